@@ -1,0 +1,158 @@
+package mirror
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// Filter decides which packets of an interface a session mirrors.
+type Filter struct {
+	ID              string           `json:"id,omitempty"`
+	Description     string           `json:"description,omitempty"`
+	NetworkServices []NetworkService `json:"network_services,omitempty"`
+	Rules           []Rule           `json:"rules,omitempty"` // of both directions, in any order
+}
+
+// InDirection returns the filter's rules of one direction, in the order in which
+// they are tried.
+func (f Filter) InDirection(d Direction) []Rule {
+	var rules []Rule
+	for _, r := range f.Rules {
+		if r.Direction == d {
+			rules = append(rules, r)
+		}
+	}
+	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Compare(a.Number, b.Number) })
+	return rules
+}
+
+// Validate checks the filter, its rules, and that no number stands twice in one
+// direction. The fields of a rule are below "rules[100 ingress]".
+func (f Filter) Validate() Problems {
+	var ps Problems
+	for i, s := range f.NetworkServices {
+		ps = append(ps, checkEnum(fmt.Sprintf("network_services[%d]", i), s, NetworkServices)...)
+	}
+	type place struct {
+		direction Direction
+		number    int
+	}
+	seen := map[place]bool{}
+	for _, r := range f.Rules {
+		at := fmt.Sprintf("rules[%d %s]", r.Number, r.Direction)
+		ps = append(ps, r.Validate().Below(at)...)
+		here := place{r.Direction, r.Number}
+		if seen[here] {
+			ps = append(ps, Problem{
+				Kind: Conflict, Field: at + ".rule_number",
+				Wrong: fmt.Sprintf("stands twice in direction %s", r.Direction),
+				Fix:   "Give each rule of a direction a number of its own.",
+			})
+		}
+		seen[here] = true
+	}
+	return ps
+}
+
+// Rule accepts or rejects the packets that match all of its fields. Its zero
+// fields are not a rule that matches everything: the prefixes are required.
+type Rule struct {
+	ID               string       `json:"id,omitempty"`
+	FilterID         string       `json:"filter_id,omitempty"`
+	Direction        Direction    `json:"traffic_direction"`
+	Number           int          `json:"rule_number"` // unique in its filter and direction; the lowest is tried first
+	Action           Action       `json:"rule_action"`
+	Protocol         *Protocol    `json:"protocol,omitempty"` // nil: every protocol
+	SourceCIDR       netip.Prefix `json:"source_cidr_block"`
+	DestinationCIDR  netip.Prefix `json:"destination_cidr_block"`
+	SourcePorts      *PortRange   `json:"source_port_range,omitempty"`      // nil: every port, and packets without ports
+	DestinationPorts *PortRange   `json:"destination_port_range,omitempty"` // nil: every port, and packets without ports
+	Description      string       `json:"description,omitempty"`
+}
+
+// Validate checks the rule. It does not ask for the IDs, which a rule that is
+// still to be created has not got.
+func (r Rule) Validate() Problems {
+	ps := RuleNumbers.check("rule_number", int64(r.Number))
+	ps = append(ps, checkEnum("traffic_direction", r.Direction, Directions)...)
+	ps = append(ps, checkEnum("rule_action", r.Action, Actions)...)
+	if r.Protocol != nil {
+		ps = append(ps, Protocols.check("protocol", int64(*r.Protocol))...)
+		if *r.Protocol == 0 {
+			ps = append(ps, Problem{
+				Kind: Doubtful, Field: "protocol", Wrong: "is 0, which is HOPOPT and no other protocol",
+				Fix: "Leave it out to match every protocol.",
+			})
+		}
+	}
+	ps = append(ps, checkCIDR("source_cidr_block", r.SourceCIDR)...)
+	ps = append(ps, checkCIDR("destination_cidr_block", r.DestinationCIDR)...)
+	ps = append(ps, r.checkFamilies()...)
+	ps = append(ps, r.checkPorts("source_port_range", r.SourcePorts)...)
+	ps = append(ps, r.checkPorts("destination_port_range", r.DestinationPorts)...)
+	return ps
+}
+
+func (r Rule) checkFamilies() Problems {
+	src, dst := r.SourceCIDR, r.DestinationCIDR
+	if !src.IsValid() || !dst.IsValid() || src.Addr().Is4() == dst.Addr().Is4() {
+		return nil
+	}
+	return Problems{{
+		Kind: Conflict, Field: "destination_cidr_block", With: []string{"source_cidr_block"},
+		Wrong: fmt.Sprintf("is %s, of another address family than source_cidr_block, %s", dst, src),
+		Fix:   "Write both as IPv4 or both as IPv6, and a rule for each family to match both (0.0.0.0/0 matches no IPv6 packet, ::/0 no IPv4 packet).",
+	}}
+}
+
+func (r Rule) checkPorts(field string, ports *PortRange) Problems {
+	if ports == nil {
+		return nil
+	}
+	ps := ports.Validate().Below(field)
+	if r.Protocol != nil && r.Protocol.HasPorts() {
+		return ps
+	}
+	wrong := "is set without a protocol"
+	if r.Protocol != nil {
+		wrong = fmt.Sprintf("is set with protocol %s, which has no ports to match", r.Protocol)
+	}
+	return append(ps, Problem{
+		Kind: Conflict, Field: field, With: []string{"protocol"}, Wrong: wrong,
+		Fix: `Write protocol = "tcp" or "udp", one rule for each, or leave the port range out.`,
+	})
+}
+
+// PortRange is a closed range of TCP or UDP ports. A packet without ports, such
+// as a later fragment, is in no range (assumption A0004).
+type PortRange struct {
+	From int `json:"from_port"`
+	To   int `json:"to_port"`
+}
+
+// Contains reports whether port lies in r.
+func (r PortRange) Contains(port uint16) bool { return r.From <= int(port) && int(port) <= r.To }
+
+// String returns "443" or "1024-65535".
+func (r PortRange) String() string {
+	if r.From == r.To {
+		return fmt.Sprint(r.From)
+	}
+	return fmt.Sprintf("%d-%d", r.From, r.To)
+}
+
+// Validate checks both ends and their order.
+func (r PortRange) Validate() Problems {
+	ps := Ports.check("from_port", int64(r.From))
+	ps = append(ps, Ports.check("to_port", int64(r.To))...)
+	if ps == nil && r.From > r.To {
+		ps = append(ps, Problem{
+			Kind: Conflict, Field: "from_port", With: []string{"to_port"},
+			Wrong: fmt.Sprintf("is %d, above to_port, %d", r.From, r.To),
+			Fix:   "Write the lower port as from_port.",
+		})
+	}
+	return ps
+}

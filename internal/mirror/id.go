@@ -1,0 +1,55 @@
+package mirror
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// Kind is a kind of EC2 object with IDs of its own.
+type Kind struct {
+	Resource string // as in ARNs and in the resource type of tags
+	Prefix   string // of its IDs
+	noun     string
+}
+
+// The kinds of object: those of traffic mirroring, and what they stand on.
+var (
+	KindTarget     = Kind{"traffic-mirror-target", "tmt-", "traffic mirror target"}
+	KindFilter     = Kind{"traffic-mirror-filter", "tmf-", "traffic mirror filter"}
+	KindFilterRule = Kind{"traffic-mirror-filter-rule", "tmfr-", "traffic mirror filter rule"}
+	KindSession    = Kind{"traffic-mirror-session", "tms-", "traffic mirror session"}
+	KindInterface  = Kind{"network-interface", "eni-", "network interface"}
+	KindEndpoint   = Kind{"vpc-endpoint", "vpce-", "Gateway Load Balancer endpoint"}
+	KindVPC        = Kind{"vpc", "vpc-", "VPC"}
+	KindSubnet     = Kind{"subnet", "subnet-", "subnet"}
+	KindInstance   = Kind{"instance", "i-", "EC2 instance"}
+)
+
+// MirrorKinds are the kinds of object that traffic mirroring brings, in the order
+// in which they can be created.
+var MirrorKinds = []Kind{KindTarget, KindFilter, KindFilterRule, KindSession}
+
+var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)
+
+// Is reports whether id is formed like an ID of the kind: its prefix and 17 (or,
+// of old objects, 8) hexadecimal digits.
+func (k Kind) Is(id string) bool {
+	return len(id) > len(k.Prefix) && id[:len(k.Prefix)] == k.Prefix && idDigits.MatchString(id[len(k.Prefix):])
+}
+
+// Check returns a problem unless id is formed like an ID of the kind.
+func (k Kind) Check(field, id string) Problems {
+	fix := fmt.Sprintf(`Write the ID of a %s: "%s" and 17 hexadecimal digits.`, k.noun, k.Prefix)
+	switch {
+	case id == "":
+		return Problems{{Kind: Missing, Field: field, Wrong: "is missing", Fix: fix}}
+	case !k.Is(id):
+		return Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", id), Fix: fix}}
+	}
+	return nil
+}
+
+// ARN returns the Amazon Resource Name of an EC2 object.
+func (k Kind) ARN(partition, region, account, id string) string {
+	return fmt.Sprintf("arn:%s:ec2:%s:%s:%s/%s", partition, region, account, k.Resource, id)
+}

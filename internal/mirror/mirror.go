@@ -1,0 +1,87 @@
+// Package mirror holds the nouns of VPC Traffic Mirroring: filters, rules,
+// sessions, targets and interfaces, the limits that AWS sets on them, and the
+// checks that can be made of one value without looking at anything else.
+//
+// It knows no protocol and no storage. The provider calls its checks at plan
+// time, the emulator at request time, and the dataplane when it is built, so
+// that a limit, an enumeration or a rule of validation stands here and nowhere
+// else. Every check returns Problems, which each caller words for its own
+// protocol.
+//
+// https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html
+package mirror
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Direction is the way a packet goes, seen from the source interface.
+type Direction string
+
+// The directions.
+const (
+	Ingress Direction = "ingress" // received by the interface
+	Egress  Direction = "egress"  // sent by the interface
+)
+
+// Directions lists every Direction.
+var Directions = []Direction{Ingress, Egress}
+
+// Action is what a filter rule does with the packets that it matches.
+type Action string
+
+// The actions.
+const (
+	Accept Action = "accept"
+	Reject Action = "reject"
+)
+
+// Actions lists every Action.
+var Actions = []Action{Accept, Reject}
+
+// NetworkService names traffic that a filter mirrors without asking its rules.
+type NetworkService string
+
+// AmazonDNS is the traffic to and from the Route 53 Resolver of the VPC.
+const AmazonDNS NetworkService = "amazon-dns"
+
+// NetworkServices lists every NetworkService.
+var NetworkServices = []NetworkService{AmazonDNS}
+
+// TargetType is the kind of thing that backs a target.
+type TargetType string
+
+// The target types.
+const (
+	NetworkInterface            TargetType = "network-interface"
+	NetworkLoadBalancer         TargetType = "network-load-balancer"
+	GatewayLoadBalancerEndpoint TargetType = "gateway-load-balancer-endpoint"
+)
+
+// TargetTypes lists every TargetType.
+var TargetTypes = []TargetType{NetworkInterface, NetworkLoadBalancer, GatewayLoadBalancerEndpoint}
+
+// checkEnum returns a problem unless value is one of allowed.
+func checkEnum[T ~string](field string, value T, allowed []T) Problems {
+	switch {
+	case value == "":
+		return Problems{{Kind: Missing, Field: field, Wrong: "is missing", Fix: "Write " + oneOf(allowed) + "."}}
+	case !slices.Contains(allowed, value):
+		return Problems{{Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %q", value), Fix: "Write " + oneOf(allowed) + "."}}
+	}
+	return nil
+}
+
+// oneOf words a choice: "a", "a" or "b"; "a", "b" or "c".
+func oneOf[T ~string](values []T) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = fmt.Sprintf("%q", string(v))
+	}
+	if last := len(quoted) - 1; last > 0 {
+		return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+	}
+	return quoted[0]
+}

@@ -1,0 +1,111 @@
+package mirror
+
+import "strings"
+
+// ProblemKind says in which way something is wrong, so that a protocol with
+// error codes can choose one.
+type ProblemKind string
+
+// The kinds of problem. All but Doubtful are errors.
+const (
+	Missing   ProblemKind = "missing"   // a required value is not there
+	Malformed ProblemKind = "malformed" // a text cannot be read
+	Invalid   ProblemKind = "invalid"   // a value is outside of what is allowed
+	Conflict  ProblemKind = "conflict"  // values exclude each other
+	Limit     ProblemKind = "limit"     // there are more than a quota allows
+	Doubtful  ProblemKind = "doubtful"  // allowed, and hardly what was meant: a warning
+)
+
+// A Problem is one thing that is wrong with a value.
+type Problem struct {
+	Kind ProblemKind
+
+	// Field is the path of what is wrong below the value that was checked, in
+	// the names of the Terraform arguments: "source_port_range.from_port". It is
+	// empty where the value as a whole is wrong.
+	Field string
+
+	// With lists further fields that the problem rests on. Who does not know one
+	// of them yet cannot tell whether there is a problem.
+	With []string
+
+	Wrong string // what is wrong, as a predicate: `is 70000`
+	Fix   string // what to write instead, as a sentence
+}
+
+// Error words the problem as one line.
+func (p Problem) Error() string {
+	var b strings.Builder
+	if p.Field != "" {
+		b.WriteString(p.Field + " ")
+	}
+	b.WriteString(p.Wrong)
+	if p.Fix != "" {
+		b.WriteString(". " + p.Fix)
+	}
+	return b.String()
+}
+
+// Problems is what a check found, in the order of the fields.
+type Problems []Problem
+
+// Error words the problems, a line each.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err returns the problems that are errors, or nil if there are none.
+func (ps Problems) Err() error {
+	var errs Problems
+	for _, p := range ps {
+		if p.Kind != Doubtful {
+			errs = append(errs, p)
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs
+}
+
+// Below returns the problems with their fields moved below parent.
+func (ps Problems) Below(parent string) Problems {
+	moved := make(Problems, len(ps))
+	for i, p := range ps {
+		p.Field = join(parent, p.Field)
+		with := make([]string, len(p.With))
+		for j, w := range p.With {
+			with[j] = join(parent, w)
+		}
+		p.With = with
+		moved[i] = p
+	}
+	return moved
+}
+
+// Rests reports whether the problem rests on field or on something below it.
+func (p Problem) Rests(field string) bool {
+	within := func(f string) bool {
+		return f == field || strings.HasPrefix(f, field+".") || strings.HasPrefix(f, field+"[")
+	}
+	if within(p.Field) {
+		return true
+	}
+	for _, w := range p.With {
+		if within(w) {
+			return true
+		}
+	}
+	return false
+}
+
+func join(parent, field string) string {
+	if field == "" || strings.HasPrefix(field, "[") {
+		return parent + field
+	}
+	return parent + "." + field
+}

@@ -1,0 +1,57 @@
+package mirror
+
+import "fmt"
+
+// Session ties a source interface to a filter and a target.
+type Session struct {
+	ID               string `json:"id,omitempty"`
+	OwnerID          string `json:"owner_id,omitempty"`
+	InterfaceID      string `json:"network_interface_id,omitempty"`
+	TargetID         string `json:"target_id,omitempty"`
+	FilterID         string `json:"filter_id,omitempty"`
+	Number           int    `json:"session_number"`               // unique on its interface; the lowest is tried first
+	PacketLength     *int   `json:"packet_length,omitempty"`      // bytes copied after the VXLAN header; nil: all
+	VirtualNetworkID *int   `json:"virtual_network_id,omitempty"` // nil: EC2 picks one
+	Description      string `json:"description,omitempty"`
+}
+
+// Validate checks the session.
+func (s Session) Validate() Problems {
+	ps := KindInterface.Check("network_interface_id", s.InterfaceID)
+	ps = append(ps, KindTarget.Check("target_id", s.TargetID)...)
+	ps = append(ps, KindFilter.Check("filter_id", s.FilterID)...)
+	return append(ps, s.ValidateSettings()...)
+}
+
+// ValidateSettings checks what stands in the session itself, without the IDs of
+// what it ties together.
+func (s Session) ValidateSettings() Problems {
+	ps := SessionNumbers.check("session_number", int64(s.Number))
+	if s.PacketLength != nil {
+		ps = append(ps, checkPacketLength(*s.PacketLength)...)
+	}
+	if s.VirtualNetworkID != nil {
+		ps = append(ps, VirtualNetworkIDs.check("virtual_network_id", int64(*s.VirtualNetworkID))...)
+	}
+	return ps
+}
+
+func checkPacketLength(n int) Problems {
+	ps := PacketLengths.check("packet_length", int64(n))
+	doubt := func(min int, headers string) Problems {
+		return Problems{{
+			Kind: Doubtful, Field: "packet_length",
+			Wrong: fmt.Sprintf("is %d, which does not hold %s: AWS documents a minimum of %d bytes for IPv4 and %d for IPv6", n, headers, MinPacketLengthIPv4, MinPacketLengthIPv6),
+			Fix:   fmt.Sprintf("Write at least %d.", min),
+		}}
+	}
+	switch {
+	case ps != nil:
+		return ps
+	case n < MinPacketLengthIPv4:
+		return doubt(MinPacketLengthIPv4, "the Ethernet and IP headers and a byte more")
+	case n < MinPacketLengthIPv6:
+		return doubt(MinPacketLengthIPv6, "the Ethernet and IPv6 headers and a byte more")
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package topology
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// decode reads JSON into the value that into points to, and refuses what
+// encoding/json lets pass: keys that are unknown, differ in case or stand twice,
+// null, and text after the end. Every error names the path of what is wrong:
+// network_interfaces[2].mtu.
+func decode(text []byte, into any) error {
+	if !json.Valid(text) {
+		return syntaxError(text)
+	}
+	return decodeValue(text, reflect.ValueOf(into).Elem(), "")
+}
+
+func syntaxError(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	var whole any
+	err := dec.Decode(&whole)
+	offset := dec.InputOffset()
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.Is(err, io.EOF):
+		return errors.New("is empty: write at least {}")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		offset, err = int64(len(text)), errors.New("the text ends in the middle of a value")
+	case err == nil:
+		err = errors.New("there is more text after the end of the value")
+	}
+	line := 1 + bytes.Count(text[:min(int(offset), len(text))], []byte("\n"))
+	return fmt.Errorf("line %d is not JSON: %w", line, err)
+}
+
+var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+
+func decodeValue(raw json.RawMessage, into reflect.Value, path string) error {
+	if string(bytes.TrimSpace(raw)) == "null" {
+		return fmt.Errorf("%s is null: leave it out instead", orWhole(path))
+	}
+	if into.Addr().Type().Implements(textUnmarshaler) {
+		return decodeLeaf(raw, into, path)
+	}
+	switch into.Kind() {
+	case reflect.Struct:
+		return decodeStruct(raw, into, path)
+	case reflect.Slice:
+		return decodeSlice(raw, into, path)
+	case reflect.Map:
+		return decodeMap(raw, into, path)
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		return decodeValue(raw, into.Elem(), path)
+	}
+	return decodeLeaf(raw, into, path)
+}
+
+func decodeLeaf(raw json.RawMessage, into reflect.Value, path string) error {
+	err := json.Unmarshal(raw, into.Addr().Interface())
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) {
+		return fmt.Errorf("%s is %s: write %s", orWhole(path), raw, kindName(into))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", orWhole(path), err)
+	}
+	return nil
+}
+
+func kindName(v reflect.Value) string {
+	switch {
+	case v.Addr().Type().Implements(textUnmarshaler), v.Kind() == reflect.String:
+		return "a string"
+	case v.Kind() == reflect.Bool:
+		return "true or false"
+	}
+	return "a whole number"
+}
+
+func decodeSlice(raw json.RawMessage, into reflect.Value, path string) error {
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		return fmt.Errorf("%s is not a list: write [ ... ]", orWhole(path))
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(items), len(items)))
+	for i, item := range items {
+		if err := decodeValue(item, into.Index(i), fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func decodeMap(raw json.RawMessage, into reflect.Value, path string) error {
+	into.Set(reflect.MakeMap(into.Type()))
+	return eachMember(raw, path, func(key string, value json.RawMessage) error {
+		item := reflect.New(into.Type().Elem()).Elem()
+		if err := decodeValue(value, item, fmt.Sprintf("%s[%q]", path, key)); err != nil {
+			return err
+		}
+		into.SetMapIndex(reflect.ValueOf(key), item)
+		return nil
+	})
+}
+
+func decodeStruct(raw json.RawMessage, into reflect.Value, path string) error {
+	fields := map[string]reflect.Value{}
+	var names []string
+	for field, value := range into.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		fields[name] = value
+		names = append(names, name)
+	}
+	return eachMember(raw, path, func(key string, value json.RawMessage) error {
+		field, known := fields[key]
+		if !known {
+			slices.Sort(names)
+			return fmt.Errorf("%s is not a known key: write one of %s", below(path, key), strings.Join(names, ", "))
+		}
+		return decodeValue(value, field, below(path, key))
+	})
+}
+
+// eachMember calls f for each member of a JSON object, in its order.
+func eachMember(raw json.RawMessage, path string, f func(key string, value json.RawMessage) error) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if open, _ := dec.Token(); open != json.Delim('{') {
+		return fmt.Errorf("%s is not an object: write { ... }", orWhole(path))
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		key := token.(string)
+		if seen[key] {
+			return fmt.Errorf("%s stands twice", below(path, key))
+		}
+		seen[key] = true
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return err
+		}
+		if err := f(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func below(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func orWhole(path string) string {
+	if path == "" {
+		return "the value"
+	}
+	return path
+}

@@ -1,0 +1,182 @@
+// Package topology reads the topology file, which says what exists in the
+// account that the emulator stands for: networks, interfaces, instances, load
+// balancers and endpoints. It reads strictly, and every error names the path of
+// what is wrong. What a mirror does with these things is not its business.
+//
+// The format is described in docs/guides/emulator.md.
+package topology
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"regexp"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// DefaultAccountID is the account of a topology that names none.
+const DefaultAccountID = "123456789012"
+
+// File is the content of a topology file.
+type File struct {
+	AccountID                    string                        `json:"account_id,omitempty"`
+	VPCs                         []VPC                         `json:"vpcs,omitempty"`
+	Subnets                      []Subnet                      `json:"subnets,omitempty"`
+	Instances                    []Instance                    `json:"instances,omitempty"`
+	NetworkInterfaces            []mirror.Interface            `json:"network_interfaces,omitempty"`
+	NetworkLoadBalancers         []NetworkLoadBalancer         `json:"network_load_balancers,omitempty"`
+	GatewayLoadBalancerEndpoints []GatewayLoadBalancerEndpoint `json:"gateway_load_balancer_endpoints,omitempty"`
+	SharedTargets                []mirror.Target               `json:"shared_targets,omitempty"` // of other accounts
+}
+
+// VPC is a virtual private cloud.
+type VPC struct {
+	ID            string       `json:"id"`
+	CIDRBlock     netip.Prefix `json:"cidr_block,omitzero"`
+	IPv6CIDRBlock netip.Prefix `json:"ipv6_cidr_block,omitzero"`
+}
+
+// Subnet is a part of a VPC in one Availability Zone.
+type Subnet struct {
+	ID               string       `json:"id"`
+	VPCID            string       `json:"vpc_id,omitempty"`
+	CIDRBlock        netip.Prefix `json:"cidr_block,omitzero"`
+	IPv6CIDRBlock    netip.Prefix `json:"ipv6_cidr_block,omitzero"`
+	AvailabilityZone string       `json:"availability_zone,omitempty"`
+	IPv6Native       bool         `json:"ipv6_native,omitempty"` // IPv6-only
+}
+
+// Instance is an EC2 instance.
+type Instance struct {
+	ID           string `json:"id"`
+	InstanceType string `json:"instance_type,omitempty"`
+	State        string `json:"state,omitempty"`
+}
+
+// Appliance is registered in a target group of a load balancer.
+type Appliance struct {
+	IPAddress netip.Addr `json:"ip_address"`
+}
+
+// NetworkLoadBalancer can back a target if it listens on UDP port 4789.
+type NetworkLoadBalancer struct {
+	ARN          string      `json:"arn"`
+	SubnetID     string      `json:"subnet_id,omitempty"`
+	IPAddress    netip.Addr  `json:"ip_address,omitzero"`
+	UDPListeners []int       `json:"udp_listeners,omitempty"`
+	Appliances   []Appliance `json:"appliances,omitempty"`
+}
+
+// GatewayLoadBalancerEndpoint is a VPC endpoint that leads to a Gateway Load
+// Balancer.
+type GatewayLoadBalancerEndpoint struct {
+	ID         string      `json:"id"`
+	VPCID      string      `json:"vpc_id,omitempty"`
+	SubnetID   string      `json:"subnet_id,omitempty"`
+	IPAddress  netip.Addr  `json:"ip_address,omitzero"`
+	Appliances []Appliance `json:"appliances,omitempty"`
+}
+
+// Load reads the topology file at path.
+func Load(path string) (*File, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the topology: %w", err)
+	}
+	f, err := Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("topology %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// Parse reads a topology file. The account and the type of each interface are
+// filled in where they are left out.
+func Parse(text []byte) (*File, error) {
+	f := &File{}
+	if err := decode(text, f); err != nil {
+		return nil, err
+	}
+	if f.AccountID == "" {
+		f.AccountID = DefaultAccountID
+	}
+	for i := range f.NetworkInterfaces {
+		if f.NetworkInterfaces[i].Type == "" {
+			f.NetworkInterfaces[i].Type = "interface"
+		}
+	}
+	if err := f.validate(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+func (f *File) validate() error {
+	if !accountID.MatchString(f.AccountID) {
+		return fmt.Errorf("account_id is %q: write twelve digits", f.AccountID)
+	}
+	seen := map[string]string{}
+	for _, list := range f.ids() {
+		for i, id := range list.ids {
+			at := fmt.Sprintf("%s[%d].id", list.path, i)
+			if ps := list.kind.Check(at, id); ps != nil {
+				return ps
+			}
+			if first, twice := seen[id]; twice {
+				return fmt.Errorf("%s is %q, as is %s: give each an ID of its own", at, id, first)
+			}
+			seen[id] = at
+		}
+	}
+	return f.validateTargets()
+}
+
+func (f *File) validateTargets() error {
+	for i, b := range f.NetworkLoadBalancers {
+		if err := (mirror.Target{LoadBalancerARN: b.ARN}).Validate().Err(); err != nil {
+			return fmt.Errorf("network_load_balancers[%d]: %w", i, err)
+		}
+		for j, port := range b.UDPListeners {
+			if !mirror.Ports.Contains(int64(port)) {
+				return fmt.Errorf("network_load_balancers[%d].udp_listeners[%d] is %d: write a port from %s", i, j, port, mirror.Ports)
+			}
+		}
+	}
+	for i, t := range f.SharedTargets {
+		if !accountID.MatchString(t.OwnerID) || t.OwnerID == f.AccountID {
+			return fmt.Errorf("shared_targets[%d].owner_id is %q: write the twelve digits of another account", i, t.OwnerID)
+		}
+		if ps := t.Validate().Err(); ps != nil {
+			return fmt.Errorf("shared_targets[%d]: %w", i, ps)
+		}
+	}
+	return nil
+}
+
+type idList struct {
+	path string
+	kind mirror.Kind
+	ids  []string
+}
+
+func (f *File) ids() []idList {
+	return []idList{
+		{"vpcs", mirror.KindVPC, idsOf(f.VPCs, func(v VPC) string { return v.ID })},
+		{"subnets", mirror.KindSubnet, idsOf(f.Subnets, func(s Subnet) string { return s.ID })},
+		{"instances", mirror.KindInstance, idsOf(f.Instances, func(i Instance) string { return i.ID })},
+		{"network_interfaces", mirror.KindInterface, idsOf(f.NetworkInterfaces, func(i mirror.Interface) string { return i.ID })},
+		{"gateway_load_balancer_endpoints", mirror.KindEndpoint, idsOf(f.GatewayLoadBalancerEndpoints, func(e GatewayLoadBalancerEndpoint) string { return e.ID })},
+		{"shared_targets", mirror.KindTarget, idsOf(f.SharedTargets, func(t mirror.Target) string { return t.ID })},
+	}
+}
+
+func idsOf[T any](items []T, id func(T) string) []string {
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = id(item)
+	}
+	return ids
+}

@@ -9,20 +9,20 @@ import (
 type Kind struct {
 	Resource string // as in ARNs and in the resource type of tags
 	Prefix   string // of its IDs
-	noun     string
+	noun     string // with its article
 }
 
 // The kinds of object: those of traffic mirroring, and what they stand on.
 var (
-	KindTarget     = Kind{"traffic-mirror-target", "tmt-", "traffic mirror target"}
-	KindFilter     = Kind{"traffic-mirror-filter", "tmf-", "traffic mirror filter"}
-	KindFilterRule = Kind{"traffic-mirror-filter-rule", "tmfr-", "traffic mirror filter rule"}
-	KindSession    = Kind{"traffic-mirror-session", "tms-", "traffic mirror session"}
-	KindInterface  = Kind{"network-interface", "eni-", "network interface"}
-	KindEndpoint   = Kind{"vpc-endpoint", "vpce-", "Gateway Load Balancer endpoint"}
-	KindVPC        = Kind{"vpc", "vpc-", "VPC"}
-	KindSubnet     = Kind{"subnet", "subnet-", "subnet"}
-	KindInstance   = Kind{"instance", "i-", "EC2 instance"}
+	KindTarget     = Kind{"traffic-mirror-target", "tmt-", "a traffic mirror target"}
+	KindFilter     = Kind{"traffic-mirror-filter", "tmf-", "a traffic mirror filter"}
+	KindFilterRule = Kind{"traffic-mirror-filter-rule", "tmfr-", "a traffic mirror filter rule"}
+	KindSession    = Kind{"traffic-mirror-session", "tms-", "a traffic mirror session"}
+	KindInterface  = Kind{"network-interface", "eni-", "a network interface"}
+	KindEndpoint   = Kind{"vpc-endpoint", "vpce-", "a Gateway Load Balancer endpoint"}
+	KindVPC        = Kind{"vpc", "vpc-", "a VPC"}
+	KindSubnet     = Kind{"subnet", "subnet-", "a subnet"}
+	KindInstance   = Kind{"instance", "i-", "an EC2 instance"}
 )
 
 // MirrorKinds are the kinds of object that traffic mirroring brings, in the order
@@ -39,7 +39,7 @@ func (k Kind) Is(id string) bool {
 
 // Check returns a problem unless id is formed like an ID of the kind.
 func (k Kind) Check(field, id string) Problems {
-	fix := fmt.Sprintf(`Write the ID of a %s: "%s" and 17 hexadecimal digits.`, k.noun, k.Prefix)
+	fix := fmt.Sprintf(`Write the ID of %s: "%s" and 17 hexadecimal digits.`, k.noun, k.Prefix)
 	switch {
 	case id == "":
 		return Problems{{Kind: Missing, Field: field, Wrong: "is missing", Fix: fix}}

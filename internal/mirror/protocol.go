@@ -83,21 +83,20 @@ func ParseProtocol(field, text string) (Protocol, Problems) {
 			return known.protocol, nil
 		}
 	}
-	number, err := strconv.Atoi(text)
-	switch {
-	case err == nil && strconv.Itoa(number) == text:
-		if p := Protocols.check(field, int64(number)); p != nil {
-			p[0].Fix = protocolFix
-			return 0, p
-		}
-		return Protocol(number), nil
-	case slices.Contains([]string{"all", "any", "-1"}, strings.ToLower(text)):
+	if slices.Contains([]string{"all", "any", "-1"}, strings.ToLower(text)) {
 		return 0, Problems{{
 			Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text),
 			Fix: "Leave it out to match every protocol.",
 		}}
 	}
-	return 0, Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: protocolFix}}
+	number, err := strconv.Atoi(text)
+	switch {
+	case err != nil || strconv.Itoa(number) != text:
+		return 0, Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: protocolFix}}
+	case !Protocols.Contains(int64(number)):
+		return 0, Problems{{Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %d", number), Fix: protocolFix}}
+	}
+	return Protocol(number), nil
 }
 
 var protocolFix = fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\", or leave it out to match every protocol.", Protocols)

@@ -1,0 +1,120 @@
+// Package internal_test holds the import table of the project as a test.
+package internal_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/trafficmirror/terraform-provider-trafficmirror/"
+
+// imports says what a package's own code, its tests aside, may import beyond the
+// standard library: packages of the project by their folder below internal, and
+// third-party packages by the prefix of their path.
+var imports = map[string]struct{ internal, thirdParty []string }{
+	"mirror":    {},
+	"packet":    {},
+	"dataplane": {internal: []string{"mirror", "packet"}},
+	"analysis":  {internal: []string{"mirror"}},
+	"capture":   {internal: []string{"packet"}},
+	"topology":  {internal: []string{"mirror"}},
+
+	// An emulator that shares the client's codec agrees with its mistakes: of the
+	// SDK it takes the signer alone, to verify signatures.
+	"emulator": {
+		internal:   []string{"mirror", "topology"},
+		thirdParty: []string{"go.etcd.io/bbolt", "github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
+	},
+	"inventory": {
+		internal:   []string{"mirror"},
+		thirdParty: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
+	},
+	"provider": {
+		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "topology"},
+		thirdParty: []string{"github.com/hashicorp", "github.com/aws"},
+	},
+	"cli": {
+		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "provider", "topology"},
+		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
+	},
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for path, file := range sources(t) {
+		folder, _, _ := strings.Cut(path, "/")
+		allowed, known := imports[folder]
+		if !known {
+			t.Errorf("%s: the import table has no package %q", path, folder)
+			continue
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own, isOwn := strings.CutPrefix(imported, module+"internal/")
+			switch {
+			case isOwn && (own == folder || strings.HasPrefix(own, folder+"/") || slices.Contains(allowed.internal, own)):
+			case !isOwn && !strings.Contains(strings.Split(imported, "/")[0], "."): // standard library
+			case !isOwn && slices.ContainsFunc(allowed.thirdParty, func(prefix string) bool { return below(imported, prefix) }):
+			default:
+				t.Errorf("%s: package %s may not import %s", path, folder, imported)
+			}
+		}
+	}
+}
+
+// below reports whether path is prefix or lies below it. The root package of the
+// SDK stands for itself alone.
+func below(path, prefix string) bool {
+	return path == prefix || prefix != "github.com/aws/aws-sdk-go-v2/aws" && strings.HasPrefix(path, prefix+"/")
+}
+
+// A diagnostic whose path ends in a key that the configuration writes without
+// quotes (100 = { ... }) panics Terraform and OpenTofu.
+func TestNoDiagnosticAtMapKey(t *testing.T) {
+	t.Parallel()
+	for path, file := range sources(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && strings.HasPrefix(s.Sel.Name, "AtMapKey") {
+				t.Errorf("%s: %s is not allowed: report at the path of the map and name the key in the text", path, s.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+// sources parses the Go files below this folder, those of tests and of nested
+// modules aside.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools"):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		files[filepath.ToSlash(path)] = file
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("no Go file found")
+	}
+	return files
+}

@@ -1,0 +1,105 @@
+package topology_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+const whole = `{
+  "account_id": "210987654321",
+  "vpcs": [{ "id": "vpc-00000000000000001", "cidr_block": "10.0.0.0/16", "ipv6_cidr_block": "2001:db8:0:100::/56" }],
+  "subnets": [{ "id": "subnet-00000000000000001", "vpc_id": "vpc-00000000000000001", "cidr_block": "10.0.1.0/24", "availability_zone": "us-east-1a", "ipv6_native": false }],
+  "instances": [{ "id": "i-00000000000000001", "instance_type": "m5.large", "state": "running" }],
+  "network_interfaces": [{
+    "id": "eni-00000000000000001", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000001", "interface_type": "interface",
+    "requester_managed": false, "requester_id": "", "mac_address": "02:00:00:00:00:01", "private_ip_address": "10.0.1.10",
+    "private_ip_addresses": ["10.0.1.11"], "ipv6_addresses": ["2001:db8:0:100::10"], "mtu": 9001, "tags": { "Name": "web" }
+  }],
+  "network_load_balancers": [{
+    "arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:loadbalancer/net/sensors/0123456789abcdef", "ip_address": "10.0.2.5",
+    "udp_listeners": [4789], "appliances": [{ "ip_address": "10.0.3.1" }]
+  }],
+  "gateway_load_balancer_endpoints": [{ "id": "vpce-00000000000000001", "vpc_id": "vpc-00000000000000001", "ip_address": "10.0.2.9", "appliances": [{ "ip_address": "10.0.4.1" }] }],
+  "shared_targets": [{ "id": "tmt-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000fff" }]
+}`
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	f, err := topology.Parse([]byte(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eni := f.NetworkInterfaces[0]
+	if eni.MACAddress.String() != "02:00:00:00:00:01" || eni.PrivateIPAddress.String() != "10.0.1.10" || eni.Tags["Name"] != "web" {
+		t.Errorf("the interface reads as %+v", eni)
+	}
+	if got := f.GatewayLoadBalancerEndpoints[0].Appliances[0].IPAddress.String(); got != "10.0.4.1" {
+		t.Errorf("the appliance is %s", got)
+	}
+}
+
+func TestParseFillsIn(t *testing.T) {
+	t.Parallel()
+	f, err := topology.Parse([]byte(`{"network_interfaces": [{"id": "eni-00000000000000001"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.AccountID != "123456789012" || f.NetworkInterfaces[0].Type != "interface" {
+		t.Errorf("got account %q and interface type %q", f.AccountID, f.NetworkInterfaces[0].Type)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	const eni = `"id": "eni-00000000000000001"`
+	for text, want := range map[string]string{
+		"":                         "is empty: write at least {}",
+		"{\n\n\"vpcs\": [,]}":      "line 3 is not JSON: invalid character ',' looking for beginning of value",
+		`{"vpcs": [`:               "line 1 is not JSON: the text ends in the middle of a value",
+		`{} {}`:                    "line 1 is not JSON: there is more text after the end of the value",
+		`[]`:                       "the value is not an object: write { ... }",
+		`{"vpcs": {}}`:             "vpcs is not a list: write [ ... ]",
+		`{"subnets": [1]}`:         "subnets[0] is not an object: write { ... }",
+		`{"vpcs": null}`:           "vpcs is null: leave it out instead",
+		`{"VPCs": []}`:             "VPCs is not a known key: write one of account_id, gateway_load_balancer_endpoints, instances, network_interfaces, network_load_balancers, shared_targets, subnets, vpcs",
+		`{"vpcs": [], "vpcs": []}`: "vpcs stands twice",
+		`{"network_interfaces": [{` + eni + `}, {` + eni + `}]}`:                      `network_interfaces[1].id is "eni-00000000000000001", as is network_interfaces[0].id: give each an ID of its own`,
+		`{"network_interfaces": [{` + eni + `, "mtu": "9001"}]}`:                      `network_interfaces[0].mtu is "9001": write a whole number`,
+		`{"network_interfaces": [{` + eni + `, "mtu": 1.5}]}`:                         `network_interfaces[0].mtu is 1.5: write a whole number`,
+		`{"network_interfaces": [{` + eni + `, "requester_managed": "no"}]}`:          `network_interfaces[0].requester_managed is "no": write true or false`,
+		`{"network_interfaces": [{` + eni + `, "mac_address": 2}]}`:                   `network_interfaces[0].mac_address is 2: write a string`,
+		`{"network_interfaces": [{` + eni + `, "mac_address": "02:00"}]}`:             `network_interfaces[0].mac_address: "02:00" is not a MAC address such as "02:00:00:00:00:01"`,
+		`{"network_interfaces": [{` + eni + `, "private_ip_address": "10.0.0.300"}]}`: `network_interfaces[0].private_ip_address: ParseAddr("10.0.0.300"): IPv4 field has value >255`,
+		`{"network_interfaces": [{` + eni + `, "tags": {"a": 1}}]}`:                   `network_interfaces[0].tags["a"] is 1: write a string`,
+		`{"network_interfaces": [{` + eni + `, "tags": {"a": "", "a": ""}}]}`:         `network_interfaces[0].tags.a stands twice`,
+		`{"network_interfaces": [{"id": "eni-1"}]}`:                                   `network_interfaces[0].id is "eni-1". Write the ID of a network interface: "eni-" and 17 hexadecimal digits.`,
+		`{"instances": [{}]}`:                        `instances[0].id is missing. Write the ID of an EC2 instance: "i-" and 17 hexadecimal digits.`,
+		`{"account_id": "1234"}`:                     `account_id is "1234": write twelve digits`,
+		`{"network_load_balancers": [{"arn": "x"}]}`: `network_load_balancers[0]: network_load_balancer_arn is "x", which is not the ARN of a load balancer. Write the ARN of a Network Load Balancer, "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID".`,
+		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "123456789012"}]}`: `shared_targets[0].owner_id is "123456789012": write the twelve digits of another account`,
+		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "111122223333"}]}`: `shared_targets[0]: nothing backs the target. Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id.`,
+	} {
+		_, err := topology.Parse([]byte(text))
+		if err == nil || err.Error() != want {
+			t.Errorf("%s\n got  %v\n want %s", text, err, want)
+		}
+	}
+}
+
+func TestLoadNamesTheFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "topology.json")
+	if _, err := topology.Load(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte(`{"vpc": []}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := topology.Load(path); err == nil || !strings.HasPrefix(err.Error(), "topology "+path+": vpc is not a known key") {
+		t.Errorf("an unknown key: %v", err)
+	}
+}

@@ -1,0 +1,83 @@
+package inventory
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Endpoint returns where packets to a target go. EC2 does not tell the listeners
+// and the appliances of a load balancer, which stay unknown. A target whose
+// backing resource has been deleted outlives it: its endpoint is Gone.
+func (a *Account) Endpoint(ctx context.Context, target mirror.Target) (mirror.Endpoint, error) {
+	endpoint := mirror.Endpoint{Type: target.Type()}
+	address, err := a.address(ctx, target)
+	if IsNotFound(err) {
+		endpoint.Gone = true
+		return endpoint, nil
+	}
+	endpoint.Address = address
+	return endpoint, err
+}
+
+func (a *Account) address(ctx context.Context, target mirror.Target) (netip.Addr, error) {
+	switch target.Type() {
+	case mirror.NetworkInterface:
+		return a.interfaceAddress(ctx, target.InterfaceID)
+	case mirror.NetworkLoadBalancer:
+		return a.loadBalancerAddress(ctx, target)
+	case mirror.GatewayLoadBalancerEndpoint:
+		return a.endpointAddress(ctx, target)
+	}
+	return netip.Addr{}, &NotFoundError{mirror.KindTarget, target.ID}
+}
+
+func (a *Account) interfaceAddress(ctx context.Context, id string) (netip.Addr, error) {
+	i, err := a.Interface(ctx, id)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	return addressOf(i), nil
+}
+
+// loadBalancerAddress finds the interfaces of the load balancer by their
+// description: the load balancer itself belongs to another API. Of several, one
+// per Availability Zone, it takes the first.
+func (a *Account) loadBalancerAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
+	description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
+	interfaces, err := a.Interfaces(ctx, Where{"description", []string{description}})
+	switch {
+	case err != nil:
+		return netip.Addr{}, err
+	case len(interfaces) == 0:
+		return netip.Addr{}, &NotFoundError{mirror.KindInterface, description}
+	}
+	return addressOf(interfaces[0]), nil
+}
+
+func (a *Account) endpointAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
+	id := target.GatewayLoadBalancerEndpointID
+	out, err := a.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}})
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, e := range out.VpcEndpoints {
+		if aws.ToString(e.VpcEndpointId) == id && len(e.NetworkInterfaceIds) > 0 {
+			return a.interfaceAddress(ctx, e.NetworkInterfaceIds[0])
+		}
+	}
+	return netip.Addr{}, &NotFoundError{mirror.KindEndpoint, id}
+}
+
+// addressOf returns the address that packets to an interface carry: the primary
+// IPv4 address, or the first IPv6 address where a subnet has no IPv4.
+func addressOf(i mirror.Interface) netip.Addr {
+	if !i.PrivateIPAddress.IsValid() && len(i.IPv6Addresses) > 0 {
+		return i.IPv6Addresses[0]
+	}
+	return i.PrivateIPAddress
+}

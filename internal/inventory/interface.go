@@ -1,0 +1,90 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Interfaces lists the network interfaces that match every condition, in the
+// order of their IDs.
+func (a *Account) Interfaces(ctx context.Context, where ...Where) ([]mirror.Interface, error) {
+	in := &ec2.DescribeNetworkInterfacesInput{Filters: filtersOf(where)}
+	var interfaces []mirror.Interface
+	for {
+		out, err := a.describeInterfaces(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range out.NetworkInterfaces {
+			noun, err := InterfaceOf(i)
+			if err != nil {
+				return nil, err
+			}
+			interfaces = append(interfaces, noun)
+		}
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			break
+		}
+	}
+	slices.SortFunc(interfaces, func(x, y mirror.Interface) int { return cmp.Compare(x.ID, y.ID) })
+	return interfaces, nil
+}
+
+// InterfaceOf returns the noun of a network interface.
+func InterfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
+	noun := mirror.Interface{
+		ID:               aws.ToString(i.NetworkInterfaceId),
+		OwnerID:          aws.ToString(i.OwnerId),
+		SubnetID:         aws.ToString(i.SubnetId),
+		Type:             string(i.InterfaceType),
+		Description:      aws.ToString(i.Description),
+		RequesterManaged: aws.ToBool(i.RequesterManaged),
+		RequesterID:      aws.ToString(i.RequesterId),
+		Tags:             TagsOf(i.TagSet),
+	}
+	if i.Attachment != nil {
+		noun.InstanceID = aws.ToString(i.Attachment.InstanceId)
+	}
+	if err := readAddresses(&noun, i); err != nil {
+		return mirror.Interface{}, fmt.Errorf("network interface %s: %w", noun.ID, err)
+	}
+	return noun, nil
+}
+
+func readAddresses(noun *mirror.Interface, i types.NetworkInterface) error {
+	var err error
+	if mac := aws.ToString(i.MacAddress); mac != "" {
+		if noun.MACAddress, err = mirror.ParseMAC(mac); err != nil {
+			return err
+		}
+	}
+	if address := aws.ToString(i.PrivateIpAddress); address != "" {
+		if noun.PrivateIPAddress, err = netip.ParseAddr(address); err != nil {
+			return err
+		}
+	}
+	for _, a := range i.PrivateIpAddresses {
+		address, err := netip.ParseAddr(aws.ToString(a.PrivateIpAddress))
+		if err != nil {
+			return err
+		}
+		noun.PrivateIPAddresses = append(noun.PrivateIPAddresses, address)
+	}
+	for _, a := range i.Ipv6Addresses {
+		address, err := netip.ParseAddr(aws.ToString(a.Ipv6Address))
+		if err != nil {
+			return err
+		}
+		noun.IPv6Addresses = append(noun.IPv6Addresses, address)
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+// Package cli holds the subcommands of the binary, for a person at a terminal.
+// It parses arguments, words results and errors, and leaves the work to the other
+// packages. It is not used when Terraform starts the binary.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the command that args name and returns the exit status. An interrupt
+// or a request to terminate ends the command in an orderly way.
+func Main(ctx context.Context, version string, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	root := &cobra.Command{
+		Use:   "terraform-provider-trafficmirror",
+		Short: "VPC Traffic Mirroring as code: a provider for Terraform and OpenTofu, and its tools",
+		Long: `VPC Traffic Mirroring as code.
+
+Terraform and OpenTofu start this binary themselves: name it in required_providers and run init. What a person can
+start stands below.`,
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(emulatorCommand())
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintf(stderr, "Error: %v\n", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// emulatorFlags are the arguments of the subcommand emulator.
+type emulatorFlags struct {
+	listen, path, topology string
+	accessKey, secretKey   string
+	tlsCert, tlsKey        string
+	verbose                bool
+}
+
+func emulatorCommand() *cobra.Command {
+	var f emulatorFlags
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Serve the embedded EC2 to the AWS CLI, the SDKs and other providers",
+		Long: `Serve the embedded EC2: the Traffic Mirroring part of the EC2 Query API, and what it stands on, without an AWS
+account. It prints what to export so that the AWS CLI and the SDKs talk to it. Stop it with Ctrl-C.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:4566", "address and port to listen on; port 0 takes a free one")
+	flags.StringVar(&f.path, "path", "ec2.db", "file that holds the state; made when it is not there")
+	flags.StringVar(&f.topology, "topology", "", "topology file: the interfaces, instances, load balancers and endpoints that exist")
+	flags.StringVar(&f.accessKey, "access-key", "", "access key ID that requests must be signed with (with --secret-key; unset: signatures are not verified)")
+	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with")
+	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
+	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
+	flags.BoolVar(&f.verbose, "verbose", false, "log each request to standard error")
+	cmd.MarkFlagsRequiredTogether("access-key", "secret-key")
+	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	return cmd
+}
+
+func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
+	options := emulator.Options{Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: f.logger(stderr)}
+	if f.topology != "" {
+		file, err := topology.Load(f.topology)
+		if err != nil {
+			return err
+		}
+		options.Topology = file
+	}
+	handler, err := emulator.New(options)
+	if err != nil {
+		return err
+	}
+	listener, err := f.listener()
+	if err != nil {
+		return err
+	}
+	f.greet(stdout, listener.Addr())
+	return serve(ctx, listener, handler)
+}
+
+func (f emulatorFlags) logger(stderr io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if f.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func (f emulatorFlags) listener() (net.Listener, error) {
+	listener, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return nil, fmt.Errorf("%w; --listen takes another address, and port 0 takes a free port", err)
+	}
+	if f.tlsCert == "" {
+		return listener, nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.tlsCert, f.tlsKey)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("reading --tls-cert and --tls-key: %w", err), listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+}
+
+// greet prints what to export. It never prints the secret key.
+func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
+	scheme := "http"
+	if f.tlsCert != "" {
+		scheme = "https"
+	}
+	region := os.Getenv("AWS_REGION")
+	if region == "" {
+		region = "us-east-1"
+	}
+	key, secret := "test", "test"
+	if f.accessKey != "" {
+		key, secret = f.accessKey, "'<the value of --secret-key>'"
+	}
+	fmt.Fprintf(stdout, `The embedded EC2 listens on %[1]s://%[2]s and keeps its state in %[3]s.
+
+  export AWS_ENDPOINT_URL_EC2=%[1]s://%[2]s
+  export AWS_REGION=%[4]s AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
+`, scheme, addr, f.path, region, key, secret)
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && f.accessKey == "" {
+		fmt.Fprintln(stdout, "\nOther hosts can reach it, and it takes every request. Set --access-key and --secret-key, or listen on 127.0.0.1.")
+	}
+}
+
+// serve answers requests until the context ends, and then lets those that are
+// under way finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return server.Shutdown(grace)
+}

@@ -1,0 +1,43 @@
+// Command terraform-provider-trafficmirror is a Terraform provider for Amazon VPC
+// Traffic Mirroring. Started by Terraform or OpenTofu it serves the provider;
+// started by a person it has subcommands.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// magicCookie is what Terraform and OpenTofu set in the environment of a plugin.
+const magicCookie = "TF_PLUGIN_MAGIC_COOKIE"
+
+func main() {
+	debug := len(os.Args) == 2 && (os.Args[1] == "-debug" || os.Args[1] == "--debug")
+	if os.Getenv(magicCookie) == "" && !debug {
+		os.Exit(cli.Main(context.Background(), version, os.Args[1:], os.Stdout, os.Stderr))
+	}
+	flag.BoolVar(&debug, "debug", false, "serve the provider for a debugger, and print what to export")
+	flag.Parse()
+	if err := serve(debug); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func serve(debug bool) error {
+	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address:         "registry.terraform.io/trafficmirror/trafficmirror",
+		Debug:           debug,
+		ProtocolVersion: 6,
+	})
+}

@@ -1,0 +1,49 @@
+package dataplane
+
+import (
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Build makes the Ethernet frame of a packet in words as it passes the
+// interface: packet.Build, with the MAC addresses filled in that spec leaves
+// zero. direction may be "", and is then that of the IP addresses. The frame is
+// of packet.LinkEthernet. The error is a *packet.SpecError.
+func (s *Source) Build(spec packet.Spec, direction mirror.Direction) ([]byte, error) {
+	if direction == "" {
+		direction = s.directionOf(spec)
+	}
+	from, to := mirror.MAC{}, mirror.MAC{}
+	switch direction {
+	case mirror.Egress:
+		from, to = s.mac(), RouterMAC
+	case mirror.Ingress:
+		from, to = RouterMAC, s.mac()
+	}
+	if spec.SourceMAC == [6]byte{} {
+		spec.SourceMAC = from
+	}
+	if spec.DestinationMAC == [6]byte{} {
+		spec.DestinationMAC = to
+	}
+	return packet.Build(spec)
+}
+
+func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
+	if !spec.Source.IsValid() || !spec.Destination.IsValid() {
+		return "" // packet.Build says so
+	}
+	kind := packet.IPv6
+	if spec.Source.Is4() {
+		kind = packet.IPv4
+	}
+	return side(s.own.has(kind, packet.AddressOf(spec.Source)), s.own.has(kind, packet.AddressOf(spec.Destination)))
+}
+
+// mac is the MAC address of the interface, or one that stands for it.
+func (s *Source) mac() mirror.MAC {
+	if s.iface.MACAddress.IsZero() {
+		return interfaceMAC
+	}
+	return s.iface.MACAddress
+}

@@ -1,0 +1,137 @@
+// Package dataplane does with a packet what EC2 does with each packet of a
+// mirrored interface: it finds the session that takes it, cuts the copy to
+// length, wraps it in VXLAN, and says why.
+//
+//	source, err := dataplane.New(iface, sessions, dataplane.Options{})
+//	out, err := source.Encapsulator()
+//	tally := source.NewTally()
+//	var p packet.Packet
+//	for each captured frame {
+//		p.Decode(frame, link)
+//		v := source.Process(&p, direction)
+//		tally.Add(&p, v)
+//		copied = out.Append(copied[:0], &p, v)
+//	}
+//
+// It reads no files and knows neither Terraform nor the EC2 API. It does not
+// model time: bandwidth, loss and reordering are outside of it. Where AWS does
+// not document what happens, the code cites the number of an assumption in
+// docs/guides/assumptions.md, and a verdict that rests on one carries it.
+//
+// https://docs.aws.amazon.com/vpc/latest/mirroring/how-it-works.html
+package dataplane
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Session is a mirror session together with what its IDs stand for.
+//
+// A session without a virtual network ID gets its session number as one: EC2
+// would pick a random number that nobody can know in advance (assumption A0120).
+type Session struct {
+	mirror.Session
+	Target mirror.Endpoint
+	Filter mirror.Filter
+}
+
+// Options choose between readings of what AWS does not document. The zero value
+// holds the defaults.
+type Options struct {
+	// RejectStops ends the search for a session at the first reject rule that
+	// matches, instead of going on with the next session (assumption A0100).
+	RejectStops bool
+
+	// EncapsulationAllowance is how much shorter than the MTU of the target's path
+	// the inner IP packet has to be behind an outer IPv4 header: 54, which AWS
+	// documents and which is the default, or 50, the bytes that the headers
+	// really take. Behind an outer IPv6 header it is 20 more (assumption A0105).
+	EncapsulationAllowance int
+}
+
+// DefaultEncapsulationAllowance is the allowance that AWS documents
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).
+const DefaultEncapsulationAllowance = 54
+
+// Source is a mirror source: an interface and its sessions, ready for packets.
+// It never changes, so that any number of goroutines may use it.
+type Source struct {
+	iface     mirror.Interface
+	options   Options
+	sessions  []session // by ascending session number
+	rules     []ruleInfo
+	own       addressSet // the addresses of the interface
+	resolvers addressSet // Amazon DNS
+}
+
+// New checks the sessions of an interface and prepares them. The error is of the
+// type mirror.Problems, with paths such as "sessions[0].filter.rules[100
+// ingress].source_cidr_block". Quotas are not checked.
+//
+// Of the interface it needs what it is to find directions and Amazon DNS by: its
+// MAC and IP addresses and its resolvers. All of them may be left out.
+func New(iface mirror.Interface, sessions []Session, options Options) (*Source, error) {
+	if options.EncapsulationAllowance == 0 {
+		options.EncapsulationAllowance = DefaultEncapsulationAllowance
+	}
+	if err := validate(sessions, options); err != nil {
+		return nil, err
+	}
+	s := &Source{iface: iface, options: options}
+	s.own.add(iface.PrivateIPAddress)
+	s.own.add(iface.PrivateIPAddresses...)
+	s.own.add(iface.IPv6Addresses...)
+	s.resolvers.add(linkLocalResolvers...)
+	s.resolvers.add(iface.DNSResolverAddresses...)
+	ordered := slices.Clone(sessions)
+	slices.SortFunc(ordered, func(a, b Session) int { return cmp.Compare(a.Number, b.Number) })
+	for _, given := range ordered {
+		s.sessions = append(s.sessions, s.compile(given))
+	}
+	return s, nil
+}
+
+func validate(sessions []Session, options Options) error {
+	var ps mirror.Problems
+	if a := options.EncapsulationAllowance; a != 54 && a != 50 {
+		ps = append(ps, mirror.Problem{Kind: mirror.Invalid, Field: "encapsulation_allowance", Wrong: fmt.Sprintf("is %d", a), Fix: "Write 54 or 50."})
+	}
+	first := map[int]int{}
+	for i, s := range sessions {
+		at := fmt.Sprintf("sessions[%d]", i)
+		ps = append(ps, s.validate().Below(at)...)
+		if before, twice := first[s.Number]; twice {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Conflict, Field: at + ".session_number",
+				Wrong: fmt.Sprintf("is %d, as is that of sessions[%d]", s.Number, before),
+				Fix:   "Give each session of an interface a number of its own.",
+			})
+		}
+		first[s.Number] = i
+	}
+	return ps.Err()
+}
+
+// leastMTU is what every IPv4 link carries (RFC 791).
+const leastMTU = 68
+
+func (s Session) validate() mirror.Problems {
+	ps := s.ValidateSettings()
+	if !slices.Contains(mirror.TargetTypes, s.Target.Type) {
+		ps = append(ps, mirror.Problem{
+			Kind: mirror.Invalid, Field: "target.type", Wrong: fmt.Sprintf("is %q", s.Target.Type),
+			Fix: fmt.Sprintf("Write one of %q.", mirror.TargetTypes),
+		})
+	}
+	if mtu := s.Target.MTU; mtu != 0 && mtu < leastMTU {
+		ps = append(ps, mirror.Problem{
+			Kind: mirror.Invalid, Field: "target.mtu", Wrong: fmt.Sprintf("is %d", mtu),
+			Fix: fmt.Sprintf("Write the MTU of the target's interface, %d or more.", leastMTU),
+		})
+	}
+	return append(ps, s.Filter.Validate().Below("filter")...)
+}

@@ -1,0 +1,146 @@
+package dataplane
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// OuterLength is how many bytes stand in front of a copied frame: Ethernet, IPv4,
+// UDP and VXLAN headers.
+const OuterLength = packet.EthernetHeaderLength + 20 + 8 + packet.VXLANHeaderLength
+
+// Where the fields that differ from copy to copy stand in the outer headers.
+const (
+	outerTotalLength = packet.EthernetHeaderLength + 2
+	outerChecksum    = packet.EthernetHeaderLength + 10
+	outerSourcePort  = packet.EthernetHeaderLength + 20
+	outerUDPLength   = packet.EthernetHeaderLength + 24
+)
+
+// outerTTL is that of the real capture, as are the other fields of the outer IPv4
+// header: TOS 0, identification 0, DF clear (assumption A0112).
+const outerTTL = 255
+
+// RouterMAC stands for the router of the subnet, the next hop of everything that
+// leaves the interface, and interfaceMAC for an interface whose MAC address
+// nobody stated. Both are addresses for documentation (RFC 9542); what a target
+// sees there is the work of the network in between (assumption A0111).
+var (
+	RouterMAC    = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}
+	interfaceMAC = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}
+)
+
+// Encapsulator builds what leaves the interface for each mirrored packet. It
+// never changes, so that any number of goroutines may use it.
+type Encapsulator struct {
+	source    *Source
+	mac       mirror.MAC
+	templates []outer // by index of the session
+}
+
+// outer is the outer headers of a session's copies, the fields that differ left 0.
+type outer struct {
+	headers [OuterLength]byte
+	sum     uint64 // of the IPv4 header
+}
+
+// Encapsulator returns the source's encapsulator. It needs the addresses that
+// verdicts can do without: the primary IPv4 address of the interface, and that of
+// each target. The error is of the type mirror.Problems.
+func (s *Source) Encapsulator() (*Encapsulator, error) {
+	e := &Encapsulator{source: s, mac: s.iface.MACAddress}
+	if e.mac.IsZero() {
+		e.mac = interfaceMAC
+	}
+	if err := s.checkAddresses(); err != nil {
+		return nil, err
+	}
+	for i := range s.sessions {
+		e.templates = append(e.templates, e.template(&s.sessions[i]))
+	}
+	return e, nil
+}
+
+func (s *Source) checkAddresses() error {
+	const fix = "Write an IPv4 address: copies over IPv6 cannot be built yet."
+	var ps mirror.Problems
+	if a := s.iface.PrivateIPAddress; !a.Is4() {
+		ps = append(ps, mirror.Problem{Kind: mirror.Missing, Field: "interface.private_ip_address", Wrong: fmt.Sprintf("is %s", a), Fix: fix})
+	}
+	for _, c := range s.sessions {
+		if !c.target.Address.Is4() {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Missing, Field: "target.ip_address",
+				Wrong: fmt.Sprintf("of session %d is %s", c.number, c.target.Address), Fix: fix,
+			})
+		}
+	}
+	return ps.Err()
+}
+
+func (e *Encapsulator) template(c *session) outer {
+	b := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: packet.EtherTypeIPv4}.Append(nil)
+	b = packet.IPv4Header{
+		TTL: outerTTL, Protocol: packet.ProtocolUDP, Source: e.source.iface.PrivateIPAddress, Destination: c.target.Address,
+	}.Append(b)
+	t := outer{sum: uint64(^binary.BigEndian.Uint16(b[outerChecksum:]))}
+	b = packet.UDPHeader{DestinationPort: packet.VXLANPort}.Append(b)
+	b = packet.AppendVXLAN(b, c.vni)
+	copy(t.headers[:], b)
+	return t
+}
+
+// Append appends to b the Ethernet frame that leaves the interface for packet p
+// by its verdict v, which the encapsulator's source gave. A packet that is not
+// mirrored appends nothing. It allocates nothing but what b lacks.
+func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
+	if v.Outcome != Mirrored {
+		return b
+	}
+	t := &e.templates[e.source.sessionAt(v.SessionNumber)]
+	start := len(b)
+	b = append(b, t.headers[:]...)
+	total := uint16(OuterLength - packet.EthernetHeaderLength + v.Bytes)
+	h := b[start:]
+	binary.BigEndian.PutUint16(h[outerTotalLength:], total)
+	binary.BigEndian.PutUint16(h[outerChecksum:], packet.Checksum(t.sum+uint64(total), nil))
+	binary.BigEndian.PutUint16(h[outerSourcePort:], SourcePort(p))
+	binary.BigEndian.PutUint16(h[outerUDPLength:], total-20)
+	if p.Link == packet.LinkEthernet {
+		return append(b, p.Data[:v.Bytes]...)
+	}
+	return e.appendWithEthernet(b, p, v)
+}
+
+// appendWithEthernet appends the copy of a packet that was captured without an
+// Ethernet header, with one that it may have had (assumption A0121).
+func (e *Encapsulator) appendWithEthernet(b []byte, p *packet.Packet, v Verdict) []byte {
+	end := len(b) + v.Bytes
+	h := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: p.OuterEtherType()}
+	if v.Direction == mirror.Ingress {
+		h.Destination, h.Source = e.mac, RouterMAC
+	}
+	if p.SourceMAC != [6]byte{} {
+		h.Source = p.SourceMAC
+	}
+	b = h.Append(b)
+	b = append(b, p.LinkPayload()...)
+	return b[:end]
+}
+
+// sessionAt returns the index of the session with the number, which the source has.
+func (s *Source) sessionAt(number int) int {
+	low, high := 0, len(s.sessions)-1
+	for low < high {
+		mid := int(uint(low+high) / 2)
+		if s.sessions[mid].number < number {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}

@@ -1,0 +1,68 @@
+package dataplane
+
+import (
+	"encoding/binary"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// The outer source ports of the real capture: 0xff80 and seven bits of a hash.
+const (
+	lowestSourcePort = 0xff80
+	sourcePortBits   = 7
+)
+
+// SourcePort returns the outer UDP source port of a packet's copies: a hash of
+// its addresses, protocol and ports, the same for both directions of a flow.
+// AWS documents what is hashed; which hash it is, nobody outside knows
+// (assumption A0110).
+func SourcePort(p *packet.Packet) uint16 {
+	return lowestSourcePort | uint16(flowHash(p)>>(64-sourcePortBits))
+}
+
+// flowHash is the same for both directions because the sum and the exclusive or
+// of two numbers do not depend on their order.
+func flowHash(p *packet.Packet) uint64 {
+	a, b := flowPorts(p)
+	h := mix(p.Source.High+p.Destination.High, p.Source.High^p.Destination.High)
+	h = mix(h^(p.Source.Low+p.Destination.Low), p.Source.Low^p.Destination.Low)
+	return mix(h^uint64(p.Protocol), uint64(a+b)<<32|uint64(a^b))
+}
+
+// mix spreads two numbers over the upper bits of one (the multipliers are those
+// of SplitMix64).
+func mix(a, b uint64) uint64 {
+	a = (a ^ b*0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9
+	return (a ^ a>>31) * 0x94d049bb133111eb
+}
+
+// flowPorts returns the two numbers that tell apart the flows between two
+// addresses: the ports of TCP and UDP, and of an ICMP echo its identifier, which
+// request and reply share. All fragments of a datagram take the same way, so they
+// have none: only the first could tell.
+func flowPorts(p *packet.Packet) (a, b uint32) {
+	switch {
+	case p.Fragment != packet.Whole:
+		return 0, 0
+	case p.HasPorts:
+		return uint32(p.SourcePort), uint32(p.DestinationPort)
+	case isEcho(p):
+		id := uint32(binary.BigEndian.Uint16(p.Data[p.TransportOffset+4:]))
+		return id, id
+	}
+	return 0, 0
+}
+
+func isEcho(p *packet.Packet) bool {
+	if !p.IsIP() || p.IPOffset+p.IPLength < p.TransportOffset+6 {
+		return false
+	}
+	kind := p.Data[p.TransportOffset]
+	switch {
+	case p.Kind == packet.IPv4 && p.Protocol == packet.ProtocolICMP:
+		return kind == 8 || kind == 0
+	case p.Kind == packet.IPv6 && p.Protocol == packet.ProtocolICMPv6:
+		return kind == 128 || kind == 129
+	}
+	return false
+}

@@ -1,0 +1,117 @@
+package dataplane
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// The link-local services of an instance
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#link-local-addresses).
+var linkLocalServices = []struct {
+	addr   netip.Addr
+	reason Reason
+}{
+	{netip.MustParseAddr("169.254.169.254"), InstanceMetadata},
+	{netip.MustParseAddr("fd00:ec2::254"), InstanceMetadata},
+	{netip.MustParseAddr("169.254.169.123"), AmazonTimeService},
+	{netip.MustParseAddr("fd00:ec2::123"), AmazonTimeService},
+	{netip.MustParseAddr("169.254.169.250"), WindowsActivation},
+	{netip.MustParseAddr("169.254.169.251"), WindowsActivation},
+}
+
+var linkLocalResolvers = []netip.Addr{netip.MustParseAddr("169.254.169.253"), netip.MustParseAddr("fd00:ec2::253")}
+
+// All link-local services lie in these two ranges, so that one comparison rules
+// them out for nearly every packet.
+const (
+	linkLocal4 = 169<<24 | 254<<16 | 169<<8 // 169.254.169.0/24
+	linkLocal6 = 0xfd00_0ec2 << 32          // fd00:ec2::/64
+)
+
+func isLinkLocal(p *packet.Packet) bool {
+	if p.Kind == packet.IPv4 {
+		return p.Source.Low&^0xff == linkLocal4 || p.Destination.Low&^0xff == linkLocal4
+	}
+	return p.Source.High == linkLocal6 || p.Destination.High == linkLocal6
+}
+
+// neverMirrored returns why EC2 never mirrors the packet, or 0
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).
+func neverMirrored(p *packet.Packet) Reason {
+	switch {
+	case p.Kind == packet.ARP:
+		return ARP
+	case !p.IsIP():
+		return 0
+	case isDHCP(p):
+		return DHCP
+	case isLinkLocal(p):
+		return linkLocalService(p)
+	}
+	return 0
+}
+
+func isDHCP(p *packet.Packet) bool {
+	if p.Protocol != packet.ProtocolUDP || !p.HasPorts {
+		return false
+	}
+	server, client := uint16(67), uint16(68)
+	if p.Kind == packet.IPv6 {
+		server, client = 547, 546
+	}
+	return (p.SourcePort == server || p.SourcePort == client) &&
+		(p.DestinationPort == server || p.DestinationPort == client)
+}
+
+func linkLocalService(p *packet.Packet) Reason {
+	source, destination := p.SourceAddr(), p.DestinationAddr()
+	for _, s := range linkLocalServices {
+		if s.addr == source || s.addr == destination {
+			return s.reason
+		}
+	}
+	return 0
+}
+
+// AWS names NTP and Windows activation, and does not say by what it knows them.
+func neverAssumption(r Reason) Assumption {
+	if r == AmazonTimeService || r == WindowsActivation {
+		return neverMirroredByAddress
+	}
+	return 0
+}
+
+// isAmazonDNS reports whether the packet goes to or comes from port 53 of the
+// Route 53 Resolver.
+func (s *Source) isAmazonDNS(p *packet.Packet) bool {
+	const domain = 53
+	if !p.HasPorts || (p.SourcePort != domain && p.DestinationPort != domain) {
+		return false
+	}
+	return p.DestinationPort == domain && s.resolvers.has(p.Kind, p.Destination) ||
+		p.SourcePort == domain && s.resolvers.has(p.Kind, p.Source)
+}
+
+// addressSet is a set of a few addresses.
+type addressSet struct{ ipv4, ipv6 []packet.Address }
+
+func (s *addressSet) add(addrs ...netip.Addr) {
+	for _, a := range addrs {
+		switch {
+		case !a.IsValid():
+		case a.Is4():
+			s.ipv4 = append(s.ipv4, packet.AddressOf(a))
+		default:
+			s.ipv6 = append(s.ipv6, packet.AddressOf(a))
+		}
+	}
+}
+
+func (s *addressSet) has(kind packet.Kind, a packet.Address) bool {
+	if kind == packet.IPv4 {
+		return slices.Contains(s.ipv4, a)
+	}
+	return slices.Contains(s.ipv6, a)
+}

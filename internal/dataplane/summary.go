@@ -1,0 +1,121 @@
+package dataplane
+
+import (
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Summary is what became of many packets. Bytes are those that were captured,
+// and those that were copied, counted from the inner Ethernet header.
+type Summary struct {
+	Packets     int64                `json:"packets"`
+	Mirrored    int64                `json:"mirrored"`
+	NotMirrored map[Reason]int64     `json:"not_mirrored"` // packets, of the reasons that occurred
+	Truncated   map[Truncation]int64 `json:"truncated"`    // packets, of the truncations that occurred
+	BytesIn     int64                `json:"bytes_in"`
+	BytesOut    int64                `json:"bytes_out"`
+	Sessions    []SessionSummary     `json:"sessions"` // all, by session number
+	Rules       []RuleSummary        `json:"rules"`    // all, by session, direction and number; amazon-dns last
+	CloudWatch  CloudWatch           `json:"cloudwatch"`
+}
+
+// SessionSummary is what a session mirrored.
+type SessionSummary struct {
+	SessionNumber    int   `json:"session_number"`
+	VirtualNetworkID int   `json:"virtual_network_id"`
+	Packets          int64 `json:"packets"`
+	Bytes            int64 `json:"bytes"`
+}
+
+// RuleSummary is what a rule decided: of a rule that accepts, the packets that it
+// mirrored or whose copies were lost; of one that rejects, those that were
+// rejected by it first and by no session accepted.
+type RuleSummary struct {
+	SessionNumber int              `json:"session_number"`
+	Direction     mirror.Direction `json:"direction"`
+	RuleNumber    *int             `json:"rule_number"` // nil: the network service amazon-dns
+	Packets       int64            `json:"packets"`
+	Bytes         int64            `json:"bytes"`
+}
+
+// CloudWatch is what the metrics of the source's instance count
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirror-cloudwatch.html).
+// Bytes are those that were copied (assumption A0119).
+type CloudWatch struct {
+	NetworkMirrorIn         int64 `json:"NetworkMirrorIn"`
+	NetworkMirrorOut        int64 `json:"NetworkMirrorOut"`
+	NetworkPacketsMirrorIn  int64 `json:"NetworkPacketsMirrorIn"`
+	NetworkPacketsMirrorOut int64 `json:"NetworkPacketsMirrorOut"`
+}
+
+// Tally counts the verdicts of one source. It is not for several goroutines.
+type Tally struct {
+	source    *Source
+	packets   int64
+	bytesIn   int64
+	reasons   [reasonCount]int64
+	truncated [truncationCount]int64
+	mirrored  [2]count // by way
+	sessions  []count
+	rules     []count // by info, from 1
+}
+
+type count struct{ packets, bytes int64 }
+
+func (c *count) add(bytes int) {
+	c.packets++
+	c.bytes += int64(bytes)
+}
+
+// NewTally returns an empty tally for the source's verdicts.
+func (s *Source) NewTally() *Tally {
+	return &Tally{source: s, sessions: make([]count, len(s.sessions)), rules: make([]count, len(s.rules)+1)}
+}
+
+// Add counts a packet and its verdict, which the tally's source gave. It
+// allocates nothing.
+func (t *Tally) Add(p *packet.Packet, v Verdict) {
+	t.packets++
+	t.bytesIn += int64(len(p.Data))
+	t.reasons[v.Reason]++
+	t.rules[v.rule].add(v.Bytes)
+	if v.Outcome != Mirrored {
+		return
+	}
+	t.truncated[v.TruncatedBy]++
+	t.mirrored[wayOf(v.Direction)].add(v.Bytes)
+	t.sessions[t.source.sessionAt(v.SessionNumber)].add(v.Bytes)
+}
+
+// Summary returns what was counted so far.
+func (t *Tally) Summary() Summary {
+	in, out := t.mirrored[ingress], t.mirrored[egress]
+	s := Summary{
+		Packets: t.packets, Mirrored: in.packets + out.packets, BytesIn: t.bytesIn, BytesOut: in.bytes + out.bytes,
+		NotMirrored: map[Reason]int64{}, Truncated: map[Truncation]int64{},
+		Sessions: make([]SessionSummary, len(t.sessions)), Rules: make([]RuleSummary, len(t.source.rules)),
+		CloudWatch: CloudWatch{in.bytes, out.bytes, in.packets, out.packets},
+	}
+	for _, r := range Reasons {
+		if n := t.reasons[r]; n > 0 && r != RuleAccepts && r != ServiceAccepts {
+			s.NotMirrored[r] = n
+		}
+	}
+	for _, by := range Truncations {
+		if n := t.truncated[by]; n > 0 {
+			s.Truncated[by] = n
+		}
+	}
+	for i, c := range t.sessions {
+		of := t.source.sessions[i]
+		s.Sessions[i] = SessionSummary{of.number, int(of.vni), c.packets, c.bytes}
+	}
+	for i, info := range t.source.rules {
+		c := t.rules[i+1]
+		s.Rules[i] = RuleSummary{t.source.sessions[info.session].number, info.direction, nil, c.packets, c.bytes}
+		if info.number != 0 {
+			s.Rules[i].RuleNumber = &info.number
+		}
+	}
+	return s
+}

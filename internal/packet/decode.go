@@ -1,0 +1,255 @@
+package packet
+
+import "encoding/binary"
+
+// EtherTypes.
+const (
+	EtherTypeIPv4 = 0x0800
+	EtherTypeARP  = 0x0806
+	EtherTypeIPv6 = 0x86dd
+
+	etherTypeCTag    = 0x8100 // IEEE 802.1Q
+	etherTypeSTag    = 0x88a8 // IEEE 802.1ad
+	etherTypeOldSTag = 0x9100 // QinQ before 802.1ad
+)
+
+// IPv6 extension headers (RFC 8200, RFC 4302).
+const (
+	extensionHopByHop    = 0
+	extensionRouting     = 43
+	extensionFragment    = 44
+	extensionAH          = 51
+	noNextHeader         = 59
+	extensionDestination = 60
+)
+
+// Packet types of a Linux cooked capture.
+const (
+	sllToUs   = 0
+	sllFromUs = 4
+)
+
+const sllHeaderLength = 16
+
+// Decode reads a packet of the link type into p. It never fails: what could not
+// be read is a kind of packet. p keeps data.
+func (p *Packet) Decode(data []byte, link LinkType) {
+	*p = Packet{Data: data, Link: link}
+	switch link {
+	case LinkEthernet:
+		p.decodeEthernet()
+	case LinkRaw, LinkIPv4, LinkIPv6:
+		p.decodeRaw()
+	case LinkLinuxSLL:
+		p.decodeSLL()
+	}
+}
+
+func (p *Packet) decodeEthernet() {
+	b := p.Data
+	p.linkLength = EthernetHeaderLength
+	if len(b) < EthernetHeaderLength {
+		p.Kind = CutOff
+		return
+	}
+	p.HasMAC = true
+	p.DestinationMAC = [6]byte(b[0:6])
+	p.SourceMAC = [6]byte(b[6:12])
+	p.decodeNetwork(binary.BigEndian.Uint16(b[12:]), EthernetHeaderLength)
+}
+
+func (p *Packet) decodeSLL() {
+	b := p.Data
+	p.linkLength = sllHeaderLength
+	if len(b) < sllHeaderLength {
+		p.Kind = CutOff
+		return
+	}
+	switch binary.BigEndian.Uint16(b) {
+	case sllToUs:
+		p.Heading = Inbound
+	case sllFromUs:
+		p.Heading = Outbound
+	default:
+		p.Heading = Passing
+	}
+	if binary.BigEndian.Uint16(b[4:]) == 6 {
+		p.SourceMAC = [6]byte(b[6:12])
+	}
+	p.decodeNetwork(binary.BigEndian.Uint16(b[14:]), sllHeaderLength)
+}
+
+func (p *Packet) decodeRaw() {
+	if len(p.Data) == 0 {
+		p.Kind = CutOff
+		return
+	}
+	version := p.Data[0] >> 4
+	switch {
+	case version == 4 && p.Link != LinkIPv6:
+		p.decodeNetwork(EtherTypeIPv4, 0)
+	case version == 6 && p.Link != LinkIPv4:
+		p.decodeNetwork(EtherTypeIPv6, 0)
+	default:
+		p.Kind = Unreadable
+	}
+}
+
+func (p *Packet) decodeNetwork(etherType uint16, offset int) {
+	for etherType == etherTypeCTag || etherType == etherTypeSTag || etherType == etherTypeOldSTag {
+		if len(p.Data) < offset+4 {
+			p.Kind = CutOff
+			return
+		}
+		etherType = binary.BigEndian.Uint16(p.Data[offset+2:])
+		offset += 4
+		p.Tags += 1 - p.Tags/255
+	}
+	p.EtherType = etherType
+	p.IPOffset = offset
+	switch etherType {
+	case EtherTypeIPv4:
+		p.decodeIPv4(p.Data[offset:])
+	case EtherTypeIPv6:
+		p.decodeIPv6(p.Data[offset:])
+	case EtherTypeARP:
+		p.Kind = ARP
+	default:
+		p.Kind = NotIP
+	}
+}
+
+func (p *Packet) decodeIPv4(b []byte) {
+	if len(b) < ipv4HeaderLength {
+		p.Kind = CutOff
+		return
+	}
+	header := int(b[0]&0x0f) * 4
+	total := int(binary.BigEndian.Uint16(b[2:]))
+	if total == 0 {
+		total = len(b) // segmentation offload: the length is the frame's
+	}
+	switch {
+	case b[0]>>4 != 4 || header < ipv4HeaderLength || header > total:
+		p.Kind = Unreadable
+		return
+	case header > len(b):
+		p.Kind = CutOff
+		return
+	}
+	p.Kind = IPv4
+	p.Protocol = b[9]
+	p.Source, p.Destination = address4(b[12:]), address4(b[16:])
+	p.IPLength, p.Cut = min(total, len(b)), total > len(b)
+	p.Fragment = fragment(binary.BigEndian.Uint16(b[6:])&0x1fff, b[6]&0x20 != 0)
+	p.decodeTransport(header)
+}
+
+func (p *Packet) decodeIPv6(b []byte) {
+	if len(b) < ipv6HeaderLength {
+		p.Kind = CutOff
+		return
+	}
+	if b[0]>>4 != 6 {
+		p.Kind = Unreadable
+		return
+	}
+	next := b[6]
+	total := ipv6HeaderLength + int(binary.BigEndian.Uint16(b[4:]))
+	if total == ipv6HeaderLength && next != noNextHeader {
+		total = len(b) // a jumbogram (RFC 2675) or segmentation offload
+	}
+	p.Source, p.Destination = address16(b[8:]), address16(b[24:])
+	p.IPLength, p.Cut = min(total, len(b)), total > len(b)
+	p.Kind = IPv6
+	p.decodeExtensions(b[:p.IPLength], next)
+}
+
+func (p *Packet) decodeExtensions(b []byte, next uint8) {
+	offset := ipv6HeaderLength
+	for isExtension(next) && p.Fragment != LaterFragment {
+		length := extensionLength(b[offset:], next)
+		if length == 0 {
+			p.Kind = p.short()
+			return
+		}
+		if next == extensionFragment {
+			field := binary.BigEndian.Uint16(b[offset+2:])
+			p.Fragment = fragment(field>>3, field&1 != 0)
+		}
+		p.Extended = true
+		next = b[offset]
+		offset += length
+	}
+	p.Protocol = next
+	p.decodeTransport(offset)
+}
+
+// short is the kind of a packet that ends inside its extension headers.
+func (p *Packet) short() Kind {
+	if p.Cut {
+		return CutOff
+	}
+	return Unreadable
+}
+
+func isExtension(next uint8) bool {
+	switch next {
+	case extensionHopByHop, extensionRouting, extensionFragment, extensionAH, extensionDestination:
+		return true
+	}
+	return false
+}
+
+// extensionLength returns the length of the extension header that b begins with,
+// or 0 if b ends inside it.
+func extensionLength(b []byte, kind uint8) int {
+	if len(b) < 8 {
+		return 0
+	}
+	length := 8
+	switch kind {
+	case extensionFragment:
+	case extensionAH:
+		length = (int(b[1]) + 2) * 4
+	default:
+		length = (int(b[1]) + 1) * 8
+	}
+	if length > len(b) {
+		return 0
+	}
+	return length
+}
+
+func fragment(offset uint16, more bool) Fragment {
+	switch {
+	case offset != 0:
+		return LaterFragment
+	case more:
+		return FirstFragment
+	}
+	return Whole
+}
+
+// decodeTransport reads the ports of a packet whose IP headers take header bytes.
+func (p *Packet) decodeTransport(header int) {
+	if p.Fragment == LaterFragment {
+		return
+	}
+	p.TransportOffset = p.IPOffset + header
+	if !hasPorts(p.Protocol) || p.IPLength < header+4 {
+		return
+	}
+	b := p.Data[p.TransportOffset:]
+	p.HasPorts = true
+	p.SourcePort, p.DestinationPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+}
+
+// OuterEtherType returns the EtherType that stands behind the MAC addresses of the
+// packet's Ethernet frame: of a tag, if it has one. Valid iff EtherType is.
+func (p *Packet) OuterEtherType() uint16 {
+	if p.linkLength == 0 {
+		return p.EtherType
+	}
+	return binary.BigEndian.Uint16(p.Data[p.linkLength-2:])
+}

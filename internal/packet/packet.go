@@ -1,0 +1,186 @@
+// Package packet turns bytes into headers and headers into bytes: Ethernet,
+// 802.1Q tags, IPv4, IPv6 with its extension headers, TCP, UDP, ICMP and VXLAN.
+//
+// It reads what a traffic mirror filter can ask about a packet: the outermost IP
+// header, and the ports behind it. It does not analyse protocols, look into
+// tunnels, reassemble fragments or keep anything from one packet to the next,
+// and it knows nothing of mirroring.
+//
+// Link types are those of https://www.tcpdump.org/linktypes.html.
+package packet
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strconv"
+)
+
+// LinkType says how a captured packet begins: a LINKTYPE_ number.
+type LinkType uint16
+
+// The link types that are read.
+const (
+	LinkEthernet LinkType = 1
+	LinkRaw      LinkType = 101 // an IPv4 or IPv6 header, by its version
+	LinkLinuxSLL LinkType = 113 // a Linux cooked capture, version 1
+	LinkIPv4     LinkType = 228
+	LinkIPv6     LinkType = 229
+)
+
+// String returns the name of the link type without LINKTYPE_, or its number.
+func (t LinkType) String() string {
+	switch t {
+	case LinkEthernet:
+		return "ETHERNET"
+	case LinkRaw:
+		return "RAW"
+	case LinkLinuxSLL:
+		return "LINUX_SLL"
+	case LinkIPv4:
+		return "IPV4"
+	case LinkIPv6:
+		return "IPV6"
+	}
+	return strconv.Itoa(int(t))
+}
+
+// Kind says what a packet is, or why nobody can tell.
+type Kind uint8
+
+// The kinds of packet.
+const (
+	UnknownLink Kind = iota // of a link type that is not read
+	CutOff                  // ends before its headers do
+	Unreadable              // its headers contradict themselves
+	NotIP                   // another EtherType, or an IEEE 802.3 length
+	ARP
+	IPv4
+	IPv6
+)
+
+// Fragment says which part of a datagram a packet is.
+type Fragment uint8
+
+// The parts of a datagram.
+const (
+	Whole         Fragment = iota // also an IPv6 atomic fragment (RFC 6946)
+	FirstFragment                 // has the transport header
+	LaterFragment                 // has not
+)
+
+// Heading says which way a packet passed the interface that recorded it.
+type Heading uint8
+
+// The headings, in the words of the pcapng option epb_flags.
+const (
+	HeadingUnknown Heading = iota // the capture has nothing to say
+	Inbound
+	Outbound
+	Passing // seen, but neither sent by nor sent to this host alone
+)
+
+// The protocols whose headers are read or built.
+const (
+	ProtocolICMP   = 1
+	ProtocolTCP    = 6
+	ProtocolUDP    = 17
+	ProtocolICMPv6 = 58
+)
+
+// Packet is what Decode could read of a packet. It is a plain value that refers
+// to nothing but the bytes it was read from.
+type Packet struct {
+	Data []byte // the captured bytes, from the link header on
+	Link LinkType
+	Kind Kind
+
+	// HasMAC says that SourceMAC and DestinationMAC were read. A cooked capture
+	// has only the source's: HasMAC is false, and SourceMAC may be set.
+	HasMAC         bool
+	SourceMAC      [6]byte
+	DestinationMAC [6]byte
+
+	Heading Heading // HeadingUnknown unless the capture says more
+
+	// EtherType is the one behind all 802.1Q tags. Valid iff Kind is NotIP, ARP,
+	// IPv4 or IPv6.
+	EtherType uint16
+	Tags      uint8 // how many 802.1Q tags are in front of it; counts up to 255
+
+	// Of the outermost IP header. Valid iff Kind is IPv4 or IPv6.
+	Protocol    uint8 // behind all IPv6 extension headers
+	Extended    bool  // has IPv6 extension headers
+	Fragment    Fragment
+	Source      Address
+	Destination Address
+	IPOffset    int  // where it begins in Data
+	IPLength    int  // of the packet in Data, without Ethernet padding
+	Cut         bool // the packet goes on where Data ends
+
+	// TransportOffset is where the transport header begins in Data. Valid iff
+	// Kind is IPv4 or IPv6 and Fragment is not LaterFragment.
+	TransportOffset int
+
+	// HasPorts says that the packet is TCP or UDP and that its ports were read.
+	HasPorts        bool
+	SourcePort      uint16
+	DestinationPort uint16
+
+	linkLength int // of the link header in Data
+}
+
+// IsIP reports whether the headers of an IP packet were read.
+func (p *Packet) IsIP() bool { return p.Kind >= IPv4 }
+
+// PortsCutOff reports whether the packet has ports that Data ends in front of.
+func (p *Packet) PortsCutOff() bool {
+	return p.IsIP() && p.Cut && !p.HasPorts && p.Fragment != LaterFragment && hasPorts(p.Protocol)
+}
+
+// FrameLength is the length of the packet as an Ethernet frame: what Data holds,
+// with an Ethernet header in the place of another link header.
+func (p *Packet) FrameLength() int {
+	return EthernetHeaderLength + len(p.Data) - p.linkLength
+}
+
+// LinkPayload returns the part of Data behind the link header; 802.1Q tags are
+// part of it.
+func (p *Packet) LinkPayload() []byte { return p.Data[min(p.linkLength, len(p.Data)):] }
+
+// SourceAddr returns the source address. Valid iff Kind is IPv4 or IPv6.
+func (p *Packet) SourceAddr() netip.Addr { return p.Source.addr(p.Kind) }
+
+// DestinationAddr returns the destination address. Valid iff Kind is IPv4 or IPv6.
+func (p *Packet) DestinationAddr() netip.Addr { return p.Destination.addr(p.Kind) }
+
+// Address is an IP address as a number of 128 bits; one of IPv4 has its 32 bits
+// in Low. It does not say which of the two it is.
+type Address struct{ High, Low uint64 }
+
+// AddressOf returns the number of addr, which must be valid.
+func AddressOf(addr netip.Addr) Address {
+	if addr.Is4() {
+		b := addr.As4()
+		return Address{Low: uint64(binary.BigEndian.Uint32(b[:]))}
+	}
+	b := addr.As16()
+	return address16(b[:])
+}
+
+func address4(b []byte) Address { return Address{Low: uint64(binary.BigEndian.Uint32(b))} }
+
+func address16(b []byte) Address {
+	return Address{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])}
+}
+
+func (a Address) addr(kind Kind) netip.Addr {
+	if kind == IPv4 {
+		return netip.AddrFrom4([4]byte{byte(a.Low >> 24), byte(a.Low >> 16), byte(a.Low >> 8), byte(a.Low)})
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], a.High)
+	binary.BigEndian.PutUint64(b[8:], a.Low)
+	return netip.AddrFrom16(b)
+}
+
+func hasPorts(protocol uint8) bool { return protocol == ProtocolTCP || protocol == ProtocolUDP }

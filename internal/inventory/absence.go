@@ -36,6 +36,7 @@ var notFoundCodes = map[string]bool{
 	"InvalidTrafficMirrorSessionNotFound":       true,
 	"InvalidNetworkInterfaceID.NotFound":        true,
 	"InvalidVpcEndpointId.NotFound":             true,
+	"InvalidVpcID.NotFound":                     true,
 }
 
 // IsNotFound reports whether err says that an object is not there. Any other

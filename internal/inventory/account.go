@@ -29,6 +29,7 @@ type Account struct {
 	describeSessions   operation[ec2.DescribeTrafficMirrorSessionsInput, ec2.DescribeTrafficMirrorSessionsOutput]
 	describeInterfaces operation[ec2.DescribeNetworkInterfacesInput, ec2.DescribeNetworkInterfacesOutput]
 	describeEndpoints  operation[ec2.DescribeVpcEndpointsInput, ec2.DescribeVpcEndpointsOutput]
+	describeVPCs       operation[ec2.DescribeVpcsInput, ec2.DescribeVpcsOutput]
 }
 
 type operation[In, Out any] = func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)
@@ -42,6 +43,7 @@ func New(client *ec2.Client) *Account {
 		describeSessions:   client.DescribeTrafficMirrorSessions,
 		describeInterfaces: client.DescribeNetworkInterfaces,
 		describeEndpoints:  client.DescribeVpcEndpoints,
+		describeVPCs:       client.DescribeVpcs,
 	}
 }
 

@@ -1,0 +1,73 @@
+package capture
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Writer writes a classic pcap file with nanoseconds, in little-endian order. It
+// writes in large pieces, the last of them when it is flushed.
+type Writer struct {
+	out io.Writer
+	buf []byte
+	err error // what the writing failed with
+}
+
+// pieceSize is how much is written at once.
+const pieceSize = 256 << 10
+
+// NewWriter begins a file for packets of the link type.
+func NewWriter(out io.Writer, link packet.LinkType) *Writer {
+	b := make([]byte, 0, pieceSize+pcapRecordLength+MaxCaptured)
+	b = binary.LittleEndian.AppendUint32(b, magicNanoseconds)
+	b = binary.LittleEndian.AppendUint16(b, 2)
+	b = binary.LittleEndian.AppendUint16(b, 4)
+	b = binary.LittleEndian.AppendUint64(b, 0) // reserved
+	b = binary.LittleEndian.AppendUint32(b, MaxCaptured)
+	b = binary.LittleEndian.AppendUint32(b, uint32(link))
+	return &Writer{out: out, buf: b}
+}
+
+// Write appends a packet that was captured whole, at most MaxCaptured bytes.
+func (w *Writer) Write(nanoseconds int64, data []byte) error {
+	return w.WriteFunc(nanoseconds, func(b []byte) []byte { return append(b, data...) })
+}
+
+// WriteFunc appends the packet that build appends to the slice it is given, which
+// spares a copy of it.
+func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
+	if w.err != nil {
+		return w.err
+	}
+	if nanoseconds < 0 || nanoseconds/1e9 > 1<<32-1 {
+		return fmt.Errorf("the time %d ns does not fit into a pcap file", nanoseconds)
+	}
+	at := len(w.buf)
+	b := binary.LittleEndian.AppendUint32(w.buf, uint32(nanoseconds/1e9))
+	b = binary.LittleEndian.AppendUint32(b, uint32(nanoseconds%1e9))
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
+	b = build(b)
+	length := len(b) - at - pcapRecordLength
+	if length > MaxCaptured {
+		return fmt.Errorf("a packet of %d bytes does not fit into a pcap file", length)
+	}
+	binary.LittleEndian.PutUint32(b[at+8:], uint32(length))
+	binary.LittleEndian.PutUint32(b[at+12:], uint32(length))
+	w.buf = b
+	if len(b) >= pieceSize {
+		return w.Flush()
+	}
+	return nil
+}
+
+// Flush writes what was not yet written.
+func (w *Writer) Flush() error {
+	if w.err == nil {
+		_, w.err = w.out.Write(w.buf)
+		w.buf = w.buf[:0]
+	}
+	return w.err
+}

@@ -76,7 +76,7 @@ type Rule struct {
 // still to be created has not got.
 func (r Rule) Validate() Problems {
 	ps := RuleNumbers.check("rule_number", int64(r.Number))
-	ps = append(ps, checkEnum("traffic_direction", r.Direction, Directions)...)
+	ps = append(ps, r.Direction.Check("traffic_direction")...)
 	ps = append(ps, checkEnum("rule_action", r.Action, Actions)...)
 	if r.Protocol != nil {
 		ps = append(ps, Protocols.check("protocol", int64(*r.Protocol))...)

@@ -29,6 +29,9 @@ const (
 // Directions lists every Direction.
 var Directions = []Direction{Ingress, Egress}
 
+// Check returns a problem unless d is a direction.
+func (d Direction) Check(field string) Problems { return checkEnum(field, d, Directions) }
+
 // Action is what a filter rule does with the packets that it matches.
 type Action string
 

@@ -30,7 +30,6 @@ type session struct {
 	dns       bool
 	dnsRule   [2]int32 // its line of a Tally, by way
 	runs      [2]run   // by way
-	portRules bool     // at least one rule asks for ports
 	limit     int      // bytes of a frame that are copied
 	limitedBy Truncation
 	lost      Reason // why no copy arrives; 0: copies arrive
@@ -92,7 +91,6 @@ func (s *Source) compile(given Session) session {
 		for _, r := range given.Filter.InDirection(d) {
 			info := s.register(ruleInfo{len(s.sessions), d, r.Number})
 			c.runs[wayOf(d)].add(r, info)
-			c.portRules = c.portRules || r.SourcePorts != nil || r.DestinationPorts != nil
 		}
 		if c.dns {
 			c.dnsRule[wayOf(d)] = s.register(ruleInfo{len(s.sessions), d, 0})

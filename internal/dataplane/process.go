@@ -71,11 +71,9 @@ func (s *Source) processDNS(p *packet.Packet, v Verdict) Verdict {
 
 func (s *Source) processRules(p *packet.Packet, v Verdict) Verdict {
 	k, w := keyOf(p), wayOf(v.Direction)
+	v.Assumption = readingAssumption(p)
 	for i := range s.sessions {
 		c := &s.sessions[i]
-		if k.sourcePort == noPort && c.portRules && v.Assumption == 0 {
-			v.Assumption = withoutPorts(p)
-		}
 		r := c.runs[w].first(p, k)
 		switch {
 		case r == nil:
@@ -104,14 +102,21 @@ func (s *Source) processRules(p *packet.Packet, v Verdict) Verdict {
 	return v.decide(NoMatch, NoRule)
 }
 
-// withoutPorts is the assumption by which a packet without ports was held
-// against rules that ask for ports.
-func withoutPorts(p *packet.Packet) Assumption {
+// readingAssumption is the assumption by which rules were held against a packet
+// that is not as plain as a rule: one whose ports are missing goes before one
+// whose headers were walked over.
+func readingAssumption(p *packet.Packet) Assumption {
 	switch {
-	case p.Fragment == packet.LaterFragment:
-		return laterFragmentHasNoPorts
+	case p.HasPorts && p.Tags == 0 && !p.Extended:
+		return 0 // nearly all packets
 	case p.PortsCutOff():
 		return cutOffPortsMatchNoRange
+	case p.Fragment == packet.LaterFragment && (p.Protocol == packet.ProtocolTCP || p.Protocol == packet.ProtocolUDP):
+		return laterFragmentHasNoPorts
+	case p.Tags > 0:
+		return tagsAreLookedBehind
+	case p.Extended:
+		return extensionsAreLookedBehind
 	}
 	return 0
 }

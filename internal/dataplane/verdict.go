@@ -189,6 +189,8 @@ const (
 	datagramCuts               Assumption = 107
 	lostCopyStays              Assumption = 108
 	noApplianceLoses           Assumption = 109
+	tagsAreLookedBehind        Assumption = 114
+	extensionsAreLookedBehind  Assumption = 115
 )
 
 // String returns the number as the guide writes it, "A0100", or "" for none.

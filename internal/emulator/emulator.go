@@ -14,6 +14,7 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -43,10 +44,31 @@ type Options struct {
 	RequestID func() string
 }
 
+func (o *Options) setDefaults() {
+	if o.Quotas == (mirror.Quotas{}) {
+		o.Quotas = mirror.DefaultQuotas()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = randomID
+	}
+	if o.RequestID == nil {
+		o.RequestID = randomUUID
+	}
+}
+
 // Emulator is an emulated EC2. Its methods may be called concurrently, and
 // several Emulators, in several processes, may share one store.
 type Emulator struct {
-	options Options
+	options  Options
+	store    *store
+	verify   func(r *http.Request, payloadHash string) error
+	topology *loadedTopology
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -58,10 +80,69 @@ func New(o Options) (*Emulator, error) {
 	case (o.AccessKey == "") != (o.SecretKey == ""):
 		return nil, errors.New("the emulator needs an access key and a secret key together, or neither")
 	}
-	return &Emulator{options: o}, nil
+	o.setDefaults()
+	e := &Emulator{
+		options:  o,
+		store:    newStore(o.Path, storeWait),
+		verify:   func(*http.Request, string) error { return nil },
+		topology: newLoadedTopology(o.Topology),
+	}
+	if o.AccessKey != "" {
+		e.verify = newVerifier(o.AccessKey, o.SecretKey, o.Now).verify
+	}
+	if err := e.store.create(); err != nil {
+		return nil, err
+	}
+	if err := e.store.check(context.Background()); err != nil {
+		return nil, err
+	}
+	return e, e.checkAccount()
 }
 
 // ServeHTTP answers one request of the EC2 Query protocol.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.Error(w, "not built yet", http.StatusNotImplemented)
+	start, requestID := e.options.Now(), e.options.RequestID()
+	req, err := readRequest(r, e.verify)
+	x := &xmlWriter{}
+	if err == nil {
+		err = e.act(r.Context(), req, requestID, x)
+	}
+	log := e.options.Log.With("action", req.action, "region", req.region, "request_id", requestID)
+	status := http.StatusOK
+	if err != nil {
+		refusal := asAPIError(err)
+		x.refusal(refusal, requestID)
+		status = refusal.status
+		log = log.With("code", refusal.code, "message", refusal.message)
+	}
+	log.Debug("the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
+
+	header := w.Header()
+	header.Set("Content-Type", "text/xml;charset=UTF-8")
+	header.Set("Cache-Control", "no-cache, no-store")
+	header.Set("X-Amzn-RequestId", requestID)
+	w.WriteHeader(status)
+	// A client that went away needs no answer.
+	_, _ = w.Write(x.buf.Bytes())
+}
+
+// act carries out one action and writes its answer. DryRun ends it when the
+// request's own parameters are right, before anything is looked up (A0010).
+func (e *Emulator) act(ctx context.Context, req *request, requestID string, x *xmlWriter) error {
+	a, known := actions[req.action]
+	if !known {
+		return refuse("InvalidAction", "The action %s is not valid for this web service.", req.action)
+	}
+	q := newQuery(req.parameters)
+	dryRun := q.bool("DryRun")
+	operation := a.read(q)
+	if err := q.finish(); err != nil {
+		return err
+	}
+	if dryRun {
+		return refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+	}
+	return e.transact(ctx, req.region, a.writes, func(t *tx) error {
+		return x.answer(req.action, requestID, func() error { return operation(t, x) })
+	})
 }

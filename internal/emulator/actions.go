@@ -1,0 +1,41 @@
+package emulator
+
+// operation carries out a request whose parameters have been read, and writes what
+// the answer holds.
+type operation func(*tx, *xmlWriter) error
+
+// action reads the parameters of a request. It looks nothing up, so that the
+// store is open only while an operation runs.
+type action struct {
+	writes bool
+	read   func(*query) operation
+}
+
+// actions are what the emulated EC2 can do.
+var actions = map[string]action{
+	"CreateTrafficMirrorTarget":     {true, createTarget},
+	"CreateTrafficMirrorFilter":     {true, createFilter},
+	"CreateTrafficMirrorFilterRule": {true, createRule},
+	"CreateTrafficMirrorSession":    {true, createSession},
+
+	"ModifyTrafficMirrorFilterNetworkServices": {true, modifyNetworkServices},
+	"ModifyTrafficMirrorFilterRule":            {true, modifyRule},
+	"ModifyTrafficMirrorSession":               {true, modifySession},
+
+	"DeleteTrafficMirrorTarget":     {true, deleteTarget},
+	"DeleteTrafficMirrorFilter":     {true, deleteFilter},
+	"DeleteTrafficMirrorFilterRule": {true, deleteRule},
+	"DeleteTrafficMirrorSession":    {true, deleteSession},
+
+	"DescribeTrafficMirrorTargets":     {false, targetShelf.describe("DescribeTrafficMirrorTargets")},
+	"DescribeTrafficMirrorFilters":     {false, filterShelf.describe("DescribeTrafficMirrorFilters")},
+	"DescribeTrafficMirrorFilterRules": {false, describeRules},
+	"DescribeTrafficMirrorSessions":    {false, sessionShelf.describe("DescribeTrafficMirrorSessions")},
+
+	"CreateTags":   {true, createTags},
+	"DeleteTags":   {true, deleteTags},
+	"DescribeTags": {false, describeTags},
+
+	"DescribeNetworkInterfaces": {false, interfaceShelf.describe("DescribeNetworkInterfaces")},
+	"DescribeVpcEndpoints":      {false, endpointShelf.describe("DescribeVpcEndpoints")},
+}

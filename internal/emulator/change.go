@@ -1,0 +1,61 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+)
+
+// replace sets a value if a request gives one.
+func replace[T any](into *T, given *T) {
+	if given != nil {
+		*into = *given
+	}
+}
+
+// replacePointer sets a value that may be absent, or takes it away.
+func replacePointer[T any](into **T, given *T, removed bool) {
+	if given != nil || removed {
+		*into = given
+	}
+}
+
+// removal is a value of the parameter RemoveField, and the parameters that set
+// what it removes.
+type removal struct {
+	field      string
+	parameters []string
+}
+
+// removedFields are the values of a request's RemoveField.
+type removedFields []string
+
+func (r removedFields) has(field string) bool { return slices.Contains(r, field) }
+
+// removals reads RemoveField. A field that is removed and set is refused (A0047).
+func (q *query) removals(known []removal) removedFields {
+	var removed removedFields
+	for _, member := range q.members("RemoveField") {
+		text := q.str(member)
+		i := slices.IndexFunc(known, func(r removal) bool { return r.field == text })
+		if i < 0 {
+			q.fail(invalidValue(member, text, "Write one of "+fieldList(known)+"."))
+			continue
+		}
+		if set := slices.IndexFunc(known[i].parameters, q.has); set >= 0 {
+			q.fail(refuse("InvalidParameterCombination", "The parameter %s cannot be used while %s removes it", known[i].parameters[set], member))
+		}
+		removed = append(removed, text)
+	}
+	return removed
+}
+
+func fieldList(known []removal) string {
+	var list string
+	for i, r := range known {
+		if i > 0 {
+			list += ", "
+		}
+		list += fmt.Sprintf("%q", r.field)
+	}
+	return list
+}

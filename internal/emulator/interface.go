@@ -1,0 +1,136 @@
+package emulator
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// ordinaryInterface is the type of the interfaces that a person attaches to
+// instances: the only one that can be mirrored or mirrored to.
+const ordinaryInterface = "interface"
+
+// networkInterface is an interface with what its description by EC2 needs beside
+// what mirroring does.
+type networkInterface struct {
+	mirror.Interface
+	VPCID string `json:"vpc_id,omitempty"`
+}
+
+var interfaceShelf = shelf[networkInterface]{
+	of:      interfaces,
+	set:     "networkInterfaceSet",
+	ids:     "NetworkInterfaceId",
+	idField: "network-interface-id",
+	fields: []field[networkInterface]{
+		{"description", func(_ *tx, v networkInterface) []string { return one(v.Description) }},
+		{"subnet-id", func(_ *tx, v networkInterface) []string { return one(v.SubnetID) }},
+		{"vpc-id", func(_ *tx, v networkInterface) []string { return one(v.VPCID) }},
+		{"availability-zone", func(t *tx, v networkInterface) []string { return one(t.zoneOf(v)) }},
+		{"interface-type", func(_ *tx, v networkInterface) []string { return one(v.Type) }},
+		{"owner-id", func(_ *tx, v networkInterface) []string { return one(v.OwnerID) }},
+		{"requester-id", func(_ *tx, v networkInterface) []string { return one(v.RequesterID) }},
+		{"requester-managed", func(_ *tx, v networkInterface) []string { return one(strconv.FormatBool(v.RequesterManaged)) }},
+		{"status", func(_ *tx, v networkInterface) []string { return one(v.status()) }},
+		{"mac-address", func(_ *tx, v networkInterface) []string { return one(v.MACAddress.String()) }},
+		{"private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
+		{"addresses.private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
+		{"ipv6-addresses.ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
+		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return one(v.InstanceID) }},
+		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return one(v.attachmentID()) }},
+	},
+	write: func(t *tx, x *xmlWriter, id string, v networkInterface) { x.networkInterface(t, v) },
+}
+
+// privateAddresses returns the IPv4 addresses, the primary one first.
+func (v networkInterface) privateAddresses() []netip.Addr {
+	var all []netip.Addr
+	for _, a := range append([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses...) {
+		if a.IsValid() && !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+func addressTexts(addresses []netip.Addr) []string {
+	var list []string
+	for _, a := range addresses {
+		list = append(list, a.String())
+	}
+	return list
+}
+
+// status follows the attachment; what a requester manages is attached to something
+// of the requester's.
+func (v networkInterface) status() string {
+	if v.InstanceID != "" || v.RequesterManaged {
+		return "in-use"
+	}
+	return "available"
+}
+
+func (v networkInterface) attachmentID() string {
+	if v.InstanceID == "" {
+		return ""
+	}
+	return "eni-attach-" + strings.TrimPrefix(v.ID, mirror.KindInterface.Prefix)
+}
+
+func (t *tx) zoneOf(v networkInterface) string {
+	subnet, _ := subnets.get(t, v.SubnetID)
+	return subnet.AvailabilityZone
+}
+
+func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
+	x.text("networkInterfaceId", v.ID)
+	x.opt("subnetId", v.SubnetID)
+	x.opt("vpcId", v.VPCID)
+	x.opt("availabilityZone", t.zoneOf(v))
+	x.text("description", v.Description)
+	x.text("ownerId", v.OwnerID)
+	x.opt("requesterId", v.RequesterID)
+	x.flag("requesterManaged", v.RequesterManaged)
+	x.text("status", v.status())
+	x.text("macAddress", v.MACAddress.String())
+	x.flag("sourceDestCheck", true)
+	x.in("groupSet", func() {})
+	x.attachment(v)
+	x.tagSet(t.tagsOf(v.ID))
+	private := v.privateAddresses()
+	if len(private) > 0 {
+		x.text("privateIpAddress", private[0].String())
+	}
+	x.in("privateIpAddressesSet", func() {
+		for i, a := range private {
+			x.in("item", func() {
+				x.text("privateIpAddress", a.String())
+				x.flag("primary", i == 0)
+			})
+		}
+	})
+	x.in("ipv6AddressesSet", func() {
+		for _, a := range v.IPv6Addresses {
+			x.in("item", func() { x.text("ipv6Address", a.String()) })
+		}
+	})
+	x.text("interfaceType", v.Type)
+}
+
+func (x *xmlWriter) attachment(v networkInterface) {
+	if v.InstanceID == "" {
+		return
+	}
+	x.in("attachment", func() {
+		x.text("attachmentId", v.attachmentID())
+		x.text("instanceId", v.InstanceID)
+		x.text("instanceOwnerId", v.OwnerID)
+		x.num("deviceIndex", 0)
+		x.num("networkCardIndex", 0)
+		x.text("status", "attached")
+		x.flag("deleteOnTermination", false)
+	})
+}

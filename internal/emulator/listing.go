@@ -1,0 +1,186 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Limits of a describe. The default page is an assumption (A0030), and so is the
+// code for a number outside of the range (A0031).
+const (
+	minResults      = 5
+	maxResults      = 1000
+	maxFilters      = 50
+	maxFilterValues = 200
+)
+
+// listing is what a describe asks for: conditions, and a page of what meets them.
+type listing struct {
+	conditions []condition
+	limit      int
+	after      string // the position of the last item of the page before
+	binding    string // what a token is bound to: the rest of the request
+}
+
+// condition is met by an object that has one of the values.
+type condition struct {
+	name   string
+	values []string
+}
+
+// listing reads the filters and the page of a describe.
+func (q *query) listing(action string) listing {
+	l := listing{limit: maxResults, binding: binding(action, q.values)}
+	l.conditions = q.conditions()
+	if n := q.int("MaxResults"); n != nil {
+		l.limit = *n
+		if *n < minResults || *n > maxResults {
+			q.fail(invalidValue("MaxResults", fmt.Sprint(*n), fmt.Sprintf("Write a number from %d to %d.", minResults, maxResults)))
+		}
+	}
+	if token := q.str("NextToken"); token != "" {
+		after, ok := readPageToken(token, l.binding)
+		if !ok {
+			q.fail(refuse("InvalidNextToken", "The token '%s' is not valid for this request", token))
+		}
+		l.after = after
+	}
+	return l
+}
+
+func (q *query) conditions() []condition {
+	var read []condition
+	values := 0
+	for _, member := range q.members("Filter") {
+		c := condition{q.needStr(member + ".Name"), q.list(member + ".Value")}
+		if len(c.values) == 0 {
+			q.fail(missing(member + ".Value.1"))
+		}
+		values += len(c.values)
+		read = append(read, c)
+	}
+	if len(read) > maxFilters || values > maxFilterValues {
+		q.fail(refuse("FilterLimitExceeded", "The request has %d filters with %d values. It can have %d filters with %d values.", len(read), values, maxFilters, maxFilterValues))
+	}
+	return read
+}
+
+// allow refuses filters that are not among the names (A0032). Filters by tag are
+// documented for some describes only, and work for all (A0033).
+func (l listing) allow(q *query, names []string, byTag bool) {
+	for _, c := range l.conditions {
+		tag := c.name == "tag-key" || strings.HasPrefix(c.name, "tag:") && c.name != "tag:"
+		if slices.Contains(names, c.name) || tag && byTag {
+			continue
+		}
+		q.fail(refuse("InvalidParameterValue", "The filter '%s' is invalid", c.name))
+	}
+}
+
+// matches reports whether an object meets every condition. Values are looked up by
+// the name of the filter.
+func (l listing) matches(values func(name string) []string) bool {
+	for _, c := range l.conditions {
+		if !c.matches(values(c.name)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c condition) matches(values []string) bool {
+	return slices.ContainsFunc(c.values, func(pattern string) bool {
+		return slices.ContainsFunc(values, func(v string) bool { return matchPattern(pattern, v) })
+	})
+}
+
+// matchPattern matches * with any text and ? with any character; a backslash takes
+// their meaning away. The last * is the only one worth going back to, so that no
+// pattern takes more than len(pattern) * len(text) steps.
+func matchPattern(pattern, text string) bool {
+	p, s := []rune(pattern), []rune(text)
+	i, j := 0, 0
+	star, mark := -1, 0
+	for j < len(s) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+			continue
+		case i+1 < len(p) && p[i] == '\\' && p[i+1] == s[j]:
+			i, j = i+2, j+1
+			continue
+		case i < len(p) && (p[i] == '?' || p[i] == s[j]) && p[i] != '\\':
+			i, j = i+1, j+1
+			continue
+		case star < 0:
+			return false
+		}
+		mark++
+		i, j = star+1, mark
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}
+
+// isLiteral reports whether a pattern matches its own text and nothing else.
+func isLiteral(pattern string) bool { return !strings.ContainsAny(pattern, `*?\`) }
+
+// literals returns the values of the filter, if the listing has it and all of
+// them are literal.
+func (l listing) literals(name string) ([]string, bool) {
+	for _, c := range l.conditions {
+		if c.name == name && !slices.ContainsFunc(c.values, func(v string) bool { return !isLiteral(v) }) {
+			return c.values, true
+		}
+	}
+	return nil, false
+}
+
+// A page token is the position to go on from, and a hash of what the request asks
+// for, so that it fits no other request.
+func binding(action string, values map[string]string) string {
+	sum := sha256.Sum256([]byte(action + hashParameters(values, "NextToken", "MaxResults", "DryRun")))
+	return string(sum[:12])
+}
+
+func pageToken(binding, position string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(binding + position))
+}
+
+func readPageToken(token, binding string) (position string, ok bool) {
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return "", false
+	}
+	position, ok = strings.CutPrefix(string(text), binding)
+	return position, ok && position != ""
+}
+
+// writePage writes the items that match, up to a page, and the token of the next
+// page if there is one. Items come in the order of their positions.
+func writePage[T any](x *xmlWriter, l listing, set string, items iter.Seq2[string, T], match func(T) bool, write func(T)) {
+	n, last, more := 0, "", false
+	x.open(set)
+	for position, item := range items {
+		if !match(item) {
+			continue
+		}
+		if n == l.limit {
+			more = true
+			break
+		}
+		x.in("item", func() { write(item) })
+		n, last = n+1, position
+	}
+	x.close(set)
+	if more {
+		x.text("nextToken", pageToken(l.binding, last))
+	}
+}

@@ -1,0 +1,260 @@
+package emulator
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+)
+
+// checkPages walks the pages of a bbolt file and reports what would make bbolt
+// panic or loop. bbolt trusts its pages: only the two that hold the root carry a
+// checksum. The caller holds the lock of the file and knows that the root is
+// right.
+//
+// https://github.com/etcd-io/bbolt/blob/main/internal/common/page.go
+func checkPages(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	c, err := newPageCheck(file)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	if err := c.all(); err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return nil
+}
+
+// The layout of a page: a header, then elements, then the bytes they point to.
+const (
+	pageHeader    = 16 // id, flags, count, overflow
+	elementSize   = 16 // of branch and leaf pages alike
+	metaMagic     = 0xED0CDAED
+	inlineBucket  = 16 // root page and sequence; a page follows if the root is 0
+	flagBranch    = 0x01
+	flagLeaf      = 0x02
+	flagFreelist  = 0x10
+	flagBucket    = 0x01 // of a leaf element
+	noFreelist    = ^uint64(0)
+	maxNesting    = 64
+	maxPageMemory = 1 << 30
+)
+
+type pageCheck struct {
+	file     io.ReaderAt
+	pageSize uint64
+	pages    uint64 // high-water mark
+	root     uint64
+	freelist uint64
+	seen     map[uint64]bool
+}
+
+func newPageCheck(file *os.File) (*pageCheck, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	c := &pageCheck{file: file, seen: map[uint64]bool{}}
+	if err := c.readMeta(info.Size()); err != nil {
+		return nil, err
+	}
+	if size := uint64(info.Size()); c.pages > size/c.pageSize {
+		return nil, fmt.Errorf("it has %d bytes and should have %d", size, c.pages*c.pageSize)
+	}
+	return c, nil
+}
+
+// readMeta reads the newer of the two roots that bbolt would take.
+func (c *pageCheck) readMeta(size int64) error {
+	var head [64 + pageHeader]byte
+	newest := uint64(0)
+	found := false
+	// The second root stands one page behind the first, and the first says how
+	// large a page is; if it is broken, the system's page size is the guess that
+	// bbolt makes too.
+	for _, at := range []int64{0, c.guessPageSize()} {
+		if _, err := c.file.ReadAt(head[:], at); err != nil {
+			continue
+		}
+		meta := head[pageHeader:]
+		if binary.NativeEndian.Uint32(meta) != metaMagic || !metaSumIsRight(meta) {
+			continue
+		}
+		if txid := binary.NativeEndian.Uint64(meta[48:]); !found || txid > newest {
+			newest, found = txid, true
+			c.pageSize = uint64(binary.NativeEndian.Uint32(meta[8:]))
+			c.root = binary.NativeEndian.Uint64(meta[16:])
+			c.freelist = binary.NativeEndian.Uint64(meta[32:])
+			c.pages = binary.NativeEndian.Uint64(meta[40:])
+		}
+	}
+	if !found || c.pageSize < 1024 || int64(c.pageSize) > size {
+		return errors.New("it has no root")
+	}
+	return nil
+}
+
+func (c *pageCheck) guessPageSize() int64 {
+	var size [4]byte
+	if _, err := c.file.ReadAt(size[:], pageHeader+8); err != nil {
+		return int64(os.Getpagesize())
+	}
+	if n := int64(binary.NativeEndian.Uint32(size[:])); n >= 1024 && n <= 1<<24 {
+		return n
+	}
+	return int64(os.Getpagesize())
+}
+
+func metaSumIsRight(meta []byte) bool {
+	sum := fnv.New64a()
+	sum.Write(meta[:56])
+	return sum.Sum64() == binary.NativeEndian.Uint64(meta[56:])
+}
+
+func (c *pageCheck) all() error {
+	if c.freelist != noFreelist {
+		if err := c.checkFreelist(); err != nil {
+			return err
+		}
+	}
+	return c.tree(c.root, 0)
+}
+
+// page reads a page, which nothing else may have pointed to.
+func (c *pageCheck) page(id uint64) ([]byte, error) {
+	if id < 2 || id >= c.pages {
+		return nil, fmt.Errorf("page %d is outside of the file", id)
+	}
+	var header [pageHeader]byte
+	if _, err := c.file.ReadAt(header[:], int64(id*c.pageSize)); err != nil {
+		return nil, err
+	}
+	more := uint64(binary.NativeEndian.Uint32(header[12:]))
+	if binary.NativeEndian.Uint64(header[:]) != id || id+more >= c.pages || (more+1)*c.pageSize > maxPageMemory {
+		return nil, fmt.Errorf("page %d has a wrong header", id)
+	}
+	for i := id; i <= id+more; i++ {
+		if c.seen[i] {
+			return nil, fmt.Errorf("page %d is used twice", i)
+		}
+		c.seen[i] = true
+	}
+	page := make([]byte, (more+1)*c.pageSize)
+	_, err := c.file.ReadAt(page, int64(id*c.pageSize))
+	return page, err
+}
+
+func (c *pageCheck) checkFreelist() error {
+	page, err := c.page(c.freelist)
+	if err != nil {
+		return err
+	}
+	if flagsOf(page) != flagFreelist {
+		return fmt.Errorf("page %d is not the list of free pages", c.freelist)
+	}
+	ids := page[pageHeader:]
+	count := uint64(countOf(page))
+	if count == 0xFFFF { // the count stands in front of the list instead
+		count, ids = binary.NativeEndian.Uint64(ids), ids[8:]
+	}
+	if count > uint64(len(ids)/8) {
+		return errors.New("the list of free pages is longer than its page")
+	}
+	for i := range count {
+		id := binary.NativeEndian.Uint64(ids[8*i:])
+		if id < 2 || id >= c.pages || c.seen[id] {
+			return fmt.Errorf("page %d cannot be free", id)
+		}
+		c.seen[id] = true
+	}
+	return nil
+}
+
+// tree checks a page and everything below it.
+func (c *pageCheck) tree(id uint64, depth int) error {
+	page, err := c.page(id)
+	if err != nil {
+		return err
+	}
+	if depth > maxNesting {
+		return fmt.Errorf("page %d is nested too deeply", id)
+	}
+	return c.elements(page, id, depth)
+}
+
+func (c *pageCheck) elements(page []byte, id uint64, depth int) error {
+	flags, count := flagsOf(page), countOf(page)
+	if flags != flagBranch && flags != flagLeaf || flags == flagBranch && count == 0 {
+		return fmt.Errorf("page %d is neither a branch nor a leaf", id)
+	}
+	if pageHeader+count*elementSize > len(page) {
+		return fmt.Errorf("page %d has more elements than room", id)
+	}
+	last := ""
+	for i := range count {
+		e := element{page, pageHeader + i*elementSize}
+		key, value, ok := e.parts(flags)
+		if !ok || len(key) == 0 && !(flags == flagBranch && i == 0) || i > 0 && string(key) <= last {
+			return fmt.Errorf("element %d of page %d is broken", i, id)
+		}
+		last = string(key)
+		if err := c.below(e, flags, value, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// below checks what an element of a branch or a leaf leads to.
+func (c *pageCheck) below(e element, flags uint16, value []byte, depth int) error {
+	switch {
+	case flags == flagBranch:
+		return c.tree(e.u64(8), depth+1)
+	case e.u32(0)&flagBucket == 0:
+		return nil
+	case len(value) < inlineBucket:
+		return errors.New("a bucket is broken")
+	}
+	if root := binary.NativeEndian.Uint64(value); root != 0 {
+		return c.tree(root, depth+1)
+	}
+	inline := value[inlineBucket:]
+	if len(inline) < pageHeader || flagsOf(inline) != flagLeaf || depth > maxNesting {
+		return errors.New("a bucket is broken")
+	}
+	return c.elements(inline, 0, depth+1)
+}
+
+func flagsOf(page []byte) uint16 { return binary.NativeEndian.Uint16(page[8:]) }
+
+func countOf(page []byte) int { return int(binary.NativeEndian.Uint16(page[10:])) }
+
+// element is an element of a branch page (position, key size, page) or of a leaf
+// page (flags, position, key size, value size). A position counts from the
+// element.
+type element struct {
+	page []byte
+	at   int
+}
+
+func (e element) u32(offset int) uint32 { return binary.NativeEndian.Uint32(e.page[e.at+offset:]) }
+
+func (e element) u64(offset int) uint64 { return binary.NativeEndian.Uint64(e.page[e.at+offset:]) }
+
+func (e element) parts(flags uint16) (key, value []byte, ok bool) {
+	position, keySize, valueSize := uint64(e.u32(0)), uint64(e.u32(4)), uint64(0)
+	if flags == flagLeaf {
+		position, keySize, valueSize = uint64(e.u32(4)), uint64(e.u32(8)), uint64(e.u32(12))
+	}
+	start := uint64(e.at) + position
+	if start+keySize+valueSize > uint64(len(e.page)) {
+		return nil, nil, false
+	}
+	return e.page[start : start+keySize], e.page[start+keySize : start+keySize+valueSize], true
+}

@@ -1,0 +1,147 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	apiVersion    = "2016-11-15"
+	defaultRegion = "us-east-1"
+	formType      = "application/x-www-form-urlencoded"
+
+	// maxBody holds a CreateTags of 1,000 resources and 50 tags several times.
+	maxBody = 1 << 20
+)
+
+// request is an HTTP request, read and not yet understood.
+type request struct {
+	region     string
+	action     string
+	parameters map[string]string // without those of the protocol and of the signature
+}
+
+// protocolParameters are read by this file and by the signature's. None of them
+// is a parameter of an action.
+var protocolParameters = []string{
+	"Action", "Version",
+	"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
+	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
+}
+
+// readRequest reads a request up to its action. Before it looks into the body it
+// has verify check the signature. It returns the request, as far as it could be
+// read, also with an error.
+func readRequest(r *http.Request, verify func(r *http.Request, payloadHash string) error) (*request, error) {
+	req := &request{region: regionOf(r)}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return req, &apiError{http.StatusMethodNotAllowed, "UnsupportedOperation", "Send the request with GET or POST, not with " + r.Method}
+	}
+	if r.URL.Path != "/" && r.URL.Path != "" {
+		return req, &apiError{http.StatusNotFound, "InvalidAction", "EC2 answers at the path /, not at " + r.URL.EscapedPath()}
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return req, err
+	}
+	payload := sha256.Sum256(body)
+	if err := verify(r, hex.EncodeToString(payload[:])); err != nil {
+		return req, err
+	}
+	parameters, err := readParameters(r.URL.RawQuery, string(body))
+	if err != nil {
+		return req, err
+	}
+	req.action = parameters["Action"]
+	switch version := parameters["Version"]; {
+	case req.action == "":
+		return req, refuse("MissingAction", "The request is missing an action")
+	case version == "":
+		return req, missing("Version")
+	case version != apiVersion:
+		return req, refuse("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+	}
+	for _, name := range protocolParameters {
+		delete(parameters, name)
+	}
+	req.parameters = parameters
+	return req, nil
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &apiError{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than 1 MiB"}
+	case err != nil:
+		return nil, refuse("MalformedQueryString", "The request ended before its body did")
+	case len(body) == 0:
+		return nil, nil
+	}
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != formType {
+		return nil, &apiError{http.StatusUnsupportedMediaType, "UnsupportedProtocol", "Send the body as " + formType}
+	}
+	return body, nil
+}
+
+// readParameters reads the parameters of the URL and of the body. The name of each
+// may stand once (A0016).
+func readParameters(parts ...string) (map[string]string, error) {
+	parameters := map[string]string{}
+	for _, part := range parts {
+		values, err := url.ParseQuery(part)
+		if err != nil {
+			return nil, refuse("MalformedQueryString", "The query string contains a syntax error: %s", strings.ToValidUTF8(err.Error(), "?"))
+		}
+		for name, texts := range values {
+			_, twice := parameters[name]
+			if twice || len(texts) > 1 {
+				return nil, refuse("MalformedQueryString", "The parameter %s stands in the request more than once", name)
+			}
+			if !isXMLText(name) || !isXMLText(texts[0]) {
+				return nil, refuse("InvalidCharacter", "The parameter %s holds a character that XML cannot carry", strings.ToValidUTF8(name, "?"))
+			}
+			parameters[name] = texts[0]
+		}
+	}
+	return parameters, nil
+}
+
+// isXMLText reports whether an XML document can hold the text: what went in with a
+// request must come out of an answer (https://www.w3.org/TR/xml/#charsets).
+func isXMLText(text string) bool {
+	if !utf8.ValidString(text) {
+		return false
+	}
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+	})
+}
+
+var (
+	credentialScope = regexp.MustCompile(`Credential=[^/,]*/[0-9]{8}/([^/,]*)/`)
+	regionName      = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+)
+
+// regionOf returns the Region that the request is signed for, us-east-1 where it
+// does not say (A0017).
+func regionOf(r *http.Request) string {
+	scope := r.Header.Get("Authorization")
+	if credential := r.URL.Query().Get("X-Amz-Credential"); scope == "" && credential != "" {
+		scope = "Credential=" + credential
+	}
+	found := credentialScope.FindStringSubmatch(scope)
+	if found == nil || !regionName.MatchString(found[1]) {
+		return defaultRegion
+	}
+	return found[1]
+}

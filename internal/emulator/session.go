@@ -1,0 +1,259 @@
+package emulator
+
+import (
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+var sessionShelf = shelf[mirror.Session]{
+	of:      sessions,
+	set:     "trafficMirrorSessionSet",
+	ids:     "TrafficMirrorSessionId",
+	idField: "traffic-mirror-session-id",
+	fields: []field[mirror.Session]{
+		{"description", func(_ *tx, v mirror.Session) []string { return one(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return one(v.InterfaceID) }},
+		{"owner-id", func(_ *tx, v mirror.Session) []string { return one(v.OwnerID) }},
+		{"packet-length", func(_ *tx, v mirror.Session) []string { return optNumber(v.PacketLength) }},
+		{"session-number", func(_ *tx, v mirror.Session) []string { return one(strconv.Itoa(v.Number)) }},
+		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return one(v.FilterID) }},
+		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return one(v.TargetID) }},
+		{"virtual-network-id", func(_ *tx, v mirror.Session) []string { return optNumber(v.VirtualNetworkID) }},
+	},
+	finders: map[string]func(*tx, string) []string{
+		"network-interface-id":     idsIn(sessionsByInterface),
+		"traffic-mirror-target-id": idsIn(sessionsByTarget),
+		"traffic-mirror-filter-id": idsIn(sessionsByFilter),
+	},
+	write: func(t *tx, x *xmlWriter, id string, v mirror.Session) { x.session(v, t.tagsOf(id)) },
+}
+
+func optNumber(n *int) []string {
+	if n == nil {
+		return nil
+	}
+	return one(strconv.Itoa(*n))
+}
+
+func (x *xmlWriter) session(v mirror.Session, tags map[string]string) {
+	x.text("trafficMirrorSessionId", v.ID)
+	x.text("trafficMirrorTargetId", v.TargetID)
+	x.text("trafficMirrorFilterId", v.FilterID)
+	x.text("networkInterfaceId", v.InterfaceID)
+	x.text("ownerId", v.OwnerID)
+	x.optNum("packetLength", v.PacketLength)
+	x.num("sessionNumber", v.Number)
+	x.optNum("virtualNetworkId", v.VirtualNetworkID)
+	x.opt("description", v.Description)
+	x.tagSet(tags)
+}
+
+func createSession(q *query) operation {
+	v := mirror.Session{
+		InterfaceID:      q.needID("NetworkInterfaceId", mirror.KindInterface),
+		TargetID:         q.needID("TrafficMirrorTargetId", mirror.KindTarget),
+		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),
+		Number:           q.needInt("SessionNumber"),
+		PacketLength:     q.int("PacketLength"),
+		VirtualNetworkID: q.int("VirtualNetworkId"),
+		Description:      q.str("Description"),
+	}
+	q.check(v.Validate())
+	tagged := q.tagSpecification(mirror.KindSession)
+	repeat := q.idempotency("CreateTrafficMirrorSession")
+	return func(t *tx, x *xmlWriter) error {
+		exists := func(id string) bool { return sessions.has(t, id) }
+		id, err := repeat.once(t, exists, func() (string, error) {
+			if err := t.checkNewSession(v); err != nil {
+				return "", err
+			}
+			sessions.count(t, +1)
+			v.ID, v.OwnerID = freshID(t, sessions), t.account
+			t.addSession(t.withDefaults(v))
+			t.setTags(v.ID, tagged)
+			return v.ID, nil
+		})
+		if err != nil {
+			return err
+		}
+		x.opt("clientToken", repeat.token)
+		made, _ := sessions.get(t, id)
+		x.in("trafficMirrorSession", func() { x.session(made, t.tagsOf(id)) })
+		return nil
+	}
+}
+
+func (t *tx) checkNewSession(v mirror.Session) error {
+	source, err := interfaces.need(t, v.InterfaceID)
+	if err != nil {
+		return err
+	}
+	if err := t.checkSource(source); err != nil {
+		return err
+	}
+	if err := t.checkSessionParts(v); err != nil {
+		return err
+	}
+	switch {
+	case sessionsByInterface.countBelow(t, v.InterfaceID) >= t.quotas.SessionsPerInterface:
+		return refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
+	case sessions.count(t, 0) >= t.quotas.SessionsPerAccount:
+		return refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
+	}
+	return nil
+}
+
+// checkSessionParts checks what a session ties together, and that its number is
+// free on its interface. That EC2 refuses a number that is taken, and how, is an
+// assumption (A0050).
+func (t *tx) checkSessionParts(v mirror.Session) error {
+	target, err := targets.need(t, v.TargetID)
+	if err != nil {
+		return err
+	}
+	if _, err := filters.need(t, v.FilterID); err != nil {
+		return err
+	}
+	if other := sessionsByInterface.get(t, v.InterfaceID, numberKey(v.Number)); other != "" && other != v.ID {
+		return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, other)
+	}
+	return t.checkSourcesOf(target, v)
+}
+
+// checkSourcesOf refuses one more source than a target on an interface may have.
+// Sources are interfaces, not sessions (A0051), and those of other accounts cannot
+// be seen here.
+func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
+	if target.Type() != mirror.NetworkInterface {
+		return nil
+	}
+	sources, last := 0, ""
+	for key := range sessionsByTarget.below(t, target.ID) {
+		if key[0] == v.InterfaceID {
+			return nil
+		}
+		if key[0] != last {
+			sources, last = sources+1, key[0]
+		}
+	}
+	limit := t.sourcesAllowed(target.InterfaceID)
+	if sources < limit {
+		return nil
+	}
+	return refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
+}
+
+// withDefaults fills in what EC2 chooses: a packet length for a Network Load
+// Balancer target, and a VNI.
+func (t *tx) withDefaults(v mirror.Session) mirror.Session {
+	target, _ := targets.get(t, v.TargetID)
+	if v.PacketLength == nil && target.Type() == mirror.NetworkLoadBalancer {
+		v.PacketLength = new(mirror.LoadBalancerPacketLength)
+	}
+	if v.VirtualNetworkID == nil {
+		v.VirtualNetworkID = new(t.freeNetwork())
+	}
+	return v
+}
+
+// freeNetwork draws a VNI that no session of the account has. Clients may choose
+// one that another session has (A0052).
+func (t *tx) freeNetwork() int {
+	for {
+		vni := t.draw(mirror.VirtualNetworkIDs)
+		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == nil {
+			return vni
+		}
+	}
+}
+
+func (t *tx) addSession(v mirror.Session) {
+	sessions.put(t, v.ID, v)
+	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number))
+	sessionsByTarget.set(t, v.ID, v.TargetID, v.InterfaceID, v.ID)
+	sessionsByFilter.set(t, v.ID, v.FilterID, v.ID)
+	sessionsByNetwork.set(t, v.ID, numberKey(*v.VirtualNetworkID), v.ID)
+}
+
+func (t *tx) removeSession(v mirror.Session) {
+	sessions.del(t, v.ID)
+	sessionsByInterface.unset(t, v.InterfaceID, numberKey(v.Number))
+	sessionsByTarget.unset(t, v.TargetID, v.InterfaceID, v.ID)
+	sessionsByFilter.unset(t, v.FilterID, v.ID)
+	sessionsByNetwork.unset(t, numberKey(*v.VirtualNetworkID), v.ID)
+}
+
+// dropSession removes a session for good.
+func (t *tx) dropSession(v mirror.Session) {
+	t.removeSession(v)
+	sessions.count(t, -1)
+	t.setTags(v.ID, nil)
+}
+
+func deleteSession(q *query) operation {
+	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
+	return func(t *tx, x *xmlWriter) error {
+		v, err := sessions.need(t, id)
+		if err != nil {
+			return err
+		}
+		t.dropSession(v)
+		x.text("trafficMirrorSessionId", id)
+		return nil
+	}
+}
+
+func modifySession(q *query) operation {
+	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
+	change := q.sessionChange()
+	q.check(change(anySession).ValidateSettings())
+	return func(t *tx, x *xmlWriter) error {
+		old, err := sessions.need(t, id)
+		if err != nil {
+			return err
+		}
+		v := change(old)
+		if err := t.checkSessionParts(v); err != nil {
+			return err
+		}
+		t.removeSession(old)
+		v = t.withDefaults(v)
+		t.addSession(v)
+		x.in("trafficMirrorSession", func() { x.session(v, t.tagsOf(id)) })
+		return nil
+	}
+}
+
+// anySession is valid as far as its own settings go.
+var anySession = mirror.Session{Number: 1}
+
+// sessionRemovals are the values of RemoveField, with the parameters that exclude
+// them.
+var sessionRemovals = []removal{
+	{"packet-length", []string{"PacketLength"}},
+	{"description", []string{"Description"}},
+	{"virtual-network-id", []string{"VirtualNetworkId"}},
+}
+
+// sessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
+// that is removed, or was never set, becomes the default of the target that the
+// session has afterwards; one that is set, be it by default, stays (A0053).
+func (q *query) sessionChange() func(mirror.Session) mirror.Session {
+	removed := q.removals(sessionRemovals)
+	target, filter := q.optID("TrafficMirrorTargetId", mirror.KindTarget), q.optID("TrafficMirrorFilterId", mirror.KindFilter)
+	number, description := q.int("SessionNumber"), q.optStr("Description")
+	length, network := q.int("PacketLength"), q.int("VirtualNetworkId")
+	return func(v mirror.Session) mirror.Session {
+		replace(&v.TargetID, target)
+		replace(&v.FilterID, filter)
+		replace(&v.Number, number)
+		replace(&v.Description, description)
+		replacePointer(&v.PacketLength, length, removed.has("packet-length"))
+		replacePointer(&v.VirtualNetworkID, network, removed.has("virtual-network-id"))
+		if removed.has("description") {
+			v.Description = ""
+		}
+		return v
+	}
+}

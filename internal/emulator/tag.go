@@ -1,0 +1,231 @@
+package emulator
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// taggable lists the kinds of object that carry tags.
+var taggable = []mirror.Kind{
+	mirror.KindTarget, mirror.KindFilter, mirror.KindFilterRule, mirror.KindSession,
+	mirror.KindInterface, mirror.KindEndpoint, mirror.KindVPC, mirror.KindSubnet, mirror.KindInstance,
+}
+
+// kindOf returns the kind of object that an ID is formed for.
+func kindOf(id string) (mirror.Kind, bool) {
+	i := slices.IndexFunc(taggable, func(k mirror.Kind) bool { return k.Is(id) })
+	if i < 0 {
+		return mirror.Kind{}, false
+	}
+	return taggable[i], true
+}
+
+// exists reports whether there is an object of the kind with the ID.
+func (t *tx) exists(kind mirror.Kind, id string) bool {
+	switch kind {
+	case mirror.KindTarget:
+		return targets.has(t, id)
+	case mirror.KindFilter:
+		return filters.has(t, id)
+	case mirror.KindFilterRule:
+		return rules.has(t, id)
+	case mirror.KindSession:
+		return sessions.has(t, id)
+	case mirror.KindInterface:
+		return interfaces.has(t, id)
+	case mirror.KindEndpoint:
+		return endpoints.has(t, id)
+	case mirror.KindVPC:
+		return vpcs.has(t, id)
+	case mirror.KindSubnet:
+		return subnets.has(t, id)
+	}
+	return instances.has(t, id)
+}
+
+// tag is a tag of a request. DeleteTags tells a value that is empty from one that
+// is not given.
+type tag struct {
+	key   string
+	value *string
+}
+
+func (q *query) tags(name string) []tag {
+	var read []tag
+	keys := map[string]bool{}
+	for _, member := range q.members(name) {
+		t := tag{key: q.str(member + ".Key"), value: q.optStr(member + ".Value")}
+		if keys[t.key] {
+			q.fail(refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", t.key))
+		}
+		keys[t.key] = true
+		read = append(read, t)
+	}
+	return read
+}
+
+func tagMap(list []tag) map[string]string {
+	m := map[string]string{}
+	for _, t := range list {
+		m[t.key] = ""
+		if t.value != nil {
+			m[t.key] = *t.value
+		}
+	}
+	return m
+}
+
+// tagSpecification reads the tags of an object that is to be created.
+func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
+	specs := q.members("TagSpecification")
+	if len(specs) > 1 {
+		q.fail(refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
+	}
+	var read []tag
+	for _, spec := range specs {
+		if resource := q.needStr(spec + ".ResourceType"); resource != kind.Resource {
+			q.fail(refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation. Write '%s'.", resource, kind.Resource))
+		}
+		read = append(read, q.tags(spec+".Tag")...)
+	}
+	m := tagMap(read)
+	q.fail(refuseTags(m))
+	return m
+}
+
+// refuseTags returns the error that EC2 has for the tags of one object.
+func refuseTags(m map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if key == "" || strings.HasPrefix(strings.ToLower(key), mirror.ReservedTagPrefix) {
+			return refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
+		}
+	}
+	for _, p := range mirror.ValidateTags(m) {
+		if p.Kind == mirror.Limit {
+			return refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
+		}
+		return refuse("InvalidParameterValue", "%s. %s", strings.Replace(p.Field+" "+p.Wrong, "tags[", "Tag[", 1), p.Fix)
+	}
+	return nil
+}
+
+// setTags replaces the tags of an object.
+func (t *tx) setTags(id string, m map[string]string) {
+	if len(m) == 0 {
+		tags.del(t, id)
+		return
+	}
+	tags.put(t, id, m)
+}
+
+func (t *tx) tagsOf(id string) map[string]string {
+	m, _ := tags.get(t, id)
+	return m
+}
+
+func (x *xmlWriter) tagSet(m map[string]string) {
+	x.in("tagSet", func() {
+		for _, key := range slices.Sorted(maps.Keys(m)) {
+			x.in("item", func() {
+				x.text("key", key)
+				x.text("value", m[key])
+			})
+		}
+	})
+}
+
+// maxTaggedResources bounds the resources of one request.
+const maxTaggedResources = 1000
+
+func (q *query) taggedResources() []string {
+	ids := q.list("ResourceId")
+	switch {
+	case len(ids) == 0:
+		q.fail(missing("ResourceId.1"))
+	case len(ids) > maxTaggedResources:
+		q.fail(refuse("InvalidParameterValue", "The request names %d resources. Name at most %d.", len(ids), maxTaggedResources))
+	}
+	return ids
+}
+
+// needAll refuses IDs that are of no kind or of no object.
+func (t *tx) needAll(ids []string) error {
+	for _, id := range ids {
+		kind, ok := kindOf(id)
+		if !ok {
+			return refuse("InvalidID", "The ID '%s' is not valid", id)
+		}
+		if !t.exists(kind, id) {
+			return notFound(kind, id)
+		}
+	}
+	return nil
+}
+
+func createTags(q *query) operation {
+	ids := q.taggedResources()
+	read := q.tags("Tag")
+	if len(read) == 0 {
+		q.fail(missing("Tag.1.Key"))
+	}
+	added := tagMap(read)
+	q.fail(refuseTags(added))
+	return func(t *tx, x *xmlWriter) error {
+		if err := t.needAll(ids); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			m := t.tagsOf(id)
+			if m == nil {
+				m = map[string]string{}
+			}
+			maps.Copy(m, added)
+			if err := refuseTags(m); err != nil {
+				return err
+			}
+			t.setTags(id, m)
+		}
+		x.flag("return", true)
+		return nil
+	}
+}
+
+// deleteTags takes no offence at an ID or a tag that does not exist (A0025).
+func deleteTags(q *query) operation {
+	ids := q.taggedResources()
+	read := q.tags("Tag")
+	for _, removed := range read {
+		if removed.key == "" || strings.HasPrefix(strings.ToLower(removed.key), mirror.ReservedTagPrefix) {
+			q.fail(refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))
+		}
+	}
+	for _, id := range ids {
+		if _, ok := kindOf(id); !ok {
+			q.fail(refuse("InvalidID", "The ID '%s' is not valid", id))
+		}
+	}
+	return func(t *tx, x *xmlWriter) error {
+		for _, id := range ids {
+			t.setTags(id, without(t.tagsOf(id), read))
+		}
+		x.flag("return", true)
+		return nil
+	}
+}
+
+// without returns the tags that are left when those are removed: all of them when
+// none is named.
+func without(m map[string]string, removed []tag) map[string]string {
+	if len(removed) == 0 {
+		return nil
+	}
+	for _, r := range removed {
+		if r.value == nil || *r.value == m[r.key] {
+			delete(m, r.key)
+		}
+	}
+	return m
+}

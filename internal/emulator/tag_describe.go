@@ -1,0 +1,73 @@
+package emulator
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// oneTag is what DescribeTags lists.
+type oneTag struct{ id, key, value string }
+
+func (o oneTag) resource() string {
+	kind, _ := kindOf(o.id)
+	return kind.Resource
+}
+
+// position orders tags by resource and key.
+func (o oneTag) position() string { return o.id + "/" + o.key }
+
+var tagFields = []field[oneTag]{
+	{"key", func(_ *tx, o oneTag) []string { return []string{o.key} }},
+	{"resource-id", func(_ *tx, o oneTag) []string { return []string{o.id} }},
+	{"resource-type", func(_ *tx, o oneTag) []string { return []string{o.resource()} }},
+	{"value", func(_ *tx, o oneTag) []string { return []string{o.value} }},
+}
+
+func describeTags(q *query) operation {
+	l := q.listing("DescribeTags")
+	l.allow(q, fieldNames(tagFields), true)
+	return func(t *tx, x *xmlWriter) error {
+		items := func(yield func(string, oneTag) bool) {
+			after, _, _ := strings.Cut(l.after, "/")
+			for id := range t.taggedIDs(l, after) {
+				m := t.tagsOf(id)
+				for _, key := range slices.Sorted(maps.Keys(m)) {
+					o := oneTag{id, key, m[key]}
+					if o.position() > l.after && !yield(o.position(), o) {
+						return
+					}
+				}
+			}
+		}
+		match := func(o oneTag) bool {
+			return l.matches(func(name string) []string {
+				if name == "tag:"+o.key {
+					return []string{o.value}
+				}
+				return valuesOf(t, tagFields, name, o)
+			})
+		}
+		writePage(x, l, "tagSet", items, match, func(o oneTag) {
+			x.text("resourceId", o.id)
+			x.text("resourceType", o.resource())
+			x.text("key", o.key)
+			x.text("value", o.value)
+		})
+		return nil
+	}
+}
+
+// taggedIDs yields the IDs of tagged objects from first on.
+func (t *tx) taggedIDs(l listing, first string) iter.Seq[string] {
+	if ids, ok := l.literals("resource-id"); ok {
+		return slices.Values(slices.Compact(slices.Sorted(slices.Values(ids))))
+	}
+	return func(yield func(string) bool) {
+		if first != "" && tags.has(t, first) && !yield(first) {
+			return
+		}
+		tags.idsAfter(t, first)(yield)
+	}
+}

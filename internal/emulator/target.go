@@ -1,0 +1,157 @@
+package emulator
+
+import (
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+var targetShelf = shelf[mirror.Target]{
+	of:      targets,
+	set:     "trafficMirrorTargetSet",
+	ids:     "TrafficMirrorTargetId",
+	idField: "traffic-mirror-target-id",
+	fields: []field[mirror.Target]{
+		{"description", func(_ *tx, v mirror.Target) []string { return one(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Target) []string { return one(v.InterfaceID) }},
+		{"network-load-balancer-arn", func(_ *tx, v mirror.Target) []string { return one(v.LoadBalancerARN) }},
+		{"owner-id", func(_ *tx, v mirror.Target) []string { return one(v.OwnerID) }},
+	},
+	finders: map[string]func(*tx, string) []string{
+		"network-interface-id":      targetOf,
+		"network-load-balancer-arn": targetOf,
+	},
+	write: func(t *tx, x *xmlWriter, id string, v mirror.Target) { x.target(v, t.tagsOf(id)) },
+}
+
+func targetOf(t *tx, backing string) []string { return one(targetsByBacking.get(t, backing)) }
+
+func (x *xmlWriter) target(v mirror.Target, tags map[string]string) {
+	x.text("trafficMirrorTargetId", v.ID)
+	x.opt("networkInterfaceId", v.InterfaceID)
+	x.opt("networkLoadBalancerArn", v.LoadBalancerARN)
+	x.opt("gatewayLoadBalancerEndpointId", v.GatewayLoadBalancerEndpointID)
+	x.text("type", string(v.Type()))
+	x.opt("description", v.Description)
+	x.text("ownerId", v.OwnerID)
+	x.tagSet(tags)
+}
+
+func createTarget(q *query) operation {
+	v := mirror.Target{
+		InterfaceID:                   q.id("NetworkInterfaceId", mirror.KindInterface),
+		LoadBalancerARN:               q.str("NetworkLoadBalancerArn"),
+		GatewayLoadBalancerEndpointID: q.id("GatewayLoadBalancerEndpointId", mirror.KindEndpoint),
+		Description:                   q.str("Description"),
+	}
+	q.fail(refuseTarget(v))
+	tagged := q.tagSpecification(mirror.KindTarget)
+	repeat := q.idempotency("CreateTrafficMirrorTarget")
+	return func(t *tx, x *xmlWriter) error {
+		id, err := repeat.once(t, targetsExist(t), func() (string, error) {
+			if err := t.checkBacking(v); err != nil {
+				return "", err
+			}
+			if targets.count(t, +1) > t.quotas.TargetsPerAccount {
+				return "", refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
+			}
+			v.ID, v.OwnerID = freshID(t, targets), t.account
+			t.addTarget(v)
+			t.setTags(v.ID, tagged)
+			return v.ID, nil
+		})
+		if err != nil {
+			return err
+		}
+		x.opt("clientToken", repeat.token)
+		made, _ := targets.get(t, id)
+		x.in("trafficMirrorTarget", func() { x.target(made, t.tagsOf(id)) })
+		return nil
+	}
+}
+
+func targetsExist(t *tx) func(string) bool {
+	return func(id string) bool { return targets.has(t, id) }
+}
+
+// refuseTarget words what is wrong with a target. An ARN has a code of its own.
+func refuseTarget(v mirror.Target) error {
+	ps := v.Validate()
+	for _, p := range ps {
+		if p.Kind == mirror.Malformed && p.Field == "network_load_balancer_arn" {
+			return refuse("InvalidNetworkLoadBalancerArn.Malformed", "The Network Load Balancer ARN '%s' is malformed", v.LoadBalancerARN)
+		}
+	}
+	return refuseProblems(ps)
+}
+
+// checkBacking refuses a backing resource that does not exist, cannot back a
+// target, or backs one already (for an endpoint that is an assumption: A0040).
+func (t *tx) checkBacking(v mirror.Target) error {
+	taken := targetsByBacking.get(t, v.Backing())
+	switch v.Type() {
+	case mirror.NetworkInterface:
+		return t.checkTargetInterface(v.InterfaceID, taken)
+	case mirror.NetworkLoadBalancer:
+		if !loadBalancers.has(t, v.LoadBalancerARN) {
+			return refuse("InvalidNetworkLoadBalancerArn.NotFound", "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
+		}
+		if taken != "" {
+			return refuse("NlbInUseByTrafficMirrorTargetException", "The Network Load Balancer '%s' is in use by target %s", v.LoadBalancerARN, taken)
+		}
+	case mirror.GatewayLoadBalancerEndpoint:
+		if !endpoints.has(t, v.GatewayLoadBalancerEndpointID) {
+			return notFound(mirror.KindEndpoint, v.GatewayLoadBalancerEndpointID)
+		}
+		if taken != "" {
+			return refuse("InvalidParameterValue", "The Gateway Load Balancer endpoint '%s' is in use by target %s", v.GatewayLoadBalancerEndpointID, taken)
+		}
+	}
+	return nil
+}
+
+func (t *tx) checkTargetInterface(id, taken string) error {
+	i, err := interfaces.need(t, id)
+	if err != nil {
+		return err
+	}
+	source := sessionsByInterface.firstBelow(t, id)
+	switch {
+	case taken != "":
+		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
+	case source != nil:
+		return refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, sessionsByInterface.get(t, id, source[0]))
+	case i.Type != ordinaryInterface:
+		return refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, ordinaryInterface)
+	}
+	return nil
+}
+
+// addTarget stores a target; shared ones of other accounts come here too.
+func (t *tx) addTarget(v mirror.Target) {
+	targets.put(t, v.ID, v)
+	if v.OwnerID == t.account {
+		targetsByBacking.set(t, v.ID, v.Backing())
+	}
+}
+
+func deleteTarget(q *query) operation {
+	id := q.needID("TrafficMirrorTargetId", mirror.KindTarget)
+	return func(t *tx, x *xmlWriter) error {
+		v, err := targets.need(t, id)
+		if err != nil {
+			return err
+		}
+		if v.OwnerID != t.account {
+			// The code is an assumption (A0041).
+			return refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s, which alone can delete it", id, v.OwnerID)
+		}
+		if user := sessionsByTarget.firstBelow(t, id); user != nil {
+			return refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, user[1])
+		}
+		targets.del(t, id)
+		targets.count(t, -1)
+		targetsByBacking.unset(t, v.Backing())
+		t.setTags(id, nil)
+		x.text("trafficMirrorTargetId", id)
+		return nil
+	}
+}

@@ -1,0 +1,106 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// clientToken remembers what a create with a client token made. EC2 documents no
+// lifetime; here it is a day (A0022).
+type clientToken struct {
+	Parameters string    `json:"parameters"` // their hash
+	ID         string    `json:"id"`
+	Created    time.Time `json:"created"`
+}
+
+const (
+	tokenLifetime  = 24 * time.Hour
+	maxTokenLength = 64
+)
+
+// idempotency is what a create's request says about being repeated.
+type idempotency struct {
+	key        string // action and token, "" without a token: tokens of different actions do not meet (A0023)
+	token      string
+	parameters string
+}
+
+func (q *query) idempotency(action string) idempotency {
+	i := idempotency{token: q.str("ClientToken")}
+	if i.token == "" {
+		return i
+	}
+	if len(i.token) > maxTokenLength || !isASCII(i.token) {
+		q.fail(refuse("InvalidParameterValue", "Invalid value for ClientToken: it has up to %d ASCII characters", maxTokenLength))
+	}
+	i.key = action + "/" + i.token
+	i.parameters = hashParameters(q.values, "ClientToken", "DryRun")
+	return i
+}
+
+func isASCII(text string) bool {
+	return !slices.ContainsFunc([]byte(text), func(b byte) bool { return b < ' ' || b > '~' })
+}
+
+// hashParameters returns a hash of the parameters but those named.
+func hashParameters(values map[string]string, but ...string) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(but, name) {
+			fmt.Fprintf(h, "%q=%q\n", name, values[name])
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// once runs create, unless a request with the same token and parameters did it
+// before: then it returns the ID of what that one created.
+func (i idempotency) once(t *tx, exists func(id string) bool, create func() (string, error)) (string, error) {
+	if i.key == "" {
+		return create()
+	}
+	t.forgetTokens()
+	earlier, known := tokens.get(t, i.key)
+	switch {
+	case !known || earlier.Created.Before(t.now.Add(-tokenLifetime)):
+	case earlier.Parameters != i.parameters:
+		return "", refuse("IdempotentParameterMismatch", "The client token %s has been used with other parameters", i.token)
+	case !exists(earlier.ID):
+		// Neither a new object nor one that is gone is what the client asked for (A0024).
+		return "", refuse("IdempotentParameterMismatch", "The client token %s has been used for %s, which has been deleted since", i.token, earlier.ID)
+	default:
+		return earlier.ID, nil
+	}
+	id, err := create()
+	if err != nil {
+		return "", err
+	}
+	tokens.put(t, i.key, clientToken{i.parameters, id, t.now})
+	tokensByAge.set(t, "", ageKey(t.now), i.key)
+	return id, nil
+}
+
+func ageKey(at time.Time) string { return at.UTC().Format("20060102T150405.000000000") }
+
+// forgetTokens removes tokens past their lifetime, a few at a time so that no
+// request pays for all.
+func (t *tx) forgetTokens() {
+	ages := t.bucket(tokensByAge.name)
+	limit := ageKey(t.now.Add(-tokenLifetime))
+	for range 4 {
+		k, _ := ages.Cursor().First()
+		if k == nil || string(k) >= limit {
+			return
+		}
+		age, key, _ := strings.Cut(string(k), "/")
+		if token, ok := tokens.get(t, key); ok && ageKey(token.Created) == age {
+			tokens.del(t, key)
+		}
+		tokensByAge.unset(t, age, key)
+	}
+}

@@ -1,0 +1,145 @@
+package emulator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// loadedTopology is a topology, and the Regions that it has been loaded into since
+// the Emulator was made. Two Emulators with different topologies on one store so
+// load theirs once each, and not before each request.
+type loadedTopology struct {
+	file *topology.File // nil: none
+	hash string
+
+	mu      sync.Mutex
+	regions map[string]bool
+}
+
+func newLoadedTopology(f *topology.File) *loadedTopology {
+	l := &loadedTopology{file: f, regions: map[string]bool{}}
+	if f != nil {
+		// Every field of a topology can be marshaled.
+		text, _ := json.Marshal(f)
+		sum := sha256.Sum256(text)
+		l.hash = hex.EncodeToString(sum[:])
+	}
+	return l
+}
+
+// isNews reports whether the topology is still to be loaded into a Region that has
+// loaded the one with the given hash last.
+func (l *loadedTopology) isNews(region, lastHash string) bool {
+	if l.file == nil || l.hash == lastHash {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.regions[region]
+}
+
+func (l *loadedTopology) setLoaded(region string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.regions[region] = true
+}
+
+// load adds what the topology names, or updates it, and deletes nothing. What it
+// names exists in each Region that is asked for, but for load balancers, whose ARN
+// says where they are (A0018).
+func (t *tx) load(f *topology.File) {
+	for _, v := range f.VPCs {
+		vpcs.put(t, v.ID, v)
+	}
+	for _, v := range f.Subnets {
+		subnets.put(t, v.ID, v)
+	}
+	for _, v := range f.Instances {
+		instances.put(t, v.ID, v)
+	}
+	for _, v := range f.NetworkInterfaces {
+		t.loadInterface(v)
+	}
+	for _, v := range f.NetworkLoadBalancers {
+		if strings.Split(v.ARN, ":")[3] == t.region {
+			t.loadLoadBalancer(v)
+		}
+	}
+	for _, v := range f.GatewayLoadBalancerEndpoints {
+		t.loadEndpoint(v)
+	}
+	for _, v := range f.SharedTargets {
+		t.addTarget(v)
+	}
+}
+
+func (t *tx) loadInterface(v mirror.Interface) {
+	tagged := maps.Clone(t.tagsOf(v.ID))
+	if tagged == nil {
+		tagged = map[string]string{}
+	}
+	maps.Copy(tagged, v.Tags)
+	t.setTags(v.ID, tagged)
+	v.Tags = nil
+	if v.Type == "" {
+		v.Type = ordinaryInterface
+	}
+	t.putInterface(networkInterface{Interface: v})
+}
+
+func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
+	loadBalancers.put(t, v.ARN, v)
+	t.putInterface(networkInterface{Interface: mirror.Interface{
+		ID:               hiddenInterface(v.ARN),
+		SubnetID:         v.SubnetID,
+		Type:             "network_load_balancer",
+		Description:      mirror.LoadBalancerInterfaceDescription(v.ARN),
+		RequesterManaged: true,
+		RequesterID:      "amazon-elb",
+		PrivateIPAddress: v.IPAddress,
+	}})
+}
+
+func (t *tx) loadEndpoint(v topology.GatewayLoadBalancerEndpoint) {
+	endpoints.put(t, v.ID, v)
+	t.putInterface(networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
+		ID:               hiddenInterface(v.ID),
+		SubnetID:         v.SubnetID,
+		Type:             "gateway_load_balancer_endpoint",
+		Description:      "VPC Endpoint Interface " + v.ID,
+		RequesterManaged: true,
+		RequesterID:      "amazon-aws",
+		PrivateIPAddress: v.IPAddress,
+	}})
+}
+
+// putInterface stores an interface with what every interface has: an owner, a VPC
+// and a MAC address.
+func (t *tx) putInterface(v networkInterface) {
+	if v.OwnerID == "" {
+		v.OwnerID = t.account
+	}
+	if subnet, ok := subnets.get(t, v.SubnetID); ok && v.VPCID == "" {
+		v.VPCID = subnet.VPCID
+	}
+	if v.MACAddress.IsZero() {
+		sum := sha256.Sum256([]byte(v.ID))
+		copy(v.MACAddress[:], sum[:])
+		v.MACAddress[0] = v.MACAddress[0]&^1 | 2 // an address of one host, not of a manufacturer
+	}
+	interfaces.put(t, v.ID, v)
+}
+
+// hiddenInterface returns the ID of the interface by which a load balancer or an
+// endpoint is reached. Who knows the one can find the other by the API alone.
+func hiddenInterface(of string) string {
+	sum := sha256.Sum256([]byte(of))
+	return mirror.KindInterface.Prefix + "0" + hex.EncodeToString(sum[:8])
+}

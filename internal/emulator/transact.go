@@ -1,0 +1,139 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+var (
+	accountKey  = []byte("account")
+	topologyKey = []byte("topology") // in the bucket of a Region: the hash of what was loaded
+)
+
+func regionBucket(region string) []byte { return []byte("region:" + region) }
+
+// errUnprepared is a read's way to say that something has to be written first.
+var errUnprepared = errors.New("the Region is not prepared")
+
+// transact runs f in a transaction on the objects of a Region. A Region comes into
+// being with its first request, and with it what the topology says.
+func (e *Emulator) transact(ctx context.Context, region string, writes bool, f func(*tx) error) error {
+	err := e.attempt(ctx, region, writes, f)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Somebody removed the file, to begin anew.
+		if err := e.store.create(); err != nil {
+			return err
+		}
+		err = errUnprepared
+	}
+	if !errors.Is(err, errUnprepared) {
+		return err
+	}
+	if err := e.attempt(ctx, region, true, func(*tx) error { return nil }); err != nil {
+		return err
+	}
+	return e.attempt(ctx, region, writes, f)
+}
+
+func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f func(*tx) error) error {
+	if !writes {
+		return e.store.view(ctx, func(b *bbolt.Tx) error {
+			if e.mustPrepare(b, region) {
+				return errUnprepared
+			}
+			return e.on(b, region, f)
+		})
+	}
+	err := e.store.update(ctx, func(b *bbolt.Tx) error {
+		if e.mustPrepare(b, region) {
+			if err := e.prepare(b, region); err != nil {
+				return err
+			}
+		}
+		return e.on(b, region, f)
+	})
+	if err == nil {
+		e.topology.setLoaded(region)
+	}
+	return err
+}
+
+// on runs f on a Region that is prepared.
+func (e *Emulator) on(b *bbolt.Tx, region string, f func(*tx) error) error {
+	t := &tx{
+		root:    b.Bucket(regionBucket(region)),
+		region:  region,
+		account: string(b.Bucket(metaBucket).Get(accountKey)),
+		now:     e.options.Now(),
+		quotas:  e.options.Quotas,
+		newID:   e.options.NewID,
+		draw:    draw,
+	}
+	if err := f(t); err != nil {
+		return err
+	}
+	if t.err != nil {
+		return e.store.explain(t.err)
+	}
+	return nil
+}
+
+func (e *Emulator) mustPrepare(b *bbolt.Tx, region string) bool {
+	root := b.Bucket(regionBucket(region))
+	return root == nil || e.topology.isNews(region, string(root.Get(topologyKey)))
+}
+
+// prepare makes the buckets of a Region and loads the topology.
+func (e *Emulator) prepare(b *bbolt.Tx, region string) error {
+	meta := b.Bucket(metaBucket)
+	if meta.Get(accountKey) == nil {
+		if err := meta.Put(accountKey, []byte(e.topology.account())); err != nil {
+			return err
+		}
+	}
+	root, err := b.CreateBucketIfNotExists(regionBucket(region))
+	if err != nil {
+		return err
+	}
+	for _, name := range regionBuckets {
+		if _, err := root.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
+	}
+	if e.topology.file == nil {
+		return nil
+	}
+	if err := root.Put(topologyKey, []byte(e.topology.hash)); err != nil {
+		return err
+	}
+	return e.on(b, region, func(t *tx) error { t.load(e.topology.file); return nil })
+}
+
+// checkAccount refuses a topology of another account than the one whose objects
+// the store holds: none of them would be its own any more.
+func (e *Emulator) checkAccount() error {
+	if e.topology.file == nil {
+		return nil
+	}
+	return e.store.view(context.Background(), func(b *bbolt.Tx) error {
+		stored := string(b.Bucket(metaBucket).Get(accountKey))
+		if stored == "" || stored == e.topology.account() {
+			return nil
+		}
+		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", stored, e.topology.account()))
+	})
+}
+
+// account returns the account of the topology.
+func (l *loadedTopology) account() string {
+	if l.file == nil || l.file.AccountID == "" {
+		return topology.DefaultAccountID
+	}
+	return l.file.AccountID
+}

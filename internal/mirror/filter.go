@@ -60,7 +60,7 @@ func (f Filter) Validate() Problems {
 // fields are not a rule that matches everything: the prefixes are required.
 type Rule struct {
 	ID               string       `json:"id,omitempty"`
-	FilterID         string       `json:"filter_id,omitempty"`
+	FilterID         string       `json:"traffic_mirror_filter_id,omitempty"`
 	Direction        Direction    `json:"traffic_direction"`
 	Number           int          `json:"rule_number"` // unique in its filter and direction; the lowest is tried first
 	Action           Action       `json:"rule_action"`

@@ -116,8 +116,8 @@ func TestSessionValidate(t *testing.T) {
 		"length 54":       {session(1, 54, 1), "packet_length is 54, which does not hold the Ethernet and IPv6 headers and a byte more: AWS documents a minimum of 35 bytes for IPv4 and 55 for IPv6. Write at least 55."},
 		"wrong IDs": {mirror.Session{InterfaceID: tmt, TargetID: "tmt-123", Number: 1},
 			"network_interface_id is \"tmt-0123456789abcdef0\". Write the ID of a network interface: \"eni-\" and 17 hexadecimal digits.\n" +
-				"target_id is \"tmt-123\". Write the ID of a traffic mirror target: \"tmt-\" and 17 hexadecimal digits.\n" +
-				"filter_id is missing. Write the ID of a traffic mirror filter: \"tmf-\" and 17 hexadecimal digits."},
+				"traffic_mirror_target_id is \"tmt-123\". Write the ID of a traffic mirror target: \"tmt-\" and 17 hexadecimal digits.\n" +
+				"traffic_mirror_filter_id is missing. Write the ID of a traffic mirror filter: \"tmf-\" and 17 hexadecimal digits."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

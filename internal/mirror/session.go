@@ -7,8 +7,8 @@ type Session struct {
 	ID               string `json:"id,omitempty"`
 	OwnerID          string `json:"owner_id,omitempty"`
 	InterfaceID      string `json:"network_interface_id,omitempty"`
-	TargetID         string `json:"target_id,omitempty"`
-	FilterID         string `json:"filter_id,omitempty"`
+	TargetID         string `json:"traffic_mirror_target_id,omitempty"`
+	FilterID         string `json:"traffic_mirror_filter_id,omitempty"`
 	Number           int    `json:"session_number"`               // unique on its interface; the lowest is tried first
 	PacketLength     *int   `json:"packet_length,omitempty"`      // bytes copied after the VXLAN header; nil: all
 	VirtualNetworkID *int   `json:"virtual_network_id,omitempty"` // nil: EC2 picks one
@@ -18,8 +18,8 @@ type Session struct {
 // Validate checks the session.
 func (s Session) Validate() Problems {
 	ps := KindInterface.Check("network_interface_id", s.InterfaceID)
-	ps = append(ps, KindTarget.Check("target_id", s.TargetID)...)
-	ps = append(ps, KindFilter.Check("filter_id", s.FilterID)...)
+	ps = append(ps, KindTarget.Check("traffic_mirror_target_id", s.TargetID)...)
+	ps = append(ps, KindFilter.Check("traffic_mirror_filter_id", s.FilterID)...)
 	return append(ps, s.ValidateSettings()...)
 }
 

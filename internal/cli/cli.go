@@ -35,7 +35,7 @@ start stands below.`,
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(emulatorCommand())
+	root.AddCommand(emulatorCommand(), schemaCommand(version))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
 		return 1

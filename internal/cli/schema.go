@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/spf13/cobra"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+)
+
+// schemaCommand prints what `terraform providers schema -json` prints, without a
+// CLI and the same whichever CLI is installed. The documentation is made from it.
+func schemaCommand(version string) *cobra.Command {
+	return &cobra.Command{
+		Use:    "schema",
+		Short:  "Print the provider's schema as JSON",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return printSchema(cmd.Context(), version, cmd.OutOrStdout())
+		},
+	}
+}
+
+// object is a JSON object. A key whose value says nothing is left out.
+type object map[string]any
+
+func (o object) set(key string, value any) object {
+	switch v := value.(type) {
+	case bool:
+		if !v {
+			return o
+		}
+	case string:
+		if v == "" {
+			return o
+		}
+	case object:
+		if len(v) == 0 {
+			return o
+		}
+	}
+	o[key] = value
+	return o
+}
+
+func printSchema(ctx context.Context, version string, to io.Writer) error {
+	server, err := providerserver.NewProtocol6WithError(provider.New(version)())()
+	if err != nil {
+		return err
+	}
+	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return err
+	}
+	for _, d := range schemas.Diagnostics {
+		return fmt.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		return err
+	}
+	whole := object{
+		"provider":                   schemaObject(schemas.Provider),
+		"resource_schemas":           mapObject(schemas.ResourceSchemas, schemaObject),
+		"data_source_schemas":        mapObject(schemas.DataSourceSchemas, schemaObject),
+		"list_resource_schemas":      mapObject(schemas.ListResourceSchemas, schemaObject),
+		"resource_identity_schemas":  mapObject(identities.IdentitySchemas, identityObject),
+		"ephemeral_resource_schemas": mapObject(schemas.EphemeralResourceSchemas, schemaObject),
+		"functions":                  mapObject(schemas.Functions, functionObject),
+	}
+	enc := json.NewEncoder(to)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(object{
+		"format_version":   "1.0",
+		"provider_schemas": object{"registry.terraform.io/trafficmirror/trafficmirror": whole},
+	})
+}
+
+func mapObject[T any](items map[string]T, convert func(T) object) object {
+	o := object{}
+	for name, item := range items {
+		o[name] = convert(item)
+	}
+	return o
+}
+
+func schemaObject(s *tfprotov6.Schema) object {
+	return object{"version": s.Version, "block": blockObject(s.Block)}
+}
+
+func blockObject(b *tfprotov6.SchemaBlock) object {
+	blocks := object{}
+	for _, nested := range b.BlockTypes {
+		blocks[nested.TypeName] = object{
+			"nesting_mode": strings.ToLower(nested.Nesting.String()), "block": blockObject(nested.Block),
+			"min_items": nested.MinItems, "max_items": nested.MaxItems,
+		}
+	}
+	return object{}.set("attributes", attributesObject(b.Attributes)).set("block_types", blocks).
+		set("description", b.Description).set("description_kind", kindName(b.DescriptionKind)).set("deprecated", b.Deprecated)
+}
+
+func attributesObject(attributes []*tfprotov6.SchemaAttribute) object {
+	o := object{}
+	for _, a := range attributes {
+		attribute := object{}.set("description", a.Description).set("description_kind", kindName(a.DescriptionKind)).
+			set("deprecated", a.Deprecated).set("required", a.Required).set("optional", a.Optional).
+			set("computed", a.Computed).set("sensitive", a.Sensitive).set("write_only", a.WriteOnly)
+		if a.NestedType != nil {
+			attribute["nested_type"] = object{
+				"attributes": attributesObject(a.NestedType.Attributes), "nesting_mode": strings.ToLower(a.NestedType.Nesting.String()),
+			}
+		} else {
+			attribute["type"] = typeJSON(a.Type)
+		}
+		o[a.Name] = attribute
+	}
+	return o
+}
+
+func identityObject(s *tfprotov6.ResourceIdentitySchema) object {
+	attributes := object{}
+	for _, a := range s.IdentityAttributes {
+		attributes[a.Name] = object{"type": typeJSON(a.Type)}.set("description", a.Description).
+			set("required_for_import", a.RequiredForImport).set("optional_for_import", a.OptionalForImport)
+	}
+	return object{"version": s.Version, "attributes": attributes}
+}
+
+func functionObject(f *tfprotov6.Function) object {
+	parameters := make([]object, len(f.Parameters))
+	for i, p := range f.Parameters {
+		parameters[i] = parameterObject(p)
+	}
+	o := object{"return_type": typeJSON(f.Return.Type)}.set("summary", f.Summary).set("description", f.Description)
+	if len(parameters) > 0 {
+		o["parameters"] = parameters
+	}
+	if f.VariadicParameter != nil {
+		o["variadic_parameter"] = parameterObject(f.VariadicParameter)
+	}
+	return o
+}
+
+func parameterObject(p *tfprotov6.FunctionParameter) object {
+	return object{"name": p.Name, "type": typeJSON(p.Type)}.set("description", p.Description).set("is_nullable", p.AllowNullValue)
+}
+
+// typeJSON returns the JSON form of a type: "string", ["list", "string"].
+func typeJSON(t tftypes.Type) json.RawMessage {
+	text, err := t.MarshalJSON() //nolint:staticcheck // the one public way to this form; marked as unstable, not as going away
+	if err != nil {
+		return json.RawMessage(`"dynamic"`)
+	}
+	return text
+}
+
+func kindName(k tfprotov6.StringKind) string {
+	if k == tfprotov6.StringKindMarkdown {
+		return "markdown"
+	}
+	return "plain"
+}

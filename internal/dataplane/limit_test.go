@@ -1,0 +1,123 @@
+package dataplane_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+var appliance6 = netip.MustParseAddr("2001:db8:2::20")
+
+func TestTruncation(t *testing.T) {
+	t.Parallel()
+	eni, nlb, gwlbe := mirror.NetworkInterface, mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint
+	const whole = dataplane.Truncation(0)
+	for _, test := range []struct {
+		target       mirror.Endpoint
+		packetLength int // 0: not set
+		allowance    int
+		length       int
+		bytes        int
+		by           dataplane.Truncation
+		assumption   string
+	}{
+		// The longest packet that AWS says is not cut is 8947 bytes long, over IPv4;
+		// the Ethernet header is on top of it.
+		{mirror.Endpoint{Type: eni}, 0, 0, 8947 + 14, 8947 + 14, whole, ""},
+		{mirror.Endpoint{Type: eni}, 0, 0, 8948 + 14, 8947 + 14, dataplane.ByTargetMTU, "A0105"},
+		{mirror.Endpoint{Type: eni}, 0, 0, 8996 + 14, 8947 + 14, dataplane.ByTargetMTU, "A0105"},
+		{mirror.Endpoint{Type: eni, MTU: 1500}, 0, 0, 1460, 1460, whole, ""},
+		{mirror.Endpoint{Type: eni, MTU: 1500}, 0, 0, 1461, 1460, dataplane.ByTargetMTU, "A0105"},
+		{mirror.Endpoint{Type: eni, MTU: 1500}, 0, 50, 1514, 1464, dataplane.ByTargetMTU, "A0105"},
+		{mirror.Endpoint{Type: eni, MTU: 1500, Address: appliance6}, 0, 0, 1514, 1440, dataplane.ByTargetMTU, "A0105"},
+		{mirror.Endpoint{Type: eni, MTU: 1500, Address: appliance6}, 0, 50, 1514, 1444, dataplane.ByTargetMTU, "A0105"},
+
+		// 8446 bytes of IPv4 and 8426 behind IPv6 are documented.
+		{mirror.Endpoint{Type: gwlbe}, 0, 0, 8446 + 14, 8446 + 14, whole, ""},
+		{mirror.Endpoint{Type: gwlbe}, 0, 0, 8447 + 14, 8446 + 14, dataplane.ByGatewayLoadBalancer, "A0106"},
+		{mirror.Endpoint{Type: gwlbe, Address: appliance6}, 0, 0, 8447 + 14, 8426 + 14, dataplane.ByGatewayLoadBalancer, "A0106"},
+		{mirror.Endpoint{Type: gwlbe, MTU: 1500}, 0, 0, 8000, 8000, whole, ""}, // the MTU is that of an interface
+
+		{mirror.Endpoint{Type: nlb}, 0, 0, 8500, 8500, whole, ""},
+		{mirror.Endpoint{Type: nlb}, 0, 0, 8501, 8500, dataplane.ByPacketLength, ""},
+		{mirror.Endpoint{Type: nlb}, 100, 0, 8501, 100, dataplane.ByPacketLength, ""},
+		{mirror.Endpoint{Type: nlb, MTU: 1500}, 0, 0, 8000, 8000, whole, ""},
+
+		{mirror.Endpoint{Type: eni}, 128, 0, 128, 128, whole, ""},
+		{mirror.Endpoint{Type: eni}, 128, 0, 129, 128, dataplane.ByPacketLength, ""},
+		{mirror.Endpoint{Type: eni}, 1, 0, 1514, 1, dataplane.ByPacketLength, ""},
+
+		// Of two limits the lower one cuts; of equal ones the packet length.
+		{mirror.Endpoint{Type: eni, MTU: 1500}, 8500, 0, 9000, 1460, dataplane.ByTargetMTU, "A0105"},
+		{mirror.Endpoint{Type: eni, MTU: 1500}, 1460, 0, 9000, 1460, dataplane.ByPacketLength, ""},
+		{mirror.Endpoint{Type: gwlbe}, 8500, 0, 9000, 8460, dataplane.ByGatewayLoadBalancer, "A0106"},
+
+		// A UDP datagram over IPv4 carries 65,535 bytes with the IPv4 header.
+		{mirror.Endpoint{Type: eni, MTU: 70_000}, 0, 0, 65_499, 65_499, whole, ""},
+		{mirror.Endpoint{Type: eni, MTU: 70_000}, 0, 0, 65_500, 65_499, dataplane.ByUDPDatagram, "A0107"},
+		{mirror.Endpoint{Type: eni, MTU: 70_000, Address: appliance6}, 0, 0, 65_520, 65_519, dataplane.ByUDPDatagram, "A0107"},
+	} {
+		t.Run(fmt.Sprintf("%s,mtu=%d,cut=%d,allowance=%d,length=%d", test.target.Type, test.target.MTU, test.packetLength, test.allowance, test.length), func(t *testing.T) {
+			t.Parallel()
+			given := session(1, all()...)
+			given.Target = test.target
+			if test.packetLength != 0 {
+				given.PacketLength = &test.packetLength
+			}
+			s, err := dataplane.New(testInterface(), []dataplane.Session{given}, dataplane.Options{EncapsulationAllowance: test.allowance})
+			if err != nil {
+				t.Fatal(err)
+			}
+			spec := tcp(peer, own, 40000, 443)
+			spec.Length = test.length
+			v := s.Process(decode(t, s, spec), "")
+			if v.Bytes != test.bytes || v.TruncatedBy != test.by || v.Assumption.String() != test.assumption {
+				t.Errorf("%d bytes, cut by %q (%s), not %d, cut by %q (%s)", v.Bytes, v.TruncatedBy, v.Assumption, test.bytes, test.by, test.assumption)
+			}
+		})
+	}
+}
+
+// A copy that does not arrive stays with the session that took it.
+func TestLostCopies(t *testing.T) {
+	t.Parallel()
+	none, some := []netip.Addr{}, []netip.Addr{appliance}
+	for _, test := range []struct {
+		name       string
+		target     mirror.Endpoint
+		reason     dataplane.Reason // 0: mirrored
+		assumption string
+	}{
+		{"an interface that is gone", mirror.Endpoint{Type: mirror.NetworkInterface, Gone: true}, dataplane.TargetGone, "A0108"},
+		{"a load balancer that is gone", mirror.Endpoint{Type: mirror.NetworkLoadBalancer, Gone: true}, dataplane.TargetGone, "A0108"},
+		{"an endpoint that is gone", mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, Gone: true}, dataplane.TargetGone, "A0108"},
+		{"no listener at all", mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{}}, dataplane.NoUDPListener, "A0108"},
+		{"a listener on another port", mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{53}}, dataplane.NoUDPListener, "A0108"},
+		{"the listener among others", mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{53, 4789}, Appliances: some}, 0, ""},
+		{"listeners that nobody stated", mirror.Endpoint{Type: mirror.NetworkLoadBalancer}, 0, ""},
+		{"an endpoint has no listeners", mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, UDPListeners: []int{}}, 0, ""},
+		{"no appliance behind a load balancer", mirror.Endpoint{Type: mirror.NetworkLoadBalancer, Appliances: none}, dataplane.NoAppliance, "A0109"},
+		{"no appliance behind an endpoint", mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, Appliances: none}, dataplane.NoAppliance, "A0109"},
+		{"an interface is its own appliance", mirror.Endpoint{Type: mirror.NetworkInterface, Appliances: none, UDPListeners: []int{}}, 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			first := session(1, all()...)
+			first.Target = test.target
+			s := newSource(t, first, session(2, all()...))
+			p := decode(t, s, tcp(peer, own, 40000, 443))
+			v := s.Process(p, "")
+			if test.reason == 0 {
+				accepted(1, 1).check(t, v)
+				return
+			}
+			want{dataplane.Lost, 1, 1, test.reason, test.assumption}.check(t, v)
+			if v.Bytes != 0 {
+				t.Errorf("%d bytes of a lost copy arrive", v.Bytes)
+			}
+		})
+	}
+}

@@ -1,0 +1,257 @@
+package packet_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// unhex reads hexadecimal digits, with spaces anywhere between bytes.
+func unhex(t testing.TB, text string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.Join(strings.Fields(text), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Parts of packets. The addresses are 10.0.0.1 and 10.0.0.2, 2001:db8::1 and
+// 2001:db8::2; the ports 1000 and 443.
+const (
+	macs     = "020000000002 020000000001 "
+	ipv4Tail = "0000 0a000001 0a000002 "
+	ipv6Tail = "40 20010db8000000000000000000000001 20010db8000000000000000000000002 "
+	ports    = "03e8 01bb "
+	rest8    = "00000000 00000000 "
+)
+
+// udp4 and udp6 are whole packets of UDP without a payload.
+const (
+	udp4 = "4500 001c 0000 0000 4011 " + ipv4Tail + ports + "00080000 "
+	udp6 = "60000000 0008 11 " + ipv6Tail + ports + "00080000 "
+)
+
+// read is what a table says of a decoded packet.
+type read struct {
+	kind            packet.Kind
+	protocol        uint8
+	fragment        packet.Fragment
+	hasPorts        bool
+	transport       int
+	ipOffset, ipLen int
+}
+
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	whole4 := read{packet.IPv4, 17, packet.Whole, true, 34, 14, 28}
+	whole6 := read{packet.IPv6, 17, packet.Whole, true, 54, 14, 48}
+	kind := func(k packet.Kind) read { return read{kind: k} }
+	eth, raw, sll := packet.LinkEthernet, packet.LinkRaw, packet.LinkLinuxSLL
+	for _, test := range []struct {
+		name string
+		link packet.LinkType
+		data string
+		want read
+	}{
+		{"IPv4", eth, macs + "0800" + udp4, whole4},
+		{"IPv4 with padding", eth, macs + "0800" + udp4 + rest8 + rest8, whole4},
+		{"IPv4 with options", eth, macs + "0800 4600 0020 0000 0000 4011" + ipv4Tail + "94040000" + ports + "00080000", read{packet.IPv4, 17, packet.Whole, true, 38, 14, 32}},
+		{"IPv4, total length 0", eth, macs + "0800 4500 0000 0000 0000 4011" + ipv4Tail + ports + rest8, read{packet.IPv4, 17, packet.Whole, true, 34, 14, 32}},
+		{"IPv4, ports in the padding", eth, macs + "0800 4500 0014 0000 0000 4006" + ipv4Tail + ports, read{packet.IPv4, 6, packet.Whole, false, 34, 14, 20}},
+		{"IPv4, three bytes of ports", eth, macs + "0800 4500 0017 0000 0000 4006" + ipv4Tail + ports, read{packet.IPv4, 6, packet.Whole, false, 34, 14, 23}},
+		{"IPv4, SCTP", eth, macs + "0800 4500 0020 0000 0000 4084" + ipv4Tail + ports + rest8, read{packet.IPv4, 132, packet.Whole, false, 34, 14, 32}},
+		{"IPv4, AH is a protocol", eth, macs + "0800 4500 0020 0000 0000 4033" + ipv4Tail + "06010000" + rest8, read{packet.IPv4, 51, packet.Whole, false, 34, 14, 32}},
+		{"IPv4, do not fragment", eth, macs + "0800 4500 001c 0000 4000 4011" + ipv4Tail + ports + "00080000", whole4},
+		{"IPv4, first fragment", eth, macs + "0800 4500 001c 0000 2000 4011" + ipv4Tail + ports + "00080000", read{packet.IPv4, 17, packet.FirstFragment, true, 34, 14, 28}},
+		{"IPv4, later fragment", eth, macs + "0800 4500 001c 0000 2001 4011" + ipv4Tail + ports + "00080000", read{packet.IPv4, 17, packet.LaterFragment, false, 0, 14, 28}},
+		{"IPv4, last fragment", eth, macs + "0800 4500 001c 0000 1fff 4011" + ipv4Tail + ports + "00080000", read{packet.IPv4, 17, packet.LaterFragment, false, 0, 14, 28}},
+		{"IPv4, IHL 4", eth, macs + "0800 4400 001c 0000 0000 4011" + ipv4Tail + ports + "00080000", kind(packet.Unreadable)},
+		{"IPv4, header above total length", eth, macs + "0800 4600 0014 0000 0000 4011" + ipv4Tail + ports + "00080000", kind(packet.Unreadable)},
+		{"IPv4, total length below a header", eth, macs + "0800 4500 0013 0000 0000 4011" + ipv4Tail + ports + "00080000", kind(packet.Unreadable)},
+		{"IPv4, options cut off", eth, macs + "0800 4600 0020 0000 0000 4011" + ipv4Tail + "9404", kind(packet.CutOff)},
+		{"IPv4, header cut off", eth, macs + "0800 4500 001c 0000 0000 4011 0000 0a000001 0a0000", kind(packet.CutOff)},
+		{"IPv4 that says 6", eth, macs + "0800" + udp6, kind(packet.Unreadable)},
+
+		{"IPv6", eth, macs + "86dd" + udp6, whole6},
+		{"IPv6 that says 4", eth, macs + "86dd" + udp4 + rest8 + rest8, kind(packet.Unreadable)},
+		{"IPv6, header cut off", eth, macs + "86dd 60000000 0008 11 40 20010db8", kind(packet.CutOff)},
+		{"IPv6, payload length 0 and a payload", eth, macs + "86dd 60000000 0000 11 " + ipv6Tail + ports + "00080000", whole6},
+		{"IPv6, no next header", eth, macs + "86dd 60000000 0000 3b " + ipv6Tail + rest8, read{packet.IPv6, 59, packet.Whole, false, 54, 14, 40}},
+		{"IPv6, hop-by-hop", eth, macs + "86dd 60000000 0010 00 " + ipv6Tail + "11000502 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
+		{"IPv6, hop-by-hop of 16 bytes", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "11010502 00000000" + rest8 + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 70, 14, 64}},
+		{"IPv6, routing", eth, macs + "86dd 60000000 0010 2b " + ipv6Tail + "11000400 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
+		{"IPv6, destination options", eth, macs + "86dd 60000000 0010 3c " + ipv6Tail + "11000104 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
+		{"IPv6, AH counts in fours", eth, macs + "86dd 60000000 0014 33 " + ipv6Tail + "11010000" + rest8 + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 66, 14, 60}},
+		{"IPv6, two extensions", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "3c000502 00000000 11000104 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 70, 14, 64}},
+		{"IPv6, atomic fragment", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000000 00000001" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
+		{"IPv6, first fragment", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000001 00000001" + ports + "00080000", read{packet.IPv6, 17, packet.FirstFragment, true, 62, 14, 56}},
+		{"IPv6, later fragment", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000008 00000001" + ports + "00080000", read{packet.IPv6, 17, packet.LaterFragment, false, 0, 14, 56}},
+		{"IPv6, extensions behind a later fragment are its payload", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "3c000008 00000001" + ports + "00080000", read{packet.IPv6, 60, packet.LaterFragment, false, 0, 14, 56}},
+		{"IPv6, extension longer than the packet", eth, macs + "86dd 60000000 0010 00 " + ipv6Tail + "11020502 00000000" + ports + "00080000" + rest8, kind(packet.Unreadable)},
+		{"IPv6, extension cut off", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "11010502 00000000", kind(packet.CutOff)},
+		{"IPv6, ESP ends what can be read", eth, macs + "86dd 60000000 0008 32 " + ipv6Tail + rest8, read{packet.IPv6, 50, packet.Whole, false, 54, 14, 48}},
+
+		{"802.1Q", eth, macs + "8100 0007 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 38, 18, 28}},
+		{"802.1ad and 802.1Q", eth, macs + "88a8 0007 8100 0008 86dd" + udp6, read{packet.IPv6, 17, packet.Whole, true, 62, 22, 48}},
+		{"old QinQ", eth, macs + "9100 0007 8100 0008 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 42, 22, 28}},
+		{"a tag cut off", eth, macs + "8100 0007 08", kind(packet.CutOff)},
+		{"ARP", eth, macs + "0806", kind(packet.ARP)},
+		{"ARP behind a tag", eth, macs + "8100 0007 0806", kind(packet.ARP)},
+		{"MPLS, whatever is in it", eth, macs + "8847 0001f140" + udp4, kind(packet.NotIP)},
+		{"802.3 length", eth, macs + "0026 4242 03", kind(packet.NotIP)},
+		{"13 bytes", eth, macs + "08", kind(packet.CutOff)},
+		{"nothing", eth, "", kind(packet.CutOff)},
+
+		{"raw IPv4", raw, udp4, read{packet.IPv4, 17, packet.Whole, true, 20, 0, 28}},
+		{"raw IPv6", raw, udp6, read{packet.IPv6, 17, packet.Whole, true, 40, 0, 48}},
+		{"raw, another version", raw, "5" + udp4[1:], kind(packet.Unreadable)},
+		{"raw, nothing", raw, "", kind(packet.CutOff)},
+		{"LINKTYPE_IPV4", packet.LinkIPv4, udp4, read{packet.IPv4, 17, packet.Whole, true, 20, 0, 28}},
+		{"LINKTYPE_IPV4 with IPv6", packet.LinkIPv4, udp6, kind(packet.Unreadable)},
+		{"LINKTYPE_IPV6", packet.LinkIPv6, udp6, read{packet.IPv6, 17, packet.Whole, true, 40, 0, 48}},
+		{"LINKTYPE_IPV6 with IPv4", packet.LinkIPv6, udp4, kind(packet.Unreadable)},
+		{"cooked", sll, "0000 0001 0006 0200000000010000 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 36, 16, 28}},
+		{"cooked, tagged", sll, "0000 0001 0006 0200000000010000 8100 0007 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 40, 20, 28}},
+		{"cooked, cut off", sll, "0000 0001 0006 0200000000010000 08", kind(packet.CutOff)},
+		{"another link type", 0, macs + "0800" + udp4, kind(packet.UnknownLink)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := packet.Packet{Protocol: 99, HasPorts: true} // of which nothing may be left
+			p.Decode(unhex(t, test.data), test.link)
+			got := read{kind: p.Kind}
+			if p.IsIP() {
+				got = read{p.Kind, p.Protocol, p.Fragment, p.HasPorts, p.TransportOffset, p.IPOffset, p.IPLength}
+			}
+			if got != test.want {
+				t.Errorf("\n got %+v\nwant %+v", got, test.want)
+			}
+			checkAddresses(t, &p)
+		})
+	}
+}
+
+func checkAddresses(t *testing.T, p *packet.Packet) {
+	t.Helper()
+	source, destination := "10.0.0.1", "10.0.0.2"
+	if p.Kind == packet.IPv6 {
+		source, destination = "2001:db8::1", "2001:db8::2"
+	}
+	if p.IsIP() && (p.SourceAddr() != netip.MustParseAddr(source) || p.DestinationAddr() != netip.MustParseAddr(destination)) {
+		t.Errorf("the addresses are %s and %s, not %s and %s", p.SourceAddr(), p.DestinationAddr(), source, destination)
+	}
+	if p.HasPorts && (p.SourcePort != 1000 || p.DestinationPort != 443) {
+		t.Errorf("the ports are %d and %d, not 1000 and 443", p.SourcePort, p.DestinationPort)
+	}
+	if p.HasMAC && (p.SourceMAC[5] != 1 || p.DestinationMAC[5] != 2) {
+		t.Errorf("the MAC addresses are %x and %x", p.SourceMAC, p.DestinationMAC)
+	}
+}
+
+// However much of a packet is missing, what is read of it is what stands there.
+func TestDecodeCutAnywhere(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name           string
+		data           string
+		headers, ports int // how many bytes it takes to read them
+	}{
+		{"IPv4", macs + "0800" + udp4, 34, 38},
+		{"IPv6 with extensions", macs + "86dd 60000000 0018 00 " + ipv6Tail + "3c000502 00000000 11000104 00000000" + ports + "00080000", 70, 74},
+	} {
+		whole := unhex(t, test.data)
+		for n := range len(whole) {
+			var p packet.Packet
+			p.Decode(whole[:n], packet.LinkEthernet)
+			if p.IsIP() != (n >= test.headers) || p.HasPorts != (n >= test.ports) {
+				t.Errorf("%s: of %d bytes: IP %t, ports %t", test.name, n, p.IsIP(), p.HasPorts)
+			}
+			if !p.IsIP() && p.Kind != packet.CutOff {
+				t.Errorf("%s: of %d bytes: kind %d, not cut off", test.name, n, p.Kind)
+			}
+			if p.PortsCutOff() != (test.headers <= n && n < test.ports) {
+				t.Errorf("%s: of %d bytes: ports cut off: %t", test.name, n, p.PortsCutOff())
+			}
+			if p.FrameLength() != max(n, 14) && n >= 14 {
+				t.Errorf("%s: of %d bytes: a frame of %d", test.name, n, p.FrameLength())
+			}
+		}
+	}
+}
+
+func TestHeading(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]packet.Heading{
+		"0000": packet.Inbound, "0001": packet.Passing, "0002": packet.Passing, "0003": packet.Passing, "0004": packet.Outbound,
+	} {
+		var p packet.Packet
+		p.Decode(unhex(t, kind+"0001 0006 0200000000010000 0800"+udp4), packet.LinkLinuxSLL)
+		if p.Heading != want || p.SourceMAC != [6]byte{2, 0, 0, 0, 0, 1} || p.HasMAC {
+			t.Errorf("packet type %s: heading %d, source %x, both MAC addresses %t", kind, p.Heading, p.SourceMAC, p.HasMAC)
+		}
+	}
+}
+
+func TestFrameOfOtherLinks(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		link   packet.LinkType
+		header string
+		ether  uint16
+	}{
+		{packet.LinkRaw, "", 0x0800},
+		{packet.LinkLinuxSLL, "0000 0001 0006 0200000000010000 0800", 0x0800},
+		{packet.LinkLinuxSLL, "0000 0001 0006 0200000000010000 8100 0007 0800", 0x8100},
+		{packet.LinkEthernet, macs + "0800", 0x0800},
+		{packet.LinkEthernet, macs + "88a8 0007 0800", 0x88a8},
+	} {
+		var p packet.Packet
+		p.Decode(unhex(t, test.header+udp4), test.link)
+		if p.OuterEtherType() != test.ether {
+			t.Errorf("%s: EtherType %#x, not %#x", test.link, p.OuterEtherType(), test.ether)
+		}
+		if want := 14 + len(p.LinkPayload()); p.FrameLength() != want || !bytes.HasSuffix(p.LinkPayload(), unhex(t, udp4)) {
+			t.Errorf("%s: a frame of %d bytes, not %d", test.link, p.FrameLength(), want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{
+		macs + "0800" + udp4, macs + "86dd" + udp6, macs + "8100 0007 0800" + udp4,
+		macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000001 00000001" + ports + "00080000",
+		macs + "86dd 60000000 0014 33 " + ipv6Tail + "11010000" + rest8 + ports + "00080000",
+		"0004 0001 0006 0200000000010000 0800" + udp4,
+	} {
+		for _, link := range []uint16{1, 101, 113} {
+			f.Add(unhex(f, seed), link)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, link uint16) {
+		var p packet.Packet
+		p.Decode(data, packet.LinkType(link))
+		if p.FrameLength() < 0 || len(p.LinkPayload()) > len(data) {
+			t.Errorf("a frame of %d bytes", p.FrameLength())
+		}
+		if _, inner, err := packet.Decapsulate(&p); err == nil && len(inner) > len(data)-16 {
+			t.Errorf("%d bytes in a packet of %d", len(inner), len(data))
+		}
+		if !p.IsIP() {
+			return
+		}
+		if p.IPOffset+p.IPLength > len(data) || p.IPLength < 20 {
+			t.Errorf("an IP packet of %d bytes at %d in %d", p.IPLength, p.IPOffset, len(data))
+		}
+		if p.Fragment != packet.LaterFragment && (p.TransportOffset < p.IPOffset+20 || p.TransportOffset > p.IPOffset+p.IPLength) {
+			t.Errorf("a transport header at %d behind IP at %d", p.TransportOffset, p.IPOffset)
+		}
+		if p.HasPorts && (p.PortsCutOff() || p.TransportOffset+4 > p.IPOffset+p.IPLength) {
+			t.Error("ports where there are none")
+		}
+	})
+}

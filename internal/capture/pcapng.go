@@ -2,7 +2,6 @@ package capture
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -207,11 +206,10 @@ func (f *pcapng) describe(body []byte) error {
 	return err
 }
 
+// options calls each for the options in b, whose length is a multiple of 4 as that
+// of its block is.
 func (f *pcapng) options(b []byte, each func(code uint16, value []byte) error) error {
 	for len(b) > 0 {
-		if len(b) < 4 {
-			return errors.New("its options end inside an option")
-		}
 		code, length := f.order.Uint16(b), int(f.order.Uint16(b[2:]))
 		padded := (length + 3) &^ 3
 		switch {

@@ -44,7 +44,7 @@ func NewReader(in io.Reader) (*Reader, error) {
 	}
 	r := &Reader{window: newWindow(in)}
 	if err := r.open(); err != nil {
-		return nil, &FormatError{Offset: r.window.offset, Err: ends(err)}
+		return nil, &FormatError{Err: ends(err)}
 	}
 	return r, nil
 }

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs a command in the environment of the acceptance tests, with a Terraform CLI:
+#
+#   acceptance.sh go test ./internal/provider
+set -eu
+
+TF_ACC_TERRAFORM_PATH=$("$(dirname "$0")/terraform-cli.sh")
+export TF_ACC_TERRAFORM_PATH
+export TF_ACC=1
+# An empty file rather than the user's: what stands there must not decide how a test ends, and a missing file is warned of.
+export TF_CLI_CONFIG_FILE=/dev/null
+export CHECKPOINT_DISABLE=1
+case $("$TF_ACC_TERRAFORM_PATH" version) in
+  OpenTofu*) export TF_ACC_PROVIDER_HOST=registry.opentofu.org TF_ACC_PROVIDER_NAMESPACE=hashicorp ;;
+esac
+exec "$@"

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Applies examples/quickstart to the embedded EC2, shows what becomes of its capture, and closes with the path of the mirrored packets:
+#
+#   demo.sh BINARY VERSION
+#
+# It works on a copy in .demo/, which stays for a look around.
+set -eu
+
+cd "$(dirname "$0")/../.."
+cli=$(internal/tools/terraform-cli.sh)
+work=$PWD/.demo
+rm -rf "$work"
+mkdir -p "$work/quickstart"
+(cd examples/quickstart && cp main.tf topology.json quickstart.pcap "$work/quickstart")
+internal/tools/install.sh "$1" "$2" "$work" >/dev/null
+
+cd "$work/quickstart"
+export TF_CLI_CONFIG_FILE="$work/terraform.rc" CHECKPOINT_DISABLE=1
+unset TF_DATA_DIR TF_WORKSPACE TF_CLI_ARGS TF_PLUGIN_CACHE_DIR TF_REATTACH_PROVIDERS
+color=
+[ -t 1 ] || color=-no-color
+
+# run ARGUMENTS: shows the command, then runs it.
+run() {
+  printf '\n$ %s %s\n' "${cli##*/}" "$*"
+  "$cli" "$@"
+}
+
+run init -input=false $color
+run apply -auto-approve -input=false $color
+
+run plan -detailed-exitcode -input=false $color || {
+  echo "The second plan was expected to find no changes." >&2
+  exit 1
+}
+
+run output -raw $color table
+printf '\n\nWhat the targets receive, for Wireshark or tshark:\n'
+ls "$work/quickstart/mirrored.pcap"

@@ -1,0 +1,182 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+var factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"trafficmirror": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// What exists in the account of a test.
+const (
+	source  = "eni-00000000000000001" // of a running instance
+	source2 = "eni-00000000000000002"
+	sensor  = "eni-0000000000000000a"
+	sensor2 = "eni-0000000000000000b"
+	sensors = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"
+	gateway = "vpce-00000000000000001"
+)
+
+const testTopology = `{
+  "vpcs": [{ "id": "vpc-00000000000000001", "cidr_block": "10.0.0.0/16" }],
+  "subnets": [{ "id": "subnet-00000000000000001", "vpc_id": "vpc-00000000000000001", "cidr_block": "10.0.1.0/24", "availability_zone": "us-east-1a" }],
+  "instances": [
+    { "id": "i-00000000000000001", "instance_type": "m5.large", "state": "running" },
+    { "id": "i-00000000000000002", "instance_type": "m5.large", "state": "running" },
+    { "id": "i-0000000000000000a", "instance_type": "c5.large", "state": "running" }
+  ],
+  "network_interfaces": [
+    { "id": "` + source + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000001", "private_ip_address": "10.0.1.11" },
+    { "id": "` + source2 + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000002", "private_ip_address": "10.0.1.12" },
+    { "id": "` + sensor + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-0000000000000000a", "private_ip_address": "10.0.1.101" },
+    { "id": "` + sensor2 + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-0000000000000000a", "private_ip_address": "10.0.1.102" }
+  ],
+  "network_load_balancers": [
+    { "arn": "` + sensors + `", "subnet_id": "subnet-00000000000000001", "ip_address": "10.0.1.201", "udp_listeners": [4789] }
+  ],
+  "gateway_load_balancer_endpoints": [
+    { "id": "` + gateway + `", "vpc_id": "vpc-00000000000000001", "subnet_id": "subnet-00000000000000001", "ip_address": "10.0.1.202" }
+  ]
+}`
+
+// An account is an embedded EC2 of its own for one test.
+type account struct {
+	folder string
+	client *ec2.Client // for what somebody does outside of Terraform
+}
+
+func newAccount(t *testing.T) *account {
+	t.Helper()
+	a := &account{folder: t.TempDir()}
+	if err := os.WriteFile(a.path("topology.json"), []byte(testTopology), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := topology.Load(a.path("topology.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := emulator.New(emulator.Options{Path: a.path("ec2.db"), Topology: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.client = ec2.New(ec2.Options{
+		Region:      "us-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		HTTPClient:  &http.Client{Transport: emulator.Transport(handler)},
+	})
+	return a
+}
+
+func (a *account) path(name string) string { return filepath.Join(a.folder, name) }
+
+// config is a configuration that uses the account.
+func (a *account) config(body string, args ...any) string {
+	return fmt.Sprintf(`
+provider "trafficmirror" {
+  region   = "us-east-1"
+  emulator = { path = %q, topology = %q }
+}
+`, a.path("ec2.db"), a.path("topology.json")) + fmt.Sprintf(body, args...)
+}
+
+// test runs steps against the account.
+func (a *account) test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	for i := range steps {
+		if steps[i].Config == "" || steps[i].ExpectError != nil || steps[i].ExpectNonEmptyPlan || steps[i].PlanOnly {
+			continue
+		}
+		steps[i].ConfigPlanChecks.PostApplyPostRefresh = append(steps[i].ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		CheckDestroy:             a.isEmpty,
+		Steps:                    steps,
+	})
+}
+
+// isEmpty checks that nothing is left after destroy.
+func (a *account) isEmpty(*terraform.State) error {
+	ctx := context.Background()
+	var left []string
+	targets, err := a.client.DescribeTrafficMirrorTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{})
+	if err != nil {
+		return err
+	}
+	for _, x := range targets.TrafficMirrorTargets {
+		left = append(left, *x.TrafficMirrorTargetId)
+	}
+	filters, err := a.client.DescribeTrafficMirrorFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{})
+	if err != nil {
+		return err
+	}
+	for _, x := range filters.TrafficMirrorFilters {
+		left = append(left, *x.TrafficMirrorFilterId)
+	}
+	sessions, err := a.client.DescribeTrafficMirrorSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{})
+	if err != nil {
+		return err
+	}
+	for _, x := range sessions.TrafficMirrorSessions {
+		left = append(left, *x.TrafficMirrorSessionId)
+	}
+	if left != nil {
+		return fmt.Errorf("left after destroy: %s", strings.Join(left, ", "))
+	}
+	return nil
+}
+
+// inUpdate checks that a plan changes a resource in place.
+func inUpdate(address string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+	}}
+}
+
+// remember keeps an attribute, to be compared with a later value.
+func remember(value *string, address, attribute string) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		*value = s.RootModule().Resources[address].Primary.Attributes[attribute]
+		return nil
+	}
+}
+
+// isStill checks that an attribute has not changed since it was remembered.
+func isStill(value *string, address, attribute string) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		if now := s.RootModule().Resources[address].Primary.Attributes[attribute]; now != *value {
+			return fmt.Errorf("%s of %s was %q and is %q", attribute, address, *value, now)
+		}
+		return nil
+	}
+}
+
+// matches checks an attribute against an expression.
+func matches(expression string) resource.CheckResourceAttrWithFunc {
+	return func(value string) error {
+		if !regexp.MustCompile(expression).MatchString(value) {
+			return fmt.Errorf("%q does not match %s", value, expression)
+		}
+		return nil
+	}
+}

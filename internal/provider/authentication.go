@@ -1,0 +1,240 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
+	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
+	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
+	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// defaultMaxRetries is that of provider "aws", so that a block that pastes over
+// behaves the same.
+const defaultMaxRetries = 25
+
+// maxRetries returns how often a request is tried.
+func (m providerModel) maxRetries() int {
+	if m.MaxRetries.IsNull() {
+		return defaultMaxRetries
+	}
+	return int(m.MaxRetries.ValueInt64())
+}
+
+// connect returns a client of AWS. aws-sdk-go-base, which provider "aws" uses
+// too, finds the credentials, so that the same arguments mean the same here.
+func (m providerModel) connect(ctx context.Context, version, terraformVersion string) (*Client, diag.Diagnostics) {
+	ctx, logger := logging.NewTfLogger(ctx)
+	config, diags := m.awsConfig(version, terraformVersion)
+	if diags.HasError() {
+		return nil, diags
+	}
+	config.Logger = logger
+
+	// The account is asked for once, below: asking here too would call STS twice.
+	skipValidation := config.SkipCredsValidation
+	config.SkipCredsValidation = true
+	ctx, loaded, found := awsbase.GetAwsConfig(ctx, config)
+	diags.Append(authenticationDiagnostics(found)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	config.SkipCredsValidation = skipValidation
+	if loaded.Region == "" {
+		diags.AddAttributeError(path.Root("region"), "Missing AWS Region",
+			"No Region is configured. Set region in the provider block, the environment variable AWS_REGION, or region in the shared config file.")
+		return nil, diags
+	}
+	if err := validation.SupportedRegion(loaded.Region); err != nil && !m.SkipRegionValidation.ValueBool() {
+		diags.AddAttributeError(path.Root("region"), "Invalid AWS Region",
+			fmt.Sprintf("%q is not the name of an AWS Region. Write one such as \"eu-west-1\", or set skip_region_validation for a Region that is newer than this provider.", loaded.Region))
+		return nil, diags
+	}
+	account, partition, found := awsbase.GetAwsAccountIDAndPartition(ctx, loaded, config)
+	diags.Append(authenticationDiagnostics(found)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	if err := config.VerifyAccountIDAllowed(account); err != nil {
+		diags.AddError("AWS account not allowed",
+			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids rule out. Use other credentials, or change those arguments.", account))
+		return nil, diags
+	}
+	return newClient(loaded, m.endpoint("ec2"), partition, account), diags
+}
+
+func authenticationDiagnostics(found basediag.Diagnostics) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, d := range found {
+		if d.Severity() == basediag.SeverityWarning {
+			diags.AddWarning(d.Summary(), d.Detail())
+			continue
+		}
+		diags.AddError(d.Summary(), d.Detail())
+	}
+	return diags
+}
+
+func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Config, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	config := &awsbase.Config{
+		AccessKey:                      m.AccessKey.ValueString(),
+		AllowedAccountIds:              texts(m.AllowedAccountIDs),
+		AssumeRole:                     m.assumeRoles(&diags),
+		AssumeRoleWithWebIdentity:      m.webIdentity(&diags),
+		CallerDocumentationURL:         "https://registry.terraform.io/providers/trafficmirror/trafficmirror/latest/docs",
+		CallerName:                     "Terraform provider trafficmirror",
+		CustomCABundle:                 m.CustomCABundle.ValueString(),
+		EC2MetadataServiceEnableState:  m.metadataState(),
+		EC2MetadataServiceEndpoint:     m.EC2MetadataServiceEndpoint.ValueString(),
+		EC2MetadataServiceEndpointMode: m.EC2MetadataServiceEndpointMode.ValueString(),
+		ForbiddenAccountIds:            texts(m.ForbiddenAccountIDs),
+		HTTPProxy:                      m.HTTPProxy.ValueStringPointer(),
+		HTTPSProxy:                     m.HTTPSProxy.ValueStringPointer(),
+		IamEndpoint:                    m.endpoint("iam"),
+		Insecure:                       m.Insecure.ValueBool(),
+		MaxRetries:                     m.maxRetries(),
+		NoProxy:                        m.NoProxy.ValueString(),
+		Profile:                        m.Profile.ValueString(),
+		Region:                         m.Region.ValueString(),
+		SecretKey:                      m.SecretKey.ValueString(),
+		SharedConfigFiles:              texts(m.SharedConfigFiles),
+		SharedCredentialsFiles:         texts(m.SharedCredentialsFiles),
+		SkipCredsValidation:            m.SkipCredentialsValidation.ValueBool(),
+		SkipRequestingAccountId:        m.SkipRequestingAccountID.ValueBool(),
+		SsoEndpoint:                    m.endpoint("sso"),
+		StsEndpoint:                    m.endpoint("sts"),
+		StsRegion:                      m.STSRegion.ValueString(),
+		Token:                          m.Token.ValueString(),
+		TokenBucketRateLimiterCapacity: int(m.TokenBucketRateLimiterCapacity.ValueInt64()),
+		UseDualStackEndpoint:           m.UseDualstackEndpoint.ValueBool(),
+		UseFIPSEndpoint:                m.UseFIPSEndpoint.ValueBool(),
+		UserAgent:                      userAgent(version, terraformVersion),
+	}
+	if mode := m.RetryMode.ValueString(); mode != "" {
+		parsed, err := aws.ParseRetryMode(mode)
+		if err != nil {
+			diags.AddAttributeError(path.Root("retry_mode"), "Invalid retry mode",
+				fmt.Sprintf("retry_mode is %q. Write \"standard\" or \"adaptive\".", mode))
+		}
+		config.RetryMode = parsed
+	}
+	return config, diags
+}
+
+func userAgent(version, terraformVersion string) awsbase.UserAgentProducts {
+	return awsbase.UserAgentProducts{
+		{Name: "Terraform", Version: terraformVersion, Comment: "+https://www.terraform.io"},
+		{Name: "terraform-provider-trafficmirror", Version: version},
+	}
+}
+
+// metadataState reads skip_metadata_api_check, which is a text in provider "aws"
+// so that unset differs from "false".
+func (m providerModel) metadataState() imds.ClientEnableState {
+	switch m.SkipMetadataAPICheck.ValueString() {
+	case "true":
+		return imds.ClientDisabled
+	case "false":
+		return imds.ClientEnabled
+	}
+	return imds.ClientDefaultEnableState
+}
+
+// endpoint returns the endpoint that is set for a service, in the block or in the
+// environment. For EC2 the SDK reads the environment itself.
+func (m providerModel) endpoint(service string) string {
+	for _, e := range m.Endpoints {
+		of := map[string]types.String{"ec2": e.EC2, "iam": e.IAM, "sso": e.SSO, "sts": e.STS}
+		if url := of[service].ValueString(); url != "" {
+			return url
+		}
+	}
+	if service == "ec2" {
+		return ""
+	}
+	return os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(service))
+}
+
+func (m providerModel) assumeRoles(diags *diag.Diagnostics) []awsbase.AssumeRole {
+	var roles []awsbase.AssumeRole
+	for i, r := range m.AssumeRole {
+		if r.RoleARN.ValueString() == "" {
+			continue // provider "aws" takes an empty block for none
+		}
+		roles = append(roles, awsbase.AssumeRole{
+			RoleARN:           r.RoleARN.ValueString(),
+			Duration:          duration(diags, path.Root("assume_role").AtListIndex(i).AtName("duration"), r.Duration),
+			ExternalID:        r.ExternalID.ValueString(),
+			Policy:            r.Policy.ValueString(),
+			PolicyARNs:        texts(r.PolicyARNs),
+			SessionName:       r.SessionName.ValueString(),
+			SourceIdentity:    r.SourceIdentity.ValueString(),
+			Tags:              textMap(r.Tags),
+			TransitiveTagKeys: texts(r.TransitiveTagKeys),
+		})
+	}
+	return roles
+}
+
+func (m providerModel) webIdentity(diags *diag.Diagnostics) *awsbase.AssumeRoleWithWebIdentity {
+	for i, r := range m.AssumeRoleWithWebIdentity {
+		return &awsbase.AssumeRoleWithWebIdentity{
+			RoleARN:              r.RoleARN.ValueString(),
+			Duration:             duration(diags, path.Root("assume_role_with_web_identity").AtListIndex(i).AtName("duration"), r.Duration),
+			Policy:               r.Policy.ValueString(),
+			PolicyARNs:           texts(r.PolicyARNs),
+			SessionName:          r.SessionName.ValueString(),
+			WebIdentityToken:     r.WebIdentityToken.ValueString(),
+			WebIdentityTokenFile: r.WebIdentityTokenFile.ValueString(),
+		}
+	}
+	return nil
+}
+
+func duration(diags *diag.Diagnostics, at path.Path, text types.String) time.Duration {
+	if text.ValueString() == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text.ValueString())
+	if err != nil || d < 15*time.Minute || d > 12*time.Hour {
+		diags.AddAttributeError(at, "Invalid session duration",
+			fmt.Sprintf("duration is %q. Write a duration from \"15m\" to \"12h\".", text.ValueString()))
+	}
+	return d
+}
+
+// texts returns the texts of a list or a set.
+func texts(collection interface{ Elements() []attr.Value }) []string {
+	var all []string
+	for _, element := range collection.Elements() {
+		if text, ok := element.(types.String); ok {
+			all = append(all, text.ValueString())
+		}
+	}
+	return all
+}
+
+// textMap returns the texts of a map, nil for a null or an empty one.
+func textMap(m types.Map) map[string]string {
+	if len(m.Elements()) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(m.Elements()))
+	for key, element := range m.Elements() {
+		if text, ok := element.(types.String); ok {
+			all[key] = text.ValueString()
+		}
+	}
+	return all
+}

@@ -1,0 +1,258 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*filterRuleResource)(nil)
+	_ resource.ResourceWithImportState    = (*filterRuleResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*filterRuleResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*filterRuleResource)(nil)
+)
+
+func newFilterRuleResource() resource.Resource { return &filterRuleResource{} }
+
+// filterRuleResource is one rule of a filter, on its own.
+type filterRuleResource struct{ object }
+
+type filterRuleModel struct {
+	ruleModel
+	ID               types.String `tfsdk:"id"`
+	ARN              types.String `tfsdk:"arn"`
+	FilterID         types.String `tfsdk:"traffic_mirror_filter_id"`
+	TrafficDirection types.String `tfsdk:"traffic_direction"`
+	RuleNumber       types.Int64  `tfsdk:"rule_number"`
+	Tags             types.Map    `tfsdk:"tags"`
+}
+
+var ruleFailures = failures{
+	"TrafficMirrorFilterRuleAlreadyExists": {"rule_number", "A rule of this filter and direction has the number already. Choose another number, or remove that rule. " +
+		"Rules that exchange numbers converge in one apply when they stand in the filter's ingress_rules and egress_rules."},
+	"TrafficMirrorFilterRuleLimitExceeded":  {"traffic_mirror_filter_id", "The filter has as many rules, ingress and egress together, as the account's quota allows. Remove rules, or ask AWS for a higher quota."},
+	"InvalidTrafficMirrorFilterId.NotFound": {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
+	"InvalidTrafficMirrorFilterNotFound":    {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
+}
+
+// Metadata names the resource.
+func (r *filterRuleResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_filter_rule"
+}
+
+// Schema describes the resource.
+func (r *filterRuleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One rule of a traffic mirror filter. The `ingress_rules` and `egress_rules` of `trafficmirror_filter` are the better choice where one configuration owns all rules of a direction: " +
+			"they also remove rules that were added by hand, and they converge in one apply whatever numbers change. Do not use both for one direction of one filter.",
+		Attributes: map[string]schema.Attribute{
+			"id":  computedText("ID of the rule, `tmfr-...`."),
+			"arn": computedText("ARN of the rule."),
+			"traffic_mirror_filter_id": schema.StringAttribute{
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "ID of the filter, `tmf-...`. A change replaces the rule.",
+			},
+			"traffic_direction": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "`ingress` for packets that the interface receives, `egress` for packets that it sends.",
+			},
+			"rule_number": schema.Int64Attribute{
+				Required:            true,
+				MarkdownDescription: "Place of the rule among those of its filter and direction, " + mirror.RuleNumbers.String() + ". The lowest is tried first. An error if another rule has it.",
+			},
+			"rule_action": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: ruleActionText,
+			},
+			"protocol": schema.StringAttribute{
+				Optional:            true,
+				CustomType:          protocolType{},
+				PlanModifiers:       []planmodifier.String{keepSpelling[protocolSpelling]{}},
+				MarkdownDescription: protocolText,
+			},
+			"source_cidr_block": schema.StringAttribute{
+				Required:            true,
+				CustomType:          cidrType{},
+				PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+				MarkdownDescription: sourceCIDRText,
+			},
+			"destination_cidr_block": schema.StringAttribute{
+				Required:            true,
+				CustomType:          cidrType{},
+				PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+				MarkdownDescription: destinationCIDRText,
+			},
+			"source_port_range":      portRangeAttribute("source"),
+			"destination_port_range": portRangeAttribute("destination"),
+			"description": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "What the rule is for. None if left out.",
+			},
+			"tags": tagsAttribute(),
+		},
+	}
+}
+
+// expand returns the rule as a noun, and what is wrong with it.
+func (m filterRuleModel) expand() (mirror.Rule, mirror.Problems) {
+	var r reader
+	rule := m.read(&r)
+	rule.ID = m.ID.ValueString()
+	rule.FilterID = r.text("traffic_mirror_filter_id", m.FilterID)
+	rule.Direction = mirror.Direction(r.text("traffic_direction", m.TrafficDirection))
+	rule.Number = r.number("rule_number", m.RuleNumber, mirror.RuleNumbers)
+	problems := append(mirror.KindFilter.Check("traffic_mirror_filter_id", rule.FilterID), rule.Validate()...)
+	return rule, append(r.check(problems), checkTags(m.Tags)...)
+}
+
+// ValidateConfig checks the values.
+func (r *filterRuleResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config filterRuleModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, problems := config.expand()
+	report(&resp.Diagnostics, "Invalid traffic mirror filter rule", problems)
+}
+
+// Create creates the rule.
+func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan filterRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Error creating traffic mirror filter rule"
+	rule, problems := plan.expand()
+	if err := problems.Err(); err != nil {
+		report(&resp.Diagnostics, summary, problems)
+		return
+	}
+	in := createRuleInput(rule)
+	in.TagSpecifications = tagRequest(mirror.KindFilterRule, textMap(plan.Tags))
+	out, err := r.client.createRule(ctx, in)
+	if err != nil {
+		ruleFailures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	created, err := inventory.RuleOf(*out.TrafficMirrorFilterRule)
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+		return
+	}
+	tagged := inventory.Tagged[mirror.Rule]{Noun: created, Tags: inventory.TagsOf(out.TrafficMirrorFilterRule.Tags)}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(tagged, plan))...)
+}
+
+// Read reads the rule.
+func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state filterRuleModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	rule, err := r.client.Inventory.Rule(ctx, state.ID.ValueString())
+	switch {
+	case inventory.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		ruleFailures.report(&resp.Diagnostics, "Error reading traffic mirror filter rule", err)
+		return
+	case !state.FilterID.IsNull() && state.FilterID.ValueString() != rule.Noun.FilterID:
+		// A rule cannot leave its filter, so this is an import.
+		resp.Diagnostics.AddError("Error reading traffic mirror filter rule",
+			fmt.Sprintf("%s is a rule of %s, not of %s. Import it as \"%[2]s:%[1]s\".", rule.Noun.ID, rule.Noun.FilterID, state.FilterID.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(rule, state))...)
+}
+
+// Update changes the rule in place, and its tags.
+func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state filterRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Error updating traffic mirror filter rule"
+	before, _ := state.expand()
+	rule, problems := plan.expand()
+	if err := problems.Err(); err != nil {
+		report(&resp.Diagnostics, summary, problems)
+		return
+	}
+	if !sameRule(before, rule) {
+		if _, err := r.client.modifyRule(ctx, modifyRuleInput(rule)); err != nil {
+			ruleFailures.report(&resp.Diagnostics, summary, err)
+			return
+		}
+	}
+	tags := plan.Tags
+	plan.Tags = state.Tags
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	if err := r.client.retag(ctx, rule.ID, textMap(state.Tags), textMap(tags)); err != nil {
+		ruleFailures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	plan.Tags = tags
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete deletes the rule.
+func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state filterRuleModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, err := r.client.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: state.ID.ValueStringPointer()})
+	if err != nil && !inventory.IsNotFound(err) {
+		ruleFailures.report(&resp.Diagnostics, "Error deleting traffic mirror filter rule", err)
+	}
+}
+
+// ImportState imports by tmfr-... and, as hashicorp/aws does, by tmf-...:tmfr-....
+func (r *filterRuleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	filterID, id, both := strings.Cut(req.ID, ":")
+	if !both {
+		filterID, id = "", req.ID
+	}
+	if !mirror.KindFilterRule.Is(id) || both && !mirror.KindFilter.Is(filterID) {
+		resp.Diagnostics.AddError("Invalid import ID",
+			"Import a rule by its ID, \"tmfr-0123456789abcdef0\", or by that of its filter and its own, \"tmf-0123456789abcdef0:tmfr-0123456789abcdef0\". The ID given is \""+req.ID+"\".")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	if both {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("traffic_mirror_filter_id"), filterID)...)
+	}
+}
+
+func (r *filterRuleResource) flatten(rule inventory.Tagged[mirror.Rule], prior filterRuleModel) filterRuleModel {
+	noun := rule.Noun
+	return filterRuleModel{
+		ruleModel:        flattenRule(noun, prior.ruleModel),
+		ID:               types.StringValue(noun.ID),
+		ARN:              types.StringValue(r.client.arn(mirror.KindFilterRule, "", noun.ID)),
+		FilterID:         types.StringValue(noun.FilterID),
+		TrafficDirection: types.StringValue(string(noun.Direction)),
+		RuleNumber:       types.Int64Value(int64(noun.Number)),
+		Tags:             flattenTags(rule.Tags, prior.Tags),
+	}
+}

@@ -1,0 +1,120 @@
+package provider
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// report words problems as diagnostics, each at its attribute.
+func report(diags *diag.Diagnostics, summary string, problems mirror.Problems) {
+	for _, p := range problems {
+		reportAt(diags, attributePath(p.Field), summary, p)
+	}
+}
+
+// reportBelow words problems as diagnostics at attributes of an element of a list.
+func reportBelow(diags *diag.Diagnostics, element path.Path, summary string, problems mirror.Problems) {
+	for _, p := range problems {
+		at := element
+		if p.Field != "" {
+			at = element.AtName(p.Field)
+		}
+		reportAt(diags, at, summary, p)
+	}
+}
+
+// reportAt words one problem as a diagnostic at a path that may be above its
+// field.
+func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Problem) {
+	text := p.Error()
+	if last := text[len(text)-1]; last != '.' {
+		text += "."
+	}
+	if p.Kind == mirror.Doubtful {
+		diags.AddAttributeWarning(at, summary, text)
+		return
+	}
+	diags.AddAttributeError(at, summary, text)
+}
+
+// attributePath is the path of a problem's field, down to the first index: a
+// diagnostic at a key that looks like a number, which HCL allows to be written
+// without quotes, crashes the CLI ("panic: not a string", in every version up to
+// Terraform 1.15 and OpenTofu 1.12).
+func attributePath(field string) path.Path {
+	field, _, _ = strings.Cut(field, "[")
+	names := strings.Split(field, ".")
+	at := path.Root(names[0])
+	for _, name := range names[1:] {
+		at = at.AtName(name)
+	}
+	return at
+}
+
+// A reader turns attributes into the fields of a noun. It keeps what is wrong
+// with them, and which of them say nothing yet: a problem that rests on one of
+// those is none.
+type reader struct {
+	problems mirror.Problems
+	open     []string
+}
+
+// check returns what the reader found and those of the noun's problems that do
+// not rest on an open field.
+func (r *reader) check(problems mirror.Problems) mirror.Problems {
+	rests := func(p mirror.Problem) bool {
+		return slices.ContainsFunc(r.open, p.Rests)
+	}
+	return append(r.problems, slices.DeleteFunc(problems, rests)...)
+}
+
+// leaveOpen keeps field out of the checks.
+func (r *reader) leaveOpen(field string) { r.open = append(r.open, field) }
+
+// fail keeps problems that reading a field found. Nothing else can be said about
+// that field then.
+func (r *reader) fail(field string, problems mirror.Problems) {
+	r.problems = append(r.problems, problems...)
+	r.leaveOpen(field)
+}
+
+// says reports whether the value of a field is there and known.
+func (r *reader) says(field string, value attr.Value) bool {
+	if value.IsUnknown() {
+		r.leaveOpen(field)
+	}
+	return !value.IsUnknown() && !value.IsNull()
+}
+
+func (r *reader) text(field string, value types.String) string {
+	r.says(field, value)
+	return value.ValueString()
+}
+
+// number reads a number that must be there.
+func (r *reader) number(field string, value types.Int64, within mirror.Range) int {
+	if value.IsNull() {
+		r.fail(field, mirror.Problems{{
+			Kind: mirror.Missing, Field: field, Wrong: "is missing",
+			Fix: "Write a whole number from " + within.String() + ".",
+		}})
+	}
+	r.says(field, value)
+	return int(value.ValueInt64())
+}
+
+// optionalNumber reads a number that may be left out.
+func (r *reader) optionalNumber(field string, value types.Int64) *int {
+	if !r.says(field, value) {
+		return nil
+	}
+	n := int(value.ValueInt64())
+	return &n
+}

@@ -1,0 +1,134 @@
+// Package provider is the Terraform surface of the project: schemas, plan logic
+// and the life of each object. What is valid stands in package mirror, what exists
+// is read by package inventory, and the embedded EC2 that it can use instead of
+// AWS is package emulator.
+//
+// https://developer.hashicorp.com/terraform/plugin/framework
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+var (
+	_ provider.Provider                   = (*trafficMirrorProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*trafficMirrorProvider)(nil)
+)
+
+// New returns a constructor of the provider.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &trafficMirrorProvider{version: version} }
+}
+
+type trafficMirrorProvider struct{ version string }
+
+// Metadata names the provider.
+func (p *trafficMirrorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "trafficmirror"
+	resp.Version = p.version
+}
+
+// Resources lists the resources.
+func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newTargetResource,
+		newFilterResource,
+		newFilterRuleResource,
+		newSessionResource,
+	}
+}
+
+// DataSources lists the data sources.
+func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+// ValidateConfig refuses what would be ignored: an argument that is about AWS, on
+// the embedded EC2.
+func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	values := topLevel(req.Config, &resp.Diagnostics)
+	if emulator := values["emulator"]; emulator.IsNull() || !emulator.IsKnown() {
+		return
+	}
+	for _, name := range []string{"profile", "assume_role", "assume_role_with_web_identity", "endpoints"} {
+		if given(values[name]) {
+			resp.Diagnostics.AddAttributeError(path.Root(name), "Conflicting provider arguments",
+				name+" is set together with emulator, which uses the embedded EC2 and never AWS. Remove one of the two.")
+		}
+	}
+}
+
+// Configure connects to AWS, or to the embedded EC2 if the configuration asks for
+// it, and says so each time: nobody may believe that something was applied to AWS
+// when it was not.
+func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	refuseUnknown(req.Config, &resp.Diagnostics)
+	var config providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if config.Emulator == nil {
+		client, diags := config.connect(ctx, p.version, req.TerraformVersion)
+		resp.Diagnostics.Append(diags...)
+		if client != nil {
+			resp.ResourceData, resp.DataSourceData = client, client
+		}
+		return
+	}
+	client, err := config.emulate()
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
+		return
+	}
+	// The summary is the same for every alias, so that Terraform shows one warning.
+	resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
+		"The provider block sets emulator: nothing is read from AWS and nothing is changed there.")
+	resp.ResourceData, resp.DataSourceData = client, client
+}
+
+// refuseUnknown refuses arguments that are known after apply only. Without them
+// the provider would look elsewhere for the account and the Region, and find
+// others than were meant.
+func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
+	values := topLevel(config, diags)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name].IsFullyKnown() {
+			continue
+		}
+		diags.AddAttributeError(path.Root(name), "Unknown provider argument",
+			name+" is known after apply only, so this provider cannot tell where it shall work. "+
+				"Write a value that is known, or create what it comes from first: terraform apply -target.")
+	}
+}
+
+// topLevel returns the arguments and blocks of the provider block.
+func topLevel(config tfsdk.Config, diags *diag.Diagnostics) map[string]tftypes.Value {
+	values := map[string]tftypes.Value{}
+	if err := config.Raw.As(&values); err != nil {
+		diags.AddError("Unreadable provider block", err.Error())
+	}
+	return values
+}
+
+// given reports whether an argument is set, or a block is there.
+func given(value tftypes.Value) bool {
+	var blocks []tftypes.Value
+	switch {
+	case value.IsNull():
+		return false
+	case value.IsKnown() && value.As(&blocks) == nil:
+		return len(blocks) > 0
+	}
+	return true
+}

@@ -1,0 +1,138 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Schema describes the provider block. Its arguments are those of provider "aws"
+// that matter for EC2, so that a block which uses only these pastes in unchanged.
+func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages [VPC Traffic Mirroring](https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html) " +
+			"and simulates what a mirror does with packets. The arguments about AWS have the names, the meaning and the precedence of provider `aws`.",
+		Attributes: map[string]schema.Attribute{
+			"region":  optionalText("Region to work in, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. An error if there is none."),
+			"profile": optionalText("Name of the profile in the shared config and credentials files. Default: environment variable `AWS_PROFILE`."),
+
+			"access_key": optionalText("Access key. Default: environment variable `AWS_ACCESS_KEY_ID`, then the shared credentials file, then the container's or the instance's role."),
+			"secret_key": secretText("Secret key of `access_key`. Default: environment variable `AWS_SECRET_ACCESS_KEY`."),
+			"token":      secretText("Session token of temporary credentials. Default: environment variable `AWS_SESSION_TOKEN`."),
+
+			"shared_config_files":      optionalList("Paths of shared config files. Default: environment variable `AWS_CONFIG_FILE`, then `~/.aws/config`."),
+			"shared_credentials_files": optionalList("Paths of shared credentials files. Default: environment variable `AWS_SHARED_CREDENTIALS_FILE`, then `~/.aws/credentials`."),
+
+			"custom_ca_bundle": optionalText("Path of a file with the root certificates to trust. Default: environment variable `AWS_CA_BUNDLE`, then those of the system."),
+			"http_proxy":       optionalText("URL of a proxy for HTTP, and for HTTPS where `https_proxy` is not set. Default: environment variable `HTTP_PROXY`."),
+			"https_proxy":      optionalText("URL of a proxy for HTTPS. Default: environment variable `HTTPS_PROXY`."),
+			"no_proxy":         optionalText("Hosts to reach without a proxy, separated by commas. Default: environment variable `NO_PROXY`."),
+			"insecure":         optionalBool("Whether to accept every TLS certificate. Default: `false`."),
+
+			"max_retries": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How often a request is tried when AWS throttles it or fails. Default: 25.",
+			},
+			"retry_mode": schema.StringAttribute{
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf("standard", "adaptive")},
+				MarkdownDescription: "`standard` or `adaptive`, which slows down on its own when AWS throttles. Default: environment variable `AWS_RETRY_MODE`, then `standard`.",
+			},
+			"token_bucket_rate_limiter_capacity": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many tokens the SDK's retries may use at a time. Default: no limit.",
+			},
+
+			"use_dualstack_endpoint": optionalBool("Whether to use endpoints that have IPv6 addresses too. Default: environment variable `AWS_USE_DUALSTACK_ENDPOINT`, then `false`."),
+			"use_fips_endpoint":      optionalBool("Whether to use FIPS endpoints. Default: environment variable `AWS_USE_FIPS_ENDPOINT`, then `false`."),
+
+			"allowed_account_ids":   optionalSet("IDs of the AWS accounts that may be worked in. Other credentials are an error. Default: every account."),
+			"forbidden_account_ids": optionalSet("IDs of AWS accounts that may not be worked in. Default: none."),
+
+			"ec2_metadata_service_endpoint":      optionalText("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
+			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
+			"skip_metadata_api_check":            optionalText("`true` to leave the EC2 instance metadata service out when credentials are looked for, `false` to use it whatever the environment says. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),
+			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Default: `false`."),
+			"skip_region_validation":             optionalBool("Whether to accept a `region` that this version does not know. Default: `false`."),
+			"skip_requesting_account_id":         optionalBool("Whether to start without asking for the account ID, which is then missing in the `arn` of filters and rules. Default: `false`."),
+			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
+
+			"emulator": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing is read from AWS and nothing is changed there; every plan and apply says so in a warning. " +
+					"Cannot be combined with `profile`, `assume_role`, `assume_role_with_web_identity` or `endpoints`.",
+				Attributes: map[string]schema.Attribute{
+					"path": schema.StringAttribute{
+						Required:            true,
+						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+						MarkdownDescription: "File that keeps the emulated account between runs. It is created when it is missing.",
+					},
+					"topology": optionalText("JSON file that says which interfaces, instances, load balancers and endpoints exist in the emulated account. Default: none exist."),
+				},
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"assume_role": schema.ListNestedBlock{
+				MarkdownDescription: "Role to assume; with several blocks, each role is assumed with the credentials of the one before.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"role_arn":            optionalText("ARN of the role."),
+					"duration":            optionalText("How long the session lives, such as `1h30m`. 15 minutes to 12 hours. Default: one hour."),
+					"external_id":         optionalText("External ID that the role's trust policy asks for."),
+					"policy":              optionalText("IAM policy, as JSON, that narrows the session down."),
+					"policy_arns":         optionalSet("ARNs of IAM policies that narrow the session down."),
+					"session_name":        optionalText("Name of the session."),
+					"source_identity":     optionalText("Source identity of the session."),
+					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Tags of the session."},
+					"transitive_tag_keys": optionalSet("Keys of the tags that pass on to sessions which this one opens."),
+				}},
+			},
+			"assume_role_with_web_identity": schema.ListNestedBlock{
+				MarkdownDescription: "Role to assume with a token of an OpenID Connect provider.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"role_arn":                optionalText("ARN of the role. Default: environment variable `AWS_ROLE_ARN`."),
+					"duration":                optionalText("How long the session lives, such as `1h30m`. 15 minutes to 12 hours. Default: one hour."),
+					"policy":                  optionalText("IAM policy, as JSON, that narrows the session down."),
+					"policy_arns":             optionalSet("ARNs of IAM policies that narrow the session down."),
+					"session_name":            optionalText("Name of the session. Default: environment variable `AWS_ROLE_SESSION_NAME`."),
+					"web_identity_token":      secretText("The token."),
+					"web_identity_token_file": optionalText("Path of a file with the token. Default: environment variable `AWS_WEB_IDENTITY_TOKEN_FILE`."),
+				}},
+			},
+			"endpoints": schema.SetNestedBlock{
+				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"ec2": optionalText("URL for EC2. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
+					"iam": optionalText("URL for IAM. Default: environment variable `AWS_ENDPOINT_URL_IAM`."),
+					"sso": optionalText("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
+					"sts": optionalText("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
+				}},
+			},
+		},
+	}
+}
+
+func optionalText(description string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+}
+
+func secretText(description string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
+}
+
+func optionalBool(description string) schema.Attribute {
+	return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
+}
+
+func optionalList(description string) schema.Attribute {
+	return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
+func optionalSet(description string) schema.Attribute {
+	return schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+}

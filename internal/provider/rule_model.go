@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// ruleModel is what the configuration says about a rule, wherever rules stand: in
+// a filter's maps, in a rule of its own, in a simulation.
+type ruleModel struct {
+	RuleAction           types.String  `tfsdk:"rule_action"`
+	Protocol             protocolValue `tfsdk:"protocol"`
+	SourceCIDRBlock      cidrValue     `tfsdk:"source_cidr_block"`
+	DestinationCIDRBlock cidrValue     `tfsdk:"destination_cidr_block"`
+	SourcePortRange      types.Object  `tfsdk:"source_port_range"`
+	DestinationPortRange types.Object  `tfsdk:"destination_port_range"`
+	Description          types.String  `tfsdk:"description"`
+}
+
+var portRangeTypes = map[string]attr.Type{
+	"from_port": types.Int64Type,
+	"to_port":   types.Int64Type,
+}
+
+var ruleTypes = map[string]attr.Type{
+	"rule_action":            types.StringType,
+	"protocol":               protocolType{},
+	"source_cidr_block":      cidrType{},
+	"destination_cidr_block": cidrType{},
+	"source_port_range":      types.ObjectType{AttrTypes: portRangeTypes},
+	"destination_port_range": types.ObjectType{AttrTypes: portRangeTypes},
+	"description":            types.StringType,
+}
+
+// ruleAttributes are the attributes of a rule inside of a map. All of them are
+// optional to the framework, which would report a missing one at the key of its
+// rule and so crash the CLI (see attributePath); the check of the map asks for
+// what is required.
+func ruleAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"rule_action": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Required. " + ruleActionText,
+		},
+		"protocol": schema.StringAttribute{
+			Optional:            true,
+			CustomType:          protocolType{},
+			PlanModifiers:       []planmodifier.String{keepSpelling[protocolSpelling]{}},
+			MarkdownDescription: protocolText,
+		},
+		"source_cidr_block": schema.StringAttribute{
+			Optional:            true,
+			CustomType:          cidrType{},
+			PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+			MarkdownDescription: "Required. " + sourceCIDRText,
+		},
+		"destination_cidr_block": schema.StringAttribute{
+			Optional:            true,
+			CustomType:          cidrType{},
+			PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+			MarkdownDescription: "Required. " + destinationCIDRText,
+		},
+		"source_port_range":      portRangeAttribute("source"),
+		"destination_port_range": portRangeAttribute("destination"),
+		"description": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What the rule is for. None if left out.",
+		},
+	}
+}
+
+var (
+	ruleActionText = "What happens to a packet that matches the rule and no rule with a lower number: `accept` mirrors it, `reject` does not. " +
+		"A packet that a session does not mirror is tried against the next session of its interface."
+	protocolText = "Protocol to match: a number from " + mirror.Protocols.String() + " or a name such as `tcp`, `udp`, `icmp` or `icmpv6`. " +
+		"`6`, `\"6\"` and `\"tcp\"` are the same. Every protocol if left out; `0` is HOPOPT and nothing else."
+	sourceCIDRText = "Addresses from which a packet must come, an IPv4 or IPv6 CIDR block. `0.0.0.0/0` matches every IPv4 packet and no IPv6 packet, " +
+		"`::/0` the other way round. An error if bits are set after the prefix length."
+	destinationCIDRText = "Addresses to which a packet must go, a CIDR block of the same family as `source_cidr_block`."
+)
+
+func portRangeAttribute(end string) schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Ports of the " + end + " to match. Only with protocol `tcp` or `udp`. Every port if left out. " +
+			"The later fragments of a packet carry no ports and match no range.",
+		Attributes: map[string]schema.Attribute{
+			"from_port": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Required. Lowest port of the range, " + mirror.Ports.String() + ".",
+			},
+			"to_port": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Required. Highest port of the range, " + mirror.Ports.String() + ", at least `from_port`.",
+			},
+		},
+	}
+}
+
+// expand returns the rule as a noun, and what is wrong with it as far as its
+// values are known. The noun is whole when the model is fully known and there is
+// no error among the problems.
+func (m ruleModel) expand(direction mirror.Direction, number int) (mirror.Rule, mirror.Problems) {
+	var r reader
+	rule := m.read(&r)
+	rule.Direction, rule.Number = direction, number
+	return rule, r.check(rule.Validate())
+}
+
+func (m ruleModel) read(r *reader) mirror.Rule {
+	return mirror.Rule{
+		Action:           mirror.Action(r.text("rule_action", m.RuleAction)),
+		Protocol:         r.protocol("protocol", m.Protocol),
+		SourceCIDR:       r.prefix("source_cidr_block", m.SourceCIDRBlock),
+		DestinationCIDR:  r.prefix("destination_cidr_block", m.DestinationCIDRBlock),
+		SourcePorts:      r.ports("source_port_range", m.SourcePortRange),
+		DestinationPorts: r.ports("destination_port_range", m.DestinationPortRange),
+		Description:      m.Description.ValueString(),
+	}
+}
+
+func (r *reader) protocol(field string, value protocolValue) *mirror.Protocol {
+	if !r.says(field, value) {
+		return nil
+	}
+	protocol, problems := mirror.ParseProtocol(field, value.ValueString())
+	if problems != nil {
+		r.fail(field, problems)
+		return nil
+	}
+	return &protocol
+}
+
+func (r *reader) prefix(field string, value cidrValue) netip.Prefix {
+	if !r.says(field, value) {
+		return netip.Prefix{}
+	}
+	prefix, problems := mirror.ParseCIDR(field, value.ValueString())
+	if problems != nil {
+		r.fail(field, problems)
+	}
+	return prefix
+}
+
+func (r *reader) ports(field string, value types.Object) *mirror.PortRange {
+	if !r.says(field, value) {
+		return nil
+	}
+	end := func(name string) int {
+		port, _ := value.Attributes()[name].(types.Int64)
+		return r.number(field+"."+name, port, mirror.Ports)
+	}
+	return &mirror.PortRange{From: end("from_port"), To: end("to_port")}
+}
+
+// flattenRule returns a rule as a model. An empty description that was written
+// as "" stays one: EC2 does not tell it from none.
+func flattenRule(rule mirror.Rule, prior ruleModel) ruleModel {
+	m := ruleModel{
+		RuleAction:           types.StringValue(string(rule.Action)),
+		SourceCIDRBlock:      spelled[cidrSpelling](rule.SourceCIDR.String()),
+		DestinationCIDRBlock: spelled[cidrSpelling](rule.DestinationCIDR.String()),
+		SourcePortRange:      flattenPorts(rule.SourcePorts),
+		DestinationPortRange: flattenPorts(rule.DestinationPorts),
+		Description:          flattenText(rule.Description, prior.Description),
+	}
+	if rule.Protocol != nil {
+		m.Protocol = spelled[protocolSpelling](rule.Protocol.String())
+	}
+	return m
+}
+
+func flattenPorts(ports *mirror.PortRange) types.Object {
+	if ports == nil {
+		return types.ObjectNull(portRangeTypes)
+	}
+	return types.ObjectValueMust(portRangeTypes, map[string]attr.Value{
+		"from_port": types.Int64Value(int64(ports.From)),
+		"to_port":   types.Int64Value(int64(ports.To)),
+	})
+}
+
+// flattenText returns a text that EC2 leaves out when it is empty.
+func flattenText(text string, prior types.String) types.String {
+	if text == "" && (prior.IsNull() || prior.ValueString() != "") {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+func (m ruleModel) object() types.Object {
+	return types.ObjectValueMust(ruleTypes, map[string]attr.Value{
+		"rule_action":            m.RuleAction,
+		"protocol":               m.Protocol,
+		"source_cidr_block":      m.SourceCIDRBlock,
+		"destination_cidr_block": m.DestinationCIDRBlock,
+		"source_port_range":      m.SourcePortRange,
+		"destination_port_range": m.DestinationPortRange,
+		"description":            m.Description,
+	})
+}
+
+// ruleOf is the inverse of object.
+func ruleOf(o types.Object) ruleModel {
+	values := o.Attributes()
+	return ruleModel{
+		RuleAction:           values["rule_action"].(types.String),
+		Protocol:             values["protocol"].(protocolValue),
+		SourceCIDRBlock:      values["source_cidr_block"].(cidrValue),
+		DestinationCIDRBlock: values["destination_cidr_block"].(cidrValue),
+		SourcePortRange:      values["source_port_range"].(types.Object),
+		DestinationPortRange: values["destination_port_range"].(types.Object),
+		Description:          values["description"].(types.String),
+	}
+}

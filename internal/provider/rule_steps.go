@@ -1,0 +1,229 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A ruleStep is one call to EC2 on the way from the rules that a filter has to
+// those that it shall have.
+type ruleStep struct {
+	call ruleCall
+	rule mirror.Rule // as it is after the call; its ID is empty before a create
+}
+
+type ruleCall string
+
+const (
+	createCall ruleCall = "create"
+	modifyCall ruleCall = "modify"
+	deleteCall ruleCall = "delete"
+)
+
+// A ruleChange is a rule that has to become another. Without from it is created,
+// without to it is deleted.
+type ruleChange struct{ from, to *mirror.Rule }
+
+// ruleSteps returns the calls that turn present into wanted. A number is free
+// when a call takes it, and there are never more rules than at the start or at
+// the end, so that the quota is never in the way: rules are modified rather than
+// deleted and created.
+func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
+	p := rulePlan{rules: slices.Clone(present), limit: max(len(present), len(wanted))}
+	for _, d := range mirror.Directions {
+		p.pending = append(p.pending, pairRules(inDirection(present, d), inDirection(wanted, d))...)
+	}
+	for len(p.pending) > 0 {
+		next := slices.IndexFunc(p.pending, p.possible)
+		if next < 0 {
+			p.park()
+			continue
+		}
+		p.finish(next)
+	}
+	return p.steps
+}
+
+func inDirection(rules []mirror.Rule, d mirror.Direction) []mirror.Rule {
+	return mirror.Filter{Rules: rules}.InDirection(d)
+}
+
+// pairRules says which present rule becomes which wanted one: the one of its
+// number, else one of its content, else any. What is as it should be is left out.
+func pairRules(present, wanted []mirror.Rule) []ruleChange {
+	present, wanted = slices.Clone(present), slices.Clone(wanted)
+	var changes []ruleChange
+	pair := func(fits func(from, to mirror.Rule) bool) {
+		wanted = slices.DeleteFunc(wanted, func(to mirror.Rule) bool {
+			i := slices.IndexFunc(present, func(from mirror.Rule) bool { return fits(from, to) })
+			if i < 0 {
+				return false
+			}
+			from := present[i]
+			present = slices.Delete(present, i, i+1)
+			if !sameRule(from, to) {
+				changes = append(changes, ruleChange{&from, &to})
+			}
+			return true
+		})
+	}
+	pair(func(from, to mirror.Rule) bool { return from.Number == to.Number })
+	pair(sameContent)
+	pair(func(from, to mirror.Rule) bool { return true })
+	for _, from := range present {
+		changes = append(changes, ruleChange{from: &from})
+	}
+	for _, to := range wanted {
+		changes = append(changes, ruleChange{to: &to})
+	}
+	return changes
+}
+
+// sameRule reports whether two rules differ in nothing that can be set.
+func sameRule(a, b mirror.Rule) bool { return a.Number == b.Number && sameContent(a, b) }
+
+func sameContent(a, b mirror.Rule) bool {
+	return a.Direction == b.Direction && a.Action == b.Action && a.Description == b.Description &&
+		a.SourceCIDR == b.SourceCIDR && a.DestinationCIDR == b.DestinationCIDR &&
+		same(a.Protocol, b.Protocol) && same(a.SourcePorts, b.SourcePorts) && same(a.DestinationPorts, b.DestinationPorts)
+}
+
+func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// rulePlan is the state of the search for steps.
+type rulePlan struct {
+	rules   []mirror.Rule // after the steps
+	pending []ruleChange
+	steps   []ruleStep
+	limit   int
+}
+
+// possible reports whether EC2 would accept the call that ends a change.
+func (p *rulePlan) possible(c ruleChange) bool {
+	switch {
+	case c.to == nil:
+		return true
+	case c.from == nil && len(p.rules) >= p.limit:
+		return false
+	}
+	holder := slices.IndexFunc(p.rules, func(r mirror.Rule) bool {
+		return r.Direction == c.to.Direction && r.Number == c.to.Number
+	})
+	return holder < 0 || c.from != nil && p.rules[holder].ID == c.from.ID
+}
+
+// finish makes the call that ends a change.
+func (p *rulePlan) finish(i int) {
+	c := p.pending[i]
+	p.pending = slices.Delete(p.pending, i, i+1)
+	switch {
+	case c.from == nil:
+		p.step(createCall, *c.to)
+	case c.to == nil:
+		p.step(deleteCall, *c.from)
+	default:
+		to := *c.to
+		to.ID = c.from.ID
+		p.step(modifyCall, to)
+	}
+}
+
+func (p *rulePlan) step(call ruleCall, rule mirror.Rule) {
+	p.steps = append(p.steps, ruleStep{call, rule})
+	p.rules = applyStep(p.rules, ruleStep{call, rule})
+}
+
+// applyStep returns the rules after a step.
+func applyStep(rules []mirror.Rule, s ruleStep) []mirror.Rule {
+	others := slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool { return s.rule.ID != "" && r.ID == s.rule.ID })
+	if s.call == deleteCall {
+		return others
+	}
+	return append(others, s.rule)
+}
+
+// park moves one of the rules that exchange numbers out of the way. An accept goes
+// up and a reject goes down, so that meanwhile rather too little is mirrored.
+func (p *rulePlan) park() {
+	i := slices.IndexFunc(p.pending, func(c ruleChange) bool { return c.from != nil && c.to != nil })
+	rule := *p.pending[i].from
+	rule.Number = p.freeNumber(rule.Direction, rule.Action)
+	p.pending[i].from = &rule
+	p.step(modifyCall, rule)
+}
+
+// freeNumber returns a number that no rule has and no rule is going to have.
+func (p *rulePlan) freeNumber(d mirror.Direction, a mirror.Action) int {
+	taken := map[int]bool{}
+	for _, r := range inDirection(p.rules, d) {
+		taken[r.Number] = true
+	}
+	for _, c := range p.pending {
+		if c.to != nil && c.to.Direction == d {
+			taken[c.to.Number] = true
+		}
+	}
+	from, to, by := int(mirror.RuleNumbers.Max), int(mirror.RuleNumbers.Min), -1
+	if a == mirror.Reject {
+		from, to, by = to, from, 1
+	}
+	for n := from; n != to+by; n += by {
+		if !taken[n] {
+			return n
+		}
+	}
+	panic("every rule number is taken") // no quota comes near to 32,766 rules
+}
+
+// convergeRules makes the filter's rules of some directions the wanted ones. The
+// noun follows each call that succeeds.
+func (c *Client) convergeRules(ctx context.Context, filter *mirror.Filter, directions []mirror.Direction, wanted []mirror.Rule) error {
+	var present []mirror.Rule
+	for _, d := range directions {
+		present = append(present, filter.InDirection(d)...)
+	}
+	for _, s := range ruleSteps(present, wanted) {
+		s.rule.FilterID = filter.ID
+		done, err := c.takeStep(ctx, s)
+		if err != nil {
+			return fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
+		}
+		filter.Rules = applyStep(filter.Rules, done)
+	}
+	slices.SortFunc(filter.Rules, func(a, b mirror.Rule) int {
+		return cmp.Or(-cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Number, b.Number))
+	})
+	return nil
+}
+
+// takeStep makes the call of a step and returns the step with what EC2 made of it.
+func (c *Client) takeStep(ctx context.Context, s ruleStep) (ruleStep, error) {
+	switch s.call {
+	case createCall:
+		out, err := c.createRule(ctx, createRuleInput(s.rule))
+		if err != nil {
+			return s, err
+		}
+		s.rule, err = inventory.RuleOf(*out.TrafficMirrorFilterRule)
+		return s, err
+	case modifyCall:
+		out, err := c.modifyRule(ctx, modifyRuleInput(s.rule))
+		if err != nil {
+			return s, err
+		}
+		s.rule, err = inventory.RuleOf(*out.TrafficMirrorFilterRule)
+		return s, err
+	}
+	_, err := c.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: &s.rule.ID})
+	if inventory.IsNotFound(err) {
+		err = nil
+	}
+	return s, err
+}

@@ -1,0 +1,311 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*sessionResource)(nil)
+	_ resource.ResourceWithImportState    = (*sessionResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*sessionResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*sessionResource)(nil)
+)
+
+func newSessionResource() resource.Resource { return &sessionResource{} }
+
+// sessionResource is a traffic mirror session.
+type sessionResource struct{ object }
+
+type sessionModel struct {
+	ID                 types.String `tfsdk:"id"`
+	ARN                types.String `tfsdk:"arn"`
+	OwnerID            types.String `tfsdk:"owner_id"`
+	NetworkInterfaceID types.String `tfsdk:"network_interface_id"`
+	TargetID           types.String `tfsdk:"traffic_mirror_target_id"`
+	FilterID           types.String `tfsdk:"traffic_mirror_filter_id"`
+	SessionNumber      types.Int64  `tfsdk:"session_number"`
+	PacketLength       types.Int64  `tfsdk:"packet_length"`
+	VirtualNetworkID   types.Int64  `tfsdk:"virtual_network_id"`
+	Description        types.String `tfsdk:"description"`
+	Tags               types.Map    `tfsdk:"tags"`
+}
+
+var sessionFailures = failures{
+	sessionNumberTaken:                               {"session_number", "A session number is unique on its network interface. Choose another, or leave session_number out to get the lowest that is free."},
+	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface is either the source of sessions or backs a target. Choose another interface, or delete the target."},
+	"InvalidNetworkInterfaceID.NotFound":             {"network_interface_id", "Write the ID of a network interface of this account and Region."},
+	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + instanceTypesURL + "."},
+	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them."},
+	"InvalidTrafficMirrorTargetId.NotFound":          {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
+	"InvalidTrafficMirrorTargetNoFound":              {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
+	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", "The target has as many sources as the quota allows: 10 on a network interface, 100 on one of a large instance. Use another target, or a load balancer."},
+	"TrafficMirrorSessionsPerTargetLimitExceeded":    {"traffic_mirror_target_id", "The target has as many sessions as the quota allows. Use another target."},
+	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
+	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
+	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some, or ask AWS for a higher quota."},
+	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session has been deleted outside of Terraform. Apply again to create it anew."},
+}
+
+const instanceTypesURL = "https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-sessions.html"
+
+// Metadata names the resource.
+func (r *sessionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_session"
+}
+
+// Schema describes the resource.
+func (r *sessionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A traffic mirror session: copies the packets of a network interface that a filter accepts, and sends them to a target. " +
+			"The sessions of an interface are tried in the order of their numbers, and each packet is copied by the first whose filter accepts it.",
+		Attributes: map[string]schema.Attribute{
+			"id":       computedText("ID of the session, `tms-...`."),
+			"arn":      computedText("ARN of the session."),
+			"owner_id": computedText("ID of the account that owns the session."),
+			"network_interface_id": schema.StringAttribute{
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "ID of the network interface to mirror, `eni-...`. It cannot back a target as well, and has at most 3 sessions. A change replaces the session.",
+			},
+			"traffic_mirror_target_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "ID of the target, `tmt-...`, which this account owns or which is shared with it.",
+			},
+			"traffic_mirror_filter_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "ID of the filter, `tmf-...`.",
+			},
+			"session_number": schema.Int64Attribute{
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. An error if another session of the interface has it. If left out, the lowest number that is free is taken and kept.",
+			},
+			"packet_length": schema.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() + "; AWS asks for at least 35 for IPv4 and 55 for IPv6. " +
+					"If left out, whole packets are copied, except to a Network Load Balancer, where EC2 sets 8500; removing it from the configuration resets it to that.",
+			},
+			"virtual_network_id": schema.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "VXLAN network identifier (VNI) that the copies carry, " + mirror.VirtualNetworkIDs.String() + ". Several sessions may have the same. " +
+					"If left out, EC2 picks one, which is kept; removing it from the configuration lets EC2 pick anew.",
+			},
+			"description": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "What the session is for. None if left out.",
+			},
+			"tags": tagsAttribute(),
+		},
+	}
+}
+
+// expand returns the session as a noun, and what is wrong with it. Numbers that
+// are left out or not known yet are zero or nil.
+func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
+	var r reader
+	s := mirror.Session{
+		ID:               m.ID.ValueString(),
+		InterfaceID:      r.text("network_interface_id", m.NetworkInterfaceID),
+		TargetID:         r.text("traffic_mirror_target_id", m.TargetID),
+		FilterID:         r.text("traffic_mirror_filter_id", m.FilterID),
+		PacketLength:     r.optionalNumber("packet_length", m.PacketLength),
+		VirtualNetworkID: r.optionalNumber("virtual_network_id", m.VirtualNetworkID),
+		Description:      m.Description.ValueString(),
+	}
+	if number := r.optionalNumber("session_number", m.SessionNumber); number != nil {
+		s.Number = *number
+	} else {
+		r.leaveOpen("session_number")
+	}
+	return s, append(r.check(s.Validate()), checkTags(m.Tags)...)
+}
+
+// ValidateConfig checks the values.
+func (r *sessionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config sessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, problems := config.expand()
+	report(&resp.Diagnostics, "Invalid traffic mirror session", problems)
+}
+
+// ModifyPlan plans what removing an optional number from the configuration does.
+func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer func() { r.notePlan(resp.Plan, req.State) }()
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan, state sessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	were, diags := readPinned(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if config.PacketLength.IsNull() {
+		plan.PacketLength = planPacketLength(plan, state, were.PacketLength)
+	}
+	if config.VirtualNetworkID.IsNull() {
+		plan.VirtualNetworkID = state.VirtualNetworkID
+		if were.VirtualNetworkID {
+			plan.VirtualNetworkID = types.Int64Unknown()
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planPacketLength plans the packet length that the configuration leaves out. One
+// that EC2 may have set is kept; any other was configured, here or by hand, and is
+// reset. What a new target makes of it is known after apply.
+func planPacketLength(plan, state sessionModel, pinned bool) types.Int64 {
+	chosenByEC2 := state.PacketLength.IsNull() || state.PacketLength.ValueInt64() == mirror.LoadBalancerPacketLength && !pinned
+	if plan.TargetID.Equal(state.TargetID) && chosenByEC2 {
+		return state.PacketLength
+	}
+	return types.Int64Unknown()
+}
+
+// Create creates the session.
+func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var config, plan sessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Error creating traffic mirror session"
+	session, problems := plan.expand()
+	if err := problems.Err(); err != nil {
+		report(&resp.Diagnostics, summary, problems)
+		return
+	}
+	in := createSessionInput(session)
+	in.TagSpecifications = tagRequest(mirror.KindSession, textMap(plan.Tags))
+	create := r.client.createSession
+	if session.Number == 0 {
+		create = r.client.createNumberedSession
+	}
+	out, err := create(ctx, in)
+	if err != nil {
+		sessionFailures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	s := *out.TrafficMirrorSession
+	created := inventory.Tagged[mirror.Session]{Noun: inventory.SessionOf(s), Tags: inventory.TagsOf(s.Tags)}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
+	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
+}
+
+// Read reads the session.
+func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state sessionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	session, err := r.client.Inventory.Session(ctx, state.ID.ValueString())
+	switch {
+	case inventory.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		sessionFailures.report(&resp.Diagnostics, "Error reading traffic mirror session", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, state))...)
+}
+
+// Update changes the session in place.
+func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var config, plan, state sessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Error updating traffic mirror session"
+	present, err := r.client.Inventory.Session(ctx, state.ID.ValueString())
+	if err != nil {
+		sessionFailures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	wanted, problems := plan.expand()
+	if err := problems.Err(); err != nil {
+		report(&resp.Diagnostics, summary, problems)
+		return
+	}
+	// The target may have moved the session already, when it got a new backing.
+	if in := modifySessionInput(present.Noun, wanted, plan.VirtualNetworkID.IsUnknown()); in != nil {
+		out, err := r.client.modifySession(ctx, in)
+		if err != nil {
+			sessionFailures.report(&resp.Diagnostics, summary, err)
+			return
+		}
+		present.Noun = inventory.SessionOf(*out.TrafficMirrorSession)
+		resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
+	}
+	tags := textMap(plan.Tags)
+	if err := r.client.retag(ctx, state.ID.ValueString(), present.Tags, tags); err != nil {
+		sessionFailures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	present.Tags = tags
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
+	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
+}
+
+// Delete deletes the session.
+func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state sessionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, err := r.client.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: state.ID.ValueStringPointer()})
+	if err != nil && !inventory.IsNotFound(err) {
+		sessionFailures.report(&resp.Diagnostics, "Error deleting traffic mirror session", err)
+	}
+}
+
+func (r *sessionResource) flatten(session inventory.Tagged[mirror.Session], prior sessionModel) sessionModel {
+	s := session.Noun
+	return sessionModel{
+		ID:                 types.StringValue(s.ID),
+		ARN:                types.StringValue(r.client.arn(mirror.KindSession, s.OwnerID, s.ID)),
+		OwnerID:            types.StringValue(s.OwnerID),
+		NetworkInterfaceID: types.StringValue(s.InterfaceID),
+		TargetID:           types.StringValue(s.TargetID),
+		FilterID:           types.StringValue(s.FilterID),
+		SessionNumber:      types.Int64Value(int64(s.Number)),
+		PacketLength:       flattenNumber(s.PacketLength),
+		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
+		Description:        flattenText(s.Description, prior.Description),
+		Tags:               flattenTags(session.Tags, prior.Tags),
+	}
+}
+
+func flattenNumber(n *int) types.Int64 {
+	if n == nil {
+		return types.Int64Null()
+	}
+	return types.Int64Value(int64(*n))
+}

@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// EC2 cannot change what backs a target. To replace the target would first delete
+// it, which fails while sessions use it. So a move creates a second target, points
+// the sessions at it, and deletes the first; for Terraform it is an update in
+// which the ID changes.
+
+// planMove plans a move: the ID and what follows from it are known after apply.
+func (r *targetResource) planMove(ctx context.Context, state targetModel, resp *resource.ModifyPlanResponse) {
+	for _, name := range []string{"id", "arn", "type", "owner_id"} {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), types.StringUnknown())...)
+	}
+	sessions, err := r.sessionsOf(ctx, state.ID.ValueString())
+	if err != nil {
+		targetFailures.report(&resp.Diagnostics, "Error reading the sessions of a traffic mirror target", err)
+		return
+	}
+	var foreign []string
+	for _, s := range sessions {
+		if s.OwnerID != state.OwnerID.ValueString() {
+			foreign = append(foreign, fmt.Sprintf("%s (account %s)", s.ID, s.OwnerID))
+		}
+	}
+	if foreign != nil {
+		resp.Diagnostics.AddError("Sessions of other accounts use the traffic mirror target", fmt.Sprintf(
+			"What backs %s cannot change while sessions use it that only their owners can move: %s. "+
+				"Create a second target for the new backing, let the owners point their sessions at it, and remove this one then.",
+			state.ID.ValueString(), strings.Join(foreign, ", ")))
+	}
+}
+
+func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mirror.Session, error) {
+	return r.client.Inventory.Sessions(ctx, inventory.Where{Name: "traffic-mirror-target-id", Values: []string{targetID}})
+}
+
+// move gives the target its new backing. When a step fails it goes back as far as
+// it can, and the state tells what exists.
+func (r *targetResource) move(ctx context.Context, plan, state targetModel, resp *resource.UpdateResponse) {
+	const summary = "Error replacing what backs the traffic mirror target"
+	oldID := state.ID.ValueString()
+	created, err := r.create(ctx, plan)
+	if err != nil {
+		targetFailures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	newID := created.ID.ValueString()
+	if err := r.repoint(ctx, oldID, newID); err != nil {
+		targetFailures.report(&resp.Diagnostics, summary, err)
+		if r.undo(ctx, oldID, newID) == nil {
+			return
+		}
+		// Some sessions may be on either target. The next apply goes on from here.
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	if !resp.Diagnostics.HasError() {
+		err := r.delete(ctx, oldID)
+		if err == nil {
+			return
+		}
+		targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
+	}
+	resp.Diagnostics.Append(writeLeftover(ctx, resp.Private, []string{oldID})...)
+	resp.Diagnostics.AddWarning("A traffic mirror target is left behind", fmt.Sprintf(
+		"%s has taken the place of %s, which still exists. The next apply moves what is left of its sessions and deletes it.", newID, oldID))
+}
+
+// repoint points every session of one target at another.
+func (r *targetResource) repoint(ctx context.Context, from, to string) error {
+	sessions, err := r.sessionsOf(ctx, from)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		_, err := r.client.modifySession(ctx, &ec2.ModifyTrafficMirrorSessionInput{
+			TrafficMirrorSessionId: &s.ID,
+			TrafficMirrorTargetId:  &to,
+		})
+		if err != nil && !inventory.IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// undo takes back a move that did not come to its end.
+func (r *targetResource) undo(ctx context.Context, oldID, newID string) error {
+	if err := r.repoint(ctx, newID, oldID); err != nil {
+		return err
+	}
+	return r.delete(ctx, newID)
+}
+
+// clearLeftover ends a move that failed half-way in an earlier apply.
+func (r *targetResource) clearLeftover(ctx context.Context, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	leftover, diags := readLeftover(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	for _, id := range leftover {
+		err := r.repoint(ctx, id, state.ID.ValueString())
+		if err == nil {
+			err = r.delete(ctx, id)
+		}
+		if err != nil {
+			targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
+			return
+		}
+	}
+	if leftover != nil {
+		resp.Diagnostics.Append(writeLeftover(ctx, resp.Private, nil)...)
+	}
+}
+
+// leftoverKey is the key of private state under which a target remembers the IDs
+// of targets that a move could not delete.
+const leftoverKey = "leftover"
+
+type privateReader interface {
+	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(context.Context, string, []byte) diag.Diagnostics
+}
+
+func readLeftover(ctx context.Context, private privateReader) ([]string, diag.Diagnostics) {
+	text, diags := private.GetKey(ctx, leftoverKey)
+	if text == nil || diags.HasError() {
+		return nil, diags
+	}
+	var ids []string
+	if err := json.Unmarshal(text, &ids); err != nil {
+		diags.AddError("Unreadable private state", fmt.Sprintf("The key %q: %s.", leftoverKey, err))
+	}
+	return ids, diags
+}
+
+// writeLeftover removes the key when there is nothing to remember.
+func writeLeftover(ctx context.Context, private privateWriter, ids []string) diag.Diagnostics {
+	if ids == nil {
+		return private.SetKey(ctx, leftoverKey, nil)
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unwritable private state", err.Error())}
+	}
+	return private.SetKey(ctx, leftoverKey, text)
+}

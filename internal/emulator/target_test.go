@@ -1,0 +1,104 @@
+package emulator_test
+
+import "testing"
+
+func TestTargetTypes(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	for _, test := range []struct{ parameters, element, backing, kind string }{
+		{"NetworkInterfaceId=" + eni(1), "networkInterfaceId", eni(1), "network-interface"},
+		{"NetworkLoadBalancerArn=" + loadBalancer, "networkLoadBalancerArn", loadBalancer, "network-load-balancer"},
+		{"GatewayLoadBalancerEndpointId=" + gatewayEndpoint, "gatewayLoadBalancerEndpointId", gatewayEndpoint, "gateway-load-balancer-endpoint"},
+	} {
+		made := must(t, e, "CreateTrafficMirrorTarget", test.parameters+"&Description=d").all("trafficMirrorTarget")[0]
+		read := must(t, e, "DescribeTrafficMirrorTargets", "TrafficMirrorTargetId.1="+made.text("trafficMirrorTargetId")).all("trafficMirrorTargetSet/item")[0]
+		for _, got := range []node{made, read} {
+			for element, want := range map[string]string{test.element: test.backing, "type": test.kind, "ownerId": "123456789012", "description": "d"} {
+				if got.text(element) != want {
+					t.Errorf("%s: %s is %q, want %q", test.parameters, element, got.text(element), want)
+				}
+			}
+			if n := len(got.all("networkInterfaceId")) + len(got.all("networkLoadBalancerArn")) + len(got.all("gatewayLoadBalancerEndpointId")); n != 1 {
+				t.Errorf("%s: %d backing resources", test.parameters, n)
+			}
+		}
+	}
+}
+
+func TestTargetRefusals(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	f := makeFilter(t, e, "")
+	used := makeTarget(t, e, "NetworkInterfaceId="+eni(1))
+	makeTarget(t, e, "NetworkLoadBalancerArn="+loadBalancer)
+	makeTarget(t, e, "GatewayLoadBalancerEndpointId="+gatewayEndpoint)
+	makeSession(t, e, sessionOn(eni(2), used, f, 1))
+	for _, test := range []struct{ action, parameters, code string }{
+		{"CreateTrafficMirrorTarget", "", "MissingParameter"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, "InvalidParameterCombination"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"},
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"}, // A0018
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", "InvalidParameterValue"},
+		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-0123456789abcdef0", "InvalidVpcEndpointId.NotFound"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorTarget"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(2), "InterfaceInUseByTrafficMirrorSession"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGateway, "NetworkInterfaceNotSupported"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniOldFamily, ""}, // only sources depend on the instance type
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer, "NlbInUseByTrafficMirrorTargetException"},
+		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=" + gatewayEndpoint, "InvalidParameterValue"}, // A0040
+		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
+		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + used, "TrafficMirrorTargetInUseException"},
+		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + sharedTarget, "UnauthorizedOperation"}, // A0041
+		{"DescribeTrafficMirrorTargets", "TrafficMirrorTargetId.1=" + used + "&TrafficMirrorTargetId.2=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
+	} {
+		refused(t, e, test.action, test.parameters, test.code)
+	}
+}
+
+// A backing resource is free again when its target is gone.
+func TestTargetFreesItsBacking(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	for _, backing := range []string{"NetworkInterfaceId=" + eni(1), "NetworkLoadBalancerArn=" + loadBalancer, "GatewayLoadBalancerEndpointId=" + gatewayEndpoint} {
+		id := makeTarget(t, e, backing)
+		if got := must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+id).text("trafficMirrorTargetId"); got != id {
+			t.Errorf("the answer to the delete names %q, want %q", got, id)
+		}
+		refused(t, e, "DescribeTrafficMirrorTargets", "TrafficMirrorTargetId.1="+id, "InvalidTrafficMirrorTargetId.NotFound")
+		makeTarget(t, e, backing)
+	}
+}
+
+func TestSharedTarget(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	read := must(t, e, "DescribeTrafficMirrorTargets", "Filter.1.Name=owner-id&Filter.1.Value.1="+otherAccount)
+	if got := read.text("trafficMirrorTargetSet/item/trafficMirrorTargetId"); got != sharedTarget {
+		t.Errorf("the other account's targets: %q, want %q", got, sharedTarget)
+	}
+	made := makeSession(t, e, sessionOn(eni(1), sharedTarget, makeFilter(t, e, ""), 1))
+	if got := made.text("ownerId"); got != "123456789012" {
+		t.Errorf("the session belongs to %q", got)
+	}
+}
+
+func TestSourceEligibility(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
+	for _, test := range []struct{ source, code string }{
+		{eni(1), ""},
+		{eniMetal, ""},
+		{eniRDS, ""},
+		{eniOldFamily, "NetworkInterfaceNotSupported"},
+		{eniOldMetal, "NetworkInterfaceNotSupported"},
+		{eniLambda, "NetworkInterfaceNotSupported"},
+		{eniGateway, "NetworkInterfaceNotSupported"},
+		{eniIPv6Only, "NetworkInterfaceNotSupported"},
+		{eni(20), "InterfaceInUseByTrafficMirrorTarget"},
+		{eniGone, "InvalidNetworkInterfaceID.NotFound"},
+	} {
+		refused(t, e, "CreateTrafficMirrorSession", sessionOn(test.source, target, f, 1), test.code)
+	}
+}

@@ -14,34 +14,30 @@ import (
 )
 
 func main() {
-	code, err := run(os.Args[1:])
+	passed, err := run(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gotest:", err)
 	}
-	os.Exit(code)
+	if !passed {
+		os.Exit(1)
+	}
 }
 
-func run(args []string) (code int, err error) {
+func run(args []string) (passed bool, err error) {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
-		return 1, err
+		return false, err
 	}
 	if err := cmd.Start(); err != nil {
-		return 1, err
+		return false, err
 	}
 	r := newReport(os.Stdout)
 	readErr := read(events, r)
-	waitErr := cmd.Wait()
+	exitErr := cmd.Wait()
 	r.close()
-	switch {
-	case readErr != nil:
-		return 1, readErr
-	case waitErr != nil || r.failed > 0:
-		return 1, nil
-	}
-	return 0, nil
+	return readErr == nil && exitErr == nil && r.failed == 0, readErr
 }
 
 // read gives the report each line of the output of `go test -json`. Lines that are no event, such as a complaint about an argument, are

@@ -38,4 +38,5 @@ var actions = map[string]action{
 
 	"DescribeNetworkInterfaces": {false, interfaceShelf.describe("DescribeNetworkInterfaces")},
 	"DescribeVpcEndpoints":      {false, endpointShelf.describe("DescribeVpcEndpoints")},
+	"DescribeVpcs":              {false, vpcShelf.describe("DescribeVpcs")},
 }

@@ -42,5 +42,6 @@ or, if you have a CLI configuration of your own (~/.terraformrc or ~/.tofurc), p
 
 $(sed 's/^/  /' "$folder/terraform.rc")
 
-A folder that was initialised with an earlier build keeps its checksum: remove .terraform.lock.hcl there, then run init.
+init then warns that the lock file has a checksum for this platform only, as for each provider that comes from no registry. A folder that was
+initialised with an earlier build has the checksum of that one: remove .terraform.lock.hcl there before init.
 TEXT

@@ -45,6 +45,7 @@ func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Res
 		newFilterResource,
 		newFilterRuleResource,
 		newSessionResource,
+		newSimulationResource,
 	}
 }
 

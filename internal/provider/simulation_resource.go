@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*simulationResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*simulationResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*simulationResource)(nil)
+)
+
+func newSimulationResource() resource.Resource { return &simulationResource{} }
+
+type simulationResource struct{ connected }
+
+// Metadata names the resource.
+func (r *simulationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_simulation"
+}
+
+// Create runs the simulation. Nothing is kept of one whose expectations do not
+// hold.
+func (r *simulationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan simulationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	r.apply(ctx, &plan, &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	}
+}
+
+// Update runs the simulation again.
+func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior simulationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	r.apply(ctx, &plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !filePath(prior.Output).Equal(filePath(plan.Output)) {
+		removeOutput(prior.Output, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read runs the simulation again, so that a plan starts from what the sessions do
+// now. It does not judge, and what it cannot do is no reason to block a plan.
+func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state simulationModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	sim, problem := r.prepare(ctx, state)
+	if problem == nil {
+		problem = sim.run(ctx)
+	}
+	if problem != nil {
+		resp.Diagnostics.AddWarning("Simulation not refreshed",
+			fmt.Sprintf("The verdicts are those of the last run, because this one failed: %v.", problem))
+		return
+	}
+	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
+	state.Output = currentOutput(state.Output)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Delete removes the output.
+func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state simulationModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !resp.Diagnostics.HasError() {
+		removeOutput(state.Output, &resp.Diagnostics)
+	}
+}
+
+// prepare reads the sessions, and the packets in words.
+func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulation, error) {
+	var resolvers []netip.Addr
+	for _, v := range m.DNSResolverAddresses.Elements() {
+		addr, err := netip.ParseAddr(v.(types.String).ValueString())
+		if err != nil {
+			return nil, fmt.Errorf("dns_resolver_addresses: %w", err)
+		}
+		resolvers = append(resolvers, addr)
+	}
+	sim := &simulation{capturePath: filePath(m.Capture).ValueString(), expected: map[string]bool{}}
+	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
+		worded, problems := p.expand()
+		if problems != nil {
+			return nil, fmt.Errorf("packet %q: %w", worded.name, problems)
+		}
+		sim.packets = append(sim.packets, worded)
+	}
+	for _, e := range objectsOf[expectModel](ctx, m.Expect) {
+		sim.expected[e.Packet.ValueString()] = true
+	}
+	source, err := r.client.sourceOf(ctx, m.NetworkInterfaceID.ValueString(), resolvers)
+	sim.source = source
+	return sim, err
+}
+
+// apply runs the simulation, judges it, and only then puts the output in its place.
+func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	fail := func(err error) { anyFailure.report(diags, "Error running the simulation", err) }
+	sim, err := r.prepare(ctx, *m)
+	if err != nil {
+		fail(err)
+		return
+	}
+	if output := filePath(m.Output); !output.IsNull() {
+		if sim.copies, err = newCopies(sim.source, output.ValueString()); err != nil {
+			fail(err)
+			return
+		}
+		defer sim.copies.discard()
+	}
+	if err := sim.run(ctx); err != nil {
+		fail(err)
+		return
+	}
+	if planned := fileSHA256(m.Capture); !planned.IsNull() && !planned.IsUnknown() && planned.ValueString() != sim.captureSHA256 {
+		diags.AddAttributeError(path.Root("capture"), "Capture changed since the plan",
+			fmt.Sprintf("%s is not the file that was planned with. Plan again.", sim.capturePath))
+		return
+	}
+	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.tally.Summary().Packets})
+	diags.Append(m.setResults(ctx, sim)...)
+	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
+		if broken := e.broken(sim.verdicts); broken != "" {
+			diags.AddAttributeError(path.Root("expect").AtListIndex(i), "Expectation does not hold", broken)
+		}
+	}
+	if diags.HasError() {
+		return
+	}
+	if sim.captureSHA256 != "" {
+		m.Capture = fileObject(filePath(m.Capture), types.StringValue(sim.captureSHA256))
+	}
+	if sim.copies != nil {
+		digest, err := sim.copies.finish()
+		if err != nil {
+			fail(err)
+			return
+		}
+		m.Output = fileObject(filePath(m.Output), types.StringValue(digest))
+	}
+}
+
+func (m *simulationModel) setResults(ctx context.Context, sim *simulation) diag.Diagnostics {
+	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, sim.verdicts)
+	m.Verdicts = verdicts
+	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.tally.Summary()))
+	m.Summary = summary
+	return append(diags, more...)
+}
+
+// currentOutput returns the output as it is: a file that is missing or that
+// somebody changed has no known content, which plans to write it again.
+func currentOutput(output types.Object) types.Object {
+	if output.IsNull() {
+		return output
+	}
+	digest, err := fileDigest(filePath(output).ValueString())
+	if err == nil && digest == fileSHA256(output).ValueString() {
+		return output
+	}
+	return fileObject(filePath(output), types.StringNull())
+}
+
+// removeOutput removes the output if it is the file that was written.
+func removeOutput(output types.Object, diags *diag.Diagnostics) {
+	if current := currentOutput(output); current.IsNull() || fileSHA256(current).IsNull() {
+		return
+	}
+	if err := os.Remove(filePath(output).ValueString()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		diags.AddWarning("Output not removed", err.Error())
+	}
+}

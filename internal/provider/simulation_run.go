@@ -1,0 +1,185 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// maxCaptureVerdicts is how many packets of a capture have a verdict of their own
+// in the state. The summary counts them all.
+const maxCaptureVerdicts = 500
+
+// simulation is what one run needs, and what it found.
+type simulation struct {
+	source      *dataplane.Source
+	capturePath string // "": none
+	packets     []wordedPacket
+	expected    map[string]bool // packets whose verdict is kept in any case
+	copies      *copies         // nil: nobody wants them
+
+	tally         *dataplane.Tally
+	verdicts      map[string]verdictModel
+	captureSHA256 string
+}
+
+// sourceOf reads the sessions of a network interface as they are in EC2, with a
+// call for each kind of object.
+func (c *Client) sourceOf(ctx context.Context, interfaceID string, resolvers []netip.Addr) (*dataplane.Source, error) {
+	iface, err := c.Inventory.Interface(ctx, interfaceID)
+	if err != nil {
+		return nil, err
+	}
+	iface.DNSResolverAddresses = resolvers
+	if resolvers == nil {
+		resolver, err := c.Inventory.Resolver(ctx, interfaceID)
+		if err != nil {
+			return nil, fmt.Errorf("finding the resolver of the interface's VPC, which dns_resolver_addresses makes unnecessary: %w", err)
+		}
+		iface.DNSResolverAddresses = []netip.Addr{resolver}
+	}
+	sessions, err := c.sessionsOf(ctx, interfaceID)
+	if err != nil {
+		return nil, err
+	}
+	return dataplane.New(iface, sessions, dataplane.Options{})
+}
+
+func (c *Client) sessionsOf(ctx context.Context, interfaceID string) ([]dataplane.Session, error) {
+	found, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{interfaceID}})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	var targetIDs, filterIDs []string
+	for _, s := range found {
+		targetIDs = append(targetIDs, s.TargetID)
+		filterIDs = append(filterIDs, s.FilterID)
+	}
+	targets, err := c.Inventory.Targets(ctx, inventory.Where{Name: "traffic-mirror-target-id", Values: targetIDs})
+	if err != nil {
+		return nil, err
+	}
+	filters, err := c.Inventory.Filters(ctx, inventory.Where{Name: "traffic-mirror-filter-id", Values: filterIDs})
+	if err != nil {
+		return nil, err
+	}
+	endpoints := map[string]mirror.Endpoint{}
+	for _, t := range targets {
+		if endpoints[t.ID], err = c.Inventory.Endpoint(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	filterByID := map[string]mirror.Filter{}
+	for _, f := range filters {
+		filterByID[f.ID] = f
+	}
+	sessions := make([]dataplane.Session, len(found))
+	for i, s := range found {
+		endpoint, shared := endpoints[s.TargetID]
+		if !shared {
+			return nil, fmt.Errorf("session %s sends to %s, which this account does not see (any more): its owner shares it no longer, or deleted it", s.ID, s.TargetID)
+		}
+		sessions[i] = dataplane.Session{Session: s, Target: endpoint, Filter: filterByID[s.FilterID]}
+	}
+	return sessions, nil
+}
+
+// run sends the packets through the sessions.
+func (s *simulation) run(ctx context.Context) error {
+	s.tally = s.source.NewTally()
+	s.verdicts = map[string]verdictModel{}
+	if s.capturePath != "" {
+		if err := s.runCapture(ctx); err != nil {
+			return fmt.Errorf("capture %s: %w", s.capturePath, err)
+		}
+	}
+	for _, p := range s.packets {
+		if err := s.runWorded(p); err != nil {
+			return fmt.Errorf("packet %q: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+func (s *simulation) runCapture(ctx context.Context) error {
+	file, err := os.Open(s.capturePath)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	digest := sha256.New()
+	whole := io.TeeReader(file, digest)
+	reader, err := capture.NewReader(whole)
+	if err != nil {
+		return err
+	}
+	if err := s.runRecords(ctx, reader); err != nil {
+		return err
+	}
+	// What stands behind the last record counts too.
+	if _, err := io.Copy(io.Discard, whole); err != nil {
+		return err
+	}
+	s.captureSHA256 = hex.EncodeToString(digest.Sum(nil))
+	return nil
+}
+
+func (s *simulation) runRecords(ctx context.Context, reader *capture.Reader) error {
+	var record capture.Record
+	var p packet.Packet
+	for {
+		switch err := reader.Next(&record); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+		record.Decode(&p)
+		name := ""
+		if n := strconv.FormatInt(record.Number, 10); record.Number <= maxCaptureVerdicts || s.expected[n] {
+			name = n
+		}
+		if err := s.process(name, &p, "", record.Nanoseconds); err != nil {
+			return err
+		}
+	}
+}
+
+// runWorded builds a packet and sends it through the sessions, at the time 0.
+func (s *simulation) runWorded(w wordedPacket) error {
+	frame, err := s.source.Build(w.spec, w.direction)
+	if err != nil {
+		return err
+	}
+	var p packet.Packet
+	p.Decode(frame, packet.LinkEthernet)
+	return s.process(w.name, &p, w.direction, 0)
+}
+
+// process sends one packet through the sessions. Its verdict is kept unless name
+// is empty.
+func (s *simulation) process(name string, p *packet.Packet, direction mirror.Direction, at int64) error {
+	v := s.source.Process(p, direction)
+	s.tally.Add(p, v)
+	if name != "" {
+		s.verdicts[name] = flattenVerdict(dataplane.Describe(p), v)
+	}
+	if s.copies == nil {
+		return nil
+	}
+	return s.copies.write(p, v, at)
+}

@@ -1,0 +1,1 @@
+terraform import trafficmirror_filter.web tmf-0123456789abcdef0

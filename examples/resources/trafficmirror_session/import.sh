@@ -1,0 +1,1 @@
+terraform import trafficmirror_session.web tms-0123456789abcdef0

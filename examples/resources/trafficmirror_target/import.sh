@@ -1,0 +1,1 @@
+terraform import trafficmirror_target.sensor tmt-0123456789abcdef0

@@ -80,7 +80,7 @@ func printSchema(ctx context.Context, version string, to io.Writer) error {
 	enc.SetEscapeHTML(false)
 	return enc.Encode(object{
 		"format_version":   "1.0",
-		"provider_schemas": object{"registry.terraform.io/trafficmirror/trafficmirror": whole},
+		"provider_schemas": object{"trafficmirror": whole}, // by the name that tfplugindocs looks for
 	})
 }
 

@@ -9,23 +9,37 @@ import (
 	"os"
 )
 
+// checkRoot reports that a file is not one of bbolt, or is shorter than bbolt left
+// it.
+func checkRoot(path string) error {
+	return withPages(path, func(*pageCheck) error { return nil })
+}
+
 // checkPages walks the pages of a bbolt file and reports what would make bbolt
 // panic or loop. bbolt trusts its pages: only the two that hold the root carry a
-// checksum. The caller holds the lock of the file and knows that the root is
-// right.
+// checksum. The caller holds the lock of the file.
 //
 // https://github.com/etcd-io/bbolt/blob/main/internal/common/page.go
-func checkPages(path string) error {
+func checkPages(path string) error { return withPages(path, (*pageCheck).all) }
+
+func withPages(path string, f func(*pageCheck) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	c, err := newPageCheck(file)
+	info, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("%w: %w", errDamaged, err)
+		return err
 	}
-	if err := c.all(); err != nil {
+	c := &pageCheck{file: file, seen: map[uint64]bool{}}
+	if !info.Mode().IsRegular() || !c.readMeta() {
+		return errForeign
+	}
+	if size := uint64(info.Size()); c.pages > size/c.pageSize {
+		return fmt.Errorf("%w: it has %d bytes of %d", errDamaged, size, c.pages*c.pageSize)
+	}
+	if err := f(c); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	return nil
@@ -34,6 +48,7 @@ func checkPages(path string) error {
 // The layout of a page: a header, then elements, then the bytes they point to.
 const (
 	pageHeader    = 16 // id, flags, count, overflow
+	metaSize      = 64 // magic, version, page size, flags, root, sequence, list of free pages, high-water mark, transaction, checksum
 	elementSize   = 16 // of branch and leaf pages alike
 	metaMagic     = 0xED0CDAED
 	inlineBucket  = 16 // root page and sequence; a page follows if the root is 0
@@ -55,29 +70,10 @@ type pageCheck struct {
 	seen     map[uint64]bool
 }
 
-func newPageCheck(file *os.File) (*pageCheck, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	c := &pageCheck{file: file, seen: map[uint64]bool{}}
-	if err := c.readMeta(info.Size()); err != nil {
-		return nil, err
-	}
-	if size := uint64(info.Size()); c.pages > size/c.pageSize {
-		return nil, fmt.Errorf("it has %d bytes and should have %d", size, c.pages*c.pageSize)
-	}
-	return c, nil
-}
-
-// readMeta reads the newer of the two roots that bbolt would take.
-func (c *pageCheck) readMeta(size int64) error {
-	var head [64 + pageHeader]byte
-	newest := uint64(0)
-	found := false
-	// The second root stands one page behind the first, and the first says how
-	// large a page is; if it is broken, the system's page size is the guess that
-	// bbolt makes too.
+// readMeta reads the newer of the two roots, as bbolt does.
+func (c *pageCheck) readMeta() bool {
+	var head [pageHeader + metaSize]byte
+	newest, found := uint64(0), false
 	for _, at := range []int64{0, c.guessPageSize()} {
 		if _, err := c.file.ReadAt(head[:], at); err != nil {
 			continue
@@ -94,12 +90,11 @@ func (c *pageCheck) readMeta(size int64) error {
 			c.pages = binary.NativeEndian.Uint64(meta[40:])
 		}
 	}
-	if !found || c.pageSize < 1024 || int64(c.pageSize) > size {
-		return errors.New("it has no root")
-	}
-	return nil
+	return found && c.pageSize >= 1024
 }
 
+// guessPageSize returns the page size that the first root states. Should that root
+// be broken, the system's page size finds the second.
 func (c *pageCheck) guessPageSize() int64 {
 	var size [4]byte
 	if _, err := c.file.ReadAt(size[:], pageHeader+8); err != nil {

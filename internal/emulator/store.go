@@ -58,6 +58,10 @@ func (s *store) update(ctx context.Context, f func(*bbolt.Tx) error) error {
 
 // check reports why the file cannot be used, if it cannot. It only reads.
 func (s *store) check(ctx context.Context) error {
+	// bbolt tells a file of another kind from its own, but not in so many words.
+	if err := checkRoot(s.path); err != nil {
+		return s.explain(err)
+	}
 	return s.locked(ctx, false, func(db *bbolt.DB) error {
 		if err := checkPages(s.path); err != nil {
 			return s.explain(err)
@@ -86,39 +90,58 @@ func (s *store) locked(ctx context.Context, writes bool, f func(*bbolt.DB) error
 	}
 	defer leave()
 
-	var file *os.File // to give the lock back if bbolt panics before it returns
-	defer func() {
-		if p := recover(); p != nil {
-			file.Close()
-			err = s.explain(fmt.Errorf("%w: %v", errDamaged, p))
-		}
-	}()
 	// A damaged file makes bbolt panic, or read outside of the file, which is a
 	// fault instead of a panic unless it is asked for.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-
-	db, err := s.open(ctx, !writes, &file)
+	var db *bbolt.DB
+	err = guarded(func() (err error) { db, err = s.open(ctx, !writes); return err })
 	if err != nil {
 		return s.explain(err)
 	}
-	err = f(db)
+	err = guarded(func() error { return f(db) })
+	if errors.Is(err, errDamaged) {
+		closeBroken(db)
+		return s.explain(err)
+	}
 	if closeErr := db.Close(); err == nil {
 		err = closeErr
 	}
 	return err
 }
 
+// guarded runs f and turns a panic into an error.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, p)
+		}
+	}()
+	return f()
+}
+
+// closeBroken closes a file, and with it gives the lock back, after a panic. Where
+// that broke bbolt too, closing would never end.
+func closeBroken(db *bbolt.DB) {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = guarded(db.Close)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(time.Second):
+	}
+}
+
 // open opens the file as soon as no other process holds it.
-func (s *store) open(ctx context.Context, readOnly bool, file **os.File) (*bbolt.DB, error) {
+func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 	options := &bbolt.Options{
 		ReadOnly:     readOnly,
 		Timeout:      1, // try once: bbolt itself would try 20 times a second
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
-		OpenFile: func(path string, flag int, mode os.FileMode) (f *os.File, err error) {
-			f, err = os.OpenFile(path, flag&^os.O_CREATE, mode)
-			*file = f
-			return f, err
+		OpenFile: func(path string, flag int, mode os.FileMode) (*os.File, error) {
+			return os.OpenFile(path, flag&^os.O_CREATE, mode) // create makes it whole
 		},
 	}
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
@@ -203,8 +226,6 @@ func (s *store) explain(err error) error {
 		return nil
 	case errors.Is(err, errStoreBusy):
 		return fmt.Errorf("the emulator's store %s: gave up after %s: %w by %s", s.path, s.wait, err, holder(s.path))
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
-		err = errForeign
 	}
 	hint := ""
 	switch {

@@ -70,7 +70,9 @@ func (r *report) add(e event) {
 	}
 	switch e.Action {
 	case "output":
-		t.output.WriteString(e.Output)
+		if !strings.HasPrefix(e.Output, "=== ") { // that it runs, pauses, goes on
+			t.output.WriteString(e.Output)
+		}
 	case "pass", "fail", "skip":
 		t.action = e.Action
 	}
@@ -114,7 +116,6 @@ func (r *report) finish(e event, p *packageRun, failed bool) {
 	switch {
 	case failed:
 		r.print(p.output.String())
-		r.print(fmt.Sprintf("FAIL  %s (%.1fs)\n", e.Package, e.Elapsed))
 	case tests > 0:
 		r.print(fmt.Sprintf("ok    %s: %d tests (%.1fs)\n", e.Package, tests, e.Elapsed))
 	}

@@ -35,12 +35,14 @@ func TestReport(t *testing.T) {
 			events: `
 				{"Action":"run","Package":"p","Test":"TestA"}
 				{"Action":"run","Package":"p","Test":"TestA/a"}
+				{"Action":"output","Package":"p","Test":"TestA/a","Output":"=== RUN   TestA/a\\n"}
 				{"Action":"output","Package":"p","Test":"TestA/a","Output":"got 1, want 2\n"}
 				{"Action":"fail","Package":"p","Test":"TestA/a"}
 				{"Action":"fail","Package":"p","Test":"TestA"}
 				{"Action":"fail","Package":"p"}`,
 			counts: "0 passed, 1 failed, 0 skipped",
-			shows:  []string{"got 1, want 2", "FAIL  p"},
+			shows:  []string{"got 1, want 2"},
+			hides:  []string{"=== RUN"},
 		},
 		"a parent that fails of itself counts": {
 			events: `

@@ -46,7 +46,7 @@ const testTopology = `{
     { "id": "i-0000000000000000a", "instance_type": "c5.large", "state": "running" }
   ],
   "network_interfaces": [
-    { "id": "` + source + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000001", "private_ip_address": "10.0.1.11" },
+    { "id": "` + source + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000001", "mac_address": "02:00:00:00:00:01", "private_ip_address": "10.0.1.11" },
     { "id": "` + source2 + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000002", "private_ip_address": "10.0.1.12" },
     { "id": "` + sensor + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-0000000000000000a", "private_ip_address": "10.0.1.101" },
     { "id": "` + sensor2 + `", "subnet_id": "subnet-00000000000000001", "instance_id": "i-0000000000000000a", "private_ip_address": "10.0.1.102" }

@@ -42,6 +42,7 @@ func (simulationCase) frame(t *testing.T, port uint16, length int) []byte {
 	frame, err := packet.Build(packet.Spec{
 		Protocol: packet.ProtocolTCP, Source: netip.MustParseAddr("192.0.2.1"), Destination: netip.MustParseAddr(sourceAddress),
 		SourcePort: new(uint16(50000)), DestinationPort: &port, Length: length,
+		DestinationMAC: [6]byte{0x02, 0, 0, 0, 0, 0x01},
 	})
 	if err != nil {
 		t.Fatal(err)

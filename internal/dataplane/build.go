@@ -43,7 +43,7 @@ func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
 // mac is the MAC address of the interface, or one that stands for it.
 func (s *Source) mac() mirror.MAC {
 	if s.iface.MACAddress.IsZero() {
-		return interfaceMAC
+		return unknownMAC
 	}
 	return s.iface.MACAddress
 }

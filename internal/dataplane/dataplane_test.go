@@ -200,7 +200,9 @@ func TestNoAllocation(t *testing.T) {
 	length := 60
 	cut := session(1, all()...)
 	cut.PacketLength = &length
-	s := newSource(t, session(9, all()...), cut)
+	behindGateway := behind(mirror.GatewayLoadBalancerEndpoint, appliances)
+	behindGateway.Number, behindGateway.Filter.NetworkServices = 2, mirror.NetworkServices
+	s := newSource(t, behindGateway, cut)
 	e := newEncapsulator(t, s)
 	tally := s.NewTally()
 	out := make([]byte, 0, 4096)
@@ -219,6 +221,7 @@ func TestNoAllocation(t *testing.T) {
 				v := s.Process(&p, "")
 				tally.Add(&p, v)
 				out = e.Append(out[:0], &p, v)
+				out = e.AppendReceived(out, &p, v)
 			})
 			if allocations != 0 {
 				t.Errorf("%+v as %s: %v allocations", spec, input.link, allocations)

@@ -25,12 +25,12 @@ const (
 const outerTTL = 255
 
 // RouterMAC stands for the router of the subnet, the next hop of everything that
-// leaves the interface, and interfaceMAC for an interface whose MAC address
+// leaves the interface, and unknownMAC for an interface whose MAC address
 // nobody stated. Both are addresses for documentation (RFC 9542); what a target
 // sees there is the work of the network in between (assumption A0111).
 var (
-	RouterMAC    = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}
-	interfaceMAC = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}
+	RouterMAC  = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}
+	unknownMAC = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}
 )
 
 // Encapsulator builds what leaves the interface for each mirrored packet. It
@@ -53,7 +53,7 @@ type outer struct {
 func (s *Source) Encapsulator() (*Encapsulator, error) {
 	e := &Encapsulator{source: s, mac: s.iface.MACAddress}
 	if e.mac.IsZero() {
-		e.mac = interfaceMAC
+		e.mac = unknownMAC
 	}
 	if err := s.checkAddresses(); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package dataplane_test
 
 import (
 	"bytes"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -16,7 +15,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add(uint64(1), uint64(1))
 	f.Add(uint64(7), uint64(1<<63))
 	f.Fuzz(func(t *testing.T, a, b uint64) {
-		w := world{rand.New(rand.NewPCG(a, b))}
+		w := newWorld(a, b)
 		sessions := w.sessions()
 		s := newSource(t, sessions...)
 		for range 50 {

@@ -97,6 +97,59 @@ func TestSourcePortIsThatOfTheFlow(t *testing.T) {
 	}
 }
 
+// An ICMP echo is told apart by its identifier, which the answer has too. Other
+// ICMP, and what only looks like an echo, has nothing at that place.
+func TestSourcePortOfEcho(t *testing.T) {
+	t.Parallel()
+	echo := func(spec packet.Spec, kind, identifier byte) uint16 {
+		frame, err := packet.Build(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := decodeFrame(frame)
+		frame[p.TransportOffset], frame[p.TransportOffset+5] = kind, identifier
+		return dataplane.SourcePort(p)
+	}
+	for _, test := range []struct {
+		name            string
+		there, back     packet.Spec
+		request, answer byte
+		told            bool // apart by the identifier
+	}{
+		{"ICMP", other(1, own, peer), other(1, peer, own), 8, 0, true},
+		{"ICMPv6", other(58, own6, peer6), other(58, peer6, own6), 128, 129, true},
+		{"ICMP error", other(1, own, peer), other(1, peer, own), 3, 3, false},
+		{"ICMPv6 error", other(58, own6, peer6), other(58, peer6, own6), 1, 1, false},
+		{"ICMPv6 types in ICMP", other(1, own, peer), other(1, peer, own), 128, 129, false},
+		{"ICMP types in ICMPv6", other(58, own6, peer6), other(58, peer6, own6), 8, 0, false},
+		{"GRE", other(47, own, peer), other(47, peer, own), 8, 0, false},
+		{"ICMPv6 over IPv4", other(58, own, peer), other(58, peer, own), 128, 129, false},
+		{"ICMP over IPv6", other(1, own6, peer6), other(1, peer6, own6), 8, 0, false},
+	} {
+		there, back, another := echo(test.there, test.request, 1), echo(test.back, test.answer, 1), echo(test.there, test.request, 3)
+		if there != back {
+			t.Errorf("%s: the ports are %d there and %d back", test.name, there, back)
+		}
+		if (there != another) != test.told {
+			t.Errorf("%s: with another identifier the port is %d, and was %d", test.name, another, there)
+		}
+	}
+}
+
+// The first fragment has ports and the others have not; all of them take one way.
+func TestSourcePortOfFragments(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	fragment := func(high, low byte) uint16 {
+		frame := decode(t, s, udp(own, peer, 40000, 5000)).Data
+		frame[20], frame[21] = high, low
+		return dataplane.SourcePort(decodeFrame(frame))
+	}
+	if first, later := fragment(0x20, 0), fragment(0, 9); first != later {
+		t.Errorf("the first fragment has the port %d, a later one %d", first, later)
+	}
+}
+
 // Each of the 128 ports takes its share of many flows: none more than twice it.
 func TestSourcePortsAreSpread(t *testing.T) {
 	t.Parallel()

@@ -140,7 +140,15 @@ func referenceLength(s dataplane.Session, length int) (int, dataplane.Truncation
 }
 
 // world draws packets and rules from few enough values that they meet often.
-type world struct{ *rand.Rand }
+type world struct {
+	*rand.Rand
+	addrs4, addrs6 []netip.Addr
+	ports          []int
+}
+
+func newWorld(a, b uint64) world {
+	return world{rand.New(rand.NewPCG(a, b)), worldAddrs4, worldAddrs6, worldPorts}
+}
 
 func pick[T any](w world, values ...T) T { return values[w.IntN(len(values))] }
 
@@ -161,9 +169,9 @@ func addrs(texts ...string) []netip.Addr {
 }
 
 func (w world) addr(ipv6 bool) netip.Addr {
-	usual, rare := worldAddrs4, linkLocal4
+	usual, rare := w.addrs4, linkLocal4
 	if ipv6 {
-		usual, rare = worldAddrs6, linkLocal6
+		usual, rare = w.addrs6, linkLocal6
 	}
 	if w.IntN(20) == 0 {
 		return pick(w, rare...)
@@ -177,8 +185,8 @@ func (w world) prefix(ipv6 bool) netip.Prefix {
 	return netip.PrefixFrom(a, bits).Masked()
 }
 
-func (w world) ports() *mirror.PortRange {
-	a, b := pick(w, worldPorts...), pick(w, worldPorts...)
+func (w world) portRange() *mirror.PortRange {
+	a, b := pick(w, w.ports...), pick(w, w.ports...)
 	return pick(w, nil, &mirror.PortRange{From: min(a, b), To: max(a, b)})
 }
 
@@ -193,7 +201,7 @@ func (w world) rule(number int) mirror.Rule {
 		r.Protocol = &protocol
 	}
 	if r.Protocol != nil && r.Protocol.HasPorts() {
-		r.SourcePorts, r.DestinationPorts = w.ports(), w.ports()
+		r.SourcePorts, r.DestinationPorts = w.portRange(), w.portRange()
 	}
 	return r
 }
@@ -224,7 +232,7 @@ func (w world) packet() ([]byte, facts) {
 	ipv6 := w.IntN(2) == 0
 	f := facts{
 		direction: pick(w, mirror.Directions...), source: w.addr(ipv6), destination: w.addr(ipv6),
-		protocol: pick[uint8](w, 1, 6, 6, 6, 17, 17, 17, 47, 58, 132), sourcePort: pick(w, worldPorts...), destinationPort: pick(w, worldPorts...),
+		protocol: pick[uint8](w, 1, 6, 6, 6, 17, 17, 17, 47, 58, 132), sourcePort: pick(w, w.ports...), destinationPort: pick(w, w.ports...),
 	}
 	part := pick(w, packet.Whole, packet.Whole, packet.Whole, packet.FirstFragment, packet.LaterFragment)
 	// Ports stand in front of whatever comes, so that a decoder that looks at the
@@ -302,7 +310,7 @@ func TestAgreesWithReference(t *testing.T) {
 	const worlds, packets = 400, 250
 	seen := map[dataplane.Reason]int{}
 	for seed := range uint64(worlds) {
-		w := world{rand.New(rand.NewPCG(seed, 0))}
+		w := newWorld(seed, 0)
 		sessions := w.sessions()
 		s := newSource(t, sessions...)
 		for range packets {

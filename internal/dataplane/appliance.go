@@ -1,0 +1,106 @@
+package dataplane
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Appliance returns the address of the appliance that receives the copy of a
+// mirrored packet: of the target itself if it is an interface, else of one of the
+// appliances behind the load balancer. It is not valid for a packet that is not
+// mirrored, and for a load balancer whose appliances nobody stated.
+//
+// A load balancer chooses by a hash of the outer addresses and ports. Of those
+// only the source port differs among the copies of a session, so that all packets
+// of a flow go to one appliance (assumption A0124).
+func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
+	if v.Outcome != Mirrored {
+		return netip.Addr{}
+	}
+	target := e.target(v)
+	switch {
+	case target.Type == mirror.NetworkInterface:
+		return target.Address
+	case len(target.Appliances) == 0:
+		return netip.Addr{}
+	}
+	h := mix(packet.AddressOf(target.Address).Low, uint64(SourcePort(p)))
+	return target.Appliances[h>>32%uint64(len(target.Appliances))]
+}
+
+// AppendReceived appends to b the Ethernet frame that reaches the appliance:
+// behind a Network Load Balancer the VXLAN packet with the appliance as its
+// destination, behind a Gateway Load Balancer the packet as it was sent, in
+// GENEVE. Where Appliance returns no IPv4 address it appends nothing.
+func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []byte {
+	appliance := e.Appliance(p, v)
+	if !appliance.Is4() {
+		return b
+	}
+	start := len(b)
+	if e.target(v).Type == mirror.GatewayLoadBalancerEndpoint {
+		return e.appendThroughGateway(b, p, v, appliance)
+	}
+	b = e.Append(b, p, v)
+	frame := b[start:]
+	packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])
+	translate(frame[packet.EthernetHeaderLength:], appliance)
+	return b
+}
+
+func (e *Encapsulator) target(v Verdict) *mirror.Endpoint {
+	return &e.source.sessions[e.source.sessionAt(v.SessionNumber)].target
+}
+
+// translate replaces the destination address of the IPv4 header that b begins with.
+func translate(b []byte, to netip.Addr) {
+	address := to.As4()
+	copy(b[16:20], address[:])
+	clear(b[10:12])
+	binary.BigEndian.PutUint16(b[10:], packet.Checksum(0, b[:20]))
+}
+
+// A Gateway Load Balancer puts three options into its GENEVE header, which with
+// the outer IPv4 and UDP headers take the 68 bytes that AWS documents
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/gateway-load-balancers.html).
+const (
+	geneveClassAWS   = 0x0108
+	geneveEndpoint   = 1 // 8 bytes that stand for the endpoint
+	geneveAttachment = 2 // 8 bytes that stand for the attachment
+	geneveFlowCookie = 3 // 4 bytes, the same for all packets of a flow
+	gatewayLength    = 20 + 8 + packet.GENEVEHeaderLength + 12 + 12 + 8
+)
+
+// appendThroughGateway appends the IP packet that Append makes, behind the headers
+// of a Gateway Load Balancer. What those say of the load balancer is not known:
+// its address is taken to be that of the endpoint, and the numbers of the endpoint
+// and the attachment are 0 (assumption A0125).
+func (e *Encapsulator) appendThroughGateway(b []byte, p *packet.Packet, v Verdict, appliance netip.Addr) []byte {
+	start := len(b)
+	var room [gatewayLength]byte
+	b = e.Append(append(b, room[:]...), p, v)
+	length := len(b) - start - packet.EthernetHeaderLength
+	cookie := uint32(flowHash(p))
+
+	// The Ethernet header that Append made is written over: GENEVE carries IP.
+	h := packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(b[start:start])
+	h = packet.IPv4Header{
+		TTL: outerTTL, Protocol: packet.ProtocolUDP, TotalLength: uint16(length),
+		Source: e.target(v).Address, Destination: appliance,
+	}.Append(h)
+	h = packet.UDPHeader{
+		SourcePort: geneveSourcePort | uint16(cookie)>>2, DestinationPort: packet.GENEVEPort, Length: uint16(length - 20),
+	}.Append(h)
+	packet.AppendGENEVE(h, packet.EtherTypeIPv4,
+		packet.GENEVEOption{Class: geneveClassAWS, Type: geneveEndpoint, Data: room[:8]},
+		packet.GENEVEOption{Class: geneveClassAWS, Type: geneveAttachment, Data: room[:8]},
+		packet.GENEVEOption{Class: geneveClassAWS, Type: geneveFlowCookie, Data: binary.BigEndian.AppendUint32(room[8:8], cookie)},
+	)
+	return b
+}
+
+// geneveSourcePort is the lowest of the ports that RFC 8926 recommends.
+const geneveSourcePort = 0xc000

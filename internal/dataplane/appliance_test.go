@@ -1,0 +1,131 @@
+package dataplane_test
+
+import (
+	"bytes"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+var appliances = addrs("10.0.3.1", "10.0.3.2", "10.0.3.3")
+
+func behind(target mirror.TargetType, appliances []netip.Addr) dataplane.Session {
+	s := session(7, all()...)
+	s.Target.Type, s.Target.Appliances = target, appliances
+	return s
+}
+
+// Each flow has one appliance, for both directions, and all appliances have flows.
+func TestApplianceOfFlow(t *testing.T) {
+	t.Parallel()
+	for _, target := range []mirror.TargetType{mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint} {
+		s := newSource(t, behind(target, appliances))
+		e := newEncapsulator(t, s)
+		flows := map[netip.Addr]int{}
+		for client := range uint16(300) {
+			there, back := decode(t, s, tcp(peer, own, 10000+client, 443)), decode(t, s, tcp(own, peer, 443, 10000+client))
+			a := e.Appliance(there, s.Process(there, ""))
+			if b := e.Appliance(back, s.Process(back, "")); a != b {
+				t.Errorf("%s: flow %d goes to %s, and back to %s", target, client, a, b)
+			}
+			flows[a]++
+		}
+		for _, a := range appliances {
+			if flows[a] < 50 {
+				t.Errorf("%s: %s has %d of 300 flows", target, a, flows[a])
+			}
+		}
+	}
+}
+
+// What the appliance receives holds what was sent.
+func TestReceived(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		session   dataplane.Session
+		appliance netip.Addr
+		length    int // how much longer it is
+	}{
+		{behind(mirror.NetworkInterface, nil), appliance, 0},
+		{behind(mirror.NetworkInterface, appliances), appliance, 0},
+		{behind(mirror.NetworkLoadBalancer, appliances[:1]), appliances[0], 0},
+		{behind(mirror.GatewayLoadBalancerEndpoint, appliances[:1]), appliances[0], 68},
+		{behind(mirror.NetworkLoadBalancer, nil), netip.Addr{}, 0},
+		{behind(mirror.GatewayLoadBalancerEndpoint, nil), netip.Addr{}, 0},
+	} {
+		s := newSource(t, test.session)
+		e := newEncapsulator(t, s)
+		p := decode(t, s, tcp(peer, own, 40000, 443))
+		v := s.Process(p, "")
+		sent, received := e.Append(nil, p, v), e.AppendReceived([]byte("before"), p, v)
+		if got := e.Appliance(p, v); got != test.appliance {
+			t.Errorf("%s: the appliance is %s, not %s", test.session.Target.Type, got, test.appliance)
+		}
+		received = bytes.TrimPrefix(received, []byte("before"))
+		if !test.appliance.IsValid() {
+			if len(received) != 0 {
+				t.Errorf("%s: nobody receives %x", test.session.Target.Type, received)
+			}
+			continue
+		}
+		outer := decodeFrame(received)
+		if len(received) != len(sent)+test.length || outer.DestinationAddr() != test.appliance || outer.IPOffset+outer.IPLength != len(received) {
+			t.Errorf("%s: received %x", test.session.Target.Type, received)
+		}
+		inner := sent[dataplane.OuterLength:]
+		if test.length != 0 {
+			inner = sent[packet.EthernetHeaderLength:]
+		}
+		if !bytes.HasSuffix(received, inner) {
+			t.Errorf("%s: received %x, which does not hold %x", test.session.Target.Type, received, inner)
+		}
+	}
+}
+
+// What is not mirrored reaches nobody.
+func TestNothingReceived(t *testing.T) {
+	t.Parallel()
+	s := newSource(t, behind(mirror.NetworkInterface, nil))
+	e := newEncapsulator(t, s)
+	p := decode(t, s, udp(own, peer, 68, 67))
+	v := s.Process(p, "")
+	if got := e.AppendReceived(nil, p, v); v.Outcome != dataplane.NeverMirrored || len(got) != 0 || e.Appliance(p, v).IsValid() {
+		t.Errorf("%s: %x reaches %s", v.Outcome, got, e.Appliance(p, v))
+	}
+}
+
+// tshark reads GENEVE with the three options of AWS, VXLAN in it, and the flow in
+// that.
+func TestTsharkReadsGENEVE(t *testing.T) {
+	t.Parallel()
+	s := newSource(t, behind(mirror.GatewayLoadBalancerEndpoint, appliances))
+	e := newEncapsulator(t, s)
+	var frames [][]byte
+	for _, spec := range []packet.Spec{tcp(peer, own, 40000, 5000), udp(own6, peer6, 40000, 5000), other(1, own, peer)} {
+		for _, length := range []int{200, 9000} {
+			spec.Length = length
+			p := decode(t, s, spec)
+			frames = append(frames, e.AppendReceived(nil, p, s.Process(p, "")))
+		}
+	}
+	if longest := len(frames[1]); longest != 14+68+36+8460 {
+		t.Errorf("the longest is %d bytes long", longest)
+	}
+	path := filepath.Join(t.TempDir(), "geneve.pcap")
+	writeCapture(t, path, frames)
+	rows := tshark(t, path, "frame.protocols", "geneve.option.length", "geneve.option.class", "geneve.option.type", "vxlan.vni", "udp.dstport", "ip.checksum.status")
+	if len(rows) != len(frames) {
+		t.Fatalf("%d packets, not %d", len(rows), len(frames))
+	}
+	for i, row := range rows {
+		if !strings.HasPrefix(row[0], "eth:ethertype:ip:udp:geneve:ip:udp:vxlan:eth:ethertype:ip") ||
+			row[1] != "32,12,12,8" || row[2] != "0x0108,0x0108,0x0108" || row[3] != "0x01,0x02,0x03" || row[4] != "7" || !strings.HasPrefix(row[5], "6081,4789") || !strings.HasPrefix(row[6], "1,1") {
+			t.Errorf("packet %d: %q", i+1, row)
+		}
+	}
+}

@@ -137,7 +137,7 @@ func FuzzStoreFile(f *testing.F) {
 	page := os.Getpagesize()
 	f.Add(uint32(0), []byte{})
 	for _, at := range []int{8, 12, 16, 20, 24, 28, 32, 4096, 4104} {
-		for p := 2; p*page < len(filled); p += 3 {
+		for p := 2; p*page < len(filled); p += 11 {
 			f.Add(uint32(p*page+at), []byte{0xFF, 0xFF})
 			f.Add(uint32(p*page+at), []byte{2, 0, 0, 0})
 		}

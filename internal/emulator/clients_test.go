@@ -1,0 +1,135 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+)
+
+// awsCLI is the AWS CLI, aimed at an emulator that verifies its signatures.
+type awsCLI struct {
+	program string
+	env     []string
+}
+
+func newAWSCLI(t *testing.T) awsCLI {
+	t.Helper()
+	program, err := exec.LookPath("aws")
+	if err != nil {
+		t.Skip("the AWS CLI is not installed")
+	}
+	server := httptest.NewServer(newEmulator(t, func(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }))
+	t.Cleanup(server.Close)
+	return awsCLI{program, append(os.Environ(),
+		"AWS_ENDPOINT_URL_EC2="+server.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=",
+	)}
+}
+
+// run runs "aws ec2" and returns what it prints.
+func (c awsCLI) run(t *testing.T, words ...string) (output string, ok bool) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), c.program, append([]string{"ec2"}, words...)...)
+	cmd.Env = c.env
+	all, err := cmd.CombinedOutput()
+	return string(all), err == nil
+}
+
+// query runs a command that has to succeed and returns the text at a path of its
+// answer.
+func (c awsCLI) query(t *testing.T, path string, words ...string) string {
+	t.Helper()
+	output, ok := c.run(t, append(words, "--output", "json", "--query", path)...)
+	if !ok {
+		t.Fatalf("aws ec2 %s: %s", strings.Join(words, " "), output)
+	}
+	var text any
+	if err := json.Unmarshal([]byte(output), &text); err != nil {
+		t.Fatalf("aws ec2 %s: %v\n%s", strings.Join(words, " "), err, output)
+	}
+	if s, isText := text.(string); isText {
+		return s
+	}
+	return strings.TrimSpace(output)
+}
+
+func TestAWSCLI(t *testing.T) {
+	t.Parallel()
+	c := newAWSCLI(t)
+	target := c.query(t, "TrafficMirrorTarget.TrafficMirrorTargetId", "create-traffic-mirror-target", "--network-interface-id", eni(20), "--description", "a target")
+	filter := c.query(t, "TrafficMirrorFilter.TrafficMirrorFilterId", "create-traffic-mirror-filter",
+		"--tag-specifications", "ResourceType=traffic-mirror-filter,Tags=[{Key=team,Value=netsec}]")
+	rule := c.query(t, "TrafficMirrorFilterRule.TrafficMirrorFilterRuleId", "create-traffic-mirror-filter-rule", "--traffic-mirror-filter-id", filter,
+		"--traffic-direction", "ingress", "--rule-number", "100", "--rule-action", "accept", "--protocol", "6",
+		"--destination-port-range", "FromPort=443,ToPort=443", "--source-cidr-block", "0.0.0.0/0", "--destination-cidr-block", "0.0.0.0/0")
+	session := c.query(t, "TrafficMirrorSession.TrafficMirrorSessionId", "create-traffic-mirror-session", "--network-interface-id", eni(1),
+		"--traffic-mirror-target-id", target, "--traffic-mirror-filter-id", filter, "--session-number", "1", "--virtual-network-id", "7")
+
+	for _, test := range []struct {
+		path, want string
+		words      []string
+	}{
+		{"TrafficMirrorTargets[0].Description", "a target", []string{"describe-traffic-mirror-targets", "--traffic-mirror-target-ids", target}},
+		{"TrafficMirrorFilters[0].Tags[0].Value", "netsec", []string{"describe-traffic-mirror-filters", "--filters", "Name=traffic-mirror-filter-id,Values=" + filter}},
+		{"TrafficMirrorFilterRules[0].DestinationPortRange.ToPort", "443", []string{"describe-traffic-mirror-filter-rules", "--traffic-mirror-filter-id", filter}},
+		{"TrafficMirrorSessions[0].VirtualNetworkId", "7", []string{"describe-traffic-mirror-sessions", "--page-size", "5"}},
+		{"TrafficMirrorSession.PacketLength", "100", []string{"modify-traffic-mirror-session", "--traffic-mirror-session-id", session, "--packet-length", "100"}},
+		{"TrafficMirrorSession.PacketLength", "null", []string{"modify-traffic-mirror-session", "--traffic-mirror-session-id", session, "--remove-fields", "packet-length"}},
+		{"TrafficMirrorFilterRule.RuleAction", "reject", []string{"modify-traffic-mirror-filter-rule", "--traffic-mirror-filter-rule-id", rule, "--rule-action", "reject"}},
+		{"TrafficMirrorFilter.NetworkServices[0]", "amazon-dns", []string{"modify-traffic-mirror-filter-network-services", "--traffic-mirror-filter-id", filter, "--add-network-services", "amazon-dns"}},
+		{"Tags[0].ResourceType", "traffic-mirror-filter", []string{"describe-tags", "--filters", "Name=tag:team,Values=netsec"}},
+		{"NetworkInterfaces[0].InterfaceType", "interface", []string{"describe-network-interfaces", "--network-interface-ids", eni(1)}},
+	} {
+		if got := c.query(t, test.path, test.words...); got != test.want {
+			t.Errorf("aws ec2 %s: %s is %q, want %q", strings.Join(test.words, " "), test.path, got, test.want)
+		}
+	}
+	for _, test := range []struct {
+		code  string
+		words []string
+	}{
+		{"TrafficMirrorFilterInUse", []string{"delete-traffic-mirror-filter", "--traffic-mirror-filter-id", filter}},
+		{"DryRunOperation", []string{"delete-traffic-mirror-session", "--traffic-mirror-session-id", session, "--dry-run"}},
+		{"", []string{"create-tags", "--resources", rule, "--tags", "Key=a,Value=b"}},
+		{"", []string{"delete-tags", "--resources", rule, "--tags", "Key=a"}},
+		{"", []string{"delete-traffic-mirror-session", "--traffic-mirror-session-id", session}},
+		{"InvalidTrafficMirrorSessionId.NotFound", []string{"delete-traffic-mirror-session", "--traffic-mirror-session-id", session}},
+		{"", []string{"delete-traffic-mirror-filter-rule", "--traffic-mirror-filter-rule-id", rule}},
+		{"", []string{"delete-traffic-mirror-filter", "--traffic-mirror-filter-id", filter}},
+		{"", []string{"delete-traffic-mirror-target", "--traffic-mirror-target-id", target}},
+	} {
+		output, ok := c.run(t, test.words...)
+		if ok != (test.code == "") || !strings.Contains(output, test.code) {
+			t.Errorf("aws ec2 %s: %q, want code %q", strings.Join(test.words, " "), output, test.code)
+		}
+	}
+}
+
+func TestCurl(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("curl is not installed")
+	}
+	server := httptest.NewServer(newEmulator(t, func(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }))
+	t.Cleanup(server.Close)
+	for _, test := range []struct{ name, user, sigv4, want string }{
+		{"signed", "AKIDEXAMPLE:secret", "aws:amz:us-east-1:ec2", "<trafficMirrorFilterId>tmf-"},
+		{"wrong secret", "AKIDEXAMPLE:other", "aws:amz:us-east-1:ec2", "<Code>AuthFailure</Code>"},
+		{"unsigned", "", "", "<Code>MissingAuthenticationToken</Code>"},
+	} {
+		words := []string{"--silent", "--show-error", "--data", "Action=CreateTrafficMirrorFilter&Version=2016-11-15&Description=a+b", server.URL}
+		if test.sigv4 != "" {
+			words = append(words, "--user", test.user, "--aws-sigv4", test.sigv4)
+		}
+		output, err := exec.CommandContext(t.Context(), program, words...).CombinedOutput()
+		if err != nil || !strings.Contains(string(output), test.want) {
+			t.Errorf("%s: %v %s, want %s", test.name, err, output, test.want)
+		}
+	}
+}

@@ -89,8 +89,9 @@ func TestPcapng(t *testing.T) {
 			comment := f.option(1, []byte("hello")...)
 			f.section().
 				block(0xbad, []byte("unknown")).
+				block(0xbad, nil).
 				describe(1, 4, f.option(9, 9)...).
-				describe(113, 0, append(comment, f.option(14, o.AppendUint64(nil, 100)...)...)...).
+				describe(113, 0, append(comment, append(f.option(14, o.AppendUint64(nil, 100)...), f.option(99, make([]byte, 8)...)...)...)...).
 				enhanced(0, 1<<40+5, "one", flags(1)...).
 				enhanced(1, 3_000_007, "", append(comment, flags(2)...)...).
 				enhanced(0, 0, "four", append(flags(0), f.option(0)...)...).
@@ -133,6 +134,7 @@ func TestResolutions(t *testing.T) {
 		{3, 1_234, 1_234e6},
 		{6, 1_700_000_000_123_456, 1_700_000_000_123_456_000},
 		{9, 1_700_000_000_123_456_789, 1_700_000_000_123_456_789},
+		{10, 1_234, 123},
 		{12, 1_234_567, 1_234},
 		{28, math.MaxUint64, 1}, // 1.8 nanoseconds
 		{29, math.MaxUint64, 0},

@@ -252,6 +252,7 @@ func TestDamage(t *testing.T) {
 		{"an option that ends behind its block", ng(little).section().describe(1, 0).enhanced(0, 0, "one", 2, 0, 5, 0, 0, 0, 0, 0).b, 0, "record 1 of the capture, at byte 48: its option 2 ends behind its block"},
 		{"epb_flags of another length", ng(little).section().describe(1, 0).enhanced(0, 0, "one", 2, 0, 3, 0, 0, 0, 0, 0).b, 0, "record 1 of the capture, at byte 48: its option epb_flags is 3 bytes long"},
 		{"if_tsresol of another length", ng(little).section().describe(1, 0, 9, 0, 2, 0, 6, 0, 0, 0).b, 0, "record 1 of the capture, at byte 28: its option 9 is 2 bytes long"},
+		{"if_tsoffset of another length", ng(little).section().describe(1, 0, 14, 0, 4, 0, 0, 0, 0, 1).b, 0, "record 1 of the capture, at byte 28: its option 14 is 4 bytes long"},
 		{"a byte order mark", append(ng(little).section().b[:8], 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, "the capture's header, at byte 0: a section begins with the byte order mark 01 02 03 04"},
 		{"a block of 2 GB", append(block(6)[:84], 6, 0, 0, 0, 0, 0, 0, 0x80), 1, "record 2 of the capture, at byte 84: its block is 2147483648 bytes long, above 524288"},
 		{"a block of 13 bytes", append(block(6)[:84], 9, 0, 0, 0, 13, 0, 0, 0), 1, "record 2 of the capture, at byte 84: its block says that it is 13 bytes long"},

@@ -1,6 +1,7 @@
 package packet_test
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"testing"
@@ -77,6 +78,27 @@ func checkBuilt(t *testing.T, s packet.Spec, length int) {
 		t.Errorf("it says ports %d and %d", p.SourcePort, p.DestinationPort)
 	}
 	checkChecksums(t, &p)
+}
+
+// The headers that are built, byte by byte; the checksums are checked elsewhere.
+func TestBuiltHeaders(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]packet.Spec{
+		"03e8 01bb 00000001 00000001 5010 ffff 0000 0000": spec(6, source4, destination4, 0),
+		"03e8 01bb 0008 0000":                             spec(17, source4, destination4, 0),
+		"08 00 0000 0001 0001":                            spec(1, source4, destination4, 0),
+		"80 00 0000 0001 0001":                            spec(58, source6, destination6, 0),
+	} {
+		frame, err := packet.Build(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header := frame[len(frame)-len(unhex(t, want)):]
+		clear(header[map[uint8]int{6: 16, 17: 6, 1: 2, 58: 2}[s.Protocol]:][:2])
+		if !bytes.Equal(header, unhex(t, want)) {
+			t.Errorf("protocol %d: %x, not %s", s.Protocol, header, want)
+		}
+	}
 }
 
 // checkChecksums adds up what a receiver adds up: with the checksum in it, the

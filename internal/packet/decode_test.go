@@ -221,6 +221,16 @@ func TestFrameOfOtherLinks(t *testing.T) {
 	}
 }
 
+// The numbers of https://www.tcpdump.org/linktypes.html.
+func TestLinkTypes(t *testing.T) {
+	t.Parallel()
+	for number, name := range map[packet.LinkType]string{1: "ETHERNET", 101: "RAW", 113: "LINUX_SLL", 228: "IPV4", 229: "IPV6", 147: "147"} {
+		if number.String() != name {
+			t.Errorf("%d is %s, not %s", number, number, name)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		macs + "0800" + udp4, macs + "86dd" + udp6, macs + "8100 0007 0800" + udp4,

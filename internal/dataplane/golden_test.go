@@ -136,6 +136,23 @@ func TestSourcePortOfEcho(t *testing.T) {
 	}
 }
 
+// An echo that is cut off in front of its identifier is told apart by nothing,
+// wherever it is cut off.
+func TestSourcePortOfCutOffEcho(t *testing.T) {
+	t.Parallel()
+	s := newSource(t)
+	whole := decode(t, s, other(1, own, peer)).Data
+	without := dataplane.SourcePort(decodeFrame(whole[:34]))
+	for n := 34; n < 40; n++ {
+		if got := dataplane.SourcePort(decodeFrame(whole[:n])); got != without {
+			t.Errorf("of %d bytes, the port is %d, not %d", n, got, without)
+		}
+	}
+	if got := dataplane.SourcePort(decodeFrame(whole[:40])); got == without {
+		t.Errorf("with the identifier, the port is %d still", got)
+	}
+}
+
 // The first fragment has ports and the others have not; all of them take one way.
 func TestSourcePortOfFragments(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Pr
 		text += "."
 	}
 	if p.Kind == mirror.Doubtful {
-		diags.AddAttributeWarning(at, summary, text)
+		diags.AddAttributeWarning(at, strings.Replace(summary, "Invalid", "Doubtful", 1), text)
 		return
 	}
 	diags.AddAttributeError(at, summary, text)
@@ -50,6 +50,9 @@ func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Pr
 // Terraform 1.15 and OpenTofu 1.12).
 func attributePath(field string) path.Path {
 	field, _, _ = strings.Cut(field, "[")
+	if field == "" {
+		return path.Empty()
+	}
 	names := strings.Split(field, ".")
 	at := path.Root(names[0])
 	for _, name := range names[1:] {

@@ -1,0 +1,109 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// A provider block with the arguments of provider "aws" reaches an endpoint over
+// HTTP with the credentials that it names.
+func TestAccProvider_endpoint(t *testing.T) {
+	file, err := topology.Parse([]byte(testTopology))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAccount(t)
+	handler, err := emulator.New(emulator.Options{Path: a.path("ec2.db"), Topology: file, AccessKey: "AKIAIOSFODNN7EXAMPLE", SecretKey: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	config := func(secret string) string {
+		return fmt.Sprintf(`
+provider "trafficmirror" {
+  region                      = "us-east-1"
+  access_key                  = "AKIAIOSFODNN7EXAMPLE"
+  secret_key                  = %q
+  skip_credentials_validation = true
+  skip_metadata_api_check     = "true"
+  skip_requesting_account_id  = true
+  endpoints {
+    ec2 = %q
+  }
+}
+resource "trafficmirror_target" "x" { network_interface_id = %q }
+resource "trafficmirror_filter" "x" {}
+`, secret, server.URL, sensor)
+	}
+	a.test(t,
+		resource.TestStep{
+			Config: config("secret"),
+			Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttrWith("trafficmirror_target.x", "arn", matches(`^arn:aws:ec2:us-east-1:123456789012:`)),
+				// Nobody was asked for the account, and a filter does not tell its owner.
+				resource.TestCheckResourceAttrWith("trafficmirror_filter.x", "arn", matches(`^arn:aws:ec2:us-east-1::`)),
+			),
+		},
+		resource.TestStep{Config: config("wrong"), ExpectError: regexp.MustCompile(`AWS does not accept the credentials`)},
+		resource.TestStep{Config: config("secret")},
+	)
+}
+
+func TestAccProvider_refuses(t *testing.T) {
+	for name, c := range map[string]struct{ config, message string }{
+		"emulator and profile": {
+			`provider "trafficmirror" {
+  profile  = "security"
+  emulator = { path = "ec2.db" }
+}`,
+			`profile is set together with emulator, which uses the embedded EC2 and never\s+AWS. Remove one of the two\.`,
+		},
+		"emulator and endpoints": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db" }
+  endpoints { ec2 = "http://127.0.0.1:4566" }
+}`,
+			`endpoints is set together with emulator`,
+		},
+		"a topology that is not there": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", topology = "no-such-file.json" }
+}`,
+			`(?s)Error starting the embedded EC2.*no-such-file\.json`,
+		},
+		"a Region that is known after apply": {
+			`resource "terraform_data" "region" { input = "us-east-1" }
+provider "trafficmirror" {
+  region   = terraform_data.region.output
+  emulator = { path = "ec2.db" }
+}`,
+			`region is known after apply only`,
+		},
+		"a Region that does not exist": {
+			`provider "trafficmirror" {
+  region     = "eu-west-99"
+  access_key = "a"
+  secret_key = "b"
+}`,
+			`"eu-west-99" is not the name of an AWS Region`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{{
+					Config:      c.config + "\n" + `resource "trafficmirror_filter" "x" {}`,
+					ExpectError: regexp.MustCompile(c.message),
+				}},
+			})
+		})
+	}
+}

@@ -36,10 +36,11 @@ type session struct {
 }
 
 // run is the rules of a session in one direction, those for IPv4 and those for
-// IPv6, each by ascending number.
+// IPv6, each by ascending number, and where there are many of them with a table.
 type run struct {
-	ipv4 []rule4
-	ipv6 []rule6
+	ipv4           []rule4
+	ipv6           []rule6
+	table4, table6 *table
 }
 
 // rule4 and rule6 are mirror.Rule compiled. An address matches if it differs from
@@ -88,10 +89,17 @@ func (s *Source) compile(given Session) session {
 	c.limit, c.limitedBy = s.options.limit(given)
 	c.lost = lostBy(given.Target)
 	for _, d := range mirror.Directions {
+		var ipv4, ipv6 []mirror.Rule
 		for _, r := range given.Filter.InDirection(d) {
 			info := s.register(ruleInfo{len(s.sessions), d, r.Number})
 			c.runs[wayOf(d)].add(r, info)
+			if r.SourceCIDR.Addr().Is4() {
+				ipv4 = append(ipv4, r)
+			} else {
+				ipv6 = append(ipv6, r)
+			}
 		}
+		c.runs[wayOf(d)].table4, c.runs[wayOf(d)].table6 = newTable(ipv4), newTable(ipv6)
 		if c.dns {
 			c.dnsRule[wayOf(d)] = s.register(ruleInfo{len(s.sessions), d, 0})
 		}
@@ -161,8 +169,19 @@ func (r *ruleRest) matches(k key) bool {
 
 // first returns the first rule that matches the packet, or nil.
 func (r *run) first(p *packet.Packet, k key) *ruleRest {
-	if p.Kind == packet.IPv4 {
+	switch {
+	case p.Kind == packet.IPv4 && r.table4 != nil:
+		if i := r.table4.first(p.Source, p.Destination, k); i >= 0 {
+			return &r.ipv4[i].rest
+		}
+		return nil
+	case p.Kind == packet.IPv4:
 		return first4(r.ipv4, uint32(p.Source.Low), uint32(p.Destination.Low), k)
+	case r.table6 != nil:
+		if i := r.table6.first(p.Source, p.Destination, k); i >= 0 {
+			return &r.ipv6[i].rest
+		}
+		return nil
 	}
 	return first6(r.ipv6, p.Source, p.Destination, k)
 }

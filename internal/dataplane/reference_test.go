@@ -144,10 +144,11 @@ type world struct {
 	*rand.Rand
 	addrs4, addrs6 []netip.Addr
 	ports          []int
+	longPrefixes   bool
 }
 
 func newWorld(a, b uint64) world {
-	return world{rand.New(rand.NewPCG(a, b)), worldAddrs4, worldAddrs6, worldPorts}
+	return world{Rand: rand.New(rand.NewPCG(a, b)), addrs4: worldAddrs4, addrs6: worldAddrs6, ports: worldPorts}
 }
 
 func pick[T any](w world, values ...T) T { return values[w.IntN(len(values))] }
@@ -181,6 +182,9 @@ func (w world) addr(ipv6 bool) netip.Addr {
 
 func (w world) prefix(ipv6 bool) netip.Prefix {
 	a := w.addr(ipv6)
+	if w.longPrefixes {
+		return netip.PrefixFrom(a, a.BitLen()-w.IntN(3)).Masked()
+	}
 	bits := pick(w, 0, 0, 0, w.IntN(a.BitLen()+1), a.BitLen(), a.BitLen()-1, a.BitLen()/2)
 	return netip.PrefixFrom(a, bits).Masked()
 }

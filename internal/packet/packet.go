@@ -140,7 +140,10 @@ func (p *Packet) PortsCutOff() bool {
 // FrameLength is the length of the packet as an Ethernet frame: what Data holds,
 // with an Ethernet header in the place of another link header.
 func (p *Packet) FrameLength() int {
-	return EthernetHeaderLength + len(p.Data) - p.linkLength
+	if p.Link == LinkEthernet {
+		return len(p.Data)
+	}
+	return EthernetHeaderLength + len(p.LinkPayload())
 }
 
 // LinkPayload returns the part of Data behind the link header; 802.1Q tags are

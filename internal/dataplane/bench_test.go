@@ -1,0 +1,98 @@
+package dataplane_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// benchmarkRules are rules for single services, as a list that grew over the
+// years has them, of which the last accepts everything.
+func benchmarkRules(n int) []mirror.Rule {
+	r := rand.New(rand.NewPCG(1, 1))
+	rules := make([]mirror.Rule, 0, n)
+	for i := range n - 1 {
+		network := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(r.IntN(256)), byte(r.IntN(256)), 0}), 16+r.IntN(9)).Masked()
+		port := 1 + r.IntN(40000)
+		rule := reject(ingress, i+1, network.String(), any4, protocol(mirror.TCP), to(port, port+r.IntN(100)))
+		if i%3 == 0 {
+			rule.Protocol = new(mirror.Protocol)
+			*rule.Protocol = mirror.UDP
+		}
+		rules = append(rules, rule)
+	}
+	return append(rules, accept(ingress, n, any4, any4))
+}
+
+// benchmarkFrames are packets of many flows, of which most get past all rules.
+func benchmarkFrames(b *testing.B, s *dataplane.Source) [][]byte {
+	b.Helper()
+	r := rand.New(rand.NewPCG(2, 2))
+	frames := make([][]byte, 4096)
+	for i := range frames {
+		from := netip.AddrFrom4([4]byte{10, byte(r.IntN(256)), byte(r.IntN(256)), byte(r.IntN(256))})
+		spec := tcp(from, own, uint16(1024+r.IntN(60000)), uint16(r.IntN(65536)))
+		if r.IntN(3) == 0 {
+			spec.Protocol = 17
+		}
+		spec.Length = 60 + r.IntN(1100)
+		frames[i] = decode(b, s, spec).Data
+	}
+	return frames
+}
+
+var benchmarkSizes = []int{10, 100, 1000, 10000}
+
+// BenchmarkProcess decodes and decides, without a copy.
+func BenchmarkProcess(b *testing.B) {
+	for _, n := range benchmarkSizes {
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			s := newSource(b, session(1, benchmarkRules(n)...))
+			frames := benchmarkFrames(b, s)
+			var p packet.Packet
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				p.Decode(frames[i%len(frames)], packet.LinkEthernet)
+				s.Process(&p, ingress)
+			}
+		})
+	}
+}
+
+// BenchmarkMirror does everything that is done for a packet but reading and
+// writing files.
+func BenchmarkMirror(b *testing.B) {
+	for _, n := range benchmarkSizes[:2] {
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			s := newSource(b, session(1, benchmarkRules(n)...))
+			e, tally, frames := newEncapsulator(b, s), s.NewTally(), benchmarkFrames(b, s)
+			out := make([]byte, 0, 4096)
+			var p packet.Packet
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				p.Decode(frames[i%len(frames)], packet.LinkEthernet)
+				v := s.Process(&p, "")
+				tally.Add(&p, v)
+				out = e.Append(out[:0], &p, v)
+			}
+		})
+	}
+}
+
+// BenchmarkNew prepares sessions as many as an account may have, with ten rules
+// each.
+func BenchmarkNew(b *testing.B) {
+	var sessions []dataplane.Session
+	for n := range 3 {
+		sessions = append(sessions, session(n+1, benchmarkRules(10)...))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		newSource(b, sessions...)
+	}
+}

@@ -1,0 +1,249 @@
+package dataplane
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math/bits"
+	"net/netip"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// scanLimit is how many rules are scanned one by one; from there on, a table is
+// faster (BenchmarkProcess).
+const scanLimit = 48
+
+// maxTable bounds the memory of a table, in words of 8 bytes. Rules that take
+// more, which would have to overlap each other by the thousand, are scanned.
+const maxTable = 2 << 20
+
+// table finds the first of many rules that match a packet, by bit vectors: each
+// field of a rule is an interval, the ends of all intervals cut the values of a
+// field into pieces, and each piece has the set of the rules that it lies in. The
+// rules that match are in the sets of all five fields, and the lowest bit of
+// their intersection is the first of them (Lakshman and Stiliadis, SIGCOMM 1998).
+//
+// Sets are sparse, because most of them hold few of many rules. In the arena, a
+// set is first a pair of words for each 4096 rules: a summary, of which bit i says
+// that the i-th word of 64 rules is not 0, and where the first of those words is.
+type table struct {
+	arena     []uint64
+	summaries int
+	protocols [256]uint32 // the set of each protocol, by its place in the arena
+	fields    [fieldCount]pieces
+}
+
+// The fields that are intervals of addresses or ports.
+const (
+	fieldSource = iota
+	fieldDestination
+	fieldSourcePort
+	fieldDestinationPort
+	fieldCount
+)
+
+// pieces are the pieces of a field's values, by their lowest value.
+type pieces struct {
+	low, high []uint64 // high is nil unless the values are IPv6 addresses
+	sets      []uint32
+}
+
+// find returns the set of the piece that a lies in.
+func (f *pieces) find(a packet.Address) uint32 {
+	if f.high != nil {
+		return f.find128(a)
+	}
+	base := 0
+	for n := len(f.low); n > 1; {
+		half := n / 2
+		if f.low[base+half] <= a.Low {
+			base += half
+		}
+		n -= half
+	}
+	return f.sets[base]
+}
+
+func (f *pieces) find128(a packet.Address) uint32 {
+	base := 0
+	for n := len(f.low); n > 1; {
+		half := n / 2
+		_, borrow := bits.Sub64(a.Low, f.low[base+half], 0)
+		if _, borrow = bits.Sub64(a.High, f.high[base+half], borrow); borrow == 0 {
+			base += half
+		}
+		n -= half
+	}
+	return f.sets[base]
+}
+
+// first returns the index of the first rule that matches, or -1.
+func (t *table) first(source, destination packet.Address, k key) int {
+	sets := [...]uint32{
+		t.protocols[k.protocol],
+		t.fields[fieldSource].find(source),
+		t.fields[fieldDestination].find(destination),
+		t.fields[fieldSourcePort].find(packet.Address{Low: uint64(k.sourcePort)}),
+		t.fields[fieldDestinationPort].find(packet.Address{Low: uint64(k.destinationPort)}),
+	}
+	for s := range t.summaries {
+		common := ^uint64(0)
+		for _, set := range sets {
+			common &= t.arena[int(set)+2*s]
+		}
+		if i := t.firstIn(&sets, s, common); i >= 0 {
+			return s<<12 + i
+		}
+	}
+	return -1
+}
+
+// firstIn looks through the words of summary s that no set lacks.
+func (t *table) firstIn(sets *[5]uint32, s int, common uint64) int {
+	for ; common != 0; common &= common - 1 {
+		below := common&-common - 1
+		word := ^uint64(0)
+		for _, set := range sets {
+			at := int(set) + 2*s
+			word &= t.arena[int(t.arena[at+1])+bits.OnesCount64(t.arena[at]&below)]
+		}
+		if word != 0 {
+			return bits.TrailingZeros64(common)<<6 + bits.TrailingZeros64(word)
+		}
+	}
+	return -1
+}
+
+// span is a closed interval of values.
+type span struct{ low, last packet.Address }
+
+// newTable makes the table of rules, which are of one family and direction and in
+// the order in which they are tried. It returns nil if scanning them is better.
+func newTable(rules []mirror.Rule) *table {
+	if len(rules) < scanLimit {
+		return nil
+	}
+	b := tableBuilder{words: (len(rules) + 63) / 64, known: map[string]uint32{}}
+	b.summaries = (b.words + 63) / 64
+	b.addProtocols(rules)
+	of := func(get func(mirror.Rule) span) pieces {
+		spans := make([]span, len(rules))
+		for i, r := range rules {
+			spans[i] = get(r)
+		}
+		return b.pieces(spans)
+	}
+	ipv4 := rules[0].SourceCIDR.Addr().Is4()
+	b.fields[fieldSource] = of(func(r mirror.Rule) span { return spanOfPrefix(r.SourceCIDR) })
+	b.fields[fieldDestination] = of(func(r mirror.Rule) span { return spanOfPrefix(r.DestinationCIDR) })
+	b.fields[fieldSourcePort] = of(func(r mirror.Rule) span { return spanOfPorts(r.SourcePorts) })
+	b.fields[fieldDestinationPort] = of(func(r mirror.Rule) span { return spanOfPorts(r.DestinationPorts) })
+	for i := range b.fields {
+		if ipv4 || i == fieldSourcePort || i == fieldDestinationPort {
+			b.fields[i].high = nil
+		}
+	}
+	if len(b.arena) > maxTable {
+		return nil
+	}
+	return &b.table
+}
+
+func spanOfPrefix(prefix netip.Prefix) span {
+	low := packet.AddressOf(prefix.Addr())
+	if prefix.Addr().Is4() {
+		return span{low, packet.Address{Low: low.Low | uint64(^mask4(prefix.Bits()))}}
+	}
+	mask := mask6(prefix.Bits())
+	return span{low, packet.Address{High: low.High | ^mask.High, Low: low.Low | ^mask.Low}}
+}
+
+func spanOfPorts(ports *mirror.PortRange) span {
+	low, distance := portSpan(ports)
+	return span{packet.Address{Low: uint64(low)}, packet.Address{Low: uint64(low + distance)}}
+}
+
+type tableBuilder struct {
+	table
+	words int               // of a set that is not sparse
+	known map[string]uint32 // sets that are in the arena
+}
+
+func (b *tableBuilder) addProtocols(rules []mirror.Rule) {
+	for protocol := range b.protocols {
+		set := make([]uint64, b.words)
+		for i, r := range rules {
+			if r.Protocol == nil || int(*r.Protocol) == protocol {
+				set[i/64] |= 1 << (i % 64)
+			}
+		}
+		b.protocols[protocol] = b.add(set)
+	}
+}
+
+// pieces cuts the values of a field at the ends of the rules' spans.
+func (b *tableBuilder) pieces(spans []span) pieces {
+	type end struct {
+		at   packet.Address
+		rule int // that begins or ends there
+	}
+	var ends []end
+	for i, s := range spans {
+		ends = append(ends, end{s.low, i})
+		if behind := increment(s.last); behind != (packet.Address{}) {
+			ends = append(ends, end{behind, i})
+		}
+	}
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Or(cmp.Compare(a.at.High, b.at.High), cmp.Compare(a.at.Low, b.at.Low)) })
+	var f pieces
+	at, set := packet.Address{}, make([]uint64, b.words)
+	for _, e := range ends {
+		if e.at != at {
+			b.close(&f, at, set)
+			at = e.at
+		}
+		set[e.rule/64] ^= 1 << (e.rule % 64)
+	}
+	b.close(&f, at, set)
+	return f
+}
+
+func increment(a packet.Address) packet.Address {
+	low, carry := bits.Add64(a.Low, 1, 0)
+	return packet.Address{High: a.High + carry, Low: low}
+}
+
+func (b *tableBuilder) close(f *pieces, at packet.Address, set []uint64) {
+	f.high, f.low, f.sets = append(f.high, at.High), append(f.low, at.Low), append(f.sets, b.add(set))
+}
+
+// add puts a set into the arena, unless it is there.
+func (b *tableBuilder) add(set []uint64) uint32 {
+	if len(b.arena) > maxTable {
+		return 0 // the table is not used
+	}
+	var text []byte
+	for i, word := range set {
+		if word != 0 {
+			text = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32(text, uint32(i)), word)
+		}
+	}
+	if at, known := b.known[string(text)]; known {
+		return at
+	}
+	at := len(b.arena)
+	b.known[string(text)] = uint32(at)
+	b.arena = append(b.arena, make([]uint64, 2*b.summaries)...)
+	for i, word := range set {
+		if i%64 == 0 {
+			b.arena[at+2*(i/64)+1] = uint64(len(b.arena))
+		}
+		if word != 0 {
+			b.arena[at+2*(i/64)] |= 1 << (i % 64)
+			b.arena = append(b.arena, word)
+		}
+	}
+	return uint32(at)
+}

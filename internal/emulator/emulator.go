@@ -18,6 +18,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -35,7 +38,15 @@ type Options struct {
 	AccessKey, SecretKey string
 
 	Quotas mirror.Quotas // zero: mirror.DefaultQuotas()
-	Log    *slog.Logger  // nil: silent
+
+	Throttle bool    // apply EC2's published token buckets
+	Faults   []Fault // what goes wrong, beside what is wrong with a request
+	Seed     uint64  // of the faults that happen at random
+
+	// RemoteControl opens the paths below /_emulator/ to other hosts.
+	RemoteControl bool
+
+	Log *slog.Logger // nil: silent
 
 	// Now, NewID and RequestID replace the clock and the random numbers, so that
 	// output is stable. NewID gets a prefix such as "tmf-".
@@ -68,7 +79,11 @@ type Emulator struct {
 	options  Options
 	store    *store
 	verify   func(r *http.Request, payloadHash string) error
-	topology *loadedTopology
+	topology atomic.Pointer[loadedTopology]
+	throttle throttle
+	calls    callCount
+	faults   *faults
+	past     past
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -82,10 +97,10 @@ func New(o Options) (*Emulator, error) {
 	}
 	o.setDefaults()
 	e := &Emulator{
-		options:  o,
-		store:    newStore(o.Path, storeWait),
-		verify:   func(*http.Request, string) error { return nil },
-		topology: newLoadedTopology(o.Topology),
+		options: o,
+		store:   newStore(o.Path, storeWait),
+		verify:  func(*http.Request, string) error { return nil },
+		faults:  newFaults(o.Faults, o.Seed),
 	}
 	if o.AccessKey != "" {
 		e.verify = newVerifier(o.AccessKey, o.SecretKey, o.Now).verify
@@ -96,11 +111,16 @@ func New(o Options) (*Emulator, error) {
 	if err := e.store.check(context.Background()); err != nil {
 		return nil, err
 	}
-	return e, e.checkAccount()
+	return e, e.setTopology(context.Background(), o.Topology)
 }
 
-// ServeHTTP answers one request of the EC2 Query protocol.
+// ServeHTTP answers one request of the EC2 Query protocol, or of the paths below
+// /_emulator/ by which a test controls an Emulator.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlPath) {
+		e.control(w, r)
+		return
+	}
 	start, requestID := e.options.Now(), e.options.RequestID()
 	req, err := readRequest(r, e.verify)
 	x := &xmlWriter{}
@@ -109,6 +129,10 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	log := e.options.Log.With("action", req.action, "region", req.region, "request_id", requestID)
 	status := http.StatusOK
+	if errors.Is(err, errCut) {
+		log.Debug("the emulated EC2 broke the connection, as it was asked to")
+		panic(http.ErrAbortHandler)
+	}
 	if err != nil {
 		refusal := asAPIError(err)
 		x.refusal(refusal, requestID)
@@ -133,6 +157,10 @@ func (e *Emulator) act(ctx context.Context, req *request, requestID string, x *x
 	if !known {
 		return refuse("InvalidAction", "The action %s is not valid for this web service.", req.action)
 	}
+	met, err := e.admit(ctx, req)
+	if err != nil {
+		return err
+	}
 	q := newQuery(req.parameters)
 	dryRun := q.bool("DryRun")
 	operation := a.read(q)
@@ -142,7 +170,38 @@ func (e *Emulator) act(ctx context.Context, req *request, requestID string, x *x
 	if dryRun {
 		return refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
-	return e.transact(ctx, req.region, a.writes, func(t *tx) error {
+	return e.carryOut(ctx, req.region, a.writes, met, func(t *tx) error {
 		return x.answer(req.action, requestID, func() error { return operation(t, x) })
 	})
+}
+
+// admit counts a request, and lets the throttle and the faults have it first.
+func (e *Emulator) admit(ctx context.Context, req *request) ([]Fault, error) {
+	met := e.faults.draw(req.action)
+	err := e.strike(ctx, met)
+	if err == nil && e.options.Throttle {
+		err = e.throttle.take(req, e.options.Now())
+	}
+	e.calls.add(req.action, errors.Is(err, errThrottled))
+	return met, err
+}
+
+// carryOut runs f in a transaction, with the faults that touch it.
+func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, met []Fault, f func(*tx) error) error {
+	for _, fault := range met {
+		if fault.Kind != FaultStale {
+			continue
+		}
+		// A write that fails on what it sees of the past fails; one that does not is
+		// done in the present.
+		err := e.lookBack(ctx, region, fault.Duration, f)
+		if err != nil || !writes {
+			return err
+		}
+	}
+	err := e.transact(ctx, region, writes, f)
+	if err == nil && slices.ContainsFunc(met, func(f Fault) bool { return f.Kind == FaultCutAfter }) {
+		return errCut
+	}
+	return err
 }

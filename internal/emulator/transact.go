@@ -42,30 +42,37 @@ func (e *Emulator) transact(ctx context.Context, region string, writes bool, f f
 }
 
 func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f func(*tx) error) error {
+	loading := e.topology.Load()
 	if !writes {
 		return e.store.view(ctx, func(b *bbolt.Tx) error {
-			if e.mustPrepare(b, region) {
+			if loading.mustPrepare(b, region) {
 				return errUnprepared
 			}
-			return e.on(b, region, f)
+			return e.on(b, region, nil, f)
 		})
 	}
+	var undo *[]written
+	if e.faults.lookBack() > 0 {
+		undo = new([]written)
+	}
 	err := e.store.update(ctx, func(b *bbolt.Tx) error {
-		if e.mustPrepare(b, region) {
-			if err := e.prepare(b, region); err != nil {
+		if loading.mustPrepare(b, region) {
+			if err := e.prepare(b, region, loading); err != nil {
 				return err
 			}
 		}
-		return e.on(b, region, f)
+		return e.on(b, region, undo, f)
 	})
-	if err == nil {
-		e.topology.setLoaded(region)
+	if err != nil {
+		return err
 	}
-	return err
+	loading.setLoaded(region)
+	e.past.add(region, e.options.Now(), e.faults.lookBack(), undo)
+	return nil
 }
 
 // on runs f on a Region that is prepared.
-func (e *Emulator) on(b *bbolt.Tx, region string, f func(*tx) error) error {
+func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) error) error {
 	t := &tx{
 		root:    b.Bucket(regionBucket(region)),
 		region:  region,
@@ -74,6 +81,7 @@ func (e *Emulator) on(b *bbolt.Tx, region string, f func(*tx) error) error {
 		quotas:  e.options.Quotas,
 		newID:   e.options.NewID,
 		draw:    draw,
+		undo:    undo,
 	}
 	if err := f(t); err != nil {
 		return err
@@ -84,16 +92,16 @@ func (e *Emulator) on(b *bbolt.Tx, region string, f func(*tx) error) error {
 	return nil
 }
 
-func (e *Emulator) mustPrepare(b *bbolt.Tx, region string) bool {
+func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	root := b.Bucket(regionBucket(region))
-	return root == nil || e.topology.isNews(region, string(root.Get(topologyKey)))
+	return root == nil || l.isNews(region, string(root.Get(topologyKey)))
 }
 
 // prepare makes the buckets of a Region and loads the topology.
-func (e *Emulator) prepare(b *bbolt.Tx, region string) error {
+func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error {
 	meta := b.Bucket(metaBucket)
 	if meta.Get(accountKey) == nil {
-		if err := meta.Put(accountKey, []byte(e.topology.account())); err != nil {
+		if err := meta.Put(accountKey, []byte(l.account())); err != nil {
 			return err
 		}
 	}
@@ -106,28 +114,35 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string) error {
 			return err
 		}
 	}
-	if e.topology.file == nil {
+	if l.file == nil {
 		return nil
 	}
-	if err := root.Put(topologyKey, []byte(e.topology.hash)); err != nil {
+	if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
 		return err
 	}
-	return e.on(b, region, func(t *tx) error { t.load(e.topology.file); return nil })
+	return e.on(b, region, nil, func(t *tx) error { t.load(l.file); return nil })
 }
 
-// checkAccount refuses a topology of another account than the one whose objects
-// the store holds: none of them would be its own any more.
-func (e *Emulator) checkAccount() error {
-	if e.topology.file == nil {
+// setTopology has a topology loaded into each Region before its next request. It
+// refuses one of another account than the one whose objects the store holds: none
+// of them would be its own any more.
+func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
+	l := newLoadedTopology(f)
+	if f == nil {
+		e.topology.Store(l)
 		return nil
 	}
-	return e.store.view(context.Background(), func(b *bbolt.Tx) error {
+	err := e.store.view(ctx, func(b *bbolt.Tx) error {
 		stored := string(b.Bucket(metaBucket).Get(accountKey))
-		if stored == "" || stored == e.topology.account() {
+		if stored == "" || stored == l.account() {
 			return nil
 		}
-		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", stored, e.topology.account()))
+		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", stored, l.account()))
 	})
+	if err == nil {
+		e.topology.Store(l)
+	}
+	return err
 }
 
 // account returns the account of the topology.

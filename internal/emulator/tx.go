@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -28,6 +29,7 @@ type tx struct {
 	quotas  mirror.Quotas
 	newID   func(prefix string) string
 	draw    func(mirror.Range) int
+	undo    *[]written // where writes are noted, if they are
 	err     error
 }
 
@@ -44,6 +46,23 @@ func (t *tx) bucket(name string) *bbolt.Bucket {
 		panic(fmt.Sprintf("there is no bucket %q", name))
 	}
 	return b
+}
+
+// write stores a value, or removes it if it is nil. Every write goes through here.
+func (t *tx) write(bucket, key string, value []byte) {
+	b, k := t.bucket(bucket), []byte(key)
+	if t.undo != nil {
+		*t.undo = append(*t.undo, written{bucket, key, bytes.Clone(b.Get(k))})
+	}
+	err := error(nil)
+	if value == nil {
+		err = b.Delete(k)
+	} else {
+		err = b.Put(k, value)
+	}
+	if err != nil {
+		t.fail(err)
+	}
 }
 
 // freshID returns an ID of the kind that nothing has.
@@ -135,19 +154,14 @@ func (c collection[T]) need(t *tx, id string) (T, error) {
 
 func (c collection[T]) put(t *tx, id string, v T) {
 	text, err := json.Marshal(v)
-	if err == nil {
-		err = t.bucket(c.name).Put([]byte(id), text)
-	}
 	if err != nil {
 		t.fail(err)
+		return
 	}
+	t.write(c.name, id, text)
 }
 
-func (c collection[T]) del(t *tx, id string) {
-	if err := t.bucket(c.name).Delete([]byte(id)); err != nil {
-		t.fail(err)
-	}
-}
+func (c collection[T]) del(t *tx, id string) { t.write(c.name, id, nil) }
 
 // idsAfter yields the IDs of all objects above after, in their order.
 func (c collection[T]) idsAfter(t *tx, after string) iter.Seq[string] {
@@ -179,31 +193,25 @@ func (c collection[T]) count(t *tx, delta int) int {
 // index finds objects by something else than their ID.
 type index struct{ name string }
 
-func indexKey(parts ...string) []byte { return []byte(strings.Join(parts, "/")) }
+func indexKey(parts ...string) string { return strings.Join(parts, "/") }
 
 // numberKey sorts as its number does.
 func numberKey(n int) string { return fmt.Sprintf("%08d", n) }
 
 func (i index) set(t *tx, value string, parts ...string) {
-	if err := t.bucket(i.name).Put(indexKey(parts...), []byte(value)); err != nil {
-		t.fail(err)
-	}
+	t.write(i.name, indexKey(parts...), []byte(value))
 }
 
-func (i index) unset(t *tx, parts ...string) {
-	if err := t.bucket(i.name).Delete(indexKey(parts...)); err != nil {
-		t.fail(err)
-	}
-}
+func (i index) unset(t *tx, parts ...string) { t.write(i.name, indexKey(parts...), nil) }
 
 func (i index) get(t *tx, parts ...string) string {
-	return string(t.bucket(i.name).Get(indexKey(parts...)))
+	return string(t.bucket(i.name).Get([]byte(indexKey(parts...))))
 }
 
 // below yields the parts behind the given ones, and the value, of each key that
 // begins with them.
 func (i index) below(t *tx, parts ...string) iter.Seq2[[]string, string] {
-	prefix := string(indexKey(parts...)) + "/"
+	prefix := indexKey(parts...) + "/"
 	return func(yield func([]string, string) bool) {
 		cursor := t.bucket(i.name).Cursor()
 		for k, v := cursor.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = cursor.Next() {

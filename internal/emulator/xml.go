@@ -52,8 +52,9 @@ const (
 	xmlNamespace = "http://ec2.amazonaws.com/doc/" + apiVersion + "/"
 )
 
-// answer returns an answer to action with what body writes in it.
+// answer writes the answer to an action around what body writes.
 func (x *xmlWriter) answer(action, requestID string, body func() error) error {
+	x.buf.Reset()
 	root := action + "Response"
 	x.buf.WriteString(xmlHeader + "<" + root + ` xmlns="` + xmlNamespace + `">`)
 	x.text("requestId", requestID)

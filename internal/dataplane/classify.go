@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -89,17 +90,13 @@ func (s *Source) compile(given Session) session {
 	c.limit, c.limitedBy = s.options.limit(given)
 	c.lost = lostBy(given.Target)
 	for _, d := range mirror.Directions {
-		var ipv4, ipv6 []mirror.Rule
-		for _, r := range given.Filter.InDirection(d) {
-			info := s.register(ruleInfo{len(s.sessions), d, r.Number})
-			c.runs[wayOf(d)].add(r, info)
-			if r.SourceCIDR.Addr().Is4() {
-				ipv4 = append(ipv4, r)
-			} else {
-				ipv6 = append(ipv6, r)
-			}
+		rules := given.Filter.InDirection(d)
+		run := &c.runs[wayOf(d)]
+		for i := range rules {
+			run.add(&rules[i], s.register(ruleInfo{len(s.sessions), d, rules[i].Number}))
 		}
-		c.runs[wayOf(d)].table4, c.runs[wayOf(d)].table6 = newTable(ipv4), newTable(ipv6)
+		run.table4 = newTable(rules, len(run.ipv4), netip.Addr.Is4)
+		run.table6 = newTable(rules, len(run.ipv6), netip.Addr.Is6)
 		if c.dns {
 			c.dnsRule[wayOf(d)] = s.register(ruleInfo{len(s.sessions), d, 0})
 		}
@@ -112,7 +109,7 @@ func (s *Source) register(info ruleInfo) int32 {
 	return int32(len(s.rules))
 }
 
-func (r *run) add(given mirror.Rule, info int32) {
+func (r *run) add(given *mirror.Rule, info int32) {
 	rest := ruleRest{reject: given.Action == mirror.Reject, info: info}
 	rest.sourcePort, rest.sourceSpan = portSpan(given.SourcePorts)
 	rest.destinationPort, rest.destinationSpan = portSpan(given.DestinationPorts)

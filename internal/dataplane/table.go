@@ -119,29 +119,29 @@ func (t *table) firstIn(sets *[5]uint32, s int, common uint64) int {
 // span is a closed interval of values.
 type span struct{ low, last packet.Address }
 
-// newTable makes the table of rules, which are of one family and direction and in
-// the order in which they are tried. It returns nil if scanning them is better.
-func newTable(rules []mirror.Rule) *table {
-	if len(rules) < scanLimit {
+// newTable makes the table of the n rules of a family, of a list of one direction
+// in the order in which they are tried. It returns nil if scanning them is better.
+func newTable(rules []mirror.Rule, n int, family func(netip.Addr) bool) *table {
+	if n < scanLimit {
 		return nil
 	}
-	b := tableBuilder{words: (len(rules) + 63) / 64, known: map[string]uint32{}}
+	var spans [fieldCount][]span
+	b := tableBuilder{words: (n + 63) / 64, known: map[string]uint32{}}
 	b.summaries = (b.words + 63) / 64
-	b.addProtocols(rules)
-	of := func(get func(mirror.Rule) span) pieces {
-		spans := make([]span, len(rules))
-		for i, r := range rules {
-			spans[i] = get(r)
+	for _, r := range rules {
+		if !family(r.SourceCIDR.Addr()) {
+			continue
 		}
-		return b.pieces(spans)
+		b.asked = append(b.asked, r.Protocol)
+		spans[fieldSource] = append(spans[fieldSource], spanOfPrefix(r.SourceCIDR))
+		spans[fieldDestination] = append(spans[fieldDestination], spanOfPrefix(r.DestinationCIDR))
+		spans[fieldSourcePort] = append(spans[fieldSourcePort], spanOfPorts(r.SourcePorts))
+		spans[fieldDestinationPort] = append(spans[fieldDestinationPort], spanOfPorts(r.DestinationPorts))
 	}
-	ipv4 := rules[0].SourceCIDR.Addr().Is4()
-	b.fields[fieldSource] = of(func(r mirror.Rule) span { return spanOfPrefix(r.SourceCIDR) })
-	b.fields[fieldDestination] = of(func(r mirror.Rule) span { return spanOfPrefix(r.DestinationCIDR) })
-	b.fields[fieldSourcePort] = of(func(r mirror.Rule) span { return spanOfPorts(r.SourcePorts) })
-	b.fields[fieldDestinationPort] = of(func(r mirror.Rule) span { return spanOfPorts(r.DestinationPorts) })
+	b.addProtocols()
 	for i := range b.fields {
-		if ipv4 || i == fieldSourcePort || i == fieldDestinationPort {
+		b.fields[i] = b.pieces(spans[i])
+		if i == fieldSourcePort || i == fieldDestinationPort || family(netip.IPv4Unspecified()) {
 			b.fields[i].high = nil
 		}
 	}
@@ -167,15 +167,16 @@ func spanOfPorts(ports *mirror.PortRange) span {
 
 type tableBuilder struct {
 	table
-	words int               // of a set that is not sparse
-	known map[string]uint32 // sets that are in the arena
+	asked []*mirror.Protocol // by each rule; nil: any
+	words int                // of a set that is not sparse
+	known map[string]uint32  // sets that are in the arena
 }
 
-func (b *tableBuilder) addProtocols(rules []mirror.Rule) {
+func (b *tableBuilder) addProtocols() {
 	for protocol := range b.protocols {
 		set := make([]uint64, b.words)
-		for i, r := range rules {
-			if r.Protocol == nil || int(*r.Protocol) == protocol {
+		for i, p := range b.asked {
+			if p == nil || int(*p) == protocol {
 				set[i/64] |= 1 << (i % 64)
 			}
 		}
@@ -201,12 +202,12 @@ func (b *tableBuilder) pieces(spans []span) pieces {
 	at, set := packet.Address{}, make([]uint64, b.words)
 	for _, e := range ends {
 		if e.at != at {
-			b.close(&f, at, set)
+			b.closePiece(&f, at, set)
 			at = e.at
 		}
 		set[e.rule/64] ^= 1 << (e.rule % 64)
 	}
-	b.close(&f, at, set)
+	b.closePiece(&f, at, set)
 	return f
 }
 
@@ -215,7 +216,7 @@ func increment(a packet.Address) packet.Address {
 	return packet.Address{High: a.High + carry, Low: low}
 }
 
-func (b *tableBuilder) close(f *pieces, at packet.Address, set []uint64) {
+func (b *tableBuilder) closePiece(f *pieces, at packet.Address, set []uint64) {
 	f.high, f.low, f.sets = append(f.high, at.High), append(f.low, at.Low), append(f.sets, b.add(set))
 }
 

@@ -35,6 +35,8 @@ func TestTruncation(t *testing.T) {
 		{mirror.Endpoint{Type: eni, MTU: 1500, Address: appliance6}, 0, 0, 1514, 1440, dataplane.ByTargetMTU, "A0105"},
 		{mirror.Endpoint{Type: eni, MTU: 1500, Address: appliance6}, 0, 50, 1514, 1444, dataplane.ByTargetMTU, "A0105"},
 
+		{mirror.Endpoint{Type: eni, MTU: 68}, 0, 0, 60, 28, dataplane.ByTargetMTU, "A0105"}, // the least
+
 		// 8446 bytes of IPv4 and 8426 behind IPv6 are documented.
 		{mirror.Endpoint{Type: gwlbe}, 0, 0, 8446 + 14, 8446 + 14, whole, ""},
 		{mirror.Endpoint{Type: gwlbe}, 0, 0, 8447 + 14, 8446 + 14, dataplane.ByGatewayLoadBalancer, "A0106"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -112,7 +113,7 @@ func checkChecksums(t *testing.T, p *packet.Packet) {
 	}
 	pseudo := append(p.SourceAddr().AsSlice(), p.DestinationAddr().AsSlice()...)
 	pseudo = append(pseudo, 0, byte(len(segment)>>16), byte(len(segment)>>8), byte(len(segment)), 0, p.Protocol)
-	covered := append(pseudo, segment...)
+	covered := slices.Concat(pseudo, segment)
 	switch {
 	case p.Protocol == 1 && p.Kind == packet.IPv4:
 		covered = segment

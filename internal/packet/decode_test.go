@@ -165,7 +165,7 @@ func TestDecodeCutAnywhere(t *testing.T) {
 		{"IPv6 with extensions", macs + "86dd 60000000 0018 00 " + ipv6Tail + "3c000502 00000000 11000104 00000000" + ports + "00080000", 70, 74},
 	} {
 		whole := unhex(t, test.data)
-		for n := range len(whole) {
+		for n := range whole {
 			var p packet.Packet
 			p.Decode(whole[:n], packet.LinkEthernet)
 			if p.IsIP() != (n >= test.headers) || p.HasPorts != (n >= test.ports) {

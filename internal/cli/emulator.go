@@ -96,7 +96,8 @@ func (f emulatorFlags) listener() (net.Listener, error) {
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }
 
-// greet prints what to export. It never prints the secret key.
+// greet prints what to export. It never prints the secret key. Version 1 of the AWS
+// CLI and boto3 read AWS_DEFAULT_REGION, everything else AWS_REGION.
 func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
 	scheme := "http"
 	if f.tlsCert != "" {
@@ -113,7 +114,8 @@ func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
 	fmt.Fprintf(stdout, `The embedded EC2 listens on %[1]s://%[2]s and keeps its state in %[3]s.
 
   export AWS_ENDPOINT_URL_EC2=%[1]s://%[2]s
-  export AWS_REGION=%[4]s AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
+  export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
+  export AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
 `, scheme, addr, f.path, region, key, secret)
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && f.accessKey == "" {
 		fmt.Fprintln(stdout, "\nOther hosts can reach it, and it takes every request. Set --access-key and --secret-key, or listen on 127.0.0.1.")

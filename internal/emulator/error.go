@@ -109,13 +109,6 @@ func refuseProblems(ps mirror.Problems) error {
 	return refuse("InvalidParameterValue", "%s %s. %s", field, wireText(p.Wrong), wireText(p.Fix))
 }
 
-// wireNames are the parameters whose names are not those of the nouns in camel
-// case.
-var wireNames = map[string]string{
-	"target_id": "TrafficMirrorTargetId",
-	"filter_id": "TrafficMirrorFilterId",
-}
-
 // wireName turns the path of a field, source_port_range.from_port, into the name
 // of a parameter, SourcePortRange.FromPort.
 func wireName(field string) string {
@@ -123,10 +116,6 @@ func wireName(field string) string {
 	for i, part := range strings.Split(field, ".") {
 		if i > 0 {
 			name.WriteByte('.')
-		}
-		if special, ok := wireNames[part]; ok {
-			name.WriteString(special)
-			continue
 		}
 		for word := range strings.SplitSeq(part, "_") {
 			name.WriteString(strings.ToUpper(word[:min(1, len(word))]) + word[min(1, len(word)):])

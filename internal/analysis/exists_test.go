@@ -124,7 +124,9 @@ func (s *space) slowlyAccepts(rules []mirror.Rule, cell box) bool {
 	source, destination := s.addresses[0][cell[sourceAxis].first], s.addresses[1][cell[destinationAxis].first]
 	number := func(axis int) int { return s.numbers[axis][cell[axis].first] }
 	ported := number(portedAxis) == 1
-	inRange := func(r *mirror.PortRange, axis int) bool { return r == nil || ported && r.Contains(uint16(number(axis))) }
+	inRange := func(r *mirror.PortRange, axis int) bool {
+		return r == nil || ported && r.Contains(uint16(number(axis)))
+	}
 	for _, r := range rules { // in the order of their numbers already
 		if r.SourceCIDR.Contains(source) && r.DestinationCIDR.Contains(destination) &&
 			(r.Protocol == nil || int(*r.Protocol) == number(protocolAxis)) &&

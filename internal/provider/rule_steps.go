@@ -31,24 +31,11 @@ const (
 // without to it is deleted.
 type ruleChange struct{ from, to *mirror.Rule }
 
-// ruleSteps returns the calls that turn present into wanted. A number is free
-// when a call takes it, and there are never more rules than at the start or at
-// the end, so that the quota is never in the way: rules are modified rather than
-// deleted and created.
-func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
-	p := rulePlan{rules: slices.Clone(present), limit: max(len(present), len(wanted))}
-	for _, d := range mirror.Directions {
-		p.pending = append(p.pending, pairRules(inDirection(present, d), inDirection(wanted, d))...)
+func (c ruleChange) direction() mirror.Direction {
+	if c.from == nil {
+		return c.to.Direction
 	}
-	for len(p.pending) > 0 {
-		next := slices.IndexFunc(p.pending, p.possible)
-		if next < 0 {
-			p.park()
-			continue
-		}
-		p.finish(next)
-	}
-	return p.steps
+	return c.from.Direction
 }
 
 func inDirection(rules []mirror.Rule, d mirror.Direction) []mirror.Rule {
@@ -97,49 +84,6 @@ func sameContent(a, b mirror.Rule) bool {
 
 func same[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// rulePlan is the state of the search for steps.
-type rulePlan struct {
-	rules   []mirror.Rule // after the steps
-	pending []ruleChange
-	steps   []ruleStep
-	limit   int
-}
-
-// possible reports whether EC2 would accept the call that ends a change.
-func (p *rulePlan) possible(c ruleChange) bool {
-	switch {
-	case c.to == nil:
-		return true
-	case c.from == nil && len(p.rules) >= p.limit:
-		return false
-	}
-	holder := slices.IndexFunc(p.rules, func(r mirror.Rule) bool {
-		return r.Direction == c.to.Direction && r.Number == c.to.Number
-	})
-	return holder < 0 || c.from != nil && p.rules[holder].ID == c.from.ID
-}
-
-// finish makes the call that ends a change.
-func (p *rulePlan) finish(i int) {
-	c := p.pending[i]
-	p.pending = slices.Delete(p.pending, i, i+1)
-	switch {
-	case c.from == nil:
-		p.step(createCall, *c.to)
-	case c.to == nil:
-		p.step(deleteCall, *c.from)
-	default:
-		to := *c.to
-		to.ID = c.from.ID
-		p.step(modifyCall, to)
-	}
-}
-
-func (p *rulePlan) step(call ruleCall, rule mirror.Rule) {
-	p.steps = append(p.steps, ruleStep{call, rule})
-	p.rules = applyStep(p.rules, ruleStep{call, rule})
-}
-
 // applyStep returns the rules after a step.
 func applyStep(rules []mirror.Rule, s ruleStep) []mirror.Rule {
 	others := slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool { return s.rule.ID != "" && r.ID == s.rule.ID })
@@ -147,39 +91,6 @@ func applyStep(rules []mirror.Rule, s ruleStep) []mirror.Rule {
 		return others
 	}
 	return append(others, s.rule)
-}
-
-// park moves one of the rules that exchange numbers out of the way. An accept goes
-// up and a reject goes down, so that meanwhile rather too little is mirrored.
-func (p *rulePlan) park() {
-	i := slices.IndexFunc(p.pending, func(c ruleChange) bool { return c.from != nil && c.to != nil })
-	rule := *p.pending[i].from
-	rule.Number = p.freeNumber(rule.Direction, rule.Action)
-	p.pending[i].from = &rule
-	p.step(modifyCall, rule)
-}
-
-// freeNumber returns a number that no rule has and no rule is going to have.
-func (p *rulePlan) freeNumber(d mirror.Direction, a mirror.Action) int {
-	taken := map[int]bool{}
-	for _, r := range inDirection(p.rules, d) {
-		taken[r.Number] = true
-	}
-	for _, c := range p.pending {
-		if c.to != nil && c.to.Direction == d {
-			taken[c.to.Number] = true
-		}
-	}
-	from, to, by := int(mirror.RuleNumbers.Max), int(mirror.RuleNumbers.Min), -1
-	if a == mirror.Reject {
-		from, to, by = to, from, 1
-	}
-	for n := from; n != to+by; n += by {
-		if !taken[n] {
-			return n
-		}
-	}
-	panic("every rule number is taken") // no quota comes near to 32,766 rules
 }
 
 // convergeRules makes the filter's rules of some directions the wanted ones. The

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writerVariable); path != "" {
 		os.Exit(writeFilters(path))
 	}
+	if path := os.Getenv(victimVariable); path != "" {
+		os.Exit(runVictim(path))
+	}
 	os.Exit(m.Run())
 }
 

@@ -1,0 +1,28 @@
+package emulator
+
+import (
+	"context"
+
+	"go.etcd.io/bbolt"
+)
+
+// Contents returns every key and value of a store, for tests outside of the
+// package.
+func Contents(path string) (map[string]string, error) {
+	all := map[string]string{}
+	err := newStore(path, storeWait).view(context.Background(), func(b *bbolt.Tx) error {
+		return b.ForEach(func(name []byte, bucket *bbolt.Bucket) error { return contents(all, string(name), bucket) })
+	})
+	return all, err
+}
+
+func contents(all map[string]string, path string, b *bbolt.Bucket) error {
+	return b.ForEach(func(k, v []byte) error {
+		at := path + " " + string(k)
+		if inner := b.Bucket(k); inner != nil {
+			return contents(all, at, inner)
+		}
+		all[at] = string(v)
+		return nil
+	})
+}

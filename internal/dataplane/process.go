@@ -13,33 +13,38 @@ import (
 // as what can be captured there has (assumption A0113).
 func (s *Source) Process(p *packet.Packet, direction mirror.Direction) Verdict {
 	v := Verdict{Direction: direction}
+	s.process(p, &v)
+	return v
+}
+
+func (s *Source) process(p *packet.Packet, v *Verdict) {
 	if p.Kind == packet.UnknownLink {
-		return v.decide(NoMatch, LinkTypeUnread)
+		v.decide(NoMatch, LinkTypeUnread)
+		return
 	}
 	if reason := neverMirrored(p); reason != 0 {
 		v.Assumption = neverAssumption(reason)
-		return v.decide(NeverMirrored, reason)
+		v.decide(NeverMirrored, reason)
+		return
 	}
 	if v.Direction == "" {
 		v.Direction = s.direction(p)
 	}
 	switch {
 	case v.Direction == "":
-		return v.decide(NoDirection, DirectionUnknown)
+		v.decide(NoDirection, DirectionUnknown)
 	case len(s.sessions) == 0:
-		return v.decide(NoMatch, NoSession)
+		v.decide(NoMatch, NoSession)
 	case !p.IsIP():
-		return v.decide(NoMatch, notMatchable(p.Kind))
+		v.decide(NoMatch, notMatchable(p.Kind))
 	case s.isAmazonDNS(p):
-		return s.processDNS(p, v)
+		s.processDNS(p, v)
+	default:
+		s.processRules(p, v)
 	}
-	return s.processRules(p, v)
 }
 
-func (v Verdict) decide(o Outcome, r Reason) Verdict {
-	v.Outcome, v.Reason = o, r
-	return v
-}
+func (v *Verdict) decide(o Outcome, r Reason) { v.Outcome, v.Reason = o, r }
 
 // notMatchable is why no rule can match a packet that is not readable IP.
 func notMatchable(kind packet.Kind) Reason {
@@ -54,7 +59,7 @@ func notMatchable(kind packet.Kind) Reason {
 
 // processDNS finds the session for a packet of Amazon DNS, of which rules are not
 // asked (assumption A0102).
-func (s *Source) processDNS(p *packet.Packet, v Verdict) Verdict {
+func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
 	v.Assumption = amazonDNSIgnoresRules
 	if isLinkLocal(p) {
 		v.Assumption = amazonDNSAtLinkLocal
@@ -63,13 +68,16 @@ func (s *Source) processDNS(p *packet.Packet, v Verdict) Verdict {
 		c := &s.sessions[i]
 		if c.dns {
 			v.rule = c.dnsRule[wayOf(v.Direction)]
-			return c.take(p, v, ServiceAccepts)
+			c.take(p, v, ServiceAccepts)
+			return
 		}
 	}
-	return v.decide(NoMatch, AmazonDNSOff)
+	v.decide(NoMatch, AmazonDNSOff)
 }
 
-func (s *Source) processRules(p *packet.Packet, v Verdict) Verdict {
+// processRules finds the first session whose first matching rule accepts. A reject
+// is passed over, unless that is the end of it (assumption A0100).
+func (s *Source) processRules(p *packet.Packet, v *Verdict) {
 	k, w := keyOf(p), wayOf(v.Direction)
 	v.Assumption = readingAssumption(p)
 	for i := range s.sessions {
@@ -79,27 +87,27 @@ func (s *Source) processRules(p *packet.Packet, v Verdict) Verdict {
 		case r == nil:
 			continue
 		case !r.reject:
-			// A reject of an earlier session was only passed over.
 			if v.Outcome == Rejected {
 				v.Assumption = rejectFallsThrough
 			}
 			v.rule, v.RuleNumber = r.info, s.rules[r.info-1].number
-			return c.take(p, v, RuleAccepts)
+			c.take(p, v, RuleAccepts)
+			return
 		case v.Outcome == 0:
-			v = v.decide(Rejected, RuleRejects)
+			v.decide(Rejected, RuleRejects)
 			v.rule, v.RuleNumber, v.SessionNumber = r.info, s.rules[r.info-1].number, c.number
 		}
 		if s.options.RejectStops {
-			return v
+			return
 		}
 	}
 	switch {
 	case v.Outcome == Rejected:
-		return v
 	case p.PortsCutOff():
-		return v.decide(NoMatch, CutOff)
+		v.decide(NoMatch, CutOff)
+	default:
+		v.decide(NoMatch, NoRule)
 	}
-	return v.decide(NoMatch, NoRule)
 }
 
 // readingAssumption is the assumption by which rules were held against a packet
@@ -122,18 +130,20 @@ func readingAssumption(p *packet.Packet) Assumption {
 }
 
 // take copies a packet to the target of the session that accepted it.
-func (c *session) take(p *packet.Packet, v Verdict, reason Reason) Verdict {
+func (c *session) take(p *packet.Packet, v *Verdict, reason Reason) {
 	v.SessionNumber = c.number
 	if c.lost != 0 {
 		v.Assumption = lostAssumption(c.lost)
-		return v.decide(Lost, c.lost)
+		v.decide(Lost, c.lost)
+		return
 	}
+	v.decide(Mirrored, reason)
 	v.Bytes = p.FrameLength()
-	if v.Bytes > c.limit {
-		v.Bytes, v.TruncatedBy = c.limit, c.limitedBy
-		if v.Assumption == 0 {
-			v.Assumption = truncationAssumption(c.limitedBy)
-		}
+	if v.Bytes <= c.limit {
+		return
 	}
-	return v.decide(Mirrored, reason)
+	v.Bytes, v.TruncatedBy = c.limit, c.limitedBy
+	if v.Assumption == 0 {
+		v.Assumption = truncationAssumption(c.limitedBy)
+	}
 }

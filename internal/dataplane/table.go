@@ -81,39 +81,30 @@ func (f *pieces) find128(a packet.Address) uint32 {
 
 // first returns the index of the first rule that matches, or -1.
 func (t *table) first(source, destination packet.Address, k key) int {
-	sets := [...]uint32{
-		t.protocols[k.protocol],
-		t.fields[fieldSource].find(source),
-		t.fields[fieldDestination].find(destination),
-		t.fields[fieldSourcePort].find(packet.Address{Low: uint64(k.sourcePort)}),
-		t.fields[fieldDestinationPort].find(packet.Address{Low: uint64(k.destinationPort)}),
-	}
+	// The fields stand apart, not in an array, which is what makes this fast.
+	a := int(t.protocols[k.protocol])
+	b := int(t.fields[fieldSource].find(source))
+	c := int(t.fields[fieldDestination].find(destination))
+	d := int(t.fields[fieldSourcePort].find(packet.Address{Low: uint64(k.sourcePort)}))
+	e := int(t.fields[fieldDestinationPort].find(packet.Address{Low: uint64(k.destinationPort)}))
 	for s := range t.summaries {
-		common := ^uint64(0)
-		for _, set := range sets {
-			common &= t.arena[int(set)+2*s]
+		common := t.arena[a] & t.arena[b] & t.arena[c] & t.arena[d] & t.arena[e]
+		for ; common != 0; common &= common - 1 {
+			below := common&-common - 1
+			word := t.word(a, below) & t.word(b, below) & t.word(c, below) & t.word(d, below) & t.word(e, below)
+			if word != 0 {
+				return s<<12 + bits.TrailingZeros64(common)<<6 + bits.TrailingZeros64(word)
+			}
 		}
-		if i := t.firstIn(&sets, s, common); i >= 0 {
-			return s<<12 + i
-		}
+		a, b, c, d, e = a+2, b+2, c+2, d+2, e+2
 	}
 	return -1
 }
 
-// firstIn looks through the words of summary s that no set lacks.
-func (t *table) firstIn(sets *[5]uint32, s int, common uint64) int {
-	for ; common != 0; common &= common - 1 {
-		below := common&-common - 1
-		word := ^uint64(0)
-		for _, set := range sets {
-			at := int(set) + 2*s
-			word &= t.arena[int(t.arena[at+1])+bits.OnesCount64(t.arena[at]&below)]
-		}
-		if word != 0 {
-			return bits.TrailingZeros64(common)<<6 + bits.TrailingZeros64(word)
-		}
-	}
-	return -1
+// word returns the word of a set that has as many others in front of it as there
+// are bits of below in its summary, which is at a place in the arena.
+func (t *table) word(summary int, below uint64) uint64 {
+	return t.arena[int(t.arena[summary+1])+bits.OnesCount64(t.arena[summary]&below)]
 }
 
 // span is a closed interval of values.

@@ -1,11 +1,15 @@
 package dataplane_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -81,6 +85,60 @@ func BenchmarkMirror(b *testing.B) {
 				out = e.Append(out[:0], &p, v)
 			}
 		})
+	}
+}
+
+// BenchmarkCapture mirrors a capture file into another, all of it but the disk.
+func BenchmarkCapture(b *testing.B) {
+	for _, n := range benchmarkSizes {
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			s := newSource(b, session(1, benchmarkRules(n)...))
+			var file bytes.Buffer
+			w := capture.NewWriter(&file, packet.LinkEthernet)
+			frames := benchmarkFrames(b, s)
+			for i, frame := range frames {
+				if err := w.Write(int64(i), frame); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := w.Flush(); err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(file.Len()))
+			for b.Loop() {
+				mirrorFile(b, s, file.Bytes())
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(frames)), "ns/packet")
+		})
+	}
+}
+
+func mirrorFile(b *testing.B, s *dataplane.Source, file []byte) {
+	b.Helper()
+	e, tally := newEncapsulator(b, s), s.NewTally()
+	r, err := capture.NewReader(bytes.NewReader(file))
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := capture.NewWriter(io.Discard, packet.LinkEthernet)
+	var record capture.Record
+	var p packet.Packet
+	for err = r.Next(&record); err == nil; err = r.Next(&record) {
+		record.Decode(&p)
+		v := s.Process(&p, "")
+		tally.Add(&p, v)
+		if v.Outcome != dataplane.Mirrored {
+			continue
+		}
+		if err := w.WriteFunc(record.Nanoseconds, func(out []byte) []byte { return e.Append(out, &p, v) }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		b.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		b.Fatal(err)
 	}
 }
 

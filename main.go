@@ -24,7 +24,7 @@ const magicCookie = "TF_PLUGIN_MAGIC_COOKIE"
 func main() {
 	debug := len(os.Args) == 2 && (os.Args[1] == "-debug" || os.Args[1] == "--debug")
 	if os.Getenv(magicCookie) == "" && !debug {
-		os.Exit(cli.Main(context.Background(), version, os.Args[1:], os.Stdout, os.Stderr))
+		os.Exit(cli.Main(context.Background(), version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	flag.BoolVar(&debug, "debug", false, "serve the provider for a debugger, and print what to export")
 	flag.Parse()

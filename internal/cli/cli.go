@@ -15,7 +15,7 @@ import (
 
 // Main runs the command that args name and returns the exit status. An interrupt
 // or a request to terminate ends the command in an orderly way.
-func Main(ctx context.Context, version string, args []string, stdout, stderr io.Writer) int {
+func Main(ctx context.Context, version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	root := &cobra.Command{
@@ -33,6 +33,7 @@ start stands below.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetArgs(args)
+	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(emulatorCommand(), schemaCommand(version))

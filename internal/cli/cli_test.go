@@ -23,8 +23,14 @@ const topologyFile = `{ "network_interfaces": [{ "id": "eni-00000000000000001" }
 // run runs a command to its end.
 func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
+	return runWith(t, "", args...)
+}
+
+// runWith gives a command an input.
+func runWith(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
 	var out, errs bytes.Buffer
-	status = cli.Main(t.Context(), "1.2.3", args, &out, &errs)
+	status = cli.Main(t.Context(), "1.2.3", args, strings.NewReader(stdin), &out, &errs)
 	return status, out.String(), errs.String()
 }
 
@@ -62,6 +68,8 @@ func TestMain_refuses(t *testing.T) {
 		"flag":        {[]string{"emulator", "--port", "1"}, "Error: unknown flag: --port"},
 		"half a key":  {[]string{"emulator", "--access-key", "a"}, "[access-key secret-key]"},
 		"half of TLS": {[]string{"emulator", "--tls-cert", "a"}, "[tls-cert tls-key]"},
+		"fault":       {[]string{"emulator", "--path", db, "--fault", "*:fire"}, `Error: --fault: fault "*:fire": there is no kind "fire"`},
+		"nothing":     {[]string{"emulator", "dump", "--path", filepath.Join(folder, "none.db")}, "--path names the file to print"},
 		"topology":    {[]string{"emulator", "--path", db, "--topology", bad}, "Error: topology " + bad + ": vpc is not a known key"},
 		"store":       {[]string{"emulator", "--path", foreign, "--listen", "127.0.0.1:0"}, foreign},
 		"address":     {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:99999"}, "--listen takes another address"},
@@ -85,7 +93,7 @@ func started(t *testing.T, args ...string) string {
 	status := make(chan int, 1)
 	go func() {
 		var errs bytes.Buffer
-		status <- cli.Main(ctx, "1.2.3", append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...), in, &errs)
+		status <- cli.Main(ctx, "1.2.3", append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...), strings.NewReader(""), in, &errs)
 		in.CloseWithError(io.EOF)
 	}()
 	t.Cleanup(func() {
@@ -131,6 +139,32 @@ func TestEmulator(t *testing.T) {
 			t.Errorf("got %v, %v, want %s", out, err, target)
 		}
 	})
+}
+
+// A dump that is loaded into another file is that file's dump.
+func TestEmulator_dumpAndLoad(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	from, to := filepath.Join(folder, "from.db"), filepath.Join(folder, "to.db")
+	t.Run("fill", func(t *testing.T) {
+		_, err := clientOf(t, started(t, "--path", from), "test").CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{Description: aws.String("web")})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	status, dump, errs := run(t, "emulator", "dump", "--path", from)
+	if status != 0 || !strings.Contains(dump, `"description":"web"`) {
+		t.Fatalf("dump ends with %d and prints %s%s", status, dump, errs)
+	}
+	if status, _, errs := runWith(t, dump, "emulator", "load", "--path", to); status != 0 {
+		t.Fatalf("load ends with %d: %s", status, errs)
+	}
+	if _, again, _ := run(t, "emulator", "dump", "--path", to); again != dump {
+		t.Errorf("loaded and dumped again:\n%s\nbefore:\n%s", again, dump)
+	}
+	if status, _, errs := runWith(t, dump, "emulator", "load", "--path", to); status != 1 || !strings.Contains(errs, "it holds objects already") {
+		t.Errorf("a second load ends with %d: %s", status, errs)
+	}
 }
 
 // clientOf returns a client made from the lines that the emulator prints.

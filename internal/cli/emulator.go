@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,10 @@ type emulatorFlags struct {
 	listen, path, topology string
 	accessKey, secretKey   string
 	tlsCert, tlsKey        string
+	faults                 string
+	seed                   uint64
+	throttle               bool
+	remoteControl          bool
 	verbose                bool
 }
 
@@ -46,14 +51,34 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with")
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
+	flags.BoolVar(&f.throttle, "throttle", false, "apply EC2's published token buckets, per action")
+	flags.StringVar(&f.faults, "fault", "", "what goes wrong, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults that happen at random, so that a run can be repeated")
+	flags.BoolVar(&f.remoteControl, "remote-control", false, "open the paths below /_emulator/ to other hosts")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to standard error")
 	cmd.MarkFlagsRequiredTogether("access-key", "secret-key")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	cmd.AddCommand(dumpCommand(), loadCommand())
 	return cmd
 }
 
+func faultKinds() string {
+	kinds := make([]string, len(emulator.FaultKinds))
+	for i, k := range emulator.FaultKinds {
+		kinds[i] = string(k)
+	}
+	return "an ACTION of * is every one, a KIND one of " + strings.Join(kinds, ", ")
+}
+
 func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
-	options := emulator.Options{Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: f.logger(stderr)}
+	faults, err := emulator.ParseFaults(f.faults)
+	if err != nil {
+		return fmt.Errorf("--fault: %w", err)
+	}
+	options := emulator.Options{
+		Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: f.logger(stderr),
+		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
+	}
 	if f.topology != "" {
 		file, err := topology.Load(f.topology)
 		if err != nil {

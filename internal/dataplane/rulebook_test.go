@@ -118,6 +118,7 @@ func TestSessions(t *testing.T) {
 		{"what the first does not match goes to the second", []dataplane.Session{session(1, toUDP), session(2, toTCP)}, dataplane.Options{}, accepted(2, 5)},
 		{"a reject goes to the second too", []dataplane.Session{session(1, nothing), session(2, toTCP)}, dataplane.Options{}, accepted(2, 5).by("A0100")},
 		{"unless it is to stop", []dataplane.Session{session(1, nothing), session(2, toTCP)}, dataplane.Options{RejectStops: true}, rejected(1, 8)},
+		{"which no match is not", []dataplane.Session{session(1, toUDP), session(2, toTCP)}, dataplane.Options{RejectStops: true}, accepted(2, 5)},
 		{"the first reject is named", []dataplane.Session{session(1, toUDP), session(2, nothing), session(3, reject(ingress, 1, any4, any4))}, dataplane.Options{}, rejected(2, 8)},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -43,6 +43,7 @@ type Client struct {
 	createTags operation[ec2.CreateTagsInput, ec2.CreateTagsOutput]
 	deleteTags operation[ec2.DeleteTagsInput, ec2.DeleteTagsOutput]
 
+	tags  tagPolicy
 	turns turns // by network interface, for sessions that take the lowest free number
 }
 

@@ -38,6 +38,7 @@ type filterModel struct {
 	IngressRules    types.Map    `tfsdk:"ingress_rules"`
 	EgressRules     types.Map    `tfsdk:"egress_rules"`
 	Tags            types.Map    `tfsdk:"tags"`
+	TagsAll         types.Map    `tfsdk:"tags_all"`
 }
 
 // rules returns the rule map of a direction.
@@ -95,6 +96,7 @@ func (r *filterResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"ingress_rules": rulesMapAttribute(mirror.Ingress),
 			"egress_rules":  rulesMapAttribute(mirror.Egress),
 			"tags":          tagsAttribute(),
+			"tags_all":      tagsAllAttribute(),
 		},
 	}
 }
@@ -122,7 +124,7 @@ func (m *filterModel) check() mirror.Problems {
 		_, found := expandRules(rulesAttribute(d), d, *m.rules(d))
 		problems = append(problems, found...)
 	}
-	return append(problems, checkTags(m.Tags)...)
+	return append(problems, checkTags("tags", m.Tags)...)
 }
 
 // networkServices returns the services that are known.
@@ -149,7 +151,7 @@ func (r *filterResource) ValidateConfig(ctx context.Context, req resource.Valida
 // ModifyPlan plans the rules of a direction that the configuration leaves out: they
 // stay as they are, and a new filter has none.
 func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer func() { r.notePlan(resp.Plan, req.State) }()
+	defer r.finishPlan(ctx, req, resp)
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -184,7 +186,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	const summary = "Error creating traffic mirror filter"
 	out, err := r.client.createFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{
 		Description:       textRequest(plan.Description.ValueString()),
-		TagSpecifications: tagRequest(mirror.KindFilter, textMap(plan.Tags)),
+		TagSpecifications: r.client.tagRequest(mirror.KindFilter, plan.Tags),
 	})
 	if err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
@@ -246,12 +248,12 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 		filterFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	wanted := textMap(plan.Tags)
-	if err := r.client.retag(ctx, filter.Noun.ID, filter.Tags, wanted); err != nil {
+	wanted := r.client.tags.all(plan.Tags)
+	if err := r.client.retag(ctx, filter.Noun.ID, state.TagsAll, wanted); err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	filter.Tags = wanted
+	filter.Tags = textMap(wanted)
 	err = r.converge(ctx, &filter.Noun, config, plan, &resp.Diagnostics)
 	if err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
@@ -318,12 +320,14 @@ func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest,
 
 func (r *filterResource) flatten(filter inventory.Tagged[mirror.Filter], prior filterModel) filterModel {
 	f := filter.Noun
+	tags, all := r.client.tags.flatten(filter.Tags, prior.Tags, prior.TagsAll)
 	m := filterModel{
 		ID:              types.StringValue(f.ID),
 		ARN:             types.StringValue(r.client.arn(mirror.KindFilter, "", f.ID)),
 		Description:     flattenText(f.Description, prior.Description),
 		NetworkServices: flattenServices(f.NetworkServices, prior.NetworkServices),
-		Tags:            flattenTags(filter.Tags, prior.Tags),
+		Tags:            tags,
+		TagsAll:         all,
 	}
 	for _, d := range mirror.Directions {
 		*m.rules(d) = flattenRules(f.InDirection(d), *prior.rules(d))

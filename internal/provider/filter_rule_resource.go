@@ -37,6 +37,7 @@ type filterRuleModel struct {
 	TrafficDirection types.String `tfsdk:"traffic_direction"`
 	RuleNumber       types.Int64  `tfsdk:"rule_number"`
 	Tags             types.Map    `tfsdk:"tags"`
+	TagsAll          types.Map    `tfsdk:"tags_all"`
 }
 
 var ruleFailures = failures{
@@ -101,7 +102,8 @@ func (r *filterRuleResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Optional:            true,
 				MarkdownDescription: "What the rule is for. None if left out.",
 			},
-			"tags": tagsAttribute(),
+			"tags":     tagsAttribute(),
+			"tags_all": tagsAllAttribute(),
 		},
 	}
 }
@@ -115,7 +117,7 @@ func (m filterRuleModel) expand() (mirror.Rule, mirror.Problems) {
 	rule.Direction = mirror.Direction(r.text("traffic_direction", m.TrafficDirection))
 	rule.Number = r.number("rule_number", m.RuleNumber, mirror.RuleNumbers)
 	problems := append(mirror.KindFilter.Check("traffic_mirror_filter_id", rule.FilterID), rule.Validate()...)
-	return rule, append(r.check(problems), checkTags(m.Tags)...)
+	return rule, append(r.check(problems), checkTags("tags", m.Tags)...)
 }
 
 // ValidateConfig checks the values.
@@ -143,7 +145,7 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	in := createRuleInput(rule)
-	in.TagSpecifications = tagRequest(mirror.KindFilterRule, textMap(plan.Tags))
+	in.TagSpecifications = r.client.tagRequest(mirror.KindFilterRule, plan.Tags)
 	out, err := r.client.createRule(ctx, in)
 	if err != nil {
 		ruleFailures.report(&resp.Diagnostics, summary, err)
@@ -203,14 +205,15 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 			return
 		}
 	}
-	tags := plan.Tags
-	plan.Tags = state.Tags
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	if err := r.client.retag(ctx, rule.ID, textMap(state.Tags), textMap(tags)); err != nil {
+	wanted := r.client.tags.all(plan.Tags)
+	changed := plan
+	changed.Tags, changed.TagsAll = state.Tags, state.TagsAll
+	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
+	if err := r.client.retag(ctx, rule.ID, state.TagsAll, wanted); err != nil {
 		ruleFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	plan.Tags = tags
+	plan.TagsAll = wanted
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -246,6 +249,7 @@ func (r *filterRuleResource) ImportState(ctx context.Context, req resource.Impor
 
 func (r *filterRuleResource) flatten(rule inventory.Tagged[mirror.Rule], prior filterRuleModel) filterRuleModel {
 	noun := rule.Noun
+	tags, all := r.client.tags.flatten(rule.Tags, prior.Tags, prior.TagsAll)
 	return filterRuleModel{
 		ruleModel:        flattenRule(noun, prior.ruleModel),
 		ID:               types.StringValue(noun.ID),
@@ -253,6 +257,7 @@ func (r *filterRuleResource) flatten(rule inventory.Tagged[mirror.Rule], prior f
 		FilterID:         types.StringValue(noun.FilterID),
 		TrafficDirection: types.StringValue(string(noun.Direction)),
 		RuleNumber:       types.Int64Value(int64(noun.Number)),
-		Tags:             flattenTags(rule.Tags, prior.Tags),
+		Tags:             tags,
+		TagsAll:          all,
 	}
 }

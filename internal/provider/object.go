@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // connected is what every resource has in common.
@@ -37,16 +37,34 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
 }
 
-// ModifyPlan notes that the plan changes something. A resource that plans more
-// does that itself, when it is done.
-func (o *object) ModifyPlan(_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	o.notePlan(resp.Plan, req.State)
+// ModifyPlan plans what every object has in common. A resource that plans more
+// calls finishPlan when it is done with that.
+func (o *object) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	o.finishPlan(ctx, req, resp)
 }
 
-func (o *object) notePlan(plan tfsdk.Plan, state tfsdk.State) {
-	if o.client != nil && !plan.Raw.Equal(state.Raw) {
+// finishPlan plans all tags of the object, and notes whether the plan changes it.
+func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if o.client == nil {
+		return
+	}
+	if !req.Plan.Raw.IsNull() {
+		o.planTags(ctx, req, resp)
+	}
+	if !resp.Plan.Raw.Equal(req.State.Raw) {
 		o.client.changes.note()
 	}
+}
+
+func (o *object) planTags(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var own types.Map
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tags"), &own)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	all := o.client.tags.all(own)
+	report(&resp.Diagnostics, "Invalid tags", checkTags("tags", all))
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), all)...)
 }
 
 // computedText is an attribute that EC2 chooses once and for all.

@@ -54,9 +54,10 @@ func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource
 	return nil
 }
 
-// ValidateConfig refuses what would be ignored: an argument that is about AWS, on
-// the embedded EC2.
+// ValidateConfig checks the default tags, and refuses what would be ignored: an
+// argument that is about AWS, on the embedded EC2.
 func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	checkDefaultTags(ctx, req.Config, &resp.Diagnostics)
 	values := topLevel(req.Config, &resp.Diagnostics)
 	if emulator := values["emulator"]; emulator.IsNull() || !emulator.IsKnown() {
 		return
@@ -83,6 +84,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		client, diags := config.connect(ctx, p.version, req.TerraformVersion)
 		resp.Diagnostics.Append(diags...)
 		if client != nil {
+			client.tags = config.tagPolicy()
 			resp.ResourceData, resp.DataSourceData = client, client
 		}
 		return
@@ -92,6 +94,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
 		return
 	}
+	client.tags = config.tagPolicy()
 	// The summary is the same for every alias, so that Terraform shows one warning.
 	resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
 		"The provider block sets emulator: nothing is read from AWS and nothing is changed there.")
@@ -104,7 +107,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 	values := topLevel(config, diags)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if values[name].IsFullyKnown() {
+		if values[name].IsFullyKnown() || name == "default_tags" && values[name].IsKnown() {
 			continue
 		}
 		diags.AddAttributeError(path.Root(name), "Unknown provider argument",

@@ -34,7 +34,9 @@ type providerModel struct {
 
 	AssumeRole                []assumeRoleModel  `tfsdk:"assume_role"`
 	AssumeRoleWithWebIdentity []webIdentityModel `tfsdk:"assume_role_with_web_identity"`
+	DefaultTags               []defaultTagsModel `tfsdk:"default_tags"`
 	Endpoints                 []endpointsModel   `tfsdk:"endpoints"`
+	IgnoreTags                []ignoreTagsModel  `tfsdk:"ignore_tags"`
 }
 
 type assumeRoleModel struct {
@@ -57,6 +59,15 @@ type webIdentityModel struct {
 	SessionName          types.String `tfsdk:"session_name"`
 	WebIdentityToken     types.String `tfsdk:"web_identity_token"`
 	WebIdentityTokenFile types.String `tfsdk:"web_identity_token_file"`
+}
+
+type defaultTagsModel struct {
+	Tags types.Map `tfsdk:"tags"`
+}
+
+type ignoreTagsModel struct {
+	KeyPrefixes types.Set `tfsdk:"key_prefixes"`
+	Keys        types.Set `tfsdk:"keys"`
 }
 
 type endpointsModel struct {

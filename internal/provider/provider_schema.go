@@ -104,6 +104,24 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 					"web_identity_token_file": optionalText("Path of a file with the token. Default: environment variable `AWS_WEB_IDENTITY_TOKEN_FILE`."),
 				}},
 			},
+			"default_tags": schema.ListNestedBlock{
+				MarkdownDescription: "Tags for every object that can have tags. An object's own `tags` win over them.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"tags": schema.MapAttribute{
+						Optional: true, ElementType: types.StringType,
+						MarkdownDescription: "The tags. An environment variable `TF_AWS_DEFAULT_TAGS_<KEY>` adds the tag KEY where it is not among them.",
+					},
+				}},
+			},
+			"ignore_tags": schema.ListNestedBlock{
+				MarkdownDescription: "Tags that others put on objects and that this provider neither shows nor removes. Tags that the configuration sets are never ignored.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"keys":         optionalSet("Keys of the tags. Those in environment variable `TF_AWS_IGNORE_TAGS_KEYS`, separated by commas, are added."),
+					"key_prefixes": optionalSet("Beginnings of the keys of the tags. Those in environment variable `TF_AWS_IGNORE_TAGS_KEY_PREFIXES`, separated by commas, are added."),
+				}},
+			},
 			"endpoints": schema.SetNestedBlock{
 				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{

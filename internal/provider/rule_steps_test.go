@@ -121,7 +121,7 @@ func TestRuleSteps_random(t *testing.T) {
 				}
 			}
 			t.Logf("%d cases: %d steps for %d changes, %d cases with more steps than changes, %d moments with loss", count, steps, changes, extra, losses)
-			if extra > count/20 {
+			if extra > count/10 {
 				t.Errorf("%d of %d cases need more steps than rules change", extra, count)
 			}
 		})

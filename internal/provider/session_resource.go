@@ -39,6 +39,7 @@ type sessionModel struct {
 	VirtualNetworkID   types.Int64  `tfsdk:"virtual_network_id"`
 	Description        types.String `tfsdk:"description"`
 	Tags               types.Map    `tfsdk:"tags"`
+	TagsAll            types.Map    `tfsdk:"tags_all"`
 }
 
 var sessionFailures = failures{
@@ -108,7 +109,8 @@ func (r *sessionResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "What the session is for. None if left out.",
 			},
-			"tags": tagsAttribute(),
+			"tags":     tagsAttribute(),
+			"tags_all": tagsAllAttribute(),
 		},
 	}
 }
@@ -131,7 +133,7 @@ func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
 	} else {
 		r.leaveOpen("session_number")
 	}
-	return s, append(r.check(s.Validate()), checkTags(m.Tags)...)
+	return s, append(r.check(s.Validate()), checkTags("tags", m.Tags)...)
 }
 
 // ValidateConfig checks the values.
@@ -147,7 +149,7 @@ func (r *sessionResource) ValidateConfig(ctx context.Context, req resource.Valid
 
 // ModifyPlan plans what removing an optional number from the configuration does.
 func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer func() { r.notePlan(resp.Plan, req.State) }()
+	defer r.finishPlan(ctx, req, resp)
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
 	}
@@ -198,7 +200,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	in := createSessionInput(session)
-	in.TagSpecifications = tagRequest(mirror.KindSession, textMap(plan.Tags))
+	in.TagSpecifications = r.client.tagRequest(mirror.KindSession, plan.Tags)
 	create := r.client.createSession
 	if session.Number == 0 {
 		create = r.client.createNumberedSession
@@ -263,12 +265,12 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 		present.Noun = inventory.SessionOf(*out.TrafficMirrorSession)
 		resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
 	}
-	tags := textMap(plan.Tags)
-	if err := r.client.retag(ctx, state.ID.ValueString(), present.Tags, tags); err != nil {
+	tags := r.client.tags.all(plan.Tags)
+	if err := r.client.retag(ctx, state.ID.ValueString(), state.TagsAll, tags); err != nil {
 		sessionFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	present.Tags = tags
+	present.Tags = textMap(tags)
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
 	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
 }
@@ -288,6 +290,7 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 
 func (r *sessionResource) flatten(session inventory.Tagged[mirror.Session], prior sessionModel) sessionModel {
 	s := session.Noun
+	tags, all := r.client.tags.flatten(session.Tags, prior.Tags, prior.TagsAll)
 	return sessionModel{
 		ID:                 types.StringValue(s.ID),
 		ARN:                types.StringValue(r.client.arn(mirror.KindSession, s.OwnerID, s.ID)),
@@ -299,7 +302,8 @@ func (r *sessionResource) flatten(session inventory.Tagged[mirror.Session], prio
 		PacketLength:       flattenNumber(s.PacketLength),
 		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
 		Description:        flattenText(s.Description, prior.Description),
-		Tags:               flattenTags(session.Tags, prior.Tags),
+		Tags:               tags,
+		TagsAll:            all,
 	}
 }
 

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -19,22 +21,90 @@ func tagsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Tags, at most 50: keys of 1 to 128 characters that do not begin with `aws:`, values of at most 256 characters. " +
+		MarkdownDescription: "Tags, at most 50 together with the provider's `default_tags`, over which they win: keys of 1 to 128 characters that do not begin with `aws:`, values of at most 256 characters. " +
 			"None if left out.",
 	}
 }
 
-// checkTags checks the tags that are known.
-func checkTags(tags types.Map) mirror.Problems {
-	known := map[string]string{}
-	for key, element := range tags.Elements() {
-		known[key] = element.(types.String).ValueString()
+func tagsAllAttribute() schema.Attribute {
+	return schema.MapAttribute{
+		Computed:            true,
+		ElementType:         types.StringType,
+		MarkdownDescription: "All tags of the object, those of the provider's `default_tags` included and those of its `ignore_tags` left out.",
 	}
-	return mirror.ValidateTags(known)
+}
+
+// checkTags checks the tags that are known.
+func checkTags(field string, tags types.Map) mirror.Problems {
+	known := map[string]string{}
+	var problems mirror.Problems
+	for _, key := range slices.Sorted(maps.Keys(tags.Elements())) {
+		value := tags.Elements()[key].(types.String)
+		known[key] = value.ValueString()
+		if value.IsNull() {
+			problems = append(problems, mirror.Problem{
+				Kind: mirror.Missing, Field: fmt.Sprintf("%s[%q]", field, key), Wrong: "is null", Fix: "Write a text, \"\" for none, or leave the key out.",
+			})
+		}
+	}
+	for _, p := range mirror.ValidateTags(known) {
+		p.Field = field + strings.TrimPrefix(p.Field, "tags")
+		problems = append(problems, p)
+	}
+	return problems
+}
+
+// A tagPolicy is what the provider block says about tags.
+type tagPolicy struct {
+	defaults        types.Map // null, or unknown as a whole or in part
+	ignoredKeys     []string
+	ignoredPrefixes []string
+}
+
+// all returns the tags that an object with these tags of its own shall have.
+func (p tagPolicy) all(own types.Map) types.Map {
+	if own.IsUnknown() || p.defaults.IsUnknown() {
+		return types.MapUnknown(types.StringType)
+	}
+	all := map[string]attr.Value{}
+	maps.Copy(all, p.defaults.Elements())
+	maps.Copy(all, own.Elements())
+	return types.MapValueMust(types.StringType, all)
+}
+
+// ignores reports whether a tag that nobody configured is none of our business.
+func (p tagPolicy) ignores(key string) bool {
+	hasPrefix := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
+	return hasPrefix(mirror.ReservedTagPrefix) || slices.Contains(p.ignoredKeys, key) || slices.ContainsFunc(p.ignoredPrefixes, hasPrefix)
+}
+
+// flatten splits the tags of an object into its own and all of them. A default tag
+// is one of its own only where it was one before; before an import, nothing is
+// known of that, and its value must tell.
+func (p tagPolicy) flatten(present map[string]string, own, all types.Map) (types.Map, types.Map) {
+	owns, everything := map[string]attr.Value{}, map[string]attr.Value{}
+	for key, text := range present {
+		value := types.StringValue(text)
+		_, wasOwn := own.Elements()[key]
+		byDefault, isDefault := p.defaults.Elements()[key]
+		if p.ignores(key) && !wasOwn && !isDefault {
+			continue
+		}
+		everything[key] = value
+		if wasOwn || !isDefault || all.IsNull() && !value.Equal(byDefault) {
+			owns[key] = value
+		}
+	}
+	tagsAll := types.MapValueMust(types.StringType, everything)
+	if len(owns) == 0 && own.IsNull() {
+		return types.MapNull(types.StringType), tagsAll
+	}
+	return types.MapValueMust(types.StringType, owns), tagsAll
 }
 
 // tagRequest asks for tags on an object that is created.
-func tagRequest(kind mirror.Kind, tags map[string]string) []ec2types.TagSpecification {
+func (c *Client) tagRequest(kind mirror.Kind, own types.Map) []ec2types.TagSpecification {
+	tags := textMap(c.tags.all(own))
 	if len(tags) == 0 {
 		return nil
 	}
@@ -52,15 +122,15 @@ func tagList(tags map[string]string) []ec2types.Tag {
 
 // retag makes the tags of an object those that are wanted. It adds first: a
 // policy that demands a tag is satisfied throughout.
-func (c *Client) retag(ctx context.Context, id string, present, wanted map[string]string) error {
+func (c *Client) retag(ctx context.Context, id string, present, wanted types.Map) error {
 	changed, gone := map[string]string{}, []ec2types.Tag(nil)
-	for key, value := range wanted {
-		if old, found := present[key]; !found || old != value {
-			changed[key] = value
+	for key, value := range wanted.Elements() {
+		if old, found := present.Elements()[key]; !found || !value.Equal(old) {
+			changed[key] = value.(types.String).ValueString()
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(present)) {
-		if _, kept := wanted[key]; !kept {
+	for _, key := range slices.Sorted(maps.Keys(present.Elements())) {
+		if _, kept := wanted.Elements()[key]; !kept {
 			gone = append(gone, ec2types.Tag{Key: aws.String(key)})
 		}
 	}
@@ -74,17 +144,4 @@ func (c *Client) retag(ctx context.Context, id string, present, wanted map[strin
 		return err
 	}
 	return nil
-}
-
-// flattenTags returns the tags of an object. An empty map that was written as
-// such stays one.
-func flattenTags(tags map[string]string, prior types.Map) types.Map {
-	if len(tags) == 0 && prior.IsNull() {
-		return types.MapNull(types.StringType)
-	}
-	elements := make(map[string]attr.Value, len(tags))
-	for key, value := range tags {
-		elements[key] = types.StringValue(value)
-	}
-	return types.MapValueMust(types.StringType, elements)
 }

@@ -36,6 +36,7 @@ type targetModel struct {
 	GatewayLoadBalancerEndpointID types.String `tfsdk:"gateway_load_balancer_endpoint_id"`
 	Description                   types.String `tfsdk:"description"`
 	Tags                          types.Map    `tfsdk:"tags"`
+	TagsAll                       types.Map    `tfsdk:"tags_all"`
 }
 
 var targetFailures = failures{
@@ -85,7 +86,8 @@ func (r *targetResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
 				MarkdownDescription: "What the target is for. EC2 cannot change it, so that a change replaces the target. None if left out.",
 			},
-			"tags": tagsAttribute(),
+			"tags":     tagsAttribute(),
+			"tags_all": tagsAllAttribute(),
 		},
 	}
 }
@@ -97,7 +99,7 @@ func (m targetModel) check() mirror.Problems {
 		LoadBalancerARN:               r.backing(mirror.TargetBackings[1], m.NetworkLoadBalancerARN),
 		GatewayLoadBalancerEndpointID: r.backing(mirror.TargetBackings[2], m.GatewayLoadBalancerEndpointID),
 	}
-	return append(r.check(target.Validate()), checkTags(m.Tags)...)
+	return append(r.check(target.Validate()), checkTags("tags", m.Tags)...)
 }
 
 // backing reads a backing resource, which may be left out and not be empty.
@@ -120,7 +122,7 @@ func (r *targetResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan plans the change of what backs the target.
 func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer func() { r.notePlan(resp.Plan, req.State) }()
+	defer r.finishPlan(ctx, req, resp)
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
 	}
@@ -171,7 +173,7 @@ func (r *targetResource) create(ctx context.Context, plan targetModel) (targetMo
 		NetworkLoadBalancerArn:        textRequest(plan.NetworkLoadBalancerARN.ValueString()),
 		GatewayLoadBalancerEndpointId: textRequest(plan.GatewayLoadBalancerEndpointID.ValueString()),
 		Description:                   textRequest(plan.Description.ValueString()),
-		TagSpecifications:             tagRequest(mirror.KindTarget, textMap(plan.Tags)),
+		TagSpecifications:             r.client.tagRequest(mirror.KindTarget, plan.Tags),
 	})
 	if err != nil {
 		return targetModel{}, err
@@ -209,11 +211,11 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	const summary = "Error updating traffic mirror target"
-	if err := r.client.retag(ctx, state.ID.ValueString(), textMap(state.Tags), textMap(plan.Tags)); err != nil {
+	if err := r.client.retag(ctx, state.ID.ValueString(), state.TagsAll, r.client.tags.all(plan.Tags)); err != nil {
 		targetFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	state.Tags, state.Description = plan.Tags, plan.Description
+	state.Tags, state.TagsAll, state.Description = plan.Tags, r.client.tags.all(plan.Tags), plan.Description
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	r.clearLeftover(ctx, state, req, resp)
 	if resp.Diagnostics.HasError() || plan.sameBacking(state) {
@@ -250,6 +252,7 @@ func (r *targetResource) delete(ctx context.Context, id string) error {
 
 func (r *targetResource) flatten(target inventory.Tagged[mirror.Target], prior targetModel) targetModel {
 	t := target.Noun
+	tags, all := r.client.tags.flatten(target.Tags, prior.Tags, prior.TagsAll)
 	return targetModel{
 		ID:                            types.StringValue(t.ID),
 		ARN:                           types.StringValue(r.client.arn(mirror.KindTarget, t.OwnerID, t.ID)),
@@ -259,6 +262,7 @@ func (r *targetResource) flatten(target inventory.Tagged[mirror.Target], prior t
 		NetworkLoadBalancerARN:        flattenText(t.LoadBalancerARN, types.StringNull()),
 		GatewayLoadBalancerEndpointID: flattenText(t.GatewayLoadBalancerEndpointID, types.StringNull()),
 		Description:                   flattenText(t.Description, prior.Description),
-		Tags:                          flattenTags(target.Tags, prior.Tags),
+		Tags:                          tags,
+		TagsAll:                       all,
 	}
 }

@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The environment variables of provider "aws" that add to the blocks.
+const (
+	defaultTagsEnv     = "TF_AWS_DEFAULT_TAGS_"
+	ignoredKeysEnv     = "TF_AWS_IGNORE_TAGS_KEYS"
+	ignoredPrefixesEnv = "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"
+)
+
+// checkDefaultTags checks the default tags that are known. The path of a problem
+// ends at the map, as everywhere where users choose the keys.
+func checkDefaultTags(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+	at := path.Root("default_tags").AtListIndex(0).AtName("tags")
+	var tags types.Map
+	diags.Append(config.GetAttribute(ctx, at, &tags)...)
+	for _, p := range checkTags("tags", tags) {
+		reportAt(diags, at, "Invalid default tags", p)
+	}
+}
+
+// tagPolicy returns what the blocks default_tags and ignore_tags and the
+// environment say.
+func (m providerModel) tagPolicy() tagPolicy {
+	policy := tagPolicy{
+		ignoredKeys:     listed(ignoredKeysEnv),
+		ignoredPrefixes: listed(ignoredPrefixesEnv),
+	}
+	for _, block := range m.IgnoreTags {
+		policy.ignoredKeys = append(policy.ignoredKeys, texts(block.Keys)...)
+		policy.ignoredPrefixes = append(policy.ignoredPrefixes, texts(block.KeyPrefixes)...)
+	}
+	defaults := map[string]attr.Value{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if key, found := strings.CutPrefix(name, defaultTagsEnv); found && key != "" {
+			defaults[key] = types.StringValue(value)
+		}
+	}
+	for _, block := range m.DefaultTags {
+		if block.Tags.IsUnknown() {
+			policy.defaults = types.MapUnknown(types.StringType)
+			return policy
+		}
+		maps.Copy(defaults, block.Tags.Elements())
+	}
+	policy.defaults = types.MapValueMust(types.StringType, defaults)
+	return policy
+}
+
+func listed(variable string) []string {
+	var values []string
+	for value := range strings.SplitSeq(os.Getenv(variable), ",") {
+		if value = strings.TrimSpace(value); value != "" {
+			values = append(values, value)
+		}
+	}
+	return values
+}

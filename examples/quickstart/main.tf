@@ -29,7 +29,7 @@ locals {
   load_balancer    = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/7d2f9a1c4e6b8035"
 }
 
-# Where mirrored packets go. ##########################################################################################################
+# Where mirrored packets go.
 
 resource "trafficmirror_target" "sensor" {
   description          = "Intrusion detection sensor"
@@ -41,7 +41,7 @@ resource "trafficmirror_target" "sensors" {
   network_load_balancer_arn = local.load_balancer
 }
 
-# Which packets are mirrored. The lowest rule number that matches decides; a packet that no rule matches is not mirrored. ##############
+# Which packets are mirrored. The lowest rule number that matches decides; a packet that no rule matches is not mirrored.
 
 resource "trafficmirror_filter" "web" {
   description      = "SSH, HTTP and TLS of the web server, without the administrators' SSH"
@@ -116,7 +116,7 @@ resource "trafficmirror_filter" "everything" {
 }
 
 # A session mirrors one network interface. Of several, the lowest number is asked first, and each packet is mirrored at most once: what
-# the filter of session 1 does not accept, session 2 is asked about. ###################################################################
+# the filter of session 1 does not accept, session 2 is asked about.
 
 resource "trafficmirror_session" "web" {
   description              = "Web traffic, headers only"
@@ -147,7 +147,7 @@ resource "trafficmirror_session" "app" {
   virtual_network_id       = 1003
 }
 
-# What the sensors get of the web server's traffic. The apply fails if it is not what is expected here. ################################
+# What the sensors get of the web server's traffic. The apply fails if it is not what is expected here.
 
 resource "trafficmirror_simulation" "web" {
   network_interface_id = local.web_interface
@@ -198,7 +198,7 @@ resource "trafficmirror_simulation" "web" {
   depends_on = [trafficmirror_session.web, trafficmirror_session.web_rest]
 }
 
-# terraform output -raw table ##########################################################################################################
+# terraform output -raw table
 
 locals {
   summary = trafficmirror_simulation.web.summary

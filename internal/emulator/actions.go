@@ -36,7 +36,29 @@ var actions = map[string]action{
 	"DeleteTags":   {true, deleteTags},
 	"DescribeTags": {false, describeTags},
 
+	"CreateVpc":            {true, createVPC},
+	"DeleteVpc":            {true, deleteVPC},
+	"DescribeVpcs":         {false, vpcShelf.describe("DescribeVpcs")},
+	"DescribeVpcAttribute": {false, describeVPCAttribute},
+	"ModifyVpcAttribute":   {true, modifyVPCAttribute},
+
+	"CreateSubnet":    {true, createSubnet},
+	"DeleteSubnet":    {true, deleteSubnet},
+	"DescribeSubnets": {false, subnetShelf.describe("DescribeSubnets")},
+
+	"CreateNetworkInterface":          {true, createInterface},
+	"DeleteNetworkInterface":          {true, deleteInterface},
+	"AttachNetworkInterface":          {true, attachInterface},
+	"DetachNetworkInterface":          {true, detachInterface},
+	"ModifyNetworkInterfaceAttribute": {true, modifyInterfaceAttribute},
+
+	"DescribeSecurityGroups": {false, defaultGroup.describe("DescribeSecurityGroups")},
+	"DescribeNetworkAcls":    {false, defaultACL.describe("DescribeNetworkAcls")},
+	"DescribeRouteTables":    {false, mainRoutes.describe("DescribeRouteTables")},
+
+	"DescribeInstances":     {false, instanceShelf.describe("DescribeInstances")},
+	"DescribeInstanceTypes": {false, describeInstanceTypes},
+
 	"DescribeNetworkInterfaces": {false, interfaceShelf.describe("DescribeNetworkInterfaces")},
 	"DescribeVpcEndpoints":      {false, endpointShelf.describe("DescribeVpcEndpoints")},
-	"DescribeVpcs":              {false, vpcShelf.describe("DescribeVpcs")},
 }

@@ -114,7 +114,14 @@ type loader struct {
 // loaders list the collections in an order in which what an object needs comes
 // before it.
 var loaders = []loader{
-	plainLoader(vpcs), plainLoader(subnets), plainLoader(instances), plainLoader(interfaces), plainLoader(endpoints), plainLoader(loadBalancers),
+	plainLoader(vpcs), plainLoader(subnets), plainLoader(instances),
+	{interfaces.name, func(t *tx, id string, text []byte) error {
+		v, err := unmarshal[networkInterface](text)
+		interfaces.put(t, id, v)
+		t.indexInterface(v)
+		return errors.Join(err, sameID(id, v.ID))
+	}},
+	plainLoader(endpoints), plainLoader(loadBalancers),
 	{targets.name, func(t *tx, id string, text []byte) error {
 		v, err := unmarshal[mirror.Target](text)
 		if err == nil && v.OwnerID == t.account {

@@ -17,7 +17,10 @@ const ordinaryInterface = "interface"
 // what mirroring does.
 type networkInterface struct {
 	mirror.Interface
-	VPCID string `json:"vpc_id,omitempty"`
+	VPCID         string   `json:"vpc_id,omitempty"`
+	DeviceIndex   int      `json:"device_index,omitempty"`
+	GroupIDs      []string `json:"security_group_ids,omitempty"`
+	NoSourceCheck bool     `json:"disable_source_dest_check,omitempty"`
 }
 
 var interfaceShelf = shelf[networkInterface]{
@@ -96,8 +99,12 @@ func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
 	x.flag("requesterManaged", v.RequesterManaged)
 	x.text("status", v.status())
 	x.text("macAddress", v.MACAddress.String())
-	x.flag("sourceDestCheck", true)
-	x.in("groupSet", func() {})
+	x.flag("sourceDestCheck", !v.NoSourceCheck)
+	x.in("groupSet", func() {
+		for _, id := range v.GroupIDs {
+			x.in("item", func() { x.text("groupId", id) })
+		}
+	})
 	x.attachment(v)
 	x.tagSet(t.tagsOf(v.ID))
 	private := v.privateAddresses()
@@ -128,7 +135,7 @@ func (x *xmlWriter) attachment(v networkInterface) {
 		x.text("attachmentId", v.attachmentID())
 		x.text("instanceId", v.InstanceID)
 		x.text("instanceOwnerId", v.OwnerID)
-		x.num("deviceIndex", 0)
+		x.num("deviceIndex", v.DeviceIndex)
 		x.num("networkCardIndex", 0)
 		x.text("status", "attached")
 		x.flag("deleteOnTermination", false)

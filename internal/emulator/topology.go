@@ -56,7 +56,9 @@ func (l *loadedTopology) setLoaded(region string) {
 // says where they are (A0018).
 func (t *tx) load(f *topology.File) {
 	for _, v := range f.VPCs {
-		vpcs.put(t, v.ID, v)
+		known, _ := vpcs.get(t, v.ID)
+		known.VPC = v
+		vpcs.put(t, v.ID, known)
 	}
 	for _, v := range f.Subnets {
 		subnets.put(t, v.ID, v)
@@ -134,12 +136,27 @@ func (t *tx) putInterface(v networkInterface) {
 		copy(v.MACAddress[:], sum[:])
 		v.MACAddress[0] = v.MACAddress[0]&^1 | 2 // an address of one host, not of a manufacturer
 	}
+	if old, ok := interfaces.get(t, v.ID); ok {
+		t.removeInterface(old)
+	}
 	interfaces.put(t, v.ID, v)
+	t.indexInterface(v)
+}
+
+func (t *tx) indexInterface(v networkInterface) {
+	for _, address := range append(v.privateAddresses(), v.IPv6Addresses...) {
+		if v.SubnetID != "" {
+			interfacesBySubnet.set(t, v.ID, v.SubnetID, address.String())
+		}
+	}
 }
 
 // hiddenInterface returns the ID of the interface by which a load balancer or an
 // endpoint is reached. Who knows the one can find the other by the API alone.
-func hiddenInterface(of string) string {
-	sum := sha256.Sum256([]byte(of))
-	return mirror.KindInterface.Prefix + "0" + hex.EncodeToString(sum[:8])
+func hiddenInterface(of string) string { return derivedID(mirror.KindInterface.Prefix, of) }
+
+// derivedID returns an ID that follows from something else.
+func derivedID(prefix, from string) string {
+	sum := sha256.Sum256([]byte(from))
+	return prefix + "0" + hex.EncodeToString(sum[:8])
 }

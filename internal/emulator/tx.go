@@ -88,7 +88,7 @@ var (
 	filters       = collection[mirror.Filter]{"filters", mirror.KindFilter}
 	rules         = collection[mirror.Rule]{"rules", mirror.KindFilterRule}
 	sessions      = collection[mirror.Session]{"sessions", mirror.KindSession}
-	vpcs          = collection[topology.VPC]{"vpcs", mirror.KindVPC}
+	vpcs          = collection[vpc]{"vpcs", mirror.KindVPC}
 	subnets       = collection[topology.Subnet]{"subnets", mirror.KindSubnet}
 	instances     = collection[topology.Instance]{"instances", mirror.KindInstance}
 	interfaces    = collection[networkInterface]{"interfaces", mirror.KindInterface}
@@ -107,6 +107,7 @@ var (
 	sessionsByFilter    = index{"sessions_by_filter"}    // filter, session
 	sessionsByNetwork   = index{"sessions_by_network"}   // VNI, session
 	targetsByBacking    = index{"targets_by_backing"}    // ID or ARN: target
+	interfacesBySubnet  = index{"interfaces_by_subnet"}  // subnet, address: interface
 	tokensByAge         = index{"client_tokens_by_age"}  // time, key: nothing
 )
 
@@ -115,7 +116,7 @@ var regionBuckets = []string{
 	targets.name, filters.name, rules.name, sessions.name, vpcs.name, subnets.name, instances.name, interfaces.name,
 	endpoints.name, loadBalancers.name, tokens.name, tags.name, counts.name,
 	rulesByFilter.name, sessionsByInterface.name, sessionsByTarget.name, sessionsByFilter.name, sessionsByNetwork.name,
-	targetsByBacking.name, tokensByAge.name,
+	targetsByBacking.name, interfacesBySubnet.name, tokensByAge.name,
 }
 
 func (c collection[T]) has(t *tx, id string) bool {

@@ -1,0 +1,165 @@
+package emulator_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// A client builds a network, mirrors an interface of it, and takes all of it down.
+func TestNetworkFromNothing(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	c, ctx := newClient(e), t.Context()
+	network, err := c.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.9.0.0/16"), TagSpecifications: []types.TagSpecification{
+		{ResourceType: types.ResourceTypeVpc, Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}},
+	}})
+	fatal(t, err)
+	subnet, err := c.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: network.Vpc.VpcId, CidrBlock: aws.String("10.9.1.0/28"), AvailabilityZone: aws.String("us-east-1c")})
+	fatal(t, err)
+	if got := *subnet.Subnet.AvailableIpAddressCount; got != 11 {
+		t.Errorf("%d addresses are free in a /28, want 11", got)
+	}
+	source, err := c.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: subnet.Subnet.SubnetId, Description: aws.String("source")})
+	fatal(t, err)
+	sink, err := c.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: subnet.Subnet.SubnetId, PrivateIpAddress: aws.String("10.9.1.9")})
+	fatal(t, err)
+	if got := *sink.NetworkInterface.PrivateIpAddress; got != "10.9.1.9" {
+		t.Errorf("the address is %s, want the one asked for", got)
+	}
+	if got := source.NetworkInterface; *got.VpcId != *network.Vpc.VpcId || *got.AvailabilityZone != "us-east-1c" || got.Status != "available" || *got.Description != "source" {
+		t.Errorf("the interface is %+v", got)
+	}
+
+	attached, err := c.AttachNetworkInterface(ctx, &ec2.AttachNetworkInterfaceInput{NetworkInterfaceId: source.NetworkInterface.NetworkInterfaceId, InstanceId: aws.String(instance(1)), DeviceIndex: aws.Int32(1)})
+	fatal(t, err)
+	target, err := c.CreateTrafficMirrorTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: sink.NetworkInterface.NetworkInterfaceId})
+	fatal(t, err)
+	filter, err := c.CreateTrafficMirrorFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{})
+	fatal(t, err)
+	session, err := c.CreateTrafficMirrorSession(ctx, &ec2.CreateTrafficMirrorSessionInput{
+		NetworkInterfaceId: source.NetworkInterface.NetworkInterfaceId, TrafficMirrorTargetId: target.TrafficMirrorTarget.TrafficMirrorTargetId,
+		TrafficMirrorFilterId: filter.TrafficMirrorFilter.TrafficMirrorFilterId, SessionNumber: aws.Int32(1),
+	})
+	fatal(t, err)
+
+	vpcID, subnetID, sourceID, sinkID := *network.Vpc.VpcId, *subnet.Subnet.SubnetId, *source.NetworkInterface.NetworkInterfaceId, *sink.NetworkInterface.NetworkInterfaceId
+	refused(t, e, "DeleteVpc", "VpcId="+vpcID, "DependencyViolation")
+	refused(t, e, "DeleteSubnet", "SubnetId="+subnetID, "DependencyViolation")
+	refused(t, e, "DeleteNetworkInterface", "NetworkInterfaceId="+sourceID, "InvalidNetworkInterface.InUse")
+	must(t, e, "DetachNetworkInterface", "AttachmentId="+*attached.AttachmentId)
+	must(t, e, "DescribeTrafficMirrorSessions", "TrafficMirrorSessionId.1="+*session.TrafficMirrorSession.TrafficMirrorSessionId) // survives that
+	must(t, e, "DeleteNetworkInterface", "NetworkInterfaceId="+sourceID)
+	refused(t, e, "DescribeTrafficMirrorSessions", "TrafficMirrorSessionId.1="+*session.TrafficMirrorSession.TrafficMirrorSessionId, "InvalidTrafficMirrorSessionId.NotFound")
+	// A0062: a target outlives its interface.
+	must(t, e, "DeleteNetworkInterface", "NetworkInterfaceId="+sinkID)
+	must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+*target.TrafficMirrorTarget.TrafficMirrorTargetId)
+	must(t, e, "DeleteSubnet", "SubnetId="+subnetID)
+	must(t, e, "DeleteVpc", "VpcId="+vpcID)
+	refused(t, e, "DescribeVpcs", "VpcId.1="+vpcID, "InvalidVpcID.NotFound")
+	refused(t, e, "DescribeSubnets", "SubnetId.1="+subnetID, "InvalidSubnetID.NotFound")
+	if left := tagsOn(t, e, vpcID); left != "" {
+		t.Errorf("the VPC's tags are still there: %s", left)
+	}
+}
+
+func TestNetworkRefusals(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	v := must(t, e, "CreateVpc", "CidrBlock=10.9.0.0/16&AmazonProvidedIpv6CidrBlock=true").all("vpc")[0]
+	id := v.text("vpcId")
+	block := v.text("ipv6CidrBlockAssociationSet/item/ipv6CidrBlock")
+	s := must(t, e, "CreateSubnet", "VpcId="+id+"&CidrBlock=10.9.1.0/24").text("subnet/subnetId")
+	must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.9")
+	for _, test := range []struct{ action, parameters, code string }{
+		{"CreateVpc", "", "MissingParameter"},
+		{"CreateVpc", "CidrBlock=10.0.0.0/8", "InvalidVpc.Range"},
+		{"CreateVpc", "CidrBlock=10.0.0.0/29", "InvalidVpc.Range"},
+		{"CreateVpc", "CidrBlock=10.0.0.1/16", "InvalidVpc.Range"},
+		{"CreateVpc", "CidrBlock=10.0.0.0/16&InstanceTenancy=none", "InvalidParameterValue"},
+		{"DeleteVpc", "VpcId=vpc-0123456789abcdef0", "InvalidVpcID.NotFound"},
+		{"DescribeVpcAttribute", "VpcId=" + id + "&Attribute=colour", "InvalidParameterValue"},
+		{"DescribeVpcAttribute", "VpcId=" + id, "MissingParameter"},
+		{"ModifyVpcAttribute", "VpcId=" + id, "InvalidParameterCombination"},
+		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.8.0.0/24", "InvalidSubnet.Range"},
+		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.9.1.128/25", "InvalidSubnet.Conflict"},
+		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.9.2.0/24&Ipv6CidrBlock=2001:db9::/64", "InvalidSubnet.Range"},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&CidrBlock=10.9.2.0/24", "InvalidParameterCombination"},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "64", ""},
+		{"CreateSubnet", "VpcId=vpc-0123456789abcdef0&CidrBlock=10.9.2.0/24", "InvalidVpcID.NotFound"},
+		{"CreateNetworkInterface", "SubnetId=subnet-0123456789abcdef0", "InvalidSubnetID.NotFound"},
+		{"CreateNetworkInterface", "SubnetId=" + s + "&PrivateIpAddress=10.9.1.9", "InvalidIPAddress.InUse"},
+		{"CreateNetworkInterface", "SubnetId=" + s + "&PrivateIpAddress=10.9.2.9", "InvalidParameterValue"},
+		{"CreateNetworkInterface", "SubnetId=" + s + "&PrivateIpAddress=ten", "InvalidParameterValue"},
+		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
+		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniRDS, "OperationNotPermitted"},
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + eni(1) + "&InstanceId=" + instance(1) + "&DeviceIndex=1", "InvalidNetworkInterface.InUse"},
+		{"DetachNetworkInterface", "AttachmentId=eni-attach-1", "InvalidAttachmentID.NotFound"},
+		{"ModifyNetworkInterfaceAttribute", "NetworkInterfaceId=" + eni(1), "InvalidParameterCombination"},
+		{"ModifyNetworkInterfaceAttribute", "NetworkInterfaceId=" + eni(1) + "&Description.Value=a&SourceDestCheck.Value=false", "InvalidParameterCombination"},
+		{"DescribeInstances", "InstanceId.1=i-0123456789abcdef0", "InvalidInstanceID.NotFound"},
+		{"DescribeInstanceTypes", "InstanceType.1=large", "InvalidInstanceType"},
+	} {
+		refused(t, e, test.action, test.parameters, test.code)
+	}
+}
+
+func TestNetworkAttributes(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	id := must(t, e, "CreateVpc", "CidrBlock=10.9.0.0/16").text("vpc/vpcId")
+	for _, step := range []struct{ change, attribute, want string }{
+		{"", "enableDnsSupport", "true"},
+		{"", "enableDnsHostnames", "false"},
+		{"EnableDnsSupport.Value=false", "enableDnsSupport", "false"},
+		{"EnableDnsHostnames.Value=true", "enableDnsHostnames", "true"},
+		{"EnableNetworkAddressUsageMetrics.Value=true", "enableNetworkAddressUsageMetrics", "true"},
+	} {
+		if step.change != "" {
+			must(t, e, "ModifyVpcAttribute", "VpcId="+id+"&"+step.change)
+		}
+		if got := must(t, e, "DescribeVpcAttribute", "VpcId="+id+"&Attribute="+step.attribute).text(step.attribute + "/value"); got != step.want {
+			t.Errorf("after %q: %s is %q, want %q", step.change, step.attribute, got, step.want)
+		}
+	}
+	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SourceDestCheck.Value=false")
+	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&Description.Value=d")
+	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SecurityGroupId.1=sg-1")
+	read := must(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+eni(1)).all("networkInterfaceSet/item")[0]
+	for path, want := range map[string]string{"sourceDestCheck": "false", "description": "d", "groupSet/item/groupId": "sg-1"} {
+		if got := read.text(path); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	for _, test := range []struct{ action, set string }{
+		{"DescribeSecurityGroups", "securityGroupInfo"}, {"DescribeNetworkAcls", "networkAclSet"}, {"DescribeRouteTables", "routeTableSet"},
+	} {
+		if got := must(t, e, test.action, filterBy("vpc-id", id)).text(test.set + "/item/vpcId"); got != id {
+			t.Errorf("%s: %q, want the one of the VPC", test.action, got)
+		}
+	}
+	types := must(t, e, "DescribeInstances", "InstanceId.1="+instance(101))
+	if got := types.text("reservationSet/item/instancesSet/item/instanceType"); got != "t2.micro" {
+		t.Errorf("the instance's type is %q", got)
+	}
+	must(t, e, "DescribeInstanceTypes", "InstanceType.1=m5.large")
+}
+
+// A subnet gives each interface an address of its own until there is none.
+func TestSubnetRunsOut(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	id := must(t, e, "CreateVpc", "CidrBlock=10.9.0.0/16").text("vpc/vpcId")
+	s := must(t, e, "CreateSubnet", "VpcId="+id+"&CidrBlock=10.9.1.0/28").text("subnet/subnetId")
+	seen := map[string]bool{}
+	for range 11 {
+		seen[must(t, e, "CreateNetworkInterface", "SubnetId="+s).text("networkInterface/privateIpAddress")] = true
+	}
+	if len(seen) != 11 || seen["10.9.1.0"] || seen["10.9.1.3"] || seen["10.9.1.15"] {
+		t.Errorf("the addresses are %v, want 11 without the reserved ones", fmt.Sprint(seen))
+	}
+	refused(t, e, "CreateNetworkInterface", "SubnetId="+s, "InsufficientFreeAddressesInSubnet")
+}

@@ -2,6 +2,7 @@ package dataplane_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -76,6 +77,9 @@ func TestReceived(t *testing.T) {
 		outer := decodeFrame(received)
 		if len(received) != len(sent)+test.length || outer.DestinationAddr() != test.appliance || outer.IPOffset+outer.IPLength != len(received) {
 			t.Errorf("%s: received %x", test.session.Target.Type, received)
+		}
+		if length := binary.BigEndian.Uint16(received[outer.TransportOffset+4:]); int(length) != len(received)-outer.TransportOffset {
+			t.Errorf("%s: the UDP length is %d in %x", test.session.Target.Type, length, received)
 		}
 		inner := sent[dataplane.OuterLength:]
 		if test.length != 0 {

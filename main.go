@@ -6,9 +6,9 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
@@ -17,6 +17,10 @@ import (
 
 // version is set by the linker.
 var version = "dev"
+
+// stderr is that of the process. Once the plugin serves, os.Stderr is a pipe that
+// nobody reads after it has stopped.
+var stderr = os.Stderr
 
 // magicCookie is what Terraform and OpenTofu set in the environment of a plugin.
 const magicCookie = "TF_PLUGIN_MAGIC_COOKIE"
@@ -29,7 +33,8 @@ func main() {
 	flag.BoolVar(&debug, "debug", false, "serve the provider for a debugger, and print what to export")
 	flag.Parse()
 	if err := serve(debug); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		// In the form in which Terraform reads a plugin's log.
+		hclog.New(&hclog.LoggerOptions{Output: stderr, JSONFormat: true}).Error("serving the provider", "error", err)
 		os.Exit(1)
 	}
 }

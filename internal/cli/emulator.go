@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -76,7 +75,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 		return fmt.Errorf("--fault: %w", err)
 	}
 	options := emulator.Options{
-		Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: f.logger(stderr),
+		Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: newLogger(stderr, f.verbose),
 		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
 	}
 	if f.topology != "" {
@@ -96,14 +95,6 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	}
 	f.greet(stdout, listener.Addr())
 	return serve(ctx, listener, handler)
-}
-
-func (f emulatorFlags) logger(stderr io.Writer) *slog.Logger {
-	level := slog.LevelWarn
-	if f.verbose {
-		level = slog.LevelDebug
-	}
-	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
 }
 
 func (f emulatorFlags) listener() (net.Listener, error) {

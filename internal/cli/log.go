@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// newLogger returns a logger for what a command has to say beside its result. It
+// writes in the form that Terraform users know from provider logs.
+func newLogger(stderr io.Writer, verbose bool) *slog.Logger {
+	level := hclog.Warn
+	if verbose {
+		level = hclog.Debug
+	}
+	return slog.New(logHandler{hclog.New(&hclog.LoggerOptions{Name: "trafficmirror", Level: level, Output: stderr})})
+}
+
+// logHandler hands what is logged through log/slog to hclog.
+type logHandler struct{ to hclog.Logger }
+
+// levels are hclog's for those of log/slog, from the highest.
+var levels = []struct {
+	from slog.Level
+	to   hclog.Level
+}{{slog.LevelError, hclog.Error}, {slog.LevelWarn, hclog.Warn}, {slog.LevelInfo, hclog.Info}}
+
+func levelOf(l slog.Level) hclog.Level {
+	for _, level := range levels {
+		if l >= level.from {
+			return level.to
+		}
+	}
+	return hclog.Debug
+}
+
+// Enabled implements slog.Handler.
+func (h logHandler) Enabled(_ context.Context, l slog.Level) bool { return levelOf(l) >= h.to.GetLevel() }
+
+// Handle implements slog.Handler.
+func (h logHandler) Handle(_ context.Context, r slog.Record) error {
+	var pairs []any
+	r.Attrs(func(a slog.Attr) bool {
+		pairs = append(pairs, a.Key, a.Value.Any())
+		return true
+	})
+	h.to.Log(levelOf(r.Level), r.Message, pairs...)
+	return nil
+}
+
+// WithAttrs implements slog.Handler.
+func (h logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
+	var pairs []any
+	for _, a := range attributes {
+		pairs = append(pairs, a.Key, a.Value.Any())
+	}
+	return logHandler{h.to.With(pairs...)}
+}
+
+// WithGroup implements slog.Handler.
+func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.to.Named(name)} }

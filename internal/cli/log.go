@@ -37,7 +37,9 @@ func levelOf(l slog.Level) hclog.Level {
 }
 
 // Enabled implements slog.Handler.
-func (h logHandler) Enabled(_ context.Context, l slog.Level) bool { return levelOf(l) >= h.to.GetLevel() }
+func (h logHandler) Enabled(_ context.Context, l slog.Level) bool {
+	return levelOf(l) >= h.to.GetLevel()
+}
 
 // Handle implements slog.Handler.
 func (h logHandler) Handle(_ context.Context, r slog.Record) error {

@@ -19,6 +19,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*filterResource)(nil)
+	_ resource.ResourceWithIdentity       = (*filterResource)(nil)
 	_ resource.ResourceWithImportState    = (*filterResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*filterResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*filterResource)(nil)
@@ -199,6 +200,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	created := inventory.Tagged[mirror.Filter]{Noun: noun, Tags: inventory.TagsOf(out.TrafficMirrorFilter.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{}))...)
+	r.identify(ctx, resp.Identity, types.StringValue(noun.ID), &resp.Diagnostics)
 	err = r.converge(ctx, &created.Noun, config, plan, &resp.Diagnostics)
 	if err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
@@ -210,6 +212,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state filterModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -239,6 +242,7 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -19,6 +19,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*filterRuleResource)(nil)
+	_ resource.ResourceWithIdentity       = (*filterRuleResource)(nil)
 	_ resource.ResourceWithImportState    = (*filterRuleResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*filterRuleResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*filterRuleResource)(nil)
@@ -158,12 +159,14 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	tagged := inventory.Tagged[mirror.Rule]{Noun: created, Tags: inventory.TagsOf(out.TrafficMirrorFilterRule.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(tagged, plan))...)
+	r.identify(ctx, resp.Identity, types.StringValue(created.ID), &resp.Diagnostics)
 }
 
 // Read reads the rule.
 func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state filterRuleModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -189,6 +192,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, state filterRuleModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -232,6 +236,10 @@ func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // ImportState imports by tmfr-... and, as hashicorp/aws does, by tmf-...:tmfr-....
 func (r *filterRuleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID == "" {
+		r.object.ImportState(ctx, req, resp)
+		return
+	}
 	filterID, id, both := strings.Cut(req.ID, ":")
 	if !both {
 		filterID, id = "", req.ID

@@ -32,11 +32,6 @@ func (c *connected) Configure(_ context.Context, req resource.ConfigureRequest, 
 // object is what the resources that stand for an EC2 object have in common.
 type object struct{ connected }
 
-// ImportState imports by ID.
-func (o *object) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
-}
-
 // ModifyPlan plans what every object has in common. A resource that plans more
 // calls finishPlan when it is done with that.
 func (o *object) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

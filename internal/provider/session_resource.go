@@ -17,6 +17,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*sessionResource)(nil)
+	_ resource.ResourceWithIdentity       = (*sessionResource)(nil)
 	_ resource.ResourceWithImportState    = (*sessionResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*sessionResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*sessionResource)(nil)
@@ -213,6 +214,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	s := *out.TrafficMirrorSession
 	created := inventory.Tagged[mirror.Session]{Noun: inventory.SessionOf(s), Tags: inventory.TagsOf(s.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
+	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
 }
 
@@ -220,6 +222,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -241,6 +244,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -68,6 +68,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, resp
 		// Some sessions may be on either target. The next apply goes on from here.
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		err := r.delete(ctx, oldID)
 		if err == nil {

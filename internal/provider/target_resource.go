@@ -16,6 +16,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure      = (*targetResource)(nil)
+	_ resource.ResourceWithIdentity       = (*targetResource)(nil)
 	_ resource.ResourceWithImportState    = (*targetResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*targetResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*targetResource)(nil)
@@ -56,6 +57,7 @@ var targetFailures = failures{
 // Metadata names the resource.
 func (r *targetResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_target"
+	resp.ResourceBehavior.MutableIdentity = true // a target that moves gets another ID
 }
 
 // Schema describes the resource.
@@ -165,6 +167,7 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 }
 
 func (r *targetResource) create(ctx context.Context, plan targetModel) (targetModel, error) {
@@ -187,6 +190,7 @@ func (r *targetResource) create(ctx context.Context, plan targetModel) (targetMo
 func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state targetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -207,6 +211,7 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state targetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -1,0 +1,84 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// identityModel is the identity of an EC2 object. Terraform 1.12 and OpenTofu 1.12
+// keep it beside the state and import by it.
+type identityModel struct {
+	ID        types.String `tfsdk:"id"`
+	AccountID types.String `tfsdk:"account_id"`
+	Region    types.String `tfsdk:"region"`
+}
+
+// IdentitySchema describes the identity.
+func (o *object) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id":         identityschema.StringAttribute{RequiredForImport: true, Description: "ID of the object."},
+		"account_id": identityschema.StringAttribute{OptionalForImport: true, Description: "AWS account of the object. Default: that of the provider."},
+		"region":     identityschema.StringAttribute{OptionalForImport: true, Description: "Region of the object. Default: that of the provider."},
+	}}
+}
+
+// identify sets the identity of the object with the ID. It leaves one that is
+// there, because Terraform takes a change for a bug, and replaces that of another
+// object, which only a target can become. The framework asks for it even when the
+// object turns out to be gone, and a state from before there were identities has
+// none: so reading begins with it.
+func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, id types.String, diags *diag.Diagnostics) {
+	if identity == nil {
+		return
+	}
+	if !identity.Raw.IsFullyNull() {
+		var present types.String
+		diags.Append(identity.GetAttribute(ctx, path.Root("id"), &present)...)
+		if diags.HasError() || present.Equal(id) {
+			return
+		}
+	}
+	diags.Append(identity.Set(ctx, o.identity(id))...)
+}
+
+func (o *object) identity(id types.String) identityModel {
+	return identityModel{
+		ID:        id,
+		AccountID: flattenText(o.client.AccountID, types.StringNull()),
+		Region:    types.StringValue(o.client.Region),
+	}
+}
+
+// ImportState imports by ID or by identity.
+func (o *object) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID != "" {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
+		return
+	}
+	var wanted identityModel
+	resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	here := o.identity(wanted.ID)
+	refuse := func(what string, wanted, here types.String) {
+		if !wanted.IsNull() && !here.IsNull() && !wanted.Equal(here) {
+			resp.Diagnostics.AddError("Import from elsewhere", fmt.Sprintf(
+				"The %s of the identity is %q, and the provider works in %q. Use a provider block for %[2]q.", what, wanted.ValueString(), here.ValueString()))
+		}
+	}
+	refuse("account_id", wanted.AccountID, here.AccountID)
+	refuse("region", wanted.Region, here.Region)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, here)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), wanted.ID)...)
+}

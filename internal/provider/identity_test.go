@@ -1,0 +1,73 @@
+package provider_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+)
+
+// Each object imports by its identity, where the CLI knows of identities.
+func TestAccIdentity_import(t *testing.T) {
+	a := newAccount(t)
+	steps := []resource.TestStep{{Config: a.tagged(``, ``)}}
+	for _, address := range taggedResources {
+		steps = append(steps, resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity})
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		CheckDestroy:             a.isEmpty,
+		Steps:                    steps,
+	})
+}
+
+// An import by the identity of another account or Region is refused, and one by ID
+// alone takes those of the provider. This asks the provider itself, because not
+// every CLI knows of identities.
+func TestIdentity_import(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	server := providerserver.NewProtocol6(provider.New("test")())()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := dynamicValue(t, schemas.Provider.ValueType(), map[string]any{
+		"assume_role": []any{}, "assume_role_with_web_identity": []any{}, "default_tags": []any{}, "endpoints": []any{}, "ignore_tags": []any{},
+		"region":   "us-east-1",
+		"emulator": map[string]any{"path": a.path("ec2.db"), "topology": a.path("topology.json")},
+	})
+	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil {
+		t.Fatal(err)
+	}
+	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "account_id": tftypes.String, "region": tftypes.String}}
+	for _, c := range []struct {
+		identity map[string]any
+		refused  string
+	}{
+		{map[string]any{"id": "tms-00000000000000001"}, ""},
+		{map[string]any{"id": "tms-00000000000000001", "account_id": "123456789012", "region": "us-east-1"}, ""},
+		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The account_id of the identity is "999999999999", and the provider works in "123456789012"\. Use a provider block for "999999999999"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, `^The region of the identity is "eu-west-1", and the provider works in "us-east-1"\. Use a provider block for "eu-west-1"\.$`},
+	} {
+		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: "trafficmirror_session",
+			Identity: &tfprotov6.ResourceIdentityData{IdentityData: dynamicValue(t, identityType, c.identity)},
+		})
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case c.refused == "" && len(resp.Diagnostics) > 0:
+			t.Errorf("%v: %s", c.identity, resp.Diagnostics[0].Detail)
+		case c.refused != "" && (len(resp.Diagnostics) != 1 || !regexp.MustCompile(c.refused).MatchString(resp.Diagnostics[0].Detail)):
+			t.Errorf("%v: %+v", c.identity, resp.Diagnostics)
+		}
+	}
+}

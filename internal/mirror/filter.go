@@ -18,7 +18,7 @@ type Filter struct {
 // InDirection returns the filter's rules of one direction, in the order in which
 // they are tried.
 func (f Filter) InDirection(d Direction) []Rule {
-	var rules []Rule
+	rules := make([]Rule, 0, len(f.Rules))
 	for _, r := range f.Rules {
 		if r.Direction == d {
 			rules = append(rules, r)
@@ -39,19 +39,21 @@ func (f Filter) Validate() Problems {
 		direction Direction
 		number    int
 	}
-	seen := map[place]bool{}
+	seen := make(map[place]bool, len(f.Rules))
 	for _, r := range f.Rules {
-		at := fmt.Sprintf("rules[%d %s]", r.Number, r.Direction)
-		ps = append(ps, r.Validate().Below(at)...)
+		problems := r.Validate()
 		here := place{r.Direction, r.Number}
 		if seen[here] {
-			ps = append(ps, Problem{
-				Kind: Conflict, Field: at + ".rule_number",
+			problems = append(problems, Problem{
+				Kind: Conflict, Field: "rule_number",
 				Wrong: fmt.Sprintf("stands twice in direction %s", r.Direction),
 				Fix:   "Give each rule of a direction a number of its own.",
 			})
 		}
 		seen[here] = true
+		if problems != nil { // the path is worth its cost only then
+			ps = append(ps, problems.Below(fmt.Sprintf("rules[%d %s]", r.Number, r.Direction))...)
+		}
 	}
 	return ps
 }

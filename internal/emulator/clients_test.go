@@ -110,6 +110,22 @@ func TestAWSCLI(t *testing.T) {
 	}
 }
 
+func TestBoto3(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("Python is not installed")
+	}
+	if err := exec.CommandContext(t.Context(), program, "-c", "import boto3").Run(); err != nil {
+		t.Skip("boto3 is not installed")
+	}
+	server := httptest.NewServer(newEmulator(t, func(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }))
+	t.Cleanup(server.Close)
+	if output, err := exec.CommandContext(t.Context(), program, "testdata/boto.py", server.URL, eni(20), eni(1)).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
 func TestCurl(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("curl")

@@ -174,11 +174,3 @@ func one(text string) []string {
 	}
 	return []string{text}
 }
-
-func texts[T ~string](values []T) []string {
-	converted := make([]string, len(values))
-	for i, v := range values {
-		converted[i] = string(v)
-	}
-	return converted
-}

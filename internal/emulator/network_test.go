@@ -23,9 +23,9 @@ func TestNetworkFromNothing(t *testing.T) {
 	if got := *subnet.Subnet.AvailableIpAddressCount; got != 11 {
 		t.Errorf("%d addresses are free in a /28, want 11", got)
 	}
-	source, err := c.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: subnet.Subnet.SubnetId, Description: aws.String("source")})
-	fatal(t, err)
 	sink, err := c.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: subnet.Subnet.SubnetId, PrivateIpAddress: aws.String("10.9.1.9")})
+	fatal(t, err)
+	source, err := c.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{SubnetId: subnet.Subnet.SubnetId, Description: aws.String("source")})
 	fatal(t, err)
 	if got := *sink.NetworkInterface.PrivateIpAddress; got != "10.9.1.9" {
 		t.Errorf("the address is %s, want the one asked for", got)

@@ -13,8 +13,8 @@ import (
 // asked for, changes everything in place, and takes it down.
 func TestHashicorpAWS(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("TEST_LONG") == "" {
-		t.Skip("takes minutes: set TEST_LONG=1")
+	if os.Getenv("TRAFFICMIRROR_LONG") == "" {
+		t.Skip("takes minutes: make test-long runs it")
 	}
 	program := os.Getenv("TERRAFORM")
 	if program == "" {

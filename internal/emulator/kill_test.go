@@ -82,7 +82,7 @@ func (*panicking) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format,
 func TestKill(t *testing.T) {
 	t.Parallel()
 	kills := 20
-	if os.Getenv("TEST_LONG") != "" {
+	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
 		kills = 200
 	}
 	path := filepath.Join(t.TempDir(), "ec2.db")

@@ -19,7 +19,7 @@ import (
 func TestScale(t *testing.T) {
 	t.Parallel()
 	n := 1000
-	if os.Getenv("TEST_LONG") != "" {
+	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
 		n = 10_000
 	}
 	f := &topology.File{AccountID: topology.DefaultAccountID}

@@ -14,8 +14,8 @@ import (
 
 // decode reads JSON into the value that into points to, and refuses what
 // encoding/json lets pass: keys that are unknown, differ in case or stand twice,
-// null, and text after the end. Every error names the path of what is wrong:
-// network_interfaces[2].mtu.
+// null, text after the end, and the lack of a field with the tag required:"true".
+// Every error names the path of what is wrong: network_interfaces[2].mtu.
 func decode(text []byte, into any) error {
 	if !json.Valid(text) {
 		return syntaxError(text)
@@ -104,9 +104,9 @@ func decodeSlice(raw json.RawMessage, into reflect.Value, path string) error {
 
 func decodeMap(raw json.RawMessage, into reflect.Value, path string) error {
 	into.Set(reflect.MakeMap(into.Type()))
-	return eachMember(raw, path, func(key string, value json.RawMessage) error {
+	return eachMember(raw, path, atKey, func(key string, value json.RawMessage) error {
 		item := reflect.New(into.Type().Elem()).Elem()
-		if err := decodeValue(value, item, fmt.Sprintf("%s[%q]", path, key)); err != nil {
+		if err := decodeValue(value, item, atKey(path, key)); err != nil {
 			return err
 		}
 		into.SetMapIndex(reflect.ValueOf(key), item)
@@ -116,24 +116,35 @@ func decodeMap(raw json.RawMessage, into reflect.Value, path string) error {
 
 func decodeStruct(raw json.RawMessage, into reflect.Value, path string) error {
 	fields := map[string]reflect.Value{}
-	var names []string
+	var names, missing []string
 	for field, value := range into.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		fields[name] = value
 		names = append(names, name)
+		if field.Tag.Get("required") == "true" {
+			missing = append(missing, name)
+		}
 	}
-	return eachMember(raw, path, func(key string, value json.RawMessage) error {
+	err := eachMember(raw, path, below, func(key string, value json.RawMessage) error {
 		field, known := fields[key]
 		if !known {
 			slices.Sort(names)
 			return fmt.Errorf("%s is not a known key: write one of %s", below(path, key), strings.Join(names, ", "))
 		}
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == key })
 		return decodeValue(value, field, below(path, key))
 	})
+	if err == nil && len(missing) > 0 {
+		return fmt.Errorf("%s is missing", below(path, missing[0]))
+	}
+	return err
 }
 
-// eachMember calls f for each member of a JSON object, in its order.
-func eachMember(raw json.RawMessage, path string, f func(key string, value json.RawMessage) error) error {
+// eachMember calls f for each member of a JSON object, in its order. path is that
+// of the object, and member makes the path of a member of it.
+func eachMember(
+	raw json.RawMessage, path string, member func(path, key string) string, f func(key string, value json.RawMessage) error,
+) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if open, _ := dec.Token(); open != json.Delim('{') {
 		return fmt.Errorf("%s is not an object: write { ... }", orWhole(path))
@@ -146,7 +157,7 @@ func eachMember(raw json.RawMessage, path string, f func(key string, value json.
 		}
 		key := token.(string)
 		if seen[key] {
-			return fmt.Errorf("%s stands twice", below(path, key))
+			return fmt.Errorf("%s stands twice", member(path, key))
 		}
 		seen[key] = true
 		var value json.RawMessage
@@ -166,6 +177,8 @@ func below(path, key string) string {
 	}
 	return path + "." + key
 }
+
+func atKey(path, key string) string { return fmt.Sprintf("%s[%q]", path, key) }
 
 func orWhole(path string) string {
 	if path == "" {

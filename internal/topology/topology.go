@@ -1,9 +1,11 @@
-// Package topology reads the topology file, which says what exists in the
-// account that the emulator stands for: networks, interfaces, instances, load
-// balancers and endpoints. It reads strictly, and every error names the path of
-// what is wrong. What a mirror does with these things is not its business.
+// Package topology reads the two files that say what there is. The topology file
+// holds what exists in the account that the emulator stands for: networks,
+// interfaces, instances, load balancers and endpoints. mirror.json holds an
+// interface and its mirror sessions, for a simulation. Both are read strictly, and
+// every error names the path of what is wrong. What a mirror does with these things
+// is not its business.
 //
-// The format is described in docs/guides/emulator.md.
+// The formats are described in docs/guides/emulator.md and docs/guides/simulate.md.
 package topology
 
 import (

@@ -75,7 +75,7 @@ func TestParseRefuses(t *testing.T) {
 		`{"network_interfaces": [{` + eni + `, "mac_address": "02:00"}]}`:             `network_interfaces[0].mac_address: "02:00" is not a MAC address such as "02:00:00:00:00:01"`,
 		`{"network_interfaces": [{` + eni + `, "private_ip_address": "10.0.0.300"}]}`: `network_interfaces[0].private_ip_address: ParseAddr("10.0.0.300"): IPv4 field has value >255`,
 		`{"network_interfaces": [{` + eni + `, "tags": {"a": 1}}]}`:                   `network_interfaces[0].tags["a"] is 1: write a string`,
-		`{"network_interfaces": [{` + eni + `, "tags": {"a": "", "a": ""}}]}`:         `network_interfaces[0].tags.a stands twice`,
+		`{"network_interfaces": [{` + eni + `, "tags": {"a": "", "a": ""}}]}`:         `network_interfaces[0].tags["a"] stands twice`,
 		`{"network_interfaces": [{"id": "eni-1"}]}`:                                   `network_interfaces[0].id is "eni-1". Write the ID of a network interface: "eni-" and 17 hexadecimal digits.`,
 		`{"instances": [{}]}`:                        `instances[0].id is missing. Write the ID of an EC2 instance: "i-" and 17 hexadecimal digits.`,
 		`{"account_id": "1234"}`:                     `account_id is "1234": write twelve digits`,

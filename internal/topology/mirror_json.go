@@ -1,0 +1,261 @@
+package topology
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Mirror is the content of a mirror.json: an interface and what mirrors it.
+type Mirror struct {
+	Interface mirror.Interface
+	Direction mirror.Direction // of every packet; "": each packet tells
+	Sessions  []MirrorSession
+
+	// Doubts are what is allowed in the file and hardly what was meant.
+	Doubts mirror.Problems
+}
+
+// MirrorSession is a session together with what its IDs stand for.
+type MirrorSession struct {
+	mirror.Session
+	Target mirror.Endpoint
+	Filter mirror.Filter
+}
+
+// directionAuto is the direction of a mirror.json that leaves it to the packets.
+const directionAuto = "auto"
+
+// mirrorFile is a mirror.json as it is written, and so are the types below. Their
+// tags are the only place where the keys stand; MirrorSchema describes them.
+type mirrorFile struct {
+	Schema    string        `json:"$schema"`
+	Interface interfaceFile `json:"interface" required:"true"`
+	Direction string        `json:"direction"`
+	Sessions  []sessionFile `json:"sessions" required:"true"`
+}
+
+type interfaceFile struct {
+	ID                   string       `json:"id"`
+	MACAddress           mirror.MAC   `json:"mac_address"`
+	PrivateIPAddress     netip.Addr   `json:"private_ip_address"`
+	PrivateIPAddresses   []netip.Addr `json:"private_ip_addresses"`
+	IPv6Addresses        []netip.Addr `json:"ipv6_addresses"`
+	DNSResolverAddresses []netip.Addr `json:"dns_resolver_addresses"`
+	MTU                  int          `json:"mtu"`
+}
+
+type sessionFile struct {
+	Number           int        `json:"session_number" required:"true"`
+	PacketLength     *int       `json:"packet_length"`
+	VirtualNetworkID *int       `json:"virtual_network_id"`
+	Target           targetFile `json:"target" required:"true"`
+	Filter           filterFile `json:"filter" required:"true"`
+}
+
+type targetFile struct {
+	Type         mirror.TargetType `json:"type" required:"true"`
+	Address      netip.Addr        `json:"ip_address"`
+	MTU          int               `json:"mtu"`
+	Available    *bool             `json:"available"`
+	UDPListeners []int             `json:"udp_listeners"`
+	Appliances   []Appliance       `json:"appliances"`
+}
+
+type filterFile struct {
+	NetworkServices []mirror.NetworkService `json:"network_services"`
+	IngressRules    map[string]ruleFile     `json:"ingress_rules"`
+	EgressRules     map[string]ruleFile     `json:"egress_rules"`
+}
+
+type ruleFile struct {
+	Action           mirror.Action `json:"rule_action" required:"true"`
+	Protocol         *protocolFile `json:"protocol"`
+	SourceCIDR       string        `json:"source_cidr_block" required:"true"`
+	DestinationCIDR  string        `json:"destination_cidr_block" required:"true"`
+	SourcePorts      *portsFile    `json:"source_port_range"`
+	DestinationPorts *portsFile    `json:"destination_port_range"`
+	Description      string        `json:"description"`
+}
+
+type portsFile struct {
+	From int `json:"from_port" required:"true"`
+	To   int `json:"to_port" required:"true"`
+}
+
+// protocolFile is the name or the number of a protocol; the number may be written
+// as one.
+type protocolFile string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *protocolFile) UnmarshalJSON(text []byte) error {
+	var name string
+	var number json.Number
+	switch {
+	case json.Unmarshal(text, &name) == nil:
+		*p = protocolFile(name)
+	case json.Unmarshal(text, &number) == nil:
+		*p = protocolFile(number)
+	default:
+		return errors.New(`write the name or the number of a protocol, such as "tcp" or 6`)
+	}
+	return nil
+}
+
+// ParseMirror reads a mirror.json. What needs no path of its own is left to
+// dataplane.New, which names the same paths: the session numbers, and the type and
+// the MTU of a target.
+func ParseMirror(text []byte) (*Mirror, error) {
+	var f mirrorFile
+	if err := decode(text, &f); err != nil {
+		return nil, err
+	}
+	m := &Mirror{Interface: f.Interface.noun()}
+	problems := f.Interface.check().Below("interface")
+	if f.Direction != "" && f.Direction != directionAuto {
+		m.Direction = mirror.Direction(f.Direction)
+		problems = append(problems, checkDirection(m.Direction)...)
+	}
+	for i, s := range f.Sessions {
+		session, sessionProblems := s.noun()
+		m.Sessions = append(m.Sessions, session)
+		if sessionProblems != nil {
+			problems = append(problems, sessionProblems.Below(fmt.Sprintf("sessions[%d]", i))...)
+		}
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	m.Doubts = problems // no error is left among them
+	return m, nil
+}
+
+func checkDirection(d mirror.Direction) mirror.Problems {
+	if slices.Contains(mirror.Directions, d) {
+		return nil
+	}
+	return mirror.Problems{{
+		Kind: mirror.Invalid, Field: "direction", Wrong: fmt.Sprintf("is %q", d), Fix: `Write "auto", "ingress" or "egress".`,
+	}}
+}
+
+func (f interfaceFile) noun() mirror.Interface {
+	return mirror.Interface{
+		ID: f.ID, MACAddress: f.MACAddress, PrivateIPAddress: f.PrivateIPAddress, PrivateIPAddresses: f.PrivateIPAddresses,
+		IPv6Addresses: f.IPv6Addresses, DNSResolverAddresses: f.DNSResolverAddresses, MTU: f.MTU,
+	}
+}
+
+func (f interfaceFile) check() mirror.Problems {
+	if f.ID == "" {
+		return nil
+	}
+	return mirror.KindInterface.Check("id", f.ID)
+}
+
+// noun returns the session, and what is wrong with it below its fields.
+func (f sessionFile) noun() (MirrorSession, mirror.Problems) {
+	s := MirrorSession{Session: mirror.Session{Number: f.Number, PacketLength: f.PacketLength, VirtualNetworkID: f.VirtualNetworkID}}
+	problems := s.ValidateSettings()
+	s.Target = f.Target.noun()
+	problems = append(problems, f.Target.check().Below("target")...)
+	filter, filterProblems := f.Filter.noun()
+	s.Filter = filter
+	return s, append(problems, filterProblems.Below("filter")...)
+}
+
+func (f targetFile) noun() mirror.Endpoint {
+	e := mirror.Endpoint{
+		Type: f.Type, Address: f.Address, MTU: f.MTU, Gone: f.Available != nil && !*f.Available, UDPListeners: f.UDPListeners,
+	}
+	if f.Appliances == nil {
+		return e // unknown, which is not the same as none
+	}
+	e.Appliances = make([]netip.Addr, len(f.Appliances))
+	for i, a := range f.Appliances {
+		e.Appliances[i] = a.IPAddress
+	}
+	return e
+}
+
+func (f targetFile) check() mirror.Problems {
+	var ps mirror.Problems
+	for i, port := range f.UDPListeners {
+		if !mirror.Ports.Contains(int64(port)) {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Invalid, Field: fmt.Sprintf("udp_listeners[%d]", i), Wrong: fmt.Sprintf("is %d", port),
+				Fix: fmt.Sprintf("Write a port from %s.", mirror.Ports),
+			})
+		}
+	}
+	return ps
+}
+
+func (f filterFile) noun() (mirror.Filter, mirror.Problems) {
+	filter := mirror.Filter{NetworkServices: f.NetworkServices}
+	problems := filter.Validate()
+	for _, direction := range mirror.Directions {
+		name, rules := "ingress_rules", f.IngressRules
+		if direction == mirror.Egress {
+			name, rules = "egress_rules", f.EgressRules
+		}
+		nouns, ruleProblems := rulesOf(name, direction, rules)
+		filter.Rules = append(filter.Rules, nouns...)
+		problems = append(problems, ruleProblems...)
+	}
+	return filter, problems
+}
+
+// rulesOf returns the rules of a direction in the order of their keys.
+func rulesOf(name string, direction mirror.Direction, rules map[string]ruleFile) ([]mirror.Rule, mirror.Problems) {
+	var nouns []mirror.Rule
+	var problems mirror.Problems
+	for _, key := range slices.Sorted(maps.Keys(rules)) {
+		rule, ps := rules[key].noun(direction, key)
+		nouns = append(nouns, rule)
+		if ps != nil { // the path is worth its cost only then
+			problems = append(problems, ps.Below(atKey(name, key))...)
+		}
+	}
+	return nouns, problems
+}
+
+func (f ruleFile) noun(direction mirror.Direction, key string) (mirror.Rule, mirror.Problems) {
+	r := mirror.Rule{
+		Direction: direction, Action: f.Action, Description: f.Description,
+		SourcePorts: (*mirror.PortRange)(f.SourcePorts), DestinationPorts: (*mirror.PortRange)(f.DestinationPorts),
+	}
+	var ps [4]mirror.Problems
+	r.Number, ps[0] = ruleNumber(key)
+	if f.Protocol != nil {
+		protocol, problems := mirror.ParseProtocol("protocol", string(*f.Protocol))
+		r.Protocol, ps[1] = &protocol, problems
+	}
+	r.SourceCIDR, ps[2] = mirror.ParseCIDR("source_cidr_block", f.SourceCIDR)
+	r.DestinationCIDR, ps[3] = mirror.ParseCIDR("destination_cidr_block", f.DestinationCIDR)
+	// What cannot be read cannot be checked either.
+	if unread := slices.Concat(ps[:]...); unread != nil {
+		return r, unread
+	}
+	return r, r.Validate()
+}
+
+// ruleNumber reads the key of a rule. Only the plain spelling of a number is one:
+// "0100" beside "100" would be one number twice.
+func ruleNumber(key string) (int, mirror.Problems) {
+	number, err := strconv.Atoi(key)
+	if err == nil && mirror.RuleNumbers.Contains(int64(number)) && strconv.Itoa(number) == key {
+		return number, nil
+	}
+	fix := fmt.Sprintf(`Write a whole number from %s, such as "100".`, mirror.RuleNumbers)
+	if err == nil && mirror.RuleNumbers.Contains(int64(number)) {
+		fix = fmt.Sprintf("Write %q.", strconv.Itoa(number))
+	}
+	return 0, mirror.Problems{{Kind: mirror.Malformed, Wrong: "is not keyed by a rule number", Fix: fix}}
+}

@@ -25,30 +25,37 @@ func (e *NotFoundError) Error() string {
 // The reference spells those of traffic mirroring in one way, EC2 was seen to
 // send another, so both stand here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
-var notFoundCodes = map[string]bool{
-	"InvalidTrafficMirrorTargetId.NotFound":     true,
-	"InvalidTrafficMirrorTargetNoFound":         true, // sic
-	"InvalidTrafficMirrorFilterId.NotFound":     true,
-	"InvalidTrafficMirrorFilterNotFound":        true,
-	"InvalidTrafficMirrorFilterRuleId.NotFound": true,
-	"InvalidTrafficMirrorFilterRuleNotFound":    true,
-	"InvalidTrafficMirrorSessionId.NotFound":    true,
-	"InvalidTrafficMirrorSessionNotFound":       true,
-	"InvalidNetworkInterfaceID.NotFound":        true,
-	"InvalidVpcEndpointId.NotFound":             true,
-	"InvalidVpcID.NotFound":                     true,
+var notFoundCodes = map[string]mirror.Kind{
+	"InvalidTrafficMirrorTargetId.NotFound":     mirror.KindTarget,
+	"InvalidTrafficMirrorTargetNoFound":         mirror.KindTarget, // sic
+	"InvalidTrafficMirrorFilterId.NotFound":     mirror.KindFilter,
+	"InvalidTrafficMirrorFilterNotFound":        mirror.KindFilter,
+	"InvalidTrafficMirrorFilterRuleId.NotFound": mirror.KindFilterRule,
+	"InvalidTrafficMirrorFilterRuleNotFound":    mirror.KindFilterRule,
+	"InvalidTrafficMirrorSessionId.NotFound":    mirror.KindSession,
+	"InvalidTrafficMirrorSessionNotFound":       mirror.KindSession,
+	"InvalidNetworkInterfaceID.NotFound":        mirror.KindInterface,
+	"InvalidVpcEndpointId.NotFound":             mirror.KindEndpoint,
+	"InvalidVpcID.NotFound":                     mirror.KindVPC,
 }
 
 // IsNotFound reports whether err says that an object is not there. Any other
 // error says nothing about it.
 func IsNotFound(err error) bool {
+	_, found := NotFound(err)
+	return found
+}
+
+// NotFound returns the kind of object of which err says that it is not there.
+func NotFound(err error) (mirror.Kind, bool) {
 	var notFound *NotFoundError
 	var answer smithy.APIError
 	switch {
 	case errors.As(err, &notFound):
-		return true
+		return notFound.Kind, true
 	case errors.As(err, &answer):
-		return notFoundCodes[answer.ErrorCode()]
+		kind, found := notFoundCodes[answer.ErrorCode()]
+		return kind, found
 	}
-	return false
+	return mirror.Kind{}, false
 }

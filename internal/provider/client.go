@@ -43,8 +43,9 @@ type Client struct {
 	createTags operation[ec2.CreateTagsInput, ec2.CreateTagsOutput]
 	deleteTags operation[ec2.DeleteTagsInput, ec2.DeleteTagsOutput]
 
-	tags  tagPolicy
-	turns turns // by network interface, for sessions that take the lowest free number
+	tags    tagPolicy
+	touched touched
+	turns   turns // by network interface, for sessions that take the lowest free number
 }
 
 type operation[In, Out any] = func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,14 +33,15 @@ func newFilterResource() resource.Resource { return &filterResource{} }
 type filterResource struct{ object }
 
 type filterModel struct {
-	ID              types.String `tfsdk:"id"`
-	ARN             types.String `tfsdk:"arn"`
-	Description     types.String `tfsdk:"description"`
-	NetworkServices types.Set    `tfsdk:"network_services"`
-	IngressRules    types.Map    `tfsdk:"ingress_rules"`
-	EgressRules     types.Map    `tfsdk:"egress_rules"`
-	Tags            types.Map    `tfsdk:"tags"`
-	TagsAll         types.Map    `tfsdk:"tags_all"`
+	ID              types.String   `tfsdk:"id"`
+	ARN             types.String   `tfsdk:"arn"`
+	Description     types.String   `tfsdk:"description"`
+	NetworkServices types.Set      `tfsdk:"network_services"`
+	IngressRules    types.Map      `tfsdk:"ingress_rules"`
+	EgressRules     types.Map      `tfsdk:"egress_rules"`
+	Tags            types.Map      `tfsdk:"tags"`
+	TagsAll         types.Map      `tfsdk:"tags_all"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
 // rules returns the rule map of a direction.
@@ -77,7 +79,7 @@ func (r *filterResource) Metadata(_ context.Context, req resource.MetadataReques
 }
 
 // Schema describes the resource.
-func (r *filterResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror filter: which packets sessions copy. The rules of a direction are tried in the order of their numbers, and the first that matches decides. " +
 			"A packet that no rule matches is not mirrored, so that a filter without rules mirrors nothing.",
@@ -98,6 +100,7 @@ func (r *filterResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"egress_rules":  rulesMapAttribute(mirror.Egress),
 			"tags":          tagsAttribute(),
 			"tags_all":      tagsAllAttribute(),
+			"timeouts":      timeoutsAttribute(ctx),
 		},
 	}
 }
@@ -184,6 +187,8 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error creating traffic mirror filter"
 	out, err := r.client.createFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{
 		Description:       textRequest(plan.Description.ValueString()),
@@ -199,7 +204,9 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	created := inventory.Tagged[mirror.Filter]{Noun: noun, Tags: inventory.TagsOf(out.TrafficMirrorFilter.Tags)}
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{}))...)
+	r.client.touched.note(noun.ID)
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
+	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(noun.ID), &resp.Diagnostics)
 	err = r.converge(ctx, &created.Noun, config, plan, &resp.Diagnostics)
 	if err != nil {
@@ -216,7 +223,7 @@ func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	filter, err := r.client.Inventory.Filter(ctx, state.ID.ValueString())
+	filter, err := readSettled(ctx, req.Private, r.client.Inventory.Filter, state.ID.ValueString())
 	switch {
 	case inventory.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -246,8 +253,10 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error updating traffic mirror filter"
-	filter, err := r.client.Inventory.Filter(ctx, state.ID.ValueString())
+	filter, err := readSettled(ctx, req.Private, r.client.Inventory.Filter, state.ID.ValueString())
 	if err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
 		return
@@ -302,11 +311,14 @@ func (r *filterResource) setServices(ctx context.Context, filter *mirror.Filter,
 	if in.AddNetworkServices == nil && in.RemoveNetworkServices == nil {
 		return nil
 	}
-	if _, err := r.client.modifyServices(ctx, in); err != nil {
+	err := r.client.seen(ctx, func() error {
+		_, err := r.client.modifyServices(ctx, in)
 		return err
+	}, filter.ID)
+	if err == nil {
+		filter.NetworkServices = wanted
 	}
-	filter.NetworkServices = wanted
-	return nil
+	return err
 }
 
 // Delete deletes the filter. Its rules go with it.
@@ -316,8 +328,16 @@ func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, err := r.client.deleteFilter(ctx, &ec2.DeleteTrafficMirrorFilterInput{TrafficMirrorFilterId: state.ID.ValueStringPointer()})
-	if err != nil && !inventory.IsNotFound(err) {
+	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	users := inventory.Where{Name: "traffic-mirror-filter-id", Values: []string{state.ID.ValueString()}}
+	err := deleteSettled(ctx, req.Private, func() error {
+		return r.client.released(ctx, users, func() error {
+			_, err := r.client.deleteFilter(ctx, &ec2.DeleteTrafficMirrorFilterInput{TrafficMirrorFilterId: state.ID.ValueStringPointer()})
+			return err
+		})
+	})
+	if err != nil {
 		filterFailures.report(&resp.Diagnostics, "Error deleting traffic mirror filter", err)
 	}
 }
@@ -332,6 +352,7 @@ func (r *filterResource) flatten(filter inventory.Tagged[mirror.Filter], prior f
 		NetworkServices: flattenServices(f.NetworkServices, prior.NetworkServices),
 		Tags:            tags,
 		TagsAll:         all,
+		Timeouts:        prior.Timeouts,
 	}
 	for _, d := range mirror.Directions {
 		*m.rules(d) = flattenRules(f.InDirection(d), *prior.rules(d))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -32,13 +33,14 @@ type filterRuleResource struct{ object }
 
 type filterRuleModel struct {
 	ruleModel
-	ID               types.String `tfsdk:"id"`
-	ARN              types.String `tfsdk:"arn"`
-	FilterID         types.String `tfsdk:"traffic_mirror_filter_id"`
-	TrafficDirection types.String `tfsdk:"traffic_direction"`
-	RuleNumber       types.Int64  `tfsdk:"rule_number"`
-	Tags             types.Map    `tfsdk:"tags"`
-	TagsAll          types.Map    `tfsdk:"tags_all"`
+	ID               types.String   `tfsdk:"id"`
+	ARN              types.String   `tfsdk:"arn"`
+	FilterID         types.String   `tfsdk:"traffic_mirror_filter_id"`
+	TrafficDirection types.String   `tfsdk:"traffic_direction"`
+	RuleNumber       types.Int64    `tfsdk:"rule_number"`
+	Tags             types.Map      `tfsdk:"tags"`
+	TagsAll          types.Map      `tfsdk:"tags_all"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
 var ruleFailures = failures{
@@ -55,7 +57,7 @@ func (r *filterRuleResource) Metadata(_ context.Context, req resource.MetadataRe
 }
 
 // Schema describes the resource.
-func (r *filterRuleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One rule of a traffic mirror filter. The `ingress_rules` and `egress_rules` of `trafficmirror_filter` are the better choice where one configuration owns all rules of a direction: " +
 			"they also remove rules that were added by hand, and they converge in one apply whatever numbers change. Do not use both for one direction of one filter.",
@@ -105,6 +107,7 @@ func (r *filterRuleResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
+			"timeouts": timeoutsAttribute(ctx),
 		},
 	}
 }
@@ -139,6 +142,8 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error creating traffic mirror filter rule"
 	rule, problems := plan.expand()
 	if err := problems.Err(); err != nil {
@@ -147,7 +152,11 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	in := createRuleInput(rule)
 	in.TagSpecifications = r.client.tagRequest(mirror.KindFilterRule, plan.Tags)
-	out, err := r.client.createRule(ctx, in)
+	var out *ec2.CreateTrafficMirrorFilterRuleOutput
+	err := r.client.seen(ctx, func() (err error) {
+		out, err = r.client.createRule(ctx, in)
+		return err
+	}, rule.FilterID)
 	if err != nil {
 		ruleFailures.report(&resp.Diagnostics, summary, err)
 		return
@@ -159,6 +168,8 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	tagged := inventory.Tagged[mirror.Rule]{Noun: created, Tags: inventory.TagsOf(out.TrafficMirrorFilterRule.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(tagged, plan))...)
+	r.client.touched.note(created.ID)
+	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.ID), &resp.Diagnostics)
 }
 
@@ -170,7 +181,7 @@ func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	rule, err := r.client.Inventory.Rule(ctx, state.ID.ValueString())
+	rule, err := readSettled(ctx, req.Private, r.client.Inventory.Rule, state.ID.ValueString())
 	switch {
 	case inventory.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -196,6 +207,8 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error updating traffic mirror filter rule"
 	before, _ := state.expand()
 	rule, problems := plan.expand()
@@ -228,8 +241,13 @@ func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, err := r.client.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: state.ID.ValueStringPointer()})
-	if err != nil && !inventory.IsNotFound(err) {
+	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	err := deleteSettled(ctx, req.Private, func() error {
+		_, err := r.client.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: state.ID.ValueStringPointer()})
+		return err
+	})
+	if err != nil {
 		ruleFailures.report(&resp.Diagnostics, "Error deleting traffic mirror filter rule", err)
 	}
 }
@@ -267,5 +285,6 @@ func (r *filterRuleResource) flatten(rule inventory.Tagged[mirror.Rule], prior f
 		RuleNumber:       types.Int64Value(int64(noun.Number)),
 		Tags:             tags,
 		TagsAll:          all,
+		Timeouts:         prior.Timeouts,
 	}
 }

@@ -102,7 +102,11 @@ func (c *Client) convergeRules(ctx context.Context, filter *mirror.Filter, direc
 	}
 	for _, s := range ruleSteps(present, wanted) {
 		s.rule.FilterID = filter.ID
-		done, err := c.takeStep(ctx, s)
+		var done ruleStep
+		err := c.seen(ctx, func() (err error) {
+			done, err = c.takeStep(ctx, s)
+			return err
+		}, filter.ID)
 		if err != nil {
 			return fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -29,18 +30,19 @@ func newSessionResource() resource.Resource { return &sessionResource{} }
 type sessionResource struct{ object }
 
 type sessionModel struct {
-	ID                 types.String `tfsdk:"id"`
-	ARN                types.String `tfsdk:"arn"`
-	OwnerID            types.String `tfsdk:"owner_id"`
-	NetworkInterfaceID types.String `tfsdk:"network_interface_id"`
-	TargetID           types.String `tfsdk:"traffic_mirror_target_id"`
-	FilterID           types.String `tfsdk:"traffic_mirror_filter_id"`
-	SessionNumber      types.Int64  `tfsdk:"session_number"`
-	PacketLength       types.Int64  `tfsdk:"packet_length"`
-	VirtualNetworkID   types.Int64  `tfsdk:"virtual_network_id"`
-	Description        types.String `tfsdk:"description"`
-	Tags               types.Map    `tfsdk:"tags"`
-	TagsAll            types.Map    `tfsdk:"tags_all"`
+	ID                 types.String   `tfsdk:"id"`
+	ARN                types.String   `tfsdk:"arn"`
+	OwnerID            types.String   `tfsdk:"owner_id"`
+	NetworkInterfaceID types.String   `tfsdk:"network_interface_id"`
+	TargetID           types.String   `tfsdk:"traffic_mirror_target_id"`
+	FilterID           types.String   `tfsdk:"traffic_mirror_filter_id"`
+	SessionNumber      types.Int64    `tfsdk:"session_number"`
+	PacketLength       types.Int64    `tfsdk:"packet_length"`
+	VirtualNetworkID   types.Int64    `tfsdk:"virtual_network_id"`
+	Description        types.String   `tfsdk:"description"`
+	Tags               types.Map      `tfsdk:"tags"`
+	TagsAll            types.Map      `tfsdk:"tags_all"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
 var sessionFailures = failures{
@@ -67,7 +69,7 @@ func (r *sessionResource) Metadata(_ context.Context, req resource.MetadataReque
 }
 
 // Schema describes the resource.
-func (r *sessionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror session: copies the packets of a network interface that a filter accepts, and sends them to a target. " +
 			"The sessions of an interface are tried in the order of their numbers, and each packet is copied by the first whose filter accepts it.",
@@ -112,6 +114,7 @@ func (r *sessionResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
+			"timeouts": timeoutsAttribute(ctx),
 		},
 	}
 }
@@ -194,6 +197,8 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error creating traffic mirror session"
 	session, problems := plan.expand()
 	if err := problems.Err(); err != nil {
@@ -206,12 +211,18 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	if session.Number == 0 {
 		create = r.client.createNumberedSession
 	}
-	out, err := create(ctx, in)
+	var out *ec2.CreateTrafficMirrorSessionOutput
+	err := r.client.seen(ctx, func() (err error) {
+		out, err = create(ctx, in)
+		return err
+	}, session.TargetID, session.FilterID)
 	if err != nil {
 		sessionFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
 	s := *out.TrafficMirrorSession
+	r.client.touched.note(*s.TrafficMirrorSessionId)
+	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
 	created := inventory.Tagged[mirror.Session]{Noun: inventory.SessionOf(s), Tags: inventory.TagsOf(s.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
@@ -226,7 +237,7 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session, err := r.client.Inventory.Session(ctx, state.ID.ValueString())
+	session, err := readSettled(ctx, req.Private, r.client.Inventory.Session, state.ID.ValueString())
 	switch {
 	case inventory.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -248,8 +259,10 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error updating traffic mirror session"
-	present, err := r.client.Inventory.Session(ctx, state.ID.ValueString())
+	present, err := readSettled(ctx, req.Private, r.client.Inventory.Session, state.ID.ValueString())
 	if err != nil {
 		sessionFailures.report(&resp.Diagnostics, summary, err)
 		return
@@ -261,7 +274,12 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	// The target may have moved the session already, when it got a new backing.
 	if in := modifySessionInput(present.Noun, wanted, plan.VirtualNetworkID.IsUnknown()); in != nil {
-		out, err := r.client.modifySession(ctx, in)
+		var out *ec2.ModifyTrafficMirrorSessionOutput
+		r.client.touched.note(present.Noun.ID)
+		err := r.client.seen(ctx, func() (err error) {
+			out, err = r.client.modifySession(ctx, in)
+			return err
+		}, wanted.TargetID, wanted.FilterID)
 		if err != nil {
 			sessionFailures.report(&resp.Diagnostics, summary, err)
 			return
@@ -286,8 +304,14 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, err := r.client.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: state.ID.ValueStringPointer()})
-	if err != nil && !inventory.IsNotFound(err) {
+	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	r.client.touched.note(state.ID.ValueString())
+	err := deleteSettled(ctx, req.Private, func() error {
+		_, err := r.client.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: state.ID.ValueStringPointer()})
+		return err
+	})
+	if err != nil {
 		sessionFailures.report(&resp.Diagnostics, "Error deleting traffic mirror session", err)
 	}
 }
@@ -308,6 +332,7 @@ func (r *sessionResource) flatten(session inventory.Tagged[mirror.Session], prio
 		Description:        flattenText(s.Description, prior.Description),
 		Tags:               tags,
 		TagsAll:            all,
+		Timeouts:           prior.Timeouts,
 	}
 }
 

@@ -135,7 +135,11 @@ func (c *Client) retag(ctx context.Context, id string, present, wanted types.Map
 		}
 	}
 	if len(changed) > 0 {
-		if _, err := c.createTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: tagList(changed)}); err != nil {
+		err := c.seen(ctx, func() error {
+			_, err := c.createTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: tagList(changed)})
+			return err
+		}, id)
+		if err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, resp
 	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		err := r.delete(ctx, oldID)
-		if err == nil {
+		if err == nil || inventory.IsNotFound(err) {
 			return
 		}
 		targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
@@ -88,10 +88,14 @@ func (r *targetResource) repoint(ctx context.Context, from, to string) error {
 		return err
 	}
 	for _, s := range sessions {
-		_, err := r.client.modifySession(ctx, &ec2.ModifyTrafficMirrorSessionInput{
-			TrafficMirrorSessionId: &s.ID,
-			TrafficMirrorTargetId:  &to,
-		})
+		r.client.touched.note(s.ID)
+		err := r.client.seen(ctx, func() error {
+			_, err := r.client.modifySession(ctx, &ec2.ModifyTrafficMirrorSessionInput{
+				TrafficMirrorSessionId: &s.ID,
+				TrafficMirrorTargetId:  &to,
+			})
+			return err
+		}, to)
 		if err != nil && !inventory.IsNotFound(err) {
 			return err
 		}
@@ -104,7 +108,11 @@ func (r *targetResource) undo(ctx context.Context, oldID, newID string) error {
 	if err := r.repoint(ctx, newID, oldID); err != nil {
 		return err
 	}
-	return r.delete(ctx, newID)
+	err := r.delete(ctx, newID)
+	if inventory.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // clearLeftover ends a move that failed half-way in an earlier apply.
@@ -116,7 +124,7 @@ func (r *targetResource) clearLeftover(ctx context.Context, state targetModel, r
 		if err == nil {
 			err = r.delete(ctx, id)
 		}
-		if err != nil {
+		if err != nil && !inventory.IsNotFound(err) {
 			targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
 			return
 		}

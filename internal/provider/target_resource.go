@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -28,16 +29,17 @@ func newTargetResource() resource.Resource { return &targetResource{} }
 type targetResource struct{ object }
 
 type targetModel struct {
-	ID                            types.String `tfsdk:"id"`
-	ARN                           types.String `tfsdk:"arn"`
-	Type                          types.String `tfsdk:"type"`
-	OwnerID                       types.String `tfsdk:"owner_id"`
-	NetworkInterfaceID            types.String `tfsdk:"network_interface_id"`
-	NetworkLoadBalancerARN        types.String `tfsdk:"network_load_balancer_arn"`
-	GatewayLoadBalancerEndpointID types.String `tfsdk:"gateway_load_balancer_endpoint_id"`
-	Description                   types.String `tfsdk:"description"`
-	Tags                          types.Map    `tfsdk:"tags"`
-	TagsAll                       types.Map    `tfsdk:"tags_all"`
+	ID                            types.String   `tfsdk:"id"`
+	ARN                           types.String   `tfsdk:"arn"`
+	Type                          types.String   `tfsdk:"type"`
+	OwnerID                       types.String   `tfsdk:"owner_id"`
+	NetworkInterfaceID            types.String   `tfsdk:"network_interface_id"`
+	NetworkLoadBalancerARN        types.String   `tfsdk:"network_load_balancer_arn"`
+	GatewayLoadBalancerEndpointID types.String   `tfsdk:"gateway_load_balancer_endpoint_id"`
+	Description                   types.String   `tfsdk:"description"`
+	Tags                          types.Map      `tfsdk:"tags"`
+	TagsAll                       types.Map      `tfsdk:"tags_all"`
+	Timeouts                      timeouts.Value `tfsdk:"timeouts"`
 }
 
 var targetFailures = failures{
@@ -61,7 +63,7 @@ func (r *targetResource) Metadata(_ context.Context, req resource.MetadataReques
 }
 
 // Schema describes the resource.
-func (r *targetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const oneOf = " Exactly one of `network_interface_id`, `network_load_balancer_arn` and `gateway_load_balancer_endpoint_id` must be set. " +
 		"A change is made in place: a new target is created, the sessions of this account are pointed at it, and the old one is deleted, so that `id` and `arn` change and the sessions keep theirs."
 	resp.Schema = schema.Schema{
@@ -90,6 +92,7 @@ func (r *targetResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
+			"timeouts": timeoutsAttribute(ctx),
 		},
 	}
 }
@@ -161,12 +164,15 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
 	created, err := r.create(ctx, plan)
 	if err != nil {
 		targetFailures.report(&resp.Diagnostics, "Error creating traffic mirror target", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 }
 
@@ -182,6 +188,7 @@ func (r *targetResource) create(ctx context.Context, plan targetModel) (targetMo
 		return targetModel{}, err
 	}
 	t := *out.TrafficMirrorTarget
+	r.client.touched.note(*t.TrafficMirrorTargetId)
 	return r.flatten(inventory.Tagged[mirror.Target]{Noun: inventory.TargetOf(t), Tags: inventory.TagsOf(t.Tags)}, plan), nil
 }
 
@@ -194,7 +201,7 @@ func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	target, err := r.client.Inventory.Target(ctx, state.ID.ValueString())
+	target, err := readSettled(ctx, req.Private, r.client.Inventory.Target, state.ID.ValueString())
 	switch {
 	case inventory.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -215,12 +222,15 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer cancel()
 	const summary = "Error updating traffic mirror target"
 	if err := r.client.retag(ctx, state.ID.ValueString(), state.TagsAll, r.client.tags.all(plan.Tags)); err != nil {
 		targetFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	state.Tags, state.TagsAll, state.Description = plan.Tags, r.client.tags.all(plan.Tags), plan.Description
+	state.Tags, state.TagsAll = plan.Tags, r.client.tags.all(plan.Tags)
+	state.Description, state.Timeouts = plan.Description, plan.Timeouts
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	r.clearLeftover(ctx, state, req, resp)
 	if resp.Diagnostics.HasError() || plan.sameBacking(state) {
@@ -238,21 +248,23 @@ func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
 	for _, id := range append(leftover, state.ID.ValueString()) {
-		if err := r.delete(ctx, id); err != nil {
+		if err := deleteSettled(ctx, req.Private, func() error { return r.delete(ctx, id) }); err != nil {
 			targetFailures.report(&resp.Diagnostics, "Error deleting traffic mirror target", err)
 			return
 		}
 	}
 }
 
-// delete deletes a target that may be gone already.
+// delete deletes a target as soon as no session uses it any more.
 func (r *targetResource) delete(ctx context.Context, id string) error {
-	_, err := r.client.deleteTarget(ctx, &ec2.DeleteTrafficMirrorTargetInput{TrafficMirrorTargetId: &id})
-	if inventory.IsNotFound(err) {
-		return nil
-	}
-	return err
+	users := inventory.Where{Name: "traffic-mirror-target-id", Values: []string{id}}
+	return r.client.released(ctx, users, func() error {
+		_, err := r.client.deleteTarget(ctx, &ec2.DeleteTrafficMirrorTargetInput{TrafficMirrorTargetId: &id})
+		return err
+	})
 }
 
 func (r *targetResource) flatten(target inventory.Tagged[mirror.Target], prior targetModel) targetModel {
@@ -269,5 +281,6 @@ func (r *targetResource) flatten(target inventory.Tagged[mirror.Target], prior t
 		Description:                   flattenText(t.Description, prior.Description),
 		Tags:                          tags,
 		TagsAll:                       all,
+		Timeouts:                      prior.Timeouts,
 	}
 }

@@ -1,0 +1,6 @@
+package provider
+
+import "time"
+
+// SetSettlingTime shortens the wait for new objects, for tests that delete them.
+func SetSettlingTime(d time.Duration) { settlingTime = d }

@@ -36,15 +36,17 @@ func (e *Emulator) Dump(ctx context.Context, w io.Writer) error {
 	return errors.Join(err, buffered.Flush())
 }
 
-// dumper writes JSON members. A bufio.Writer keeps the first error, so that
-// nothing here asks for one.
+// dumper writes JSON members.
 type dumper struct {
 	w     *bufio.Writer
 	comma bool
 }
 
+// text writes a text. The writer keeps the first error until it is flushed.
+func (d *dumper) text(text string) { _, _ = d.w.WriteString(text) }
+
 func (d *dumper) all(b *bbolt.Tx) error {
-	d.w.WriteString("{")
+	d.text("{")
 	d.member("format", quote(storeFormat))
 	d.member("version", quote(storeVersion))
 	d.member("account", quote(string(b.Bucket(metaBucket).Get(accountKey))))
@@ -57,7 +59,7 @@ func (d *dumper) all(b *bbolt.Tx) error {
 		}
 		return d.region(region, bucket)
 	})
-	d.w.WriteString("}}\n")
+	d.text("}}\n")
 	return err
 }
 
@@ -85,17 +87,17 @@ func (d *dumper) region(region string, b *bbolt.Bucket) error {
 
 func (d *dumper) member(name string, value []byte) {
 	if d.comma {
-		d.w.WriteString(",")
+		d.text(",")
 	}
-	d.w.WriteString("\n")
-	d.w.Write(quote(name))
-	d.w.WriteString(": ")
-	d.w.Write(value)
+	d.text("\n")
+	d.text(string(quote(name)))
+	d.text(": ")
+	d.text(string(value))
 	d.comma = true
 }
 
 func (d *dumper) close() {
-	d.w.WriteString("}")
+	d.text("}")
 	d.comma = true
 }
 

@@ -103,13 +103,14 @@ func refuseTags(m map[string]string) error {
 			return refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
 		}
 	}
-	for _, p := range mirror.ValidateTags(m) {
-		if p.Kind == mirror.Limit {
-			return refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
-		}
-		return refuse("InvalidParameterValue", "%s. %s", strings.Replace(p.Field+" "+p.Wrong, "tags[", "Tag[", 1), p.Fix)
+	ps := mirror.ValidateTags(m)
+	switch {
+	case ps == nil:
+		return nil
+	case ps[0].Kind == mirror.Limit:
+		return refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
 	}
-	return nil
+	return refuse("InvalidParameterValue", "%s. %s", strings.Replace(ps[0].Field+" "+ps[0].Wrong, "tags[", "Tag[", 1), ps[0].Fix)
 }
 
 // setTags replaces the tags of an object.

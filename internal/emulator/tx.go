@@ -54,7 +54,7 @@ func (t *tx) write(bucket, key string, value []byte) {
 	if t.undo != nil {
 		*t.undo = append(*t.undo, written{bucket, key, bytes.Clone(b.Get(k))})
 	}
-	err := error(nil)
+	var err error
 	if value == nil {
 		err = b.Delete(k)
 	} else {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -116,34 +115,30 @@ func (a *account) test(t *testing.T, steps ...resource.TestStep) {
 }
 
 // isEmpty checks that nothing is left after destroy.
-func (a *account) isEmpty(*terraform.State) error {
-	ctx := context.Background()
-	var left []string
-	targets, err := a.client.DescribeTrafficMirrorTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{})
-	if err != nil {
-		return err
+func (a *account) isEmpty(s *terraform.State) error { return a.counts(0, 0, 0)(s) }
+
+// counts checks how many objects exist in EC2.
+func (a *account) counts(targets, filters, sessions int) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		ctx := context.Background()
+		t, err := a.client.DescribeTrafficMirrorTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{})
+		if err != nil {
+			return err
+		}
+		f, err := a.client.DescribeTrafficMirrorFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{})
+		if err != nil {
+			return err
+		}
+		s, err := a.client.DescribeTrafficMirrorSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{})
+		if err != nil {
+			return err
+		}
+		got := [3]int{len(t.TrafficMirrorTargets), len(f.TrafficMirrorFilters), len(s.TrafficMirrorSessions)}
+		if want := [3]int{targets, filters, sessions}; got != want {
+			return fmt.Errorf("there are %v targets, filters and sessions, want %v", got, want)
+		}
+		return nil
 	}
-	for _, x := range targets.TrafficMirrorTargets {
-		left = append(left, *x.TrafficMirrorTargetId)
-	}
-	filters, err := a.client.DescribeTrafficMirrorFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{})
-	if err != nil {
-		return err
-	}
-	for _, x := range filters.TrafficMirrorFilters {
-		left = append(left, *x.TrafficMirrorFilterId)
-	}
-	sessions, err := a.client.DescribeTrafficMirrorSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{})
-	if err != nil {
-		return err
-	}
-	for _, x := range sessions.TrafficMirrorSessions {
-		left = append(left, *x.TrafficMirrorSessionId)
-	}
-	if left != nil {
-		return fmt.Errorf("left after destroy: %s", strings.Join(left, ", "))
-	}
-	return nil
 }
 
 // inUpdate checks that a plan changes a resource in place.

@@ -38,6 +38,10 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	if known.advice != "" {
 		text = known.advice + "\n\n" + text
 	}
+	var held *heldError
+	if errors.As(err, &held) {
+		text += "\n\n" + held.adoption()
+	}
 	if found && known.attribute != "" {
 		diags.AddAttributeError(path.Root(known.attribute), summary, text)
 		return

@@ -158,7 +158,7 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 		return err
 	}, rule.FilterID)
 	if err != nil {
-		ruleFailures.report(&resp.Diagnostics, summary, err)
+		ruleFailures.report(&resp.Diagnostics, summary, r.client.nameRuleHolder(ctx, err, rule))
 		return
 	}
 	created, err := inventory.RuleOf(*out.TrafficMirrorFilterRule)

@@ -217,7 +217,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		return err
 	}, session.TargetID, session.FilterID)
 	if err != nil {
-		sessionFailures.report(&resp.Diagnostics, summary, err)
+		sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, session))
 		return
 	}
 	s := *out.TrafficMirrorSession

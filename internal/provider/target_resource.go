@@ -168,7 +168,7 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	defer cancel()
 	created, err := r.create(ctx, plan)
 	if err != nil {
-		targetFailures.report(&resp.Diagnostics, "Error creating traffic mirror target", err)
+		targetFailures.report(&resp.Diagnostics, "Error creating traffic mirror target", r.client.nameTargetHolder(ctx, err, plan))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)

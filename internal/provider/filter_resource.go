@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*filterResource)(nil)
 	_ resource.ResourceWithImportState    = (*filterResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*filterResource)(nil)
+	_ resource.ResourceWithMoveState      = (*filterResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*filterResource)(nil)
 )
 
@@ -140,6 +141,11 @@ func networkServices(set types.Set) []mirror.NetworkService {
 		}
 	}
 	return services
+}
+
+// MoveState takes over aws_ec2_traffic_mirror_filter.
+func (r *filterResource) MoveState(context.Context) []resource.StateMover {
+	return r.moverFrom("aws_ec2_traffic_mirror_filter")
 }
 
 // ValidateConfig checks the values.

@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*filterRuleResource)(nil)
 	_ resource.ResourceWithImportState    = (*filterRuleResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*filterRuleResource)(nil)
+	_ resource.ResourceWithMoveState      = (*filterRuleResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*filterRuleResource)(nil)
 )
 
@@ -122,6 +123,11 @@ func (m filterRuleModel) expand() (mirror.Rule, mirror.Problems) {
 	rule.Number = r.number("rule_number", m.RuleNumber, mirror.RuleNumbers)
 	problems := append(mirror.KindFilter.Check("traffic_mirror_filter_id", rule.FilterID), rule.Validate()...)
 	return rule, append(r.check(problems), checkTags("tags", m.Tags)...)
+}
+
+// MoveState takes over aws_ec2_traffic_mirror_filter_rule.
+func (r *filterRuleResource) MoveState(context.Context) []resource.StateMover {
+	return r.moverFrom("aws_ec2_traffic_mirror_filter_rule")
 }
 
 // ValidateConfig checks the values.

@@ -49,6 +49,9 @@ func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity,
 }
 
 func (o *object) identity(id types.String) identityModel {
+	if o.client == nil {
+		return identityModel{ID: id} // the framework does not configure a resource to move a state to it
+	}
 	return identityModel{
 		ID:        id,
 		AccountID: flattenText(o.client.AccountID, types.StringNull()),

@@ -34,19 +34,7 @@ func TestAccIdentity_import(t *testing.T) {
 func TestIdentity_import(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
-	server := providerserver.NewProtocol6(provider.New("test")())()
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := dynamicValue(t, schemas.Provider.ValueType(), map[string]any{
-		"assume_role": []any{}, "assume_role_with_web_identity": []any{}, "default_tags": []any{}, "endpoints": []any{}, "ignore_tags": []any{},
-		"region":   "us-east-1",
-		"emulator": map[string]any{"path": a.path("ec2.db"), "topology": a.path("topology.json")},
-	})
-	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil {
-		t.Fatal(err)
-	}
+	server, _ := a.server(t)
 	identityType := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "account_id": tftypes.String, "region": tftypes.String}}
 	for _, c := range []struct {
 		identity map[string]any
@@ -70,4 +58,23 @@ func TestIdentity_import(t *testing.T) {
 			t.Errorf("%v: %+v", c.identity, resp.Diagnostics)
 		}
 	}
+}
+
+// server is the provider, configured for the account, without a CLI.
+func (a *account) server(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	server := providerserver.NewProtocol6(provider.New("test")())()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := dynamicValue(t, schemas.Provider.ValueType(), map[string]any{
+		"assume_role": []any{}, "assume_role_with_web_identity": []any{}, "default_tags": []any{}, "endpoints": []any{}, "ignore_tags": []any{},
+		"region":   "us-east-1",
+		"emulator": map[string]any{"path": a.path("ec2.db"), "topology": a.path("topology.json")},
+	})
+	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil {
+		t.Fatal(err)
+	}
+	return server, schemas
 }

@@ -21,6 +21,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*sessionResource)(nil)
 	_ resource.ResourceWithImportState    = (*sessionResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*sessionResource)(nil)
+	_ resource.ResourceWithMoveState      = (*sessionResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*sessionResource)(nil)
 )
 
@@ -138,6 +139,11 @@ func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
 		r.leaveOpen("session_number")
 	}
 	return s, append(r.check(s.Validate()), checkTags("tags", m.Tags)...)
+}
+
+// MoveState takes over aws_ec2_traffic_mirror_session.
+func (r *sessionResource) MoveState(context.Context) []resource.StateMover {
+	return r.moverFrom("aws_ec2_traffic_mirror_session")
 }
 
 // ValidateConfig checks the values.

@@ -20,6 +20,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*targetResource)(nil)
 	_ resource.ResourceWithImportState    = (*targetResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*targetResource)(nil)
+	_ resource.ResourceWithMoveState      = (*targetResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*targetResource)(nil)
 )
 
@@ -113,6 +114,11 @@ func (r *reader) backing(field string, value types.String) string {
 		r.fail(field, mirror.Problems{{Kind: mirror.Malformed, Field: field, Wrong: "is empty", Fix: "Write what backs the target, or null."}})
 	}
 	return value.ValueString()
+}
+
+// MoveState takes over aws_ec2_traffic_mirror_target.
+func (r *targetResource) MoveState(context.Context) []resource.StateMover {
+	return r.moverFrom("aws_ec2_traffic_mirror_target")
 }
 
 // ValidateConfig checks the values.

@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -11,9 +13,10 @@ import (
 // Writer writes a classic pcap file with nanoseconds, in little-endian order. It
 // writes in large pieces, the last of them when it is flushed.
 type Writer struct {
-	out io.Writer
-	buf []byte
-	err error // what the writing failed with
+	out    io.Writer
+	buf    []byte
+	behind *background // writes instead of the caller's goroutine; nil: nothing does
+	err    error       // what the writing failed with
 }
 
 // pieceSize is how much is written at once.
@@ -63,11 +66,29 @@ func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
 	return nil
 }
 
-// Flush writes what was not yet written.
+// Flush writes what was not yet written. A background writer only begins to.
 func (w *Writer) Flush() error {
-	if w.err == nil {
+	switch {
+	case w.err != nil:
+	case w.behind != nil:
+		w.buf, w.err = w.behind.exchange(w.buf)
+	default:
 		_, w.err = w.out.Write(w.buf)
 		w.buf = w.buf[:0]
 	}
 	return w.err
+}
+
+var errClosed = errors.New("the capture file is closed")
+
+// Close writes what was not yet written, and ends the writing: what comes after it
+// is an error. It does not close what is written to.
+func (w *Writer) Close() error {
+	err := w.Flush()
+	if w.behind != nil {
+		err = cmp.Or(err, w.behind.close())
+		w.behind = nil
+	}
+	w.err = cmp.Or(err, errClosed)
+	return err
 }

@@ -36,7 +36,7 @@ start stands below.`,
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(emulatorCommand(), schemaCommand(version))
+	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
 		return 1

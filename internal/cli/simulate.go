@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// simulateFlags are the arguments of the subcommand simulate.
+type simulateFlags struct {
+	config, in                  string
+	out, applianceOut, verdicts string
+	json, schema                bool
+	options                     dataplane.Options
+}
+
+func simulateCommand() *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate",
+		Short: "Send a capture file through mirror sessions, and see what becomes of each packet",
+		Long: `Send a capture file through the mirror sessions of a network interface as EC2 would: which session takes each packet,
+by which rule, cut to which length, and why the others are not mirrored. mirror.json says what the sessions are.
+
+A capture file is classic pcap or pcapng, also compressed with gzip. "-" stands for standard input or standard output.`,
+		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
+  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
+  tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.schema {
+				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())
+				return err
+			}
+			return f.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", "", "mirror.json: the interface, its sessions, their targets and filters")
+	flags.StringVar(&f.in, "in", "", "capture file of packets that pass the interface")
+	flags.StringVar(&f.out, "out", "", "capture file to write: what leaves the interface, the copies in VXLAN")
+	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: what reaches it")
+	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdict of each packet into, a JSON object a line")
+	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
+	flags.BoolVar(&f.schema, "schema", false, "print the JSON schema of mirror.json, and do nothing else")
+	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search for a session, instead of assumption A0100")
+	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
+		"54 or 50: how much shorter than the target's MTU an IP packet has to be (assumption A0105)")
+	cmd.MarkFlagsRequiredTogether("config", "in")
+	cmd.MarkFlagsOneRequired("config", "schema")
+	cmd.MarkFlagsMutuallyExclusive("config", "schema")
+	return cmd
+}
+
+func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	if f.config == standard && f.in == standard {
+		return errors.New("--config and --in cannot both be standard input")
+	}
+	if f.out == standard && f.verdicts == standard {
+		return errors.New("--out and --verdicts cannot both be standard output")
+	}
+	files := &files{stdin: stdin, stdout: stdout}
+	defer func() { err = errors.Join(err, files.close()) }()
+	s, err := f.prepare(files, stderr)
+	if err != nil {
+		return err
+	}
+	reader, err := f.openCapture(ctx, files, s, stderr)
+	if err != nil {
+		return err
+	}
+	if err := f.createOutputs(files, s); err != nil {
+		return err
+	}
+	// A capture that is damaged has its summary too: that of the packets before.
+	err = s.run(ctx, reader)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", f.in, err)
+	}
+	if f.out == standard || f.verdicts == standard {
+		stdout = stderr // the summary stands beside the result
+	}
+	return errors.Join(err, s.close(), f.report(stdout, s.tally.Summary()))
+}
+
+// prepare reads mirror.json.
+func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation, error) {
+	file, _, err := files.open("--config", f.config)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	m, err := topology.ParseMirror(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.config, err)
+	}
+	for _, doubt := range m.Doubts {
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.config, doubt)
+	}
+	sessions := make([]dataplane.Session, len(m.Sessions))
+	for i, s := range m.Sessions {
+		sessions[i] = dataplane.Session(s)
+	}
+	source, err := dataplane.New(m.Interface, sessions, f.options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.config, err)
+	}
+	s := &simulation{source: source, direction: m.Direction, tally: source.NewTally(), targets: sessions}
+	if f.out == "" && f.applianceOut == "" {
+		return s, nil
+	}
+	if s.encapsulator, err = source.Encapsulator(); err != nil {
+		return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
+	}
+	return s, nil
+}
+
+// openCapture opens the capture before any output is touched.
+func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulation, stderr io.Writer) (*capture.Reader, error) {
+	in, size, err := files.open("--in", f.in)
+	if err != nil {
+		return nil, err
+	}
+	if f.in == standard {
+		in = newInterruptible(ctx, in)
+	}
+	counted := &counter{in: in}
+	reader, err := capture.NewReader(counted)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.in, err)
+	}
+	s.progress = newProgress(stderr, counted, size)
+	return reader, nil
+}
+
+func (f simulateFlags) createOutputs(files *files, s *simulation) error {
+	if f.out != "" {
+		file, err := files.create("--out", f.out)
+		if err != nil {
+			return err
+		}
+		s.writeCopies(file)
+	}
+	if f.verdicts != "" {
+		file, err := files.create("--verdicts", f.verdicts)
+		if err != nil {
+			return err
+		}
+		s.writeVerdicts(file)
+	}
+	if f.applianceOut == "" {
+		return nil
+	}
+	if err := os.MkdirAll(f.applianceOut, 0o750); err != nil {
+		return err
+	}
+	return s.writeReceived(f.applianceOut, files)
+}
+
+func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {
+	if !f.json {
+		return printSummary(to, f.in, summary)
+	}
+	enc := json.NewEncoder(to)
+	enc.SetIndent("", "  ")
+	return enc.Encode(summary)
+}

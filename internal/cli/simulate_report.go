@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+)
+
+// showAll is up to how many sessions or rules a report lists those too that got
+// nothing.
+const showAll = 30
+
+// printSummary writes a summary for a person.
+func printSummary(to io.Writer, name string, s dataplane.Summary) error {
+	if name == standard {
+		name = "standard input"
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s: %s packets, %s bytes; mirrored %s packets, %s bytes copied.\n",
+		name, grouped(s.Packets), grouped(s.BytesIn), grouped(s.Mirrored), grouped(s.BytesOut))
+	printSessions(&b, s.Sessions)
+	printRules(&b, s.Rules)
+	printCounts(&b, "Shorter than the packet", s.Truncated)
+	printCounts(&b, "Not mirrored", s.NotMirrored)
+	_, err := to.Write(b.Bytes())
+	return err
+}
+
+func printSessions(b *bytes.Buffer, sessions []dataplane.SessionSummary) {
+	t := table{head: []string{">Session", ">VNI", ">Packets", ">Bytes copied"}}
+	for _, s := range sessions {
+		if s.Packets > 0 || len(sessions) <= showAll {
+			t.add(strconv.Itoa(s.SessionNumber), strconv.Itoa(s.VirtualNetworkID), grouped(s.Packets), grouped(s.Bytes))
+		}
+	}
+	t.print(b, "")
+	printRest(b, len(sessions)-len(t.rows), "session mirrors", "sessions mirror")
+}
+
+func printRules(b *bytes.Buffer, rules []dataplane.RuleSummary) {
+	t := table{head: []string{">Session", "Direction", ">Rule", ">Packets", ">Bytes copied"}}
+	for _, r := range rules {
+		number := "amazon-dns"
+		if r.RuleNumber != nil {
+			number = strconv.Itoa(*r.RuleNumber)
+		}
+		if r.Packets > 0 || len(rules) <= showAll {
+			t.add(strconv.Itoa(r.SessionNumber), string(r.Direction), number, grouped(r.Packets), grouped(r.Bytes))
+		}
+	}
+	t.print(b, "")
+	printRest(b, len(rules)-len(t.rows), "rule decides", "rules decide")
+}
+
+func printRest(b *bytes.Buffer, n int, one, many string) {
+	switch {
+	case n == 1:
+		fmt.Fprintf(b, "1 %s nothing.\n", one)
+	case n > 1:
+		fmt.Fprintf(b, "%s %s nothing.\n", grouped(int64(n)), many)
+	}
+}
+
+// printCounts lists counts by what they are for, the largest first, each with its
+// sentence.
+func printCounts[W interface {
+	~uint8
+	String() string
+	Sentence() string
+}](b *bytes.Buffer, title string, counts map[W]int64) {
+	t := table{head: []string{">Packets", "Why", "Meaning"}}
+	byCount := func(a, b W) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }
+	for _, w := range slices.SortedFunc(maps.Keys(counts), byCount) {
+		t.add(grouped(counts[w]), w.String(), w.Sentence())
+	}
+	t.print(b, title+":\n")
+}
+
+// table is lines of cells in columns. The columns whose heads begin with ">" end
+// at the same place, the others begin there.
+type table struct {
+	head []string
+	rows [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// print writes the table behind an empty line and its title, or nothing if it has
+// no rows.
+func (t *table) print(b *bytes.Buffer, title string) {
+	if len(t.rows) == 0 {
+		return
+	}
+	b.WriteString("\n" + title)
+	heads, right, widths := make([]string, len(t.head)), make([]bool, len(t.head)), make([]int, len(t.head))
+	for i, h := range t.head {
+		heads[i], right[i] = strings.CutPrefix(h, ">")
+		widths[i] = len(heads[i])
+		for _, row := range t.rows {
+			widths[i] = max(widths[i], len(row[i]))
+		}
+	}
+	for _, row := range slices.Insert(t.rows, 0, heads) {
+		var line strings.Builder
+		for i, cell := range row {
+			width := widths[i]
+			if !right[i] {
+				width = -width
+			}
+			fmt.Fprintf(&line, "%*s  ", width, cell)
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
+
+// grouped writes a number that is not negative with commas between thousands.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

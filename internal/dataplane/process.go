@@ -46,7 +46,8 @@ func (s *Source) process(p *packet.Packet, v *Verdict) {
 
 func (v *Verdict) decide(o Outcome, r Reason) { v.Outcome, v.Reason = o, r }
 
-// notMatchable is why no rule can match a packet that is not readable IP.
+// notMatchable is why no rule can match a packet that is not readable IP, one whose
+// headers contradict themselves among them (assumption A0117).
 func notMatchable(kind packet.Kind) Reason {
 	switch kind {
 	case packet.CutOff:

@@ -127,7 +127,7 @@ func (p *Packet) decodeIPv4(b []byte) {
 	header := int(b[0]&0x0f) * 4
 	total := int(binary.BigEndian.Uint16(b[2:]))
 	if total == 0 {
-		total = len(b) // segmentation offload: the length is the frame's
+		total = len(b) // segmentation offload: the length is the frame's (assumption A0116)
 	}
 	switch {
 	case b[0]>>4 != 4 || header < ipv4HeaderLength || header > total:
@@ -157,7 +157,7 @@ func (p *Packet) decodeIPv6(b []byte) {
 	next := b[6]
 	total := ipv6HeaderLength + int(binary.BigEndian.Uint16(b[4:]))
 	if total == ipv6HeaderLength && next != noNextHeader {
-		total = len(b) // a jumbogram (RFC 2675) or segmentation offload
+		total = len(b) // a jumbogram (RFC 2675) or segmentation offload (assumption A0116)
 	}
 	p.Source, p.Destination = address16(b[8:]), address16(b[24:])
 	p.IPLength, p.Cut = min(total, len(b)), total > len(b)
@@ -165,6 +165,8 @@ func (p *Packet) decodeIPv6(b []byte) {
 	p.decodeExtensions(b[:p.IPLength], next)
 }
 
+// decodeExtensions walks to the protocol behind the extension headers, which is the
+// one that rules match (assumption A0115).
 func (p *Packet) decodeExtensions(b []byte, next uint8) {
 	offset := ipv6HeaderLength
 	for isExtension(next) && p.Fragment != LaterFragment {

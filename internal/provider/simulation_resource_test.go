@@ -319,7 +319,7 @@ func TestAccSimulation_validation(t *testing.T) {
 	c := newSimulationCase(t)
 	for name, test := range map[string]struct{ body, want string }{
 		"nothing":         {"", `There is nothing to simulate. Set capture, packets or both.`},
-		"overwrite":       {fmt.Sprintf("capture = { path = \"a/web.pcap\" }\noutput = { path = \"a/./web.pcap\" }"), `output.path is "a/./web.pcap", which is the capture. Write another path: the capture is never overwritten.`},
+		"overwrite":       {"capture = { path = \"a/web.pcap\" }\noutput = { path = \"a/./web.pcap\" }", `output.path is "a/./web.pcap", which is the capture. Write another path: the capture is never overwritten.`},
 		"resolver":        {c.capture() + `dns_resolver_addresses = ["10.0.0.0/24"]`, `dns_resolver_addresses[0] is "10.0.0.0/24", which is not an IP address. Write an address such as "10.0.1.10" or "2001:db8::10".`},
 		"numeric name":    {change(`"a"`, `"1"`), `name is "1", and numbers are the packets of the capture. Write a name such as "ssh from the office".`},
 		"same name":       {"packets = [" + one + ", " + one + "]", `name is "a", as is that of another packet. Give each packet a name of its own.`},

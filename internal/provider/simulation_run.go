@@ -19,8 +19,9 @@ import (
 )
 
 // maxCaptureVerdicts is how many packets of a capture have a verdict of their own
-// in the state. The summary counts them all.
-const maxCaptureVerdicts = 500
+// in the state. The summary counts them all. More would be felt: the framework takes
+// a millisecond and more for each of them in every plan.
+const maxCaptureVerdicts = 100
 
 // simulation is what one run needs, and what it found.
 type simulation struct {

@@ -165,24 +165,25 @@ func outputAttribute() schema.Attribute {
 	}
 }
 
+// verdictsAttribute is a map of objects rather than a nested attribute: the
+// framework walks through every attribute of those in each plan, which for some
+// hundred packets takes seconds.
 func verdictsAttribute() schema.Attribute {
-	return schema.MapNestedAttribute{
+	return schema.MapAttribute{
+		Computed:    true,
+		ElementType: types.ObjectType{AttrTypes: verdictTypes},
 		MarkdownDescription: fmt.Sprintf("What becomes of each packet, by its name or, for a packet of the capture, its number: every one of `packets`, "+
-			"every one that `expect` names, and the first %d of the capture.", maxCaptureVerdicts),
-		Computed: true,
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"packet":    computedString("The packet in short: protocol, addresses, ports and length."),
-			"direction": computedString("`ingress` or `egress`. Not set where the packet does not tell and the verdict does not need it."),
-			"mirrored":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the target gets a copy of the packet."},
-			"outcome":   computedString("What becomes of the packet." + sentences(dataplane.Outcomes)),
-			"reason":    computedString("Why." + sentences(dataplane.Reasons)),
-			"session_number": computedInt64("Number of the session that decided: the one that took the packet or, of a rejected packet, the first that rejected it. " +
-				"Not set where none decided."),
-			"rule_number":  computedInt64("Number of the rule that decided. Not set where none decided."),
-			"bytes":        computedInt64("Bytes of the packet that are copied, counted from its Ethernet header."),
-			"truncated_by": computedString("What made the copy shorter than the packet; not set if nothing did." + sentences(dataplane.Truncations)),
-			"assumption":   computedString("Number of the [assumption](../guides/assumptions.md) about AWS that the verdict rests on; not set if it rests on none."),
-		}},
+			"every one that `expect` names, and the first %d of the capture.\n\n", maxCaptureVerdicts) +
+			"  - `packet`: the packet in short: protocol, addresses, ports and length.\n" +
+			"  - `direction`: `ingress` or `egress`; null where nothing tells and the verdict does not need it.\n" +
+			"  - `mirrored`: whether the target gets a copy of the packet.\n" +
+			"  - `outcome`: what becomes of the packet." + sentences(dataplane.Outcomes) + "\n" +
+			"  - `reason`: why." + sentences(dataplane.Reasons) + "\n" +
+			"  - `session_number`: the session that took the packet or, of a rejected packet, the first that rejected it; null where none decided.\n" +
+			"  - `rule_number`: the rule that decided; null where none did.\n" +
+			"  - `bytes`: bytes of the packet that are copied, counted from its Ethernet header.\n" +
+			"  - `truncated_by`: what made the copy shorter than the packet, null if nothing did." + sentences(dataplane.Truncations) + "\n" +
+			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict rests on, null if it rests on none.",
 	}
 }
 

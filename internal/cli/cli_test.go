@@ -3,17 +3,29 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"io"
+	"math/big"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
 )
@@ -69,6 +81,9 @@ func TestMain_refuses(t *testing.T) {
 		"half a key":  {[]string{"emulator", "--access-key", "a"}, "[access-key secret-key]"},
 		"half of TLS": {[]string{"emulator", "--tls-cert", "a"}, "[tls-cert tls-key]"},
 		"fault":       {[]string{"emulator", "--path", db, "--fault", "*:fire"}, `Error: --fault: fault "*:fire": there is no kind "fire"`},
+		"quota":       {[]string{"emulator", "--quota", "sessions=1"}, `there is no quota "sessions": write one of filters-per-account, rules-per-filter, `},
+		"quota of -1": {[]string{"emulator", "--quota", "rules-per-filter=-1"}, `"-1" is not a whole number from 0: write rules-per-filter=10`},
+		"reading":     {[]string{"emulator", "--reading", "vnis"}, `there is no reading "vnis": write one of attached-sources, load-balancer-sources, unique-vnis`},
 		"nothing":     {[]string{"emulator", "dump", "--path", filepath.Join(folder, "none.db")}, "--path names the file to print"},
 		"topology":    {[]string{"emulator", "--path", db, "--topology", bad}, "Error: topology " + bad + ": vpc is not a known key"},
 		"store":       {[]string{"emulator", "--path", foreign, "--listen", "127.0.0.1:0"}, foreign},
@@ -141,6 +156,99 @@ func TestEmulator(t *testing.T) {
 	})
 }
 
+// Quotas and readings that are given are those of EC2, and the rest stays as it is.
+func TestEmulator_quotasAndReadings(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	topology := filepath.Join(folder, "topology.json")
+	if err := os.WriteFile(topology, []byte(`{ "network_interfaces": [{ "id": "eni-00000000000000001" }, { "id": "eni-00000000000000002" }] }`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := clientOf(t, started(t, "--path", filepath.Join(folder, "ec2.db"), "--topology", topology,
+		"--quota", "filters-per-account=1", "--quota", "targets-per-account=5", "--quota", "targets-per-account=1", "--reading", "unique-vnis", "--reading", "attached-sources"), "test")
+	filter, err := c.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	checkCode(t, "a second filter", err, "TrafficMirrorFilterLimitExceeded")
+	target, err := c.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: aws.String("eni-00000000000000001")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: aws.String("eni-00000000000000002")})
+	checkCode(t, "a second target", err, "TrafficMirrorTargetLimitExceeded")
+	_, err = c.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
+		NetworkInterfaceId: aws.String("eni-00000000000000002"), SessionNumber: aws.Int32(1),
+		TrafficMirrorTargetId: target.TrafficMirrorTarget.TrafficMirrorTargetId, TrafficMirrorFilterId: filter.TrafficMirrorFilter.TrafficMirrorFilterId,
+	})
+	checkCode(t, "a source that is not attached", err, "NetworkInterfaceNotSupported")
+}
+
+func checkCode(t *testing.T, what string, err error, want string) {
+	t.Helper()
+	var refusal smithy.APIError
+	if !errors.As(err, &refusal) || refusal.ErrorCode() != want {
+		t.Errorf("%s: %v, want %s", what, err, want)
+	}
+}
+
+// HTTPS is served with the certificate that is given.
+func TestEmulator_tls(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	certificate, trusted := writeCertificate(t, folder)
+	printed := started(t, "--path", filepath.Join(folder, "ec2.db"), "--tls-cert", filepath.Join(folder, "cert.pem"), "--tls-key", filepath.Join(folder, "key.pem"))
+	if !strings.Contains(printed, "AWS_ENDPOINT_URL_EC2=https://127.0.0.1:") {
+		t.Fatalf("it prints\n%s", printed)
+	}
+	for name, test := range map[string]struct {
+		config *tls.Config
+		works  bool
+	}{
+		"trusted":     {&tls.Config{RootCAs: trusted}, true},
+		"not trusted": {&tls.Config{RootCAs: x509.NewCertPool()}, false},
+		"TLS 1.1":     {&tls.Config{RootCAs: trusted, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, false},
+	} {
+		var shown []byte
+		test.config.VerifyConnection = func(s tls.ConnectionState) error { shown = s.PeerCertificates[0].Raw; return nil }
+		client := clientOf(t, printed, "test", func(o *ec2.Options) {
+			o.HTTPClient = &http.Client{Transport: &http.Transport{TLSClientConfig: test.config}}
+		})
+		_, err := client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+		if (err == nil) != test.works || test.works && !bytes.Equal(shown, certificate) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// writeCertificate makes a certificate for 127.0.0.1, writes it and its key into a
+// folder, and returns it with what trusts it alone.
+func writeCertificate(t *testing.T, folder string) ([]byte, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true, IsCA: true}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{"cert.pem": {Type: "CERTIFICATE", Bytes: certificate}, "key.pem": {Type: "PRIVATE KEY", Bytes: private}} {
+		if err := os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}))
+	return certificate, trusted
+}
+
 // A dump that is loaded into another file is that file's dump.
 func TestEmulator_dumpAndLoad(t *testing.T) {
 	t.Parallel()
@@ -168,7 +276,7 @@ func TestEmulator_dumpAndLoad(t *testing.T) {
 }
 
 // clientOf returns a client made from the lines that the emulator prints.
-func clientOf(t *testing.T, printed, secret string) *ec2.Client {
+func clientOf(t *testing.T, printed, secret string, change ...func(*ec2.Options)) *ec2.Client {
 	t.Helper()
 	exported := map[string]string{}
 	for _, match := range regexp.MustCompile(`(AWS_\w+)=(\S+)`).FindAllStringSubmatch(printed, -1) {
@@ -177,7 +285,7 @@ func clientOf(t *testing.T, printed, secret string) *ec2.Client {
 	return ec2.New(ec2.Options{
 		Region: exported["AWS_REGION"], BaseEndpoint: aws.String(exported["AWS_ENDPOINT_URL_EC2"]), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(exported["AWS_ACCESS_KEY_ID"], secret, ""),
-	})
+	}, change...)
 }
 
 func TestEmulator_verifiesSignatures(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -25,13 +26,15 @@ type emulatorFlags struct {
 	tlsCert, tlsKey        string
 	faults                 string
 	seed                   uint64
+	quotas                 quotaFlag
+	readings               readingFlag
 	throttle               bool
 	remoteControl          bool
 	verbose                bool
 }
 
 func emulatorCommand() *cobra.Command {
-	var f emulatorFlags
+	f := emulatorFlags{quotas: quotaFlag{mirror.DefaultQuotas()}}
 	cmd := &cobra.Command{
 		Use:   "emulator",
 		Short: "Serve the embedded EC2 to the AWS CLI, the SDKs and other providers",
@@ -50,6 +53,8 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with")
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
+	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(quotaNames(), ", ")+"; AWS's own unless given")
+	flags.Var(&f.readings, "reading", "other reading of what AWS does not document, "+strings.Join(emulator.ReadingNames(), ", "))
 	flags.BoolVar(&f.throttle, "throttle", false, "apply EC2's published token buckets, per action")
 	flags.StringVar(&f.faults, "fault", "", "what goes wrong, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults that happen at random, so that a run can be repeated")
@@ -77,6 +82,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	options := emulator.Options{
 		Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: newLogger(stderr, f.verbose),
 		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
+		Quotas: f.quotas.quotas, Readings: f.readings.readings,
 	}
 	if f.topology != "" {
 		file, err := topology.Load(f.topology)

@@ -152,7 +152,7 @@ var loaders = []loader{
 	{sessions.name, func(t *tx, id string, text []byte) error {
 		v, err := unmarshal[mirror.Session](text)
 		if err == nil {
-			err = errors.Join(v.Validate().Err(), t.checkSessionParts(v))
+			err = errors.Join(v.Validate().Err(), t.checkSessionParts(v, v))
 		}
 		if err == nil && v.VirtualNetworkID == nil {
 			err = errors.New("it has no virtual_network_id")

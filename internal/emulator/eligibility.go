@@ -38,28 +38,34 @@ func canBeMirrored(instanceType string) bool {
 // The page names the services; their requester IDs are an assumption (A0060).
 var mirroredRequesters = []string{"amazon-rds", "amazon-elasticache"}
 
+// balancingRequester manages the interfaces of load balancers. Whether those can be
+// mirrored is a matter of reading (A0065).
+const balancingRequester = "amazon-elb"
+
+func unsupportedSource(v networkInterface, format string, args ...any) error {
+	return refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
+}
+
 // checkSource refuses an interface that cannot be mirrored. One that hangs off no
-// instance, or off one of a type that nobody stated, can (A0061).
+// instance, or off one of a type that nobody stated, can, unless it is read in
+// another way (A0061).
 func (t *tx) checkSource(v networkInterface) error {
-	unsupported := func(format string, args ...any) error {
-		return refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
-	}
 	if user := targetsByBacking.get(t, v.ID); user != "" {
 		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
 	}
 	if v.Type != ordinaryInterface {
-		return unsupported("is a network interface of type %s. Only those of type %s can be mirrored.", v.Type, ordinaryInterface)
+		return unsupportedSource(v, "is a network interface of type %s. Only those of type %s can be mirrored.", v.Type, ordinaryInterface)
 	}
-	if v.RequesterManaged && !slices.Contains(mirroredRequesters, v.RequesterID) {
-		return unsupported("is managed by %s. Of the requester-managed network interfaces, only those of RDS and ElastiCache can be mirrored.", v.RequesterID)
+	if v.RequesterManaged && !t.isMirroredRequester(v.RequesterID) {
+		return unsupportedSource(v, "is managed by %s. Of the requester-managed network interfaces, only those of RDS and ElastiCache can be mirrored.", v.RequesterID)
 	}
 	if subnet, _ := subnets.get(t, v.SubnetID); subnet.IPv6Native {
-		return unsupported("is in the IPv6-only subnet %s, which Traffic Mirroring does not support", v.SubnetID)
+		return unsupportedSource(v, "is in the IPv6-only subnet %s, which Traffic Mirroring does not support", v.SubnetID)
 	}
 	if instance, _ := instances.get(t, v.InstanceID); instance.InstanceType != "" && !canBeMirrored(instance.InstanceType) {
-		return unsupported("must be attached to a supported instance. %s has the type %s.", instance.ID, instance.InstanceType)
+		return unsupportedSource(v, "must be attached to a supported instance. %s has the type %s.", instance.ID, instance.InstanceType)
 	}
-	return nil
+	return t.checkAttached(v)
 }
 
 // sourcesAllowed returns how many sources a target on an interface may have.

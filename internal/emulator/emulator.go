@@ -37,7 +37,8 @@ type Options struct {
 	// signatures are accepted. Without them every request is, signed or not.
 	AccessKey, SecretKey string
 
-	Quotas mirror.Quotas // zero: mirror.DefaultQuotas()
+	Quotas   mirror.Quotas // zero: mirror.DefaultQuotas()
+	Readings Readings      // of what EC2 does not document
 
 	Throttle bool    // apply EC2's published token buckets
 	Faults   []Fault // what goes wrong, beside what is wrong with a request

@@ -92,7 +92,7 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 	if err := t.checkSource(source); err != nil {
 		return err
 	}
-	if err := t.checkSessionParts(v); err != nil {
+	if err := t.checkSessionParts(v, mirror.Session{}); err != nil {
 		return err
 	}
 	switch {
@@ -106,8 +106,8 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 
 // checkSessionParts checks what a session ties together, and that its number is
 // free on its interface. That EC2 refuses a number that is taken, and how, is an
-// assumption (A0050).
-func (t *tx) checkSessionParts(v mirror.Session) error {
+// assumption (A0050). Before is the session as it was, zero for a new one.
+func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
 		return err
@@ -117,6 +117,9 @@ func (t *tx) checkSessionParts(v mirror.Session) error {
 	}
 	if other := sessionsByInterface.get(t, v.InterfaceID, numberKey(v.Number)); other != "" && other != v.ID {
 		return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, other)
+	}
+	if err := t.checkNetwork(v, before); err != nil {
+		return err
 	}
 	return t.checkSourcesOf(target, v)
 }
@@ -158,7 +161,7 @@ func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 }
 
 // freeNetwork draws a VNI that no session of the account has. Clients may choose
-// one that another session has (A0052).
+// one that another session has, unless it is read in another way (A0052).
 func (t *tx) freeNetwork() int {
 	for {
 		vni := t.draw(mirror.VirtualNetworkIDs)
@@ -214,7 +217,7 @@ func modifySession(q *query) operation {
 			return err
 		}
 		v := change(old)
-		if err := t.checkSessionParts(v); err != nil {
+		if err := t.checkSessionParts(v, old); err != nil {
 			return err
 		}
 		t.removeSession(old)

@@ -104,7 +104,7 @@ func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
 		Type:             "network_load_balancer",
 		Description:      mirror.LoadBalancerInterfaceDescription(v.ARN),
 		RequesterManaged: true,
-		RequesterID:      "amazon-elb",
+		RequesterID:      balancingRequester,
 		PrivateIPAddress: v.IPAddress,
 	}})
 }

@@ -74,14 +74,15 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 // on runs f on a Region that is prepared.
 func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) error) error {
 	t := &tx{
-		root:    b.Bucket(regionBucket(region)),
-		region:  region,
-		account: string(b.Bucket(metaBucket).Get(accountKey)),
-		now:     e.options.Now(),
-		quotas:  e.options.Quotas,
-		newID:   e.options.NewID,
-		draw:    draw,
-		undo:    undo,
+		root:     b.Bucket(regionBucket(region)),
+		region:   region,
+		account:  string(b.Bucket(metaBucket).Get(accountKey)),
+		now:      e.options.Now(),
+		quotas:   e.options.Quotas,
+		readings: e.options.Readings,
+		newID:    e.options.NewID,
+		draw:     draw,
+		undo:     undo,
 	}
 	if err := f(t); err != nil {
 		return err

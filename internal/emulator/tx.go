@@ -22,15 +22,16 @@ import (
 // the store, after which reads find nothing and writes do nothing, so that only
 // the end of a transaction has to ask for it.
 type tx struct {
-	root    *bbolt.Bucket
-	region  string
-	account string
-	now     time.Time
-	quotas  mirror.Quotas
-	newID   func(prefix string) string
-	draw    func(mirror.Range) int
-	undo    *[]written // where writes are noted, if they are
-	err     error
+	root     *bbolt.Bucket
+	region   string
+	account  string
+	now      time.Time
+	quotas   mirror.Quotas
+	readings Readings
+	newID    func(prefix string) string
+	draw     func(mirror.Range) int
+	undo     *[]written // where writes are noted, if they are
+	err      error
 }
 
 func (t *tx) fail(err error) {

@@ -1,0 +1,73 @@
+package emulator
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Readings choose how EC2 is read where it documents nothing and two readings are
+// plausible. The zero value is the reading that docs/guides/assumptions.md takes.
+type Readings struct {
+	// AttachedSources refuses a source that hangs off no instance (A0061).
+	AttachedSources bool
+
+	// LoadBalancerSources lets the interfaces of Application and Classic Load
+	// Balancers be mirrored (A0065). Those of Network Load Balancers are of a type
+	// that never can be.
+	LoadBalancerSources bool
+
+	// UniqueVNIs refuses a VNI that another session of the account has (A0052).
+	UniqueVNIs bool
+}
+
+// byName returns the readings as whoever starts an emulator names them.
+func (r *Readings) byName() map[string]*bool {
+	return map[string]*bool{
+		"attached-sources":      &r.AttachedSources,
+		"load-balancer-sources": &r.LoadBalancerSources,
+		"unique-vnis":           &r.UniqueVNIs,
+	}
+}
+
+// ReadingNames lists the names that Set takes.
+func ReadingNames() []string { return slices.Sorted(maps.Keys(new(Readings).byName())) }
+
+// Set chooses the reading of that name. It reports whether there is one.
+func (r *Readings) Set(name string) bool {
+	chosen, known := r.byName()[name]
+	if known {
+		*chosen = true
+	}
+	return known
+}
+
+// checkAttached refuses a source without an instance where the reading is that EC2
+// does. What a requester manages is attached to something of the requester's.
+func (t *tx) checkAttached(v networkInterface) error {
+	if !t.readings.AttachedSources || v.InstanceID != "" || v.RequesterManaged {
+		return nil
+	}
+	return unsupportedSource(v, "must be attached to a supported instance")
+}
+
+// isMirroredRequester reports whether the interfaces that a requester manages can
+// be mirrored.
+func (t *tx) isMirroredRequester(id string) bool {
+	return slices.Contains(mirroredRequesters, id) || t.readings.LoadBalancerSources && id == balancingRequester
+}
+
+// checkNetwork refuses a VNI that another session has, where the reading is that
+// EC2 does. A session that had it before keeps it.
+func (t *tx) checkNetwork(v, before mirror.Session) error {
+	vni, had := v.VirtualNetworkID, before.VirtualNetworkID
+	if !t.readings.UniqueVNIs || vni == nil || had != nil && *had == *vni {
+		return nil
+	}
+	user := sessionsByNetwork.firstBelow(t, numberKey(*vni))
+	if user == nil {
+		return nil
+	}
+	return refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user[0])
+}

@@ -15,7 +15,7 @@ import (
 )
 
 // newFilledStore returns the path of a store with something on several pages.
-func newFilledStore(t testing.TB) string {
+func newFilledStore(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ec2.db")
 	e, err := New(Options{Path: path})
@@ -125,39 +125,6 @@ func TestTornRoot(t *testing.T) {
 			t.Errorf("root at %d: %v", root, err)
 		}
 	}
-}
-
-// Whatever a file holds, it is opened or refused. Nothing panics, loops, or runs
-// away.
-func FuzzStoreFile(f *testing.F) {
-	filled, err := os.ReadFile(newFilledStore(f))
-	if err != nil {
-		f.Fatal(err)
-	}
-	page := os.Getpagesize()
-	f.Add(uint32(0), []byte{})
-	for _, at := range []int{8, 12, 16, 20, 24, 28, 32, 4096, 4104} {
-		for p := 2; p*page < len(filled); p += 11 {
-			f.Add(uint32(p*page+at), []byte{0xFF, 0xFF})
-			f.Add(uint32(p*page+at), []byte{2, 0, 0, 0})
-		}
-	}
-	f.Fuzz(func(t *testing.T, at uint32, patch []byte) {
-		content := bytes.Clone(filled)
-		copy(content[int(at)%len(content):], patch)
-		path := filepath.Join(t.TempDir(), "ec2.db")
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		e, err := New(Options{Path: path})
-		if err != nil {
-			return
-		}
-		for _, action := range []string{"CreateTrafficMirrorFilter", "DescribeTags"} {
-			x := &xmlWriter{}
-			_ = e.act(t.Context(), &request{region: "us-east-1", action: action}, "", x)
-		}
-	})
 }
 
 func TestBusyStoreNamesItsHolder(t *testing.T) {

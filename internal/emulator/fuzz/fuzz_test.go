@@ -1,0 +1,179 @@
+// Package fuzz_test throws anything at an emulator. It stands apart from the other
+// tests because fuzzing instruments everything that a test imports, and theirs
+// import the EC2 client of the SDK, which takes minutes to build in that way.
+package fuzz_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+const (
+	formType     = "application/x-www-form-urlencoded"
+	anAction     = "Version=2016-11-15&Action="
+	loadBalancer = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"
+	anyCIDRs     = "&SourceCidrBlock=0.0.0.0/0&DestinationCidrBlock=0.0.0.0/0"
+)
+
+// id returns what the emulators of this package call the nth object of a kind.
+func id(kind mirror.Kind, n int) string { return fmt.Sprintf("%s%017x", kind.Prefix, n) }
+
+// newEmulator returns an emulator that numbers what it makes, whatever its kind.
+func newEmulator(tb testing.TB, path string) *emulator.Emulator {
+	tb.Helper()
+	world := &topology.File{
+		NetworkLoadBalancers:         []topology.NetworkLoadBalancer{{ARN: loadBalancer}},
+		GatewayLoadBalancerEndpoints: []topology.GatewayLoadBalancerEndpoint{{ID: id(mirror.KindEndpoint, 1)}},
+	}
+	for n := 1; n <= 300; n++ {
+		world.NetworkInterfaces = append(world.NetworkInterfaces, mirror.Interface{ID: id(mirror.KindInterface, n), Tags: map[string]string{"key": strings.Repeat("v", 50)}})
+	}
+	made := 0
+	e, err := emulator.New(emulator.Options{Path: path, Topology: world, NewID: func(prefix string) string {
+		made++
+		return fmt.Sprintf("%s%017x", prefix, made)
+	}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+// post sends an action that has to succeed.
+func post(tb testing.TB, e *emulator.Emulator, action string) {
+	tb.Helper()
+	if w := answer(e, http.MethodPost, "/", "", anAction+action, formType, ""); w.Code != http.StatusOK {
+		tb.Fatalf("%s: %s", action, w.Body)
+	}
+}
+
+func answer(e *emulator.Emulator, method, path, query, body, media, authorization string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	r.Method, r.URL.Path, r.URL.RawQuery = method, path, query
+	r.Header.Set("Content-Type", media)
+	r.Header.Set("Authorization", authorization)
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, r)
+	return w
+}
+
+// checkAnswer wants well-formed XML and no server error.
+func checkAnswer(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	if w.Code >= http.StatusInternalServerError {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	for d := xml.NewDecoder(bytes.NewReader(w.Body.Bytes())); ; {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, w.Body)
+		}
+	}
+}
+
+// Any request gets well-formed XML, and no server error.
+func FuzzRequest(f *testing.F) {
+	e := newEmulator(f, filepath.Join(f.TempDir(), "ec2.db"))
+	source, sink := id(mirror.KindInterface, 1), id(mirror.KindInterface, 20)
+	filter, target, rule, session := id(mirror.KindFilter, 1), id(mirror.KindTarget, 2), id(mirror.KindFilterRule, 3), id(mirror.KindSession, 4)
+	newRule := "CreateTrafficMirrorFilterRule&TrafficDirection=ingress&RuleAction=accept&Protocol=17&TrafficMirrorFilterId=" + filter + anyCIDRs
+	newSession := "CreateTrafficMirrorSession&NetworkInterfaceId=" + source + "&TrafficMirrorTargetId=" + target + "&TrafficMirrorFilterId=" + filter
+	for _, action := range []string{
+		"CreateTrafficMirrorFilter",
+		"CreateTrafficMirrorTarget&NetworkInterfaceId=" + sink,
+		newRule + "&RuleNumber=1&SourcePortRange.FromPort=1&SourcePortRange.ToPort=2",
+		newSession + "&SessionNumber=1",
+	} {
+		post(f, e, action)
+	}
+	for _, query := range []string{
+		"CreateTrafficMirrorFilter&Description=d&ClientToken=t&TagSpecification.1.ResourceType=traffic-mirror-filter" +
+			"&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=<%26>",
+		"CreateTrafficMirrorTarget&NetworkInterfaceId=" + id(mirror.KindInterface, 2) + "&Description=d",
+		"CreateTrafficMirrorTarget&NetworkLoadBalancerArn=" + loadBalancer,
+		"CreateTrafficMirrorTarget&GatewayLoadBalancerEndpointId=" + id(mirror.KindEndpoint, 1),
+		newRule + "&RuleNumber=2",
+		newSession + "&SessionNumber=2&PacketLength=100&VirtualNetworkId=7",
+		"ModifyTrafficMirrorFilterNetworkServices&TrafficMirrorFilterId=" + filter + "&AddNetworkService.1=amazon-dns",
+		"ModifyTrafficMirrorFilterRule&TrafficMirrorFilterRuleId=" + rule + "&RuleNumber=3&RemoveField.1=description",
+		"ModifyTrafficMirrorSession&TrafficMirrorSessionId=" + session + "&SessionNumber=9&RemoveField.1=virtual-network-id",
+		"DeleteTrafficMirrorFilterRule&TrafficMirrorFilterRuleId=" + id(mirror.KindFilterRule, 999),
+		"DeleteTrafficMirrorFilter&TrafficMirrorFilterId=" + filter,
+		"DeleteTrafficMirrorTarget&TrafficMirrorTargetId=" + target,
+		"DeleteTrafficMirrorSession&TrafficMirrorSessionId=" + id(mirror.KindSession, 999),
+		"DescribeTrafficMirrorFilters&MaxResults=5&Filter.1.Name=description&Filter.1.Value.1=*%3F%5C&NextToken=abc",
+		"DescribeTrafficMirrorFilterRules&TrafficMirrorFilterId=" + filter + "&TrafficMirrorFilterRuleId.1=" + rule,
+		"DescribeTrafficMirrorSessions&Filter.1.Name=tag:k&Filter.1.Value.1=v",
+		"DescribeTrafficMirrorTargets&DryRun=true",
+		"DescribeNetworkInterfaces&Filter.1.Name=vpc-id&Filter.1.Value.1=v",
+		"DescribeVpcEndpoints&VpcEndpointId.1=" + id(mirror.KindEndpoint, 1),
+		"CreateVpc&CidrBlock=10.9.0.0/16&AmazonProvidedIpv6CidrBlock=true",
+		"CreateSubnet&VpcId=vpc-00000000000000005&CidrBlock=10.9.1.0/24&Ipv6CidrBlock=2001:db8::/64",
+		"CreateNetworkInterface&SubnetId=subnet-00000000000000006&PrivateIpAddress=10.9.1.9&SecurityGroupId.1=sg-1",
+		"CreateTags&ResourceId.1=" + filter + "&Tag.1.Key=k&Tag.1.Value=%F0%9F%A6%8A",
+		"DeleteTags&ResourceId.1=" + filter + "&Tag.1.Key=k",
+		"DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1=" + filter,
+		"%zz", "&&&;", "\xff", "",
+	} {
+		f.Add("POST", "/", "", anAction+query, formType, "")
+		f.Add("GET", "/", anAction+query, "", "", "AWS4-HMAC-SHA256 Credential=A/20260401/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=0")
+	}
+	f.Fuzz(func(t *testing.T, method, path, query, body, media, authorization string) {
+		if strings.HasPrefix(path, "/_emulator/") {
+			return // is no part of EC2 and speaks JSON
+		}
+		checkAnswer(t, answer(e, method, path, query, body, media, authorization))
+	})
+}
+
+// Whatever a file holds, it is opened or refused, and what is opened answers.
+// Nothing panics, loops, or runs away.
+func FuzzStoreFile(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "ec2.db")
+	e := newEmulator(f, path)
+	post(f, e, "CreateTrafficMirrorFilter")
+	post(f, e, "DeleteTrafficMirrorFilter&TrafficMirrorFilterId="+id(mirror.KindFilter, 1)) // leaves free pages
+	filled, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	page := os.Getpagesize()
+	f.Add(uint32(0), []byte{})
+	for _, at := range []int{8, 12, 16, 20, 24, 28, 32, page, page + 8} {
+		for p := 2; p*page < len(filled); p += 11 {
+			f.Add(uint32(p*page+at), []byte{0xFF, 0xFF})
+			f.Add(uint32(p*page+at), []byte{2, 0, 0, 0})
+		}
+	}
+	f.Fuzz(func(t *testing.T, at uint32, patch []byte) {
+		content := bytes.Clone(filled)
+		copy(content[int(at)%len(content):], patch)
+		path := filepath.Join(t.TempDir(), "ec2.db")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e, err := emulator.New(emulator.Options{Path: path})
+		if err != nil {
+			return
+		}
+		for _, action := range []string{"CreateTrafficMirrorFilter", "DescribeTags", "DescribeNetworkInterfaces"} {
+			checkAnswer(t, answer(e, http.MethodPost, "/", "", anAction+action, formType, ""))
+		}
+	})
+}

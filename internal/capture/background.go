@@ -2,6 +2,7 @@ package capture
 
 import (
 	"io"
+	"runtime"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
@@ -24,10 +25,13 @@ type written struct {
 // one waits for whichever of both is faster.
 const backgroundPieces = 3
 
-// NewBackgroundWriter is NewWriter with a goroutine that does the writing, which
-// pays where there is a processor for it. Close ends the goroutine.
+// NewBackgroundWriter is NewWriter with a goroutine that does the writing, if there
+// is a processor for it. Close ends the goroutine.
 func NewBackgroundWriter(out io.Writer, link packet.LinkType) *Writer {
 	w := NewWriter(out, link)
+	if runtime.GOMAXPROCS(0) == 1 {
+		return w
+	}
 	w.behind = &background{
 		full: make(chan []byte, backgroundPieces), empty: make(chan written, backgroundPieces), done: make(chan struct{}),
 	}

@@ -41,15 +41,11 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 	}
 	config.Logger = logger
 
-	// The account is asked for once, below: asking here too would call STS twice.
-	skipValidation := config.SkipCredsValidation
-	config.SkipCredsValidation = true
 	ctx, loaded, found := awsbase.GetAwsConfig(ctx, config)
 	diags.Append(authenticationDiagnostics(found)...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	config.SkipCredsValidation = skipValidation
 	if loaded.Region == "" {
 		diags.AddAttributeError(path.Root("region"), "Missing AWS Region",
 			"No Region is configured. Set region in the provider block, the environment variable AWS_REGION, or region in the shared config file.")
@@ -60,9 +56,11 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 			fmt.Sprintf("%q is not the name of an AWS Region. Write one such as \"eu-west-1\", or set skip_region_validation for a Region that is newer than this provider.", loaded.Region))
 		return nil, diags
 	}
-	account, partition, found := awsbase.GetAwsAccountIDAndPartition(ctx, loaded, config)
-	diags.Append(authenticationDiagnostics(found)...)
-	if diags.HasError() {
+	account, partition, err := m.caller(ctx, loaded)
+	if err != nil {
+		diags.AddError("AWS does not say whose credentials these are",
+			"Check which credentials the provider block, the environment and the shared files give, and whether they have expired. "+
+				"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.\n\n"+err.Error())
 		return nil, diags
 	}
 	if err := config.VerifyAccountIDAllowed(account); err != nil {
@@ -110,7 +108,7 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		SecretKey:                      m.SecretKey.ValueString(),
 		SharedConfigFiles:              texts(m.SharedConfigFiles),
 		SharedCredentialsFiles:         texts(m.SharedCredentialsFiles),
-		SkipCredsValidation:            m.SkipCredentialsValidation.ValueBool(),
+		SkipCredsValidation:            true, // caller asks STS, once
 		SkipRequestingAccountId:        m.SkipRequestingAccountID.ValueBool(),
 		SsoEndpoint:                    m.endpoint("sso"),
 		StsEndpoint:                    m.endpoint("sts"),

@@ -57,7 +57,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"ec2_metadata_service_endpoint":      optionalText("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
 			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
 			"skip_metadata_api_check":            optionalText("`true` to leave the EC2 instance metadata service out when credentials are looked for, `false` to use it whatever the environment says. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),
-			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Default: `false`."),
+			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Needs `skip_requesting_account_id` as well, because STS is what tells the account ID. Default: `false`."),
 			"skip_region_validation":             optionalBool("Whether to accept a `region` that this version does not know. Default: `false`."),
 			"skip_requesting_account_id":         optionalBool("Whether to start without asking for the account ID, which is then missing in the `arn` of filters and rules. Default: `false`."),
 			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
@@ -126,7 +126,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ec2": optionalText("URL for EC2. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
-					"iam": optionalText("URL for IAM. Default: environment variable `AWS_ENDPOINT_URL_IAM`."),
+					"iam": optionalText("URL for IAM. Accepted so that a block of provider `aws` pastes in: this provider does not call IAM."),
 					"sso": optionalText("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
 					"sts": optionalText("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
 				}},

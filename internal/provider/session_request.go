@@ -89,7 +89,7 @@ func (c *Client) createNumberedSession(ctx context.Context, in *ec2.CreateTraffi
 }
 
 // isNumberTaken reports whether EC2 refuses a session number because another
-// session has it. There is no code of its own for that (assumption A0011).
+// session has it. There is no code of its own for that (assumption A0050).
 func isNumberTaken(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && api.ErrorCode() == "InvalidParameterValue" && strings.Contains(api.ErrorMessage(), "already being used")

@@ -32,7 +32,8 @@ type condition struct {
 	values []string
 }
 
-// listing reads the filters and the page of a describe.
+// listing reads the filters and the page of a describe. The code for a token of
+// another request is an assumption (A0034).
 func (q *query) listing(action string) listing {
 	l := listing{limit: maxResults, binding: binding(action, q.values)}
 	l.conditions = q.conditions()
@@ -52,6 +53,8 @@ func (q *query) listing(action string) listing {
 	return l
 }
 
+// conditions reads the filters of a describe. One without values is refused
+// (A0035).
 func (q *query) conditions() []condition {
 	var read []condition
 	values := 0

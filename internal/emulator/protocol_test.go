@@ -39,6 +39,7 @@ func TestRequestForms(t *testing.T) {
 		{"action in another case", "POST", "/", form, "Action=describetrafficmirrorfilters&Version=2016-11-15", 400, "InvalidAction"},
 		{"no version", "POST", "/", form, "Action=DescribeTrafficMirrorFilters", 400, "MissingParameter"},
 		{"another version", "POST", "/", form, "Action=DescribeTrafficMirrorFilters&Version=2014-06-15", 400, "NoSuchVersion"},
+		// A0016
 		{"parameter twice", "POST", "/", form, describe + "&MaxResults=5&MaxResults=6", 400, "MalformedQueryString"},
 		{"parameter in query and form", "POST", "/?MaxResults=5", form, describe + "&MaxResults=5", 400, "MalformedQueryString"},
 		{"broken escape", "POST", "/", form, describe + "&NextToken=%zz", 400, "MalformedQueryString"},
@@ -111,6 +112,7 @@ func TestParameters(t *testing.T) {
 		{"CreateTrafficMirrorFilter", "description=x", "UnknownParameter"},
 		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + f + "&ClientToken=x", "UnknownParameter"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId=" + f, "UnknownParameter"},
+		// A0015
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.0=" + f, "UnknownParameter"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.01=" + f, "UnknownParameter"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.x=" + f, "UnknownParameter"},
@@ -118,7 +120,8 @@ func TestParameters(t *testing.T) {
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.3=" + f + "&TrafficMirrorFilterId.700=" + f, ""},
 		{"DescribeTrafficMirrorFilters", "Filter.1.Names=description&Filter.1.Value.1=x", "MissingParameter"},
 		{"DeleteTrafficMirrorFilter", "", "MissingParameter"},
-		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=", "MissingParameter"},
+		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=", "MissingParameter"}, // A0014
+		// A0021
 		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=tmt-0123456789abcdef0", "InvalidTrafficMirrorFilterId.Malformed"},
 		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=x", "InvalidTrafficMirrorTargetId.Malformed"},
 		{"DeleteTrafficMirrorSession", "TrafficMirrorSessionId=tms-", "InvalidTrafficMirrorSessionId.Malformed"},
@@ -126,6 +129,11 @@ func TestParameters(t *testing.T) {
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=eni-1", "InvalidNetworkInterfaceId.Malformed"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-1", "InvalidVpcEndpointId.Malformed"},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=sensors", "InvalidNetworkLoadBalancerArn.Malformed"},
+		// A0020
+		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + goneFilter, "InvalidTrafficMirrorFilterId.NotFound"},
+		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
+		{"DeleteTrafficMirrorSession", "TrafficMirrorSessionId=" + goneSession, "InvalidTrafficMirrorSessionId.NotFound"},
+		{"DeleteTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=" + goneRule, "InvalidTrafficMirrorFilterRuleId.NotFound"},
 		{"CreateTrafficMirrorFilterRule", rule, "MissingParameter"},
 		{"CreateTrafficMirrorFilterRule", rule + "&RuleNumber=", "InvalidParameterValue"},
 		{"CreateTrafficMirrorFilterRule", rule + "&RuleNumber=ten", "InvalidParameterValue"},
@@ -141,6 +149,16 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// A description that is empty is one that is not given (A0014).
+func TestEmptyDescription(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	made := must(t, e, "CreateTrafficMirrorFilter", "Description=").all("trafficMirrorFilter")[0]
+	if got := made.all("description"); len(got) != 0 {
+		t.Errorf("the answer has a description: %v", got)
+	}
+}
+
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -149,7 +167,7 @@ func TestDryRun(t *testing.T) {
 		status             int
 		code               string
 	}{
-		{"CreateTrafficMirrorFilter", "", 412, "DryRunOperation"},
+		{"CreateTrafficMirrorFilter", "", 412, "DryRunOperation"}, // A0012
 		{"DescribeTrafficMirrorFilters", "", 412, "DryRunOperation"},
 		// A0010: parameters are checked first, and nothing is looked up.
 		{"CreateTrafficMirrorFilter", "Descriptions=x", 400, "UnknownParameter"},

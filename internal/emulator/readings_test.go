@@ -43,11 +43,12 @@ func TestReadingNames(t *testing.T) {
 func TestSourceReadings(t *testing.T) {
 	t.Parallel()
 	const refusal = "NetworkInterfaceNotSupported"
-	eniLoose, eniUnknown, eniBalancing, eniBalancingNetwork := eni(201), eni(202), eni(203), eni(204)
+	eniLoose, eniUnknown, eniBalancing, eniBalancingNetwork, eniCache := eni(201), eni(202), eni(203), eni(204), eni(205)
 	more := world()
 	more.NetworkInterfaces = append(more.NetworkInterfaces,
 		mirror.Interface{ID: eniLoose},
 		mirror.Interface{ID: eniUnknown, InstanceID: instance(200)},
+		mirror.Interface{ID: eniCache, RequesterManaged: true, RequesterID: "amazon-elasticache"},
 		mirror.Interface{ID: eniBalancing, RequesterManaged: true, RequesterID: "amazon-elb"},
 		mirror.Interface{ID: eniBalancingNetwork, RequesterManaged: true, RequesterID: "amazon-elb", Type: "network_load_balancer"},
 	)
@@ -59,6 +60,7 @@ func TestSourceReadings(t *testing.T) {
 		{"not attached", eniLoose, "", refusal, ""},
 		{"attached to an instance that nobody described", eniUnknown, "", "", ""},
 		{"of RDS", eniRDS, "", "", ""},
+		{"of ElastiCache", eniCache, "", "", ""}, // A0060
 		{"of an Application Load Balancer", eniBalancing, refusal, refusal, ""},
 		{"of a Network Load Balancer", eniBalancingNetwork, refusal, refusal, refusal},
 		{"of Lambda", eniLambda, refusal, refusal, refusal},

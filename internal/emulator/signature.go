@@ -50,6 +50,7 @@ type signature struct {
 }
 
 // errAuthFailure is EC2's answer to an unknown key and to a wrong signature alike.
+// Which code comes with which failure of a signature is an assumption (A0063).
 var errAuthFailure = refuse("AuthFailure", "AWS was not able to validate the provided access credentials")
 
 // verify checks the signature in the header or in the query of a request whose

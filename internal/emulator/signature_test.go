@@ -44,6 +44,7 @@ func presignedAt(t *testing.T, at time.Time, expires string) *http.Request {
 	return httptest.NewRequest(http.MethodGet, signed, nil)
 }
 
+// The statuses are A0012, the codes A0063.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)

@@ -78,7 +78,8 @@ func tagMap(list []tag) map[string]string {
 	return m
 }
 
-// tagSpecification reads the tags of an object that is to be created.
+// tagSpecification reads the tags of an object that is to be created. The code for
+// those of another kind of object is an assumption (A0026).
 func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
 	specs := q.members("TagSpecification")
 	if len(specs) > 1 {

@@ -84,7 +84,9 @@ func refuseTarget(v mirror.Target) error {
 }
 
 // checkBacking refuses a backing resource that does not exist, cannot back a
-// target, or backs one already (for an endpoint that is an assumption: A0040).
+// target, or backs one already (for an endpoint that is an assumption: A0040). Of
+// the two codes that are documented for an unknown load balancer it takes the one
+// that names the parameter (A0064).
 func (t *tx) checkBacking(v mirror.Target) error {
 	taken := targetsByBacking.get(t, v.Backing())
 	switch v.Type() {

@@ -37,8 +37,8 @@ func TestTargetRefusals(t *testing.T) {
 		{"CreateTrafficMirrorTarget", "", "MissingParameter"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, "InvalidParameterCombination"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"},
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"}, // A0018
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"}, // A0064
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"},                          // A0018
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", "InvalidParameterValue"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-0123456789abcdef0", "InvalidVpcEndpointId.NotFound"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorTarget"},
@@ -90,7 +90,7 @@ func TestSourceEligibility(t *testing.T) {
 	for _, test := range []struct{ source, code string }{
 		{eni(1), ""},
 		{eniMetal, ""},
-		{eniRDS, ""},
+		{eniRDS, ""}, // A0060
 		{eniOldFamily, "NetworkInterfaceNotSupported"},
 		{eniOldMetal, "NetworkInterfaceNotSupported"},
 		{eniLambda, "NetworkInterfaceNotSupported"},

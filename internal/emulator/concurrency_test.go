@@ -1,15 +1,16 @@
 package emulator_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -23,7 +24,7 @@ const writerVariable = "EMULATOR_TEST_WRITE_INTO"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(writerVariable); path != "" {
-		os.Exit(writeFilters(path))
+		os.Exit(runWriter(path))
 	}
 	if path := os.Getenv(victimVariable); path != "" {
 		os.Exit(runVictim(path))
@@ -31,21 +32,32 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeFilters creates a filter a hundred times and prints the IDs.
-func writeFilters(path string) int {
+// writes returns how often two processes write together.
+func writes() int {
+	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
+		return 10_000
+	}
+	return 1000
+}
+
+// runWriter does half of the writes: it creates filters, whose IDs it prints, and
+// after each raises a number of its own in the tags of an interface that both
+// processes tag.
+func runWriter(path string) int {
 	e, err := emulator.New(emulator.Options{Path: path, Topology: world()})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	c := newClient(e)
-	for range 100 {
-		made, err := c.CreateTrafficMirrorFilter(context.Background(), &ec2.CreateTrafficMirrorFilterInput{})
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
+	t := &panicking{}
+	key := fmt.Sprint("process-", os.Getpid())
+	for n := range writes() / 4 {
+		fmt.Println(makeFilter(t, e, ""))
+		must(t, e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=%s&Tag.1.Value=%d", eni(1), key, n))
+		if got := must(t, e, "DescribeTags", filterBy("key", key)).text("tagSet/item/value"); got != fmt.Sprint(n) {
+			fmt.Fprintf(os.Stderr, "the other process took the number back to %q, from %d\n", got, n)
 			return 1
 		}
-		fmt.Println(*made.TrafficMirrorFilter.TrafficMirrorFilterId)
 	}
 	return 0
 }
@@ -67,14 +79,14 @@ func TestRestart(t *testing.T) {
 	refused(t, mustNew(t, o), "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+f, "TrafficMirrorFilterInUse")
 }
 
-// Two processes and this one write into one file, and nothing is lost.
+// Two processes write into one file, and no update is lost: neither one of an
+// object of its own, nor one of an object or a count that both change.
 func TestProcessesShareAStore(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ec2.db")
 	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	fatal(t, err)
+	start := time.Now()
 	var wg sync.WaitGroup
 	answered := make([]string, 2)
 	for n := range answered {
@@ -88,20 +100,28 @@ func TestProcessesShareAStore(t *testing.T) {
 			answered[n] = string(output)
 		})
 	}
-	e := mustNew(t, emulator.Options{Path: path, Topology: world()})
-	var want []string
-	for range 100 {
-		want = append(want, makeFilter(t, e, ""))
-	}
 	wg.Wait()
-	for _, output := range answered {
-		want = append(want, strings.Fields(output)...)
-	}
-	got := must(t, e, "DescribeTrafficMirrorFilters", "").texts("trafficMirrorFilterSet/item/trafficMirrorFilterId")
+	took := time.Since(start)
+	want := strings.Fields(answered[0] + answered[1])
 	slices.Sort(want)
-	if len(want) != 300 || !slices.Equal(got, want) {
-		t.Errorf("%d filters were acknowledged, %d are there, want 300", len(want), len(got))
+	e := mustNew(t, emulator.Options{Path: path, Topology: world()})
+	var got []string
+	for token := ""; ; {
+		page := must(t, e, "DescribeTrafficMirrorFilters", "MaxResults=1000&NextToken="+token)
+		got = append(got, page.texts("trafficMirrorFilterSet/item/trafficMirrorFilterId")...)
+		if token = page.text("nextToken"); token == "" {
+			break
+		}
 	}
+	if len(want) != writes()/2 || !slices.Equal(got, want) {
+		t.Errorf("%d filters were acknowledged, %d are there, want %d", len(want), len(got), writes()/2)
+	}
+	last := strconv.Itoa(writes()/4 - 1)
+	if got := must(t, e, "DescribeTags", filterBy("resource-id", eni(1))).texts("tagSet/item/value"); !slices.Equal(got, []string{last, last}) {
+		t.Errorf("the numbers of the processes are %q, want %s twice", got, last)
+	}
+	checkWhole(t, e, path)
+	t.Logf("%d writes in %s", writes(), took)
 }
 
 // Many clients on two handles of one file: what one place can hold, one gets.

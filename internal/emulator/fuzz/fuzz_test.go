@@ -38,7 +38,7 @@ func newEmulator(tb testing.TB, path string) *emulator.Emulator {
 		NetworkLoadBalancers:         []topology.NetworkLoadBalancer{{ARN: loadBalancer}},
 		GatewayLoadBalancerEndpoints: []topology.GatewayLoadBalancerEndpoint{{ID: id(mirror.KindEndpoint, 1)}},
 	}
-	for n := 1; n <= 300; n++ {
+	for n := 1; n <= 80; n++ {
 		world.NetworkInterfaces = append(world.NetworkInterfaces, mirror.Interface{ID: id(mirror.KindInterface, n), Tags: map[string]string{"key": strings.Repeat("v", 50)}})
 	}
 	made := 0

@@ -48,6 +48,52 @@ const (
 type pieces struct {
 	low, high []uint64 // high is nil unless the values are IPv6 addresses
 	sets      []uint32
+	root      root // of low, if high is nil
+}
+
+// root says where in a sorted list to look for a value. It divides what the list
+// spans, behind its first element, into slots of one width, and has the last element
+// that is not above the first value of each. Addresses stand in crowds: the slots are
+// many, so that most hold few elements.
+type root struct {
+	least uint64 // the first value of the first slot
+	shift uint8  // a slot has 1<<shift values
+	slots []uint32
+}
+
+// slotsPerPiece is at least how many slots there are for each piece, where the
+// values are that many.
+const slotsPerPiece = 2
+
+func newRoot(low []uint64) root {
+	if len(low) < 2 {
+		return root{least: 1 << 63} // no value comes there
+	}
+	r := root{least: low[1]}
+	span := low[len(low)-1] - r.least
+	for span>>r.shift >= 2*slotsPerPiece*uint64(len(low)) {
+		r.shift++
+	}
+	at := 1
+	for first := r.least; first <= low[len(low)-1]; first += 1 << r.shift {
+		for at+1 < len(low) && low[at+1] <= first {
+			at++
+		}
+		r.slots = append(r.slots, uint32(at))
+	}
+	r.slots = append(r.slots, uint32(len(low)-1))
+	return r
+}
+
+// find returns the first of the elements among which the last stands that is not
+// above value, and how many they are.
+func (r *root) find(value uint64) (base, n int) {
+	if value < r.least {
+		return 0, 1
+	}
+	slot := min((value-r.least)>>r.shift, uint64(len(r.slots)-2))
+	base = int(r.slots[slot])
+	return base, int(r.slots[slot+1]) - base + 1
 }
 
 // find returns the set of the piece that a lies in.
@@ -55,8 +101,8 @@ func (f *pieces) find(a packet.Address) uint32 {
 	if f.high != nil {
 		return f.find128(a)
 	}
-	base := 0
-	for n := len(f.low); n > 1; {
+	base, n := f.root.find(a.Low)
+	for n > 1 {
 		half := n / 2
 		if f.low[base+half] <= a.Low {
 			base += half
@@ -133,7 +179,7 @@ func newTable(rules []mirror.Rule, n int, family func(netip.Addr) bool) *table {
 	for i := range b.fields {
 		b.fields[i] = b.pieces(spans[i])
 		if i == fieldSourcePort || i == fieldDestinationPort || family(netip.IPv4Unspecified()) {
-			b.fields[i].high = nil
+			b.fields[i].high, b.fields[i].root = nil, newRoot(b.fields[i].low)
 		}
 	}
 	if len(b.arena) > maxTable {

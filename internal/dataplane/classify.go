@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -23,17 +24,18 @@ func wayOf(d mirror.Direction) way {
 	return ingress
 }
 
-// session is a Session as the hot path wants it.
+// session is a Session as the hot path wants it: what every packet asks for stands
+// first.
 type session struct {
+	runs      [2]run // by way
 	number    int
-	vni       uint32
-	target    mirror.Endpoint
-	dns       bool
-	dnsRule   [2]int32 // its line of a Tally, by way
-	runs      [2]run   // by way
-	limit     int      // bytes of a frame that are copied
+	limit     int // bytes of a frame that are copied
 	limitedBy Truncation
 	lost      Reason // why no copy arrives; 0: copies arrive
+	dns       bool
+	dnsRule   [2]int32 // its line of a Tally, by way
+	vni       uint32
+	target    mirror.Endpoint
 }
 
 // run is the rules of a session in one direction, those for IPv4 and those for
@@ -79,7 +81,48 @@ type ruleInfo struct {
 	number    int // 0: the network service amazon-dns
 }
 
-func (s *Source) compile(given Session) session {
+// arena is where the rules of all sessions stand, one behind the other in the order
+// in which a packet asks them.
+type arena struct {
+	ipv4    [2][]rule4 // by way
+	ipv6    [2][]rule6
+	ordered []*mirror.Rule // of one session and direction, while they are compiled
+}
+
+// newArena has room for the rules of the sessions, so that they never move.
+func newArena(sessions []Session) *arena {
+	var ipv4, ipv6 [2]int
+	for i := range sessions {
+		for j := range sessions[i].Filter.Rules {
+			r := &sessions[i].Filter.Rules[j]
+			count := &ipv6
+			if r.SourceCIDR.Addr().Is4() {
+				count = &ipv4
+			}
+			count[wayOf(r.Direction)]++
+		}
+	}
+	a := &arena{}
+	for w := range ipv4 {
+		a.ipv4[w], a.ipv6[w] = make([]rule4, 0, ipv4[w]), make([]rule6, 0, ipv6[w])
+	}
+	return a
+}
+
+// inDirection is mirror.Filter.InDirection without a copy of the rules. They are
+// valid until the next call.
+func (a *arena) inDirection(rules []mirror.Rule, d mirror.Direction) []*mirror.Rule {
+	a.ordered = a.ordered[:0]
+	for i := range rules {
+		if rules[i].Direction == d {
+			a.ordered = append(a.ordered, &rules[i])
+		}
+	}
+	slices.SortFunc(a.ordered, func(x, y *mirror.Rule) int { return cmp.Compare(x.Number, y.Number) })
+	return a.ordered
+}
+
+func (s *Source) compile(given Session, a *arena) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
 		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS),
@@ -90,15 +133,17 @@ func (s *Source) compile(given Session) session {
 	c.limit, c.limitedBy = s.options.limit(given)
 	c.lost = lostBy(given.Target)
 	for _, d := range mirror.Directions {
-		rules := given.Filter.InDirection(d)
-		run := &c.runs[wayOf(d)]
-		for i := range rules {
-			run.add(&rules[i], s.register(ruleInfo{len(s.sessions), d, rules[i].Number}))
+		rules, w := a.inDirection(given.Filter.Rules, d), wayOf(d)
+		begin4, begin6 := len(a.ipv4[w]), len(a.ipv6[w])
+		for _, r := range rules {
+			a.add(w, r, s.register(ruleInfo{len(s.sessions), d, r.Number}))
 		}
+		run := &c.runs[w]
+		run.ipv4, run.ipv6 = a.ipv4[w][begin4:], a.ipv6[w][begin6:]
 		run.table4 = newTable(rules, len(run.ipv4), netip.Addr.Is4)
 		run.table6 = newTable(rules, len(run.ipv6), netip.Addr.Is6)
 		if c.dns {
-			c.dnsRule[wayOf(d)] = s.register(ruleInfo{len(s.sessions), d, 0})
+			c.dnsRule[w] = s.register(ruleInfo{len(s.sessions), d, 0})
 		}
 	}
 	return c
@@ -109,7 +154,7 @@ func (s *Source) register(info ruleInfo) int32 {
 	return int32(len(s.rules))
 }
 
-func (r *run) add(given *mirror.Rule, info int32) {
+func (a *arena) add(w way, given *mirror.Rule, info int32) {
 	rest := ruleRest{reject: given.Action == mirror.Reject, info: info}
 	rest.sourcePort, rest.sourceSpan = portSpan(given.SourcePorts)
 	rest.destinationPort, rest.destinationSpan = portSpan(given.DestinationPorts)
@@ -118,13 +163,13 @@ func (r *run) add(given *mirror.Rule, info int32) {
 	}
 	source, destination := packet.AddressOf(given.SourceCIDR.Addr()), packet.AddressOf(given.DestinationCIDR.Addr())
 	if given.SourceCIDR.Addr().Is4() {
-		r.ipv4 = append(r.ipv4, rule4{
+		a.ipv4[w] = append(a.ipv4[w], rule4{
 			uint32(source.Low), mask4(given.SourceCIDR.Bits()),
 			uint32(destination.Low), mask4(given.DestinationCIDR.Bits()), rest,
 		})
 		return
 	}
-	r.ipv6 = append(r.ipv6, rule6{
+	a.ipv6[w] = append(a.ipv6[w], rule6{
 		source, mask6(given.SourceCIDR.Bits()), destination, mask6(given.DestinationCIDR.Bits()), rest,
 	})
 }

@@ -89,8 +89,10 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 	s.resolvers.add(iface.DNSResolverAddresses...)
 	ordered := slices.Clone(sessions)
 	slices.SortFunc(ordered, func(a, b Session) int { return cmp.Compare(a.Number, b.Number) })
+	rules := newArena(ordered)
+	s.sessions = make([]session, 0, len(ordered))
 	for _, given := range ordered {
-		s.sessions = append(s.sessions, s.compile(given))
+		s.sessions = append(s.sessions, s.compile(given, rules))
 	}
 	return s, nil
 }

@@ -158,7 +158,7 @@ type span struct{ low, last packet.Address }
 
 // newTable makes the table of the n rules of a family, of a list of one direction
 // in the order in which they are tried. It returns nil if scanning them is better.
-func newTable(rules []mirror.Rule, n int, family func(netip.Addr) bool) *table {
+func newTable(rules []*mirror.Rule, n int, family func(netip.Addr) bool) *table {
 	if n < scanLimit {
 		return nil
 	}

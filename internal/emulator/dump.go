@@ -151,18 +151,13 @@ var loaders = []loader{
 	}},
 	{sessions.name, func(t *tx, id string, text []byte) error {
 		v, err := unmarshal[mirror.Session](text)
-		if err == nil {
-			err = errors.Join(v.Validate().Err(), t.checkSessionParts(v, v))
-		}
 		if err == nil && v.VirtualNetworkID == nil {
 			err = errors.New("it has no virtual_network_id")
 		}
-		if err != nil {
+		if err = errors.Join(err, sameID(id, v.ID), v.Validate().Err()); err != nil {
 			return err
 		}
-		sessions.count(t, +1)
-		t.addSession(v)
-		return sameID(id, v.ID)
+		return t.loadSession(v)
 	}},
 	plainLoader(tags),
 	{tokens.name, func(t *tx, id string, text []byte) error {
@@ -171,6 +166,20 @@ var loaders = []loader{
 		tokensByAge.set(t, "", ageKey(v.Created), id)
 		return err
 	}},
+}
+
+func (t *tx) loadSession(v mirror.Session) error {
+	if v.OwnerID != t.account {
+		_, err := targets.need(t, v.TargetID)
+		t.loadForeignSession(v)
+		return err
+	}
+	if err := t.checkSessionParts(v, v); err != nil {
+		return err
+	}
+	sessions.count(t, +1)
+	t.addSession(v)
+	return nil
 }
 
 func plainLoader[T any](c collection[T]) loader {

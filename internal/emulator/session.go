@@ -125,8 +125,8 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 }
 
 // checkSourcesOf refuses one more source than a target on an interface may have.
-// Sources are interfaces, not sessions (A0051), and those of other accounts cannot
-// be seen here.
+// Sources are interfaces, not sessions (A0051). On a target that another account
+// shares, those of others cannot be seen here.
 func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil
@@ -171,12 +171,16 @@ func (t *tx) freeNetwork() int {
 	}
 }
 
+// addSession stores a session. VNIs are unique in an account, so that those of
+// others do not count.
 func (t *tx) addSession(v mirror.Session) {
 	sessions.put(t, v.ID, v)
 	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number))
 	sessionsByTarget.set(t, v.ID, v.TargetID, v.InterfaceID, v.ID)
 	sessionsByFilter.set(t, v.ID, v.FilterID, v.ID)
-	sessionsByNetwork.set(t, v.ID, numberKey(*v.VirtualNetworkID), v.ID)
+	if v.OwnerID == t.account {
+		sessionsByNetwork.set(t, v.ID, numberKey(*v.VirtualNetworkID), v.ID)
+	}
 }
 
 func (t *tx) removeSession(v mirror.Session) {
@@ -187,7 +191,17 @@ func (t *tx) removeSession(v mirror.Session) {
 	sessionsByNetwork.unset(t, numberKey(*v.VirtualNetworkID), v.ID)
 }
 
-// dropSession removes a session for good.
+// needOwn returns a session that is to be changed. That others can see a session on
+// a target of theirs does not let them change it; the code is an assumption (A0066).
+func (t *tx) needOwn(id string) (mirror.Session, error) {
+	v, err := sessions.need(t, id)
+	if err == nil && v.OwnerID != t.account {
+		err = refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s, which alone can change it", id, v.OwnerID)
+	}
+	return v, err
+}
+
+// dropSession removes a session of the account for good.
 func (t *tx) dropSession(v mirror.Session) {
 	t.removeSession(v)
 	sessions.count(t, -1)
@@ -197,7 +211,7 @@ func (t *tx) dropSession(v mirror.Session) {
 func deleteSession(q *query) operation {
 	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
 	return func(t *tx, x *xmlWriter) error {
-		v, err := sessions.need(t, id)
+		v, err := t.needOwn(id)
 		if err != nil {
 			return err
 		}
@@ -212,7 +226,7 @@ func modifySession(q *query) operation {
 	change := q.sessionChange()
 	q.check(change(anySession).ValidateSettings())
 	return func(t *tx, x *xmlWriter) error {
-		old, err := sessions.need(t, id)
+		old, err := t.needOwn(id)
 		if err != nil {
 			return err
 		}

@@ -135,6 +135,25 @@ func (t *tx) addTarget(v mirror.Target) {
 	}
 }
 
+// leaveTarget refuses to delete a target that a session of the account uses. Those
+// of other accounts become inactive when it is deleted, and cannot be seen any more
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html).
+func (t *tx) leaveTarget(id string) error {
+	var foreign []mirror.Session
+	for _, session := range sessionsByTarget.below(t, id) {
+		v, _ := sessions.get(t, session)
+		if v.OwnerID == t.account {
+			return refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, session)
+		}
+		foreign = append(foreign, v)
+	}
+	for _, v := range foreign {
+		t.removeSession(v)
+		t.setTags(v.ID, nil)
+	}
+	return nil
+}
+
 func deleteTarget(q *query) operation {
 	id := q.needID("TrafficMirrorTargetId", mirror.KindTarget)
 	return func(t *tx, x *xmlWriter) error {
@@ -146,8 +165,8 @@ func deleteTarget(q *query) operation {
 			// The code is an assumption (A0041).
 			return refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s, which alone can delete it", id, v.OwnerID)
 		}
-		if user := sessionsByTarget.firstBelow(t, id); user != nil {
-			return refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, user[1])
+		if err := t.leaveTarget(id); err != nil {
+			return err
 		}
 		targets.del(t, id)
 		targets.count(t, -1)

@@ -1,6 +1,13 @@
 package emulator_test
 
-import "testing"
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
 
 func TestTargetTypes(t *testing.T) {
 	t.Parallel()
@@ -81,6 +88,48 @@ func TestSharedTarget(t *testing.T) {
 	if got := made.text("ownerId"); got != "123456789012" {
 		t.Errorf("the session belongs to %q", got)
 	}
+}
+
+// A session of another account on a target of this one can be seen, and not changed
+// (A0066). It uses up a source, and does not keep the target.
+func TestForeignSession(t *testing.T) {
+	t.Parallel()
+	const foreign = "tms-0000000000000000f"
+	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world(), Quotas: mirror.DefaultQuotas()}
+	o.Quotas.SourcesPerTarget, o.Quotas.SessionsPerAccount = 2, 2
+	target := makeTarget(t, mustNew(t, o), "NetworkInterfaceId="+eni(20))
+	o.Topology.ForeignSessions = []mirror.Session{
+		{ID: foreign, OwnerID: otherAccount, InterfaceID: eni(254), TargetID: target, FilterID: goneFilter, Number: 3, VirtualNetworkID: new(7)},
+		{ID: goneSession, OwnerID: otherAccount, InterfaceID: eni(254), TargetID: goneTarget, FilterID: goneFilter, Number: 4, VirtualNetworkID: new(8)},
+	}
+	e := mustNew(t, o)
+	must(t, e, "DescribeTrafficMirrorSessions", "") // loads the topology
+	reloaded := emptyEmulator(t)
+	fatal(t, reloaded.Load(t.Context(), strings.NewReader(dumpOf(t, e))))
+	for _, h := range []*emulator.Emulator{e, reloaded} {
+		for _, parameters := range []string{"", "TrafficMirrorSessionId.1=" + foreign, filterBy("owner-id", otherAccount), filterBy("traffic-mirror-target-id", target), filterBy("network-interface-id", eni(254))} {
+			read := must(t, h, "DescribeTrafficMirrorSessions", parameters)
+			if got := read.text("trafficMirrorSessionSet/item/trafficMirrorSessionId"); got != foreign {
+				t.Errorf("%s: got %q, want %s", parameters, got, foreign)
+			}
+		}
+	}
+	refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+foreign+"&SessionNumber=1", "UnauthorizedOperation")
+	refused(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+foreign, "UnauthorizedOperation")
+
+	f := makeFilter(t, e, "")
+	own := makeSession(t, e, sessionOn(eni(1), target, f, 1)).text("trafficMirrorSessionId")
+	refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(2), target, f, 1), "TrafficMirrorSourcesPerTargetLimitExceeded")
+	second := makeSession(t, e, sessionOn(eni(2), sharedTarget, f, 1)).text("trafficMirrorSessionId") // the foreign one is not on this account's quota
+	checkWhole(t, e, o.Path)
+
+	refused(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target, "TrafficMirrorTargetInUseException")
+	must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+own)
+	must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target)
+	if got := must(t, e, "DescribeTrafficMirrorSessions", "").texts("trafficMirrorSessionSet/item/trafficMirrorSessionId"); len(got) != 1 || got[0] != second {
+		t.Errorf("after the target is gone there are %v, want %s", got, second)
+	}
+	checkWhole(t, e, o.Path)
 }
 
 func TestSourceEligibility(t *testing.T) {

@@ -53,7 +53,8 @@ func (l *loadedTopology) setLoaded(region string) {
 
 // load adds what the topology names, or updates it, and deletes nothing. What it
 // names exists in each Region that is asked for, but for load balancers, whose ARN
-// says where they are (A0018).
+// says where they are, and sessions of other accounts, which are where their target
+// is (A0018).
 func (t *tx) load(f *topology.File) {
 	for _, v := range f.VPCs {
 		known, _ := vpcs.get(t, v.ID)
@@ -80,6 +81,21 @@ func (t *tx) load(f *topology.File) {
 	for _, v := range f.SharedTargets {
 		t.addTarget(v)
 	}
+	for _, v := range f.ForeignSessions {
+		t.loadForeignSession(v)
+	}
+}
+
+// loadForeignSession stores a session of another account. It can be seen because its
+// target is one of this account, and where there is none it is passed over.
+func (t *tx) loadForeignSession(v mirror.Session) {
+	if target, ok := targets.get(t, v.TargetID); !ok || target.OwnerID != t.account {
+		return
+	}
+	if old, ok := sessions.get(t, v.ID); ok {
+		t.removeSession(old)
+	}
+	t.addSession(v)
 }
 
 func (t *tx) loadInterface(v mirror.Interface) {

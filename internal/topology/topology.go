@@ -29,7 +29,8 @@ type File struct {
 	NetworkInterfaces            []mirror.Interface            `json:"network_interfaces,omitempty"`
 	NetworkLoadBalancers         []NetworkLoadBalancer         `json:"network_load_balancers,omitempty"`
 	GatewayLoadBalancerEndpoints []GatewayLoadBalancerEndpoint `json:"gateway_load_balancer_endpoints,omitempty"`
-	SharedTargets                []mirror.Target               `json:"shared_targets,omitempty"` // of other accounts
+	SharedTargets                []mirror.Target               `json:"shared_targets,omitempty"`   // of other accounts
+	ForeignSessions              []mirror.Session              `json:"foreign_sessions,omitempty"` // of other accounts on targets of this one
 }
 
 // VPC is a virtual private cloud.
@@ -148,12 +149,29 @@ func (f *File) validateTargets() error {
 		}
 	}
 	for i, t := range f.SharedTargets {
-		if !accountID.MatchString(t.OwnerID) || t.OwnerID == f.AccountID {
-			return fmt.Errorf("shared_targets[%d].owner_id is %q: write the twelve digits of another account", i, t.OwnerID)
+		if err := f.checkForeign(fmt.Sprintf("shared_targets[%d]", i), t.OwnerID, t.Validate()); err != nil {
+			return err
 		}
-		if ps := t.Validate().Err(); ps != nil {
-			return fmt.Errorf("shared_targets[%d]: %w", i, ps)
+	}
+	for i, s := range f.ForeignSessions {
+		at := fmt.Sprintf("foreign_sessions[%d]", i)
+		if err := f.checkForeign(at, s.OwnerID, s.Validate()); err != nil {
+			return err
 		}
+		if s.VirtualNetworkID == nil {
+			return fmt.Errorf("%s.virtual_network_id is missing: write a whole number from %s", at, mirror.VirtualNetworkIDs)
+		}
+	}
+	return nil
+}
+
+// checkForeign checks an object that has to belong to another account.
+func (f *File) checkForeign(at, owner string, ps mirror.Problems) error {
+	if !accountID.MatchString(owner) || owner == f.AccountID {
+		return fmt.Errorf("%s.owner_id is %q: write the twelve digits of another account", at, owner)
+	}
+	if err := ps.Err(); err != nil {
+		return fmt.Errorf("%s: %w", at, err)
 	}
 	return nil
 }
@@ -172,6 +190,7 @@ func (f *File) ids() []idList {
 		{"network_interfaces", mirror.KindInterface, idsOf(f.NetworkInterfaces, func(i mirror.Interface) string { return i.ID })},
 		{"gateway_load_balancer_endpoints", mirror.KindEndpoint, idsOf(f.GatewayLoadBalancerEndpoints, func(e GatewayLoadBalancerEndpoint) string { return e.ID })},
 		{"shared_targets", mirror.KindTarget, idsOf(f.SharedTargets, func(t mirror.Target) string { return t.ID })},
+		{"foreign_sessions", mirror.KindSession, idsOf(f.ForeignSessions, func(s mirror.Session) string { return s.ID })},
 	}
 }
 

@@ -24,7 +24,11 @@ const whole = `{
     "udp_listeners": [4789], "appliances": [{ "ip_address": "10.0.3.1" }]
   }],
   "gateway_load_balancer_endpoints": [{ "id": "vpce-00000000000000001", "vpc_id": "vpc-00000000000000001", "ip_address": "10.0.2.9", "appliances": [{ "ip_address": "10.0.4.1" }] }],
-  "shared_targets": [{ "id": "tmt-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000fff" }]
+  "shared_targets": [{ "id": "tmt-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000fff" }],
+  "foreign_sessions": [{
+    "id": "tms-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000ffe", "traffic_mirror_target_id": "tmt-00000000000000002",
+    "traffic_mirror_filter_id": "tmf-00000000000000001", "session_number": 1, "virtual_network_id": 7, "packet_length": 100, "description": "theirs"
+  }]
 }`
 
 func TestParse(t *testing.T) {
@@ -56,6 +60,8 @@ func TestParseFillsIn(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	const eni = `"id": "eni-00000000000000001"`
+	const session = `"id": "tms-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000001", ` +
+		`"traffic_mirror_target_id": "tmt-00000000000000001", "traffic_mirror_filter_id": "tmf-00000000000000001"`
 	for text, want := range map[string]string{
 		"":                         "is empty: write at least {}",
 		"{\n\n\"vpcs\": [,]}":      "line 3 is not JSON: invalid character ',' looking for beginning of value",
@@ -65,7 +71,7 @@ func TestParseRefuses(t *testing.T) {
 		`{"vpcs": {}}`:             "vpcs is not a list: write [ ... ]",
 		`{"subnets": [1]}`:         "subnets[0] is not an object: write { ... }",
 		`{"vpcs": null}`:           "vpcs is null: leave it out instead",
-		`{"VPCs": []}`:             "VPCs is not a known key: write one of account_id, gateway_load_balancer_endpoints, instances, network_interfaces, network_load_balancers, shared_targets, subnets, vpcs",
+		`{"VPCs": []}`:             "VPCs is not a known key: write one of account_id, foreign_sessions, gateway_load_balancer_endpoints, instances, network_interfaces, network_load_balancers, shared_targets, subnets, vpcs",
 		`{"vpcs": [], "vpcs": []}`: "vpcs stands twice",
 		`{"network_interfaces": [{` + eni + `}, {` + eni + `}]}`:                      `network_interfaces[1].id is "eni-00000000000000001", as is network_interfaces[0].id: give each an ID of its own`,
 		`{"network_interfaces": [{` + eni + `, "mtu": "9001"}]}`:                      `network_interfaces[0].mtu is "9001": write a whole number`,
@@ -80,8 +86,11 @@ func TestParseRefuses(t *testing.T) {
 		`{"instances": [{}]}`:                        `instances[0].id is missing. Write the ID of an EC2 instance: "i-" and 17 hexadecimal digits.`,
 		`{"account_id": "1234"}`:                     `account_id is "1234": write twelve digits`,
 		`{"network_load_balancers": [{"arn": "x"}]}`: `network_load_balancers[0]: network_load_balancer_arn is "x", which is not the ARN of a load balancer. Write the ARN of a Network Load Balancer, "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID".`,
-		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "123456789012"}]}`: `shared_targets[0].owner_id is "123456789012": write the twelve digits of another account`,
-		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "111122223333"}]}`: `shared_targets[0]: nothing backs the target. Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id.`,
+		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "123456789012"}]}`:   `shared_targets[0].owner_id is "123456789012": write the twelve digits of another account`,
+		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "111122223333"}]}`:   `shared_targets[0]: nothing backs the target. Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id.`,
+		`{"foreign_sessions": [{"id": "tms-00000000000000001", "owner_id": "123456789012"}]}`: `foreign_sessions[0].owner_id is "123456789012": write the twelve digits of another account`,
+		`{"foreign_sessions": [{` + session + `, "session_number": 0}]}`:                      `foreign_sessions[0]: session_number is 0. Write a whole number from 1 to 32766.`,
+		`{"foreign_sessions": [{` + session + `, "session_number": 1}]}`:                      `foreign_sessions[0].virtual_network_id is missing: write a whole number from 1 to 16777215`,
 	} {
 		_, err := topology.Parse([]byte(text))
 		if err == nil || err.Error() != want {

@@ -113,9 +113,12 @@ func (s *simulation) write(record *capture.Record, p *packet.Packet, v dataplane
 			return err
 		}
 	}
+	if s.received == nil {
+		return nil
+	}
 	w := s.received[s.encapsulator.Appliance(p, v)]
 	if w == nil {
-		return nil
+		return nil // nobody stated the appliances of this load balancer
 	}
 	return w.WriteFunc(record.Nanoseconds, func(b []byte) []byte { return s.encapsulator.AppendReceived(b, p, v) })
 }

@@ -24,6 +24,7 @@ type Client struct {
 	Inventory *inventory.Account
 
 	changes changes
+	claims  claims
 
 	createTarget operation[ec2.CreateTrafficMirrorTargetInput, ec2.CreateTrafficMirrorTargetOutput]
 	deleteTarget operation[ec2.DeleteTrafficMirrorTargetInput, ec2.DeleteTrafficMirrorTargetOutput]

@@ -161,6 +161,7 @@ func (r *filterResource) ValidateConfig(ctx context.Context, req resource.Valida
 // ModifyPlan plans the rules of a direction that the configuration leaves out: they
 // stay as they are, and a new filter has none.
 func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.checkPlan(ctx, req, resp)
 	defer r.finishPlan(ctx, req, resp)
 	if req.Plan.Raw.IsNull() {
 		return
@@ -211,6 +212,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	created := inventory.Tagged[mirror.Filter]{Noun: noun, Tags: inventory.TagsOf(out.TrafficMirrorFilter.Tags)}
 	r.client.touched.note(noun.ID)
+	r.client.claims.stake(noun.ID, config.claims(noun.ID)...) // rules of their own are planned again, now with the ID
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
 	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(noun.ID), &resp.Diagnostics)
@@ -334,6 +336,7 @@ func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.client.changes.note() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	users := inventory.Where{Name: "traffic-mirror-filter-id", Values: []string{state.ID.ValueString()}}

@@ -114,18 +114,21 @@ resource "trafficmirror_filter_rule" "x" {
 
 func TestAccFilterRule_takenNumber(t *testing.T) {
 	a := newAccount(t)
-	a.test(t, resource.TestStep{
-		Config: a.config(`
-resource "trafficmirror_filter" "x" {}
+	first := a.rules("", [2]any{"x", 1})
+	a.test(t,
+		resource.TestStep{Config: first},
+		resource.TestStep{
+			Config: first + `
+resource "terraform_data" "late" { input = 1 }
 resource "trafficmirror_filter_rule" "x" {
-  count                    = 2
   traffic_mirror_filter_id = trafficmirror_filter.x.id
   traffic_direction        = "ingress"
-  rule_number              = 1
+  rule_number              = terraform_data.late.output
   rule_action              = "accept"
   source_cidr_block        = "0.0.0.0/0"
   destination_cidr_block   = "0.0.0.0/0"
-}`),
-		ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror filter rule.*rule_number.*A rule of this filter and direction has the number already`),
-	})
+}`,
+			ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror filter rule.*rule_number.*A rule of this filter and direction has the number already`),
+		},
+	)
 }

@@ -8,18 +8,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// What is in the way of a create is named, and how to adopt it.
+// What is in the way of a create is named, and how to adopt it. What collides is
+// known after apply only: otherwise the plan would refuse it.
 func TestAccHolder(t *testing.T) {
 	for kind, id := range map[string]string{"target": "tmt", "filter_rule": "tmfr", "session": "tms"} {
 		t.Run(kind, func(t *testing.T) {
 			a := newAccount(t)
 			twin := map[string]string{
-				"target": fmt.Sprintf(`resource "trafficmirror_target" "twin" { network_interface_id = %q }`, sensor),
+				"target": `resource "trafficmirror_target" "twin" { network_interface_id = terraform_data.late.output[0] }`,
 				"filter_rule": `
 resource "trafficmirror_filter_rule" "twin" {
   traffic_mirror_filter_id = trafficmirror_filter.x.id
   traffic_direction        = "ingress"
-  rule_number              = 1
+  rule_number              = terraform_data.late.output[1]
   rule_action              = "reject"
   source_cidr_block        = "0.0.0.0/0"
   destination_cidr_block   = "0.0.0.0/0"
@@ -29,13 +30,13 @@ resource "trafficmirror_session" "twin" {
   network_interface_id     = %q
   traffic_mirror_target_id = trafficmirror_target.x.id
   traffic_mirror_filter_id = trafficmirror_filter.x.id
-  session_number           = 1
+  session_number           = terraform_data.late.output[1]
 }`, source),
 			}
 			a.test(t,
 				resource.TestStep{Config: a.tagged(``, ``)},
 				resource.TestStep{
-					Config: a.tagged(``, ``) + "\n" + twin[kind],
+					Config: a.tagged(``, ``) + fmt.Sprintf("\nresource \"terraform_data\" \"late\" { input = [%q, 1] }\n", sensor) + twin[kind],
 					ExpectError: regexp.MustCompile(`(?s)It is ` + id + `-[0-9a-f]{17}\. If this configuration shall manage that object,\s+import\s+it:.*` +
 						`import \{\s+to = trafficmirror_` + kind + `\.NAME\s+id = "` + id + `-[0-9a-f]{17}"\s+\}`),
 				},

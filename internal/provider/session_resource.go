@@ -159,6 +159,7 @@ func (r *sessionResource) ValidateConfig(ctx context.Context, req resource.Valid
 
 // ModifyPlan plans what removing an optional number from the configuration does.
 func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.checkPlan(ctx, req, resp)
 	defer r.finishPlan(ctx, req, resp)
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
@@ -310,6 +311,7 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.client.changes.note() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	r.client.touched.note(state.ID.ValueString())

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
 
@@ -159,19 +160,20 @@ output "numbers" { value = join(",", sort(trafficmirror_session.x[*].session_num
 
 func TestAccSession_takenNumber(t *testing.T) {
 	a := newAccount(t)
-	a.test(t, resource.TestStep{
-		Config: a.config(`
-resource "trafficmirror_target" "x" { network_interface_id = %q }
-resource "trafficmirror_filter" "x" {}
+	a.test(t,
+		resource.TestStep{Config: a.sessions(1)},
+		resource.TestStep{
+			Config: a.sessions(1) + fmt.Sprintf(`
+resource "terraform_data" "late" { input = 1 }
 resource "trafficmirror_session" "x" {
-  count                    = 2
   network_interface_id     = %q
   traffic_mirror_target_id = trafficmirror_target.x.id
   traffic_mirror_filter_id = trafficmirror_filter.x.id
-  session_number           = 1
-}`, sensor, source),
-		ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror session.*session_number.*A session number is unique on its network interface\..*EC2 answered\s+InvalidParameterValue`),
-	})
+  session_number           = terraform_data.late.output
+}`, source),
+			ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror session.*session_number.*A session number is unique on its network interface\..*EC2 answered\s+InvalidParameterValue`),
+		},
+	)
 }
 
 func TestAccSession_disappears(t *testing.T) {

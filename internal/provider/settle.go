@@ -34,11 +34,13 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	text := func(operation string, d time.Duration) string {
 		return fmt.Sprintf("How long to try to %s, such as `90s` or `10m`. Default: `%s`.", operation, strings.TrimSuffix(d.String(), "0s"))
 	}
-	return timeouts.Attributes(ctx, timeouts.Opts{
+	attribute, _ := timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, CreateDescription: text("create", createTimeout),
 		Update: true, UpdateDescription: text("update", updateTimeout),
 		Delete: true, DeleteDescription: text("delete", deleteTimeout),
-	})
+	}).(schema.SingleNestedAttribute)
+	attribute.MarkdownDescription = "How long to go on when EC2 throttles, fails, or does not know yet of another change."
+	return attribute
 }
 
 // within bounds an operation by its timeout.
@@ -130,12 +132,15 @@ var settlingTime = 20 * time.Second
 // createdKey is the key of private state under which the time of creation stands.
 const createdKey = "created"
 
+// writeCreated notes the time of creation, and ends what the plan had to remember.
 func writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 	text, err := json.Marshal(time.Now().UTC())
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unwritable private state", err.Error())}
 	}
-	return private.SetKey(ctx, createdKey, text)
+	diags := private.SetKey(ctx, planTokenKey, nil)
+	diags.Append(private.SetKey(ctx, createdKey, text)...)
+	return diags
 }
 
 // isEarly returns what tells an answer that may be early from the truth: that an

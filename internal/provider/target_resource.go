@@ -133,6 +133,7 @@ func (r *targetResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan plans the change of what backs the target.
 func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.checkPlan(ctx, req, resp)
 	defer r.finishPlan(ctx, req, resp)
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
@@ -254,6 +255,7 @@ func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.client.changes.note() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	for _, id := range append(leftover, state.ID.ValueString()) {

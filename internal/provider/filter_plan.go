@@ -1,0 +1,62 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+func filterCollisions(d mirror.Direction) map[[2]role]wording {
+	return map[[2]role]wording{{asInline, asSeparate}: {
+		rulesAttribute(d), "Rules of one direction in two places",
+		"%s owns every rule of this direction, because " + rulesAttribute(d) + " is set. In the same direction this plan has trafficmirror_filter_rule: %s. " +
+			"Move its rules into the map, or leave the map out and keep all rules of the direction as trafficmirror_filter_rule.",
+	}}
+}
+
+// checkPlan finds what other objects of the plan are in the way of.
+func (r *filterResource) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.client == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.stake(ctx, req, resp)
+		return
+	}
+	var config, plan filterModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found := r.stake(ctx, req, resp, config.claims(plan.ID.ValueString())...)
+	for _, d := range mirror.Directions {
+		own := claim{ruleDirection(plan.ID.ValueString(), d), asInline}
+		reportCollisions(&resp.Diagnostics, about(own, found), filterCollisions(d))
+	}
+}
+
+// claims are the directions whose rules the filter owns. A filter without an ID
+// can be in nobody's way yet.
+func (m filterModel) claims(id string) []claim {
+	var taken []claim
+	for _, d := range m.managed() {
+		if id != "" {
+			taken = append(taken, claim{ruleDirection(id, d), asInline})
+		}
+	}
+	return taken
+}
+
+// about returns the collisions that one claim found.
+func about(own claim, found []collision) []collision {
+	var its []collision
+	for _, c := range found {
+		if c.claim == own {
+			its = append(its, c)
+		}
+	}
+	return its
+}

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -117,7 +116,7 @@ func (m packetModel) expand() (wordedPacket, mirror.Problems) {
 
 func checkPacketName(name string) mirror.Problems {
 	wrong := ""
-	if _, err := strconv.Atoi(name); err == nil {
+	if packetNumber.MatchString(name) {
 		wrong = fmt.Sprintf("is %q, and numbers are the packets of the capture", name)
 	} else if name == "" {
 		wrong = "is empty"

@@ -3,9 +3,11 @@ package provider
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -19,22 +21,37 @@ import (
 type copies struct {
 	path         string
 	file         *os.File
+	mode         fs.FileMode
 	digest       hash.Hash
 	writer       *capture.Writer
 	encapsulator *dataplane.Encapsulator
 	scratch      []byte
 }
 
+// outputMode lets the owner alone read a new file: it holds what people sent.
+const outputMode fs.FileMode = 0o600
+
 func newCopies(source *dataplane.Source, path string) (*copies, error) {
+	mode := outputMode
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return nil, fmt.Errorf("%s is a folder: write the path of a file", path)
+		}
+		mode = info.Mode().Perm()
+	}
 	encapsulator, err := source.Encapsulator()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("there is no building what the targets receive: %w", err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return nil, fmt.Errorf("writing the output: %w", err)
+	folder := filepath.Dir(path)
+	file, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("the folder %s is not there: make it first", folder)
+	case err != nil:
+		return nil, fmt.Errorf("writing into %s: %w", folder, err)
 	}
-	c := &copies{path: path, file: file, digest: sha256.New(), encapsulator: encapsulator}
+	c := &copies{path: path, file: file, mode: mode, digest: sha256.New(), encapsulator: encapsulator}
 	c.writer = capture.NewWriter(io.MultiWriter(file, c.digest), packet.LinkEthernet)
 	return c, nil
 }
@@ -49,16 +66,17 @@ func (c *copies) write(p *packet.Packet, v dataplane.Verdict, at int64) error {
 
 // finish puts the file at its place and returns its SHA-256.
 func (c *copies) finish() (string, error) {
-	if err := c.writer.Flush(); err != nil {
-		return "", err
+	for _, step := range []func() error{
+		c.writer.Flush,
+		func() error { return c.file.Chmod(c.mode) },
+		c.file.Close,
+		func() error { return os.Rename(c.file.Name(), c.path) },
+	} {
+		if err := step(); err != nil {
+			return "", fmt.Errorf("writing %s: %w", c.path, err)
+		}
 	}
-	if err := c.file.Chmod(0o644); err != nil {
-		return "", err
-	}
-	if err := c.file.Close(); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(c.digest.Sum(nil)), os.Rename(c.file.Name(), c.path)
+	return hex.EncodeToString(c.digest.Sum(nil)), nil
 }
 
 // discard removes what was not finished. It may be called in any case.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"os"
 	"path/filepath"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,10 +42,20 @@ func (m *simulationModel) checkFiles(diags *diag.Diagnostics) {
 	if from.IsNull() || to.IsNull() || from.IsUnknown() || to.IsUnknown() {
 		return
 	}
-	if filepath.Clean(from.ValueString()) == filepath.Clean(to.ValueString()) {
+	if sameFile(from.ValueString(), to.ValueString()) {
 		diags.AddAttributeError(path.Root("output").AtName("path"), "Invalid simulation",
 			fmt.Sprintf("output.path is %q, which is the capture. Write another path: the capture is never overwritten.", to.ValueString()))
 	}
+}
+
+// sameFile reports whether two paths lead to one file, however they are spelled.
+func sameFile(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 func (m *simulationModel) checkResolvers(diags *diag.Diagnostics) {
@@ -85,60 +96,69 @@ func (m *simulationModel) checkPackets(ctx context.Context, diags *diag.Diagnost
 	return names
 }
 
+// failedKey is the key of private state that stands while the last run of the
+// simulation failed: the same apply then runs it again.
+const failedKey = "failed"
+
 // ModifyPlan decides whether the simulation runs again: when its arguments, its
-// files or, in this plan, a mirror object change. If it does not, expectations
-// that the refresh found broken are warned of; an error would block the plan that
-// repairs the filter, and destroy.
+// files or, in this plan, a mirror object change, or when it failed the last time.
+// If it does not, expectations that the refresh found broken are warned of; an
+// error would block the plan that repairs the filter, and destroy.
 func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
 	var plan simulationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	failed, diags := req.Private.GetKey(ctx, failedKey)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.planCapture()
-	again := req.State.Raw.IsNull()
+	again := req.State.Raw.IsNull() || failed != nil || r.client != nil && r.client.changes.seen()
 	if !again {
 		var prior simulationModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-		again = plan.differs(prior) || r.client != nil && r.client.changes.seen()
+		again = plan.differs(prior)
 	}
 	if again {
-		plan.Verdicts = types.MapUnknown(types.ObjectType{AttrTypes: verdictTypes})
-		plan.Summary = types.ObjectUnknown(summaryTypes)
-		if !plan.Output.IsNull() && !plan.Output.IsUnknown() {
-			plan.Output = fileObject(filePath(plan.Output), types.StringUnknown())
-		}
+		plan.forgetResults()
 	} else {
 		plan.warn(ctx, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planCapture plans the digest of the capture. A file that is not there yet may
-// be made by the apply.
-func (m *simulationModel) planCapture() {
-	if m.Capture.IsNull() || m.Capture.IsUnknown() {
-		return
-	}
-	digest := types.StringUnknown()
-	if file := filePath(m.Capture); !file.IsUnknown() {
-		if text, err := fileDigest(file.ValueString()); err == nil {
-			digest = types.StringValue(text)
+// forgetResults plans what a run finds as known after apply. The digest of the
+// capture is among it: Terraform plans anew while it applies, and would take a file
+// that has changed by then for a bug of the provider.
+func (m *simulationModel) forgetResults() {
+	m.Verdicts = types.MapUnknown(types.ObjectType{AttrTypes: verdictTypes})
+	m.Summary = types.ObjectUnknown(summaryTypes)
+	for _, file := range []*types.Object{&m.Capture, &m.Output} {
+		if !file.IsNull() && !file.IsUnknown() {
+			*file = fileObject(filePath(*file), types.StringUnknown())
 		}
 	}
-	m.Capture = fileObject(filePath(m.Capture), digest)
 }
 
 // differs reports whether the simulation has to run again for its own sake. An
 // output without a digest is one that is not there as it was written.
 func (m *simulationModel) differs(prior simulationModel) bool {
 	same := m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
-		m.Capture.Equal(prior.Capture) && m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) &&
-		filePath(m.Output).Equal(filePath(prior.Output))
-	return !same || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
+		m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) &&
+		filePath(m.Capture).Equal(filePath(prior.Capture)) && filePath(m.Output).Equal(filePath(prior.Output))
+	return !same || prior.captureChanged() || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
+}
+
+// captureChanged reports whether the capture is not, or not any more, the file that
+// was simulated.
+func (m *simulationModel) captureChanged() bool {
+	if m.Capture.IsNull() {
+		return false
+	}
+	digest, err := fileDigest(filePath(m.Capture).ValueString())
+	return err != nil || digest != fileSHA256(m.Capture).ValueString()
 }
 
 func (m *simulationModel) warn(ctx context.Context, diags *diag.Diagnostics) {

@@ -47,9 +47,11 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	r.apply(ctx, &plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedKey, []byte("true"))...)
 		return
 	}
-	if !filePath(prior.Output).Equal(filePath(plan.Output)) {
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedKey, nil)...)
+	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
 		removeOutput(prior.Output, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -86,9 +88,12 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
-// prepare reads the sessions, and the packets in words.
+// prepare reads the sessions, and the packets in words. Everything is known.
 func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulation, error) {
 	var resolvers []netip.Addr
+	if !m.DNSResolverAddresses.IsNull() {
+		resolvers = []netip.Addr{}
+	}
 	for _, v := range m.DNSResolverAddresses.Elements() {
 		addr, err := netip.ParseAddr(v.(types.String).ValueString())
 		if err != nil {
@@ -114,38 +119,34 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 
 // apply runs the simulation, judges it, and only then puts the output in its place.
 func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diags *diag.Diagnostics) {
+	m.checkFiles(diags) // a path may have been unknown to validation
 	if diags.HasError() {
 		return
 	}
-	fail := func(err error) { anyFailure.report(diags, "Error running the simulation", err) }
+	const summary = "Error running the simulation"
 	sim, err := r.prepare(ctx, *m)
 	if err != nil {
-		fail(err)
+		anyFailure.report(diags, summary, err)
 		return
 	}
 	if output := filePath(m.Output); !output.IsNull() {
 		if sim.copies, err = newCopies(sim.source, output.ValueString()); err != nil {
-			fail(err)
+			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
 		}
 		defer sim.copies.discard()
 	}
 	if err := sim.run(ctx); err != nil {
-		fail(err)
-		return
-	}
-	if planned := fileSHA256(m.Capture); !planned.IsNull() && !planned.IsUnknown() && planned.ValueString() != sim.captureSHA256 {
-		diags.AddAttributeError(path.Root("capture"), "Capture changed since the plan",
-			fmt.Sprintf("%s is not the file that was planned with. Plan again.", sim.capturePath))
+		anyFailure.report(diags, summary, err)
 		return
 	}
 	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.tally.Summary().Packets})
-	diags.Append(m.setResults(ctx, sim)...)
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if broken := e.broken(sim.verdicts); broken != "" {
 			diags.AddAttributeError(path.Root("expect").AtListIndex(i), "Expectation does not hold", broken)
 		}
 	}
+	diags.Append(m.setResults(ctx, sim)...)
 	if diags.HasError() {
 		return
 	}
@@ -155,7 +156,7 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 	if sim.copies != nil {
 		digest, err := sim.copies.finish()
 		if err != nil {
-			fail(err)
+			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
 		}
 		m.Output = fileObject(filePath(m.Output), types.StringValue(digest))

@@ -218,8 +218,41 @@ func TestAccSimulation_brokenExpectation(t *testing.T) {
 		Config:      c.mirrored(strings.Replace(rejectSSH, "reject", "accept", 1), right),
 		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Decided by ingress rule 200`),
 	}, resource.TestStep{
+		// The same apply once more changes nothing else, and fails again.
+		Config:      c.mirrored(strings.Replace(rejectSSH, "reject", "accept", 1), right),
+		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Decided by ingress rule 200`),
+	}, resource.TestStep{
 		// What it finds is not in the way of the plan that repairs it.
 		Config: c.mirrored(rejectSSH, right),
+	})
+}
+
+// A session that goes takes what it mirrored with it. Terraform does not plan a
+// destroy anew while it applies, and the simulation runs all the same.
+func TestAccSimulation_sessionRemoved(t *testing.T) {
+	c := newSimulationCase(t)
+	second := `
+resource "trafficmirror_filter" "second" {
+  ingress_rules = {
+    "100" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" }
+  }
+}
+resource "trafficmirror_session" "second" {
+  network_interface_id     = "` + source + `"
+  traffic_mirror_target_id = trafficmirror_target.this.id
+  traffic_mirror_filter_id = trafficmirror_filter.second.id
+  session_number           = 2
+}
+`
+	body := c.capture() + `expect = [{ packet = "3", mirrored = true }]`
+	both := strings.Replace(c.mirrored("", body), "[trafficmirror_session.this]", "[trafficmirror_session.this, trafficmirror_session.second]", 1)
+	c.test(t, resource.TestStep{
+		Config: both + second,
+	}, resource.TestStep{
+		Config:      c.mirrored("", body),
+		ExpectError: regexp.MustCompile(`Packet "3"`),
+	}, resource.TestStep{
+		Config: c.mirrored("", c.capture()),
 	})
 }
 
@@ -288,6 +321,66 @@ func TestAccSimulation_output(t *testing.T) {
 	if kept, err := os.ReadFile(c.path("mirrored.pcap")); string(kept) != "mine" {
 		t.Errorf("somebody else's file is %q, %v", kept, err)
 	}
+}
+
+// A path that is spelled in another way leads to the same file: the output stays,
+// and the capture is never overwritten.
+func TestAccSimulation_samePath(t *testing.T) {
+	c := newSimulationCase(t)
+	respelled := strings.Replace(c.output(), "mirrored.pcap", "./mirrored.pcap", 1)
+	if err := os.Symlink(c.path("web.pcap"), c.path("link.pcap")); err != nil {
+		t.Fatal(err)
+	}
+	c.test(t, resource.TestStep{
+		Config: c.mirrored("", c.capture()+c.output()),
+	}, resource.TestStep{
+		Config: c.mirrored("", c.capture()+respelled),
+		Check:  func(*terraform.State) error { return checkCopies(c.path("mirrored.pcap"), 50+128) },
+	}, resource.TestStep{
+		Config:      c.mirrored("", c.capture()+strings.Replace(c.output(), "mirrored.pcap", "link.pcap", 1)),
+		ExpectError: regexp.MustCompile(`the capture is never\s+overwritten`),
+	}, resource.TestStep{
+		Config:      c.mirrored("", c.capture()+strings.Replace(c.output(), "mirrored.pcap", "none/mirrored.pcap", 1)),
+		ExpectError: regexp.MustCompile(`none\s+is\s+not\s+there:\s+make\s+it\s+first`),
+	}, resource.TestStep{
+		Config: c.mirrored("", c.capture()),
+		Check: func(*terraform.State) error {
+			if _, err := os.Stat(c.path("mirrored.pcap")); !os.IsNotExist(err) {
+				return fmt.Errorf("an output that is not wanted any more stays: %v", err)
+			}
+			return nil
+		},
+	})
+}
+
+// Paths and packets that only the apply makes known.
+func TestAccSimulation_knownAfterApply(t *testing.T) {
+	c := newSimulationCase(t)
+	late := fmt.Sprintf("capture = { path = terraform_data.late.output }\noutput = { path = \"${terraform_data.late.output}.out\" }\n" +
+		"packets = [{ name = \"late\", direction = \"ingress\", protocol = \"tcp\", source = split(\"|\", terraform_data.late.id)[0] == \"\" ? \"\" : \"192.0.2.1\", " +
+		"source_port = 1, destination = \"10.0.1.11\", destination_port = 443 }]\n" +
+		"expect = [{ packet = \"late\", mirrored = true }, { packet = \"1\", mirrored = true }]")
+	c.test(t, resource.TestStep{
+		Config: c.mirrored("", late) + fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  input = %q\n}\n", c.path("web.pcap")),
+		Check:  func(*terraform.State) error { return checkCopies(c.path("web.pcap.out"), 50+128, 50+54) },
+	})
+}
+
+// A capture that is gone does not keep a refresh from going on.
+func TestAccSimulation_captureGone(t *testing.T) {
+	c := newSimulationCase(t)
+	c.test(t, resource.TestStep{
+		Config: c.mirrored("", c.capture()),
+	}, resource.TestStep{
+		PreConfig: func() {
+			if err := os.Remove(c.path("web.pcap")); err != nil {
+				t.Error(err)
+			}
+		},
+		RefreshState:       true,
+		ExpectNonEmptyPlan: true, // to simulate it again, once it is back
+		Check:              resource.TestCheckResourceAttr(simulated, "verdicts.1.outcome", "mirrored"),
+	})
 }
 
 // A capture with other content plans an update, and one that is damaged says where.

@@ -36,8 +36,8 @@ type simulation struct {
 	captureSHA256 string
 }
 
-// sourceOf reads the sessions of a network interface as they are in EC2, with a
-// call for each kind of object.
+// sourceOf reads a network interface and its sessions as they are in EC2. Without
+// resolvers, that of the interface's VPC is found out.
 func (c *Client) sourceOf(ctx context.Context, interfaceID string, resolvers []netip.Addr) (*dataplane.Source, error) {
 	iface, err := c.Inventory.Interface(ctx, interfaceID)
 	if err != nil {
@@ -58,11 +58,30 @@ func (c *Client) sourceOf(ctx context.Context, interfaceID string, resolvers []n
 	return dataplane.New(iface, sessions, dataplane.Options{})
 }
 
+// sessionsOf reads the sessions of an interface with what their IDs stand for, a
+// listing for each kind of object. What this apply has just made may be listed a
+// little later.
 func (c *Client) sessionsOf(ctx context.Context, interfaceID string) ([]dataplane.Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, settlingTime)
+	defer cancel()
 	found, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{interfaceID}})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+	var ids []string
+	for _, s := range found {
+		ids = append(ids, s.TargetID, s.FilterID)
+	}
+	var sessions []dataplane.Session
+	err = c.seen(ctx, func() (err error) {
+		sessions, err = c.resolve(ctx, found)
+		return err
+	}, ids...)
+	return sessions, err
+}
+
+// resolve reads the targets and filters of sessions.
+func (c *Client) resolve(ctx context.Context, found []mirror.Session) ([]dataplane.Session, error) {
 	var targetIDs, filterIDs []string
 	for _, s := range found {
 		targetIDs = append(targetIDs, s.TargetID)
@@ -88,11 +107,16 @@ func (c *Client) sessionsOf(ctx context.Context, interfaceID string) ([]dataplan
 	}
 	sessions := make([]dataplane.Session, len(found))
 	for i, s := range found {
-		endpoint, shared := endpoints[s.TargetID]
-		if !shared {
-			return nil, fmt.Errorf("session %s sends to %s, which this account does not see (any more): its owner shares it no longer, or deleted it", s.ID, s.TargetID)
+		endpoint, listed := endpoints[s.TargetID]
+		if !listed {
+			return nil, fmt.Errorf("session %s uses a target that this account does not see, deleted or shared no longer: %w",
+				s.ID, &inventory.NotFoundError{Kind: mirror.KindTarget, ID: s.TargetID})
 		}
-		sessions[i] = dataplane.Session{Session: s, Target: endpoint, Filter: filterByID[s.FilterID]}
+		filter, listed := filterByID[s.FilterID]
+		if !listed {
+			return nil, fmt.Errorf("session %s: %w", s.ID, &inventory.NotFoundError{Kind: mirror.KindFilter, ID: s.FilterID})
+		}
+		sessions[i] = dataplane.Session{Session: s, Target: endpoint, Filter: filter}
 	}
 	return sessions, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,7 +33,7 @@ func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"dns_resolver_addresses": schema.ListAttribute{
 				MarkdownDescription: "IP addresses of the Route 53 Resolver in the interface's VPC, beside the link-local ones, which are always known. " +
 					"DNS to and from them is mirrored if and only if a filter has the network service `amazon-dns`. " +
-					"If left out, the base of the VPC's primary IPv4 CIDR block plus two.",
+					"If left out, the base of the VPC's primary IPv4 CIDR block plus two; `[]` means none.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},
@@ -57,7 +58,7 @@ func captureAttribute() schema.Attribute {
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the file in hexadecimal, as it was when the simulation was created or updated. A change of the file plans an update.",
+				MarkdownDescription: "SHA-256 of the file in hexadecimal, as it was when the simulation was created or updated. Another content plans an update.",
 				Computed:            true,
 			},
 		},
@@ -130,12 +131,14 @@ func expectAttribute() schema.Attribute {
 				Validators:          []validator.String{stringvalidator.OneOf(names(dataplane.Reasons)...)},
 			},
 			"session_number": schema.Int64Attribute{
-				MarkdownDescription: "Number of the session that decided.",
+				MarkdownDescription: "Number of the session that decided. That none did is an `outcome` or a `reason`.",
 				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
 			},
 			"rule_number": schema.Int64Attribute{
-				MarkdownDescription: "Number of the rule that decided.",
+				MarkdownDescription: "Number of the rule that decided. That none did is an `outcome` or a `reason`.",
 				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
 			},
 			"bytes": schema.Int64Attribute{
 				MarkdownDescription: "Bytes of the packet that are copied, counted from its Ethernet header; 0 if it is not mirrored.",

@@ -120,7 +120,10 @@ sleep 2
 
 $in_web tcpdump -i eth0 -U -Z root -w "$output" 2>"$work/tcpdump.log" &
 tcpdump=$!
-until grep -q listening "$work/tcpdump.log"; do sleep 0.1; done
+until grep -q listening "$work/tcpdump.log"; do
+  kill -0 "$tcpdump" || { cat "$work/tcpdump.log" >&2; exit 1; }
+  sleep 0.1
+done
 
 $in_web python3 "$work/get.py" 10.0.1.10 169.254.169.254 80 /instance-id
 $in_rest ping -q -c 2 -i 0.2 -I 203.0.113.50 10.0.1.10

@@ -18,6 +18,7 @@ import (
 func Main(ctx context.Context, version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	root := &cobra.Command{
 		Use:   "terraform-provider-trafficmirror",
 		Short: "VPC Traffic Mirroring as code: a provider for Terraform and OpenTofu, and its tools",

@@ -78,7 +78,7 @@ func TestMain_refuses(t *testing.T) {
 	}{
 		"command":     {[]string{"simulte"}, `Error: unknown command "simulte" for "terraform-provider-trafficmirror"`},
 		"flag":        {[]string{"emulator", "--port", "1"}, "Error: unknown flag: --port"},
-		"half a key":  {[]string{"emulator", "--access-key", "a"}, "[access-key secret-key]"},
+		"half a key":  {[]string{"emulator", "--access-key", "a"}, "--access-key and --secret-key go together"},
 		"half of TLS": {[]string{"emulator", "--tls-cert", "a"}, "[tls-cert tls-key]"},
 		"fault":       {[]string{"emulator", "--path", db, "--fault", "*:fire"}, `Error: --fault: fault "*:fire": there is no kind "fire"`},
 		"quota":       {[]string{"emulator", "--quota", "sessions=1"}, `there is no quota "sessions": write one of filters-per-account, rules-per-filter, `},

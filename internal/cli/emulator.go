@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +53,7 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	flags.StringVar(&f.path, "path", "ec2.db", "file that holds the state; made when it is not there")
 	flags.StringVar(&f.topology, "topology", "", "topology file: the interfaces, instances, load balancers and endpoints that exist")
 	flags.StringVar(&f.accessKey, "access-key", "", "access key ID that requests must be signed with (with --secret-key; unset: signatures are not verified)")
-	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with")
+	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with; better in the environment, as "+secretKeyVariable+", where ps does not show it")
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
 	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(quotaNames(), ", ")+"; AWS's own unless given")
@@ -60,11 +63,13 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults that happen at random, so that a run can be repeated")
 	flags.BoolVar(&f.remoteControl, "remote-control", false, "open the paths below /_emulator/ to other hosts")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to standard error")
-	cmd.MarkFlagsRequiredTogether("access-key", "secret-key")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(dumpCommand(), loadCommand())
 	return cmd
 }
+
+// secretKeyVariable is the environment variable that stands in for --secret-key.
+const secretKeyVariable = "TRAFFICMIRROR_SECRET_KEY"
 
 func faultKinds() string {
 	kinds := make([]string, len(emulator.FaultKinds))
@@ -79,8 +84,16 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	if err != nil {
 		return fmt.Errorf("--fault: %w", err)
 	}
+	secretKey := cmp.Or(f.secretKey, os.Getenv(secretKeyVariable))
+	if f.accessKey == "" {
+		secretKey = f.secretKey
+	}
+	if (f.accessKey == "") != (secretKey == "") {
+		return fmt.Errorf("--access-key and --secret-key go together; %s stands in for the latter", secretKeyVariable)
+	}
+	log := newLogger(stderr, f.verbose)
 	options := emulator.Options{
-		Path: f.path, AccessKey: f.accessKey, SecretKey: f.secretKey, Log: newLogger(stderr, f.verbose),
+		Path: f.path, AccessKey: f.accessKey, SecretKey: secretKey, Log: log,
 		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
 		Quotas: f.quotas.quotas, Readings: f.readings.readings,
 	}
@@ -100,7 +113,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 		return err
 	}
 	f.greet(stdout, listener.Addr())
-	return serve(ctx, listener, handler)
+	return serve(ctx, listener, handler, log)
 }
 
 func (f emulatorFlags) listener() (net.Listener, error) {
@@ -131,23 +144,31 @@ func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
 	}
 	key, secret := "test", "test"
 	if f.accessKey != "" {
-		key, secret = f.accessKey, "'<the value of --secret-key>'"
+		key, secret = f.accessKey, "'<the secret key>'"
+	}
+	tcp, _ := addr.(*net.TCPAddr)
+	reached := addr.String()
+	if tcp != nil && tcp.IP.IsUnspecified() {
+		reached = net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port)) // from this host
 	}
 	fmt.Fprintf(stdout, `The embedded EC2 listens on %[1]s://%[2]s and keeps its state in %[3]s.
 
   export AWS_ENDPOINT_URL_EC2=%[1]s://%[2]s
   export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
   export AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
-`, scheme, addr, f.path, region, key, secret)
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && f.accessKey == "" {
+`, scheme, reached, f.path, region, key, secret)
+	if tcp != nil && !tcp.IP.IsLoopback() && f.accessKey == "" {
 		fmt.Fprintln(stdout, "\nOther hosts can reach it, and it takes every request. Set --access-key and --secret-key, or listen on 127.0.0.1.")
 	}
 }
 
 // serve answers requests until the context ends, and then lets those that are
-// under way finish.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+// under way finish, for a while.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {
@@ -157,5 +178,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return server.Shutdown(grace)
+	if err := server.Shutdown(grace); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return server.Close() // a client that sends half a request does not make the stop a failure
 }

@@ -45,7 +45,7 @@ func (h logHandler) Enabled(_ context.Context, l slog.Level) bool {
 func (h logHandler) Handle(_ context.Context, r slog.Record) error {
 	var pairs []any
 	r.Attrs(func(a slog.Attr) bool {
-		pairs = append(pairs, a.Key, a.Value.Any())
+		pairs = append(pairs, a.Key, a.Value.Resolve().Any())
 		return true
 	})
 	h.to.Log(levelOf(r.Level), r.Message, pairs...)
@@ -56,10 +56,10 @@ func (h logHandler) Handle(_ context.Context, r slog.Record) error {
 func (h logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 	var pairs []any
 	for _, a := range attributes {
-		pairs = append(pairs, a.Key, a.Value.Any())
+		pairs = append(pairs, a.Key, a.Value.Resolve().Any())
 	}
 	return logHandler{h.to.With(pairs...)}
 }
 
-// WithGroup implements slog.Handler.
-func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.to.Named(name)} }
+// WithGroup leaves groups out: nothing here uses one.
+func (h logHandler) WithGroup(string) slog.Handler { return h }

@@ -9,10 +9,8 @@ import (
 // check of the rule that it stands in.
 func ParseCIDR(field, text string) (netip.Prefix, Problems) {
 	prefix, err := netip.ParsePrefix(text)
-	switch {
-	case err == nil && prefix.Addr().Is4In6():
-		// netip keeps ::ffff:10.0.0.0/104 as IPv6; no packet carries such an address.
-	case err == nil:
+	// netip keeps ::ffff:10.0.0.0/104 as IPv6; no packet carries such an address.
+	if err == nil && !prefix.Addr().Is4In6() {
 		return prefix, nil
 	}
 	if text == "" {

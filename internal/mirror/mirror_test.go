@@ -148,6 +148,7 @@ func TestTargetValidate(t *testing.T) {
 		"endpoint":  {mirror.Target{GatewayLoadBalancerEndpointID: vpce}, ""},
 		"none":      {mirror.Target{}, "nothing backs the target. " + one},
 		"two":       {mirror.Target{InterfaceID: eni, GatewayLoadBalancerEndpointID: vpce}, "gateway_load_balancer_endpoint_id is set together with network_interface_id. " + one},
+		"three":     {mirror.Target{InterfaceID: eni, LoadBalancerARN: nlb, GatewayLoadBalancerEndpointID: vpce}, "network_load_balancer_arn is set together with network_interface_id and gateway_load_balancer_endpoint_id. " + one},
 		"ALB":       {mirror.Target{LoadBalancerARN: swap("app")}, `network_load_balancer_arn is "` + swap("app") + `", the ARN of an Application Load Balancer. ` + form},
 		"GWLB":      {mirror.Target{LoadBalancerARN: swap("gwy")}, `network_load_balancer_arn is "` + swap("gwy") + `", the ARN of a Gateway Load Balancer. Set gateway_load_balancer_endpoint_id to the ID of its endpoint in the VPC of the source instead.`},
 		"no ARN":    {mirror.Target{LoadBalancerARN: "sensors"}, `network_load_balancer_arn is "sensors", which is not the ARN of a load balancer. ` + form},

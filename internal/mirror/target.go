@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func (t Target) Validate() Problems {
 	}
 	if t.LoadBalancerARN != "" {
 		set = append(set, TargetBackings[1])
-		ps = append(ps, checkLoadBalancerARN(TargetBackings[1], t.LoadBalancerARN)...)
+		ps = append(ps, CheckLoadBalancerARN(TargetBackings[1], t.LoadBalancerARN)...)
 	}
 	if t.GatewayLoadBalancerEndpointID != "" {
 		set = append(set, TargetBackings[2])
@@ -68,7 +69,7 @@ func (t Target) Validate() Problems {
 	case 1:
 	default:
 		ps = append(ps, Problem{
-			Kind: Conflict, Field: set[1], With: set[:1], Wrong: fmt.Sprintf("is set together with %s", set[0]), Fix: fix,
+			Kind: Conflict, Field: set[1], With: set, Wrong: "is set together with " + strings.Join(slices.Delete(slices.Clone(set), 1, 2), " and "), Fix: fix,
 		})
 	}
 	return ps
@@ -78,7 +79,9 @@ func (t Target) Validate() Problems {
 // (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html).
 var loadBalancerARN = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]+):([0-9]{12}):loadbalancer/(net|app|gwy)/([A-Za-z0-9-]{1,32})/([0-9a-f]{16})$`)
 
-func checkLoadBalancerARN(field, arn string) Problems {
+// CheckLoadBalancerARN returns a problem unless arn is that of a Network Load
+// Balancer.
+func CheckLoadBalancerARN(field, arn string) Problems {
 	parts := loadBalancerARN.FindStringSubmatch(arn)
 	const form = `Write the ARN of a Network Load Balancer, "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID".`
 	switch {

@@ -4,6 +4,11 @@
 #   acceptance.sh go test ./internal/provider
 set -eu
 
+# What the user has set for other work must not decide how a test ends.
+for name in $(env | sed -n 's/^\(TF_[A-Za-z_]*\)=.*/\1/p'); do
+  unset "$name"
+done
+
 TF_ACC_TERRAFORM_PATH=$("$(dirname "$0")/terraform-cli.sh")
 export TF_ACC_TERRAFORM_PATH
 export TF_ACC=1

@@ -16,7 +16,10 @@ internal/tools/install.sh "$1" "$2" "$work" >/dev/null
 
 cd "$work/quickstart"
 export TF_CLI_CONFIG_FILE="$work/terraform.rc" CHECKPOINT_DISABLE=1
-unset TF_DATA_DIR TF_WORKSPACE TF_CLI_ARGS TF_PLUGIN_CACHE_DIR TF_REATTACH_PROVIDERS
+# What the user has set for other work must not decide how this ends.
+for name in $(env | sed -n 's/^\(TF_[A-Za-z_]*\)=.*/\1/p'); do
+  [ "$name" = TF_CLI_CONFIG_FILE ] || unset "$name"
+done
 color=
 [ -t 1 ] || color=-no-color
 
@@ -33,7 +36,7 @@ run init -input=false $color
 run apply -auto-approve -input=false $color
 
 run plan -detailed-exitcode -input=false $color || {
-  echo "The second plan was expected to find no changes." >&2
+  [ $? -ne 2 ] || echo "The second plan was expected to find no changes." >&2
   exit 1
 }
 

@@ -6,7 +6,9 @@
 # writes FOLDER/providers/ and FOLDER/terraform.rc, and says what to do with them.
 set -eu
 
-binary=$1 version=$2 folder=$3
+binary=$1 version=$2
+mkdir -p "$3"
+folder=$(cd "$3" && pwd)
 
 # The CLIs complete "trafficmirror/trafficmirror" with the registry of their own.
 for host in registry.terraform.io registry.opentofu.org; do
@@ -30,7 +32,7 @@ provider_installation {
 CONFIGURATION
 
 # A lock file holds the checksum of the build that it was made with, and init refuses any other of the same version.
-rm -f examples/*/.terraform.lock.hcl
+rm -f "$(dirname "$0")"/../../examples/*/.terraform.lock.hcl
 
 cat <<TEXT
 

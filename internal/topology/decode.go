@@ -67,6 +67,10 @@ func decodeValue(raw json.RawMessage, into reflect.Value, path string) error {
 }
 
 func decodeLeaf(raw json.RawMessage, into reflect.Value, path string) error {
+	// netip reads "" as the zero address, which stands for none.
+	if string(raw) == `""` && into.Addr().Type().Implements(textUnmarshaler) {
+		return fmt.Errorf("%s is empty: leave it out instead", orWhole(path))
+	}
 	err := json.Unmarshal(raw, into.Addr().Interface())
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {

@@ -9,6 +9,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"os"
@@ -134,20 +135,84 @@ func (f *File) validate() error {
 			seen[id] = at
 		}
 	}
-	return f.validateTargets()
+	return cmp.Or(f.validateNetworks(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets())
 }
 
-func (f *File) validateTargets() error {
-	for i, b := range f.NetworkLoadBalancers {
-		if err := (mirror.Target{LoadBalancerARN: b.ARN}).Validate().Err(); err != nil {
-			return fmt.Errorf("network_load_balancers[%d]: %w", i, err)
+func (f *File) validateNetworks() error {
+	for i, v := range f.VPCs {
+		at := fmt.Sprintf("vpcs[%d]", i)
+		if err := cmp.Or(checkBlock(at+".cidr_block", v.CIDRBlock, true), checkBlock(at+".ipv6_cidr_block", v.IPv6CIDRBlock, false)); err != nil {
+			return err
 		}
+	}
+	for i, v := range f.Subnets {
+		at := fmt.Sprintf("subnets[%d]", i)
+		err := cmp.Or(checkBlock(at+".cidr_block", v.CIDRBlock, true), checkBlock(at+".ipv6_cidr_block", v.IPv6CIDRBlock, false),
+			checkReference(at+".vpc_id", mirror.KindVPC, v.VPCID))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBlock checks a prefix that may be left out.
+func checkBlock(at string, block netip.Prefix, ipv4 bool) error {
+	switch {
+	case !block.IsValid():
+		return nil
+	case block.Addr().Is4() != ipv4:
+		return fmt.Errorf("%s is %s, of the other address family: write it as cidr_block for IPv4 and as ipv6_cidr_block for IPv6", at, block)
+	case block != block.Masked():
+		return fmt.Errorf("%s is %s, which has bits set after the prefix length: write %s", at, block, block.Masked())
+	}
+	return nil
+}
+
+// checkReference checks the form of an ID that may be left out. What it names may
+// have been made before the file is loaded.
+func checkReference(at string, kind mirror.Kind, id string) error {
+	if id == "" {
+		return nil
+	}
+	return kind.Check(at, id).Err()
+}
+
+func (f *File) validateInterfaces() error {
+	for i, v := range f.NetworkInterfaces {
+		at := fmt.Sprintf("network_interfaces[%d]", i)
+		if v.MTU < 0 {
+			return fmt.Errorf("%s.mtu is %d: write bytes, %d for jumbo frames", at, v.MTU, mirror.DefaultMTU)
+		}
+		err := cmp.Or(checkReference(at+".subnet_id", mirror.KindSubnet, v.SubnetID), checkReference(at+".instance_id", mirror.KindInstance, v.InstanceID))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *File) validateLoadBalancers() error {
+	first := map[string]int{}
+	for i, b := range f.NetworkLoadBalancers {
+		at := fmt.Sprintf("network_load_balancers[%d]", i)
+		if err := mirror.CheckLoadBalancerARN(at+".arn", b.ARN).Err(); err != nil {
+			return err
+		}
+		if before, twice := first[b.ARN]; twice {
+			return fmt.Errorf("%s.arn is that of network_load_balancers[%d] too: write each load balancer once", at, before)
+		}
+		first[b.ARN] = i
 		for j, port := range b.UDPListeners {
 			if !mirror.Ports.Contains(int64(port)) {
-				return fmt.Errorf("network_load_balancers[%d].udp_listeners[%d] is %d: write a port from %s", i, j, port, mirror.Ports)
+				return fmt.Errorf("%s.udp_listeners[%d] is %d: write a port from %s", at, j, port, mirror.Ports)
 			}
 		}
 	}
+	return nil
+}
+
+func (f *File) validateTargets() error {
 	for i, t := range f.SharedTargets {
 		if err := f.checkForeign(fmt.Sprintf("shared_targets[%d]", i), t.OwnerID, t.Validate()); err != nil {
 			return err

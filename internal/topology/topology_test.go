@@ -59,7 +59,10 @@ func TestParseFillsIn(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	const eni = `"id": "eni-00000000000000001"`
+	const (
+		eni = `"id": "eni-00000000000000001"`
+		nlb = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"
+	)
 	const session = `"id": "tms-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000001", ` +
 		`"traffic_mirror_target_id": "tmt-00000000000000001", "traffic_mirror_filter_id": "tmf-00000000000000001"`
 	for text, want := range map[string]string{
@@ -85,12 +88,19 @@ func TestParseRefuses(t *testing.T) {
 		`{"network_interfaces": [{"id": "eni-1"}]}`:                                   `network_interfaces[0].id is "eni-1". Write the ID of a network interface: "eni-" and 17 hexadecimal digits.`,
 		`{"instances": [{}]}`:                        `instances[0].id is missing. Write the ID of an EC2 instance: "i-" and 17 hexadecimal digits.`,
 		`{"account_id": "1234"}`:                     `account_id is "1234": write twelve digits`,
-		`{"network_load_balancers": [{"arn": "x"}]}`: `network_load_balancers[0]: network_load_balancer_arn is "x", which is not the ARN of a load balancer. Write the ARN of a Network Load Balancer, "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID".`,
+		`{"network_load_balancers": [{"arn": "x"}]}`: `network_load_balancers[0].arn is "x", which is not the ARN of a load balancer. Write the ARN of a Network Load Balancer, "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID".`,
 		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "123456789012"}]}`:   `shared_targets[0].owner_id is "123456789012": write the twelve digits of another account`,
 		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "111122223333"}]}`:   `shared_targets[0]: nothing backs the target. Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id.`,
 		`{"foreign_sessions": [{"id": "tms-00000000000000001", "owner_id": "123456789012"}]}`: `foreign_sessions[0].owner_id is "123456789012": write the twelve digits of another account`,
 		`{"foreign_sessions": [{` + session + `, "session_number": 0}]}`:                      `foreign_sessions[0]: session_number is 0. Write a whole number from 1 to 32766.`,
 		`{"foreign_sessions": [{` + session + `, "session_number": 1}]}`:                      `foreign_sessions[0].virtual_network_id is missing: write a whole number from 1 to 16777215`,
+		`{"network_interfaces": [{` + eni + `, "mtu": -1}]}`:                                  `network_interfaces[0].mtu is -1: write bytes, 9001 for jumbo frames`,
+		`{"network_interfaces": [{` + eni + `, "private_ip_address": ""}]}`:                   `network_interfaces[0].private_ip_address is empty: leave it out instead`,
+		`{"network_interfaces": [{` + eni + `, "ipv6_addresses": [""]}]}`:                     `network_interfaces[0].ipv6_addresses[0] is empty: leave it out instead`,
+		`{"network_interfaces": [{` + eni + `, "subnet_id": "web"}]}`:                         `network_interfaces[0].subnet_id is "web". Write the ID of a subnet: "subnet-" and 17 hexadecimal digits.`,
+		`{"vpcs": [{"id": "vpc-00000000000000001", "cidr_block": "10.0.0.1/16"}]}`:            `vpcs[0].cidr_block is 10.0.0.1/16, which has bits set after the prefix length: write 10.0.0.0/16`,
+		`{"vpcs": [{"id": "vpc-00000000000000001", "cidr_block": "2001:db8::/56"}]}`:          `vpcs[0].cidr_block is 2001:db8::/56, of the other address family: write it as cidr_block for IPv4 and as ipv6_cidr_block for IPv6`,
+		`{"network_load_balancers": [{"arn": "` + nlb + `"}, {"arn": "` + nlb + `"}]}`:        `network_load_balancers[1].arn is that of network_load_balancers[0] too: write each load balancer once`,
 	} {
 		_, err := topology.Parse([]byte(text))
 		if err == nil || err.Error() != want {

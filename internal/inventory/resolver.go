@@ -13,7 +13,9 @@ import (
 
 // Resolver returns the address of the Route 53 Resolver in the VPC of a network
 // interface: the base of the VPC's primary IPv4 CIDR block plus two
-// (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html).
+// (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html). It is
+// invalid where the VPC has no such block, or where the interface is in none, which
+// only the embedded EC2 knows.
 func (a *Account) Resolver(ctx context.Context, interfaceID string) (netip.Addr, error) {
 	out, err := a.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{interfaceID}})
 	if err != nil {
@@ -28,6 +30,9 @@ func (a *Account) Resolver(ctx context.Context, interfaceID string) (netip.Addr,
 }
 
 func (a *Account) resolverOf(ctx context.Context, vpcID string) (netip.Addr, error) {
+	if vpcID == "" {
+		return netip.Addr{}, nil
+	}
 	out, err := a.describeVPCs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{vpcID}})
 	if err != nil {
 		return netip.Addr{}, err
@@ -35,6 +40,9 @@ func (a *Account) resolverOf(ctx context.Context, vpcID string) (netip.Addr, err
 	for _, v := range out.Vpcs {
 		if aws.ToString(v.VpcId) != vpcID {
 			continue
+		}
+		if aws.ToString(v.CidrBlock) == "" {
+			return netip.Addr{}, nil
 		}
 		block, err := netip.ParsePrefix(aws.ToString(v.CidrBlock))
 		if err != nil {

@@ -26,6 +26,7 @@ func reportBelow(diags *diag.Diagnostics, element path.Path, summary string, pro
 		if p.Field != "" {
 			at = element.AtName(p.Field)
 		}
+		p.Field = at.String()
 		reportAt(diags, at, summary, p)
 	}
 }

@@ -89,6 +89,9 @@ func (v verdictModel) explain() string {
 	case !v.SessionNumber.IsNull():
 		by = fmt.Sprintf("Decided by session %d", v.SessionNumber.ValueInt64())
 	}
+	if v.Reason.ValueString() == dataplane.NoSession.String() {
+		return "The interface has no session. If this configuration creates one, name it in depends_on."
+	}
 	return fmt.Sprintf("%s: %s. %s", by, v.Outcome.ValueString(), reasonSentence(v.Reason.ValueString()))
 }
 

@@ -28,12 +28,11 @@ type simulationModel struct {
 	Summary              types.Object `tfsdk:"summary"`
 }
 
-// fileTypes are those of the blocks capture and output.
-var fileTypes = map[string]attr.Type{"path": types.StringType, "sha256": types.StringType}
-
-// fileObject returns the value of capture or output.
-func fileObject(path, sha256 types.String) types.Object {
-	return types.ObjectValueMust(fileTypes, map[string]attr.Value{"path": path, "sha256": sha256})
+// withSHA256 returns capture or output with another digest.
+func withSHA256(file types.Object, sha256 types.String) types.Object {
+	values := file.Attributes()
+	values["sha256"] = sha256
+	return types.ObjectValueMust(file.AttributeTypes(context.Background()), values)
 }
 
 // filePath and fileSHA256 read capture or output; null if it is not set.
@@ -48,6 +47,14 @@ func fileText(file types.Object, name string) types.String {
 		return types.StringNull()
 	}
 	return file.Attributes()[name].(types.String)
+}
+
+// kept is how many packets of the capture have a verdict of their own.
+func (m *simulationModel) kept() int64 {
+	if m.Capture.IsNull() || m.Capture.IsUnknown() {
+		return 0
+	}
+	return m.Capture.Attributes()["verdicts"].(types.Int64).ValueInt64()
 }
 
 type packetModel struct {

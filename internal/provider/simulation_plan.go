@@ -137,7 +137,7 @@ func (m *simulationModel) forgetResults() {
 	m.Summary = types.ObjectUnknown(summaryTypes)
 	for _, file := range []*types.Object{&m.Capture, &m.Output} {
 		if !file.IsNull() && !file.IsUnknown() {
-			*file = fileObject(filePath(*file), types.StringUnknown())
+			*file = withSHA256(*file, types.StringUnknown())
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (m *simulationModel) forgetResults() {
 // output without a digest is one that is not there as it was written.
 func (m *simulationModel) differs(prior simulationModel) bool {
 	same := m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
-		m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) &&
+		m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) && m.kept() == prior.kept() &&
 		filePath(m.Capture).Equal(filePath(prior.Capture)) && filePath(m.Output).Equal(filePath(prior.Output))
 	return !same || prior.captureChanged() || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
 }

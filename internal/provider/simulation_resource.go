@@ -101,7 +101,7 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 		}
 		resolvers = append(resolvers, addr)
 	}
-	sim := &simulation{capturePath: filePath(m.Capture).ValueString(), expected: map[string]bool{}}
+	sim := &simulation{capturePath: filePath(m.Capture).ValueString(), kept: m.kept(), expected: map[string]bool{}}
 	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
 		worded, problems := p.expand()
 		if problems != nil {
@@ -151,7 +151,7 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 		return
 	}
 	if sim.captureSHA256 != "" {
-		m.Capture = fileObject(filePath(m.Capture), types.StringValue(sim.captureSHA256))
+		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
 	if sim.copies != nil {
 		digest, err := sim.copies.finish()
@@ -159,7 +159,7 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
 		}
-		m.Output = fileObject(filePath(m.Output), types.StringValue(digest))
+		m.Output = withSHA256(m.Output, types.StringValue(digest))
 	}
 }
 
@@ -181,7 +181,7 @@ func currentOutput(output types.Object) types.Object {
 	if err == nil && digest == fileSHA256(output).ValueString() {
 		return output
 	}
-	return fileObject(filePath(output), types.StringNull())
+	return withSHA256(output, types.StringNull())
 }
 
 // removeOutput removes the output if it is the file that was written.

@@ -110,7 +110,7 @@ const rejectSSH = `"200" = {
 }`
 
 func (c simulationCase) capture() string {
-	return fmt.Sprintf("capture = { path = %q }\n", c.path("web.pcap"))
+	return fmt.Sprintf("capture = { path = %q, verdicts = 100 }\n", c.path("web.pcap"))
 }
 
 func (c simulationCase) output() string {

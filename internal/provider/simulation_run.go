@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"strconv"
@@ -18,17 +19,17 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// maxCaptureVerdicts is how many packets of a capture have a verdict of their own
-// in the state. The summary counts them all. More would be felt: the framework takes
-// a millisecond and more for each of them in every plan.
-const maxCaptureVerdicts = 100
+// maxCaptureVerdicts is how many packets of a capture can have a verdict of their own
+// in the state: the framework takes a millisecond and more for each in every plan.
+const maxCaptureVerdicts = 1000
 
 // simulation is what one run needs, and what it found.
 type simulation struct {
 	source      *dataplane.Source
 	capturePath string // "": none
+	kept        int64  // packets of the capture whose verdict is kept in any case
 	packets     []wordedPacket
-	expected    map[string]bool // packets whose verdict is kept in any case
+	expected    map[string]bool // packets whose verdict is kept
 	copies      *copies         // nil: nobody wants them
 
 	tally         *dataplane.Tally
@@ -49,7 +50,9 @@ func (c *Client) sourceOf(ctx context.Context, interfaceID string, resolvers []n
 		if err != nil {
 			return nil, fmt.Errorf("finding the resolver of the interface's VPC, which dns_resolver_addresses makes unnecessary: %w", err)
 		}
-		iface.DNSResolverAddresses = []netip.Addr{resolver}
+		if resolver.IsValid() {
+			iface.DNSResolverAddresses = []netip.Addr{resolver}
+		}
 	}
 	sessions, err := c.sessionsOf(ctx, interfaceID)
 	if err != nil {
@@ -126,7 +129,10 @@ func (s *simulation) run(ctx context.Context) error {
 	s.tally = s.source.NewTally()
 	s.verdicts = map[string]verdictModel{}
 	if s.capturePath != "" {
-		if err := s.runCapture(ctx); err != nil {
+		switch err := s.runCapture(ctx); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("capture.path is %q, and there is no such file: a path is relative to the folder in which Terraform runs", s.capturePath)
+		case err != nil:
 			return fmt.Errorf("capture %s: %w", s.capturePath, err)
 		}
 	}
@@ -175,7 +181,7 @@ func (s *simulation) runRecords(ctx context.Context, reader *capture.Reader) err
 		}
 		record.Decode(&p)
 		name := ""
-		if n := strconv.FormatInt(record.Number, 10); record.Number <= maxCaptureVerdicts || s.expected[n] {
+		if n := strconv.FormatInt(record.Number, 10); record.Number <= s.kept || s.expected[n] {
 			name = n
 		}
 		if err := s.process(name, &p, "", record.Nanoseconds); err != nil {

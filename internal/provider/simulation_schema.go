@@ -49,13 +49,20 @@ func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 
 func captureAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file whose packets are simulated. At least one of `capture` and `packets` is needed.",
-		Optional:            true,
+		MarkdownDescription: "A capture file whose packets are simulated, best recorded on the interface itself: their direction is found from its MAC address, else from its IP " +
+			"addresses. At least one of `capture` and `packets` is needed.",
+		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				MarkdownDescription: "Path of the file: classic pcap or pcapng, also compressed with gzip.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"verdicts": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How many packets, from the first on, have a verdict of their own in `verdicts` without being named in `expect`, 0 to %d. "+
+					"Each makes plans longer. If left out, none; `summary` counts all packets in any case, and the command `simulate` writes all verdicts.", maxCaptureVerdicts),
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(0, maxCaptureVerdicts)},
 			},
 			"sha256": schema.StringAttribute{
 				MarkdownDescription: "SHA-256 of the file in hexadecimal, as it was when the simulation was created or updated. Another content plans an update.",
@@ -175,8 +182,8 @@ func verdictsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Computed:    true,
 		ElementType: types.ObjectType{AttrTypes: verdictTypes},
-		MarkdownDescription: fmt.Sprintf("What becomes of each packet, by its name or, for a packet of the capture, its number: every one of `packets`, "+
-			"every one that `expect` names, and the first %d of the capture.\n\n", maxCaptureVerdicts) +
+		MarkdownDescription: "What becomes of each packet, by its name or, for a packet of the capture, its number: every one of `packets`, " +
+			"every one that `expect` names, and as many of the capture as `capture.verdicts` asks for.\n\n" +
 			"  - `packet`: the packet in short: protocol, addresses, ports and length.\n" +
 			"  - `direction`: `ingress` or `egress`; null where nothing tells and the verdict does not need it.\n" +
 			"  - `mirrored`: whether the target gets a copy of the packet.\n" +

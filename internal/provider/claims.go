@@ -117,6 +117,14 @@ func (c *claims) collisions(t claim, token string) []collision {
 	return found
 }
 
+// knows reports whether the plan has come to an object.
+func (c *claims) knows(token string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, found := c.taken[token]
+	return found
+}
+
 // count returns how many objects claim a thing in a role.
 func (c *claims) count(thing string, as role) int {
 	c.mu.Lock()

@@ -25,6 +25,7 @@ type Client struct {
 
 	changes changes
 	claims  claims
+	live    live
 
 	createTarget operation[ec2.CreateTrafficMirrorTargetInput, ec2.CreateTrafficMirrorTargetOutput]
 	deleteTarget operation[ec2.DeleteTrafficMirrorTargetInput, ec2.DeleteTrafficMirrorTargetOutput]
@@ -45,6 +46,7 @@ type Client struct {
 	deleteTags operation[ec2.DeleteTagsInput, ec2.DeleteTagsOutput]
 
 	tags    tagPolicy
+	policy  planPolicy
 	touched touched
 	turns   turns // by network interface, for sessions that take the lowest free number
 }

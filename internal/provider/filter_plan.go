@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -36,6 +38,22 @@ func (r *filterResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 		own := claim{ruleDirection(plan.ID.ValueString(), d), asInline}
 		reportCollisions(&resp.Diagnostics, about(own, found), filterCollisions(d))
 	}
+	r.client.policy.doubt(&resp.Diagnostics, config)
+	r.warnOfRules(plan, resp)
+}
+
+// warnOfRules warns of more rules than the quota allows.
+func (r *filterResource) warnOfRules(plan filterModel, resp *resource.ModifyPlanResponse) {
+	count, quota := len(plan.IngressRules.Elements())+len(plan.EgressRules.Elements()), r.client.policy.quotas.RulesPerFilter
+	if count <= quota {
+		return
+	}
+	at := rulesAttribute(mirror.Ingress)
+	if len(plan.EgressRules.Elements()) > len(plan.IngressRules.Elements()) {
+		at = rulesAttribute(mirror.Egress)
+	}
+	r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root(at), "More rules than the quota allows", fmt.Sprintf(
+		"The filter has %d rules, ingress and egress together, and the quota is taken to be %d. If the account has a higher one, set quotas = { rules_per_filter = N } in the provider block.", count, quota))
 }
 
 // claims are the directions whose rules the filter owns. A filter without an ID

@@ -11,12 +11,14 @@ type providerModel struct {
 	EC2MetadataServiceEndpointMode types.String   `tfsdk:"ec2_metadata_service_endpoint_mode"`
 	Emulator                       *emulatorModel `tfsdk:"emulator"`
 	ForbiddenAccountIDs            types.Set      `tfsdk:"forbidden_account_ids"`
+	Guard                          *guardModel    `tfsdk:"guard"`
 	HTTPProxy                      types.String   `tfsdk:"http_proxy"`
 	HTTPSProxy                     types.String   `tfsdk:"https_proxy"`
 	Insecure                       types.Bool     `tfsdk:"insecure"`
 	MaxRetries                     types.Int64    `tfsdk:"max_retries"`
 	NoProxy                        types.String   `tfsdk:"no_proxy"`
 	Profile                        types.String   `tfsdk:"profile"`
+	Quotas                         *quotasModel   `tfsdk:"quotas"`
 	Region                         types.String   `tfsdk:"region"`
 	RetryMode                      types.String   `tfsdk:"retry_mode"`
 	SecretKey                      types.String   `tfsdk:"secret_key"`
@@ -31,6 +33,7 @@ type providerModel struct {
 	TokenBucketRateLimiterCapacity types.Int64    `tfsdk:"token_bucket_rate_limiter_capacity"`
 	UseDualstackEndpoint           types.Bool     `tfsdk:"use_dualstack_endpoint"`
 	UseFIPSEndpoint                types.Bool     `tfsdk:"use_fips_endpoint"`
+	Warnings                       *warningsModel `tfsdk:"warnings"`
 
 	AssumeRole                []assumeRoleModel  `tfsdk:"assume_role"`
 	AssumeRoleWithWebIdentity []webIdentityModel `tfsdk:"assume_role_with_web_identity"`

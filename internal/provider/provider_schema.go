@@ -62,6 +62,10 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"skip_requesting_account_id":         optionalBool("Whether to start without asking for the account ID, which is then missing in the `arn` of filters and rules. Default: `false`."),
 			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
 
+			"guard":    guardAttribute(),
+			"quotas":   quotasAttribute(),
+			"warnings": warningsAttribute(),
+
 			"emulator": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing is read from AWS and nothing is changed there; every plan and apply says so in a warning. " +

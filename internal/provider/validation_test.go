@@ -16,7 +16,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-var update = flag.Bool("update", false, "write testdata/validation.txt anew")
+var update = flag.Bool("update", false, "write testdata/validation.txt and testdata/plan.txt anew")
 
 // unknown stands in testdata for a value that is known after apply.
 const unknown = "(known after apply)"
@@ -84,12 +84,17 @@ func newValidator(t *testing.T) func(resource, changes string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := make([]string, len(resp.Diagnostics))
-		for i, d := range resp.Diagnostics {
-			lines[i] = fmt.Sprintf("  %s at %s: %s\n    %s", strings.ToLower(d.Severity.String()), place(d.Attribute), d.Summary, strings.ReplaceAll(d.Detail, "\n", "\n    "))
-		}
-		return strings.Join(lines, "\n")
+		return worded(resp.Diagnostics)
 	}
+}
+
+// worded words diagnostics in lines.
+func worded(diagnostics []*tfprotov6.Diagnostic) string {
+	lines := make([]string, len(diagnostics))
+	for i, d := range diagnostics {
+		lines[i] = fmt.Sprintf("  %s at %s: %s\n    %s", strings.ToLower(d.Severity.String()), place(d.Attribute), d.Summary, strings.ReplaceAll(d.Detail, "\n", "\n    "))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // place words the path of a diagnostic.
@@ -113,7 +118,7 @@ func dynamicValue(t *testing.T, schema tftypes.Type, config map[string]any) *tfp
 	if err != nil {
 		t.Fatal(err)
 	}
-	value, err := tftypes.ValueFromJSON(text, schema)
+	value, err := tftypes.ValueFromJSON(text, schema) //nolint:staticcheck // what replaces it is not for tests of a provider
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

@@ -18,7 +18,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 		MarkdownDescription: "Manages [VPC Traffic Mirroring](https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html) " +
 			"and simulates what a mirror does with packets. The arguments about AWS have the names, the meaning and the precedence of provider `aws`.",
 		Attributes: map[string]schema.Attribute{
-			"region":  optionalText("Region to work in, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. An error if there is none."),
+			"region":  optionalText("Region to work in, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. An error if there is none; the embedded EC2 then takes `us-east-1`."),
 			"profile": optionalText("Name of the profile in the shared config and credentials files. Default: environment variable `AWS_PROFILE`."),
 
 			"access_key": optionalText("Access key. Default: environment variable `AWS_ACCESS_KEY_ID`, then the shared credentials file, then the container's or the instance's role."),

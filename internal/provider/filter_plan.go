@@ -40,6 +40,7 @@ func (r *filterResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	r.client.policy.doubt(&resp.Diagnostics, config)
 	r.warnOfRules(plan, resp)
+	r.warnOfReplacement(ctx, "filter", req, resp)
 }
 
 // warnOfRules warns of more rules than the quota allows.

@@ -76,6 +76,10 @@ func computedText(description string) schema.Attribute {
 func replaceIfTextChanges() planmodifier.String {
 	const description = "A change replaces the object."
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = req.PlanValue.IsUnknown() || req.PlanValue.ValueString() != req.StateValue.ValueString()
+		resp.RequiresReplace = textChanges(req.PlanValue, req.StateValue)
 	}, description, description)
+}
+
+func textChanges(plan, state types.String) bool {
+	return plan.IsUnknown() || plan.ValueString() != state.ValueString()
 }

@@ -54,6 +54,13 @@ func TestPlan(t *testing.T) {
 // and words the diagnostics.
 func (a *account) plan(t *testing.T, arguments, kind, changes string) string {
 	t.Helper()
+	return a.planChange(t, arguments, kind, "", changes)
+}
+
+// planChange plans a change of an object. prior is what its state has beyond a
+// valid configuration, or empty for an object that is new.
+func (a *account) planChange(t *testing.T, arguments, kind, prior, changes string) string {
+	t.Helper()
 	ctx := t.Context()
 	server := providerserver.NewProtocol6(provider.New("test")())()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
@@ -78,39 +85,45 @@ func (a *account) plan(t *testing.T, arguments, kind, changes string) string {
 			t.Fatal(d.Summary, d.Detail)
 		}
 	}
-	config := maps.Clone(valid[kind])
-	if err := json.Unmarshal([]byte(changes), &config); err != nil {
-		t.Fatalf("%s: %v", changes, err)
-	}
 	schema := schemas.ResourceSchemas[kind].ValueType()
-	none, err := tfprotov6.NewDynamicValue(schema, tftypes.NewValue(schema, nil))
+	state, err := tfprotov6.NewDynamicValue(schema, tftypes.NewValue(schema, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	value := dynamicValue(t, schema, config)
-	resp, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: &none, ProposedNewState: value, Config: value})
+	if prior != "" {
+		state = *dynamicValue(t, schema, with(t, valid[kind], prior))
+	}
+	config := with(t, valid[kind], changes)
+	proposed := config
+	if prior != "" {
+		proposed = with(t, with(t, valid[kind], prior), changes)
+	}
+	resp, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, PriorState: &state, ProposedNewState: dynamicValue(t, schema, proposed), Config: dynamicValue(t, schema, config),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return worded(resp.Diagnostics)
 }
 
+// with returns a configuration with changes, written as JSON.
+func with(t *testing.T, config map[string]any, changes string) map[string]any {
+	t.Helper()
+	changed := maps.Clone(config)
+	if err := json.Unmarshal([]byte(changes), &changed); err != nil {
+		t.Fatalf("%s: %v", changes, err)
+	}
+	return changed
+}
+
 // What exists is in the way of a new session.
 func TestPlan_live(t *testing.T) {
 	a := newAccount(t)
-	ctx := t.Context()
-	target, err := a.client.CreateTrafficMirrorTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: aws.String(sensor)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	filter, err := a.client.CreateTrafficMirrorFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	targetID, filterID := *target.TrafficMirrorTarget.TrafficMirrorTargetId, *filter.TrafficMirrorFilter.TrafficMirrorFilterId
-	for n := range int32(3) {
-		_, err := a.client.CreateTrafficMirrorSession(ctx, &ec2.CreateTrafficMirrorSessionInput{
-			NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(n + 1),
+	targetID, filterID, _ := a.mirror(t)
+	for n := range int32(2) {
+		_, err := a.client.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
+			NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(n + 2),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -137,13 +150,39 @@ func TestPlan_live(t *testing.T) {
 			if c.want == nil && got != "" {
 				t.Errorf("got\n%s\nwant nothing", got)
 			}
-			for _, want := range c.want {
-				if !strings.Contains(got, want) {
-					t.Errorf("got\n%s\nwant %q in it", got, want)
-				}
-			}
+			wantIn(t, got, c.want)
 		})
 	}
+}
+
+func wantIn(t *testing.T, got string, want []string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			t.Errorf("got\n%s\nwant %q in it", got, w)
+		}
+	}
+}
+
+// mirror creates a session with number 1, outside of Terraform.
+func (a *account) mirror(t *testing.T) (targetID, filterID, sessionID string) {
+	t.Helper()
+	target, err := a.client.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: aws.String(sensor)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := a.client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	targetID, filterID = *target.TrafficMirrorTarget.TrafficMirrorTargetId, *filter.TrafficMirrorFilter.TrafficMirrorFilterId
+	session, err := a.client.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
+		NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(1),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return targetID, filterID, *session.TrafficMirrorSession.TrafficMirrorSessionId
 }
 
 // The guard is asked before a session moves to another target, and never when one

@@ -42,7 +42,9 @@ func (r *targetResource) planMove(ctx context.Context, state targetModel, resp *
 			"What backs %s cannot change while sessions use it that only their owners can move: %s. "+
 				"Create a second target for the new backing, let the owners point their sessions at it, and remove this one then.",
 			state.ID.ValueString(), strings.Join(foreign, ", ")))
+		return
 	}
+	warnOfMove(&resp.Diagnostics, state.ID.ValueString(), sessions)
 }
 
 func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mirror.Session, error) {

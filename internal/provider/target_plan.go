@@ -47,6 +47,7 @@ func (r *targetResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, wanted...), targetCollisions(attribute))
 	r.refuseExchange(plan, state, resp)
+	r.warnOfReplacement(ctx, "target", req, resp)
 }
 
 // exclusiveBacking returns what backs the target and no other, and the attribute
@@ -66,7 +67,7 @@ func (r *targetResource) refuseExchange(plan, state targetModel, resp *resource.
 	token := state.ID.ValueString()
 	attribute, to := plan.exclusiveBacking()
 	_, from := state.exclusiveBacking()
-	if from == "" || to == "" || to == from || len(resp.RequiresReplace) > 0 {
+	if from == "" || to == "" || to == from || textChanges(plan.Description, state.Description) {
 		return
 	}
 	circle := r.client.claims.exchange(token, move{from, to})

@@ -26,7 +26,7 @@ func checkDefaultTags(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	at := path.Root("default_tags").AtListIndex(0).AtName("tags")
 	var tags types.Map
 	diags.Append(config.GetAttribute(ctx, at, &tags)...)
-	for _, p := range checkTags("tags", tags) {
+	for _, p := range checkTags(tags) {
 		reportAt(diags, at, "Invalid default tags", p)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -129,7 +128,7 @@ func (m *filterModel) check() mirror.Problems {
 		_, found := expandRules(rulesAttribute(d), d, *m.rules(d))
 		problems = append(problems, found...)
 	}
-	return append(problems, checkTags("tags", m.Tags)...)
+	return append(problems, checkTags(m.Tags)...)
 }
 
 // networkServices returns the services that are known.
@@ -216,7 +215,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
 	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(noun.ID), &resp.Diagnostics)
-	err = r.converge(ctx, &created.Noun, config, plan, &resp.Diagnostics)
+	err = r.converge(ctx, &created.Noun, config, plan)
 	if err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
 	}
@@ -275,7 +274,7 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	filter.Tags = textMap(wanted)
-	err = r.converge(ctx, &filter.Noun, config, plan, &resp.Diagnostics)
+	err = r.converge(ctx, &filter.Noun, config, plan)
 	if err != nil {
 		filterFailures.report(&resp.Diagnostics, summary, err)
 	}
@@ -285,7 +284,7 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 // converge makes the services and the rules of the managed directions those of
 // the plan. The filter follows each call that succeeds, so that after an error it
 // still tells what exists.
-func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel, diags *diag.Diagnostics) error {
+func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) error {
 	if err := r.setServices(ctx, filter, networkServices(plan.NetworkServices)); err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (m filterRuleModel) expand() (mirror.Rule, mirror.Problems) {
 	rule.Direction = mirror.Direction(r.text("traffic_direction", m.TrafficDirection))
 	rule.Number = r.number("rule_number", m.RuleNumber, mirror.RuleNumbers)
 	problems := append(mirror.KindFilter.Check("traffic_mirror_filter_id", rule.FilterID), rule.Validate()...)
-	return rule, append(r.check(problems), checkTags("tags", m.Tags)...)
+	return rule, append(r.check(problems), checkTags(m.Tags)...)
 }
 
 // MoveState takes over aws_ec2_traffic_mirror_filter_rule.

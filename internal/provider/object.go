@@ -58,7 +58,7 @@ func (o *object) planTags(ctx context.Context, req resource.ModifyPlanRequest, r
 		return
 	}
 	all := o.client.tags.all(own)
-	report(&resp.Diagnostics, "Invalid tags", checkTags("tags", all))
+	report(&resp.Diagnostics, "Invalid tags", checkTags(all))
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), all)...)
 }
 

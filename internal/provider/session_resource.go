@@ -138,7 +138,7 @@ func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
 	} else {
 		r.leaveOpen("session_number")
 	}
-	return s, append(r.check(s.Validate()), checkTags("tags", m.Tags)...)
+	return s, append(r.check(s.Validate()), checkTags(m.Tags)...)
 }
 
 // MoveState takes over aws_ec2_traffic_mirror_session.

@@ -35,7 +35,7 @@ func tagsAllAttribute() schema.Attribute {
 }
 
 // checkTags checks the tags that are known.
-func checkTags(field string, tags types.Map) mirror.Problems {
+func checkTags(tags types.Map) mirror.Problems {
 	known := map[string]string{}
 	var problems mirror.Problems
 	for _, key := range slices.Sorted(maps.Keys(tags.Elements())) {
@@ -43,15 +43,11 @@ func checkTags(field string, tags types.Map) mirror.Problems {
 		known[key] = value.ValueString()
 		if value.IsNull() {
 			problems = append(problems, mirror.Problem{
-				Kind: mirror.Missing, Field: fmt.Sprintf("%s[%q]", field, key), Wrong: "is null", Fix: "Write a text, \"\" for none, or leave the key out.",
+				Kind: mirror.Missing, Field: fmt.Sprintf("tags[%q]", key), Wrong: "is null", Fix: "Write a text, \"\" for none, or leave the key out.",
 			})
 		}
 	}
-	for _, p := range mirror.ValidateTags(known) {
-		p.Field = field + strings.TrimPrefix(p.Field, "tags")
-		problems = append(problems, p)
-	}
-	return problems
+	return append(problems, mirror.ValidateTags(known)...)
 }
 
 // A tagPolicy is what the provider block says about tags.

@@ -105,7 +105,7 @@ func (m targetModel) check() mirror.Problems {
 		LoadBalancerARN:               r.backing(mirror.TargetBackings[1], m.NetworkLoadBalancerARN),
 		GatewayLoadBalancerEndpointID: r.backing(mirror.TargetBackings[2], m.GatewayLoadBalancerEndpointID),
 	}
-	return append(r.check(target.Validate()), checkTags("tags", m.Tags)...)
+	return append(r.check(target.Validate()), checkTags(m.Tags)...)
 }
 
 // backing reads a backing resource, which may be left out and not be empty.

@@ -346,7 +346,7 @@ func TestAccSimulation_samePath(t *testing.T) {
 		Config: c.mirrored("", c.capture()),
 		Check: func(*terraform.State) error {
 			if _, err := os.Stat(c.path("mirrored.pcap")); !os.IsNotExist(err) {
-				return fmt.Errorf("an output that is not wanted any more stays: %v", err)
+				return fmt.Errorf("an output that is not wanted any more stays: %w", err)
 			}
 			return nil
 		},

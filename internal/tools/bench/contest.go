@@ -172,9 +172,9 @@ func peakOf(usage any) int64 {
 		return 0
 	}
 	if runtime.GOOS == "darwin" {
-		return int64(u.Maxrss)
+		return int64(u.Maxrss) //nolint:unconvert // has 32 bits on some platforms
 	}
-	return int64(u.Maxrss) << 10
+	return int64(u.Maxrss) << 10 //nolint:unconvert // has 32 bits on some platforms
 }
 
 // cpuTime is what the process has used so far.

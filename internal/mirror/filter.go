@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 )
 
 // Filter decides which packets of an interface a session mirrors.
@@ -95,6 +96,24 @@ func (r Rule) Validate() Problems {
 	ps = append(ps, r.checkPorts("source_port_range", r.SourcePorts)...)
 	ps = append(ps, r.checkPorts("destination_port_range", r.DestinationPorts)...)
 	return ps
+}
+
+// ParseRuleNumber reads the key of a rule in a map of rules. Only the plain
+// spelling of a number is one: "0100" beside "100" would be one number twice.
+func ParseRuleNumber(key string) (int, Problems) {
+	number, err := strconv.Atoi(key)
+	fix := fmt.Sprintf(`Write a whole number from %s, such as "100".`, RuleNumbers)
+	switch {
+	case err != nil:
+		return 0, Problems{{Kind: Malformed, Wrong: "is not keyed by a rule number", Fix: fix}}
+	case !RuleNumbers.Contains(int64(number)):
+		return 0, Problems{{Kind: Invalid, Wrong: "is keyed by a number that no rule may have", Fix: fix}}
+	case strconv.Itoa(number) != key:
+		return 0, Problems{{
+			Kind: Malformed, Wrong: "is not keyed by the plain form of its number", Fix: fmt.Sprintf("Write %q.", strconv.Itoa(number)),
+		}}
+	}
+	return number, nil
 }
 
 func (r Rule) checkFamilies() Problems {

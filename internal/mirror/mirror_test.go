@@ -206,6 +206,22 @@ func TestParseProtocol(t *testing.T) {
 	}
 }
 
+func TestParseRuleNumber(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"1": "", "32766": "",
+		"0100":  `is not keyed by the plain form of its number. Write "100".`,
+		"0":     `is keyed by a number that no rule may have. Write a whole number from 1 to 32766, such as "100".`,
+		"32767": `is keyed by a number that no rule may have. Write a whole number from 1 to 32766, such as "100".`,
+		"1.5":   `is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
+		"ssh":   `is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
+	} {
+		if _, ps := mirror.ParseRuleNumber(key); ps.Error() != want {
+			t.Errorf("%q: got %s, want %s", key, ps.Error(), want)
+		}
+	}
+}
+
 func TestValidateTags(t *testing.T) {
 	t.Parallel()
 	many := map[string]string{}

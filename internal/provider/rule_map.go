@@ -29,7 +29,7 @@ func expandRules(name string, direction mirror.Direction, rules types.Map) ([]mi
 	elements := rules.Elements()
 	for _, key := range sortedRuleKeys(elements) {
 		at := fmt.Sprintf("%s[%q]", name, key)
-		number, keyProblems := ruleNumber(key)
+		number, keyProblems := mirror.ParseRuleNumber(key)
 		problems = append(problems, keyProblems.Below(at)...)
 		element := elements[key].(types.Object)
 		switch {
@@ -53,24 +53,6 @@ func besides(others mirror.Problems, field string, problems mirror.Problems) mir
 		return problems
 	}
 	return slices.DeleteFunc(problems, func(p mirror.Problem) bool { return p.Rests(field) })
-}
-
-// ruleNumber reads the key of a rule. Only the plain spelling of a number is one:
-// "0100" beside "100" would be one number twice.
-func ruleNumber(key string) (int, mirror.Problems) {
-	number, err := strconv.Atoi(key)
-	fix := fmt.Sprintf(`Write a whole number from %s, such as "100".`, mirror.RuleNumbers)
-	switch {
-	case err != nil:
-		return 0, mirror.Problems{{Kind: mirror.Malformed, Wrong: "is not keyed by a rule number", Fix: fix}}
-	case !mirror.RuleNumbers.Contains(int64(number)):
-		return 0, mirror.Problems{{Kind: mirror.Invalid, Wrong: "is keyed by a number that no rule may have", Fix: fix}}
-	case strconv.Itoa(number) != key:
-		return 0, mirror.Problems{{
-			Kind: mirror.Malformed, Wrong: "is not keyed by the plain form of its number", Fix: fmt.Sprintf("Write %q.", strconv.Itoa(number)),
-		}}
-	}
-	return number, nil
 }
 
 // sortedRuleKeys sorts keys as numbers, in which order rules are tried: as texts,

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -232,7 +231,7 @@ func (f ruleFile) noun(direction mirror.Direction, key string) (mirror.Rule, mir
 		SourcePorts: (*mirror.PortRange)(f.SourcePorts), DestinationPorts: (*mirror.PortRange)(f.DestinationPorts),
 	}
 	var ps [4]mirror.Problems
-	r.Number, ps[0] = ruleNumber(key)
+	r.Number, ps[0] = mirror.ParseRuleNumber(key)
 	if f.Protocol != nil {
 		protocol, problems := mirror.ParseProtocol("protocol", string(*f.Protocol))
 		r.Protocol, ps[1] = &protocol, problems
@@ -244,18 +243,4 @@ func (f ruleFile) noun(direction mirror.Direction, key string) (mirror.Rule, mir
 		return r, unread
 	}
 	return r, r.Validate()
-}
-
-// ruleNumber reads the key of a rule. Only the plain spelling of a number is one:
-// "0100" beside "100" would be one number twice.
-func ruleNumber(key string) (int, mirror.Problems) {
-	number, err := strconv.Atoi(key)
-	if err == nil && mirror.RuleNumbers.Contains(int64(number)) && strconv.Itoa(number) == key {
-		return number, nil
-	}
-	fix := fmt.Sprintf(`Write a whole number from %s, such as "100".`, mirror.RuleNumbers)
-	if err == nil && mirror.RuleNumbers.Contains(int64(number)) {
-		fix = fmt.Sprintf("Write %q.", strconv.Itoa(number))
-	}
-	return 0, mirror.Problems{{Kind: mirror.Malformed, Wrong: "is not keyed by a rule number", Fix: fix}}
 }

@@ -135,9 +135,9 @@ func TestParseMirror_refuses(t *testing.T) {
 			`.source_cidr_block is "10.0.0.1/8", which has bits set after the prefix length. Write "10.0.0.0/8".`,
 		withRule("100", `{"rule_action": "accept", "source_cidr_block": "10.0.0.1", "destination_cidr_block": "0.0.0.0/0"}`): rule100 +
 			`.source_cidr_block is "10.0.0.1", which is not a CIDR block. Write "10.0.0.1/32" for this one address.`,
-		withRule("0100", `{`+everything+`}`):                         `sessions[0].filter.ingress_rules["0100"] is not keyed by a rule number. Write "100".`,
+		withRule("0100", `{`+everything+`}`):                         `sessions[0].filter.ingress_rules["0100"] is not keyed by the plain form of its number. Write "100".`,
 		withRule("ssh", `{`+everything+`}`):                          `sessions[0].filter.ingress_rules["ssh"] is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
-		withRule("32767", `{`+everything+`}`):                        `sessions[0].filter.ingress_rules["32767"] is not keyed by a rule number.`,
+		withRule("32767", `{`+everything+`}`):                        `sessions[0].filter.ingress_rules["32767"] is keyed by a number that no rule may have.`,
 		withRule("100", `{`+everything+`}, "100": {`+everything+`}`): rule100 + ` stands twice`,
 	} {
 		_, err := topology.ParseMirror([]byte(text))

@@ -113,7 +113,7 @@ func rulesMapAttribute(d mirror.Direction) schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
 		MarkdownDescription: "Rules for the packets that the interface " + way + ", keyed by rule number, " + mirror.RuleNumbers.String() +
 			", in quotes: `\"100\" = { ... }`. When set, `{}` included, the filter owns every rule of this direction: a rule that was added elsewhere is removed. " +
-			"When left out, the rules are managed elsewhere, as by `trafficmirror_filter_rule`, and this attribute shows them.",
+			"When left out, the rules are managed elsewhere, as by `trafficmirror_filter_rule`, and this attribute shows them. Mind the spelling inside a rule: Terraform drops an unknown name there without a word, and a rule without its port range matches every port.",
 	}
 }
 

@@ -116,7 +116,7 @@ func packetsAttribute() schema.Attribute {
 
 func expectAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "What the verdicts have to be. Of each expectation everything that is set has to hold.",
+		MarkdownDescription: "What the verdicts have to be. Of each expectation everything that is set has to hold. Mind the spelling: Terraform drops an unknown name in here without a word.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": schema.StringAttribute{

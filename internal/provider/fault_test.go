@@ -8,14 +8,30 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// faulty serves the account with faults, and returns the provider block for it.
-func (a *account) faulty(t *testing.T, faults string, seed uint64) string {
+// A faultyAccount is served over HTTP, with faults while on has been called last.
+type faultyAccount struct {
+	*account
+	emulator *emulator.Emulator
+	faults   []emulator.Fault
+	block    string // the provider block that uses it
+}
+
+func (a *faultyAccount) on() { a.emulator.SetFaults(a.faults) }
+
+// off ends the faults, so that a check sees what there is: of a read that does not
+// see the latest write, no provider can make an empty plan.
+func (a *faultyAccount) off() { a.emulator.SetFaults(nil) }
+
+// faulty serves an account with faults.
+func faulty(t *testing.T, faults string, seed uint64) *faultyAccount {
 	t.Helper()
+	a := newAccount(t)
 	file, err := topology.Parse([]byte(testTopology))
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +46,7 @@ func (a *account) faulty(t *testing.T, faults string, seed uint64) string {
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return fmt.Sprintf(`
+	return &faultyAccount{a, handler, parsed, fmt.Sprintf(`
 provider "trafficmirror" {
   region                      = "us-east-1"
   access_key                  = "test"
@@ -42,7 +58,7 @@ provider "trafficmirror" {
     ec2 = %q
   }
 }
-`, server.URL)
+`, server.URL)}
 }
 
 const faultyConfig = `
@@ -82,11 +98,17 @@ func TestAccFaults(t *testing.T) {
 			if testing.Short() && !strings.HasPrefix(fault, "cut-after") {
 				t.Skip("a sample in short mode")
 			}
-			a := newAccount(t)
-			block := a.faulty(t, "*:"+fault, 7)
+			a := faulty(t, "*:"+fault, 7)
+			created := a.block + fmt.Sprintf(faultyConfig, sensor, "", source)
+			updated := a.block + fmt.Sprintf(faultyConfig, sensor2, "* 10", source)
+			there := func(s *terraform.State) error {
+				a.off()
+				return a.counts(1, 2, 2)(s)
+			}
 			a.test(t,
-				resource.TestStep{Config: block + fmt.Sprintf(faultyConfig, sensor, "", source), Check: a.counts(1, 2, 2)},
-				resource.TestStep{Config: block + fmt.Sprintf(faultyConfig, sensor2, "* 10", source), Check: a.counts(1, 2, 2)},
+				resource.TestStep{PreConfig: a.on, Config: created, Check: there},
+				resource.TestStep{PreConfig: a.on, Config: updated, Check: there},
+				resource.TestStep{PreConfig: a.on, Config: updated, Destroy: true},
 			)
 		})
 	}

@@ -46,7 +46,8 @@ func TestAccClaims_ruleNumbers(t *testing.T) {
 		resource.TestStep{Config: a.rules("# again", [2]any{"y", 2}, [2]any{"y", 1})},
 		// The holder of the number goes, and another rule takes it.
 		resource.TestStep{Config: a.rules("# again", [2]any{"y", 3})},
-		resource.TestStep{Config: a.rules("# again", [2]any{"x", 3}, [2]any{"y", 3})},
+		// The plan alone: nothing orders the delete before the create.
+		resource.TestStep{Config: a.rules("# again", [2]any{"x", 3}, [2]any{"y", 3}), PlanOnly: true, ExpectNonEmptyPlan: true},
 	)
 }
 
@@ -111,7 +112,8 @@ func TestAccClaims_sessionNumbers(t *testing.T) {
 		resource.TestStep{Config: a.sessions(1, 1), ExpectError: twice, PlanOnly: true},
 		resource.TestStep{Config: a.sessions(1, 2)},
 		resource.TestStep{Config: a.sessions(1, 2, 2), ExpectError: twice, PlanOnly: true},
-		resource.TestStep{Config: a.sessions(2)}, // the holder of 2 goes
+		// The holder of 2 goes. The plan alone: nothing orders the delete before the update.
+		resource.TestStep{Config: a.sessions(2), PlanOnly: true, ExpectNonEmptyPlan: true},
 	)
 }
 

@@ -154,7 +154,7 @@ var Truncations = []Truncation{ByPacketLength, ByTargetMTU, ByGatewayLoadBalance
 
 var truncations = [...]word{
 	{"", "The copy is the whole packet."},
-	ByPacketLength:        {"packet_length", "The copy is cut to the session's packet length, which for a Network Load Balancer is 8500 when it is not set."},
+	ByPacketLength:        {"packet_length", fmt.Sprintf("The copy is cut to the session's packet length, which for a Network Load Balancer is %d when it is not set.", mirror.LoadBalancerPacketLength)},
 	ByTargetMTU:           {"target_mtu", "The copy is cut so that it fits the MTU of the target's interface when it is encapsulated."},
 	ByGatewayLoadBalancer: {"gateway_load_balancer", "The copy is cut so that it fits the 8500 bytes that a Gateway Load Balancer carries when it is encapsulated."},
 	ByUDPDatagram:         {"udp_datagram", "The copy is cut because no UDP datagram can carry more."},

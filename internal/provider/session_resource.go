@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -46,6 +47,9 @@ type sessionModel struct {
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
+// quotas are those that texts name: an account may have others.
+var quotas = mirror.DefaultQuotas()
+
 var sessionFailures = failures{
 	sessionNumberTaken:                               {"session_number", "A session number is unique on its network interface. Choose another, or leave session_number out to get the lowest that is free."},
 	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface is either the source of sessions or backs a target. Choose another interface, or delete the target."},
@@ -54,7 +58,7 @@ var sessionFailures = failures{
 	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them."},
 	"InvalidTrafficMirrorTargetId.NotFound":          {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"InvalidTrafficMirrorTargetNoFound":              {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
-	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", "The target has as many sources as the quota allows: 10 on a network interface, 100 on one of a large instance. Use another target, or a load balancer."},
+	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", fmt.Sprintf("The target has as many sources as the quota allows: %d on a network interface, %d on one of a large instance. Use another target, or a load balancer.", quotas.SourcesPerTarget, quotas.SourcesPerLargeTarget)},
 	"TrafficMirrorSessionsPerTargetLimitExceeded":    {"traffic_mirror_target_id", "The target has as many sessions as the quota allows. Use another target."},
 	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
@@ -81,7 +85,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"network_interface_id": schema.StringAttribute{
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				MarkdownDescription: "ID of the network interface to mirror, `eni-...`. It cannot back a target as well, and has at most 3 sessions. A change replaces the session.",
+				MarkdownDescription: fmt.Sprintf("ID of the network interface to mirror, `eni-...`. It cannot back a target as well, and has at most %d sessions. A change replaces the session.", quotas.SessionsPerInterface),
 			},
 			"traffic_mirror_target_id": schema.StringAttribute{
 				Required:            true,
@@ -100,8 +104,10 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() + "; AWS asks for at least 35 for IPv4 and 55 for IPv6. " +
-					"If left out, whole packets are copied, except to a Network Load Balancer, where EC2 sets 8500; removing it from the configuration resets it to that.",
+				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() +
+					fmt.Sprintf("; AWS asks for at least %d for IPv4 and %d for IPv6. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
+					fmt.Sprintf("If left out, whole packets are copied, except to a Network Load Balancer, where EC2 sets %d; removing it from the configuration resets it to that.",
+						mirror.LoadBalancerPacketLength),
 			},
 			"virtual_network_id": schema.Int64Attribute{
 				Optional: true,

@@ -21,7 +21,8 @@ func tagsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: "Tags, at most 50 together with the provider's `default_tags`, over which they win: keys of 1 to 128 characters that do not begin with `aws:`, values of at most 256 characters. " +
+		MarkdownDescription: fmt.Sprintf("Tags, at most %d together with the provider's `default_tags`, over which they win: keys of 1 to %d characters that do not begin with `%s`, values of at most %d characters. ",
+			mirror.MaxTags, mirror.MaxTagKeyLength, mirror.ReservedTagPrefix, mirror.MaxTagValueLength) +
 			"None if left out.",
 	}
 }

@@ -13,11 +13,18 @@ type rate struct{ burst, refill float64 }
 // EC2's buckets are per account, Region and action
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
 var (
-	readingRate    = rate{100, 20}
-	listingRate    = rate{50, 10} // of some describes that neither filter nor paginate
-	writingRate    = rate{50, 5}
-	specialRates   = map[string]rate{"CreateTags": {100, 10}, "DeleteTags": {100, 10}, "CreateNetworkInterface": {100, 5}, "DeleteNetworkInterface": {100, 5}}
-	listingActions = map[string]bool{"DescribeNetworkInterfaces": true, "DescribeInstances": true, "DescribeSubnets": true, "DescribeVpcs": true}
+	readingRate   = rate{100, 20}
+	listingRate   = rate{50, 10} // of some describes that neither filter nor paginate
+	writingRate   = rate{50, 5}
+	taggingRate   = rate{100, 10}
+	interfaceRate = rate{100, 5} // of some writes to network interfaces
+
+	listingActions = map[string]bool{"DescribeInstances": true, "DescribeNetworkInterfaces": true, "DescribeSecurityGroups": true}
+	specialRates   = map[string]rate{
+		"CreateTags": taggingRate, "DeleteTags": taggingRate,
+		"CreateNetworkInterface": interfaceRate, "DeleteNetworkInterface": interfaceRate, "ModifyNetworkInterfaceAttribute": interfaceRate,
+		"AssignPrivateIpAddresses": interfaceRate, "UnassignPrivateIpAddresses": interfaceRate, "AssignIpv6Addresses": interfaceRate,
+	}
 )
 
 func rateOf(req *request) (name string, r rate) {
@@ -34,7 +41,8 @@ func rateOf(req *request) (name string, r rate) {
 	return req.action, readingRate
 }
 
-// listsAll reports whether a describe neither filters nor paginates.
+// listsAll reports whether a describe neither filters nor paginates. The page speaks
+// of nothing else, so a list of IDs does not help.
 func listsAll(parameters map[string]string) bool {
 	for name := range parameters {
 		if name == "MaxResults" || name == "NextToken" || strings.HasPrefix(name, "Filter.") {

@@ -1,0 +1,117 @@
+package emulator
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// published are the buckets that are not those of every describe (100 requests at
+// once, 20 a second) or of every change (50 and 5)
+// (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
+var published = map[string][2]int{
+	"CreateTags": {100, 10}, "DeleteTags": {100, 10},
+	"CreateNetworkInterface": {100, 5}, "DeleteNetworkInterface": {100, 5}, "ModifyNetworkInterfaceAttribute": {100, 5},
+	"AssignIpv6Addresses": {100, 5}, "AssignPrivateIpAddresses": {100, 5}, "UnassignPrivateIpAddresses": {100, 5},
+	"DescribeInstances": {50, 10}, "DescribeNetworkInterfaces": {50, 10}, "DescribeSecurityGroups": {50, 10},
+}
+
+func publishedFor(action string) (burst, refill int) {
+	special, isSpecial := published[action]
+	switch {
+	case isSpecial:
+		return special[0], special[1]
+	case strings.HasPrefix(action, "Describe"):
+		return 100, 20
+	}
+	return 50, 5
+}
+
+// counter counts how many requests pass until one is throttled.
+type counter struct {
+	t   *testing.T
+	e   *Emulator
+	now time.Time
+}
+
+func newCounter(t *testing.T) *counter {
+	t.Helper()
+	c := &counter{t: t, now: time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)}
+	e, err := New(Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Throttle: true, Now: func() time.Time { return c.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.e = e
+	return c
+}
+
+func (c *counter) pass(region, action string, parameters map[string]string) (n int) {
+	c.t.Helper()
+	for ; n < 1000; n++ {
+		_, err := c.e.admit(c.t.Context(), &request{region: region, action: action, parameters: parameters})
+		switch {
+		case errors.Is(err, errThrottled):
+			return n
+		case err != nil:
+			c.t.Fatal(err)
+		}
+	}
+	return n
+}
+
+// Each action has the bucket that AWS publishes for it, one for each Region.
+func TestThrottle_everyAction(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	for action := range actions {
+		burst, refill := publishedFor(action)
+		for _, region := range []string{"us-east-1", "eu-west-1"} {
+			if got := c.pass(region, action, nil); got != burst {
+				t.Errorf("%s in %s: %d requests at once, want %d", action, region, got, burst)
+			}
+		}
+		for _, test := range []struct {
+			pause time.Duration
+			want  int
+		}{
+			{time.Second, refill},
+			{time.Second / time.Duration(refill), 1},
+			{3 * time.Second, 3 * refill},
+			{time.Hour, burst},
+		} {
+			c.now = c.now.Add(test.pause)
+			if got := c.pass("us-east-1", action, nil); got != test.want {
+				t.Errorf("%s after %s: %d requests, want %d", action, test.pause, got, test.want)
+			}
+		}
+	}
+}
+
+// What filters or paginates takes from another bucket than what asks for
+// everything, where there are two.
+func TestThrottle_listing(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		action, parameter string
+		before, after     int // how many pass, and then still pass without the parameter
+	}{
+		{"DescribeNetworkInterfaces", "MaxResults", 100, 50},
+		{"DescribeNetworkInterfaces", "NextToken", 100, 50},
+		{"DescribeNetworkInterfaces", "Filter.1.Name", 100, 50},
+		{"DescribeNetworkInterfaces", "NetworkInterfaceId.1", 50, 0},
+		{"DescribeInstances", "Filter.1.Name", 100, 50},
+		{"DescribeInstances", "InstanceId.1", 50, 0},
+		{"DescribeSecurityGroups", "MaxResults", 100, 50},
+		{"DescribeVpcs", "MaxResults", 100, 0},
+		{"DescribeSubnets", "Filter.1.Name", 100, 0},
+		{"DescribeTrafficMirrorSessions", "MaxResults", 100, 0},
+	} {
+		c := newCounter(t)
+		before, after := c.pass("us-east-1", test.action, map[string]string{test.parameter: "x"}), c.pass("us-east-1", test.action, nil)
+		if before != test.before || after != test.after {
+			t.Errorf("%s with %s: %d requests, then %d without, want %d and %d", test.action, test.parameter, before, after, test.before, test.after)
+		}
+	}
+}

@@ -1,42 +1,10 @@
 package emulator
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
-
-// mirroredFamilies are the instance families whose interfaces can be mirrored, as
-// of 28 August 2025
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html).
-var mirroredFamilies = strings.Fields(`
-	a1 m4 m5 m5a m5ad m5d m5dn m5n m5zn m6a m6g m6gd m6i m6id m6idn m6in m7a m7g m7gd m7i m7i-flex
-	mac1 mac2 mac2-m1ultra mac2-m2 mac2-m2pro t3 t3a t4g
-	c4 c5 c5a c5ad c5d c5n c6a c6g c6gd c6gn c6i c6id c6in c7a c7g c7gd c7i c7i-flex
-	r4 r5 r5a r5ad r5b r5d r5dn r5n r6a r6g r6gd r6i r6id r6idn r6in r7a r7g r7gd r7i r7iz
-	u-3tb1 u-6tb1 u-9tb1 u-12tb1 u-18tb1 u-24tb1 u7i-6tb u7i-8tb u7i-12tb u7in-16tb u7in-24tb u7in-32tb u7inh-32tb
-	x1 x1e x2gd x2idn x2iedn x2iezn z1d
-	d2 d3 d3en h1 i3 i3en i4g i4i i7i im4gn is4gen
-	dl1 dl2q f1 f2 g3 g4ad g4dn g5 g5g g6 g6e g6f gr6 gr6f inf1 inf2 p3 p3dn p4d p4de p5 p5e trn1 trn1n vt1
-	hpc6a hpc6id hpc7a`)
-
-// mirroredMetal are the families whose bare metal instances can be mirrored too,
-// from the same page.
-var mirroredMetal = strings.Fields(`
-	m5 m5d m6g m6gd mac1 mac2 mac2-m1ultra mac2-m2 mac2-m2pro a1 c5 c5d c6g c6gd r5 r5b r5d r6g r6gd x2gd z1d i3 g5g`)
-
-// canBeMirrored reports whether the interfaces of an instance type can be mirrored.
-func canBeMirrored(instanceType string) bool {
-	family, size, _ := strings.Cut(instanceType, ".")
-	if strings.HasPrefix(size, "metal") {
-		return slices.Contains(mirroredMetal, family)
-	}
-	return slices.Contains(mirroredFamilies, family)
-}
-
-// mirroredRequesters manage interfaces that can be mirrored nevertheless
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).
-// The page names the services; their requester IDs are an assumption (A0060).
-var mirroredRequesters = []string{"amazon-rds", "amazon-elasticache"}
 
 // balancingRequester manages the interfaces of load balancers. Whether those can be
 // mirrored is a matter of reading (A0065).
@@ -46,24 +14,20 @@ func unsupportedSource(v networkInterface, format string, args ...any) error {
 	return refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
 }
 
-// checkSource refuses an interface that cannot be mirrored. One that hangs off no
-// instance, or off one of a type that nobody stated, can, unless it is read in
-// another way (A0061).
+// checkSource refuses an interface that cannot be mirrored. Where EC2 is read in
+// another way, one without an instance cannot either (A0061).
 func (t *tx) checkSource(v networkInterface) error {
 	if user := targetsByBacking.get(t, v.ID); user != "" {
 		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
 	}
-	if v.Type != ordinaryInterface {
-		return unsupportedSource(v, "is a network interface of type %s. Only those of type %s can be mirrored.", v.Type, ordinaryInterface)
+	subnet, _ := subnets.get(t, v.SubnetID)
+	instance, _ := instances.get(t, v.InstanceID)
+	source := mirror.Source{Interface: v.Interface, IPv6Only: subnet.IPv6Native, InstanceType: instance.InstanceType}
+	if t.isBalancingSource(v.RequesterID) {
+		source.Interface.RequesterManaged = false
 	}
-	if v.RequesterManaged && !t.isMirroredRequester(v.RequesterID) {
-		return unsupportedSource(v, "is managed by %s. Of the requester-managed network interfaces, only those of RDS and ElastiCache can be mirrored.", v.RequesterID)
-	}
-	if subnet, _ := subnets.get(t, v.SubnetID); subnet.IPv6Native {
-		return unsupportedSource(v, "is in the IPv6-only subnet %s, which Traffic Mirroring does not support", v.SubnetID)
-	}
-	if instance, _ := instances.get(t, v.InstanceID); instance.InstanceType != "" && !canBeMirrored(instance.InstanceType) {
-		return unsupportedSource(v, "must be attached to a supported instance. %s has the type %s.", instance.ID, instance.InstanceType)
+	if _, why := source.Obstacle(); why != "" {
+		return unsupportedSource(v, "%s", why)
 	}
 	return t.checkAttached(v)
 }

@@ -9,10 +9,6 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ordinaryInterface is the type of the interfaces that a person attaches to
-// instances: the only one that can be mirrored or mirrored to.
-const ordinaryInterface = "interface"
-
 // networkInterface is an interface with what its description by EC2 needs beside
 // what mirroring does.
 type networkInterface struct {

@@ -14,9 +14,9 @@ const reservedAddresses = 5
 
 func createInterface(q *query) operation {
 	v := networkInterface{Interface: mirror.Interface{
-		SubnetID: q.needID("SubnetId", mirror.KindSubnet), Description: q.str("Description"), Type: ordinaryInterface,
+		SubnetID: q.needID("SubnetId", mirror.KindSubnet), Description: q.str("Description"), Type: mirror.OrdinaryInterface,
 	}}
-	if kind := q.str("InterfaceType"); kind != "" && kind != ordinaryInterface {
+	if kind := q.str("InterfaceType"); kind != "" && kind != mirror.OrdinaryInterface {
 		v.Type = kind
 	}
 	v.PrivateIPAddress, v.PrivateIPAddresses = q.privateAddresses()

@@ -52,10 +52,10 @@ func (t *tx) checkAttached(v networkInterface) error {
 	return unsupportedSource(v, "must be attached to a supported instance")
 }
 
-// isMirroredRequester reports whether the interfaces that a requester manages can
-// be mirrored.
-func (t *tx) isMirroredRequester(id string) bool {
-	return slices.Contains(mirroredRequesters, id) || t.readings.LoadBalancerSources && id == balancingRequester
+// isBalancingSource reports whether the interfaces that a requester manages can be
+// mirrored although they are those of a load balancer.
+func (t *tx) isBalancingSource(requesterID string) bool {
+	return t.readings.LoadBalancerSources && requesterID == balancingRequester
 }
 
 // checkNetwork refuses a VNI that another session has, where the reading is that

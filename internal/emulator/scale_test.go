@@ -24,7 +24,7 @@ func TestScale(t *testing.T) {
 	}
 	f := &topology.File{AccountID: topology.DefaultAccountID}
 	for i := range 2 * n {
-		f.NetworkInterfaces = append(f.NetworkInterfaces, mirror.Interface{ID: numbered("eni-", i), Type: ordinaryInterface, PrivateIPAddress: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})})
+		f.NetworkInterfaces = append(f.NetworkInterfaces, mirror.Interface{ID: numbered("eni-", i), Type: mirror.OrdinaryInterface, PrivateIPAddress: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})})
 	}
 	path := filepath.Join(t.TempDir(), "ec2.db")
 	last := 0

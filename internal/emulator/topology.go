@@ -107,7 +107,7 @@ func (t *tx) loadInterface(v mirror.Interface) {
 	t.setTags(v.ID, tagged)
 	v.Tags = nil
 	if v.Type == "" {
-		v.Type = ordinaryInterface
+		v.Type = mirror.OrdinaryInterface
 	}
 	t.putInterface(networkInterface{Interface: v})
 }

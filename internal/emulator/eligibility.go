@@ -17,6 +17,9 @@ func unsupportedSource(v networkInterface, format string, args ...any) error {
 // checkSource refuses an interface that cannot be mirrored. Where EC2 is read in
 // another way, one without an instance cannot either (A0061).
 func (t *tx) checkSource(v networkInterface) error {
+	if err := t.checkSourceOwner(v); err != nil {
+		return err
+	}
 	if user := targetsByBacking.get(t, v.ID); user != "" {
 		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
 	}
@@ -30,6 +33,16 @@ func (t *tx) checkSource(v networkInterface) error {
 		return unsupportedSource(v, "%s", why)
 	}
 	return t.checkAttached(v)
+}
+
+// checkSourceOwner refuses the interface of another account, unless it is in a subnet
+// of this one. EC2 documents the rule and not the code; the subnets that are known
+// here are all of this account (A0067).
+func (t *tx) checkSourceOwner(v networkInterface) error {
+	if v.OwnerID == t.account || subnets.has(t, v.SubnetID) {
+		return nil
+	}
+	return refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Its owner and that of its subnet alone can mirror it.", v.ID, v.OwnerID)
 }
 
 // sourcesAllowed returns how many sources a target on an interface may have.

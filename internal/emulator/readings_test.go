@@ -42,8 +42,9 @@ func TestReadingNames(t *testing.T) {
 // A source by default and in the other readings (A0061, A0065).
 func TestSourceReadings(t *testing.T) {
 	t.Parallel()
-	const refusal = "NetworkInterfaceNotSupported"
+	const refusal, foreign = "NetworkInterfaceNotSupported", "UnauthorizedOperation"
 	eniLoose, eniUnknown, eniBalancing, eniBalancingNetwork, eniCache := eni(201), eni(202), eni(203), eni(204), eni(205)
+	eniForeign, eniGuest := eni(206), eni(207)
 	more := world()
 	more.NetworkInterfaces = append(more.NetworkInterfaces,
 		mirror.Interface{ID: eniLoose},
@@ -51,6 +52,8 @@ func TestSourceReadings(t *testing.T) {
 		mirror.Interface{ID: eniCache, RequesterManaged: true, RequesterID: "amazon-elasticache"},
 		mirror.Interface{ID: eniBalancing, RequesterManaged: true, RequesterID: "amazon-elb"},
 		mirror.Interface{ID: eniBalancingNetwork, RequesterManaged: true, RequesterID: "amazon-elb", Type: "network_load_balancer"},
+		mirror.Interface{ID: eniForeign, OwnerID: otherAccount, SubnetID: "subnet-0000000000000ffff", InstanceID: instance(1)},
+		mirror.Interface{ID: eniGuest, OwnerID: otherAccount, SubnetID: "subnet-00000000000000001", InstanceID: instance(1)},
 	)
 	for _, test := range []struct {
 		name, source                      string
@@ -64,6 +67,8 @@ func TestSourceReadings(t *testing.T) {
 		{"of an Application Load Balancer", eniBalancing, refusal, refusal, ""},
 		{"of a Network Load Balancer", eniBalancingNetwork, refusal, refusal, refusal},
 		{"of Lambda", eniLambda, refusal, refusal, refusal},
+		{"of another account", eniForeign, foreign, foreign, foreign}, // A0067
+		{"of another account in a shared subnet", eniGuest, "", "", ""},
 	} {
 		for readings, want := range map[string]string{"": test.byDefault, "attached-sources": test.attached, "load-balancer-sources": test.loadBalanced} {
 			e := newEmulator(t, reads(readings), func(o *emulator.Options) { o.Topology = more })

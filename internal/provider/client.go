@@ -68,19 +68,31 @@ func newClient(config aws.Config, endpoint, partition, accountID string) *Client
 		AccountID: accountID,
 		Inventory: inventory.New(api),
 
-		createTarget: api.CreateTrafficMirrorTarget,
+		createTarget: whole("CreateTrafficMirrorTarget", api.CreateTrafficMirrorTarget, func(out *ec2.CreateTrafficMirrorTargetOutput) bool {
+			return out.TrafficMirrorTarget != nil && out.TrafficMirrorTarget.TrafficMirrorTargetId != nil
+		}),
 		deleteTarget: api.DeleteTrafficMirrorTarget,
 
-		createFilter:   api.CreateTrafficMirrorFilter,
+		createFilter: whole("CreateTrafficMirrorFilter", api.CreateTrafficMirrorFilter, func(out *ec2.CreateTrafficMirrorFilterOutput) bool {
+			return out.TrafficMirrorFilter != nil && out.TrafficMirrorFilter.TrafficMirrorFilterId != nil
+		}),
 		modifyServices: api.ModifyTrafficMirrorFilterNetworkServices,
 		deleteFilter:   api.DeleteTrafficMirrorFilter,
 
-		createRule: api.CreateTrafficMirrorFilterRule,
-		modifyRule: api.ModifyTrafficMirrorFilterRule,
+		createRule: whole("CreateTrafficMirrorFilterRule", api.CreateTrafficMirrorFilterRule, func(out *ec2.CreateTrafficMirrorFilterRuleOutput) bool {
+			return out.TrafficMirrorFilterRule != nil && out.TrafficMirrorFilterRule.TrafficMirrorFilterRuleId != nil
+		}),
+		modifyRule: whole("ModifyTrafficMirrorFilterRule", api.ModifyTrafficMirrorFilterRule, func(out *ec2.ModifyTrafficMirrorFilterRuleOutput) bool {
+			return out.TrafficMirrorFilterRule != nil && out.TrafficMirrorFilterRule.TrafficMirrorFilterRuleId != nil
+		}),
 		deleteRule: api.DeleteTrafficMirrorFilterRule,
 
-		createSession: api.CreateTrafficMirrorSession,
-		modifySession: api.ModifyTrafficMirrorSession,
+		createSession: whole("CreateTrafficMirrorSession", api.CreateTrafficMirrorSession, func(out *ec2.CreateTrafficMirrorSessionOutput) bool {
+			return out.TrafficMirrorSession != nil && out.TrafficMirrorSession.TrafficMirrorSessionId != nil
+		}),
+		modifySession: whole("ModifyTrafficMirrorSession", api.ModifyTrafficMirrorSession, func(out *ec2.ModifyTrafficMirrorSessionOutput) bool {
+			return out.TrafficMirrorSession != nil && out.TrafficMirrorSession.TrafficMirrorSessionId != nil
+		}),
 		deleteSession: api.DeleteTrafficMirrorSession,
 
 		createTags: api.CreateTags,

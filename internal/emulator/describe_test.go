@@ -150,11 +150,26 @@ func TestDescribeRefusals(t *testing.T) {
 			{"Filter.1.Value.1=x", "MissingParameter"},
 			{"Filter.1.Name=tag-key", "MissingParameter"}, // A0035
 			{"Filter.1.Name=tag-key" + tooMany, "FilterLimitExceeded"},
+			{filterBy("tag-key", "x"), map[bool]string{true: "InvalidParameterValue"}[action == "DescribeTags"]},
+			{filterBy("tag:x", "x"), ""},
+			{filterBy("tag:", "x"), "InvalidParameterValue"},
+			{filterBy("tags", "x"), "InvalidParameterValue"},
 		} {
-			if action == "DescribeTags" && test.code == "FilterLimitExceeded" {
-				continue
-			}
 			refused(t, e, action, test.parameters, test.code)
+		}
+	}
+	for _, test := range []struct{ action, name string }{ // what the reference does not list
+		{"DescribeTags", "keys"},
+		{"DescribeTags", "resource"},
+		{"DescribeTrafficMirrorTargets", "type"},
+		{"DescribeTrafficMirrorTargets", "gateway-load-balancer-endpoint-id"},
+		{"DescribeTrafficMirrorFilters", "network-service"},
+		{"DescribeTrafficMirrorFilterRules", "source-port-range"},
+		{"DescribeTrafficMirrorSessions", "Description"},
+	} {
+		got := call(t, e, test.action, filterBy(test.name, "x"))
+		if want := "The filter '" + test.name + "' is invalid"; got.code() != "InvalidParameterValue" || got.message() != want { // A0032
+			t.Errorf("%s: got %q %q, want %q", test.action, got.code(), got.message(), want)
 		}
 	}
 	refused(t, e, "DescribeTrafficMirrorFilters", "MaxResults=5&TrafficMirrorFilterId.1="+f, "InvalidParameterCombination")

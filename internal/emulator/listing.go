@@ -72,11 +72,11 @@ func (q *query) conditions() []condition {
 	return read
 }
 
-// allow refuses filters that are not among the names (A0032). Filters by tag are
-// documented for some describes only, and work for all (A0033).
+// allow refuses filters that are not among the names (A0032), nor tag:KEY where
+// byTag says that this is one.
 func (l listing) allow(q *query, names []string, byTag bool) {
 	for _, c := range l.conditions {
-		tag := c.name == "tag-key" || strings.HasPrefix(c.name, "tag:") && c.name != "tag:"
+		tag := strings.HasPrefix(c.name, "tag:") && c.name != "tag:"
 		if slices.Contains(names, c.name) || tag && byTag {
 			continue
 		}

@@ -25,6 +25,9 @@ var tagFields = []field[oneTag]{
 	{"value", func(_ *tx, o oneTag) []string { return []string{o.value} }},
 }
 
+// describeTags takes the documented filters alone, tag:KEY among them; what other
+// describes call tag-key is called key here
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html).
 func describeTags(q *query) operation {
 	l := q.listing("DescribeTags")
 	l.allow(q, fieldNames(tagFields), true)

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -167,6 +168,26 @@ func (t *tx) needAll(ids []string) error {
 	return nil
 }
 
+// needOwnTags refuses objects of other accounts, which can be seen here and not
+// tagged; the code is an assumption (A0066).
+func (t *tx) needOwnTags(ids []string) error {
+	for _, id := range ids {
+		if owner := t.ownerOf(id); owner != t.account {
+			return refuse("UnauthorizedOperation", "%s belongs to account %s, which alone can change its tags", id, owner)
+		}
+	}
+	return nil
+}
+
+// ownerOf returns the account that an object belongs to. Only what can belong to
+// another one says so.
+func (t *tx) ownerOf(id string) string {
+	target, _ := targets.get(t, id)
+	session, _ := sessions.get(t, id)
+	i, _ := interfaces.get(t, id)
+	return cmp.Or(target.OwnerID, session.OwnerID, i.OwnerID, t.account)
+}
+
 func createTags(q *query) operation {
 	ids := q.taggedResources()
 	read := q.tags("Tag")
@@ -177,6 +198,9 @@ func createTags(q *query) operation {
 	q.fail(refuseTags(added))
 	return func(t *tx, x *xmlWriter) error {
 		if err := t.needAll(ids); err != nil {
+			return err
+		}
+		if err := t.needOwnTags(ids); err != nil {
 			return err
 		}
 		for _, id := range ids {
@@ -210,6 +234,9 @@ func deleteTags(q *query) operation {
 		}
 	}
 	return func(t *tx, x *xmlWriter) error {
+		if err := t.needOwnTags(ids); err != nil {
+			return err
+		}
 		for _, id := range ids {
 			t.setTags(id, without(t.tagsOf(id), read))
 		}

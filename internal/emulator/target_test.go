@@ -88,6 +88,9 @@ func TestSharedTarget(t *testing.T) {
 	if got := made.text("ownerId"); got != "123456789012" {
 		t.Errorf("the session belongs to %q", got)
 	}
+	// A0066: its tags are its owner's.
+	refused(t, e, "CreateTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", "UnauthorizedOperation")
+	refused(t, e, "DeleteTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", "UnauthorizedOperation")
 }
 
 // A session of another account on a target of this one can be seen, and not changed
@@ -116,6 +119,11 @@ func TestForeignSession(t *testing.T) {
 	}
 	refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+foreign+"&SessionNumber=1", "UnauthorizedOperation")
 	refused(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+foreign, "UnauthorizedOperation")
+	refused(t, e, "CreateTags", "ResourceId.1="+target+"&ResourceId.2="+foreign+"&Tag.1.Key=k", "UnauthorizedOperation")
+	refused(t, e, "DeleteTags", "ResourceId.1="+foreign, "UnauthorizedOperation")
+	if got := tagsOn(t, e, target); got != "" {
+		t.Errorf("a request that was refused left the tags %s", got)
+	}
 
 	f := makeFilter(t, e, "")
 	own := makeSession(t, e, sessionOn(eni(1), target, f, 1)).text("trafficMirrorSessionId")

@@ -170,6 +170,26 @@ func TestConcurrentClients(t *testing.T) {
 	}
 }
 
+// Changes of one object's tags at the same time take turns (A0077).
+func TestConcurrentTags(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	f := makeFilter(t, e, "")
+	const clients = 20
+	codes := make([]string, clients)
+	var wg sync.WaitGroup
+	for n := range clients {
+		wg.Go(func() { codes[n] = call(t, e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code() })
+	}
+	wg.Wait()
+	if refusals := strings.Join(codes, ""); refusals != "" {
+		t.Errorf("refused: %s", refusals)
+	}
+	if got := len(strings.Fields(tagsOn(t, e, f))); got != clients {
+		t.Errorf("%d tags, want %d", got, clients)
+	}
+}
+
 // One token sent by many at once makes one object.
 func TestConcurrentToken(t *testing.T) {
 	t.Parallel()

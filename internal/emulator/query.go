@@ -117,7 +117,8 @@ func (q *query) bool(name string) bool {
 	return b != nil && *b
 }
 
-// prefix reads a CIDR block. Host bits are left to the check of the whole.
+// prefix reads a CIDR block. Host bits are left to the check of the whole, which
+// refuses them (A0068).
 func (q *query) prefix(name string) netip.Prefix {
 	text := q.needStr(name)
 	if text == "" {
@@ -200,7 +201,8 @@ func (q *query) ids(name string, kind mirror.Kind) []string {
 	return slices.Compact(ids)
 }
 
-// ports reads a port range, of which both ends are required when one is given.
+// ports reads a port range, of which both ends are required when one is given
+// (A0069).
 func (q *query) ports(name string) *mirror.PortRange {
 	from, to := q.int(name+".FromPort"), q.int(name+".ToPort")
 	switch {

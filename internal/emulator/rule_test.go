@@ -27,17 +27,17 @@ func TestRuleRefusals(t *testing.T) {
 		{"RuleNumber=100", "TrafficMirrorFilterRuleAlreadyExists"}, // A0045
 		{"SourceCidrBlock=", "MissingParameter"},
 		{"SourceCidrBlock=10.0.0.0", "InvalidParameterValue"},
-		{"SourceCidrBlock=10.0.0.1/8", "InvalidParameterValue"},
+		{"SourceCidrBlock=10.0.0.1/8", "InvalidParameterValue"}, // A0068
 		{"SourceCidrBlock=10.0.0.0/33", "InvalidParameterValue"},
-		{"SourceCidrBlock=::/0", "InvalidParameterCombination"},
+		{"SourceCidrBlock=::/0", "InvalidParameterCombination"}, // A0071
 		{"DestinationCidrBlock=10.0.0.1/8", "InvalidParameterValue"},
 		{"Protocol=-1", "InvalidParameterValue"},
 		{"Protocol=256", "InvalidParameterValue"},
 		{"Protocol=tcp", "InvalidParameterValue"},
-		{"DestinationPortRange.FromPort=80", "MissingParameter"},
+		{"DestinationPortRange.FromPort=80", "MissingParameter"}, // A0069, with the reversed and the limits below
 		{"DestinationPortRange.ToPort=80", "MissingParameter"},
 		{"DestinationPortRange=80", "UnknownParameter"},
-		{"DestinationPortRange.FromPort=80&DestinationPortRange.ToPort=80", "InvalidParameterCombination"},
+		{"DestinationPortRange.FromPort=80&DestinationPortRange.ToPort=80", "InvalidParameterCombination"}, // A0070
 		{"Protocol=1&SourcePortRange.FromPort=80&SourcePortRange.ToPort=80", "InvalidParameterCombination"},
 		{"Protocol=6&SourcePortRange.FromPort=81&SourcePortRange.ToPort=80", "InvalidParameterCombination"},
 		{"Protocol=6&SourcePortRange.FromPort=-1&SourcePortRange.ToPort=80", "InvalidParameterValue"},
@@ -98,12 +98,18 @@ func TestRuleModify(t *testing.T) {
 		{"RuleNumber=50", "TrafficMirrorFilterRuleAlreadyExists"},
 		{"RuleNumber=0", "InvalidParameterValue"},
 		{"TrafficMirrorFilterId=" + goneFilter, "UnknownParameter"},
-		{"SourceCidrBlock=::/0", "InvalidParameterCombination"},
+		{"SourceCidrBlock=::/0", "InvalidParameterCombination"}, // A0071
+		{"SourceCidrBlock=10.0.0.1/8", "InvalidParameterValue"}, // A0068
 		{"SourceCidrBlock=", "MissingParameter"},
 		{"RuleAction=", "MissingParameter"},
-		{"Protocol=1", "InvalidParameterCombination"},                                                    // the source ports stay
-		{"RemoveField.1=protocol", "InvalidParameterCombination"},                                        // so they do here
-		{"DestinationPortRange.FromPort=1&DestinationPortRange.ToPort=2", "InvalidParameterCombination"}, // A0046
+		{"Protocol=17&SourcePortRange.FromPort=1", "MissingParameter"}, // A0069
+		{"Protocol=17&SourcePortRange.ToPort=1", "MissingParameter"},
+		{"Protocol=17&SourcePortRange.FromPort=2&SourcePortRange.ToPort=1", "InvalidParameterCombination"},
+		{"Protocol=17&SourcePortRange.FromPort=1&SourcePortRange.ToPort=65536", "InvalidParameterValue"},
+		{"Protocol=1&DestinationPortRange.FromPort=1&DestinationPortRange.ToPort=2", "InvalidParameterCombination"}, // A0070
+		{"Protocol=1", "InvalidParameterCombination"},                                                               // the source ports stay
+		{"RemoveField.1=protocol", "InvalidParameterCombination"},                                                   // so they do here
+		{"DestinationPortRange.FromPort=1&DestinationPortRange.ToPort=2", "InvalidParameterCombination"},            // A0046
 		{"RemoveField.1=rule-number", "InvalidParameterValue"},
 		{"RemoveField.1=source-port-range&Protocol=6&SourcePortRange.FromPort=1&SourcePortRange.ToPort=2", "InvalidParameterCombination"},
 		{"Protocol=17&DestinationPortRange.FromPort=1&DestinationPortRange.ToPort=2", ""},

@@ -49,6 +49,8 @@ func (x *xmlWriter) session(v mirror.Session, tags map[string]string) {
 	x.tagSet(tags)
 }
 
+// createSession takes any packet length of the range that the reference gives, also
+// one below the minimum that the user guide gives (A0072).
 func createSession(q *query) operation {
 	v := mirror.Session{
 		InterfaceID:      q.needID("NetworkInterfaceId", mirror.KindInterface),
@@ -106,7 +108,9 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 
 // checkSessionParts checks what a session ties together, and that its number is
 // free on its interface. That EC2 refuses a number that is taken, and how, is an
-// assumption (A0050). Before is the session as it was, zero for a new one.
+// assumption (A0050), and so is that it does not ask what backs the target: nothing
+// does any more when that was deleted (A0075). Before is the session as it was, zero
+// for a new one.
 func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
@@ -125,8 +129,9 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 }
 
 // checkSourcesOf refuses one more source than a target on an interface may have.
-// Sources are interfaces, not sessions (A0051). On a target that another account
-// shares, those of others cannot be seen here.
+// Sources are interfaces, not sessions (A0051); a quota of sessions is not published
+// and never met (A0077). On a target that another account shares, those of others
+// cannot be seen here.
 func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil

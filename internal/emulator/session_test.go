@@ -121,7 +121,7 @@ func TestSessionRefusals(t *testing.T) {
 		{"SessionNumber=9", "InvalidParameterValue"}, // A0050
 		{"PacketLength=0", "InvalidParameterValue"},
 		{"PacketLength=8501", "InvalidParameterValue"},
-		{"PacketLength=1", ""},
+		{"PacketLength=1", ""}, // A0072
 		{"PacketLength=8500", ""},
 		{"VirtualNetworkId=0", "InvalidParameterValue"}, // A0002
 		{"VirtualNetworkId=-1", "InvalidParameterValue"},

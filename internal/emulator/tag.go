@@ -188,6 +188,8 @@ func (t *tx) ownerOf(id string) string {
 	return cmp.Or(target.OwnerID, session.OwnerID, i.OwnerID, t.account)
 }
 
+// createTags is never refused as ConcurrentTagAccess: requests that write take their
+// turns (A0077).
 func createTags(q *query) operation {
 	ids := q.taggedResources()
 	read := q.tags("Tag")

@@ -72,12 +72,13 @@ func targetsExist(t *tx) func(string) bool {
 	return func(id string) bool { return targets.has(t, id) }
 }
 
-// refuseTarget words what is wrong with a target. An ARN has a code of its own.
+// refuseTarget words what is wrong with a target. An ARN has a code of its own, also
+// one of another kind of load balancer (A0076).
 func refuseTarget(v mirror.Target) error {
 	ps := v.Validate()
 	for _, p := range ps {
-		if p.Kind == mirror.Malformed && p.Field == "network_load_balancer_arn" {
-			return refuse("InvalidNetworkLoadBalancerArn.Malformed", "The Network Load Balancer ARN '%s' is malformed", v.LoadBalancerARN)
+		if p.Field == "network_load_balancer_arn" && p.Kind != mirror.Conflict {
+			return refuse("InvalidNetworkLoadBalancerArn.Malformed", "NetworkLoadBalancerArn %s. %s", wireText(p.Wrong), wireText(p.Fix))
 		}
 	}
 	return refuseProblems(ps)

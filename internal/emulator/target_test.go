@@ -44,9 +44,10 @@ func TestTargetRefusals(t *testing.T) {
 		{"CreateTrafficMirrorTarget", "", "MissingParameter"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, "InvalidParameterCombination"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"}, // A0064
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"},                          // A0018
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", "InvalidParameterValue"},
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"},                                                // A0064
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"},                                                                         // A0018
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", "InvalidNetworkLoadBalancerArn.Malformed"}, // A0076
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/fw/0123456789abcdef", "InvalidNetworkLoadBalancerArn.Malformed"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-0123456789abcdef0", "InvalidVpcEndpointId.NotFound"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorTarget"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(2), "InterfaceInUseByTrafficMirrorSession"},
@@ -91,6 +92,33 @@ func TestSharedTarget(t *testing.T) {
 	// A0066: its tags are its owner's.
 	refused(t, e, "CreateTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", "UnauthorizedOperation")
 	refused(t, e, "DeleteTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", "UnauthorizedOperation")
+}
+
+// A target that another account has shared stays shared when the topology does not
+// say so any more (A0078).
+func TestSharedTargetStays(t *testing.T) {
+	t.Parallel()
+	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
+	e := mustNew(t, o)
+	f := makeFilter(t, e, "")
+	makeSession(t, e, sessionOn(eni(1), sharedTarget, f, 1))
+	o.Topology.SharedTargets = nil
+	e = mustNew(t, o)
+	must(t, e, "DescribeTrafficMirrorTargets", "TrafficMirrorTargetId.1="+sharedTarget)
+	makeSession(t, e, sessionOn(eni(2), sharedTarget, f, 1))
+}
+
+// A target whose interface is gone takes sessions, which lead nowhere (A0075).
+func TestTargetWithoutItsInterface(t *testing.T) {
+	t.Parallel()
+	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
+	o.Topology.NetworkInterfaces = append(o.Topology.NetworkInterfaces, mirror.Interface{ID: eni(200)})
+	e := mustNew(t, o)
+	target, f := makeTarget(t, e, "NetworkInterfaceId="+eni(200)), makeFilter(t, e, "")
+	must(t, e, "DeleteNetworkInterface", "NetworkInterfaceId="+eni(200))
+	makeSession(t, e, sessionOn(eni(1), target, f, 1))
+	moved := makeSession(t, e, sessionOn(eni(2), sharedTarget, f, 1)).text("trafficMirrorSessionId")
+	must(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+moved+"&TrafficMirrorTargetId="+target)
 }
 
 // A session of another account on a target of this one can be seen, and not changed

@@ -30,13 +30,16 @@ type idempotency struct {
 	parameters string
 }
 
+// idempotency reads the client token of a create, which is in its answer if it is in
+// the request (A0073). An empty one is none; the code for one that is not formed like
+// a token is documented, and what it is for is not (A0074).
 func (q *query) idempotency(action string) idempotency {
 	i := idempotency{token: q.str("ClientToken")}
 	if i.token == "" {
 		return i
 	}
 	if len(i.token) > maxTokenLength || !isASCII(i.token) {
-		q.fail(refuse("InvalidParameterValue", "Invalid value for ClientToken: it has up to %d ASCII characters", maxTokenLength))
+		q.fail(refuse("InvalidClientToken", "The client token is not valid. Write up to %d printable ASCII characters.", maxTokenLength))
 	}
 	i.key = action + "/" + i.token
 	i.parameters = hashParameters(q.values, "ClientToken", "DryRun")

@@ -1,8 +1,10 @@
 package emulator_test
 
 import (
-	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,9 +38,6 @@ func TestClientTokens(t *testing.T) {
 		}
 	}
 	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token-1&Description=e", "IdempotentParameterMismatch")
-	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken="+fmt.Sprintf("%065d", 1), "InvalidParameterValue")
-	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=é", "InvalidParameterValue")
-	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken="+fmt.Sprintf("%064d", 1), "")
 
 	now = now.Add(24*time.Hour + time.Second) // A0022: no longer than that
 	if id := makeFilter(t, e, "ClientToken=token-1&Description=e"); id == f {
@@ -47,6 +46,52 @@ func TestClientTokens(t *testing.T) {
 	id := makeFilter(t, e, "ClientToken=token-2")
 	must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+id)
 	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token-2", "IdempotentParameterMismatch") // A0024
+}
+
+// A0074
+func TestClientTokenForm(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	for _, test := range []struct{ token, code string }{
+		{"", ""},
+		{" ", ""},
+		{"~!Az09", ""},
+		{strings.Repeat("x", 64), ""},
+		{strings.Repeat("x", 65), "InvalidClientToken"},
+		{"é", "InvalidClientToken"},
+		{"a\tb", "InvalidClientToken"},
+	} {
+		refused(t, e, "CreateTrafficMirrorFilter", "ClientToken="+test.token, test.code)
+	}
+	// An empty token is none: it makes a filter each time, and is in no answer (A0073).
+	for _, parameters := range []string{"", "ClientToken="} {
+		first, second := must(t, e, "CreateTrafficMirrorFilter", parameters), must(t, e, "CreateTrafficMirrorFilter", parameters)
+		if a, b := first.text("trafficMirrorFilter/trafficMirrorFilterId"), second.text("trafficMirrorFilter/trafficMirrorFilterId"); a == b {
+			t.Errorf("%q: %s was made once", parameters, a)
+		}
+		if got := first.all("clientToken"); len(got) > 0 {
+			t.Errorf("%q: the answer has the token %q", parameters, got[0].Text)
+		}
+	}
+}
+
+// A token is one of its Region, and tells upper case from lower case.
+func TestClientTokenScope(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	f := makeFilter(t, e, "ClientToken=token&Description=d")
+	for _, token := range []string{"Token", "TOKEN", "token "} {
+		if made := makeFilter(t, e, "ClientToken="+token+"&Description=d"); made == f {
+			t.Errorf("%q is taken for %q", token, "token")
+		}
+	}
+	r := httptest.NewRequest(http.MethodGet, "/?Version=2016-11-15&Action=CreateTrafficMirrorFilter&ClientToken=token&Description=other", nil)
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=00")
+	got := send(t, e, r)
+	if made := got.root.text("trafficMirrorFilter/trafficMirrorFilterId"); got.code() != "" || made == f {
+		t.Errorf("in another Region: %q, filter %q, want another one", got.code(), made)
+	}
+	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token&Description=other", "IdempotentParameterMismatch")
 }
 
 // A create that failed leaves its token free.

@@ -78,6 +78,8 @@ func (t *tx) load(f *topology.File) {
 	for _, v := range f.GatewayLoadBalancerEndpoints {
 		t.loadEndpoint(v)
 	}
+	// A share that is revoked would leave sessions inactive, which nothing tells; one
+	// that is not in the file any more stays (A0078).
 	for _, v := range f.SharedTargets {
 		t.addTarget(v)
 	}

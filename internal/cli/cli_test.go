@@ -83,7 +83,7 @@ func TestMain_refuses(t *testing.T) {
 		"fault":       {[]string{"emulator", "--path", db, "--fault", "*:fire"}, `Error: --fault: fault "*:fire": there is no kind "fire"`},
 		"quota":       {[]string{"emulator", "--quota", "sessions=1"}, `there is no quota "sessions": write one of filters-per-account, rules-per-filter, `},
 		"quota of -1": {[]string{"emulator", "--quota", "rules-per-filter=-1"}, `"-1" is not a whole number from 0: write rules-per-filter=10`},
-		"reading":     {[]string{"emulator", "--reading", "vnis"}, `there is no reading "vnis": write one of attached-sources, load-balancer-sources, unique-vnis`},
+		"reading":     {[]string{"emulator", "--reading", "vnis"}, `there is no reading "vnis": write one of attached-sources, load-balancer-sources, repeated-session-numbers, rules-per-direction, sessions-per-target, unique-vnis`},
 		"nothing":     {[]string{"emulator", "dump", "--path", filepath.Join(folder, "none.db")}, "--path names the file to print"},
 		"topology":    {[]string{"emulator", "--path", db, "--topology", bad}, "Error: topology " + bad + ": vpc is not a known key"},
 		"store":       {[]string{"emulator", "--path", foreign, "--listen", "127.0.0.1:0"}, foreign},

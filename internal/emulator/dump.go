@@ -24,7 +24,9 @@ import (
 //	"tmf-0123456789abcdef0": {"id": "tmf-0123456789abcdef0"}
 //	}}}}
 //
-// Indices and counts are not in it: Load makes them again.
+// Indices and counts are not in it: Load makes them again, so that a dump has a
+// version of its own.
+const dumpVersion = "1"
 
 // Dump writes everything that the store holds as JSON.
 func (e *Emulator) Dump(ctx context.Context, w io.Writer) error {
@@ -48,7 +50,7 @@ func (d *dumper) text(text string) { _, _ = d.w.WriteString(text) }
 func (d *dumper) all(b *bbolt.Tx) error {
 	d.text("{")
 	d.member("format", quote(storeFormat))
-	d.member("version", quote(storeVersion))
+	d.member("version", quote(dumpVersion))
 	d.member("account", quote(string(b.Bucket(metaBucket).Get(accountKey))))
 	d.member("regions", []byte("{"))
 	d.comma = false
@@ -174,6 +176,7 @@ func (t *tx) loadSession(v mirror.Session) error {
 		t.loadForeignSession(v)
 		return err
 	}
+	// With itself as what it was before, only what it refers to is checked.
 	if err := t.checkSessionParts(v, v); err != nil {
 		return err
 	}
@@ -222,8 +225,8 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	if err := d.Decode(&read); err != nil {
 		return fmt.Errorf("reading the dump: %w", err)
 	}
-	if read.Format != storeFormat || read.Version != storeVersion {
-		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", storeVersion, storeFormat)
+	if read.Format != storeFormat || read.Version != dumpVersion {
+		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", dumpVersion, storeFormat)
 	}
 	return e.store.update(ctx, func(b *bbolt.Tx) error {
 		meta := b.Bucket(metaBucket)

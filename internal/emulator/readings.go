@@ -18,6 +18,18 @@ type Readings struct {
 	// that never can be.
 	LoadBalancerSources bool
 
+	// RepeatedSessionNumbers lets several sessions of an interface have one number
+	// (A0050).
+	RepeatedSessionNumbers bool
+
+	// RulesPerDirection counts the quota of rules for each direction of a filter
+	// (A0003).
+	RulesPerDirection bool
+
+	// SessionsPerTarget counts every session as a source of its target, also where
+	// several have the same interface (A0051).
+	SessionsPerTarget bool
+
 	// UniqueVNIs refuses a VNI that another session of the account has (A0052).
 	UniqueVNIs bool
 }
@@ -25,9 +37,12 @@ type Readings struct {
 // byName returns the readings as whoever starts an emulator names them.
 func (r *Readings) byName() map[string]*bool {
 	return map[string]*bool{
-		"attached-sources":      &r.AttachedSources,
-		"load-balancer-sources": &r.LoadBalancerSources,
-		"unique-vnis":           &r.UniqueVNIs,
+		"attached-sources":         &r.AttachedSources,
+		"load-balancer-sources":    &r.LoadBalancerSources,
+		"repeated-session-numbers": &r.RepeatedSessionNumbers,
+		"rules-per-direction":      &r.RulesPerDirection,
+		"sessions-per-target":      &r.SessionsPerTarget,
+		"unique-vnis":              &r.UniqueVNIs,
 	}
 }
 
@@ -56,6 +71,15 @@ func (t *tx) checkAttached(v networkInterface) error {
 // mirrored although they are those of a load balancer.
 func (t *tx) isBalancingSource(requesterID string) bool {
 	return t.readings.LoadBalancerSources && requesterID == balancingRequester
+}
+
+// quotaPlace is the key of the rules that the quota counts together with one: those
+// of its filter, or of one direction of it.
+func (t *tx) quotaPlace(v mirror.Rule) []string {
+	if t.readings.RulesPerDirection {
+		return []string{v.FilterID, string(v.Direction)}
+	}
+	return []string{v.FilterID}
 }
 
 // checkNetwork refuses a VNI that another session has, where the reading is that

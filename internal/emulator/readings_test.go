@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func reads(names ...string) func(*emulator.Options) {
 
 func TestReadingNames(t *testing.T) {
 	t.Parallel()
-	want := []string{"attached-sources", "load-balancer-sources", "unique-vnis"}
+	want := []string{"attached-sources", "load-balancer-sources", "repeated-session-numbers", "rules-per-direction", "sessions-per-target", "unique-vnis"}
 	if got := emulator.ReadingNames(); !slices.Equal(got, want) {
 		t.Errorf("the names are %q, want %q", got, want)
 	}
@@ -31,8 +32,14 @@ func TestReadingNames(t *testing.T) {
 			t.Errorf("there is no reading %q", name)
 		}
 	}
-	if v := reflect.ValueOf(r); v.NumField() != len(want) || r != (emulator.Readings{AttachedSources: true, LoadBalancerSources: true, UniqueVNIs: true}) {
-		t.Errorf("all names give %+v", r)
+	v := reflect.ValueOf(r)
+	if v.NumField() != len(want) {
+		t.Errorf("%d names for %d readings", len(want), v.NumField())
+	}
+	for i := range v.NumField() {
+		if !v.Field(i).Bool() {
+			t.Errorf("no name sets %s", v.Type().Field(i).Name)
+		}
 	}
 	if r.Set("sources") {
 		t.Error(`there is a reading "sources"`)
@@ -97,6 +104,108 @@ func TestVNIReading(t *testing.T) {
 		refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(3), target, f, 1)+"&VirtualNetworkId=7", test.want)
 		refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+second+"&VirtualNetworkId=7", test.want)
 		refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+first+"&VirtualNetworkId=7", "") // its own
+	}
+}
+
+// A session number is taken once on an interface (A0050), and in the other reading
+// it is not.
+func TestSessionNumberReading(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ readings, want string }{
+		{"", "InvalidParameterValue"},
+		{"repeated-session-numbers", ""},
+	} {
+		o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
+		reads(test.readings)(&o)
+		e := mustNew(t, o)
+		f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
+		makeSession(t, e, sessionOn(eni(1), target, f, 1))
+		second := makeSession(t, e, sessionOn(eni(1), target, f, 2)).text("trafficMirrorSessionId")
+		refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(1), target, f, 1), test.want)
+		refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+second+"&SessionNumber=1", test.want)
+		makeSession(t, e, sessionOn(eni(2), target, f, 1))
+		checkWhole(t, e, o.Path)
+	}
+}
+
+// Sessions with one number are apart: each can be found, changed and deleted, also by
+// an emulator that would not have let them come about.
+func TestRepeatedSessionNumbers(t *testing.T) {
+	t.Parallel()
+	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
+	lenient := o
+	reads("repeated-session-numbers")(&lenient)
+	e := mustNew(t, lenient)
+	f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
+	var ids []string
+	for range 3 {
+		ids = append(ids, makeSession(t, e, sessionOn(eni(1), target, f, 1)).text("trafficMirrorSessionId"))
+	}
+	refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(1), target, f, 1), "TrafficMirrorSessionsPerInterfaceLimitExceeded")
+
+	e = mustNew(t, o)
+	if got := must(t, e, "DescribeTrafficMirrorSessions", filterBy("network-interface-id", eni(1))).all("trafficMirrorSessionSet/item"); len(got) != 3 {
+		t.Errorf("%d sessions of the interface, want 3", len(got))
+	}
+	must(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+ids[0]+"&SessionNumber=1&Description=d")
+	must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+ids[1])
+	must(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+ids[2]+"&SessionNumber=2")
+	refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+ids[2]+"&SessionNumber=1", "InvalidParameterValue")
+	checkWhole(t, e, o.Path)
+	refused(t, e, "CreateTrafficMirrorTarget", "NetworkInterfaceId="+eni(1), "InterfaceInUseByTrafficMirrorSession")
+	for _, id := range []string{ids[0], ids[2]} {
+		must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+id)
+	}
+	makeTarget(t, e, "NetworkInterfaceId="+eni(1))
+}
+
+// The quota of rules counts both directions together (A0003), and in the other
+// reading each for itself.
+func TestRuleQuotaReading(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ readings, egress, moved string }{
+		{"", "TrafficMirrorFilterRuleLimitExceeded", ""},
+		{"rules-per-direction", "", "TrafficMirrorFilterRuleLimitExceeded"},
+	} {
+		e := newEmulator(t, reads(test.readings), func(o *emulator.Options) {
+			o.Quotas = mirror.DefaultQuotas()
+			o.Quotas.RulesPerFilter = 2
+		})
+		f := makeFilter(t, e, "")
+		first := makeRule(t, e, f, 1, "")
+		makeRule(t, e, f, 2, "")
+		egress := func(number string) string {
+			return "TrafficMirrorFilterId=" + f + "&TrafficDirection=egress&RuleAction=accept&RuleNumber=" + number + anyCIDRs
+		}
+		refused(t, e, "CreateTrafficMirrorFilterRule", "TrafficMirrorFilterId="+f+"&TrafficDirection=ingress&RuleAction=accept&RuleNumber=3"+anyCIDRs, "TrafficMirrorFilterRuleLimitExceeded")
+		for _, number := range []string{"3", "4"} {
+			refused(t, e, "CreateTrafficMirrorFilterRule", egress(number), test.egress)
+		}
+		refused(t, e, "ModifyTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId="+first+"&RuleNumber=5", "")
+		refused(t, e, "ModifyTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId="+first+"&TrafficDirection=egress", test.moved)
+	}
+}
+
+// The quota of sources counts interfaces (A0051), and in the other reading sessions.
+func TestSourceQuotaReading(t *testing.T) {
+	t.Parallel()
+	const limit = "TrafficMirrorSourcesPerTargetLimitExceeded"
+	for _, test := range []struct{ readings, again, moved string }{
+		{"", "", ""},
+		{"sessions-per-target", limit, limit},
+	} {
+		e := newEmulator(t, reads(test.readings), func(o *emulator.Options) {
+			o.Quotas = mirror.DefaultQuotas()
+			o.Quotas.SourcesPerTarget = 2
+		})
+		f, target, other := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20)), makeTarget(t, e, "NetworkInterfaceId="+eni(19))
+		makeSession(t, e, sessionOn(eni(1), target, f, 1))
+		last := makeSession(t, e, sessionOn(eni(2), target, f, 1)).text("trafficMirrorSessionId")
+		moving := makeSession(t, e, sessionOn(eni(1), other, f, 2)).text("trafficMirrorSessionId")
+		refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+last+"&SessionNumber=7&TrafficMirrorTargetId="+target, "") // is there already
+		refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(3), target, f, 1), limit)
+		refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(1), target, f, 3), test.again)
+		refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+moving+"&TrafficMirrorTargetId="+target, test.moved)
 	}
 }
 

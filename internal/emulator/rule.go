@@ -110,8 +110,8 @@ func createRule(q *query) operation {
 			if err := t.checkRulePlace(v); err != nil {
 				return "", err
 			}
-			if rulesByFilter.countBelow(t, v.FilterID) >= t.quotas.RulesPerFilter {
-				return "", refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
+			if err := t.checkRuleQuota(v, mirror.Rule{}); err != nil {
+				return "", err
 			}
 			v.ID = freshID(t, rules)
 			t.addRule(v)
@@ -145,6 +145,16 @@ func (t *tx) checkRulePlace(v mirror.Rule) error {
 		return nil
 	}
 	return refuse("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d of direction %s in the traffic mirror filter '%s' is already used by %s", v.Number, v.Direction, v.FilterID, other)
+}
+
+// checkRuleQuota refuses one more rule than may be where the rule comes to, unless it
+// was there before.
+func (t *tx) checkRuleQuota(v, before mirror.Rule) error {
+	place := t.quotaPlace(v)
+	if slices.Equal(place, t.quotaPlace(before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
+		return nil
+	}
+	return refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
 }
 
 func (t *tx) addRule(v mirror.Rule) {
@@ -212,6 +222,9 @@ func modifyRule(q *query) operation {
 			return err
 		}
 		if err := t.checkRulePlace(v); err != nil {
+			return err
+		}
+		if err := t.checkRuleQuota(v, old); err != nil {
 			return err
 		}
 		rulesByFilter.unset(t, old.FilterID, string(old.Direction), numberKey(old.Number))

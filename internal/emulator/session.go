@@ -106,11 +106,9 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 	return nil
 }
 
-// checkSessionParts checks what a session ties together, and that its number is
-// free on its interface. That EC2 refuses a number that is taken, and how, is an
-// assumption (A0050), and so is that it does not ask what backs the target: nothing
-// does any more when that was deleted (A0075). Before is the session as it was, zero
-// for a new one.
+// checkSessionParts checks what a session ties together, and what of it has to be
+// free. It does not ask what backs the target: nothing does any more when that was
+// deleted (A0075). Before is the session as it was, zero for a new one.
 func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
@@ -119,29 +117,47 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	if _, err := filters.need(t, v.FilterID); err != nil {
 		return err
 	}
-	if other := sessionsByInterface.get(t, v.InterfaceID, numberKey(v.Number)); other != "" && other != v.ID {
-		return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, other)
+	if err := t.checkNumber(v, before); err != nil {
+		return err
 	}
 	if err := t.checkNetwork(v, before); err != nil {
 		return err
 	}
+	if before.TargetID == v.TargetID {
+		return nil
+	}
 	return t.checkSourcesOf(target, v)
 }
 
+// checkNumber refuses a number that another session of the interface has, unless it
+// is read in another way (A0050). A session that had it before keeps it.
+func (t *tx) checkNumber(v, before mirror.Session) error {
+	if before.Number == v.Number || t.readings.RepeatedSessionNumbers {
+		return nil
+	}
+	taken := sessionsByInterface.firstBelow(t, v.InterfaceID, numberKey(v.Number))
+	if taken == nil {
+		return nil
+	}
+	return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken[0])
+}
+
 // checkSourcesOf refuses one more source than a target on an interface may have.
-// Sources are interfaces, not sessions (A0051); a quota of sessions is not published
-// and never met (A0077). On a target that another account shares, those of others
-// cannot be seen here.
+// Sources are interfaces, unless it is read in another way (A0051); a quota of
+// sessions beside that of sources is not published and never met (A0077). On a target
+// that another account shares, those of others cannot be seen here.
 func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil
 	}
 	sources, last := 0, ""
 	for key := range sessionsByTarget.below(t, target.ID) {
-		if key[0] == v.InterfaceID {
+		switch {
+		case t.readings.SessionsPerTarget:
+			sources++
+		case key[0] == v.InterfaceID:
 			return nil
-		}
-		if key[0] != last {
+		case key[0] != last:
 			sources, last = sources+1, key[0]
 		}
 	}
@@ -180,7 +196,7 @@ func (t *tx) freeNetwork() int {
 // others do not count.
 func (t *tx) addSession(v mirror.Session) {
 	sessions.put(t, v.ID, v)
-	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number))
+	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number), v.ID)
 	sessionsByTarget.set(t, v.ID, v.TargetID, v.InterfaceID, v.ID)
 	sessionsByFilter.set(t, v.ID, v.FilterID, v.ID)
 	if v.OwnerID == t.account {
@@ -190,7 +206,7 @@ func (t *tx) addSession(v mirror.Session) {
 
 func (t *tx) removeSession(v mirror.Session) {
 	sessions.del(t, v.ID)
-	sessionsByInterface.unset(t, v.InterfaceID, numberKey(v.Number))
+	sessionsByInterface.unset(t, v.InterfaceID, numberKey(v.Number), v.ID)
 	sessionsByTarget.unset(t, v.TargetID, v.InterfaceID, v.ID)
 	sessionsByFilter.unset(t, v.FilterID, v.ID)
 	sessionsByNetwork.unset(t, numberKey(*v.VirtualNetworkID), v.ID)

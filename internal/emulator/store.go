@@ -27,8 +27,9 @@ const (
 	// taken for one.
 	storeFormat = "terraform-provider-trafficmirror emulator"
 
-	// storeVersion is the version of the layout that tx.go describes.
-	storeVersion = "1"
+	// storeVersion is the version of the layout that tx.go describes. A store of the
+	// version before is brought up to it by upgrade.go.
+	storeVersion = "2"
 
 	// storeWait is long beside any transaction, and short beside the patience of
 	// whoever waits for an apply.
@@ -213,7 +214,7 @@ func checkFormat(tx *bbolt.Tx) error {
 	if meta == nil || string(meta.Get(formatKey)) != storeFormat {
 		return errForeign
 	}
-	if version := string(meta.Get(versionKey)); version != storeVersion {
+	if version := string(meta.Get(versionKey)); version != storeVersion && version != versionBefore {
 		return fmt.Errorf("it has version %q of the format, and this program knows version %q: use a newer program or another path", version, storeVersion)
 	}
 	return nil

@@ -58,8 +58,8 @@ func TestRefusedFiles(t *testing.T) {
 		{"another bbolt file", bboltFile(t, func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("else")); return err }), "not a store of the emulator"},
 		{"a newer version", bboltFile(t, func(tx *bbolt.Tx) error {
 			meta, err := tx.CreateBucket(metaBucket)
-			return errors.Join(err, meta.Put(formatKey, []byte(storeFormat)), meta.Put(versionKey, []byte("2")))
-		}), `version "2" of the format`},
+			return errors.Join(err, meta.Put(formatKey, []byte(storeFormat)), meta.Put(versionKey, []byte("3")))
+		}), `version "3" of the format`},
 		{"both roots broken", changed(func(b []byte) []byte { b[30] ^= 1; b[page+30] ^= 1; return b }), "not a store of the emulator"},
 		{"cut in half", filled[:len(filled)/2/page*page], "damaged"},
 		{"cut in a page", filled[:len(filled)/2+100], "damaged"},

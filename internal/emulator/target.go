@@ -121,7 +121,7 @@ func (t *tx) checkTargetInterface(id, taken string) error {
 	case taken != "":
 		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
 	case source != nil:
-		return refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, sessionsByInterface.get(t, id, source[0]))
+		return refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source[1])
 	case i.Type != mirror.OrdinaryInterface:
 		return refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, mirror.OrdinaryInterface)
 	}

@@ -95,11 +95,16 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 
 func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	root := b.Bucket(regionBucket(region))
-	return root == nil || l.isNews(region, string(root.Get(topologyKey)))
+	return root == nil || isOld(b) || l.isNews(region, string(root.Get(topologyKey)))
 }
 
 // prepare makes the buckets of a Region and loads the topology.
 func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error {
+	if isOld(b) {
+		if err := upgrade(b); err != nil {
+			return err
+		}
+	}
 	meta := b.Bucket(metaBucket)
 	if meta.Get(accountKey) == nil {
 		if err := meta.Put(accountKey, []byte(l.account())); err != nil {

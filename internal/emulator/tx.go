@@ -103,7 +103,7 @@ var (
 // The indices, with the parts of their keys.
 var (
 	rulesByFilter       = index{"rules_by_filter"}       // filter, direction, number: rule
-	sessionsByInterface = index{"sessions_by_interface"} // interface, number: session
+	sessionsByInterface = index{"sessions_by_interface"} // interface, number, session
 	sessionsByTarget    = index{"sessions_by_target"}    // target, interface, session
 	sessionsByFilter    = index{"sessions_by_filter"}    // filter, session
 	sessionsByNetwork   = index{"sessions_by_network"}   // VNI, session

@@ -1,0 +1,59 @@
+package emulator_test
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+)
+
+// A store that a program of version 1 of the format wrote holds interface 20 as a
+// target, a filter with a rule, and three sessions: number 1 and 2 of interface 1, and
+// number 1 of interface 2.
+func oldStore(t *testing.T) string {
+	t.Helper()
+	packed, err := os.Open("testdata/store-1.db.gz")
+	fatal(t, err)
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
+	fatal(t, err)
+	content, err := io.ReadAll(unpacked)
+	fatal(t, err)
+	path := filepath.Join(t.TempDir(), "ec2.db")
+	fatal(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+// A store of version 1 is used as one of this version, whatever comes first.
+func TestOldStore(t *testing.T) {
+	t.Parallel()
+	const (
+		first, second = "tms-00000000000000004", "tms-00000000000000005"
+		target        = "tmt-00000000000000002"
+		filter        = "tmf-00000000000000001"
+	)
+	for _, test := range []struct {
+		action, parameters, code string
+		changes                  bool
+	}{
+		{"DescribeTrafficMirrorSessions", filterBy("network-interface-id", eni(2)), "", false},
+		{"CreateTrafficMirrorSession", sessionOn(eni(1), target, filter, 2), "InvalidParameterValue", false},
+		{"CreateTrafficMirrorSession", sessionOn(eni(2), target, filter, 2), "", true},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorSession", false},
+		{"ModifyTrafficMirrorSession", "TrafficMirrorSessionId=" + first + "&SessionNumber=9", "", true},
+		{"DeleteTrafficMirrorSession", "TrafficMirrorSessionId=" + second, "", true},
+	} {
+		o := emulator.Options{Path: oldStore(t)}
+		e := mustNew(t, o)
+		before := dumpOf(t, e)
+		refused(t, e, test.action, test.parameters, test.code)
+		if changed := dumpOf(t, e) != before; changed != test.changes {
+			t.Errorf("%s: changed what is stored: %t, want %t", test.action, changed, test.changes)
+		}
+		refused(t, mustNew(t, o), "DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1="+filter, "")
+		checkWhole(t, e, o.Path) // a request that is refused changes nothing at all, the describe does
+	}
+}

@@ -23,6 +23,10 @@ import (
 // behaves the same.
 const defaultMaxRetries = 25
 
+// longestBackoff bounds the pause between two tries of a request, as the SDK does
+// where nothing is set. A variable for the tests alone.
+var longestBackoff = 20 * time.Second
+
 // maxRetries returns how often a request is tried.
 func (m providerModel) maxRetries() int {
 	if m.MaxRetries.IsNull() {
@@ -101,6 +105,7 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		HTTPSProxy:                     m.HTTPSProxy.ValueStringPointer(),
 		IamEndpoint:                    m.endpoint("iam"),
 		Insecure:                       m.Insecure.ValueBool(),
+		MaxBackoff:                     longestBackoff,
 		MaxRetries:                     m.maxRetries(),
 		NoProxy:                        m.NoProxy.ValueString(),
 		Profile:                        m.Profile.ValueString(),

@@ -4,3 +4,6 @@ import "time"
 
 // SetSettlingTime shortens the wait for new objects, for tests that delete them.
 func SetSettlingTime(d time.Duration) { settlingTime = d }
+
+// SetLongestBackoff shortens the pauses between tries, for tests under faults.
+func SetLongestBackoff(d time.Duration) { longestBackoff = d }

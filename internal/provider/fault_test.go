@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // A faultyAccount is served over HTTP, with faults while on has been called last.
@@ -32,33 +31,17 @@ func (a *faultyAccount) off() { a.emulator.SetFaults(nil) }
 func faulty(t *testing.T, faults string, seed uint64) *faultyAccount {
 	t.Helper()
 	a := newAccount(t)
-	file, err := topology.Parse([]byte(testTopology))
-	if err != nil {
-		t.Fatal(err)
-	}
 	parsed, err := emulator.ParseFaults(faults)
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := emulator.New(emulator.Options{Path: a.path("ec2.db"), Topology: file, Faults: parsed, Seed: seed})
+	handler, err := emulator.New(emulator.Options{Path: a.path("ec2.db"), Topology: parseTopology(t, testTopology), Faults: parsed, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return &faultyAccount{a, handler, parsed, fmt.Sprintf(`
-provider "trafficmirror" {
-  region                      = "us-east-1"
-  access_key                  = "test"
-  secret_key                  = "test"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = "true"
-  skip_requesting_account_id  = true
-  endpoints {
-    ec2 = %q
-  }
-}
-`, server.URL)}
+	return &faultyAccount{a, handler, parsed, endpointBlock(server.URL)}
 }
 
 const faultyConfig = `

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -8,7 +9,16 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
+// TestMain runs the tests, or is the provider where a CLI has started this program
+// as such.
 func TestMain(m *testing.M) {
 	provider.SetSettlingTime(2 * time.Second)
-	os.Exit(m.Run())
+	provider.SetLongestBackoff(100 * time.Millisecond)
+	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
+		os.Exit(m.Run())
+	}
+	if err := servePlugin(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }

@@ -37,6 +37,8 @@ var notFoundCodes = map[string]mirror.Kind{
 	"InvalidNetworkInterfaceID.NotFound":        mirror.KindInterface,
 	"InvalidVpcEndpointId.NotFound":             mirror.KindEndpoint,
 	"InvalidVpcID.NotFound":                     mirror.KindVPC,
+	"InvalidSubnetID.NotFound":                  mirror.KindSubnet,
+	"InvalidInstanceID.NotFound":                mirror.KindInstance,
 }
 
 // IsNotFound reports whether err says that an object is not there. Any other

@@ -30,6 +30,8 @@ type Account struct {
 	describeInterfaces operation[ec2.DescribeNetworkInterfacesInput, ec2.DescribeNetworkInterfacesOutput]
 	describeEndpoints  operation[ec2.DescribeVpcEndpointsInput, ec2.DescribeVpcEndpointsOutput]
 	describeVPCs       operation[ec2.DescribeVpcsInput, ec2.DescribeVpcsOutput]
+	describeSubnets    operation[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]
+	describeInstances  operation[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput]
 }
 
 type operation[In, Out any] = func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)
@@ -44,6 +46,8 @@ func New(client *ec2.Client) *Account {
 		describeInterfaces: client.DescribeNetworkInterfaces,
 		describeEndpoints:  client.DescribeVpcEndpoints,
 		describeVPCs:       client.DescribeVpcs,
+		describeSubnets:    client.DescribeSubnets,
+		describeInstances:  client.DescribeInstances,
 	}
 }
 

@@ -30,12 +30,16 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.stake(ctx, req, resp)
 		return
 	}
-	var plan filterRuleModel
+	var plan, state filterRuleModel
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, plan.claims()...), ruleCollisions)
+	r.checkLive(ctx, plan, state, resp)
 }
 
 // claims are what the rule takes, as far as that is known.

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -48,31 +47,4 @@ resource "trafficmirror_session" "x" {
 		resource.TestStep{Config: filterOnly("one"), Check: remember(&id, sessionX, "id")},
 		resource.TestStep{Config: filterOnly("two"), Check: resource.ComposeTestCheckFunc(isStill(&id, sessionX, "id"), a.counts(1, 1, 1))},
 	)
-}
-
-// A plan names the sessions that a change of description or of backing is about.
-func TestPlan_inUse(t *testing.T) {
-	a := newAccount(t)
-	targetID, filterID, sessionID := a.mirror(t)
-	for name, c := range map[string]struct {
-		kind, prior, changes string
-		want                 []string
-	}{
-		"target replaced": {
-			"trafficmirror_target", fmt.Sprintf(`{"id": %q, "owner_id": "123456789012"}`, targetID), `{"description": "new"}`,
-			[]string{"warning at description: Sessions use what is about to be replaced", sessionID, "replace_triggered_by = [trafficmirror_target.NAME.description]"},
-		},
-		"filter replaced": {
-			"trafficmirror_filter", fmt.Sprintf(`{"id": %q}`, filterID), `{"description": "new"}`,
-			[]string{"warning at description: Sessions use what is about to be replaced", sessionID, "replace_triggered_by = [trafficmirror_filter.NAME.description]", "create_before_destroy"},
-		},
-		"target moved": {
-			"trafficmirror_target", fmt.Sprintf(`{"id": %q, "owner_id": "123456789012"}`, targetID), fmt.Sprintf(`{"network_interface_id": %q}`, sensor2),
-			[]string{"warning at the resource: Sessions move with their target", sessionID},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			wantIn(t, a.planChange(t, "", c.kind, c.prior, c.changes), c.want)
-		})
-	}
 }

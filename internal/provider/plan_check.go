@@ -71,6 +71,12 @@ func reportCollisions(diags *diag.Diagnostics, found []collision, words map[[2]r
 	for _, k := range kinds {
 		w := words[[2]role{k.as, k.with}]
 		thing, _, _ := strings.Cut(k.thing, " ")
-		diags.AddAttributeError(path.Root(w.attribute), w.summary, fmt.Sprintf(w.text, thing, strings.Join(holders[k], ", ")))
+		refusePlan(diags, path.Root(w.attribute), w.summary, fmt.Sprintf(w.text, thing, strings.Join(holders[k], ", ")))
 	}
+}
+
+// refusePlan reports an error that a plan found beyond the values themselves.
+// Terraform plans before it destroys, so that each of them says how to get past it.
+func refusePlan(diags *diag.Diagnostics, at path.Path, summary, text string) {
+	diags.AddAttributeError(at, summary, text+"\n\nTo destroy what exists in spite of this, use terraform destroy -refresh=false.")
 }

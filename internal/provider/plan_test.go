@@ -1,9 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
-	"fmt"
-	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -11,16 +8,28 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-// TestPlan compares what a plan says about new objects, word for word, with
-// testdata/plan.txt.
+// planTopology is the testTopology with what cannot be mirrored, and sessions of
+// another account on the second load balancer.
+var planTopology = strings.NewReplacer(
+	`"subnets": [`, `"subnets": [
+    { "id": "subnet-00000000000000006", "vpc_id": "vpc-00000000000000001", "ipv6_cidr_block": "2001:db8::/64", "ipv6_native": true },`,
+	`"instances": [`, `"instances": [
+    { "id": "i-00000000000000002", "instance_type": "t2.micro" },`,
+	`{ "id": "i-00000000000000002", "instance_type": "m5.large", "state": "running" },`, ``,
+	`"network_interfaces": [`, `"network_interfaces": [
+    { "id": "eni-0000000000000000c", "interface_type": "nat_gateway", "subnet_id": "subnet-00000000000000001" },
+    { "id": "eni-0000000000000000d", "owner_id": "111122223333" },
+    { "id": "eni-0000000000000000e", "subnet_id": "subnet-00000000000000006", "ipv6_addresses": ["2001:db8::e"] },
+    { "id": "eni-0000000000000000f", "requester_managed": true, "requester_id": "amazon-aws", "subnet_id": "subnet-00000000000000001" },
+    { "id": "eni-00000000000000010", "subnet_id": "subnet-00000000000000001", "private_ip_address": "10.0.1.16" },`,
+).Replace(testTopology)
+
+// TestPlan compares what a plan says, word for word, with testdata/plan.txt, where
+// it can be judged all at once. There, the objects that exist have the IDs that
+// standIns gives them.
 func TestPlan(t *testing.T) {
 	const path = "testdata/plan.txt"
 	text, err := os.ReadFile(path)
@@ -28,16 +37,16 @@ func TestPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := newAccount(t)
+	p := a.newPlanner(t, planTopology)
+	standIns := a.standIns(t, p)
 	var rewritten strings.Builder
 	for i, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-		head, want, _ := strings.Cut(block, "\n")
-		if strings.HasPrefix(head, "#") {
+		if strings.HasPrefix(block, "#") {
 			rewritten.WriteString(block + "\n\n")
 			continue
 		}
-		object, arguments, _ := strings.Cut(head, " with ")
-		kind, changes, _ := strings.Cut(object, " ")
-		got := a.plan(t, arguments, kind, changes)
+		head, want := cutCase(block)
+		got := standIns.Replace(p.planCase(t, head))
 		if got != want && !*update {
 			t.Errorf("case %d, %s:\ngot\n%s\nwant\n%s", i, head, got, want)
 		}
@@ -50,118 +59,73 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// plan plans a new object as Terraform does, with arguments of the provider block,
-// and words the diagnostics.
-func (a *account) plan(t *testing.T, arguments, kind, changes string) string {
-	t.Helper()
-	return a.planChange(t, arguments, kind, "", changes)
+// cutCase cuts a case into what is planned and the diagnostics, which are indented.
+func cutCase(block string) (head, want string) {
+	head, want, found := strings.Cut(block, "\n  ")
+	if found {
+		want = "  " + want
+	}
+	return head, want
 }
 
-// planChange plans a change of an object. prior is what its state has beyond a
-// valid configuration, or empty for an object that is new.
-func (a *account) planChange(t *testing.T, arguments, kind, prior, changes string) string {
+// planCase plans the objects of a case, a line each: "KIND CHANGES", "KIND CHANGES
+// from PRIOR" or "destroy KIND PRIOR". The last lines can be "provider ARGUMENTS"
+// and "denied ACTIONS".
+func (p *planner) planCase(t *testing.T, head string) string {
 	t.Helper()
-	ctx := t.Context()
-	server := providerserver.NewProtocol6(provider.New("test")())()
-	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := map[string]any{"region": "us-east-1", "emulator": map[string]any{"path": a.path("ec2.db"), "topology": a.path("topology.json")}}
-	if arguments != "" {
-		if err := json.Unmarshal([]byte(arguments), &block); err != nil {
-			t.Fatalf("%s: %v", arguments, err)
+	var arguments string
+	var steps []step
+	p.denied = nil
+	for line := range strings.Lines(head) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch word {
+		case "provider":
+			arguments = rest
+		case "denied":
+			p.denied = strings.Split(rest, " ")
+		case "destroy":
+			kind, prior, _ := strings.Cut(rest, " ")
+			steps = append(steps, step{kind: kind, prior: prior})
+		default:
+			changes, prior, _ := strings.Cut(rest, " from ")
+			steps = append(steps, step{kind: word, prior: prior, changes: changes})
 		}
 	}
-	for _, list := range []string{"assume_role", "assume_role_with_web_identity", "default_tags", "ignore_tags", "endpoints"} {
-		block[list] = []any{}
-	}
-	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: dynamicValue(t, schemas.Provider.ValueType(), block)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range configured.Diagnostics {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			t.Fatal(d.Summary, d.Detail)
-		}
-	}
-	schema := schemas.ResourceSchemas[kind].ValueType()
-	state, err := tfprotov6.NewDynamicValue(schema, tftypes.NewValue(schema, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if prior != "" {
-		state = *dynamicValue(t, schema, with(t, valid[kind], prior))
-	}
-	config := with(t, valid[kind], changes)
-	proposed := config
-	if prior != "" {
-		proposed = with(t, with(t, valid[kind], prior), changes)
-	}
-	resp, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: kind, PriorState: &state, ProposedNewState: dynamicValue(t, schema, proposed), Config: dynamicValue(t, schema, config),
+	return p.plan(t, arguments, steps...)
+}
+
+// standIns creates what testdata/plan.txt calls tmt-00000000000000001 and so on: a
+// target on sensor, a filter with the ingress rule 100, and the sessions 1 and 2 of
+// source. It returns what gives them these IDs.
+func (a *account) standIns(t *testing.T, p *planner) *strings.Replacer {
+	t.Helper()
+	targetID, filterID, sessionID := a.mirror(t)
+	rule, err := a.client.CreateTrafficMirrorFilterRule(t.Context(), &ec2.CreateTrafficMirrorFilterRuleInput{
+		TrafficMirrorFilterId: &filterID, TrafficDirection: "ingress", RuleNumber: aws.Int32(100), RuleAction: "accept",
+		SourceCidrBlock: aws.String("0.0.0.0/0"), DestinationCidrBlock: aws.String("0.0.0.0/0"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return worded(resp.Diagnostics)
-}
-
-// with returns a configuration with changes, written as JSON.
-func with(t *testing.T, config map[string]any, changes string) map[string]any {
-	t.Helper()
-	changed := maps.Clone(config)
-	if err := json.Unmarshal([]byte(changes), &changed); err != nil {
-		t.Fatalf("%s: %v", changes, err)
+	session, err := a.client.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
+		NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(2),
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return changed
-}
-
-// What exists is in the way of a new session.
-func TestPlan_live(t *testing.T) {
-	a := newAccount(t)
-	targetID, filterID, _ := a.mirror(t)
-	for n := range int32(2) {
-		_, err := a.client.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
-			NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(n + 2),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	pairs := []string{
+		"tmt-00000000000000001", targetID,
+		"tmf-00000000000000001", filterID,
+		"tmfr-00000000000000001", *rule.TrafficMirrorFilterRule.TrafficMirrorFilterRuleId,
+		"tms-00000000000000001", sessionID,
+		"tms-00000000000000002", *session.TrafficMirrorSession.TrafficMirrorSessionId,
 	}
-	session := func(interfaceID string, number int) string {
-		return fmt.Sprintf(`{"network_interface_id": %q, "traffic_mirror_target_id": %q, "traffic_mirror_filter_id": %q, "session_number": %d}`, interfaceID, targetID, filterID, number)
+	var back []string
+	for i := 0; i < len(pairs); i += 2 {
+		back = append(back, pairs[i+1], pairs[i])
 	}
-	const refused = "error at traffic_mirror_target_id: The guard refuses the target"
-	for name, c := range map[string]struct {
-		arguments, session string
-		want               []string
-	}{
-		"nothing in the way":  {"", session(source2, 2), nil},
-		"a number and quota":  {"", session(source, 2), []string{"warning at network_interface_id: More sessions than", "4 sessions mirror " + source, "warning at session_number: Session number in use", "import {"}},
-		"a higher quota":      {`{"quotas": {"sessions_per_interface": 4}}`, session(source, 9), nil},
-		"an account allowed":  {`{"guard": {"target_owner_ids": ["123456789012"]}}`, session(source2, 1), nil},
-		"an account refused":  {`{"guard": {"target_owner_ids": ["111122223333"]}}`, session(source2, 1), []string{refused, "belongs to account 123456789012"}},
-		"no such target":      {"", `{"network_interface_id": "` + source2 + `"}`, []string{"error at traffic_mirror_target_id: The target does not exist"}},
-		"a target to be made": {`{"guard": {"target_owner_ids": ["111122223333"]}}`, `{"network_interface_id": "` + source2 + `", "traffic_mirror_target_id": "(known after apply)"}`, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := a.plan(t, c.arguments, "trafficmirror_session", c.session)
-			if c.want == nil && got != "" {
-				t.Errorf("got\n%s\nwant nothing", got)
-			}
-			wantIn(t, got, c.want)
-		})
-	}
-}
-
-func wantIn(t *testing.T, got string, want []string) {
-	t.Helper()
-	for _, w := range want {
-		if !strings.Contains(got, w) {
-			t.Errorf("got\n%s\nwant %q in it", got, w)
-		}
-	}
+	p.ids = strings.NewReplacer(pairs...)
+	return strings.NewReplacer(back...)
 }
 
 // mirror creates a session with number 1, outside of Terraform.

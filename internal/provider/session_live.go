@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,47 +13,17 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// live is what a plan has read of EC2 to check new sessions against. It is read
-// once: what a plan finds in it is a warning, or is asked for again.
-type live struct {
-	once     sync.Once
-	sessions map[string][]mirror.Session // by interface
-	targets  sync.Map                    // owners, by ID
-}
-
-// liveSessions returns the sessions of an interface that this run has neither
-// planned nor changed yet. Where EC2 does not tell, it knows of none.
-func (c *Client) liveSessions(ctx context.Context, interfaceID string) []mirror.Session {
-	c.live.once.Do(func() {
-		sessions, err := c.Inventory.Sessions(ctx)
-		if err != nil {
-			return
-		}
-		c.live.sessions = map[string][]mirror.Session{}
-		for _, s := range sessions {
-			c.live.sessions[s.InterfaceID] = append(c.live.sessions[s.InterfaceID], s)
-		}
-	})
-	var others []mirror.Session
-	for _, s := range c.live.sessions[interfaceID] {
-		if !c.touched.has(s.ID) && !c.claims.knows(s.ID) {
-			others = append(others, s)
-		}
-	}
-	return others
-}
-
-// targetPatience is how long a target may take to be seen after another run has
-// created it.
-const targetPatience = 2 * time.Second
+// planPatience is how long a plan waits for an object to be seen that another run,
+// or another provider, may have created just now.
+const planPatience = 2 * time.Second
 
 // targetOwner returns the account that owns a target.
 func (c *Client) targetOwner(ctx context.Context, id string) (string, error) {
 	defer c.turns.take(id)()
-	if owner, found := c.live.targets.Load(id); found {
+	if owner, found := c.live.owners.Load(id); found {
 		return owner.(string), nil
 	}
-	patience := targetPatience
+	patience := planPatience
 	if c.touched.has(id) {
 		patience = settlingTime
 	}
@@ -66,7 +35,7 @@ func (c *Client) targetOwner(ctx context.Context, id string) (string, error) {
 		return err
 	})
 	if err == nil {
-		c.live.targets.Store(id, target.Noun.OwnerID)
+		c.live.owners.Store(id, target.Noun.OwnerID)
 	}
 	return target.Noun.OwnerID, err
 }
@@ -76,8 +45,15 @@ func (r *sessionResource) checkLive(ctx context.Context, plan, state sessionMode
 	if !plan.TargetID.IsUnknown() && !plan.TargetID.Equal(state.TargetID) {
 		r.checkTarget(ctx, plan.TargetID.ValueString(), resp)
 	}
-	if !plan.NetworkInterfaceID.IsUnknown() && !(plan.NetworkInterfaceID.Equal(state.NetworkInterfaceID) && plan.SessionNumber.Equal(state.SessionNumber)) {
-		r.checkOthers(ctx, plan, resp)
+	if plan.NetworkInterfaceID.IsUnknown() {
+		return
+	}
+	if !plan.NetworkInterfaceID.Equal(state.NetworkInterfaceID) {
+		r.checkSource(ctx, plan.NetworkInterfaceID.ValueString(), resp)
+		r.warnOfSessions(ctx, plan.NetworkInterfaceID.ValueString(), resp)
+		r.warnOfNumber(ctx, plan, resp)
+	} else if !plan.SessionNumber.Equal(state.SessionNumber) {
+		r.warnOfNumber(ctx, plan, resp)
 	}
 }
 
@@ -87,29 +63,41 @@ func (r *sessionResource) checkTarget(ctx context.Context, id string, resp *reso
 	guarded := r.client.policy.owners != nil
 	switch at := path.Root("traffic_mirror_target_id"); {
 	case inventory.IsNotFound(err):
-		resp.Diagnostics.AddAttributeError(at, "The target does not exist", fmt.Sprintf(
+		refusePlan(&resp.Diagnostics, at, "The target does not exist", fmt.Sprintf(
 			"EC2 knows no target %s. Write the ID of a target of this Region that this account owns or that is shared with it.", id))
 	case err != nil && guarded && !errors.Is(err, context.Canceled):
-		resp.Diagnostics.AddAttributeError(at, "The guard cannot tell whose target this is", fmt.Sprintf(
-			"guard in the provider block allows the targets of some accounts only, and the owner of %s could not be read.\n\n%s", id, answer(err)))
+		refusePlan(&resp.Diagnostics, at, "The guard cannot tell whose target this is", fmt.Sprintf(
+			"guard in the provider block allows the targets of some accounts only, and the owner of %s could not be read: %s", id, answer(err)))
 	case err == nil && !r.client.policy.allows(owner):
-		resp.Diagnostics.AddAttributeError(at, "The guard refuses the target", fmt.Sprintf(
+		refusePlan(&resp.Diagnostics, at, "The guard refuses the target", fmt.Sprintf(
 			"%s belongs to account %s, to which guard in the provider block does not allow sessions to send copies. "+
-				"Use a target of another account, or add this one to target_owner_ids. To destroy what exists in spite of this, use terraform destroy -refresh=false.", id, owner))
+				"Use a target of another account, or add this one to target_owner_ids.", id, owner))
 	}
 }
 
-// checkOthers warns of sessions that are in the way now. The plan may be about to
-// remove them, which nobody can tell yet.
-func (r *sessionResource) checkOthers(ctx context.Context, plan sessionModel, resp *resource.ModifyPlanResponse) {
-	id, quota := plan.NetworkInterfaceID.ValueString(), r.client.policy.quotas.SessionsPerInterface
-	others := r.client.liveSessions(ctx, id)
-	planned := r.client.claims.count(id, asSource)
-	if count := planned + len(others); count > quota && planned <= quota {
-		r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root("network_interface_id"), "More sessions than the quota allows", fmt.Sprintf(
-			"With this session and those that exist, %d sessions mirror %s, and the quota is taken to be %d. Unless this plan removes some first, the apply fails.", count, id, quota))
+// warnOfSessions warns of more sessions on the interface than the quota allows.
+func (r *sessionResource) warnOfSessions(ctx context.Context, interfaceID string, resp *resource.ModifyPlanResponse) {
+	quota := r.client.policy.quotas.SessionsPerInterface
+	planned := r.client.claims.count(interfaceID, asSource)
+	all := planned + len(r.client.strangeSessions(ctx, interfaceID))
+	var text string
+	switch {
+	case planned > quota:
+		text = fmt.Sprintf("With this session, %d sessions of this plan mirror %s, and the quota is taken to be %d.", planned, interfaceID, quota)
+	case all > quota:
+		text = fmt.Sprintf("With this session and those that exist, %d sessions mirror %s, and the quota is taken to be %d. Unless this plan removes some first, the apply fails.", all, interfaceID, quota)
+	default:
+		return
 	}
-	for _, s := range others {
+	r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root("network_interface_id"), "More sessions than the quota allows",
+		text+" If the account has a higher one, set quotas = { sessions_per_interface = N } in the provider block.")
+}
+
+// warnOfNumber warns of a session that has the number now. The plan may be about
+// to remove it, which nobody can tell yet.
+func (r *sessionResource) warnOfNumber(ctx context.Context, plan sessionModel, resp *resource.ModifyPlanResponse) {
+	id := plan.NetworkInterfaceID.ValueString()
+	for _, s := range r.client.strangeSessions(ctx, id) {
 		if plan.SessionNumber.IsUnknown() || int64(s.Number) != plan.SessionNumber.ValueInt64() {
 			continue
 		}

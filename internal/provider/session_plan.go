@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
@@ -37,18 +35,7 @@ func (r *sessionResource) checkPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, plan.claims()...), sessionCollisions)
-	r.warnOfSessions(plan, resp)
 	r.checkLive(ctx, plan, state, resp)
-}
-
-// warnOfSessions warns of more sessions on the interface than the quota allows.
-func (r *sessionResource) warnOfSessions(plan sessionModel, resp *resource.ModifyPlanResponse) {
-	count, quota := r.client.claims.count(plan.NetworkInterfaceID.ValueString(), asSource), r.client.policy.quotas.SessionsPerInterface
-	if count > quota {
-		r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root("network_interface_id"), "More sessions than the quota allows", fmt.Sprintf(
-			"With this session, %d sessions of this plan mirror %s, and the quota is taken to be %d. If the account has a higher one, set quotas = { sessions_per_interface = N } in the provider block.",
-			count, plan.NetworkInterfaceID.ValueString(), quota))
-	}
 }
 
 // claims are what the session takes, as far as that is known.

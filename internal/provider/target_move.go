@@ -38,7 +38,7 @@ func (r *targetResource) planMove(ctx context.Context, state targetModel, resp *
 		}
 	}
 	if foreign != nil {
-		resp.Diagnostics.AddError("Sessions of other accounts use the traffic mirror target", fmt.Sprintf(
+		refusePlan(&resp.Diagnostics, path.Empty(), "Sessions of other accounts use the traffic mirror target", fmt.Sprintf(
 			"What backs %s cannot change while sessions use it that only their owners can move: %s. "+
 				"Create a second target for the new backing, let the owners point their sessions at it, and remove this one then.",
 			state.ID.ValueString(), strings.Join(foreign, ", ")))

@@ -47,6 +47,9 @@ func (r *targetResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, wanted...), targetCollisions(attribute))
 	r.refuseExchange(plan, state, resp)
+	if _, before := state.exclusiveBacking(); backing != "" && backing != before {
+		r.warnOfUsers(ctx, attribute, backing, resp)
+	}
 	r.warnOfReplacement(ctx, "target", req, resp)
 }
 
@@ -58,6 +61,20 @@ func (m targetModel) exclusiveBacking() (attribute, id string) {
 		return "network_interface_id", id
 	}
 	return "network_load_balancer_arn", m.NetworkLoadBalancerARN.ValueString()
+}
+
+// warnOfUsers warns of what has the backing now. The plan may be about to remove it,
+// which nobody can tell yet.
+func (r *targetResource) warnOfUsers(ctx context.Context, attribute, backing string, resp *resource.ModifyPlanResponse) {
+	for _, t := range r.client.strangeTargets(ctx, backing) {
+		held := heldError{resource: "trafficmirror_target", id: t.ID}
+		resp.Diagnostics.AddAttributeWarning(path.Root(attribute), "Another target stands on this backing", fmt.Sprintf(
+			"An interface or a load balancer backs one target at a time, and %s backs another one now. Unless this plan moves or removes that first, the apply fails. %s", backing, held.adoption()))
+	}
+	if sessions := r.client.strangeSessions(ctx, backing); sessions != nil {
+		resp.Diagnostics.AddAttributeWarning(path.Root(attribute), "Sessions mirror this backing", fmt.Sprintf(
+			"A network interface is either the source of sessions or backs a target, and %s is the source of %s now. Unless this plan removes them first, the apply fails.", backing, sessionIDs(sessions)))
+	}
 }
 
 // refuseExchange refuses targets that take each other's backings. A move creates
@@ -74,7 +91,7 @@ func (r *targetResource) refuseExchange(plan, state targetModel, resp *resource.
 	if circle == nil {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(path.Root(attribute), "Targets that exchange what backs them", fmt.Sprintf(
+	refusePlan(&resp.Diagnostics, path.Root(attribute), "Targets that exchange what backs them", fmt.Sprintf(
 		"%s shall stand on %s, where %s stands now, and the plan leads back from there to %[1]s. An interface or a load balancer backs one target at a time, so no target can move first. "+
 			"Leave the targets as they are and exchange traffic_mirror_target_id of their sessions, or move one of them to a third backing first.",
 		token, to, strings.Join(circle, ", then ")))

@@ -1,0 +1,171 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// A planner plans objects as Terraform does, against EC2 over HTTP, and words the
+// diagnostics.
+type planner struct {
+	url string
+	ids *strings.Replacer // what a configuration calls an object, and its ID
+
+	mu     sync.Mutex
+	denied []string // actions that DryRun says are not permitted
+	asked  []string // actions that were asked with DryRun
+}
+
+// newPlanner returns a planner for the account, in which there is what a topology
+// says.
+func (a *account) newPlanner(t *testing.T, world string) *planner {
+	t.Helper()
+	if err := os.WriteFile(a.path("topology.json"), []byte(world), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := topology.Parse([]byte(world))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ec2, err := emulator.New(emulator.Options{Path: a.path("ec2.db"), Topology: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &planner{ids: strings.NewReplacer()}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		form, parseErr := url.ParseQuery(string(body))
+		switch {
+		case err != nil || parseErr != nil:
+			t.Error(err, parseErr)
+		case form.Get("Action") == "GetCallerIdentity":
+			fmt.Fprint(w, strings.NewReplacer("aws-us-gov", "aws", "210987654321", topology.DefaultAccountID).Replace(callerIdentity))
+		case form.Get("DryRun") == "true" && p.denies(form):
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`)
+		default:
+			ec2.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	p.url = server.URL
+	return p
+}
+
+// denies notes what DryRun asks for. To create an object with tags takes the
+// permission for those too.
+func (p *planner) denies(form url.Values) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	action := form.Get("Action")
+	p.asked = append(p.asked, action)
+	tags := form.Has("TagSpecification.1.ResourceType") && slices.Contains(p.denied, "CreateTags")
+	return tags || slices.Contains(p.denied, action)
+}
+
+// A step is one object of a plan.
+type step struct {
+	kind    string
+	prior   string // what its state has beyond a valid configuration; empty for an object that is new
+	changes string // to a valid configuration; empty for an object that is destroyed
+}
+
+// plan plans objects one after another, with arguments of the provider block.
+func (p *planner) plan(t *testing.T, arguments string, steps ...step) string {
+	t.Helper()
+	server := providerserver.NewProtocol6(provider.New("test")())()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.configure(t, server, schemas, arguments)
+	var diagnostics []*tfprotov6.Diagnostic
+	for _, s := range steps {
+		diagnostics = append(diagnostics, p.planStep(t, server, schemas.ResourceSchemas[s.kind].ValueType(), s)...)
+	}
+	return worded(diagnostics)
+}
+
+func (p *planner) configure(t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, arguments string) {
+	t.Helper()
+	block := map[string]any{"region": "us-east-1", "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "max_retries": 1}
+	if arguments != "" {
+		if err := json.Unmarshal([]byte(arguments), &block); err != nil {
+			t.Fatalf("%s: %v", arguments, err)
+		}
+	}
+	for _, list := range []string{"assume_role", "assume_role_with_web_identity", "default_tags", "ignore_tags"} {
+		block[list] = []any{}
+	}
+	block["endpoints"] = []any{map[string]any{"ec2": p.url, "sts": p.url}}
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamicValue(t, schemas.Provider.ValueType(), block)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range configured.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			t.Fatal(d.Summary, d.Detail)
+		}
+	}
+}
+
+func (p *planner) planStep(t *testing.T, server tfprotov6.ProviderServer, schema tftypes.Type, s step) []*tfprotov6.Diagnostic {
+	t.Helper()
+	nothing, err := tfprotov6.NewDynamicValue(schema, tftypes.NewValue(schema, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, config, proposed := &nothing, &nothing, &nothing
+	if s.prior != "" {
+		state = dynamicValue(t, schema, p.with(t, valid[s.kind], s.prior))
+	}
+	if s.changes != "" {
+		config = dynamicValue(t, schema, p.with(t, valid[s.kind], s.changes))
+		proposed = config
+		if s.prior != "" {
+			proposed = dynamicValue(t, schema, p.with(t, p.with(t, valid[s.kind], s.prior), s.changes))
+		}
+	}
+	resp, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: s.kind, PriorState: state, ProposedNewState: proposed, Config: config,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// with returns a configuration with changes, written as JSON.
+func (p *planner) with(t *testing.T, config map[string]any, changes string) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := map[string]any{}
+	for _, text := range []string{string(text), changes} {
+		if err := json.Unmarshal([]byte(p.ids.Replace(text)), &changed); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+	return changed
+}

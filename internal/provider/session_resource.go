@@ -240,6 +240,9 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
+	if session.Number == 0 {
+		r.client.warnOfTwin(ctx, created.Noun, &resp.Diagnostics)
+	}
 }
 
 // Read reads the session.

@@ -1,0 +1,98 @@
+package provider_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+)
+
+// A relay stands between a provider and an embedded EC2. It keeps a record of the
+// changes that were carried out, and lets a test step in before and after each.
+type relay struct {
+	emulator *emulator.Emulator
+	url      string
+
+	// before is called with each request for a change, and after when it has been
+	// carried out and nobody knows yet. They are set while nothing is under way.
+	before, after func(change)
+
+	mu     sync.Mutex
+	record []change
+}
+
+// A change is a request that changes something.
+type change struct {
+	action string
+	values url.Values
+	from   string // its User-Agent
+}
+
+// newRelay serves an embedded EC2 with the topology of the acceptance tests.
+func newRelay(t *testing.T) *relay {
+	t.Helper()
+	e, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: parseTopology(t, testTopology)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{emulator: e}
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	return r
+}
+
+// ServeHTTP answers a request.
+func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return // the client went away
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	values, _ := url.ParseQuery(string(body)) // what cannot be read is refused below
+	c := change{values.Get("Action"), values, req.UserAgent()}
+	if strings.HasPrefix(c.action, "Describe") {
+		r.emulator.ServeHTTP(w, req)
+		return
+	}
+	if r.before != nil {
+		r.before(c)
+	}
+	answer := httptest.NewRecorder()
+	r.emulator.ServeHTTP(answer, req)
+	if answer.Code == http.StatusOK {
+		r.keep(c)
+	}
+	for key, value := range answer.Header() {
+		w.Header()[key] = value
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // a client that went away needs no answer
+}
+
+func (r *relay) keep(c change) {
+	r.mu.Lock()
+	r.record = append(r.record, c)
+	r.mu.Unlock()
+	if r.after != nil {
+		r.after(c)
+	}
+}
+
+// actions are those of the record from a position on.
+func (r *relay) actions(from int) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for _, c := range r.record[from:] {
+		names = append(names, c.action)
+	}
+	return names
+}

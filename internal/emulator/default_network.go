@@ -72,6 +72,9 @@ var mainRoutes = companion{
 	},
 }
 
+// idOf returns the ID of what comes with a VPC.
+func (c companion) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
+
 func (c companion) describe(action string) func(*query) operation {
 	return func(q *query) operation {
 		l := q.listing(action)
@@ -90,10 +93,10 @@ func (c companion) describe(action string) func(*query) operation {
 				}
 			}
 			match := func(v vpc) bool {
-				id := derivedID(c.prefix, v.ID)
+				id := c.idOf(v.ID)
 				return (ids == nil || slices.Contains(ids, id)) && l.matches(func(name string) []string { return c.fields[name](id, v) })
 			}
-			writePage(x, l, c.set, items, match, func(v vpc) { c.write(t, x, derivedID(c.prefix, v.ID), v) })
+			writePage(x, l, c.set, items, match, func(v vpc) { c.write(t, x, c.idOf(v.ID), v) })
 			return nil
 		}
 	}

@@ -74,6 +74,7 @@ var kindCodes = map[mirror.Kind]codes{
 	mirror.KindVPC:        {"InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc"},
 	mirror.KindSubnet:     {"InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
 	mirror.KindInstance:   {"InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance"},
+	mirror.KindGroup:      {"InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"},
 }
 
 func malformedID(kind mirror.Kind, id string) error {

@@ -32,13 +32,16 @@ var interfaceShelf = shelf[networkInterface]{
 		{"interface-type", func(_ *tx, v networkInterface) []string { return one(v.Type) }},
 		{"owner-id", func(_ *tx, v networkInterface) []string { return one(v.OwnerID) }},
 		{"requester-id", func(_ *tx, v networkInterface) []string { return one(v.RequesterID) }},
-		{"requester-managed", func(_ *tx, v networkInterface) []string { return one(strconv.FormatBool(v.RequesterManaged)) }},
+		{"requester-managed", func(_ *tx, v networkInterface) []string { return flagText(v.RequesterManaged) }},
 		{"status", func(_ *tx, v networkInterface) []string { return one(v.status()) }},
 		{"mac-address", func(_ *tx, v networkInterface) []string { return one(v.MACAddress.String()) }},
 		{"private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"addresses.private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
+		{"group-id", func(_ *tx, v networkInterface) []string { return v.GroupIDs }},
+		{"source-dest-check", func(_ *tx, v networkInterface) []string { return flagText(!v.NoSourceCheck) }},
 		{"ipv6-addresses.ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
 		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return one(v.InstanceID) }},
+		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
 		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return one(v.attachmentID()) }},
 	},
 	write: func(t *tx, x *xmlWriter, id string, v networkInterface) { x.networkInterface(t, v) },
@@ -53,6 +56,11 @@ func (v networkInterface) privateAddresses() []netip.Addr {
 		}
 	}
 	return all
+}
+
+// addresses returns the addresses of both kinds.
+func (v networkInterface) addresses() []netip.Addr {
+	return append(v.privateAddresses(), v.IPv6Addresses...)
 }
 
 func addressTexts(addresses []netip.Addr) []string {
@@ -72,6 +80,13 @@ func (v networkInterface) status() string {
 	return "available"
 }
 
+func (v networkInterface) deviceText() []string {
+	if v.InstanceID == "" {
+		return nil
+	}
+	return one(strconv.Itoa(v.DeviceIndex))
+}
+
 func (v networkInterface) attachmentID() string {
 	if v.InstanceID == "" {
 		return ""
@@ -79,9 +94,16 @@ func (v networkInterface) attachmentID() string {
 	return "eni-attach-" + strings.TrimPrefix(v.ID, mirror.KindInterface.Prefix)
 }
 
+// isIPv6Only reports whether the interface is in an IPv6-only subnet, and so has no
+// IPv4 address.
+func (t *tx) isIPv6Only(v networkInterface) bool {
+	in, _ := subnets.get(t, v.SubnetID)
+	return in.IPv6Native
+}
+
 func (t *tx) zoneOf(v networkInterface) string {
-	subnet, _ := subnets.get(t, v.SubnetID)
-	return subnet.AvailabilityZone
+	in, _ := subnets.get(t, v.SubnetID)
+	return in.AvailabilityZone
 }
 
 func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
@@ -93,6 +115,7 @@ func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
 	x.text("ownerId", v.OwnerID)
 	x.opt("requesterId", v.RequesterID)
 	x.flag("requesterManaged", v.RequesterManaged)
+	x.flag("ipv6Native", t.isIPv6Only(v))
 	x.text("status", v.status())
 	x.text("macAddress", v.MACAddress.String())
 	x.flag("sourceDestCheck", !v.NoSourceCheck)
@@ -115,6 +138,9 @@ func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
 			})
 		}
 	})
+	if len(v.IPv6Addresses) > 0 {
+		x.text("ipv6Address", v.IPv6Addresses[0].String())
+	}
 	x.in("ipv6AddressesSet", func() {
 		for _, a := range v.IPv6Addresses {
 			x.in("item", func() { x.text("ipv6Address", a.String()) })

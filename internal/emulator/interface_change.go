@@ -1,29 +1,48 @@
 package emulator
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// reservedAddresses are the first four and the last of a subnet
-// (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
-const reservedAddresses = 5
+// creationTypes are the types of interface that a client can create
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkInterface.html).
+var creationTypes = []string{mirror.OrdinaryInterface, "efa", efaOnly, "trunk"}
+
+// efaOnly is the type of interface that has no IP address.
+const efaOnly = "efa-only"
+
+// wantedInterface is an interface as a request asks for it: with addresses, or with
+// a number of them.
+type wantedInterface struct {
+	networkInterface
+	secondary, ipv6 int
+}
 
 func createInterface(q *query) operation {
-	v := networkInterface{Interface: mirror.Interface{
-		SubnetID: q.needID("SubnetId", mirror.KindSubnet), Description: q.str("Description"), Type: mirror.OrdinaryInterface,
-	}}
-	if kind := q.str("InterfaceType"); kind != "" && kind != mirror.OrdinaryInterface {
-		v.Type = kind
+	v := wantedInterface{networkInterface: networkInterface{Interface: mirror.Interface{
+		SubnetID: q.needID("SubnetId", mirror.KindSubnet), Description: q.str("Description"),
+		Type: cmp.Or(q.str("InterfaceType"), mirror.OrdinaryInterface),
+	}}}
+	if !slices.Contains(creationTypes, v.Type) {
+		q.fail(invalidValue("InterfaceType", v.Type, "Write one of "+strings.Join(creationTypes, ", ")+"."))
 	}
 	v.PrivateIPAddress, v.PrivateIPAddresses = q.privateAddresses()
+	v.secondary = q.addressCount("SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
 	for _, member := range q.members("Ipv6Addresses") {
-		v.IPv6Addresses = append(v.IPv6Addresses, q.address(member+".Ipv6Address"))
+		v.IPv6Addresses = append(v.IPv6Addresses, q.ipv6(member+".Ipv6Address"))
 	}
-	v.GroupIDs = q.list("SecurityGroupId")
+	v.ipv6 = q.addressCount("Ipv6AddressCount", len(v.IPv6Addresses) > 0)
+	q.refuseTwice(slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
+	if v.Type == efaOnly && (len(v.addresses()) > 0 || v.secondary+v.ipv6 > 0) {
+		q.fail(refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
+	}
+	v.GroupIDs = q.groups()
 	tagged := q.tagSpecification(mirror.KindInterface)
 	repeat := q.idempotency("CreateNetworkInterface")
 	return func(t *tx, x *xmlWriter) error {
@@ -47,102 +66,23 @@ func createInterface(q *query) operation {
 	}
 }
 
-// privateAddresses reads the primary IPv4 address, which may be absent, and the
-// others.
-func (q *query) privateAddresses() (primary netip.Addr, others []netip.Addr) {
-	if q.has("PrivateIpAddress") {
-		primary = q.address("PrivateIpAddress")
-	}
-	for _, member := range q.members("PrivateIpAddresses") {
-		address := q.address(member + ".PrivateIpAddress")
-		if q.bool(member + ".Primary") {
-			primary = address
-			continue
-		}
-		others = append(others, address)
-	}
-	return primary, others
-}
-
-func (q *query) address(name string) netip.Addr {
-	text := q.needStr(name)
-	address, err := netip.ParseAddr(text)
-	if err != nil || address.Zone() != "" {
-		q.fail(invalidValue(name, text, "Write an IP address."))
-	}
-	return address
-}
-
-// placeInterface gives an interface an ID and an address of its subnet.
-func (t *tx) placeInterface(v networkInterface) (networkInterface, error) {
-	subnet, err := subnets.need(t, v.SubnetID)
-	if err != nil {
-		return v, err
-	}
-	for _, address := range append(v.privateAddresses(), v.IPv6Addresses...) {
-		block := subnet.CIDRBlock
-		if address.Is6() {
-			block = subnet.IPv6CIDRBlock
-		}
-		if !block.IsValid() || !block.Contains(address) {
-			return v, refuse("InvalidParameterValue", "The address %s does not fall within the subnet's address range", address)
-		}
-		if interfacesBySubnet.get(t, v.SubnetID, address.String()) != "" {
-			return v, refuse("InvalidIPAddress.InUse", "The specified address is already in use: %s", address)
-		}
-	}
-	if !v.PrivateIPAddress.IsValid() && subnet.CIDRBlock.IsValid() {
-		if v.PrivateIPAddress, err = t.freeAddress(subnet); err != nil {
-			return v, err
-		}
-	}
-	v.ID, v.OwnerID = freshID(t, interfaces), t.account
-	return v, nil
-}
-
-// freeAddress returns an address of a subnet that no interface has: the one after
-// a random place.
-func (t *tx) freeAddress(subnet topology.Subnet) (netip.Addr, error) {
-	size := 1 << (32 - subnet.CIDRBlock.Bits())
-	usable := size - reservedAddresses
-	first := subnet.CIDRBlock.Addr().As4()
-	start := t.draw(mirror.Range{Min: 0, Max: int64(usable - 1)})
-	for i := range usable {
-		n := uint32(4 + (start+i)%usable)
-		base := uint32(first[0])<<24 | uint32(first[1])<<16 | uint32(first[2])<<8 | uint32(first[3])
-		sum := base + n
-		address := netip.AddrFrom4([4]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
-		if interfacesBySubnet.get(t, subnet.ID, address.String()) == "" {
-			return address, nil
-		}
-	}
-	return netip.Addr{}, refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", subnet.ID)
-}
+// groups reads the security groups of an interface. Those that do not come with a
+// VPC belong to what is not emulated, and are taken for existing ones (A0091).
+func (q *query) groups() []string { return q.ids("SecurityGroupId", mirror.KindGroup) }
 
 // deleteInterface deletes the sessions of the interface with it. A target on it
 // stays, and leads nowhere (A0062).
 func deleteInterface(q *query) operation {
 	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
 	return func(t *tx, x *xmlWriter) error {
-		v, err := interfaces.need(t, id)
+		v, err := t.ownInterface(id)
 		if err != nil {
 			return err
 		}
-		switch {
-		case v.RequesterManaged:
-			return refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
-		case v.InstanceID != "":
-			return refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
+		if v.InstanceID != "" {
+			return interfaceInUse(id)
 		}
-		var gone []mirror.Session
-		for _, session := range sessionsByInterface.below(t, id) {
-			if s, ok := sessions.get(t, session); ok {
-				gone = append(gone, s)
-			}
-		}
-		for _, s := range gone {
-			t.dropSession(s)
-		}
+		t.dropSource(id)
 		t.removeInterface(v)
 		t.setTags(id, nil)
 		x.flag("return", true)
@@ -150,9 +90,35 @@ func deleteInterface(q *query) operation {
 	}
 }
 
+// ownInterface returns an interface that is the client's to change.
+func (t *tx) ownInterface(id string) (networkInterface, error) {
+	v, err := interfaces.need(t, id)
+	if err == nil && v.RequesterManaged {
+		err = refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
+	}
+	return v, err
+}
+
+func interfaceInUse(id string) error {
+	return refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
+}
+
+// dropSource deletes the sessions of an interface.
+func (t *tx) dropSource(id string) {
+	var gone []mirror.Session
+	for _, session := range sessionsByInterface.below(t, id) {
+		if s, ok := sessions.get(t, session); ok {
+			gone = append(gone, s)
+		}
+	}
+	for _, s := range gone {
+		t.dropSession(s)
+	}
+}
+
 func (t *tx) removeInterface(v networkInterface) {
 	interfaces.del(t, v.ID)
-	for _, address := range append(v.privateAddresses(), v.IPv6Addresses...) {
+	for _, address := range v.addresses() {
 		interfacesBySubnet.unset(t, v.SubnetID, address.String())
 	}
 }
@@ -160,7 +126,12 @@ func (t *tx) removeInterface(v networkInterface) {
 func attachInterface(q *query) operation {
 	id, instance := q.needID("NetworkInterfaceId", mirror.KindInterface), q.needID("InstanceId", mirror.KindInstance)
 	device := q.needInt("DeviceIndex")
-	q.int("NetworkCardIndex")
+	if device < 0 {
+		q.fail(invalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
+	}
+	if card := q.int("NetworkCardIndex"); card != nil && *card != 0 {
+		q.fail(invalidValue("NetworkCardIndex", strconv.Itoa(*card), "The instances of the embedded EC2 have one network card, 0."))
+	}
 	return func(t *tx, x *xmlWriter) error {
 		v, err := interfaces.need(t, id)
 		if err != nil {
@@ -170,7 +141,10 @@ func attachInterface(q *query) operation {
 			return err
 		}
 		if v.InstanceID != "" || v.RequesterManaged {
-			return refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
+			return interfaceInUse(id)
+		}
+		if err := t.checkDevice(instance, device); err != nil {
+			return err
 		}
 		v.InstanceID, v.DeviceIndex = instance, device
 		interfaces.put(t, id, v)
@@ -178,6 +152,17 @@ func attachInterface(q *query) operation {
 		x.num("networkCardIndex", 0)
 		return nil
 	}
+}
+
+// checkDevice refuses a place at an instance that is taken; the code is an
+// assumption (A0096).
+func (t *tx) checkDevice(instance string, device int) error {
+	for id := range interfaces.idsAfter(t, "") {
+		if v, _ := interfaces.get(t, id); v.InstanceID == instance && v.DeviceIndex == device {
+			return refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
+		}
+	}
+	return nil
 }
 
 // detachInterface ends no session: they stay, as EC2 documents.
@@ -202,13 +187,13 @@ func detachInterface(q *query) operation {
 // modifyInterfaceAttribute changes one attribute, as EC2 demands.
 func modifyInterfaceAttribute(q *query) operation {
 	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
-	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), q.list("SecurityGroupId")
+	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), q.groups()
 	given := []bool{description != nil, check != nil, groups != nil}
 	if i := slices.Index(given, true); i < 0 || slices.Contains(given[i+1:], true) {
 		q.fail(refuse("InvalidParameterCombination", "The request has to change exactly one attribute"))
 	}
 	return func(t *tx, x *xmlWriter) error {
-		v, err := interfaces.need(t, id)
+		v, err := t.ownInterface(id)
 		if err != nil {
 			return err
 		}

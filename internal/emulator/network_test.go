@@ -73,13 +73,14 @@ func TestNetworkRefusals(t *testing.T) {
 	id := v.text("vpcId")
 	block := v.text("ipv6CidrBlockAssociationSet/item/ipv6CidrBlock")
 	s := must(t, e, "CreateSubnet", "VpcId="+id+"&CidrBlock=10.9.1.0/24").text("subnet/subnetId")
-	must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.9")
+	free := must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.9").text("networkInterface/networkInterfaceId")
 	for _, test := range []struct{ action, parameters, code string }{
 		{"CreateVpc", "", "MissingParameter"},
 		{"CreateVpc", "CidrBlock=10.0.0.0/8", "InvalidVpc.Range"},
 		{"CreateVpc", "CidrBlock=10.0.0.0/29", "InvalidVpc.Range"},
 		{"CreateVpc", "CidrBlock=10.0.0.1/16", "InvalidVpc.Range"},
 		{"CreateVpc", "CidrBlock=10.0.0.0/16&InstanceTenancy=none", "InvalidParameterValue"},
+		{"ModifyVpcTenancy", "VpcId=" + id + "&InstanceTenancy=dedicated", "InvalidParameterValue"},
 		{"DeleteVpc", "VpcId=vpc-0123456789abcdef0", "InvalidVpcID.NotFound"},
 		{"DescribeVpcAttribute", "VpcId=" + id + "&Attribute=colour", "InvalidParameterValue"},
 		{"DescribeVpcAttribute", "VpcId=" + id, "MissingParameter"},
@@ -89,17 +90,23 @@ func TestNetworkRefusals(t *testing.T) {
 		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.9.2.0/24&Ipv6CidrBlock=2001:db9::/64", "InvalidSubnet.Range"},
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&CidrBlock=10.9.2.0/24", "InvalidParameterCombination"},
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "64", ""},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true", "MissingParameter"},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "62", "InvalidSubnet.Range"},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "64", "InvalidSubnet.Conflict"},
 		{"CreateSubnet", "VpcId=vpc-0123456789abcdef0&CidrBlock=10.9.2.0/24", "InvalidVpcID.NotFound"},
-		{"CreateNetworkInterface", "SubnetId=subnet-0123456789abcdef0", "InvalidSubnetID.NotFound"},
-		{"CreateNetworkInterface", "SubnetId=" + s + "&PrivateIpAddress=10.9.1.9", "InvalidIPAddress.InUse"},
-		{"CreateNetworkInterface", "SubnetId=" + s + "&PrivateIpAddress=10.9.2.9", "InvalidParameterValue"},
-		{"CreateNetworkInterface", "SubnetId=" + s + "&PrivateIpAddress=ten", "InvalidParameterValue"},
 		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
 		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniRDS, "OperationNotPermitted"},
 		{"AttachNetworkInterface", "NetworkInterfaceId=" + eni(1) + "&InstanceId=" + instance(1) + "&DeviceIndex=1", "InvalidNetworkInterface.InUse"},
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=i-0123456789abcdef0&DeviceIndex=1", "InvalidInstanceID.NotFound"},
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=" + instance(1), "MissingParameter"},
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=" + instance(1) + "&DeviceIndex=-1", "InvalidParameterValue"},
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=" + instance(1) + "&DeviceIndex=0", "InvalidParameterValue"}, // A0096
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=" + instance(1) + "&DeviceIndex=1&NetworkCardIndex=1", "InvalidParameterValue"},
 		{"DetachNetworkInterface", "AttachmentId=eni-attach-1", "InvalidAttachmentID.NotFound"},
 		{"ModifyNetworkInterfaceAttribute", "NetworkInterfaceId=" + eni(1), "InvalidParameterCombination"},
 		{"ModifyNetworkInterfaceAttribute", "NetworkInterfaceId=" + eni(1) + "&Description.Value=a&SourceDestCheck.Value=false", "InvalidParameterCombination"},
+		{"ModifyNetworkInterfaceAttribute", "NetworkInterfaceId=" + eni(1) + "&SecurityGroupId.1=default", "InvalidGroupId.Malformed"},
+		{"ModifyNetworkInterfaceAttribute", "NetworkInterfaceId=" + eniRDS + "&Description.Value=a", "OperationNotPermitted"},
 		{"DescribeInstances", "InstanceId.1=i-0123456789abcdef0", "InvalidInstanceID.NotFound"},
 		{"DescribeInstanceTypes", "InstanceType.1=large", "InvalidInstanceType"},
 	} {
@@ -127,9 +134,9 @@ func TestNetworkAttributes(t *testing.T) {
 	}
 	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SourceDestCheck.Value=false")
 	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&Description.Value=d")
-	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SecurityGroupId.1=sg-1")
+	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SecurityGroupId.1=sg-00000000000000001")
 	read := must(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+eni(1)).all("networkInterfaceSet/item")[0]
-	for path, want := range map[string]string{"sourceDestCheck": "false", "description": "d", "groupSet/item/groupId": "sg-1"} {
+	for path, want := range map[string]string{"sourceDestCheck": "false", "description": "d", "groupSet/item/groupId": "sg-00000000000000001"} {
 		if got := read.text(path); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
 		}

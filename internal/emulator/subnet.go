@@ -7,23 +7,78 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-var subnetShelf = shelf[topology.Subnet]{
+// subnet is a subnet with its attributes.
+type subnet struct {
+	topology.Subnet
+	AssignIPv6   bool   `json:"assign_ipv6_address_on_creation,omitempty"`
+	MapPublicIP  bool   `json:"map_public_ip_on_launch,omitempty"`
+	DNS64        bool   `json:"enable_dns64,omitempty"`
+	ARecord      bool   `json:"enable_resource_name_dns_a_record_on_launch,omitempty"`
+	AAAARecord   bool   `json:"enable_resource_name_dns_aaaa_record_on_launch,omitempty"`
+	HostnameType string `json:"private_dns_hostname_type_on_launch,omitempty"`
+}
+
+var subnetShelf = shelf[subnet]{
 	of:      subnets,
 	set:     "subnetSet",
 	ids:     "SubnetId",
 	idField: "subnet-id",
-	fields: []field[topology.Subnet]{
-		{"vpc-id", func(_ *tx, v topology.Subnet) []string { return one(v.VPCID) }},
-		{"cidr-block", func(_ *tx, v topology.Subnet) []string { return prefixText(v.CIDRBlock) }},
-		{"availability-zone", func(_ *tx, v topology.Subnet) []string { return one(v.AvailabilityZone) }},
-		{"default-for-az", func(*tx, topology.Subnet) []string { return one("false") }},
-		{"owner-id", func(t *tx, _ topology.Subnet) []string { return one(t.account) }},
-		{"state", func(*tx, topology.Subnet) []string { return one("available") }},
+	fields: []field[subnet]{
+		{"vpc-id", func(_ *tx, v subnet) []string { return one(v.VPCID) }},
+		{"cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.CIDRBlock) }},
+		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.IPv6CIDRBlock) }},
+		{"ipv6-cidr-block-association.association-id", func(_ *tx, v subnet) []string { return ofBlock(v.IPv6CIDRBlock, v.associationID()) }},
+		{"ipv6-native", func(_ *tx, v subnet) []string { return flagText(v.IPv6Native) }},
+		{"map-public-ip-on-launch", func(_ *tx, v subnet) []string { return flagText(v.MapPublicIP) }},
+		{"enable-dns64", func(_ *tx, v subnet) []string { return flagText(v.DNS64) }},
+		{"availability-zone", func(_ *tx, v subnet) []string { return one(v.AvailabilityZone) }},
+		{"default-for-az", func(*tx, subnet) []string { return one("false") }},
+		{"owner-id", func(t *tx, _ subnet) []string { return one(t.account) }},
+		{"state", func(*tx, subnet) []string { return one("available") }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v topology.Subnet) { x.subnet(t, v) },
+	write: func(t *tx, x *xmlWriter, _ string, v subnet) { x.subnet(t, v) },
 }
 
-func (x *xmlWriter) subnet(t *tx, v topology.Subnet) {
+// The types of the hostname that instances in a subnet get.
+const (
+	hostnameByAddress  = "ip-name"
+	hostnameByInstance = "resource-name"
+)
+
+// hostnameType returns the type of hostname: in an IPv6-only subnet, the only one
+// that there can be
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html).
+func (v subnet) hostnameType() string {
+	switch {
+	case v.IPv6Native:
+		return hostnameByInstance
+	case v.HostnameType == "":
+		return hostnameByAddress
+	}
+	return v.HostnameType
+}
+
+// assignsIPv6 reports whether each new interface gets an IPv6 address. In an
+// IPv6-only subnet that cannot be otherwise (A0094).
+func (v subnet) assignsIPv6() bool { return v.AssignIPv6 || v.IPv6Native }
+
+func (v subnet) associationID() string { return derivedID("subnet-cidr-assoc-", v.ID) }
+
+// freeAddresses returns how many IPv4 addresses an interface can still get.
+func (t *tx) freeAddresses(v subnet) int {
+	if !v.CIDRBlock.IsValid() {
+		return 0
+	}
+	taken := 0
+	for parts := range interfacesBySubnet.below(t, v.ID) {
+		if a, err := netip.ParseAddr(parts[0]); err == nil && v.CIDRBlock.Contains(a) {
+			taken++
+		}
+	}
+	return max(0, 1<<(32-v.CIDRBlock.Bits())-reservedAddresses-taken)
+}
+
+func (x *xmlWriter) subnet(t *tx, v subnet) {
 	x.text("subnetId", v.ID)
 	x.text("subnetArn", mirror.KindSubnet.ARN("aws", t.region, t.account, v.ID))
 	x.text("vpcId", v.VPCID)
@@ -32,34 +87,36 @@ func (x *xmlWriter) subnet(t *tx, v topology.Subnet) {
 	x.opt("availabilityZone", v.AvailabilityZone)
 	if v.CIDRBlock.IsValid() {
 		x.text("cidrBlock", v.CIDRBlock.String())
-		x.num("availableIpAddressCount", max(0, 1<<(32-v.CIDRBlock.Bits())-reservedAddresses-interfacesBySubnet.countBelow(t, v.ID)))
 	}
+	x.num("availableIpAddressCount", t.freeAddresses(v))
 	x.in("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.association("ipv6CidrBlock", "ipv6CidrBlockState", derivedID("subnet-cidr-assoc-", v.ID), v.IPv6CIDRBlock, "associated")
+			x.in("item", func() { x.ipv6Block(v.associationID(), v.IPv6CIDRBlock, associated) })
 		}
 	})
 	x.flag("ipv6Native", v.IPv6Native)
-	x.flag("assignIpv6AddressOnCreation", false)
-	x.flag("mapPublicIpOnLaunch", false)
+	x.flag("assignIpv6AddressOnCreation", v.assignsIPv6())
+	x.flag("mapPublicIpOnLaunch", v.MapPublicIP)
 	x.flag("mapCustomerOwnedIpOnLaunch", false)
 	x.flag("defaultForAz", false)
-	x.flag("enableDns64", false)
+	x.flag("enableDns64", v.DNS64)
 	x.in("privateDnsNameOptionsOnLaunch", func() {
-		x.text("hostnameType", "ip-name")
-		x.flag("enableResourceNameDnsARecord", false)
-		x.flag("enableResourceNameDnsAAAARecord", false)
+		x.text("hostnameType", v.hostnameType())
+		x.flag("enableResourceNameDnsARecord", v.ARecord)
+		x.flag("enableResourceNameDnsAAAARecord", v.AAAARecord)
 	})
 	x.tagSet(t.tagsOf(v.ID))
 }
 
 func createSubnet(q *query) operation {
-	v := topology.Subnet{VPCID: q.needID("VpcId", mirror.KindVPC), AvailabilityZone: q.str("AvailabilityZone"), IPv6Native: q.bool("Ipv6Native")}
-	replace(&v.IPv6CIDRBlock, q.optPrefix("Ipv6CidrBlock"))
+	v := subnet{Subnet: topology.Subnet{VPCID: q.needID("VpcId", mirror.KindVPC), AvailabilityZone: q.str("AvailabilityZone"), IPv6Native: q.bool("Ipv6Native")}}
+	replace(&v.IPv6CIDRBlock, q.optSubnetIPv6("Ipv6CidrBlock"))
 	if v.IPv6Native && q.has("CidrBlock") {
 		q.fail(refuse("InvalidParameterCombination", "An IPv6-only subnet has no CidrBlock"))
 	}
-	if !v.IPv6Native {
+	if v.IPv6Native {
+		q.needStr("Ipv6CidrBlock")
+	} else {
 		v.CIDRBlock = q.prefix("CidrBlock")
 	}
 	if p := v.CIDRBlock; p.IsValid() && (!p.Addr().Is4() || p != p.Masked() || p.Bits() < 16 || p.Bits() > 28) {
@@ -82,9 +139,22 @@ func createSubnet(q *query) operation {
 	}
 }
 
-// checkSubnet refuses blocks outside of the VPC, and those that another subnet
-// has.
-func (t *tx) checkSubnet(v topology.Subnet) error {
+// optSubnetIPv6 reads the IPv6 block of a subnet, which has a size from /44 to /64
+// in steps of 4 (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
+func (q *query) optSubnetIPv6(name string) *netip.Prefix {
+	p := q.optPrefix(name)
+	if p == nil || !p.IsValid() {
+		return nil
+	}
+	if !p.Addr().Is6() || *p != p.Masked() || p.Bits() < 44 || p.Bits() > 64 || p.Bits()%4 != 0 {
+		q.fail(refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid. It is an IPv6 network of a size from /44 to /64, in steps of 4.", p))
+	}
+	return p
+}
+
+// checkSubnet refuses a subnet with blocks outside of the VPC, or with those that
+// another subnet has.
+func (t *tx) checkSubnet(v subnet) error {
 	in, err := vpcs.need(t, v.VPCID)
 	if err != nil {
 		return err
@@ -97,8 +167,13 @@ func (t *tx) checkSubnet(v topology.Subnet) error {
 	}
 	for id := range subnets.idsAfter(t, "") {
 		other, _ := subnets.get(t, id)
-		if other.VPCID == v.VPCID && (overlap(other.CIDRBlock, v.CIDRBlock) || overlap(other.IPv6CIDRBlock, v.IPv6CIDRBlock)) {
-			return refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", v.CIDRBlock)
+		if id == v.ID || other.VPCID != v.VPCID {
+			continue
+		}
+		for _, block := range []struct{ own, other netip.Prefix }{{v.CIDRBlock, other.CIDRBlock}, {v.IPv6CIDRBlock, other.IPv6CIDRBlock}} {
+			if overlap(block.own, block.other) {
+				return refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block.own)
+			}
 		}
 	}
 	return nil

@@ -62,7 +62,9 @@ func (t *tx) load(f *topology.File) {
 		vpcs.put(t, v.ID, known)
 	}
 	for _, v := range f.Subnets {
-		subnets.put(t, v.ID, v)
+		known, _ := subnets.get(t, v.ID)
+		known.Subnet = v
+		subnets.put(t, v.ID, known)
 	}
 	for _, v := range f.Instances {
 		instances.put(t, v.ID, v)
@@ -111,7 +113,12 @@ func (t *tx) loadInterface(v mirror.Interface) {
 	if v.Type == "" {
 		v.Type = mirror.OrdinaryInterface
 	}
-	t.putInterface(networkInterface{Interface: v})
+	known, _ := interfaces.get(t, v.ID)
+	if known.SubnetID != v.SubnetID || known.InstanceID != v.InstanceID {
+		known = networkInterface{}
+	}
+	known.Interface = v
+	t.putInterface(known)
 }
 
 func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
@@ -146,8 +153,11 @@ func (t *tx) putInterface(v networkInterface) {
 	if v.OwnerID == "" {
 		v.OwnerID = t.account
 	}
-	if subnet, ok := subnets.get(t, v.SubnetID); ok && v.VPCID == "" {
-		v.VPCID = subnet.VPCID
+	if in, ok := subnets.get(t, v.SubnetID); ok && v.VPCID == "" {
+		v.VPCID = in.VPCID
+	}
+	if v.VPCID != "" && v.GroupIDs == nil && !v.RequesterManaged {
+		v.GroupIDs = one(defaultGroup.idOf(v.VPCID))
 	}
 	if v.MACAddress.IsZero() {
 		sum := sha256.Sum256([]byte(v.ID))
@@ -162,7 +172,7 @@ func (t *tx) putInterface(v networkInterface) {
 }
 
 func (t *tx) indexInterface(v networkInterface) {
-	for _, address := range append(v.privateAddresses(), v.IPv6Addresses...) {
+	for _, address := range v.addresses() {
 		if v.SubnetID != "" {
 			interfacesBySubnet.set(t, v.ID, v.SubnetID, address.String())
 		}

@@ -90,7 +90,7 @@ var (
 	rules         = collection[mirror.Rule]{"rules", mirror.KindFilterRule}
 	sessions      = collection[mirror.Session]{"sessions", mirror.KindSession}
 	vpcs          = collection[vpc]{"vpcs", mirror.KindVPC}
-	subnets       = collection[topology.Subnet]{"subnets", mirror.KindSubnet}
+	subnets       = collection[subnet]{"subnets", mirror.KindSubnet}
 	instances     = collection[topology.Instance]{"instances", mirror.KindInstance}
 	interfaces    = collection[networkInterface]{"interfaces", mirror.KindInterface}
 	endpoints     = collection[topology.GatewayLoadBalancerEndpoint]{"endpoints", mirror.KindEndpoint}

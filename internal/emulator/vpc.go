@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 
@@ -18,6 +19,8 @@ type vpc struct {
 	ProvidedBlock bool   `json:"amazon_provided_ipv6,omitempty"`
 }
 
+const defaultTenancy = "default"
+
 var vpcShelf = shelf[vpc]{
 	of:      vpcs,
 	set:     "vpcSet",
@@ -26,6 +29,9 @@ var vpcShelf = shelf[vpc]{
 	fields: []field[vpc]{
 		{"cidr", func(_ *tx, v vpc) []string { return prefixText(v.CIDRBlock) }},
 		{"cidr-block-association.cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.CIDRBlock) }},
+		{"cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, v.associationID()) }},
+		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.IPv6CIDRBlock) }},
+		{"ipv6-cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6AssociationID()) }},
 		{"is-default", func(*tx, vpc) []string { return one("false") }},
 		{"owner-id", func(t *tx, _ vpc) []string { return one(t.account) }},
 		{"state", func(*tx, vpc) []string { return one("available") }},
@@ -33,44 +39,41 @@ var vpcShelf = shelf[vpc]{
 	write: func(t *tx, x *xmlWriter, _ string, v vpc) { x.vpc(t, v) },
 }
 
-func prefixText(p netip.Prefix) []string {
+func prefixText(p netip.Prefix) []string { return ofBlock(p, p.String()) }
+
+// ofBlock returns what is said of a block of addresses, if there is one.
+func ofBlock(p netip.Prefix, text string) []string {
 	if !p.IsValid() {
 		return nil
 	}
-	return one(p.String())
+	return one(text)
 }
+
+func flagText(b bool) []string { return one(strconv.FormatBool(b)) }
 
 func (x *xmlWriter) vpc(t *tx, v vpc) {
 	x.text("vpcId", v.ID)
 	x.text("ownerId", t.account)
 	x.text("state", "available")
-	if v.Tenancy == "" {
-		v.Tenancy = "default"
-	}
-	x.text("instanceTenancy", v.Tenancy)
+	x.text("instanceTenancy", cmp.Or(v.Tenancy, defaultTenancy))
 	x.flag("isDefault", false)
 	x.text("dhcpOptionsId", derivedID("dopt-", t.region))
 	if v.CIDRBlock.IsValid() {
 		x.text("cidrBlock", v.CIDRBlock.String())
 		x.in("cidrBlockAssociationSet", func() {
-			x.association("cidrBlock", "cidrBlockState", derivedID("vpc-cidr-assoc-", v.ID), v.CIDRBlock, "associated")
+			x.in("item", func() {
+				x.text("associationId", v.associationID())
+				x.text("cidrBlock", v.CIDRBlock.String())
+				x.in("cidrBlockState", func() { x.text("state", associated) })
+			})
 		})
 	}
 	x.in("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.association("ipv6CidrBlock", "ipv6CidrBlockState", derivedID("vpc-cidr-assoc-", v.ID+"6"), v.IPv6CIDRBlock, "associated")
+			x.in("item", func() { x.vpcIPv6Block(t, v, associated) })
 		}
 	})
 	x.tagSet(t.tagsOf(v.ID))
-}
-
-// association writes that a block of addresses belongs to a VPC or a subnet.
-func (x *xmlWriter) association(block, state, id string, prefix netip.Prefix, value string) {
-	x.in("item", func() {
-		x.text("associationId", id)
-		x.text(block, prefix.String())
-		x.in(state, func() { x.text("state", value) })
-	})
 }
 
 func createVPC(q *query) operation {
@@ -78,7 +81,7 @@ func createVPC(q *query) operation {
 	if p := v.CIDRBlock; p.IsValid() && (!p.Addr().Is4() || p != p.Masked() || p.Bits() < 16 || p.Bits() > 28) {
 		q.fail(refuse("InvalidVpc.Range", "The CIDR '%s' is invalid. It is an IPv4 network of a size from /16 to /28.", p))
 	}
-	if t := v.Tenancy; t != "" && t != "default" && t != "dedicated" {
+	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.fail(invalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
 	tagged := q.tagSpecification(mirror.KindVPC)
@@ -93,13 +96,6 @@ func createVPC(q *query) operation {
 		x.in("vpc", func() { x.vpc(t, v) })
 		return nil
 	}
-}
-
-// providedBlock returns the IPv6 block that EC2 gives a VPC: here, one that follows
-// from its ID, below the prefix for documentation.
-func providedBlock(id string) netip.Prefix {
-	n, _ := strconv.ParseUint(id[len(id)-6:], 16, 24)
-	return netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, byte(n >> 16), byte(n >> 8), byte(n)}), 56)
 }
 
 func deleteVPC(q *query) operation {
@@ -174,6 +170,25 @@ func modifyVPCAttribute(q *query) operation {
 			return err
 		}
 		changes[0](&v)
+		vpcs.put(t, id, v)
+		x.flag("return", true)
+		return nil
+	}
+}
+
+// modifyVPCTenancy ends dedicated tenancy. The other way is not open
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html).
+func modifyVPCTenancy(q *query) operation {
+	id := q.needID("VpcId", mirror.KindVPC)
+	if tenancy := q.needStr("InstanceTenancy"); tenancy != defaultTenancy {
+		q.fail(invalidValue("InstanceTenancy", tenancy, "Write "+defaultTenancy+": the tenancy of a VPC cannot become dedicated."))
+	}
+	return func(t *tx, x *xmlWriter) error {
+		v, err := vpcs.need(t, id)
+		if err != nil {
+			return err
+		}
+		v.Tenancy = defaultTenancy
 		vpcs.put(t, id, v)
 		x.flag("return", true)
 		return nil

@@ -23,6 +23,7 @@ var (
 	KindVPC        = Kind{"vpc", "vpc-", "a VPC"}
 	KindSubnet     = Kind{"subnet", "subnet-", "a subnet"}
 	KindInstance   = Kind{"instance", "i-", "an EC2 instance"}
+	KindGroup      = Kind{"security-group", "sg-", "a security group"}
 )
 
 // MirrorKinds are the kinds of object that traffic mirroring brings, in the order

@@ -1,0 +1,200 @@
+package emulator
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// reservedAddresses are the first four and the last of a subnet's block, be it of
+// IPv4 or IPv6 (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
+const (
+	reservedFirst     = 4
+	reservedAddresses = reservedFirst + 1
+)
+
+// isReserved reports whether EC2 keeps an address of a block for itself.
+func isReserved(block netip.Prefix, a netip.Addr) bool {
+	if !block.Contains(a.Next()) { // the zero address follows the last that there is
+		return true
+	}
+	for range reservedFirst {
+		a = a.Prev()
+		if !block.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// blockOf returns the block of a subnet that an address has to be in.
+func (v subnet) blockOf(a netip.Addr) netip.Prefix {
+	if a.Is4() {
+		return v.CIDRBlock
+	}
+	return v.IPv6CIDRBlock
+}
+
+// checkAddresses refuses addresses that no interface in a subnet can get. The codes
+// are those that clients have seen (A0092).
+func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
+	for _, a := range addresses {
+		block := in.blockOf(a)
+		switch {
+		case !block.IsValid() || !block.Contains(a):
+			return refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", a)
+		case isReserved(block, a):
+			return refuse("InvalidParameterValue", "Address %s is in subnet's reserved address range", a)
+		case interfacesBySubnet.get(t, in.ID, a.String()) != "":
+			return refuse("InvalidIPAddress.InUse", "The specified address is already in use: %s", a)
+		}
+	}
+	return nil
+}
+
+// pickAddress returns an address of a block of a subnet that neither an interface
+// nor the list has: the first from a random place on.
+func (t *tx) pickAddress(in subnet, block netip.Prefix, but []netip.Addr) (netip.Addr, error) {
+	// Within 16 bits there is more of an IPv6 block than a subnet has interfaces.
+	usable := max(0, 1<<min(block.Addr().BitLen()-block.Bits(), 16)-reservedAddresses)
+	start := t.draw(mirror.Range{Min: 0, Max: int64(max(0, usable-1))})
+	for i := range usable {
+		a := addressAt(block, reservedFirst+(start+i)%usable)
+		if interfacesBySubnet.get(t, in.ID, a.String()) == "" && !slices.Contains(but, a) {
+			return a, nil
+		}
+	}
+	return netip.Addr{}, refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", in.ID)
+}
+
+// addressAt returns the n-th address of a block, counted from 0.
+func addressAt(block netip.Prefix, n int) netip.Addr {
+	bytes := block.Masked().Addr().AsSlice()
+	last := bytes[len(bytes)-4:]
+	binary.BigEndian.PutUint32(last, binary.BigEndian.Uint32(last)+uint32(n))
+	a, _ := netip.AddrFromSlice(bytes)
+	return a
+}
+
+// placeInterface gives an interface an ID and what it lacks of addresses.
+func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
+	in, err := subnets.need(t, v.SubnetID)
+	if err != nil {
+		return v.networkInterface, err
+	}
+	if err := t.checkAddresses(in, v.addresses()); err != nil {
+		return v.networkInterface, err
+	}
+	placed := v.networkInterface
+	placed.ID, placed.OwnerID = freshID(t, interfaces), t.account
+	if placed.Type == efaOnly {
+		return placed, nil
+	}
+	if !placed.PrivateIPAddress.IsValid() && in.CIDRBlock.IsValid() {
+		if placed.PrivateIPAddress, err = t.pickAddress(in, in.CIDRBlock, placed.addresses()); err != nil {
+			return placed, err
+		}
+	}
+	if v.ipv6 == 0 && len(placed.IPv6Addresses) == 0 && in.assignsIPv6() && in.IPv6CIDRBlock.IsValid() {
+		v.ipv6 = 1
+	}
+	if _, err = t.addPicked(&placed, in.CIDRBlock, v.secondary); err == nil {
+		_, err = t.addPicked(&placed, in.IPv6CIDRBlock, v.ipv6)
+	}
+	return placed, err
+}
+
+// addPicked adds so many addresses of a block to an interface, and returns them.
+func (t *tx) addPicked(v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
+	in, _ := subnets.get(t, v.SubnetID)
+	if n > 0 && !block.IsValid() {
+		return nil, refuse("InvalidParameterValue", "Subnet '%s' has no block to take such addresses from", v.SubnetID)
+	}
+	var picked []netip.Addr
+	for range n {
+		a, err := t.pickAddress(in, block, v.addresses())
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, a)
+		v.add(a)
+	}
+	return picked, nil
+}
+
+// add adds a secondary address.
+func (v *networkInterface) add(a netip.Addr) {
+	if a.Is4() {
+		v.PrivateIPAddresses = append(slices.Clip(v.PrivateIPAddresses), a)
+		return
+	}
+	v.IPv6Addresses = append(slices.Clip(v.IPv6Addresses), a)
+}
+
+// privateAddresses reads the primary IPv4 address, which may be absent, and the
+// others.
+func (q *query) privateAddresses() (primary netip.Addr, others []netip.Addr) {
+	if q.has("PrivateIpAddress") {
+		primary = q.ipv4("PrivateIpAddress")
+	}
+	for _, member := range q.members("PrivateIpAddresses") {
+		address := q.ipv4(member + ".PrivateIpAddress")
+		switch {
+		case !q.bool(member + ".Primary"):
+			others = append(others, address)
+		case primary.IsValid():
+			q.fail(refuse("InvalidParameterCombination", "%s.Primary is a second primary address. A network interface has one.", member))
+		default:
+			primary = address
+		}
+	}
+	return primary, others
+}
+
+func (q *query) ipv4(name string) netip.Addr {
+	return q.address(name, netip.Addr.Is4, "Write an IPv4 address.")
+}
+
+func (q *query) ipv6(name string) netip.Addr {
+	return q.address(name, netip.Addr.Is6, "Write an IPv6 address.")
+}
+
+func (q *query) address(name string, family func(netip.Addr) bool, fix string) netip.Addr {
+	text := q.needStr(name)
+	address, err := netip.ParseAddr(text)
+	if err != nil || address.Zone() != "" || !family(address) {
+		q.fail(invalidValue(name, text, fix))
+	}
+	return address
+}
+
+// refuseTwice refuses an address that stands in a request more than once.
+func (q *query) refuseTwice(addresses []netip.Addr) {
+	for i, a := range addresses {
+		if slices.Contains(addresses[:i], a) {
+			q.fail(refuse("InvalidParameterValue", "Address %s stands in the request more than once", a))
+		}
+	}
+}
+
+// maxAddressCount is more than an interface of any instance type can have
+// (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-types.html).
+const maxAddressCount = 100
+
+// addressCount reads how many addresses EC2 is to pick, which a request says
+// instead of naming them.
+func (q *query) addressCount(name string, named bool) int {
+	n := q.int(name)
+	switch {
+	case n == nil:
+		return 0
+	case named:
+		q.fail(refuse("InvalidParameterCombination", "%s cannot be used with addresses. Leave one of them out.", name))
+	case *n < 0 || *n > maxAddressCount:
+		q.fail(invalidValue(name, strconv.Itoa(*n), "Write a number from 0 to "+strconv.Itoa(maxAddressCount)+"."))
+	}
+	return *n
+}

@@ -1,0 +1,154 @@
+package emulator
+
+import (
+	"net/netip"
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// IPv6 blocks come to VPCs and subnets and go again while they exist. IPv4 blocks
+// stay what they are.
+
+// The states of a block.
+const (
+	associated    = "associated"
+	disassociated = "disassociated"
+)
+
+func (v vpc) associationID() string     { return derivedID("vpc-cidr-assoc-", v.ID) }
+func (v vpc) ipv6AssociationID() string { return derivedID("vpc-cidr-assoc-", v.ID+"6") }
+
+// ipv6Block writes that a block of addresses belongs to a VPC or a subnet.
+func (x *xmlWriter) ipv6Block(id string, block netip.Prefix, state string) {
+	x.text("associationId", id)
+	x.text("ipv6CidrBlock", block.String())
+	x.in("ipv6CidrBlockState", func() { x.text("state", state) })
+}
+
+func (x *xmlWriter) vpcIPv6Block(t *tx, v vpc, state string) {
+	x.ipv6Block(v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
+	x.text("networkBorderGroup", t.region)
+	if v.ProvidedBlock {
+		x.text("ipv6Pool", "Amazon")
+	}
+}
+
+// providedBlock returns the IPv6 block that EC2 gives a VPC: here, one that follows
+// from its ID, below the prefix for documentation.
+func providedBlock(id string) netip.Prefix {
+	n, _ := strconv.ParseUint(id[len(id)-6:], 16, 24)
+	return netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, byte(n >> 16), byte(n >> 8), byte(n)}), 56)
+}
+
+func associateVPCBlock(q *query) operation {
+	id := q.needID("VpcId", mirror.KindVPC)
+	q.str("Ipv6CidrBlockNetworkBorderGroup")
+	if !q.bool("AmazonProvidedIpv6CidrBlock") {
+		q.fail(refuse("UnsupportedOperation", "The embedded EC2 associates the block of AmazonProvidedIpv6CidrBlock=true and no other"))
+	}
+	return func(t *tx, x *xmlWriter) error {
+		v, err := vpcs.need(t, id)
+		if err != nil {
+			return err
+		}
+		if v.IPv6CIDRBlock.IsValid() {
+			return refuse("CidrLimitExceeded", "The vpc '%s' has the IPv6 CIDR block %s already", id, v.IPv6CIDRBlock)
+		}
+		v.IPv6CIDRBlock, v.ProvidedBlock = providedBlock(id), true
+		vpcs.put(t, id, v)
+		x.text("vpcId", id)
+		x.in("ipv6CidrBlockAssociation", func() { x.vpcIPv6Block(t, v, associated) })
+		return nil
+	}
+}
+
+func noAssociation(code, id string) error {
+	return refuse(code, "The CIDR block association '%s' does not exist", id)
+}
+
+// blockInUse refuses to take a block away; the code is one that clients have seen
+// (A0095).
+func blockInUse(block netip.Prefix, user string) error {
+	return refuse("InvalidCidrBlock.InUse", "The CIDR block %s is in use by %s", block, user)
+}
+
+func disassociateVPCBlock(q *query) operation {
+	association := q.needStr("AssociationId")
+	return func(t *tx, x *xmlWriter) error {
+		for id := range vpcs.idsAfter(t, "") {
+			v, _ := vpcs.get(t, id)
+			switch {
+			case v.associationID() == association:
+				return refuse("OperationNotPermitted", "The association '%s' is that of the primary CIDR block of '%s', which stays", association, id)
+			case v.ipv6AssociationID() == association && v.IPv6CIDRBlock.IsValid():
+				return t.takeVPCBlock(x, v)
+			}
+		}
+		return noAssociation("InvalidVpcCidrBlockAssociationID.NotFound", association)
+	}
+}
+
+func (t *tx) takeVPCBlock(x *xmlWriter, v vpc) error {
+	for id := range subnets.idsAfter(t, "") {
+		if s, _ := subnets.get(t, id); s.VPCID == v.ID && s.IPv6CIDRBlock.IsValid() {
+			return blockInUse(v.IPv6CIDRBlock, id)
+		}
+	}
+	x.text("vpcId", v.ID)
+	x.in("ipv6CidrBlockAssociation", func() { x.vpcIPv6Block(t, v, disassociated) })
+	v.IPv6CIDRBlock, v.ProvidedBlock = netip.Prefix{}, false
+	vpcs.put(t, v.ID, v)
+	return nil
+}
+
+func associateSubnetBlock(q *query) operation {
+	id := q.needID("SubnetId", mirror.KindSubnet)
+	q.needStr("Ipv6CidrBlock")
+	block := q.optSubnetIPv6("Ipv6CidrBlock")
+	return func(t *tx, x *xmlWriter) error {
+		v, err := subnets.need(t, id)
+		if err != nil {
+			return err
+		}
+		if v.IPv6CIDRBlock.IsValid() {
+			return refuse("CidrLimitExceeded", "The subnet '%s' has the IPv6 CIDR block %s already", id, v.IPv6CIDRBlock)
+		}
+		v.IPv6CIDRBlock = *block
+		if err := t.checkSubnet(v); err != nil {
+			return err
+		}
+		subnets.put(t, id, v)
+		x.text("subnetId", id)
+		x.in("ipv6CidrBlockAssociation", func() { x.ipv6Block(v.associationID(), v.IPv6CIDRBlock, associated) })
+		return nil
+	}
+}
+
+func disassociateSubnetBlock(q *query) operation {
+	association := q.needStr("AssociationId")
+	return func(t *tx, x *xmlWriter) error {
+		for id := range subnets.idsAfter(t, "") {
+			if v, _ := subnets.get(t, id); v.associationID() == association && v.IPv6CIDRBlock.IsValid() {
+				return t.takeSubnetBlock(x, v)
+			}
+		}
+		return noAssociation("InvalidSubnetCidrBlockAssociationID.NotFound", association)
+	}
+}
+
+func (t *tx) takeSubnetBlock(x *xmlWriter, v subnet) error {
+	if v.assignsIPv6() {
+		return blockInUse(v.IPv6CIDRBlock, v.ID+", which assigns IPv6 addresses on creation")
+	}
+	for parts, id := range interfacesBySubnet.below(t, v.ID) {
+		if a, err := netip.ParseAddr(parts[0]); err == nil && v.IPv6CIDRBlock.Contains(a) {
+			return blockInUse(v.IPv6CIDRBlock, id)
+		}
+	}
+	x.text("subnetId", v.ID)
+	x.in("ipv6CidrBlockAssociation", func() { x.ipv6Block(v.associationID(), v.IPv6CIDRBlock, disassociated) })
+	v.IPv6CIDRBlock = netip.Prefix{}
+	subnets.put(t, v.ID, v)
+	return nil
+}

@@ -1,0 +1,84 @@
+package emulator
+
+import (
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// subnetFlags are the attributes of a subnet that are true or false.
+var subnetFlags = []struct {
+	name string // of the parameter
+	set  func(*subnet, bool)
+}{
+	{"AssignIpv6AddressOnCreation", func(v *subnet, on bool) { v.AssignIPv6 = on }},
+	{"EnableDns64", func(v *subnet, on bool) { v.DNS64 = on }},
+	{"EnableResourceNameDnsAAAARecordOnLaunch", func(v *subnet, on bool) { v.AAAARecord = on }},
+	{"EnableResourceNameDnsARecordOnLaunch", func(v *subnet, on bool) { v.ARecord = on }},
+	{"MapPublicIpOnLaunch", func(v *subnet, on bool) { v.MapPublicIP = on }},
+}
+
+// outpostAttributes are those of subnets on an Outpost, which is a thing that does
+// not exist here.
+var outpostAttributes = []string{"CustomerOwnedIpv4Pool", "DisableLniAtDeviceIndex", "EnableLniAtDeviceIndex", "MapCustomerOwnedIpOnLaunch"}
+
+// modifySubnetAttribute changes one attribute, as EC2 demands; the code for more is
+// an assumption (A0093).
+func modifySubnetAttribute(q *query) operation {
+	id := q.needID("SubnetId", mirror.KindSubnet)
+	q.refuseOutposts()
+	var changes []func(*subnet)
+	for _, flag := range subnetFlags {
+		on := q.optBool(flag.name + ".Value")
+		if on != nil {
+			changes = append(changes, func(v *subnet) { flag.set(v, *on) })
+		}
+	}
+	if kind := q.str("PrivateDnsHostnameTypeOnLaunch"); kind != "" {
+		if kind != hostnameByAddress && kind != hostnameByInstance {
+			q.fail(invalidValue("PrivateDnsHostnameTypeOnLaunch", kind, "Write "+hostnameByAddress+" or "+hostnameByInstance+"."))
+		}
+		changes = append(changes, func(v *subnet) { v.HostnameType = kind })
+	}
+	if len(changes) != 1 {
+		q.fail(refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", len(changes)))
+	}
+	return func(t *tx, x *xmlWriter) error {
+		v, err := subnets.need(t, id)
+		if err != nil {
+			return err
+		}
+		changes[0](&v)
+		if err := v.checkAttributes(); err != nil {
+			return err
+		}
+		subnets.put(t, id, v)
+		x.flag("return", true)
+		return nil
+	}
+}
+
+func (q *query) refuseOutposts() {
+	for name := range q.values {
+		attribute, _, _ := strings.Cut(name, ".")
+		for _, outpost := range outpostAttributes {
+			if attribute == outpost {
+				q.fail(refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost, of which the embedded EC2 has none", attribute))
+			}
+		}
+	}
+}
+
+// checkAttributes refuses what the addresses of the subnet do not allow. The rules
+// are documented, and the code is an assumption (A0093).
+func (v subnet) checkAttributes() error {
+	switch {
+	case v.AssignIPv6 && !v.IPv6CIDRBlock.IsValid():
+		return refuse("InvalidParameterValue", "Subnet '%s' has no IPv6 CIDR block to assign addresses of. Associate one first.", v.ID)
+	case v.IPv6Native && v.HostnameType == hostnameByAddress:
+		return refuse("InvalidParameterValue", "Subnet '%s' is IPv6-only: its PrivateDnsHostnameTypeOnLaunch is %s", v.ID, hostnameByInstance)
+	case v.IPv6Native && v.ARecord:
+		return refuse("InvalidParameterValue", "Subnet '%s' is IPv6-only: it has no DNS A records", v.ID)
+	}
+	return nil
+}

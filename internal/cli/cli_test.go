@@ -28,6 +28,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
 const topologyFile = `{ "network_interfaces": [{ "id": "eni-00000000000000001" }] }`
@@ -82,8 +83,9 @@ func TestMain_refuses(t *testing.T) {
 		"half of TLS": {[]string{"emulator", "--tls-cert", "a"}, "[tls-cert tls-key]"},
 		"fault":       {[]string{"emulator", "--path", db, "--fault", "*:fire"}, `Error: --fault: fault "*:fire": there is no kind "fire"`},
 		"quota":       {[]string{"emulator", "--quota", "sessions=1"}, `there is no quota "sessions": write one of filters-per-account, rules-per-filter, `},
-		"quota of -1": {[]string{"emulator", "--quota", "rules-per-filter=-1"}, `"-1" is not a whole number from 0: write rules-per-filter=10`},
-		"reading":     {[]string{"emulator", "--reading", "vnis"}, `there is no reading "vnis": write one of attached-sources, load-balancer-sources, repeated-session-numbers, rules-per-direction, sessions-per-target, unique-vnis`},
+		"quota of -1": {[]string{"emulator", "--quota", "rules-per-filter=-1"}, `the quota rules-per-filter is -1: write a whole number from 0 to 2147483647`},
+		"quota of x":  {[]string{"emulator", "--quota", "rules-per-filter=x"}, `"x" is not a whole number: write rules-per-filter=10`},
+		"reading":     {[]string{"emulator", "--reading", "vnis"}, `there is no reading "vnis": write one of ` + strings.Join(emulator.ReadingNames(), ", ")},
 		"nothing":     {[]string{"emulator", "dump", "--path", filepath.Join(folder, "none.db")}, "--path names the file to print"},
 		"topology":    {[]string{"emulator", "--path", db, "--topology", bad}, "Error: topology " + bad + ": vpc is not a known key"},
 		"store":       {[]string{"emulator", "--path", foreign, "--listen", "127.0.0.1:0"}, foreign},

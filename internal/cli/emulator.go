@@ -56,7 +56,7 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with; better in the environment, as "+secretKeyVariable+", where ps does not show it")
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
-	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(quotaNames(), ", ")+"; AWS's own unless given")
+	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(mirror.QuotaNames(), ", ")+"; AWS's own unless given")
 	flags.Var(&f.readings, "reading", "other reading of what AWS does not document, "+strings.Join(emulator.ReadingNames(), ", "))
 	flags.BoolVar(&f.throttle, "throttle", false, "apply EC2's published token buckets, per action")
 	flags.StringVar(&f.faults, "fault", "", "what goes wrong, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())

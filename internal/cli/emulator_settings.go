@@ -2,8 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,33 +12,17 @@ import (
 // quotaFlag is the flag --quota, which can be repeated: NAME=N.
 type quotaFlag struct{ quotas mirror.Quotas }
 
-// quotasByName returns the quotas as the flag names them.
-func quotasByName(q *mirror.Quotas) map[string]*int {
-	return map[string]*int{
-		"sessions-per-interface":   &q.SessionsPerInterface,
-		"sessions-per-account":     &q.SessionsPerAccount,
-		"targets-per-account":      &q.TargetsPerAccount,
-		"filters-per-account":      &q.FiltersPerAccount,
-		"rules-per-filter":         &q.RulesPerFilter,
-		"sources-per-target":       &q.SourcesPerTarget,
-		"sources-per-large-target": &q.SourcesPerLargeTarget,
-	}
-}
-
-func quotaNames() []string { return slices.Sorted(maps.Keys(quotasByName(&mirror.Quotas{}))) }
-
 // Set implements pflag.Value.
 func (f *quotaFlag) Set(text string) error {
 	name, digits, _ := strings.Cut(text, "=")
-	quota, known := quotasByName(&f.quotas)[name]
-	if !known {
-		return fmt.Errorf("there is no quota %q: write one of %s", name, strings.Join(quotaNames(), ", "))
+	usual := f.quotas.Get(name)
+	n, malformed := strconv.ParseInt(digits, 10, 64)
+	if err := f.quotas.Set(name, n); err != nil {
+		return err
 	}
-	n, err := strconv.ParseUint(digits, 10, 31)
-	if err != nil {
-		return fmt.Errorf("%q is not a whole number from 0: write %s=%d", digits, name, *quota)
+	if malformed != nil {
+		return fmt.Errorf("%q is not a whole number: write %s=%d", digits, name, usual)
 	}
-	*quota = int(n)
 	return nil
 }
 
@@ -54,12 +36,7 @@ func (f *quotaFlag) Type() string { return "NAME=N" }
 type readingFlag struct{ readings emulator.Readings }
 
 // Set implements pflag.Value.
-func (f *readingFlag) Set(name string) error {
-	if !f.readings.Set(name) {
-		return fmt.Errorf("there is no reading %q: write one of %s", name, strings.Join(emulator.ReadingNames(), ", "))
-	}
-	return nil
-}
+func (f *readingFlag) Set(name string) error { return f.readings.Set(name) }
 
 // String implements pflag.Value.
 func (f *readingFlag) String() string { return "" }

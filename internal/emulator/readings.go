@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -49,13 +51,14 @@ func (r *Readings) byName() map[string]*bool {
 // ReadingNames lists the names that Set takes.
 func ReadingNames() []string { return slices.Sorted(maps.Keys(new(Readings).byName())) }
 
-// Set chooses the reading of that name. It reports whether there is one.
-func (r *Readings) Set(name string) bool {
+// Set chooses the reading of that name.
+func (r *Readings) Set(name string) error {
 	chosen, known := r.byName()[name]
-	if known {
-		*chosen = true
+	if !known {
+		return fmt.Errorf("there is no reading %q: write one of %s", name, strings.Join(ReadingNames(), ", "))
 	}
-	return known
+	*chosen = true
+	return nil
 }
 
 // checkAttached refuses a source without an instance where the reading is that EC2

@@ -11,11 +11,16 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// reads returns a change of options to the named readings.
+// reads returns a change of options to the named readings; "" is the usual one.
 func reads(names ...string) func(*emulator.Options) {
 	return func(o *emulator.Options) {
 		for _, name := range names {
-			o.Readings.Set(name)
+			if name == "" {
+				continue
+			}
+			if err := o.Readings.Set(name); err != nil {
+				panic(err)
+			}
 		}
 	}
 }
@@ -28,8 +33,8 @@ func TestReadingNames(t *testing.T) {
 	}
 	var r emulator.Readings
 	for _, name := range want {
-		if !r.Set(name) {
-			t.Errorf("there is no reading %q", name)
+		if err := r.Set(name); err != nil {
+			t.Error(err)
 		}
 	}
 	v := reflect.ValueOf(r)
@@ -41,8 +46,8 @@ func TestReadingNames(t *testing.T) {
 			t.Errorf("no name sets %s", v.Type().Field(i).Name)
 		}
 	}
-	if r.Set("sources") {
-		t.Error(`there is a reading "sources"`)
+	if err := r.Set("sources"); err == nil || !strings.Contains(err.Error(), "write one of attached-sources, ") {
+		t.Errorf("sources: %v", err)
 	}
 }
 

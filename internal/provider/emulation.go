@@ -7,23 +7,107 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // emulatorModel asks for the embedded EC2 instead of AWS.
 type emulatorModel struct {
+	Faults   types.String `tfsdk:"faults"`
 	Path     types.String `tfsdk:"path"`
+	Quotas   types.Map    `tfsdk:"quotas"`
+	Readings types.Set    `tfsdk:"readings"`
+	Seed     types.Int64  `tfsdk:"seed"`
+	Throttle types.Bool   `tfsdk:"throttle"`
 	Topology types.String `tfsdk:"topology"`
+}
+
+func emulatorAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing is read from AWS and nothing is changed there; every plan and apply says so in a warning. " +
+			"Cannot be combined with `profile`, `assume_role`, `assume_role_with_web_identity` or `endpoints`.",
+		Attributes: map[string]schema.Attribute{
+			"path": schema.StringAttribute{
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "File that keeps the emulated account between runs. It is created when it is missing.",
+			},
+			"topology": optionalText("JSON file that says which interfaces, instances, load balancers and endpoints exist in the emulated account. Default: none exist."),
+
+			"quotas": schema.MapAttribute{
+				Optional: true, ElementType: types.Int64Type,
+				MarkdownDescription: "Quotas of the emulated account, by name: numbers of objects from " + mirror.QuotaValues.String() + ". Default: those that AWS publishes, " + quotaPresets() + ".",
+			},
+			"readings": optionalSet("Names of the readings of AWS to take instead of the usual ones, where AWS documents nothing and two are plausible: " +
+				"`" + strings.Join(emulator.ReadingNames(), "`, `") + "`. Default: none."),
+
+			"throttle": optionalBool("Whether to refuse requests beyond the token buckets that EC2 publishes for each action. Each start of the provider begins with full ones. Default: `false`."),
+			"faults": optionalText("What goes wrong with requests, `ACTION:KIND`, `ACTION:KIND:p=0.2` or `ACTION:KIND:n=3`, separated by commas, for instance `*:latency=30ms,CreateTags:500:n=1`. " +
+				"Each start of the provider counts anew. Default: nothing."),
+			"seed": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+				MarkdownDescription: "Seed of the `faults` that happen at random, a whole number from 0: the same requests then meet the same faults. Default: `0`.",
+			},
+		},
+	}
+}
+
+// quotaPresets words the quotas of an account that has not asked for more.
+func quotaPresets() string {
+	var words []string
+	for _, name := range mirror.QuotaNames() {
+		words = append(words, fmt.Sprintf("`%s = %d`", name, mirror.DefaultQuotas().Get(name)))
+	}
+	return strings.Join(words, ", ")
+}
+
+// options returns what the block says of the emulated account, without the
+// topology. What is known after apply only is left out.
+func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
+	o := emulator.Options{
+		Path: m.Path.ValueString(), Throttle: m.Throttle.ValueBool(), Seed: uint64(m.Seed.ValueInt64()),
+		Quotas: mirror.DefaultQuotas(), Log: slog.New(requestLog{}),
+	}
+	var diags diag.Diagnostics
+	check := func(err error, at path.Path) {
+		if err != nil {
+			diags.AddAttributeError(at, "Wrong setting of the embedded EC2", err.Error())
+		}
+	}
+	block := path.Root("emulator")
+	for name, value := range m.Quotas.Elements() {
+		if n, ok := value.(types.Int64); ok && !n.IsNull() && !n.IsUnknown() {
+			check(o.Quotas.Set(name, n.ValueInt64()), block.AtName("quotas").AtMapKey(name))
+		}
+	}
+	for _, value := range m.Readings.Elements() {
+		if name, ok := value.(types.String); ok && !name.IsUnknown() {
+			check(o.Readings.Set(name.ValueString()), block.AtName("readings").AtSetValue(value))
+		}
+	}
+	faults, err := emulator.ParseFaults(m.Faults.ValueString())
+	check(err, block.AtName("faults"))
+	o.Faults = faults
+	return o, diags
 }
 
 // emulatedRegion is the Region of the embedded EC2 when neither the
@@ -33,14 +117,10 @@ const emulatedRegion = "us-east-1"
 // emulate returns a client of the embedded EC2. It goes around everything that
 // finds credentials and endpoints, so that a profile or an endpoint in the
 // environment can neither break it nor lead it to AWS.
-func (m providerModel) emulate() (*Client, error) {
-	options := emulator.Options{
-		Path: m.Emulator.Path.ValueString(),
-		Log:  slog.New(requestLog{}),
-	}
+func (m providerModel) emulate(options emulator.Options) (*Client, error) {
 	account := topology.DefaultAccountID
-	if path := m.Emulator.Topology.ValueString(); path != "" {
-		file, err := topology.Load(path)
+	if name := m.Emulator.Topology.ValueString(); name != "" {
+		file, err := topology.Load(name)
 		if err != nil {
 			return nil, err
 		}

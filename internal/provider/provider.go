@@ -54,8 +54,8 @@ func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource
 	return nil
 }
 
-// ValidateConfig checks the default tags, and refuses what would be ignored: an
-// argument that is about AWS, on the embedded EC2.
+// ValidateConfig checks the default tags and the settings of the embedded EC2, and
+// refuses what would be ignored: an argument that is about AWS, on the embedded EC2.
 func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	checkDefaultTags(ctx, req.Config, &resp.Diagnostics)
 	values := topLevel(req.Config, &resp.Diagnostics)
@@ -68,6 +68,10 @@ func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider
 				name+" is set together with emulator, which uses the embedded EC2 and never AWS. Remove one of the two.")
 		}
 	}
+	var model emulatorModel
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("emulator"), &model)...)
+	_, diags := model.options()
+	resp.Diagnostics.Append(diags...)
 }
 
 // Configure connects to AWS, or to the embedded EC2 if the configuration asks for
@@ -89,7 +93,12 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		}
 		return
 	}
-	client, err := config.emulate()
+	options, diags := config.Emulator.options()
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	client, err := config.emulate(options)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
 		return

@@ -62,23 +62,10 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"skip_requesting_account_id":         optionalBool("Whether to start without asking for the account ID, which is then missing in the `arn` of filters and rules. Default: `false`."),
 			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
 
+			"emulator": emulatorAttribute(),
 			"guard":    guardAttribute(),
 			"quotas":   quotasAttribute(),
 			"warnings": warningsAttribute(),
-
-			"emulator": schema.SingleNestedAttribute{
-				Optional: true,
-				MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing is read from AWS and nothing is changed there; every plan and apply says so in a warning. " +
-					"Cannot be combined with `profile`, `assume_role`, `assume_role_with_web_identity` or `endpoints`.",
-				Attributes: map[string]schema.Attribute{
-					"path": schema.StringAttribute{
-						Required:            true,
-						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-						MarkdownDescription: "File that keeps the emulated account between runs. It is created when it is missing.",
-					},
-					"topology": optionalText("JSON file that says which interfaces, instances, load balancers and endpoints exist in the emulated account. Default: none exist."),
-				},
-			},
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.ListNestedBlock{

@@ -57,6 +57,47 @@ resource "trafficmirror_filter" "x" {}
 	)
 }
 
+// The embedded EC2 has the quotas, readings and faults that the block names.
+func TestAccProvider_emulatorSettings(t *testing.T) {
+	const twoFilters = `resource "trafficmirror_filter" "x" { count = 2 }`
+	const twoSessions = `
+resource "trafficmirror_target" "x" { network_interface_id = "` + sensor + `" }
+resource "trafficmirror_filter" "x" {}
+resource "trafficmirror_session" "x" {
+  count                    = 2
+  network_interface_id     = ["` + source + `", "` + source2 + `"][count.index]
+  traffic_mirror_target_id = trafficmirror_target.x.id
+  traffic_mirror_filter_id = trafficmirror_filter.x.id
+  session_number           = 1
+  virtual_network_id       = 7
+}`
+	for name, c := range map[string]struct{ settings, config, message string }{
+		"quotas":   {`quotas = { filters-per-account = 1 }`, twoFilters, `TrafficMirrorFilterLimitExceeded`},
+		"readings": {`readings = ["unique-vnis"]`, twoSessions, `is already being\s+used by tms-`},
+		"faults":   {`faults = "CreateTrafficMirrorFilter:500"`, twoFilters, `InternalError`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAccount(t)
+			config := func(settings string) string {
+				return fmt.Sprintf(`
+provider "trafficmirror" {
+  max_retries = 1
+  emulator = {
+    path     = %q
+    topology = %q
+    %s
+  }
+}
+%s`, a.path("ec2.db"), a.path("topology.json"), settings, c.config)
+			}
+			a.test(t,
+				resource.TestStep{Config: config(c.settings), ExpectError: regexp.MustCompile(c.message)},
+				resource.TestStep{Config: config("")},
+			)
+		})
+	}
+}
+
 func TestAccProvider_refuses(t *testing.T) {
 	for name, c := range map[string]struct{ config, message string }{
 		"emulator and profile": {
@@ -72,6 +113,36 @@ func TestAccProvider_refuses(t *testing.T) {
   endpoints { ec2 = "http://127.0.0.1:4566" }
 }`,
 			`endpoints is set together with emulator`,
+		},
+		"a quota that does not exist": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", quotas = { sessions = 1 } }
+}`,
+			`there is no quota "sessions": write one of filters-per-account,\s+rules-per-filter`,
+		},
+		"a quota that is negative": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", quotas = { rules-per-filter = -1 } }
+}`,
+			`the quota rules-per-filter is -1: write a whole number from 0`,
+		},
+		"a reading that does not exist": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", readings = ["vnis"] }
+}`,
+			`there is no reading "vnis": write one of attached-sources,`,
+		},
+		"a fault that does not exist": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", faults = "*:fire" }
+}`,
+			`fault "\*:fire": there is no kind "fire"`,
+		},
+		"a seed that is negative": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", seed = -1 }
+}`,
+			`emulator.seed value must be at least 0`,
 		},
 		"a topology that is not there": {
 			`provider "trafficmirror" {

@@ -1,0 +1,50 @@
+package mirror
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// QuotaValues bounds a quota that somebody sets. AWS does not say how far it raises
+// one.
+var QuotaValues = Range{0, math.MaxInt32}
+
+// byName returns the quotas as whoever sets one names them.
+func (q *Quotas) byName() map[string]*int {
+	return map[string]*int{
+		"sessions-per-interface":   &q.SessionsPerInterface,
+		"sessions-per-account":     &q.SessionsPerAccount,
+		"targets-per-account":      &q.TargetsPerAccount,
+		"filters-per-account":      &q.FiltersPerAccount,
+		"rules-per-filter":         &q.RulesPerFilter,
+		"sources-per-target":       &q.SourcesPerTarget,
+		"sources-per-large-target": &q.SourcesPerLargeTarget,
+	}
+}
+
+// QuotaNames lists the names that Set takes.
+func QuotaNames() []string { return slices.Sorted(maps.Keys(new(Quotas).byName())) }
+
+// Get returns the quota of that name, 0 if there is none.
+func (q Quotas) Get(name string) int {
+	if quota, known := q.byName()[name]; known {
+		return *quota
+	}
+	return 0
+}
+
+// Set sets the quota of that name.
+func (q *Quotas) Set(name string, n int64) error {
+	quota, known := q.byName()[name]
+	switch {
+	case !known:
+		return fmt.Errorf("there is no quota %q: write one of %s", name, strings.Join(QuotaNames(), ", "))
+	case !QuotaValues.Contains(n):
+		return fmt.Errorf("the quota %s is %d: write a whole number from %s", name, n, QuotaValues)
+	}
+	*quota = int(n)
+	return nil
+}

@@ -15,6 +15,10 @@ func TestCreateNetworkInterface_refused(t *testing.T) {
 	_, s, prefix := dualStack(t, e)
 	must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.9&Ipv6Addresses.1.Ipv6Address="+prefix+"9")
 	for _, test := range []struct{ parameters, code string }{
+		// What is named comes before what is picked, which could be the same.
+		{"PrivateIpAddress=10.9.1.4", ""},
+		{"PrivateIpAddress=10.9.1.254", ""},
+		{"PrivateIpAddress=10.9.1.5&Ipv6Addresses.1.Ipv6Address=" + prefix + "4", ""},
 		{"InterfaceType=interface", ""},
 		{"InterfaceType=efa", ""},
 		{"InterfaceType=trunk", ""},
@@ -23,9 +27,6 @@ func TestCreateNetworkInterface_refused(t *testing.T) {
 		{"InterfaceType=branch", "InvalidParameterValue"},
 		{"InterfaceType=nat_gateway", "InvalidParameterValue"},
 		{"InterfaceType=Interface", "InvalidParameterValue"},
-		{"PrivateIpAddress=10.9.1.4", ""},
-		{"PrivateIpAddress=10.9.1.254", ""},
-		{"Ipv6Addresses.1.Ipv6Address=" + prefix + "4", ""},
 		{"PrivateIpAddress=10.9.1.9", "InvalidIPAddress.InUse"},
 		{"PrivateIpAddresses.1.PrivateIpAddress=10.9.1.9", "InvalidIPAddress.InUse"},
 		{"Ipv6Addresses.1.Ipv6Address=" + prefix + "9", "InvalidIPAddress.InUse"},
@@ -68,10 +69,10 @@ func TestCreateNetworkInterface_picks(t *testing.T) {
 		ipv4, ipv6  int
 		description string
 	}{
+		{"PrivateIpAddress=10.9.1.6&PrivateIpAddresses.1.PrivateIpAddress=10.9.1.8&PrivateIpAddresses.2.PrivateIpAddress=10.9.1.7&Ipv6Addresses.1.Ipv6Address=" + prefix + "8", 3, 1, "all of them named"},
 		{"", 1, 0, "nothing asked for"},
 		{"SecondaryPrivateIpAddressCount=3", 4, 0, "a number of IPv4 addresses"},
 		{"Ipv6AddressCount=2", 1, 2, "a number of IPv6 addresses"},
-		{"PrivateIpAddresses.1.PrivateIpAddress=10.9.1.8&PrivateIpAddresses.2.PrivateIpAddress=10.9.1.7&Ipv6Addresses.1.Ipv6Address=" + prefix + "8", 3, 1, "secondary addresses only"},
 		{"InterfaceType=efa-only", 0, 0, "an interface without addresses"},
 	} {
 		made := must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&"+test.parameters).all("networkInterface")[0]
@@ -145,6 +146,9 @@ func TestAddressesComeAndGo(t *testing.T) {
 	if got := addressesOf(t, e, other); got != "10.9.1.20" {
 		t.Errorf("the interface whose secondary address was reassigned has %s", got)
 	}
+	// What was unassigned is free again.
+	must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.11")
+	must(t, e, "CreateNetworkInterface", fmt.Sprintf("SubnetId=%s&Ipv6Addresses.1.Ipv6Address=%s9", s, prefix))
 	picked := must(t, e, "AssignPrivateIpAddresses", at(id, "SecondaryPrivateIpAddressCount=2")).texts("assignedPrivateIpAddressesSet/item/privateIpAddress")
 	if got, want := addressesOf(t, e, id), "10.9.1.10 10.9.1.12 10.9.1.21 "+strings.Join(picked, " "); len(picked) != 2 || got != want {
 		t.Errorf("the addresses are %s, want %s", got, want)
@@ -153,7 +157,4 @@ func TestAddressesComeAndGo(t *testing.T) {
 	if got := addressesOf(t, e, id); len(six) != 1 || !strings.HasSuffix(got, " "+six[0]) {
 		t.Errorf("the addresses are %s, want %v at the end", got, six)
 	}
-	// What was unassigned is free again.
-	must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.11")
-	must(t, e, "CreateNetworkInterface", fmt.Sprintf("SubnetId=%s&Ipv6Addresses.1.Ipv6Address=%s9", s, prefix))
 }

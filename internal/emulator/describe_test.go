@@ -148,8 +148,8 @@ func TestDescribeRefusals(t *testing.T) {
 			{"NextToken=", ""},
 			{filterBy("no-such-filter", "x"), "InvalidParameterValue"},
 			{"Filter.1.Value.1=x", "MissingParameter"},
-			{"Filter.1.Name=tag-key", "MissingParameter"}, // A0035
-			{"Filter.1.Name=tag-key" + tooMany, "FilterLimitExceeded"},
+			{"Filter.1.Name=tag-key", "MissingParameter"},              // A0035
+			{"Filter.1.Name=tag-key" + tooMany, "FilterLimitExceeded"}, // A0089
 			{filterBy("tag-key", "x"), map[bool]string{true: "InvalidParameterValue"}[action == "DescribeTags"]},
 			{filterBy("tag:x", "x"), ""},
 			{filterBy("tag:", "x"), "InvalidParameterValue"},

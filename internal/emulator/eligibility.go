@@ -14,8 +14,10 @@ func unsupportedSource(v networkInterface, format string, args ...any) error {
 	return refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
 }
 
-// checkSource refuses an interface that cannot be mirrored. Where EC2 is read in
-// another way, one without an instance cannot either (A0061).
+// checkSource refuses an interface that cannot be mirrored. EC2 documents most of what
+// decides, and not which code says so (A0080, A0082); what state the instance is in
+// does not decide (A0087). Where EC2 is read in another way, an interface without an
+// instance cannot be mirrored either (A0061).
 func (t *tx) checkSource(v networkInterface) error {
 	if err := t.checkSourceOwner(v); err != nil {
 		return err
@@ -45,7 +47,8 @@ func (t *tx) checkSourceOwner(v networkInterface) error {
 	return refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Its owner and that of its subnet alone can mirror it.", v.ID, v.OwnerID)
 }
 
-// sourcesAllowed returns how many sources a target on an interface may have.
+// sourcesAllowed returns how many sources a target on an interface may have, as it is
+// attached now (A0088).
 func (t *tx) sourcesAllowed(targetInterface string) int {
 	i, _ := interfaces.get(t, targetInterface)
 	instance, _ := instances.get(t, i.InstanceID)

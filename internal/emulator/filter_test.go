@@ -38,7 +38,7 @@ func TestFilterDeleteTakesItsRules(t *testing.T) {
 	rule := makeRule(t, e, f, 1, "TagSpecification.1.ResourceType=traffic-mirror-filter-rule&TagSpecification.1.Tag.1.Key=k")
 	must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+f)
 	refused(t, e, "DescribeTrafficMirrorFilterRules", "TrafficMirrorFilterRuleId.1="+rule, "InvalidTrafficMirrorFilterRuleId.NotFound")
-	refused(t, e, "DescribeTrafficMirrorFilterRules", "TrafficMirrorFilterId="+f, "InvalidTrafficMirrorFilterId.NotFound")
+	refused(t, e, "DescribeTrafficMirrorFilterRules", "TrafficMirrorFilterId="+f, "InvalidTrafficMirrorFilterId.NotFound") // A0083
 	refused(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+f, "InvalidTrafficMirrorFilterId.NotFound")
 	if left := must(t, e, "DescribeTags", "").all("tagSet/item"); len(left) > 0 {
 		t.Error("the rule's tags are still there")

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Limits of a describe. The default page is an assumption (A0030), and so is the
-// code for a number outside of the range (A0031).
+// Limits of a describe. The default page is an assumption (A0030), and so are the
+// code for a number outside of the range (A0031) and the numbers of filters (A0089).
 const (
 	minResults      = 5
 	maxResults      = 1000

@@ -110,6 +110,7 @@ func TestParameters(t *testing.T) {
 	for _, test := range []struct{ action, parameters, code string }{
 		{"CreateTrafficMirrorFilter", "Descriptions=x", "UnknownParameter"},
 		{"CreateTrafficMirrorFilter", "description=x", "UnknownParameter"},
+		{"CreateTrafficMirrorFilter", "AddNetworkService.1=amazon-dns", "UnknownParameter"},
 		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + f + "&ClientToken=x", "UnknownParameter"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId=" + f, "UnknownParameter"},
 		// A0015

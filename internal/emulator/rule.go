@@ -34,7 +34,8 @@ func protocolNumber(v mirror.Rule) []string {
 	return one(strconv.Itoa(int(*v.Protocol)))
 }
 
-// describeRules has a parameter that the other describes have not: the filter.
+// describeRules has a parameter that the other describes have not: the filter, which
+// has to exist (A0083).
 func describeRules(q *query) operation {
 	r := ruleShelf.read(q, "DescribeTrafficMirrorFilterRules")
 	filter := q.id("TrafficMirrorFilterId", mirror.KindFilter)

@@ -169,7 +169,7 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 }
 
 // withDefaults fills in what EC2 chooses: a packet length for a Network Load
-// Balancer target, and a VNI.
+// Balancer target, and a VNI, also where one was removed (A0079).
 func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 	target, _ := targets.get(t, v.TargetID)
 	if v.PacketLength == nil && target.Type() == mirror.NetworkLoadBalancer {

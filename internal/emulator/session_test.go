@@ -85,7 +85,7 @@ func TestSessionRemoveField(t *testing.T) {
 		t.Errorf("description %q and packet length %q are still there", got.text("description"), got.text("packetLength"))
 	}
 	if vni := got.text("virtualNetworkId"); vni == "" || vni == "100" {
-		t.Errorf("the VNI is %q, want a new one", vni)
+		t.Errorf("the VNI is %q, want a new one (A0079)", vni)
 	}
 }
 

@@ -98,7 +98,8 @@ func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
 	return m
 }
 
-// refuseTags returns the error that EC2 has for the tags of one object.
+// refuseTags returns the error that EC2 has for the tags of one object. For a key or
+// a value that is too long none is documented (A0084).
 func refuseTags(m map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		if key == "" || strings.HasPrefix(strings.ToLower(key), mirror.ReservedTagPrefix) {

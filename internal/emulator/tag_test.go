@@ -118,7 +118,7 @@ func TestTagRefusals(t *testing.T) {
 		{"CreateTags", "ResourceId.1=" + f + "&ResourceId.2=" + goneSession + "&Tag.1.Key=a", "InvalidTrafficMirrorSessionId.NotFound"},
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=", "InvalidTagKey.Malformed"},
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=AWS:x", "InvalidTagKey.Malformed"},
-		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=" + strings.Repeat("k", 129), "InvalidParameterValue"},
+		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=" + strings.Repeat("k", 129), "InvalidParameterValue"}, // A0084
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=k&Tag.1.Value=" + strings.Repeat("ż", 257), "InvalidParameterValue"},
 		{"CreateTags", resources + "&Tag.1.Key=k", "InvalidParameterValue"},
 		{"CreateTags", "ResourceId.1=" + f + fifty + "&Tag.51.Key=k51", "TagLimitExceeded"},

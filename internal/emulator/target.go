@@ -72,8 +72,9 @@ func targetsExist(t *tx) func(string) bool {
 	return func(id string) bool { return targets.has(t, id) }
 }
 
-// refuseTarget words what is wrong with a target. An ARN has a code of its own, also
-// one of another kind of load balancer (A0076).
+// refuseTarget words what is wrong with a target: nothing backs it, or more than one
+// resource (A0085). An ARN has a code of its own, also one of another kind of load
+// balancer (A0076).
 func refuseTarget(v mirror.Target) error {
 	ps := v.Validate()
 	for _, p := range ps {
@@ -87,7 +88,8 @@ func refuseTarget(v mirror.Target) error {
 // checkBacking refuses a backing resource that does not exist, cannot back a
 // target, or backs one already (for an endpoint that is an assumption: A0040). Of
 // the two codes that are documented for an unknown load balancer it takes the one
-// that names the parameter (A0064).
+// that names the parameter (A0064). Whether copies would arrive there, it does not
+// ask (A0086).
 func (t *tx) checkBacking(v mirror.Target) error {
 	taken := targetsByBacking.get(t, v.Backing())
 	switch v.Type() {
@@ -111,6 +113,8 @@ func (t *tx) checkBacking(v mirror.Target) error {
 	return nil
 }
 
+// checkTargetInterface takes the code that names what the interface is in use by
+// (A0080).
 func (t *tx) checkTargetInterface(id, taken string) error {
 	i, err := interfaces.need(t, id)
 	if err != nil {
@@ -137,8 +141,9 @@ func (t *tx) addTarget(v mirror.Target) {
 }
 
 // leaveTarget refuses to delete a target that a session of the account uses. Those
-// of other accounts become inactive when it is deleted, and cannot be seen any more
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html).
+// of other accounts become inactive when it is deleted
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html);
+// that they cannot be seen any more is an assumption (A0081).
 func (t *tx) leaveTarget(id string) error {
 	var foreign []mirror.Session
 	for _, session := range sessionsByTarget.below(t, id) {

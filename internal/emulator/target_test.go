@@ -41,18 +41,19 @@ func TestTargetRefusals(t *testing.T) {
 	makeTarget(t, e, "GatewayLoadBalancerEndpointId="+gatewayEndpoint)
 	makeSession(t, e, sessionOn(eni(2), used, f, 1))
 	for _, test := range []struct{ action, parameters, code string }{
-		{"CreateTrafficMirrorTarget", "", "MissingParameter"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, "InvalidParameterCombination"},
+		{"CreateTrafficMirrorTarget", "", "MissingParameter"}, // A0085
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, "InvalidParameterCombination"}, // A0085
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"},                                                // A0064
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"},                                                                         // A0018
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", "InvalidNetworkLoadBalancerArn.Malformed"}, // A0076
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/fw/0123456789abcdef", "InvalidNetworkLoadBalancerArn.Malformed"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-0123456789abcdef0", "InvalidVpcEndpointId.NotFound"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorTarget"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorTarget"}, // A0080
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(2), "InterfaceInUseByTrafficMirrorSession"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGateway, "NetworkInterfaceNotSupported"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniOldFamily, ""}, // only sources depend on the instance type
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGateway, "NetworkInterfaceNotSupported"}, // A0082
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + otherLoadBalancer, ""},                  // it has no UDP listener: A0086
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniOldFamily, ""},                           // only sources depend on the instance type
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer, "NlbInUseByTrafficMirrorTargetException"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=" + gatewayEndpoint, "InvalidParameterValue"}, // A0040
 		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
@@ -161,7 +162,7 @@ func TestForeignSession(t *testing.T) {
 
 	refused(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target, "TrafficMirrorTargetInUseException")
 	must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+own)
-	must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target)
+	must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target) // A0081
 	if got := must(t, e, "DescribeTrafficMirrorSessions", "").texts("trafficMirrorSessionSet/item/trafficMirrorSessionId"); len(got) != 1 || got[0] != second {
 		t.Errorf("after the target is gone there are %v, want %s", got, second)
 	}
@@ -180,8 +181,8 @@ func TestSourceEligibility(t *testing.T) {
 		{eniOldMetal, "NetworkInterfaceNotSupported"},
 		{eniLambda, "NetworkInterfaceNotSupported"},
 		{eniGateway, "NetworkInterfaceNotSupported"},
-		{eniIPv6Only, "NetworkInterfaceNotSupported"},
-		{eni(20), "InterfaceInUseByTrafficMirrorTarget"},
+		{eniIPv6Only, "NetworkInterfaceNotSupported"},    // A0082
+		{eni(20), "InterfaceInUseByTrafficMirrorTarget"}, // A0080
 		{eniGone, "InvalidNetworkInterfaceID.NotFound"},
 	} {
 		refused(t, e, "CreateTrafficMirrorSession", sessionOn(test.source, target, f, 1), test.code)

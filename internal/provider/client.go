@@ -49,6 +49,8 @@ type Client struct {
 	policy  planPolicy
 	touched touched
 	turns   turns // by network interface, for sessions that take the lowest free number
+
+	exchanges exchanges
 }
 
 type operation[In, Out any] = func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)

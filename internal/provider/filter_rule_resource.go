@@ -45,8 +45,8 @@ type filterRuleModel struct {
 }
 
 var ruleFailures = failures{
-	"TrafficMirrorFilterRuleAlreadyExists": {"rule_number", "A rule of this filter and direction has the number already. Choose another number, or remove that rule. " +
-		"Rules that exchange numbers converge in one apply when they stand in the filter's ingress_rules and egress_rules."},
+	ruleNumberTaken: {"rule_number", "A rule of this filter and direction has the number already, and this run has not moved it. Choose another number, or remove that rule. " +
+		"If the plan moves it too, apply again. Rules that exchange numbers converge in one apply when they stand in the filter's ingress_rules and egress_rules."},
 	"TrafficMirrorFilterRuleLimitExceeded":  {"traffic_mirror_filter_id", "The filter has as many rules, ingress and egress together, as the account's quota allows. Remove rules, or ask AWS for a higher quota."},
 	"InvalidTrafficMirrorFilterId.NotFound": {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":    {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
@@ -61,7 +61,11 @@ func (r *filterRuleResource) Metadata(_ context.Context, req resource.MetadataRe
 func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One rule of a traffic mirror filter. The `ingress_rules` and `egress_rules` of `trafficmirror_filter` are the better choice where one configuration owns all rules of a direction: " +
-			"they also remove rules that were added by hand, and they converge in one apply whatever numbers change. Do not use both for one direction of one filter.",
+			"they also remove rules that were added by hand, and they converge in one apply whatever numbers change. Do not use both for one direction of one filter.\n\n" +
+			"Rules of their own that exchange numbers do so in one apply when `-parallelism`, which is 10 unless it is set, is at least the number of these rules. " +
+			"A rule waits for a number that another one has for " + patience.String() + " in which nothing changes that could give it up. It then fails with the name of that rule; " +
+			"if it exists, it first goes to a number that no rule has, which the state tells, so that the next apply finishes. " +
+			"Among rules that change their numbers together, no packet is accepted meanwhile that neither the old nor the new numbers let through; creates, deletes and replacements come in the order of Terraform.",
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the rule, `tmfr-...`."),
 			"arn": computedText("ARN of the rule."),
@@ -159,17 +163,19 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 	in := createRuleInput(rule)
 	in.TagSpecifications = r.client.tagRequest(mirror.KindFilterRule, plan.Tags)
 	var out *ec2.CreateTrafficMirrorFilterRuleOutput
-	err := r.client.seen(ctx, func() (err error) {
-		out, err = r.client.createRule(ctx, in)
-		return err
-	}, rule.FilterID)
+	var created mirror.Rule
+	err := r.client.newRule(ctx, rule, func() (mirror.Rule, error) {
+		err := r.client.seen(ctx, func() (err error) {
+			out, err = r.client.createRule(ctx, in)
+			return err
+		}, rule.FilterID)
+		if err == nil {
+			created, err = inventory.RuleOf(*out.TrafficMirrorFilterRule)
+		}
+		return created, err
+	})
 	if err != nil {
 		ruleFailures.report(&resp.Diagnostics, summary, r.client.nameRuleHolder(ctx, err, rule))
-		return
-	}
-	created, err := inventory.RuleOf(*out.TrafficMirrorFilterRule)
-	if err != nil {
-		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
 	tagged := inventory.Tagged[mirror.Rule]{Noun: created, Tags: inventory.TagsOf(out.TrafficMirrorFilterRule.Tags)}
@@ -222,11 +228,19 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	if !sameRule(before, rule) {
-		if _, err := r.client.modifyRule(ctx, modifyRuleInput(rule)); err != nil {
-			ruleFailures.report(&resp.Diagnostics, summary, err)
-			return
+	parked, diags := readParked(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	at, err := r.client.changeRule(ctx, before, rule, parked == before.Number)
+	if err != nil {
+		reportRule(&resp.Diagnostics, summary, err)
+		if !sameRule(at, before) {
+			resp.Diagnostics.Append(resp.State.Set(ctx, state.standing(at))...)
+			resp.Diagnostics.Append(writeParked(ctx, resp.Private, at.Number)...)
 		}
+		return
+	}
+	if parked != 0 {
+		resp.Diagnostics.Append(writeParked(ctx, resp.Private, 0)...)
 	}
 	wanted := r.client.tags.all(plan.Tags)
 	changed := plan
@@ -250,10 +264,12 @@ func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequ
 	r.client.changes.note() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
+	end := r.client.exchanges.of(state.FilterID.ValueString()).delete(state.ID.ValueString())
 	err := deleteSettled(ctx, req.Private, func() error {
 		_, err := r.client.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: state.ID.ValueStringPointer()})
 		return err
 	})
+	end(err == nil)
 	if err != nil {
 		ruleFailures.report(&resp.Diagnostics, "Error deleting traffic mirror filter rule", err)
 	}

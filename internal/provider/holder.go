@@ -51,7 +51,7 @@ func (c *Client) nameTargetHolder(ctx context.Context, err error, plan targetMod
 
 // nameRuleHolder names the rule that has the number of another.
 func (c *Client) nameRuleHolder(ctx context.Context, err error, rule mirror.Rule) error {
-	if !hasCode(err, "TrafficMirrorFilterRuleAlreadyExists") {
+	if !hasCode(err, ruleNumberTaken) {
 		return err
 	}
 	return heldBy(err, "trafficmirror_filter_rule", func() string {

@@ -13,6 +13,7 @@ import (
 // as such.
 func TestMain(m *testing.M) {
 	provider.SetSettlingTime(2 * time.Second)
+	provider.SetPatience(3 * time.Second)
 	provider.SetLongestBackoff(100 * time.Millisecond)
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())

@@ -21,10 +21,16 @@ import (
 // the start or at the end: rules are modified rather than deleted and created, so
 // that the quota is never in the way.
 func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
-	s := ruleSearch{present: present, wanted: wanted, rules: slices.Clone(present), limit: max(len(present), len(wanted))}
+	var changes []ruleChange
 	for _, d := range mirror.Directions {
-		s.pending = append(s.pending, pairRules(inDirection(present, d), inDirection(wanted, d))...)
+		changes = append(changes, pairRules(inDirection(present, d), inDirection(wanted, d))...)
 	}
+	return changeSteps(present, wanted, changes)
+}
+
+// changeSteps is ruleSteps where it is given which rule becomes which.
+func changeSteps(present, wanted []mirror.Rule, changes []ruleChange) []ruleStep {
+	s := ruleSearch{present: present, wanted: wanted, rules: slices.Clone(present), pending: slices.Clone(changes), limit: max(len(present), len(wanted))}
 	for len(s.pending) > 0 {
 		if !s.advance() {
 			s.force()
@@ -78,8 +84,8 @@ func (s *ruleSearch) finals() (lossless, safe int) {
 			continue
 		}
 		switch after := applyStep(s.rules, finalStep(c)); {
-		case !s.isSafe(after, c.direction()):
-		case s.isLossless(after, c.direction()):
+		case !s.isSafe(after, c.directions()...):
+		case s.isLossless(after, c.directions()...):
 			return i, i
 		case safe < 0:
 			safe = i
@@ -108,14 +114,20 @@ func taken(rules []mirror.Rule, r mirror.Rule, except string) bool {
 
 // isSafe reports whether rules accept nothing that neither the present nor the
 // wanted rules accept.
-func (s *ruleSearch) isSafe(rules []mirror.Rule, d mirror.Direction) bool {
-	return !analysis.MayExist([][]mirror.Rule{inDirection(rules, d)}, [][]mirror.Rule{inDirection(s.present, d), inDirection(s.wanted, d)})
+func (s *ruleSearch) isSafe(rules []mirror.Rule, directions ...mirror.Direction) bool {
+	leaks := func(d mirror.Direction) bool {
+		return analysis.MayExist([][]mirror.Rule{inDirection(rules, d)}, [][]mirror.Rule{inDirection(s.present, d), inDirection(s.wanted, d)})
+	}
+	return !slices.ContainsFunc(directions, leaks)
 }
 
 // isLossless reports whether rules accept all that the present and the wanted
 // rules both accept.
-func (s *ruleSearch) isLossless(rules []mirror.Rule, d mirror.Direction) bool {
-	return !analysis.MayExist([][]mirror.Rule{inDirection(s.present, d), inDirection(s.wanted, d)}, [][]mirror.Rule{inDirection(rules, d)})
+func (s *ruleSearch) isLossless(rules []mirror.Rule, directions ...mirror.Direction) bool {
+	loses := func(d mirror.Direction) bool {
+		return analysis.MayExist([][]mirror.Rule{inDirection(s.present, d), inDirection(s.wanted, d)}, [][]mirror.Rule{inDirection(rules, d)})
+	}
+	return !slices.ContainsFunc(directions, loses)
 }
 
 // finalStep is the call that finishes a change.
@@ -203,12 +215,12 @@ func (s *ruleSearch) moves(c ruleChange) []mirror.Rule {
 			rules = append(rules, wide)
 		}
 	}
-	for _, number := range s.gaps(c.direction()) {
+	for _, number := range s.gaps(c.from.Direction) {
 		before, after := *c.from, *c.to
 		after.ID = before.ID
 		before.Number, after.Number = number, number
 		rules = append(rules, before)
-		if !sameContent(before, after) {
+		if after.Direction == before.Direction && !sameContent(before, after) {
 			rules = append(rules, after)
 		}
 	}
@@ -216,14 +228,15 @@ func (s *ruleSearch) moves(c ruleChange) []mirror.Rule {
 }
 
 // gaps returns a number in each gap between the numbers that rules have or are
-// going to have, from the top: each stands for its whole gap.
+// going to have, from the top: each stands for its whole gap. It is the highest of
+// its gap, so that it is seldom one that somebody else is about to take.
 func (s *ruleSearch) gaps(d mirror.Direction) []int {
 	var used []int
 	for _, r := range inDirection(s.rules, d) {
 		used = append(used, r.Number)
 	}
 	for _, c := range s.pending {
-		if c.to != nil && c.direction() == d {
+		if c.to != nil && c.to.Direction == d {
 			used = append(used, c.to.Number)
 		}
 	}
@@ -233,7 +246,7 @@ func (s *ruleSearch) gaps(d mirror.Direction) []int {
 	above := int(mirror.RuleNumbers.Max) + 1
 	for _, n := range slices.Backward(used) {
 		if n+1 < above {
-			gaps = append(gaps, n+1)
+			gaps = append(gaps, above-1)
 		}
 		above = n
 	}
@@ -288,15 +301,15 @@ func (s *ruleSearch) try(change int, rule mirror.Rule) (ruleMove, bool) {
 		if i == change {
 			c.from = &rule
 		}
-		if c.direction() != d || !next.possible(c) {
+		if !slices.Contains(c.directions(), d) || !next.possible(c) {
 			continue
 		}
 		then := applyStep(after, finalStep(c))
-		if !s.isSafe(then, d) {
+		if !s.isSafe(then, c.directions()...) {
 			continue
 		}
 		m.enables++
-		if s.isLossless(then, d) {
+		if s.isLossless(then, c.directions()...) {
 			m.enablesLossless++
 		}
 	}

@@ -31,11 +31,16 @@ const (
 // without to it is deleted.
 type ruleChange struct{ from, to *mirror.Rule }
 
-func (c ruleChange) direction() mirror.Direction {
-	if c.from == nil {
-		return c.to.Direction
+// directions are those whose rules the change concerns. Only a rule of its own can
+// go from one to the other.
+func (c ruleChange) directions() []mirror.Direction {
+	switch {
+	case c.from == nil:
+		return []mirror.Direction{c.to.Direction}
+	case c.to == nil || c.from.Direction == c.to.Direction:
+		return []mirror.Direction{c.from.Direction}
 	}
-	return c.from.Direction
+	return []mirror.Direction{c.from.Direction, c.to.Direction}
 }
 
 func inDirection(rules []mirror.Rule, d mirror.Direction) []mirror.Rule {

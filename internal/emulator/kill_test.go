@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,8 +22,8 @@ import (
 // until it is killed.
 const victimVariable = "EMULATOR_TEST_CHANGE"
 
-// runVictim has several clients create, modify and delete. Each says what it is
-// about to do, and what has been answered with success.
+// runVictim has several clients create, modify, tag and delete. Each says what it
+// is about to do, and what has been answered with success.
 func runVictim(path string) int {
 	e, err := emulator.New(emulator.Options{Path: path, Topology: world()})
 	if err != nil {
@@ -37,34 +38,58 @@ func runVictim(path string) int {
 	}
 	var wg sync.WaitGroup
 	for n := 1; n <= 4; n++ {
-		wg.Go(func() { change(e, eni(n), say) })
+		wg.Go(func() { victimClient{e, say}.run(eni(n), eni(n+10)) })
 	}
 	wg.Wait()
 	return 1 // something was refused
 }
 
-func change(e *emulator.Emulator, source string, say func(...any)) {
+type victimClient struct {
+	e   *emulator.Emulator
+	say func(...any)
+}
+
+func (c victimClient) run(source, sink string) {
 	t := &panicking{}
 	for round := 1; ; round++ {
-		f := makeFilter(t, e, "")
-		say("made", f)
-		rule := makeRule(t, e, f, round%32766+1, "")
-		say("made", rule)
-		s := makeSession(t, e, sessionOn(source, sharedTarget, f, round%32766+1)).text("trafficMirrorSessionId")
-		say("made", s)
+		f := c.made(makeFilter(t, c.e, ""))
+		rule := c.made(makeRule(t, c.e, f, round%32766+1, ""))
+		target := c.made(makeTarget(t, c.e, "NetworkInterfaceId="+sink))
+		s := c.made(makeSession(t, c.e, sessionOn(source, target, f, round%32766+1)).text("trafficMirrorSessionId"))
 		for length := round % 100; length < round%100+3; length++ {
-			say("lengthening", s, length+1)
-			must(t, e, "ModifyTrafficMirrorSession", fmt.Sprintf("TrafficMirrorSessionId=%s&PacketLength=%d", s, length+1))
-			say("length", s, length+1)
+			c.set(s, "length", length+1, "ModifyTrafficMirrorSession", fmt.Sprintf("TrafficMirrorSessionId=%s&PacketLength=%d", s, length+1))
 		}
-		say("deleting", s)
-		must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+s)
-		say("deleted", s)
-		say("deleting", f)
-		say("deleting", rule)
-		must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+f)
-		say("deleted", f)
-		say("deleted", rule)
+		for _, id := range []string{f, rule, target, s} {
+			c.set(id, "tag", round, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=round&Tag.1.Value=%d", id, round))
+		}
+		c.set(target, "tag", -round, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=round&Tag.1.Value=%d", target, -round))
+		c.set(f, "tag", "none", "DeleteTags", "ResourceId.1="+f+"&Tag.1.Key=round")
+		c.remove("DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+s, s)
+		c.remove("DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target, target)
+		c.remove("DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+f, f, rule)
+	}
+}
+
+func (c victimClient) made(id string) string {
+	c.say("made", id)
+	return id
+}
+
+// set gives an attribute of an object a value.
+func (c victimClient) set(id, attribute string, value any, action, parameters string) {
+	c.say("setting", id, attribute, value)
+	must(&panicking{}, c.e, action, parameters)
+	c.say("set", id, attribute, value)
+}
+
+// remove deletes an object and what goes with it.
+func (c victimClient) remove(action, parameters string, ids ...string) {
+	for _, id := range ids {
+		c.say("deleting", id)
+	}
+	must(&panicking{}, c.e, action, parameters)
+	for _, id := range ids {
+		c.say("deleted", id)
 	}
 }
 
@@ -87,10 +112,13 @@ func TestKill(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "ec2.db")
 	random := rand.New(rand.NewPCG(1, 0))
-	operations := 0
+	acknowledged := map[string]int{} // by what was acknowledged
 	for n := range kills {
-		said := runAndKill(t, path, 1+random.IntN(60))
-		operations += len(said)
+		said := runAndKill(t, path, 1+random.IntN(200))
+		for _, line := range said {
+			word, _, _ := strings.Cut(line, " ")
+			acknowledged[word]++
+		}
 		e := mustNew(t, emulator.Options{Path: path, Topology: world()})
 		checkAcknowledged(t, e, said)
 		checkWhole(t, e, path)
@@ -99,7 +127,10 @@ func TestKill(t *testing.T) {
 		}
 		clearAll(t, e)
 	}
-	t.Logf("%d kills among %d lines of acknowledgement", kills, operations)
+	if acknowledged["made"] == 0 || acknowledged["set"] == 0 || acknowledged["deleted"] == 0 {
+		t.Errorf("the load did not create, modify and delete: %v", acknowledged)
+	}
+	t.Logf("%d kills among %d creates, %d changes and %d deletes that were acknowledged", kills, acknowledged["made"], acknowledged["set"], acknowledged["deleted"])
 }
 
 // runAndKill starts a victim, kills it after some lines, and returns all that it
@@ -137,25 +168,35 @@ func runAndKill(t *testing.T, path string, after int) []string {
 func checkAcknowledged(t *testing.T, e *emulator.Emulator, said []string) {
 	t.Helper()
 	there := map[string]bool{}
-	lengths := map[string]string{}
+	for action, ids := range map[string]string{
+		"DescribeTrafficMirrorSessions":    "trafficMirrorSessionSet/item/trafficMirrorSessionId",
+		"DescribeTrafficMirrorTargets":     "trafficMirrorTargetSet/item/trafficMirrorTargetId",
+		"DescribeTrafficMirrorFilters":     "trafficMirrorFilterSet/item/trafficMirrorFilterId",
+		"DescribeTrafficMirrorFilterRules": "trafficMirrorFilterRuleSet/item/trafficMirrorFilterRuleId",
+	} {
+		for _, id := range must(t, e, action, "").texts(ids) {
+			there[id] = true
+		}
+	}
+	values := map[string]string{} // by ID and attribute
 	for _, item := range must(t, e, "DescribeTrafficMirrorSessions", "").all("trafficMirrorSessionSet/item") {
-		there[item.text("trafficMirrorSessionId")] = true
-		lengths[item.text("trafficMirrorSessionId")] = item.text("packetLength")
+		values[item.text("trafficMirrorSessionId")+" length"] = item.text("packetLength")
 	}
-	for _, id := range must(t, e, "DescribeTrafficMirrorFilters", "").texts("trafficMirrorFilterSet/item/trafficMirrorFilterId") {
-		there[id] = true
+	for _, item := range must(t, e, "DescribeTags", filterBy("key", "round")).all("tagSet/item") {
+		id := item.text("resourceId")
+		values[id+" tag"] = item.text("value")
+		if !there[id] {
+			t.Errorf("%s is gone, and its tag is not", id)
+		}
 	}
-	for _, id := range must(t, e, "DescribeTrafficMirrorFilterRules", "").texts("trafficMirrorFilterRuleSet/item/trafficMirrorFilterRuleId") {
-		there[id] = true
-	}
-	state, length, underWay := map[string]string{}, map[string]string{}, map[string]string{}
+	state, set, underWay := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, line := range said {
-		words := append(strings.Fields(line), "")
+		words := append(strings.Fields(line), "", "")
 		switch words[0] {
-		case "length":
-			length[words[1]] = words[2]
-		case "lengthening":
-			underWay[words[1]] = words[2]
+		case "set":
+			set[words[1]+" "+words[2]] = words[3]
+		case "setting":
+			underWay[words[1]+" "+words[2]] = words[3]
 		default:
 			state[words[1]] = words[0]
 		}
@@ -165,9 +206,11 @@ func checkAcknowledged(t *testing.T, e *emulator.Emulator, said []string) {
 			t.Errorf("%s was %s, and is there: %t", id, s, there[id])
 		}
 	}
-	for id, want := range length {
-		if got, ok := lengths[id]; ok && got != want && got != underWay[id] {
-			t.Errorf("%s has length %s, want %s, or %s which was under way", id, got, want, underWay[id])
+	for attribute, want := range set {
+		id, _, _ := strings.Cut(attribute, " ")
+		got := cmp.Or(values[attribute], "none")
+		if there[id] && got != want && got != underWay[attribute] {
+			t.Errorf("%s is %s, want %s, or %s which was under way", attribute, got, want, underWay[attribute])
 		}
 	}
 }
@@ -199,6 +242,11 @@ func clearAll(t *testing.T, e *emulator.Emulator) {
 	t.Helper()
 	for _, id := range must(t, e, "DescribeTrafficMirrorSessions", "").texts("trafficMirrorSessionSet/item/trafficMirrorSessionId") {
 		must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+id)
+	}
+	for _, item := range must(t, e, "DescribeTrafficMirrorTargets", "").all("trafficMirrorTargetSet/item") {
+		if item.text("ownerId") != otherAccount {
+			must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+item.text("trafficMirrorTargetId"))
+		}
 	}
 	for _, id := range must(t, e, "DescribeTrafficMirrorFilters", "").texts("trafficMirrorFilterSet/item/trafficMirrorFilterId") {
 		must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+id)

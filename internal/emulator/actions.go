@@ -71,5 +71,9 @@ var actions = map[string]action{
 	"DescribeInstanceTypes": {false, describeInstanceTypes},
 
 	"DescribeNetworkInterfaces": {false, interfaceShelf.describe("DescribeNetworkInterfaces")},
-	"DescribeVpcEndpoints":      {false, endpointShelf.describe("DescribeVpcEndpoints")},
+
+	"CreateVpcEndpoint":    {true, createEndpoint},
+	"DeleteVpcEndpoints":   {true, deleteEndpoints},
+	"DescribeVpcEndpoints": {false, endpointShelf.describe("DescribeVpcEndpoints")},
+	"DescribePrefixLists":  {false, describePrefixLists},
 }

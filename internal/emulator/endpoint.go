@@ -1,16 +1,27 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-type gatewayEndpoint = topology.GatewayLoadBalancerEndpoint
+// gatewayEndpoint is a Gateway Load Balancer endpoint.
+type gatewayEndpoint struct {
+	topology.GatewayLoadBalancerEndpoint
+	ServiceName string `json:"service_name,omitempty"`
+}
 
-const endpointType = "GatewayLoadBalancer"
+const (
+	endpointType  = "GatewayLoadBalancer"
+	endpointsIPv4 = "ipv4"
+)
 
 var endpointShelf = shelf[gatewayEndpoint]{
 	of:      endpoints,
@@ -22,26 +33,181 @@ var endpointShelf = shelf[gatewayEndpoint]{
 		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return one(endpointType) }},
 		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return one("available") }},
 		{"service-name", func(t *tx, v gatewayEndpoint) []string { return one(t.serviceName(v)) }},
+		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return one(endpointsIPv4) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v gatewayEndpoint) { x.endpoint(t, v) },
+	write: func(t *tx, x *xmlWriter, _ string, v gatewayEndpoint) { x.endpoint(t, v) },
 }
 
 // serviceName returns the name of the endpoint service in front of the Gateway
-// Load Balancer, which the topology does not tell.
+// Load Balancer, which a topology does not tell.
 func (t *tx) serviceName(v gatewayEndpoint) string {
-	return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-%s", t.region, strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
+	return cmp.Or(v.ServiceName, t.servicePrefix()+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
+
+func (t *tx) servicePrefix() string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
 
 func (x *xmlWriter) endpoint(t *tx, v gatewayEndpoint) {
 	x.text("vpcEndpointId", v.ID)
 	x.text("vpcEndpointType", endpointType)
 	x.opt("vpcId", v.VPCID)
 	x.text("serviceName", t.serviceName(v))
+	x.text("serviceRegion", t.region)
 	x.text("state", "available")
-	x.text("ipAddressType", "ipv4")
+	x.text("ipAddressType", endpointsIPv4)
+	x.flag("privateDnsEnabled", false)
 	x.flag("requesterManaged", false)
 	x.in("subnetIdSet", func() { x.opt("item", v.SubnetID) })
 	x.in("networkInterfaceIdSet", func() { x.text("item", hiddenInterface(v.ID)) })
 	x.text("ownerId", t.account)
 	x.tagSet(t.tagsOf(v.ID))
+}
+
+// otherEndpoints are the parameters of other types of endpoint than that of Gateway
+// Load Balancers
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html).
+var otherEndpoints = []string{
+	"DnsOptions", "PolicyDocument", "ResourceConfigurationArn", "RouteTableId", "SecurityGroupId", "ServiceNetworkArn", "SubnetConfiguration",
+}
+
+// serviceID is what a name of an endpoint service ends with.
+var serviceID = regexp.MustCompile(`^[0-9a-f]{17}$`)
+
+func createEndpoint(q *query) operation {
+	v := gatewayEndpoint{ServiceName: q.needStr("ServiceName")}
+	v.VPCID = q.needID("VpcId", mirror.KindVPC)
+	if kind := cmp.Or(q.str("VpcEndpointType"), "Gateway"); kind != endpointType {
+		q.fail(refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))
+	}
+	q.refuseOtherEndpoints()
+	ids := q.ids("SubnetId", mirror.KindSubnet)
+	if len(ids) != 1 {
+		q.fail(refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
+	}
+	tagged := q.tagSpecification(mirror.KindEndpoint)
+	repeat := q.idempotency("CreateVpcEndpoint")
+	return func(t *tx, x *xmlWriter) error {
+		v := v
+		v.SubnetID = ids[0]
+		exists := func(id string) bool { return endpoints.has(t, id) }
+		id, err := repeat.once(t, exists, func() (string, error) {
+			if err := t.placeEndpoint(&v); err != nil {
+				return "", err
+			}
+			t.putEndpoint(v)
+			t.setTags(v.ID, tagged)
+			return v.ID, nil
+		})
+		if err != nil {
+			return err
+		}
+		x.opt("clientToken", repeat.token)
+		made, _ := endpoints.get(t, id)
+		x.in("vpcEndpoint", func() { x.endpoint(t, made) })
+		return nil
+	}
+}
+
+func (q *query) refuseOtherEndpoints() {
+	for _, name := range otherEndpoints {
+		below := func(key string) bool { return key == name || strings.HasPrefix(key, name+".") }
+		if given := slices.ContainsFunc(slices.Collect(maps.Keys(q.values)), below); given {
+			q.fail(refuse("InvalidParameter", "Endpoints of type %s do not take the parameter %s", endpointType, name))
+		}
+	}
+	if q.bool("PrivateDnsEnabled") {
+		q.fail(refuse("InvalidParameter", "Private DNS is not supported for endpoints of type %s", endpointType))
+	}
+	if kind := q.str("IpAddressType"); kind != "" && kind != endpointsIPv4 {
+		q.fail(refuse("UnsupportedOperation", "The embedded EC2 has no endpoints with IpAddressType=%s, only with %s", kind, endpointsIPv4))
+	}
+}
+
+// placeEndpoint gives an endpoint an ID and an address of its subnet. An endpoint
+// service belongs to another part of AWS: each that has the name of one in the
+// Region exists, and accepts the endpoint (A0090).
+func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
+	id, named := strings.CutPrefix(v.ServiceName, t.servicePrefix())
+	if !named || !serviceID.MatchString(id) {
+		return refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist. Its name is %s and 17 hexadecimal digits.", v.ServiceName, t.servicePrefix())
+	}
+	if _, err := vpcs.need(t, v.VPCID); err != nil {
+		return err
+	}
+	in, err := subnets.need(t, v.SubnetID)
+	if err != nil {
+		return err
+	}
+	if in.VPCID != v.VPCID {
+		return refuse("InvalidParameter", "The subnet '%s' is not in the vpc '%s'", v.SubnetID, v.VPCID)
+	}
+	if !in.CIDRBlock.IsValid() {
+		return refuse("InvalidParameter", "The subnet '%s' has no IPv4 addresses for an endpoint with IpAddressType=%s", v.SubnetID, endpointsIPv4)
+	}
+	v.ID = freshID(t, endpoints)
+	v.IPAddress, err = t.pickAddress(in, in.CIDRBlock, nil)
+	return err
+}
+
+// putEndpoint stores an endpoint with the interface by which it is reached.
+func (t *tx) putEndpoint(v gatewayEndpoint) {
+	endpoints.put(t, v.ID, v)
+	t.putInterface(networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
+		ID:               hiddenInterface(v.ID),
+		SubnetID:         v.SubnetID,
+		Type:             "gateway_load_balancer_endpoint",
+		Description:      "VPC Endpoint Interface " + v.ID,
+		RequesterManaged: true,
+		RequesterID:      "amazon-aws",
+		PrivateIPAddress: v.IPAddress,
+	}})
+}
+
+// deleteEndpoints deletes endpoints with their interfaces, and tells of those that
+// it could not delete. A target on one stays, and leads nowhere (A0062).
+func deleteEndpoints(q *query) operation {
+	ids := q.ids("VpcEndpointId", mirror.KindEndpoint)
+	if len(ids) == 0 {
+		q.fail(missing("VpcEndpointId.1"))
+	}
+	return func(t *tx, x *xmlWriter) error {
+		x.in("unsuccessful", func() {
+			for _, id := range ids {
+				t.deleteEndpoint(x, id)
+			}
+		})
+		return nil
+	}
+}
+
+// deleteEndpoint deletes an endpoint, or writes why it cannot.
+func (t *tx) deleteEndpoint(x *xmlWriter, id string) {
+	if endpoints.has(t, id) {
+		i, _ := interfaces.get(t, hiddenInterface(id))
+		t.removeInterface(i)
+		endpoints.del(t, id)
+		t.setTags(id, nil)
+		return
+	}
+	x.in("item", func() {
+		x.text("resourceId", id)
+		x.in("error", func() {
+			x.text("code", "InvalidVpcEndpoint.NotFound")
+			x.text("message", "The Vpc Endpoint Id '"+id+"' does not exist")
+		})
+	})
+}
+
+// describePrefixLists answers that there are none. Clients ask for the list of an
+// endpoint's service, which only other types of endpoint have.
+func describePrefixLists(q *query) operation {
+	l := q.listing("DescribePrefixLists")
+	l.allow(q, []string{"prefix-list-id", "prefix-list-name"}, false)
+	ids := q.list("PrefixListId")
+	return func(_ *tx, x *xmlWriter) error {
+		if len(ids) > 0 {
+			return refuse("InvalidPrefixListId.NotFound", "The prefix list ID '%s' does not exist", ids[0])
+		}
+		x.in("prefixListSet", func() {})
+		return nil
+	}
 }

@@ -170,3 +170,53 @@ func TestSubnetRunsOut(t *testing.T) {
 	}
 	refused(t, e, "CreateNetworkInterface", "SubnetId="+s, "InsufficientFreeAddressesInSubnet")
 }
+
+// A target outlives its interface, and so do the sessions on it, which can be moved
+// to another one.
+func TestSessionOutlivesTargetInterface(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	sink := must(t, e, "CreateNetworkInterface", "SubnetId="+worldSubnet).text("networkInterface/networkInterfaceId")
+	target, spare, filter := makeTarget(t, e, "NetworkInterfaceId="+sink), makeTarget(t, e, "NetworkInterfaceId="+eni(2)), makeFilter(t, e, "")
+	session := makeSession(t, e, sessionOn(eni(1), target, filter, 1)).text("trafficMirrorSessionId")
+	must(t, e, "DeleteNetworkInterface", "NetworkInterfaceId="+sink)
+	repoint(t, e, session, target, spare)
+}
+
+// An interface is attached at one place of an instance, and free again when it is
+// detached.
+func TestAttachments(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	create := func() string {
+		return must(t, e, "CreateNetworkInterface", "SubnetId="+worldSubnet).text("networkInterface/networkInterfaceId")
+	}
+	a, b := create(), create()
+	at := func(id string, device int) string {
+		return fmt.Sprintf("NetworkInterfaceId=%s&InstanceId=%s&DeviceIndex=%d", id, instance(100), device)
+	}
+	attachment := must(t, e, "AttachNetworkInterface", at(a, 1)).text("attachmentId")
+	for _, step := range []struct{ action, parameters, code string }{
+		{"AttachNetworkInterface", at(a, 2), "InvalidNetworkInterface.InUse"},
+		{"AttachNetworkInterface", at(b, 1), "InvalidParameterValue"}, // A0096
+		{"AttachNetworkInterface", at(b, 2), ""},
+		{"DeleteNetworkInterface", "NetworkInterfaceId=" + a, "InvalidNetworkInterface.InUse"},
+	} {
+		refused(t, e, step.action, step.parameters, step.code)
+	}
+	for _, test := range []struct{ name, value string }{
+		{"attachment.attachment-id", attachment}, {"attachment.device-index", "1"},
+	} {
+		found := must(t, e, "DescribeNetworkInterfaces", filterBy(test.name, test.value)).all("networkInterfaceSet/item")
+		if len(found) != 1 || found[0].text("networkInterfaceId") != a || found[0].text("attachment/deviceIndex") != "1" || found[0].text("status") != "in-use" {
+			t.Errorf("%s=%s finds %v, want %s alone, in use at 1", test.name, test.value, found, a)
+		}
+	}
+	must(t, e, "DetachNetworkInterface", "AttachmentId="+attachment)
+	read := must(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+a).all("networkInterfaceSet/item")[0]
+	if read.text("status") != "available" || len(read.all("attachment")) > 0 {
+		t.Errorf("the detached interface is %v", read)
+	}
+	refused(t, e, "DetachNetworkInterface", "AttachmentId="+attachment, "InvalidAttachmentID.NotFound")
+	must(t, e, "AttachNetworkInterface", at(a, 1))
+}

@@ -78,7 +78,9 @@ func (t *tx) load(f *topology.File) {
 		}
 	}
 	for _, v := range f.GatewayLoadBalancerEndpoints {
-		t.loadEndpoint(v)
+		known, _ := endpoints.get(t, v.ID)
+		known.GatewayLoadBalancerEndpoint = v
+		t.putEndpoint(known)
 	}
 	// A share that is revoked would leave sessions inactive, which nothing tells; one
 	// that is not in the file any more stays (A0078).
@@ -130,19 +132,6 @@ func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
 		Description:      mirror.LoadBalancerInterfaceDescription(v.ARN),
 		RequesterManaged: true,
 		RequesterID:      balancingRequester,
-		PrivateIPAddress: v.IPAddress,
-	}})
-}
-
-func (t *tx) loadEndpoint(v topology.GatewayLoadBalancerEndpoint) {
-	endpoints.put(t, v.ID, v)
-	t.putInterface(networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
-		ID:               hiddenInterface(v.ID),
-		SubnetID:         v.SubnetID,
-		Type:             "gateway_load_balancer_endpoint",
-		Description:      "VPC Endpoint Interface " + v.ID,
-		RequesterManaged: true,
-		RequesterID:      "amazon-aws",
 		PrivateIPAddress: v.IPAddress,
 	}})
 }

@@ -93,7 +93,7 @@ var (
 	subnets       = collection[subnet]{"subnets", mirror.KindSubnet}
 	instances     = collection[topology.Instance]{"instances", mirror.KindInstance}
 	interfaces    = collection[networkInterface]{"interfaces", mirror.KindInterface}
-	endpoints     = collection[topology.GatewayLoadBalancerEndpoint]{"endpoints", mirror.KindEndpoint}
+	endpoints     = collection[gatewayEndpoint]{"endpoints", mirror.KindEndpoint}
 	loadBalancers = collection[topology.NetworkLoadBalancer]{name: "load_balancers"} // by ARN
 	tokens        = collection[clientToken]{name: "client_tokens"}                   // by action and token
 	tags          = collection[map[string]string]{name: "tags"}                      // by ID

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
@@ -143,9 +144,13 @@ func unframed(output string) string {
 // words joins the lines of a text, so that a sentence can be looked for.
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// servePlugin serves the provider when a CLI has started this program for it. The
+// servePlugin serves the provider that a CLI has started this program for. The
 // requests then tell which process sends them, for a test that kills it.
 func servePlugin() error {
+	if filepath.Base(os.Args[0]) == "terraform-provider-aws" {
+		return providerserver.Serve(context.Background(), func() frameworkprovider.Provider { return awsStandIn{} },
+			providerserver.ServeOpts{Address: "registry.terraform.io/hashicorp/aws"})
+	}
 	if err := os.Setenv("TF_APPEND_USER_AGENT", "pid/"+strconv.Itoa(os.Getpid())); err != nil {
 		return err
 	}

@@ -45,11 +45,13 @@ type Client struct {
 	createTags operation[ec2.CreateTagsInput, ec2.CreateTagsOutput]
 	deleteTags operation[ec2.DeleteTagsInput, ec2.DeleteTagsOutput]
 
-	tags    tagPolicy
-	policy  planPolicy
-	touched touched
-	turns   turns // by network interface, for sessions that take the lowest free number
+	describeTargets operation[ec2.DescribeTrafficMirrorTargetsInput, ec2.DescribeTrafficMirrorTargetsOutput] // for the preflight
 
+	tags      tagPolicy
+	policy    planPolicy
+	preflight preflight
+	touched   touched
+	turns     turns // by network interface, for sessions that take the lowest free number
 	exchanges exchanges
 }
 
@@ -99,6 +101,8 @@ func newClient(config aws.Config, endpoint, partition, accountID string) *Client
 
 		createTags: api.CreateTags,
 		deleteTags: api.DeleteTags,
+
+		describeTargets: api.DescribeTrafficMirrorTargets,
 	}
 }
 

@@ -25,11 +25,13 @@ func (r *filterResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	if req.Plan.Raw.IsNull() {
 		r.stake(ctx, req, resp)
+		r.askDelete(ctx, req, resp, r.deletion)
 		return
 	}
-	var config, plan filterModel
+	var config, plan, state filterModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -41,6 +43,9 @@ func (r *filterResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 	r.client.policy.doubt(&resp.Diagnostics, config)
 	r.warnOfRules(plan, resp)
 	r.warnOfReplacement(ctx, "filter", req, resp)
+	if r.asks(resp) {
+		r.ask(ctx, req, config, plan, state, resp)
+	}
 }
 
 // warnOfRules warns of more rules than the quota allows.

@@ -301,21 +301,8 @@ func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, co
 }
 
 func (r *filterResource) setServices(ctx context.Context, filter *mirror.Filter, wanted []mirror.NetworkService) error {
-	without := func(services, others []mirror.NetworkService) []ec2types.TrafficMirrorNetworkService {
-		var rest []ec2types.TrafficMirrorNetworkService
-		for _, s := range services {
-			if !slices.Contains(others, s) {
-				rest = append(rest, ec2types.TrafficMirrorNetworkService(s))
-			}
-		}
-		return rest
-	}
-	in := &ec2.ModifyTrafficMirrorFilterNetworkServicesInput{
-		TrafficMirrorFilterId: &filter.ID,
-		AddNetworkServices:    without(wanted, filter.NetworkServices),
-		RemoveNetworkServices: without(filter.NetworkServices, wanted),
-	}
-	if in.AddNetworkServices == nil && in.RemoveNetworkServices == nil {
+	in := serviceChanges(filter.ID, filter.NetworkServices, wanted)
+	if in == nil {
 		return nil
 	}
 	err := r.client.seen(ctx, func() error {
@@ -326,6 +313,29 @@ func (r *filterResource) setServices(ctx context.Context, filter *mirror.Filter,
 		filter.NetworkServices = wanted
 	}
 	return err
+}
+
+// serviceChanges asks EC2 to make the services of a filter those that are wanted,
+// or is nil if they are.
+func serviceChanges(filterID string, present, wanted []mirror.NetworkService) *ec2.ModifyTrafficMirrorFilterNetworkServicesInput {
+	without := func(services, others []mirror.NetworkService) []ec2types.TrafficMirrorNetworkService {
+		var rest []ec2types.TrafficMirrorNetworkService
+		for _, s := range services {
+			if !slices.Contains(others, s) {
+				rest = append(rest, ec2types.TrafficMirrorNetworkService(s))
+			}
+		}
+		return rest
+	}
+	in := &ec2.ModifyTrafficMirrorFilterNetworkServicesInput{
+		TrafficMirrorFilterId: &filterID,
+		AddNetworkServices:    without(wanted, present),
+		RemoveNetworkServices: without(present, wanted),
+	}
+	if in.AddNetworkServices == nil && in.RemoveNetworkServices == nil {
+		return nil
+	}
+	return in
 }
 
 // Delete deletes the filter. Its rules go with it.

@@ -28,18 +28,20 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if req.Plan.Raw.IsNull() {
 		r.stake(ctx, req, resp)
+		r.askDelete(ctx, req, resp, r.client.ruleDeletion)
 		return
 	}
 	var plan, state filterRuleModel
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, plan.claims()...), ruleCollisions)
 	r.checkLive(ctx, plan, state, resp)
+	if r.asks(resp) {
+		r.ask(ctx, req, plan, state, resp)
+	}
 }
 
 // claims are what the rule takes, as far as that is known.

@@ -49,6 +49,14 @@ func (o *object) planToken(ctx context.Context, req resource.ModifyPlanRequest, 
 	return id.ValueString(), diags
 }
 
+// getPrior reads the state, and leaves the model empty where there is none.
+func getPrior(ctx context.Context, req resource.ModifyPlanRequest, state any) diag.Diagnostics {
+	if req.State.Raw.IsNull() {
+		return nil
+	}
+	return req.State.Get(ctx, state)
+}
+
 // A wording says what a collision means for one of the two objects. The text gets
 // the thing and the names of the other objects.
 type wording struct{ attribute, summary, text string }

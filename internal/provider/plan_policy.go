@@ -20,10 +20,11 @@ const (
 	findingUnreachable   = "unreachable_rule"
 	findingMirrorsNone   = "mirrors_nothing"
 	findingIPv6Forgotten = "ipv6_forgotten"
+	findingMove          = "target_moves"
 	findingQuota         = "quota"
 )
 
-var findings = []string{findingIPv6Forgotten, findingMirrorsNone, findingQuota, findingUnreachable}
+var findings = []string{findingIPv6Forgotten, findingMirrorsNone, findingQuota, findingMove, findingUnreachable}
 
 // planPolicy is what the provider block says about checks at plan time.
 type planPolicy struct {
@@ -122,7 +123,8 @@ func warningsAttribute() schema.Attribute {
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(findings...))},
 				MarkdownDescription: "Findings not to warn of. `unreachable_rule`: earlier rules cover a rule. `mirrors_nothing`: a filter accepts no packet. " +
-					"`ipv6_forgotten`: a direction accepts every IPv4 packet and says nothing of IPv6. `quota`: more rules or sessions than `quotas` allows. Default: none.",
+					"`ipv6_forgotten`: a direction accepts every IPv4 packet and says nothing of IPv6. `quota`: more rules or sessions than `quotas` allows. " +
+					"`target_moves`: sessions are pointed at the new ID of a target whose backing changes. Default: none.",
 			},
 		},
 	}

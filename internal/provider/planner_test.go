@@ -29,9 +29,11 @@ type planner struct {
 	url string
 	ids *strings.Replacer // what a configuration calls an object, and its ID
 
-	mu     sync.Mutex
-	denied []string // actions that DryRun says are not permitted
-	asked  []string // actions that were asked with DryRun
+	mu        sync.Mutex
+	denied    []string // actions that DryRun says are not permitted
+	refusal   string   // the code that says so
+	asked     []string // actions that were asked with DryRun
+	oblivious bool     // DryRun is ignored
 }
 
 // newPlanner returns a planner for the account, in which there is what a topology
@@ -49,7 +51,7 @@ func (a *account) newPlanner(t *testing.T, world string) *planner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &planner{ids: strings.NewReplacer()}
+	p := &planner{ids: strings.NewReplacer(), refusal: "UnauthorizedOperation"}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -61,7 +63,11 @@ func (a *account) newPlanner(t *testing.T, world string) *planner {
 			fmt.Fprint(w, strings.NewReplacer("aws-us-gov", "aws", "210987654321", topology.DefaultAccountID).Replace(callerIdentity))
 		case form.Get("DryRun") == "true" && p.denies(form):
 			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprint(w, `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`)
+			fmt.Fprintf(w, `<Response><Errors><Error><Code>%s</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`, p.refusal)
+		case p.oblivious:
+			form.Del("DryRun")
+			r.Body = io.NopCloser(strings.NewReader(form.Encode()))
+			ec2.ServeHTTP(w, r)
 		default:
 			ec2.ServeHTTP(w, r)
 		}

@@ -88,7 +88,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		client, diags := config.connect(ctx, p.version, req.TerraformVersion)
 		resp.Diagnostics.Append(diags...)
 		if client != nil {
-			client.tags, client.policy = config.tagPolicy(), config.planPolicy()
+			client.tags, client.policy, client.preflight.mode = config.tagPolicy(), config.planPolicy(), config.Preflight.ValueString()
 			resp.ResourceData, resp.DataSourceData = client, client
 		}
 		return
@@ -103,7 +103,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
 		return
 	}
-	client.tags, client.policy = config.tagPolicy(), config.planPolicy()
+	client.tags, client.policy, client.preflight.mode = config.tagPolicy(), config.planPolicy(), config.Preflight.ValueString()
 	// The summary is the same for every alias, so that Terraform shows one warning.
 	resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
 		"The provider block sets emulator: nothing is read from AWS and nothing is changed there.")

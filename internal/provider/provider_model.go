@@ -17,6 +17,7 @@ type providerModel struct {
 	Insecure                       types.Bool     `tfsdk:"insecure"`
 	MaxRetries                     types.Int64    `tfsdk:"max_retries"`
 	NoProxy                        types.String   `tfsdk:"no_proxy"`
+	Preflight                      types.String   `tfsdk:"preflight"`
 	Profile                        types.String   `tfsdk:"profile"`
 	Quotas                         *quotasModel   `tfsdk:"quotas"`
 	Region                         types.String   `tfsdk:"region"`

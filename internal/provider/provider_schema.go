@@ -62,10 +62,11 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"skip_requesting_account_id":         optionalBool("Whether to start without asking for the account ID, which is then missing in the `arn` of filters and rules. Default: `false`."),
 			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
 
-			"emulator": emulatorAttribute(),
-			"guard":    guardAttribute(),
-			"quotas":   quotasAttribute(),
-			"warnings": warningsAttribute(),
+			"emulator":  emulatorAttribute(),
+			"guard":     guardAttribute(),
+			"preflight": preflightAttribute(),
+			"quotas":    quotasAttribute(),
+			"warnings":  warningsAttribute(),
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.ListNestedBlock{

@@ -24,18 +24,20 @@ func (r *sessionResource) checkPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if req.Plan.Raw.IsNull() {
 		r.stake(ctx, req, resp)
+		r.askDelete(ctx, req, resp, r.deletion)
 		return
 	}
 	var plan, state sessionModel
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, plan.claims()...), sessionCollisions)
 	r.checkLive(ctx, plan, state, resp)
+	if r.asks(resp) {
+		r.ask(ctx, req, plan, state, resp)
+	}
 }
 
 // claims are what the session takes, as far as that is known.

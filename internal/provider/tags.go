@@ -117,10 +117,9 @@ func tagList(tags map[string]string) []ec2types.Tag {
 	return list
 }
 
-// retag makes the tags of an object those that are wanted. It adds first: a
-// policy that demands a tag is satisfied throughout.
-func (c *Client) retag(ctx context.Context, id string, present, wanted types.Map) error {
-	changed, gone := map[string]string{}, []ec2types.Tag(nil)
+// tagChanges returns the tags to set and those to remove.
+func tagChanges(present, wanted types.Map) (changed map[string]string, gone []ec2types.Tag) {
+	changed = map[string]string{}
 	for key, value := range wanted.Elements() {
 		if old, found := present.Elements()[key]; !found || !value.Equal(old) {
 			changed[key] = value.(types.String).ValueString()
@@ -131,6 +130,13 @@ func (c *Client) retag(ctx context.Context, id string, present, wanted types.Map
 			gone = append(gone, ec2types.Tag{Key: aws.String(key)})
 		}
 	}
+	return changed, gone
+}
+
+// retag makes the tags of an object those that are wanted. It adds first: a
+// policy that demands a tag is satisfied throughout.
+func (c *Client) retag(ctx context.Context, id string, present, wanted types.Map) error {
+	changed, gone := tagChanges(present, wanted)
 	if len(changed) > 0 {
 		err := c.seen(ctx, func() error {
 			_, err := c.createTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: tagList(changed)})

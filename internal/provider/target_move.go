@@ -44,7 +44,7 @@ func (r *targetResource) planMove(ctx context.Context, state targetModel, resp *
 			state.ID.ValueString(), strings.Join(foreign, ", ")))
 		return
 	}
-	warnOfMove(&resp.Diagnostics, state.ID.ValueString(), sessions)
+	r.client.policy.warnOfMove(&resp.Diagnostics, state.ID.ValueString(), sessions)
 }
 
 func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mirror.Session, error) {

@@ -30,13 +30,12 @@ func (r *targetResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	if req.Plan.Raw.IsNull() {
 		r.stake(ctx, req, resp)
+		r.askDelete(ctx, req, resp, r.deletion)
 		return
 	}
 	var plan, state targetModel
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -51,6 +50,9 @@ func (r *targetResource) checkPlan(ctx context.Context, req resource.ModifyPlanR
 		r.warnOfUsers(ctx, attribute, backing, resp)
 	}
 	r.warnOfReplacement(ctx, "target", req, resp)
+	if r.asks(resp) {
+		r.ask(ctx, req, plan, state, resp)
+	}
 }
 
 // exclusiveBacking returns what backs the target and no other, and the attribute

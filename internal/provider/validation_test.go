@@ -153,7 +153,7 @@ func hide(value any, at *tftypes.AttributePath, hidden map[string]bool) any {
 	shown := map[string]any{}
 	for key, element := range object {
 		next := at.WithAttributeName(key)
-		if strings.HasSuffix(at.String(), `_rules")`) {
+		if strings.HasSuffix(at.String(), `_rules")`) || strings.HasSuffix(at.String(), `"tags")`) {
 			next = at.WithElementKeyString(key)
 		}
 		shown[key] = hide(element, next, hidden)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
 // tagsOn returns an object's tags as "a=1 b=2".
@@ -95,6 +97,31 @@ func TestTags(t *testing.T) {
 		if got := len(must(t, e, "DescribeTags", test.parameters).all("tagSet/item")); got != test.want {
 			t.Errorf("DescribeTags %s: %d tags, want %d", test.parameters, got, test.want)
 		}
+	}
+}
+
+// The tags of AWS itself, which a topology can hold, nobody changes, and they do not
+// count.
+func TestReservedTags(t *testing.T) {
+	t.Parallel()
+	const own = "aws:cloudformation:stack-name=web"
+	e := newEmulator(t, func(o *emulator.Options) {
+		o.Topology.NetworkInterfaces[0].Tags = map[string]string{"aws:cloudformation:stack-name": "web"}
+	})
+	fifty := "ResourceId.1=" + eni(1)
+	for n := 1; n <= 50; n++ {
+		fifty += fmt.Sprintf("&Tag.%d.Key=k%02d", n, n)
+	}
+	if got := must(t, e, "CreateTags", fifty).text("return"); got != "true" {
+		t.Errorf("the answer is %q, want true", got)
+	}
+	refused(t, e, "CreateTags", "ResourceId.1="+eni(1)+"&Tag.1.Key=k51", "TagLimitExceeded")
+	refused(t, e, "DeleteTags", "ResourceId.1="+eni(1)+"&Tag.1.Key=aws:cloudformation:stack-name", "InvalidTagKey.Malformed")
+	if got := must(t, e, "DeleteTags", "ResourceId.1="+eni(1)).text("return"); got != "true" {
+		t.Errorf("the answer is %q, want true", got)
+	}
+	if got := tagsOn(t, e, eni(1)); got != own {
+		t.Errorf("the tags are %s, want %s", got, own)
 	}
 }
 

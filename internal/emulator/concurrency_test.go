@@ -170,6 +170,20 @@ func TestConcurrentClients(t *testing.T) {
 	}
 }
 
+// What one handle of a file has written, another one sees with its next request
+// (A0069).
+func TestWritesAreSeen(t *testing.T) {
+	t.Parallel()
+	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
+	writer, reader := mustNew(t, o), mustNew(t, o)
+	for range 20 {
+		f := makeFilter(t, writer, "")
+		must(t, reader, "DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1="+f)
+		must(t, reader, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+f)
+		refused(t, writer, "DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1="+f, "InvalidTrafficMirrorFilterId.NotFound")
+	}
+}
+
 // Changes of one object's tags at the same time take turns (A0077).
 func TestConcurrentTags(t *testing.T) {
 	t.Parallel()

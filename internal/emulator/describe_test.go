@@ -172,7 +172,13 @@ func TestDescribeRefusals(t *testing.T) {
 			t.Errorf("%s: got %q %q, want %q", test.action, got.code(), got.message(), want)
 		}
 	}
-	refused(t, e, "DescribeTrafficMirrorFilters", "MaxResults=5&TrafficMirrorFilterId.1="+f, "InvalidParameterCombination")
+	for action, id := range map[string]string{
+		"DescribeTrafficMirrorFilters": "TrafficMirrorFilterId.1=" + f, "DescribeTrafficMirrorFilterRules": "TrafficMirrorFilterRuleId.1=" + goneRule,
+		"DescribeTrafficMirrorSessions": "TrafficMirrorSessionId.1=" + goneSession, "DescribeTrafficMirrorTargets": "TrafficMirrorTargetId.1=" + goneTarget,
+		"DescribeNetworkInterfaces": "NetworkInterfaceId.1=" + eni(1),
+	} {
+		refused(t, e, action, id+"&MaxResults=5", "InvalidParameterCombination")
+	}
 	refused(t, e, "DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1="+f+"&TrafficMirrorFilterId.2="+goneFilter, "InvalidTrafficMirrorFilterId.NotFound")
 }
 

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -74,4 +75,35 @@ func TestNetworkServices(t *testing.T) {
 	refused(t, e, "ModifyTrafficMirrorFilterNetworkServices", "TrafficMirrorFilterId="+goneFilter, "InvalidTrafficMirrorFilterId.NotFound")
 	// A0043
 	refused(t, e, "ModifyTrafficMirrorFilterNetworkServices", "TrafficMirrorFilterId="+f+"&AddNetworkService.1=amazon-dns&RemoveNetworkService.1=amazon-dns", "InvalidParameterCombination")
+}
+
+// IDs are formed like those of EC2, and each delete answers with the one that it
+// deleted. A change answers with the object and no client token.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	target, f := makeTarget(t, e, "NetworkInterfaceId="+eni(20)), makeFilter(t, e, "")
+	rule := makeRule(t, e, f, 1, "")
+	session := makeSession(t, e, sessionOn(eni(1), target, f, 1)).text("trafficMirrorSessionId")
+	for _, change := range []struct{ action, parameters, element string }{
+		{"ModifyTrafficMirrorFilterNetworkServices", "TrafficMirrorFilterId=" + f, "trafficMirrorFilter"},
+		{"ModifyTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=" + rule, "trafficMirrorFilterRule"},
+		{"ModifyTrafficMirrorSession", "TrafficMirrorSessionId=" + session, "trafficMirrorSession"},
+	} {
+		answer := must(t, e, change.action, change.parameters)
+		if len(answer.Nodes) != 2 || len(answer.all("requestId")) != 1 || len(answer.all(change.element)) != 1 {
+			t.Errorf("%s answers with %v", change.action, answer.Nodes)
+		}
+	}
+	for _, object := range []struct{ noun, id, prefix string }{
+		{"Session", session, "tms"}, {"FilterRule", rule, "tmfr"}, {"Filter", f, "tmf"}, {"Target", target, "tmt"},
+	} {
+		if !regexp.MustCompile("^" + object.prefix + "-[0-9a-f]{17}$").MatchString(object.id) {
+			t.Errorf("the ID of a %s is %s", object.noun, object.id)
+		}
+		element := "trafficMirror" + object.noun + "Id"
+		if got := must(t, e, "DeleteTrafficMirror"+object.noun, "T"+element[1:]+"="+object.id).text(element); got != object.id {
+			t.Errorf("the delete of a %s answers with %q, want %q", object.noun, got, object.id)
+		}
+	}
 }

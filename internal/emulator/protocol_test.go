@@ -111,7 +111,15 @@ func TestParameters(t *testing.T) {
 		{"CreateTrafficMirrorFilter", "Descriptions=x", "UnknownParameter"},
 		{"CreateTrafficMirrorFilter", "description=x", "UnknownParameter"},
 		{"CreateTrafficMirrorFilter", "AddNetworkService.1=amazon-dns", "UnknownParameter"},
+		// Only creates have a client token.
 		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + f + "&ClientToken=x", "UnknownParameter"},
+		{"DescribeTrafficMirrorSessions", "ClientToken=x", "UnknownParameter"},
+		{"ModifyTrafficMirrorFilterNetworkServices", "TrafficMirrorFilterId=" + f + "&ClientToken=x", "UnknownParameter"},
+		{"ModifyTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=" + goneRule + "&ClientToken=x", "UnknownParameter"},
+		{"ModifyTrafficMirrorSession", "TrafficMirrorSessionId=" + goneSession + "&ClientToken=x", "UnknownParameter"},
+		// Of a target and a filter nothing can be modified.
+		{"ModifyTrafficMirrorTarget", "TrafficMirrorTargetId=" + target, "InvalidAction"},
+		{"ModifyTrafficMirrorFilter", "TrafficMirrorFilterId=" + f, "InvalidAction"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId=" + f, "UnknownParameter"},
 		// A0015
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.0=" + f, "UnknownParameter"},

@@ -202,7 +202,7 @@ func (q *query) ids(name string, kind mirror.Kind) []string {
 }
 
 // ports reads a port range, of which both ends are required when one is given
-// (A0069).
+// (A0070).
 func (q *query) ports(name string) *mirror.PortRange {
 	from, to := q.int(name+".FromPort"), q.int(name+".ToPort")
 	switch {

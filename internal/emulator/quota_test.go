@@ -45,7 +45,12 @@ func TestQuotas(t *testing.T) {
 // The published quotas, met exactly.
 func TestDefaultQuotas(t *testing.T) {
 	t.Parallel()
-	e := newEmulator(t)
+	sourceOf := func(n int) string { return eni(n + 1000*min(1, n/20)) } // world has interfaces 1 to 20
+	e := newEmulator(t, func(o *emulator.Options) {
+		for n := 20; n <= 101; n++ {
+			o.Topology.NetworkInterfaces = append(o.Topology.NetworkInterfaces, mirror.Interface{ID: sourceOf(n)})
+		}
+	})
 	f := makeFilter(t, e, "")
 	for n := 1; n <= 10; n++ {
 		makeRule(t, e, f, n, "")
@@ -60,8 +65,12 @@ func TestDefaultQuotas(t *testing.T) {
 		t.Errorf("got %q %q, want the observed message %q", got.code(), got.message(), want)
 	}
 	large := makeTarget(t, e, "NetworkInterfaceId="+eniLargeTarget)
-	for n := 1; n <= 11; n++ {
-		makeSession(t, e, sessionOn(eni(n), large, f, 2))
+	for n := 1; n <= 100; n++ {
+		makeSession(t, e, sessionOn(sourceOf(n), large, f, 2))
+	}
+	got = call(t, e, "CreateTrafficMirrorSession", sessionOn(sourceOf(101), large, f, 2))
+	if want := "Sources per interface-target limit reached (101)"; got.code() != "TrafficMirrorSourcesPerTargetLimitExceeded" || got.message() != want {
+		t.Errorf("got %q %q, want %q", got.code(), got.message(), want)
 	}
 	makeSession(t, e, sessionOn(eni(1), large, f, 3))
 	refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(1), large, f, 4), "TrafficMirrorSessionsPerInterfaceLimitExceeded")

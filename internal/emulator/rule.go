@@ -85,7 +85,7 @@ func (x *xmlWriter) ports(name string, r *mirror.PortRange) {
 }
 
 // createRule checks a rule as a whole: what EC2 documents of ports and their protocol
-// (A0070) and of the address families (A0071) is a condition without a code.
+// (A0070), and of the address families (A0071), comes without a code.
 func createRule(q *query) operation {
 	v := mirror.Rule{
 		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),

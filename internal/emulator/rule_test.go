@@ -10,6 +10,7 @@ func TestRuleRefusals(t *testing.T) {
 	e := newEmulator(t)
 	f := makeFilter(t, e, "")
 	makeRule(t, e, f, 100, "")
+	makeRule(t, e, makeFilter(t, e, ""), 100, "") // a number is taken in its filter alone
 	parameters := map[string]string{
 		"TrafficMirrorFilterId": f, "RuleNumber": "1", "TrafficDirection": "ingress", "RuleAction": "accept",
 		"SourceCidrBlock": "10.0.0.0/8", "DestinationCidrBlock": "0.0.0.0/0",
@@ -31,10 +32,11 @@ func TestRuleRefusals(t *testing.T) {
 		{"SourceCidrBlock=10.0.0.0/33", "InvalidParameterValue"},
 		{"SourceCidrBlock=::/0", "InvalidParameterCombination"}, // A0071
 		{"DestinationCidrBlock=10.0.0.1/8", "InvalidParameterValue"},
+		{"DestinationCidrBlock=", "MissingParameter"},
 		{"Protocol=-1", "InvalidParameterValue"},
 		{"Protocol=256", "InvalidParameterValue"},
 		{"Protocol=tcp", "InvalidParameterValue"},
-		{"DestinationPortRange.FromPort=80", "MissingParameter"}, // A0069, with the reversed and the limits below
+		{"DestinationPortRange.FromPort=80", "MissingParameter"}, // A0070, with the reversed and the limits below
 		{"DestinationPortRange.ToPort=80", "MissingParameter"},
 		{"DestinationPortRange=80", "UnknownParameter"},
 		{"DestinationPortRange.FromPort=80&DestinationPortRange.ToPort=80", "InvalidParameterCombination"}, // A0070
@@ -102,7 +104,7 @@ func TestRuleModify(t *testing.T) {
 		{"SourceCidrBlock=10.0.0.1/8", "InvalidParameterValue"}, // A0068
 		{"SourceCidrBlock=", "MissingParameter"},
 		{"RuleAction=", "MissingParameter"},
-		{"Protocol=17&SourcePortRange.FromPort=1", "MissingParameter"}, // A0069
+		{"Protocol=17&SourcePortRange.FromPort=1", "MissingParameter"}, // A0070
 		{"Protocol=17&SourcePortRange.ToPort=1", "MissingParameter"},
 		{"Protocol=17&SourcePortRange.FromPort=2&SourcePortRange.ToPort=1", "InvalidParameterCombination"},
 		{"Protocol=17&SourcePortRange.FromPort=1&SourcePortRange.ToPort=65536", "InvalidParameterValue"},

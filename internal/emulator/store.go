@@ -52,7 +52,8 @@ func (s *store) view(ctx context.Context, f func(*bbolt.Tx) error) error {
 }
 
 // update runs f in a transaction that writes. What f wrote is on the disk when
-// update returns nil, and nothing of it is there when it returns an error.
+// update returns nil, for every transaction that begins then (A0069), and nothing of
+// it is there when it returns an error.
 func (s *store) update(ctx context.Context, f func(*bbolt.Tx) error) error {
 	return s.locked(ctx, true, func(db *bbolt.DB) error { return db.Update(s.ofOurFormat(f)) })
 }

@@ -219,3 +219,47 @@ func TestConcurrentToken(t *testing.T) {
 		t.Errorf("%d filters were made", len(made))
 	}
 }
+
+// Whoever controls an emulator does so under load: what goes wrong, what exists
+// and what is counted change while clients write and read.
+func TestConcurrentControl(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t, func(o *emulator.Options) { o.Throttle = true })
+	const clients, rounds = 4, 10
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			for range rounds {
+				if f := call(t, e, "CreateTrafficMirrorFilter", "").root.text("trafficMirrorFilter/trafficMirrorFilterId"); f != "" {
+					call(t, e, "CreateTags", "ResourceId.1="+f+"&Tag.1.Key=k")
+				}
+				call(t, e, "DescribeTrafficMirrorFilters", "")
+			}
+		})
+	}
+	wg.Go(func() {
+		for n := range rounds {
+			faults, err := emulator.ParseFaults([]string{"", "*:500:p=0.5", "DescribeTrafficMirrorFilters:stale=1ms", "*:latency=1us"}[n%4])
+			if err != nil {
+				t.Error(err)
+			}
+			e.SetFaults(faults)
+			body := fmt.Sprintf(`{"network_interfaces": [{"id": %q}]}`, eni(500+n))
+			if w := control(e, "PUT", "/_emulator/topology", body, "127.0.0.1:1", "127.0.0.1"); w.Code != 200 {
+				t.Errorf("topology: %d %s", w.Code, w.Body)
+			}
+			control(e, "GET", "/_emulator/calls", "", "127.0.0.1:1", "127.0.0.1")
+		}
+	})
+	wg.Wait()
+	e.SetFaults(nil)
+	calls := e.Calls()
+	for action, want := range map[string]int{"CreateTrafficMirrorFilter": clients * rounds, "DescribeTrafficMirrorFilters": clients * rounds} {
+		if got := calls[action].Count; got != want {
+			t.Errorf("%s is counted %d times, want %d", action, got, want)
+		}
+	}
+	for n := range rounds {
+		must(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+eni(500+n))
+	}
+}

@@ -254,7 +254,7 @@ func (e *Emulator) loadRegion(b *bbolt.Tx, region string, content map[string]jso
 			return fmt.Errorf("there are no objects called %q", name)
 		}
 	}
-	if err := e.prepare(b, region, newLoadedTopology(nil)); err != nil {
+	if err := e.prepare(b, region, newLoadedTopology(nil, nil)); err != nil {
 		return err
 	}
 	if text, ok := content["topology"]; ok {

@@ -3,9 +3,12 @@ package emulator_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -209,6 +212,56 @@ func TestThrottle(t *testing.T) {
 	}
 	if got := e.Calls()["DescribeTrafficMirrorSessions"]; got != (emulator.Calls{Count: 122, Throttled: 2}) {
 		t.Errorf("calls: %+v, want 122 with 2 throttled", got)
+	}
+}
+
+// Topologies that are sent one after the other are all loaded, in their order, into
+// every Region, and bring nothing back that a client has deleted.
+func TestControl_topologies(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ec2.db")
+	put := func(e http.Handler, n int, name string, status int) {
+		t.Helper()
+		body := fmt.Sprintf(`{"network_interfaces": [{"id": %q}, {"id": %q, "description": %q}]}`, eni(n), eni(300), name)
+		if w := control(e, "PUT", "/_emulator/topology", body, "127.0.0.1:1", "127.0.0.1"); w.Code != status {
+			t.Errorf("topology %s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	check := func(e http.Handler, region string, known ...int) {
+		t.Helper()
+		c := newClient(e, func(o *ec2.Options) { o.Region = region })
+		out, err := c.DescribeNetworkInterfaces(t.Context(), &ec2.DescribeNetworkInterfacesInput{})
+		fatal(t, err)
+		var got []string
+		for _, v := range out.NetworkInterfaces {
+			got = append(got, *v.NetworkInterfaceId+aws.ToString(v.Description))
+		}
+		slices.Sort(got)
+		var want []string
+		for _, n := range known {
+			want = append(want, eni(n))
+		}
+		if want = append(want, eni(300)+"last"); !slices.Equal(got, want) {
+			t.Errorf("in %s: got %q, want %q", region, got, want)
+		}
+	}
+	e := mustNew(t, emulator.Options{Path: path})
+	put(e, 201, "first", 200)
+	put(e, 202, "last", 200)
+	check(e, "us-east-1", 201, 202)
+	must(t, e, "DeleteNetworkInterface", "NetworkInterfaceId="+eni(201))
+	put(e, 203, "last", 200)
+	check(e, "us-east-1", 202, 203)
+	check(e, "eu-west-1", 201, 202, 203)
+
+	again := mustNew(t, emulator.Options{Path: path})
+	put(again, 204, "first", 200)
+	put(again, 203, "last", 200) // what the Region has loaded last
+	check(again, "us-east-1", 202, 203, 204)
+
+	empty := mustNew(t, emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()})
+	if w := control(empty, "PUT", "/_emulator/topology", `{"account_id": "210987654321"}`, "127.0.0.1:1", "127.0.0.1"); w.Code != 400 {
+		t.Errorf("a topology of another account: %d", w.Code)
 	}
 }
 

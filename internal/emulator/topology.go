@@ -16,15 +16,16 @@ import (
 // the Emulator was made. Two Emulators with different topologies on one store so
 // load theirs once each, and not before each request.
 type loadedTopology struct {
-	file *topology.File // nil: none
-	hash string
+	before *loadedTopology // what is to be loaded first; nil: nothing
+	file   *topology.File  // nil: none
+	hash   string
 
 	mu      sync.Mutex
 	regions map[string]bool
 }
 
-func newLoadedTopology(f *topology.File) *loadedTopology {
-	l := &loadedTopology{file: f, regions: map[string]bool{}}
+func newLoadedTopology(before *loadedTopology, f *topology.File) *loadedTopology {
+	l := &loadedTopology{before: before, file: f, regions: map[string]bool{}}
 	if f != nil {
 		// Every field of a topology can be marshaled.
 		text, _ := json.Marshal(f)
@@ -34,21 +35,31 @@ func newLoadedTopology(f *topology.File) *loadedTopology {
 	return l
 }
 
-// isNews reports whether the topology is still to be loaded into a Region that has
-// loaded the one with the given hash last.
-func (l *loadedTopology) isNews(region, lastHash string) bool {
-	if l.file == nil || l.hash == lastHash {
-		return false
+// news returns the topologies that are still to be loaded, in order, into a Region
+// that has loaded the one with the given hash last.
+func (l *loadedTopology) news(region, lastHash string) []*loadedTopology {
+	if l == nil {
+		return nil
 	}
+	news := l.before.news(region, lastHash)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.regions[region]
+	if l.hash == lastHash && len(news) == 0 {
+		l.regions[region] = true // also when a later one has taken its place
+	}
+	if l.file == nil || l.regions[region] {
+		return news
+	}
+	return append(news, l)
 }
 
+// setLoaded says that a Region has loaded this topology and those before it.
 func (l *loadedTopology) setLoaded(region string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.regions[region] = true
+	for ; l != nil; l = l.before {
+		l.mu.Lock()
+		l.regions[region] = true
+		l.mu.Unlock()
+	}
 }
 
 // load adds what the topology names, or updates it, and deletes nothing. What it

@@ -95,7 +95,7 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 
 func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	root := b.Bucket(regionBucket(region))
-	return root == nil || isOld(b) || l.isNews(region, string(root.Get(topologyKey)))
+	return root == nil || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
 }
 
 // prepare makes the buckets of a Region and loads the topology.
@@ -120,35 +120,47 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 			return err
 		}
 	}
-	if l.file == nil {
-		return nil
+	for _, l := range l.news(region, string(root.Get(topologyKey))) {
+		if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
+			return err
+		}
+		if err := e.on(b, region, nil, func(t *tx) error { t.load(l.file); return nil }); err != nil {
+			return err
+		}
 	}
-	if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
-		return err
-	}
-	return e.on(b, region, nil, func(t *tx) error { t.load(l.file); return nil })
+	return nil
 }
 
 // setTopology has a topology loaded into each Region before its next request. It
 // refuses one of another account than the one whose objects the store holds: none
 // of them would be its own any more.
 func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
-	l := newLoadedTopology(f)
-	if f == nil {
-		e.topology.Store(l)
-		return nil
-	}
-	err := e.store.view(ctx, func(b *bbolt.Tx) error {
-		stored := string(b.Bucket(metaBucket).Get(accountKey))
-		if stored == "" || stored == l.account() {
+	for {
+		before := e.topology.Load()
+		l := newLoadedTopology(before, f)
+		if err := e.checkAccount(ctx, l); err != nil {
+			return err
+		}
+		if e.topology.CompareAndSwap(before, l) {
 			return nil
 		}
-		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", stored, l.account()))
-	})
-	if err == nil {
-		e.topology.Store(l)
 	}
-	return err
+}
+
+func (e *Emulator) checkAccount(ctx context.Context, l *loadedTopology) error {
+	if l.file == nil {
+		return nil
+	}
+	return e.store.view(ctx, func(b *bbolt.Tx) error {
+		owner := string(b.Bucket(metaBucket).Get(accountKey))
+		if owner == "" && l.before != nil && l.before.file != nil {
+			owner = l.before.account() // as soon as there is a request
+		}
+		if owner == "" || owner == l.account() {
+			return nil
+		}
+		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
+	})
 }
 
 // account returns the account of the topology.

@@ -1,10 +1,13 @@
 package provider_test
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -184,4 +187,69 @@ func TestAccCrash_unnumberedSession(t *testing.T) {
 		t.Errorf("the apply does not say %q:\n%s", want, output)
 	}
 	ec2.has(t, 1, 1, 1, 2)
+}
+
+// A kill while a target moves: the next apply goes on where that one was, with the
+// target that it had made. Once the old one is gone, Terraform takes the target for
+// deleted, and it is adopted.
+func TestAccCrash_move(t *testing.T) {
+	for name, at := range map[string]struct {
+		action string
+		nth    int32
+	}{
+		"created":  {"CreateTrafficMirrorTarget", 1},
+		"underway": {"ModifyTrafficMirrorSession", 2},
+		"moved":    {"ModifyTrafficMirrorSession", 3},
+		"deleted":  {"DeleteTrafficMirrorTarget", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space.write(t, threeSessions(ec2.url, sensor))
+			space.run(t, "apply -auto-approve")
+			sessions := slices.Sorted(maps.Keys(dump(t, ec2.emulator).Sessions))
+			var count atomic.Int32
+			ec2.after = func(c change) {
+				if c.action == at.action && count.Add(1) == at.nth {
+					killProvider(t, c)
+				}
+			}
+			space.write(t, threeSessions(ec2.url, sensor2))
+			if output, code := space.try(t, "apply -auto-approve"); code == 0 {
+				t.Fatalf("nobody was killed:\n%s", output)
+			}
+			ec2.after = nil
+			output, code := space.try(t, "apply -auto-approve")
+			if block := importBlock.FindStringSubmatch(output); code != 0 && name == "deleted" && block != nil {
+				space.write(t, threeSessions(ec2.url, sensor2)+strings.Replace(block[0], "NAME", "x", 1))
+				output, code = space.try(t, "apply -auto-approve")
+			}
+			if code != 0 {
+				t.Fatalf("exit %d\n%s", code, output)
+			}
+			space.planIsEmpty(t)
+			ec2.has(t, 1, 1, 0, 3)
+			if now := slices.Sorted(maps.Keys(dump(t, ec2.emulator).Sessions)); !slices.Equal(now, sessions) {
+				t.Errorf("the sessions are %v and were %v", now, sessions)
+			}
+		})
+	}
+}
+
+// threeSessions has a target with three sessions.
+func threeSessions(url, backing string) string {
+	return endpointBlock(url) + fmt.Sprintf(`
+resource "trafficmirror_target" "x" {
+  network_interface_id = %q
+  description          = "sensor"
+  tags                 = { name = "x" }
+}
+resource "trafficmirror_filter" "x" {}
+resource "trafficmirror_session" "x" {
+  count                    = 3
+  network_interface_id     = %q
+  traffic_mirror_target_id = trafficmirror_target.x.id
+  traffic_mirror_filter_id = trafficmirror_filter.x.id
+  session_number           = count.index + 1
+}
+`, backing, source)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -16,19 +17,7 @@ import (
 // target that exists, and each keeps its ID.
 func TestAccMoments_target(t *testing.T) {
 	space, ec2 := newWorkspace(t, nil), newRelay(t)
-	config := func(backing string) string {
-		return endpointBlock(ec2.url) + fmt.Sprintf(`
-resource "trafficmirror_target" "x" { network_interface_id = %q }
-resource "trafficmirror_filter" "x" {}
-resource "trafficmirror_session" "x" {
-  count                    = 3
-  network_interface_id     = %q
-  traffic_mirror_target_id = trafficmirror_target.x.id
-  traffic_mirror_filter_id = trafficmirror_filter.x.id
-  session_number           = count.index + 1
-}`, backing, source)
-	}
-	space.write(t, config(sensor))
+	space.write(t, threeSessions(ec2.url, sensor))
 	space.run(t, "apply -auto-approve")
 	before, start := dump(t, ec2.emulator), len(ec2.actions(0))
 	ec2.after = func(c change) {
@@ -39,7 +28,7 @@ resource "trafficmirror_session" "x" {
 			}
 		}
 	}
-	space.write(t, config(sensor2))
+	space.write(t, threeSessions(ec2.url, sensor2))
 	space.run(t, "apply -auto-approve")
 	want := []string{
 		"CreateTrafficMirrorTarget",
@@ -102,4 +91,30 @@ resource "trafficmirror_filter" "x" {
 // inOrder sorts rules by number.
 func inOrder(rules []mirror.Rule) []mirror.Rule {
 	return mirror.Filter{Rules: rules}.InDirection(mirror.Ingress)
+}
+
+// A move that fails is taken back. The next apply asks EC2 anew, which must not
+// answer with the target that is gone.
+func TestAccMoments_undone(t *testing.T) {
+	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space.write(t, threeSessions(ec2.url, sensor))
+	space.run(t, "apply -auto-approve")
+	before, start := dump(t, ec2.emulator), len(ec2.actions(0))
+	ec2.emulator.SetFaults([]emulator.Fault{{Action: "ModifyTrafficMirrorSession", Kind: emulator.FaultInternal, Count: 3}})
+	space.write(t, strings.Replace(threeSessions(ec2.url, sensor2), "region ", "max_retries = 3\n  region ", 1))
+	if output, code := space.try(t, "apply -auto-approve"); code == 0 {
+		t.Fatalf("the move did not fail:\n%s", output)
+	}
+	if got, want := ec2.actions(start), []string{"CreateTrafficMirrorTarget", "DeleteTrafficMirrorTarget"}; !slices.Equal(got, want) {
+		t.Errorf("the apply makes the changes %v, want %v", got, want)
+	}
+	if after := dump(t, ec2.emulator); !maps.Equal(after.Targets, before.Targets) || len(after.Sessions) != 3 {
+		t.Errorf("there are %v, and there were %v", after.Targets, before.Targets)
+	}
+	space.run(t, "apply -auto-approve")
+	space.planIsEmpty(t)
+	ec2.has(t, 1, 1, 0, 3)
+	if count := ec2.emulator.Calls()["CreateTrafficMirrorTarget"].Count; count != 3 {
+		t.Errorf("%d requests for three targets: one of them was refused", count)
+	}
 }

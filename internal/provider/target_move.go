@@ -2,10 +2,14 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -53,23 +57,27 @@ func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mir
 
 // move gives the target its new backing. When a step fails it goes back as far as
 // it can, and the state tells what exists.
-func (r *targetResource) move(ctx context.Context, plan, state targetModel, resp *resource.UpdateResponse) {
+func (r *targetResource) move(ctx context.Context, plan, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	const summary = "Error replacing what backs the traffic mirror target"
 	oldID := state.ID.ValueString()
-	created, err := r.create(ctx, plan)
+	undone, diags := req.Private.GetKey(ctx, undoneKey)
+	resp.Diagnostics.Append(diags...)
+	created, err := r.createMoved(ctx, plan, oldID+string(undone))
 	if err != nil {
-		targetFailures.report(&resp.Diagnostics, summary, err)
+		targetFailures.report(&resp.Diagnostics, summary, r.client.nameTargetHolder(ctx, err, plan))
 		return
 	}
 	newID := created.ID.ValueString()
 	if err := r.repoint(ctx, oldID, newID); err != nil {
 		targetFailures.report(&resp.Diagnostics, summary, err)
 		if r.undo(ctx, oldID, newID) == nil {
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, undoneKey, []byte(strconv.Quote(newID)))...)
 			return
 		}
 		// Some sessions may be on either target. The next apply goes on from here.
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, undoneKey, nil)...)
 	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		err := r.delete(ctx, oldID)
@@ -81,6 +89,21 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, resp
 	resp.Diagnostics.Append(writeLeftover(ctx, resp.Private, []string{oldID})...)
 	resp.Diagnostics.AddWarning("A traffic mirror target is left behind", fmt.Sprintf(
 		"%s has taken the place of %s, which still exists. The next apply moves what is left of its sessions and deletes it.", newID, oldID))
+}
+
+// createMoved creates the second target of a move. After an apply that was cut off
+// it gets the one that was made then: the client token is that of the move, and EC2
+// answers a repeated request with what it did before. which tells the moves of a
+// target apart.
+func (r *targetResource) createMoved(ctx context.Context, plan targetModel, which string) (targetModel, error) {
+	parameters := fmt.Sprint(which, plan.NetworkInterfaceID, plan.NetworkLoadBalancerARN, plan.GatewayLoadBalancerEndpointID,
+		plan.Description, r.client.tags.all(plan.Tags))
+	sum := sha256.Sum256([]byte(parameters))
+	created, err := r.create(ctx, plan, aws.String(hex.EncodeToString(sum[:])))
+	if hasCode(err, "IdempotentParameterMismatch") { // what was made then has been deleted (assumption A0024)
+		return r.create(ctx, plan, nil)
+	}
+	return created, err
 }
 
 // repoint points every session of one target at another.
@@ -135,6 +158,10 @@ func (r *targetResource) clearLeftover(ctx context.Context, state targetModel, r
 		resp.Diagnostics.Append(writeLeftover(ctx, resp.Private, nil)...)
 	}
 }
+
+// undoneKey is the key of private state under which a target remembers the ID of
+// the target of a move that was undone.
+const undoneKey = "undone"
 
 // leftoverKey is the key of private state under which a target remembers the IDs
 // of targets that a move could not delete.

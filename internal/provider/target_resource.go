@@ -173,7 +173,7 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
 	defer cancel()
-	created, err := r.create(ctx, plan)
+	created, err := r.create(ctx, plan, nil)
 	if err != nil {
 		targetFailures.report(&resp.Diagnostics, "Error creating traffic mirror target", r.client.nameTargetHolder(ctx, err, plan))
 		return
@@ -183,8 +183,10 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 }
 
-func (r *targetResource) create(ctx context.Context, plan targetModel) (targetModel, error) {
+// create creates a target. Without a token the SDK makes one up.
+func (r *targetResource) create(ctx context.Context, plan targetModel, token *string) (targetModel, error) {
 	out, err := r.client.createTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{
+		ClientToken:                   token,
 		NetworkInterfaceId:            textRequest(plan.NetworkInterfaceID.ValueString()),
 		NetworkLoadBalancerArn:        textRequest(plan.NetworkLoadBalancerARN.ValueString()),
 		GatewayLoadBalancerEndpointId: textRequest(plan.GatewayLoadBalancerEndpointID.ValueString()),
@@ -243,7 +245,7 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || plan.sameBacking(state) {
 		return
 	}
-	r.move(ctx, plan, state, resp)
+	r.move(ctx, plan, state, req, resp)
 }
 
 // Delete deletes the target, and what a move left behind.

@@ -33,7 +33,7 @@ func TestRuleRefusals(t *testing.T) {
 		{"SourceCidrBlock=::/0", "InvalidParameterCombination"}, // A0071
 		{"DestinationCidrBlock=10.0.0.1/8", "InvalidParameterValue"},
 		{"DestinationCidrBlock=", "MissingParameter"},
-		{"Protocol=-1", "InvalidParameterValue"},
+		{"Protocol=-1", "InvalidParameterValue"}, // A0044
 		{"Protocol=256", "InvalidParameterValue"},
 		{"Protocol=tcp", "InvalidParameterValue"},
 		{"DestinationPortRange.FromPort=80", "MissingParameter"}, // A0070, with the reversed and the limits below
@@ -122,6 +122,14 @@ func TestRuleModify(t *testing.T) {
 	}
 	refused(t, e, "ModifyTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId="+goneRule, "InvalidTrafficMirrorFilterRuleId.NotFound")
 
+	changed := must(t, e, "ModifyTrafficMirrorFilterRule", modify+"Description=e&Protocol=6&SourcePortRange.FromPort=3&SourcePortRange.ToPort=4")
+	for path, want := range map[string]string{
+		"description": "e", "protocol": "6", "sourcePortRange/fromPort": "3", "sourcePortRange/toPort": "4", "destinationPortRange/toPort": "2",
+	} {
+		if got := changed.text("trafficMirrorFilterRule/" + path); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
 	answer := must(t, e, "ModifyTrafficMirrorFilterRule", modify+"TrafficDirection=egress&RuleNumber=50&RuleAction=reject&SourceCidrBlock=::/0&DestinationCidrBlock=2001:db8::/32"+
 		"&RemoveField.1=protocol&RemoveField.2=source-port-range&RemoveField.3=destination-port-range&RemoveField.4=description")
 	if n := len(answer.all("trafficMirrorFilterRule/tagSet")); n != 0 {

@@ -67,10 +67,11 @@ type claims struct {
 	fresh int
 	held  map[string]map[string][]role // by thing and token
 	taken map[string][]claim           // by token
-	moves map[string]move              // of targets, by token
+	moves map[string]move              // of targets and rules, by token
+	told  map[string]bool              // the filters whose many moves have been told of
 }
 
-// A move changes what a target stands on.
+// A move changes what a target stands on, or the number of a rule.
 type move struct{ from, to string }
 
 // newToken returns a token for an object that has no ID yet.
@@ -143,10 +144,7 @@ func (c *claims) count(thing string, as role) int {
 func (c *claims) exchange(token string, own move) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.moves == nil {
-		c.moves = map[string]move{}
-	}
-	c.moves[token] = own
+	c.note(token, own)
 	var circle []string
 	for at := own; len(circle) < len(c.moves); {
 		next := c.standingOn(at.to)
@@ -160,6 +158,37 @@ func (c *claims) exchange(token string, own move) []string {
 		at = c.moves[next]
 	}
 	return nil
+}
+
+func (c *claims) note(token string, own move) {
+	if c.moves == nil {
+		c.moves, c.told = map[string]move{}, map[string]bool{}
+	}
+	c.moves[token] = own
+}
+
+// renumber notes that a rule of a filter moves, and returns how many rules of the
+// filter exchange numbers so far: one takes what another gives up. It returns 0
+// where limit of them have been told of before.
+func (c *claims) renumber(token, filterID string, own move, limit int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.note(token, own)
+	left, taken := map[string]bool{}, map[string]bool{}
+	for _, m := range c.moves {
+		left[m.from], taken[m.to] = true, true
+	}
+	count := 0
+	for _, m := range c.moves {
+		if strings.HasPrefix(m.from, filterID+" ") && (left[m.to] || taken[m.from]) {
+			count++
+		}
+	}
+	if c.told[filterID] {
+		return 0
+	}
+	c.told[filterID] = count >= limit
+	return count
 }
 
 // standingOn returns the target that moves away from a backing.

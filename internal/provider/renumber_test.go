@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,8 +73,51 @@ func TestAccFilterRule_renumber(t *testing.T) {
 	}
 }
 
-// A rule is deleted, another takes its number, and a third one, which is created,
-// that of the second.
+// With fewer rules at a time than exchange numbers, an apply says so, its state tells
+// what EC2 has, and the next one finishes.
+func TestAccFilterRule_renumberNarrow(t *testing.T) {
+	for name, c := range map[string]struct {
+		parallelism int
+		from, to    []int
+		lucky       bool // rules that exchange numbers may happen to meet
+	}{
+		"two one by one":     {1, []int{1, 2}, []int{2, 1}, false},
+		"three two by two":   {2, []int{1, 2, 3}, []int{2, 3, 1}, false},
+		"ten two by two":     {2, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, true},
+		"a chain one by one": {1, []int{1, 2, 3}, []int{2, 3, 4}, true},
+		"shift down by twos": {2, []int{11, 12, 13, 14}, []int{10, 11, 12, 13}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			space, a := newWorkspace(t, nil), faulty(t, "", 0)
+			apply := fmt.Sprintf("apply -auto-approve -parallelism=%d", c.parallelism)
+			space.write(t, a.block+separate(c.from...))
+			space.run(t, apply)
+			space.write(t, a.block+separate(c.to...))
+			output, code := space.try(t, apply)
+			many := strings.Contains(words(output), "at least 10 trafficmirror_filter_rule of tmf-")
+			if want := len(c.to) >= 10; many != want {
+				t.Errorf("warned of many rules: %v, want %v\n%s", many, want, output)
+			}
+			if code == 0 && !c.lucky {
+				t.Fatalf("nothing said that rules are in the way:\n%s", output)
+			}
+			for _, part := range []string{"did not move while this rule was waiting", "ingress_rules and egress_rules of their trafficmirror_filter"} {
+				if code != 0 && !strings.Contains(words(output), part) {
+					t.Errorf("want %q in\n%s", part, output)
+				}
+			}
+			if drift := space.run(t, "plan -refresh-only"); regexp.MustCompile(`trafficmirror_filter_rule\.\w+ has changed`).MatchString(drift) {
+				t.Errorf("the state does not tell what EC2 has:\n%s", drift)
+			}
+			t.Logf("%d gave up, %d calls", strings.Count(output, "Error: "), a.emulator.Calls()["ModifyTrafficMirrorFilterRule"].Count)
+			space.run(t, apply)
+			space.planIsEmpty(t)
+		})
+	}
+}
+
+// A rule is deleted, another one takes its number, and one that is created takes the
+// number of that.
 func TestAccFilterRule_renumberAcross(t *testing.T) {
 	a := newAccount(t)
 	a.test(t,

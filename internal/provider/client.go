@@ -51,8 +51,9 @@ type Client struct {
 	policy    planPolicy
 	preflight preflight
 	touched   touched
-	turns     turns // by network interface, for sessions that take the lowest free number
-	exchanges exchanges
+	turns     turns     // by network interface, for sessions that take the lowest free number
+	exchanges exchanges // of rules that take a number, by filter
+	vacancies vacancies // for sessions that take a given number, by network interface
 }
 
 type operation[In, Out any] = func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)

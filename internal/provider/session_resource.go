@@ -51,7 +51,7 @@ type sessionModel struct {
 var quotas = mirror.DefaultQuotas()
 
 var sessionFailures = failures{
-	sessionNumberTaken:                               {"session_number", "A session number is unique on its network interface. Choose another, or leave session_number out to get the lowest that is free."},
+	sessionNumberTaken:                               {"session_number", "A session number is unique on its network interface. This run has not freed it: choose another, or leave session_number out to get the lowest that is free. If the plan frees it, apply again."},
 	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface is either the source of sessions or backs a target. Choose another interface, or delete the target."},
 	"InvalidNetworkInterfaceID.NotFound":             {"network_interface_id", "Write the ID of a network interface of this account and Region."},
 	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + instanceTypesURL + "."},
@@ -99,7 +99,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. An error if another session of the interface has it. If left out, the lowest number that is free is taken and kept.",
+				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. A session waits for a number that another one of the interface has for " + patience.String() + " in which no session of the interface changes; then it is an error. If left out, the lowest number that is free is taken and kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
@@ -225,10 +225,12 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		create = r.client.createNumberedSession
 	}
 	var out *ec2.CreateTrafficMirrorSessionOutput
-	err := r.client.seen(ctx, func() (err error) {
-		out, err = create(ctx, in)
-		return err
-	}, session.TargetID, session.FilterID)
+	err := r.client.vacancies.take(ctx, session.InterfaceID, func() error {
+		return r.client.seen(ctx, func() (err error) {
+			out, err = create(ctx, in)
+			return err
+		}, session.TargetID, session.FilterID)
+	})
 	if err != nil {
 		sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, session))
 		return
@@ -292,12 +294,14 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	if in := modifySessionInput(present.Noun, wanted, plan.VirtualNetworkID.IsUnknown()); in != nil {
 		var out *ec2.ModifyTrafficMirrorSessionOutput
 		r.client.touched.note(present.Noun.ID)
-		err := r.client.seen(ctx, func() (err error) {
-			out, err = r.client.modifySession(ctx, in)
-			return err
-		}, wanted.TargetID, wanted.FilterID)
+		err := r.client.vacancies.take(ctx, wanted.InterfaceID, func() error {
+			return r.client.seen(ctx, func() (err error) {
+				out, err = r.client.modifySession(ctx, in)
+				return err
+			}, wanted.TargetID, wanted.FilterID)
+		})
 		if err != nil {
-			sessionFailures.report(&resp.Diagnostics, summary, err)
+			sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, wanted))
 			return
 		}
 		present.Noun = inventory.SessionOf(*out.TrafficMirrorSession)
@@ -324,6 +328,7 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	r.client.touched.note(state.ID.ValueString())
+	defer r.client.vacancies.delete(state.NetworkInterfaceID.ValueString())()
 	err := deleteSettled(ctx, req.Private, func() error {
 		_, err := r.client.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: state.ID.ValueStringPointer()})
 		return err

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -26,8 +28,11 @@ import (
 // A planner plans objects as Terraform does, against EC2 over HTTP, and words the
 // diagnostics.
 type planner struct {
-	url string
-	ids *strings.Replacer // what a configuration calls an object, and its ID
+	account *account
+	url     string
+
+	// A configuration calls what exists by IDs that are the same in each run.
+	ids, standIns *strings.Replacer // to those that EC2 has drawn, and back
 
 	mu        sync.Mutex
 	denied    []string // actions that DryRun says are not permitted
@@ -36,22 +41,24 @@ type planner struct {
 	oblivious bool     // DryRun is ignored
 }
 
-// newPlanner returns a planner for the account, in which there is what a topology
-// says.
-func (a *account) newPlanner(t *testing.T, world string) *planner {
+// newPlanner returns a planner for an account in which there is what planTopology
+// says, and what makeStandIns makes.
+func newPlanner(t *testing.T) *planner {
 	t.Helper()
-	if err := os.WriteFile(a.path("topology.json"), []byte(world), 0o600); err != nil {
+	p := &planner{account: newAccount(t), refusal: "UnauthorizedOperation"}
+	p.makeStandIns(t)
+	world := p.ids.Replace(planTopology)
+	if err := os.WriteFile(p.account.path("topology.json"), []byte(world), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	file, err := topology.Parse([]byte(world))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ec2, err := emulator.New(emulator.Options{Path: a.path("ec2.db"), Topology: file})
+	handler, err := emulator.New(emulator.Options{Path: p.account.path("ec2.db"), Topology: file})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &planner{ids: strings.NewReplacer(), refusal: "UnauthorizedOperation"}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -67,14 +74,51 @@ func (a *account) newPlanner(t *testing.T, world string) *planner {
 		case p.oblivious:
 			form.Del("DryRun")
 			r.Body = io.NopCloser(strings.NewReader(form.Encode()))
-			ec2.ServeHTTP(w, r)
+			handler.ServeHTTP(w, r)
 		default:
-			ec2.ServeHTTP(w, r)
+			handler.ServeHTTP(w, r)
 		}
 	}))
 	t.Cleanup(server.Close)
 	p.url = server.URL
 	return p
+}
+
+// makeStandIns creates tmt-00000000000000001, a target on sensor, and
+// tmt-00000000000000003, one on the gateway; tmf-00000000000000001, a filter, with
+// tmfr-00000000000000001, its ingress rule 100; and the sessions 1 and 2 of source.
+func (p *planner) makeStandIns(t *testing.T) {
+	t.Helper()
+	client := p.account.client
+	targetID, filterID, sessionID := p.account.mirror(t)
+	shared, err := client.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{GatewayLoadBalancerEndpointId: aws.String(gateway)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule, err := client.CreateTrafficMirrorFilterRule(t.Context(), &ec2.CreateTrafficMirrorFilterRuleInput{
+		TrafficMirrorFilterId: &filterID, TrafficDirection: "ingress", RuleNumber: aws.Int32(100), RuleAction: "accept",
+		SourceCidrBlock: aws.String("0.0.0.0/0"), DestinationCidrBlock: aws.String("0.0.0.0/0"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := client.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
+		NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(2),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pairs := []string{
+		"tmt-00000000000000001", targetID,
+		"tmt-00000000000000003", *shared.TrafficMirrorTarget.TrafficMirrorTargetId,
+		"tmf-00000000000000001", filterID,
+		"tmfr-00000000000000001", *rule.TrafficMirrorFilterRule.TrafficMirrorFilterRuleId,
+		"tms-00000000000000001", sessionID,
+		"tms-00000000000000002", *session.TrafficMirrorSession.TrafficMirrorSessionId,
+	}
+	p.ids = strings.NewReplacer(pairs...)
+	slices.Reverse(pairs)
+	p.standIns = strings.NewReplacer(pairs...)
 }
 
 // denies notes what DryRun asks for. To create an object with tags takes the

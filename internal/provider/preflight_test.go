@@ -14,9 +14,7 @@ const newRule = `{"rule_number": 7}`
 // Of requests that IAM cannot tell apart, one is asked; and first of all, whether
 // DryRun is honoured.
 func TestPreflight_asksOnce(t *testing.T) {
-	a := newAccount(t)
-	p := a.newPlanner(t, planTopology)
-	a.standIns(t, p)
+	p := newPlanner(t)
 	filter := func(changes string) step { return step{kind: "trafficmirror_filter", changes: changes} }
 	p.plan(t, `{"preflight": "error"}`,
 		filter(`{"tags": {"a": "b"}}`),
@@ -34,9 +32,7 @@ func TestPreflight_asksOnce(t *testing.T) {
 
 // Only a denial is a finding.
 func TestPreflight_otherAnswers(t *testing.T) {
-	a := newAccount(t)
-	p := a.newPlanner(t, planTopology)
-	a.standIns(t, p)
+	p := newPlanner(t)
 	p.denied = []string{"CreateTrafficMirrorFilterRule"}
 	for _, code := range []string{"InvalidParameterValue", "TrafficMirrorFilterRuleAlreadyExists", "RequestLimitExceeded", "InternalError"} {
 		p.refusal = code
@@ -48,16 +44,15 @@ func TestPreflight_otherAnswers(t *testing.T) {
 
 // An endpoint that ignores DryRun would carry out what a plan asks.
 func TestPreflight_oblivious(t *testing.T) {
-	a := newAccount(t)
-	p := a.newPlanner(t, planTopology)
+	p := newPlanner(t)
 	p.oblivious = true
 	got := p.plan(t, `{"preflight": "error"}`, step{kind: "trafficmirror_filter", changes: `{}`}, step{kind: "trafficmirror_target", changes: `{}`})
 	if !strings.HasPrefix(got, "  warning at the resource: The endpoint ignores DryRun") || strings.Count(got, " at the resource:") != 1 {
 		t.Errorf("got\n%s\nwant one warning", got)
 	}
-	filters, err := a.client.DescribeTrafficMirrorFilters(t.Context(), &ec2.DescribeTrafficMirrorFiltersInput{})
-	if err != nil || len(filters.TrafficMirrorFilters) > 0 {
-		t.Errorf("the plan has created %d filters (%v)", len(filters.TrafficMirrorFilters), err)
+	filters, err := p.account.client.DescribeTrafficMirrorFilters(t.Context(), &ec2.DescribeTrafficMirrorFiltersInput{})
+	if err != nil || len(filters.TrafficMirrorFilters) != 1 {
+		t.Errorf("there are %d filters (%v), and one before the plan", len(filters.TrafficMirrorFilters), err)
 	}
 }
 

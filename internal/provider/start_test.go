@@ -1,0 +1,38 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A provider that cannot know where it shall work says so, and what to set. Nothing
+// of this machine helps it out: the CLI runs without variables of AWS.
+func TestAccProvider_start(t *testing.T) {
+	const region, keys = `region = "eu-west-1"`, "access_key = \"a\"\nsecret_key = \"b\""
+	for name, c := range map[string]struct{ arguments, want string }{
+		"no Region":      {keys, "Error: Missing AWS Region"},
+		"no credentials": {region, "Error: No valid credential sources found"},
+		"no account":     {region + "\n" + keys + "\nmax_retries = 1\nendpoints { sts = \"http://127.0.0.1:1\" }", "Error: AWS does not say whose credentials these are"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			space := newWorkspace(t, nil)
+			empty := filepath.Join(space.folder, "empty")
+			if err := os.WriteFile(empty, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			space.write(t, fmt.Sprintf(`
+provider "trafficmirror" {
+  shared_config_files      = [%[1]q]
+  shared_credentials_files = [%[1]q]
+  %[2]s
+}
+`, empty, c.arguments)+aFilter)
+			if output, code := space.try(t, "plan"); code == 0 || !strings.Contains(output, c.want) {
+				t.Errorf("exit %d without %q:\n%s", code, c.want, output)
+			}
+		})
+	}
+}

@@ -127,16 +127,24 @@ type faults struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	list   []Fault
+	past   time.Duration // that a stale read may look back, the last of them included
 }
 
 func newFaults(list []Fault, seed uint64) *faults {
-	return &faults{random: rand.New(rand.NewPCG(seed, 0)), list: slices.Clone(list)}
+	f := &faults{random: rand.New(rand.NewPCG(seed, 0))}
+	f.set(list)
+	return f
 }
 
 func (f *faults) set(list []Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list = slices.Clone(list)
+	f.list, f.past = slices.Clone(list), 0
+	for _, fault := range list {
+		if fault.Kind == FaultStale {
+			f.past = max(f.past, fault.Duration)
+		}
+	}
 }
 
 func (f *faults) get() []Fault {
@@ -171,13 +179,9 @@ func (f *faults) happens(fault Fault) bool {
 
 // lookBack returns how far back a stale read may have to look.
 func (f *faults) lookBack() time.Duration {
-	var longest time.Duration
-	for _, fault := range f.get() {
-		if fault.Kind == FaultStale {
-			longest = max(longest, fault.Duration)
-		}
-	}
-	return longest
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.past
 }
 
 // injected are the errors that faults answer with.

@@ -181,6 +181,24 @@ func TestFaultStale(t *testing.T) {
 	}
 }
 
+// Of the stale reads that are counted, the last one is stale as well.
+func TestFaultStale_counted(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	e := newEmulator(t, withFaults(t, "DescribeTrafficMirrorFilters:stale=1h:n=2"), func(o *emulator.Options) {
+		o.Now = func() time.Time { return now }
+	})
+	must(t, e, "DescribeTags", "")
+	now = now.Add(time.Second)
+	makeFilter(t, e, "")
+	for n, want := range []int{0, 0, 1, 1} {
+		now = now.Add(time.Second)
+		if got := len(must(t, e, "DescribeTrafficMirrorFilters", "").all("trafficMirrorFilterSet/item")); got != want {
+			t.Errorf("read %d sees %d filters, want %d", n+1, got, want)
+		}
+	}
+}
+
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)

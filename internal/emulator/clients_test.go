@@ -2,28 +2,33 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
-// awsCLI is the AWS CLI, aimed at an emulator that verifies its signatures.
+// signed is a change of options to an emulator that verifies signatures.
+func signed(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }
+
+// awsCLI is the AWS CLI, aimed at an emulator.
 type awsCLI struct {
 	program string
 	env     []string
 }
 
-func newAWSCLI(t *testing.T) awsCLI {
+func newAWSCLI(t *testing.T, e http.Handler) awsCLI {
 	t.Helper()
 	program, err := exec.LookPath("aws")
 	if err != nil {
 		t.Skip("the AWS CLI is not installed")
 	}
-	server := httptest.NewServer(newEmulator(t, func(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }))
+	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	return awsCLI{program, append(os.Environ(),
 		"AWS_ENDPOINT_URL_EC2="+server.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
@@ -60,7 +65,7 @@ func (c awsCLI) query(t *testing.T, path string, words ...string) string {
 
 func TestAWSCLI(t *testing.T) {
 	t.Parallel()
-	c := newAWSCLI(t)
+	c := newAWSCLI(t, newEmulator(t, signed))
 	target := c.query(t, "TrafficMirrorTarget.TrafficMirrorTargetId", "create-traffic-mirror-target", "--network-interface-id", eni(20), "--description", "a target")
 	filter := c.query(t, "TrafficMirrorFilter.TrafficMirrorFilterId", "create-traffic-mirror-filter",
 		"--tag-specifications", "ResourceType=traffic-mirror-filter,Tags=[{Key=team,Value=netsec}]")
@@ -110,6 +115,98 @@ func TestAWSCLI(t *testing.T) {
 	}
 }
 
+// The CLI fetches every page, of the size that it is told, and each only once.
+func TestAWSCLI_pages(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	c := newAWSCLI(t, e)
+	for n := 1; n <= 12; n++ {
+		f, target := makeFilter(t, e, "TagSpecification.1.ResourceType=traffic-mirror-filter&TagSpecification.1.Tag.1.Key=k"), makeTarget(t, e, "NetworkInterfaceId="+eni(8+n))
+		makeSession(t, e, sessionOn(eni(1+n%4), target, f, n))
+	}
+	for _, test := range []struct{ command, action, ids string }{
+		{"describe-traffic-mirror-targets", "DescribeTrafficMirrorTargets", "TrafficMirrorTargets[?OwnerId=='123456789012'].TrafficMirrorTargetId"},
+		{"describe-traffic-mirror-filters", "DescribeTrafficMirrorFilters", "TrafficMirrorFilters[].TrafficMirrorFilterId"},
+		{"describe-traffic-mirror-sessions", "DescribeTrafficMirrorSessions", "TrafficMirrorSessions[].TrafficMirrorSessionId"},
+		{"describe-tags", "DescribeTags", "Tags[].ResourceId"},
+	} {
+		before := callsOf(t, e, test.action)
+		var ids []string
+		if err := json.Unmarshal([]byte(c.query(t, test.ids, test.command, "--page-size", "5")), &ids); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(ids)
+		if ids = slices.Compact(ids); len(ids) != 12 {
+			t.Errorf("%s: %d objects, want 12", test.command, len(ids))
+		}
+		if got := callsOf(t, e, test.action) - before; got != 3 {
+			t.Errorf("%s: %d requests, want 3 for pages of 5, 5 and the rest", test.command, got)
+		}
+	}
+	first := c.query(t, "NextToken", "describe-traffic-mirror-filters", "--page-size", "5", "--max-items", "7")
+	if got := c.query(t, "length(TrafficMirrorFilters)", "describe-traffic-mirror-filters", "--starting-token", first); got != "5" {
+		t.Errorf("after the first 7 there are %s filters, want 5", got)
+	}
+}
+
+// callsOf returns how often an action was requested, as the control path tells.
+func callsOf(t *testing.T, e http.Handler, action string) int {
+	t.Helper()
+	var calls map[string]emulator.Calls
+	fatal(t, json.Unmarshal(control(e, "GET", "/_emulator/calls", "", "127.0.0.1:1", "127.0.0.1").Body.Bytes(), &calls))
+	return calls[action].Count
+}
+
+// "aws ec2 wait" goes by the error code: one keeps it waiting, another ends it.
+func TestAWSCLI_wait(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t, withFaults(t, "DescribeVpcs:stale=1h:n=1"))
+	c := newAWSCLI(t, e)
+	vpc := must(t, e, "CreateVpc", "CidrBlock=10.9.0.0/16").text("vpc/vpcId")
+	for _, test := range []struct {
+		words     []string
+		ok        bool
+		want      string
+		action    string
+		wantCalls int
+	}{
+		{[]string{"wait", "vpc-exists", "--vpc-ids", vpc}, true, "", "DescribeVpcs", 2}, // the first says InvalidVpcID.NotFound
+		{[]string{"wait", "network-interface-available", "--network-interface-ids", eniGone}, false, "terminal failure state", "DescribeNetworkInterfaces", 1},
+		{[]string{"wait", "instance-exists", "--instance-ids", instance(1)}, true, "", "DescribeInstances", 1},
+	} {
+		output, ok := c.run(t, test.words...)
+		if got := callsOf(t, e, test.action); ok != test.ok || !strings.Contains(output, test.want) || got != test.wantCalls {
+			t.Errorf("aws ec2 %s: succeeds %t after %d requests, want %t after %d: %s", strings.Join(test.words, " "), ok, got, test.ok, test.wantCalls, output)
+		}
+	}
+}
+
+// --dry-run says what would become of a request, and makes and changes nothing.
+func TestAWSCLI_dryRun(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	c := newAWSCLI(t, e)
+	f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
+	s := makeSession(t, e, sessionOn(eni(1), target, f, 1)).text("trafficMirrorSessionId")
+	before := dumpOf(t, e)
+	for _, test := range []struct{ words, code string }{
+		{"create-traffic-mirror-filter", "DryRunOperation"},
+		{"modify-traffic-mirror-session --session-number 2 --traffic-mirror-session-id " + s, "DryRunOperation"},
+		{"modify-traffic-mirror-session --session-number 0 --traffic-mirror-session-id " + s, "InvalidParameterValue"},
+		{"delete-traffic-mirror-session --traffic-mirror-session-id " + s, "DryRunOperation"},
+		{"describe-traffic-mirror-sessions", "DryRunOperation"},
+		{"create-tags --tags Key=a,Value=b --resources " + f, "DryRunOperation"},
+	} {
+		output, ok := c.run(t, append(strings.Fields(test.words), "--dry-run")...)
+		if ok || !strings.Contains(output, "("+test.code+")") {
+			t.Errorf("aws ec2 %s --dry-run: %q, want code %q", test.words, output, test.code)
+		}
+	}
+	if after := dumpOf(t, e); after != before {
+		t.Errorf("before\n%s\nand after\n%s", before, after)
+	}
+}
+
 func TestBoto3(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("python3")
@@ -119,7 +216,7 @@ func TestBoto3(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), program, "-c", "import boto3").Run(); err != nil {
 		t.Skip("boto3 is not installed")
 	}
-	server := httptest.NewServer(newEmulator(t, func(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }))
+	server := httptest.NewServer(newEmulator(t, signed))
 	t.Cleanup(server.Close)
 	if output, err := exec.CommandContext(t.Context(), program, "testdata/boto.py", server.URL, eni(20), eni(1)).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)
@@ -132,7 +229,7 @@ func TestCurl(t *testing.T) {
 	if err != nil {
 		t.Skip("curl is not installed")
 	}
-	server := httptest.NewServer(newEmulator(t, func(o *emulator.Options) { o.AccessKey, o.SecretKey = "AKIDEXAMPLE", "secret" }))
+	server := httptest.NewServer(newEmulator(t, signed))
 	t.Cleanup(server.Close)
 	for _, test := range []struct{ name, user, sigv4, want string }{
 		{"signed", "AKIDEXAMPLE:secret", "aws:amz:us-east-1:ec2", "<trafficMirrorFilterId>tmf-"},

@@ -96,7 +96,7 @@ func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
 	block := path.Root("emulator")
 	for name, value := range m.Quotas.Elements() {
 		if n, ok := value.(types.Int64); ok && !n.IsNull() && !n.IsUnknown() {
-			check(o.Quotas.Set(name, n.ValueInt64()), block.AtName("quotas").AtMapKey(name))
+			check(o.Quotas.Set(name, n.ValueInt64()), block.AtName("quotas"))
 		}
 	}
 	for _, value := range m.Readings.Elements() {

@@ -208,12 +208,17 @@ func (e *exchange) did(m *member, step ruleStep, last bool) {
 }
 
 // failed ends the turn of a member to which EC2 said that the number is taken, so
-// that what was read is not true any more, or not yet.
-func (e *exchange) failed() {
+// that what was read is not true any more, or not yet. It reports whether that is
+// worth another try.
+func (e *exchange) failed() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.turn, e.read, e.plan = nil, false, nil
+	if e.vain && len(e.going) == 0 {
+		return false // the turn ends when the member leaves
+	}
+	e.turn, e.plan = nil, nil
 	e.rest()
+	return true
 }
 
 func (e *exchange) wait(p pause, d time.Duration) {

@@ -330,3 +330,32 @@ func TestExchange_deleteAndCreate(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// A number that looks free and is refused is tried for a while, in case that what was
+// read is old.
+func TestExchange_refused(t *testing.T) {
+	t.Parallel()
+	x := newExchange(t, 1)
+	modify, taken := x.modifyRule, &smithy.GenericAPIError{Code: ruleNumberTaken}
+	for name, c := range map[string]struct {
+		times int32
+		want  error
+	}{"for a while": {3, nil}, "for ever": {1000, taken}} {
+		x.gathers(1, true)
+		x.modified.Store(0)
+		x.modifyRule = func(ctx context.Context, in *ec2.ModifyTrafficMirrorFilterRuleInput, options ...func(*ec2.Options)) (*ec2.ModifyTrafficMirrorFilterRuleOutput, error) {
+			if x.modified.Load() < c.times {
+				x.modified.Add(1)
+				return nil, taken
+			}
+			return modify(ctx, in, options...)
+		}
+		x.wanted[0].Number = x.rules[0].Number + 1
+		if err := x.changeOne(t.Context(), 0); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+		if n := x.modified.Load(); n < 4 || n > 50 {
+			t.Errorf("%s: %d calls", name, n)
+		}
+	}
+}

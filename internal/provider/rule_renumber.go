@@ -117,8 +117,10 @@ func (c *Client) takeTurn(ctx context.Context, e *exchange, m *member, t turn, t
 	switch {
 	case hasCode(err, ruleNumberTaken):
 		m.denied = err
-		e.failed()
-		return false, nil
+		if e.failed() {
+			err = nil
+		}
+		return false, err
 	case err != nil:
 		return false, err
 	}

@@ -61,6 +61,15 @@ func modifySessionInput(present, wanted mirror.Session, drawVNI bool) *ec2.Modif
 	return in
 }
 
+// stepAside gives a session another number for a while. The noun follows.
+func (c *Client) stepAside(ctx context.Context, s *mirror.Session, number int) error {
+	_, err := c.modifySession(ctx, &ec2.ModifyTrafficMirrorSessionInput{TrafficMirrorSessionId: &s.ID, SessionNumber: aws.Int32(int32(number))})
+	if err == nil {
+		s.Number = number
+	}
+	return err
+}
+
 // createNumberedSession creates a session with the lowest number that is free on
 // its interface. Sessions that this process creates on one interface take turns;
 // for what others create at the same time, the next number is tried.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -99,7 +100,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. A session waits for a number that another one of the interface has for " + patience.String() + " in which no session of the interface changes; then it is an error. If left out, the lowest number that is free is taken and kept.",
+				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. Sessions can exchange numbers in one apply. A session waits for a number that another one of the interface has for " + patience.String() + " in which no session of the interface changes; then it is an error. If left out, the lowest number that is free is taken and kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
@@ -225,12 +226,12 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		create = r.client.createNumberedSession
 	}
 	var out *ec2.CreateTrafficMirrorSessionOutput
-	err := r.client.vacancies.take(ctx, session.InterfaceID, func() error {
+	err := r.client.takeNumber(ctx, session, func() error {
 		return r.client.seen(ctx, func() (err error) {
 			out, err = create(ctx, in)
 			return err
 		}, session.TargetID, session.FilterID)
-	})
+	}, nil)
 	if err != nil {
 		sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, session))
 		return
@@ -294,13 +295,16 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	if in := modifySessionInput(present.Noun, wanted, plan.VirtualNetworkID.IsUnknown()); in != nil {
 		var out *ec2.ModifyTrafficMirrorSessionOutput
 		r.client.touched.note(present.Noun.ID)
-		err := r.client.vacancies.take(ctx, wanted.InterfaceID, func() error {
+		err := r.client.takeNumber(ctx, wanted, func() error {
 			return r.client.seen(ctx, func() (err error) {
 				out, err = r.client.modifySession(ctx, in)
 				return err
 			}, wanted.TargetID, wanted.FilterID)
+		}, func(number int) error {
+			return r.client.stepAside(ctx, &present.Noun, number)
 		})
 		if err != nil {
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(present.Noun.Number))...)
 			sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, wanted))
 			return
 		}

@@ -6,22 +6,31 @@ import (
 	"io"
 )
 
-// windowSize is a multiple of what a read from disk brings at once, and holds the
-// largest record.
-const windowSize = 512 << 10
+const (
+	// windowSize holds the largest record.
+	windowSize = 512 << 10
+
+	// pieceSize is how much is read or written at once: large enough that a system
+	// call costs nothing beside its copying, and small enough for the caches and for
+	// the kernel, which looks long for memory that is contiguous for larger ones.
+	pieceSize = 128 << 10
+
+	// page is what the kernel copies best: from and to the beginning of one.
+	page = 4096
+)
 
 var errEnds = errors.New("the file ends here")
 
 // window is the part of a stream that is being looked at.
 type window struct {
 	in     io.Reader
-	buf    []byte // of constant length
+	buf    []byte // of constant length, which holds a window, a piece behind it, and what aligns them
 	start  int    // of what is not yet taken
 	end    int    // of what was read
 	offset int64  // of start in the stream
 }
 
-func newWindow(in io.Reader) *window { return &window{in: in, buf: make([]byte, windowSize)} }
+func newWindow(in io.Reader) *window { return &window{in: in, buf: make([]byte, windowSize+page+pieceSize)} }
 
 // peek returns the next n bytes, at most windowSize, without taking them. They are
 // valid until the next call. It returns io.EOF at the end of the stream, and
@@ -36,11 +45,12 @@ func (w *window) peek(n int) ([]byte, error) {
 }
 
 func (w *window) fill(n int) error {
-	if w.start+n > len(w.buf) {
-		w.end = copy(w.buf, w.buf[w.start:w.end])
-		w.start = 0
-	}
-	read, err := io.ReadAtLeast(w.in, w.buf[w.end:], n-(w.end-w.start))
+	rest := w.buf[w.start:w.end]
+	begin := (len(rest) + page - 1) &^ (page - 1) // of what is read: whole pages into whole pages
+	w.start, w.end = begin-len(rest), begin
+	copy(w.buf[w.start:], rest)
+	missing := n - len(rest)
+	read, err := io.ReadAtLeast(w.in, w.buf[begin:begin+max(pieceSize, missing)], missing)
 	w.end += read
 	switch {
 	case err == nil:

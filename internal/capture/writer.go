@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
@@ -18,9 +19,6 @@ type Writer struct {
 	behind *background // writes instead of the caller's goroutine; nil: nothing does
 	err    error       // what the writing failed with
 }
-
-// pieceSize is how much is written at once.
-const pieceSize = 256 << 10
 
 // NewWriter begins a file for packets of the link type.
 func NewWriter(out io.Writer, link packet.LinkType) *Writer {
@@ -61,21 +59,30 @@ func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
 	binary.LittleEndian.PutUint32(b[at+12:], uint32(length))
 	w.buf = b
 	if len(b) >= pieceSize {
-		return w.Flush()
+		return w.write(len(b) &^ (page - 1))
 	}
 	return nil
 }
 
 // Flush writes what was not yet written. A background writer only begins to.
-func (w *Writer) Flush() error {
-	switch {
-	case w.err != nil:
-	case w.behind != nil:
-		w.buf, w.err = w.behind.exchange(w.buf)
-	default:
-		_, w.err = w.out.Write(w.buf)
+func (w *Writer) Flush() error { return w.write(len(w.buf)) }
+
+// write writes the first n bytes of what was not yet written.
+func (w *Writer) write(n int) error {
+	if w.err != nil {
+		return w.err
+	}
+	// A goroutine that goes on for 10 ms without a pause loses its processor in each
+	// system call, and gets it back at the cost of waking up threads.
+	runtime.Gosched()
+	piece, rest := w.buf[:n], w.buf[n:]
+	if w.behind != nil {
+		w.buf, w.err = w.behind.exchange(piece)
+	} else {
+		_, w.err = w.out.Write(piece)
 		w.buf = w.buf[:0]
 	}
+	w.buf = append(w.buf, rest...)
 	return w.err
 }
 

@@ -30,7 +30,9 @@ type window struct {
 	offset int64  // of start in the stream
 }
 
-func newWindow(in io.Reader) *window { return &window{in: in, buf: make([]byte, windowSize+page+pieceSize)} }
+func newWindow(in io.Reader) *window {
+	return &window{in: in, buf: make([]byte, windowSize+page+pieceSize)}
+}
 
 // peek returns the next n bytes, at most windowSize, without taking them. They are
 // valid until the next call. It returns io.EOF at the end of the stream, and

@@ -17,6 +17,9 @@ const (
 	egress
 )
 
+// ways are the directions, by way.
+var ways = [2]mirror.Direction{ingress: mirror.Ingress, egress: mirror.Egress}
+
 func wayOf(d mirror.Direction) way {
 	if d == mirror.Egress {
 		return egress
@@ -24,38 +27,37 @@ func wayOf(d mirror.Direction) way {
 	return ingress
 }
 
-// session is a Session as the hot path wants it: what every packet asks for stands
-// first.
+// session is a Session as the hot path wants it.
 type session struct {
-	runs      [2]run // by way
 	number    int
 	limit     int // bytes of a frame that are copied
 	limitedBy Truncation
 	lost      Reason // why no copy arrives; 0: copies arrive
 	dns       bool
 	dnsRule   [2]int32 // its line of a Tally, by way
+	end4      [2]int   // behind its rules in the lists of all sessions, by way
+	end6      [2]int
 	vni       uint32
 	target    mirror.Endpoint
 }
 
-// run is the rules of a session in one direction, those for IPv4 and those for
-// IPv6, each by ascending number, and where there are many of them with a table.
-type run struct {
+// list is the rules of all sessions in one direction, those for IPv4 and those for
+// IPv6, in the order in which a packet asks them: by session and by number. Where
+// there are many of them there is a table.
+//
+// One list for all sessions is what a packet walks through without a detour, and
+// with many interfaces it is the detours that cost, each a miss of the caches.
+type list struct {
 	ipv4           []rule4
 	ipv6           []rule6
 	table4, table6 *table
 }
 
 // rule4 and rule6 are mirror.Rule compiled. An address matches if it differs from
-// the prefix in no bit of the mask.
-//
-// Ports are numbers of 17 bits: a packet without ports has the port noPort, which
-// lies in the range of a rule that does not ask for ports (0 to noPort) and in no
-// other (assumption A0004).
+// the prefix in no bit of the mask. Those of IPv4 stand side by side in one number.
 type rule4 struct {
-	source, sourceMask           uint32
-	destination, destinationMask uint32
-	rest                         ruleRest
+	addresses, mask uint64
+	rest            ruleRest
 }
 
 type rule6 struct {
@@ -64,33 +66,33 @@ type rule6 struct {
 	rest                         ruleRest
 }
 
+// ruleRest is the same of both families. A rule that asks for ports asks for the
+// absence of withoutPorts too (assumption A0004).
 type ruleRest struct {
-	sourcePort, sourceSpan           uint32 // the lowest port, and the distance of the highest
-	destinationPort, destinationSpan uint32
-	protocol, protocolMask           uint8
-	reject                           bool
+	sourcePort, sourceSpan           uint16 // the lowest port, and the distance of the highest
+	destinationPort, destinationSpan uint16
+	protocol, protocolMask           uint16
 	info                             int32 // its place in Source.rules, from 1
 }
 
-const noPort = 1 << 16
+// withoutPorts is a bit beside those of a packet's protocol. In a table, where a rule
+// is a span of ports, such a packet has the port noPort: it lies in the span of
+// a rule that does not ask for ports, and in no other.
+const (
+	withoutPorts = 1 << 8
+	noPort       = 1 << 16
+)
 
-// ruleInfo is what a Tally has to know of a rule.
+// ruleInfo is what is asked of a rule that matches.
 type ruleInfo struct {
-	session   int // index into Source.sessions
-	direction mirror.Direction
-	number    int // 0: the network service amazon-dns
+	session int32 // index into Source.sessions
+	number  int32 // 0: the network service amazon-dns
+	way     way
+	reject  bool
 }
 
-// arena is where the rules of all sessions stand, one behind the other in the order
-// in which a packet asks them.
-type arena struct {
-	ipv4    [2][]rule4 // by way
-	ipv6    [2][]rule6
-	ordered []*mirror.Rule // of one session and direction, while they are compiled
-}
-
-// newArena has room for the rules of the sessions, so that they never move.
-func newArena(sessions []Session) *arena {
+// newLists returns lists with room for the rules of the sessions.
+func newLists(sessions []Session) (lists [2]list) {
 	var ipv4, ipv6 [2]int
 	for i := range sessions {
 		for j := range sessions[i].Filter.Rules {
@@ -102,51 +104,61 @@ func newArena(sessions []Session) *arena {
 			count[wayOf(r.Direction)]++
 		}
 	}
-	a := &arena{}
-	for w := range ipv4 {
-		a.ipv4[w], a.ipv6[w] = make([]rule4, 0, ipv4[w]), make([]rule6, 0, ipv6[w])
+	for w := range lists {
+		lists[w].ipv4, lists[w].ipv6 = make([]rule4, 0, ipv4[w]), make([]rule6, 0, ipv6[w])
 	}
-	return a
+	return lists
 }
 
-// inDirection is mirror.Filter.InDirection without a copy of the rules. They are
-// valid until the next call.
-func (a *arena) inDirection(rules []mirror.Rule, d mirror.Direction) []*mirror.Rule {
-	a.ordered = a.ordered[:0]
-	for i := range rules {
-		if rules[i].Direction == d {
-			a.ordered = append(a.ordered, &rules[i])
+// compile prepares the sessions, which stand by ascending number.
+func (s *Source) compile(sessions []Session) {
+	s.lists = newLists(sessions)
+	s.sessions = make([]session, len(sessions))
+	var ordered [2][]*mirror.Rule // of all sessions, by way
+	for i := range sessions {
+		given, c := &sessions[i], &s.sessions[i]
+		*c = s.newSession(given)
+		for w, d := range ways {
+			begin := len(ordered[w])
+			ordered[w] = appendRules(ordered[w], given.Filter.Rules, d)
+			for _, r := range ordered[w][begin:] {
+				s.lists[w].add(r, s.register(ruleInfo{int32(i), int32(r.Number), way(w), r.Action == mirror.Reject}))
+			}
+			c.end4[w], c.end6[w] = len(s.lists[w].ipv4), len(s.lists[w].ipv6)
+			if c.dns {
+				c.dnsRule[w] = s.register(ruleInfo{int32(i), 0, way(w), false})
+			}
 		}
 	}
-	slices.SortFunc(a.ordered, func(x, y *mirror.Rule) int { return cmp.Compare(x.Number, y.Number) })
-	return a.ordered
+	for w := range s.lists {
+		l := &s.lists[w]
+		l.table4, l.table6 = newTable(ordered[w], len(l.ipv4), netip.Addr.Is4), newTable(ordered[w], len(l.ipv6), netip.Addr.Is6)
+	}
 }
 
-func (s *Source) compile(given Session, a *arena) session {
+// newSession compiles all of a session but its rules.
+func (s *Source) newSession(given *Session) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
-		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS),
+		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(given.Target),
 	}
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)
 	}
-	c.limit, c.limitedBy = s.options.limit(given)
-	c.lost = lostBy(given.Target)
-	for _, d := range mirror.Directions {
-		rules, w := a.inDirection(given.Filter.Rules, d), wayOf(d)
-		begin4, begin6 := len(a.ipv4[w]), len(a.ipv6[w])
-		for _, r := range rules {
-			a.add(w, r, s.register(ruleInfo{len(s.sessions), d, r.Number}))
-		}
-		run := &c.runs[w]
-		run.ipv4, run.ipv6 = a.ipv4[w][begin4:], a.ipv6[w][begin6:]
-		run.table4 = newTable(rules, len(run.ipv4), netip.Addr.Is4)
-		run.table6 = newTable(rules, len(run.ipv6), netip.Addr.Is6)
-		if c.dns {
-			c.dnsRule[w] = s.register(ruleInfo{len(s.sessions), d, 0})
+	c.limit, c.limitedBy = s.options.limit(*given)
+	return c
+}
+
+// appendRules is mirror.Filter.InDirection without a copy of the rules.
+func appendRules(to []*mirror.Rule, rules []mirror.Rule, d mirror.Direction) []*mirror.Rule {
+	begin := len(to)
+	for i := range rules {
+		if rules[i].Direction == d {
+			to = append(to, &rules[i])
 		}
 	}
-	return c
+	slices.SortFunc(to[begin:], func(x, y *mirror.Rule) int { return cmp.Compare(x.Number, y.Number) })
+	return to
 }
 
 func (s *Source) register(info ruleInfo) int32 {
@@ -154,31 +166,28 @@ func (s *Source) register(info ruleInfo) int32 {
 	return int32(len(s.rules))
 }
 
-func (a *arena) add(w way, given *mirror.Rule, info int32) {
-	rest := ruleRest{reject: given.Action == mirror.Reject, info: info}
-	rest.sourcePort, rest.sourceSpan = portSpan(given.SourcePorts)
-	rest.destinationPort, rest.destinationSpan = portSpan(given.DestinationPorts)
+func (l *list) add(given *mirror.Rule, info int32) {
+	rest := ruleRest{info: info, sourceSpan: 0xffff, destinationSpan: 0xffff}
 	if given.Protocol != nil {
-		rest.protocol, rest.protocolMask = uint8(*given.Protocol), 0xff
+		rest.protocol, rest.protocolMask = uint16(*given.Protocol), 0xff
+	}
+	if p := given.SourcePorts; p != nil {
+		rest.sourcePort, rest.sourceSpan = uint16(p.From), uint16(p.To-p.From)
+		rest.protocolMask |= withoutPorts
+	}
+	if p := given.DestinationPorts; p != nil {
+		rest.destinationPort, rest.destinationSpan = uint16(p.From), uint16(p.To-p.From)
+		rest.protocolMask |= withoutPorts
 	}
 	source, destination := packet.AddressOf(given.SourceCIDR.Addr()), packet.AddressOf(given.DestinationCIDR.Addr())
 	if given.SourceCIDR.Addr().Is4() {
-		a.ipv4[w] = append(a.ipv4[w], rule4{
-			uint32(source.Low), mask4(given.SourceCIDR.Bits()),
-			uint32(destination.Low), mask4(given.DestinationCIDR.Bits()), rest,
-		})
+		mask := uint64(mask4(given.SourceCIDR.Bits()))<<32 | uint64(mask4(given.DestinationCIDR.Bits()))
+		l.ipv4 = append(l.ipv4, rule4{source.Low<<32 | destination.Low, mask, rest})
 		return
 	}
-	a.ipv6[w] = append(a.ipv6[w], rule6{
+	l.ipv6 = append(l.ipv6, rule6{
 		source, mask6(given.SourceCIDR.Bits()), destination, mask6(given.DestinationCIDR.Bits()), rest,
 	})
-}
-
-func portSpan(ports *mirror.PortRange) (low, span uint32) {
-	if ports == nil {
-		return 0, noPort
-	}
-	return uint32(ports.From), uint32(ports.To - ports.From)
 }
 
 func mask4(bits int) uint32 { return ^uint32(0) << (32 - bits) }
@@ -192,61 +201,61 @@ func mask6(bits int) packet.Address {
 
 // key is what rules ask about a packet, beside its addresses.
 type key struct {
-	sourcePort, destinationPort uint32
-	protocol                    uint8
+	sourcePort, destinationPort uint32 // or noPort
+	protocol                    uint16 // or with withoutPorts
 }
 
 func keyOf(p *packet.Packet) key {
 	if !p.HasPorts {
-		return key{noPort, noPort, p.Protocol}
+		return key{noPort, noPort, uint16(p.Protocol) | withoutPorts}
 	}
-	return key{uint32(p.SourcePort), uint32(p.DestinationPort), p.Protocol}
+	return key{uint32(p.SourcePort), uint32(p.DestinationPort), uint16(p.Protocol)}
 }
 
 func (r *ruleRest) matches(k key) bool {
 	return k.protocol&r.protocolMask == r.protocol &&
-		k.sourcePort-r.sourcePort <= r.sourceSpan &&
-		k.destinationPort-r.destinationPort <= r.destinationSpan
+		uint16(k.sourcePort)-r.sourcePort <= r.sourceSpan &&
+		uint16(k.destinationPort)-r.destinationPort <= r.destinationSpan
 }
 
-// first returns the first rule that matches the packet, or nil.
-func (r *run) first(p *packet.Packet, k key) *ruleRest {
+// first returns the info of the first rule that matches the packet, or 0. Of each
+// family it passes over as many rules as it is told to.
+func (l *list) first(p *packet.Packet, k key, skip4, skip6 int) int32 {
 	switch {
-	case p.Kind == packet.IPv4 && r.table4 != nil:
-		if i := r.table4.first(p.Source, p.Destination, k); i >= 0 {
-			return &r.ipv4[i].rest
-		}
-		return nil
+	case p.Kind == packet.IPv4 && l.table4 == nil:
+		return first4(l.ipv4[skip4:], p.Source.Low<<32|p.Destination.Low, k)
 	case p.Kind == packet.IPv4:
-		return first4(r.ipv4, uint32(p.Source.Low), uint32(p.Destination.Low), k)
-	case r.table6 != nil:
-		if i := r.table6.first(p.Source, p.Destination, k); i >= 0 {
-			return &r.ipv6[i].rest
+		if i := l.table4.first(p.Source, p.Destination, k, skip4); i >= 0 {
+			return l.ipv4[i].rest.info
 		}
-		return nil
+		return 0
+	case l.table6 == nil:
+		return first6(l.ipv6[skip6:], p.Source, p.Destination, k)
 	}
-	return first6(r.ipv6, p.Source, p.Destination, k)
+	if i := l.table6.first(p.Source, p.Destination, k, skip6); i >= 0 {
+		return l.ipv6[i].rest.info
+	}
+	return 0
 }
 
-func first4(rules []rule4, source, destination uint32, k key) *ruleRest {
+func first4(rules []rule4, addresses uint64, k key) int32 {
 	for i := range rules {
 		r := &rules[i]
-		differs := (source^r.source)&r.sourceMask | (destination^r.destination)&r.destinationMask
-		if differs == 0 && r.rest.matches(k) {
-			return &r.rest
+		if (addresses^r.addresses)&r.mask == 0 && r.rest.matches(k) {
+			return r.rest.info
 		}
 	}
-	return nil
+	return 0
 }
 
-func first6(rules []rule6, source, destination packet.Address, k key) *ruleRest {
+func first6(rules []rule6, source, destination packet.Address, k key) int32 {
 	for i := range rules {
 		r := &rules[i]
 		differs := (source.High^r.source.High)&r.sourceMask.High | (source.Low^r.source.Low)&r.sourceMask.Low |
 			(destination.High^r.destination.High)&r.destinationMask.High | (destination.Low^r.destination.Low)&r.destinationMask.Low
 		if differs == 0 && r.rest.matches(k) {
-			return &r.rest
+			return r.rest.info
 		}
 	}
-	return nil
+	return 0
 }

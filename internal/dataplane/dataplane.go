@@ -60,10 +60,11 @@ const DefaultEncapsulationAllowance = 54
 // Source is a mirror source: an interface and its sessions, ready for packets.
 // It never changes, so that any number of goroutines may use it.
 type Source struct {
-	iface     mirror.Interface
-	options   Options
+	lists     [2]list   // by way; first, because every packet asks for them
 	sessions  []session // by ascending session number
 	rules     []ruleInfo
+	options   Options
+	iface     mirror.Interface
 	own       addressSet // the addresses of the interface
 	resolvers addressSet // Amazon DNS
 }
@@ -89,11 +90,7 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 	s.resolvers.add(iface.DNSResolverAddresses...)
 	ordered := slices.Clone(sessions)
 	slices.SortFunc(ordered, func(a, b Session) int { return cmp.Compare(a.Number, b.Number) })
-	rules := newArena(ordered)
-	s.sessions = make([]session, 0, len(ordered))
-	for _, given := range ordered {
-		s.sessions = append(s.sessions, s.compile(given, rules))
-	}
+	s.compile(ordered)
 	return s, nil
 }
 

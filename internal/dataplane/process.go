@@ -81,26 +81,26 @@ func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
 func (s *Source) processRules(p *packet.Packet, v *Verdict) {
 	k, w := keyOf(p), wayOf(v.Direction)
 	v.Assumption = readingAssumption(p)
-	for i := range s.sessions {
-		c := &s.sessions[i]
-		r := c.runs[w].first(p, k)
-		switch {
-		case r == nil:
-			continue
-		case !r.reject:
+	info := s.lists[w].first(p, k, 0, 0)
+	for info != 0 {
+		r := &s.rules[info-1]
+		c := &s.sessions[r.session]
+		if !r.reject {
 			if v.Outcome == Rejected {
 				v.Assumption = rejectFallsThrough
 			}
-			v.rule, v.RuleNumber = r.info, s.rules[r.info-1].number
+			v.rule, v.RuleNumber = info, int(r.number)
 			c.take(p, v, RuleAccepts)
 			return
-		case v.Outcome == 0:
+		}
+		if v.Outcome == 0 {
 			v.decide(Rejected, RuleRejects)
-			v.rule, v.RuleNumber, v.SessionNumber = r.info, s.rules[r.info-1].number, c.number
+			v.rule, v.RuleNumber, v.SessionNumber = info, int(r.number), c.number
 		}
 		if s.options.RejectStops {
 			return
 		}
+		info = s.lists[w].first(p, k, c.end4[w], c.end6[w])
 	}
 	switch {
 	case v.Outcome == Rejected:

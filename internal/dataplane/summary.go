@@ -112,9 +112,9 @@ func (t *Tally) Summary() Summary {
 	}
 	for i, info := range t.source.rules {
 		c := t.rules[i+1]
-		s.Rules[i] = RuleSummary{t.source.sessions[info.session].number, info.direction, nil, c.packets, c.bytes}
+		s.Rules[i] = RuleSummary{t.source.sessions[info.session].number, ways[info.way], nil, c.packets, c.bytes}
 		if info.number != 0 {
-			s.Rules[i].RuleNumber = &info.number
+			s.Rules[i].RuleNumber = new(int(info.number))
 		}
 	}
 	return s

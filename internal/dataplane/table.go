@@ -125,10 +125,11 @@ func (f *pieces) find128(a packet.Address) uint32 {
 	return f.sets[base]
 }
 
-// first returns the index of the first rule that matches, or -1.
-func (t *table) first(source, destination packet.Address, k key) int {
+// first returns the index of the first rule that matches, or -1. It passes over the
+// first rules, skip of them.
+func (t *table) first(source, destination packet.Address, k key, skip int) int {
 	// The fields stand apart, not in an array, which is what makes this fast.
-	a := int(t.protocols[k.protocol])
+	a := int(t.protocols[k.protocol&0xff])
 	b := int(t.fields[fieldSource].find(source))
 	c := int(t.fields[fieldDestination].find(destination))
 	d := int(t.fields[fieldSourcePort].find(packet.Address{Low: uint64(k.sourcePort)}))
@@ -138,8 +139,12 @@ func (t *table) first(source, destination packet.Address, k key) int {
 		for ; common != 0; common &= common - 1 {
 			below := common&-common - 1
 			word := t.word(a, below) & t.word(b, below) & t.word(c, below) & t.word(d, below) & t.word(e, below)
+			at := s<<12 + bits.TrailingZeros64(common)<<6
+			if at < skip {
+				word &= ^uint64(0) << (skip - at)
+			}
 			if word != 0 {
-				return s<<12 + bits.TrailingZeros64(common)<<6 + bits.TrailingZeros64(word)
+				return at + bits.TrailingZeros64(word)
 			}
 		}
 		a, b, c, d, e = a+2, b+2, c+2, d+2, e+2
@@ -198,8 +203,10 @@ func spanOfPrefix(prefix netip.Prefix) span {
 }
 
 func spanOfPorts(ports *mirror.PortRange) span {
-	low, distance := portSpan(ports)
-	return span{packet.Address{Low: uint64(low)}, packet.Address{Low: uint64(low + distance)}}
+	if ports == nil {
+		return span{last: packet.Address{Low: noPort}}
+	}
+	return span{packet.Address{Low: uint64(ports.From)}, packet.Address{Low: uint64(ports.To)}}
 }
 
 type tableBuilder struct {

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -72,20 +71,28 @@ func pass(frames [][]byte, sources []*dataplane.Source, dealt []int32) (mirrored
 	return mirrored
 }
 
+// readFrames returns the packets of a capture, which stand one behind the other as
+// they do for libpcap.
 func readFrames(name string) ([][]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
 	reader, err := capture.NewReader(file)
 	if err != nil {
 		return nil, err
 	}
 	var frames [][]byte
+	arena := make([]byte, 0, info.Size())
 	var record capture.Record
 	for err = reader.Next(&record); err == nil; err = reader.Next(&record) {
-		frames = append(frames, slices.Clone(record.Data))
+		arena = append(arena, record.Data...)
+		frames = append(frames, arena[len(arena)-len(record.Data):])
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, err

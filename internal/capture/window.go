@@ -24,14 +24,14 @@ var errEnds = errors.New("the file ends here")
 // window is the part of a stream that is being looked at.
 type window struct {
 	in     io.Reader
-	buf    []byte // of constant length, which holds a window, a piece behind it, and what aligns them
+	buf    []byte // grows when the first record comes that does not fit
 	start  int    // of what is not yet taken
 	end    int    // of what was read
 	offset int64  // of start in the stream
 }
 
 func newWindow(in io.Reader) *window {
-	return &window{in: in, buf: make([]byte, windowSize+page+pieceSize)}
+	return &window{in: in, buf: make([]byte, page+pieceSize)}
 }
 
 // peek returns the next n bytes, at most windowSize, without taking them. They are
@@ -48,11 +48,14 @@ func (w *window) peek(n int) ([]byte, error) {
 
 func (w *window) fill(n int) error {
 	rest := w.buf[w.start:w.end]
+	missing := n - len(rest)
 	begin := (len(rest) + page - 1) &^ (page - 1) // of what is read: whole pages into whole pages
+	if begin+missing > len(w.buf) {
+		w.buf = make([]byte, page+windowSize)
+	}
 	w.start, w.end = begin-len(rest), begin
 	copy(w.buf[w.start:], rest)
-	missing := n - len(rest)
-	read, err := io.ReadAtLeast(w.in, w.buf[begin:begin+max(pieceSize, missing)], missing)
+	read, err := io.ReadAtLeast(w.in, w.buf[begin:], missing)
 	w.end += read
 	switch {
 	case err == nil:

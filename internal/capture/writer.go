@@ -22,7 +22,7 @@ type Writer struct {
 
 // NewWriter begins a file for packets of the link type.
 func NewWriter(out io.Writer, link packet.LinkType) *Writer {
-	b := make([]byte, 0, pieceSize+pcapRecordLength+MaxCaptured)
+	b := make([]byte, 0, 2*pieceSize) // more only for packets that are longer than a piece
 	b = binary.LittleEndian.AppendUint32(b, magicNanoseconds)
 	b = binary.LittleEndian.AppendUint16(b, 2)
 	b = binary.LittleEndian.AppendUint16(b, 4)

@@ -15,6 +15,7 @@ type live struct {
 	targets  listing[mirror.Target]
 	filters  listing[mirror.Filter]
 	owners   sync.Map // of targets, by ID
+	subnets  sync.Map // by ID
 }
 
 // A listing is every object of one kind. Where EC2 does not tell, it is empty:

@@ -35,7 +35,7 @@ type planner struct {
 	ids, standIns *strings.Replacer // to those that EC2 has drawn, and back
 
 	mu        sync.Mutex
-	denied    []string // actions that DryRun says are not permitted
+	denied    []string // actions that are not permitted
 	refusal   string   // the code that says so
 	asked     []string // actions that were asked with DryRun
 	oblivious bool     // DryRun is ignored
@@ -68,7 +68,7 @@ func newPlanner(t *testing.T) *planner {
 			t.Error(err, parseErr)
 		case form.Get("Action") == "GetCallerIdentity":
 			fmt.Fprint(w, strings.NewReplacer("aws-us-gov", "aws", "210987654321", topology.DefaultAccountID).Replace(callerIdentity))
-		case form.Get("DryRun") == "true" && p.denies(form):
+		case p.denies(form):
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprintf(w, `<Response><Errors><Error><Code>%s</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`, p.refusal)
 		case p.oblivious:
@@ -121,13 +121,16 @@ func (p *planner) makeStandIns(t *testing.T) {
 	p.standIns = strings.NewReplacer(pairs...)
 }
 
-// denies notes what DryRun asks for. To create an object with tags takes the
-// permission for those too.
+// denies reports whether IAM denies a request, and notes what DryRun asks for. To
+// create an object with tags takes the permission for those too. What is denied
+// concerns reading and DryRun: a plan does nothing else.
 func (p *planner) denies(form url.Values) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	action := form.Get("Action")
-	p.asked = append(p.asked, action)
+	if form.Get("DryRun") == "true" {
+		p.asked = append(p.asked, action)
+	}
 	tags := form.Has("TagSpecification.1.ResourceType") && slices.Contains(p.denied, "CreateTags")
 	return tags || slices.Contains(p.denied, action)
 }

@@ -58,15 +58,25 @@ func (c *Client) source(ctx context.Context, id string) (mirror.Source, inventor
 		return source, inventory.Subnet{}, err
 	}
 	// The rest may need permissions that mirroring does not.
-	var subnet inventory.Subnet
-	if source.Interface.SubnetID != "" {
-		subnet, _ = c.Inventory.Subnet(ctx, source.Interface.SubnetID)
-	}
+	subnet := c.subnet(ctx, source.Interface.SubnetID)
 	if source.Interface.InstanceID != "" {
 		source.InstanceType, _ = c.Inventory.InstanceType(ctx, source.Interface.InstanceID)
 	}
 	source.IPv6Only = subnet.IPv6Only
 	return source, subnet, nil
+}
+
+// subnet reads a subnet, once for all interfaces in it.
+func (c *Client) subnet(ctx context.Context, id string) inventory.Subnet {
+	if known, found := c.live.subnets.Load(id); found || id == "" {
+		subnet, _ := known.(inventory.Subnet)
+		return subnet
+	}
+	subnet, err := c.Inventory.Subnet(ctx, id)
+	if err == nil {
+		c.live.subnets.Store(id, subnet)
+	}
+	return subnet
 }
 
 // isForeign reports whether an interface and its subnet belong to other accounts,

@@ -25,6 +25,27 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
+// planTopology is the testTopology with what cannot be mirrored, and a session of
+// another account on a target of this one.
+var planTopology = strings.NewReplacer(
+	`"vpcs": [`, `"foreign_sessions": [{
+    "id": "tms-0000000000000000f", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000f00", "session_number": 1, "virtual_network_id": 7,
+    "traffic_mirror_target_id": "tmt-00000000000000003", "traffic_mirror_filter_id": "tmf-00000000000000f00"
+  }],
+  "vpcs": [`,
+	`"subnets": [`, `"subnets": [
+    { "id": "subnet-00000000000000006", "vpc_id": "vpc-00000000000000001", "ipv6_cidr_block": "2001:db8::/64", "ipv6_native": true },`,
+	`"instances": [`, `"instances": [
+    { "id": "i-00000000000000002", "instance_type": "t2.micro" },`,
+	`{ "id": "i-00000000000000002", "instance_type": "m5.large", "state": "running" },`, ``,
+	`"network_interfaces": [`, `"network_interfaces": [
+    { "id": "eni-0000000000000000c", "interface_type": "nat_gateway", "subnet_id": "subnet-00000000000000001" },
+    { "id": "eni-0000000000000000d", "owner_id": "111122223333" },
+    { "id": "eni-0000000000000000e", "subnet_id": "subnet-00000000000000006", "ipv6_addresses": ["2001:db8::e"] },
+    { "id": "eni-0000000000000000f", "requester_managed": true, "requester_id": "amazon-aws", "subnet_id": "subnet-00000000000000001" },
+    { "id": "eni-00000000000000010", "subnet_id": "subnet-00000000000000001", "private_ip_address": "10.0.1.16" },`,
+).Replace(testTopology)
+
 // A planner plans objects as Terraform does, against EC2 over HTTP, and words the
 // diagnostics.
 type planner struct {
@@ -119,6 +140,27 @@ func (p *planner) makeStandIns(t *testing.T) {
 	p.ids = strings.NewReplacer(pairs...)
 	slices.Reverse(pairs)
 	p.standIns = strings.NewReplacer(pairs...)
+}
+
+// mirror creates a session with number 1, outside of Terraform.
+func (a *account) mirror(t *testing.T) (targetID, filterID, sessionID string) {
+	t.Helper()
+	target, err := a.client.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: aws.String(sensor)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := a.client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	targetID, filterID = *target.TrafficMirrorTarget.TrafficMirrorTargetId, *filter.TrafficMirrorFilter.TrafficMirrorFilterId
+	session, err := a.client.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
+		NetworkInterfaceId: aws.String(source), TrafficMirrorTargetId: &targetID, TrafficMirrorFilterId: &filterID, SessionNumber: aws.Int32(1),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return targetID, filterID, *session.TrafficMirrorSession.TrafficMirrorSessionId
 }
 
 // denies reports whether IAM denies a request, and notes what DryRun asks for. To

@@ -16,12 +16,12 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-var update = flag.Bool("update", false, "write testdata/validation.txt and testdata/plan.txt anew")
+var update = flag.Bool("update", false, "write testdata/checks.txt anew")
 
 // unknown stands in testdata for a value that is known after apply.
 const unknown = "(known after apply)"
 
-// valid are configurations without a fault. A case of testdata/validation.txt
+// valid are configurations without a fault. A case of testdata/checks.txt
 // changes some of their attributes, or removes them with null.
 var valid = map[string]map[string]any{
 	"trafficmirror_target": {"network_interface_id": sensor},
@@ -35,24 +35,29 @@ var valid = map[string]map[string]any{
 	},
 }
 
-// TestValidation compares every message of validation, word for word, with
-// testdata/validation.txt, where they can be judged all at once.
-func TestValidation(t *testing.T) {
-	const path = "testdata/validation.txt"
+// TestChecks compares every message of validation and of a plan, word for word, with
+// testdata/checks.txt, where they can be judged all at once.
+func TestChecks(t *testing.T) {
+	const path = "testdata/checks.txt"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	validate := newValidator(t)
+	validate, p := newValidator(t), newPlanner(t)
 	var rewritten strings.Builder
 	for i, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-		head, want, _ := strings.Cut(block, "\n")
-		if strings.HasPrefix(head, "#") {
+		if strings.HasPrefix(block, "#") {
 			rewritten.WriteString(block + "\n\n")
 			continue
 		}
-		resource, changes, _ := strings.Cut(head, " ")
-		got := validate(resource, changes)
+		head, want := cutCase(block)
+		var got string
+		if value, isValidated := strings.CutPrefix(head, "validate "); isValidated {
+			kind, changes, _ := strings.Cut(value, " ")
+			got = validate(kind, changes)
+		} else {
+			got = p.standIns.Replace(p.planCase(t, head))
+		}
 		if got != want && !*update {
 			t.Errorf("case %d, %s:\ngot\n%s\nwant\n%s", i, head, got, want)
 		}
@@ -63,6 +68,42 @@ func TestValidation(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// cutCase cuts a case into what is planned and the diagnostics, which are indented.
+func cutCase(block string) (head, want string) {
+	head, want, found := strings.Cut(block, "\n  ")
+	if found {
+		want = "  " + want
+	}
+	return head, want
+}
+
+// planCase plans the objects of a case, a line each.
+func (p *planner) planCase(t *testing.T, head string) string {
+	t.Helper()
+	var arguments string
+	var steps []step
+	p.denied = nil
+	for line := range strings.Lines(head) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch word {
+		case "provider":
+			arguments = rest
+		case "denied":
+			p.denied = strings.Split(rest, " ")
+		case "destroy":
+			kind, prior, _ := strings.Cut(rest, " ")
+			steps = append(steps, step{kind: kind, prior: prior})
+		case "plan":
+			kind, object, _ := strings.Cut(rest, " ")
+			changes, prior, _ := strings.Cut(object, " from ")
+			steps = append(steps, step{kind: kind, prior: prior, changes: changes})
+		default:
+			t.Fatalf("%q begins with none of plan, destroy, provider and denied", line)
+		}
+	}
+	return p.plan(t, arguments, steps...)
 }
 
 // newValidator returns a function that validates a configuration as Terraform

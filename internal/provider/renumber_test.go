@@ -73,6 +73,25 @@ func TestAccFilterRule_renumber(t *testing.T) {
 	}
 }
 
+// Whatever goes wrong on the way, rules come to their numbers in one apply.
+func TestAccFilterRule_renumberFaults(t *testing.T) {
+	for _, fault := range []string{"RequestLimitExceeded:p=0.3", "cut-before:p=0.3", "cut-after:p=0.3", "stale=500ms:p=0.5"} {
+		t.Run(fault, func(t *testing.T) {
+			if testing.Short() && !strings.HasPrefix(fault, "cut-after") {
+				t.Skip("a sample in short mode")
+			}
+			a := faulty(t, "*:"+fault, 7)
+			a.test(t,
+				resource.TestStep{PreConfig: a.off, Config: a.block + separate(1, 2, 3, 4, 5)},
+				resource.TestStep{PreConfig: a.on, Config: a.block + separate(5, 4, 3, 1, 2), Check: func(s *terraform.State) error {
+					a.off()
+					return a.hasRules(filterX, "ingress 5 accept", "ingress 4 reject", "ingress 3 accept", "ingress 1 reject", "ingress 2 accept")(s)
+				}},
+			)
+		})
+	}
+}
+
 // With fewer rules at a time than exchange numbers, an apply says so, its state tells
 // what EC2 has, and the next one finishes.
 func TestAccFilterRule_renumberNarrow(t *testing.T) {

@@ -279,9 +279,9 @@ func TestExchange_memberFails(t *testing.T) {
 	t.Parallel()
 	x := newExchange(t, 1, 2)
 	x.gathers(2, false)
-	modify, refused := x.modifyRule, &smithy.GenericAPIError{Code: "UnauthorizedOperation"}
+	modify, refused, failing := x.modifyRule, &smithy.GenericAPIError{Code: "UnauthorizedOperation"}, x.rules[1].ID
 	x.modifyRule = func(ctx context.Context, in *ec2.ModifyTrafficMirrorFilterRuleInput, options ...func(*ec2.Options)) (*ec2.ModifyTrafficMirrorFilterRuleOutput, error) {
-		if *in.TrafficMirrorFilterRuleId == x.rules[1].ID {
+		if *in.TrafficMirrorFilterRuleId == failing {
 			return nil, refused
 		}
 		return modify(ctx, in, options...)

@@ -57,7 +57,7 @@ func newEmulator(tb testing.TB, path string, interfaces, tagLength int) *emulato
 // in memory: a disk that has to keep each write would be most of the time.
 func memory(tb testing.TB) string {
 	tb.Helper()
-	folder, err := os.MkdirTemp("/dev/shm", "fuzz")
+	folder, err := os.MkdirTemp("/dev/shm", "fuzz") //nolint:usetesting // TempDir takes no folder
 	if err != nil {
 		return tb.TempDir()
 	}

@@ -94,7 +94,9 @@ func onFullDisk(t *testing.T, way string) {
 	for refusals := 0; refusals < 5; {
 		got := create()
 		if got.code() == "" {
-			made = append(made, got.root.text("trafficMirrorFilter/trafficMirrorFilterId"))
+			if made = append(made, got.root.text("trafficMirrorFilter/trafficMirrorFilterId")); len(made) == 2000 {
+				t.Fatal("2,000 filters are acknowledged on a disk that cannot hold them")
+			}
 			continue
 		}
 		refusals++

@@ -1,21 +1,56 @@
 package emulator_test
 
 import (
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// hashicorp/aws builds a network and a mirror in it, sees no difference to what it
-// asked for, changes everything in place, and takes it down.
+// awsMirror is the environment variable that names a folder in the layout of a
+// filesystem mirror of Terraform providers, with hashicorp/aws 5.x in it.
+const awsMirror = "TRAFFICMIRROR_AWS_PROVIDER"
+
+// hashicorp/aws builds a network and mirrors in it, sees no difference to what it
+// asked for, changes everything in place, there and back, and takes it down.
 func TestHashicorpAWS(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TRAFFICMIRROR_LONG") == "" {
 		t.Skip("takes minutes: make test-long runs it")
 	}
+	e := newEmulator(t)
+	server := httptest.NewServer(e)
+	t.Cleanup(server.Close)
+	before := everything(t, e)
+	terraform := awsProvider(t, "TF_VAR_endpoint="+server.URL, "TF_VAR_instance="+instance(100), "TF_VAR_load_balancer="+loadBalancer)
+	for _, step := range []struct{ words, want string }{
+		{"apply -auto-approve", "20 added, 0 changed, 0 destroyed"},
+		{"plan", "No changes."},
+		{"apply -auto-approve -var second=true", "0 added, 19 changed, 0 destroyed"},
+		{"plan -var second=true", "No changes."},
+		{"apply -auto-approve", "0 added, 19 changed, 0 destroyed"},
+		{"plan", "No changes."},
+		{"destroy -auto-approve", "20 destroyed"},
+	} {
+		output, err := terraform(strings.Fields(step.words)...)
+		if err != nil || !strings.Contains(output, step.want) {
+			t.Fatalf("terraform %s: %v, want %q\n%s", step.words, err, step.want, output)
+		}
+	}
+	if after := everything(t, e); !slices.Equal(after, before) {
+		t.Errorf("after all was destroyed there is\n%s\nwant what there was before\n%s", strings.Join(after, " "), strings.Join(before, " "))
+	}
+}
+
+// awsProvider returns a Terraform in a folder with the configuration in testdata and
+// hashicorp/aws installed, or skips the test where there is none.
+func awsProvider(t *testing.T, environment ...string) func(words ...string) (string, error) {
+	t.Helper()
 	program := os.Getenv("TERRAFORM")
 	if program == "" {
 		program = "terraform"
@@ -25,28 +60,46 @@ func TestHashicorpAWS(t *testing.T) {
 	}
 	folder := t.TempDir()
 	fatal(t, os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "hashicorp-aws"))))
-	server := httptest.NewServer(newEmulator(t))
-	t.Cleanup(server.Close)
-	terraform := func(words ...string) (string, error) {
+	environment = append(environment, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")
+	mirror := os.Getenv(awsMirror)
+	if mirror != "" {
+		configuration := filepath.Join(folder, "cli.tfrc")
+		fatal(t, os.WriteFile(configuration, fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror), 0o600))
+		environment = append(environment, "TF_CLI_CONFIG_FILE="+configuration)
+	}
+	run := func(words ...string) (string, error) {
 		cmd := exec.CommandContext(t.Context(), program, words...)
 		cmd.Dir = folder
-		cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_VAR_endpoint="+server.URL)
+		cmd.Env = append(os.Environ(), environment...)
 		output, err := cmd.CombinedOutput()
 		return string(output), err
 	}
-	if output, err := terraform("init", "-no-color"); err != nil {
-		t.Skipf("the provider hashicorp/aws cannot be installed: %s", output)
+	output, err := run("init")
+	switch {
+	case err != nil && mirror != "":
+		t.Fatalf("%s=%s does not hold hashicorp/aws 5.x: %s", awsMirror, mirror, output)
+	case err != nil:
+		t.Skipf("hashicorp/aws cannot be installed here. Set %s to a filesystem mirror that holds it. %s", awsMirror, output)
 	}
-	for _, step := range []struct{ words, want string }{
-		{"apply -no-color -auto-approve", "11 added, 0 changed, 0 destroyed"},
-		{"plan -no-color", "No changes."},
-		{"apply -no-color -auto-approve -var second=true", "0 added, 8 changed, 0 destroyed"},
-		{"plan -no-color -var second=true", "No changes."},
-		{"destroy -no-color -auto-approve -var second=true", "11 destroyed"},
+	return run
+}
+
+// everything returns the IDs of all that can be created, with their tags.
+func everything(t *testing.T, e http.Handler) []string {
+	t.Helper()
+	var all []string
+	for _, kind := range []struct{ action, path string }{
+		{"DescribeVpcs", "vpcSet/item/vpcId"},
+		{"DescribeSubnets", "subnetSet/item/subnetId"},
+		{"DescribeNetworkInterfaces", "networkInterfaceSet/item/networkInterfaceId"},
+		{"DescribeVpcEndpoints", "vpcEndpointSet/item/vpcEndpointId"},
+		{"DescribeTrafficMirrorTargets", "trafficMirrorTargetSet/item/trafficMirrorTargetId"},
+		{"DescribeTrafficMirrorFilters", "trafficMirrorFilterSet/item/trafficMirrorFilterId"},
+		{"DescribeTrafficMirrorFilterRules", "trafficMirrorFilterRuleSet/item/trafficMirrorFilterRuleId"},
+		{"DescribeTrafficMirrorSessions", "trafficMirrorSessionSet/item/trafficMirrorSessionId"},
+		{"DescribeTags", "tagSet/item/resourceId"},
 	} {
-		output, err := terraform(strings.Fields(step.words)...)
-		if err != nil || !strings.Contains(output, step.want) {
-			t.Fatalf("terraform %s: %v, want %q\n%s", step.words, err, step.want, output)
-		}
+		all = append(all, must(t, e, kind.action, "").texts(kind.path)...)
 	}
+	return all
 }

@@ -33,7 +33,7 @@ func (x *exchanges) of(filterID string) *exchange {
 		if after == nil {
 			after = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
 		}
-		x.byFilter[filterID] = &exchange{after: after, going: map[string]bool{}, settled: map[string]bool{}}
+		x.byFilter[filterID] = &exchange{after: after, going: map[string]bool{}, gone: map[string]bool{}, settled: map[string]bool{}, made: map[string]mirror.Rule{}}
 	}
 	return x.byFilter[filterID]
 }
@@ -53,11 +53,13 @@ type exchange struct {
 	after func(time.Duration, func())
 
 	mu      sync.Mutex
-	members []*member       // in the order in which they came
-	going   map[string]bool // rules that are being deleted, by ID
-	settled map[string]bool // rules that this run has changed, and does not change again
-	rules   []mirror.Rule   // what the filter has, if read
-	used    []ruleChange    // the numbers that rules of the filter have had, as if they came back
+	members []*member              // in the order in which they came
+	going   map[string]bool        // rules that are being deleted, by ID
+	gone    map[string]bool        // rules that have been deleted
+	settled map[string]bool        // rules that this run does not change again
+	made    map[string]mirror.Rule // what EC2 answered to changes, which is newer than what is read
+	rules   []mirror.Rule          // what the filter has, if read
+	used    []ruleChange           // the numbers that rules of the filter have had, as if they came back
 	read    bool
 	plan    []ruleStep // what the members are going to do
 	turn    *member    // whose turn it is
@@ -114,6 +116,7 @@ func (e *exchange) leave(m *member) {
 	}
 	if e.turn == m {
 		e.turn, e.read = nil, false // nobody knows what became of its call
+		e.forget(m)
 	}
 	if e.turn == nil {
 		// Terraform can change another rule now, which may be the one that is missing.
@@ -146,9 +149,9 @@ func (e *exchange) delete(id string) (end func(gone bool)) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		delete(e.going, id)
-		e.settled[id] = true
+		e.gone[id], e.settled[id] = gone, true
+		e.rules = e.corrected(e.rules)
 		if gone {
-			e.rules = slices.DeleteFunc(slices.Clone(e.rules), func(r mirror.Rule) bool { return r.ID == id })
 			e.progress()
 		}
 		if e.pause == resting {
@@ -158,17 +161,35 @@ func (e *exchange) delete(id string) (end func(gone bool)) {
 	}
 }
 
-// outdate notes that a rule has become another without taking part.
-func (e *exchange) outdate() {
+// note notes what EC2 has made of a rule.
+func (e *exchange) note(rule mirror.Rule) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.read, e.plan = false, nil
+	e.made[rule.ID] = rule
+	e.rules, e.plan = e.corrected(e.rules), nil
+}
+
+func (e *exchange) forget(m *member) {
+	if m.change.from != nil {
+		delete(e.made, m.change.from.ID)
+	}
+}
+
+// corrected returns rules as they are after what this run has done: reading may show
+// for a while what was before.
+func (e *exchange) corrected(rules []mirror.Rule) []mirror.Rule {
+	rules = slices.Clone(rules)
+	for _, r := range e.made {
+		rules = applyStep(rules, ruleStep{modifyCall, r})
+	}
+	return slices.DeleteFunc(rules, func(r mirror.Rule) bool { return e.gone[r.ID] })
 }
 
 // saw ends the turn of a member that has read the filter's rules.
 func (e *exchange) saw(rules []mirror.Rule) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	rules = e.corrected(rules)
 	e.turn, e.rules, e.read, e.plan = nil, rules, true, nil
 	for _, r := range rules {
 		if !taken(finals(e.used), r, "") {
@@ -187,14 +208,28 @@ func (e *exchange) saw(rules []mirror.Rule) {
 	e.decide()
 }
 
+// yielded ends the turn of a member that gives up and has stepped aside.
+func (e *exchange) yielded(m *member, rule mirror.Rule) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.turn = nil
+	e.become(m, rule)
+}
+
+// become notes what a member has become.
+func (e *exchange) become(m *member, rule mirror.Rule) {
+	e.made[rule.ID] = rule
+	e.rules = e.corrected(e.rules)
+	m.change.from = &rule
+}
+
 // did ends the turn of a member whose step has been made, and its membership if that
 // was the last.
 func (e *exchange) did(m *member, step ruleStep, last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.turn = nil
-	e.rules = applyStep(e.rules, step)
-	m.change.from = &step.rule
+	e.become(m, step.rule)
 	rest := e.plan
 	if len(rest) > 0 {
 		rest = rest[1:]
@@ -278,111 +313,4 @@ func (e *exchange) decide() {
 func (e *exchange) give(m *member, t turn) {
 	e.turn = m
 	m.turns <- t
-}
-
-// owner returns the member whose step it is.
-func (e *exchange) owner(step ruleStep) *member {
-	i := slices.IndexFunc(e.members, func(m *member) bool {
-		if m.change.from == nil {
-			return step.call == createCall && sameRule(*m.change.to, step.rule)
-		}
-		return m.change.from.ID == step.rule.ID
-	})
-	return e.members[i]
-}
-
-// holder returns the rule that has the number which a member shall take.
-func (e *exchange) holder(m *member) (mirror.Rule, bool) {
-	i := slices.IndexFunc(e.rules, func(r mirror.Rule) bool {
-		return r.Direction == m.change.to.Direction && r.Number == m.change.to.Number && (m.change.from == nil || m.change.from.ID != r.ID)
-	})
-	if i < 0 {
-		return mirror.Rule{}, false
-	}
-	return e.rules[i], true
-}
-
-// member returns the member that stands for a rule, or nil.
-func (e *exchange) member(id string) *member {
-	i := slices.IndexFunc(e.members, func(m *member) bool { return m.change.from != nil && m.change.from.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return e.members[i]
-}
-
-// stuck returns a member whose number a rule has that is no member, and that rule.
-func (e *exchange) stuck() (*member, mirror.Rule) {
-	for _, m := range e.members {
-		if holder, held := e.holder(m); held && e.member(holder.ID) == nil {
-			return m, holder
-		}
-	}
-	return nil, mirror.Rule{}
-}
-
-// steps plans the members that can come to their end among themselves.
-func (e *exchange) steps() []ruleStep {
-	wanted := slices.Clone(e.rules)
-	var changes []ruleChange
-	for _, m := range e.members {
-		if !e.movable(m) || taken(finals(changes), *m.change.to, "") {
-			continue // two that want one number come one after the other
-		}
-		changes = append(changes, m.change)
-		wanted = applyStep(wanted, finalStep(m.change))
-	}
-	return changeSteps(e.rules, wanted, changes)
-}
-
-func finals(changes []ruleChange) []mirror.Rule {
-	rules := make([]mirror.Rule, len(changes))
-	for i, c := range changes {
-		rules[i] = *c.to
-	}
-	return rules
-}
-
-// movable reports whether the number of a member is free, or held by members that
-// can make room in their turn. A circle of them can: one of them steps aside.
-func (e *exchange) movable(m *member) bool {
-	for range e.members {
-		holder, held := e.holder(m)
-		if !held {
-			return true
-		}
-		if m = e.member(holder.ID); m == nil {
-			return false
-		}
-	}
-	return true
-}
-
-// park returns the step that moves a rule which gives up out of the way of others, so
-// that the number which it has is free for the rest of the run: rules that do not
-// meet could not exchange their numbers in any number of runs otherwise. It goes to a
-// number that no rule has had, which another could be about to take. A reject that
-// would let something through wherever it went stays.
-func (e *exchange) park(m *member) *ruleStep {
-	if m.change.from == nil || m.aside {
-		return nil
-	}
-	s := ruleSearch{present: e.rules, wanted: e.rules, rules: e.rules, pending: slices.Clone(e.used)}
-	for _, other := range e.members {
-		s.pending = append(s.pending, other.change)
-	}
-	var safe *ruleStep
-	for _, number := range s.gaps(m.change.from.Direction) {
-		step := ruleStep{modifyCall, *m.change.from}
-		step.rule.Number = number
-		after := applyStep(e.rules, step)
-		switch {
-		case !s.isSafe(after, step.rule.Direction):
-		case s.isLossless(after, step.rule.Direction):
-			return &step
-		case safe == nil:
-			safe = &step
-		}
-	}
-	return safe
 }

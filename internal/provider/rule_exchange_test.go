@@ -359,3 +359,19 @@ func TestExchange_refused(t *testing.T) {
 		}
 	}
 }
+
+// What a run has done itself is believed more than a reading that does not show it
+// yet.
+func TestExchange_stale(t *testing.T) {
+	t.Parallel()
+	rules := numbered(1, 2, 3)
+	e := (&exchanges{after: func(time.Duration, func()) {}}).of("tmf-1")
+	moved, gone := rules[0], rules[1]
+	moved.Number = 9
+	e.note(moved)
+	e.delete(gone.ID)(true)
+	e.saw(rules)
+	if got := inDirection(e.rules, mirror.Ingress); !slices.EqualFunc(got, []mirror.Rule{rules[2], moved}, sameRule) {
+		t.Errorf("%v", got)
+	}
+}

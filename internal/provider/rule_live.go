@@ -54,6 +54,6 @@ func (r *filterRuleResource) warnOfNumber(ctx context.Context, plan filterRuleMo
 		}
 		held := heldError{resource: "trafficmirror_filter_rule", id: rule.ID}
 		resp.Diagnostics.AddAttributeWarning(path.Root("rule_number"), "Rule number in use", fmt.Sprintf(
-			"Another %s rule of %s has number %d now. Unless this plan gives it another number or removes it first, the apply fails. %s", direction, rule.FilterID, rule.Number, held.adoption()))
+			"Another %s rule of %s has number %d now. Unless this plan gives it another number or removes it, the apply fails. %s", direction, rule.FilterID, rule.Number, held.adoption()))
 	}
 }

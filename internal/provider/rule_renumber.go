@@ -45,7 +45,7 @@ func (c *Client) changeRule(ctx context.Context, from, to mirror.Rule, aside boo
 		if err != nil {
 			return from, err
 		}
-		c.exchanges.of(from.FilterID).outdate()
+		c.exchanges.of(from.FilterID).note(done.rule)
 		return done.rule, nil
 	}
 	at, err := c.exchangeNumber(ctx, c.takeStep, ruleChange{&from, &to}, aside)
@@ -55,9 +55,9 @@ func (c *Client) changeRule(ctx context.Context, from, to mirror.Rule, aside boo
 // newRule creates a rule with create, as soon as its number is free. An error is
 // that of EC2, which refused the number.
 func (c *Client) newRule(ctx context.Context, to mirror.Rule, create func() (mirror.Rule, error)) error {
-	_, err := create()
+	created, err := create()
 	if err == nil {
-		c.exchanges.of(to.FilterID).outdate()
+		c.exchanges.of(to.FilterID).note(created)
 	}
 	if !hasCode(err, ruleNumberTaken) {
 		return err
@@ -101,7 +101,7 @@ type takeStep = func(context.Context, ruleStep) (ruleStep, error)
 func (c *Client) takeTurn(ctx context.Context, e *exchange, m *member, t turn, take takeStep) (done bool, err error) {
 	switch {
 	case t.giveUp != nil:
-		return false, c.giveUp(ctx, m, t)
+		return false, c.giveUp(ctx, e, m, t)
 	case t.step == nil:
 		var filter inventory.Tagged[mirror.Filter]
 		err := c.seen(ctx, func() (err error) {
@@ -130,12 +130,12 @@ func (c *Client) takeTurn(ctx context.Context, e *exchange, m *member, t turn, t
 }
 
 // giveUp moves a rule out of the way, if it can, and says why.
-func (c *Client) giveUp(ctx context.Context, m *member, t turn) error {
+func (c *Client) giveUp(ctx context.Context, e *exchange, m *member, t turn) error {
 	crowded := &crowdedError{wanted: *m.change.to, holder: *t.giveUp}
 	if t.step != nil {
 		if step, err := c.takeStep(ctx, *t.step); err == nil {
 			crowded.parkedAt = step.rule.Number
-			m.change.from = &step.rule
+			e.yielded(m, step.rule)
 		}
 	}
 	return crowded

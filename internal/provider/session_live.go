@@ -103,6 +103,6 @@ func (r *sessionResource) warnOfNumber(ctx context.Context, plan sessionModel, r
 		}
 		held := heldError{resource: "trafficmirror_session", id: s.ID}
 		resp.Diagnostics.AddAttributeWarning(path.Root("session_number"), "Session number in use", fmt.Sprintf(
-			"Another session has number %d on %s now. Unless this plan gives it another number or removes it first, the apply fails. %s", s.Number, id, held.adoption()))
+			"Another session has number %d on %s now. Unless this plan gives it another number or removes it, the apply fails. %s", s.Number, id, held.adoption()))
 	}
 }

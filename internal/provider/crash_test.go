@@ -235,6 +235,50 @@ func TestAccCrash_move(t *testing.T) {
 	}
 }
 
+// A kill anywhere in an update or a destroy costs nothing: the next apply ends where
+// the first was to.
+func TestAccCrash_anywhere(t *testing.T) {
+	every := 40
+	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
+		every = 3
+	}
+	for nth := 5; nth < 120; nth += every {
+		t.Run(fmt.Sprint("after change ", nth), func(t *testing.T) {
+			const targets = 2
+			space, ec2 := newWorkspace(t, nil), newRelayOf(t, largeTopology(targets))
+			first, second := largeWorld(targets, false), largeWorld(targets, true)
+			space.write(t, endpointBlock(ec2.url)+first.config(t))
+			space.run(t, "apply -auto-approve")
+			space.write(t, endpointBlock(ec2.url)+second.config(t))
+			for _, step := range []struct {
+				command string
+				want    world
+			}{{"apply -auto-approve", second}, {"destroy -auto-approve", newWorld()}} {
+				ec2.killAfter(t, nth)
+				if _, code := space.try(t, step.command); code != 0 {
+					space.run(t, step.command)
+				}
+				if len(step.want.Sessions) > 0 {
+					space.planIsEmpty(t)
+				}
+				if difference := step.want.differs(t, dump(t, ec2.emulator)); difference != "" {
+					t.Fatalf("after %s:\n%s", step.command, difference)
+				}
+			}
+		})
+	}
+}
+
+// killAfter has the provider killed after a number of changes.
+func (r *relay) killAfter(t *testing.T, changes int) {
+	var count atomic.Int32
+	r.after = func(c change) {
+		if int(count.Add(1)) == changes {
+			killProvider(t, c)
+		}
+	}
+}
+
 // threeSessions has a target with three sessions.
 func threeSessions(url, backing string) string {
 	return endpointBlock(url) + fmt.Sprintf(`

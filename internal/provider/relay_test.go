@@ -38,7 +38,12 @@ type change struct {
 // newRelay serves an embedded EC2 with the topology of the acceptance tests.
 func newRelay(t *testing.T) *relay {
 	t.Helper()
-	e, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: parseTopology(t, testTopology)})
+	return newRelayOf(t, testTopology)
+}
+
+func newRelayOf(t *testing.T, topology string) *relay {
+	t.Helper()
+	e, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: parseTopology(t, topology), Quotas: largeQuotas()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // Every fault that the embedded EC2 knows, with the time it needs.
@@ -60,7 +59,7 @@ func stormy(t *testing.T, targets int, faults string, seed uint64) {
 		t.Fatal(err)
 	}
 	e, err := emulator.New(emulator.Options{
-		Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: parseTopology(t, largeTopology(targets)), Seed: seed, Quotas: stormQuotas(),
+		Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: parseTopology(t, largeTopology(targets)), Seed: seed, Quotas: largeQuotas(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -93,14 +92,6 @@ func stormy(t *testing.T, targets int, faults string, seed uint64) {
 		calls += count.Count
 	}
 	t.Logf("%d calls", calls)
-}
-
-// stormQuotas let every session be on one target for a moment: all of them change
-// theirs.
-func stormQuotas() mirror.Quotas {
-	quotas := mirror.DefaultQuotas()
-	quotas.SourcesPerTarget = quotas.SourcesPerLargeTarget
-	return quotas
 }
 
 // endpointBlock is a provider block that uses what is served at a URL.

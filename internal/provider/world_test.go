@@ -310,6 +310,14 @@ func largeTopology(targets int) string {
 }`
 }
 
+// largeQuotas let every session of a large world be on one target for a moment: all
+// of them change theirs.
+func largeQuotas() mirror.Quotas {
+	quotas := mirror.DefaultQuotas()
+	quotas.SourcesPerTarget = quotas.SourcesPerLargeTarget
+	return quotas
+}
+
 func parseTopology(t *testing.T, text string) *topology.File {
 	t.Helper()
 	file, err := topology.Parse([]byte(text))

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,10 @@ type relay struct {
 	// before is called with each request for a change, and after when it has been
 	// carried out and nobody knows yet. They are set while nothing is under way.
 	before, after func(change)
+
+	// refuse returns the error code that a request is answered with instead of being
+	// carried out, or nothing.
+	refuse func(change) string
 
 	mu     sync.Mutex
 	record []change
@@ -69,6 +74,13 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	if r.before != nil {
 		r.before(c)
+	}
+	if r.refuse != nil {
+		if code := r.refuse(c); code != "" {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = fmt.Fprintf(w, "<Response><Errors><Error><Code>%s</Code><Message>Not yet</Message></Error></Errors><RequestID>1</RequestID></Response>", code)
+			return
+		}
 	}
 	answer := httptest.NewRecorder()
 	r.emulator.ServeHTTP(answer, req)

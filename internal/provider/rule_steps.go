@@ -107,11 +107,7 @@ func (c *Client) convergeRules(ctx context.Context, filter *mirror.Filter, direc
 	}
 	for _, s := range ruleSteps(present, wanted) {
 		s.rule.FilterID = filter.ID
-		var done ruleStep
-		err := c.seen(ctx, func() (err error) {
-			done, err = c.takeStep(ctx, s)
-			return err
-		}, filter.ID)
+		done, err := c.takeStep(ctx, s)
 		if err != nil {
 			return fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
 		}
@@ -125,25 +121,51 @@ func (c *Client) convergeRules(ctx context.Context, filter *mirror.Filter, direc
 
 // takeStep makes the call of a step and returns the step with what EC2 made of it.
 func (c *Client) takeStep(ctx context.Context, s ruleStep) (ruleStep, error) {
+	call := c.ruleCall(s)
+	done := s
+	early := []string{s.rule.FilterID}
+	if s.call == modifyCall {
+		early = append(early, s.rule.ID) // to a delete, that there is none is good news
+	}
+	err := c.seen(ctx, func() (err error) {
+		done.rule, err = call(ctx)
+		return err
+	}, early...)
+	switch {
+	case s.call == deleteCall && inventory.IsNotFound(err):
+		return s, nil
+	case err != nil:
+		return s, err
+	}
+	c.touched.note(done.rule.ID)
+	return done, nil
+}
+
+// ruleCall returns the call of a step. Its request is made once: the client token
+// stays in it, so that a create of which the answer was lost makes one rule.
+func (c *Client) ruleCall(s ruleStep) func(context.Context) (mirror.Rule, error) {
 	switch s.call {
 	case createCall:
-		out, err := c.createRule(ctx, createRuleInput(s.rule))
-		if err != nil {
-			return s, err
+		in := createRuleInput(s.rule)
+		return func(ctx context.Context) (mirror.Rule, error) {
+			out, err := c.createRule(ctx, in)
+			if err != nil {
+				return s.rule, err
+			}
+			return inventory.RuleOf(*out.TrafficMirrorFilterRule)
 		}
-		s.rule, err = inventory.RuleOf(*out.TrafficMirrorFilterRule)
-		return s, err
 	case modifyCall:
-		out, err := c.modifyRule(ctx, modifyRuleInput(s.rule))
-		if err != nil {
-			return s, err
+		in := modifyRuleInput(s.rule)
+		return func(ctx context.Context) (mirror.Rule, error) {
+			out, err := c.modifyRule(ctx, in)
+			if err != nil {
+				return s.rule, err
+			}
+			return inventory.RuleOf(*out.TrafficMirrorFilterRule)
 		}
-		s.rule, err = inventory.RuleOf(*out.TrafficMirrorFilterRule)
-		return s, err
 	}
-	_, err := c.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: &s.rule.ID})
-	if inventory.IsNotFound(err) {
-		err = nil
+	return func(ctx context.Context) (mirror.Rule, error) {
+		_, err := c.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: &s.rule.ID})
+		return s.rule, err
 	}
-	return s, err
 }

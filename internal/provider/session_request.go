@@ -88,8 +88,14 @@ func (c *Client) createNumberedSession(ctx context.Context, in *ec2.CreateTraffi
 		if taken[n] {
 			continue
 		}
-		in.SessionNumber = aws.Int32(int32(n))
-		out, err := c.createSession(ctx, in)
+		// One client token for each number, also when the target is not seen yet: the
+		// answer to an earlier try may have been lost.
+		in.SessionNumber, in.ClientToken = aws.Int32(int32(n)), nil
+		var out *ec2.CreateTrafficMirrorSessionOutput
+		err := c.seen(ctx, func() (err error) {
+			out, err = c.createSession(ctx, in)
+			return err
+		}, aws.ToString(in.TrafficMirrorTargetId), aws.ToString(in.TrafficMirrorFilterId))
 		if !isNumberTaken(err) {
 			return out, err
 		}

@@ -162,7 +162,7 @@ func runGuide(t *testing.T, space *workspace, ec2 *relay, path string) string {
 	}
 	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", block[1])
 	cmd.Dir = space.folder
-	cmd.Env = append(space.env, "PATH="+programs+":"+os.Getenv("PATH"), "LC_ALL=C",
+	cmd.Env = append(slices.Clone(space.env), "PATH="+programs+":"+os.Getenv("PATH"), "LC_ALL=C",
 		"AWS_ENDPOINT_URL_EC2="+ec2.url, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

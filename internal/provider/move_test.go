@@ -170,7 +170,8 @@ func (w *workspace) resources(t *testing.T) map[string]map[string]any {
 		} `json:"values"`
 	}
 	output := w.run(t, "show -json")
-	if err := json.Unmarshal([]byte(output[strings.Index(output, "{"):]), &shown); err != nil {
+	_, object, _ := strings.Cut(output, "{") // after the warning of what is overridden
+	if err := json.Unmarshal([]byte("{"+object), &shown); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	all := map[string]map[string]any{}

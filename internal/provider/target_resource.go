@@ -185,13 +185,18 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 
 // create creates a target. Without a token the SDK makes one up.
 func (r *targetResource) create(ctx context.Context, plan targetModel, token *string) (targetModel, error) {
-	out, err := r.client.createTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{
+	in := &ec2.CreateTrafficMirrorTargetInput{
 		ClientToken:                   token,
 		NetworkInterfaceId:            textRequest(plan.NetworkInterfaceID.ValueString()),
 		NetworkLoadBalancerArn:        textRequest(plan.NetworkLoadBalancerARN.ValueString()),
 		GatewayLoadBalancerEndpointId: textRequest(plan.GatewayLoadBalancerEndpointID.ValueString()),
 		Description:                   textRequest(plan.Description.ValueString()),
 		TagSpecifications:             r.client.tagRequest(mirror.KindTarget, plan.Tags),
+	}
+	var out *ec2.CreateTrafficMirrorTargetOutput
+	err := r.client.vacated(ctx, func() (err error) {
+		out, err = r.client.createTarget(ctx, in)
+		return err
 	})
 	if err != nil {
 		return targetModel{}, err

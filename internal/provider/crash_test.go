@@ -238,7 +238,7 @@ func TestAccCrash_move(t *testing.T) {
 // A kill anywhere in an update or a destroy costs nothing: the next apply ends where
 // the first was to.
 func TestAccCrash_anywhere(t *testing.T) {
-	every := 40
+	every := 60
 	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
 		every = 3
 	}

@@ -18,12 +18,14 @@ var (
 	writingRate   = rate{50, 5}
 	taggingRate   = rate{100, 10}
 	interfaceRate = rate{100, 5} // of some writes to network interfaces
+	endpointRate  = rate{4, 0.3}
 
 	listingActions = map[string]bool{"DescribeInstances": true, "DescribeNetworkInterfaces": true, "DescribeSecurityGroups": true}
 	specialRates   = map[string]rate{
 		"CreateTags": taggingRate, "DeleteTags": taggingRate,
 		"CreateNetworkInterface": interfaceRate, "DeleteNetworkInterface": interfaceRate, "ModifyNetworkInterfaceAttribute": interfaceRate,
 		"AssignPrivateIpAddresses": interfaceRate, "UnassignPrivateIpAddresses": interfaceRate, "AssignIpv6Addresses": interfaceRate,
+		"CreateVpcEndpoint": endpointRate,
 	}
 )
 

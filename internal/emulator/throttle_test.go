@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,22 +12,23 @@ import (
 // published are the buckets that are not those of every describe (100 requests at
 // once, 20 a second) or of every change (50 and 5)
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
-var published = map[string][2]int{
+var published = map[string]rate{
 	"CreateTags": {100, 10}, "DeleteTags": {100, 10},
 	"CreateNetworkInterface": {100, 5}, "DeleteNetworkInterface": {100, 5}, "ModifyNetworkInterfaceAttribute": {100, 5},
 	"AssignIpv6Addresses": {100, 5}, "AssignPrivateIpAddresses": {100, 5}, "UnassignPrivateIpAddresses": {100, 5},
+	"CreateVpcEndpoint": {4, 0.3},
 	"DescribeInstances": {50, 10}, "DescribeNetworkInterfaces": {50, 10}, "DescribeSecurityGroups": {50, 10},
 }
 
-func publishedFor(action string) (burst, refill int) {
+func publishedFor(action string) rate {
 	special, isSpecial := published[action]
 	switch {
 	case isSpecial:
-		return special[0], special[1]
+		return special
 	case strings.HasPrefix(action, "Describe"):
-		return 100, 20
+		return rate{100, 20}
 	}
-	return 50, 5
+	return rate{50, 5}
 }
 
 // counter counts how many requests pass until one is throttled.
@@ -66,7 +68,8 @@ func TestThrottle_everyAction(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
 	for action := range actions {
-		burst, refill := publishedFor(action)
+		want := publishedFor(action)
+		burst, token := int(want.burst), time.Duration(math.Ceil(float64(time.Second)/want.refill))
 		for _, region := range []string{"us-east-1", "eu-west-1"} {
 			if got := c.pass(region, action, nil); got != burst {
 				t.Errorf("%s in %s: %d requests at once, want %d", action, region, got, burst)
@@ -76,9 +79,9 @@ func TestThrottle_everyAction(t *testing.T) {
 			pause time.Duration
 			want  int
 		}{
-			{time.Second, refill},
-			{time.Second / time.Duration(refill), 1},
-			{3 * time.Second, 3 * refill},
+			{token / 2, 0},
+			{token - token/2, 1},
+			{3 * token, 3},
 			{time.Hour, burst},
 		} {
 			c.now = c.now.Add(test.pause)

@@ -3,10 +3,13 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -85,7 +88,7 @@ func quotaPresets() string {
 func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
 	o := emulator.Options{
 		Path: m.Path.ValueString(), Throttle: m.Throttle.ValueBool(), Seed: uint64(m.Seed.ValueInt64()),
-		Quotas: mirror.DefaultQuotas(), Log: slog.New(requestLog{}),
+		Log: slog.New(requestLog{}),
 	}
 	var diags diag.Diagnostics
 	check := func(err error, at path.Path) {
@@ -94,20 +97,30 @@ func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
 		}
 	}
 	block := path.Root("emulator")
-	for name, value := range m.Quotas.Elements() {
-		if n, ok := value.(types.Int64); ok && !n.IsNull() && !n.IsUnknown() {
-			check(o.Quotas.Set(name, n.ValueInt64()), block.AtName("quotas"))
-		}
-	}
+	var err error
+	o.Quotas, err = m.quotas()
+	check(err, block.AtName("quotas"))
 	for _, value := range m.Readings.Elements() {
 		if name, ok := value.(types.String); ok && !name.IsUnknown() {
 			check(o.Readings.Set(name.ValueString()), block.AtName("readings").AtSetValue(value))
 		}
 	}
-	faults, err := emulator.ParseFaults(m.Faults.ValueString())
+	o.Faults, err = emulator.ParseFaults(m.Faults.ValueString())
 	check(err, block.AtName("faults"))
-	o.Faults = faults
 	return o, diags
+}
+
+// quotas returns the quotas of the emulated account.
+func (m emulatorModel) quotas() (mirror.Quotas, error) {
+	quotas := mirror.DefaultQuotas()
+	var err error
+	values := m.Quotas.Elements()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if n, ok := values[name].(types.Int64); ok && !n.IsNull() && !n.IsUnknown() {
+			err = errors.Join(err, quotas.Set(name, n.ValueInt64()))
+		}
+	}
+	return quotas, err
 }
 
 // emulatedRegion is the Region of the embedded EC2 when neither the

@@ -58,8 +58,8 @@ func (r *filterResource) warnOfRules(plan filterModel, resp *resource.ModifyPlan
 	if len(plan.EgressRules.Elements()) > len(plan.IngressRules.Elements()) {
 		at = rulesAttribute(mirror.Egress)
 	}
-	r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root(at), "More rules than the quota allows", fmt.Sprintf(
-		"The filter has %d rules, ingress and egress together, and the quota is taken to be %d. If the account has a higher one, set quotas = { rules_per_filter = N } in the provider block.", count, quota))
+	r.client.policy.warnOfQuota(&resp.Diagnostics, path.Root(at), "rules", "rules_per_filter",
+		fmt.Sprintf("The filter has %d rules, ingress and egress together, and the quota is taken to be %d.", count, quota))
 }
 
 // claims are the directions whose rules the filter owns. A filter without an ID

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -46,8 +47,13 @@ type warningsModel struct {
 	Silence types.Set `tfsdk:"silence"`
 }
 
+// planPolicy returns the policy of the provider block. Where it runs on the embedded
+// EC2, the account has the quotas that were given to that.
 func (m providerModel) planPolicy() planPolicy {
 	policy := planPolicy{quotas: mirror.DefaultQuotas()}
+	if m.Emulator != nil {
+		policy.quotas, _ = m.Emulator.quotas() // options tells what is wrong with one
+	}
 	if q := m.Quotas; q != nil {
 		override(&policy.quotas.RulesPerFilter, q.RulesPerFilter)
 		override(&policy.quotas.SessionsPerInterface, q.SessionsPerInterface)
@@ -74,6 +80,13 @@ func (p planPolicy) warn(diags *diag.Diagnostics, finding string, at path.Path, 
 	}
 }
 
+// warnOfQuota warns of more objects than the quota allows, which an argument of quotas
+// sets.
+func (p planPolicy) warnOfQuota(diags *diag.Diagnostics, at path.Path, objects, argument, text string) {
+	p.warn(diags, findingQuota, at, "More "+objects+" than the quota allows",
+		text+" If the account has a higher one, set quotas = { "+argument+" = N } in the provider block.")
+}
+
 // allows reports whether the guard lets a target of an account be used.
 func (p planPolicy) allows(owner string) bool {
 	return p.owners == nil || slices.Contains(p.owners, owner)
@@ -83,8 +96,8 @@ func quotasAttribute() schema.Attribute {
 	quota := func(of string, preset int) schema.Attribute {
 		return schema.Int64Attribute{
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.Between(1, 1_000_000)},
-			MarkdownDescription: of + ", 1 to 1000000. Default: " + types.Int64Value(int64(preset)).String() + ".",
+			Validators:          []validator.Int64{int64validator.Between(mirror.QuotaValues.Min, mirror.QuotaValues.Max)},
+			MarkdownDescription: fmt.Sprintf("%s, %s. Default: that of `emulator` if it is set, and otherwise %d.", of, mirror.QuotaValues, preset),
 		}
 	}
 	presets := mirror.DefaultQuotas()

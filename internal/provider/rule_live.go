@@ -42,8 +42,7 @@ func (r *filterRuleResource) warnOfRules(ctx context.Context, filterID string, r
 	default:
 		return
 	}
-	r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root("traffic_mirror_filter_id"), "More rules than the quota allows",
-		text+" If the account has a higher one, set quotas = { rules_per_filter = N } in the provider block.")
+	r.client.policy.warnOfQuota(&resp.Diagnostics, path.Root("traffic_mirror_filter_id"), "rules", "rules_per_filter", text)
 }
 
 func (r *filterRuleResource) warnOfNumber(ctx context.Context, plan filterRuleModel, resp *resource.ModifyPlanResponse) {

@@ -89,8 +89,7 @@ func (r *sessionResource) warnOfSessions(ctx context.Context, interfaceID string
 	default:
 		return
 	}
-	r.client.policy.warn(&resp.Diagnostics, findingQuota, path.Root("network_interface_id"), "More sessions than the quota allows",
-		text+" If the account has a higher one, set quotas = { sessions_per_interface = N } in the provider block.")
+	r.client.policy.warnOfQuota(&resp.Diagnostics, path.Root("network_interface_id"), "sessions", "sessions_per_interface", text)
 }
 
 // warnOfNumber warns of a session that has the number now. The plan may be about

@@ -87,6 +87,8 @@ func (e *Emulator) putFaults(w http.ResponseWriter, r *http.Request) {
 	e.SetFaults(faults)
 }
 
+// getTopology answers with what was loaded last. What else exists, EC2's own actions
+// tell.
 func (e *Emulator) getTopology(w http.ResponseWriter, _ *http.Request) {
 	file := e.topology.Load().file
 	if file == nil {

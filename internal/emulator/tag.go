@@ -102,7 +102,7 @@ func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
 // a value that is too long none is documented (A0084).
 func refuseTags(m map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
-		if key == "" || isReservedTag(key) {
+		if key == "" || mirror.IsReservedTag(key) {
 			return refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
 		}
 	}
@@ -227,7 +227,7 @@ func deleteTags(q *query) operation {
 	ids := q.taggedResources()
 	read := q.tags("Tag")
 	for _, removed := range read {
-		if removed.key == "" || isReservedTag(removed.key) {
+		if removed.key == "" || mirror.IsReservedTag(removed.key) {
 			q.fail(refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))
 		}
 	}
@@ -248,16 +248,9 @@ func deleteTags(q *query) operation {
 	}
 }
 
-// isReservedTag reports whether a tag is one of AWS's own. Nobody else can set or delete
-// it, and it does not count
-// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
-func isReservedTag(key string) bool {
-	return strings.HasPrefix(strings.ToLower(key), mirror.ReservedTagPrefix)
-}
-
 func withoutReservedTags(m map[string]string) map[string]string {
 	m = maps.Clone(m)
-	maps.DeleteFunc(m, func(key, _ string) bool { return isReservedTag(key) })
+	maps.DeleteFunc(m, func(key, _ string) bool { return mirror.IsReservedTag(key) })
 	return m
 }
 
@@ -265,7 +258,7 @@ func withoutReservedTags(m map[string]string) map[string]string {
 // AWS's own when none is named.
 func without(m map[string]string, removed []tag) map[string]string {
 	if len(removed) == 0 {
-		maps.DeleteFunc(m, func(key, _ string) bool { return !isReservedTag(key) })
+		maps.DeleteFunc(m, func(key, _ string) bool { return !mirror.IsReservedTag(key) })
 		return m
 	}
 	for _, r := range removed {

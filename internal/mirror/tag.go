@@ -16,6 +16,12 @@ const (
 	ReservedTagPrefix = "aws:"
 )
 
+// IsReservedTag reports whether a tag is one of AWS's own. Nobody else can set or delete
+// it, and it does not count.
+func IsReservedTag(key string) bool {
+	return strings.HasPrefix(strings.ToLower(key), ReservedTagPrefix)
+}
+
 // ValidateTags checks the tags of one object, in the order of their keys.
 func ValidateTags(tags map[string]string) Problems {
 	var ps Problems
@@ -46,7 +52,7 @@ func checkTag(key, value string) Problems {
 	if n := utf8.RuneCountInString(key); n > MaxTagKeyLength {
 		ps = append(ps, invalid(fmt.Sprintf("has a key of %d characters", n), fmt.Sprintf("Write a key of 1 to %d characters.", MaxTagKeyLength)))
 	}
-	if strings.HasPrefix(strings.ToLower(key), ReservedTagPrefix) {
+	if IsReservedTag(key) {
 		ps = append(ps, invalid(fmt.Sprintf("begins with %q, which AWS reserves", ReservedTagPrefix), "Write another key."))
 	}
 	if n := utf8.RuneCountInString(value); n > MaxTagValueLength {

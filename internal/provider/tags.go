@@ -72,7 +72,7 @@ func (p tagPolicy) all(own types.Map) types.Map {
 // ignores reports whether a tag that nobody configured is none of our business.
 func (p tagPolicy) ignores(key string) bool {
 	hasPrefix := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
-	return hasPrefix(mirror.ReservedTagPrefix) || slices.Contains(p.ignoredKeys, key) || slices.ContainsFunc(p.ignoredPrefixes, hasPrefix)
+	return mirror.IsReservedTag(key) || slices.Contains(p.ignoredKeys, key) || slices.ContainsFunc(p.ignoredPrefixes, hasPrefix)
 }
 
 // flatten splits the tags of an object into its own and all of them. A default tag

@@ -10,6 +10,16 @@ import (
 // IPv6 blocks come to VPCs and subnets and go again while they exist. IPv4 blocks
 // stay what they are.
 
+// ipv4Block reads the IPv4 block of a VPC or a subnet. EC2 takes any address of it
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html).
+func (q *query) ipv4Block(name, code string) netip.Prefix {
+	p := q.prefix(name)
+	if p.IsValid() && (!p.Addr().Is4() || p.Bits() < 16 || p.Bits() > 28) {
+		q.fail(refuse(code, "The CIDR '%s' is invalid. It is an IPv4 network of a size from /16 to /28.", p))
+	}
+	return p.Masked()
+}
+
 // The states of a block.
 const (
 	associated    = "associated"

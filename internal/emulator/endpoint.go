@@ -3,9 +3,7 @@ package emulator
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -109,8 +107,7 @@ func createEndpoint(q *query) operation {
 
 func (q *query) refuseOtherEndpoints() {
 	for _, name := range otherEndpoints {
-		below := func(key string) bool { return key == name || strings.HasPrefix(key, name+".") }
-		if given := slices.ContainsFunc(slices.Collect(maps.Keys(q.values)), below); given {
+		if q.hasBelow(name) {
 			q.fail(refuse("InvalidParameter", "Endpoints of type %s do not take the parameter %s", endpointType, name))
 		}
 	}

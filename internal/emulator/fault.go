@@ -64,7 +64,7 @@ func parseFault(text string) (Fault, error) {
 	}
 	f := Fault{Action: parts[0], Probability: 1}
 	if _, known := actions[f.Action]; !known && f.Action != "*" {
-		return Fault{}, fmt.Errorf("there is no action %q: write the name of one, or *", f.Action)
+		return Fault{}, fmt.Errorf("there is no action %q: write one such as CreateTrafficMirrorSession, or * for all", f.Action)
 	}
 	kind, duration, timed := strings.Cut(parts[1], "=")
 	f.Kind = FaultKind(kind)

@@ -188,10 +188,13 @@ func detachInterface(q *query) operation {
 func modifyInterfaceAttribute(q *query) operation {
 	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
 	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), q.groups()
-	given := []bool{description != nil, check != nil, groups != nil}
-	if i := slices.Index(given, true); i < 0 || slices.Contains(given[i+1:], true) {
-		q.fail(refuse("InvalidParameterCombination", "The request has to change exactly one attribute"))
+	changes := 0
+	for _, given := range []bool{description != nil, check != nil, groups != nil} {
+		if given {
+			changes++
+		}
 	}
+	q.needOneChange(changes)
 	return func(t *tx, x *xmlWriter) error {
 		v, err := t.ownInterface(id)
 		if err != nil {

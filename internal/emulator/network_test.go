@@ -66,6 +66,21 @@ func TestNetworkFromNothing(t *testing.T) {
 	}
 }
 
+// EC2 takes any address of a block and answers with the first.
+func TestBlocksHaveACanonicalForm(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	v := must(t, e, "CreateVpc", "CidrBlock=100.68.0.18/18").all("vpc")[0]
+	if got := v.text("cidrBlock"); got != "100.68.0.0/18" {
+		t.Errorf("the VPC has the block %s, want 100.68.0.0/18", got)
+	}
+	subnet := "VpcId=" + v.text("vpcId") + "&CidrBlock="
+	if got := must(t, e, "CreateSubnet", subnet+"100.68.1.7/24").text("subnet/cidrBlock"); got != "100.68.1.0/24" {
+		t.Errorf("the subnet has the block %s, want 100.68.1.0/24", got)
+	}
+	refused(t, e, "CreateSubnet", subnet+"100.68.1.0/24", "InvalidSubnet.Conflict")
+}
+
 func TestNetworkRefusals(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -78,7 +93,7 @@ func TestNetworkRefusals(t *testing.T) {
 		{"CreateVpc", "", "MissingParameter"},
 		{"CreateVpc", "CidrBlock=10.0.0.0/8", "InvalidVpc.Range"},
 		{"CreateVpc", "CidrBlock=10.0.0.0/29", "InvalidVpc.Range"},
-		{"CreateVpc", "CidrBlock=10.0.0.1/16", "InvalidVpc.Range"},
+		{"CreateVpc", "CidrBlock=2001:db8::/56", "InvalidVpc.Range"},
 		{"CreateVpc", "CidrBlock=10.0.0.0/16&InstanceTenancy=none", "InvalidParameterValue"},
 		{"ModifyVpcTenancy", "VpcId=" + id + "&InstanceTenancy=dedicated", "InvalidParameterValue"},
 		{"DeleteVpc", "VpcId=vpc-0123456789abcdef0", "InvalidVpcID.NotFound"},

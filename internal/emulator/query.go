@@ -52,6 +52,16 @@ func (q *query) has(name string) bool {
 	return given
 }
 
+// hasBelow reports whether the parameter is given, or a part of it.
+func (q *query) hasBelow(name string) bool {
+	for key := range q.values {
+		if key == name || strings.HasPrefix(key, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // str returns a parameter's text, "" if it is not given. An empty text is one
 // that is not given (A0014).
 func (q *query) str(name string) string {

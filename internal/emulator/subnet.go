@@ -117,10 +117,7 @@ func createSubnet(q *query) operation {
 	if v.IPv6Native {
 		q.needStr("Ipv6CidrBlock")
 	} else {
-		v.CIDRBlock = q.prefix("CidrBlock")
-	}
-	if p := v.CIDRBlock; p.IsValid() && (!p.Addr().Is4() || p != p.Masked() || p.Bits() < 16 || p.Bits() > 28) {
-		q.fail(refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid. It is an IPv4 network of a size from /16 to /28.", p))
+		v.CIDRBlock = q.ipv4Block("CidrBlock", "InvalidSubnet.Range")
 	}
 	tagged := q.tagSpecification(mirror.KindSubnet)
 	return func(t *tx, x *xmlWriter) error {

@@ -1,10 +1,6 @@
 package emulator
 
-import (
-	"strings"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-)
+import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 
 // subnetFlags are the attributes of a subnet that are true or false.
 var subnetFlags = []struct {
@@ -22,8 +18,7 @@ var subnetFlags = []struct {
 // not exist here.
 var outpostAttributes = []string{"CustomerOwnedIpv4Pool", "DisableLniAtDeviceIndex", "EnableLniAtDeviceIndex", "MapCustomerOwnedIpOnLaunch"}
 
-// modifySubnetAttribute changes one attribute, as EC2 demands; the code for more is
-// an assumption (A0093).
+// modifySubnetAttribute changes one attribute, as EC2 demands.
 func modifySubnetAttribute(q *query) operation {
 	id := q.needID("SubnetId", mirror.KindSubnet)
 	q.refuseOutposts()
@@ -40,9 +35,7 @@ func modifySubnetAttribute(q *query) operation {
 		}
 		changes = append(changes, func(v *subnet) { v.HostnameType = kind })
 	}
-	if len(changes) != 1 {
-		q.fail(refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", len(changes)))
-	}
+	q.needOneChange(len(changes))
 	return func(t *tx, x *xmlWriter) error {
 		v, err := subnets.need(t, id)
 		if err != nil {
@@ -59,12 +52,9 @@ func modifySubnetAttribute(q *query) operation {
 }
 
 func (q *query) refuseOutposts() {
-	for name := range q.values {
-		attribute, _, _ := strings.Cut(name, ".")
-		for _, outpost := range outpostAttributes {
-			if attribute == outpost {
-				q.fail(refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost, of which the embedded EC2 has none", attribute))
-			}
+	for _, name := range outpostAttributes {
+		if q.hasBelow(name) {
+			q.fail(refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost, of which the embedded EC2 has none", name))
 		}
 	}
 }

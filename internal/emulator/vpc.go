@@ -77,10 +77,7 @@ func (x *xmlWriter) vpc(t *tx, v vpc) {
 }
 
 func createVPC(q *query) operation {
-	v := vpc{VPC: topology.VPC{CIDRBlock: q.prefix("CidrBlock")}, Tenancy: q.str("InstanceTenancy"), ProvidedBlock: q.bool("AmazonProvidedIpv6CidrBlock")}
-	if p := v.CIDRBlock; p.IsValid() && (!p.Addr().Is4() || p != p.Masked() || p.Bits() < 16 || p.Bits() > 28) {
-		q.fail(refuse("InvalidVpc.Range", "The CIDR '%s' is invalid. It is an IPv4 network of a size from /16 to /28.", p))
-	}
+	v := vpc{VPC: topology.VPC{CIDRBlock: q.ipv4Block("CidrBlock", "InvalidVpc.Range")}, Tenancy: q.str("InstanceTenancy"), ProvidedBlock: q.bool("AmazonProvidedIpv6CidrBlock")}
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.fail(invalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
@@ -152,6 +149,14 @@ func describeVPCAttribute(q *query) operation {
 	return nil
 }
 
+// needOneChange refuses a request that changes more or less than one attribute; the
+// code is an assumption (A0093).
+func (q *query) needOneChange(n int) {
+	if n != 1 {
+		q.fail(refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", n))
+	}
+}
+
 func modifyVPCAttribute(q *query) operation {
 	id := q.needID("VpcId", mirror.KindVPC)
 	var changes []func(*vpc)
@@ -161,9 +166,7 @@ func modifyVPCAttribute(q *query) operation {
 			changes = append(changes, func(v *vpc) { attribute.set(v, *on) })
 		}
 	}
-	if len(changes) != 1 {
-		q.fail(refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", len(changes)))
-	}
+	q.needOneChange(len(changes))
 	return func(t *tx, x *xmlWriter) error {
 		v, err := vpcs.need(t, id)
 		if err != nil {

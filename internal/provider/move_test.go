@@ -109,14 +109,14 @@ func TestAccMove_version5(t *testing.T) {
 // awsProvider is the folder of a release of hashicorp/aws in a filesystem mirror.
 func awsProvider(t *testing.T, major string) string {
 	t.Helper()
-	folder := os.Getenv("TRAFFICMIRROR_PLUGINS")
+	folder := os.Getenv("TRAFFICMIRROR_AWS_PROVIDER")
 	pattern := filepath.Join(folder, "*", "hashicorp", "aws", major+".*", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-aws*")
 	found, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if folder == "" || found == nil {
-		t.Skipf("hashicorp/aws %s is not installed: set TRAFFICMIRROR_PLUGINS to the folder of a filesystem mirror that holds it", major)
+		t.Skipf("hashicorp/aws %s is not installed: set TRAFFICMIRROR_AWS_PROVIDER to the folder of a filesystem mirror that holds it", major)
 	}
 	return filepath.Dir(found[len(found)-1])
 }

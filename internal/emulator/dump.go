@@ -223,7 +223,7 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&read); err != nil {
-		return fmt.Errorf("reading the dump: %w", err)
+		return fmt.Errorf("reading the dump: it is not what emulator dump prints: %w", err)
 	}
 	if read.Format != storeFormat || read.Version != dumpVersion {
 		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", dumpVersion, storeFormat)

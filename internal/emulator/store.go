@@ -162,13 +162,21 @@ func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 // create makes an empty store unless there is a file already. The file appears
 // complete or not at all, also when several processes create it at once.
 func (s *store) create() error {
-	switch info, err := os.Stat(s.path); {
+	info, err := os.Stat(s.path)
+	switch {
 	case err == nil && info.Size() == 0:
 		return s.explain(errEmpty)
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
+	case errors.Is(err, fs.ErrNotExist):
+		err = placeEmptyStore(s.path)
 	}
-	folder, name := filepath.Split(s.path)
+	if err != nil {
+		return s.explain(fmt.Errorf("it cannot be made: %w; choose another path", err))
+	}
+	return nil
+}
+
+func placeEmptyStore(path string) error {
+	folder, name := filepath.Split(path)
 	folder = filepath.Clean(folder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -182,7 +190,7 @@ func (s *store) create() error {
 	if err := writeEmptyStore(draft); err != nil {
 		return err
 	}
-	if err := os.Link(draft, s.path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Link(draft, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil

@@ -108,6 +108,20 @@ func bboltFile(t *testing.T, f func(*bbolt.Tx) error) []byte {
 	return content
 }
 
+// A path at which there can be no file is named, with what to do.
+func TestUnusablePath(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(file, "ec2.db")
+	_, err := New(Options{Path: path})
+	if err == nil || !strings.HasPrefix(err.Error(), "the emulator's store "+path+": it cannot be made: ") || !strings.HasSuffix(err.Error(), "; choose another path") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // One root may be torn: the other is a transaction older, and whole.
 func TestTornRoot(t *testing.T) {
 	t.Parallel()

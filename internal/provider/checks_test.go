@@ -144,8 +144,11 @@ func place(p *tftypes.AttributePath) string {
 	for _, step := range p.Steps() {
 		names = append(names, fmt.Sprint(step))
 	}
-	if len(names) == 0 {
+	switch {
+	case p == nil:
 		return "the resource"
+	case len(names) == 0:
+		return "no line of the configuration"
 	}
 	return strings.Join(names, ".")
 }

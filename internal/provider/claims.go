@@ -68,7 +68,7 @@ type claims struct {
 	held  map[string]map[string][]role // by thing and token
 	taken map[string][]claim           // by token
 	moves map[string]move              // of targets and rules, by token
-	told  map[string]bool              // the filters whose many moves have been told of
+	told  map[string]bool              // what has been said once and is not said again
 }
 
 // A move changes what a target stands on, or the number of a rule.
@@ -162,15 +162,14 @@ func (c *claims) exchange(token string, own move) []string {
 
 func (c *claims) note(token string, own move) {
 	if c.moves == nil {
-		c.moves, c.told = map[string]move{}, map[string]bool{}
+		c.moves = map[string]move{}
 	}
 	c.moves[token] = own
 }
 
 // renumber notes that a rule of a filter moves, and returns how many rules of the
-// filter exchange numbers so far: one takes what another gives up. It returns 0
-// where limit of them have been told of before.
-func (c *claims) renumber(token, filterID string, own move, limit int) int {
+// filter exchange numbers so far: one takes what another gives up.
+func (c *claims) renumber(token, filterID string, own move) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.note(token, own)
@@ -184,11 +183,20 @@ func (c *claims) renumber(token, filterID string, own move, limit int) int {
 			count++
 		}
 	}
-	if c.told[filterID] {
-		return 0
-	}
-	c.told[filterID] = count >= limit
 	return count
+}
+
+// isFirst reports whether something has not been said yet. What is true of many
+// objects of one plan is said once.
+func (c *claims) isFirst(said string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told == nil {
+		c.told = map[string]bool{}
+	}
+	first := !c.told[said]
+	c.told[said] = true
+	return first
 }
 
 // standingOn returns the target that moves away from a backing.

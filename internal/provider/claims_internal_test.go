@@ -20,15 +20,28 @@ func TestClaims_renumber(t *testing.T) {
 		"a swap":               {[]shift{{"f", 1, 2}, {"f", 2, 1}}, []int{0, 2}},
 		"a chain":              {[]shift{{"f", 1, 2}, {"f", 2, 3}, {"f", 3, 4}}, []int{0, 2, 3}},
 		"of different filters": {[]shift{{"f", 1, 2}, {"g", 2, 1}}, []int{0, 0}},
-		"told once":            {[]shift{{"f", 1, 2}, {"f", 2, 3}, {"f", 3, 4}, {"f", 4, 5}, {"g", 1, 2}, {"g", 2, 1}}, []int{0, 2, 3, 0, 0, 2}},
+		"one filter at a time": {[]shift{{"f", 1, 2}, {"f", 2, 3}, {"f", 3, 4}, {"g", 1, 2}, {"g", 2, 1}}, []int{0, 2, 3, 0, 2}},
 		"planned twice":        {[]shift{{"f", 1, 2}, {"f", 1, 2}, {"f", 2, 1}}, []int{0, 0, 2}},
 	} {
 		var all claims
 		for i, s := range c.shifts {
 			place := func(n int) string { return withNumber(ruleDirection(s.filter, "ingress"), int64(n)) }
-			if got := all.renumber(s.filter+strconv.Itoa(s.from), s.filter, move{place(s.from), place(s.to)}, 3); got != c.want[i] {
+			if got := all.renumber(s.filter+strconv.Itoa(s.from), s.filter, move{place(s.from), place(s.to)}); got != c.want[i] {
 				t.Errorf("%s: %d after %v, want %d", name, got, s, c.want[i])
 			}
 		}
+	}
+}
+
+func TestClaims_isFirst(t *testing.T) {
+	t.Parallel()
+	var all claims
+	for i, want := range []bool{true, false, false} {
+		if got := all.isFirst("f"); got != want {
+			t.Errorf("%t when it is said for the time %d", got, i+1)
+		}
+	}
+	if !all.isFirst("g") {
+		t.Error("what is said of one filter silences another")
 	}
 }

@@ -59,8 +59,8 @@ func (r *filterRuleResource) warnOfExchange(plan, state filterRuleModel, resp *r
 		return
 	}
 	filterID := state.FilterID.ValueString()
-	count := r.client.claims.renumber(state.ID.ValueString(), filterID, move{from, to}, defaultParallelism)
-	if count < defaultParallelism {
+	count := r.client.claims.renumber(state.ID.ValueString(), filterID, move{from, to})
+	if count < defaultParallelism || !r.client.claims.isFirst("exchange in "+filterID) {
 		return
 	}
 	resp.Diagnostics.AddAttributeWarning(path.Root("rule_number"), "Many rules exchange numbers", fmt.Sprintf(

@@ -42,11 +42,11 @@ func (o *object) warnOfReplacement(ctx context.Context, kind string, req resourc
 
 // warnOfMove names the sessions that a move of their target takes along. Which of
 // them this configuration manages is not known yet: Terraform plans them later.
-func (p planPolicy) warnOfMove(diags *diag.Diagnostics, targetID string, sessions []mirror.Session) {
+func (p planPolicy) warnOfMove(diags *diag.Diagnostics, at path.Path, targetID string, sessions []mirror.Session) {
 	if len(sessions) == 0 {
 		return
 	}
-	p.warn(diags, findingMove, path.Empty(), "Sessions move with their target", fmt.Sprintf(
+	p.warn(diags, findingMove, at, "Sessions move with their target", fmt.Sprintf(
 		"What backs %s changes, which gives the target another ID, and every session of this account on it is pointed at that: %s. "+
 			"Where one of them is not managed by this configuration, whoever manages it sees traffic_mirror_target_id change.", targetID, sessionIDs(sessions)))
 }

@@ -86,5 +86,5 @@ func reportCollisions(diags *diag.Diagnostics, found []collision, words map[[2]r
 // refusePlan reports an error that a plan found beyond the values themselves.
 // Terraform plans before it destroys, so that each of them says how to get past it.
 func refusePlan(diags *diag.Diagnostics, at path.Path, summary, text string) {
-	diags.AddAttributeError(at, summary, text+"\n\nTo destroy what exists in spite of this:\n\n  terraform destroy -refresh=false")
+	addError(diags, at, summary, text+"\n\nTo destroy what exists in spite of this:\n\n  terraform destroy -refresh=false")
 }

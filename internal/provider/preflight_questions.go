@@ -126,7 +126,7 @@ func (r *sessionResource) deletion(id string) question {
 // points sessions at it and deletes the old one.
 func (r *targetResource) ask(ctx context.Context, req resource.ModifyPlanRequest, plan, state targetModel, resp *resource.ModifyPlanResponse) {
 	c, id := r.client, state.ID.ValueString()
-	moves := id != "" && !plan.sameBacking(state)
+	moves := id != "" && plan.backings() != state.backings()
 	replaces := id != "" && textChanges(plan.Description, state.Description)
 	if (id == "" || moves && !replaces) && plan.isBacked() && isWhole(plan.TagsAll) {
 		c.mayApply(ctx, &resp.Diagnostics, r.creation(plan))

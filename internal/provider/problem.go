@@ -42,6 +42,16 @@ func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Pr
 		diags.AddAttributeWarning(at, strings.Replace(summary, "Invalid", "Doubtful", 1), text)
 		return
 	}
+	addError(diags, at, summary, text)
+}
+
+// addError reports an error at a path. The empty one stands for the whole resource:
+// at a path without steps, Terraform would show no line of the configuration.
+func addError(diags *diag.Diagnostics, at path.Path, summary, text string) {
+	if at.Equal(path.Empty()) {
+		diags.AddError(summary, text)
+		return
+	}
 	diags.AddAttributeError(at, summary, text)
 }
 

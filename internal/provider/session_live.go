@@ -51,9 +51,9 @@ func (r *sessionResource) checkLive(ctx context.Context, plan, state sessionMode
 	if !plan.NetworkInterfaceID.Equal(state.NetworkInterfaceID) {
 		r.checkSource(ctx, plan.NetworkInterfaceID.ValueString(), resp)
 		r.warnOfSessions(ctx, plan.NetworkInterfaceID.ValueString(), resp)
-		r.warnOfNumber(ctx, plan, resp)
+		r.warnOfNumber(ctx, plan, false, resp)
 	} else if !plan.SessionNumber.Equal(state.SessionNumber) {
-		r.warnOfNumber(ctx, plan, resp)
+		r.warnOfNumber(ctx, plan, true, resp)
 	}
 }
 
@@ -77,31 +77,21 @@ func (r *sessionResource) checkTarget(ctx context.Context, id string, resp *reso
 
 // warnOfSessions warns of more sessions on the interface than the quota allows.
 func (r *sessionResource) warnOfSessions(ctx context.Context, interfaceID string, resp *resource.ModifyPlanResponse) {
-	quota := r.client.policy.quotas.SessionsPerInterface
-	planned := r.client.claims.count(interfaceID, asSource)
-	all := planned + len(r.client.strangeSessions(ctx, interfaceID))
-	var text string
-	switch {
-	case planned > quota:
-		text = fmt.Sprintf("With this session, %d sessions of this plan mirror %s, and the quota is taken to be %d.", planned, interfaceID, quota)
-	case all > quota:
-		text = fmt.Sprintf("With this session and those that exist, %d sessions mirror %s, and the quota is taken to be %d. Unless this plan removes some first, the apply fails.", all, interfaceID, quota)
-	default:
-		return
-	}
-	r.client.policy.warnOfQuota(&resp.Diagnostics, path.Root("network_interface_id"), "sessions", "sessions_per_interface", text)
+	r.client.warnOfQuota(&resp.Diagnostics, crowd{
+		attribute: "network_interface_id", place: interfaceID, what: "sessions",
+		planned: r.client.claims.count(interfaceID, asSource), strange: len(r.client.strangeSessions(ctx, interfaceID)),
+		quota: r.client.policy.quotas.SessionsPerInterface, argument: "sessions_per_interface",
+	})
 }
 
-// warnOfNumber warns of a session that has the number now. The plan may be about
-// to remove it, which nobody can tell yet.
-func (r *sessionResource) warnOfNumber(ctx context.Context, plan sessionModel, resp *resource.ModifyPlanResponse) {
+// warnOfNumber warns of a session that has the number now.
+func (r *sessionResource) warnOfNumber(ctx context.Context, plan sessionModel, exists bool, resp *resource.ModifyPlanResponse) {
 	id := plan.NetworkInterfaceID.ValueString()
 	for _, s := range r.client.strangeSessions(ctx, id) {
 		if plan.SessionNumber.IsUnknown() || int64(s.Number) != plan.SessionNumber.ValueInt64() {
 			continue
 		}
-		held := heldError{resource: "trafficmirror_session", id: s.ID}
-		resp.Diagnostics.AddAttributeWarning(path.Root("session_number"), "Session number in use", fmt.Sprintf(
-			"Another session has number %d on %s now. Unless this plan gives it another number or removes it, the apply fails. %s", s.Number, id, held.adoption()))
+		r.client.warnOfHolder(&resp.Diagnostics, path.Root("session_number"), "Session number in use", "the sessions of "+id, s.Number,
+			heldError{resource: "trafficmirror_session", id: s.ID}, exists)
 	}
 }

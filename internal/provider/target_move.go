@@ -26,10 +26,12 @@ import (
 // which the ID changes.
 
 // planMove plans a move: the ID and what follows from it are known after apply.
-func (r *targetResource) planMove(ctx context.Context, state targetModel, resp *resource.ModifyPlanResponse) {
-	for _, name := range []string{"id", "arn", "type", "owner_id"} {
+func (r *targetResource) planMove(ctx context.Context, plan, state targetModel, resp *resource.ModifyPlanResponse) {
+	for _, name := range []string{"id", "arn"} {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), types.StringUnknown())...)
 	}
+	attribute, kind := plan.backing()
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), kind)...)
 	sessions, err := r.sessionsOf(ctx, state.ID.ValueString())
 	if err != nil {
 		targetFailures.report(&resp.Diagnostics, "Error reading the sessions of a traffic mirror target", err)
@@ -42,13 +44,28 @@ func (r *targetResource) planMove(ctx context.Context, state targetModel, resp *
 		}
 	}
 	if foreign != nil {
-		refusePlan(&resp.Diagnostics, path.Empty(), "Sessions of other accounts use the traffic mirror target", fmt.Sprintf(
+		refusePlan(&resp.Diagnostics, path.Root(attribute), "Sessions of other accounts use the traffic mirror target", fmt.Sprintf(
 			"What backs %s cannot change while sessions use it that only their owners can move: %s. "+
 				"Create a second target for the new backing, let the owners point their sessions at it, and remove this one then.",
 			state.ID.ValueString(), strings.Join(foreign, ", ")))
 		return
 	}
-	r.client.policy.warnOfMove(&resp.Diagnostics, state.ID.ValueString(), sessions)
+	r.client.policy.warnOfMove(&resp.Diagnostics, path.Root(attribute), state.ID.ValueString(), sessions)
+}
+
+// backing returns the attribute that says what backs the target, and the type of
+// that. It is unknown as long as the attribute may turn out to be null.
+func (m targetModel) backing() (attribute string, kind types.String) {
+	for i, value := range m.backings() {
+		switch {
+		case value.IsNull():
+		case value.IsUnknown():
+			attribute = mirror.TargetBackings[i]
+		default:
+			return mirror.TargetBackings[i], types.StringValue(string(mirror.TargetTypes[i]))
+		}
+	}
+	return attribute, types.StringUnknown()
 }
 
 func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mirror.Session, error) {

@@ -143,7 +143,7 @@ func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	leftover, diags := req.Private.GetKey(ctx, leftoverKey)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || plan.sameBacking(state) && leftover == nil {
+	if resp.Diagnostics.HasError() || plan.backings() == state.backings() && leftover == nil {
 		return
 	}
 	if leftover != nil {
@@ -151,16 +151,15 @@ func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		// Terraform call Update, which clears the leftover away.
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("owner_id"), types.StringUnknown())...)
 	}
-	if plan.sameBacking(state) {
+	if plan.backings() == state.backings() {
 		return
 	}
-	r.planMove(ctx, state, resp)
+	r.planMove(ctx, plan, state, resp)
 }
 
-func (m targetModel) sameBacking(o targetModel) bool {
-	return m.NetworkInterfaceID.Equal(o.NetworkInterfaceID) &&
-		m.NetworkLoadBalancerARN.Equal(o.NetworkLoadBalancerARN) &&
-		m.GatewayLoadBalancerEndpointID.Equal(o.GatewayLoadBalancerEndpointID)
+// backings are what may back the target, in the order of mirror.TargetBackings.
+func (m targetModel) backings() [3]types.String {
+	return [...]types.String{m.NetworkInterfaceID, m.NetworkLoadBalancerARN, m.GatewayLoadBalancerEndpointID}
 }
 
 // Create creates the target. The state comes from the response: a read that does
@@ -247,7 +246,7 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	state.Description, state.Timeouts = plan.Description, plan.Timeouts
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	r.clearLeftover(ctx, state, req, resp)
-	if resp.Diagnostics.HasError() || plan.sameBacking(state) {
+	if resp.Diagnostics.HasError() || plan.backings() == state.backings() {
 		return
 	}
 	r.move(ctx, plan, state, req, resp)

@@ -32,6 +32,9 @@ var MirrorKinds = []Kind{KindTarget, KindFilter, KindFilterRule, KindSession}
 
 var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)
 
+// AccountIDs is the form of AWS account IDs.
+var AccountIDs = regexp.MustCompile(`^[0-9]{12}$`)
+
 // Is reports whether id is formed like an ID of the kind: its prefix and 17 (or,
 // of old objects, 8) hexadecimal digits.
 func (k Kind) Is(id string) bool {

@@ -91,22 +91,22 @@ func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
 		Log: slog.New(requestLog{}),
 	}
 	var diags diag.Diagnostics
-	check := func(err error, at path.Path) {
+	check := func(err error, name string) {
 		if err != nil {
-			diags.AddAttributeError(at, "Wrong setting of the embedded EC2", err.Error())
+			// Below emulator, Terraform shows the line of another argument of this name.
+			diags.AddAttributeError(path.Root("emulator"), "Wrong setting of the embedded EC2", fmt.Sprintf("emulator.%s: %s.", name, err))
 		}
 	}
-	block := path.Root("emulator")
 	var err error
 	o.Quotas, err = m.quotas()
-	check(err, block.AtName("quotas"))
+	check(err, "quotas")
 	for _, value := range m.Readings.Elements() {
 		if name, ok := value.(types.String); ok && !name.IsUnknown() {
-			check(o.Readings.Set(name.ValueString()), block.AtName("readings").AtSetValue(value))
+			check(o.Readings.Set(name.ValueString()), "readings")
 		}
 	}
 	o.Faults, err = emulator.ParseFaults(m.Faults.ValueString())
-	check(err, block.AtName("faults"))
+	check(err, "faults")
 	return o, diags
 }
 

@@ -112,17 +112,13 @@ func quotasAttribute() schema.Attribute {
 }
 
 func guardAttribute() schema.Attribute {
+	owners := accountIDs("IDs of the AWS accounts, one's own included, to whose targets sessions may send copies, 12 digits each.")
+	owners.Optional, owners.Required = false, true
+	owners.Validators = append(owners.Validators, setvalidator.SizeAtLeast(1))
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "Limits to what a plan may do. What breaks them is an error at plan time, or before the call where it is known after apply only. They bind creates and changes, so that nothing keeps an object from being destroyed.",
-		Attributes: map[string]schema.Attribute{
-			"target_owner_ids": schema.SetAttribute{
-				Required:            true,
-				ElementType:         types.StringType,
-				Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "IDs of the AWS accounts, one's own included, to whose targets sessions may send copies, 12 digits each.",
-			},
-		},
+		Attributes:          map[string]schema.Attribute{"target_owner_ids": owners},
 	}
 }
 

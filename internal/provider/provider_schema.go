@@ -4,11 +4,14 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // Schema describes the provider block. Its arguments are those of provider "aws"
@@ -51,8 +54,8 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"use_dualstack_endpoint": optionalBool("Whether to use endpoints that have IPv6 addresses too. Default: environment variable `AWS_USE_DUALSTACK_ENDPOINT`, then `false`."),
 			"use_fips_endpoint":      optionalBool("Whether to use FIPS endpoints. Default: environment variable `AWS_USE_FIPS_ENDPOINT`, then `false`."),
 
-			"allowed_account_ids":   optionalSet("IDs of the AWS accounts that may be worked in. Other credentials are an error. Default: every account."),
-			"forbidden_account_ids": optionalSet("IDs of AWS accounts that may not be worked in. Default: none."),
+			"allowed_account_ids":   accountIDs("IDs of the AWS accounts that may be worked in, 12 digits each. Other credentials are an error. Default: every account."),
+			"forbidden_account_ids": accountIDs("IDs of AWS accounts that may not be worked in, 12 digits each. Default: none."),
 
 			"ec2_metadata_service_endpoint":      optionalText("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
 			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
@@ -145,4 +148,13 @@ func optionalList(description string) schema.Attribute {
 
 func optionalSet(description string) schema.Attribute {
 	return schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
+// accountIDs is a set of AWS account IDs. One that is none would never be met, and so
+// neither allow nor forbid anything.
+func accountIDs(description string) schema.SetAttribute {
+	return schema.SetAttribute{
+		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
+		Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.RegexMatches(mirror.AccountIDs, "must be the 12 digits of an AWS account ID"))},
+	}
 }

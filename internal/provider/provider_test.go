@@ -118,25 +118,25 @@ func TestAccProvider_refuses(t *testing.T) {
 			`provider "trafficmirror" {
   emulator = { path = "ec2.db", quotas = { sessions = 1 } }
 }`,
-			`there is no quota "sessions": write one of filters-per-account,\s+rules-per-filter`,
+			`there is no quota "sessions": write one of\s+filters-per-account,\s+rules-per-filter`,
 		},
 		"a quota that is negative": {
 			`provider "trafficmirror" {
   emulator = { path = "ec2.db", quotas = { rules-per-filter = -1 } }
 }`,
-			`the quota rules-per-filter is -1: write a whole number from 0`,
+			`the quota rules-per-filter is -1: write a whole number from\s+0`,
 		},
 		"a reading that does not exist": {
 			`provider "trafficmirror" {
   emulator = { path = "ec2.db", readings = ["vnis"] }
 }`,
-			`there is no reading "vnis": write one of attached-sources,`,
+			`there is no reading "vnis": write one of\s+attached-sources,`,
 		},
 		"a fault that does not exist": {
 			`provider "trafficmirror" {
   emulator = { path = "ec2.db", faults = "*:fire" }
 }`,
-			`fault "\*:fire": there is no kind "fire"`,
+			`fault "\*:fire": there is no\s+kind "fire"`,
 		},
 		"a seed that is negative": {
 			`provider "trafficmirror" {
@@ -149,6 +149,27 @@ func TestAccProvider_refuses(t *testing.T) {
   emulator = { path = "ec2.db", topology = "no-such-file.json" }
 }`,
 			`(?s)Error starting the embedded EC2.*no-such-file\.json`,
+		},
+		"a guard with what is no account": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db" }
+  guard    = { target_owner_ids = ["1234-5678-9012"] }
+}`,
+			`12\s+digits\s+of\s+an AWS account ID, got: 1234-5678-9012`,
+		},
+		"a forbidden account that is none": {
+			`provider "trafficmirror" {
+  emulator              = { path = "ec2.db" }
+  forbidden_account_ids = ["12345678901"]
+}`,
+			`12\s+digits\s+of\s+an AWS account ID, got: 12345678901`,
+		},
+		"a wrong quota is shown at its block": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", quotas = { sessions = 1 } }
+  quotas   = { rules_per_filter = 1 }
+}`,
+			`(?s)emulator = { path.*emulator\.quotas: there is no quota "sessions"`,
 		},
 		"a Region that is known after apply": {
 			`resource "terraform_data" "region" { input = "us-east-1" }

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"regexp"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -116,10 +115,8 @@ func Parse(text []byte) (*File, error) {
 	return f, nil
 }
 
-var accountID = regexp.MustCompile(`^[0-9]{12}$`)
-
 func (f *File) validate() error {
-	if !accountID.MatchString(f.AccountID) {
+	if !mirror.AccountIDs.MatchString(f.AccountID) {
 		return fmt.Errorf("account_id is %q: write twelve digits", f.AccountID)
 	}
 	seen := map[string]string{}
@@ -232,7 +229,7 @@ func (f *File) validateTargets() error {
 
 // checkForeign checks an object that has to belong to another account.
 func (f *File) checkForeign(at, owner string, ps mirror.Problems) error {
-	if !accountID.MatchString(owner) || owner == f.AccountID {
+	if !mirror.AccountIDs.MatchString(owner) || owner == f.AccountID {
 		return fmt.Errorf("%s.owner_id is %q: write the twelve digits of another account", at, owner)
 	}
 	if err := ps.Err(); err != nil {

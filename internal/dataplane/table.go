@@ -63,7 +63,7 @@ type root struct {
 
 // slotsPerPiece is at least how many slots there are for each piece, where the
 // values are that many.
-const slotsPerPiece = 2
+const slotsPerPiece = 16
 
 func newRoot(low []uint64) root {
 	if len(low) < 2 {

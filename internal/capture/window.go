@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 )
 
 const (
@@ -55,6 +56,9 @@ func (w *window) fill(n int) error {
 	}
 	w.start, w.end = begin-len(rest), begin
 	copy(w.buf[w.start:], rest)
+	// A goroutine that goes on for 10 ms without a pause loses its processor in each
+	// system call, and gets it back at the cost of waking up threads.
+	runtime.Gosched()
 	read, err := io.ReadAtLeast(w.in, w.buf[begin:], missing)
 	w.end += read
 	switch {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
@@ -72,9 +71,6 @@ func (w *Writer) write(n int) error {
 	if w.err != nil {
 		return w.err
 	}
-	// A goroutine that goes on for 10 ms without a pause loses its processor in each
-	// system call, and gets it back at the cost of waking up threads.
-	runtime.Gosched()
 	piece, rest := w.buf[:n], w.buf[n:]
 	if w.behind != nil {
 		w.buf, w.err = w.behind.exchange(piece)

@@ -5,9 +5,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -26,7 +24,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*filterResource)(nil)
 )
 
-func newFilterResource() resource.Resource { return &filterResource{} }
+func newFilterResource() resource.Resource { return &filterResource{object{kind: mirror.KindFilter}} }
 
 // filterResource is a traffic mirror filter, with its rules where the
 // configuration holds them.
@@ -129,17 +127,6 @@ func (m *filterModel) check() mirror.Problems {
 		problems = append(problems, found...)
 	}
 	return append(problems, checkTags(m.Tags)...)
-}
-
-// networkServices returns the services that are known.
-func networkServices(set types.Set) []mirror.NetworkService {
-	var services []mirror.NetworkService
-	for _, element := range set.Elements() {
-		if !element.IsUnknown() {
-			services = append(services, mirror.NetworkService(element.(types.String).ValueString()))
-		}
-	}
-	return services
 }
 
 // MoveState takes over aws_ec2_traffic_mirror_filter.
@@ -300,44 +287,6 @@ func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, co
 	return r.client.convergeRules(ctx, filter, managed, wanted)
 }
 
-func (r *filterResource) setServices(ctx context.Context, filter *mirror.Filter, wanted []mirror.NetworkService) error {
-	in := serviceChanges(filter.ID, filter.NetworkServices, wanted)
-	if in == nil {
-		return nil
-	}
-	err := r.client.seen(ctx, func() error {
-		_, err := r.client.modifyServices(ctx, in)
-		return err
-	}, filter.ID)
-	if err == nil {
-		filter.NetworkServices = wanted
-	}
-	return err
-}
-
-// serviceChanges asks EC2 to make the services of a filter those that are wanted,
-// or is nil if they are.
-func serviceChanges(filterID string, present, wanted []mirror.NetworkService) *ec2.ModifyTrafficMirrorFilterNetworkServicesInput {
-	without := func(services, others []mirror.NetworkService) []ec2types.TrafficMirrorNetworkService {
-		var rest []ec2types.TrafficMirrorNetworkService
-		for _, s := range services {
-			if !slices.Contains(others, s) {
-				rest = append(rest, ec2types.TrafficMirrorNetworkService(s))
-			}
-		}
-		return rest
-	}
-	in := &ec2.ModifyTrafficMirrorFilterNetworkServicesInput{
-		TrafficMirrorFilterId: &filterID,
-		AddNetworkServices:    without(wanted, present),
-		RemoveNetworkServices: without(present, wanted),
-	}
-	if in.AddNetworkServices == nil && in.RemoveNetworkServices == nil {
-		return nil
-	}
-	return in
-}
-
 // Delete deletes the filter. Its rules go with it.
 func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state filterModel
@@ -387,16 +336,4 @@ func (m filterModel) owning(managed []mirror.Direction, plan filterModel) filter
 		}
 	}
 	return m
-}
-
-// flattenServices keeps an empty set that was written as such.
-func flattenServices(services []mirror.NetworkService, prior types.Set) types.Set {
-	if len(services) == 0 && prior.IsNull() {
-		return types.SetNull(types.StringType)
-	}
-	elements := make([]attr.Value, len(services))
-	for i, s := range services {
-		elements[i] = types.StringValue(string(s))
-	}
-	return types.SetValueMust(types.StringType, elements)
 }

@@ -27,7 +27,9 @@ var (
 	_ resource.ResourceWithValidateConfig = (*filterRuleResource)(nil)
 )
 
-func newFilterRuleResource() resource.Resource { return &filterRuleResource{} }
+func newFilterRuleResource() resource.Resource {
+	return &filterRuleResource{object{kind: mirror.KindFilterRule}}
+}
 
 // filterRuleResource is one rule of a filter, on its own.
 type filterRuleResource struct{ object }
@@ -228,19 +230,19 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	parked, diags := readParked(ctx, req.Private)
+	parked, diags := readPrivate[int](ctx, req.Private, parkedKey)
 	resp.Diagnostics.Append(diags...)
 	at, err := r.client.changeRule(ctx, before, rule, parked == before.Number)
 	if err != nil {
 		reportRule(&resp.Diagnostics, summary, err)
 		if !sameRule(at, before) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state.standing(at))...)
-			resp.Diagnostics.Append(writeParked(ctx, resp.Private, at.Number)...)
+			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, parkedKey, at.Number)...)
 		}
 		return
 	}
 	if parked != 0 {
-		resp.Diagnostics.Append(writeParked(ctx, resp.Private, 0)...)
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, parkedKey)...)
 	}
 	wanted := r.client.tags.all(plan.Tags)
 	changed := plan

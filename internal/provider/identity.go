@@ -62,6 +62,7 @@ func (o *object) identity(id types.String) identityModel {
 // ImportState imports by ID or by identity.
 func (o *object) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if req.ID != "" {
+		report(&resp.Diagnostics, "Invalid import ID", o.kind.Check("id", req.ID))
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
 		return
 	}
@@ -70,6 +71,7 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	report(&resp.Diagnostics, "Invalid import identity", o.kind.Check("id", wanted.ID.ValueString()))
 	here := o.identity(wanted.ID)
 	refuse := func(what string, wanted, here types.String) {
 		if !wanted.IsNull() && !here.IsNull() && !wanted.Equal(here) {

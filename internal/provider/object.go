@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // connected is what every resource has in common.
@@ -30,7 +32,10 @@ func (c *connected) Configure(_ context.Context, req resource.ConfigureRequest, 
 }
 
 // object is what the resources that stand for an EC2 object have in common.
-type object struct{ connected }
+type object struct {
+	connected
+	kind mirror.Kind
+}
 
 // ModifyPlan plans what every object has in common. A resource that plans more
 // calls finishPlan when it is done with that.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -27,25 +26,18 @@ func (o *object) stake(ctx context.Context, req resource.ModifyPlanRequest, resp
 // planToken returns what stands for the object in this plan: its ID, also while it
 // is replaced, or a token for one that is new.
 func (o *object) planToken(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (string, diag.Diagnostics) {
-	var token string
 	if req.State.Raw.IsNull() {
-		text, diags := req.Private.GetKey(ctx, planTokenKey)
-		if text == nil || json.Unmarshal(text, &token) != nil {
+		token, diags := readPrivate[string](ctx, req.Private, planTokenKey)
+		if token == "" {
 			token = o.client.claims.newToken()
 		}
 		return token, diags
 	}
 	var id types.String
 	diags := req.State.GetAttribute(ctx, path.Root("id"), &id)
-	if req.Plan.Raw.IsNull() {
-		return id.ValueString(), diags
+	if !req.Plan.Raw.IsNull() {
+		diags.Append(writePrivate(ctx, resp.Private, planTokenKey, id.ValueString())...)
 	}
-	text, err := json.Marshal(id.ValueString())
-	if err != nil {
-		diags.AddError("Unwritable private state", err.Error())
-		return id.ValueString(), diags
-	}
-	diags.Append(resp.Private.SetKey(ctx, planTokenKey, text)...)
 	return id.ValueString(), diags
 }
 

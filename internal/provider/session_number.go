@@ -127,8 +127,11 @@ func stopped(ctx context.Context, err error) error {
 // sessions exchange numbers in a circle and it is the first of them: that is the one
 // whose packets the others get when it goes. Otherwise it returns 0.
 func (c *Client) refuge(ctx context.Context, s mirror.Session) int {
+	if s.ID == "" {
+		return 0 // it is to be created, and has no number that another could wait for
+	}
 	sessions, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{s.InterfaceID}})
-	if err != nil || s.ID == "" {
+	if err != nil {
 		return 0
 	}
 	var taking map[string]int

@@ -27,7 +27,9 @@ var (
 	_ resource.ResourceWithValidateConfig = (*sessionResource)(nil)
 )
 
-func newSessionResource() resource.Resource { return &sessionResource{} }
+func newSessionResource() resource.Resource {
+	return &sessionResource{object{kind: mirror.KindSession}}
+}
 
 // sessionResource is a traffic mirror session.
 type sessionResource struct{ object }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,12 +133,8 @@ const createdKey = "created"
 
 // writeCreated notes the time of creation, and ends what the plan had to remember.
 func writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
-	text, err := json.Marshal(time.Now().UTC())
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unwritable private state", err.Error())}
-	}
-	diags := private.SetKey(ctx, planTokenKey, nil)
-	diags.Append(private.SetKey(ctx, createdKey, text)...)
+	diags := forgetPrivate(ctx, private, planTokenKey)
+	diags.Append(writePrivate(ctx, private, createdKey, time.Now().UTC())...)
 	return diags
 }
 
@@ -147,10 +142,7 @@ func writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 // object which was only just created is not there. Believed by a read, it would
 // make Terraform create the object twice; by a delete, it would leave it behind.
 func isEarly(ctx context.Context, private privateReader) func(error) bool {
-	var created time.Time
-	if text, _ := private.GetKey(ctx, createdKey); text != nil {
-		_ = json.Unmarshal(text, &created) // a time that cannot be read is long ago
-	}
+	created, _ := readPrivate[time.Time](ctx, private, createdKey) // one that cannot be read is long ago
 	return func(err error) bool { return inventory.IsNotFound(err) && time.Since(created) < settlingTime }
 }
 

@@ -110,12 +110,12 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	var plan simulationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	failed, diags := req.Private.GetKey(ctx, failedKey)
+	failed, diags := readPrivate[bool](ctx, req.Private, failedKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	again := req.State.Raw.IsNull() || failed != nil || r.client != nil && r.client.changes.seen()
+	again := req.State.Raw.IsNull() || failed || r.client != nil && r.client.changes.seen()
 	if !again {
 		var prior simulationModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

@@ -47,10 +47,10 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	r.apply(ctx, &plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedKey, []byte("true"))...)
+		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, failedKey, true)...)
 		return
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedKey, nil)...)
+	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, failedKey)...)
 	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
 		removeOutput(prior.Output, &resp.Diagnostics)
 	}

@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -77,9 +74,9 @@ func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mir
 func (r *targetResource) move(ctx context.Context, plan, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	const summary = "Error replacing what backs the traffic mirror target"
 	oldID := state.ID.ValueString()
-	undone, diags := req.Private.GetKey(ctx, undoneKey)
+	undone, diags := readPrivate[string](ctx, req.Private, undoneKey)
 	resp.Diagnostics.Append(diags...)
-	created, err := r.createMoved(ctx, plan, oldID+string(undone))
+	created, err := r.createMoved(ctx, plan, oldID+undone)
 	if err != nil {
 		targetFailures.report(&resp.Diagnostics, summary, r.client.nameTargetHolder(ctx, err, plan))
 		return
@@ -88,13 +85,13 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	if err := r.repoint(ctx, oldID, newID); err != nil {
 		targetFailures.report(&resp.Diagnostics, summary, err)
 		if r.undo(ctx, oldID, newID) == nil {
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, undoneKey, []byte(strconv.Quote(newID)))...)
+			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, undoneKey, newID)...)
 			return
 		}
 		// Some sessions may be on either target. The next apply goes on from here.
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, undoneKey, nil)...)
+	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, undoneKey)...)
 	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		err := r.delete(ctx, oldID)
@@ -103,7 +100,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 		}
 		targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
 	}
-	resp.Diagnostics.Append(writeLeftover(ctx, resp.Private, []string{oldID})...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftoverKey, []string{oldID})...)
 	resp.Diagnostics.AddWarning("A traffic mirror target is left behind", fmt.Sprintf(
 		"%s has taken the place of %s, which still exists. The next apply moves what is left of its sessions and deletes it.", newID, oldID))
 }
@@ -159,7 +156,7 @@ func (r *targetResource) undo(ctx context.Context, oldID, newID string) error {
 
 // clearLeftover ends a move that failed half-way in an earlier apply.
 func (r *targetResource) clearLeftover(ctx context.Context, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	leftover, diags := readLeftover(ctx, req.Private)
+	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
 	for _, id := range leftover {
 		err := r.repoint(ctx, id, state.ID.ValueString())
@@ -172,7 +169,7 @@ func (r *targetResource) clearLeftover(ctx context.Context, state targetModel, r
 		}
 	}
 	if leftover != nil {
-		resp.Diagnostics.Append(writeLeftover(ctx, resp.Private, nil)...)
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, leftoverKey)...)
 	}
 }
 
@@ -183,35 +180,3 @@ const undoneKey = "undone"
 // leftoverKey is the key of private state under which a target remembers the IDs
 // of targets that a move could not delete.
 const leftoverKey = "leftover"
-
-type privateReader interface {
-	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(context.Context, string, []byte) diag.Diagnostics
-}
-
-func readLeftover(ctx context.Context, private privateReader) ([]string, diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, leftoverKey)
-	if text == nil || diags.HasError() {
-		return nil, diags
-	}
-	var ids []string
-	if err := json.Unmarshal(text, &ids); err != nil {
-		diags.AddError("Unreadable private state", fmt.Sprintf("The key %q: %s.", leftoverKey, err))
-	}
-	return ids, diags
-}
-
-// writeLeftover removes the key when there is nothing to remember.
-func writeLeftover(ctx context.Context, private privateWriter, ids []string) diag.Diagnostics {
-	if ids == nil {
-		return private.SetKey(ctx, leftoverKey, nil)
-	}
-	text, err := json.Marshal(ids)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unwritable private state", err.Error())}
-	}
-	return private.SetKey(ctx, leftoverKey, text)
-}

@@ -24,7 +24,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*targetResource)(nil)
 )
 
-func newTargetResource() resource.Resource { return &targetResource{} }
+func newTargetResource() resource.Resource { return &targetResource{object{kind: mirror.KindTarget}} }
 
 // targetResource is a traffic mirror target.
 type targetResource struct{ object }
@@ -141,7 +141,7 @@ func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	var plan, state targetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	leftover, diags := req.Private.GetKey(ctx, leftoverKey)
+	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan.backings() == state.backings() && leftover == nil {
 		return
@@ -256,7 +256,7 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state targetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	leftover, diags := readLeftover(ctx, req.Private)
+	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -14,6 +14,13 @@ import (
 // planned together, as inline rules are, and each makes its own calls when its turn
 // comes. What a rule has become is then in the state of that rule, whatever happens
 // to the others.
+//
+// A rule that needs a number joins the exchange of its filter as a member. When no
+// other has come for a while, decide gives one member after the other a turn: to read
+// the rules, to make one call, or to give up. The member tells how that went (saw,
+// did, failed, yielded), and decide goes on. When no member can do anything, the
+// exchange rests, has the rules read again, and so on until its patience is over. A
+// member leaves when it has come to its end, with success or without.
 
 // exchanges are those of one run, by filter. The zero value is ready to use.
 type exchanges struct {
@@ -33,7 +40,7 @@ func (x *exchanges) of(filterID string) *exchange {
 		if after == nil {
 			after = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
 		}
-		x.byFilter[filterID] = &exchange{after: after, going: map[string]bool{}, gone: map[string]bool{}, settled: map[string]bool{}, made: map[string]mirror.Rule{}}
+		x.byFilter[filterID] = &exchange{after: after, ruleView: newRuleView()}
 	}
 	return x.byFilter[filterID]
 }
@@ -53,21 +60,16 @@ type exchange struct {
 	after func(time.Duration, func())
 
 	mu      sync.Mutex
-	members []*member              // in the order in which they came
-	going   map[string]bool        // rules that are being deleted, by ID
-	gone    map[string]bool        // rules that have been deleted
-	settled map[string]bool        // rules that this run does not change again
-	made    map[string]mirror.Rule // what EC2 answered to changes, which is newer than what is read
-	rules   []mirror.Rule          // what the filter has, if read
-	used    []ruleChange           // the numbers that rules of the filter have had, as if they came back
-	read    bool
-	plan    []ruleStep // what the members are going to do
-	turn    *member    // whose turn it is
-	pause   pause
-	alarm   int           // the number of the last pause
-	quiet   time.Duration // how long nothing has changed
-	next    time.Duration // how long to rest next
-	vain    bool          // the members have waited once until their patience was over
+	members []*member // in the order in which they came
+	ruleView
+	read  bool          // whether the rules have been read since the last rest
+	plan  []ruleStep    // what the members are going to do
+	turn  *member       // whose turn it is
+	pause pause         // what is waited for when it is nobody's turn
+	alarm int           // the number of the last pause, which tells its end from that of an earlier one
+	quiet time.Duration // how long nothing has changed
+	next  time.Duration // how long to rest next
+	vain  bool          // the members have waited once until their patience was over
 }
 
 // A pause is what an exchange waits for when it is nobody's turn.
@@ -116,7 +118,7 @@ func (e *exchange) leave(m *member) {
 	}
 	if e.turn == m {
 		e.turn, e.read = nil, false // nobody knows what became of its call
-		e.forget(m)
+		e.doubt(m.change.from)
 	}
 	if e.turn == nil {
 		// Terraform can change another rule now, which may be the one that is missing.
@@ -148,9 +150,7 @@ func (e *exchange) delete(id string) (end func(gone bool)) {
 	return func(gone bool) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		delete(e.going, id)
-		e.gone[id], e.settled[id] = gone, true
-		e.rules = e.corrected(e.rules)
+		e.deleted(id, gone)
 		if gone {
 			e.progress()
 		}
@@ -161,49 +161,22 @@ func (e *exchange) delete(id string) (end func(gone bool)) {
 	}
 }
 
-// note notes what EC2 has made of a rule.
+// note notes what EC2 has made of a rule that is no member.
 func (e *exchange) note(rule mirror.Rule) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.made[rule.ID] = rule
-	e.rules, e.plan = e.corrected(e.rules), nil
-}
-
-func (e *exchange) forget(m *member) {
-	if m.change.from != nil {
-		delete(e.made, m.change.from.ID)
-	}
-}
-
-// corrected returns rules as they are after what this run has done: reading may show
-// for a while what was before.
-func (e *exchange) corrected(rules []mirror.Rule) []mirror.Rule {
-	rules = slices.Clone(rules)
-	for _, r := range e.made {
-		rules = applyStep(rules, ruleStep{modifyCall, r})
-	}
-	return slices.DeleteFunc(rules, func(r mirror.Rule) bool { return e.gone[r.ID] })
+	e.became(rule)
+	e.plan = nil
 }
 
 // saw ends the turn of a member that has read the filter's rules.
 func (e *exchange) saw(rules []mirror.Rule) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	rules = e.corrected(rules)
-	e.turn, e.rules, e.read, e.plan = nil, rules, true, nil
-	for _, r := range rules {
-		if !taken(finals(e.used), r, "") {
-			e.used = append(e.used, ruleChange{to: &r})
-		}
-	}
+	e.turn, e.read, e.plan = nil, true, nil
+	e.show(rules)
 	for _, m := range e.members {
-		if m.change.from == nil {
-			continue
-		}
-		if i := slices.IndexFunc(rules, func(r mirror.Rule) bool { return r.ID == m.change.from.ID }); i >= 0 {
-			found := rules[i]
-			m.change.from = &found
-		}
+		m.change.from = e.now(m.change.from)
 	}
 	e.decide()
 }
@@ -212,15 +185,8 @@ func (e *exchange) saw(rules []mirror.Rule) {
 func (e *exchange) yielded(m *member, rule mirror.Rule) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.turn = nil
-	e.become(m, rule)
-}
-
-// become notes what a member has become.
-func (e *exchange) become(m *member, rule mirror.Rule) {
-	e.made[rule.ID] = rule
-	e.rules = e.corrected(e.rules)
-	m.change.from = &rule
+	e.turn, m.change.from = nil, &rule
+	e.became(rule)
 }
 
 // did ends the turn of a member whose step has been made, and its membership if that
@@ -228,8 +194,8 @@ func (e *exchange) become(m *member, rule mirror.Rule) {
 func (e *exchange) did(m *member, step ruleStep, last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.turn = nil
-	e.become(m, step.rule)
+	e.turn, m.change.from = nil, &step.rule
+	e.became(step.rule)
 	rest := e.plan
 	if len(rest) > 0 {
 		rest = rest[1:]

@@ -71,11 +71,12 @@ func (k addressKind) assign(q *query, write writeAddresses) operation {
 	}
 }
 
-// release takes secondary addresses from the interfaces that have them.
+// release takes secondary addresses from the interfaces that have them. A primary one
+// stays where it is.
 func (t *tx) release(in subnet, list []netip.Addr) {
 	for _, a := range list {
 		v, ok := interfaces.get(t, interfacesBySubnet.get(t, in.ID, a.String()))
-		if !ok || v.RequesterManaged || a == v.PrivateIPAddress {
+		if !ok || v.RequesterManaged {
 			continue
 		}
 		v.remove(a)

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 func TestCreateNetworkInterface_refused(t *testing.T) {
@@ -156,5 +159,24 @@ func TestAddressesComeAndGo(t *testing.T) {
 	six := must(t, e, "AssignIpv6Addresses", at(id, "Ipv6AddressCount=1")).texts("assignedIpv6Addresses/item")
 	if got := addressesOf(t, e, id); len(six) != 1 || !strings.HasSuffix(got, " "+six[0]) {
 		t.Errorf("the addresses are %s, want %v at the end", got, six)
+	}
+}
+
+// What a requester manages keeps its addresses, also the secondary ones.
+func TestReassignmentFromARequester(t *testing.T) {
+	t.Parallel()
+	managed, own := eni(210), eni(211)
+	e := newEmulator(t, func(o *emulator.Options) {
+		o.Topology.NetworkInterfaces = append(o.Topology.NetworkInterfaces,
+			mirror.Interface{
+				ID: managed, SubnetID: worldSubnet, RequesterManaged: true, RequesterID: "amazon-rds",
+				PrivateIPAddress: netip.MustParseAddr("10.0.1.210"), PrivateIPAddresses: []netip.Addr{netip.MustParseAddr("10.0.1.212")},
+			},
+			mirror.Interface{ID: own, SubnetID: worldSubnet, PrivateIPAddress: netip.MustParseAddr("10.0.1.211")},
+		)
+	})
+	refused(t, e, "AssignPrivateIpAddresses", "NetworkInterfaceId="+own+"&AllowReassignment=true&PrivateIpAddress.1=10.0.1.212", "InvalidIPAddress.InUse")
+	if got := addressesOf(t, e, managed); got != "10.0.1.210 10.0.1.212" {
+		t.Errorf("the interface that a requester manages has %s", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 func TestDescribeNetworkInterfaces(t *testing.T) {
@@ -118,5 +119,39 @@ func TestTopologyReload(t *testing.T) {
 	o.Topology.SharedTargets = nil
 	if _, err := emulator.New(o); err == nil {
 		t.Error("a topology of another account was taken")
+	}
+}
+
+// A topology says nothing of what only clients change, which stays when another one is
+// loaded. An interface that it moves is one of the other subnet's VPC.
+func TestTopologyLeavesAttributes(t *testing.T) {
+	t.Parallel()
+	const otherVPC, otherSubnet = "vpc-00000000000000002", "subnet-00000000000000002"
+	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
+	e := mustNew(t, o)
+	must(t, e, "ModifyVpcAttribute", "VpcId="+worldVPC+"&EnableDnsHostnames.Value=true")
+	must(t, e, "ModifySubnetAttribute", "SubnetId="+worldSubnet+"&MapPublicIpOnLaunch.Value=true")
+	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SourceDestCheck.Value=false")
+
+	o.Topology.VPCs = append(o.Topology.VPCs, topology.VPC{ID: otherVPC})
+	o.Topology.Subnets = append(o.Topology.Subnets, topology.Subnet{ID: otherSubnet, VPCID: otherVPC})
+	o.Topology.NetworkInterfaces[1].SubnetID = otherSubnet
+	e = mustNew(t, o)
+	if got := must(t, e, "DescribeVpcAttribute", "VpcId="+worldVPC+"&Attribute=enableDnsHostnames").text("enableDnsHostnames/value"); got != "true" {
+		t.Errorf("the VPC's enableDnsHostnames is %q, want true still", got)
+	}
+	if got := describeSubnet(t, e, worldSubnet).text("mapPublicIpOnLaunch"); got != "true" {
+		t.Errorf("the subnet's mapPublicIpOnLaunch is %q, want true still", got)
+	}
+	group := must(t, e, "DescribeSecurityGroups", filterBy("vpc-id", otherVPC)).text("securityGroupInfo/item/groupId")
+	for _, test := range []struct{ id, path, want string }{
+		{eni(1), "sourceDestCheck", "false"},
+		{eni(1), "vpcId", worldVPC},
+		{eni(2), "vpcId", otherVPC},
+		{eni(2), "groupSet/item/groupId", group},
+	} {
+		if got := must(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+test.id).text("networkInterfaceSet/item/" + test.path); got != test.want {
+			t.Errorf("%s of %s is %q, want %q", test.path, test.id, got, test.want)
+		}
 	}
 }

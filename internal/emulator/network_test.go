@@ -112,6 +112,7 @@ func TestNetworkRefusals(t *testing.T) {
 		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
 		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniRDS, "OperationNotPermitted"},
 		{"AttachNetworkInterface", "NetworkInterfaceId=" + eni(1) + "&InstanceId=" + instance(1) + "&DeviceIndex=1", "InvalidNetworkInterface.InUse"},
+		{"AttachNetworkInterface", "NetworkInterfaceId=" + eniRDS + "&InstanceId=" + instance(1) + "&DeviceIndex=1", "InvalidNetworkInterface.InUse"},
 		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=i-0123456789abcdef0&DeviceIndex=1", "InvalidInstanceID.NotFound"},
 		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=" + instance(1), "MissingParameter"},
 		{"AttachNetworkInterface", "NetworkInterfaceId=" + free + "&InstanceId=" + instance(1) + "&DeviceIndex=-1", "InvalidParameterValue"},

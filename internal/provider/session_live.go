@@ -17,11 +17,18 @@ import (
 // or another provider, may have created just now.
 const planPatience = 2 * time.Second
 
-// targetOwner returns the account that owns a target.
+// An owner is what EC2 has said of a target: whose it is, or that there is none.
+type owner struct {
+	account string
+	missing error
+}
+
+// targetOwner returns the account that owns a target. Of a target that many sessions
+// name, only the first of them asks, and waits.
 func (c *Client) targetOwner(ctx context.Context, id string) (string, error) {
 	defer c.turns.take(id)()
-	if owner, found := c.live.owners.Load(id); found {
-		return owner.(string), nil
+	if known, found := c.live.owners.Load(id); found {
+		return known.(owner).account, known.(owner).missing
 	}
 	patience := planPatience
 	if c.touched.has(id) {
@@ -34,8 +41,11 @@ func (c *Client) targetOwner(ctx context.Context, id string) (string, error) {
 		target, err = c.Inventory.Target(ctx, id)
 		return err
 	})
-	if err == nil {
-		c.live.owners.Store(id, target.Noun.OwnerID)
+	switch {
+	case err == nil:
+		c.live.owners.Store(id, owner{account: target.Noun.OwnerID})
+	case inventory.IsNotFound(err) && ctx.Err() == nil && !c.touched.has(id):
+		c.live.owners.Store(id, owner{missing: err})
 	}
 	return target.Noun.OwnerID, err
 }

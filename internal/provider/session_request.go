@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -119,25 +117,9 @@ type pinned struct {
 
 const pinnedKey = "pinned"
 
-func readPinned(ctx context.Context, private privateReader) (pinned, diag.Diagnostics) {
-	var p pinned
-	text, diags := private.GetKey(ctx, pinnedKey)
-	if text == nil || diags.HasError() {
-		return p, diags
-	}
-	if err := json.Unmarshal(text, &p); err != nil {
-		diags.AddError("Unreadable private state", fmt.Sprintf("The key %q: %s.", pinnedKey, err))
-	}
-	return p, diags
-}
-
-func writePinned(ctx context.Context, private privateWriter, config sessionModel) diag.Diagnostics {
-	text, err := json.Marshal(pinned{
+func pinnedBy(config sessionModel) pinned {
+	return pinned{
 		PacketLength:     !config.PacketLength.IsNull(),
 		VirtualNetworkID: !config.VirtualNetworkID.IsNull(),
-	})
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unwritable private state", err.Error())}
 	}
-	return private.SetKey(ctx, pinnedKey, text)
 }

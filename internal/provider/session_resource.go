@@ -177,7 +177,7 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	were, diags := readPinned(ctx, req.Private)
+	were, diags := readPrivate[pinned](ctx, req.Private, pinnedKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -244,7 +244,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	created := inventory.Tagged[mirror.Session]{Noun: inventory.SessionOf(s), Tags: inventory.TagsOf(s.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
-	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, pinnedKey, pinnedBy(config))...)
 	if session.Number == 0 {
 		r.client.warnOfTwin(ctx, created.Noun, &resp.Diagnostics)
 	}
@@ -320,7 +320,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	present.Tags = textMap(tags)
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
-	resp.Diagnostics.Append(writePinned(ctx, resp.Private, config)...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, pinnedKey, pinnedBy(config))...)
 }
 
 // Delete deletes the session.

@@ -109,6 +109,7 @@ func TestNetworkRefusals(t *testing.T) {
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "62", "InvalidSubnet.Range"},
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "64", "InvalidSubnet.Conflict"},
 		{"CreateSubnet", "VpcId=vpc-0123456789abcdef0&CidrBlock=10.9.2.0/24", "InvalidVpcID.NotFound"},
+		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.9.2.0/24&AvailabilityZone=eu-west-1a", "InvalidParameterValue"},
 		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
 		{"DeleteNetworkInterface", "NetworkInterfaceId=" + eniRDS, "OperationNotPermitted"},
 		{"AttachNetworkInterface", "NetworkInterfaceId=" + eni(1) + "&InstanceId=" + instance(1) + "&DeviceIndex=1", "InvalidNetworkInterface.InUse"},

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
@@ -125,8 +126,11 @@ func createSubnet(q *query) operation {
 		if err := t.checkSubnet(v); err != nil {
 			return err
 		}
-		if v.AvailabilityZone == "" {
+		switch {
+		case v.AvailabilityZone == "":
 			v.AvailabilityZone = t.region + "a"
+		case !strings.HasPrefix(v.AvailabilityZone, t.region):
+			return invalidValue("availabilityZone", v.AvailabilityZone, "Name a zone of "+t.region+", such as "+t.region+"a")
 		}
 		v.ID = freshID(t, subnets)
 		subnets.put(t, v.ID, v)

@@ -33,16 +33,16 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		internal:   []string{"mirror", "topology"},
 		thirdParty: []string{"go.etcd.io/bbolt", "github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
 	},
-	"inventory": {
+	"account": {
 		internal:   []string{"mirror"},
 		thirdParty: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 	},
 	"provider": {
-		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "topology"},
+		internal:   []string{"analysis", "capture", "dataplane", "emulator", "account", "mirror", "packet", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/aws"},
 	},
 	"cli": {
-		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "provider", "topology"},
+		internal:   []string{"analysis", "capture", "dataplane", "emulator", "account", "mirror", "packet", "provider", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
 	},
 }

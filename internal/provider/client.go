@@ -8,7 +8,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -21,7 +21,7 @@ type Client struct {
 	Region    string
 	Partition string
 	AccountID string // empty where the provider was told not to ask for it
-	Inventory *inventory.Account
+	Inventory *account.Account
 
 	changes changes
 	claims  claims
@@ -71,7 +71,7 @@ func newClient(config aws.Config, endpoint, partition, accountID string) *Client
 		Region:    config.Region,
 		Partition: partition,
 		AccountID: accountID,
-		Inventory: inventory.New(api),
+		Inventory: account.New(api),
 
 		createTarget: whole("CreateTrafficMirrorTarget", api.CreateTrafficMirrorTarget, func(out *ec2.CreateTrafficMirrorTargetOutput) bool {
 			return out.TrafficMirrorTarget != nil && out.TrafficMirrorTarget.TrafficMirrorTargetId != nil

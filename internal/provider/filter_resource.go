@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -191,12 +191,12 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 		filterFailures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	noun, err := inventory.FilterOf(*out.TrafficMirrorFilter)
+	noun, err := account.FilterOf(*out.TrafficMirrorFilter)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
-	created := inventory.Tagged[mirror.Filter]{Noun: noun, Tags: inventory.TagsOf(out.TrafficMirrorFilter.Tags)}
+	created := account.Tagged[mirror.Filter]{Noun: noun, Tags: account.TagsOf(out.TrafficMirrorFilter.Tags)}
 	r.client.touched.note(noun.ID)
 	r.client.claims.stake(noun.ID, config.claims(noun.ID)...) // rules of their own are planned again, now with the ID
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
@@ -219,7 +219,7 @@ func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	filter, err := readSettled(ctx, req.Private, r.client.Inventory.Filter, state.ID.ValueString())
 	switch {
-	case inventory.IsNotFound(err):
+	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -297,7 +297,7 @@ func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	r.client.changes.note() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	users := inventory.Where{Name: "traffic-mirror-filter-id", Values: []string{state.ID.ValueString()}}
+	users := account.Where{Name: "traffic-mirror-filter-id", Values: []string{state.ID.ValueString()}}
 	err := deleteSettled(ctx, req.Private, func() error {
 		return r.client.released(ctx, users, func() error {
 			_, err := r.client.deleteFilter(ctx, &ec2.DeleteTrafficMirrorFilterInput{TrafficMirrorFilterId: state.ID.ValueStringPointer()})
@@ -309,7 +309,7 @@ func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 }
 
-func (r *filterResource) flatten(filter inventory.Tagged[mirror.Filter], prior filterModel) filterModel {
+func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior filterModel) filterModel {
 	f := filter.Noun
 	tags, all := r.client.tags.flatten(filter.Tags, prior.Tags, prior.TagsAll)
 	m := filterModel{

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -172,7 +172,7 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 			return err
 		}, rule.FilterID)
 		if err == nil {
-			created, err = inventory.RuleOf(*out.TrafficMirrorFilterRule)
+			created, err = account.RuleOf(*out.TrafficMirrorFilterRule)
 		}
 		return created, err
 	})
@@ -180,7 +180,7 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 		ruleFailures.report(&resp.Diagnostics, summary, r.client.nameRuleHolder(ctx, err, rule))
 		return
 	}
-	tagged := inventory.Tagged[mirror.Rule]{Noun: created, Tags: inventory.TagsOf(out.TrafficMirrorFilterRule.Tags)}
+	tagged := account.Tagged[mirror.Rule]{Noun: created, Tags: account.TagsOf(out.TrafficMirrorFilterRule.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(tagged, plan))...)
 	r.client.touched.note(created.ID)
 	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
@@ -197,7 +197,7 @@ func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	rule, err := readSettled(ctx, req.Private, r.client.Inventory.Rule, state.ID.ValueString())
 	switch {
-	case inventory.IsNotFound(err):
+	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -298,7 +298,7 @@ func (r *filterRuleResource) ImportState(ctx context.Context, req resource.Impor
 	}
 }
 
-func (r *filterRuleResource) flatten(rule inventory.Tagged[mirror.Rule], prior filterRuleModel) filterRuleModel {
+func (r *filterRuleResource) flatten(rule account.Tagged[mirror.Rule], prior filterRuleModel) filterRuleModel {
 	noun := rule.Noun
 	tags, all := r.client.tags.flatten(rule.Tags, prior.Tags, prior.TagsAll)
 	return filterRuleModel{

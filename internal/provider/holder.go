@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -33,9 +33,9 @@ func heldBy(err error, resource string, find func() string) error {
 
 // nameTargetHolder names the target that has what shall back another.
 func (c *Client) nameTargetHolder(ctx context.Context, err error, plan targetModel) error {
-	where := inventory.Where{Name: "network-interface-id", Values: []string{plan.NetworkInterfaceID.ValueString()}}
+	where := account.Where{Name: "network-interface-id", Values: []string{plan.NetworkInterfaceID.ValueString()}}
 	if plan.NetworkInterfaceID.IsNull() {
-		where = inventory.Where{Name: "network-load-balancer-arn", Values: []string{plan.NetworkLoadBalancerARN.ValueString()}}
+		where = account.Where{Name: "network-load-balancer-arn", Values: []string{plan.NetworkLoadBalancerARN.ValueString()}}
 	}
 	if !hasCode(err, "InterfaceInUseByTrafficMirrorTarget", "NlbInUseByTrafficMirrorTargetException") {
 		return err
@@ -71,7 +71,7 @@ func (c *Client) nameSessionHolder(ctx context.Context, err error, session mirro
 		return err
 	}
 	return heldBy(err, "trafficmirror_session", func() string {
-		sessions, _ := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{session.InterfaceID}})
+		sessions, _ := c.Inventory.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{session.InterfaceID}})
 		for _, s := range sessions {
 			if s.Number == session.Number {
 				return s.ID

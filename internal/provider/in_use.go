@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -28,7 +28,7 @@ func (o *object) warnOfReplacement(ctx context.Context, kind string, req resourc
 	if !textChanges(planned, present) {
 		return
 	}
-	sessions, err := o.client.Inventory.Sessions(ctx, inventory.Where{Name: "traffic-mirror-" + kind + "-id", Values: []string{id.ValueString()}})
+	sessions, err := o.client.Inventory.Sessions(ctx, account.Where{Name: "traffic-mirror-" + kind + "-id", Values: []string{id.ValueString()}})
 	if err != nil || len(sessions) == 0 {
 		return // the apply says what is wrong
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -25,7 +25,7 @@ type listing[Noun any] struct {
 	all  []Noun
 }
 
-func (l *listing[Noun]) read(ctx context.Context, list func(context.Context, ...inventory.Where) ([]Noun, error)) []Noun {
+func (l *listing[Noun]) read(ctx context.Context, list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
 	l.once.Do(func() { l.all, _ = list(ctx) })
 	return l.all
 }

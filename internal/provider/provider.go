@@ -1,6 +1,6 @@
 // Package provider is the Terraform surface of the project: schemas, plan logic
 // and the life of each object. What is valid stands in package mirror, what exists
-// is read by package inventory, and the embedded EC2 that it can use instead of
+// is read by package account, and the embedded EC2 that it can use instead of
 // AWS is package emulator.
 //
 // https://developer.hashicorp.com/terraform/plugin/framework

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -103,7 +103,7 @@ func (c *Client) takeTurn(ctx context.Context, e *exchange, m *member, t turn, t
 	case t.giveUp != nil:
 		return false, c.giveUp(ctx, e, m, t)
 	case t.step == nil:
-		var filter inventory.Tagged[mirror.Filter]
+		var filter account.Tagged[mirror.Filter]
 		err := c.seen(ctx, func() (err error) {
 			filter, err = c.Inventory.Filter(ctx, m.change.to.FilterID)
 			return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -132,7 +132,7 @@ func (c *Client) takeStep(ctx context.Context, s ruleStep) (ruleStep, error) {
 		return err
 	}, early...)
 	switch {
-	case s.call == deleteCall && inventory.IsNotFound(err):
+	case s.call == deleteCall && account.IsNotFound(err):
 		return s, nil
 	case err != nil:
 		return s, err
@@ -152,7 +152,7 @@ func (c *Client) ruleCall(s ruleStep) func(context.Context) (mirror.Rule, error)
 			if err != nil {
 				return s.rule, err
 			}
-			return inventory.RuleOf(*out.TrafficMirrorFilterRule)
+			return account.RuleOf(*out.TrafficMirrorFilterRule)
 		}
 	case modifyCall:
 		in := modifyRuleInput(s.rule)
@@ -161,7 +161,7 @@ func (c *Client) ruleCall(s ruleStep) func(context.Context) (mirror.Rule, error)
 			if err != nil {
 				return s.rule, err
 			}
-			return inventory.RuleOf(*out.TrafficMirrorFilterRule)
+			return account.RuleOf(*out.TrafficMirrorFilterRule)
 		}
 	}
 	return func(ctx context.Context) (mirror.Rule, error) {

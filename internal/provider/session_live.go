@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -36,15 +36,15 @@ func (c *Client) targetOwner(ctx context.Context, id string) (string, error) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	var target inventory.Tagged[mirror.Target]
-	err := waitOut(waiting, inventory.IsNotFound, func() (err error) {
+	var target account.Tagged[mirror.Target]
+	err := waitOut(waiting, account.IsNotFound, func() (err error) {
 		target, err = c.Inventory.Target(ctx, id)
 		return err
 	})
 	switch {
 	case err == nil:
 		c.live.owners.Store(id, owner{account: target.Noun.OwnerID})
-	case inventory.IsNotFound(err) && ctx.Err() == nil && !c.touched.has(id):
+	case account.IsNotFound(err) && ctx.Err() == nil && !c.touched.has(id):
 		c.live.owners.Store(id, owner{missing: err})
 	}
 	return target.Noun.OwnerID, err
@@ -72,7 +72,7 @@ func (r *sessionResource) checkTarget(ctx context.Context, id string, resp *reso
 	owner, err := r.client.targetOwner(ctx, id)
 	guarded := r.client.policy.owners != nil
 	switch at := path.Root("traffic_mirror_target_id"); {
-	case inventory.IsNotFound(err):
+	case account.IsNotFound(err):
 		refusePlan(&resp.Diagnostics, at, "The target does not exist", fmt.Sprintf(
 			"EC2 knows no target %s. Write the ID of a target of this Region that this account owns or that is shared with it.", id))
 	case err != nil && guarded && !errors.Is(err, context.Canceled):

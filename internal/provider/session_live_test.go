@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
 // counted counts requests.
@@ -40,7 +40,7 @@ func TestTargetOwner_missing(t *testing.T) {
 	}, "http://ec2.emulator.invalid", "aws", "123456789012")
 	var asked int32
 	for i := range 3 {
-		if _, err := client.targetOwner(t.Context(), "tmt-00000000000000099"); !inventory.IsNotFound(err) {
+		if _, err := client.targetOwner(t.Context(), "tmt-00000000000000099"); !account.IsNotFound(err) {
 			t.Errorf("session %d: %v", i+1, err)
 		}
 		if i == 0 {

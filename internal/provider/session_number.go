@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -130,7 +130,7 @@ func (c *Client) refuge(ctx context.Context, s mirror.Session) int {
 	if s.ID == "" {
 		return 0 // it is to be created, and has no number that another could wait for
 	}
-	sessions, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{s.InterfaceID}})
+	sessions, err := c.Inventory.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{s.InterfaceID}})
 	if err != nil {
 		return 0
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -74,7 +74,7 @@ func (c *Client) stepAside(ctx context.Context, s *mirror.Session, number int) e
 func (c *Client) createNumberedSession(ctx context.Context, in *ec2.CreateTrafficMirrorSessionInput, _ ...func(*ec2.Options)) (*ec2.CreateTrafficMirrorSessionOutput, error) {
 	interfaceID := aws.ToString(in.NetworkInterfaceId)
 	defer c.turns.take(interfaceID)()
-	sessions, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{interfaceID}})
+	sessions, err := c.Inventory.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{interfaceID}})
 	if err != nil {
 		return nil, err
 	}

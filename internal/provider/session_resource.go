@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -241,7 +241,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	s := *out.TrafficMirrorSession
 	r.client.touched.note(*s.TrafficMirrorSessionId)
 	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
-	created := inventory.Tagged[mirror.Session]{Noun: inventory.SessionOf(s), Tags: inventory.TagsOf(s.Tags)}
+	created := account.Tagged[mirror.Session]{Noun: account.SessionOf(s), Tags: account.TagsOf(s.Tags)}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, pinnedKey, pinnedBy(config))...)
@@ -260,7 +260,7 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	session, err := readSettled(ctx, req.Private, r.client.Inventory.Session, state.ID.ValueString())
 	switch {
-	case inventory.IsNotFound(err):
+	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -310,7 +310,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 			sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, wanted))
 			return
 		}
-		present.Noun = inventory.SessionOf(*out.TrafficMirrorSession)
+		present.Noun = account.SessionOf(*out.TrafficMirrorSession)
 		resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
 	}
 	tags := r.client.tags.all(plan.Tags)
@@ -344,7 +344,7 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 	}
 }
 
-func (r *sessionResource) flatten(session inventory.Tagged[mirror.Session], prior sessionModel) sessionModel {
+func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior sessionModel) sessionModel {
 	s := session.Noun
 	tags, all := r.client.tags.flatten(session.Tags, prior.Tags, prior.TagsAll)
 	return sessionModel{

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -18,7 +18,7 @@ func (r *sessionResource) checkSource(ctx context.Context, id string, resp *reso
 	at := path.Root("network_interface_id")
 	source, subnet, err := r.client.source(ctx, id)
 	switch {
-	case inventory.IsNotFound(err):
+	case account.IsNotFound(err):
 		refusePlan(&resp.Diagnostics, at, "The network interface does not exist", fmt.Sprintf(
 			"EC2 knows no network interface %s. Write the ID of a network interface of this account and Region.", id))
 		return
@@ -46,16 +46,16 @@ func (r *sessionResource) checkSource(ctx context.Context, id string, resp *reso
 }
 
 // source reads what decides whether an interface can be mirrored, and its subnet.
-func (c *Client) source(ctx context.Context, id string) (mirror.Source, inventory.Subnet, error) {
+func (c *Client) source(ctx context.Context, id string) (mirror.Source, account.Subnet, error) {
 	waiting, cancel := context.WithTimeout(ctx, planPatience)
 	defer cancel()
 	var source mirror.Source
-	err := waitOut(waiting, inventory.IsNotFound, func() (err error) {
+	err := waitOut(waiting, account.IsNotFound, func() (err error) {
 		source.Interface, err = c.Inventory.Interface(ctx, id)
 		return err
 	})
 	if err != nil {
-		return source, inventory.Subnet{}, err
+		return source, account.Subnet{}, err
 	}
 	// The rest may need permissions that mirroring does not.
 	subnet := c.subnet(ctx, source.Interface.SubnetID)
@@ -67,9 +67,9 @@ func (c *Client) source(ctx context.Context, id string) (mirror.Source, inventor
 }
 
 // subnet reads a subnet, once for all interfaces in it.
-func (c *Client) subnet(ctx context.Context, id string) inventory.Subnet {
+func (c *Client) subnet(ctx context.Context, id string) account.Subnet {
 	if known, found := c.live.subnets.Load(id); found || id == "" {
-		subnet, _ := known.(inventory.Subnet)
+		subnet, _ := known.(account.Subnet)
 		return subnet
 	}
 	subnet, err := c.Inventory.Subnet(ctx, id)
@@ -81,7 +81,7 @@ func (c *Client) subnet(ctx context.Context, id string) inventory.Subnet {
 
 // isForeign reports whether an interface and its subnet belong to other accounts,
 // as far as that is known.
-func (c *Client) isForeign(i mirror.Interface, subnet inventory.Subnet) bool {
+func (c *Client) isForeign(i mirror.Interface, subnet account.Subnet) bool {
 	isOther := func(owner string) bool { return owner != "" && owner != c.AccountID }
 	return c.AccountID != "" && isOther(i.OwnerID) && (i.SubnetID == "" || isOther(subnet.OwnerID))
 }

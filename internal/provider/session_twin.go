@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -15,7 +15,7 @@ import (
 // may have left that behind: where the configuration gives no number, nothing
 // collides.
 func (c *Client) warnOfTwin(ctx context.Context, created mirror.Session, diags *diag.Diagnostics) {
-	sessions, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{created.InterfaceID}})
+	sessions, err := c.Inventory.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{created.InterfaceID}})
 	if err != nil {
 		return // the session exists, and this was only a hint
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -87,7 +87,7 @@ func (t *touched) has(id string) bool {
 // seen calls f until EC2 sees the objects with ids, as far as they are new.
 func (c *Client) seen(ctx context.Context, f func() error, ids ...string) error {
 	passes := func(err error) bool {
-		kind, missing := inventory.NotFound(err)
+		kind, missing := account.NotFound(err)
 		return missing && slices.ContainsFunc(ids, func(id string) bool { return kind.Is(id) && c.touched.has(id) })
 	}
 	return waitOut(ctx, passes, f)
@@ -96,7 +96,7 @@ func (c *Client) seen(ctx context.Context, f func() error, ids ...string) error 
 // released calls f until the sessions that this process has moved or deleted no
 // longer keep it from its end. Sessions that others keep are named at once. where
 // says which sessions matter.
-func (c *Client) released(ctx context.Context, where inventory.Where, f func() error) error {
+func (c *Client) released(ctx context.Context, where account.Where, f func() error) error {
 	var users []string
 	passes := func(err error) bool {
 		if !hasCode(err, "TrafficMirrorTargetInUseException", "TrafficMirrorFilterInUse") {
@@ -143,7 +143,7 @@ func writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 // make Terraform create the object twice; by a delete, it would leave it behind.
 func isEarly(ctx context.Context, private privateReader) func(error) bool {
 	created, _ := readPrivate[time.Time](ctx, private, createdKey) // one that cannot be read is long ago
-	return func(err error) bool { return inventory.IsNotFound(err) && time.Since(created) < settlingTime }
+	return func(err error) bool { return account.IsNotFound(err) && time.Since(created) < settlingTime }
 }
 
 // readSettled reads an object, and reads again while an answer may be early.
@@ -159,7 +159,7 @@ func readSettled[T any](ctx context.Context, private privateReader, read func(co
 // deleteSettled deletes an object that may be gone already.
 func deleteSettled(ctx context.Context, private privateReader, f func() error) error {
 	err := waitOut(ctx, isEarly(ctx, private), f)
-	if inventory.IsNotFound(err) {
+	if account.IsNotFound(err) {
 		return nil
 	}
 	return err

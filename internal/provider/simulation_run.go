@@ -14,7 +14,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
@@ -67,7 +67,7 @@ func (c *Client) sourceOf(ctx context.Context, interfaceID string, resolvers []n
 func (c *Client) sessionsOf(ctx context.Context, interfaceID string) ([]dataplane.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, settlingTime)
 	defer cancel()
-	found, err := c.Inventory.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{interfaceID}})
+	found, err := c.Inventory.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{interfaceID}})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -90,11 +90,11 @@ func (c *Client) resolve(ctx context.Context, found []mirror.Session) ([]datapla
 		targetIDs = append(targetIDs, s.TargetID)
 		filterIDs = append(filterIDs, s.FilterID)
 	}
-	targets, err := c.Inventory.Targets(ctx, inventory.Where{Name: "traffic-mirror-target-id", Values: targetIDs})
+	targets, err := c.Inventory.Targets(ctx, account.Where{Name: "traffic-mirror-target-id", Values: targetIDs})
 	if err != nil {
 		return nil, err
 	}
-	filters, err := c.Inventory.Filters(ctx, inventory.Where{Name: "traffic-mirror-filter-id", Values: filterIDs})
+	filters, err := c.Inventory.Filters(ctx, account.Where{Name: "traffic-mirror-filter-id", Values: filterIDs})
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +113,11 @@ func (c *Client) resolve(ctx context.Context, found []mirror.Session) ([]datapla
 		endpoint, listed := endpoints[s.TargetID]
 		if !listed {
 			return nil, fmt.Errorf("session %s uses a target that this account does not see, deleted or shared no longer: %w",
-				s.ID, &inventory.NotFoundError{Kind: mirror.KindTarget, ID: s.TargetID})
+				s.ID, &account.NotFoundError{Kind: mirror.KindTarget, ID: s.TargetID})
 		}
 		filter, listed := filterByID[s.FilterID]
 		if !listed {
-			return nil, fmt.Errorf("session %s: %w", s.ID, &inventory.NotFoundError{Kind: mirror.KindFilter, ID: s.FilterID})
+			return nil, fmt.Errorf("session %s: %w", s.ID, &account.NotFoundError{Kind: mirror.KindFilter, ID: s.FilterID})
 		}
 		sessions[i] = dataplane.Session{Session: s, Target: endpoint, Filter: filter}
 	}

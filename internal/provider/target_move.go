@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -66,7 +66,7 @@ func (m targetModel) backing() (attribute string, kind types.String) {
 }
 
 func (r *targetResource) sessionsOf(ctx context.Context, targetID string) ([]mirror.Session, error) {
-	return r.client.Inventory.Sessions(ctx, inventory.Where{Name: "traffic-mirror-target-id", Values: []string{targetID}})
+	return r.client.Inventory.Sessions(ctx, account.Where{Name: "traffic-mirror-target-id", Values: []string{targetID}})
 }
 
 // move gives the target its new backing. When a step fails it goes back as far as
@@ -95,7 +95,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		err := r.delete(ctx, oldID)
-		if err == nil || inventory.IsNotFound(err) {
+		if err == nil || account.IsNotFound(err) {
 			return
 		}
 		targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
@@ -135,7 +135,7 @@ func (r *targetResource) repoint(ctx context.Context, from, to string) error {
 			})
 			return err
 		}, to)
-		if err != nil && !inventory.IsNotFound(err) {
+		if err != nil && !account.IsNotFound(err) {
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (r *targetResource) undo(ctx context.Context, oldID, newID string) error {
 		return err
 	}
 	err := r.delete(ctx, newID)
-	if inventory.IsNotFound(err) {
+	if account.IsNotFound(err) {
 		return nil
 	}
 	return err
@@ -163,7 +163,7 @@ func (r *targetResource) clearLeftover(ctx context.Context, state targetModel, r
 		if err == nil {
 			err = r.delete(ctx, id)
 		}
-		if err != nil && !inventory.IsNotFound(err) {
+		if err != nil && !account.IsNotFound(err) {
 			targetFailures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
 			return
 		}

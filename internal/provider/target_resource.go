@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -202,7 +202,7 @@ func (r *targetResource) create(ctx context.Context, plan targetModel, token *st
 	}
 	t := *out.TrafficMirrorTarget
 	r.client.touched.note(*t.TrafficMirrorTargetId)
-	return r.flatten(inventory.Tagged[mirror.Target]{Noun: inventory.TargetOf(t), Tags: inventory.TagsOf(t.Tags)}, plan), nil
+	return r.flatten(account.Tagged[mirror.Target]{Noun: account.TargetOf(t), Tags: account.TagsOf(t.Tags)}, plan), nil
 }
 
 // Read reads the target. One that is gone leaves the state; an error leaves it as
@@ -216,7 +216,7 @@ func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	target, err := readSettled(ctx, req.Private, r.client.Inventory.Target, state.ID.ValueString())
 	switch {
-	case inventory.IsNotFound(err):
+	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
@@ -274,14 +274,14 @@ func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest,
 
 // delete deletes a target as soon as no session uses it any more.
 func (r *targetResource) delete(ctx context.Context, id string) error {
-	users := inventory.Where{Name: "traffic-mirror-target-id", Values: []string{id}}
+	users := account.Where{Name: "traffic-mirror-target-id", Values: []string{id}}
 	return r.client.released(ctx, users, func() error {
 		_, err := r.client.deleteTarget(ctx, &ec2.DeleteTrafficMirrorTargetInput{TrafficMirrorTargetId: &id})
 		return err
 	})
 }
 
-func (r *targetResource) flatten(target inventory.Tagged[mirror.Target], prior targetModel) targetModel {
+func (r *targetResource) flatten(target account.Tagged[mirror.Target], prior targetModel) targetModel {
 	t := target.Noun
 	tags, all := r.client.tags.flatten(target.Tags, prior.Tags, prior.TagsAll)
 	return targetModel{

@@ -1,4 +1,4 @@
-package inventory_test
+package account_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -71,7 +71,7 @@ func empty(action string) failure {
 }
 
 // serve returns an account in the world, and a client that changes it.
-func serve(t *testing.T, f failure) (*inventory.Account, *ec2.Client) {
+func serve(t *testing.T, f failure) (*account.Account, *ec2.Client) {
 	t.Helper()
 	file, err := topology.Parse([]byte(world))
 	if err != nil {
@@ -105,7 +105,7 @@ func serve(t *testing.T, f failure) (*inventory.Account, *ec2.Client) {
 		Credentials:      credentials.NewStaticCredentialsProvider("test", "test", ""),
 		RetryMaxAttempts: 1,
 	})
-	return inventory.New(client), client
+	return account.New(client), client
 }
 
 // A reader reads one object by its ID.
@@ -114,22 +114,22 @@ type reader struct {
 	action string
 	code   string // with which EC2 says that it is not there
 	id     string // of one that is not there
-	read   func(context.Context, *inventory.Account, string) (any, error)
+	read   func(context.Context, *account.Account, string) (any, error)
 }
 
-func reading[T any](read func(*inventory.Account, context.Context, string) (T, error)) func(context.Context, *inventory.Account, string) (any, error) {
-	return func(ctx context.Context, a *inventory.Account, id string) (any, error) { return read(a, ctx, id) }
+func reading[T any](read func(*account.Account, context.Context, string) (T, error)) func(context.Context, *account.Account, string) (any, error) {
+	return func(ctx context.Context, a *account.Account, id string) (any, error) { return read(a, ctx, id) }
 }
 
 var readers = map[string]reader{
-	"target":    {mirror.KindTarget, "DescribeTrafficMirrorTargets", "InvalidTrafficMirrorTargetId.NotFound", "tmt-00000000000000099", reading((*inventory.Account).Target)},
-	"filter":    {mirror.KindFilter, "DescribeTrafficMirrorFilters", "InvalidTrafficMirrorFilterId.NotFound", "tmf-00000000000000099", reading((*inventory.Account).Filter)},
-	"rule":      {mirror.KindFilterRule, "DescribeTrafficMirrorFilterRules", "InvalidTrafficMirrorFilterRuleId.NotFound", "tmfr-00000000000000099", reading((*inventory.Account).Rule)},
-	"session":   {mirror.KindSession, "DescribeTrafficMirrorSessions", "InvalidTrafficMirrorSessionId.NotFound", "tms-00000000000000099", reading((*inventory.Account).Session)},
-	"interface": {mirror.KindInterface, "DescribeNetworkInterfaces", "InvalidNetworkInterfaceID.NotFound", "eni-00000000000000099", reading((*inventory.Account).Interface)},
-	"subnet":    {mirror.KindSubnet, "DescribeSubnets", "InvalidSubnetID.NotFound", "subnet-00000000000000099", reading((*inventory.Account).Subnet)},
-	"instance":  {mirror.KindInstance, "DescribeInstances", "InvalidInstanceID.NotFound", "i-00000000000000099", reading((*inventory.Account).InstanceType)},
-	"resolver":  {mirror.KindInterface, "DescribeNetworkInterfaces", "InvalidNetworkInterfaceID.NotFound", "eni-00000000000000099", reading((*inventory.Account).Resolver)},
+	"target":    {mirror.KindTarget, "DescribeTrafficMirrorTargets", "InvalidTrafficMirrorTargetId.NotFound", "tmt-00000000000000099", reading((*account.Account).Target)},
+	"filter":    {mirror.KindFilter, "DescribeTrafficMirrorFilters", "InvalidTrafficMirrorFilterId.NotFound", "tmf-00000000000000099", reading((*account.Account).Filter)},
+	"rule":      {mirror.KindFilterRule, "DescribeTrafficMirrorFilterRules", "InvalidTrafficMirrorFilterRuleId.NotFound", "tmfr-00000000000000099", reading((*account.Account).Rule)},
+	"session":   {mirror.KindSession, "DescribeTrafficMirrorSessions", "InvalidTrafficMirrorSessionId.NotFound", "tms-00000000000000099", reading((*account.Account).Session)},
+	"interface": {mirror.KindInterface, "DescribeNetworkInterfaces", "InvalidNetworkInterfaceID.NotFound", "eni-00000000000000099", reading((*account.Account).Interface)},
+	"subnet":    {mirror.KindSubnet, "DescribeSubnets", "InvalidSubnetID.NotFound", "subnet-00000000000000099", reading((*account.Account).Subnet)},
+	"instance":  {mirror.KindInstance, "DescribeInstances", "InvalidInstanceID.NotFound", "i-00000000000000099", reading((*account.Account).InstanceType)},
+	"resolver":  {mirror.KindInterface, "DescribeNetworkInterfaces", "InvalidNetworkInterfaceID.NotFound", "eni-00000000000000099", reading((*account.Account).Resolver)},
 }
 
 // An object is absent when EC2 says so, in either way, and never because of an
@@ -153,9 +153,9 @@ func TestAbsence(t *testing.T) {
 		} {
 			t.Run(name+" "+answer, func(t *testing.T) {
 				t.Parallel()
-				account, _ := serve(t, c.failure)
-				_, err := r.read(t.Context(), account, r.id)
-				kind, absent := inventory.NotFound(err)
+				a, _ := serve(t, c.failure)
+				_, err := r.read(t.Context(), a, r.id)
+				kind, absent := account.NotFound(err)
 				if err == nil || absent != c.absent || absent && kind != r.kind {
 					t.Errorf("got %v, absent: %v %v; want an error, absent: %v %v", err, absent, kind, c.absent, r.kind)
 				}
@@ -167,20 +167,20 @@ func TestAbsence(t *testing.T) {
 // A listing that fails, also on a later page, is an error and no part of it.
 func TestListing_fails(t *testing.T) {
 	t.Parallel()
-	for action, list := range map[string]func(context.Context, *inventory.Account) (int, error){
-		"DescribeTrafficMirrorTargets": func(ctx context.Context, a *inventory.Account) (int, error) {
+	for action, list := range map[string]func(context.Context, *account.Account) (int, error){
+		"DescribeTrafficMirrorTargets": func(ctx context.Context, a *account.Account) (int, error) {
 			all, err := a.Targets(ctx)
 			return len(all), err
 		},
-		"DescribeTrafficMirrorFilters": func(ctx context.Context, a *inventory.Account) (int, error) {
+		"DescribeTrafficMirrorFilters": func(ctx context.Context, a *account.Account) (int, error) {
 			all, err := a.Filters(ctx)
 			return len(all), err
 		},
-		"DescribeTrafficMirrorSessions": func(ctx context.Context, a *inventory.Account) (int, error) {
+		"DescribeTrafficMirrorSessions": func(ctx context.Context, a *account.Account) (int, error) {
 			all, err := a.Sessions(ctx)
 			return len(all), err
 		},
-		"DescribeNetworkInterfaces": func(ctx context.Context, a *inventory.Account) (int, error) {
+		"DescribeNetworkInterfaces": func(ctx context.Context, a *account.Account) (int, error) {
 			all, err := a.Interfaces(ctx)
 			return len(all), err
 		},
@@ -198,11 +198,11 @@ func TestListing_fails(t *testing.T) {
 				fmt.Fprintf(w, `<%sResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><nextToken>x</nextToken></%[1]sResponse>`, action)
 			}))
 			t.Cleanup(server.Close)
-			account := inventory.New(ec2.New(ec2.Options{
+			a := account.New(ec2.New(ec2.Options{
 				Region: "us-east-1", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
 				Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 			}))
-			if n, err := list(t.Context(), account); err == nil || inventory.IsNotFound(err) || n != 0 {
+			if n, err := list(t.Context(), a); err == nil || account.IsNotFound(err) || n != 0 {
 				t.Errorf("got %d objects and %v, want an error", n, err)
 			}
 		})
@@ -211,7 +211,7 @@ func TestListing_fails(t *testing.T) {
 
 func TestObjects(t *testing.T) {
 	t.Parallel()
-	account, client := serve(t, failure{})
+	a, client := serve(t, failure{})
 	ctx := t.Context()
 	filter, err := client.CreateTrafficMirrorFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{Description: aws.String("d")})
 	if err != nil {
@@ -242,15 +242,15 @@ func TestObjects(t *testing.T) {
 		}
 	}
 
-	found, err := account.Filter(ctx, filterID)
+	found, err := a.Filter(ctx, filterID)
 	if err != nil || found.Noun.Description != "d" || len(found.Noun.InDirection(mirror.Ingress)) != 1 || len(found.Noun.InDirection(mirror.Egress)) != 1 {
 		t.Errorf("Filter: %+v, %v", found, err)
 	}
-	rule, err := account.Rule(ctx, found.Noun.Rules[0].ID)
+	rule, err := a.Rule(ctx, found.Noun.Rules[0].ID)
 	if err != nil || rule.Noun.FilterID != filterID || rule.Noun.Protocol == nil || *rule.Noun.Protocol != 6 || *rule.Noun.DestinationPorts != (mirror.PortRange{From: 22, To: 23}) {
 		t.Errorf("Rule: %+v, %v", rule, err)
 	}
-	sessions, err := account.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{eni}})
+	sessions, err := a.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{eni}})
 	numbers := []int{}
 	for _, s := range sessions {
 		numbers = append(numbers, s.Number)
@@ -258,7 +258,7 @@ func TestObjects(t *testing.T) {
 	if err != nil || !slices.Equal(numbers, []int{1, 2, 3}) {
 		t.Errorf("Sessions: %v, %v; want them in the order in which they are tried", numbers, err)
 	}
-	none, err := account.Sessions(ctx, inventory.Where{Name: "network-interface-id", Values: []string{eniIPv6}})
+	none, err := a.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{eniIPv6}})
 	if err != nil || none != nil {
 		t.Errorf("Sessions of another interface: %v, %v", none, err)
 	}
@@ -266,18 +266,18 @@ func TestObjects(t *testing.T) {
 
 func TestSurroundings(t *testing.T) {
 	t.Parallel()
-	account, _ := serve(t, failure{})
+	a, _ := serve(t, failure{})
 	ctx := t.Context()
-	i, err := account.Interface(ctx, eni)
+	i, err := a.Interface(ctx, eni)
 	if err != nil || i.SubnetID != subnet || i.InstanceID != instance || i.Type != mirror.OrdinaryInterface || i.OwnerID != topology.DefaultAccountID ||
 		i.MACAddress.String() != "02:00:00:00:00:01" || i.PrivateIPAddress.String() != "10.0.1.11" || i.Tags["a"] != "b" {
 		t.Errorf("Interface: %+v, %v", i, err)
 	}
-	if kind, err := account.InstanceType(ctx, instance); kind != "m5.large" || err != nil {
+	if kind, err := a.InstanceType(ctx, instance); kind != "m5.large" || err != nil {
 		t.Errorf("InstanceType: %q, %v", kind, err)
 	}
-	for id, want := range map[string]inventory.Subnet{subnet: {OwnerID: topology.DefaultAccountID}, subnet6: {OwnerID: topology.DefaultAccountID, IPv6Only: true}} {
-		if got, err := account.Subnet(ctx, id); got != want || err != nil {
+	for id, want := range map[string]account.Subnet{subnet: {OwnerID: topology.DefaultAccountID}, subnet6: {OwnerID: topology.DefaultAccountID, IPv6Only: true}} {
+		if got, err := a.Subnet(ctx, id); got != want || err != nil {
 			t.Errorf("Subnet(%s): %+v, %v", id, got, err)
 		}
 	}
@@ -286,9 +286,9 @@ func TestSurroundings(t *testing.T) {
 // The resolver is the second address of the VPC, and unknown outside of one.
 func TestResolver(t *testing.T) {
 	t.Parallel()
-	account, _ := serve(t, failure{})
+	a, _ := serve(t, failure{})
 	for id, want := range map[string]string{eni: "10.0.0.2", eniIPv6: "10.0.0.2", eniAlone: "invalid IP"} {
-		if got, err := account.Resolver(t.Context(), id); got.String() != want || err != nil {
+		if got, err := a.Resolver(t.Context(), id); got.String() != want || err != nil {
 			t.Errorf("Resolver(%s): %s, %v; want %s", id, got, err, want)
 		}
 	}
@@ -304,8 +304,8 @@ func TestResolver_fails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			account, _ := serve(t, f)
-			if got, err := account.Resolver(t.Context(), eni); err == nil || got.IsValid() {
+			a, _ := serve(t, f)
+			if got, err := a.Resolver(t.Context(), eni); err == nil || got.IsValid() {
 				t.Errorf("got %s, %v; want an error", got, err)
 			}
 		})
@@ -336,8 +336,8 @@ func TestEndpoint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			account, _ := serve(t, c.failure)
-			got, err := account.Endpoint(t.Context(), c.target)
+			a, _ := serve(t, c.failure)
+			got, err := a.Endpoint(t.Context(), c.target)
 			switch {
 			case c.fails && (err == nil || got.Gone):
 				t.Errorf("got %+v, %v; want an error", got, err)

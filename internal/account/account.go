@@ -1,9 +1,9 @@
-// Package inventory reads what exists in an account and a Region, as the nouns of
+// Package account reads what exists in an account and a Region, as the nouns of
 // package mirror. It is the one place where the SDK's types become nouns. It
 // changes nothing, and it knows nothing of Terraform.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/operation-list-traffic-mirroring.html
-package inventory
+package account
 
 import (
 	"cmp"

@@ -1,0 +1,35 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// dryRun sets DryRun in the input of a call, whichever it is.
+func dryRun(o *ec2.Options) {
+	set := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		field := reflect.ValueOf(in.Parameters).Elem().FieldByName("DryRun")
+		if !field.CanSet() {
+			return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("%T has no DryRun", in.Parameters)
+		}
+		field.Set(reflect.ValueOf(aws.Bool(true)))
+		return next.HandleInitialize(ctx, in)
+	}
+	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("DryRun", set), middleware.Before)
+	})
+}
+
+// HonoursDryRun makes a request that can do no harm with DryRun, and returns the
+// answer: see May.
+func (a *Account) HonoursDryRun(ctx context.Context) error {
+	return a.May(ctx, func(ctx context.Context, a *Account) error {
+		_, err := a.ec2.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{}, a.options...)
+		return err
+	})
+}

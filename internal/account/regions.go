@@ -1,0 +1,36 @@
+package account
+
+import (
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Regions are the accounts that one set of credentials has in the Regions of a
+// partition. Each is made when it is first asked for.
+type Regions struct {
+	config  aws.Config
+	options Options
+
+	mu       sync.Mutex
+	accounts map[string]*Account
+}
+
+// NewRegions returns the accounts for the credentials of config.
+func NewRegions(config aws.Config, options Options) *Regions {
+	return &Regions{config: config, options: options, accounts: map[string]*Account{}}
+}
+
+// In returns the account in a Region. The Region "" is that of the configuration.
+func (r *Regions) In(region string) *Account {
+	config := r.config.Copy()
+	if region != "" {
+		config.Region = region
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.accounts[config.Region] == nil {
+		r.accounts[config.Region] = New(config, r.options)
+	}
+	return r.accounts[config.Region]
+}

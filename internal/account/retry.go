@@ -1,0 +1,96 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// EC2 is eventually consistent: for a while after a change, a request may find the
+// account as it was before. The SDK repeats requests that are throttled, fail or lose
+// their answer, with one client token, so that nothing is created twice. This file is
+// for answers that are wrong only because they are early
+// (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
+
+// The pauses between two tries.
+const (
+	FirstPause   = 250 * time.Millisecond
+	LongestPause = 5 * time.Second
+)
+
+// visibleAfter is how long after its creation an object is waited for when EC2 says
+// that it does not exist.
+const visibleAfter = 20 * time.Second
+
+// Retry calls f again, after longer and longer pauses, while it fails and passes says
+// that this failure may pass. When ctx ends it returns the last failure, which says
+// more than a deadline does.
+func (a *Account) Retry(ctx context.Context, passes func(error) bool, f func() error) error {
+	for pause := FirstPause; ; pause = min(2*pause, LongestPause) {
+		err := f()
+		if err == nil || !passes(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-After(a.clock, pause):
+		}
+	}
+}
+
+// RetryFor is Retry for at most d.
+func (a *Account) RetryFor(ctx context.Context, d time.Duration, passes func(error) bool, f func() error) error {
+	end := a.clock.Now().Add(d)
+	return a.Retry(ctx, func(err error) bool { return a.clock.Now().Before(end) && passes(err) }, f)
+}
+
+// untilVisible calls f until EC2 finds the objects with the IDs, as far as this run
+// has written them. Any other ID that EC2 does not find fails at once, because it is
+// mistyped. A DryRun asks once.
+func (a *Account) untilVisible(ctx context.Context, f func() error, ids ...string) error {
+	early := func(err error) bool {
+		kind, missing := NotFound(err)
+		return missing && !a.isDryRun() && slices.ContainsFunc(ids, func(id string) bool { return kind.Is(id) && a.written.exists(id) })
+	}
+	return a.Retry(ctx, early, f)
+}
+
+// ReadNew reads an object that was created at a time, maybe by an earlier run. Until
+// visibleAfter has passed, it does not believe that the object does not exist: a
+// refresh that believed it would make Terraform create the object twice.
+func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read func(context.Context, string) (T, error), id string) (T, error) {
+	var found T
+	err := a.Retry(ctx, a.isEarly(created), func() (err error) {
+		found, err = read(ctx, id)
+		return err
+	})
+	return found, err
+}
+
+// isEarly returns what decides whether an answer is early: it says that an object
+// does not exist which was created only just now.
+func (a *Account) isEarly(created time.Time) func(error) bool {
+	return func(err error) bool { return IsNotFound(err) && a.clock.Now().Sub(created) < visibleAfter }
+}
+
+// deleteObject deletes an object that may be gone already. One that was created only
+// just now is waited for: it would be left behind otherwise.
+func (a *Account) deleteObject(ctx context.Context, kind mirror.Kind, id string, created time.Time, call func() error) error {
+	if a.isDryRun() {
+		return call()
+	}
+	if last := a.written.lastWrite(id); last.After(created) {
+		created = last
+	}
+	a.written.setState(kind, id, deleting)
+	err := a.Retry(ctx, a.isEarly(created), call)
+	if err != nil && !IsNotFound(err) {
+		a.written.setState(kind, id, uncertain)
+		return err
+	}
+	a.written.setState(kind, id, deleted)
+	return nil
+}

@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )

@@ -12,9 +12,9 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )

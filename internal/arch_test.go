@@ -33,16 +33,23 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		internal:   []string{"mirror", "topology"},
 		thirdParty: []string{"go.etcd.io/bbolt", "github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
 	},
+	// Nothing else sees EC2 by the SDK, so that its types and its errors end here.
 	"account": {
 		internal:   []string{"mirror"},
 		thirdParty: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 	},
+	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
+	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	"provider": {
-		internal:   []string{"analysis", "capture", "dataplane", "emulator", "account", "mirror", "packet", "topology"},
-		thirdParty: []string{"github.com/hashicorp", "github.com/aws"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "reconcile", "topology"},
+		thirdParty: []string{
+			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
+			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",
+			"github.com/aws/aws-sdk-go-v2/service/sts", "github.com/aws/smithy-go/middleware",
+		},
 	},
 	"cli": {
-		internal:   []string{"analysis", "capture", "dataplane", "emulator", "account", "mirror", "packet", "provider", "topology"},
+		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "provider", "reconcile", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
 	},
 }

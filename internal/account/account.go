@@ -1,55 +1,83 @@
-// Package account reads what exists in an account and a Region, as the nouns of
-// package mirror. It is the one place where the SDK's types become nouns. It
-// changes nothing, and it knows nothing of Terraform.
+// Package account is one AWS account in one Region: what exists in it, and the calls
+// that change it. It is the only package that uses the EC2 client of the AWS SDK:
+// EC2's types become nouns of package mirror here, and EC2's errors get their meaning
+// here. It corrects what it reads by what this run has written. It decides nothing:
+// packages check and reconcile do that. It knows nothing of Terraform.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/operation-list-traffic-mirroring.html
 package account
 
 import (
-	"cmp"
-	"context"
+	"crypto/rand"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Account reads from one account in one Region.
-//
-// It holds method values instead of the client: a client that reflection can
-// reach makes the linker keep all of its 780 operations, which doubles the size
-// of the program.
+// Account is one account in one Region.
 type Account struct {
-	describeTargets    operation[ec2.DescribeTrafficMirrorTargetsInput, ec2.DescribeTrafficMirrorTargetsOutput]
-	describeFilters    operation[ec2.DescribeTrafficMirrorFiltersInput, ec2.DescribeTrafficMirrorFiltersOutput]
-	describeRules      operation[ec2.DescribeTrafficMirrorFilterRulesInput, ec2.DescribeTrafficMirrorFilterRulesOutput]
-	describeSessions   operation[ec2.DescribeTrafficMirrorSessionsInput, ec2.DescribeTrafficMirrorSessionsOutput]
-	describeInterfaces operation[ec2.DescribeNetworkInterfacesInput, ec2.DescribeNetworkInterfacesOutput]
-	describeEndpoints  operation[ec2.DescribeVpcEndpointsInput, ec2.DescribeVpcEndpointsOutput]
-	describeVPCs       operation[ec2.DescribeVpcsInput, ec2.DescribeVpcsOutput]
-	describeSubnets    operation[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]
-	describeInstances  operation[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput]
+	Region    string
+	Partition string
+	ID        string // empty where nobody has asked AWS for it
+
+	clock   Clock
+	ec2     operations
+	written *written
+	options []func(*ec2.Options) // of every call
 }
 
-type operation[In, Out any] = func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)
+// Options are what the accounts of all Regions have in common.
+type Options struct {
+	Endpoint  string // URL of EC2; empty: that of the Region
+	Partition string
+	AccountID string // empty: unknown
+	Clock     Clock  // nil: SystemClock
 
-// New returns the account that client speaks to.
-func New(client *ec2.Client) *Account {
+	// Middleware is added to the calls of the SDK.
+	Middleware func(*middleware.Stack) error
+}
+
+// New returns the account that config has credentials for, in the Region of config.
+func New(config aws.Config, options Options) *Account {
+	api := ec2.NewFromConfig(config, func(o *ec2.Options) {
+		if options.Endpoint != "" {
+			o.BaseEndpoint = aws.String(options.Endpoint)
+		}
+		if options.Middleware != nil {
+			o.APIOptions = append(o.APIOptions, options.Middleware)
+		}
+	})
+	clock := options.Clock
+	if clock == nil {
+		clock = SystemClock{}
+	}
 	return &Account{
-		describeTargets:    client.DescribeTrafficMirrorTargets,
-		describeFilters:    client.DescribeTrafficMirrorFilters,
-		describeRules:      client.DescribeTrafficMirrorFilterRules,
-		describeSessions:   client.DescribeTrafficMirrorSessions,
-		describeInterfaces: client.DescribeNetworkInterfaces,
-		describeEndpoints:  client.DescribeVpcEndpoints,
-		describeVPCs:       client.DescribeVpcs,
-		describeSubnets:    client.DescribeSubnets,
-		describeInstances:  client.DescribeInstances,
+		Region: config.Region, Partition: options.Partition, ID: options.AccountID,
+		clock: clock, ec2: newOperations(api), written: &written{clock: clock},
 	}
 }
+
+// ARN returns the Amazon Resource Name of an object. An owner of "" is this account:
+// EC2 says who owns a target or a session, and not who owns a filter or a rule.
+func (a *Account) ARN(kind mirror.Kind, owner, id string) string {
+	if owner == "" {
+		owner = a.ID
+	}
+	return kind.ARN(a.Partition, a.Region, owner, id)
+}
+
+// Now returns the time by the account's clock.
+func (a *Account) Now() time.Time { return a.clock.Now() }
+
+// ChangedInThisRun reports whether this run has created, changed or deleted an object,
+// or is about to.
+func (a *Account) ChangedInThisRun(id string) bool { return a.written.isKnown(id) }
 
 // Tagged is a noun with the tags of its object.
 type Tagged[Noun any] struct {
@@ -57,152 +85,31 @@ type Tagged[Noun any] struct {
 	Tags map[string]string
 }
 
-// Where names what a listing is narrowed to: the name of an EC2 describe filter
-// and its values, of which one must match.
+// A Token makes a create safe to repeat: EC2 answers a second request that has the
+// same token and the same parameters with the object of the first.
+type Token string
+
+// NewToken returns a token for one create.
+func NewToken() Token { return Token(rand.Text()) }
+
+// Where narrows a listing: the name of an EC2 describe filter and its values, of which
+// one must match.
 type Where struct {
 	Name   string
 	Values []string
 }
 
-// Target returns a target that the account owns or that is shared with it.
-func (a *Account) Target(ctx context.Context, id string) (Tagged[mirror.Target], error) {
-	out, err := a.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{TrafficMirrorTargetIds: []string{id}})
-	if err != nil {
-		return Tagged[mirror.Target]{}, err
-	}
-	for _, t := range out.TrafficMirrorTargets {
-		if aws.ToString(t.TrafficMirrorTargetId) == id {
-			return Tagged[mirror.Target]{TargetOf(t), TagsOf(t.Tags)}, nil
-		}
-	}
-	return Tagged[mirror.Target]{}, &NotFoundError{mirror.KindTarget, id}
-}
+// OnInterface narrows a listing of sessions or targets to those of a network interface.
+func OnInterface(id string) Where { return Where{"network-interface-id", []string{id}} }
 
-// Filter returns a filter with its rules.
-func (a *Account) Filter(ctx context.Context, id string) (Tagged[mirror.Filter], error) {
-	out, err := a.describeFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{TrafficMirrorFilterIds: []string{id}})
-	if err != nil {
-		return Tagged[mirror.Filter]{}, err
-	}
-	for _, f := range out.TrafficMirrorFilters {
-		if aws.ToString(f.TrafficMirrorFilterId) == id {
-			noun, err := FilterOf(f)
-			return Tagged[mirror.Filter]{noun, TagsOf(f.Tags)}, err
-		}
-	}
-	return Tagged[mirror.Filter]{}, &NotFoundError{mirror.KindFilter, id}
-}
+// OnLoadBalancer narrows a listing of targets to those of a Network Load Balancer.
+func OnLoadBalancer(arn string) Where { return Where{"network-load-balancer-arn", []string{arn}} }
 
-// Rule returns one rule of a filter.
-func (a *Account) Rule(ctx context.Context, id string) (Tagged[mirror.Rule], error) {
-	out, err := a.describeRules(ctx, &ec2.DescribeTrafficMirrorFilterRulesInput{TrafficMirrorFilterRuleIds: []string{id}})
-	if err != nil {
-		return Tagged[mirror.Rule]{}, err
-	}
-	for _, r := range out.TrafficMirrorFilterRules {
-		if aws.ToString(r.TrafficMirrorFilterRuleId) == id {
-			noun, err := RuleOf(r)
-			return Tagged[mirror.Rule]{noun, TagsOf(r.Tags)}, err
-		}
-	}
-	return Tagged[mirror.Rule]{}, &NotFoundError{mirror.KindFilterRule, id}
-}
+// OfTarget narrows a listing of sessions or targets by target.
+func OfTarget(ids ...string) Where { return Where{"traffic-mirror-target-id", ids} }
 
-// Session returns a session.
-func (a *Account) Session(ctx context.Context, id string) (Tagged[mirror.Session], error) {
-	out, err := a.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{TrafficMirrorSessionIds: []string{id}})
-	if err != nil {
-		return Tagged[mirror.Session]{}, err
-	}
-	for _, s := range out.TrafficMirrorSessions {
-		if aws.ToString(s.TrafficMirrorSessionId) == id {
-			return Tagged[mirror.Session]{SessionOf(s), TagsOf(s.Tags)}, nil
-		}
-	}
-	return Tagged[mirror.Session]{}, &NotFoundError{mirror.KindSession, id}
-}
-
-// Interface returns a network interface. What EC2 tells nobody is not set: its
-// MTU, and the resolvers of its VPC.
-func (a *Account) Interface(ctx context.Context, id string) (mirror.Interface, error) {
-	out, err := a.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}})
-	if err != nil {
-		return mirror.Interface{}, err
-	}
-	for _, i := range out.NetworkInterfaces {
-		if aws.ToString(i.NetworkInterfaceId) == id {
-			return InterfaceOf(i)
-		}
-	}
-	return mirror.Interface{}, &NotFoundError{mirror.KindInterface, id}
-}
-
-// Targets lists the targets that match every condition, in the order of their IDs.
-func (a *Account) Targets(ctx context.Context, where ...Where) ([]mirror.Target, error) {
-	in := &ec2.DescribeTrafficMirrorTargetsInput{Filters: filtersOf(where)}
-	var targets []mirror.Target
-	for {
-		out, err := a.describeTargets(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range out.TrafficMirrorTargets {
-			targets = append(targets, TargetOf(t))
-		}
-		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			break
-		}
-	}
-	slices.SortFunc(targets, func(x, y mirror.Target) int { return cmp.Compare(x.ID, y.ID) })
-	return targets, nil
-}
-
-// Filters lists the filters that match every condition, in the order of their IDs.
-func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter, error) {
-	in := &ec2.DescribeTrafficMirrorFiltersInput{Filters: filtersOf(where)}
-	var filters []mirror.Filter
-	for {
-		out, err := a.describeFilters(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range out.TrafficMirrorFilters {
-			noun, err := FilterOf(f)
-			if err != nil {
-				return nil, err
-			}
-			filters = append(filters, noun)
-		}
-		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			break
-		}
-	}
-	slices.SortFunc(filters, func(x, y mirror.Filter) int { return cmp.Compare(x.ID, y.ID) })
-	return filters, nil
-}
-
-// Sessions lists the sessions that match every condition, by interface and, on
-// one interface, in the order in which they are tried.
-func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Session, error) {
-	in := &ec2.DescribeTrafficMirrorSessionsInput{Filters: filtersOf(where)}
-	var sessions []mirror.Session
-	for {
-		out, err := a.describeSessions(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range out.TrafficMirrorSessions {
-			sessions = append(sessions, SessionOf(s))
-		}
-		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			break
-		}
-	}
-	slices.SortFunc(sessions, func(x, y mirror.Session) int {
-		return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number))
-	})
-	return sessions, nil
-}
+// OfFilter narrows a listing of sessions or filters by filter.
+func OfFilter(ids ...string) Where { return Where{"traffic-mirror-filter-id", ids} }
 
 func filtersOf(where []Where) []types.Filter {
 	filters := make([]types.Filter, len(where))
@@ -210,4 +117,50 @@ func filtersOf(where []Where) []types.Filter {
 		filters[i] = types.Filter{Name: aws.String(w.Name), Values: w.Values}
 	}
 	return filters
+}
+
+// matches reports whether an object meets every condition. values has the values of
+// the object by the names of the conditions.
+func matches(where []Where, values map[string]string) bool {
+	return !slices.ContainsFunc(where, func(w Where) bool { return !slices.Contains(w.Values, values[w.Name]) })
+}
+
+// pages calls read with the token of each page of a listing.
+func pages(read func(token *string) (next *string, err error)) error {
+	for token := (*string)(nil); ; {
+		next, err := read(token)
+		if err != nil || aws.ToString(next) == "" {
+			return err
+		}
+		token = next
+	}
+}
+
+// one ends the read of an object: it corrects the answer by what this run has written.
+// items are those that EC2 has answered, and err is its refusal.
+func one[Item, N any](a *Account, kind mirror.Kind, id string, items []Item, err error, read func(Item) (N, string, []types.Tag, error)) (Tagged[N], error) {
+	if err != nil && !IsNotFound(err) {
+		return Tagged[N]{}, err
+	}
+	var noun N
+	var tags []types.Tag
+	found := false
+	for _, item := range items {
+		n, itemID, t, unreadable := read(item)
+		if itemID != id {
+			continue
+		}
+		if unreadable != nil {
+			return Tagged[N]{}, unreadable
+		}
+		noun, tags, found = n, t, true
+	}
+	noun, exists := correctOne(a.written, id, noun, found)
+	switch {
+	case exists:
+		return Tagged[N]{noun, a.written.correctTags(id, tagsOf(tags))}, nil
+	case err != nil:
+		return Tagged[N]{}, err
+	}
+	return Tagged[N]{}, &NotFoundError{kind, id}
 }

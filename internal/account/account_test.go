@@ -99,13 +99,16 @@ func serve(t *testing.T, f failure) (*account.Account, *ec2.Client) {
 		handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	client := ec2.New(ec2.Options{
-		Region:           "us-east-1",
-		BaseEndpoint:     aws.String(server.URL),
-		Credentials:      credentials.NewStaticCredentialsProvider("test", "test", ""),
-		RetryMaxAttempts: 1,
-	})
-	return account.New(client), client
+	config := configOf(server.URL)
+	return account.New(config, account.Options{}), ec2.NewFromConfig(config)
+}
+
+// configOf returns what a client of an endpoint needs. It tries each call once.
+func configOf(url string) aws.Config {
+	return aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
 }
 
 // A reader reads one object by its ID.
@@ -198,10 +201,7 @@ func TestListing_fails(t *testing.T) {
 				fmt.Fprintf(w, `<%sResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><nextToken>x</nextToken></%[1]sResponse>`, action)
 			}))
 			t.Cleanup(server.Close)
-			a := account.New(ec2.New(ec2.Options{
-				Region: "us-east-1", BaseEndpoint: aws.String(server.URL), RetryMaxAttempts: 1,
-				Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-			}))
+			a := account.New(configOf(server.URL), account.Options{})
 			if n, err := list(t.Context(), a); err == nil || account.IsNotFound(err) || n != 0 {
 				t.Errorf("got %d objects and %v, want an error", n, err)
 			}
@@ -250,7 +250,7 @@ func TestObjects(t *testing.T) {
 	if err != nil || rule.Noun.FilterID != filterID || rule.Noun.Protocol == nil || *rule.Noun.Protocol != 6 || *rule.Noun.DestinationPorts != (mirror.PortRange{From: 22, To: 23}) {
 		t.Errorf("Rule: %+v, %v", rule, err)
 	}
-	sessions, err := a.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{eni}})
+	sessions, err := a.Sessions(ctx, account.OnInterface(eni))
 	numbers := []int{}
 	for _, s := range sessions {
 		numbers = append(numbers, s.Number)
@@ -258,7 +258,7 @@ func TestObjects(t *testing.T) {
 	if err != nil || !slices.Equal(numbers, []int{1, 2, 3}) {
 		t.Errorf("Sessions: %v, %v; want them in the order in which they are tried", numbers, err)
 	}
-	none, err := a.Sessions(ctx, account.Where{Name: "network-interface-id", Values: []string{eniIPv6}})
+	none, err := a.Sessions(ctx, account.OnInterface(eniIPv6))
 	if err != nil || none != nil {
 		t.Errorf("Sessions of another interface: %v, %v", none, err)
 	}

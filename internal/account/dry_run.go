@@ -10,6 +10,18 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
+// May asks EC2, with DryRun, whether the credentials may make the one call that change
+// makes. It returns EC2's answer, which is an error also where the call is permitted:
+// see IsPermitted and IsDenied. No error means that the endpoint ignores DryRun and has
+// made the call.
+func (a *Account) May(ctx context.Context, change func(context.Context, *Account) error) error {
+	asking := *a
+	asking.options = append(asking.options[:len(asking.options):len(asking.options)], dryRun)
+	return change(ctx, &asking)
+}
+
+func (a *Account) isDryRun() bool { return len(a.options) > 0 }
+
 // dryRun sets DryRun in the input of a call, whichever it is.
 func dryRun(o *ec2.Options) {
 	set := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {

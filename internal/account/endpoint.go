@@ -61,7 +61,7 @@ func (a *Account) loadBalancerAddress(ctx context.Context, target mirror.Target)
 
 func (a *Account) endpointAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
 	id := target.GatewayLoadBalancerEndpointID
-	out, err := a.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}})
+	out, err := a.ec2.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}}, a.options...)
 	if err != nil {
 		return netip.Addr{}, err
 	}

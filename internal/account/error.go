@@ -1,10 +1,14 @@
 package account
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -22,8 +26,8 @@ func (e *NotFoundError) Error() string {
 }
 
 // notFoundCodes are the codes with which EC2 says that an object is not there.
-// The reference spells those of traffic mirroring in one way, EC2 was seen to
-// send another, so both stand here
+// The reference spells those of traffic mirroring in one way, EC2 was seen to send
+// another, so both are here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
 var notFoundCodes = map[string]mirror.Kind{
 	"InvalidTrafficMirrorTargetId.NotFound":     mirror.KindTarget,
@@ -60,4 +64,85 @@ func NotFound(err error) (mirror.Kind, bool) {
 		return kind, found
 	}
 	return mirror.Kind{}, false
+}
+
+// The codes of refusals that more than one package knows.
+const (
+	RuleNumberTaken = "TrafficMirrorFilterRuleAlreadyExists"
+
+	// SessionNumberTaken is no code of EC2, which says it with InvalidParameterValue
+	// and a message (assumption A0050).
+	SessionNumberTaken = "session number taken"
+)
+
+// Code returns the code of EC2's refusal, or "" for any other error.
+func Code(err error) string {
+	var refusal smithy.APIError
+	switch {
+	case !errors.As(err, &refusal):
+		return ""
+	case refusal.ErrorCode() == "InvalidParameterValue" && strings.Contains(refusal.ErrorMessage(), "already being used"):
+		return SessionNumberTaken
+	}
+	return refusal.ErrorCode()
+}
+
+// hasCode reports whether EC2 refused with one of codes.
+func hasCode(err error, codes ...string) bool { return err != nil && slices.Contains(codes, Code(err)) }
+
+// IsNumberTaken reports whether EC2 refused the number of a rule or a session because
+// another one has it.
+func IsNumberTaken(err error) bool { return hasCode(err, RuleNumberTaken, SessionNumberTaken) }
+
+// IsBackingTaken reports whether EC2 refused a target because its interface or load
+// balancer backs another target, or is the source of sessions.
+func IsBackingTaken(err error) bool {
+	return HasTarget(err) || hasCode(err, "InterfaceInUseByTrafficMirrorSession")
+}
+
+// HasTarget reports whether EC2 refused a target because its interface or load balancer
+// backs another target.
+func HasTarget(err error) bool {
+	return hasCode(err, "InterfaceInUseByTrafficMirrorTarget", "NlbInUseByTrafficMirrorTargetException")
+}
+
+// IsInUse reports whether EC2 refused to delete a target or a filter because sessions
+// use it.
+func IsInUse(err error) bool {
+	return hasCode(err, "TrafficMirrorTargetInUseException", "TrafficMirrorFilterInUse")
+}
+
+// IsTokenUsed reports whether EC2 refused a create because its token belongs to a
+// create with other parameters, or to one whose object has been deleted since
+// (assumption A0024).
+func IsTokenUsed(err error) bool { return hasCode(err, "IdempotentParameterMismatch") }
+
+// IsPermitted reports whether EC2 answered a DryRun that it would make the call.
+func IsPermitted(err error) bool { return hasCode(err, "DryRunOperation") }
+
+// IsDenied reports whether the credentials may not make a call.
+func IsDenied(err error) bool { return hasCode(err, "UnauthorizedOperation") }
+
+// isRefusal reports whether EC2 answered that it has not made a call. After any other
+// error the call may have been made.
+func isRefusal(err error) bool {
+	var response *awshttp.ResponseError
+	return errors.As(err, &response) && response.HTTPStatusCode() < http.StatusInternalServerError && Code(err) != ""
+}
+
+// Explain puts what happened into a line or two.
+func Explain(err error) string {
+	var refusal smithy.APIError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The run was cancelled before EC2 had answered."
+	case !errors.As(err, &refusal):
+		return err.Error()
+	}
+	text := fmt.Sprintf("EC2 answered %s: %s", refusal.ErrorCode(), strings.TrimSuffix(refusal.ErrorMessage(), "."))
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.ServiceRequestID() != "" {
+		text += fmt.Sprintf(" (request %s)", response.ServiceRequestID())
+	}
+	return text + "."
 }

@@ -14,33 +14,47 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+// Interface returns a network interface. What EC2 shows nobody is not set: its MTU, and
+// the resolvers of its VPC.
+func (a *Account) Interface(ctx context.Context, id string) (mirror.Interface, error) {
+	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}}, a.options...)
+	if err != nil {
+		return mirror.Interface{}, err
+	}
+	for _, i := range out.NetworkInterfaces {
+		if aws.ToString(i.NetworkInterfaceId) == id {
+			return interfaceOf(i)
+		}
+	}
+	return mirror.Interface{}, &NotFoundError{mirror.KindInterface, id}
+}
+
 // Interfaces lists the network interfaces that match every condition, in the
 // order of their IDs.
 func (a *Account) Interfaces(ctx context.Context, where ...Where) ([]mirror.Interface, error) {
-	in := &ec2.DescribeNetworkInterfacesInput{Filters: filtersOf(where)}
 	var interfaces []mirror.Interface
-	for {
-		out, err := a.describeInterfaces(ctx, in)
+	err := pages(func(token *string) (*string, error) {
+		out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: filtersOf(where), NextToken: token}, a.options...)
 		if err != nil {
 			return nil, err
 		}
 		for _, i := range out.NetworkInterfaces {
-			noun, err := InterfaceOf(i)
+			noun, err := interfaceOf(i)
 			if err != nil {
 				return nil, err
 			}
 			interfaces = append(interfaces, noun)
 		}
-		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
-			break
-		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(interfaces, func(x, y mirror.Interface) int { return cmp.Compare(x.ID, y.ID) })
 	return interfaces, nil
 }
 
-// InterfaceOf returns the noun of a network interface.
-func InterfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
+func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
 	noun := mirror.Interface{
 		ID:               aws.ToString(i.NetworkInterfaceId),
 		OwnerID:          aws.ToString(i.OwnerId),
@@ -49,7 +63,7 @@ func InterfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
 		Description:      aws.ToString(i.Description),
 		RequesterManaged: aws.ToBool(i.RequesterManaged),
 		RequesterID:      aws.ToString(i.RequesterId),
-		Tags:             TagsOf(i.TagSet),
+		Tags:             tagsOf(i.TagSet),
 	}
 	if i.Attachment != nil {
 		noun.InstanceID = aws.ToString(i.Attachment.InstanceId)

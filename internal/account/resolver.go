@@ -17,7 +17,7 @@ import (
 // invalid where the VPC has no such block, or where the interface is in none, which
 // only the embedded EC2 knows.
 func (a *Account) Resolver(ctx context.Context, interfaceID string) (netip.Addr, error) {
-	out, err := a.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{interfaceID}})
+	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{interfaceID}}, a.options...)
 	if err != nil {
 		return netip.Addr{}, err
 	}
@@ -33,7 +33,7 @@ func (a *Account) resolverOf(ctx context.Context, vpcID string) (netip.Addr, err
 	if vpcID == "" {
 		return netip.Addr{}, nil
 	}
-	out, err := a.describeVPCs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{vpcID}})
+	out, err := a.ec2.describeVPCs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{vpcID}}, a.options...)
 	if err != nil {
 		return netip.Addr{}, err
 	}

@@ -53,7 +53,7 @@ func (a *Account) RetryFor(ctx context.Context, d time.Duration, passes func(err
 func (a *Account) untilVisible(ctx context.Context, f func() error, ids ...string) error {
 	early := func(err error) bool {
 		kind, missing := NotFound(err)
-		return missing && !a.isDryRun() && slices.ContainsFunc(ids, func(id string) bool { return kind.Is(id) && a.written.exists(id) })
+		return missing && slices.ContainsFunc(ids, func(id string) bool { return kind.Is(id) && a.written.exists(id) })
 	}
 	return a.Retry(ctx, early, f)
 }
@@ -74,6 +74,28 @@ func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read fun
 // does not exist which was created only just now.
 func (a *Account) isEarly(created time.Time) func(error) bool {
 	return func(err error) bool { return IsNotFound(err) && a.clock.Now().Sub(created) < visibleAfter }
+}
+
+// modifyObject changes an object as soon as EC2 finds the objects with the IDs. call
+// returns what the object has become.
+func (a *Account) modifyObject(ctx context.Context, kind mirror.Kind, id string, call func() (any, error), ids ...string) error {
+	if a.isDryRun() {
+		_, err := call()
+		return err
+	}
+	a.written.touch(kind, id)
+	var noun any
+	err := a.untilVisible(ctx, func() (err error) {
+		noun, err = call()
+		return err
+	}, ids...)
+	switch {
+	case err == nil:
+		a.written.set(kind, id, noun)
+	case !isRefusal(err):
+		a.written.setState(kind, id, uncertain)
+	}
+	return err
 }
 
 // deleteObject deletes an object that may be gone already. One that was created only

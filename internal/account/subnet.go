@@ -17,7 +17,7 @@ type Subnet struct {
 
 // Subnet returns a subnet.
 func (a *Account) Subnet(ctx context.Context, id string) (Subnet, error) {
-	out, err := a.describeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{id}})
+	out, err := a.ec2.describeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{id}}, a.options...)
 	if err != nil {
 		return Subnet{}, err
 	}
@@ -31,7 +31,7 @@ func (a *Account) Subnet(ctx context.Context, id string) (Subnet, error) {
 
 // InstanceType returns the type of an instance.
 func (a *Account) InstanceType(ctx context.Context, id string) (string, error) {
-	out, err := a.describeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{id}})
+	out, err := a.ec2.describeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{id}}, a.options...)
 	if err != nil {
 		return "", err
 	}

@@ -61,6 +61,12 @@ func (w *written) note(kind mirror.Kind, id string, f func(*writtenObject)) {
 	f(w.objects[id])
 }
 
+// create keeps an object that EC2 has created.
+func (w *written) create(kind mirror.Kind, id string, noun any, tags map[string]string) {
+	w.set(kind, id, noun)
+	w.setTags(kind, id, tags)
+}
+
 // set keeps an object as EC2 has answered.
 func (w *written) set(kind mirror.Kind, id string, noun any) {
 	w.note(kind, id, func(o *writtenObject) { o.at, o.state, o.noun = w.clock.Now(), current, noun })
@@ -74,7 +80,7 @@ func (w *written) setState(kind mirror.Kind, id string, state writeState) {
 	w.note(kind, id, func(o *writtenObject) { o.state, o.noun = state, nil })
 }
 
-// setTags keeps tags that EC2 has set, and forgets none of those that it has removed.
+// setTags keeps which tags EC2 has set.
 func (w *written) setTags(kind mirror.Kind, id string, tags map[string]string) {
 	w.note(kind, id, func(o *writtenObject) {
 		for key, value := range tags {
@@ -111,7 +117,7 @@ func (w *written) exists(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.objects[id]
-	return o != nil && o.state != deleted
+	return o != nil && !o.at.IsZero() && o.state != deleted
 }
 
 // lastWrite returns when this run has last written an object, or the zero time.

@@ -92,7 +92,7 @@ func notFound(kind mirror.Kind, ids ...string) error {
 // refuseProblems returns the first of the problems that is an error, in the words
 // of the protocol, or nil. EC2 reports one error a request.
 func refuseProblems(ps mirror.Problems) error {
-	i := slices.IndexFunc(ps, func(p mirror.Problem) bool { return p.Kind != mirror.Doubtful })
+	i := slices.IndexFunc(ps, func(p mirror.Problem) bool { return p.Kind != mirror.Warning })
 	if i < 0 {
 		return nil
 	}

@@ -85,7 +85,7 @@ func (r Rule) Validate() Problems {
 		ps = append(ps, Protocols.check("protocol", int64(*r.Protocol))...)
 		if *r.Protocol == 0 {
 			ps = append(ps, Problem{
-				Kind: Doubtful, Field: "protocol", Wrong: "is 0, which is HOPOPT and no other protocol",
+				Kind: Warning, Field: "protocol", Wrong: "is 0, which is HOPOPT and no other protocol",
 				Fix: "Leave it out to match every protocol.",
 			})
 		}
@@ -177,3 +177,17 @@ func (r PortRange) Validate() Problems {
 	}
 	return ps
 }
+
+// SameRule reports whether two rules differ in nothing that can be set. It does not
+// compare their IDs.
+func SameRule(a, b Rule) bool { return a.Number == b.Number && SameContent(a, b) }
+
+// SameContent is SameRule for rules whose numbers may differ.
+func SameContent(a, b Rule) bool {
+	return a.Direction == b.Direction && a.Action == b.Action && a.Description == b.Description &&
+		a.SourceCIDR == b.SourceCIDR && a.DestinationCIDR == b.DestinationCIDR &&
+		SameValue(a.Protocol, b.Protocol) && SameValue(a.SourcePorts, b.SourcePorts) && SameValue(a.DestinationPorts, b.DestinationPorts)
+}
+
+// SameValue reports whether two optional values are both unset or equal.
+func SameValue[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }

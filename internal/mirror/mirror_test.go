@@ -255,7 +255,7 @@ func TestProblemRests(t *testing.T) {
 		"rules[1].destination_port_range": true, "rules[1].protocol": true, "rules[1]": true, "rules": true,
 		"rules[1].source_port_range": false, "rules[1].proto": false, "rules[2]": false,
 	} {
-		if got := ps[0].Rests(field); got != want {
+		if got := ps[0].DependsOn(field); got != want {
 			t.Errorf("rests on %s: %t, want %t", field, got, want)
 		}
 	}
@@ -263,7 +263,7 @@ func TestProblemRests(t *testing.T) {
 
 func TestProblemsErr(t *testing.T) {
 	t.Parallel()
-	doubt := mirror.Problem{Kind: mirror.Doubtful, Field: "a", Wrong: "is odd"}
+	doubt := mirror.Problem{Kind: mirror.Warning, Field: "a", Wrong: "is odd"}
 	wrong := mirror.Problem{Kind: mirror.Invalid, Field: "b", Wrong: "is wrong"}
 	if err := (mirror.Problems{doubt}).Err(); err != nil {
 		t.Errorf("a doubt alone is an error: %v", err)

@@ -6,14 +6,14 @@ import "strings"
 // error codes can choose one.
 type ProblemKind string
 
-// The kinds of problem. All but Doubtful are errors.
+// The kinds of problem. All but Warning are errors.
 const (
 	Missing   ProblemKind = "missing"   // a required value is not there
 	Malformed ProblemKind = "malformed" // a text cannot be read
 	Invalid   ProblemKind = "invalid"   // a value is outside of what is allowed
 	Conflict  ProblemKind = "conflict"  // values exclude each other
 	Limit     ProblemKind = "limit"     // there are more than a quota allows
-	Doubtful  ProblemKind = "doubtful"  // allowed, and hardly what was meant: a warning
+	Warning   ProblemKind = "warning"   // allowed, and hardly what was meant: a warning
 )
 
 // A Problem is one thing that is wrong with a value.
@@ -62,7 +62,7 @@ func (ps Problems) Error() string {
 func (ps Problems) Err() error {
 	var errs Problems
 	for _, p := range ps {
-		if p.Kind != Doubtful {
+		if p.Kind != Warning {
 			errs = append(errs, p)
 		}
 	}
@@ -87,8 +87,8 @@ func (ps Problems) Below(parent string) Problems {
 	return moved
 }
 
-// Rests reports whether the problem rests on field or on something below it.
-func (p Problem) Rests(field string) bool {
+// DependsOn reports whether the problem rests on field or on something below it.
+func (p Problem) DependsOn(field string) bool {
 	within := func(f string) bool {
 		return f == field || strings.HasPrefix(f, field+".") || strings.HasPrefix(f, field+"[")
 	}

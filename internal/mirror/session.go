@@ -40,7 +40,7 @@ func checkPacketLength(n int) Problems {
 	ps := PacketLengths.check("packet_length", int64(n))
 	doubt := func(least int, headers string) Problems {
 		return Problems{{
-			Kind: Doubtful, Field: "packet_length",
+			Kind: Warning, Field: "packet_length",
 			Wrong: fmt.Sprintf("is %d, which does not hold %s: AWS documents a minimum of %d bytes for IPv4 and %d for IPv6", n, headers, MinPacketLengthIPv4, MinPacketLengthIPv6),
 			Fix:   fmt.Sprintf("Write at least %d.", least),
 		}}

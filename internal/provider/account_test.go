@@ -18,12 +18,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"trafficmirror": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"trafficmirror": providerserver.NewProtocol6WithError(newProvider()),
 }
 
 // What exists in the account of a test.

@@ -17,15 +17,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
 // defaultMaxRetries is that of provider "aws", so that a block that pastes over
 // behaves the same.
 const defaultMaxRetries = 25
-
-// longestBackoff bounds the pause between two tries of a request, as the SDK does
-// where nothing is set. A variable for the tests alone.
-var longestBackoff = 20 * time.Second
 
 // maxRetries returns how often a request is tried.
 func (m providerModel) maxRetries() int {
@@ -35,11 +33,12 @@ func (m providerModel) maxRetries() int {
 	return int(m.MaxRetries.ValueInt64())
 }
 
-// connect returns a client of AWS. aws-sdk-go-base, which provider "aws" uses
+// connect returns the accounts of AWS. aws-sdk-go-base, which provider "aws" uses
 // too, finds the credentials, so that the same arguments mean the same here.
-func (m providerModel) connect(ctx context.Context, version, terraformVersion string) (*Client, diag.Diagnostics) {
+func (m providerModel) connect(ctx context.Context, version, terraformVersion string, timing Timing) (*account.Regions, diag.Diagnostics) {
 	ctx, logger := logging.NewTfLogger(ctx)
 	config, diags := m.awsConfig(version, terraformVersion)
+	config.MaxBackoff = timing.LongestBackoff
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -60,19 +59,21 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 			fmt.Sprintf("%q is not the name of an AWS Region. Write one such as \"eu-west-1\", or set skip_region_validation for a Region that is newer than this provider.", loaded.Region))
 		return nil, diags
 	}
-	account, partition, err := m.caller(ctx, loaded)
+	accountID, partition, err := m.caller(ctx, loaded)
 	if err != nil {
 		diags.AddError("AWS does not say whose credentials these are",
 			"Check which credentials the provider block, the environment and the shared files give, and whether they have expired. "+
 				"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.\n\n"+err.Error())
 		return nil, diags
 	}
-	if err := config.VerifyAccountIDAllowed(account); err != nil {
+	if err := config.VerifyAccountIDAllowed(accountID); err != nil {
 		diags.AddError("AWS account not allowed",
-			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids rule out. Use other credentials, or change those arguments.", account))
+			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids rule out. Use other credentials, or change those arguments.", accountID))
 		return nil, diags
 	}
-	return newClient(loaded, m.endpoint("ec2"), partition, account), diags
+	return account.NewRegions(loaded, account.Options{
+		Endpoint: m.endpoint("ec2"), Partition: partition, AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
+	}), diags
 }
 
 func authenticationDiagnostics(found basediag.Diagnostics) diag.Diagnostics {
@@ -105,7 +106,6 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		HTTPSProxy:                     m.HTTPSProxy.ValueStringPointer(),
 		IamEndpoint:                    m.endpoint("iam"),
 		Insecure:                       m.Insecure.ValueBool(),
-		MaxBackoff:                     longestBackoff,
 		MaxRetries:                     m.maxRetries(),
 		NoProxy:                        m.NoProxy.ValueString(),
 		Profile:                        m.Profile.ValueString(),

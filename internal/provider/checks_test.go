@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 var update = flag.Bool("update", false, "write testdata/checks.txt anew")
@@ -110,7 +108,7 @@ func (p *planner) planCase(t *testing.T, head string) string {
 // does, and words the diagnostics in lines.
 func newValidator(t *testing.T) func(resource, changes string) string {
 	t.Helper()
-	server := providerserver.NewProtocol6(provider.New("test")())()
+	server := providerserver.NewProtocol6(newProvider())()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
@@ -127,17 +128,17 @@ func (m emulatorModel) quotas() (mirror.Quotas, error) {
 // configuration nor the environment names one.
 const emulatedRegion = "us-east-1"
 
-// emulate returns a client of the embedded EC2. It goes around everything that
+// emulate returns the accounts of the embedded EC2. It goes around everything that
 // finds credentials and endpoints, so that a profile or an endpoint in the
 // environment can neither break it nor lead it to AWS.
-func (m providerModel) emulate(options emulator.Options) (*Client, error) {
-	account := topology.DefaultAccountID
+func (m providerModel) emulate(options emulator.Options, timing Timing) (*account.Regions, error) {
+	accountID := topology.DefaultAccountID
 	if name := m.Emulator.Topology.ValueString(); name != "" {
 		file, err := topology.Load(name)
 		if err != nil {
 			return nil, err
 		}
-		options.Topology, account = file, file.AccountID
+		options.Topology, accountID = file, file.AccountID
 	}
 	handler, err := emulator.New(options)
 	if err != nil {
@@ -154,7 +155,9 @@ func (m providerModel) emulate(options emulator.Options) (*Client, error) {
 	if !known {
 		return nil, fmt.Errorf("%q is not the name of an AWS Region", region)
 	}
-	return newClient(config, "http://ec2.emulator.invalid", partition.ID(), account), nil
+	return account.NewRegions(config, account.Options{
+		Endpoint: "http://ec2.emulator.invalid", Partition: partition.ID(), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
+	}), nil
 }
 
 // emulatedRetryer retries as often as against AWS.

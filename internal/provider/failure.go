@@ -1,25 +1,25 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
-// A failure says what an error code of EC2 means for a resource: which attribute
-// it is about, and what to do.
+// A failure is what an error code of EC2 means for a resource: the attribute that it is
+// about, and what to do.
 type failure struct{ attribute, advice string }
 
 // failures are those of one resource, by error code.
 type failures map[string]failure
 
-// anyFailure holds the codes that mean the same for every resource.
+// anyFailure has the codes that mean the same for every resource.
 var anyFailure = failures{
 	"UnauthorizedOperation": {advice: "The credentials are valid and may not do this. Allow the action to them in IAM, and ec2:CreateTags with it where the object has tags."},
 	"AuthFailure":           {advice: "AWS does not accept the credentials. Check which ones the provider block, the environment and the shared files give, and whether they have expired."},
@@ -31,75 +31,45 @@ var anyFailure = failures{
 	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags, or have some of them ignored."},
 }
 
-// report words an error of EC2 as a diagnostic.
+// report turns an error into a diagnostic.
 func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
-	known, found := f.lookUp(err)
-	text := answer(err)
+	var taken *reconcile.NumberTakenError
+	if errors.As(err, &taken) {
+		diags.AddAttributeError(path.Root("rule_number"), summary, numberTakenText(taken))
+		return
+	}
+	known := f.lookUp(err)
+	text := account.Explain(err)
 	if known.advice != "" {
 		text = known.advice + "\n\n" + text
 	}
-	var held *heldError
-	if errors.As(err, &held) {
-		text += "\n\n" + held.adoption()
+	var conflict *reconcile.ConflictError
+	if errors.As(err, &conflict) {
+		text += "\n\n" + importHint(conflict.Kind, conflict.ID)
 	}
-	if found && known.attribute != "" {
-		diags.AddAttributeError(path.Root(known.attribute), summary, text)
-		return
+	at := path.Empty()
+	if known.attribute != "" {
+		at = path.Root(known.attribute)
 	}
-	diags.AddError(summary, text)
+	addError(diags, at, summary, text)
 }
 
-func (f failures) lookUp(err error) (failure, bool) {
-	code := meaning(err)
+func (f failures) lookUp(err error) failure {
+	code := account.Code(err)
 	if known, found := f[code]; found {
-		return known, true
+		return known
 	}
-	known, found := anyFailure[code]
-	return known, found
+	return anyFailure[code]
 }
 
-// sessionNumberTaken stands for a meaning that has no error code of its own.
-const sessionNumberTaken = "session number taken"
-
-// meaning returns the error code, or what EC2 says by the message alone.
-func meaning(err error) string {
-	var api smithy.APIError
-	switch {
-	case isNumberTaken(err):
-		return sessionNumberTaken
-	case errors.As(err, &api):
-		return api.ErrorCode()
+// numberTakenText says which rule has a number, and what to do.
+func numberTakenText(e *reconcile.NumberTakenError) string {
+	text := fmt.Sprintf("Number %d of the %s rules of %s is that of %s, which did not move while this rule was waiting. ",
+		e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID, e.Holder.ID)
+	if e.MovedTo != 0 {
+		text += fmt.Sprintf("So this rule has gone to number %d, out of the way of others. ", e.MovedTo)
 	}
-	return ""
-}
-
-// answer words what happened in one line or two.
-func answer(err error) string {
-	var api smithy.APIError
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "The run was cancelled before EC2 had answered."
-	case !errors.As(err, &api):
-		return err.Error()
-	}
-	text := fmt.Sprintf("EC2 answered %s: %s", api.ErrorCode(), strings.TrimSuffix(api.ErrorMessage(), "."))
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.ServiceRequestID() != "" {
-		text += fmt.Sprintf(" (request %s)", response.ServiceRequestID())
-	}
-	return text + "."
-}
-
-// hasCode reports whether EC2 answered with one of codes.
-func hasCode(err error, codes ...string) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	for _, code := range codes {
-		if api.ErrorCode() == code {
-			return true
-		}
-	}
-	return false
+	return text + "If the plan moves or deletes that one too, apply again: that finishes. Rules that exchange numbers do so in one apply if -parallelism is at least their number, " +
+		"and whatever it is when they stand in the ingress_rules and egress_rules of their trafficmirror_filter.\n\n" +
+		"If nothing moves it, choose another number. " + importHint(mirror.KindFilterRule, e.Holder.ID)
 }

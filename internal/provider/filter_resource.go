@@ -2,16 +2,14 @@ package provider
 
 import (
 	"context"
-	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -24,46 +22,13 @@ var (
 	_ resource.ResourceWithValidateConfig = (*filterResource)(nil)
 )
 
-func newFilterResource() resource.Resource { return &filterResource{object{kind: mirror.KindFilter}} }
+func newFilterResource() resource.Resource {
+	return &filterResource{object{kind: mirror.KindFilter, failures: filterFailures}}
+}
 
 // filterResource is a traffic mirror filter, with its rules where the
 // configuration holds them.
 type filterResource struct{ object }
-
-type filterModel struct {
-	ID              types.String   `tfsdk:"id"`
-	ARN             types.String   `tfsdk:"arn"`
-	Description     types.String   `tfsdk:"description"`
-	NetworkServices types.Set      `tfsdk:"network_services"`
-	IngressRules    types.Map      `tfsdk:"ingress_rules"`
-	EgressRules     types.Map      `tfsdk:"egress_rules"`
-	Tags            types.Map      `tfsdk:"tags"`
-	TagsAll         types.Map      `tfsdk:"tags_all"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-}
-
-// rules returns the rule map of a direction.
-func (m *filterModel) rules(d mirror.Direction) *types.Map {
-	if d == mirror.Egress {
-		return &m.EgressRules
-	}
-	return &m.IngressRules
-}
-
-// rulesAttribute names the attribute that holds the rules of a direction.
-func rulesAttribute(d mirror.Direction) string { return string(d) + "_rules" }
-
-// managed returns the directions whose rules the filter owns. Only the
-// configuration tells: the state shows the rules of both directions.
-func (m *filterModel) managed() []mirror.Direction {
-	var directions []mirror.Direction
-	for _, d := range mirror.Directions {
-		if !m.rules(d).IsNull() {
-			directions = append(directions, d)
-		}
-	}
-	return directions
-}
 
 var filterFailures = failures{
 	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some, or ask AWS for a higher quota."},
@@ -115,20 +80,6 @@ func rulesMapAttribute(d mirror.Direction) schema.Attribute {
 	}
 }
 
-func (m *filterModel) check() mirror.Problems {
-	var r reader
-	var filter mirror.Filter
-	if r.says("network_services", m.NetworkServices) {
-		filter.NetworkServices = networkServices(m.NetworkServices)
-	}
-	problems := r.check(filter.Validate())
-	for _, d := range mirror.Directions {
-		_, found := expandRules(rulesAttribute(d), d, *m.rules(d))
-		problems = append(problems, found...)
-	}
-	return append(problems, checkTags(m.Tags)...)
-}
-
 // MoveState takes over aws_ec2_traffic_mirror_filter.
 func (r *filterResource) MoveState(context.Context) []resource.StateMover {
 	return r.moverFrom("aws_ec2_traffic_mirror_filter")
@@ -144,32 +95,6 @@ func (r *filterResource) ValidateConfig(ctx context.Context, req resource.Valida
 	report(&resp.Diagnostics, "Invalid traffic mirror filter", config.check())
 }
 
-// ModifyPlan plans the rules of a direction that the configuration leaves out: they
-// stay as they are, and a new filter has none.
-func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer r.checkPlan(ctx, req, resp)
-	defer r.finishPlan(ctx, req, resp)
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var config, state, plan filterModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	state.IngressRules, state.EgressRules = types.MapNull(ruleMapType.ElemType), types.MapNull(ruleMapType.ElemType)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for _, d := range mirror.Directions {
-		if config.rules(d).IsNull() {
-			*plan.rules(d) = *state.rules(d)
-		}
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
 // Create creates the filter, then its services and rules, for which EC2 has calls
 // of their own. The filter is in the state before those are made, so that it is
 // not lost when one of them fails.
@@ -183,28 +108,18 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error creating traffic mirror filter"
-	out, err := r.client.createFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{
-		Description:       textRequest(plan.Description.ValueString()),
-		TagSpecifications: r.client.tagRequest(mirror.KindFilter, plan.Tags),
-	})
+	created, err := r.conn.account().CreateFilter(ctx, plan.Description.ValueString(), textMap(r.conn.tags.all(plan.Tags)), account.NewToken())
 	if err != nil {
-		filterFailures.report(&resp.Diagnostics, summary, err)
+		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	noun, err := account.FilterOf(*out.TrafficMirrorFilter)
-	if err != nil {
-		resp.Diagnostics.AddError(summary, err.Error())
-		return
-	}
-	created := account.Tagged[mirror.Filter]{Noun: noun, Tags: account.TagsOf(out.TrafficMirrorFilter.Tags)}
-	r.client.touched.note(noun.ID)
-	r.client.claims.stake(noun.ID, config.claims(noun.ID)...) // rules of their own are planned again, now with the ID
+	r.conn.plan.FilterCreated(created.Noun.ID, config.managed()) // separate rules are planned again, now with the ID
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
-	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
-	r.identify(ctx, resp.Identity, types.StringValue(noun.ID), &resp.Diagnostics)
+	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
+	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	err = r.converge(ctx, &created.Noun, config, plan)
 	if err != nil {
-		filterFailures.report(&resp.Diagnostics, summary, err)
+		r.failures.report(&resp.Diagnostics, summary, err)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan).owning(config.managed(), plan))...)
 }
@@ -217,13 +132,13 @@ func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	filter, err := readSettled(ctx, req.Private, r.client.Inventory.Filter, state.ID.ValueString())
+	filter, err := readNew(ctx, r.conn, req.Private, r.conn.account().Filter, state.ID.ValueString())
 	switch {
 	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		filterFailures.report(&resp.Diagnostics, "Error reading traffic mirror filter", err)
+		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror filter", err)
 		return
 	}
 	fresh := r.flatten(filter, state)
@@ -250,41 +165,36 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error updating traffic mirror filter"
-	filter, err := readSettled(ctx, req.Private, r.client.Inventory.Filter, state.ID.ValueString())
+	filter, err := readNew(ctx, r.conn, req.Private, r.conn.account().Filter, state.ID.ValueString())
 	if err != nil {
-		filterFailures.report(&resp.Diagnostics, summary, err)
+		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	wanted := r.client.tags.all(plan.Tags)
-	if err := r.client.retag(ctx, filter.Noun.ID, state.TagsAll, wanted); err != nil {
-		filterFailures.report(&resp.Diagnostics, summary, err)
+	tags := r.conn.tags.all(plan.Tags)
+	if err := r.conn.account().Retag(ctx, r.kind, filter.Noun.ID, textMap(state.TagsAll), textMap(tags)); err != nil {
+		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	filter.Tags = textMap(wanted)
+	filter.Tags = textMap(tags)
 	err = r.converge(ctx, &filter.Noun, config, plan)
 	if err != nil {
-		filterFailures.report(&resp.Diagnostics, summary, err)
+		r.failures.report(&resp.Diagnostics, summary, err)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(filter, plan).owning(config.managed(), plan))...)
 }
 
-// converge makes the services and the rules of the managed directions those of
-// the plan. The filter follows each call that succeeds, so that after an error it
-// still tells what exists.
+// converge makes the services and the rules of the managed directions those of the
+// plan.
 func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) error {
-	if err := r.setServices(ctx, filter, networkServices(plan.NetworkServices)); err != nil {
-		return err
-	}
-	var wanted []mirror.Rule
-	managed := config.managed()
-	for _, d := range managed {
-		rules, problems := expandRules(rulesAttribute(d), d, *plan.rules(d))
+	wanted := mirror.Filter{NetworkServices: networkServices(plan.NetworkServices)}
+	for _, d := range config.managed() {
+		rules, problems := expandRules(check.RulesField(d), d, *plan.rules(d))
 		if err := problems.Err(); err != nil {
 			return err // Terraform has validated the plan; this is the last line of defence
 		}
-		wanted = append(wanted, rules...)
+		wanted.Rules = append(wanted.Rules, rules...)
 	}
-	return r.client.convergeRules(ctx, filter, managed, wanted)
+	return r.conn.run.ConvergeFilter(ctx, filter, config.managed(), wanted)
 }
 
 // Delete deletes the filter. Its rules go with it.
@@ -294,46 +204,10 @@ func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.client.changes.note() // a destroy is not planned again in the apply
+	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	users := account.Where{Name: "traffic-mirror-filter-id", Values: []string{state.ID.ValueString()}}
-	err := deleteSettled(ctx, req.Private, func() error {
-		return r.client.released(ctx, users, func() error {
-			_, err := r.client.deleteFilter(ctx, &ec2.DeleteTrafficMirrorFilterInput{TrafficMirrorFilterId: state.ID.ValueStringPointer()})
-			return err
-		})
-	})
-	if err != nil {
-		filterFailures.report(&resp.Diagnostics, "Error deleting traffic mirror filter", err)
+	if err := r.conn.run.DeleteFilter(ctx, state.ID.ValueString(), createdAt(ctx, req.Private)); err != nil {
+		r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror filter", err)
 	}
-}
-
-func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior filterModel) filterModel {
-	f := filter.Noun
-	tags, all := r.client.tags.flatten(filter.Tags, prior.Tags, prior.TagsAll)
-	m := filterModel{
-		ID:              types.StringValue(f.ID),
-		ARN:             types.StringValue(r.client.arn(mirror.KindFilter, "", f.ID)),
-		Description:     flattenText(f.Description, prior.Description),
-		NetworkServices: flattenServices(f.NetworkServices, prior.NetworkServices),
-		Tags:            tags,
-		TagsAll:         all,
-		Timeouts:        prior.Timeouts,
-	}
-	for _, d := range mirror.Directions {
-		*m.rules(d) = flattenRules(f.InDirection(d), *prior.rules(d))
-	}
-	return m
-}
-
-// owning returns the state after create or update: a direction that the
-// configuration leaves out is what was planned, whoever changed it meanwhile.
-func (m filterModel) owning(managed []mirror.Direction, plan filterModel) filterModel {
-	for _, d := range mirror.Directions {
-		if !slices.Contains(managed, d) {
-			*m.rules(d) = *plan.rules(d)
-		}
-	}
-	return m
 }

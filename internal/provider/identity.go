@@ -49,13 +49,13 @@ func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity,
 }
 
 func (o *object) identity(id types.String) identityModel {
-	if o.client == nil {
+	if o.conn == nil {
 		return identityModel{ID: id} // the framework does not configure a resource to move a state to it
 	}
 	return identityModel{
 		ID:        id,
-		AccountID: flattenText(o.client.AccountID, types.StringNull()),
-		Region:    types.StringValue(o.client.Region),
+		AccountID: flattenText(o.conn.account().ID, types.StringNull()),
+		Region:    types.StringValue(o.conn.account().Region),
 	}
 }
 

@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 // Each object imports by its identity, where the CLI knows of identities.
@@ -84,7 +82,7 @@ func TestImport_malformed(t *testing.T) {
 // server is the provider, configured for the account, without a CLI.
 func (a *account) server(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
-	server := providerserver.NewProtocol6(provider.New("test")())()
+	server := providerserver.NewProtocol6(newProvider())()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

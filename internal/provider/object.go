@@ -15,44 +15,39 @@ import (
 )
 
 // connected is what every resource has in common.
-type connected struct{ client *Client }
+type connected struct{ conn *connection }
 
-// Configure takes the client from the provider. Terraform validates before there
-// is one.
+// Configure takes the connection from the provider. Terraform validates before there is
+// one.
 func (c *connected) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
 	}
-	client, ok := req.ProviderData.(*Client)
+	conn, ok := req.ProviderData.(*connection)
 	if !ok {
 		resp.Diagnostics.AddError("Wrong provider data", fmt.Sprintf("The provider handed over a %T. This is a bug of the provider.", req.ProviderData))
 		return
 	}
-	c.client = client
+	c.conn = conn
 }
 
 // object is what the resources that stand for an EC2 object have in common.
 type object struct {
 	connected
-	kind mirror.Kind
-}
-
-// ModifyPlan plans what every object has in common. A resource that plans more
-// calls finishPlan when it is done with that.
-func (o *object) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	o.finishPlan(ctx, req, resp)
+	kind     mirror.Kind
+	failures failures
 }
 
 // finishPlan plans all tags of the object, and notes whether the plan changes it.
 func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if o.client == nil {
+	if o.conn == nil {
 		return
 	}
 	if !req.Plan.Raw.IsNull() {
 		o.planTags(ctx, req, resp)
 	}
 	if !resp.Plan.Raw.Equal(req.State.Raw) {
-		o.client.changes.note()
+		o.conn.plan.NoteChange()
 	}
 }
 
@@ -62,7 +57,7 @@ func (o *object) planTags(ctx context.Context, req resource.ModifyPlanRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	all := o.client.tags.all(own)
+	all := o.conn.tags.all(own)
 	report(&resp.Diagnostics, "Invalid tags", checkTags(all))
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), all)...)
 }
@@ -81,10 +76,6 @@ func computedText(description string) schema.Attribute {
 func replaceIfTextChanges() planmodifier.String {
 	const description = "A change replaces the object."
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-		resp.RequiresReplace = textChanges(req.PlanValue, req.StateValue)
+		resp.RequiresReplace = req.PlanValue.IsUnknown() || req.PlanValue.ValueString() != req.StateValue.ValueString()
 	}, description, description)
-}
-
-func textChanges(plan, state types.String) bool {
-	return plan.IsUnknown() || plan.ValueString() != state.ValueString()
 }

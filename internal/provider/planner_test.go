@@ -21,7 +21,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -187,7 +186,7 @@ type step struct {
 // plan plans objects one after another, with arguments of the provider block.
 func (p *planner) plan(t *testing.T, arguments string, steps ...step) string {
 	t.Helper()
-	server := providerserver.NewProtocol6(provider.New("test")())()
+	server := providerserver.NewProtocol6(newProvider())()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

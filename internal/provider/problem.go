@@ -38,8 +38,8 @@ func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Pr
 	if last := text[len(text)-1]; last != '.' {
 		text += "."
 	}
-	if p.Kind == mirror.Doubtful {
-		diags.AddAttributeWarning(at, strings.Replace(summary, "Invalid", "Doubtful", 1), text)
+	if p.Kind == mirror.Warning {
+		addWarning(diags, at, strings.Replace(summary, "Invalid", "Doubtful", 1), text)
 		return
 	}
 	addError(diags, at, summary, text)
@@ -53,6 +53,15 @@ func addError(diags *diag.Diagnostics, at path.Path, summary, text string) {
 		return
 	}
 	diags.AddAttributeError(at, summary, text)
+}
+
+// addWarning is addError for a warning.
+func addWarning(diags *diag.Diagnostics, at path.Path, summary, text string) {
+	if at.Equal(path.Empty()) {
+		diags.AddWarning(summary, text)
+		return
+	}
+	diags.AddAttributeWarning(at, summary, text)
 }
 
 // attributePath is the path of a problem's field, down to the first index: a
@@ -72,43 +81,41 @@ func attributePath(field string) path.Path {
 	return at
 }
 
-// A reader turns attributes into the fields of a noun. It keeps what is wrong
-// with them, and which of them say nothing yet: a problem that rests on one of
-// those is none.
+// A reader turns attributes into the fields of a noun. It keeps what is wrong with
+// them, and which of them are not known yet: a problem that depends on one of those may
+// turn out to be none.
 type reader struct {
 	problems mirror.Problems
-	open     []string
+	unknown  []string
 }
 
-// check returns what the reader found and those of the noun's problems that do
-// not rest on an open field.
+// check returns what the reader found and those of the noun's problems that depend on
+// no unknown field.
 func (r *reader) check(problems mirror.Problems) mirror.Problems {
-	rests := func(p mirror.Problem) bool {
-		return slices.ContainsFunc(r.open, p.Rests)
-	}
-	return append(r.problems, slices.DeleteFunc(problems, rests)...)
+	isOpen := func(p mirror.Problem) bool { return slices.ContainsFunc(r.unknown, p.DependsOn) }
+	return append(r.problems, slices.DeleteFunc(problems, isOpen)...)
 }
 
-// leaveOpen keeps field out of the checks.
-func (r *reader) leaveOpen(field string) { r.open = append(r.open, field) }
+// markUnknown keeps a field out of the checks.
+func (r *reader) markUnknown(field string) { r.unknown = append(r.unknown, field) }
 
-// fail keeps problems that reading a field found. Nothing else can be said about
-// that field then.
+// fail keeps problems that reading a field found. Nothing else can be checked about that
+// field then.
 func (r *reader) fail(field string, problems mirror.Problems) {
 	r.problems = append(r.problems, problems...)
-	r.leaveOpen(field)
+	r.markUnknown(field)
 }
 
-// says reports whether the value of a field is there and known.
-func (r *reader) says(field string, value attr.Value) bool {
+// isKnown reports whether the value of a field is set and known.
+func (r *reader) isKnown(field string, value attr.Value) bool {
 	if value.IsUnknown() {
-		r.leaveOpen(field)
+		r.markUnknown(field)
 	}
 	return !value.IsUnknown() && !value.IsNull()
 }
 
 func (r *reader) text(field string, value types.String) string {
-	r.says(field, value)
+	r.isKnown(field, value)
 	return value.ValueString()
 }
 
@@ -120,13 +127,13 @@ func (r *reader) number(field string, value types.Int64, within mirror.Range) in
 			Fix: "Write a whole number from " + within.String() + ".",
 		}})
 	}
-	r.says(field, value)
+	r.isKnown(field, value)
 	return int(value.ValueInt64())
 }
 
 // optionalNumber reads a number that may be left out.
 func (r *reader) optionalNumber(field string, value types.Int64) *int {
-	if !r.says(field, value) {
+	if !r.isKnown(field, value) {
 		return nil
 	}
 	n := int(value.ValueInt64())

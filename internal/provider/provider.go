@@ -1,7 +1,8 @@
-// Package provider is the Terraform surface of the project: schemas, plan logic
-// and the life of each object. What is valid stands in package mirror, what exists
-// is read by package account, and the embedded EC2 that it can use instead of
-// AWS is package emulator.
+// Package provider is the Terraform surface of the project: schemas, models, the glue
+// between Terraform's requests and the other packages, and the wording of what they
+// return as diagnostics. It decides nothing about mirroring: package mirror says what is
+// valid, package check what a plan finds, package reconcile how an apply changes an
+// account, package simulation what becomes of packets.
 //
 // https://developer.hashicorp.com/terraform/plugin/framework
 package provider
@@ -10,6 +11,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,6 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
 var (
@@ -26,11 +30,29 @@ var (
 )
 
 // New returns a constructor of the provider.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &trafficMirrorProvider{version: version} }
+func New(version string) func() provider.Provider { return NewWithTiming(version, Timing{}) }
+
+// Timing is how long the provider waits. The zero value has the usual times.
+type Timing struct {
+	Clock          account.Clock // nil: that of the machine
+	LongestBackoff time.Duration // between two tries of a request; 0: 20 s
 }
 
-type trafficMirrorProvider struct{ version string }
+// NewWithTiming is New with other times, for tests.
+func NewWithTiming(version string, timing Timing) func() provider.Provider {
+	if timing.Clock == nil {
+		timing.Clock = account.SystemClock{}
+	}
+	if timing.LongestBackoff == 0 {
+		timing.LongestBackoff = 20 * time.Second // as the SDK does where nothing is set
+	}
+	return func() provider.Provider { return &trafficMirrorProvider{version: version, timing: timing} }
+}
+
+type trafficMirrorProvider struct {
+	version string
+	timing  Timing
+}
 
 // Metadata names the provider.
 func (p *trafficMirrorProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -84,12 +106,15 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	connect := func(accounts *account.Regions) {
+		conn := newConnection(accounts, p.timing.Clock, config.checkPolicy(), config.tagPolicy())
+		resp.ResourceData, resp.DataSourceData = conn, conn
+	}
 	if config.Emulator == nil {
-		client, diags := config.connect(ctx, p.version, req.TerraformVersion)
+		accounts, diags := config.connect(ctx, p.version, req.TerraformVersion, p.timing)
 		resp.Diagnostics.Append(diags...)
-		if client != nil {
-			client.tags, client.policy, client.preflight.mode = config.tagPolicy(), config.planPolicy(), config.Preflight.ValueString()
-			resp.ResourceData, resp.DataSourceData = client, client
+		if accounts != nil {
+			connect(accounts)
 		}
 		return
 	}
@@ -98,16 +123,15 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if diags.HasError() {
 		return
 	}
-	client, err := config.emulate(options)
+	accounts, err := config.emulate(options, p.timing)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
 		return
 	}
-	client.tags, client.policy, client.preflight.mode = config.tagPolicy(), config.planPolicy(), config.Preflight.ValueString()
 	// The summary is the same for every alias, so that Terraform shows one warning.
 	resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
 		"The provider block sets emulator: nothing is read from AWS and nothing is changed there.")
-	resp.ResourceData, resp.DataSourceData = client, client
+	connect(accounts)
 }
 
 // refuseUnknown refuses arguments that are known after apply only. Without them

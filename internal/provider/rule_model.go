@@ -126,7 +126,7 @@ func (m ruleModel) read(r *reader) mirror.Rule {
 }
 
 func (r *reader) protocol(field string, value protocolValue) *mirror.Protocol {
-	if !r.says(field, value) {
+	if !r.isKnown(field, value) {
 		return nil
 	}
 	protocol, problems := mirror.ParseProtocol(field, value.ValueString())
@@ -138,7 +138,7 @@ func (r *reader) protocol(field string, value protocolValue) *mirror.Protocol {
 }
 
 func (r *reader) prefix(field string, value cidrValue) netip.Prefix {
-	if !r.says(field, value) {
+	if !r.isKnown(field, value) {
 		return netip.Prefix{}
 	}
 	prefix, problems := mirror.ParseCIDR(field, value.ValueString())
@@ -149,7 +149,7 @@ func (r *reader) prefix(field string, value cidrValue) netip.Prefix {
 }
 
 func (r *reader) ports(field string, value types.Object) *mirror.PortRange {
-	if !r.says(field, value) {
+	if !r.isKnown(field, value) {
 		return nil
 	}
 	end := func(name string) int {

@@ -4,51 +4,60 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var sessionCollisions = map[[2]role]wording{
-	{asSessionNumber, asSessionNumber}: {
-		"session_number", "Session number given twice",
-		"On %s, another session of this plan has the same number: %s. Give one of them another number, or leave session_number out to get the lowest that is free.",
-	},
-	{asSource, asBacking}: {
-		"network_interface_id", "Source and target at once",
-		"%s is the source of this session, and a target of this plan stands on it: %s. A network interface is either the one or the other. Choose another interface for one of them.",
-	},
+// ModifyPlan plans what removing an optional number from the configuration does, and
+// checks the plan.
+func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.planNumbers(ctx, req, resp)
+	r.finishPlan(ctx, req, resp)
+	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
+		var plan, state sessionModel
+		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+		resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+		if resp.Diagnostics.HasError() {
+			return nil
+		}
+		return r.conn.plan.Session(ctx, objectID, state.checked(), plan.checked())
+	})
 }
 
-// checkPlan finds what other objects of the plan are in the way of.
-func (r *sessionResource) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.client == nil || resp.Diagnostics.HasError() {
+func (r *sessionResource) planNumbers(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
 	}
-	if req.Plan.Raw.IsNull() {
-		r.stake(ctx, req, resp)
-		r.askDelete(ctx, req, resp, r.deletion)
-		return
-	}
-	var plan, state sessionModel
-	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+	var config, plan, state sessionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	were, diags := readPrivate[configured](ctx, req.Private, configuredKey)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	reportCollisions(&resp.Diagnostics, r.stake(ctx, req, resp, plan.claims()...), sessionCollisions)
-	r.checkLive(ctx, plan, state, resp)
-	if r.asks(resp) {
-		r.ask(ctx, req, plan, state, resp)
+	if config.PacketLength.IsNull() {
+		plan.PacketLength = planPacketLength(plan, state, were.PacketLength)
 	}
+	if config.VirtualNetworkID.IsNull() {
+		plan.VirtualNetworkID = state.VirtualNetworkID
+		if were.VirtualNetworkID {
+			plan.VirtualNetworkID = types.Int64Unknown()
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// claims are what the session takes, as far as that is known.
-func (m sessionModel) claims() []claim {
-	if m.NetworkInterfaceID.IsUnknown() {
-		return nil
+// planPacketLength plans the packet length that the configuration leaves out. One
+// that EC2 may have set is kept; any other was configured, here or by hand, and is
+// reset. What a new target makes of it is known after apply.
+func planPacketLength(plan, state sessionModel, wasConfigured bool) types.Int64 {
+	chosenByEC2 := state.PacketLength.IsNull() || state.PacketLength.ValueInt64() == mirror.LoadBalancerPacketLength && !wasConfigured
+	if plan.TargetID.Equal(state.TargetID) && chosenByEC2 {
+		return state.PacketLength
 	}
-	id := m.NetworkInterfaceID.ValueString()
-	taken := []claim{{id, asSource}}
-	if !m.SessionNumber.IsUnknown() {
-		taken = append(taken, claim{withNumber(id, m.SessionNumber.ValueInt64()), asSessionNumber})
-	}
-	return taken
+	return types.Int64Unknown()
 }

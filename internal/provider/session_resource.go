@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -15,7 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
 var (
@@ -28,36 +28,20 @@ var (
 )
 
 func newSessionResource() resource.Resource {
-	return &sessionResource{object{kind: mirror.KindSession}}
+	return &sessionResource{object{kind: mirror.KindSession, failures: sessionFailures}}
 }
 
 // sessionResource is a traffic mirror session.
 type sessionResource struct{ object }
 
-type sessionModel struct {
-	ID                 types.String   `tfsdk:"id"`
-	ARN                types.String   `tfsdk:"arn"`
-	OwnerID            types.String   `tfsdk:"owner_id"`
-	NetworkInterfaceID types.String   `tfsdk:"network_interface_id"`
-	TargetID           types.String   `tfsdk:"traffic_mirror_target_id"`
-	FilterID           types.String   `tfsdk:"traffic_mirror_filter_id"`
-	SessionNumber      types.Int64    `tfsdk:"session_number"`
-	PacketLength       types.Int64    `tfsdk:"packet_length"`
-	VirtualNetworkID   types.Int64    `tfsdk:"virtual_network_id"`
-	Description        types.String   `tfsdk:"description"`
-	Tags               types.Map      `tfsdk:"tags"`
-	TagsAll            types.Map      `tfsdk:"tags_all"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
-}
-
 // quotas are those that texts name: an account may have others.
 var quotas = mirror.DefaultQuotas()
 
 var sessionFailures = failures{
-	sessionNumberTaken:                               {"session_number", "A session number is unique on its network interface. This run has not freed it: choose another, or leave session_number out to get the lowest that is free. If the plan frees it, apply again."},
+	account.SessionNumberTaken:                       {"session_number", "A session number is unique on its network interface. This run has not freed it: choose another, or leave session_number out to get the lowest that is free. If the plan frees it, apply again."},
 	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface is either the source of sessions or backs a target. Choose another interface, or delete the target."},
 	"InvalidNetworkInterfaceID.NotFound":             {"network_interface_id", "Write the ID of a network interface of this account and Region."},
-	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + instanceTypesURL + "."},
+	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + check.InstanceTypesURL + "."},
 	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them."},
 	"InvalidTrafficMirrorTargetId.NotFound":          {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"InvalidTrafficMirrorTargetNoFound":              {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
@@ -68,8 +52,6 @@ var sessionFailures = failures{
 	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some, or ask AWS for a higher quota."},
 	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session has been deleted outside of Terraform. Apply again to create it anew."},
 }
-
-const instanceTypesURL = "https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-sessions.html"
 
 // Metadata names the resource.
 func (r *sessionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -102,7 +84,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. Sessions can exchange numbers in one apply. A session waits for a number that another one of the interface has for " + patience.String() + " in which no session of the interface changes; then it is an error. If left out, the lowest number that is free is taken and kept.",
+				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. Sessions can exchange numbers in one apply. A session waits for a number that another one of the interface has for " + reconcile.Patience.String() + " in which no session of the interface changes; then it is an error. If left out, the lowest number that is free is taken and kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
@@ -129,27 +111,6 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	}
 }
 
-// expand returns the session as a noun, and what is wrong with it. Numbers that
-// are left out or not known yet are zero or nil.
-func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
-	var r reader
-	s := mirror.Session{
-		ID:               m.ID.ValueString(),
-		InterfaceID:      r.text("network_interface_id", m.NetworkInterfaceID),
-		TargetID:         r.text("traffic_mirror_target_id", m.TargetID),
-		FilterID:         r.text("traffic_mirror_filter_id", m.FilterID),
-		PacketLength:     r.optionalNumber("packet_length", m.PacketLength),
-		VirtualNetworkID: r.optionalNumber("virtual_network_id", m.VirtualNetworkID),
-		Description:      m.Description.ValueString(),
-	}
-	if number := r.optionalNumber("session_number", m.SessionNumber); number != nil {
-		s.Number = *number
-	} else {
-		r.leaveOpen("session_number")
-	}
-	return s, append(r.check(s.Validate()), checkTags(m.Tags)...)
-}
-
 // MoveState takes over aws_ec2_traffic_mirror_session.
 func (r *sessionResource) MoveState(context.Context) []resource.StateMover {
 	return r.moverFrom("aws_ec2_traffic_mirror_session")
@@ -164,45 +125,6 @@ func (r *sessionResource) ValidateConfig(ctx context.Context, req resource.Valid
 	}
 	_, problems := config.expand()
 	report(&resp.Diagnostics, "Invalid traffic mirror session", problems)
-}
-
-// ModifyPlan plans what removing an optional number from the configuration does.
-func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer r.checkPlan(ctx, req, resp)
-	defer r.finishPlan(ctx, req, resp)
-	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
-		return
-	}
-	var config, plan, state sessionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	were, diags := readPrivate[pinned](ctx, req.Private, pinnedKey)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if config.PacketLength.IsNull() {
-		plan.PacketLength = planPacketLength(plan, state, were.PacketLength)
-	}
-	if config.VirtualNetworkID.IsNull() {
-		plan.VirtualNetworkID = state.VirtualNetworkID
-		if were.VirtualNetworkID {
-			plan.VirtualNetworkID = types.Int64Unknown()
-		}
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
-// planPacketLength plans the packet length that the configuration leaves out. One
-// that EC2 may have set is kept; any other was configured, here or by hand, and is
-// reset. What a new target makes of it is known after apply.
-func planPacketLength(plan, state sessionModel, pinned bool) types.Int64 {
-	chosenByEC2 := state.PacketLength.IsNull() || state.PacketLength.ValueInt64() == mirror.LoadBalancerPacketLength && !pinned
-	if plan.TargetID.Equal(state.TargetID) && chosenByEC2 {
-		return state.PacketLength
-	}
-	return types.Int64Unknown()
 }
 
 // Create creates the session.
@@ -221,32 +143,17 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	in := createSessionInput(session)
-	in.TagSpecifications = r.client.tagRequest(mirror.KindSession, plan.Tags)
-	create := r.client.createSession
-	if session.Number == 0 {
-		create = r.client.createNumberedSession
-	}
-	var out *ec2.CreateTrafficMirrorSessionOutput
-	err := r.client.takeNumber(ctx, session, func() error {
-		return r.client.seen(ctx, func() (err error) {
-			out, err = create(ctx, in)
-			return err
-		}, session.TargetID, session.FilterID)
-	}, nil)
+	created, err := r.conn.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
 	if err != nil {
-		sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, session))
+		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	s := *out.TrafficMirrorSession
-	r.client.touched.note(*s.TrafficMirrorSessionId)
-	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
-	created := account.Tagged[mirror.Session]{Noun: account.SessionOf(s), Tags: account.TagsOf(s.Tags)}
+	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, pinnedKey, pinnedBy(config))...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		r.client.warnOfTwin(ctx, created.Noun, &resp.Diagnostics)
+		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun))
 	}
 }
 
@@ -258,13 +165,13 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	session, err := readSettled(ctx, req.Private, r.client.Inventory.Session, state.ID.ValueString())
+	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
 	switch {
 	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		sessionFailures.report(&resp.Diagnostics, "Error reading traffic mirror session", err)
+		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror session", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, state))...)
@@ -283,9 +190,9 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error updating traffic mirror session"
-	present, err := readSettled(ctx, req.Private, r.client.Inventory.Session, state.ID.ValueString())
+	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
 	if err != nil {
-		sessionFailures.report(&resp.Diagnostics, summary, err)
+		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
 	wanted, problems := plan.expand()
@@ -293,34 +200,23 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	// The target may have moved the session already, when it got a new backing.
-	if in := modifySessionInput(present.Noun, wanted, plan.VirtualNetworkID.IsUnknown()); in != nil {
-		var out *ec2.ModifyTrafficMirrorSessionOutput
-		r.client.touched.note(present.Noun.ID)
-		err := r.client.takeNumber(ctx, wanted, func() error {
-			return r.client.seen(ctx, func() (err error) {
-				out, err = r.client.modifySession(ctx, in)
-				return err
-			}, wanted.TargetID, wanted.FilterID)
-		}, func(number int) error {
-			return r.client.stepAside(ctx, &present.Noun, number)
-		})
-		if err != nil {
-			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(present.Noun.Number))...)
-			sessionFailures.report(&resp.Diagnostics, summary, r.client.nameSessionHolder(ctx, err, wanted))
-			return
-		}
-		present.Noun = account.SessionOf(*out.TrafficMirrorSession)
-		resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
-	}
-	tags := r.client.tags.all(plan.Tags)
-	if err := r.client.retag(ctx, state.ID.ValueString(), state.TagsAll, tags); err != nil {
-		sessionFailures.report(&resp.Diagnostics, summary, err)
+	// The session may be on the wanted target already: a target that gets another backing
+	// resource takes its sessions along.
+	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
+	if err != nil {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
+		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	present.Tags = textMap(tags)
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(present, plan))...)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, pinnedKey, pinnedBy(config))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
+	tags := r.conn.tags.all(plan.Tags)
+	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
+		r.failures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	session.Tags = textMap(tags)
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 }
 
 // Delete deletes the session.
@@ -330,43 +226,11 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.client.changes.note() // a destroy is not planned again in the apply
+	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	r.client.touched.note(state.ID.ValueString())
-	defer r.client.vacancies.delete(state.NetworkInterfaceID.ValueString())()
-	err := deleteSettled(ctx, req.Private, func() error {
-		_, err := r.client.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: state.ID.ValueStringPointer()})
-		return err
-	})
+	err := r.conn.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), createdAt(ctx, req.Private))
 	if err != nil {
-		sessionFailures.report(&resp.Diagnostics, "Error deleting traffic mirror session", err)
+		r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror session", err)
 	}
-}
-
-func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior sessionModel) sessionModel {
-	s := session.Noun
-	tags, all := r.client.tags.flatten(session.Tags, prior.Tags, prior.TagsAll)
-	return sessionModel{
-		ID:                 types.StringValue(s.ID),
-		ARN:                types.StringValue(r.client.arn(mirror.KindSession, s.OwnerID, s.ID)),
-		OwnerID:            types.StringValue(s.OwnerID),
-		NetworkInterfaceID: types.StringValue(s.InterfaceID),
-		TargetID:           types.StringValue(s.TargetID),
-		FilterID:           types.StringValue(s.FilterID),
-		SessionNumber:      types.Int64Value(int64(s.Number)),
-		PacketLength:       flattenNumber(s.PacketLength),
-		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
-		Description:        flattenText(s.Description, prior.Description),
-		Tags:               tags,
-		TagsAll:            all,
-		Timeouts:           prior.Timeouts,
-	}
-}
-
-func flattenNumber(n *int) types.Int64 {
-	if n == nil {
-		return types.Int64Null()
-	}
-	return types.Int64Value(int64(*n))
 }

@@ -115,7 +115,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	again := req.State.Raw.IsNull() || failed || r.client != nil && r.client.changes.seen()
+	again := req.State.Raw.IsNull() || failed || r.conn != nil && r.conn.plan.HasChanges()
 	if !again {
 		var prior simulationModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

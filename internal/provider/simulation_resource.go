@@ -112,7 +112,7 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 	for _, e := range objectsOf[expectModel](ctx, m.Expect) {
 		sim.expected[e.Packet.ValueString()] = true
 	}
-	source, err := r.client.sourceOf(ctx, m.NetworkInterfaceID.ValueString(), resolvers)
+	source, err := r.conn.source(ctx, m.NetworkInterfaceID.ValueString(), resolvers)
 	sim.source = source
 	return sim, err
 }

@@ -1,15 +1,11 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -69,7 +65,7 @@ func (p tagPolicy) all(own types.Map) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// ignores reports whether a tag that nobody configured is none of our business.
+// ignores reports whether a tag is left alone that the configuration does not set.
 func (p tagPolicy) ignores(key string) bool {
 	hasPrefix := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
 	return mirror.IsReservedTag(key) || slices.Contains(p.ignoredKeys, key) || slices.ContainsFunc(p.ignoredPrefixes, hasPrefix)
@@ -97,58 +93,4 @@ func (p tagPolicy) flatten(present map[string]string, own, all types.Map) (types
 		return types.MapNull(types.StringType), tagsAll
 	}
 	return types.MapValueMust(types.StringType, owns), tagsAll
-}
-
-// tagRequest asks for tags on an object that is created.
-func (c *Client) tagRequest(kind mirror.Kind, own types.Map) []ec2types.TagSpecification {
-	tags := textMap(c.tags.all(own))
-	if len(tags) == 0 {
-		return nil
-	}
-	return []ec2types.TagSpecification{{ResourceType: ec2types.ResourceType(kind.Resource), Tags: tagList(tags)}}
-}
-
-// tagList sorts by key, so that equal tags make equal requests.
-func tagList(tags map[string]string) []ec2types.Tag {
-	list := make([]ec2types.Tag, 0, len(tags))
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, ec2types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
-	}
-	return list
-}
-
-// tagChanges returns the tags to set and those to remove.
-func tagChanges(present, wanted types.Map) (changed map[string]string, gone []ec2types.Tag) {
-	changed = map[string]string{}
-	for key, value := range wanted.Elements() {
-		if old, found := present.Elements()[key]; !found || !value.Equal(old) {
-			changed[key] = value.(types.String).ValueString()
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(present.Elements())) {
-		if _, kept := wanted.Elements()[key]; !kept {
-			gone = append(gone, ec2types.Tag{Key: aws.String(key)})
-		}
-	}
-	return changed, gone
-}
-
-// retag makes the tags of an object those that are wanted. It adds first: a
-// policy that demands a tag is satisfied throughout.
-func (c *Client) retag(ctx context.Context, id string, present, wanted types.Map) error {
-	changed, gone := tagChanges(present, wanted)
-	if len(changed) > 0 {
-		err := c.seen(ctx, func() error {
-			_, err := c.createTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: tagList(changed)})
-			return err
-		}, id)
-		if err != nil {
-			return err
-		}
-	}
-	if len(gone) > 0 {
-		_, err := c.deleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{id}, Tags: gone})
-		return err
-	}
-	return nil
 }

@@ -2,10 +2,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -24,24 +22,12 @@ var (
 	_ resource.ResourceWithValidateConfig = (*targetResource)(nil)
 )
 
-func newTargetResource() resource.Resource { return &targetResource{object{kind: mirror.KindTarget}} }
+func newTargetResource() resource.Resource {
+	return &targetResource{object{kind: mirror.KindTarget, failures: targetFailures}}
+}
 
 // targetResource is a traffic mirror target.
 type targetResource struct{ object }
-
-type targetModel struct {
-	ID                            types.String   `tfsdk:"id"`
-	ARN                           types.String   `tfsdk:"arn"`
-	Type                          types.String   `tfsdk:"type"`
-	OwnerID                       types.String   `tfsdk:"owner_id"`
-	NetworkInterfaceID            types.String   `tfsdk:"network_interface_id"`
-	NetworkLoadBalancerARN        types.String   `tfsdk:"network_load_balancer_arn"`
-	GatewayLoadBalancerEndpointID types.String   `tfsdk:"gateway_load_balancer_endpoint_id"`
-	Description                   types.String   `tfsdk:"description"`
-	Tags                          types.Map      `tfsdk:"tags"`
-	TagsAll                       types.Map      `tfsdk:"tags_all"`
-	Timeouts                      timeouts.Value `tfsdk:"timeouts"`
-}
 
 var targetFailures = failures{
 	"InterfaceInUseByTrafficMirrorTarget":     {"network_interface_id", "A network interface backs one target at a time. Use that target, delete it, or choose another interface."},
@@ -98,24 +84,6 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	}
 }
 
-func (m targetModel) check() mirror.Problems {
-	r := &reader{}
-	target := mirror.Target{
-		InterfaceID:                   r.backing(mirror.TargetBackings[0], m.NetworkInterfaceID),
-		LoadBalancerARN:               r.backing(mirror.TargetBackings[1], m.NetworkLoadBalancerARN),
-		GatewayLoadBalancerEndpointID: r.backing(mirror.TargetBackings[2], m.GatewayLoadBalancerEndpointID),
-	}
-	return append(r.check(target.Validate()), checkTags(m.Tags)...)
-}
-
-// backing reads a backing resource, which may be left out and not be empty.
-func (r *reader) backing(field string, value types.String) string {
-	if r.says(field, value) && value.ValueString() == "" {
-		r.fail(field, mirror.Problems{{Kind: mirror.Malformed, Field: field, Wrong: "is empty", Fix: "Write what backs the target, or null."}})
-	}
-	return value.ValueString()
-}
-
 // MoveState takes over aws_ec2_traffic_mirror_target.
 func (r *targetResource) MoveState(context.Context) []resource.StateMover {
 	return r.moverFrom("aws_ec2_traffic_mirror_target")
@@ -131,37 +99,6 @@ func (r *targetResource) ValidateConfig(ctx context.Context, req resource.Valida
 	report(&resp.Diagnostics, "Invalid traffic mirror target", config.check())
 }
 
-// ModifyPlan plans the change of what backs the target.
-func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer r.checkPlan(ctx, req, resp)
-	defer r.finishPlan(ctx, req, resp)
-	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan, state targetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || plan.backings() == state.backings() && leftover == nil {
-		return
-	}
-	if leftover != nil {
-		// Nothing in the configuration differs: a value that is unknown makes
-		// Terraform call Update, which clears the leftover away.
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("owner_id"), types.StringUnknown())...)
-	}
-	if plan.backings() == state.backings() {
-		return
-	}
-	r.planMove(ctx, plan, state, resp)
-}
-
-// backings are what may back the target, in the order of mirror.TargetBackings.
-func (m targetModel) backings() [3]types.String {
-	return [...]types.String{m.NetworkInterfaceID, m.NetworkLoadBalancerARN, m.GatewayLoadBalancerEndpointID}
-}
-
 // Create creates the target. The state comes from the response: a read that does
 // not see the new target yet would lose it.
 func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -172,37 +109,14 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
 	defer cancel()
-	created, err := r.create(ctx, plan, nil)
+	created, err := r.conn.run.CreateTarget(ctx, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)))
 	if err != nil {
-		targetFailures.report(&resp.Diagnostics, "Error creating traffic mirror target", r.client.nameTargetHolder(ctx, err, plan))
+		r.failures.report(&resp.Diagnostics, "Error creating traffic mirror target", err)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, created)...)
-	resp.Diagnostics.Append(writeCreated(ctx, resp.Private)...)
-	r.identify(ctx, resp.Identity, created.ID, &resp.Diagnostics)
-}
-
-// create creates a target. Without a token the SDK makes one up.
-func (r *targetResource) create(ctx context.Context, plan targetModel, token *string) (targetModel, error) {
-	in := &ec2.CreateTrafficMirrorTargetInput{
-		ClientToken:                   token,
-		NetworkInterfaceId:            textRequest(plan.NetworkInterfaceID.ValueString()),
-		NetworkLoadBalancerArn:        textRequest(plan.NetworkLoadBalancerARN.ValueString()),
-		GatewayLoadBalancerEndpointId: textRequest(plan.GatewayLoadBalancerEndpointID.ValueString()),
-		Description:                   textRequest(plan.Description.ValueString()),
-		TagSpecifications:             r.client.tagRequest(mirror.KindTarget, plan.Tags),
-	}
-	var out *ec2.CreateTrafficMirrorTargetOutput
-	err := r.client.vacated(ctx, func() (err error) {
-		out, err = r.client.createTarget(ctx, in)
-		return err
-	})
-	if err != nil {
-		return targetModel{}, err
-	}
-	t := *out.TrafficMirrorTarget
-	r.client.touched.note(*t.TrafficMirrorTargetId)
-	return r.flatten(account.Tagged[mirror.Target]{Noun: account.TargetOf(t), Tags: account.TagsOf(t.Tags)}, plan), nil
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
+	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
+	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 }
 
 // Read reads the target. One that is gone leaves the state; an error leaves it as
@@ -214,13 +128,13 @@ func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	target, err := readSettled(ctx, req.Private, r.client.Inventory.Target, state.ID.ValueString())
+	target, err := readNew(ctx, r.conn, req.Private, r.conn.account().Target, state.ID.ValueString())
 	switch {
 	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		targetFailures.report(&resp.Diagnostics, "Error reading traffic mirror target", err)
+		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror target", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(target, state))...)
@@ -237,19 +151,65 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
-	const summary = "Error updating traffic mirror target"
-	if err := r.client.retag(ctx, state.ID.ValueString(), state.TagsAll, r.client.tags.all(plan.Tags)); err != nil {
-		targetFailures.report(&resp.Diagnostics, summary, err)
+	tags := r.conn.tags.all(plan.Tags)
+	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
+		r.failures.report(&resp.Diagnostics, "Error updating traffic mirror target", err)
 		return
 	}
-	state.Tags, state.TagsAll = plan.Tags, r.client.tags.all(plan.Tags)
+	state.Tags, state.TagsAll = plan.Tags, tags
 	state.Description, state.Timeouts = plan.Description, plan.Timeouts
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	r.clearLeftover(ctx, state, req, resp)
+	r.finishMove(ctx, state, req, resp)
 	if resp.Diagnostics.HasError() || plan.backings() == state.backings() {
 		return
 	}
 	r.move(ctx, plan, state, req, resp)
+}
+
+// move gives the target its new backing resource. After an error the state has what
+// exists.
+func (r *targetResource) move(ctx context.Context, plan, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	oldID := state.ID.ValueString()
+	undone, diags := readPrivate[string](ctx, req.Private, undoneKey)
+	resp.Diagnostics.Append(diags...)
+	done, err := r.conn.run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
+	if err != nil {
+		r.failures.report(&resp.Diagnostics, "Error replacing what backs the traffic mirror target", err)
+	}
+	if done.Undone != "" {
+		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, undoneKey, done.Undone)...)
+	}
+	if done.Target == nil {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(*done.Target, plan))...)
+	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, undoneKey)...)
+	newID := done.Target.Noun.ID
+	r.identify(ctx, resp.Identity, types.StringValue(newID), &resp.Diagnostics)
+	if !done.Leftover {
+		return
+	}
+	if done.DeleteError != nil {
+		r.failures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", done.DeleteError)
+	}
+	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftoverKey, []string{oldID})...)
+	resp.Diagnostics.AddWarning("A traffic mirror target is left behind", fmt.Sprintf(
+		"%s has taken the place of %s, which still exists. The next apply moves what is left of its sessions and deletes it.", newID, oldID))
+}
+
+// finishMove ends a move that failed half-way in an earlier apply.
+func (r *targetResource) finishMove(ctx context.Context, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
+	resp.Diagnostics.Append(diags...)
+	for _, id := range leftover {
+		if err := r.conn.run.FinishMove(ctx, id, state.ID.ValueString()); err != nil {
+			r.failures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
+			return
+		}
+	}
+	if leftover != nil {
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, leftoverKey)...)
+	}
 }
 
 // Delete deletes the target, and what a move left behind.
@@ -261,40 +221,13 @@ func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.client.changes.note() // a destroy is not planned again in the apply
+	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
 	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	for _, id := range append(leftover, state.ID.ValueString()) {
-		if err := deleteSettled(ctx, req.Private, func() error { return r.delete(ctx, id) }); err != nil {
-			targetFailures.report(&resp.Diagnostics, "Error deleting traffic mirror target", err)
+		if err := r.conn.run.DeleteTarget(ctx, id, createdAt(ctx, req.Private)); err != nil {
+			r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror target", err)
 			return
 		}
-	}
-}
-
-// delete deletes a target as soon as no session uses it any more.
-func (r *targetResource) delete(ctx context.Context, id string) error {
-	users := account.Where{Name: "traffic-mirror-target-id", Values: []string{id}}
-	return r.client.released(ctx, users, func() error {
-		_, err := r.client.deleteTarget(ctx, &ec2.DeleteTrafficMirrorTargetInput{TrafficMirrorTargetId: &id})
-		return err
-	})
-}
-
-func (r *targetResource) flatten(target account.Tagged[mirror.Target], prior targetModel) targetModel {
-	t := target.Noun
-	tags, all := r.client.tags.flatten(target.Tags, prior.Tags, prior.TagsAll)
-	return targetModel{
-		ID:                            types.StringValue(t.ID),
-		ARN:                           types.StringValue(r.client.arn(mirror.KindTarget, t.OwnerID, t.ID)),
-		Type:                          types.StringValue(string(t.Type())),
-		OwnerID:                       types.StringValue(t.OwnerID),
-		NetworkInterfaceID:            flattenText(t.InterfaceID, types.StringNull()),
-		NetworkLoadBalancerARN:        flattenText(t.LoadBalancerARN, types.StringNull()),
-		GatewayLoadBalancerEndpointID: flattenText(t.GatewayLoadBalancerEndpointID, types.StringNull()),
-		Description:                   flattenText(t.Description, prior.Description),
-		Tags:                          tags,
-		TagsAll:                       all,
-		Timeouts:                      prior.Timeouts,
 	}
 }

@@ -13,8 +13,6 @@ import (
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 // A workspace is a folder in which a real CLI works with the provider in a process
@@ -154,7 +152,7 @@ func servePlugin() error {
 	if err := os.Setenv("TF_APPEND_USER_AGENT", "pid/"+strconv.Itoa(os.Getpid())); err != nil {
 		return err
 	}
-	return providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{
+	return providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
 		Address: "registry.terraform.io/trafficmirror/trafficmirror",
 	})
 }

@@ -1,0 +1,184 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Session returns a session.
+func (a *Account) Session(ctx context.Context, id string) (Tagged[mirror.Session], error) {
+	out, err := a.ec2.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{TrafficMirrorSessionIds: []string{id}}, a.options...)
+	if err != nil {
+		out = &ec2.DescribeTrafficMirrorSessionsOutput{}
+	}
+	return one(a, mirror.KindSession, id, out.TrafficMirrorSessions, err, func(s types.TrafficMirrorSession) (mirror.Session, string, []types.Tag, error) {
+		return sessionOf(s), aws.ToString(s.TrafficMirrorSessionId), s.Tags, nil
+	})
+}
+
+// Sessions lists the sessions that match every condition, by interface and, on one
+// interface, in the order in which they are tried.
+func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Session, error) {
+	var sessions []mirror.Session
+	err := pages(func(token *string) (*string, error) {
+		out, err := a.ec2.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{Filters: filtersOf(where), NextToken: token}, a.options...)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range out.TrafficMirrorSessions {
+			sessions = append(sessions, sessionOf(s))
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	sessions = correctAll(a.written, mirror.KindSession, sessions, func(s mirror.Session) string { return s.ID }, func(s mirror.Session) bool {
+		return matches(where, map[string]string{
+			"network-interface-id": s.InterfaceID, "traffic-mirror-target-id": s.TargetID, "traffic-mirror-filter-id": s.FilterID,
+		})
+	})
+	slices.SortFunc(sessions, func(x, y mirror.Session) int {
+		return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number))
+	})
+	return sessions, nil
+}
+
+// CreateSession creates a session.
+func (a *Account) CreateSession(ctx context.Context, s mirror.Session, tags map[string]string, token Token) (Tagged[mirror.Session], error) {
+	in := &ec2.CreateTrafficMirrorSessionInput{
+		ClientToken:           aws.String(string(token)),
+		NetworkInterfaceId:    aws.String(s.InterfaceID),
+		TrafficMirrorTargetId: aws.String(s.TargetID),
+		TrafficMirrorFilterId: aws.String(s.FilterID),
+		SessionNumber:         aws.Int32(int32(s.Number)),
+		PacketLength:          intRequest(s.PacketLength),
+		VirtualNetworkId:      intRequest(s.VirtualNetworkID),
+		Description:           textRequest(s.Description),
+		TagSpecifications:     tagRequest(mirror.KindSession, tags),
+	}
+	var out *ec2.CreateTrafficMirrorSessionOutput
+	err := a.untilVisible(ctx, func() (err error) {
+		out, err = a.ec2.createSession(ctx, in, a.options...)
+		return err
+	}, s.TargetID, s.FilterID)
+	if err != nil {
+		return Tagged[mirror.Session]{}, err
+	}
+	created := Tagged[mirror.Session]{sessionOf(*out.TrafficMirrorSession), tagsOf(out.TrafficMirrorSession.Tags)}
+	a.written.create(mirror.KindSession, created.Noun.ID, created.Noun, created.Tags)
+	return created, nil
+}
+
+// ModifySession makes the present session like the wanted one, and returns what it has
+// become. It makes no call where nothing differs. A packet length or a description
+// that is not wanted is removed. A VNI that is not wanted is kept, because EC2 never
+// goes without one: newVNI has EC2 choose another.
+func (a *Account) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
+	in := modifySessionInput(present, wanted, newVNI)
+	if in == nil {
+		return present, nil
+	}
+	return a.modify(ctx, present, in)
+}
+
+// DifferSessions reports whether ModifySession makes a call.
+func DifferSessions(present, wanted mirror.Session, newVNI bool) bool {
+	return modifySessionInput(present, wanted, newVNI) != nil
+}
+
+// NumberSession gives a session another number.
+func (a *Account) NumberSession(ctx context.Context, s mirror.Session, number int) (mirror.Session, error) {
+	return a.modify(ctx, s, &ec2.ModifyTrafficMirrorSessionInput{TrafficMirrorSessionId: &s.ID, SessionNumber: aws.Int32(int32(number))})
+}
+
+// PointSession gives a session another target.
+func (a *Account) PointSession(ctx context.Context, s mirror.Session, targetID string) (mirror.Session, error) {
+	return a.modify(ctx, s, &ec2.ModifyTrafficMirrorSessionInput{TrafficMirrorSessionId: &s.ID, TrafficMirrorTargetId: &targetID})
+}
+
+func (a *Account) modify(ctx context.Context, s mirror.Session, in *ec2.ModifyTrafficMirrorSessionInput) (mirror.Session, error) {
+	changed := s
+	err := a.modifyObject(ctx, mirror.KindSession, s.ID, func() (any, error) {
+		out, err := a.ec2.modifySession(ctx, in, a.options...)
+		if err != nil {
+			return nil, err
+		}
+		changed = sessionOf(*out.TrafficMirrorSession)
+		return changed, nil
+	}, aws.ToString(in.TrafficMirrorTargetId), aws.ToString(in.TrafficMirrorFilterId))
+	return changed, err
+}
+
+func modifySessionInput(present, wanted mirror.Session, newVNI bool) *ec2.ModifyTrafficMirrorSessionInput {
+	in := &ec2.ModifyTrafficMirrorSessionInput{
+		TrafficMirrorSessionId: aws.String(present.ID),
+		TrafficMirrorTargetId:  aws.String(wanted.TargetID),
+		TrafficMirrorFilterId:  aws.String(wanted.FilterID),
+		SessionNumber:          aws.Int32(int32(wanted.Number)),
+		PacketLength:           intRequest(wanted.PacketLength),
+		VirtualNetworkId:       intRequest(wanted.VirtualNetworkID),
+		Description:            textRequest(wanted.Description),
+	}
+	remove := func(field types.TrafficMirrorSessionField, condition bool) {
+		if condition {
+			in.RemoveFields = append(in.RemoveFields, field)
+		}
+	}
+	remove(types.TrafficMirrorSessionFieldPacketLength, wanted.PacketLength == nil && present.PacketLength != nil)
+	remove(types.TrafficMirrorSessionFieldDescription, wanted.Description == "" && present.Description != "")
+	remove(types.TrafficMirrorSessionFieldVirtualNetworkId, newVNI)
+	differ := func(wanted, present *int) bool { return wanted != nil && (present == nil || *wanted != *present) }
+	unchanged := wanted.TargetID == present.TargetID && wanted.FilterID == present.FilterID &&
+		wanted.Number == present.Number && wanted.Description == present.Description &&
+		!differ(wanted.PacketLength, present.PacketLength) && !differ(wanted.VirtualNetworkID, present.VirtualNetworkID)
+	if unchanged && in.RemoveFields == nil {
+		return nil
+	}
+	return in
+}
+
+// DeleteSession deletes a session, which may be gone already. created is when it was
+// created, or the zero time where nobody knows.
+func (a *Account) DeleteSession(ctx context.Context, id string, created time.Time) error {
+	return a.deleteObject(ctx, mirror.KindSession, id, created, func() error {
+		_, err := a.ec2.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: &id}, a.options...)
+		return err
+	})
+}
+
+func sessionOf(s types.TrafficMirrorSession) mirror.Session {
+	return mirror.Session{
+		ID:               aws.ToString(s.TrafficMirrorSessionId),
+		OwnerID:          aws.ToString(s.OwnerId),
+		InterfaceID:      aws.ToString(s.NetworkInterfaceId),
+		TargetID:         aws.ToString(s.TrafficMirrorTargetId),
+		FilterID:         aws.ToString(s.TrafficMirrorFilterId),
+		Number:           int(aws.ToInt32(s.SessionNumber)),
+		PacketLength:     intOf(s.PacketLength),
+		VirtualNetworkID: intOf(s.VirtualNetworkId),
+		Description:      aws.ToString(s.Description),
+	}
+}
+
+func intOf(n *int32) *int {
+	if n == nil {
+		return nil
+	}
+	return new(int(*n))
+}
+
+func intRequest(n *int) *int32 {
+	if n == nil {
+		return nil
+	}
+	return aws.Int32(int32(*n))
+}

@@ -1,0 +1,110 @@
+// Package check finds what can be known before an apply: objects of one plan that
+// collide, objects that do not exist, interfaces that cannot be mirrored, quotas that
+// are exceeded, targets that the guard refuses, rules that never match, calls that are
+// not permitted. It returns findings as values. It changes nothing, and it knows nothing
+// of Terraform.
+//
+// https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html
+package check
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// Policy is what a configuration demands of its plans.
+type Policy struct {
+	Quotas         mirror.Quotas // that the account is assumed to have
+	TargetOwnerIDs []string      // accounts whose targets may be used; nil: every account
+	Silenced       []string      // findings that are not reported, by Finding.Silence
+	Preflight      Preflight
+	Log            *slog.Logger // nil: nothing is logged
+}
+
+// The names of findings that a configuration can silence.
+const (
+	UnreachableRule = "unreachable_rule"
+	MirrorsNothing  = "mirrors_nothing"
+	IPv6Forgotten   = "ipv6_forgotten"
+	TargetMoves     = "target_moves"
+	Quota           = "quota"
+)
+
+// Silenceable lists the names of findings that a configuration can silence.
+var Silenceable = []string{IPv6Forgotten, MirrorsNothing, Quota, TargetMoves, UnreachableRule}
+
+// patience is how long a plan waits for an object that another run may have created
+// just now.
+const patience = 2 * time.Second
+
+// A Plan checks the objects of one plan, or of one apply, in which they are planned
+// once more. A caller plans one object after the other, or several at the same time. An
+// object that has not been planned yet reserves nothing, so that what it is about to give
+// up collides with nothing.
+type Plan struct {
+	account      *account.Account
+	policy       Policy
+	reservations reservations
+	snapshot     snapshot
+	preflight    preflight
+	hasChanges   atomic.Bool
+}
+
+// New returns the checks of one plan of an account.
+func New(a *account.Account, policy Policy) *Plan {
+	if policy.Log == nil {
+		policy.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Plan{
+		account: a, policy: policy,
+		snapshot:  snapshot{account: a},
+		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
+	}
+}
+
+// NewObjectID returns a name for an object that has no ID yet.
+func (p *Plan) NewObjectID() string { return p.reservations.newObjectID() }
+
+// NoteChange notes that the plan changes an object of traffic mirroring, or that the
+// apply has changed one.
+func (p *Plan) NoteChange() { p.hasChanges.Store(true) }
+
+// HasChanges reports whether NoteChange was called: then nobody knows yet what depends on
+// all objects, such as a simulation.
+func (p *Plan) HasChanges() bool { return p.hasChanges.Load() }
+
+// isUnplanned reports whether an object that exists is one that this run has neither
+// planned nor changed so far. The plan may still be about to change or delete it.
+func (p *Plan) isUnplanned(id string) bool {
+	return !p.account.ChangedInThisRun(id) && !p.reservations.isPlanned(id)
+}
+
+// unplannedSessions returns the unplanned sessions of an interface.
+func (p *Plan) unplannedSessions(ctx context.Context, interfaceID string) []mirror.Session {
+	return slices.DeleteFunc(slices.Clone(p.snapshot.sessions(ctx)), func(s mirror.Session) bool {
+		return s.InterfaceID != interfaceID || !p.isUnplanned(s.ID)
+	})
+}
+
+// unplannedTargets returns the unplanned targets on an interface or a load balancer.
+func (p *Plan) unplannedTargets(ctx context.Context, backing string) []mirror.Target {
+	return slices.DeleteFunc(slices.Clone(p.snapshot.targets(ctx)), func(t mirror.Target) bool {
+		return t.InterfaceID != backing && t.LoadBalancerARN != backing || !p.isUnplanned(t.ID)
+	})
+}
+
+// unplannedRules returns the unplanned rules of a filter.
+func (p *Plan) unplannedRules(ctx context.Context, filterID string) []mirror.Rule {
+	for _, f := range p.snapshot.filters(ctx) {
+		if f.ID == filterID {
+			return slices.DeleteFunc(slices.Clone(f.Rules), func(r mirror.Rule) bool { return !p.isUnplanned(r.ID) })
+		}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A role is what an object needs a thing for.
+type role int
+
+const (
+	asRuleNumber    role = iota // a rule takes its number
+	asSessionNumber             // a session takes its number
+	asSource                    // a session mirrors an interface
+	asBacking                   // an interface or a load balancer backs a target
+	asInline                    // a filter owns the rules of a direction
+	asSeparate                  // a separate rule is in a direction
+)
+
+// excludes holds the roles that one thing cannot have for two objects.
+var excludes = map[role][]role{
+	asRuleNumber:    {asRuleNumber},
+	asSessionNumber: {asSessionNumber},
+	asSource:        {asBacking},
+	asBacking:       {asBacking, asSource},
+	asInline:        {asSeparate},
+	asSeparate:      {asInline},
+}
+
+// A reservation says that an object needs a thing when all changes are made.
+type reservation struct {
+	thing string
+	as    role
+}
+
+// A collision is a reservation that excludes that of another object.
+type collision struct {
+	reservation
+	with role
+	by   string // the other object
+}
+
+// other names the other object.
+func (c collision) other() string {
+	if strings.HasPrefix(c.by, newPrefix) {
+		return "one that is to be created"
+	}
+	return c.by
+}
+
+// newPrefix begins the names of objects that have no ID yet.
+const newPrefix = "new-"
+
+// reservations are those of one plan. Two objects that exclude each other collide. The
+// zero value is ready to use.
+type reservations struct {
+	mu       sync.Mutex
+	count    int                          // of names for new objects
+	byThing  map[string]map[string][]role // and by object
+	byObject map[string][]reservation
+	moves    map[string]move // of targets and rules, by object
+	warned   map[string]bool
+}
+
+// A move changes what backs a target, or the number of a rule.
+type move struct{ from, to string }
+
+// newObjectID returns a name for an object that has no ID yet.
+func (r *reservations) newObjectID() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.count++
+	return newPrefix + strconv.Itoa(r.count)
+}
+
+// reserve replaces the reservations of an object, and returns what the new ones collide
+// with. An object may be planned twice.
+func (r *reservations) reserve(objectID string, wanted ...reservation) []collision {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byThing == nil {
+		r.byThing, r.byObject = map[string]map[string][]role{}, map[string][]reservation{}
+	}
+	for _, old := range r.byObject[objectID] {
+		delete(r.byThing[old.thing], objectID)
+	}
+	r.byObject[objectID] = wanted
+	delete(r.moves, objectID)
+	var found []collision
+	for _, w := range wanted {
+		found = append(found, r.collisions(w, objectID)...)
+		if r.byThing[w.thing] == nil {
+			r.byThing[w.thing] = map[string][]role{}
+		}
+		r.byThing[w.thing][objectID] = append(r.byThing[w.thing][objectID], w.as)
+	}
+	return found
+}
+
+func (r *reservations) collisions(w reservation, objectID string) []collision {
+	var found []collision
+	for _, other := range slices.Sorted(maps.Keys(r.byThing[w.thing])) {
+		for _, as := range r.byThing[w.thing][other] {
+			if other != objectID && slices.Contains(excludes[w.as], as) {
+				found = append(found, collision{w, as, other})
+			}
+		}
+	}
+	return found
+}
+
+// isPlanned reports whether an object has been planned so far.
+func (r *reservations) isPlanned(objectID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, found := r.byObject[objectID]
+	return found
+}
+
+// countOf returns how many objects need a thing in a role.
+func (r *reservations) countOf(thing string, as role) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, roles := range r.byThing[thing] {
+		if slices.Contains(roles, as) {
+			n++
+		}
+	}
+	return n
+}
+
+// moveTarget notes that a target gets another backing resource. It returns the targets
+// that would have to move first, where these lead back to the target in a cycle, and
+// otherwise none: then the moves can be put in an order.
+func (r *reservations) moveTarget(targetID string, own move) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note(targetID, own)
+	var cycle []string
+	for at := own; len(cycle) < len(r.moves); {
+		next := r.movesAwayFrom(at.to)
+		switch next {
+		case "":
+			return nil
+		case targetID:
+			return cycle
+		}
+		cycle = append(cycle, next)
+		at = r.moves[next]
+	}
+	return nil
+}
+
+func (r *reservations) note(objectID string, own move) {
+	if r.moves == nil {
+		r.moves = map[string]move{}
+	}
+	r.moves[objectID] = own
+}
+
+// moveRule notes that a rule of a filter gets another number. It returns how many rules
+// of the filter exchange numbers so far: one needs what another gives up.
+func (r *reservations) moveRule(ruleID, filterID string, own move) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note(ruleID, own)
+	left, needed := map[string]bool{}, map[string]bool{}
+	for _, m := range r.moves {
+		left[m.from], needed[m.to] = true, true
+	}
+	count := 0
+	for _, m := range r.moves {
+		if strings.HasPrefix(m.from, filterID+" ") && (left[m.to] || needed[m.from]) {
+			count++
+		}
+	}
+	return count
+}
+
+// warnOnce reports whether a warning has not been given yet. A warning that is true of
+// many objects of a plan is given once.
+func (r *reservations) warnOnce(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.warned == nil {
+		r.warned = map[string]bool{}
+	}
+	first := !r.warned[key]
+	r.warned[key] = true
+	return first
+}
+
+// movesAwayFrom returns the target that gives up a backing resource, or "".
+func (r *reservations) movesAwayFrom(backing string) string {
+	for _, id := range slices.Sorted(maps.Keys(r.moves)) {
+		if m := r.moves[id]; m.from == backing && m.from != m.to {
+			return id
+		}
+	}
+	return ""
+}
+
+// Things that are not IDs.
+
+func ruleDirection(filterID string, d mirror.Direction) string { return filterID + " " + string(d) }
+
+func withNumber(thing string, n int) string { return thing + " " + strconv.Itoa(n) }

@@ -1,0 +1,47 @@
+package check
+
+import (
+	"strconv"
+	"testing"
+)
+
+// Rules exchange numbers when one takes what another gives up.
+func TestReservations_moveRule(t *testing.T) {
+	t.Parallel()
+	type shift struct {
+		filter   string
+		from, to int
+	}
+	for name, c := range map[string]struct {
+		shifts []shift
+		want   []int // after each
+	}{
+		"to what is free":      {[]shift{{"f", 1, 11}, {"f", 2, 12}, {"f", 3, 13}}, []int{0, 0, 0}},
+		"a swap":               {[]shift{{"f", 1, 2}, {"f", 2, 1}}, []int{0, 2}},
+		"a chain":              {[]shift{{"f", 1, 2}, {"f", 2, 3}, {"f", 3, 4}}, []int{0, 2, 3}},
+		"of different filters": {[]shift{{"f", 1, 2}, {"g", 2, 1}}, []int{0, 0}},
+		"one filter at a time": {[]shift{{"f", 1, 2}, {"f", 2, 3}, {"f", 3, 4}, {"g", 1, 2}, {"g", 2, 1}}, []int{0, 2, 3, 0, 2}},
+		"planned twice":        {[]shift{{"f", 1, 2}, {"f", 1, 2}, {"f", 2, 1}}, []int{0, 0, 2}},
+	} {
+		var all reservations
+		for i, s := range c.shifts {
+			place := func(n int) string { return withNumber(ruleDirection(s.filter, "ingress"), n) }
+			if got := all.moveRule(s.filter+strconv.Itoa(s.from), s.filter, move{place(s.from), place(s.to)}); got != c.want[i] {
+				t.Errorf("%s: %d after %v, want %d", name, got, s, c.want[i])
+			}
+		}
+	}
+}
+
+func TestReservations_warnOnce(t *testing.T) {
+	t.Parallel()
+	var all reservations
+	for i, want := range []bool{true, false, false} {
+		if got := all.warnOnce("f"); got != want {
+			t.Errorf("%t the %d. time", got, i+1)
+		}
+	}
+	if !all.warnOnce("g") {
+		t.Error("a warning about one filter silences that about another")
+	}
+}

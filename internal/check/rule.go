@@ -1,0 +1,104 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+var ruleCollisions = map[[2]role]collisionText{
+	{asRuleNumber, asRuleNumber}: {
+		"rule_number", "Rule number given twice",
+		"In %s, another rule of this plan has the same number and direction: %s. Give one of them another number.",
+	},
+	{asSeparate, asInline}: {
+		"traffic_direction", "Rules of one direction in two places",
+		"%s owns every rule of this direction, because ingress_rules or egress_rules of the trafficmirror_filter (%s) is set: it would remove this one. " +
+			"Move this rule into that map, or leave the map out and keep all rules of the direction as trafficmirror_filter_rule.",
+	},
+}
+
+// Rule checks a separate rule. before has no ID where the rule is to be created.
+func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
+	f := &findings{Plan: p}
+	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
+	f.findRuleNumber(ctx, before, after)
+	f.warnExchange(before, after)
+	f.mayRule(ctx, before, after)
+	return f.all
+}
+
+// ruleReservations are what a separate rule needs, as far as it is known.
+func ruleReservations(r Object[mirror.Rule]) []reservation {
+	if !r.isKnown("traffic_mirror_filter_id", "traffic_direction") {
+		return nil
+	}
+	direction := ruleDirection(r.Noun.FilterID, r.Noun.Direction)
+	needed := []reservation{{direction, asSeparate}}
+	if r.isKnown("rule_number") {
+		needed = append(needed, reservation{withNumber(direction, r.Noun.Number), asRuleNumber})
+	}
+	return needed
+}
+
+// findRuleNumber warns of a rule that has the number now of a rule that is new or gets
+// another number.
+func (f *findings) findRuleNumber(ctx context.Context, before, after Object[mirror.Rule]) {
+	if !after.isKnown("traffic_mirror_filter_id", "traffic_direction") {
+		return
+	}
+	wanted, present := after.Noun, before.Noun
+	isNew := wanted.FilterID != present.FilterID
+	if isNew {
+		f.countRules(ctx, wanted.FilterID)
+	}
+	moves := isNew || wanted.Direction != present.Direction || wanted.Number != present.Number
+	if !moves || !after.isKnown("rule_number") {
+		return
+	}
+	for _, other := range f.unplannedRules(ctx, wanted.FilterID) {
+		if other.Direction == wanted.Direction && other.Number == wanted.Number {
+			f.warnNumberInUse("rule_number", "Rule number in use", fmt.Sprintf("the %s rules of %s", other.Direction, other.FilterID), other.Number,
+				Reference{mirror.KindFilterRule, other.ID}, !isNew)
+		}
+	}
+}
+
+// countRules warns of more rules in the filter than the quota allows.
+func (f *findings) countRules(ctx context.Context, filterID string) {
+	planned := 0
+	for _, d := range mirror.Directions {
+		planned += f.reservations.countOf(ruleDirection(filterID, d), asSeparate)
+	}
+	f.checkQuota(quotaUse{
+		field: "traffic_mirror_filter_id", place: filterID, of: "rules", note: ", ingress and egress together",
+		planned: planned, existing: len(f.unplannedRules(ctx, filterID)),
+		quota: f.policy.Quotas.RulesPerFilter, argument: "rules_per_filter",
+	})
+}
+
+// defaultParallelism is how many objects Terraform changes at a time unless it is told
+// otherwise. It does not say how many.
+const defaultParallelism = 10
+
+// warnExchange warns when so many rules exchange numbers that they may not be able to
+// change at the same time.
+func (f *findings) warnExchange(before, after Object[mirror.Rule]) {
+	if !after.isKnown("traffic_mirror_filter_id", "traffic_direction", "rule_number") || before.Noun.ID == "" || before.Noun.FilterID != after.Noun.FilterID {
+		return
+	}
+	place := func(r mirror.Rule) string { return withNumber(ruleDirection(r.FilterID, r.Direction), r.Number) }
+	from, to, filterID := place(before.Noun), place(after.Noun), after.Noun.FilterID
+	if from == to {
+		return
+	}
+	count := f.reservations.moveRule(before.Noun.ID, filterID, move{from, to})
+	if count < defaultParallelism || !f.reservations.warnOnce("exchange in "+filterID) {
+		return
+	}
+	f.warn("rule_number", "Many rules exchange numbers", fmt.Sprintf(
+		"In this plan, at least %d trafficmirror_filter_rule of %s exchange numbers. They do so in one apply if all of them can change at the same time: "+
+			"Terraform changes %d objects at a time, or as many as -parallelism says. With fewer, some of them give up, and another apply finishes. "+
+			"The ingress_rules and egress_rules of trafficmirror_filter converge in one apply whatever numbers change.", count, filterID, defaultParallelism))
+}

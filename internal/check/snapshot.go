@@ -1,0 +1,112 @@
+package check
+
+import (
+	"context"
+	"sync"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A snapshot is what a plan has read of its account. Each kind of object is listed once.
+// A finding that rests on it is a warning, because the account may change until the
+// apply.
+type snapshot struct {
+	account *account.Account
+
+	sessionList once[mirror.Session]
+	targetList  once[mirror.Target]
+	filterList  once[mirror.Filter]
+
+	mu      sync.Mutex
+	owners  map[string]*targetOwner // by target ID
+	subnets map[string]account.Subnet
+}
+
+// once is a listing of every object of one kind. Where EC2 refuses it, it is empty: then
+// nothing is known that could be warned of.
+type once[Noun any] struct {
+	sync.Once
+	all []Noun
+}
+
+func (o *once[Noun]) list(ctx context.Context, list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
+	o.Do(func() { o.all, _ = list(ctx) })
+	return o.all
+}
+
+func (s *snapshot) sessions(ctx context.Context) []mirror.Session {
+	return s.sessionList.list(ctx, s.account.Sessions)
+}
+
+func (s *snapshot) targets(ctx context.Context) []mirror.Target {
+	return s.targetList.list(ctx, s.account.Targets)
+}
+
+func (s *snapshot) filters(ctx context.Context) []mirror.Filter {
+	return s.filterList.list(ctx, s.account.Filters)
+}
+
+// A targetOwner is what EC2 has answered about a target.
+type targetOwner struct {
+	sync.Mutex
+	isKnown bool
+	account string
+	missing error // EC2 has no such target
+}
+
+// ownerOf returns the account that owns a target. Where many sessions use a target, only
+// the first of them asks and waits.
+func (s *snapshot) ownerOf(ctx context.Context, id string) (string, error) {
+	owner := s.owner(id)
+	owner.Lock()
+	defer owner.Unlock()
+	if owner.isKnown {
+		return owner.account, owner.missing
+	}
+	var target account.Tagged[mirror.Target]
+	err := s.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+		target, err = s.account.Target(ctx, id)
+		return err
+	})
+	switch {
+	case err == nil:
+		owner.isKnown, owner.account = true, target.Noun.OwnerID
+	case account.IsNotFound(err) && ctx.Err() == nil:
+		owner.isKnown, owner.missing = true, err
+	}
+	return target.Noun.OwnerID, err
+}
+
+func (s *snapshot) owner(id string) *targetOwner {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owners == nil {
+		s.owners = map[string]*targetOwner{}
+	}
+	if s.owners[id] == nil {
+		s.owners[id] = &targetOwner{}
+	}
+	return s.owners[id]
+}
+
+// subnet returns a subnet, or the zero value where EC2 does not show it.
+func (s *snapshot) subnet(ctx context.Context, id string) account.Subnet {
+	s.mu.Lock()
+	known, found := s.subnets[id]
+	s.mu.Unlock()
+	if found || id == "" {
+		return known
+	}
+	subnet, err := s.account.Subnet(ctx, id)
+	if err != nil {
+		return account.Subnet{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.subnets == nil {
+		s.subnets = map[string]account.Subnet{}
+	}
+	s.subnets[id] = subnet
+	return subnet
+}

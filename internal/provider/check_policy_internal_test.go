@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A plan takes the quotas of the provider block, else those of the embedded EC2 if it
+// runs on that, else those that AWS publishes.
+func TestCheckPolicy_quotas(t *testing.T) {
+	t.Parallel()
+	usual := mirror.DefaultQuotas()
+	on := func(quotas map[string]attr.Value) *emulatorModel {
+		return &emulatorModel{Quotas: types.MapValueMust(types.Int64Type, quotas)}
+	}
+	both := on(map[string]attr.Value{"rules-per-filter": types.Int64Value(50), "sessions-per-interface": types.Int64Value(5)})
+	for name, test := range map[string]struct {
+		config          providerModel
+		rules, sessions int
+	}{
+		"AWS": {providerModel{}, usual.RulesPerFilter, usual.SessionsPerInterface},
+		"AWS, raised": {
+			providerModel{Quotas: &quotasModel{RulesPerFilter: types.Int64Value(20), SessionsPerInterface: types.Int64Null()}},
+			20, usual.SessionsPerInterface,
+		},
+		"embedded":                 {providerModel{Emulator: &emulatorModel{}}, usual.RulesPerFilter, usual.SessionsPerInterface},
+		"embedded, other quotas":   {providerModel{Emulator: both}, 50, 5},
+		"embedded, unknown quotas": {providerModel{Emulator: &emulatorModel{Quotas: types.MapUnknown(types.Int64Type)}}, usual.RulesPerFilter, usual.SessionsPerInterface},
+		"embedded, one of them assumed": {
+			providerModel{Emulator: both, Quotas: &quotasModel{SessionsPerInterface: types.Int64Value(4)}},
+			50, 4,
+		},
+	} {
+		if got := test.config.checkPolicy().Quotas; got.RulesPerFilter != test.rules || got.SessionsPerInterface != test.sessions {
+			t.Errorf("%s: %d rules and %d sessions, want %d and %d", name, got.RulesPerFilter, got.SessionsPerInterface, test.rules, test.sessions)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aws/smithy-go/middleware"
+	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+)
+
+// A connection is what Configure hands to the resources.
+type connection struct {
+	accounts *account.Regions
+	run      *reconcile.Run
+	plan     *check.Plan
+	tags     tagPolicy
+}
+
+// account is the account in the Region of the provider block.
+func (c *connection) account() *account.Account { return c.accounts.In("") }
+
+func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
+	home := accounts.In("")
+	return &connection{accounts: accounts, run: reconcile.New(home, clock), plan: check.New(home, policy), tags: tags}
+}
+
+// logToRequest sends what aws-sdk-go-base logs about a call to the log of the Terraform
+// request that makes the call: the log of Configure has ended by then.
+func logToRequest(stack *middleware.Stack) error {
+	register := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		ctx, logger := logging.NewTfLogger(ctx)
+		return next.HandleInitialize(logging.RegisterLogger(ctx, logger), in)
+	}
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("LogToRequest", register), middleware.Before)
+}

@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+type filterModel struct {
+	ID              types.String   `tfsdk:"id"`
+	ARN             types.String   `tfsdk:"arn"`
+	Description     types.String   `tfsdk:"description"`
+	NetworkServices types.Set      `tfsdk:"network_services"`
+	IngressRules    types.Map      `tfsdk:"ingress_rules"`
+	EgressRules     types.Map      `tfsdk:"egress_rules"`
+	Tags            types.Map      `tfsdk:"tags"`
+	TagsAll         types.Map      `tfsdk:"tags_all"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+}
+
+// rules returns the rule map of a direction.
+func (m *filterModel) rules(d mirror.Direction) *types.Map {
+	if d == mirror.Egress {
+		return &m.EgressRules
+	}
+	return &m.IngressRules
+}
+
+// managed returns the directions whose rules the filter owns. Only the
+// configuration tells: the state shows the rules of both directions.
+func (m *filterModel) managed() []mirror.Direction {
+	var directions []mirror.Direction
+	for _, d := range mirror.Directions {
+		if !m.rules(d).IsNull() {
+			directions = append(directions, d)
+		}
+	}
+	return directions
+}
+
+func (m *filterModel) check() mirror.Problems {
+	var r reader
+	var filter mirror.Filter
+	if r.isKnown("network_services", m.NetworkServices) {
+		filter.NetworkServices = networkServices(m.NetworkServices)
+	}
+	problems := r.check(filter.Validate())
+	for _, d := range mirror.Directions {
+		_, found := expandRules(check.RulesField(d), d, *m.rules(d))
+		problems = append(problems, found...)
+	}
+	return append(problems, checkTags(m.Tags)...)
+}
+
+// checked returns the filter for package check. managed are the directions whose rules
+// the filter owns.
+func (m *filterModel) checked(managed []mirror.Direction) check.Filter {
+	var r reader
+	filter := mirror.Filter{ID: m.ID.ValueString(), Description: r.text("description", m.Description)}
+	if filter.NetworkServices = networkServices(m.NetworkServices); !isFullyKnown(m.NetworkServices) {
+		r.markUnknown("network_services")
+	}
+	count := map[mirror.Direction]int{}
+	for _, d := range mirror.Directions {
+		rules, problems := expandRules(check.RulesField(d), d, *m.rules(d))
+		if !isFullyKnown(*m.rules(d)) || problems.Err() != nil {
+			r.markUnknown(check.RulesField(d))
+		}
+		filter.Rules = append(filter.Rules, rules...)
+		count[d] = len(m.rules(d).Elements())
+	}
+	return check.Filter{Object: checked(filter, &r, m.TagsAll), Managed: managed, Count: count}
+}
+
+func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior filterModel) filterModel {
+	f := filter.Noun
+	tags, all := r.conn.tags.flatten(filter.Tags, prior.Tags, prior.TagsAll)
+	m := filterModel{
+		ID:              types.StringValue(f.ID),
+		ARN:             types.StringValue(r.conn.account().ARN(mirror.KindFilter, "", f.ID)),
+		Description:     flattenText(f.Description, prior.Description),
+		NetworkServices: flattenServices(f.NetworkServices, prior.NetworkServices),
+		Tags:            tags,
+		TagsAll:         all,
+		Timeouts:        prior.Timeouts,
+	}
+	for _, d := range mirror.Directions {
+		*m.rules(d) = flattenRules(f.InDirection(d), *prior.rules(d))
+	}
+	return m
+}
+
+// owning returns the state after create or update: a direction that the
+// configuration leaves out is what was planned, whoever changed it meanwhile.
+func (m filterModel) owning(managed []mirror.Direction, plan filterModel) filterModel {
+	for _, d := range mirror.Directions {
+		if !slices.Contains(managed, d) {
+			*m.rules(d) = *plan.rules(d)
+		}
+	}
+	return m
+}

@@ -1,0 +1,72 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// resourceNames are the resources of the kinds of object.
+var resourceNames = map[mirror.Kind]string{
+	mirror.KindTarget:     "trafficmirror_target",
+	mirror.KindFilter:     "trafficmirror_filter",
+	mirror.KindFilterRule: "trafficmirror_filter_rule",
+	mirror.KindSession:    "trafficmirror_session",
+}
+
+// reportFindings turns findings of a plan into diagnostics.
+func reportFindings(diags *diag.Diagnostics, known failures, findings []check.Finding) {
+	for _, f := range findings {
+		if f.Cause != nil {
+			known.report(diags, f.Summary, f.Cause)
+			continue
+		}
+		reportFinding(diags, f)
+	}
+}
+
+func reportFinding(diags *diag.Diagnostics, f check.Finding) {
+	at, text := path.Empty(), f.Detail
+	if f.Field != "" {
+		at = path.Root(f.Field)
+	}
+	if f.InTheWay != (check.Reference{}) {
+		text += " " + importHint(f.InTheWay.Kind, f.InTheWay.ID)
+	}
+	if f.Replaced != (mirror.Kind{}) {
+		text += " " + replacementHint(f.Replaced)
+	}
+	if f.Silence != "" {
+		text += " To silence this, set warnings = { silence = [\"" + f.Silence + "\"] } in the provider block."
+	}
+	if f.Severity == check.Error {
+		if !f.OfDelete {
+			text += destroyHint
+		}
+		addError(diags, at, f.Summary, text)
+		return
+	}
+	addWarning(diags, at, f.Summary, text)
+}
+
+// destroyHint says how to get past an error of a plan: Terraform plans before it destroys.
+const destroyHint = "\n\nTo destroy what exists in spite of this:\n\n  terraform destroy -refresh=false"
+
+// importHint says how to import an object that is in the way of another.
+func importHint(kind mirror.Kind, id string) string {
+	return fmt.Sprintf("It is %s. If this configuration shall manage that object, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
+}
+
+// replacementHint shows the line that has Terraform replace an object that sessions use.
+func replacementHint(kind mirror.Kind) string {
+	hint := fmt.Sprintf("Unless the configuration does so already, have Terraform replace the sessions too, by this line in each of them:\n\n"+
+		"  lifecycle { replace_triggered_by = [%s.NAME.description] }", resourceNames[kind])
+	if kind == mirror.KindFilter {
+		hint += "\n\nOr keep them, by this one in the filter, which makes the new filter first:\n\n  lifecycle { create_before_destroy = true }"
+	}
+	return hint
+}

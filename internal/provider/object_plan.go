@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+)
+
+// checkPlan checks what is planned of an object. check checks one that is not deleted.
+func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, check func(objectID string) []check.Finding) {
+	if o.conn == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	objectID, diags := o.objectID(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, objectID, o.kind, objectID))
+		return
+	}
+	found := check(objectID)
+	if !resp.Diagnostics.HasError() {
+		reportFindings(&resp.Diagnostics, o.failures, found)
+	}
+}
+
+// objectID returns what names the object in this plan: its ID, also while it is replaced,
+// or a name for one that is new.
+func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (string, diag.Diagnostics) {
+	if req.State.Raw.IsNull() {
+		id, diags := readPrivate[string](ctx, req.Private, objectIDKey)
+		if id == "" {
+			id = o.conn.plan.NewObjectID()
+		}
+		return id, diags
+	}
+	var id types.String
+	diags := req.State.GetAttribute(ctx, path.Root("id"), &id)
+	if !req.Plan.Raw.IsNull() {
+		diags.Append(writePrivate(ctx, resp.Private, objectIDKey, id.ValueString())...)
+	}
+	return id.ValueString(), diags
+}
+
+// getPrior reads the state, and leaves the model empty where there is none.
+func getPrior(ctx context.Context, req resource.ModifyPlanRequest, state any) diag.Diagnostics {
+	if req.State.Raw.IsNull() {
+		return nil
+	}
+	return req.State.Get(ctx, state)
+}
+
+// checked returns a noun with what is known of it, for package check.
+func checked[N any](noun N, r *reader, tagsAll types.Map) check.Object[N] {
+	unknown := r.unknown
+	if !isFullyKnown(tagsAll) {
+		unknown = append(unknown, check.AllTags)
+	}
+	return check.Object[N]{Noun: noun, Tags: textMap(tagsAll), Unknown: unknown}
+}
+
+// isFullyKnown reports whether a value is known with all of its elements and attributes.
+func isFullyKnown(value attr.Value) bool {
+	var parts []attr.Value
+	switch v := value.(type) {
+	case types.Map:
+		for _, element := range v.Elements() {
+			parts = append(parts, element)
+		}
+	case types.Object:
+		for _, attribute := range v.Attributes() {
+			parts = append(parts, attribute)
+		}
+	case types.Set:
+		parts = v.Elements()
+	}
+	for _, part := range parts {
+		if !isFullyKnown(part) {
+			return false
+		}
+	}
+	return !value.IsUnknown()
+}

@@ -1,0 +1,254 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*filterRuleResource)(nil)
+	_ resource.ResourceWithIdentity       = (*filterRuleResource)(nil)
+	_ resource.ResourceWithImportState    = (*filterRuleResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*filterRuleResource)(nil)
+	_ resource.ResourceWithMoveState      = (*filterRuleResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*filterRuleResource)(nil)
+)
+
+func newFilterRuleResource() resource.Resource {
+	return &filterRuleResource{object{kind: mirror.KindFilterRule, failures: ruleFailures}}
+}
+
+// filterRuleResource is one rule of a filter, on its own.
+type filterRuleResource struct{ object }
+
+var ruleFailures = failures{
+	account.RuleNumberTaken: {"rule_number", "A rule of this filter and direction has the number already, and this run has not moved it. Choose another number, or remove that rule. " +
+		"If the plan moves it too, apply again. Rules that exchange numbers converge in one apply when they stand in the filter's ingress_rules and egress_rules."},
+	"TrafficMirrorFilterRuleLimitExceeded":  {"traffic_mirror_filter_id", "The filter has as many rules, ingress and egress together, as the account's quota allows. Remove rules, or ask AWS for a higher quota."},
+	"InvalidTrafficMirrorFilterId.NotFound": {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
+	"InvalidTrafficMirrorFilterNotFound":    {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
+}
+
+// Metadata names the resource.
+func (r *filterRuleResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_filter_rule"
+}
+
+// Schema describes the resource.
+func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One rule of a traffic mirror filter. The `ingress_rules` and `egress_rules` of `trafficmirror_filter` are the better choice where one configuration owns all rules of a direction: " +
+			"they also remove rules that were added by hand, and they converge in one apply whatever numbers change. Do not use both for one direction of one filter.\n\n" +
+			"Rules of their own that exchange numbers do so in one apply when `-parallelism`, which is 10 unless it is set, is at least the number of these rules. " +
+			"A rule waits for a number that another one has for " + reconcile.Patience.String() + " in which nothing changes that could give it up. It then fails with the name of that rule; " +
+			"if it exists, it first goes to a number that no rule has, which the state tells, so that the next apply finishes. " +
+			"Among rules that change their numbers together, no packet is accepted meanwhile that neither the old nor the new numbers let through; creates, deletes and replacements come in the order of Terraform.",
+		Attributes: map[string]schema.Attribute{
+			"id":  computedText("ID of the rule, `tmfr-...`."),
+			"arn": computedText("ARN of the rule."),
+			"traffic_mirror_filter_id": schema.StringAttribute{
+				Required:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "ID of the filter, `tmf-...`. A change replaces the rule.",
+			},
+			"traffic_direction": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "`ingress` for packets that the interface receives, `egress` for packets that it sends.",
+			},
+			"rule_number": schema.Int64Attribute{
+				Required:            true,
+				MarkdownDescription: "Place of the rule among those of its filter and direction, " + mirror.RuleNumbers.String() + ". The lowest is tried first. An error if another rule has it.",
+			},
+			"rule_action": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: ruleActionText,
+			},
+			"protocol": schema.StringAttribute{
+				Optional:            true,
+				CustomType:          protocolType{},
+				PlanModifiers:       []planmodifier.String{keepSpelling[protocolSpelling]{}},
+				MarkdownDescription: protocolText,
+			},
+			"source_cidr_block": schema.StringAttribute{
+				Required:            true,
+				CustomType:          cidrType{},
+				PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+				MarkdownDescription: sourceCIDRText,
+			},
+			"destination_cidr_block": schema.StringAttribute{
+				Required:            true,
+				CustomType:          cidrType{},
+				PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+				MarkdownDescription: destinationCIDRText,
+			},
+			"source_port_range":      portRangeAttribute("source"),
+			"destination_port_range": portRangeAttribute("destination"),
+			"description": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "What the rule is for. None if left out.",
+			},
+			"tags":     tagsAttribute(),
+			"tags_all": tagsAllAttribute(),
+			"timeouts": timeoutsAttribute(ctx),
+		},
+	}
+}
+
+// MoveState takes over aws_ec2_traffic_mirror_filter_rule.
+func (r *filterRuleResource) MoveState(context.Context) []resource.StateMover {
+	return r.moverFrom("aws_ec2_traffic_mirror_filter_rule")
+}
+
+// ValidateConfig checks the values.
+func (r *filterRuleResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config filterRuleModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, problems := config.expand()
+	report(&resp.Diagnostics, "Invalid traffic mirror filter rule", problems)
+}
+
+// Create creates the rule.
+func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan filterRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
+	const summary = "Error creating traffic mirror filter rule"
+	rule, problems := plan.expand()
+	if err := problems.Err(); err != nil {
+		report(&resp.Diagnostics, summary, problems)
+		return
+	}
+	created, err := r.conn.run.CreateRule(ctx, rule, textMap(r.conn.tags.all(plan.Tags)))
+	if err != nil {
+		r.failures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
+	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
+	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
+}
+
+// Read reads the rule.
+func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state filterRuleModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	rule, err := readNew(ctx, r.conn, req.Private, r.conn.account().Rule, state.ID.ValueString())
+	switch {
+	case account.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror filter rule", err)
+		return
+	case !state.FilterID.IsNull() && state.FilterID.ValueString() != rule.Noun.FilterID:
+		// A rule cannot leave its filter, so this is an import.
+		resp.Diagnostics.AddError("Error reading traffic mirror filter rule",
+			fmt.Sprintf("%s is a rule of %s, not of %s. Import it as \"%[2]s:%[1]s\".", rule.Noun.ID, rule.Noun.FilterID, state.FilterID.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(rule, state))...)
+}
+
+// Update changes the rule in place, and its tags.
+func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state filterRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer cancel()
+	const summary = "Error updating traffic mirror filter rule"
+	before, _ := state.expand()
+	rule, problems := plan.expand()
+	if err := problems.Err(); err != nil {
+		report(&resp.Diagnostics, summary, problems)
+		return
+	}
+	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
+	resp.Diagnostics.Append(diags...)
+	at, err := r.conn.run.ChangeRule(ctx, before, rule, displaced == before.Number)
+	if err != nil {
+		r.failures.report(&resp.Diagnostics, summary, err)
+		if !mirror.SameRule(at, before) {
+			resp.Diagnostics.Append(resp.State.Set(ctx, state.displaced(at))...)
+			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, at.Number)...)
+		}
+		return
+	}
+	if displaced != 0 {
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, displacedKey)...)
+	}
+	wanted := r.conn.tags.all(plan.Tags)
+	changed := plan
+	changed.Tags, changed.TagsAll = state.Tags, state.TagsAll
+	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
+	if err := r.conn.account().Retag(ctx, r.kind, rule.ID, textMap(state.TagsAll), textMap(wanted)); err != nil {
+		r.failures.report(&resp.Diagnostics, summary, err)
+		return
+	}
+	plan.TagsAll = wanted
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete deletes the rule.
+func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state filterRuleModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
+	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	err := r.conn.run.DeleteRule(ctx, state.FilterID.ValueString(), state.ID.ValueString(), createdAt(ctx, req.Private))
+	if err != nil {
+		r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror filter rule", err)
+	}
+}
+
+// ImportState imports by tmfr-... and, as hashicorp/aws does, by tmf-...:tmfr-....
+func (r *filterRuleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID == "" {
+		r.object.ImportState(ctx, req, resp)
+		return
+	}
+	filterID, id, both := strings.Cut(req.ID, ":")
+	if !both {
+		filterID, id = "", req.ID
+	}
+	if !mirror.KindFilterRule.Is(id) || both && !mirror.KindFilter.Is(filterID) {
+		resp.Diagnostics.AddError("Invalid import ID",
+			"Import a rule by its ID, \"tmfr-0123456789abcdef0\", or by that of its filter and its own, \"tmf-0123456789abcdef0:tmfr-0123456789abcdef0\". The ID given is \""+req.ID+"\".")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	if both {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("traffic_mirror_filter_id"), filterID)...)
+	}
+}

@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+type filterRuleModel struct {
+	ruleModel
+	ID               types.String   `tfsdk:"id"`
+	ARN              types.String   `tfsdk:"arn"`
+	FilterID         types.String   `tfsdk:"traffic_mirror_filter_id"`
+	TrafficDirection types.String   `tfsdk:"traffic_direction"`
+	RuleNumber       types.Int64    `tfsdk:"rule_number"`
+	Tags             types.Map      `tfsdk:"tags"`
+	TagsAll          types.Map      `tfsdk:"tags_all"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
+}
+
+// readSeparate returns the rule as a noun.
+func (m filterRuleModel) readSeparate(r *reader) mirror.Rule {
+	rule := m.read(r)
+	rule.ID = m.ID.ValueString()
+	rule.FilterID = r.text("traffic_mirror_filter_id", m.FilterID)
+	rule.Direction = mirror.Direction(r.text("traffic_direction", m.TrafficDirection))
+	rule.Number = r.number("rule_number", m.RuleNumber, mirror.RuleNumbers)
+	return rule
+}
+
+// expand returns the rule as a noun, and what is wrong with it.
+func (m filterRuleModel) expand() (mirror.Rule, mirror.Problems) {
+	var r reader
+	rule := m.readSeparate(&r)
+	problems := append(mirror.KindFilter.Check("traffic_mirror_filter_id", rule.FilterID), rule.Validate()...)
+	return rule, append(r.check(problems), checkTags(m.Tags)...)
+}
+
+// checked returns the rule for package check.
+func (m filterRuleModel) checked() check.Object[mirror.Rule] {
+	var r reader
+	rule := m.readSeparate(&r)
+	return checked(rule, &r, m.TagsAll)
+}
+
+// displaced returns the state of a rule that has become another than was planned.
+func (m filterRuleModel) displaced(at mirror.Rule) filterRuleModel {
+	m.ruleModel = flattenRule(at, m.ruleModel)
+	m.TrafficDirection = types.StringValue(string(at.Direction))
+	m.RuleNumber = types.Int64Value(int64(at.Number))
+	return m
+}
+
+func (r *filterRuleResource) flatten(rule account.Tagged[mirror.Rule], prior filterRuleModel) filterRuleModel {
+	noun := rule.Noun
+	tags, all := r.conn.tags.flatten(rule.Tags, prior.Tags, prior.TagsAll)
+	return filterRuleModel{
+		ruleModel:        flattenRule(noun, prior.ruleModel),
+		ID:               types.StringValue(noun.ID),
+		ARN:              types.StringValue(r.conn.account().ARN(mirror.KindFilterRule, "", noun.ID)),
+		FilterID:         types.StringValue(noun.FilterID),
+		TrafficDirection: types.StringValue(string(noun.Direction)),
+		RuleNumber:       types.Int64Value(int64(noun.Number)),
+		Tags:             tags,
+		TagsAll:          all,
+		Timeouts:         prior.Timeouts,
+	}
+}

@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+type sessionModel struct {
+	ID                 types.String   `tfsdk:"id"`
+	ARN                types.String   `tfsdk:"arn"`
+	OwnerID            types.String   `tfsdk:"owner_id"`
+	NetworkInterfaceID types.String   `tfsdk:"network_interface_id"`
+	TargetID           types.String   `tfsdk:"traffic_mirror_target_id"`
+	FilterID           types.String   `tfsdk:"traffic_mirror_filter_id"`
+	SessionNumber      types.Int64    `tfsdk:"session_number"`
+	PacketLength       types.Int64    `tfsdk:"packet_length"`
+	VirtualNetworkID   types.Int64    `tfsdk:"virtual_network_id"`
+	Description        types.String   `tfsdk:"description"`
+	Tags               types.Map      `tfsdk:"tags"`
+	TagsAll            types.Map      `tfsdk:"tags_all"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+}
+
+// read returns the session as a noun. Numbers that are left out or not known yet are zero
+// or nil.
+func (m sessionModel) read(r *reader) mirror.Session {
+	s := mirror.Session{
+		ID:               m.ID.ValueString(),
+		InterfaceID:      r.text("network_interface_id", m.NetworkInterfaceID),
+		TargetID:         r.text("traffic_mirror_target_id", m.TargetID),
+		FilterID:         r.text("traffic_mirror_filter_id", m.FilterID),
+		PacketLength:     r.optionalNumber("packet_length", m.PacketLength),
+		VirtualNetworkID: r.optionalNumber("virtual_network_id", m.VirtualNetworkID),
+		Description:      m.Description.ValueString(),
+	}
+	if number := r.optionalNumber("session_number", m.SessionNumber); number != nil {
+		s.Number = *number
+	} else {
+		r.markUnknown("session_number")
+	}
+	return s
+}
+
+// expand returns the session as a noun, and what is wrong with it.
+func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
+	var r reader
+	s := m.read(&r)
+	return s, append(r.check(s.Validate()), checkTags(m.Tags)...)
+}
+
+// checked returns the session for package check.
+func (m sessionModel) checked() check.Object[mirror.Session] {
+	var r reader
+	s := m.read(&r)
+	return checked(s, &r, m.TagsAll)
+}
+
+// configured is which numbers the configuration sets. Kept in private state, it tells a
+// number that has been removed from one that was never set.
+type configured struct {
+	PacketLength     bool `json:"packet_length"`
+	VirtualNetworkID bool `json:"virtual_network_id"`
+}
+
+func configuredBy(config sessionModel) configured {
+	return configured{PacketLength: !config.PacketLength.IsNull(), VirtualNetworkID: !config.VirtualNetworkID.IsNull()}
+}
+
+func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior sessionModel) sessionModel {
+	s := session.Noun
+	tags, all := r.conn.tags.flatten(session.Tags, prior.Tags, prior.TagsAll)
+	return sessionModel{
+		ID:                 types.StringValue(s.ID),
+		ARN:                types.StringValue(r.conn.account().ARN(mirror.KindSession, s.OwnerID, s.ID)),
+		OwnerID:            types.StringValue(s.OwnerID),
+		NetworkInterfaceID: types.StringValue(s.InterfaceID),
+		TargetID:           types.StringValue(s.TargetID),
+		FilterID:           types.StringValue(s.FilterID),
+		SessionNumber:      types.Int64Value(int64(s.Number)),
+		PacketLength:       flattenNumber(s.PacketLength),
+		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
+		Description:        flattenText(s.Description, prior.Description),
+		Tags:               tags,
+		TagsAll:            all,
+		Timeouts:           prior.Timeouts,
+	}
+}
+
+func flattenNumber(n *int) types.Int64 {
+	if n == nil {
+		return types.Int64Null()
+	}
+	return types.Int64Value(int64(*n))
+}

@@ -1,0 +1,115 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A ConflictError is EC2's refusal of a create or a change, with the object that has
+// what was asked for. An earlier run may have created that object without being able to
+// save its ID.
+type ConflictError struct {
+	Err  error
+	Kind mirror.Kind
+	ID   string
+}
+
+// Error implements error.
+func (e *ConflictError) Error() string { return e.ID + " has it: " + e.Err.Error() }
+
+// Unwrap returns EC2's refusal.
+func (e *ConflictError) Unwrap() error { return e.Err }
+
+// A NumberTakenError says that a separate rule did not get its number, because another
+// rule has it and has not moved.
+type NumberTakenError struct {
+	Wanted mirror.Rule
+	Holder mirror.Rule
+
+	// MovedTo is the number to which the rule has moved instead, or 0.
+	MovedTo int
+}
+
+// Error implements error.
+func (e *NumberTakenError) Error() string {
+	return fmt.Sprintf("number %d of the %s rules of %s is that of %s", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID, e.Holder.ID)
+}
+
+// An InUseError is EC2's refusal to delete an object, with the sessions that use it and
+// that this run does not change.
+type InUseError struct {
+	Err      error
+	Sessions []mirror.Session
+}
+
+// Error implements error.
+func (e *InUseError) Error() string {
+	names := make([]string, len(e.Sessions))
+	for i, s := range e.Sessions {
+		names[i] = fmt.Sprintf("%s (account %s)", s.ID, s.OwnerID)
+	}
+	return "in use by " + strings.Join(names, ", ") + ": " + e.Err.Error()
+}
+
+// Unwrap returns EC2's refusal.
+func (e *InUseError) Unwrap() error { return e.Err }
+
+// conflict names the object that has what EC2 has refused. Where find does not know it,
+// the error stays as it is.
+func conflict(err error, kind mirror.Kind, find func() string) error {
+	if id := find(); id != "" {
+		return &ConflictError{err, kind, id}
+	}
+	return err
+}
+
+func (r *Run) targetConflict(ctx context.Context, err error, target mirror.Target) error {
+	if !account.HasTarget(err) {
+		return err
+	}
+	where := account.OnInterface(target.InterfaceID)
+	if target.InterfaceID == "" {
+		where = account.OnLoadBalancer(target.LoadBalancerARN)
+	}
+	return conflict(err, mirror.KindTarget, func() string {
+		targets, listErr := r.account.Targets(ctx, where)
+		if listErr != nil || len(targets) == 0 {
+			return ""
+		}
+		return targets[0].ID
+	})
+}
+
+func (r *Run) ruleConflict(ctx context.Context, err error, rule mirror.Rule) error {
+	if !account.IsNumberTaken(err) {
+		return err
+	}
+	return conflict(err, mirror.KindFilterRule, func() string {
+		filter, _ := r.account.Filter(ctx, rule.FilterID)
+		for _, other := range filter.Noun.InDirection(rule.Direction) {
+			if other.Number == rule.Number {
+				return other.ID
+			}
+		}
+		return ""
+	})
+}
+
+func (r *Run) sessionConflict(ctx context.Context, err error, session mirror.Session) error {
+	if !account.IsNumberTaken(err) {
+		return err
+	}
+	return conflict(err, mirror.KindSession, func() string {
+		sessions, _ := r.account.Sessions(ctx, account.OnInterface(session.InterfaceID))
+		for _, other := range sessions {
+			if other.Number == session.Number {
+				return other.ID
+			}
+		}
+		return ""
+	})
+}

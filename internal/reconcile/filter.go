@@ -1,0 +1,70 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// ConvergeFilter makes the services of a filter, and its rules in the managed
+// directions, those of the wanted filter. The filter follows each call that succeeds, so
+// that after an error it is what exists.
+func (r *Run) ConvergeFilter(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted mirror.Filter) error {
+	if err := r.account.ModifyServices(ctx, *filter, wanted.NetworkServices); err != nil {
+		return err
+	}
+	filter.NetworkServices = wanted.NetworkServices
+	return r.convergeRules(ctx, filter, managed, wanted.Rules)
+}
+
+func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted []mirror.Rule) error {
+	defer func() {
+		slices.SortFunc(filter.Rules, func(a, b mirror.Rule) int {
+			return cmp.Or(-cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Number, b.Number))
+		})
+	}()
+	var present []mirror.Rule
+	for _, d := range managed {
+		present = append(present, filter.InDirection(d)...)
+	}
+	for _, s := range ruleSteps(present, wanted) {
+		s.rule.FilterID = filter.ID
+		done, err := r.takeStep(ctx, s)
+		if err != nil {
+			return fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
+		}
+		filter.Rules = applyStep(filter.Rules, done)
+	}
+	return nil
+}
+
+// DeleteFilter deletes a filter with its rules, as soon as no session uses it. It may be
+// gone already. created is when it was created, or the zero time where nobody knows.
+func (r *Run) DeleteFilter(ctx context.Context, id string, created time.Time) error {
+	return r.untilUnused(ctx, account.OfFilter(id), func() error { return r.account.DeleteFilter(ctx, id, created) })
+}
+
+// untilUnused calls f until the sessions that this run changes or deletes do not use the
+// object any more. Other sessions that use it are an error at once. where lists the
+// sessions that use the object.
+func (r *Run) untilUnused(ctx context.Context, where account.Where, f func() error) error {
+	var others []mirror.Session
+	passes := func(err error) bool {
+		if !account.IsInUse(err) {
+			return false
+		}
+		sessions, listErr := r.account.Sessions(ctx, where)
+		others = slices.DeleteFunc(sessions, func(s mirror.Session) bool { return r.account.ChangedInThisRun(s.ID) })
+		return listErr == nil && len(others) == 0
+	}
+	err := r.account.Retry(ctx, passes, f)
+	if err != nil && len(others) > 0 {
+		return &InUseError{err, others}
+	}
+	return err
+}

@@ -1,0 +1,83 @@
+package reconcile
+
+import (
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A ruleStep is one call to EC2 on the way from the present rules of a filter to the
+// wanted ones.
+type ruleStep struct {
+	call ruleCall
+	rule mirror.Rule // as it is after the call; its ID is empty before a create
+}
+
+type ruleCall string
+
+const (
+	createCall ruleCall = "create"
+	modifyCall ruleCall = "modify"
+	deleteCall ruleCall = "delete"
+)
+
+// A ruleChange is a rule that has to become another. Without from it is created,
+// without to it is deleted.
+type ruleChange struct{ from, to *mirror.Rule }
+
+// directions returns the directions whose rules the change concerns. Only a separate
+// rule can change its direction.
+func (c ruleChange) directions() []mirror.Direction {
+	switch {
+	case c.from == nil:
+		return []mirror.Direction{c.to.Direction}
+	case c.to == nil || c.from.Direction == c.to.Direction:
+		return []mirror.Direction{c.from.Direction}
+	}
+	return []mirror.Direction{c.from.Direction, c.to.Direction}
+}
+
+func inDirection(rules []mirror.Rule, d mirror.Direction) []mirror.Rule {
+	return mirror.Filter{Rules: rules}.InDirection(d)
+}
+
+// pairRules decides which present rule becomes which wanted one: the one that has the
+// same number, else one that has the same content, else any. Rules that do not change
+// are left out.
+func pairRules(present, wanted []mirror.Rule) []ruleChange {
+	present, wanted = slices.Clone(present), slices.Clone(wanted)
+	var changes []ruleChange
+	pair := func(fits func(from, to mirror.Rule) bool) {
+		wanted = slices.DeleteFunc(wanted, func(to mirror.Rule) bool {
+			i := slices.IndexFunc(present, func(from mirror.Rule) bool { return fits(from, to) })
+			if i < 0 {
+				return false
+			}
+			from := present[i]
+			present = slices.Delete(present, i, i+1)
+			if !mirror.SameRule(from, to) {
+				changes = append(changes, ruleChange{&from, &to})
+			}
+			return true
+		})
+	}
+	pair(func(from, to mirror.Rule) bool { return from.Number == to.Number })
+	pair(mirror.SameContent)
+	pair(func(from, to mirror.Rule) bool { return true })
+	for _, from := range present {
+		changes = append(changes, ruleChange{from: &from})
+	}
+	for _, to := range wanted {
+		changes = append(changes, ruleChange{to: &to})
+	}
+	return changes
+}
+
+// applyStep returns the rules after a step.
+func applyStep(rules []mirror.Rule, s ruleStep) []mirror.Rule {
+	others := slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool { return s.rule.ID != "" && r.ID == s.rule.ID })
+	if s.call == deleteCall {
+		return others
+	}
+	return append(others, s.rule)
+}

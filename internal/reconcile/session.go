@@ -1,0 +1,82 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// CreateSession creates a session, as soon as its number is free. The number 0 stands
+// for the lowest free number of the interface.
+func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
+	if s.Number == 0 {
+		return r.createNumbered(ctx, s, tags)
+	}
+	var created account.Tagged[mirror.Session]
+	token := account.NewToken()
+	err := r.takeSessionNumber(ctx, s, func() (err error) {
+		created, err = r.account.CreateSession(ctx, s, tags, token)
+		return err
+	}, nil)
+	return created, r.sessionConflict(ctx, err, s)
+}
+
+// createNumbered creates a session with the lowest free number of its interface. The
+// sessions that this run creates on one interface come one after the other. Where
+// somebody else takes the number at the same time, the next one is tried.
+func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
+	defer r.creating.Lock(s.InterfaceID)()
+	sessions, err := r.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
+	if err != nil {
+		return account.Tagged[mirror.Session]{}, err
+	}
+	used := map[int]bool{}
+	for _, other := range sessions {
+		used[other.Number] = true
+	}
+	for n := mirror.SessionNumbers.Min; n <= mirror.SessionNumbers.Max; n++ {
+		if s.Number = int(n); used[s.Number] {
+			continue
+		}
+		created, err := r.account.CreateSession(ctx, s, tags, account.NewToken())
+		if !account.IsNumberTaken(err) {
+			return created, err
+		}
+	}
+	return account.Tagged[mirror.Session]{}, fmt.Errorf("network interface %s has no free session number", s.InterfaceID)
+}
+
+// ModifySession makes the present session like the wanted one, as soon as its number is
+// free. It returns the session as EC2 has it, also when it fails. A packet length and a
+// description that are not wanted are removed; newVNI has EC2 choose another VNI.
+func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
+	if !account.DifferSessions(present, wanted, newVNI) {
+		return present, nil
+	}
+	change := func() error {
+		changed, err := r.account.ModifySession(ctx, present, wanted, newVNI)
+		if err == nil {
+			present = changed
+		}
+		return err
+	}
+	moveAside := func(number int) error {
+		moved, err := r.account.NumberSession(ctx, present, number)
+		if err == nil {
+			present = moved
+		}
+		return err
+	}
+	err := r.takeSessionNumber(ctx, wanted, change, moveAside)
+	return present, r.sessionConflict(ctx, err, wanted)
+}
+
+// DeleteSession deletes a session, which may be gone already. created is when it was
+// created, or the zero time where nobody knows.
+func (r *Run) DeleteSession(ctx context.Context, interfaceID, id string, created time.Time) error {
+	defer r.deletingSession(interfaceID)()
+	return r.account.DeleteSession(ctx, id, created)
+}

@@ -1,0 +1,147 @@
+package reconcile
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A session may need a number that another session of the interface gives up in the
+// same run. Nothing orders the two changes, so that the first one waits. Where sessions
+// need each other's numbers in a cycle, all of them wait, and one of them moves aside.
+
+// numberWaiters is what the sessions of one interface know of each other in a run.
+type numberWaiters struct {
+	changed      chan struct{}  // closed when something has changed
+	wanted       map[string]int // the numbers that sessions wait for, by session ID
+	deleting     int            // how many sessions are being deleted
+	patienceUsed bool           // one session has waited for Patience, and nothing has changed
+}
+
+// withWaiters calls f with the waiters of an interface, while nobody else uses them.
+func (r *Run) withWaiters(interfaceID string, f func(*numberWaiters)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiters[interfaceID] == nil {
+		r.waiters[interfaceID] = &numberWaiters{changed: make(chan struct{}), wanted: map[string]int{}}
+	}
+	f(r.waiters[interfaceID])
+}
+
+// wake wakes all that wait.
+func (w *numberWaiters) wake() {
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+// deletingSession notes that a session is being deleted, and returns what has to be
+// called when the delete has ended.
+func (r *Run) deletingSession(interfaceID string) (end func()) {
+	r.withWaiters(interfaceID, func(w *numberWaiters) { w.deleting++ })
+	return func() {
+		r.withWaiters(interfaceID, func(w *numberWaiters) {
+			w.deleting--
+			w.wake()
+		})
+	}
+}
+
+// waiting notes which number a session waits for, and returns what has to be called when
+// it does not wait any more.
+func (r *Run) waiting(s mirror.Session) (end func()) {
+	if s.ID == "" {
+		return func() {} // a session that is created has no number that others could wait for
+	}
+	r.withWaiters(s.InterfaceID, func(w *numberWaiters) {
+		w.wanted[s.ID] = s.Number
+		w.wake()
+	})
+	return func() { r.withWaiters(s.InterfaceID, func(w *numberWaiters) { delete(w.wanted, s.ID) }) }
+}
+
+// nextChange returns a channel that is closed at the next change on an interface, and
+// whether there is nothing left to wait for. idleFor is how long nothing has changed.
+func (r *Run) nextChange(interfaceID string, idleFor time.Duration) (changed <-chan struct{}, isLastTry bool) {
+	r.withWaiters(interfaceID, func(w *numberWaiters) {
+		w.patienceUsed = w.patienceUsed || idleFor >= Patience && w.deleting == 0
+		changed, isLastTry = w.changed, w.patienceUsed && w.deleting == 0
+	})
+	return changed, isLastTry
+}
+
+// takeSessionNumber calls take, which asks EC2 for the number of a session, until EC2
+// does not refuse the number. It gives up when nothing has changed on the interface for
+// Patience, and at once where another session has waited for that long before. moveAside
+// gives the session another number; a session that is created needs none.
+func (r *Run) takeSessionNumber(ctx context.Context, s mirror.Session, take func() error, moveAside func(number int) error) error {
+	defer r.waiting(s)()
+	pause, idleFor := account.FirstPause, time.Duration(0)
+	for {
+		changed, isLastTry := r.nextChange(s.InterfaceID, idleFor)
+		err := take()
+		if err == nil {
+			r.withWaiters(s.InterfaceID, (*numberWaiters).wake)
+		}
+		if isLastTry || !account.IsNumberTaken(err) {
+			return err
+		}
+		if number := r.numberToBreakCycle(ctx, s); number != 0 && moveAside(number) == nil {
+			r.withWaiters(s.InterfaceID, (*numberWaiters).wake)
+		}
+		select {
+		case <-ctx.Done():
+			return whyStopped(ctx, err)
+		case <-changed:
+			pause, idleFor = account.FirstPause, 0
+		case <-account.After(r.clock, pause):
+			idleFor += pause
+			pause = min(2*pause, account.LongestPause, max(Patience-idleFor, account.FirstPause))
+		}
+	}
+}
+
+// numberToBreakCycle returns the highest free number of the interface of a session, if
+// sessions need each other's numbers in a cycle and this session has the lowest number of
+// the cycle: when that session moves to the end, the others get its packets. Otherwise it
+// returns 0.
+func (r *Run) numberToBreakCycle(ctx context.Context, s mirror.Session) int {
+	if s.ID == "" {
+		return 0 // a session that is created has no number that another could wait for
+	}
+	sessions, err := r.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
+	if err != nil {
+		return 0
+	}
+	var wanted map[string]int
+	r.withWaiters(s.InterfaceID, func(w *numberWaiters) { wanted = maps.Clone(w.wanted) })
+	holder := map[int]mirror.Session{}
+	for _, other := range sessions {
+		holder[other.Number] = other
+	}
+	var cycle []int
+	for next := s; len(cycle) < len(wanted) && wanted[next.ID] != 0; {
+		next = holder[wanted[next.ID]]
+		cycle = append(cycle, next.Number)
+		if next.ID == s.ID {
+			return highestFree(next.Number, cycle, holder)
+		}
+	}
+	return 0
+}
+
+// highestFree returns the highest number that no session has, if number is the lowest of
+// the cycle, and otherwise 0.
+func highestFree(number int, cycle []int, holder map[int]mirror.Session) int {
+	if number != slices.Min(cycle) {
+		return 0
+	}
+	free := int(mirror.SessionNumbers.Max)
+	for holder[free].ID != "" {
+		free--
+	}
+	return free
+}

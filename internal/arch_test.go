@@ -20,12 +20,13 @@ const module = "github.com/trafficmirror/terraform-provider-trafficmirror/"
 // standard library: packages of the project by their folder below internal, and
 // third-party packages by the prefix of their path.
 var imports = map[string]struct{ internal, thirdParty []string }{
-	"mirror":    {},
-	"packet":    {},
-	"dataplane": {internal: []string{"mirror", "packet"}},
-	"analysis":  {internal: []string{"mirror"}},
-	"capture":   {internal: []string{"packet"}},
-	"topology":  {internal: []string{"mirror"}},
+	"mirror":     {},
+	"packet":     {},
+	"dataplane":  {internal: []string{"mirror", "packet"}},
+	"analysis":   {internal: []string{"mirror"}},
+	"capture":    {internal: []string{"packet"}},
+	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet"}},
+	"topology":   {internal: []string{"mirror"}},
 
 	// An emulator that shares the client's codec agrees with its mistakes: of the
 	// SDK it takes the signer alone, to verify signatures.
@@ -38,11 +39,11 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		thirdParty: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 	},
 	"provider": {
-		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "topology"},
+		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/aws"},
 	},
 	"cli": {
-		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "provider", "topology"},
+		internal:   []string{"analysis", "capture", "dataplane", "emulator", "inventory", "mirror", "packet", "provider", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
 	},
 }

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -74,7 +77,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if err != nil {
 		return err
 	}
-	reader, err := f.openCapture(ctx, files, s, stderr)
+	reader, progress, err := f.openCapture(ctx, files, s, stderr)
 	if err != nil {
 		return err
 	}
@@ -82,18 +85,19 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		return err
 	}
 	// A capture that is damaged has its summary too: that of the packets before.
-	err = s.run(ctx, reader)
+	err = s.Run(ctx, reader)
+	progress.end()
 	if err != nil {
 		err = fmt.Errorf("%s: %w", f.in, err)
 	}
 	if f.out == standard || f.verdicts == standard {
 		stdout = stderr // the summary stands beside the result
 	}
-	return errors.Join(err, s.close(), f.report(stdout, s.tally.Summary()))
+	return errors.Join(err, s.Close(), f.report(stdout, s.Tally.Summary()))
 }
 
 // prepare reads mirror.json.
-func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation, error) {
+func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation.Simulation, error) {
 	file, _, err := files.open("--config", f.config)
 	if err != nil {
 		return nil, err
@@ -117,21 +121,21 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation, err
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.config, err)
 	}
-	s := &simulation{source: source, direction: m.Direction, tally: source.NewTally(), targets: sessions}
+	s := &simulation.Simulation{Source: source, Direction: m.Direction, Tally: source.NewTally(), Targets: sessions}
 	if f.out == "" && f.applianceOut == "" {
 		return s, nil
 	}
-	if s.encapsulator, err = source.Encapsulator(); err != nil {
+	if s.Encapsulator, err = source.Encapsulator(); err != nil {
 		return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
 	}
 	return s, nil
 }
 
 // openCapture opens the capture before any output is touched.
-func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulation, stderr io.Writer) (*capture.Reader, error) {
+func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulation.Simulation, stderr io.Writer) (*capture.Reader, *progress, error) {
 	in, size, err := files.open("--in", f.in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if f.in == standard {
 		in = newInterruptible(ctx, in)
@@ -139,26 +143,27 @@ func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulat
 	counted := &counter{in: in}
 	reader, err := capture.NewReader(counted)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.in, err)
+		return nil, nil, fmt.Errorf("%s: %w", f.in, err)
 	}
-	s.progress = newProgress(stderr, counted, size)
-	return reader, nil
+	p := newProgress(stderr, counted, size)
+	s.Progress = p.show
+	return reader, p, nil
 }
 
-func (f simulateFlags) createOutputs(files *files, s *simulation) error {
+func (f simulateFlags) createOutputs(files *files, s *simulation.Simulation) error {
 	if f.out != "" {
 		file, err := files.create("--out", f.out)
 		if err != nil {
 			return err
 		}
-		s.writeCopies(file)
+		s.WriteCopies(file)
 	}
 	if f.verdicts != "" {
 		file, err := files.create("--verdicts", f.verdicts)
 		if err != nil {
 			return err
 		}
-		s.writeVerdicts(file)
+		s.WriteVerdicts(file)
 	}
 	if f.applianceOut == "" {
 		return nil
@@ -166,7 +171,9 @@ func (f simulateFlags) createOutputs(files *files, s *simulation) error {
 	if err := os.MkdirAll(f.applianceOut, 0o750); err != nil {
 		return err
 	}
-	return s.writeReceived(f.applianceOut, files)
+	return s.WriteReceived(func(a netip.Addr) (io.Writer, error) {
+		return files.create("--appliance-out", filepath.Join(f.applianceOut, a.String()+".pcap"))
+	})
 }
 
 func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {

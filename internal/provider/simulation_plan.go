@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // ValidateConfig refuses what can never be simulated.
@@ -157,7 +158,7 @@ func (m *simulationModel) captureChanged() bool {
 	if m.Capture.IsNull() {
 		return false
 	}
-	digest, err := fileDigest(filePath(m.Capture).ValueString())
+	digest, err := simulation.FileDigest(filePath(m.Capture).ValueString())
 	return err != nil || digest != fileSHA256(m.Capture).ValueString()
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 var (
@@ -89,7 +91,7 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 }
 
 // prepare reads the sessions, and the packets in words. Everything is known.
-func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulation, error) {
+func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulationRun, error) {
 	var resolvers []netip.Addr
 	if !m.DNSResolverAddresses.IsNull() {
 		resolvers = []netip.Addr{}
@@ -101,7 +103,7 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 		}
 		resolvers = append(resolvers, addr)
 	}
-	sim := &simulation{capturePath: filePath(m.Capture).ValueString(), kept: m.kept(), expected: map[string]bool{}}
+	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString(), kept: m.kept(), expected: map[string]bool{}}
 	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
 		worded, problems := p.expand()
 		if problems != nil {
@@ -130,11 +132,11 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 		return
 	}
 	if output := filePath(m.Output); !output.IsNull() {
-		if sim.copies, err = newCopies(sim.source, output.ValueString()); err != nil {
+		if sim.copies, err = simulation.NewCopies(sim.source, output.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
 		}
-		defer sim.copies.discard()
+		defer sim.copies.Discard()
 	}
 	if err := sim.run(ctx); err != nil {
 		anyFailure.report(diags, summary, err)
@@ -154,7 +156,7 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
 	if sim.copies != nil {
-		digest, err := sim.copies.finish()
+		digest, err := sim.copies.Finish()
 		if err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
@@ -163,7 +165,7 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 	}
 }
 
-func (m *simulationModel) setResults(ctx context.Context, sim *simulation) diag.Diagnostics {
+func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) diag.Diagnostics {
 	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, sim.verdicts)
 	m.Verdicts = verdicts
 	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.tally.Summary()))
@@ -177,7 +179,7 @@ func currentOutput(output types.Object) types.Object {
 	if output.IsNull() {
 		return output
 	}
-	digest, err := fileDigest(filePath(output).ValueString())
+	digest, err := simulation.FileDigest(filePath(output).ValueString())
 	if err == nil && digest == fileSHA256(output).ValueString() {
 		return output
 	}

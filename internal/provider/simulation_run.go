@@ -15,20 +15,21 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // maxCaptureVerdicts is how many packets of a capture can have a verdict of their own
 // in the state: the framework takes a millisecond and more for each in every plan.
 const maxCaptureVerdicts = 1000
 
-// simulation is what one run needs, and what it found.
-type simulation struct {
+// simulationRun is what one run needs, and what it found.
+type simulationRun struct {
 	source      *dataplane.Source
 	capturePath string // "": none
 	kept        int64  // packets of the capture whose verdict is kept in any case
 	packets     []wordedPacket
-	expected    map[string]bool // packets whose verdict is kept
-	copies      *copies         // nil: nobody wants them
+	expected    map[string]bool    // packets whose verdict is kept
+	copies      *simulation.Copies // nil: nobody wants them
 
 	tally         *dataplane.Tally
 	verdicts      map[string]verdictModel
@@ -36,7 +37,7 @@ type simulation struct {
 }
 
 // run sends the packets through the sessions.
-func (s *simulation) run(ctx context.Context) error {
+func (s *simulationRun) run(ctx context.Context) error {
 	s.tally = s.source.NewTally()
 	s.verdicts = map[string]verdictModel{}
 	if s.capturePath != "" {
@@ -55,7 +56,7 @@ func (s *simulation) run(ctx context.Context) error {
 	return nil
 }
 
-func (s *simulation) runCapture(ctx context.Context) error {
+func (s *simulationRun) runCapture(ctx context.Context) error {
 	file, err := os.Open(s.capturePath)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (s *simulation) runCapture(ctx context.Context) error {
 	return nil
 }
 
-func (s *simulation) runRecords(ctx context.Context, reader *capture.Reader) error {
+func (s *simulationRun) runRecords(ctx context.Context, reader *capture.Reader) error {
 	var record capture.Record
 	var p packet.Packet
 	for {
@@ -102,7 +103,7 @@ func (s *simulation) runRecords(ctx context.Context, reader *capture.Reader) err
 }
 
 // runWorded builds a packet and sends it through the sessions, at the time 0.
-func (s *simulation) runWorded(w wordedPacket) error {
+func (s *simulationRun) runWorded(w wordedPacket) error {
 	frame, err := s.source.Build(w.spec, w.direction)
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func (s *simulation) runWorded(w wordedPacket) error {
 
 // process sends one packet through the sessions. Its verdict is kept unless name
 // is empty.
-func (s *simulation) process(name string, p *packet.Packet, direction mirror.Direction, at int64) error {
+func (s *simulationRun) process(name string, p *packet.Packet, direction mirror.Direction, at int64) error {
 	v := s.source.Process(p, direction)
 	s.tally.Add(p, v)
 	if name != "" {
@@ -123,5 +124,5 @@ func (s *simulation) process(name string, p *packet.Packet, direction mirror.Dir
 	if s.copies == nil {
 		return nil
 	}
-	return s.copies.write(p, v, at)
+	return s.copies.Write(p, v, at)
 }

@@ -1,4 +1,4 @@
-package provider
+package simulation
 
 import (
 	"crypto/sha256"
@@ -16,9 +16,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// copies is the file of what the targets receive. It takes the place of what was
+// Copies is the file of what the targets receive. It takes the place of what was
 // there only when it is complete.
-type copies struct {
+type Copies struct {
 	path         string
 	file         *os.File
 	mode         fs.FileMode
@@ -31,7 +31,8 @@ type copies struct {
 // outputMode lets the owner alone read a new file: it holds what people sent.
 const outputMode fs.FileMode = 0o600
 
-func newCopies(source *dataplane.Source, path string) (*copies, error) {
+// NewCopies begins a file beside path.
+func NewCopies(source *dataplane.Source, path string) (*Copies, error) {
 	mode := outputMode
 	if info, err := os.Stat(path); err == nil {
 		if info.IsDir() {
@@ -51,12 +52,13 @@ func newCopies(source *dataplane.Source, path string) (*copies, error) {
 	case err != nil:
 		return nil, fmt.Errorf("writing into %s: %w", folder, err)
 	}
-	c := &copies{path: path, file: file, mode: mode, digest: sha256.New(), encapsulator: encapsulator}
+	c := &Copies{path: path, file: file, mode: mode, digest: sha256.New(), encapsulator: encapsulator}
 	c.writer = capture.NewWriter(io.MultiWriter(file, c.digest), packet.LinkEthernet)
 	return c, nil
 }
 
-func (c *copies) write(p *packet.Packet, v dataplane.Verdict, at int64) error {
+// Write appends the copy of a packet.
+func (c *Copies) Write(p *packet.Packet, v dataplane.Verdict, at int64) error {
 	c.scratch = c.encapsulator.Append(c.scratch[:0], p, v)
 	if len(c.scratch) == 0 {
 		return nil
@@ -64,8 +66,8 @@ func (c *copies) write(p *packet.Packet, v dataplane.Verdict, at int64) error {
 	return c.writer.Write(at, c.scratch)
 }
 
-// finish puts the file at its place and returns its SHA-256.
-func (c *copies) finish() (string, error) {
+// Finish puts the file at its place and returns its SHA-256.
+func (c *Copies) Finish() (string, error) {
 	for _, step := range []func() error{
 		c.writer.Flush,
 		func() error { return c.file.Chmod(c.mode) },
@@ -79,8 +81,8 @@ func (c *copies) finish() (string, error) {
 	return hex.EncodeToString(c.digest.Sum(nil)), nil
 }
 
-// discard removes what was not finished. It may be called in any case.
-func (c *copies) discard() {
+// Discard removes what was not finished. It may be called in any case.
+func (c *Copies) Discard() {
 	if c == nil {
 		return
 	}
@@ -88,8 +90,8 @@ func (c *copies) discard() {
 	_ = os.Remove(c.file.Name())
 }
 
-// fileDigest returns the SHA-256 of a file in hexadecimal.
-func fileDigest(path string) (string, error) {
+// FileDigest returns the SHA-256 of a file in hexadecimal.
+func FileDigest(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err

@@ -1,4 +1,5 @@
-package cli
+// Package simulation sends packets through the dataplane, one run at a time.
+package simulation
 
 import (
 	"bufio"
@@ -7,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"path/filepath"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
@@ -16,15 +16,15 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// simulation is a run of simulate: where packets go, and what wants to know of them.
-type simulation struct {
-	source    *dataplane.Source
-	targets   []dataplane.Session
-	direction mirror.Direction // of every packet; "": each packet tells
-	tally     *dataplane.Tally
-	progress  *progress
+// Simulation is a run: where packets go, and what wants to know of them.
+type Simulation struct {
+	Source    *dataplane.Source
+	Targets   []dataplane.Session
+	Direction mirror.Direction // of every packet; "": each packet tells
+	Tally     *dataplane.Tally
+	Progress  func(packets int64)
 
-	encapsulator *dataplane.Encapsulator        // nil: nobody wants copies
+	Encapsulator *dataplane.Encapsulator        // nil: nobody wants copies
 	copies       *capture.Writer                // nil: nobody wants them in one file
 	received     map[netip.Addr]*capture.Writer // by appliance; nil: nobody wants them apart
 	verdicts     *bufio.Writer                  // nil: nobody wants them
@@ -34,22 +34,24 @@ type simulation struct {
 // bufferSize is how much is written at once.
 const bufferSize = 256 << 10
 
-func (s *simulation) writeCopies(to io.Writer) {
+// WriteCopies wants the copies in one file.
+func (s *Simulation) WriteCopies(to io.Writer) {
 	s.copies = capture.NewBackgroundWriter(to, packet.LinkEthernet)
 }
 
-func (s *simulation) writeVerdicts(to io.Writer) { s.verdicts = bufio.NewWriterSize(to, bufferSize) }
+// WriteVerdicts wants a line for each packet.
+func (s *Simulation) WriteVerdicts(to io.Writer) { s.verdicts = bufio.NewWriterSize(to, bufferSize) }
 
-// writeReceived makes a file for each appliance, also for those that will get
+// WriteReceived makes a file for each appliance, also for those that will get
 // nothing, so that no file of an earlier run passes for one of this.
-func (s *simulation) writeReceived(folder string, files *files) error {
+func (s *Simulation) WriteReceived(create func(appliance netip.Addr) (io.Writer, error)) error {
 	s.received = map[netip.Addr]*capture.Writer{}
-	for _, session := range s.targets {
+	for _, session := range s.Targets {
 		for _, a := range appliancesOf(session.Target) {
 			if s.received[a] != nil || !a.Is4() {
 				continue
 			}
-			file, err := files.create("--appliance-out", filepath.Join(folder, a.String()+".pcap"))
+			file, err := create(a)
 			if err != nil {
 				return err
 			}
@@ -70,10 +72,9 @@ func appliancesOf(target mirror.Endpoint) []netip.Addr {
 // whether somebody interrupts.
 const checkEvery = 4096
 
-// run sends the records of a capture through the sessions, up to its end or to
+// Run sends the records of a capture through the sessions, up to its end or to
 // where it is damaged. It allocates nothing per packet.
-func (s *simulation) run(ctx context.Context, reader *capture.Reader) error {
-	defer s.progress.end()
+func (s *Simulation) Run(ctx context.Context, reader *capture.Reader) error {
 	var record capture.Record
 	var p packet.Packet
 	for {
@@ -82,33 +83,33 @@ func (s *simulation) run(ctx context.Context, reader *capture.Reader) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && ctx.Err() != nil, record.Number%checkEvery == 0 && ctx.Err() != nil:
-			return fmt.Errorf("interrupted after %d packets", s.tally.Summary().Packets)
+			return fmt.Errorf("interrupted after %d packets", s.Tally.Summary().Packets)
 		case err != nil:
 			return err
 		case record.Number%checkEvery == 0:
-			s.progress.show(record.Number)
+			s.Progress(record.Number)
 		}
 		record.Decode(&p)
-		v := s.source.Process(&p, s.direction)
-		s.tally.Add(&p, v)
+		v := s.Source.Process(&p, s.Direction)
+		s.Tally.Add(&p, v)
 		if err := s.write(&record, &p, v); err != nil {
 			return fmt.Errorf("writing what became of packet %d: %w", record.Number, err)
 		}
 	}
 }
 
-func (s *simulation) write(record *capture.Record, p *packet.Packet, v dataplane.Verdict) error {
+func (s *Simulation) write(record *capture.Record, p *packet.Packet, v dataplane.Verdict) error {
 	if s.verdicts != nil {
 		s.line = appendVerdict(s.line[:0], record.Number, v)
 		if _, err := s.verdicts.Write(s.line); err != nil {
 			return err
 		}
 	}
-	if s.encapsulator == nil || v.Outcome != dataplane.Mirrored {
+	if s.Encapsulator == nil || v.Outcome != dataplane.Mirrored {
 		return nil
 	}
 	if s.copies != nil {
-		copied := func(b []byte) []byte { return s.encapsulator.Append(b, p, v) }
+		copied := func(b []byte) []byte { return s.Encapsulator.Append(b, p, v) }
 		if err := s.copies.WriteFunc(record.Nanoseconds, copied); err != nil {
 			return err
 		}
@@ -116,15 +117,15 @@ func (s *simulation) write(record *capture.Record, p *packet.Packet, v dataplane
 	if s.received == nil {
 		return nil
 	}
-	w := s.received[s.encapsulator.Appliance(p, v)]
+	w := s.received[s.Encapsulator.Appliance(p, v)]
 	if w == nil {
 		return nil // nobody stated the appliances of this load balancer
 	}
-	return w.WriteFunc(record.Nanoseconds, func(b []byte) []byte { return s.encapsulator.AppendReceived(b, p, v) })
+	return w.WriteFunc(record.Nanoseconds, func(b []byte) []byte { return s.Encapsulator.AppendReceived(b, p, v) })
 }
 
-// close writes what was not yet written.
-func (s *simulation) close() error {
+// Close writes what was not yet written.
+func (s *Simulation) Close() error {
 	var errs []error
 	if s.verdicts != nil {
 		errs = append(errs, s.verdicts.Flush())

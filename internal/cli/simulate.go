@@ -14,6 +14,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -73,42 +74,46 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	files := &files{stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()
-	s, err := f.prepare(files, stderr)
+	source, direction, err := f.readConfig(files, stderr)
 	if err != nil {
 		return err
 	}
-	reader, progress, err := f.openCapture(ctx, files, s, stderr)
+	reader, bar, err := f.openCapture(ctx, files, stderr)
 	if err != nil {
 		return err
 	}
-	if err := f.createOutputs(files, s); err != nil {
+	sinks, err := f.createOutputs(files, source)
+	if err != nil {
 		return err
 	}
-	// A capture that is damaged has its summary too: that of the packets before.
-	err = s.Run(ctx, reader)
-	progress.end()
+	if isTerminal(stderr) {
+		sinks = append(sinks, bar)
+	}
+	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader, Direction: direction}, sinks...)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", f.in, err)
 	}
 	if f.out == standard || f.verdicts == standard {
-		stdout = stderr // the summary stands beside the result
+		stdout = stderr // standard output has the result
 	}
-	return errors.Join(err, s.Close(), f.report(stdout, s.Tally.Summary()))
+	// A damaged capture has a summary too: of the packets before the damage.
+	return errors.Join(err, f.report(stdout, summary))
 }
 
-// prepare reads mirror.json.
-func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation.Simulation, error) {
+// readConfig reads mirror.json. The direction is that of every packet; "": each
+// packet shows its own.
+func (f simulateFlags) readConfig(files *files, stderr io.Writer) (*dataplane.Source, mirror.Direction, error) {
 	file, _, err := files.open("--config", f.config)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	text, err := io.ReadAll(file)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	m, err := topology.ParseMirror(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.config, err)
+		return nil, "", fmt.Errorf("%s: %w", f.config, err)
 	}
 	for _, doubt := range m.Doubts {
 		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.config, doubt)
@@ -119,20 +124,13 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation.Simu
 	}
 	source, err := dataplane.New(m.Interface, sessions, f.options)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.config, err)
+		return nil, "", fmt.Errorf("%s: %w", f.config, err)
 	}
-	s := &simulation.Simulation{Source: source, Direction: m.Direction, Tally: source.NewTally(), Targets: sessions}
-	if f.out == "" && f.applianceOut == "" {
-		return s, nil
-	}
-	if s.Encapsulator, err = source.Encapsulator(); err != nil {
-		return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
-	}
-	return s, nil
+	return source, m.Direction, nil
 }
 
 // openCapture opens the capture before any output is touched.
-func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulation.Simulation, stderr io.Writer) (*capture.Reader, *progress, error) {
+func (f simulateFlags) openCapture(ctx context.Context, files *files, stderr io.Writer) (*capture.Reader, *progressBar, error) {
 	in, size, err := files.open("--in", f.in)
 	if err != nil {
 		return nil, nil, err
@@ -145,34 +143,45 @@ func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulat
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", f.in, err)
 	}
-	p := newProgress(stderr, counted, size)
-	s.Progress = p.show
-	return reader, p, nil
+	return reader, newProgressBar(stderr, counted, size), nil
 }
 
-func (f simulateFlags) createOutputs(files *files, s *simulation.Simulation) error {
+func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]simulation.Sink, error) {
+	var sinks []simulation.Sink
+	var encapsulator *dataplane.Encapsulator
+	if f.out != "" || f.applianceOut != "" {
+		var err error
+		if encapsulator, err = source.Encapsulator(); err != nil {
+			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
+		}
+	}
 	if f.out != "" {
 		file, err := files.create("--out", f.out)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.WriteCopies(file)
+		sinks = append(sinks, simulation.NewCopies(file, encapsulator))
 	}
 	if f.verdicts != "" {
 		file, err := files.create("--verdicts", f.verdicts)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.WriteVerdicts(file)
+		sinks = append(sinks, simulation.NewVerdictLines(file))
 	}
 	if f.applianceOut == "" {
-		return nil
+		return sinks, nil
 	}
+	received, err := f.createApplianceOut(files, encapsulator)
+	return append(sinks, received), err
+}
+
+func (f simulateFlags) createApplianceOut(files *files, encapsulator *dataplane.Encapsulator) (simulation.Sink, error) {
 	if err := os.MkdirAll(f.applianceOut, 0o750); err != nil {
-		return err
+		return nil, err
 	}
-	return s.WriteReceived(func(a netip.Addr) (io.Writer, error) {
-		return files.create("--appliance-out", filepath.Join(f.applianceOut, a.String()+".pcap"))
+	return simulation.NewApplianceCopies(encapsulator, func(appliance netip.Addr) (io.Writer, error) {
+		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+".pcap"))
 	})
 }
 

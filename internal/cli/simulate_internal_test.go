@@ -5,47 +5,64 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-func TestProgress(t *testing.T) {
+func TestProgressBar(t *testing.T) {
 	t.Parallel()
 	var drawn bytes.Buffer
 	now := time.Unix(0, 0)
-	p := newProgress(&drawn, &counter{n: 25e6}, 100e6)
-	p.to, p.now, p.next = &drawn, func() time.Time { return now }, now.Add(progressAfter)
-	p.show(4096)
+	p := newProgressBar(&drawn, &counter{n: 25e6}, 100e6)
+	p.now, p.next = func() time.Time { return now }, now.Add(progressAfter)
+	take := func(number int64) {
+		if err := p.Take(&simulation.Packet{Number: number}); err != nil {
+			t.Error(err)
+		}
+	}
+	take(4096)
 	if drawn.Len() > 0 {
 		t.Errorf("it is drawn at once: %q", &drawn)
 	}
 	now = now.Add(time.Second)
-	p.show(8192)
-	p.show(12288)
+	take(8191)
+	take(8192)
+	take(12288)
 	const want = "\r[=======                       ]  25 %  8,192 packets, 25 MB\x1b[K"
 	if drawn.String() != want {
 		t.Errorf("after a second it is %q", &drawn)
 	}
-	p.end()
-	if drawn.String() != want+"\r\x1b[K" {
-		t.Errorf("it is not taken away: %q", &drawn)
+	if err := p.Close(); err != nil || drawn.String() != want+"\r\x1b[K" {
+		t.Errorf("it is not removed: %q, %v", &drawn, err)
 	}
 }
 
-// Nobody looks at what is not a terminal.
-func TestProgress_elsewhere(t *testing.T) {
+// A bar that was never drawn leaves nothing behind.
+func TestProgressBar_short(t *testing.T) {
 	t.Parallel()
 	var drawn bytes.Buffer
-	p := newProgress(&drawn, &counter{}, 0)
-	p.next = time.Time{}
-	p.show(1)
-	p.end()
-	if drawn.Len() > 0 {
-		t.Errorf("drawn: %q", &drawn)
+	p := newProgressBar(&drawn, &counter{}, 0)
+	if err := p.Close(); err != nil || drawn.Len() > 0 {
+		t.Errorf("drawn: %q, %v", &drawn, err)
+	}
+}
+
+func TestIsTerminal(t *testing.T) {
+	t.Parallel()
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if isTerminal(file) || isTerminal(&bytes.Buffer{}) {
+		t.Error("a file or a buffer passes for a terminal")
 	}
 }
 

@@ -3,6 +3,7 @@ package dataplane
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -29,6 +30,25 @@ func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	}
 	h := mix(packet.AddressOf(target.Address).Low, uint64(SourcePort(p)))
 	return target.Appliances[h>>32%uint64(len(target.Appliances))]
+}
+
+// Appliances returns the IPv4 addresses that Appliance can return, each once, by
+// session number.
+func (e *Encapsulator) Appliances() []netip.Addr {
+	var all []netip.Addr
+	for i := range e.source.sessions {
+		target := &e.source.sessions[i].target
+		reached := target.Appliances
+		if target.Type == mirror.NetworkInterface {
+			reached = []netip.Addr{target.Address}
+		}
+		for _, a := range reached {
+			if a.Is4() && !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
 }
 
 // AppendReceived appends to b the Ethernet frame that reaches the appliance:

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,19 @@ func TestApplianceOfFlow(t *testing.T) {
 				t.Errorf("%s: %s has %d of 300 flows", target, a, flows[a])
 			}
 		}
+	}
+}
+
+// Each appliance is listed once, by session number, and only if it has an IPv4
+// address.
+func TestAppliances(t *testing.T) {
+	t.Parallel()
+	balanced, same, direct := behind(mirror.NetworkLoadBalancer, addrs("10.0.3.2", "2001:db8::1", "10.0.3.1")), behind(mirror.GatewayLoadBalancerEndpoint, appliances), behind(mirror.NetworkInterface, nil)
+	balanced.Number, same.Number, direct.Number = 2, 3, 1
+	got := newEncapsulator(t, newSource(t, balanced, same, direct)).Appliances()
+	want := append([]netip.Addr{appliance}, addrs("10.0.3.2", "10.0.3.1", "10.0.3.3")...)
+	if !slices.Equal(got, want) {
+		t.Errorf("the appliances are %v, want %v", got, want)
 	}
 }
 

@@ -103,17 +103,19 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 		}
 		resolvers = append(resolvers, addr)
 	}
-	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString(), kept: m.kept(), expected: map[string]bool{}}
+	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString()}
 	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
-		worded, problems := p.expand()
-		if problems != nil {
-			return nil, fmt.Errorf("packet %q: %w", worded.name, problems)
+		words := p.expand()
+		if problems := words.Check(); problems != nil {
+			return nil, fmt.Errorf("packet %q: %w", words.Name, problems)
 		}
-		sim.packets = append(sim.packets, worded)
+		sim.packets = append(sim.packets, words)
 	}
+	var expected []string
 	for _, e := range objectsOf[expectModel](ctx, m.Expect) {
-		sim.expected[e.Packet.ValueString()] = true
+		expected = append(expected, e.Packet.ValueString())
 	}
+	sim.verdicts = simulation.NewKeptVerdicts(m.kept(), expected...)
 	source, err := r.client.sourceOf(ctx, m.NetworkInterfaceID.ValueString(), resolvers)
 	sim.source = source
 	return sim, err
@@ -132,19 +134,19 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 		return
 	}
 	if output := filePath(m.Output); !output.IsNull() {
-		if sim.copies, err = simulation.NewCopies(sim.source, output.ValueString()); err != nil {
+		if err := sim.writeCopies(output.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
 		}
-		defer sim.copies.Discard()
+		defer sim.output.Discard()
 	}
 	if err := sim.run(ctx); err != nil {
 		anyFailure.report(diags, summary, err)
 		return
 	}
-	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.tally.Summary().Packets})
+	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.summary.Packets})
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
-		if broken := e.broken(sim.verdicts); broken != "" {
+		if broken := e.broken(sim.verdicts.ByName); broken != "" {
 			diags.AddAttributeError(path.Root("expect").AtListIndex(i), "Expectation does not hold", broken)
 		}
 	}
@@ -155,8 +157,8 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 	if sim.captureSHA256 != "" {
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
-	if sim.copies != nil {
-		digest, err := sim.copies.Finish()
+	if sim.output != nil {
+		digest, err := sim.output.Commit()
 		if err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
@@ -166,9 +168,9 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 }
 
 func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) diag.Diagnostics {
-	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, sim.verdicts)
+	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, flattenVerdicts(sim.verdicts.ByName))
 	m.Verdicts = verdicts
-	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.tally.Summary()))
+	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary))
 	m.Summary = summary
 	return append(diags, more...)
 }

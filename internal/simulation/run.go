@@ -1,14 +1,20 @@
-// Package simulation sends packets through the dataplane, one run at a time.
+// Package simulation sends packets through the dataplane, one run at a time: a
+// capture, packets in words, or both. Sinks get each packet with its verdict.
+//
+//	verdicts := simulation.NewVerdictLines(file)
+//	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, verdicts)
+//
+// It does not decide what happens to a packet: package dataplane does. It does not
+// know where sessions come from, and it knows neither Terraform nor a command line.
+//
+// https://docs.aws.amazon.com/vpc/latest/mirroring/how-it-works.html
 package simulation
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
-	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -16,154 +22,146 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Simulation is a run: where packets go, and what wants to know of them.
-type Simulation struct {
-	Source    *dataplane.Source
-	Targets   []dataplane.Session
-	Direction mirror.Direction // of every packet; "": each packet tells
-	Tally     *dataplane.Tally
-	Progress  func(packets int64)
-
-	Encapsulator *dataplane.Encapsulator        // nil: nobody wants copies
-	copies       *capture.Writer                // nil: nobody wants them in one file
-	received     map[netip.Addr]*capture.Writer // by appliance; nil: nobody wants them apart
-	verdicts     *bufio.Writer                  // nil: nobody wants them
-	line         []byte                         // of verdicts
+// Input is the packets of a run.
+type Input struct {
+	Capture   *capture.Reader  // nil: none
+	Direction mirror.Direction // of every packet of the capture; "": each packet shows its own
+	Packets   []PacketInWords  // sent after the capture
 }
 
-// bufferSize is how much is written at once.
-const bufferSize = 256 << 10
-
-// WriteCopies wants the copies in one file.
-func (s *Simulation) WriteCopies(to io.Writer) {
-	s.copies = capture.NewBackgroundWriter(to, packet.LinkEthernet)
+// Packet is a packet of a run with its verdict.
+type Packet struct {
+	Number      int64  // in the run, from 1; for a packet of the capture also its number there
+	Name        string // of a packet in words; "": a packet of the capture
+	Nanoseconds int64  // since 1970 UTC; 0 for a packet in words
+	Decoded     packet.Packet
+	Verdict     dataplane.Verdict
 }
 
-// WriteVerdicts wants a line for each packet.
-func (s *Simulation) WriteVerdicts(to io.Writer) { s.verdicts = bufio.NewWriterSize(to, bufferSize) }
+// title names the packet in a message.
+func (p *Packet) title() string {
+	if p.Name != "" {
+		return fmt.Sprintf("packet %q", p.Name)
+	}
+	return fmt.Sprintf("packet %d", p.Number)
+}
 
-// WriteReceived makes a file for each appliance, also for those that will get
-// nothing, so that no file of an earlier run passes for one of this.
-func (s *Simulation) WriteReceived(create func(appliance netip.Addr) (io.Writer, error)) error {
-	s.received = map[netip.Addr]*capture.Writer{}
-	for _, session := range s.Targets {
-		for _, a := range appliancesOf(session.Target) {
-			if s.received[a] != nil || !a.Is4() {
-				continue
-			}
-			file, err := create(a)
-			if err != nil {
-				return err
-			}
-			s.received[a] = capture.NewWriter(file, packet.LinkEthernet)
+// A Sink gets every packet of one run, in order.
+type Sink interface {
+	// Take gets the next packet. It is valid until Take returns. An error ends the run.
+	Take(*Packet) error
+
+	// Close writes what Take has held back. Run calls it once, also after an error.
+	Close() error
+}
+
+// An InterruptedError says that the context of a run ended before the input did.
+type InterruptedError struct {
+	Packets int64 // that were sent before
+	Err     error // of the context
+}
+
+// Error says how many packets were sent.
+func (e *InterruptedError) Error() string {
+	return fmt.Sprintf("interrupted after %d packets", e.Packets)
+}
+
+// Unwrap returns the error of the context.
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// checkEvery is how many packets of a capture are sent between two looks at the
+// context.
+const checkEvery = 4096
+
+// Run sends the packets of the input through the sessions of the source. It
+// allocates nothing per packet of a capture.
+//
+// After an error the summary counts the packets before it, and the sinks have
+// written them. The error is a *capture.FormatError where the capture is damaged,
+// and an *InterruptedError where the context ended.
+func Run(ctx context.Context, source *dataplane.Source, in Input, sinks ...Sink) (dataplane.Summary, error) {
+	r := &run{source: source, tally: source.NewTally(), sinks: sinks}
+	err := r.sendCapture(ctx, in)
+	if err == nil {
+		err = r.sendPackets(ctx, in.Packets)
+	}
+	for _, s := range sinks {
+		// Writers fail again with the error of their first failure.
+		if failed := s.Close(); failed != nil && !errors.Is(err, failed) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return r.tally.Summary(), err
+}
+
+// run is the state of Run.
+type run struct {
+	source *dataplane.Source
+	tally  *dataplane.Tally
+	sinks  []Sink
+	packet Packet // the last one
+}
+
+func (r *run) sendCapture(ctx context.Context, in Input) error {
+	if in.Capture == nil {
+		return nil
+	}
+	var record capture.Record
+	for {
+		err := in.Capture.Next(&record)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case (err != nil || record.Number%checkEvery == 0) && ctx.Err() != nil:
+			return r.interrupted(ctx)
+		case err != nil:
+			return err
+		}
+		record.Decode(&r.packet.Decoded)
+		r.packet.Nanoseconds = record.Nanoseconds
+		if err := r.send(in.Direction); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) sendPackets(ctx context.Context, packets []PacketInWords) error {
+	for _, words := range packets {
+		if ctx.Err() != nil {
+			return r.interrupted(ctx)
+		}
+		spec, problems := words.parse()
+		if problems != nil {
+			return fmt.Errorf("packet %q: %w", words.Name, problems)
+		}
+		direction := mirror.Direction(words.Direction)
+		frame, err := r.source.Build(spec, direction)
+		if err != nil {
+			return fmt.Errorf("packet %q: %w", words.Name, err)
+		}
+		r.packet.Name, r.packet.Nanoseconds = words.Name, 0
+		r.packet.Decoded.Decode(frame, packet.LinkEthernet)
+		if err := r.send(direction); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func appliancesOf(target mirror.Endpoint) []netip.Addr {
-	if target.Type == mirror.NetworkInterface {
-		return []netip.Addr{target.Address}
-	}
-	return target.Appliances
+func (r *run) interrupted(ctx context.Context) error {
+	return &InterruptedError{r.packet.Number, ctx.Err()}
 }
 
-// checkEvery is how many packets go by between two looks at the clock and at
-// whether somebody interrupts.
-const checkEvery = 4096
-
-// Run sends the records of a capture through the sessions, up to its end or to
-// where it is damaged. It allocates nothing per packet.
-func (s *Simulation) Run(ctx context.Context, reader *capture.Reader) error {
-	var record capture.Record
-	var p packet.Packet
-	for {
-		err := reader.Next(&record)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil && ctx.Err() != nil, record.Number%checkEvery == 0 && ctx.Err() != nil:
-			return fmt.Errorf("interrupted after %d packets", s.Tally.Summary().Packets)
-		case err != nil:
-			return err
-		case record.Number%checkEvery == 0:
-			s.Progress(record.Number)
-		}
-		record.Decode(&p)
-		v := s.Source.Process(&p, s.Direction)
-		s.Tally.Add(&p, v)
-		if err := s.write(&record, &p, v); err != nil {
-			return fmt.Errorf("writing what became of packet %d: %w", record.Number, err)
+// send sends the packet that is decoded.
+func (r *run) send(direction mirror.Direction) error {
+	p := &r.packet
+	p.Number++
+	p.Verdict = r.source.Process(&p.Decoded, direction)
+	r.tally.Add(&p.Decoded, p.Verdict)
+	for _, s := range r.sinks {
+		if err := s.Take(p); err != nil {
+			return fmt.Errorf("writing what became of %s: %w", p.title(), err)
 		}
 	}
-}
-
-func (s *Simulation) write(record *capture.Record, p *packet.Packet, v dataplane.Verdict) error {
-	if s.verdicts != nil {
-		s.line = appendVerdict(s.line[:0], record.Number, v)
-		if _, err := s.verdicts.Write(s.line); err != nil {
-			return err
-		}
-	}
-	if s.Encapsulator == nil || v.Outcome != dataplane.Mirrored {
-		return nil
-	}
-	if s.copies != nil {
-		copied := func(b []byte) []byte { return s.Encapsulator.Append(b, p, v) }
-		if err := s.copies.WriteFunc(record.Nanoseconds, copied); err != nil {
-			return err
-		}
-	}
-	if s.received == nil {
-		return nil
-	}
-	w := s.received[s.Encapsulator.Appliance(p, v)]
-	if w == nil {
-		return nil // nobody stated the appliances of this load balancer
-	}
-	return w.WriteFunc(record.Nanoseconds, func(b []byte) []byte { return s.Encapsulator.AppendReceived(b, p, v) })
-}
-
-// Close writes what was not yet written.
-func (s *Simulation) Close() error {
-	var errs []error
-	if s.verdicts != nil {
-		errs = append(errs, s.verdicts.Flush())
-	}
-	if s.copies != nil {
-		errs = append(errs, s.copies.Close())
-	}
-	for _, w := range s.received {
-		errs = append(errs, w.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// appendVerdict appends the line of a packet: its number, and what encoding/json
-// makes of the verdict, at a fraction of the cost.
-func appendVerdict(b []byte, number int64, v dataplane.Verdict) []byte {
-	b = strconv.AppendInt(append(b, `{"packet":`...), number, 10)
-	b = appendWord(b, `,"direction":"`, string(v.Direction))
-	b = appendWord(b, `,"outcome":"`, v.Outcome.String())
-	b = appendNumber(b, `,"session_number":`, v.SessionNumber)
-	b = appendNumber(b, `,"rule_number":`, v.RuleNumber)
-	b = appendWord(b, `,"reason":"`, v.Reason.String())
-	b = strconv.AppendInt(append(b, `,"bytes":`...), int64(v.Bytes), 10)
-	b = appendWord(b, `,"truncated_by":"`, v.TruncatedBy.String())
-	b = appendWord(b, `,"assumption":"`, v.Assumption.String())
-	return append(b, "}\n"...)
-}
-
-func appendWord(b []byte, key, word string) []byte {
-	if word == "" {
-		return b
-	}
-	return append(append(append(b, key...), word...), '"')
-}
-
-func appendNumber(b []byte, key string, n int) []byte {
-	if n == 0 {
-		return b
-	}
-	return strconv.AppendInt(append(b, key...), int64(n), 10)
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -167,7 +168,8 @@ func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]
 		if err != nil {
 			return nil, err
 		}
-		sinks = append(sinks, simulation.NewVerdictLines(file))
+		// In front: behind the copies, a line takes longer, measured as a fifth of a run.
+		sinks = slices.Insert(sinks, 0, simulation.Sink(simulation.NewVerdictLines(file)))
 	}
 	if f.applianceOut == "" {
 		return sinks, nil

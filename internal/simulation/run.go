@@ -156,8 +156,9 @@ func (r *run) interrupted(ctx context.Context) error {
 func (r *run) send(direction mirror.Direction) error {
 	p := &r.packet
 	p.Number++
-	p.Verdict = r.source.Process(&p.Decoded, direction)
-	r.tally.Add(&p.Decoded, p.Verdict)
+	v := r.source.Process(&p.Decoded, direction)
+	r.tally.Add(&p.Decoded, v)
+	p.Verdict = v
 	for _, s := range r.sinks {
 		if err := s.Take(p); err != nil {
 			return fmt.Errorf("writing what became of %s: %w", p.title(), err)

@@ -37,7 +37,7 @@ func createOutputFile(t *testing.T, path, content string) *simulation.OutputFile
 	return f
 }
 
-// checkFile checks a file, and that there is no other in its folder.
+// checkFile checks the content and the mode of a file.
 func checkFile(t *testing.T, path, content string, mode fs.FileMode) {
 	t.Helper()
 	got, err := os.ReadFile(path)

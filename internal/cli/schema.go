@@ -14,8 +14,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-// schemaCommand prints what `terraform providers schema -json` prints, without a
-// CLI and the same whichever CLI is installed. The documentation is made from it.
+// schemaCommand prints what `terraform providers schema -json` prints. It needs
+// no CLI, so the output does not depend on the version of one. The documentation
+// is generated from it.
 func schemaCommand(version string) *cobra.Command {
 	return &cobra.Command{
 		Use:    "schema",
@@ -28,7 +29,7 @@ func schemaCommand(version string) *cobra.Command {
 	}
 }
 
-// object is a JSON object. A key whose value says nothing is left out.
+// object is a JSON object. set leaves out false, empty texts and empty objects.
 type object map[string]any
 
 func (o object) set(key string, value any) object {

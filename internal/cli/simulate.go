@@ -32,11 +32,12 @@ func simulateCommand() *cobra.Command {
 	var f simulateFlags
 	cmd := &cobra.Command{
 		Use:   "simulate",
-		Short: "Send a capture file through mirror sessions, and see what becomes of each packet",
-		Long: `Send a capture file through the mirror sessions of a network interface as EC2 would: which session takes each packet,
-by which rule, cut to which length, and why the others are not mirrored. mirror.json says what the sessions are.
+		Short: "Send a capture file through mirror sessions, and show what happens to each packet",
+		Long: `Send a capture file through the mirror sessions of a network interface, as EC2 would. The summary shows how many packets
+each session and each rule takes, how many copies are cut, and why the other packets are not mirrored. mirror.json
+describes the interface and its sessions.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. "-" stands for standard input or standard output.`,
+A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
@@ -51,15 +52,15 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" stands 
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "mirror.json: the interface, its sessions, their targets and filters")
-	flags.StringVar(&f.in, "in", "", "capture file of packets that pass the interface")
-	flags.StringVar(&f.out, "out", "", "capture file to write: what leaves the interface, the copies in VXLAN")
-	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: what reaches it")
-	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdict of each packet into, a JSON object a line")
+	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
+	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
+	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
+	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
-	flags.BoolVar(&f.schema, "schema", false, "print the JSON schema of mirror.json, and do nothing else")
-	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search for a session, instead of assumption A0100")
+	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
+	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
 	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
-		"54 or 50: how much shorter than the target's MTU an IP packet has to be (assumption A0105)")
+		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
 	cmd.MarkFlagsRequiredTogether("config", "in")
 	cmd.MarkFlagsOneRequired("config", "schema")
 	cmd.MarkFlagsMutuallyExclusive("config", "schema")
@@ -97,12 +98,12 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.out == standard || f.verdicts == standard {
 		stdout = stderr // standard output has the result
 	}
-	// A damaged capture has a summary too: of the packets before the damage.
+	// A damaged capture also has a summary, of the packets before the damage.
 	return errors.Join(err, f.report(stdout, summary))
 }
 
-// readConfig reads mirror.json. The direction is that of every packet; "": each
-// packet shows its own.
+// readConfig reads mirror.json. It returns the direction of every packet, or ""
+// if each packet shows its own.
 func (f simulateFlags) readConfig(files *files, stderr io.Writer) (*dataplane.Source, mirror.Direction, error) {
 	file, _, err := files.open("--config", f.config)
 	if err != nil {
@@ -168,7 +169,8 @@ func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]
 		if err != nil {
 			return nil, err
 		}
-		// In front: behind the copies, a line takes longer, measured as a fifth of a run.
+		// The lines come first: with the copies first, a run takes a fifth longer
+		// (measured).
 		sinks = slices.Insert(sinks, 0, simulation.Sink(simulation.NewVerdictLines(file)))
 	}
 	if f.applianceOut == "" {

@@ -44,7 +44,7 @@ func TestProgressBar(t *testing.T) {
 	}
 }
 
-// A bar that was never drawn leaves nothing behind.
+// A bar that was never drawn writes nothing.
 func TestProgressBar_short(t *testing.T) {
 	t.Parallel()
 	var drawn bytes.Buffer
@@ -82,7 +82,7 @@ func TestInterruptible(t *testing.T) {
 	}
 }
 
-// Long lists are cut to what got something.
+// Long lists show only the sessions and rules that got packets.
 func TestPrintSummary_long(t *testing.T) {
 	t.Parallel()
 	var s dataplane.Summary

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// counter counts what is read.
+// counter counts the bytes that are read.
 type counter struct {
 	in io.Reader
 	n  int64
@@ -27,9 +27,9 @@ func (c *counter) Read(b []byte) (int, error) {
 type progressBar struct {
 	to    io.Writer // a terminal
 	read  *counter
-	size  int64 // of what is read; 0: unknown
+	size  int64 // of the input in bytes; 0: unknown
 	now   func() time.Time
-	next  time.Time // when to draw
+	next  time.Time // when to draw again
 	drawn bool
 }
 
@@ -43,8 +43,8 @@ func newProgressBar(to io.Writer, read *counter, size int64) *progressBar {
 	return &progressBar{to: to, read: read, size: size, now: time.Now, next: time.Now().Add(progressAfter)}
 }
 
-// isTerminal reports whether somebody may be looking. It takes /dev/null for a
-// terminal, which does not mind.
+// isTerminal reports whether w is a character device. That includes /dev/null,
+// where a bar does no harm.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	if !ok {
@@ -54,7 +54,7 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progressPackets is how many packets go by between two looks at the clock.
+// progressPackets is how many packets are taken between two looks at the clock.
 const progressPackets = 4096
 
 // Take implements simulation.Sink.
@@ -65,7 +65,7 @@ func (p *progressBar) Take(packet *simulation.Packet) error {
 	return nil
 }
 
-// show draws the bar if it is time to.
+// show draws the bar if the time has come.
 func (p *progressBar) show(packets int64) {
 	now := p.now()
 	if now.Before(p.next) {

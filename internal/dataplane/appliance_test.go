@@ -22,7 +22,8 @@ func behind(target mirror.TargetType, appliances []netip.Addr) dataplane.Session
 	return s
 }
 
-// Each flow has one appliance, for both directions, and all appliances have flows.
+// Each flow has one appliance, the same in both directions. Every appliance has
+// flows.
 func TestApplianceOfFlow(t *testing.T) {
 	t.Parallel()
 	for _, target := range []mirror.TargetType{mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint} {
@@ -58,7 +59,7 @@ func TestAppliances(t *testing.T) {
 	}
 }
 
-// What the appliance receives holds what was sent.
+// The packet that the appliance receives contains the copy.
 func TestReceived(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -105,7 +106,7 @@ func TestReceived(t *testing.T) {
 	}
 }
 
-// What is not mirrored reaches nobody.
+// A packet that is not mirrored reaches no appliance.
 func TestNothingReceived(t *testing.T) {
 	t.Parallel()
 	s := newSource(t, behind(mirror.NetworkInterface, nil))
@@ -117,8 +118,7 @@ func TestNothingReceived(t *testing.T) {
 	}
 }
 
-// tshark reads GENEVE with the three options of AWS, VXLAN in it, and the flow in
-// that.
+// tshark reads GENEVE with the three options of AWS, then VXLAN, then the flow.
 func TestTsharkReadsGENEVE(t *testing.T) {
 	t.Parallel()
 	s := newSource(t, behind(mirror.GatewayLoadBalancerEndpoint, appliances))

@@ -20,12 +20,13 @@ const module = "github.com/trafficmirror/terraform-provider-trafficmirror/"
 // standard library: packages of the project by their folder below internal, and
 // third-party packages by the prefix of their path.
 var imports = map[string]struct{ internal, thirdParty []string }{
-	"mirror":    {},
-	"packet":    {},
-	"dataplane": {internal: []string{"mirror", "packet"}},
-	"analysis":  {internal: []string{"mirror"}},
-	"capture":   {internal: []string{"packet"}},
-	"topology":  {internal: []string{"mirror"}},
+	"mirror":     {},
+	"packet":     {},
+	"dataplane":  {internal: []string{"mirror", "packet"}},
+	"analysis":   {internal: []string{"mirror"}},
+	"capture":    {internal: []string{"packet"}},
+	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet"}},
+	"topology":   {internal: []string{"mirror"}},
 
 	// An emulator that shares the client's codec agrees with its mistakes: of the
 	// SDK it takes the signer alone, to verify signatures.
@@ -41,7 +42,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	"provider": {
-		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "reconcile", "topology"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "reconcile", "simulation", "topology"},
 		thirdParty: []string{
 			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
 			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",
@@ -49,7 +50,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		},
 	},
 	"cli": {
-		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "provider", "reconcile", "topology"},
+		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "provider", "reconcile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
 	},
 }

@@ -2,14 +2,14 @@ package analysis
 
 import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 
-// budget bounds the boxes that one question may look at. Lists of the size that
+// budget is the maximum number of boxes for one question. Lists of the size that
 // AWS allows need hundreds.
 const budget = 1 << 20
 
-// MayExist reports whether there is a packet that every list of accepting accepts
-// and every list of rejecting does not. Each list holds rules of one direction, in
-// any order. It answers exactly, except that it gives up after about a million
-// steps and then says true.
+// MayExist reports whether there is a packet that every list in accepting accepts
+// and no list in rejecting accepts. Each list has the rules of one direction, in
+// any order. The answer is exact, but after about a million steps MayExist gives
+// up and returns true.
 func MayExist(accepting, rejecting [][]mirror.Rule) bool {
 	s := newSpace(append(append([][]mirror.Rule{}, accepting...), rejecting...)...)
 	q := question{left: budget}
@@ -22,7 +22,7 @@ func MayExist(accepting, rejecting [][]mirror.Rule) bool {
 	return q.holdsIn(s.whole())
 }
 
-// A demand asks that a list does something with a packet.
+// A demand is what a list of rules has to do with a packet.
 type demand struct {
 	rules  []boxedRule
 	action mirror.Action
@@ -33,8 +33,8 @@ type question struct {
 	left  int
 }
 
-// holdsIn reports whether some packet of b meets every demand. Where a rule
-// decides about a part of the box only, it cuts the box in two and asks again.
+// holdsIn reports whether some packet of b meets every demand. If a rule decides
+// only a part of the box, it cuts the box in two and tries both.
 func (q *question) holdsIn(b box) bool {
 	if q.left--; q.left < 0 {
 		return true
@@ -52,8 +52,8 @@ func (q *question) holdsIn(b box) bool {
 	return true
 }
 
-// decide returns what a list does with all packets of a box, or the box of the
-// first rule that tells some of them from others.
+// decide returns what a list does with all packets of a box. If that differs, it
+// returns the box of the first rule that matches only some of them.
 func decide(rules []boxedRule, b box) (mirror.Action, *box) {
 	for i := range rules {
 		switch r := &rules[i]; {
@@ -67,8 +67,8 @@ func decide(rules []boxedRule, b box) (mirror.Action, *box) {
 	return mirror.Reject, nil
 }
 
-// split cuts a box in two along a side of another that it meets and that does not
-// cover it.
+// split cuts a box in two along a side of another box. The other box overlaps it
+// and does not cover it.
 func split(b, by box) (below, rest box) {
 	below, rest = b, b
 	for axis := range b {

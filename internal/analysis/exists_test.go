@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// rule builds a rule that matches what is left out.
+// rule builds a rule. A field that is left out matches everything.
 func rule(number int, action mirror.Action, source, destination string, protocol int, ports ...int) mirror.Rule {
 	r := mirror.Rule{Number: number, Action: action, SourceCIDR: netip.MustParsePrefix(source), DestinationCIDR: netip.MustParsePrefix(destination)}
 	if protocol >= 0 {
@@ -57,8 +57,8 @@ func TestMayExist(t *testing.T) {
 	}
 }
 
-// TestMayExist_reference compares the search with one that tries a packet of every
-// cell, which cannot be wrong and is slow.
+// TestMayExist_reference compares the search with a slow one that tries a packet
+// of every cell.
 func TestMayExist_reference(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -127,7 +127,7 @@ func (s *space) slowlyAccepts(rules []mirror.Rule, cell box) bool {
 	inRange := func(r *mirror.PortRange, axis int) bool {
 		return r == nil || ported && r.Contains(uint16(number(axis)))
 	}
-	for _, r := range rules { // in the order of their numbers already
+	for _, r := range rules { // they are in the order of their numbers
 		if r.SourceCIDR.Contains(source) && r.DestinationCIDR.Contains(destination) &&
 			(r.Protocol == nil || int(*r.Protocol) == number(protocolAxis)) &&
 			inRange(r.SourcePorts, sourcePortAxis) && inRange(r.DestinationPorts, destinationPortAxis) {

@@ -1,9 +1,8 @@
-// Package analysis answers questions about filters with no packet at hand. It
-// decides exactly, over all packets there can be, and not by trying some.
+// Package analysis answers questions about filters without a packet. The answers
+// are exact: they are about all possible packets, not about samples.
 //
-// It sees a packet as a point in a space whose axes are what rules look at, and a
-// rule as a box in it. What becomes of the bytes of a packet is the business
-// of package dataplane.
+// A packet is a point in a space, and a rule is a box. The axes are the fields
+// that rules match. The package does not process packets: package dataplane does.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-filters.html
 package analysis
@@ -17,8 +16,8 @@ import (
 )
 
 // The axes of the space. A rule with a port range matches only packets that have
-// ports, which later fragments have not (assumption A0004): whether a packet has
-// them is an axis of its own.
+// ports. Later fragments have none (assumption A0004). So there is an axis for
+// whether a packet has ports.
 const (
 	sourceAxis = iota
 	destinationAxis
@@ -29,9 +28,8 @@ const (
 	axes
 )
 
-// A span is a closed interval of cells: the pieces into which the boundaries of
-// the rules at hand cut an axis. Within a cell no rule tells one packet from
-// another.
+// A span is a closed interval of cells. The boundaries of all rules cut an axis
+// into cells. A rule matches all packets of a cell or none.
 type span struct{ first, last int }
 
 func (s span) covers(o span) bool { return s.first <= o.first && o.last <= s.last }
@@ -58,20 +56,20 @@ func (b box) meets(o box) bool {
 	return true
 }
 
-// A boxedRule is a rule among those of its list, which are in the order in which
-// they are tried.
+// A boxedRule is a rule of a list. The list is in the order in which rules are
+// tried.
 type boxedRule struct {
 	box    box
 	action mirror.Action
 }
 
-// A space holds the axes, cut into cells by the boundaries of some rules.
+// A space is the axes, cut into cells by the boundaries of some rules.
 type space struct {
 	addresses [2][]netip.Addr // the first address of each cell, source and destination
 	numbers   [axes][]int     // the first number of each cell of the other axes
 }
 
-// newSpace cuts the axes by the boundaries of every rule in lists.
+// newSpace cuts the axes by the boundaries of all rules in lists.
 func newSpace(lists ...[]mirror.Rule) *space {
 	s := &space{}
 	bases := []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
@@ -111,7 +109,7 @@ func (s *space) cut(rule mirror.Rule) {
 	}
 }
 
-// everyNumber holds the whole of each axis that has numbers.
+// everyNumber is the complete interval of each axis that has numbers.
 var everyNumber = [axes]mirror.Range{
 	protocolAxis:        mirror.Protocols,
 	portedAxis:          {Min: 0, Max: 1},
@@ -119,8 +117,8 @@ var everyNumber = [axes]mirror.Range{
 	destinationPortAxis: mirror.Ports,
 }
 
-// numbersOf returns the interval of each axis that has numbers in which a rule
-// matches.
+// numbersOf returns the interval that a rule matches, for each axis that has
+// numbers.
 func numbersOf(rule mirror.Rule) [axes]mirror.Range {
 	numbers := everyNumber
 	if rule.Protocol != nil {

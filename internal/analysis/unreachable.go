@@ -7,15 +7,15 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Covered is a rule that decides about no packet, because every packet that it
-// matches is decided by rules before it.
+// Covered is a rule that decides no packet: earlier rules decide every packet
+// that it matches.
 type Covered struct {
 	Rule mirror.Rule
-	By   []mirror.Rule // the rules that suffice to cover it, in the order in which they are tried
+	By   []mirror.Rule // the rules that cover it, in the order in which they are tried
 }
 
-// Unreachable returns the rules of one direction that decide about no packet, in
-// the order in which they would be tried.
+// Unreachable returns those rules that decide no packet, in the order in which
+// rules are tried. All rules are of one direction.
 func Unreachable(rules []mirror.Rule) []Covered {
 	sorted := slices.SortedFunc(slices.Values(rules), func(a, b mirror.Rule) int { return cmp.Compare(a.Number, b.Number) })
 	var found []Covered
@@ -29,13 +29,13 @@ func Unreachable(rules []mirror.Rule) []Covered {
 	return found
 }
 
-// covers reports whether every packet that a rule matches is matched by others,
-// whatever they do with it.
+// covers reports whether the others match every packet that a rule matches. Their
+// actions do not matter.
 func covers(others []mirror.Rule, rule mirror.Rule) bool {
 	return !MayExist([][]mirror.Rule{matching(rule)}, [][]mirror.Rule{matching(others...)})
 }
 
-// matching returns rules that accept what the given ones match.
+// matching returns the rules with the action accept.
 func matching(rules ...mirror.Rule) []mirror.Rule {
 	accepting := slices.Clone(rules)
 	for i := range accepting {
@@ -44,7 +44,8 @@ func matching(rules ...mirror.Rule) []mirror.Rule {
 	return accepting
 }
 
-// fewest leaves out of covering rules, the last first, what is not needed.
+// fewest removes rules that are not needed to cover the rule. It tries the last
+// ones first.
 func fewest(covering []mirror.Rule, rule mirror.Rule) []mirror.Rule {
 	needed := slices.Clone(covering)
 	for i := len(needed) - 1; i >= 0; i-- {

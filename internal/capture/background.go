@@ -7,26 +7,26 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// background writes pieces in a goroutine of its own, so that the next piece is
-// made while the last one goes to the disk. The pieces go around: nothing is copied.
+// background writes pieces in a goroutine of its own. So the next piece is filled
+// while the last one is written. Pieces are reused, not copied.
 type background struct {
 	full  chan []byte
 	empty chan written
 	done  chan struct{}
 }
 
-// written is a piece that was written, empty again.
+// written is a piece that was written. It is empty again.
 type written struct {
 	piece []byte
-	err   error // of this write or one before it
+	err   error // of this write or an earlier one
 }
 
-// backgroundPieces is how many pieces go around: one is filled, one is written, and
-// one waits for whichever of both is faster.
+// backgroundPieces is the number of pieces: one is filled, one is written, and
+// one waits.
 const backgroundPieces = 3
 
-// NewBackgroundWriter is NewWriter with a goroutine that does the writing, if there
-// is a processor for it. Close ends the goroutine.
+// NewBackgroundWriter is NewWriter with a goroutine that writes, if there is more
+// than one processor. Close ends the goroutine.
 func NewBackgroundWriter(out io.Writer, link packet.LinkType) *Writer {
 	w := NewWriter(out, link)
 	if runtime.GOMAXPROCS(0) == 1 {
@@ -53,15 +53,15 @@ func (b *background) run(out io.Writer) {
 	}
 }
 
-// exchange hands a piece over, and returns an empty one and what the writing failed
-// with so far.
+// exchange passes a full piece to the goroutine. It returns an empty piece, and
+// the error of an earlier write.
 func (b *background) exchange(piece []byte) ([]byte, error) {
 	b.full <- piece
 	next := <-b.empty
 	return next.piece, next.err
 }
 
-// close waits until everything is written.
+// close waits until everything is written, and returns the error of a write.
 func (b *background) close() error {
 	close(b.full)
 	<-b.done

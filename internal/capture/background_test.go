@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// A background writer writes what a writer writes.
+// A background writer writes the same file as a writer.
 func TestBackgroundWriter(t *testing.T) {
 	t.Parallel()
 	var plain, behind bytes.Buffer
@@ -39,8 +39,7 @@ var errFull = errors.New("no space left on device")
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
-// What the writing fails with is said at the latest when the file is closed, and
-// soon enough that nobody goes on for long.
+// A write error is returned by one of the next writes, at the latest by Close.
 func TestBackgroundWriter_fails(t *testing.T) {
 	t.Parallel()
 	w := capture.NewBackgroundWriter(fullDisk{}, packet.LinkEthernet)

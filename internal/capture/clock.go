@@ -2,13 +2,13 @@ package capture
 
 import "math/bits"
 
-// clock is the unit of the times of a pcapng interface.
+// clock is the unit of time of a pcapng interface.
 type clock struct {
-	multiply, divide uint64 // of a decimal unit: what makes nanoseconds of it
-	shift            uint8  // of a binary unit, 2^-shift seconds, with divide 0
+	multiply, divide uint64 // of a decimal unit: the factor and the divisor that give nanoseconds
+	shift            uint8  // of a binary unit of 2^-shift seconds; divide is then 0
 }
 
-// newClock reads the option if_tsresol: a negative power of 10, or of 2 if its
+// newClock reads the option if_tsresol: a negative power of 10, or of 2 if the
 // most significant bit is set.
 func newClock(resolution uint8) clock {
 	switch power := resolution & 0x7f; {
@@ -19,7 +19,7 @@ func newClock(resolution uint8) clock {
 	case power <= 9+19:
 		return clock{multiply: 1, divide: power10(power - 9)}
 	}
-	return clock{divide: 1} // 64 bits of so small a unit are less than a nanosecond
+	return clock{divide: 1} // the unit is so small that 64 bits of it are less than a nanosecond
 }
 
 func power10(n uint8) uint64 {
@@ -30,7 +30,8 @@ func power10(n uint8) uint64 {
 	return p
 }
 
-// nanoseconds converts a time. One that does not fit, some 292 years, wraps around.
+// nanoseconds converts a time. A time after some 292 years does not fit and wraps
+// around.
 func (c clock) nanoseconds(ticks uint64) int64 {
 	if c.divide != 0 {
 		return int64(ticks * c.multiply / c.divide)

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Block types of pcapng. That of a section reads the same in both byte orders.
+// Block types of pcapng. The type of a section is the same in both byte orders.
 const (
 	blockInterface      = 1
 	blockPacket         = 2 // obsolete
@@ -27,17 +27,18 @@ const (
 const (
 	sectionMagic = 0x1a2b3c4d
 
-	// maxBlock bounds the blocks that are looked into; others are skipped, however
-	// long they are. It leaves room for many options behind the largest packet.
+	// maxBlock is the maximum length of a block that is read. Blocks that are
+	// skipped may be longer. It leaves room for many options after the largest
+	// packet.
 	maxBlock = windowSize
 
-	maxInterfaces = 1 << 16 // so that a damaged file cannot eat the memory
+	maxInterfaces = 1 << 16 // so that a damaged file cannot use up the memory
 )
 
-// pcapng is the format of blocks.
+// pcapng reads the pcapng format, which consists of blocks.
 type pcapng struct {
 	window     *window
-	at         *int64 // of the block that is being read, for errors
+	at         *int64 // offset of the current block, for errors
 	order      binary.ByteOrder
 	interfaces []recorder // of the section
 }
@@ -46,7 +47,7 @@ type pcapng struct {
 type recorder struct {
 	link   packet.LinkType
 	snap   uint32 // 0: no limit
-	offset int64  // seconds that are added to each time
+	offset int64  // seconds to add to each time
 	clock  clock
 }
 
@@ -71,7 +72,7 @@ func (f *pcapng) next(rec *Record) error {
 	}
 }
 
-// section reads a section header block. The window stands at its type.
+// section reads a section header block. The window begins with its type.
 func (f *pcapng) section() error {
 	b, err := f.window.peek(24)
 	if err != nil {
@@ -92,7 +93,7 @@ func (f *pcapng) section() error {
 	return f.skipBlock(28)
 }
 
-// length reads and checks the length of the block that the window stands at.
+// length reads and checks the length of the block at the beginning of the window.
 func (f *pcapng) length(least uint32) (uint32, error) {
 	b, err := f.window.peek(8)
 	if err != nil {
@@ -152,8 +153,8 @@ func (f *pcapng) block(kind uint32, rec *Record) (delivered bool, err error) {
 	return true, f.enhanced(f.order.Uint32(body), body, rec)
 }
 
-// leastLength is the length of a block of the type without data and options, or 0
-// for a block that is skipped.
+// leastLength returns the minimum length of a block of the type, without data and
+// options. It returns 0 for a block that is skipped.
 func leastLength(kind uint32) uint32 {
 	switch kind {
 	case blockInterface:
@@ -166,7 +167,7 @@ func leastLength(kind uint32) uint32 {
 	return 0
 }
 
-// body takes a whole block and returns what stands between its two lengths.
+// body takes a whole block and returns the bytes between its two lengths.
 func (f *pcapng) body(least uint32) ([]byte, error) {
 	length, err := f.length(least)
 	if err != nil {
@@ -206,8 +207,7 @@ func (f *pcapng) describe(body []byte) error {
 	return err
 }
 
-// options calls each for the options in b, whose length is a multiple of 4 as that
-// of its block is.
+// options calls each for every option in b. The length of b is a multiple of 4.
 func (f *pcapng) options(b []byte, each func(code uint16, value []byte) error) error {
 	for len(b) > 0 {
 		code, length := f.order.Uint16(b), int(f.order.Uint16(b[2:]))
@@ -233,8 +233,9 @@ func (f *pcapng) interfaceAt(i uint32) (*recorder, error) {
 	return &f.interfaces[i], nil
 }
 
-// simple reads a simple packet block, which is of the first interface and has its
-// captured length only by that interface's limit.
+// simple reads a simple packet block. It belongs to the first interface. Its
+// captured length is not in the block: it follows from the limit of the
+// interface.
 func (f *pcapng) simple(body []byte, rec *Record) error {
 	on, err := f.interfaceAt(0)
 	if err != nil {
@@ -250,8 +251,8 @@ func (f *pcapng) simple(body []byte, rec *Record) error {
 	return err
 }
 
-// enhanced reads an enhanced packet block, or the obsolete one that is like it but
-// for the width of the interface's number.
+// enhanced reads an enhanced packet block, or an obsolete packet block. They
+// differ only in the width of the interface number.
 func (f *pcapng) enhanced(index uint32, body []byte, rec *Record) error {
 	on, err := f.interfaceAt(index)
 	if err != nil {
@@ -275,7 +276,7 @@ func (f *pcapng) enhanced(index uint32, body []byte, rec *Record) error {
 	})
 }
 
-// cut divides what follows a packet's header into its data and its options.
+// cut divides the bytes after the header of a packet block into data and options.
 func cut(b []byte, captured uint32) (data, options []byte, err error) {
 	if err := checkLength(captured); err != nil {
 		return nil, nil, err

@@ -113,8 +113,8 @@ func TestPcapng(t *testing.T) {
 	}
 }
 
-// A simple packet block has no captured length: the interface's limit says what
-// there is of a longer packet.
+// A simple packet block has no captured length: the limit of the interface says
+// how much of a longer packet there is.
 func TestSimplePacketIsCutToTheLimit(t *testing.T) {
 	t.Parallel()
 	f := ng(binary.LittleEndian).section().describe(1, 4)
@@ -154,7 +154,7 @@ func TestResolutions(t *testing.T) {
 	}
 }
 
-// Blocks that nobody looks into may be longer than what is kept in memory.
+// A block that is skipped may be longer than the window.
 func TestLongBlockIsSkipped(t *testing.T) {
 	t.Parallel()
 	f := ng(binary.BigEndian).section().describe(1, 0).block(10, make([]byte, 3<<20)).enhanced(0, 0, "behind")

@@ -11,27 +11,27 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Reader reads the records of a capture file, one after the other.
+// Reader reads the records of a capture file, one at a time.
 type Reader struct {
 	window *window
 	format interface {
-		// next reads the next record, all but its number. It returns io.EOF behind
+		// next reads the next record, without its number. It returns io.EOF after
 		// the last one.
 		next(*Record) error
 	}
-	read int64 // records that were delivered
-	at   int64 // where the record begins that is being read
-	err  error // what the reading ended with
+	read int64 // number of records that were returned
+	at   int64 // offset of the current record
+	err  error // that ended the reading
 }
 
-// The magic numbers that a file begins with, as a big-endian machine writes them.
+// The magic numbers at the beginning of a file, in big-endian order.
 const (
 	magicMicroseconds = 0xa1b2c3d4
 	magicNanoseconds  = 0xa1b23c4d
 	magicPcapng       = blockSection
 )
 
-// NewReader reads the head of a capture file.
+// NewReader reads the header of a capture file.
 func NewReader(in io.Reader) (*Reader, error) {
 	buffered := bufio.NewReader(in)
 	in = buffered
@@ -70,8 +70,9 @@ func (r *Reader) open() error {
 	return fmt.Errorf("begins with % x, which neither a pcap nor a pcapng file does", b)
 }
 
-// Next reads the next record into rec. It returns io.EOF behind the last one, and
-// a *FormatError where the file is damaged; from then on it returns the same.
+// Next reads the next record into rec. It returns io.EOF after the last one, and
+// a *FormatError if the file is damaged. After an error it returns the same error
+// again.
 func (r *Reader) Next(rec *Record) error {
 	if r.err != nil {
 		return r.err
@@ -95,7 +96,7 @@ const (
 	pcapRecordLength = 16
 )
 
-// pcap is the classic format.
+// pcap reads the classic format.
 type pcap struct {
 	window *window
 	big    bool
@@ -113,13 +114,14 @@ func (r *Reader) openPcap(order binary.ByteOrder, unit uint32) error {
 	}
 	r.format = &pcap{
 		window: r.window, big: order == binary.BigEndian, unit: unit,
-		link: packet.LinkType(order.Uint32(b[20:])), // what stands above 16 bits describes the FCS
+		link: packet.LinkType(order.Uint32(b[20:])), // the upper 16 bits describe the FCS
 	}
 	r.window.take(pcapHeaderLength)
 	return nil
 }
 
-// uint32 reads a number without the cost of an interface call per field.
+// uint32 reads a number. A binary.ByteOrder would cost an interface call per
+// field.
 func (f *pcap) uint32(b []byte) uint32 {
 	if f.big {
 		return binary.BigEndian.Uint32(b)

@@ -21,8 +21,9 @@ type order interface {
 	binary.AppendByteOrder
 }
 
-// pcapFile writes a classic pcap file with the payloads as packets, a second and
-// a unit of the fraction after each other. Each was three bytes longer.
+// pcapFile writes a classic pcap file with the payloads as packets. Each is a
+// second and one unit of the fraction later than the last one, and was three
+// bytes longer before the capture cut it.
 func pcapFile(o order, magic uint32, payloads ...string) []byte {
 	b := o.AppendUint32(nil, magic)
 	b = o.AppendUint16(b, 2)
@@ -40,7 +41,7 @@ func pcapFile(o order, magic uint32, payloads ...string) []byte {
 	return b
 }
 
-// record is what is expected of a record.
+// record is a record as a test expects it.
 type record struct {
 	data        string
 	wire        int
@@ -49,8 +50,8 @@ type record struct {
 	nanoseconds int64
 }
 
-// readAll returns the records of a file, and what ended the reading unless that is
-// the end of the file.
+// readAll returns the records of a file, and the error that ended the reading. At
+// the end of the file the error is nil.
 func readAll(in io.Reader) ([]record, error) {
 	reader, err := capture.NewReader(in)
 	if err != nil {
@@ -70,8 +71,8 @@ func readAll(in io.Reader) ([]record, error) {
 	}
 }
 
-// ended is what a reader ended with, nil at the end of the file. A reader that
-// ended says so again.
+// ended returns the error that ended a reader, nil at the end of the file. It
+// checks that Next returns it again.
 func ended(reader *capture.Reader, err error) error {
 	if again := reader.Next(&capture.Record{}); !errors.Is(again, err) {
 		return fmt.Errorf("the reader says %w, and then %w", err, again)
@@ -120,7 +121,7 @@ func check(t *testing.T, got []record, err error, want []record) {
 	}
 }
 
-// A stream may come in pieces of any size, and packed.
+// A stream may arrive in pieces of any size, and compressed.
 func TestStreams(t *testing.T) {
 	t.Parallel()
 	var want []record
@@ -169,13 +170,13 @@ func TestLargestRecord(t *testing.T) {
 	})
 }
 
-// A file that ends too early gives all whole records, and says which one is not
-// and where it begins.
+// A file that ends too early gives all complete records. The error names the
+// incomplete one and its offset.
 func TestFileThatEndsAnywhere(t *testing.T) {
 	t.Parallel()
 	for name, file := range map[string]struct {
 		data  []byte
-		heads []int // where records and blocks begin, and the end of the file
+		heads []int // offsets of records and blocks, and of the end of the file
 	}{
 		"pcap":   {data: pcapFile(binary.LittleEndian, 0xa1b2c3d4, "one", "", "three"), heads: []int{24, 43, 59, 80}},
 		"pcapng": {data: ng(binary.BigEndian).section().describe(1, 0).enhanced(0, 0, "one").enhanced(0, 0, "four").b, heads: []int{28, 48, 84, 120}},
@@ -267,7 +268,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// An error of the stream is not taken for the end of the file.
+// An error of the stream is not the end of the file.
 func TestReadError(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is on fire")
@@ -278,8 +279,7 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// Old and careless writers let the length of the packet be less than what was
-// captured of it.
+// Some old programs write a packet length that is less than the captured length.
 func TestWireLengthIsAtLeastTheCaptured(t *testing.T) {
 	t.Parallel()
 	file := pcapFile(binary.LittleEndian, 0xa1b2c3d4, "abc")

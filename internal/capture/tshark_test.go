@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The reader says of real captures what tshark says: how many records there are,
-// how long they are, and when they were captured.
+// For real captures, the reader and tshark agree on the number of records, their
+// lengths and their times.
 func TestAgreesWithTshark(t *testing.T) {
 	t.Parallel()
 	folder := os.Getenv("TRAFFICMIRROR_CAPTURES")

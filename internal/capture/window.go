@@ -11,33 +11,34 @@ const (
 	// windowSize holds the largest record.
 	windowSize = 512 << 10
 
-	// pieceSize is how much is read or written at once: large enough that a system
-	// call costs nothing beside its copying, and small enough for the caches and for
-	// the kernel, which looks long for memory that is contiguous for larger ones.
+	// pieceSize is how many bytes are read or written at once. With fewer, system
+	// calls would cost too much. With more, data would not fit into the caches,
+	// and the kernel would search long for contiguous memory.
 	pieceSize = 128 << 10
 
-	// page is what the kernel copies best: from and to the beginning of one.
+	// page is the size of a page. The kernel copies fastest from and to the
+	// beginning of one.
 	page = 4096
 )
 
 var errEnds = errors.New("the file ends here")
 
-// window is the part of a stream that is being looked at.
+// window is the part of a stream that is in memory.
 type window struct {
 	in     io.Reader
-	buf    []byte // grows when the first record comes that does not fit
-	start  int    // of what is not yet taken
-	end    int    // of what was read
-	offset int64  // of start in the stream
+	buf    []byte // grows for the first record that does not fit
+	start  int    // of the bytes that are not taken yet
+	end    int    // of the bytes that were read
+	offset int64  // position of start in the stream
 }
 
 func newWindow(in io.Reader) *window {
 	return &window{in: in, buf: make([]byte, page+pieceSize)}
 }
 
-// peek returns the next n bytes, at most windowSize, without taking them. They are
-// valid until the next call. It returns io.EOF at the end of the stream, and
-// errEnds where the stream ends within them.
+// peek returns the next n bytes, at most windowSize, without taking them. They
+// are valid until the next call. It returns io.EOF at the end of the stream, and
+// errEnds if fewer than n bytes are left.
 func (w *window) peek(n int) ([]byte, error) {
 	if w.end-w.start < n {
 		if err := w.fill(n); err != nil {
@@ -50,14 +51,14 @@ func (w *window) peek(n int) ([]byte, error) {
 func (w *window) fill(n int) error {
 	rest := w.buf[w.start:w.end]
 	missing := n - len(rest)
-	begin := (len(rest) + page - 1) &^ (page - 1) // of what is read: whole pages into whole pages
+	begin := (len(rest) + page - 1) &^ (page - 1) // where to read to: the beginning of a page
 	if begin+missing > len(w.buf) {
 		w.buf = make([]byte, page+windowSize)
 	}
 	w.start, w.end = begin-len(rest), begin
 	copy(w.buf[w.start:], rest)
-	// A goroutine that goes on for 10 ms without a pause loses its processor in each
-	// system call, and gets it back at the cost of waking up threads.
+	// A goroutine that runs for 10 ms without a pause loses its processor in each
+	// system call. Getting it back means waking up threads.
 	runtime.Gosched()
 	read, err := io.ReadAtLeast(w.in, w.buf[begin:], missing)
 	w.end += read
@@ -72,13 +73,13 @@ func (w *window) fill(n int) error {
 	return errEnds
 }
 
-// take takes n bytes that were peeked at.
+// take moves on by n bytes that were peeked at.
 func (w *window) take(n int) {
 	w.start += n
 	w.offset += int64(n)
 }
 
-// skip takes n bytes, however many they are.
+// skip moves on by n bytes, also by more than fit into the window.
 func (w *window) skip(n int64) error {
 	for n > 0 {
 		part := int(min(n, windowSize))
@@ -91,7 +92,8 @@ func (w *window) skip(n int64) error {
 	return nil
 }
 
-// ends is err where more bytes had to come: there, the end of the stream is damage.
+// ends returns err, or errEnds for io.EOF: inside a record, the end of the stream
+// is damage.
 func ends(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errEnds

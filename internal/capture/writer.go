@@ -11,17 +11,17 @@ import (
 )
 
 // Writer writes a classic pcap file with nanoseconds, in little-endian order. It
-// writes in large pieces, the last of them when it is flushed.
+// writes large pieces. Flush or Close writes the last one.
 type Writer struct {
 	out    io.Writer
 	buf    []byte
-	behind *background // writes instead of the caller's goroutine; nil: nothing does
-	err    error       // what the writing failed with
+	behind *background // nil: the caller's goroutine writes
+	err    error       // of the first write that failed
 }
 
-// NewWriter begins a file for packets of the link type.
+// NewWriter returns a writer for packets of the link type.
 func NewWriter(out io.Writer, link packet.LinkType) *Writer {
-	b := make([]byte, 0, 2*pieceSize) // more only for packets that are longer than a piece
+	b := make([]byte, 0, 2*pieceSize) // grows only for packets that are longer than a piece
 	b = binary.LittleEndian.AppendUint32(b, magicNanoseconds)
 	b = binary.LittleEndian.AppendUint16(b, 2)
 	b = binary.LittleEndian.AppendUint16(b, 4)
@@ -31,13 +31,13 @@ func NewWriter(out io.Writer, link packet.LinkType) *Writer {
 	return &Writer{out: out, buf: b}
 }
 
-// Write appends a packet that was captured whole, at most MaxCaptured bytes.
+// Write appends a complete packet of at most MaxCaptured bytes.
 func (w *Writer) Write(nanoseconds int64, data []byte) error {
 	return w.WriteFunc(nanoseconds, func(b []byte) []byte { return append(b, data...) })
 }
 
-// WriteFunc appends the packet that build appends to the slice it is given, which
-// spares a copy of it.
+// WriteFunc appends a packet. build appends its bytes to the given slice, so the
+// packet is not copied.
 func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
 	if w.err != nil {
 		return w.err
@@ -63,10 +63,11 @@ func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
 	return nil
 }
 
-// Flush writes what was not yet written. A background writer only begins to.
+// Flush writes everything that is not written yet. A background writer only
+// begins to write it.
 func (w *Writer) Flush() error { return w.write(len(w.buf)) }
 
-// write writes the first n bytes of what was not yet written.
+// write writes the first n bytes of the buffer.
 func (w *Writer) write(n int) error {
 	if w.err != nil {
 		return w.err
@@ -84,8 +85,8 @@ func (w *Writer) write(n int) error {
 
 var errClosed = errors.New("the capture file is closed")
 
-// Close writes what was not yet written, and ends the writing: what comes after it
-// is an error. It does not close what is written to.
+// Close writes everything that is not written yet. Writing after Close is an
+// error. Close does not close the io.Writer below.
 func (w *Writer) Close() error {
 	err := w.Flush()
 	if w.behind != nil {

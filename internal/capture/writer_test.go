@@ -11,7 +11,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// What is written is read again, also what takes more than one piece.
+// Written records can be read again, also if they take more than one piece.
 func TestWriter(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
@@ -34,7 +34,7 @@ func TestWriter(t *testing.T) {
 	check(t, got, err, want)
 }
 
-// A file without packets is a file.
+// A file without packets can be read.
 func TestWriterOfNothing(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
@@ -48,7 +48,7 @@ func TestWriterOfNothing(t *testing.T) {
 	}
 }
 
-// What does not fit is refused, and leaves the file as it was.
+// A packet or a time that does not fit is refused, and the file does not change.
 func TestWriterRefuses(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
@@ -72,7 +72,7 @@ func TestWriterRefuses(t *testing.T) {
 	check(t, got, err, []record{{"last", 4, 1, 0, 1<<32*1e9 - 1}})
 }
 
-// An error of the file stays.
+// After a write error, every write returns it.
 func TestWriterKeepsItsError(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
@@ -122,7 +122,7 @@ type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// A record is decoded with the heading of its file, where that has one.
+// A record is decoded with the heading in the file, if there is one.
 func TestRecordDecode(t *testing.T) {
 	t.Parallel()
 	cooked := append([]byte{0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0}, make([]byte, 20)...)

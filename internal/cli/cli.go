@@ -1,6 +1,6 @@
-// Package cli holds the subcommands of the binary, for a person at a terminal.
-// It parses arguments, words results and errors, and leaves the work to the other
-// packages. It is not used when Terraform starts the binary.
+// Package cli holds the subcommands of the binary, for a person at a terminal. It
+// parses arguments, prints results and words errors. Other packages do the work.
+// Terraform and OpenTofu do not use it: they start the binary without arguments.
 package cli
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Main runs the command that args name and returns the exit status. An interrupt
-// or a request to terminate ends the command in an orderly way.
+// Main runs the command that args name and returns the exit status. SIGINT and
+// SIGTERM end the context of the command, which then cleans up.
 func Main(ctx context.Context, version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -24,8 +24,8 @@ func Main(ctx context.Context, version string, args []string, stdin io.Reader, s
 		Short: "VPC Traffic Mirroring as code: a provider for Terraform and OpenTofu, and its tools",
 		Long: `VPC Traffic Mirroring as code.
 
-Terraform and OpenTofu start this binary themselves: name it in required_providers and run init. What a person can
-start stands below.`,
+Terraform and OpenTofu start this binary themselves: name it in required_providers and run init. The commands below
+are for people.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,

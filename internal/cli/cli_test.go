@@ -132,7 +132,8 @@ func started(t *testing.T, args ...string) string {
 	return printed.String()
 }
 
-// What is printed is enough to talk to the emulator, and a stop keeps what it holds.
+// The printed lines are enough to use the emulator. It keeps its content when it
+// is stopped.
 func TestEmulator(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -158,7 +159,7 @@ func TestEmulator(t *testing.T) {
 	})
 }
 
-// Quotas and readings that are given are those of EC2, and the rest stays as it is.
+// Given quotas and assumptions replace the defaults, and the others stay.
 func TestEmulator_quotasAndReadings(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -195,7 +196,7 @@ func checkCode(t *testing.T, what string, err error, want string) {
 	}
 }
 
-// HTTPS is served with the certificate that is given.
+// The emulator serves HTTPS with the given certificate.
 func TestEmulator_tls(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -224,8 +225,8 @@ func TestEmulator_tls(t *testing.T) {
 	}
 }
 
-// writeCertificate makes a certificate for 127.0.0.1, writes it and its key into a
-// folder, and returns it with what trusts it alone.
+// writeCertificate makes a certificate for 127.0.0.1 and writes it and its key
+// into a folder. It also returns a pool that trusts only this certificate.
 func writeCertificate(t *testing.T, folder string) ([]byte, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -251,7 +252,7 @@ func writeCertificate(t *testing.T, folder string) ([]byte, *x509.CertPool) {
 	return certificate, trusted
 }
 
-// A dump that is loaded into another file is that file's dump.
+// Loading a dump into another store and dumping that gives the same dump.
 func TestEmulator_dumpAndLoad(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -277,7 +278,8 @@ func TestEmulator_dumpAndLoad(t *testing.T) {
 	}
 }
 
-// clientOf returns a client made from the lines that the emulator prints.
+// clientOf returns a client that is configured by the lines that the emulator
+// prints.
 func clientOf(t *testing.T, printed, secret string, change ...func(*ec2.Options)) *ec2.Client {
 	t.Helper()
 	exported := map[string]string{}
@@ -304,7 +306,8 @@ func TestEmulator_verifiesSignatures(t *testing.T) {
 	}
 }
 
-// The schema is JSON with every resource, as the documentation needs it.
+// The schema is JSON. It has every resource, and a description for every
+// attribute.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	status, out, errs := run(t, "schema")

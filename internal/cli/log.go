@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// newLogger returns a logger for what a command has to say beside its result. It
-// writes in the form that Terraform users know from provider logs.
+// newLogger returns a logger for the warnings of a command, and for its debug
+// messages if it is verbose. Its lines look like those of provider logs.
 func newLogger(stderr io.Writer, verbose bool) *slog.Logger {
 	level := hclog.Warn
 	if verbose {
@@ -18,10 +18,10 @@ func newLogger(stderr io.Writer, verbose bool) *slog.Logger {
 	return slog.New(logHandler{hclog.New(&hclog.LoggerOptions{Name: "trafficmirror", Level: level, Output: stderr})})
 }
 
-// logHandler hands what is logged through log/slog to hclog.
+// logHandler passes records of log/slog to hclog.
 type logHandler struct{ to hclog.Logger }
 
-// levels are hclog's for those of log/slog, from the highest.
+// levels maps the levels of log/slog to those of hclog, the highest first.
 var levels = []struct {
 	from slog.Level
 	to   hclog.Level
@@ -61,5 +61,5 @@ func (h logHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
 	return logHandler{h.to.With(pairs...)}
 }
 
-// WithGroup leaves groups out: nothing here uses one.
+// WithGroup ignores the group: no command uses groups.
 func (h logHandler) WithGroup(string) slog.Handler { return h }

@@ -6,12 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -27,11 +32,12 @@ func simulateCommand() *cobra.Command {
 	var f simulateFlags
 	cmd := &cobra.Command{
 		Use:   "simulate",
-		Short: "Send a capture file through mirror sessions, and see what becomes of each packet",
-		Long: `Send a capture file through the mirror sessions of a network interface as EC2 would: which session takes each packet,
-by which rule, cut to which length, and why the others are not mirrored. mirror.json says what the sessions are.
+		Short: "Send a capture file through mirror sessions, and show what happens to each packet",
+		Long: `Send a capture file through the mirror sessions of a network interface, as EC2 would. The summary shows how many packets
+each session and each rule takes, how many copies are cut, and why the other packets are not mirrored. mirror.json
+describes the interface and its sessions.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. "-" stands for standard input or standard output.`,
+A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
@@ -46,15 +52,15 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" stands 
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.config, "config", "", "mirror.json: the interface, its sessions, their targets and filters")
-	flags.StringVar(&f.in, "in", "", "capture file of packets that pass the interface")
-	flags.StringVar(&f.out, "out", "", "capture file to write: what leaves the interface, the copies in VXLAN")
-	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: what reaches it")
-	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdict of each packet into, a JSON object a line")
+	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
+	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
+	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
+	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
-	flags.BoolVar(&f.schema, "schema", false, "print the JSON schema of mirror.json, and do nothing else")
-	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search for a session, instead of assumption A0100")
+	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
+	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
 	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
-		"54 or 50: how much shorter than the target's MTU an IP packet has to be (assumption A0105)")
+		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
 	cmd.MarkFlagsRequiredTogether("config", "in")
 	cmd.MarkFlagsOneRequired("config", "schema")
 	cmd.MarkFlagsMutuallyExclusive("config", "schema")
@@ -70,41 +76,46 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	files := &files{stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()
-	s, err := f.prepare(files, stderr)
+	source, direction, err := f.readConfig(files, stderr)
 	if err != nil {
 		return err
 	}
-	reader, err := f.openCapture(ctx, files, s, stderr)
+	reader, bar, err := f.openCapture(ctx, files, stderr)
 	if err != nil {
 		return err
 	}
-	if err := f.createOutputs(files, s); err != nil {
+	sinks, err := f.createOutputs(files, source)
+	if err != nil {
 		return err
 	}
-	// A capture that is damaged has its summary too: that of the packets before.
-	err = s.run(ctx, reader)
+	if isTerminal(stderr) {
+		sinks = append(sinks, bar)
+	}
+	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader, Direction: direction}, sinks...)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", f.in, err)
 	}
 	if f.out == standard || f.verdicts == standard {
-		stdout = stderr // the summary stands beside the result
+		stdout = stderr // standard output has the result
 	}
-	return errors.Join(err, s.close(), f.report(stdout, s.tally.Summary()))
+	// A damaged capture also has a summary, of the packets before the damage.
+	return errors.Join(err, f.report(stdout, summary))
 }
 
-// prepare reads mirror.json.
-func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation, error) {
+// readConfig reads mirror.json. It returns the direction of every packet, or ""
+// if each packet shows its own.
+func (f simulateFlags) readConfig(files *files, stderr io.Writer) (*dataplane.Source, mirror.Direction, error) {
 	file, _, err := files.open("--config", f.config)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	text, err := io.ReadAll(file)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	m, err := topology.ParseMirror(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.config, err)
+		return nil, "", fmt.Errorf("%s: %w", f.config, err)
 	}
 	for _, doubt := range m.Doubts {
 		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.config, doubt)
@@ -115,23 +126,16 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (*simulation, err
 	}
 	source, err := dataplane.New(m.Interface, sessions, f.options)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.config, err)
+		return nil, "", fmt.Errorf("%s: %w", f.config, err)
 	}
-	s := &simulation{source: source, direction: m.Direction, tally: source.NewTally(), targets: sessions}
-	if f.out == "" && f.applianceOut == "" {
-		return s, nil
-	}
-	if s.encapsulator, err = source.Encapsulator(); err != nil {
-		return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
-	}
-	return s, nil
+	return source, m.Direction, nil
 }
 
 // openCapture opens the capture before any output is touched.
-func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulation, stderr io.Writer) (*capture.Reader, error) {
+func (f simulateFlags) openCapture(ctx context.Context, files *files, stderr io.Writer) (*capture.Reader, *progressBar, error) {
 	in, size, err := files.open("--in", f.in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if f.in == standard {
 		in = newInterruptible(ctx, in)
@@ -139,34 +143,50 @@ func (f simulateFlags) openCapture(ctx context.Context, files *files, s *simulat
 	counted := &counter{in: in}
 	reader, err := capture.NewReader(counted)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.in, err)
+		return nil, nil, fmt.Errorf("%s: %w", f.in, err)
 	}
-	s.progress = newProgress(stderr, counted, size)
-	return reader, nil
+	return reader, newProgressBar(stderr, counted, size), nil
 }
 
-func (f simulateFlags) createOutputs(files *files, s *simulation) error {
+func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]simulation.Sink, error) {
+	var sinks []simulation.Sink
+	var encapsulator *dataplane.Encapsulator
+	if f.out != "" || f.applianceOut != "" {
+		var err error
+		if encapsulator, err = source.Encapsulator(); err != nil {
+			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
+		}
+	}
 	if f.out != "" {
 		file, err := files.create("--out", f.out)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.writeCopies(file)
+		sinks = append(sinks, simulation.NewCopies(file, encapsulator))
 	}
 	if f.verdicts != "" {
 		file, err := files.create("--verdicts", f.verdicts)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.writeVerdicts(file)
+		// The lines come first: with the copies first, a run takes a fifth longer
+		// (measured).
+		sinks = slices.Insert(sinks, 0, simulation.Sink(simulation.NewVerdictLines(file)))
 	}
 	if f.applianceOut == "" {
-		return nil
+		return sinks, nil
 	}
+	received, err := f.createApplianceOut(files, encapsulator)
+	return append(sinks, received), err
+}
+
+func (f simulateFlags) createApplianceOut(files *files, encapsulator *dataplane.Encapsulator) (simulation.Sink, error) {
 	if err := os.MkdirAll(f.applianceOut, 0o750); err != nil {
-		return err
+		return nil, err
 	}
-	return s.writeReceived(f.applianceOut, files)
+	return simulation.NewApplianceCopies(encapsulator, func(appliance netip.Addr) (io.Writer, error) {
+		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+".pcap"))
+	})
 }
 
 func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {

@@ -11,8 +11,8 @@ import (
 // standard is the name of standard input and standard output.
 const standard = "-"
 
-// files are the inputs and outputs of a command. None of its outputs is one of its
-// inputs or another of its outputs, by whatever name.
+// files are the inputs and outputs of a command. It refuses an output that is the
+// same file as an input or as another output, also under another name.
 type files struct {
 	stdin  io.Reader
 	stdout io.Writer
@@ -22,10 +22,10 @@ type files struct {
 type openFile struct {
 	argument, name string
 	info           os.FileInfo
-	file           *os.File // nil: not to be closed
+	file           *os.File // nil: close does not close it
 }
 
-// open opens an input. size is 0 where nobody knows it.
+// open opens an input. size is 0 if it is unknown.
 func (f *files) open(argument, name string) (in io.Reader, size int64, err error) {
 	if name == standard {
 		file, _ := f.stdin.(*os.File)
@@ -48,7 +48,7 @@ func (f *files) open(argument, name string) (in io.Reader, size int64, err error
 	return file, 0, nil
 }
 
-// create opens an output, which takes the place of what was there.
+// create creates an output. It overwrites the file that was there.
 func (f *files) create(argument, name string) (io.Writer, error) {
 	if name == standard {
 		file, _ := f.stdout.(*os.File)
@@ -73,8 +73,8 @@ func (f *files) create(argument, name string) (io.Writer, error) {
 	return file, f.add(argument, name, file, file)
 }
 
-// checkOther returns an error if the file is one of those that are open. Pipes and
-// devices are not files in this sense: a terminal is an input and an output.
+// checkOther returns an error if the file is already open. Pipes and devices are
+// allowed: a terminal can be an input and an output.
 func (f *files) checkOther(argument, name string, info os.FileInfo) error {
 	for _, o := range f.opened {
 		if info.Mode().IsRegular() && os.SameFile(o.info, info) {
@@ -95,7 +95,7 @@ func (f *files) add(argument, name string, file, closed *os.File) error {
 	return err
 }
 
-// close closes what was opened. What can be written late is said then.
+// close closes what was opened. Some write errors are reported only here.
 func (f *files) close() error {
 	var errs []error
 	for _, o := range f.opened {
@@ -106,19 +106,19 @@ func (f *files) close() error {
 	return errors.Join(errs...)
 }
 
-// interruptible reads until a context ends. Nothing else interrupts a read from a
-// pipe or a terminal.
+// interruptible is a reader that stops when a context ends. A read from a pipe or
+// a terminal cannot be interrupted in another way.
 type interruptible struct {
 	done   <-chan struct{}
 	cause  func() error
 	filled chan piece
 	empty  chan []byte
-	now    piece // what is left of it
+	now    piece // the unread rest of the current piece
 }
 
 type piece struct {
 	buf, data []byte
-	err       error // behind data
+	err       error // after data
 }
 
 func newInterruptible(ctx context.Context, in io.Reader) *interruptible {
@@ -133,8 +133,8 @@ func newInterruptible(ctx context.Context, in io.Reader) *interruptible {
 	return r
 }
 
-// fill reads ahead. It stays behind when the reading is interrupted, as does the
-// read that it waits for.
+// fill reads ahead. After an interruption it goes on until its current read
+// returns, which may be never.
 func (r *interruptible) fill(in io.Reader) {
 	for buf := range r.empty {
 		n, err := in.Read(buf)

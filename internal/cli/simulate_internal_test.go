@@ -3,79 +3,66 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
-	"reflect"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// A line of verdicts is what encoding/json makes of the verdict.
-func TestAppendVerdict(t *testing.T) {
-	t.Parallel()
-	for _, v := range []dataplane.Verdict{
-		{Outcome: dataplane.NoMatch, Reason: dataplane.LinkTypeUnread},
-		{
-			Outcome: dataplane.Mirrored, Direction: mirror.Egress, SessionNumber: 32766, RuleNumber: 1, Reason: dataplane.RuleAccepts,
-			Bytes: 65499, TruncatedBy: dataplane.ByUDPDatagram, Assumption: 107,
-		},
-	} {
-		want, err := json.Marshal(struct {
-			Packet int64 `json:"packet"`
-			dataplane.Verdict
-		}{7, v})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := appendVerdict(nil, 7, v)
-		var a, b map[string]any
-		if json.Unmarshal(got, &a) != nil || json.Unmarshal(want, &b) != nil || !reflect.DeepEqual(a, b) {
-			t.Errorf("got %s\nwant %s", got, want)
-		}
-	}
-}
-
-func TestProgress(t *testing.T) {
+func TestProgressBar(t *testing.T) {
 	t.Parallel()
 	var drawn bytes.Buffer
 	now := time.Unix(0, 0)
-	p := newProgress(&drawn, &counter{n: 25e6}, 100e6)
-	p.to, p.now, p.next = &drawn, func() time.Time { return now }, now.Add(progressAfter)
-	p.show(4096)
+	p := newProgressBar(&drawn, &counter{n: 25e6}, 100e6)
+	p.now, p.next = func() time.Time { return now }, now.Add(progressAfter)
+	take := func(number int64) {
+		if err := p.Take(&simulation.Packet{Number: number}); err != nil {
+			t.Error(err)
+		}
+	}
+	take(4096)
 	if drawn.Len() > 0 {
 		t.Errorf("it is drawn at once: %q", &drawn)
 	}
 	now = now.Add(time.Second)
-	p.show(8192)
-	p.show(12288)
+	take(8191)
+	take(8192)
+	take(12288)
 	const want = "\r[=======                       ]  25 %  8,192 packets, 25 MB\x1b[K"
 	if drawn.String() != want {
 		t.Errorf("after a second it is %q", &drawn)
 	}
-	p.end()
-	if drawn.String() != want+"\r\x1b[K" {
-		t.Errorf("it is not taken away: %q", &drawn)
+	if err := p.Close(); err != nil || drawn.String() != want+"\r\x1b[K" {
+		t.Errorf("it is not removed: %q, %v", &drawn, err)
 	}
 }
 
-// Nobody looks at what is not a terminal.
-func TestProgress_elsewhere(t *testing.T) {
+// A bar that was never drawn writes nothing.
+func TestProgressBar_short(t *testing.T) {
 	t.Parallel()
 	var drawn bytes.Buffer
-	p := newProgress(&drawn, &counter{}, 0)
-	p.next = time.Time{}
-	p.show(1)
-	p.end()
-	if drawn.Len() > 0 {
-		t.Errorf("drawn: %q", &drawn)
+	p := newProgressBar(&drawn, &counter{}, 0)
+	if err := p.Close(); err != nil || drawn.Len() > 0 {
+		t.Errorf("drawn: %q, %v", &drawn, err)
+	}
+}
+
+func TestIsTerminal(t *testing.T) {
+	t.Parallel()
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if isTerminal(file) || isTerminal(&bytes.Buffer{}) {
+		t.Error("a file or a buffer passes for a terminal")
 	}
 }
 
@@ -95,7 +82,7 @@ func TestInterruptible(t *testing.T) {
 	}
 }
 
-// Long lists are cut to what got something.
+// Long lists show only the sessions and rules that got packets.
 func TestPrintSummary_long(t *testing.T) {
 	t.Parallel()
 	var s dataplane.Summary
@@ -116,60 +103,4 @@ Session  Direction  Rule    Packets  Bytes copied
 	if got := b.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-}
-
-// Twice as many packets take no more allocations.
-func TestSimulation_allocatesNothingPerPacket(t *testing.T) {
-	m, err := topology.ParseMirror([]byte(topology.MirrorExample))
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := dataplane.New(m.Interface, []dataplane.Session{dataplane.Session(m.Sessions[0])}, dataplane.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	frame, err := source.Build(packet.Spec{
-		Protocol: packet.ProtocolTCP, Source: m.Sessions[0].Target.Address, Destination: m.Interface.PrivateIPAddress,
-		SourcePort: new(uint16(50000)), DestinationPort: new(uint16(443)), Length: 200,
-	}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	few, many := allocations(t, source, frame, 1000), allocations(t, source, frame, 20_000)
-	if many > few+5 { // a goroutine may wait in a channel now and then
-		t.Errorf("1,000 packets take %v allocations, 20,000 packets %v", few, many)
-	}
-}
-
-func allocations(t *testing.T, source *dataplane.Source, frame []byte, packets int) float64 {
-	t.Helper()
-	var file bytes.Buffer
-	w := capture.NewWriter(&file, packet.LinkEthernet)
-	for range packets {
-		if err := w.Write(0, frame); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	encapsulator, err := source.Encapsulator()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return testing.AllocsPerRun(3, func() {
-		s := simulation{source: source, tally: source.NewTally(), encapsulator: encapsulator, progress: &progress{}}
-		s.writeCopies(io.Discard)
-		s.writeVerdicts(io.Discard)
-		reader, err := capture.NewReader(bytes.NewReader(file.Bytes()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.run(t.Context(), reader); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.close(); err != nil {
-			t.Fatal(err)
-		}
-	})
 }

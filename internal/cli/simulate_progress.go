@@ -6,9 +6,11 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// counter counts what is read.
+// counter counts the bytes that are read.
 type counter struct {
 	in io.Reader
 	n  int64
@@ -21,13 +23,13 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// progress draws a bar on a terminal when something takes long.
-type progress struct {
-	to    io.Writer // nil: nobody looks
+// progressBar is a simulation.Sink that draws a bar when a run takes long.
+type progressBar struct {
+	to    io.Writer // a terminal
 	read  *counter
-	size  int64 // of what is read; 0: unknown
+	size  int64 // of the input in bytes; 0: unknown
 	now   func() time.Time
-	next  time.Time // when to draw
+	next  time.Time // when to draw again
 	drawn bool
 }
 
@@ -37,17 +39,12 @@ const (
 	progressWidth = 30
 )
 
-func newProgress(stderr io.Writer, read *counter, size int64) *progress {
-	p := &progress{read: read, size: size, now: time.Now}
-	if isTerminal(stderr) {
-		p.to = stderr
-	}
-	p.next = p.now().Add(progressAfter)
-	return p
+func newProgressBar(to io.Writer, read *counter, size int64) *progressBar {
+	return &progressBar{to: to, read: read, size: size, now: time.Now, next: time.Now().Add(progressAfter)}
 }
 
-// isTerminal reports whether somebody may be looking. It takes /dev/null for a
-// terminal, which does not mind.
+// isTerminal reports whether w is a character device. That includes /dev/null,
+// where a bar does no harm.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	if !ok {
@@ -57,11 +54,19 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// show draws the bar if it is time to.
-func (p *progress) show(packets int64) {
-	if p.to == nil {
-		return
+// progressPackets is how many packets are taken between two looks at the clock.
+const progressPackets = 4096
+
+// Take implements simulation.Sink.
+func (p *progressBar) Take(packet *simulation.Packet) error {
+	if packet.Number%progressPackets == 0 {
+		p.show(packet.Number)
 	}
+	return nil
+}
+
+// show draws the bar if the time has come.
+func (p *progressBar) show(packets int64) {
 	now := p.now()
 	if now.Before(p.next) {
 		return
@@ -70,7 +75,7 @@ func (p *progress) show(packets int64) {
 	fmt.Fprintf(p.to, "\r%s%s packets, %s MB\x1b[K", p.bar(), grouped(packets), grouped(p.read.n/1e6))
 }
 
-func (p *progress) bar() string {
+func (p *progressBar) bar() string {
 	if p.size == 0 {
 		return ""
 	}
@@ -79,9 +84,10 @@ func (p *progress) bar() string {
 	return fmt.Sprintf("[%s%s] %3d %%  ", strings.Repeat("=", full), strings.Repeat(" ", progressWidth-full), done*100/p.size)
 }
 
-// end takes the bar away.
-func (p *progress) end() {
+// Close implements simulation.Sink. It removes the bar.
+func (p *progressBar) Close() error {
 	if p.drawn {
 		fmt.Fprint(p.to, "\r\x1b[K")
 	}
+	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
-// showAll is up to how many sessions or rules a report lists those too that got
-// nothing.
+// showAll is a number of sessions or rules. A report with more of them lists only
+// those that got packets.
 const showAll = 30
 
 // printSummary writes a summary for a person.
@@ -68,8 +68,8 @@ func printRest(b *bytes.Buffer, n int, one, many string) {
 	}
 }
 
-// printCounts lists counts by what they are for, the largest first, each with its
-// sentence.
+// printCounts lists the counts, the largest first, each with the sentence that
+// explains it.
 func printCounts[W interface {
 	~uint8
 	String() string
@@ -83,8 +83,8 @@ func printCounts[W interface {
 	t.print(b, title+":\n")
 }
 
-// table is lines of cells in columns. The columns whose heads begin with ">" end
-// at the same place, the others begin there.
+// table is a table of text. A column whose head begins with ">" is aligned to the
+// right, the others to the left.
 type table struct {
 	head []string
 	rows [][]string
@@ -92,8 +92,8 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// print writes the table behind an empty line and its title, or nothing if it has
-// no rows.
+// print writes an empty line, the title and the table. Without rows it writes
+// nothing.
 func (t *table) print(b *bytes.Buffer, title string) {
 	if len(t.rows) == 0 {
 		return
@@ -120,7 +120,8 @@ func (t *table) print(b *bytes.Buffer, title string) {
 	}
 }
 
-// grouped writes a number that is not negative with commas between thousands.
+// grouped formats a number with commas between thousands. The number is not
+// negative.
 func grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0; i -= 3 {

@@ -71,7 +71,7 @@ func (c simulateCase) run(t *testing.T, args ...string) (status int, stdout, std
 	return run(t, append([]string{"simulate", "--config", c.path("mirror.json"), "--in", c.path("in.pcap")}, args...)...)
 }
 
-// succeed is run for a run that has to succeed.
+// succeed is run, and fails the test if the command fails.
 func (c simulateCase) succeed(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
 	status, stdout, stderr := c.run(t, args...)
@@ -109,7 +109,7 @@ func captureOf(t *testing.T, frames ...[]byte) []byte {
 	return file.Bytes()
 }
 
-// framesOf returns the lengths of the packets in a capture, and where they go.
+// framesOf returns the lengths and the destinations of the packets in a capture.
 func framesOf(t *testing.T, file []byte) (lengths []int, to []string) {
 	t.Helper()
 	r, err := capture.NewReader(bytes.NewReader(file))
@@ -179,7 +179,7 @@ func TestSimulate_json(t *testing.T) {
 func TestSimulate_out(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
-	c.write(t, "mirrored.pcap", bytes.Repeat([]byte("longer than what takes its place"), 1000))
+	c.write(t, "mirrored.pcap", bytes.Repeat([]byte("longer than what replaces it"), 1000))
 	c.succeed(t, "--out", c.path("mirrored.pcap"))
 	lengths, to := framesOf(t, c.read(t, "mirrored.pcap"))
 	if len(lengths) != 3 || lengths[0] != 50+128 || lengths[1] != 50+200 || lengths[2] != 50+100 || to[0] != "10.0.2.20" || to[1] != "10.0.2.5" {
@@ -187,7 +187,7 @@ func TestSimulate_out(t *testing.T) {
 	}
 }
 
-// Each appliance has a file, also one that gets nothing.
+// Each appliance has a file, also an appliance that gets no packet.
 func TestSimulate_applianceOut(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
@@ -219,7 +219,7 @@ func TestSimulate_verdicts(t *testing.T) {
 	}
 }
 
-// The direction of the file goes before that of the packets.
+// The direction in mirror.json overrides the direction of each packet.
 func TestSimulate_direction(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
@@ -229,7 +229,7 @@ func TestSimulate_direction(t *testing.T) {
 	}
 }
 
-// Standard output is for what was asked to go there, the summary stands beside it.
+// With a result on standard output, the summary goes to standard error.
 func TestSimulate_standard(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
@@ -251,7 +251,7 @@ func TestSimulate_standard(t *testing.T) {
 	}
 }
 
-// The example in the guide is true.
+// The output in the guide is what the command prints.
 func TestSimulate_guide(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
@@ -279,7 +279,7 @@ func TestSimulate_guide(t *testing.T) {
 	}
 }
 
-// What stands in front of the damage is written and counted.
+// The packets before the damage are written and counted.
 func TestSimulate_damaged(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)

@@ -3,19 +3,20 @@ package dataplane
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
 // Appliance returns the address of the appliance that receives the copy of a
-// mirrored packet: of the target itself if it is an interface, else of one of the
-// appliances behind the load balancer. It is not valid for a packet that is not
-// mirrored, and for a load balancer whose appliances nobody stated.
+// mirrored packet. That is the target itself if it is an interface, else one of
+// the appliances behind the load balancer. The address is not valid if the packet
+// is not mirrored, or if the appliances of the load balancer are unknown.
 //
-// A load balancer chooses by a hash of the outer addresses and ports. Of those
-// only the source port differs among the copies of a session, so that all packets
-// of a flow go to one appliance (assumption A0124).
+// A load balancer chooses by a hash of the outer addresses and ports. Copies of
+// one session differ only in the source port. So all packets of a flow go to one
+// appliance (assumption A0124).
 func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	if v.Outcome != Mirrored {
 		return netip.Addr{}
@@ -31,10 +32,30 @@ func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	return target.Appliances[h>>32%uint64(len(target.Appliances))]
 }
 
-// AppendReceived appends to b the Ethernet frame that reaches the appliance:
-// behind a Network Load Balancer the VXLAN packet with the appliance as its
-// destination, behind a Gateway Load Balancer the packet as it was sent, in
-// GENEVE. Where Appliance returns no IPv4 address it appends nothing.
+// Appliances returns the IPv4 addresses that Appliance can return, each once, by
+// session number.
+func (e *Encapsulator) Appliances() []netip.Addr {
+	var all []netip.Addr
+	for i := range e.source.sessions {
+		target := &e.source.sessions[i].target
+		reached := target.Appliances
+		if target.Type == mirror.NetworkInterface {
+			reached = []netip.Addr{target.Address}
+		}
+		for _, a := range reached {
+			if a.Is4() && !slices.Contains(all, a) {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// AppendReceived appends to b the Ethernet frame that reaches the appliance.
+// Behind a Network Load Balancer that is the VXLAN packet with the address of the
+// appliance as its destination. Behind a Gateway Load Balancer it is the
+// unchanged VXLAN packet in GENEVE. If Appliance returns no IPv4 address, it
+// appends nothing.
 func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []byte {
 	appliance := e.Appliance(p, v)
 	if !appliance.Is4() {
@@ -55,7 +76,8 @@ func (e *Encapsulator) target(v Verdict) *mirror.Endpoint {
 	return &e.source.sessions[e.source.sessionAt(v.SessionNumber)].target
 }
 
-// translate replaces the destination address of the IPv4 header that b begins with.
+// translate replaces the destination address of the IPv4 header at the beginning
+// of b.
 func translate(b []byte, to netip.Addr) {
 	address := to.As4()
 	copy(b[16:20], address[:])
@@ -63,21 +85,21 @@ func translate(b []byte, to netip.Addr) {
 	binary.BigEndian.PutUint16(b[10:], packet.Checksum(0, b[:20]))
 }
 
-// A Gateway Load Balancer puts three options into its GENEVE header, which with
-// the outer IPv4 and UDP headers take the 68 bytes that AWS documents
+// A Gateway Load Balancer puts three options into its GENEVE header. With the
+// outer IPv4 and UDP headers it takes the 68 bytes that AWS documents
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/gateway-load-balancers.html).
 const (
 	geneveClassAWS   = 0x0108
-	geneveEndpoint   = 1 // 8 bytes that stand for the endpoint
-	geneveAttachment = 2 // 8 bytes that stand for the attachment
+	geneveEndpoint   = 1 // 8 bytes that identify the endpoint
+	geneveAttachment = 2 // 8 bytes that identify the attachment
 	geneveFlowCookie = 3 // 4 bytes, the same for all packets of a flow
 	gatewayLength    = 20 + 8 + packet.GENEVEHeaderLength + 12 + 12 + 8
 )
 
-// appendThroughGateway appends the IP packet that Append makes, behind the headers
-// of a Gateway Load Balancer. What those say of the load balancer is not known:
-// its address is taken to be that of the endpoint, and the numbers of the endpoint
-// and the attachment are 0 (assumption A0125).
+// appendThroughGateway appends the headers of a Gateway Load Balancer, and then
+// the IP packet that Append makes. The real values in these headers are unknown:
+// the source is the address of the endpoint, and the numbers of the endpoint and
+// of the attachment are 0 (assumption A0125).
 func (e *Encapsulator) appendThroughGateway(b []byte, p *packet.Packet, v Verdict, appliance netip.Addr) []byte {
 	start := len(b)
 	var room [gatewayLength]byte
@@ -85,7 +107,8 @@ func (e *Encapsulator) appendThroughGateway(b []byte, p *packet.Packet, v Verdic
 	length := len(b) - start - packet.EthernetHeaderLength
 	cookie := uint32(flowHash(p))
 
-	// The Ethernet header that Append made is written over: GENEVE carries IP.
+	// These headers overwrite the Ethernet header that Append made: GENEVE
+	// carries IP.
 	h := packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(b[start:start])
 	h = packet.IPv4Header{
 		TTL: outerTTL, Protocol: packet.ProtocolUDP, TotalLength: uint16(length),

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,8 @@ func behind(target mirror.TargetType, appliances []netip.Addr) dataplane.Session
 	return s
 }
 
-// Each flow has one appliance, for both directions, and all appliances have flows.
+// Each flow has one appliance, the same in both directions. Every appliance has
+// flows.
 func TestApplianceOfFlow(t *testing.T) {
 	t.Parallel()
 	for _, target := range []mirror.TargetType{mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint} {
@@ -44,7 +46,20 @@ func TestApplianceOfFlow(t *testing.T) {
 	}
 }
 
-// What the appliance receives holds what was sent.
+// Each appliance is listed once, by session number, and only if it has an IPv4
+// address.
+func TestAppliances(t *testing.T) {
+	t.Parallel()
+	balanced, same, direct := behind(mirror.NetworkLoadBalancer, addrs("10.0.3.2", "2001:db8::1", "10.0.3.1")), behind(mirror.GatewayLoadBalancerEndpoint, appliances), behind(mirror.NetworkInterface, nil)
+	balanced.Number, same.Number, direct.Number = 2, 3, 1
+	got := newEncapsulator(t, newSource(t, balanced, same, direct)).Appliances()
+	want := append([]netip.Addr{appliance}, addrs("10.0.3.2", "10.0.3.1", "10.0.3.3")...)
+	if !slices.Equal(got, want) {
+		t.Errorf("the appliances are %v, want %v", got, want)
+	}
+}
+
+// The packet that the appliance receives contains the copy.
 func TestReceived(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -91,7 +106,7 @@ func TestReceived(t *testing.T) {
 	}
 }
 
-// What is not mirrored reaches nobody.
+// A packet that is not mirrored reaches no appliance.
 func TestNothingReceived(t *testing.T) {
 	t.Parallel()
 	s := newSource(t, behind(mirror.NetworkInterface, nil))
@@ -103,8 +118,7 @@ func TestNothingReceived(t *testing.T) {
 	}
 }
 
-// tshark reads GENEVE with the three options of AWS, VXLAN in it, and the flow in
-// that.
+// tshark reads GENEVE with the three options of AWS, then VXLAN, then the flow.
 func TestTsharkReadsGENEVE(t *testing.T) {
 	t.Parallel()
 	s := newSource(t, behind(mirror.GatewayLoadBalancerEndpoint, appliances))

@@ -15,8 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// benchmarkRules are rules for single services, as a list that grew over the
-// years has them, of which the last accepts everything.
+// benchmarkRules are rules for single services. The last rule accepts everything.
 func benchmarkRules(n int) []mirror.Rule {
 	r := rand.New(rand.NewPCG(1, 1))
 	rules := make([]mirror.Rule, 0, n)
@@ -33,7 +32,7 @@ func benchmarkRules(n int) []mirror.Rule {
 	return append(rules, accept(ingress, n, any4, any4))
 }
 
-// benchmarkFrames are packets of many flows, of which most get past all rules.
+// benchmarkFrames are packets of many flows. Most match only the last rule.
 func benchmarkFrames(b *testing.B, s *dataplane.Source) [][]byte {
 	b.Helper()
 	r := rand.New(rand.NewPCG(2, 2))
@@ -52,7 +51,7 @@ func benchmarkFrames(b *testing.B, s *dataplane.Source) [][]byte {
 
 var benchmarkSizes = []int{10, 100, 1000, 10000}
 
-// BenchmarkProcess decodes and decides, without a copy.
+// BenchmarkProcess decodes and decides, and makes no copies.
 func BenchmarkProcess(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
@@ -68,8 +67,8 @@ func BenchmarkProcess(b *testing.B) {
 	}
 }
 
-// BenchmarkMirror does everything that is done for a packet but reading and
-// writing files.
+// BenchmarkMirror does everything for a packet, without reading and writing
+// files.
 func BenchmarkMirror(b *testing.B) {
 	for _, n := range benchmarkSizes[:2] {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
@@ -88,7 +87,7 @@ func BenchmarkMirror(b *testing.B) {
 	}
 }
 
-// BenchmarkCapture mirrors a capture file into another, all of it but the disk.
+// BenchmarkCapture mirrors a capture file into another one, both in memory.
 func BenchmarkCapture(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
@@ -142,7 +141,7 @@ func mirrorFile(b *testing.B, s *dataplane.Source, file []byte) {
 	}
 }
 
-// BenchmarkNew prepares sessions as many as an account may have, with ten rules
+// BenchmarkNew prepares as many sessions as an account may have, with ten rules
 // each.
 func BenchmarkNew(b *testing.B) {
 	var sessions []dataplane.Session

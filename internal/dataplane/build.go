@@ -5,10 +5,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Build makes the Ethernet frame of a packet in words as it passes the
-// interface: packet.Build, with the MAC addresses filled in that spec leaves
-// zero. direction may be "", and is then that of the IP addresses. The frame is
-// of packet.LinkEthernet. The error is a *packet.SpecError.
+// Build makes the Ethernet frame of a packet as it passes the interface. It is
+// packet.Build, but MAC addresses that are zero in spec are filled in. If
+// direction is "", it is derived from the IP addresses. The link type of the
+// frame is packet.LinkEthernet. The error is a *packet.SpecError.
 func (s *Source) Build(spec packet.Spec, direction mirror.Direction) ([]byte, error) {
 	if direction == "" {
 		direction = s.directionOf(spec)
@@ -31,7 +31,7 @@ func (s *Source) Build(spec packet.Spec, direction mirror.Direction) ([]byte, er
 
 func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
 	if !spec.Source.IsValid() || !spec.Destination.IsValid() {
-		return "" // packet.Build says so
+		return "" // packet.Build reports it
 	}
 	kind := packet.IPv6
 	if spec.Source.Is4() {
@@ -40,7 +40,7 @@ func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
 	return side(s.own.has(kind, packet.AddressOf(spec.Source)), s.own.has(kind, packet.AddressOf(spec.Destination)))
 }
 
-// mac is the MAC address of the interface, or one that stands for it.
+// mac returns the MAC address of the interface, or unknownMAC.
 func (s *Source) mac() mirror.MAC {
 	if s.iface.MACAddress.IsZero() {
 		return unknownMAC

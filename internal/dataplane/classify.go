@@ -27,34 +27,34 @@ func wayOf(d mirror.Direction) way {
 	return ingress
 }
 
-// session is a Session as the hot path wants it.
+// session is a Session, prepared for the hot path.
 type session struct {
 	number    int
 	limit     int // bytes of a frame that are copied
 	limitedBy Truncation
 	lost      Reason // why no copy arrives; 0: copies arrive
 	dns       bool
-	dnsRule   [2]int32 // its line of a Tally, by way
-	end4      [2]int   // behind its rules in the lists of all sessions, by way
+	dnsRule   [2]int32 // index of its line in a Tally, by way
+	end4      [2]int   // index after its last rule in the lists, by way
 	end6      [2]int
 	vni       uint32
 	target    mirror.Endpoint
 }
 
-// list is the rules of all sessions in one direction, those for IPv4 and those for
-// IPv6, in the order in which a packet asks them: by session and by number. Where
-// there are many of them there is a table.
+// list is the rules of all sessions in one direction, IPv4 and IPv6 apart. They
+// are in the order in which they are tried: by session number, then by rule
+// number. A list of many rules has a table.
 //
-// One list for all sessions is what a packet walks through without a detour, and
-// with many interfaces it is the detours that cost, each a miss of the caches.
+// There is one list for all sessions: with many interfaces, a list per session
+// would cost too many cache misses.
 type list struct {
 	ipv4           []rule4
 	ipv6           []rule6
 	table4, table6 *table
 }
 
-// rule4 and rule6 are mirror.Rule compiled. An address matches if it differs from
-// the prefix in no bit of the mask. Those of IPv4 stand side by side in one number.
+// rule4 and rule6 are mirror.Rule compiled. An address matches if it equals the
+// prefix in all bits of the mask. The two addresses of IPv4 are in one number.
 type rule4 struct {
 	addresses, mask uint64
 	rest            ruleRest
@@ -66,24 +66,24 @@ type rule6 struct {
 	rest                         ruleRest
 }
 
-// ruleRest is the same of both families. A rule that asks for ports asks for the
-// absence of withoutPorts too (assumption A0004).
+// ruleRest is what both families have in common. A rule with ports also requires
+// that withoutPorts is not set (assumption A0004).
 type ruleRest struct {
-	sourcePort, sourceSpan           uint16 // the lowest port, and the distance of the highest
+	sourcePort, sourceSpan           uint16 // the lowest port, and how far the highest is above it
 	destinationPort, destinationSpan uint16
 	protocol, protocolMask           uint16
 	info                             int32 // its place in Source.rules, from 1
 }
 
-// withoutPorts is a bit beside those of a packet's protocol. In a table, where a rule
-// is a span of ports, such a packet has the port noPort: it lies in the span of
-// a rule that does not ask for ports, and in no other.
+// withoutPorts is a bit next to the packet's protocol: the packet has no ports.
+// In a table such a packet has the port noPort. Only the spans of rules without
+// ports contain it.
 const (
 	withoutPorts = 1 << 8
 	noPort       = 1 << 16
 )
 
-// ruleInfo is what is asked of a rule that matches.
+// ruleInfo is what is needed of a rule that matches.
 type ruleInfo struct {
 	session int32 // index into Source.sessions
 	number  int32 // 0: the network service amazon-dns
@@ -91,7 +91,7 @@ type ruleInfo struct {
 	reject  bool
 }
 
-// newLists returns lists with room for the rules of the sessions.
+// newLists returns empty lists with capacity for the rules of the sessions.
 func newLists(sessions []Session) (lists [2]list) {
 	var ipv4, ipv6 [2]int
 	for i := range sessions {
@@ -110,7 +110,7 @@ func newLists(sessions []Session) (lists [2]list) {
 	return lists
 }
 
-// compile prepares the sessions, which stand by ascending number.
+// compile prepares the sessions. They are in ascending order of their numbers.
 func (s *Source) compile(sessions []Session) {
 	s.lists = newLists(sessions)
 	s.sessions = make([]session, len(sessions))
@@ -136,7 +136,7 @@ func (s *Source) compile(sessions []Session) {
 	}
 }
 
-// newSession compiles all of a session but its rules.
+// newSession compiles a session without its rules.
 func (s *Source) newSession(given *Session) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
@@ -149,7 +149,8 @@ func (s *Source) newSession(given *Session) session {
 	return c
 }
 
-// appendRules is mirror.Filter.InDirection without a copy of the rules.
+// appendRules does what mirror.Filter.InDirection does, without copying the
+// rules.
 func appendRules(to []*mirror.Rule, rules []mirror.Rule, d mirror.Direction) []*mirror.Rule {
 	begin := len(to)
 	for i := range rules {
@@ -199,7 +200,7 @@ func mask6(bits int) packet.Address {
 	return packet.Address{High: ^uint64(0), Low: ^uint64(0) << (128 - bits)}
 }
 
-// key is what rules ask about a packet, beside its addresses.
+// key is what rules match in a packet, apart from its addresses.
 type key struct {
 	sourcePort, destinationPort uint32 // or noPort
 	protocol                    uint16 // or with withoutPorts
@@ -218,8 +219,8 @@ func (r *ruleRest) matches(k key) bool {
 		uint16(k.destinationPort)-r.destinationPort <= r.destinationSpan
 }
 
-// first returns the info of the first rule that matches the packet, or 0. Of each
-// family it passes over as many rules as it is told to.
+// first returns the info of the first rule that matches the packet, or 0. It
+// skips the first skip4 or skip6 rules.
 func (l *list) first(p *packet.Packet, k key, skip4, skip6 int) int32 {
 	switch {
 	case p.Kind == packet.IPv4 && l.table4 == nil:

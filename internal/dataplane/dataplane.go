@@ -13,10 +13,11 @@
 //		copied = out.Append(copied[:0], &p, v)
 //	}
 //
-// It reads no files and knows neither Terraform nor the EC2 API. It does not
-// model time: bandwidth, loss and reordering are outside of it. Where AWS does
-// not document what happens, the code cites the number of an assumption in
-// docs/guides/assumptions.md, and a verdict that rests on one carries it.
+// It reads no files and knows neither Terraform nor the EC2 API. It has no notion
+// of time: no bandwidth, no loss, no reordering. If AWS does not document what
+// happens, the code cites the number of an assumption in
+// docs/guides/assumptions.md. A verdict that depends on an assumption has its
+// number.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/how-it-works.html
 package dataplane
@@ -29,27 +30,27 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Session is a mirror session together with what its IDs stand for.
+// Session is a mirror session with its target and its filter.
 //
-// A session without a virtual network ID gets its session number as one: EC2
-// would pick a random number that nobody can know in advance (assumption A0120).
+// A session without a virtual network ID gets its session number instead. EC2
+// picks a random number that nobody knows in advance (assumption A0120).
 type Session struct {
 	mirror.Session
 	Target mirror.Endpoint
 	Filter mirror.Filter
 }
 
-// Options choose between readings of what AWS does not document. The zero value
-// holds the defaults.
+// Options choose between assumptions about what AWS does not document. The zero
+// value has the defaults.
 type Options struct {
 	// RejectStops ends the search for a session at the first reject rule that
 	// matches, instead of going on with the next session (assumption A0100).
 	RejectStops bool
 
-	// EncapsulationAllowance is how much shorter than the MTU of the target's path
-	// the inner IP packet has to be behind an outer IPv4 header: 54, which AWS
-	// documents and which is the default, or 50, the bytes that the headers
-	// really take. Behind an outer IPv6 header it is 20 more (assumption A0105).
+	// EncapsulationAllowance is by how many bytes the inner IP packet has to be
+	// shorter than the MTU of the path to the target. It is 54, the default,
+	// which AWS documents, or 50, the real length of the headers. With an outer
+	// IPv6 header it is 20 more (assumption A0105).
 	EncapsulationAllowance int
 }
 
@@ -57,10 +58,10 @@ type Options struct {
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).
 const DefaultEncapsulationAllowance = 54
 
-// Source is a mirror source: an interface and its sessions, ready for packets.
-// It never changes, so that any number of goroutines may use it.
+// Source is a mirror source: an interface and its sessions, ready for packets. It
+// never changes: any number of goroutines may use it.
 type Source struct {
-	lists     [2]list   // by way; first, because every packet asks for them
+	lists     [2]list   // by way; the first field, because every packet needs it
 	sessions  []session // by ascending session number
 	rules     []ruleInfo
 	options   Options
@@ -73,8 +74,8 @@ type Source struct {
 // type mirror.Problems, with paths such as "sessions[0].filter.rules[100
 // ingress].source_cidr_block". Quotas are not checked.
 //
-// Of the interface it needs what it is to find directions and Amazon DNS by: its
-// MAC and IP addresses and its resolvers. All of them may be left out.
+// It uses the MAC and IP addresses of the interface to find directions, and its
+// resolvers to find Amazon DNS. All of them are optional.
 func New(iface mirror.Interface, sessions []Session, options Options) (*Source, error) {
 	if options.EncapsulationAllowance == 0 {
 		options.EncapsulationAllowance = DefaultEncapsulationAllowance
@@ -115,7 +116,7 @@ func validate(sessions []Session, options Options) error {
 	return ps.Err()
 }
 
-// leastMTU is what every IPv4 link carries (RFC 791).
+// leastMTU is the minimum MTU of an IPv4 link in bytes (RFC 791).
 const leastMTU = 68
 
 func (s Session) validate() mirror.Problems {

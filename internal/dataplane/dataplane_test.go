@@ -141,7 +141,8 @@ func compact(t *testing.T, text string) string {
 	return string(b)
 }
 
-// Every value has a name and a sentence, and no two of a kind have the same.
+// Every value has a name and a sentence. Both are unique among the values of a
+// type.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	type word interface {
@@ -195,7 +196,7 @@ func TestVerdictAsJSON(t *testing.T) {
 	}
 }
 
-// The hot path allocates nothing, whichever way a packet goes through it.
+// The hot path allocates nothing for any kind of packet.
 func TestNoAllocation(t *testing.T) {
 	length := 60
 	cut := session(1, all()...)

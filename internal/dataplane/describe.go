@@ -8,8 +8,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Describe puts a packet into a few words for a person:
-// "tcp 10.1.2.3:50000 > 10.0.1.10:22, 1500 bytes".
+// Describe describes a packet in a few words for a person: "tcp 10.1.2.3:50000 >
+// 10.0.1.10:22, 1500 bytes".
 func Describe(p *packet.Packet) string {
 	length := fmt.Sprintf(", %d bytes", len(p.Data))
 	switch p.Kind {

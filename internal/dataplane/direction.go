@@ -5,10 +5,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// direction finds out which way a packet went, or returns "". What the capture
-// says goes before the MAC addresses, and they go before the IP addresses: a
-// frame with MAC addresses of others belongs to others, whoever its IP addresses
-// belong to (assumption A0118).
+// direction returns the direction of a packet, or "" if it cannot be found. It
+// looks at the capture first, then at the MAC addresses, then at the IP
+// addresses. A frame with the MAC addresses of other interfaces belongs to them,
+// whatever its IP addresses are (assumption A0118).
 func (s *Source) direction(p *packet.Packet) mirror.Direction {
 	switch p.Heading {
 	case packet.Inbound:
@@ -28,7 +28,8 @@ func (s *Source) direction(p *packet.Packet) mirror.Direction {
 	return ""
 }
 
-// side is the direction of a packet that is from the interface, to it, or both.
+// side returns the direction of a packet. A packet both from and to the interface
+// is egress.
 func side(from, to bool) mirror.Direction {
 	switch {
 	case from:

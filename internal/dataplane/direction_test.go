@@ -75,7 +75,8 @@ func TestDirection(t *testing.T) {
 	}
 }
 
-// Packets that no rule can match say so, in the order in which it is found out.
+// A packet that no rule can match has a reason. The first reason that is found is
+// used.
 func TestUnmatchable(t *testing.T) {
 	t.Parallel()
 	s := newSource(t, session(1, append(all(), accept(ingress, 9, any4, any4, protocol(mirror.TCP), to(443, 443)))...))
@@ -112,8 +113,7 @@ func TestUnmatchable(t *testing.T) {
 	}
 }
 
-// A packet that is cut off in front of its ports is held against the rules that
-// do not ask for them.
+// Rules without ports can match a packet that is cut off before its ports.
 func TestCutOffPorts(t *testing.T) {
 	t.Parallel()
 	port443 := accept(ingress, 1, any4, any4, protocol(mirror.TCP), to(443, 443))
@@ -135,8 +135,8 @@ func TestCutOffPorts(t *testing.T) {
 	}
 }
 
-// Only the first fragment has ports, and no range of ports holds a packet that
-// has none, not even that of all ports.
+// Only the first fragment has ports. A rule with ports matches no packet without
+// ports, even if its range has all ports.
 func TestFragments(t *testing.T) {
 	t.Parallel()
 	s := newSource(t, session(1,

@@ -8,11 +8,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// OuterLength is how many bytes stand in front of a copied frame: Ethernet, IPv4,
-// UDP and VXLAN headers.
+// OuterLength is the length in bytes of the headers before a copied frame:
+// Ethernet, IPv4, UDP and VXLAN.
 const OuterLength = packet.EthernetHeaderLength + 20 + 8 + packet.VXLANHeaderLength
 
-// Where the fields that differ from copy to copy stand in the outer headers.
+// Offsets in the outer headers of the fields that differ from copy to copy.
 const (
 	outerTotalLength = packet.EthernetHeaderLength + 2
 	outerChecksum    = packet.EthernetHeaderLength + 10
@@ -20,35 +20,35 @@ const (
 	outerUDPLength   = packet.EthernetHeaderLength + 24
 )
 
-// outerTTL is that of the real capture, as are the other fields of the outer IPv4
-// header: TOS 0, identification 0, DF clear (assumption A0112).
+// outerTTL and the other fields of the outer IPv4 header are as in the real
+// capture: TOS 0, identification 0, DF clear (assumption A0112).
 const outerTTL = 255
 
-// RouterMAC stands for the router of the subnet, the next hop of everything that
-// leaves the interface, and unknownMAC for an interface whose MAC address
-// nobody stated. Both are addresses for documentation (RFC 9542); what a target
-// sees there is the work of the network in between (assumption A0111).
+// RouterMAC is the MAC address of the router of the subnet, to which the
+// interface sends everything. unknownMAC is that of an interface whose MAC
+// address is unknown. Both are addresses for documentation (RFC 9542): the
+// network rewrites the real ones (assumption A0111).
 var (
 	RouterMAC  = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x01}
 	unknownMAC = mirror.MAC{0x00, 0x00, 0x5e, 0x00, 0x53, 0x02}
 )
 
 // Encapsulator builds what leaves the interface for each mirrored packet. It
-// never changes, so that any number of goroutines may use it.
+// never changes: any number of goroutines may use it.
 type Encapsulator struct {
 	source    *Source
 	mac       mirror.MAC
 	templates []outer // by index of the session
 }
 
-// outer is the outer headers of a session's copies, the fields that differ left 0.
+// outer is the outer headers of a session's copies. The fields that differ are 0.
 type outer struct {
 	headers [OuterLength]byte
 	sum     uint64 // of the IPv4 header
 }
 
-// Encapsulator returns the source's encapsulator. It needs the addresses that
-// verdicts can do without: the primary IPv4 address of the interface, and that of
+// Encapsulator returns the source's encapsulator. It needs addresses that
+// verdicts do not need: the primary IPv4 address of the interface, and that of
 // each target. The error is of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
 	e := &Encapsulator{source: s, mac: s.iface.MACAddress}
@@ -93,9 +93,9 @@ func (e *Encapsulator) template(c *session) outer {
 	return t
 }
 
-// Append appends to b the Ethernet frame that leaves the interface for packet p
-// by its verdict v, which the encapsulator's source gave. A packet that is not
-// mirrored appends nothing. It allocates nothing but what b lacks.
+// Append appends to b the copy of packet p as it leaves the interface: an
+// Ethernet frame. The verdict v must be of the encapsulator's source. If p is not
+// mirrored, it appends nothing. It allocates only if b has too little capacity.
 func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
 	if v.Outcome != Mirrored {
 		return b
@@ -116,7 +116,7 @@ func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
 }
 
 // appendWithEthernet appends the copy of a packet that was captured without an
-// Ethernet header, with one that it may have had (assumption A0121).
+// Ethernet header. It gives the copy one (assumption A0121).
 func (e *Encapsulator) appendWithEthernet(b []byte, p *packet.Packet, v Verdict) []byte {
 	end := len(b) + v.Bytes
 	h := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: p.OuterEtherType()}
@@ -131,7 +131,8 @@ func (e *Encapsulator) appendWithEthernet(b []byte, p *packet.Packet, v Verdict)
 	return b[:end]
 }
 
-// sessionAt returns the index of the session with the number, which the source has.
+// sessionAt returns the index of the session with the number. The source must
+// have it.
 func (s *Source) sessionAt(number int) int {
 	low, high := 0, len(s.sessions)-1
 	for low < high {

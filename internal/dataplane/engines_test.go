@@ -14,23 +14,23 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// An engine is a classifier that nobody here wrote.
+// An engine is a classifier of another project.
 type engine struct {
 	name string
 
-	// expression words a rule in the engine's language.
+	// expression writes a rule in the engine's language.
 	expression func(mirror.Rule) string
 
-	// first returns for each packet of the file the number of the first of the
-	// expressions that matches it, from 1, or 0.
+	// first returns, for each packet of the file, the number of the first
+	// expression that matches, from 1, or 0.
 	first func(t *testing.T, file string, expressions []string, packets int) []int
 
-	// excuse says why the engine may see a packet differently, or "".
+	// excuse returns why the engine may treat a packet differently, or "".
 	excuse func(*packet.Packet) string
 }
 
-// libpcap and tshark find the same rule for the same packet, but for those that
-// they are known to see differently.
+// libpcap and tshark find the same rule for the same packet, except where they
+// are known to differ.
 func TestAgreesWithOtherEngines(t *testing.T) {
 	t.Parallel()
 	frames, filters := generated(600), 3
@@ -66,8 +66,8 @@ func TestAgreesWithOtherEngines(t *testing.T) {
 	}
 }
 
-// compare returns how many verdicts it compared, and how many of them rules
-// decided.
+// compare returns how many verdicts it compared, and how many of them were
+// decided by rules.
 func (e engine) compare(t *testing.T, file string, frames [][]byte, rules []mirror.Rule, excused map[string]int) (compared, matched int) {
 	t.Helper()
 	s := newSource(t, session(1, rules...))
@@ -80,7 +80,7 @@ func (e engine) compare(t *testing.T, file string, frames [][]byte, rules []mirr
 		p := decodeFrame(frames[i])
 		v := s.Process(p, mirror.Ingress)
 		if v.Outcome == dataplane.NeverMirrored || v.Reason == dataplane.AmazonDNSOff {
-			continue // of which rules are not asked
+			continue // rules do not apply to it
 		}
 		compared++
 		number := 0
@@ -123,7 +123,7 @@ func captured(t *testing.T) [][]byte {
 	return frames
 }
 
-// worldOf draws from the addresses and ports that occur in packets.
+// worldOf returns a world with the addresses and ports of the packets.
 func worldOf(seed uint64, frames [][]byte) world {
 	w := newWorld(seed, 0)
 	for range 20 {
@@ -141,7 +141,7 @@ func worldOf(seed uint64, frames [][]byte) world {
 	return w
 }
 
-// bpf words a rule for libpcap.
+// bpf writes a rule for libpcap.
 func bpf(r mirror.Rule) string {
 	family := "ip6"
 	if r.SourceCIDR.Addr().Is4() {
@@ -162,8 +162,8 @@ func bpf(r mirror.Rule) string {
 	return strings.Join(parts, " and ")
 }
 
-// firstByTcpdump runs tcpdump once for each expression, without the optimiser,
-// which is wrong about some prefixes. The time of a packet is its number.
+// firstByTcpdump runs tcpdump once for each expression. It turns the optimiser
+// off, which handles some prefixes wrongly. The time of a packet is its number.
 func firstByTcpdump(t *testing.T, file string, expressions []string, packets int) []int {
 	t.Helper()
 	first := make([]int, packets)
@@ -191,7 +191,7 @@ func excuseBPF(p *packet.Packet) string {
 	return excuseAny(p)
 }
 
-// excuseAny is what both engines read where we read nothing.
+// excuseAny returns the excuse of both engines.
 func excuseAny(p *packet.Packet) string {
 	switch {
 	case p.Kind == packet.Unreadable:
@@ -204,7 +204,7 @@ func excuseAny(p *packet.Packet) string {
 	return ""
 }
 
-// displayFilter words a rule for tshark: #1 means the outermost header.
+// displayFilter writes a rule for tshark. #1 means the outermost header.
 func displayFilter(r mirror.Rule) string {
 	family, protocols := "ipv6", []string{"ipv6.nxt#1", "ipv6.hopopts.nxt", "ipv6.routing.nxt", "ipv6.fraghdr.nxt", "ipv6.dstopts.nxt", "ah.next_header"}
 	if r.SourceCIDR.Addr().Is4() {
@@ -217,7 +217,7 @@ func displayFilter(r mirror.Rule) string {
 	switch {
 	case r.Protocol == nil:
 	case *r.Protocol == 0 && family == "ipv6":
-		parts = append(parts, "frame.number == 0") // what is behind hop-by-hop options is the protocol
+		parts = append(parts, "frame.number == 0") // the protocol is after hop-by-hop options
 	default:
 		var any []string
 		for _, p := range protocols {
@@ -233,8 +233,8 @@ func displayFilter(r mirror.Rule) string {
 	return strings.Join(parts, " and ")
 }
 
-// firstByTshark takes the expressions as colouring rules, of which the first that
-// matches colours the packet.
+// firstByTshark uses the expressions as colouring rules. The first that matches
+// colours the packet.
 func firstByTshark(t *testing.T, file string, expressions []string, packets int) []int {
 	t.Helper()
 	folder := t.TempDir()

@@ -13,9 +13,9 @@ const (
 )
 
 // SourcePort returns the outer UDP source port of a packet's copies: a hash of
-// its addresses, protocol and ports, the same for both directions of a flow.
-// AWS documents what is hashed; which hash it is, nobody outside knows
-// (assumption A0110).
+// its addresses, protocol and ports. It is the same for both directions of a
+// flow. AWS documents what is hashed, but not which hash is used (assumption
+// A0110).
 func SourcePort(p *packet.Packet) uint16 {
 	return lowestSourcePort | uint16(flowHash(p)>>(64-sourcePortBits))
 }
@@ -36,10 +36,10 @@ func mix(a, b uint64) uint64 {
 	return (a ^ a>>31) * 0x94d049bb133111eb
 }
 
-// flowPorts returns the two numbers that tell apart the flows between two
-// addresses: the ports of TCP and UDP, and of an ICMP echo its identifier, which
-// request and reply share. All fragments of a datagram take the same way, so they
-// have none: only the first could tell.
+// flowPorts returns the two numbers that distinguish flows between the same
+// addresses: the ports of TCP and UDP, or the identifier of an ICMP echo, which
+// request and reply share. Fragments have none, because only the first fragment
+// has ports, and all of them take the same way.
 func flowPorts(p *packet.Packet) (a, b uint32) {
 	switch {
 	case p.Fragment != packet.Whole:

@@ -9,8 +9,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// FuzzClassify compares the classifier with the reference, in worlds drawn by
-// two numbers.
+// FuzzClassify compares the classifier with the reference, in random worlds that
+// two numbers seed.
 func FuzzClassify(f *testing.F) {
 	f.Add(uint64(1), uint64(1))
 	f.Add(uint64(7), uint64(1<<63))
@@ -28,8 +28,8 @@ func FuzzClassify(f *testing.F) {
 	})
 }
 
-// FuzzEncapsulate checks that what is sent for any bytes, of any link type,
-// contains the packet as an Ethernet frame, cut to length.
+// FuzzEncapsulate checks the copy of any bytes of any link type: it contains the
+// packet as an Ethernet frame, cut to length.
 func FuzzEncapsulate(f *testing.F) {
 	s, err := dataplane.New(testInterface(), nil, dataplane.Options{})
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// What EC2 sent for the 30 frames of testdata is what we send for them, but for
-// the outer MAC addresses, which the network between source and target rewrites,
-// and the outer source port, whose hash is not known.
+// For the 30 frames of testdata we send what EC2 sent, with two exceptions: the
+// outer MAC addresses, which the network rewrites, and the outer source port,
+// whose hash is unknown.
 func TestRealMirrorIsReproduced(t *testing.T) {
 	t.Parallel()
 	inner := readCapture(t, "testdata/aws-mirror-first30.inner.pcap")
@@ -97,8 +97,8 @@ func TestSourcePortIsThatOfTheFlow(t *testing.T) {
 	}
 }
 
-// An ICMP echo is told apart by its identifier, which the answer has too. Other
-// ICMP, and what only looks like an echo, has nothing at that place.
+// The identifier distinguishes ICMP echoes. The reply has the same one. Other
+// ICMP, and packets that only look like an echo, have no identifier.
 func TestSourcePortOfEcho(t *testing.T) {
 	t.Parallel()
 	echo := func(spec packet.Spec, kind, identifier byte) uint16 {
@@ -114,7 +114,7 @@ func TestSourcePortOfEcho(t *testing.T) {
 		name            string
 		there, back     packet.Spec
 		request, answer byte
-		told            bool // apart by the identifier
+		told            bool // distinguished by the identifier
 	}{
 		{"ICMP", other(1, own, peer), other(1, peer, own), 8, 0, true},
 		{"ICMPv6", other(58, own6, peer6), other(58, peer6, own6), 128, 129, true},
@@ -136,8 +136,7 @@ func TestSourcePortOfEcho(t *testing.T) {
 	}
 }
 
-// An echo that is cut off in front of its identifier is told apart by nothing,
-// wherever it is cut off.
+// Nothing distinguishes echoes that are cut off before their identifier.
 func TestSourcePortOfCutOffEcho(t *testing.T) {
 	t.Parallel()
 	s := newSource(t)
@@ -153,7 +152,7 @@ func TestSourcePortOfCutOffEcho(t *testing.T) {
 	}
 }
 
-// The first fragment has ports and the others have not; all of them take one way.
+// Only the first fragment has ports. All fragments take the same way.
 func TestSourcePortOfFragments(t *testing.T) {
 	t.Parallel()
 	s := newSource(t)
@@ -167,7 +166,8 @@ func TestSourcePortOfFragments(t *testing.T) {
 	}
 }
 
-// Each of the 128 ports takes its share of many flows: none more than twice it.
+// Many flows are spread over the 128 ports. No port has more than twice its
+// share.
 func TestSourcePortsAreSpread(t *testing.T) {
 	t.Parallel()
 	s := newSource(t)

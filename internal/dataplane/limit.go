@@ -13,18 +13,19 @@ const (
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/gateway-load-balancers.html.
 	gatewayLoadBalancerMTU = 8500
 
-	// outerIPv6Extra is what an outer IPv6 header takes more than an IPv4 header.
+	// outerIPv6Extra is how much longer an outer IPv6 header is than an IPv4
+	// header.
 	outerIPv6Extra = 20
 
-	// maxInnerFrame is what a UDP datagram over IPv4 carries behind a VXLAN header:
-	// the total length has 16 bits, and counts the outer IPv4 header. The length of
-	// IPv6 does not count the header.
+	// maxInnerFrame is the longest frame that fits into a UDP datagram over IPv4,
+	// after a VXLAN header. The total length of IPv4 has 16 bits and includes the
+	// IPv4 header. The length of IPv6 does not include the header.
 	maxInnerFrame     = 0xffff - 20 - 8 - packet.VXLANHeaderLength
 	maxInnerFrameIPv6 = 0xffff - 8 - packet.VXLANHeaderLength
 )
 
-// limit returns how many bytes of a frame a session copies at most, and which
-// limit that is.
+// limit returns how many bytes of a frame a session copies at most, and what sets
+// this limit.
 func (o Options) limit(s Session) (int, Truncation) {
 	limit, by := maxInnerFrame, ByUDPDatagram
 	if s.Target.Address.Is6() {
@@ -56,9 +57,9 @@ func least(a int, byA Truncation, b int, byB Truncation) (int, Truncation) {
 	return b, byB
 }
 
-// innerFrame is the longest frame that is not cut on a path with the MTU: the
-// allowance is for the IP packet in it, which the Ethernet header comes on top of
-// (assumption A0105).
+// innerFrame returns the length of the longest frame that is not cut on a path
+// with the MTU. The allowance is for the IP packet. The Ethernet header is added
+// to it (assumption A0105).
 func (o Options) innerFrame(mtu int, target mirror.Endpoint) int {
 	length := mtu - o.EncapsulationAllowance + packet.EthernetHeaderLength
 	if target.Address.Is6() {
@@ -79,7 +80,7 @@ func truncationAssumption(t Truncation) Assumption {
 	return 0
 }
 
-// lostBy returns why no copy arrives at the target, or 0. EC2 reports none of it
+// lostBy returns why no copy reaches the target, or 0. EC2 does not report this
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
 func lostBy(target mirror.Endpoint) Reason {
 	listens := target.UDPListeners == nil || slices.Contains(target.UDPListeners, packet.VXLANPort)

@@ -24,8 +24,8 @@ func TestTruncation(t *testing.T) {
 		by           dataplane.Truncation
 		assumption   string
 	}{
-		// The longest packet that AWS says is not cut is 8947 bytes long, over IPv4;
-		// the Ethernet header is on top of it.
+		// AWS documents 8947 bytes as the longest IPv4 packet that is not cut.
+		// The Ethernet header is added to it.
 		{mirror.Endpoint{Type: eni}, 0, 0, 8947 + 14, 8947 + 14, whole, ""},
 		{mirror.Endpoint{Type: eni}, 0, 0, 8948 + 14, 8947 + 14, dataplane.ByTargetMTU, "A0105"},
 		{mirror.Endpoint{Type: eni}, 0, 0, 8996 + 14, 8947 + 14, dataplane.ByTargetMTU, "A0105"},
@@ -41,7 +41,7 @@ func TestTruncation(t *testing.T) {
 		{mirror.Endpoint{Type: gwlbe}, 0, 0, 8446 + 14, 8446 + 14, whole, ""},
 		{mirror.Endpoint{Type: gwlbe}, 0, 0, 8447 + 14, 8446 + 14, dataplane.ByGatewayLoadBalancer, "A0106"},
 		{mirror.Endpoint{Type: gwlbe, Address: appliance6}, 0, 0, 8447 + 14, 8426 + 14, dataplane.ByGatewayLoadBalancer, "A0106"},
-		{mirror.Endpoint{Type: gwlbe, MTU: 1500}, 0, 0, 8000, 8000, whole, ""}, // the MTU is that of an interface
+		{mirror.Endpoint{Type: gwlbe, MTU: 1500}, 0, 0, 8000, 8000, whole, ""}, // MTU is only used for an interface
 
 		{mirror.Endpoint{Type: nlb}, 0, 0, 8500, 8500, whole, ""},
 		{mirror.Endpoint{Type: nlb}, 0, 0, 8501, 8500, dataplane.ByPacketLength, ""},
@@ -52,7 +52,7 @@ func TestTruncation(t *testing.T) {
 		{mirror.Endpoint{Type: eni}, 128, 0, 129, 128, dataplane.ByPacketLength, ""},
 		{mirror.Endpoint{Type: eni}, 1, 0, 1514, 1, dataplane.ByPacketLength, ""},
 
-		// Of two limits the lower one cuts; of equal ones the packet length.
+		// The lower limit cuts. If both are equal, the packet length does.
 		{mirror.Endpoint{Type: eni, MTU: 1500}, 8500, 0, 9000, 1460, dataplane.ByTargetMTU, "A0105"},
 		{mirror.Endpoint{Type: eni, MTU: 1500}, 1460, 0, 9000, 1460, dataplane.ByPacketLength, ""},
 		{mirror.Endpoint{Type: gwlbe}, 8500, 0, 9000, 8460, dataplane.ByGatewayLoadBalancer, "A0106"},
@@ -83,7 +83,7 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
-// A copy that does not arrive stays with the session that took it.
+// A copy that is lost stays with the session that took it.
 func TestLostCopies(t *testing.T) {
 	t.Parallel()
 	none, some := []netip.Addr{}, []netip.Addr{appliance}

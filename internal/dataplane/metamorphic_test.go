@@ -9,8 +9,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Changes of a filter that change nothing it says change no verdict. The rules
-// are spread out first, so that there is room for more between them.
+// A change of a filter that does not change its meaning changes no verdict. The
+// rule numbers are spread out first, to make room for more rules.
 func TestChangesThatChangeNothing(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(world, []mirror.Rule) []mirror.Rule{
@@ -47,8 +47,8 @@ func TestChangesThatChangeNothing(t *testing.T) {
 	}
 }
 
-// checkSameVerdicts compares verdicts. A part of a rule stands for the rule: its
-// number is at most nine above.
+// checkSameVerdicts compares verdicts. A part of a rule counts as the rule: its
+// number is at most nine higher.
 func checkSameVerdicts(t *testing.T, w world, before, after dataplane.Session) {
 	t.Helper()
 	a, b := newSource(t, before), newSource(t, after)
@@ -104,8 +104,8 @@ func splitPortsOfEach(field func(*mirror.Rule) **mirror.PortRange) func(world, [
 	}
 }
 
-// coverEach puts behind each rule one that it covers, and that would decide
-// otherwise.
+// coverEach adds a rule after each rule. The added rule is covered, and has the
+// opposite action.
 func coverEach(_ world, rules []mirror.Rule) []mirror.Rule {
 	for _, r := range slices.Clone(rules) {
 		r.Number++
@@ -124,7 +124,8 @@ func coverEach(_ world, rules []mirror.Rule) []mirror.Rule {
 	return rules
 }
 
-// A packet that goes the other way gets the verdict of the rules turned around.
+// A packet in the other direction gets the same verdict if the rules are
+// reversed.
 func TestReversedPackets(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {

@@ -23,8 +23,8 @@ var linkLocalServices = []struct {
 
 var linkLocalResolvers = []netip.Addr{netip.MustParseAddr("169.254.169.253"), netip.MustParseAddr("fd00:ec2::253")}
 
-// All link-local services lie in these two ranges, so that one comparison rules
-// them out for nearly every packet.
+// All link-local services are in these two ranges. So nearly every packet needs
+// only one comparison.
 const (
 	linkLocal4 = 169<<24 | 254<<16 | 169<<8 // 169.254.169.0/24
 	linkLocal6 = 0xfd00_0ec2 << 32          // fd00:ec2::/64
@@ -75,7 +75,8 @@ func linkLocalService(p *packet.Packet) Reason {
 	return 0
 }
 
-// AWS names NTP and Windows activation, and does not say by what it knows them.
+// AWS names NTP and Windows activation, but does not document how it recognizes
+// them.
 func neverAssumption(r Reason) Assumption {
 	if r == AmazonTimeService || r == WindowsActivation {
 		return neverMirroredByAddress

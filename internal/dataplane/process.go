@@ -5,12 +5,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Process decides what happens to a packet of the interface. direction is what
-// is known of it from elsewhere, or "" to find it out from the packet. It
-// allocates nothing.
+// Process decides what happens to a packet of the interface. direction is the
+// direction of the packet, or "" to find it in the packet. It allocates nothing.
 //
-// The packet has passed the security groups and network ACLs of the interface,
-// as what can be captured there has (assumption A0113).
+// The packet has passed the security groups and network ACLs of the interface:
+// only such packets can be captured there (assumption A0113).
 func (s *Source) Process(p *packet.Packet, direction mirror.Direction) Verdict {
 	v := Verdict{Direction: direction}
 	s.process(p, &v)
@@ -46,8 +45,8 @@ func (s *Source) process(p *packet.Packet, v *Verdict) {
 
 func (v *Verdict) decide(o Outcome, r Reason) { v.Outcome, v.Reason = o, r }
 
-// notMatchable is why no rule can match a packet that is not readable IP, one whose
-// headers contradict themselves among them (assumption A0117).
+// notMatchable returns why no rule can match a packet that is not readable IP.
+// That includes a packet whose headers contradict each other (assumption A0117).
 func notMatchable(kind packet.Kind) Reason {
 	switch kind {
 	case packet.CutOff:
@@ -58,8 +57,8 @@ func notMatchable(kind packet.Kind) Reason {
 	return NotIP
 }
 
-// processDNS finds the session for a packet of Amazon DNS, of which rules are not
-// asked (assumption A0102).
+// processDNS finds the session for a packet of Amazon DNS. Rules do not apply to
+// it (assumption A0102).
 func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
 	v.Assumption = amazonDNSIgnoresRules
 	if isLinkLocal(p) {
@@ -76,8 +75,9 @@ func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
 	v.decide(NoMatch, AmazonDNSOff)
 }
 
-// processRules finds the first session whose first matching rule accepts. A reject
-// is passed over, unless that is the end of it (assumption A0100).
+// processRules finds the first session whose first matching rule accepts. After a
+// reject it goes on with the next session, unless RejectStops is set (assumption
+// A0100).
 func (s *Source) processRules(p *packet.Packet, v *Verdict) {
 	k, w := keyOf(p), wayOf(v.Direction)
 	v.Assumption = readingAssumption(p)
@@ -111,9 +111,8 @@ func (s *Source) processRules(p *packet.Packet, v *Verdict) {
 	}
 }
 
-// readingAssumption is the assumption by which rules were held against a packet
-// that is not as plain as a rule: one whose ports are missing goes before one
-// whose headers were walked over.
+// readingAssumption returns the assumption about how rules match an unusual
+// packet. Missing ports take precedence over tags and extension headers.
 func readingAssumption(p *packet.Packet) Assumption {
 	switch {
 	case p.HasPorts && p.Tags == 0 && !p.Extended:
@@ -130,7 +129,8 @@ func readingAssumption(p *packet.Packet) Assumption {
 	return 0
 }
 
-// take copies a packet to the target of the session that accepted it.
+// take decides about a packet that the session accepted: whether it is mirrored
+// or lost, and how long the copy is.
 func (c *session) take(p *packet.Packet, v *Verdict, reason Reason) {
 	v.SessionNumber = c.number
 	if c.lost != 0 {

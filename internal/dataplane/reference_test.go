@@ -14,8 +14,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// facts is a packet as the reference sees it: what was put into its bytes, not
-// what was read from them.
+// facts is a packet for the reference: the values that were put into its bytes,
+// not values that were read from them.
 type facts struct {
 	direction       mirror.Direction
 	source          netip.Addr
@@ -27,8 +27,8 @@ type facts struct {
 	length          int
 }
 
-// reference decides as the AWS user guide tells it: slowly, by looking at each
-// rule of each session, without anything prepared.
+// reference decides as the AWS user guide describes it. It is slow: it looks at
+// each rule of each session.
 func reference(iface mirror.Interface, sessions []dataplane.Session, f facts) dataplane.Verdict {
 	v := dataplane.Verdict{Direction: f.direction}
 	if reason := referenceNever(f); reason != 0 {
@@ -70,7 +70,7 @@ func reference(iface mirror.Interface, sessions []dataplane.Session, f facts) da
 }
 
 // referenceFirst returns the lowest rule of the packet's direction that matches,
-// or no number.
+// or 0.
 func referenceFirst(rules []mirror.Rule, f facts) (number int, action mirror.Action) {
 	for _, r := range rules {
 		if r.Direction != f.direction || !referenceMatches(r, f) || (number != 0 && r.Number > number) {
@@ -139,7 +139,7 @@ func referenceLength(s dataplane.Session, length int) (int, dataplane.Truncation
 	return length, by
 }
 
-// world draws packets and rules from few enough values that they meet often.
+// world draws packets and rules from so few values that they often match.
 type world struct {
 	*rand.Rand
 	addrs4, addrs6 []netip.Addr
@@ -231,7 +231,7 @@ func (w world) sessions() []dataplane.Session {
 	return all
 }
 
-// packet draws a packet: its bytes, and the facts about it.
+// packet draws a packet: its bytes and its facts.
 func (w world) packet() ([]byte, facts) {
 	ipv6 := w.IntN(2) == 0
 	f := facts{
@@ -239,8 +239,8 @@ func (w world) packet() ([]byte, facts) {
 		protocol: pick[uint8](w, 1, 6, 6, 6, 17, 17, 17, 47, 58, 132), sourcePort: pick(w, w.ports...), destinationPort: pick(w, w.ports...),
 	}
 	part := pick(w, packet.Whole, packet.Whole, packet.Whole, packet.FirstFragment, packet.LaterFragment)
-	// Ports stand in front of whatever comes, so that a decoder that looks at the
-	// wrong protocol or fragment finds some.
+	// Every payload begins with ports. So a decoder that looks at the wrong
+	// protocol or fragment finds some.
 	payload := binary.BigEndian.AppendUint16(nil, uint16(f.sourcePort))
 	payload = binary.BigEndian.AppendUint16(payload, uint16(f.destinationPort))
 	payload = append(payload, make([]byte, w.IntN(150))...)
@@ -302,13 +302,13 @@ func (w world) ipv6(f facts, part packet.Fragment, payload []byte) []byte {
 	return append(append(b, extensions...), payload...)
 }
 
-// visible is what of a verdict the reference states too.
+// visible is the part of a verdict that the reference also has.
 func visible(v dataplane.Verdict) string {
 	return fmt.Sprintf("%s %s session %d rule %d %s %d bytes %s", v.Outcome, v.Direction, v.SessionNumber, v.RuleNumber, v.Reason, v.Bytes, v.TruncatedBy)
 }
 
 // The classifier agrees with the reference on random sessions and packets. Each
-// outcome and each kind of reason has to turn up, or the draw proves nothing.
+// outcome and each kind of reason must occur.
 func TestAgreesWithReference(t *testing.T) {
 	t.Parallel()
 	const worlds, packets = 400, 250
@@ -321,7 +321,7 @@ func TestAgreesWithReference(t *testing.T) {
 			frame, f := w.packet()
 			p := decodeFrame(frame)
 			got, want := s.Process(p, pick(w, "", f.direction)), reference(testInterface(), sessions, f)
-			got.Direction = f.direction // not found out where it is not needed
+			got.Direction = f.direction // it is not looked for if it is not needed
 			if visible(got) != visible(want) {
 				t.Fatalf("seed %d, packet %x, %+v:\n got %s\nwant %s", seed, frame, f, visible(got), visible(want))
 			}

@@ -5,13 +5,13 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Summary is what became of many packets. Bytes are those that were captured,
-// and those that were copied, counted from the inner Ethernet header.
+// Summary counts the verdicts of many packets. BytesIn are captured bytes. All
+// other bytes are copied bytes, counted from the inner Ethernet header.
 type Summary struct {
 	Packets     int64                `json:"packets"`
 	Mirrored    int64                `json:"mirrored"`
-	NotMirrored map[Reason]int64     `json:"not_mirrored"` // packets, of the reasons that occurred
-	Truncated   map[Truncation]int64 `json:"truncated"`    // packets, of the truncations that occurred
+	NotMirrored map[Reason]int64     `json:"not_mirrored"` // packets by reason; only reasons that occurred
+	Truncated   map[Truncation]int64 `json:"truncated"`    // packets by truncation; only truncations that occurred
 	BytesIn     int64                `json:"bytes_in"`
 	BytesOut    int64                `json:"bytes_out"`
 	Sessions    []SessionSummary     `json:"sessions"` // all, by session number
@@ -27,9 +27,9 @@ type SessionSummary struct {
 	Bytes            int64 `json:"bytes"`
 }
 
-// RuleSummary is what a rule decided: of a rule that accepts, the packets that it
-// mirrored or whose copies were lost; of one that rejects, those that were
-// rejected by it first and by no session accepted.
+// RuleSummary is what a rule decided. For a rule that accepts, packets are those
+// that were mirrored or whose copies were lost. For a rule that rejects, they are
+// those that it was the first to reject and that no session accepted.
 type RuleSummary struct {
 	SessionNumber int              `json:"session_number"`
 	Direction     mirror.Direction `json:"direction"`
@@ -38,9 +38,9 @@ type RuleSummary struct {
 	Bytes         int64            `json:"bytes"`
 }
 
-// CloudWatch is what the metrics of the source's instance count
+// CloudWatch has the metrics of the source's instance
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirror-cloudwatch.html).
-// Bytes are those that were copied (assumption A0119).
+// Bytes are copied bytes (assumption A0119).
 type CloudWatch struct {
 	NetworkMirrorIn         int64 `json:"NetworkMirrorIn"`
 	NetworkMirrorOut        int64 `json:"NetworkMirrorOut"`
@@ -48,7 +48,7 @@ type CloudWatch struct {
 	NetworkPacketsMirrorOut int64 `json:"NetworkPacketsMirrorOut"`
 }
 
-// Tally counts the verdicts of one source. It is not for several goroutines.
+// Tally counts the verdicts of one source. It is not safe for concurrent use.
 type Tally struct {
 	source    *Source
 	packets   int64
@@ -72,7 +72,7 @@ func (s *Source) NewTally() *Tally {
 	return &Tally{source: s, sessions: make([]count, len(s.sessions)), rules: make([]count, len(s.rules)+1)}
 }
 
-// Add counts a packet and its verdict, which the tally's source gave. It
+// Add counts a packet and its verdict, which must be of the tally's source. It
 // allocates nothing.
 func (t *Tally) Add(p *packet.Packet, v Verdict) {
 	t.packets++
@@ -87,7 +87,7 @@ func (t *Tally) Add(p *packet.Packet, v Verdict) {
 	t.sessions[t.source.sessionAt(v.SessionNumber)].add(v.Bytes)
 }
 
-// Summary returns what was counted so far.
+// Summary returns the counts so far.
 func (t *Tally) Summary() Summary {
 	in, out := t.mirrored[ingress], t.mirrored[egress]
 	s := Summary{

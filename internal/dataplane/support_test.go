@@ -15,7 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// The interface of the tests, its peer, and what there is around it.
+// The interface of the tests, its peer, and addresses around them.
 var (
 	ownMAC    = mirror.MAC{0x02, 0, 0, 0, 0, 0x10}
 	otherMAC  = mirror.MAC{0x02, 0, 0, 0, 0, 0x99}
@@ -34,8 +34,8 @@ func testInterface() mirror.Interface {
 	}
 }
 
-// accept and reject make a rule for everything of the prefixes' family, which
-// options narrow.
+// accept and reject make a rule for everything of the address family. Options
+// narrow it.
 func accept(d mirror.Direction, number int, source, destination string, options ...func(*mirror.Rule)) mirror.Rule {
 	r := mirror.Rule{
 		Direction: d, Number: number, Action: mirror.Accept,
@@ -133,8 +133,7 @@ func decodeFrame(frame []byte) *packet.Packet {
 	return p
 }
 
-// readCapture returns the records of a capture file up to its end or to where it
-// is damaged.
+// readCapture returns the records of a capture file, up to its end or a damage.
 func readCapture(t testing.TB, path string) []capture.Record {
 	t.Helper()
 	file, err := os.Open(path)
@@ -161,7 +160,8 @@ func readCapture(t testing.TB, path string) []capture.Record {
 	}
 }
 
-// realCaptures returns the paths of the captures that the environment names.
+// realCaptures returns the paths of the captures that an environment variable
+// names.
 func realCaptures(t testing.TB) []string {
 	t.Helper()
 	folder := os.Getenv("TRAFFICMIRROR_CAPTURES")

@@ -11,23 +11,24 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// scanLimit is how many rules are scanned one by one; from there on, a table is
-// faster (BenchmarkProcess).
+// scanLimit is up to how many rules are scanned one by one. For more rules a
+// table is faster (BenchmarkProcess).
 const scanLimit = 48
 
-// maxTable bounds the memory of a table, in words of 8 bytes. Rules that take
-// more, which would have to overlap each other by the thousand, are scanned.
+// maxTable is the maximum size of a table, in words of 8 bytes. Rules that need
+// more are scanned. That takes thousands of rules that overlap each other.
 const maxTable = 2 << 20
 
-// table finds the first of many rules that match a packet, by bit vectors: each
-// field of a rule is an interval, the ends of all intervals cut the values of a
-// field into pieces, and each piece has the set of the rules that it lies in. The
-// rules that match are in the sets of all five fields, and the lowest bit of
-// their intersection is the first of them (Lakshman and Stiliadis, SIGCOMM 1998).
+// table finds the first of many rules that match a packet, with bit vectors. Each
+// field of a rule is an interval. The ends of all intervals cut the values of a
+// field into pieces. Each piece has the set of the rules that contain it. The
+// rules that match are in the sets of all five fields: the first of them is the
+// lowest bit of the intersection (Lakshman and Stiliadis, SIGCOMM 1998).
 //
-// Sets are sparse, because most of them hold few of many rules. In the arena, a
-// set is first a pair of words for each 4096 rules: a summary, of which bit i says
-// that the i-th word of 64 rules is not 0, and where the first of those words is.
+// Sets are sparse, because most of them have few of many rules. A set in the
+// arena begins with a pair of words for each 4096 rules. The first is a summary:
+// bit i is set if the i-th word of 64 rules is not 0. The second is the index of
+// the first of those words.
 type table struct {
 	arena     []uint64
 	summaries int
@@ -44,30 +45,31 @@ const (
 	fieldCount
 )
 
-// pieces are the pieces of a field's values, by their lowest value.
+// pieces are the pieces of a field's values, ordered by their lowest value.
 type pieces struct {
 	low, high []uint64 // high is nil unless the values are IPv6 addresses
 	sets      []uint32
 	root      root // of low, if high is nil
 }
 
-// root says where in a sorted list to look for a value. It divides what the list
-// spans, behind its first element, into slots of one width, and has the last element
-// that is not above the first value of each. Addresses stand in crowds: the slots are
-// many, so that most hold few elements.
+// root narrows down where a value is in a sorted list. It divides the range of
+// the list, without the first element, into slots of equal width. For each slot
+// it has the index of the last element that is not above the first value of the
+// slot. Addresses are clustered: there are many slots, so that most have few
+// elements.
 type root struct {
 	least uint64 // the first value of the first slot
 	shift uint8  // a slot has 1<<shift values
 	slots []uint32
 }
 
-// slotsPerPiece is at least how many slots there are for each piece, where the
-// values are that many.
+// slotsPerPiece is the minimum number of slots for each piece, if there are that
+// many values.
 const slotsPerPiece = 16
 
 func newRoot(low []uint64) root {
 	if len(low) < 2 {
-		return root{least: 1 << 63} // no value comes there
+		return root{least: 1 << 63} // no value is that high
 	}
 	r := root{least: low[1]}
 	span := low[len(low)-1] - r.least
@@ -85,8 +87,8 @@ func newRoot(low []uint64) root {
 	return r
 }
 
-// find returns the first of the elements among which the last stands that is not
-// above value, and how many they are.
+// find returns a range of elements: its first index and its length. The last
+// element that is not above value is in this range.
 func (r *root) find(value uint64) (base, n int) {
 	if value < r.least {
 		return 0, 1
@@ -96,7 +98,7 @@ func (r *root) find(value uint64) (base, n int) {
 	return base, int(r.slots[slot+1]) - base + 1
 }
 
-// find returns the set of the piece that a lies in.
+// find returns the set of the piece that contains a.
 func (f *pieces) find(a packet.Address) uint32 {
 	if f.high != nil {
 		return f.find128(a)
@@ -125,10 +127,10 @@ func (f *pieces) find128(a packet.Address) uint32 {
 	return f.sets[base]
 }
 
-// first returns the index of the first rule that matches, or -1. It passes over the
-// first rules, skip of them.
+// first returns the index of the first rule that matches, or -1. It skips the
+// first skip rules.
 func (t *table) first(source, destination packet.Address, k key, skip int) int {
-	// The fields stand apart, not in an array, which is what makes this fast.
+	// Five variables are faster than an array.
 	a := int(t.protocols[k.protocol&0xff])
 	b := int(t.fields[fieldSource].find(source))
 	c := int(t.fields[fieldDestination].find(destination))
@@ -152,8 +154,9 @@ func (t *table) first(source, destination packet.Address, k key, skip int) int {
 	return -1
 }
 
-// word returns the word of a set that has as many others in front of it as there
-// are bits of below in its summary, which is at a place in the arena.
+// word returns a word of a set. summary is the index of the summary in the arena.
+// below has the bits below that of the word: as many words come before it as the
+// summary has of these bits.
 func (t *table) word(summary int, below uint64) uint64 {
 	return t.arena[int(t.arena[summary+1])+bits.OnesCount64(t.arena[summary]&below)]
 }
@@ -161,8 +164,9 @@ func (t *table) word(summary int, below uint64) uint64 {
 // span is a closed interval of values.
 type span struct{ low, last packet.Address }
 
-// newTable makes the table of the n rules of a family, of a list of one direction
-// in the order in which they are tried. It returns nil if scanning them is better.
+// newTable makes the table for the n rules of a family. The list is of one
+// direction, in the order in which rules are tried. It returns nil if scanning is
+// better.
 func newTable(rules []*mirror.Rule, n int, family func(netip.Addr) bool) *table {
 	if n < scanLimit {
 		return nil
@@ -211,9 +215,9 @@ func spanOfPorts(ports *mirror.PortRange) span {
 
 type tableBuilder struct {
 	table
-	asked []*mirror.Protocol // by each rule; nil: any
-	words int                // of a set that is not sparse
-	known map[string]uint32  // sets that are in the arena
+	asked []*mirror.Protocol // by rule; nil: any
+	words int                // length of a set that is not sparse
+	known map[string]uint32  // the sets in the arena, and their indexes
 }
 
 func (b *tableBuilder) addProtocols() {
@@ -228,11 +232,11 @@ func (b *tableBuilder) addProtocols() {
 	}
 }
 
-// pieces cuts the values of a field at the ends of the rules' spans.
+// pieces cuts the values of a field at the ends of the spans of all rules.
 func (b *tableBuilder) pieces(spans []span) pieces {
 	type end struct {
 		at   packet.Address
-		rule int // that begins or ends there
+		rule int // whose span begins or ends there
 	}
 	var ends []end
 	for i, s := range spans {
@@ -264,7 +268,7 @@ func (b *tableBuilder) closePiece(f *pieces, at packet.Address, set []uint64) {
 	f.high, f.low, f.sets = append(f.high, at.High), append(f.low, at.Low), append(f.sets, b.add(set))
 }
 
-// add puts a set into the arena, unless it is there.
+// add puts a set into the arena, unless it is already there.
 func (b *tableBuilder) add(set []uint64) uint32 {
 	if len(b.arena) > maxTable {
 		return 0 // the table is not used

@@ -9,8 +9,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Long lists of rules are not scanned. They agree with the reference all the same,
-// wherever in the list the rule stands.
+// Long lists of rules have a table. It agrees with the reference for every
+// position of the rule.
 func TestLongListsAgreeWithReference(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -46,8 +46,8 @@ func TestLongListsAgreeWithReference(t *testing.T) {
 	}
 }
 
-// crowded is a world of more addresses. Where there are more, prefixes are long,
-// so that it takes many rules to match a packet.
+// crowded is a world with more addresses. With more addresses prefixes are
+// longer, so only a long list of rules matches a packet.
 func crowded(seed uint64, crowd int) world {
 	w := newWorld(seed, 9)
 	if crowd == 0 {
@@ -63,8 +63,8 @@ func crowded(seed uint64, crowd int) world {
 	return w
 }
 
-// A list of which all prefixes lie in the lowest 2^64 addresses of IPv6 does not
-// match an address that is like one of them in its lower half.
+// All prefixes are in the lowest 2^64 addresses of IPv6. They do not match an
+// address that only has the same lower half.
 func TestLongListOfLowAddresses(t *testing.T) {
 	t.Parallel()
 	var rules []mirror.Rule
@@ -77,8 +77,8 @@ func TestLongListOfLowAddresses(t *testing.T) {
 	unmatched(dataplane.NoRule).check(t, s.Process(decode(t, s, tcp(addr("::ff"), own6, 1, 2)), ingress))
 }
 
-// Rules that overlap each other by the thousand, which a table would take too
-// much memory for, are still right.
+// Thousands of rules that overlap each other would need too large a table. They
+// are still matched correctly.
 func TestRulesThatNoTableHolds(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 3))

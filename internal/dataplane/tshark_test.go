@@ -13,15 +13,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// tshark runs tshark over a file and returns the fields of each packet, of which
-// every layer gives its value.
+// tshark runs tshark over a file and returns the fields of each packet. Every
+// layer with the field adds its value.
 func tshark(t *testing.T, path string, fields ...string) [][]string {
 	t.Helper()
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("tshark is not installed")
 	}
-	// A message that is put together from several packets is a question of the
-	// packets around, and not of these.
+	// Turn reassembly off: it would depend on other packets.
 	args := []string{
 		"-n", "-r", path, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,",
 		"-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE",
@@ -44,8 +43,8 @@ func tshark(t *testing.T, path string, fields ...string) [][]string {
 	return rows
 }
 
-// tshark reads the outer headers as they are meant, and complains of no packet
-// that it did not complain of before it was mirrored.
+// tshark reads the outer headers correctly. It reports no problem that it did not
+// report before the packet was mirrored.
 func TestTsharkReadsTheOutput(t *testing.T) {
 	t.Parallel()
 	paths := []string{"testdata/aws-mirror-first30.inner.pcap"}
@@ -88,8 +87,8 @@ func checkWithTshark(t *testing.T, path string) {
 	}
 }
 
-// writeMirrored mirrors a capture, and writes the frames that were mirrored, as
-// they were and as they are sent.
+// writeMirrored mirrors a capture. It writes the mirrored frames and their
+// copies.
 func writeMirrored(t *testing.T, path, before, after string) {
 	t.Helper()
 	given := session(7, all()...)
@@ -129,7 +128,7 @@ func writeCapture(t *testing.T, path string, frames [][]byte) {
 	}
 }
 
-// tshark has nothing to say against packets in words.
+// tshark reports no problem in packets that we build.
 func TestTsharkReadsBuiltPackets(t *testing.T) {
 	t.Parallel()
 	s := newSource(t)

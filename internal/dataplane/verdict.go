@@ -9,23 +9,24 @@ import (
 // Verdict is what happens to one packet, and why.
 type Verdict struct {
 	Outcome   Outcome          `json:"outcome"`
-	Direction mirror.Direction `json:"direction,omitempty"` // "" where the verdict does not need one and nobody stated it
+	Direction mirror.Direction `json:"direction,omitempty"` // "" if it is unknown and the verdict does not need it
 
-	// SessionNumber and RuleNumber are those that decided: of a mirrored or a lost
-	// copy the session that took it, of a rejected packet the first reject. 0 where
-	// none did, as the rule of a packet that was mirrored as Amazon DNS.
+	// SessionNumber and RuleNumber are the session and the rule that decided. For
+	// a mirrored or lost copy that is the session that took it, for a rejected
+	// packet the first reject. 0 means none, for example the rule of a packet
+	// that is mirrored as Amazon DNS.
 	SessionNumber int `json:"session_number,omitempty"`
 	RuleNumber    int `json:"rule_number,omitempty"`
 
 	Reason      Reason     `json:"reason"`
-	Bytes       int        `json:"bytes"`                  // copied, counted from the inner Ethernet header; 0 unless mirrored
+	Bytes       int        `json:"bytes"`                  // that are copied, counted from the inner Ethernet header; 0 unless mirrored
 	TruncatedBy Truncation `json:"truncated_by,omitempty"` // what cut the copy
-	Assumption  Assumption `json:"assumption,omitempty"`   // that the answer rests on
+	Assumption  Assumption `json:"assumption,omitempty"`   // that the verdict depends on
 
-	rule int32 // which line of a Tally counts it; 0: none
+	rule int32 // index of the line of a Tally that counts it; 0: none
 }
 
-// Outcome is what becomes of a packet. Every packet has exactly one.
+// Outcome is what happens to a packet. Every packet has exactly one.
 type Outcome uint8
 
 // The outcomes.
@@ -135,8 +136,8 @@ func (r Reason) Sentence() string { return reasons[r].sentence }
 // MarshalText implements encoding.TextMarshaler.
 func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// Truncation is what made a copy shorter than its packet. Of several limits it
-// is the one that left least, in the order of the list where they are equal.
+// Truncation is what made a copy shorter than its packet. If several limits
+// apply, it is the lowest one. If limits are equal, it is the first in the list.
 type Truncation uint8
 
 // The truncations. The zero value is none.
@@ -169,14 +170,14 @@ func (t Truncation) Sentence() string { return truncations[t].sentence }
 // MarshalText implements encoding.TextMarshaler.
 func (t Truncation) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// word is the name of a value and what it means.
+// word is the name of a value and its meaning.
 type word struct{ name, sentence string }
 
 // Assumption is the number of a line of docs/guides/assumptions.md; 0 is none.
 type Assumption uint16
 
-// The assumptions that a verdict can rest on. Where there are several, it
-// carries the one that had the most to say in its outcome.
+// The assumptions that a verdict can depend on. If there are several, it has the
+// one with the most influence on its outcome.
 const (
 	laterFragmentHasNoPorts    Assumption = 4
 	rejectFallsThrough         Assumption = 100

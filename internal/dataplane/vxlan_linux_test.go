@@ -21,8 +21,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// A Linux vxlan device, which nobody here wrote, gives back the copied frames of
-// what is sent to it.
+// A Linux vxlan device unpacks the copies to the original frames.
 func TestLinuxDecapsulates(t *testing.T) {
 	paths := []string{"testdata/aws-mirror-first30.inner.pcap"}
 	if os.Getenv("TRAFFICMIRROR_CAPTURES") != "" {
@@ -43,8 +42,8 @@ func TestLinuxDecapsulates(t *testing.T) {
 	t.Logf("%d frames of %d captures came back", frames, len(paths))
 }
 
-// mirrorAll returns what is sent for a capture, and the frames in it. Shorter
-// frames than an Ethernet header are left out: Linux drops them.
+// mirrorAll returns the copies of a capture, and the frames in them. It leaves
+// out frames that are shorter than an Ethernet header: Linux drops them.
 func mirrorAll(t *testing.T, path string, packetLength int) (sent, inner [][]byte) {
 	t.Helper()
 	given := session(7, all()...)
@@ -102,8 +101,8 @@ func checkDecapsulated(t *testing.T, sent, want [][]byte) {
 }
 
 // enterNamespace moves the test's thread into a network namespace of its own,
-// which goes away with the thread. A pair of devices leads to the target there:
-// what is sent into veth0 arrives at veth1 and, by VNI 7, in vxlan0.
+// which ends with the thread. A pair of devices leads to the target: what is sent
+// into veth0 arrives at veth1, and packets with VNI 7 arrive in vxlan0.
 func enterNamespace(t *testing.T) {
 	t.Helper()
 	for _, tool := range []string{"ip", "tcpdump"} {
@@ -111,7 +110,7 @@ func enterNamespace(t *testing.T) {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
-	runtime.LockOSThread() // for good: the thread ends with the test
+	runtime.LockOSThread() // never unlocked: the thread ends with the test
 	if err := syscall.Unshare(syscall.CLONE_NEWNET); err != nil {
 		t.Skipf("no network namespace can be made, which takes root: %v", err)
 	}

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 )
 
-// Spec is a packet in words. Build makes an Ethernet frame of it.
+// Spec describes a packet. Build makes an Ethernet frame from it.
 type Spec struct {
 	Protocol        uint8
 	Source          netip.Addr
@@ -19,14 +19,14 @@ type Spec struct {
 	Length          int     // of the frame with its Ethernet header; 0: no payload
 }
 
-// A SpecError says what is wrong with a packet in words.
+// A SpecError says what is wrong with a Spec.
 type SpecError struct {
-	Field string // "source_port"; empty where several fields contradict each other
+	Field string // "source_port"; empty if several fields contradict each other
 	Wrong string // as a predicate: `is 30, too short for its headers`
 	Fix   string // what to write instead, as a sentence
 }
 
-// Error words the problem as one line.
+// Error returns the problem on one line.
 func (e *SpecError) Error() string {
 	if e.Field == "" {
 		return e.Wrong + ". " + e.Fix
@@ -38,8 +38,8 @@ const maxVLAN = 4094 // 4095 is reserved (IEEE 802.1Q)
 
 // Build makes the frame: an Ethernet header, a tag if there is one, an IP header
 // without options, a transport header and zeros, with valid lengths and
-// checksums. TCP is a segment of an established connection (ACK alone), ICMP an
-// echo request; of another protocol there is no header, only a payload.
+// checksums. TCP is a segment of an established connection (only ACK is set).
+// ICMP is an echo request. Other protocols get no transport header.
 func Build(s Spec) ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -196,8 +196,8 @@ func (s Spec) appendTransport(b []byte, length int) []byte {
 		b = binary.BigEndian.AppendUint32(b, 1)
 		return append(b, tcpHeaderLength/4<<4, ack, 0xff, 0xff, 0, 0, 0, 0)
 	case s.Protocol == ProtocolUDP:
-		// The length of a jumbogram does not fit and is 0 (RFC 2675); checkLength
-		// allows none.
+		// The length of a jumbogram would not fit (RFC 2675). checkLength refuses
+		// jumbograms.
 		return UDPHeader{*s.SourcePort, *s.DestinationPort, uint16(length)}.Append(b)
 	case s.isEcho() && s.Source.Is4():
 		return append(b, 8, 0, 0, 0, 0, 1, 0, 1)
@@ -207,14 +207,14 @@ func (s Spec) appendTransport(b []byte, length int) []byte {
 	return b
 }
 
-// fillChecksum writes the checksum of the transport header that b begins with.
+// fillChecksum writes the checksum of the transport header at the beginning of b.
 func (s Spec) fillChecksum(b []byte) {
 	pseudo := pseudoHeader(s.Source, s.Destination, s.Protocol, len(b))
 	switch {
 	case s.Protocol == ProtocolTCP:
 		binary.BigEndian.PutUint16(b[16:], Checksum(pseudo, b))
 	case s.Protocol == ProtocolUDP:
-		// 0 would say that there is no checksum (RFC 768).
+		// 0 means that there is no checksum (RFC 768).
 		sum := Checksum(pseudo, b)
 		if sum == 0 {
 			sum = 0xffff

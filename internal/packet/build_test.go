@@ -17,7 +17,7 @@ var (
 
 func port(n uint16) *uint16 { return &n }
 
-// spec is a packet in words with ports where its protocol has them.
+// spec is a Spec. It has ports if its protocol has ports.
 func spec(protocol uint8, source, destination netip.Addr, length int) packet.Spec {
 	s := packet.Spec{Protocol: protocol, Source: source, Destination: destination, Length: length}
 	if protocol == 6 || protocol == 17 {
@@ -26,7 +26,7 @@ func spec(protocol uint8, source, destination netip.Addr, length int) packet.Spe
 	return s
 }
 
-// What is built decodes to what the words say.
+// A packet that is built decodes to its Spec.
 func TestBuildDecodes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -81,7 +81,7 @@ func checkBuilt(t *testing.T, s packet.Spec, length int) {
 	checkChecksums(t, &p)
 }
 
-// The headers that are built, byte by byte; the checksums are checked elsewhere.
+// The headers that are built, byte by byte. Other tests check the checksums.
 func TestBuiltHeaders(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]packet.Spec{
@@ -102,8 +102,8 @@ func TestBuiltHeaders(t *testing.T) {
 	}
 }
 
-// checkChecksums adds up what a receiver adds up: with the checksum in it, the
-// sum has all bits set.
+// checkChecksums adds up what a receiver adds up. With a valid checksum, the sum
+// has all bits set.
 func checkChecksums(t *testing.T, p *packet.Packet) {
 	t.Helper()
 	ip := p.Data[p.IPOffset:]
@@ -136,7 +136,7 @@ func sum(b []byte) int {
 	return total
 }
 
-// A UDP checksum that comes out as 0 is sent as 0xffff: 0 says that there is none.
+// A UDP checksum of 0 is sent as 0xffff: 0 means that there is none.
 func TestBuildNeverSendsNoChecksum(t *testing.T) {
 	t.Parallel()
 	found := false

@@ -31,8 +31,8 @@ const (
 
 const sllHeaderLength = 16
 
-// Decode reads a packet of the link type into p. It never fails: what could not
-// be read is a kind of packet. p keeps data.
+// Decode reads a packet of the link type into p. It never fails: p.Kind says what
+// could not be read. p refers to data.
 func (p *Packet) Decode(data []byte, link LinkType) {
 	*p = Packet{Data: data, Link: link}
 	switch link {
@@ -127,7 +127,7 @@ func (p *Packet) decodeIPv4(b []byte) {
 	header := int(b[0]&0x0f) * 4
 	total := int(binary.BigEndian.Uint16(b[2:]))
 	if total == 0 {
-		total = len(b) // segmentation offload: the length is the frame's (assumption A0116)
+		total = len(b) // segmentation offload: use the length of the frame (assumption A0116)
 	}
 	switch {
 	case b[0]>>4 != 4 || header < ipv4HeaderLength || header > total:
@@ -165,8 +165,8 @@ func (p *Packet) decodeIPv6(b []byte) {
 	p.decodeExtensions(b[:p.IPLength], next)
 }
 
-// decodeExtensions walks to the protocol behind the extension headers, which is the
-// one that rules match (assumption A0115).
+// decodeExtensions finds the protocol after the extension headers. Rules match
+// that protocol (assumption A0115).
 func (p *Packet) decodeExtensions(b []byte, next uint8) {
 	offset := ipv6HeaderLength
 	for isExtension(next) && p.Fragment != LaterFragment {
@@ -203,8 +203,8 @@ func isExtension(next uint8) bool {
 	return false
 }
 
-// extensionLength returns the length of the extension header that b begins with,
-// or 0 if b ends inside it.
+// extensionLength returns the length of the extension header at the beginning of
+// b, or 0 if b ends inside it.
 func extensionLength(b []byte, kind uint8) int {
 	if len(b) < 8 {
 		return 0
@@ -233,7 +233,8 @@ func fragment(offset uint16, more bool) Fragment {
 	return Whole
 }
 
-// decodeTransport reads the ports of a packet whose IP headers take header bytes.
+// decodeTransport reads the ports. header is the length of the IP headers in
+// bytes.
 func (p *Packet) decodeTransport(header int) {
 	if p.Fragment == LaterFragment {
 		return
@@ -247,8 +248,8 @@ func (p *Packet) decodeTransport(header int) {
 	p.SourcePort, p.DestinationPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 }
 
-// OuterEtherType returns the EtherType that stands behind the MAC addresses of the
-// packet's Ethernet frame: of a tag, if it has one. Valid iff EtherType is.
+// OuterEtherType returns the EtherType after the MAC addresses: that of the first
+// tag, if there is one. Valid iff EtherType is.
 func (p *Packet) OuterEtherType() uint16 {
 	if p.linkLength == 0 {
 		return p.EtherType

@@ -36,7 +36,7 @@ const (
 	udp6 = "60000000 0008 11 " + ipv6Tail + ports + "00080000 "
 )
 
-// read is what a table says of a decoded packet.
+// read is the part of a decoded packet that the tables state.
 type read struct {
 	kind            packet.Kind
 	protocol        uint8
@@ -122,7 +122,7 @@ func TestDecode(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := packet.Packet{Protocol: 99, HasPorts: true} // of which nothing may be left
+			p := packet.Packet{Protocol: 99, HasPorts: true} // Decode has to overwrite it
 			p.Decode(unhex(t, test.data), test.link)
 			got := read{kind: p.Kind}
 			if p.IsIP() {
@@ -153,7 +153,7 @@ func checkAddresses(t *testing.T, p *packet.Packet) {
 	}
 }
 
-// However much of a packet is missing, what is read of it is what stands there.
+// A packet that is cut off anywhere is read as far as it goes.
 func TestDecodeCutAnywhere(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -16,8 +16,8 @@ type GENEVEOption struct {
 	Data  []byte
 }
 
-// AppendGENEVE appends to b a GENEVE header with VNI 0 in front of a packet of the
-// EtherType.
+// AppendGENEVE appends a GENEVE header with VNI 0 to b. The packet after it has
+// the EtherType.
 func AppendGENEVE(b []byte, etherType uint16, options ...GENEVEOption) []byte {
 	length := 0
 	for _, o := range options {

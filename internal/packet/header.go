@@ -28,8 +28,7 @@ func (h EthernetHeader) Append(b []byte) []byte {
 	return binary.BigEndian.AppendUint16(b, h.EtherType)
 }
 
-// IPv4Header is an IPv4 header without options, of a packet that is not a
-// fragment.
+// IPv4Header is an IPv4 header without options. The packet is not a fragment.
 type IPv4Header struct {
 	TOS            uint8
 	TotalLength    uint16
@@ -93,8 +92,8 @@ func (h UDPHeader) Append(b []byte) []byte {
 	return append(b, 0, 0)
 }
 
-// Checksum returns the Internet checksum (RFC 1071) of b, to which the sum of
-// what stands in front of it is added.
+// Checksum returns the Internet checksum (RFC 1071) of b. sum is the sum of the
+// bytes before b.
 func Checksum(sum uint64, b []byte) uint16 {
 	return ^fold(addWords(sum, b))
 }

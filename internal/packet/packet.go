@@ -1,10 +1,10 @@
 // Package packet turns bytes into headers and headers into bytes: Ethernet,
 // 802.1Q tags, IPv4, IPv6 with its extension headers, TCP, UDP, ICMP and VXLAN.
 //
-// It reads what a traffic mirror filter can ask about a packet: the outermost IP
-// header, and the ports behind it. It does not analyse protocols, look into
-// tunnels, reassemble fragments or keep anything from one packet to the next,
-// and it knows nothing of mirroring.
+// It reads what the rules of a traffic mirror filter match: the outermost IP
+// header and the ports. It does not look into protocols or tunnels, it does not
+// reassemble fragments, and it remembers nothing between packets. It knows
+// nothing about mirroring.
 //
 // Link types are those of https://www.tcpdump.org/linktypes.html.
 package packet
@@ -15,7 +15,8 @@ import (
 	"strconv"
 )
 
-// LinkType says how a captured packet begins: a LINKTYPE_ number.
+// LinkType is the kind of header that a captured packet begins with: a LINKTYPE_
+// number.
 type LinkType uint16
 
 // The link types that are read.
@@ -44,13 +45,13 @@ func (t LinkType) String() string {
 	return strconv.Itoa(int(t))
 }
 
-// Kind says what a packet is, or why nobody can tell.
+// Kind is what a packet is, or why it could not be read.
 type Kind uint8
 
 // The kinds of packet.
 const (
 	UnknownLink Kind = iota // of a link type that is not read
-	CutOff                  // ends before its headers do
+	CutOff                  // ends inside its headers
 	Unreadable              // its headers contradict themselves
 	NotIP                   // another EtherType, or an IEEE 802.3 length
 	ARP
@@ -65,18 +66,18 @@ type Fragment uint8
 const (
 	Whole         Fragment = iota // also an IPv6 atomic fragment (RFC 6946)
 	FirstFragment                 // has the transport header
-	LaterFragment                 // has not
+	LaterFragment                 // has no transport header
 )
 
 // Heading says which way a packet passed the interface that recorded it.
 type Heading uint8
 
-// The headings, in the words of the pcapng option epb_flags.
+// The headings, with the names of the pcapng option epb_flags.
 const (
-	HeadingUnknown Heading = iota // the capture has nothing to say
+	HeadingUnknown Heading = iota // the capture does not say
 	Inbound
 	Outbound
-	Passing // seen, but neither sent by nor sent to this host alone
+	Passing // multicast, broadcast, or between other hosts
 )
 
 // The protocols whose headers are read or built.
@@ -87,35 +88,36 @@ const (
 	ProtocolICMPv6 = 58
 )
 
-// Packet is what Decode could read of a packet. It is a plain value that refers
-// to nothing but the bytes it was read from.
+// Packet is what Decode could read of a packet. It is a plain value. It refers to
+// the bytes that it was read from, and to nothing else.
 type Packet struct {
-	Data []byte // the captured bytes, from the link header on
+	Data []byte // the captured bytes, beginning with the link header
 	Link LinkType
 	Kind Kind
 
 	// HasMAC says that SourceMAC and DestinationMAC were read. A cooked capture
-	// has only the source's: HasMAC is false, and SourceMAC may be set.
+	// has only the source address: HasMAC is then false, and SourceMAC may be
+	// set.
 	HasMAC         bool
 	SourceMAC      [6]byte
 	DestinationMAC [6]byte
 
-	Heading Heading // HeadingUnknown unless the capture says more
+	Heading Heading // HeadingUnknown if the capture does not say
 
-	// EtherType is the one behind all 802.1Q tags. Valid iff Kind is NotIP, ARP,
+	// EtherType is the one after all 802.1Q tags. Valid iff Kind is NotIP, ARP,
 	// IPv4 or IPv6.
 	EtherType uint16
-	Tags      uint8 // how many 802.1Q tags are in front of it; counts up to 255
+	Tags      uint8 // number of 802.1Q tags before it, at most 255
 
-	// Of the outermost IP header. Valid iff Kind is IPv4 or IPv6.
-	Protocol    uint8 // behind all IPv6 extension headers
+	// The fields of the outermost IP header. Valid iff Kind is IPv4 or IPv6.
+	Protocol    uint8 // after all IPv6 extension headers
 	Extended    bool  // has IPv6 extension headers
 	Fragment    Fragment
 	Source      Address
 	Destination Address
-	IPOffset    int  // where it begins in Data
+	IPOffset    int  // where the header begins in Data
 	IPLength    int  // of the packet in Data, without Ethernet padding
-	Cut         bool // the packet goes on where Data ends
+	Cut         bool // the packet is longer than Data
 
 	// TransportOffset is where the transport header begins in Data. Valid iff
 	// Kind is IPv4 or IPv6 and Fragment is not LaterFragment.
@@ -132,13 +134,13 @@ type Packet struct {
 // IsIP reports whether the headers of an IP packet were read.
 func (p *Packet) IsIP() bool { return p.Kind >= IPv4 }
 
-// PortsCutOff reports whether the packet has ports that Data ends in front of.
+// PortsCutOff reports whether Data ends before the ports of the packet.
 func (p *Packet) PortsCutOff() bool {
 	return p.IsIP() && p.Cut && !p.HasPorts && p.Fragment != LaterFragment && hasPorts(p.Protocol)
 }
 
-// FrameLength is the length of the packet as an Ethernet frame: what Data holds,
-// with an Ethernet header in the place of another link header.
+// FrameLength is the length of Data in bytes, with an Ethernet header instead of
+// another link header.
 func (p *Packet) FrameLength() int {
 	if p.Link == LinkEthernet {
 		return len(p.Data)
@@ -146,8 +148,8 @@ func (p *Packet) FrameLength() int {
 	return EthernetHeaderLength + len(p.LinkPayload())
 }
 
-// LinkPayload returns the part of Data behind the link header; 802.1Q tags are
-// part of it.
+// LinkPayload returns the part of Data after the link header. It includes 802.1Q
+// tags.
 func (p *Packet) LinkPayload() []byte { return p.Data[min(p.linkLength, len(p.Data)):] }
 
 // SourceAddr returns the source address. Valid iff Kind is IPv4 or IPv6.
@@ -156,8 +158,8 @@ func (p *Packet) SourceAddr() netip.Addr { return p.Source.addr(p.Kind) }
 // DestinationAddr returns the destination address. Valid iff Kind is IPv4 or IPv6.
 func (p *Packet) DestinationAddr() netip.Addr { return p.Destination.addr(p.Kind) }
 
-// Address is an IP address as a number of 128 bits; one of IPv4 has its 32 bits
-// in Low. It does not say which of the two it is.
+// Address is an IP address as a number of 128 bits. An IPv4 address has its 32
+// bits in Low. The address family is not part of it.
 type Address struct{ High, Low uint64 }
 
 // AddressOf returns the number of addr, which must be valid.

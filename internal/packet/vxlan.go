@@ -19,8 +19,8 @@ func AppendVXLAN(b []byte, vni uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, vni<<8)
 }
 
-// Decapsulate returns the VNI of a VXLAN packet and the frame in it, which is a
-// part of p.Data.
+// Decapsulate returns the VNI of a VXLAN packet and the frame in it. The frame is
+// a part of p.Data.
 func Decapsulate(p *Packet) (vni uint32, inner []byte, err error) {
 	switch {
 	case !p.IsIP() || p.Protocol != ProtocolUDP || !p.HasPorts:

@@ -2,7 +2,8 @@ package provider
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -10,10 +11,8 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
-
-// packetNumber is the name of a packet of the capture.
-var packetNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
 
 type expectModel struct {
 	Packet        types.String `tfsdk:"packet"`
@@ -25,74 +24,70 @@ type expectModel struct {
 	Bytes         types.Int64  `tfsdk:"bytes"`
 }
 
-// clause is one thing that is expected of a verdict, and what there is.
-type clause struct {
-	name      string
-	want, got attr.Value
-}
-
-func (m expectModel) clauses(v verdictModel) []clause {
-	return []clause{
-		{"mirrored", m.Mirrored, v.Mirrored},
-		{"outcome", m.Outcome, v.Outcome},
-		{"reason", m.Reason, v.Reason},
-		{"session_number", m.SessionNumber, v.SessionNumber},
-		{"rule_number", m.RuleNumber, v.RuleNumber},
-		{"bytes", m.Bytes, v.Bytes},
+// expand reads an expectation that is known.
+func (m expectModel) expand() simulation.Expectation {
+	return simulation.Expectation{
+		Packet:        m.Packet.ValueString(),
+		Mirrored:      m.Mirrored.ValueBoolPointer(),
+		Outcome:       m.Outcome.ValueStringPointer(),
+		Reason:        m.Reason.ValueStringPointer(),
+		SessionNumber: m.SessionNumber.ValueInt64Pointer(),
+		RuleNumber:    m.RuleNumber.ValueInt64Pointer(),
+		Bytes:         m.Bytes.ValueInt64Pointer(),
 	}
 }
 
 // broken returns why the expectation does not hold, or "" if it does: the packet,
 // what was expected, what there is, and the rule that decided.
-func (m expectModel) broken(verdicts map[string]verdictModel) string {
-	name := m.Packet.ValueString()
-	v, there := verdicts[name]
+func (m expectModel) broken(verdicts map[string]simulation.PacketVerdict) string {
+	e := m.expand()
+	v, there := verdicts[e.Packet]
 	if !there {
-		return fmt.Sprintf("There is no packet %q. Write the name of one of packets, or the number of a packet of the capture, from 1.", name)
+		return fmt.Sprintf("There is no packet %q. Write the name of one of packets, or the number of a packet of the capture, from 1.", e.Packet)
 	}
-	var wants, gots []string
-	for _, c := range m.clauses(v) {
-		if c.want.IsNull() || c.want.IsUnknown() || c.want.Equal(c.got) {
-			continue
-		}
-		wants = append(wants, c.name+" = "+literal(c.want))
-		gots = append(gots, c.name+" = "+literal(c.got))
+	var expected, actual []string
+	for _, d := range e.Differences(v) {
+		expected = append(expected, d.Field+" = "+literal(d.Expected))
+		actual = append(actual, d.Field+" = "+literal(d.Actual))
 	}
-	if wants == nil {
+	if expected == nil {
 		return ""
 	}
 	return fmt.Sprintf("Packet %q (%s)\n  expected: %s\n  actual:   %s\n%s",
-		name, v.describe(), strings.Join(wants, ", "), strings.Join(gots, ", "), v.explain())
+		e.Packet, describePacket(v), strings.Join(expected, ", "), strings.Join(actual, ", "), explainVerdict(v))
 }
 
-func literal(v attr.Value) string {
-	if v.IsNull() {
+// literal writes a value as a configuration does.
+func literal(value any) string {
+	switch v := value.(type) {
+	case nil:
 		return "none"
+	case string:
+		return strconv.Quote(v)
 	}
-	return v.String()
+	return fmt.Sprint(value)
 }
 
-// describe returns the direction and the packet.
-func (v verdictModel) describe() string {
-	if v.Direction.IsNull() {
-		return v.Packet.ValueString()
+// describePacket returns the direction and the packet.
+func describePacket(v simulation.PacketVerdict) string {
+	if v.Direction == "" {
+		return v.Packet
 	}
-	return v.Direction.ValueString() + ", " + v.Packet.ValueString()
+	return v.Direction + ", " + v.Packet
 }
 
-// explain says in a sentence who decided, and how.
-func (v verdictModel) explain() string {
+// explainVerdict says in a sentence who decided, and how.
+func explainVerdict(v simulation.PacketVerdict) string {
 	by := "No rule decided"
 	switch {
-	case !v.RuleNumber.IsNull():
-		by = fmt.Sprintf("Decided by %s rule %d of the filter of session %d", v.Direction.ValueString(), v.RuleNumber.ValueInt64(), v.SessionNumber.ValueInt64())
-	case !v.SessionNumber.IsNull():
-		by = fmt.Sprintf("Decided by session %d", v.SessionNumber.ValueInt64())
-	}
-	if v.Reason.ValueString() == dataplane.NoSession.String() {
+	case v.Reason == dataplane.NoSession.String():
 		return "The interface has no session. If this configuration creates one, name it in depends_on."
+	case v.RuleNumber != nil && v.SessionNumber != nil:
+		by = fmt.Sprintf("Decided by %s rule %d of the filter of session %d", v.Direction, *v.RuleNumber, *v.SessionNumber)
+	case v.SessionNumber != nil:
+		by = fmt.Sprintf("Decided by session %d", *v.SessionNumber)
 	}
-	return fmt.Sprintf("%s: %s. %s", by, v.Outcome.ValueString(), reasonSentence(v.Reason.ValueString()))
+	return fmt.Sprintf("%s: %s. %s", by, v.Outcome, reasonSentence(v.Reason))
 }
 
 func reasonSentence(name string) string {
@@ -108,18 +103,15 @@ func reasonSentence(name string) string {
 // names are those of the packets in words; nil: they are not all known.
 func (m expectModel) check(names map[string]bool, hasCapture bool) mirror.Problems {
 	var ps mirror.Problems
-	set := false
-	for _, c := range m.clauses(verdictModel{}) {
-		set = set || !c.want.IsNull()
-	}
-	if !set {
+	expected := []attr.Value{m.Mirrored, m.Outcome, m.Reason, m.SessionNumber, m.RuleNumber, m.Bytes}
+	if !slices.ContainsFunc(expected, func(v attr.Value) bool { return !v.IsNull() }) {
 		ps = append(ps, mirror.Problem{
 			Kind: mirror.Missing, Wrong: "expects nothing of the packet",
 			Fix: "Set at least one of mirrored, outcome, reason, session_number, rule_number and bytes.",
 		})
 	}
 	name := m.Packet.ValueString()
-	if m.Packet.IsUnknown() || names == nil || names[name] || hasCapture && packetNumber.MatchString(name) {
+	if m.Packet.IsUnknown() || names == nil || names[name] || hasCapture && simulation.IsCaptureNumber(name) {
 		return ps
 	}
 	return append(ps, mirror.Problem{

@@ -2,10 +2,7 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
-	"net/netip"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -13,8 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 type simulationModel struct {
@@ -92,72 +88,18 @@ func (m packetModel) known() bool {
 	}, attr.Value.IsUnknown)
 }
 
-// wordedPacket is a packet in words, read.
-type wordedPacket struct {
-	name      string
-	direction mirror.Direction
-	spec      packet.Spec
-}
-
 // expand reads a packet that is known.
-func (m packetModel) expand() (wordedPacket, mirror.Problems) {
-	w := wordedPacket{name: m.Name.ValueString(), direction: mirror.Direction(m.Direction.ValueString())}
-	protocol, ps := mirror.ParseProtocol("protocol", m.Protocol.ValueString())
-	w.spec = packet.Spec{Protocol: uint8(protocol), Length: int(m.Length.ValueInt64())}
-	ps = append(ps, checkPacketName(w.name)...)
-	ps = append(ps, w.direction.Check("direction")...)
-	ps = append(ps, readAddress("source", m.Source, &w.spec.Source)...)
-	ps = append(ps, readAddress("destination", m.Destination, &w.spec.Destination)...)
-	ps = append(ps, readPort("source_port", m.SourcePort, &w.spec.SourcePort)...)
-	ps = append(ps, readPort("destination_port", m.DestinationPort, &w.spec.DestinationPort)...)
-	if ps != nil {
-		return w, ps
+func (m packetModel) expand() simulation.PacketInWords {
+	return simulation.PacketInWords{
+		Name:            m.Name.ValueString(),
+		Direction:       m.Direction.ValueString(),
+		Protocol:        m.Protocol.ValueString(),
+		Source:          m.Source.ValueString(),
+		Destination:     m.Destination.ValueString(),
+		SourcePort:      m.SourcePort.ValueInt64Pointer(),
+		DestinationPort: m.DestinationPort.ValueInt64Pointer(),
+		Length:          m.Length.ValueInt64(),
 	}
-	_, err := packet.Build(w.spec)
-	var wrong *packet.SpecError
-	if errors.As(err, &wrong) {
-		ps = mirror.Problems{{Kind: mirror.Invalid, Field: wrong.Field, Wrong: wrong.Wrong, Fix: wrong.Fix}}
-	}
-	return w, ps
-}
-
-func checkPacketName(name string) mirror.Problems {
-	wrong := ""
-	if packetNumber.MatchString(name) {
-		wrong = fmt.Sprintf("is %q, and numbers are the packets of the capture", name)
-	} else if name == "" {
-		wrong = "is empty"
-	}
-	if wrong == "" {
-		return nil
-	}
-	return mirror.Problems{{Kind: mirror.Invalid, Field: "name", Wrong: wrong, Fix: `Write a name such as "ssh from the office".`}}
-}
-
-func readAddress(field string, text types.String, to *netip.Addr) mirror.Problems {
-	addr, err := netip.ParseAddr(text.ValueString())
-	if err != nil {
-		return mirror.Problems{{
-			Kind: mirror.Malformed, Field: field, Wrong: fmt.Sprintf("is %q, which is not an IP address", text.ValueString()),
-			Fix: `Write an address such as "10.0.1.10" or "2001:db8::10".`,
-		}}
-	}
-	*to = addr
-	return nil
-}
-
-func readPort(field string, value types.Int64, to **uint16) mirror.Problems {
-	n := value.ValueInt64()
-	switch {
-	case value.IsNull():
-		return nil
-	case !mirror.Ports.Contains(n):
-		return mirror.Problems{{
-			Kind: mirror.Invalid, Field: field, Wrong: fmt.Sprintf("is %d", n), Fix: "Write a whole number from " + mirror.Ports.String() + ".",
-		}}
-	}
-	*to = new(uint16(n))
-	return nil
 }
 
 type verdictModel struct {
@@ -179,19 +121,23 @@ var verdictTypes = map[string]attr.Type{
 	"truncated_by": types.StringType, "assumption": types.StringType,
 }
 
-func flattenVerdict(what string, v dataplane.Verdict) verdictModel {
-	return verdictModel{
-		Packet:        types.StringValue(what),
-		Direction:     textOrNull(string(v.Direction)),
-		Mirrored:      types.BoolValue(v.Outcome == dataplane.Mirrored),
-		Outcome:       types.StringValue(v.Outcome.String()),
-		Reason:        types.StringValue(v.Reason.String()),
-		SessionNumber: numberOrNull(v.SessionNumber),
-		RuleNumber:    numberOrNull(v.RuleNumber),
-		Bytes:         types.Int64Value(int64(v.Bytes)),
-		TruncatedBy:   textOrNull(v.TruncatedBy.String()),
-		Assumption:    textOrNull(v.Assumption.String()),
+func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) map[string]verdictModel {
+	models := make(map[string]verdictModel, len(verdicts))
+	for name, v := range verdicts {
+		models[name] = verdictModel{
+			Packet:        types.StringValue(v.Packet),
+			Direction:     textOrNull(v.Direction),
+			Mirrored:      types.BoolValue(v.Mirrored),
+			Outcome:       types.StringValue(v.Outcome),
+			Reason:        types.StringValue(v.Reason),
+			SessionNumber: types.Int64PointerValue(v.SessionNumber),
+			RuleNumber:    types.Int64PointerValue(v.RuleNumber),
+			Bytes:         types.Int64Value(v.Bytes),
+			TruncatedBy:   textOrNull(v.TruncatedBy),
+			Assumption:    textOrNull(v.Assumption),
+		}
 	}
+	return models
 }
 
 func textOrNull(text string) types.String {
@@ -201,18 +147,26 @@ func textOrNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-// numberOrNull returns null for the 0 of a verdict, which stands for none.
-func numberOrNull(n int) types.Int64 {
-	if n == 0 {
-		return types.Int64Null()
-	}
-	return types.Int64Value(int64(n))
-}
-
-func verdictsOf(ctx context.Context, m types.Map) map[string]verdictModel {
-	verdicts := map[string]verdictModel{}
+// expandVerdicts reads the verdicts of a state.
+func expandVerdicts(ctx context.Context, m types.Map) map[string]simulation.PacketVerdict {
+	models := map[string]verdictModel{}
 	if !m.IsNull() && !m.IsUnknown() {
-		m.ElementsAs(ctx, &verdicts, false)
+		m.ElementsAs(ctx, &models, false)
+	}
+	verdicts := make(map[string]simulation.PacketVerdict, len(models))
+	for name, v := range models {
+		verdicts[name] = simulation.PacketVerdict{
+			Packet:        v.Packet.ValueString(),
+			Direction:     v.Direction.ValueString(),
+			Mirrored:      v.Mirrored.ValueBool(),
+			Outcome:       v.Outcome.ValueString(),
+			Reason:        v.Reason.ValueString(),
+			SessionNumber: v.SessionNumber.ValueInt64Pointer(),
+			RuleNumber:    v.RuleNumber.ValueInt64Pointer(),
+			Bytes:         v.Bytes.ValueInt64(),
+			TruncatedBy:   v.TruncatedBy.ValueString(),
+			Assumption:    v.Assumption.ValueString(),
+		}
 	}
 	return verdicts
 }

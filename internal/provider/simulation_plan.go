@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // ValidateConfig refuses what can never be simulated.
@@ -65,7 +65,7 @@ func (m *simulationModel) checkResolvers(diags *diag.Diagnostics) {
 			continue
 		}
 		at := path.Root("dns_resolver_addresses").AtListIndex(i)
-		for _, p := range readAddress(at.String(), text, new(netip.Addr)) {
+		for _, p := range simulation.CheckAddress(at.String(), text.ValueString()) {
 			reportAt(diags, at, "Invalid simulation", p)
 		}
 	}
@@ -86,8 +86,7 @@ func (m *simulationModel) checkPackets(ctx context.Context, diags *diag.Diagnost
 			named++
 		}
 		if p.known() {
-			_, problems := p.expand()
-			reportBelow(diags, at, "Invalid packet", problems)
+			reportBelow(diags, at, "Invalid packet", p.expand().Check())
 		}
 	}
 	if m.Packets.IsUnknown() || named < len(m.Packets.Elements()) {
@@ -157,12 +156,12 @@ func (m *simulationModel) captureChanged() bool {
 	if m.Capture.IsNull() {
 		return false
 	}
-	digest, err := fileDigest(filePath(m.Capture).ValueString())
+	digest, err := simulation.FileDigest(filePath(m.Capture).ValueString())
 	return err != nil || digest != fileSHA256(m.Capture).ValueString()
 }
 
 func (m *simulationModel) warn(ctx context.Context, diags *diag.Diagnostics) {
-	verdicts := verdictsOf(ctx, m.Verdicts)
+	verdicts := expandVerdicts(ctx, m.Verdicts)
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if broken := e.broken(verdicts); broken != "" {
 			diags.AddAttributeWarning(path.Root("expect").AtListIndex(i), "Expectation does not hold any more",

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 var (
@@ -89,7 +91,7 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 }
 
 // prepare reads the sessions, and the packets in words. Everything is known.
-func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulation, error) {
+func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulationRun, error) {
 	var resolvers []netip.Addr
 	if !m.DNSResolverAddresses.IsNull() {
 		resolvers = []netip.Addr{}
@@ -101,17 +103,19 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 		}
 		resolvers = append(resolvers, addr)
 	}
-	sim := &simulation{capturePath: filePath(m.Capture).ValueString(), kept: m.kept(), expected: map[string]bool{}}
+	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString()}
 	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
-		worded, problems := p.expand()
-		if problems != nil {
-			return nil, fmt.Errorf("packet %q: %w", worded.name, problems)
+		words := p.expand()
+		if problems := words.Check(); problems != nil {
+			return nil, fmt.Errorf("packet %q: %w", words.Name, problems)
 		}
-		sim.packets = append(sim.packets, worded)
+		sim.packets = append(sim.packets, words)
 	}
+	var expected []string
 	for _, e := range objectsOf[expectModel](ctx, m.Expect) {
-		sim.expected[e.Packet.ValueString()] = true
+		expected = append(expected, e.Packet.ValueString())
 	}
+	sim.verdicts = simulation.NewKeptVerdicts(m.kept(), expected...)
 	source, err := r.conn.source(ctx, m.NetworkInterfaceID.ValueString(), resolvers)
 	sim.source = source
 	return sim, err
@@ -130,19 +134,19 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 		return
 	}
 	if output := filePath(m.Output); !output.IsNull() {
-		if sim.copies, err = newCopies(sim.source, output.ValueString()); err != nil {
+		if err := sim.writeCopies(output.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
 		}
-		defer sim.copies.discard()
+		defer sim.output.Discard()
 	}
 	if err := sim.run(ctx); err != nil {
 		anyFailure.report(diags, summary, err)
 		return
 	}
-	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.tally.Summary().Packets})
+	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.summary.Packets})
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
-		if broken := e.broken(sim.verdicts); broken != "" {
+		if broken := e.broken(sim.verdicts.ByName); broken != "" {
 			diags.AddAttributeError(path.Root("expect").AtListIndex(i), "Expectation does not hold", broken)
 		}
 	}
@@ -153,8 +157,8 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 	if sim.captureSHA256 != "" {
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
-	if sim.copies != nil {
-		digest, err := sim.copies.finish()
+	if sim.output != nil {
+		digest, err := sim.output.Commit()
 		if err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return
@@ -163,10 +167,10 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 	}
 }
 
-func (m *simulationModel) setResults(ctx context.Context, sim *simulation) diag.Diagnostics {
-	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, sim.verdicts)
+func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) diag.Diagnostics {
+	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, flattenVerdicts(sim.verdicts.ByName))
 	m.Verdicts = verdicts
-	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.tally.Summary()))
+	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary))
 	m.Summary = summary
 	return append(diags, more...)
 }
@@ -177,7 +181,7 @@ func currentOutput(output types.Object) types.Object {
 	if output.IsNull() {
 		return output
 	}
-	digest, err := fileDigest(filePath(output).ValueString())
+	digest, err := simulation.FileDigest(filePath(output).ValueString())
 	if err == nil && digest == fileSHA256(output).ValueString() {
 		return output
 	}

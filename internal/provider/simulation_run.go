@@ -2,126 +2,73 @@ package provider
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"strconv"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // maxCaptureVerdicts is how many packets of a capture can have a verdict of their own
 // in the state: the framework takes a millisecond and more for each in every plan.
 const maxCaptureVerdicts = 1000
 
-// simulation is what one run needs, and what it found.
-type simulation struct {
+// simulationRun is what one run of the resource needs, and what it found.
+type simulationRun struct {
 	source      *dataplane.Source
 	capturePath string // "": none
-	kept        int64  // packets of the capture whose verdict is kept in any case
-	packets     []wordedPacket
-	expected    map[string]bool // packets whose verdict is kept
-	copies      *copies         // nil: nobody wants them
+	packets     []simulation.PacketInWords
+	verdicts    *simulation.KeptVerdicts
 
-	tally         *dataplane.Tally
-	verdicts      map[string]verdictModel
+	output       *simulation.OutputFile // of copies; nil: none
+	encapsulator *dataplane.Encapsulator
+
+	summary       dataplane.Summary
 	captureSHA256 string
 }
 
-// run sends the packets through the sessions.
-func (s *simulation) run(ctx context.Context) error {
-	s.tally = s.source.NewTally()
-	s.verdicts = map[string]verdictModel{}
-	if s.capturePath != "" {
-		switch err := s.runCapture(ctx); {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("capture.path is %q, and there is no such file: a path is relative to the folder in which Terraform runs", s.capturePath)
-		case err != nil:
-			return fmt.Errorf("capture %s: %w", s.capturePath, err)
-		}
+// writeCopies begins the output. The caller discards it.
+func (s *simulationRun) writeCopies(path string) (err error) {
+	if s.encapsulator, err = s.source.Encapsulator(); err != nil {
+		return fmt.Errorf("there is no building what the targets receive: %w", err)
 	}
-	for _, p := range s.packets {
-		if err := s.runWorded(p); err != nil {
-			return fmt.Errorf("packet %q: %w", p.name, err)
-		}
+	s.output, err = simulation.CreateOutputFile(path)
+	return err
+}
+
+// run sends the packets through the sessions.
+func (s *simulationRun) run(ctx context.Context) error {
+	if s.capturePath == "" {
+		return s.send(ctx, simulation.Input{Packets: s.packets})
+	}
+	switch err := s.runCapture(ctx); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("capture.path is %q, and there is no such file: a path is relative to the folder in which Terraform runs", s.capturePath)
+	case err != nil:
+		return fmt.Errorf("capture %s: %w", s.capturePath, err)
 	}
 	return nil
 }
 
-func (s *simulation) runCapture(ctx context.Context) error {
-	file, err := os.Open(s.capturePath)
+func (s *simulationRun) runCapture(ctx context.Context) error {
+	file, err := simulation.OpenCaptureFile(s.capturePath)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	digest := sha256.New()
-	whole := io.TeeReader(file, digest)
-	reader, err := capture.NewReader(whole)
-	if err != nil {
+	if err := s.send(ctx, simulation.Input{Capture: file.Reader, Packets: s.packets}); err != nil {
 		return err
 	}
-	if err := s.runRecords(ctx, reader); err != nil {
-		return err
-	}
-	// What stands behind the last record counts too.
-	if _, err := io.Copy(io.Discard, whole); err != nil {
-		return err
-	}
-	s.captureSHA256 = hex.EncodeToString(digest.Sum(nil))
-	return nil
+	s.captureSHA256, err = file.Digest()
+	return err
 }
 
-func (s *simulation) runRecords(ctx context.Context, reader *capture.Reader) error {
-	var record capture.Record
-	var p packet.Packet
-	for {
-		switch err := reader.Next(&record); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		}
-		record.Decode(&p)
-		name := ""
-		if n := strconv.FormatInt(record.Number, 10); record.Number <= s.kept || s.expected[n] {
-			name = n
-		}
-		if err := s.process(name, &p, "", record.Nanoseconds); err != nil {
-			return err
-		}
+func (s *simulationRun) send(ctx context.Context, in simulation.Input) (err error) {
+	sinks := []simulation.Sink{s.verdicts}
+	if s.output != nil {
+		sinks = append(sinks, simulation.NewCopies(s.output, s.encapsulator))
 	}
-}
-
-// runWorded builds a packet and sends it through the sessions, at the time 0.
-func (s *simulation) runWorded(w wordedPacket) error {
-	frame, err := s.source.Build(w.spec, w.direction)
-	if err != nil {
-		return err
-	}
-	var p packet.Packet
-	p.Decode(frame, packet.LinkEthernet)
-	return s.process(w.name, &p, w.direction, 0)
-}
-
-// process sends one packet through the sessions. Its verdict is kept unless name
-// is empty.
-func (s *simulation) process(name string, p *packet.Packet, direction mirror.Direction, at int64) error {
-	v := s.source.Process(p, direction)
-	s.tally.Add(p, v)
-	if name != "" {
-		s.verdicts[name] = flattenVerdict(dataplane.Describe(p), v)
-	}
-	if s.copies == nil {
-		return nil
-	}
-	return s.copies.write(p, v, at)
+	s.summary, err = simulation.Run(ctx, s.source, in, sinks...)
+	return err
 }

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// decode reads JSON into the value that into points to, and refuses what
-// encoding/json lets pass: keys that are unknown, differ in case or stand twice,
-// null, text after the end, and the lack of a field with the tag required:"true".
-// Every error names the path of what is wrong: network_interfaces[2].mtu.
+// decode reads JSON into the value that into points to. It refuses more than
+// encoding/json: keys that are unknown, have another case or are there twice,
+// null, text after the end, and a missing field with the tag required:"true".
+// Every error names a path such as network_interfaces[2].mtu.
 func decode(text []byte, into any) error {
 	if !json.Valid(text) {
 		return syntaxError(text)
@@ -67,7 +67,7 @@ func decodeValue(raw json.RawMessage, into reflect.Value, path string) error {
 }
 
 func decodeLeaf(raw json.RawMessage, into reflect.Value, path string) error {
-	// netip reads "" as the zero address, which stands for none.
+	// netip reads "" as the zero address, which means none.
 	if string(raw) == `""` && into.Addr().Type().Implements(textUnmarshaler) {
 		return fmt.Errorf("%s is empty: leave it out instead", orWhole(path))
 	}
@@ -144,8 +144,8 @@ func decodeStruct(raw json.RawMessage, into reflect.Value, path string) error {
 	return err
 }
 
-// eachMember calls f for each member of a JSON object, in its order. path is that
-// of the object, and member makes the path of a member of it.
+// eachMember calls f for each member of a JSON object, in order. path is the path
+// of the object. member returns the path of a member.
 func eachMember(
 	raw json.RawMessage, path string, member func(path, key string) string, f func(key string, value json.RawMessage) error,
 ) error {
@@ -161,7 +161,7 @@ func eachMember(
 		}
 		key := token.(string)
 		if seen[key] {
-			return fmt.Errorf("%s stands twice", member(path, key))
+			return fmt.Errorf("%s is there twice", member(path, key))
 		}
 		seen[key] = true
 		var value json.RawMessage

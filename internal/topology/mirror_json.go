@@ -11,28 +11,28 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Mirror is the content of a mirror.json: an interface and what mirrors it.
+// Mirror is the content of a mirror.json: an interface and its sessions.
 type Mirror struct {
 	Interface mirror.Interface
-	Direction mirror.Direction // of every packet; "": each packet tells
+	Direction mirror.Direction // of every packet; "": each packet shows its own
 	Sessions  []MirrorSession
 
-	// Doubts are what is allowed in the file and hardly what was meant.
+	// Doubts are values that are allowed but probably wrong.
 	Doubts mirror.Problems
 }
 
-// MirrorSession is a session together with what its IDs stand for.
+// MirrorSession is a session with its target and its filter.
 type MirrorSession struct {
 	mirror.Session
 	Target mirror.Endpoint
 	Filter mirror.Filter
 }
 
-// directionAuto is the direction of a mirror.json that leaves it to the packets.
+// directionAuto is the direction in a mirror.json if each packet shows its own.
 const directionAuto = "auto"
 
-// mirrorFile is a mirror.json as it is written, and so are the types below. Their
-// tags are the only place where the keys stand; MirrorSchema describes them.
+// mirrorFile and the types below are a mirror.json as it is written. The keys are
+// only in their tags. MirrorSchema describes them.
 type mirrorFile struct {
 	Schema    string        `json:"$schema"`
 	Interface interfaceFile `json:"interface" required:"true"`
@@ -88,8 +88,8 @@ type portsFile struct {
 	To   int `json:"to_port" required:"true"`
 }
 
-// protocolFile is the name or the number of a protocol; the number may be written
-// as one.
+// protocolFile is the name or the number of a protocol. The number may be a JSON
+// number or a string.
 type protocolFile string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -107,9 +107,8 @@ func (p *protocolFile) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// ParseMirror reads a mirror.json. What needs no path of its own is left to
-// dataplane.New, which names the same paths: the session numbers, and the type and
-// the MTU of a target.
+// ParseMirror reads a mirror.json. dataplane.New checks the rest, with the same
+// paths: the session numbers, and the type and the MTU of each target.
 func ParseMirror(text []byte) (*Mirror, error) {
 	var f mirrorFile
 	if err := decode(text, &f); err != nil {
@@ -131,7 +130,7 @@ func ParseMirror(text []byte) (*Mirror, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	m.Doubts = problems // no error is left among them
+	m.Doubts = problems // none of them is an error
 	return m, nil
 }
 
@@ -158,7 +157,7 @@ func (f interfaceFile) check() mirror.Problems {
 	return mirror.KindInterface.Check("id", f.ID)
 }
 
-// noun returns the session, and what is wrong with it below its fields.
+// noun returns the session and its problems.
 func (f sessionFile) noun() (MirrorSession, mirror.Problems) {
 	s := MirrorSession{Session: mirror.Session{Number: f.Number, PacketLength: f.PacketLength, VirtualNetworkID: f.VirtualNetworkID}}
 	problems := s.ValidateSettings()
@@ -174,7 +173,7 @@ func (f targetFile) noun() mirror.Endpoint {
 		Type: f.Type, Address: f.Address, MTU: f.MTU, Gone: f.Available != nil && !*f.Available, UDPListeners: f.UDPListeners,
 	}
 	if f.Appliances == nil {
-		return e // unknown, which is not the same as none
+		return e // unknown is not the same as none
 	}
 	e.Appliances = make([]netip.Addr, len(f.Appliances))
 	for i, a := range f.Appliances {
@@ -211,14 +210,14 @@ func (f filterFile) noun() (mirror.Filter, mirror.Problems) {
 	return filter, problems
 }
 
-// rulesOf returns the rules of a direction in the order of their keys.
+// rulesOf returns the rules of a direction, ordered by key.
 func rulesOf(name string, direction mirror.Direction, rules map[string]ruleFile) ([]mirror.Rule, mirror.Problems) {
 	var nouns []mirror.Rule
 	var problems mirror.Problems
 	for _, key := range slices.Sorted(maps.Keys(rules)) {
 		rule, ps := rules[key].noun(direction, key)
 		nouns = append(nouns, rule)
-		if ps != nil { // the path is worth its cost only then
+		if ps != nil { // building the path costs time
 			problems = append(problems, ps.Below(atKey(name, key))...)
 		}
 	}
@@ -238,7 +237,7 @@ func (f ruleFile) noun(direction mirror.Direction, key string) (mirror.Rule, mir
 	}
 	r.SourceCIDR, ps[2] = mirror.ParseCIDR("source_cidr_block", f.SourceCIDR)
 	r.DestinationCIDR, ps[3] = mirror.ParseCIDR("destination_cidr_block", f.DestinationCIDR)
-	// What cannot be read cannot be checked either.
+	// A rule that cannot be read cannot be checked.
 	if unread := slices.Concat(ps[:]...); unread != nil {
 		return r, unread
 	}

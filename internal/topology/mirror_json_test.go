@@ -18,7 +18,7 @@ func parseMirror(t *testing.T, text string) *topology.Mirror {
 	return m
 }
 
-// withTarget and withRule are a mirror.json around a part of it.
+// withTarget and withRule return a mirror.json with the given part.
 func withTarget(target string) string {
 	return `{"interface": {}, "sessions": [{"session_number": 1, "filter": {}, "target": ` + target + `}]}`
 }
@@ -65,7 +65,7 @@ func TestParseMirror_direction(t *testing.T) {
 	}
 }
 
-// A list that is empty says that there is none; one that is left out says nothing.
+// An empty list means none. A missing list means unknown.
 func TestParseMirror_unknownIsNotNone(t *testing.T) {
 	t.Parallel()
 	unknown := parseMirror(t, withTarget(`{"type": "network-load-balancer"}`)).Sessions[0].Target
@@ -138,7 +138,7 @@ func TestParseMirror_refuses(t *testing.T) {
 		withRule("0100", `{`+everything+`}`):                         `sessions[0].filter.ingress_rules["0100"] is not keyed by the plain form of its number. Write "100".`,
 		withRule("ssh", `{`+everything+`}`):                          `sessions[0].filter.ingress_rules["ssh"] is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
 		withRule("32767", `{`+everything+`}`):                        `sessions[0].filter.ingress_rules["32767"] is keyed by a number that no rule may have.`,
-		withRule("100", `{`+everything+`}, "100": {`+everything+`}`): rule100 + ` stands twice`,
+		withRule("100", `{`+everything+`}, "100": {`+everything+`}`): rule100 + ` is there twice`,
 	} {
 		_, err := topology.ParseMirror([]byte(text))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -147,7 +147,7 @@ func TestParseMirror_refuses(t *testing.T) {
 	}
 }
 
-// Everything that is wrong with the values is said at once.
+// All wrong values are reported at once.
 func TestParseMirror_allProblems(t *testing.T) {
 	t.Parallel()
 	_, err := topology.ParseMirror([]byte(`{"interface": {}, "sessions": [

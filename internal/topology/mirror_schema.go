@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// jsonSchema is a JSON schema, as far as it is needed here
+// jsonSchema is the part of JSON schema that is needed here
 // (https://json-schema.org/draft/2020-12).
 type jsonSchema struct {
 	Schema      string                 `json:"$schema,omitempty"`
@@ -28,8 +28,9 @@ type jsonSchema struct {
 	Examples    []any                  `json:"examples,omitempty"`
 }
 
-// MirrorSchema returns the JSON schema of mirror.json. What it cannot say, such as
-// that both prefixes of a rule are of one family, ParseMirror checks.
+// MirrorSchema returns the JSON schema of mirror.json. ParseMirror also checks
+// what a schema cannot express, for example that both prefixes of a rule have the
+// same address family.
 func MirrorSchema() []byte {
 	s := mirrorSchema()
 	s.Schema, s.Title = "https://json-schema.org/draft/2020-12/schema", "mirror.json"

@@ -43,7 +43,7 @@ func TestMirrorSchema_example(t *testing.T) {
 	}
 }
 
-// The schema has the keys that the parser takes, and requires those that it does.
+// The schema and the parser have the same keys, and require the same ones.
 func TestMirrorSchema_keys(t *testing.T) {
 	t.Parallel()
 	compareKeys(t, "", mirrorSchema(), reflect.TypeFor[mirrorFile]())

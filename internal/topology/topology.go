@@ -1,9 +1,8 @@
-// Package topology reads the two files that say what there is. The topology file
-// holds what exists in the account that the emulator stands for: networks,
-// interfaces, instances, load balancers and endpoints. mirror.json holds an
-// interface and its mirror sessions, for a simulation. Both are read strictly, and
-// every error names the path of what is wrong. What a mirror does with these things
-// is not its business.
+// Package topology reads two files. The topology file lists what exists in the
+// emulated account: networks, interfaces, instances, load balancers and
+// endpoints. mirror.json describes an interface and its mirror sessions for a
+// simulation. Both are read strictly: every error names the path of the wrong
+// value. The package neither emulates nor simulates.
 //
 // The formats are described in docs/guides/emulator.md and docs/guides/simulate.md.
 package topology
@@ -17,7 +16,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// DefaultAccountID is the account of a topology that names none.
+// DefaultAccountID is the account of a topology without account_id.
 const DefaultAccountID = "123456789012"
 
 // File is the content of a topology file.
@@ -30,7 +29,7 @@ type File struct {
 	NetworkLoadBalancers         []NetworkLoadBalancer         `json:"network_load_balancers,omitempty"`
 	GatewayLoadBalancerEndpoints []GatewayLoadBalancerEndpoint `json:"gateway_load_balancer_endpoints,omitempty"`
 	SharedTargets                []mirror.Target               `json:"shared_targets,omitempty"`   // of other accounts
-	ForeignSessions              []mirror.Session              `json:"foreign_sessions,omitempty"` // of other accounts on targets of this one
+	ForeignSessions              []mirror.Session              `json:"foreign_sessions,omitempty"` // of other accounts, on targets of this account
 }
 
 // VPC is a virtual private cloud.
@@ -62,7 +61,7 @@ type Appliance struct {
 	IPAddress netip.Addr `json:"ip_address"`
 }
 
-// NetworkLoadBalancer can back a target if it listens on UDP port 4789.
+// NetworkLoadBalancer can back a target. It needs a listener on UDP port 4789.
 type NetworkLoadBalancer struct {
 	ARN          string      `json:"arn"`
 	SubnetID     string      `json:"subnet_id,omitempty"`
@@ -94,8 +93,8 @@ func Load(path string) (*File, error) {
 	return f, nil
 }
 
-// Parse reads a topology file. The account and the type of each interface are
-// filled in where they are left out.
+// Parse reads a topology file. It fills in a missing account, and a missing type
+// of an interface.
 func Parse(text []byte) (*File, error) {
 	f := &File{}
 	if err := decode(text, f); err != nil {
@@ -153,7 +152,7 @@ func (f *File) validateNetworks() error {
 	return nil
 }
 
-// checkBlock checks a prefix that may be left out.
+// checkBlock checks an optional prefix.
 func checkBlock(at string, block netip.Prefix, ipv4 bool) error {
 	switch {
 	case !block.IsValid():
@@ -166,8 +165,8 @@ func checkBlock(at string, block netip.Prefix, ipv4 bool) error {
 	return nil
 }
 
-// checkReference checks the form of an ID that may be left out. What it names may
-// have been made before the file is loaded.
+// checkReference checks the form of an optional ID. The object may be missing in
+// the file: it may already exist in the account.
 func checkReference(at string, kind mirror.Kind, id string) error {
 	if id == "" {
 		return nil
@@ -227,7 +226,7 @@ func (f *File) validateTargets() error {
 	return nil
 }
 
-// checkForeign checks an object that has to belong to another account.
+// checkForeign checks that an object belongs to another account.
 func (f *File) checkForeign(at, owner string, ps mirror.Problems) error {
 	if !mirror.AccountIDs.MatchString(owner) || owner == f.AccountID {
 		return fmt.Errorf("%s.owner_id is %q: write the twelve digits of another account", at, owner)

@@ -1,0 +1,80 @@
+package simulation
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Copies is a Sink that writes what leaves the interface into a capture file: the
+// copies in VXLAN.
+type Copies struct {
+	encapsulator *dataplane.Encapsulator
+	file         *capture.Writer
+}
+
+// NewCopies begins the capture file. Close has to be called, which Run does: a
+// goroutine does the writing.
+func NewCopies(to io.Writer, encapsulator *dataplane.Encapsulator) *Copies {
+	return &Copies{encapsulator, capture.NewBackgroundWriter(to, packet.LinkEthernet)}
+}
+
+// Take implements Sink.
+func (c *Copies) Take(p *Packet) error {
+	if p.Verdict.Outcome != dataplane.Mirrored {
+		return nil
+	}
+	return c.file.WriteFunc(p.Nanoseconds, func(b []byte) []byte {
+		return c.encapsulator.Append(b, &p.Decoded, p.Verdict)
+	})
+}
+
+// Close implements Sink.
+func (c *Copies) Close() error { return c.file.Close() }
+
+// ApplianceCopies is a Sink that writes a capture file for each appliance: the
+// copies as they reach it.
+type ApplianceCopies struct {
+	encapsulator *dataplane.Encapsulator
+	files        map[netip.Addr]*capture.Writer
+}
+
+// NewApplianceCopies begins the capture files. create is called once for each
+// appliance, also for one that no copy will reach: a file of an earlier run must
+// not pass for one of this run.
+func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.Addr) (io.Writer, error)) (*ApplianceCopies, error) {
+	c := &ApplianceCopies{encapsulator, map[netip.Addr]*capture.Writer{}}
+	for _, appliance := range encapsulator.Appliances() {
+		file, err := create(appliance)
+		if err != nil {
+			return nil, err
+		}
+		c.files[appliance] = capture.NewWriter(file, packet.LinkEthernet)
+	}
+	return c, nil
+}
+
+// Take implements Sink. It leaves out a copy whose load balancer has no stated
+// appliances.
+func (c *ApplianceCopies) Take(p *Packet) error {
+	file := c.files[c.encapsulator.Appliance(&p.Decoded, p.Verdict)]
+	if file == nil {
+		return nil
+	}
+	return file.WriteFunc(p.Nanoseconds, func(b []byte) []byte {
+		return c.encapsulator.AppendReceived(b, &p.Decoded, p.Verdict)
+	})
+}
+
+// Close implements Sink.
+func (c *ApplianceCopies) Close() error {
+	var errs []error
+	for _, file := range c.files {
+		errs = append(errs, file.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,82 @@
+package simulation
+
+import (
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+)
+
+// PacketVerdict is a packet and its verdict as a person reads them. It can be kept
+// after the run. A nil number and an empty text are none.
+type PacketVerdict struct {
+	Packet        string // in short: protocol, addresses, ports and length
+	Direction     string
+	Mirrored      bool
+	Outcome       string
+	Reason        string
+	SessionNumber *int64
+	RuleNumber    *int64
+	Bytes         int64 // that are copied
+	TruncatedBy   string
+	Assumption    string
+}
+
+func newPacketVerdict(p *Packet) PacketVerdict {
+	v := p.Verdict
+	return PacketVerdict{
+		Packet:        dataplane.Describe(&p.Decoded),
+		Direction:     string(v.Direction),
+		Mirrored:      v.Outcome == dataplane.Mirrored,
+		Outcome:       v.Outcome.String(),
+		Reason:        v.Reason.String(),
+		SessionNumber: numberOrNil(v.SessionNumber),
+		RuleNumber:    numberOrNil(v.RuleNumber),
+		Bytes:         int64(v.Bytes),
+		TruncatedBy:   v.TruncatedBy.String(),
+		Assumption:    v.Assumption.String(),
+	}
+}
+
+// numberOrNil returns nil for the 0 of a verdict, which means none.
+func numberOrNil(n int) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return new(int64(n))
+}
+
+// KeptVerdicts is a Sink that keeps the verdicts of some packets: all packets in
+// words, and a part of the capture.
+type KeptVerdicts struct {
+	// ByName holds the verdicts. A packet of the capture has its number as its name.
+	ByName map[string]PacketVerdict
+
+	first   int64
+	numbers map[int64]bool
+}
+
+// NewKeptVerdicts keeps the first packets of the capture, and those whose numbers
+// are among names.
+func NewKeptVerdicts(first int64, names ...string) *KeptVerdicts {
+	k := &KeptVerdicts{ByName: map[string]PacketVerdict{}, first: first, numbers: map[int64]bool{}}
+	for _, name := range names {
+		if number, err := strconv.ParseInt(name, 10, 64); err == nil && IsCaptureNumber(name) {
+			k.numbers[number] = true
+		}
+	}
+	return k
+}
+
+// Take implements Sink.
+func (k *KeptVerdicts) Take(p *Packet) error {
+	switch {
+	case p.Name != "":
+		k.ByName[p.Name] = newPacketVerdict(p)
+	case p.Number <= k.first || k.numbers[p.Number]:
+		k.ByName[strconv.FormatInt(p.Number, 10)] = newPacketVerdict(p)
+	}
+	return nil
+}
+
+// Close implements Sink.
+func (k *KeptVerdicts) Close() error { return nil }

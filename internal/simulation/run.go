@@ -1,0 +1,168 @@
+// Package simulation sends packets through the dataplane, one run at a time: a
+// capture, packets in words, or both. Sinks get each packet with its verdict.
+//
+//	verdicts := simulation.NewVerdictLines(file)
+//	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, verdicts)
+//
+// It does not decide what happens to a packet: package dataplane does. It does not
+// know where sessions come from, and it knows neither Terraform nor a command line.
+//
+// https://docs.aws.amazon.com/vpc/latest/mirroring/how-it-works.html
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Input is the packets of a run.
+type Input struct {
+	Capture   *capture.Reader  // nil: none
+	Direction mirror.Direction // of every packet of the capture; "": each packet shows its own
+	Packets   []PacketInWords  // sent after the capture
+}
+
+// Packet is a packet of a run with its verdict.
+type Packet struct {
+	Number      int64  // in the run, from 1; for a packet of the capture also its number there
+	Name        string // of a packet in words; "": a packet of the capture
+	Nanoseconds int64  // since 1970 UTC; 0 for a packet in words
+	Decoded     packet.Packet
+	Verdict     dataplane.Verdict
+}
+
+// title names the packet in a message.
+func (p *Packet) title() string {
+	if p.Name != "" {
+		return fmt.Sprintf("packet %q", p.Name)
+	}
+	return fmt.Sprintf("packet %d", p.Number)
+}
+
+// A Sink gets every packet of one run, in order.
+type Sink interface {
+	// Take gets the next packet. It is valid until Take returns. An error ends the run.
+	Take(*Packet) error
+
+	// Close writes what Take has held back. Run calls it once, also after an error.
+	Close() error
+}
+
+// An InterruptedError says that the context of a run ended before the input did.
+type InterruptedError struct {
+	Packets int64 // that were sent before
+	Err     error // of the context
+}
+
+// Error says how many packets were sent.
+func (e *InterruptedError) Error() string {
+	return fmt.Sprintf("interrupted after %d packets", e.Packets)
+}
+
+// Unwrap returns the error of the context.
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// checkEvery is how many packets of a capture are sent between two looks at the
+// context.
+const checkEvery = 4096
+
+// Run sends the packets of the input through the sessions of the source. It
+// allocates nothing per packet of a capture.
+//
+// After an error the summary counts the packets before it, and the sinks have
+// written them. The error is a *capture.FormatError where the capture is damaged,
+// and an *InterruptedError where the context ended.
+func Run(ctx context.Context, source *dataplane.Source, in Input, sinks ...Sink) (dataplane.Summary, error) {
+	r := &run{source: source, tally: source.NewTally(), sinks: sinks}
+	err := r.sendCapture(ctx, in)
+	if err == nil {
+		err = r.sendPackets(ctx, in.Packets)
+	}
+	for _, s := range sinks {
+		// Writers fail again with the error of their first failure.
+		if failed := s.Close(); failed != nil && !errors.Is(err, failed) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return r.tally.Summary(), err
+}
+
+// run is the state of Run.
+type run struct {
+	source *dataplane.Source
+	tally  *dataplane.Tally
+	sinks  []Sink
+	packet Packet // the last one
+}
+
+func (r *run) sendCapture(ctx context.Context, in Input) error {
+	if in.Capture == nil {
+		return nil
+	}
+	var record capture.Record
+	for {
+		err := in.Capture.Next(&record)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case (err != nil || record.Number%checkEvery == 0) && ctx.Err() != nil:
+			return r.interrupted(ctx)
+		case err != nil:
+			return err
+		}
+		record.Decode(&r.packet.Decoded)
+		r.packet.Nanoseconds = record.Nanoseconds
+		if err := r.send(in.Direction); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) sendPackets(ctx context.Context, packets []PacketInWords) error {
+	for _, words := range packets {
+		if ctx.Err() != nil {
+			return r.interrupted(ctx)
+		}
+		spec, problems := words.parse()
+		if problems != nil {
+			return fmt.Errorf("packet %q: %w", words.Name, problems)
+		}
+		direction := mirror.Direction(words.Direction)
+		frame, err := r.source.Build(spec, direction)
+		if err != nil {
+			return fmt.Errorf("packet %q: %w", words.Name, err)
+		}
+		r.packet.Name, r.packet.Nanoseconds = words.Name, 0
+		r.packet.Decoded.Decode(frame, packet.LinkEthernet)
+		if err := r.send(direction); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) interrupted(ctx context.Context) error {
+	return &InterruptedError{r.packet.Number, ctx.Err()}
+}
+
+// send sends the packet that is decoded.
+func (r *run) send(direction mirror.Direction) error {
+	p := &r.packet
+	p.Number++
+	v := r.source.Process(&p.Decoded, direction)
+	r.tally.Add(&p.Decoded, v)
+	p.Verdict = v
+	for _, s := range r.sinks {
+		if err := s.Take(p); err != nil {
+			return fmt.Errorf("writing what became of %s: %w", p.title(), err)
+		}
+	}
+	return nil
+}

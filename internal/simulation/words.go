@@ -1,0 +1,97 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// PacketInWords is a packet as a person writes it.
+type PacketInWords struct {
+	Name            string // not a number: numbers are the packets of the capture
+	Direction       string
+	Protocol        string // a number or a name
+	Source          string // an IP address, as Destination
+	Destination     string
+	SourcePort      *int64 // nil: none, as DestinationPort
+	DestinationPort *int64
+	Length          int64 // bytes with the Ethernet header; 0: the headers and no payload
+}
+
+// Check finds what keeps the packet from being built.
+func (w PacketInWords) Check() mirror.Problems {
+	_, ps := w.parse()
+	return ps
+}
+
+func (w PacketInWords) parse() (packet.Spec, mirror.Problems) {
+	protocol, ps := mirror.ParseProtocol("protocol", w.Protocol)
+	spec := packet.Spec{Protocol: uint8(protocol), Length: int(w.Length)}
+	ps = append(ps, checkName(w.Name)...)
+	ps = append(ps, mirror.Direction(w.Direction).Check("direction")...)
+	ps = append(ps, parseAddress("source", w.Source, &spec.Source)...)
+	ps = append(ps, parseAddress("destination", w.Destination, &spec.Destination)...)
+	ps = append(ps, parsePort("source_port", w.SourcePort, &spec.SourcePort)...)
+	ps = append(ps, parsePort("destination_port", w.DestinationPort, &spec.DestinationPort)...)
+	if ps != nil {
+		return spec, ps
+	}
+	_, err := packet.Build(spec)
+	var wrong *packet.SpecError
+	if errors.As(err, &wrong) {
+		ps = mirror.Problems{{Kind: mirror.Invalid, Field: wrong.Field, Wrong: wrong.Wrong, Fix: wrong.Fix}}
+	}
+	return spec, ps
+}
+
+var captureNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
+
+// IsCaptureNumber reports whether a name is the number of a packet of a capture.
+func IsCaptureNumber(name string) bool { return captureNumber.MatchString(name) }
+
+func checkName(name string) mirror.Problems {
+	wrong := ""
+	switch {
+	case IsCaptureNumber(name):
+		wrong = fmt.Sprintf("is %q, and numbers are the packets of the capture", name)
+	case name == "":
+		wrong = "is empty"
+	default:
+		return nil
+	}
+	return mirror.Problems{{Kind: mirror.Invalid, Field: "name", Wrong: wrong, Fix: `Write a name such as "ssh from the office".`}}
+}
+
+// CheckAddress finds what keeps a text from being an IP address.
+func CheckAddress(field, text string) mirror.Problems {
+	return parseAddress(field, text, new(netip.Addr))
+}
+
+func parseAddress(field, text string, to *netip.Addr) mirror.Problems {
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return mirror.Problems{{
+			Kind: mirror.Malformed, Field: field, Wrong: fmt.Sprintf("is %q, which is not an IP address", text),
+			Fix: `Write an address such as "10.0.1.10" or "2001:db8::10".`,
+		}}
+	}
+	*to = addr
+	return nil
+}
+
+func parsePort(field string, value *int64, to **uint16) mirror.Problems {
+	switch {
+	case value == nil:
+		return nil
+	case !mirror.Ports.Contains(*value):
+		return mirror.Problems{{
+			Kind: mirror.Invalid, Field: field, Wrong: fmt.Sprintf("is %d", *value), Fix: "Write a whole number from " + mirror.Ports.String() + ".",
+		}}
+	}
+	*to = new(uint16(*value))
+	return nil
+}

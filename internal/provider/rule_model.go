@@ -51,19 +51,19 @@ func ruleAttributes() map[string]schema.Attribute {
 		"protocol": schema.StringAttribute{
 			Optional:            true,
 			CustomType:          protocolType{},
-			PlanModifiers:       []planmodifier.String{keepSpelling[protocolSpelling]{}},
+			PlanModifiers:       []planmodifier.String{keepEquivalent[protocolSemantics]{}},
 			MarkdownDescription: protocolText,
 		},
 		"source_cidr_block": schema.StringAttribute{
 			Optional:            true,
 			CustomType:          cidrType{},
-			PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+			PlanModifiers:       []planmodifier.String{keepEquivalent[cidrSemantics]{}},
 			MarkdownDescription: "Required. " + sourceCIDRText,
 		},
 		"destination_cidr_block": schema.StringAttribute{
 			Optional:            true,
 			CustomType:          cidrType{},
-			PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+			PlanModifiers:       []planmodifier.String{keepEquivalent[cidrSemantics]{}},
 			MarkdownDescription: "Required. " + destinationCIDRText,
 		},
 		"source_port_range":      portRangeAttribute("source"),
@@ -164,14 +164,14 @@ func (r *reader) ports(field string, value types.Object) *mirror.PortRange {
 func flattenRule(rule mirror.Rule, prior ruleModel) ruleModel {
 	m := ruleModel{
 		RuleAction:           types.StringValue(string(rule.Action)),
-		SourceCIDRBlock:      spelled[cidrSpelling](rule.SourceCIDR.String()),
-		DestinationCIDRBlock: spelled[cidrSpelling](rule.DestinationCIDR.String()),
+		SourceCIDRBlock:      newEquivalentString[cidrSemantics](rule.SourceCIDR.String()),
+		DestinationCIDRBlock: newEquivalentString[cidrSemantics](rule.DestinationCIDR.String()),
 		SourcePortRange:      flattenPorts(rule.SourcePorts),
 		DestinationPortRange: flattenPorts(rule.DestinationPorts),
 		Description:          flattenText(rule.Description, prior.Description),
 	}
 	if rule.Protocol != nil {
-		m.Protocol = spelled[protocolSpelling](rule.Protocol.String())
+		m.Protocol = newEquivalentString[protocolSemantics](rule.Protocol.String())
 	}
 	return m
 }

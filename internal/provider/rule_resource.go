@@ -78,19 +78,19 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"protocol": schema.StringAttribute{
 				Optional:            true,
 				CustomType:          protocolType{},
-				PlanModifiers:       []planmodifier.String{keepSpelling[protocolSpelling]{}},
+				PlanModifiers:       []planmodifier.String{keepEquivalent[protocolSemantics]{}},
 				MarkdownDescription: protocolText,
 			},
 			"source_cidr_block": schema.StringAttribute{
 				Required:            true,
 				CustomType:          cidrType{},
-				PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+				PlanModifiers:       []planmodifier.String{keepEquivalent[cidrSemantics]{}},
 				MarkdownDescription: sourceCIDRText,
 			},
 			"destination_cidr_block": schema.StringAttribute{
 				Required:            true,
 				CustomType:          cidrType{},
-				PlanModifiers:       []planmodifier.String{keepSpelling[cidrSpelling]{}},
+				PlanModifiers:       []planmodifier.String{keepEquivalent[cidrSemantics]{}},
 				MarkdownDescription: destinationCIDRText,
 			},
 			"source_port_range":      portRangeAttribute("source"),

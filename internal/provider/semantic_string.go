@@ -13,35 +13,35 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A spelling reads a text that can be written in several ways that mean one
-// thing. Texts that it reads as the same value are no difference to Terraform.
-type spelling interface {
-	// canonical returns the one text that stands for what text means, and false
-	// if it means nothing.
+// A semantics reads a text whose value can be written in several ways. Two texts that
+// have the same value are no difference to Terraform.
+type semantics interface {
+	// canonical returns the standard text of the same value, and false if text has no
+	// value.
 	canonical(text string) (string, bool)
 }
 
-type protocolSpelling struct{}
+type protocolSemantics struct{}
 
-func (protocolSpelling) canonical(text string) (string, bool) {
+func (protocolSemantics) canonical(text string) (string, bool) {
 	p, problems := mirror.ParseProtocol("", text)
 	return p.String(), problems == nil
 }
 
-type cidrSpelling struct{}
+type cidrSemantics struct{}
 
-func (cidrSpelling) canonical(text string) (string, bool) {
+func (cidrSemantics) canonical(text string) (string, bool) {
 	p, problems := mirror.ParseCIDR("", text)
 	return p.String(), problems == nil
 }
 
-// The types of the attributes that have spellings: "6" and "tcp",
+// The types of the attributes that can be written in several ways: "6" and "tcp",
 // "2001:DB8:0::/32" and "2001:db8::/32".
 type (
-	protocolType  = spelledType[protocolSpelling]
-	protocolValue = spelledValue[protocolSpelling]
-	cidrType      = spelledType[cidrSpelling]
-	cidrValue     = spelledValue[cidrSpelling]
+	protocolType  = equivalentStringType[protocolSemantics]
+	protocolValue = equivalentString[protocolSemantics]
+	cidrType      = equivalentStringType[cidrSemantics]
+	cidrValue     = equivalentString[cidrSemantics]
 )
 
 var (
@@ -49,52 +49,52 @@ var (
 	_ basetypes.StringValuableWithSemanticEquals = protocolValue{}
 )
 
-// spelledType is a string type whose values compare by what they mean.
-type spelledType[S spelling] struct{ basetypes.StringType }
+// equivalentStringType is a string type whose values compare by what they mean.
+type equivalentStringType[S semantics] struct{ basetypes.StringType }
 
-func (t spelledType[S]) Equal(o attr.Type) bool {
-	_, same := o.(spelledType[S])
+func (t equivalentStringType[S]) Equal(o attr.Type) bool {
+	_, same := o.(equivalentStringType[S])
 	return same
 }
 
-func (t spelledType[S]) String() string { return fmt.Sprintf("%T", t) }
+func (t equivalentStringType[S]) String() string { return fmt.Sprintf("%T", t) }
 
-func (t spelledType[S]) ValueType(context.Context) attr.Value { return spelledValue[S]{} }
+func (t equivalentStringType[S]) ValueType(context.Context) attr.Value { return equivalentString[S]{} }
 
-func (t spelledType[S]) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
-	return spelledValue[S]{in}, nil
+func (t equivalentStringType[S]) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return equivalentString[S]{in}, nil
 }
 
-func (t spelledType[S]) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+func (t equivalentStringType[S]) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
 	text, err := t.StringType.ValueFromTerraform(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	return spelledValue[S]{text.(basetypes.StringValue)}, nil
+	return equivalentString[S]{text.(basetypes.StringValue)}, nil
 }
 
-// spelledValue is a value of a spelledType. Its zero value is null.
-type spelledValue[S spelling] struct{ basetypes.StringValue }
+// equivalentString is a value of a equivalentStringType. Its zero value is null.
+type equivalentString[S semantics] struct{ basetypes.StringValue }
 
-func spelled[S spelling](text string) spelledValue[S] {
-	return spelledValue[S]{basetypes.NewStringValue(text)}
+func newEquivalentString[S semantics](text string) equivalentString[S] {
+	return equivalentString[S]{basetypes.NewStringValue(text)}
 }
 
-func (v spelledValue[S]) Type(context.Context) attr.Type { return spelledType[S]{} }
+func (v equivalentString[S]) Type(context.Context) attr.Type { return equivalentStringType[S]{} }
 
-func (v spelledValue[S]) Equal(o attr.Value) bool {
-	other, same := o.(spelledValue[S])
+func (v equivalentString[S]) Equal(o attr.Value) bool {
+	other, same := o.(equivalentString[S])
 	return same && v.StringValue.Equal(other.StringValue)
 }
 
 // StringSemanticEquals keeps the spelling of the plan or the prior state when a
 // value that was read means the same.
-func (v spelledValue[S]) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
-	other, same := o.(spelledValue[S])
-	return same && v.means(other), nil
+func (v equivalentString[S]) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
+	other, same := o.(equivalentString[S])
+	return same && v.isEquivalent(other), nil
 }
 
-func (v spelledValue[S]) means(o spelledValue[S]) bool {
+func (v equivalentString[S]) isEquivalent(o equivalentString[S]) bool {
 	if v.IsNull() || v.IsUnknown() || o.IsNull() || o.IsUnknown() {
 		return v.Equal(o)
 	}
@@ -104,21 +104,21 @@ func (v spelledValue[S]) means(o spelledValue[S]) bool {
 	return readable && othersReadable && mine == others
 }
 
-// keepSpelling plans the state's value when the configuration merely spells it in
+// keepEquivalent plans the state's value when the configuration merely spells it in
 // another way: semantic equality covers what a provider reads, not what it plans.
-type keepSpelling[S spelling] struct{}
+type keepEquivalent[S semantics] struct{}
 
-func (keepSpelling[S]) Description(context.Context) string {
+func (keepEquivalent[S]) Description(context.Context) string {
 	return "Another spelling of the same value is no change."
 }
 
-func (m keepSpelling[S]) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+func (m keepEquivalent[S]) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
-func (keepSpelling[S]) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (keepEquivalent[S]) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.StateValue.IsNull() || req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if (spelledValue[S]{req.ConfigValue}).means(spelledValue[S]{req.StateValue}) {
+	if (equivalentString[S]{req.ConfigValue}).isEquivalent(equivalentString[S]{req.StateValue}) {
 		resp.PlanValue = req.StateValue
 	}
 }

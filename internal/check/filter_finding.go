@@ -12,7 +12,7 @@ import (
 
 // judgeRules warns of rules that are hardly meant. A direction whose rules are managed
 // elsewhere or are not known yet is not judged.
-func (f *findings) judgeRules(filter Filter) {
+func (f filterCheck) judgeRules(filter Filter) {
 	accepting, known := 0, 0
 	for _, d := range filter.Managed {
 		if !filter.isKnown(RulesField(d)) {
@@ -34,7 +34,7 @@ func (f *findings) judgeRules(filter Filter) {
 	}
 }
 
-func (f *findings) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
+func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
 	for _, covered := range analysis.Unreachable(rules) {
 		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "A rule that never matches", Detail: fmt.Sprintf(
 			"Every packet that %s matches is decided before, by %s. Give it a lower number, or remove it.",

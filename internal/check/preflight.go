@@ -61,9 +61,12 @@ type question struct {
 
 func (p *preflight) isOn() bool { return p.mode == PreflightWarn || p.mode == PreflightError }
 
+// questions asks what the changes of one object need, and collects the denials.
+type questions struct{ *findings }
+
 // may asks a question, and reports a denial. A plan with errors comes to no apply, so
 // that nothing is asked.
-func (f *findings) may(ctx context.Context, q question) {
+func (f questions) may(ctx context.Context, q question) {
 	p := &f.preflight
 	if !p.isOn() || f.hasError() {
 		return
@@ -83,7 +86,7 @@ func (f *findings) may(ctx context.Context, q question) {
 }
 
 // answer asks once. An answer that says nothing of permissions is logged.
-func (f *findings) answer(ctx context.Context, q question, ask func(context.Context, *account.Account) error) error {
+func (f questions) answer(ctx context.Context, q question, ask func(context.Context, *account.Account) error) error {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	err := f.account.May(ctx, ask)
@@ -99,7 +102,7 @@ func (f *findings) answer(ctx context.Context, q question, ask func(context.Cont
 
 // honoursDryRun makes sure, by a request that can do no harm, that the endpoint does not
 // ignore DryRun and make the calls that it is asked about.
-func (f *findings) honoursDryRun(ctx context.Context) bool {
+func (f questions) honoursDryRun(ctx context.Context) bool {
 	p := &f.preflight
 	p.probe.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, answerPatience)
@@ -113,7 +116,7 @@ func (f *findings) honoursDryRun(ctx context.Context) bool {
 	return p.works
 }
 
-func (f *findings) reportDenial(q question, err error) {
+func (f questions) reportDenial(q question, err error) {
 	finding := Finding{Severity: Error, OfDelete: q.ofDelete, Summary: "Not permitted: ec2:" + q.action, Detail: fmt.Sprintf(
 		"The apply %s, which IAM does not permit to these credentials. Allow it by a statement such as this, where Resource may be narrower:\n\n"+
 			"  { \"Effect\": \"Allow\", \"Action\": \"ec2:%s\", \"Resource\": \"*\" }\n\n%s", q.does, q.action, account.Explain(err))}

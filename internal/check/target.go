@@ -24,9 +24,12 @@ func targetCollisions(field string) map[[2]role]collisionText {
 	}
 }
 
+// A targetCheck checks one target.
+type targetCheck struct{ *findings }
+
 // Target checks a target. before has no ID where the target is to be created.
 func (p *Plan) Target(ctx context.Context, objectID string, before, after Object[mirror.Target]) []Finding {
-	f := &findings{Plan: p}
+	f := targetCheck{&findings{Plan: p}}
 	field, backing := exclusiveBacking(after.Noun)
 	_, present := exclusiveBacking(before.Noun)
 	var needed []reservation
@@ -44,7 +47,7 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 	if before.Noun.ID != "" && textChanges(before, after, "description", targetDescription) {
 		f.warnReplaced(ctx, mirror.KindTarget, before.Noun.ID, account.OfTarget(before.Noun.ID))
 	}
-	f.mayTarget(ctx, before, after)
+	questions{f.findings}.target(ctx, before, after)
 	return f.all
 }
 
@@ -84,7 +87,7 @@ func BackingField(t Object[mirror.Target]) string {
 
 // checkMovedSessions checks the sessions of a target that gets another backing resource.
 // It reports false where the target cannot get one.
-func (f *findings) checkMovedSessions(ctx context.Context, before mirror.Target, after Object[mirror.Target]) bool {
+func (f targetCheck) checkMovedSessions(ctx context.Context, before mirror.Target, after Object[mirror.Target]) bool {
 	field := BackingField(after)
 	sessions, err := f.account.Sessions(ctx, account.OfTarget(before.ID))
 	if err != nil {
@@ -115,7 +118,7 @@ func (f *findings) checkMovedSessions(ctx context.Context, before mirror.Target,
 
 // findBackingUsers warns of what has the backing resource now. The plan may be about to
 // remove it.
-func (f *findings) findBackingUsers(ctx context.Context, field, backing string) {
+func (f targetCheck) findBackingUsers(ctx context.Context, field, backing string) {
 	for _, t := range f.unplannedTargets(ctx, backing) {
 		f.add(Finding{Severity: Warning, Field: field, Summary: "Another target stands on this backing", InTheWay: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
 			"An interface or a load balancer backs one target at a time, and %s backs another one now. Unless this plan moves or removes that first, the apply fails.", backing)})
@@ -129,7 +132,7 @@ func (f *findings) findBackingUsers(ctx context.Context, field, backing string) 
 // refuseCycle refuses targets that exchange their backing resources. A move creates the
 // new target first, for which the backing resource has to be free, so that no order of
 // the moves exists.
-func (f *findings) refuseCycle(before, after Object[mirror.Target]) {
+func (f targetCheck) refuseCycle(before, after Object[mirror.Target]) {
 	field, to := exclusiveBacking(after.Noun)
 	_, from := exclusiveBacking(before.Noun)
 	if from == "" || to == "" || to == from || textChanges(before, after, "description", targetDescription) {

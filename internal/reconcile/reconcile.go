@@ -11,7 +11,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -25,19 +24,20 @@ const Patience = 30 * time.Second
 // A Run is the changes of one account that are made together. Its methods may be called
 // at the same time, and then wait for each other where they have to.
 type Run struct {
-	account *account.Account
-	clock   account.Clock
+	account  *account.Account
+	rules    ruleNumbers
+	sessions sessionNumbers
 
 	creating keyedMutex // by network interface: who creates a session with the lowest free number
-
-	mu         sync.Mutex
-	schedulers map[string]*numberScheduler // by filter
-	waiters    map[string]*numberWaiters   // by network interface
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
 func New(a *account.Account, clock account.Clock) *Run {
-	return &Run{account: a, clock: clock, schedulers: map[string]*numberScheduler{}, waiters: map[string]*numberWaiters{}}
+	return &Run{
+		account:  a,
+		rules:    ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
+		sessions: sessionNumbers{account: a, clock: clock, byInterface: map[string]*numberWaiters{}},
+	}
 }
 
 // whyStopped returns the error of a wait that ctx has ended: where the time is over it

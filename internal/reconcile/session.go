@@ -17,11 +17,11 @@ func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[stri
 	}
 	var created account.Tagged[mirror.Session]
 	token := account.NewToken()
-	err := r.takeSessionNumber(ctx, s, func() (err error) {
+	err := r.sessions.take(ctx, s, func() (err error) {
 		created, err = r.account.CreateSession(ctx, s, tags, token)
 		return err
 	}, nil)
-	return created, r.sessionConflict(ctx, err, s)
+	return created, sessionConflict(ctx, r.account, err, s)
 }
 
 // createNumbered creates a session with the lowest free number of its interface. The
@@ -70,13 +70,13 @@ func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session,
 		}
 		return err
 	}
-	err := r.takeSessionNumber(ctx, wanted, change, moveAside)
-	return present, r.sessionConflict(ctx, err, wanted)
+	err := r.sessions.take(ctx, wanted, change, moveAside)
+	return present, sessionConflict(ctx, r.account, err, wanted)
 }
 
 // DeleteSession deletes a session, which may be gone already. created is when it was
 // created, or the zero time where nobody knows.
 func (r *Run) DeleteSession(ctx context.Context, interfaceID, id string, created time.Time) error {
-	defer r.deletingSession(interfaceID)()
+	defer r.sessions.deleting(interfaceID)()
 	return r.account.DeleteSession(ctx, id, created)
 }

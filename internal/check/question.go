@@ -98,7 +98,7 @@ func (f questions) session(ctx context.Context, before, after Object[mirror.Sess
 	case id != "" && (!after.isKnown("network_interface_id") || wanted.InterfaceID != before.Noun.InterfaceID):
 		f.delete(ctx, mirror.KindSession, id)
 	case id != "":
-		if isKnown && account.DifferSessions(before.Noun, wanted, newVNI) {
+		if isKnown && account.SessionsDiffer(before.Noun, wanted, newVNI) {
 			f.may(ctx, question{
 				action: "ModifyTrafficMirrorSession", does: "changes " + id, distinct: []string{id, wanted.TargetID, wanted.FilterID},
 				ask: func(ctx context.Context, a *account.Account) error {

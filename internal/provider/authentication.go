@@ -113,6 +113,7 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		NoProxy:                        m.NoProxy.ValueString(),
 		Profile:                        m.Profile.ValueString(),
 		Region:                         m.Region.ValueString(),
+		RetryMode:                      aws.RetryMode(m.RetryMode.ValueString()), // the schema has checked it
 		SecretKey:                      m.SecretKey.ValueString(),
 		SharedConfigFiles:              texts(m.SharedConfigFiles),
 		SharedCredentialsFiles:         texts(m.SharedCredentialsFiles),
@@ -126,14 +127,6 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		UseDualStackEndpoint:           m.UseDualstackEndpoint.ValueBool(),
 		UseFIPSEndpoint:                m.UseFIPSEndpoint.ValueBool(),
 		UserAgent:                      userAgent(version, terraformVersion),
-	}
-	if mode := m.RetryMode.ValueString(); mode != "" {
-		parsed, err := aws.ParseRetryMode(mode)
-		if err != nil {
-			diags.AddAttributeError(path.Root("retry_mode"), "Invalid retry mode",
-				fmt.Sprintf("retry_mode is %q. Write \"standard\" or \"adaptive\".", mode))
-		}
-		config.RetryMode = parsed
 	}
 	return config, diags
 }

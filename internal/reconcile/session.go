@@ -53,7 +53,7 @@ func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[str
 // free. It returns the session as EC2 has it, also when it fails. A packet length and a
 // description that are not wanted are removed; newVNI has EC2 choose another VNI.
 func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
-	if !account.DifferSessions(present, wanted, newVNI) {
+	if !account.SessionsDiffer(present, wanted, newVNI) {
 		return present, nil
 	}
 	change := func() error {

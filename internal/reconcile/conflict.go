@@ -47,12 +47,15 @@ type InUseError struct {
 }
 
 // Error implements error.
-func (e *InUseError) Error() string {
+func (e *InUseError) Error() string { return "in use by " + e.Users() + ": " + e.Err.Error() }
+
+// Users names the sessions and their owners.
+func (e *InUseError) Users() string {
 	names := make([]string, len(e.Sessions))
 	for i, s := range e.Sessions {
 		names[i] = fmt.Sprintf("%s (account %s)", s.ID, s.OwnerID)
 	}
-	return "in use by " + strings.Join(names, ", ") + ": " + e.Err.Error()
+	return strings.Join(names, ", ")
 }
 
 // Unwrap returns EC2's refusal.

@@ -134,14 +134,14 @@ func (v *networkInterface) add(a netip.Addr) {
 	v.IPv6Addresses = append(slices.Clip(v.IPv6Addresses), a)
 }
 
-// privateAddresses reads the primary IPv4 address, which may be absent, and the
+// readPrivateAddresses reads the primary IPv4 address, which may be absent, and the
 // others.
-func (q *query) privateAddresses() (primary netip.Addr, others []netip.Addr) {
+func readPrivateAddresses(q *query) (primary netip.Addr, others []netip.Addr) {
 	if q.has("PrivateIpAddress") {
-		primary = q.ipv4("PrivateIpAddress")
+		primary = readIPv4(q, "PrivateIpAddress")
 	}
 	for _, member := range q.members("PrivateIpAddresses") {
-		address := q.ipv4(member + ".PrivateIpAddress")
+		address := readIPv4(q, member+".PrivateIpAddress")
 		switch {
 		case !q.bool(member + ".Primary"):
 			others = append(others, address)
@@ -154,15 +154,15 @@ func (q *query) privateAddresses() (primary netip.Addr, others []netip.Addr) {
 	return primary, others
 }
 
-func (q *query) ipv4(name string) netip.Addr {
-	return q.address(name, netip.Addr.Is4, "Write an IPv4 address.")
+func readIPv4(q *query, name string) netip.Addr {
+	return readAddress(q, name, netip.Addr.Is4, "Write an IPv4 address.")
 }
 
-func (q *query) ipv6(name string) netip.Addr {
-	return q.address(name, netip.Addr.Is6, "Write an IPv6 address.")
+func readIPv6(q *query, name string) netip.Addr {
+	return readAddress(q, name, netip.Addr.Is6, "Write an IPv6 address.")
 }
 
-func (q *query) address(name string, family func(netip.Addr) bool, fix string) netip.Addr {
+func readAddress(q *query, name string, family func(netip.Addr) bool, fix string) netip.Addr {
 	text := q.needStr(name)
 	address, err := netip.ParseAddr(text)
 	if err != nil || address.Zone() != "" || !family(address) {
@@ -172,7 +172,7 @@ func (q *query) address(name string, family func(netip.Addr) bool, fix string) n
 }
 
 // refuseTwice refuses an address that stands in a request more than once.
-func (q *query) refuseTwice(addresses []netip.Addr) {
+func refuseTwice(q *query, addresses []netip.Addr) {
 	for i, a := range addresses {
 		if slices.Contains(addresses[:i], a) {
 			q.fail(refuse("InvalidParameterValue", "Address %s stands in the request more than once", a))
@@ -184,9 +184,9 @@ func (q *query) refuseTwice(addresses []netip.Addr) {
 // (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-types.html).
 const maxAddressCount = 100
 
-// addressCount reads how many addresses EC2 is to pick, which a request says
+// readAddressCount reads how many addresses EC2 is to pick, which a request says
 // instead of naming them.
-func (q *query) addressCount(name string, named bool) int {
+func readAddressCount(q *query, name string, named bool) int {
 	n := q.int(name)
 	switch {
 	case n == nil:

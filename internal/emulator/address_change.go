@@ -16,8 +16,8 @@ type addressKind struct {
 }
 
 var (
-	privateKind = addressKind{"PrivateIpAddress", "SecondaryPrivateIpAddressCount", (*query).ipv4, func(v subnet) netip.Prefix { return v.CIDRBlock }}
-	ipv6Kind    = addressKind{"Ipv6Addresses", "Ipv6AddressCount", (*query).ipv6, func(v subnet) netip.Prefix { return v.IPv6CIDRBlock }}
+	privateKind = addressKind{"PrivateIpAddress", "SecondaryPrivateIpAddressCount", readIPv4, func(v subnet) netip.Prefix { return v.CIDRBlock }}
+	ipv6Kind    = addressKind{"Ipv6Addresses", "Ipv6AddressCount", readIPv6, func(v subnet) netip.Prefix { return v.IPv6CIDRBlock }}
 )
 
 func (k addressKind) addresses(q *query) []netip.Addr {
@@ -25,7 +25,7 @@ func (k addressKind) addresses(q *query) []netip.Addr {
 	for _, member := range q.members(k.list) {
 		list = append(list, k.read(q, member))
 	}
-	q.refuseTwice(list)
+	refuseTwice(q, list)
 	return list
 }
 
@@ -35,9 +35,9 @@ type writeAddresses func(x *xmlWriter, id string, list []netip.Addr)
 // assign returns an operation that adds the addresses that a request names, or so
 // many as it says.
 func (k addressKind) assign(q *query, write writeAddresses) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
+	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
 	list := k.addresses(q)
-	n := q.addressCount(k.count, len(list) > 0)
+	n := readAddressCount(q, k.count, len(list) > 0)
 	if len(list) == 0 && n == 0 {
 		q.fail(missing(k.list + ".1 or " + k.count))
 	}
@@ -92,7 +92,7 @@ func (v *networkInterface) remove(a netip.Addr) {
 
 // unassign returns an operation that takes addresses away. The primary one stays.
 func (k addressKind) unassign(q *query, write writeAddresses) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
+	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
 	list := k.addresses(q)
 	if len(list) == 0 {
 		q.fail(missing(k.list + ".1"))

@@ -10,9 +10,9 @@ import (
 // IPv6 blocks come to VPCs and subnets and go again while they exist. IPv4 blocks
 // stay what they are.
 
-// ipv4Block reads the IPv4 block of a VPC or a subnet. EC2 takes any address of it
+// readIPv4Block reads the IPv4 block of a VPC or a subnet. EC2 takes any address of it
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html).
-func (q *query) ipv4Block(name, code string) netip.Prefix {
+func readIPv4Block(q *query, name, code string) netip.Prefix {
 	p := q.prefix(name)
 	if p.IsValid() && (!p.Addr().Is4() || p.Bits() < 16 || p.Bits() > 28) {
 		q.fail(refuse(code, "The CIDR '%s' is invalid. It is an IPv4 network of a size from /16 to /28.", p))
@@ -29,15 +29,15 @@ const (
 func (v vpc) associationID() string     { return derivedID("vpc-cidr-assoc-", v.ID) }
 func (v vpc) ipv6AssociationID() string { return derivedID("vpc-cidr-assoc-", v.ID+"6") }
 
-// ipv6Block writes that a block of addresses belongs to a VPC or a subnet.
-func (x *xmlWriter) ipv6Block(id string, block netip.Prefix, state string) {
+// writeIPv6Block writes that a block of addresses belongs to a VPC or a subnet.
+func writeIPv6Block(x *xmlWriter, id string, block netip.Prefix, state string) {
 	x.text("associationId", id)
 	x.text("ipv6CidrBlock", block.String())
 	x.in("ipv6CidrBlockState", func() { x.text("state", state) })
 }
 
-func (x *xmlWriter) vpcIPv6Block(t *tx, v vpc, state string) {
-	x.ipv6Block(v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
+func writeVPCIPv6Block(x *xmlWriter, t *tx, v vpc, state string) {
+	writeIPv6Block(x, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
 	x.text("networkBorderGroup", t.region)
 	if v.ProvidedBlock {
 		x.text("ipv6Pool", "Amazon")
@@ -52,7 +52,7 @@ func providedBlock(id string) netip.Prefix {
 }
 
 func associateVPCBlock(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
+	id := needID(q, "VpcId", mirror.KindVPC)
 	q.str("Ipv6CidrBlockNetworkBorderGroup")
 	if !q.bool("AmazonProvidedIpv6CidrBlock") {
 		q.fail(refuse("UnsupportedOperation", "The embedded EC2 associates the block of AmazonProvidedIpv6CidrBlock=true and no other"))
@@ -68,7 +68,7 @@ func associateVPCBlock(q *query) operation {
 		v.IPv6CIDRBlock, v.ProvidedBlock = providedBlock(id), true
 		vpcs.put(t, id, v)
 		x.text("vpcId", id)
-		x.in("ipv6CidrBlockAssociation", func() { x.vpcIPv6Block(t, v, associated) })
+		x.in("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, associated) })
 		return nil
 	}
 }
@@ -106,16 +106,16 @@ func (t *tx) takeVPCBlock(x *xmlWriter, v vpc) error {
 		}
 	}
 	x.text("vpcId", v.ID)
-	x.in("ipv6CidrBlockAssociation", func() { x.vpcIPv6Block(t, v, disassociated) })
+	x.in("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, disassociated) })
 	v.IPv6CIDRBlock, v.ProvidedBlock = netip.Prefix{}, false
 	vpcs.put(t, v.ID, v)
 	return nil
 }
 
 func associateSubnetBlock(q *query) operation {
-	id := q.needID("SubnetId", mirror.KindSubnet)
+	id := needID(q, "SubnetId", mirror.KindSubnet)
 	q.needStr("Ipv6CidrBlock")
-	block := q.optSubnetIPv6("Ipv6CidrBlock")
+	block := readSubnetIPv6(q, "Ipv6CidrBlock")
 	return func(t *tx, x *xmlWriter) error {
 		v, err := subnets.need(t, id)
 		if err != nil {
@@ -130,7 +130,7 @@ func associateSubnetBlock(q *query) operation {
 		}
 		subnets.put(t, id, v)
 		x.text("subnetId", id)
-		x.in("ipv6CidrBlockAssociation", func() { x.ipv6Block(v.associationID(), v.IPv6CIDRBlock, associated) })
+		x.in("ipv6CidrBlockAssociation", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
 		return nil
 	}
 }
@@ -157,7 +157,7 @@ func (t *tx) takeSubnetBlock(x *xmlWriter, v subnet) error {
 		}
 	}
 	x.text("subnetId", v.ID)
-	x.in("ipv6CidrBlockAssociation", func() { x.ipv6Block(v.associationID(), v.IPv6CIDRBlock, disassociated) })
+	x.in("ipv6CidrBlockAssociation", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, disassociated) })
 	v.IPv6CIDRBlock = netip.Prefix{}
 	subnets.put(t, v.ID, v)
 	return nil

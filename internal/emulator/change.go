@@ -31,8 +31,8 @@ type removedFields []string
 
 func (r removedFields) has(field string) bool { return slices.Contains(r, field) }
 
-// removals reads RemoveField. A field that is removed and set is refused (A0047).
-func (q *query) removals(known []removal) removedFields {
+// readRemovals reads RemoveField. A field that is removed and set is refused (A0047).
+func readRemovals(q *query, known []removal) removedFields {
 	var removed removedFields
 	for _, member := range q.members("RemoveField") {
 		text := q.str(member)

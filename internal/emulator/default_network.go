@@ -35,7 +35,7 @@ var defaultGroup = companion{
 		x.text("vpcId", v.ID)
 		x.in("ipPermissions", func() {})
 		x.in("ipPermissionsEgress", func() {})
-		x.tagSet(nil)
+		writeTagSet(x, nil)
 	},
 }
 
@@ -49,7 +49,7 @@ var defaultACL = companion{
 		x.flag("default", true)
 		x.in("entrySet", func() {})
 		x.in("associationSet", func() {})
-		x.tagSet(nil)
+		writeTagSet(x, nil)
 	},
 }
 
@@ -68,7 +68,7 @@ var mainRoutes = companion{
 				x.flag("main", true)
 			})
 		})
-		x.tagSet(nil)
+		writeTagSet(x, nil)
 	},
 }
 

@@ -54,7 +54,7 @@ type shelfRequest struct {
 // read reads a describe. Its filters by tag are documented for other kinds of object
 // than those of Traffic Mirroring, and work for all (A0033).
 func (s shelf[T]) read(q *query, action string) shelfRequest {
-	r := shelfRequest{listing: q.listing(action), ids: q.ids(s.ids, s.of.kind)}
+	r := shelfRequest{listing: q.listing(action), ids: readIDs(q, s.ids, s.of.kind)}
 	r.allow(q, append(fieldNames(s.fields), s.idField, "tag-key"), true)
 	if len(r.ids) > 0 && q.has("MaxResults") {
 		q.fail(refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", s.ids))

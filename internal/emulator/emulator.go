@@ -176,6 +176,17 @@ func (e *Emulator) act(ctx context.Context, req *request, requestID string, x *x
 	})
 }
 
+// asAPIError returns what the client is told about err. What is no refusal is a
+// failure of the store. It is told with a status that no client retries: another
+// attempt would wait as long and end the same (A0011).
+func asAPIError(err error) *apiError {
+	var refusal *apiError
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return &apiError{http.StatusBadRequest, "EmulatorStoreFailure", err.Error()}
+}
+
 // admit counts a request, and lets the throttle and the faults have it first.
 func (e *Emulator) admit(ctx context.Context, req *request) ([]Fault, error) {
 	met := e.faults.draw(req.action)

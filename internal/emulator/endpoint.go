@@ -33,7 +33,7 @@ var endpointShelf = shelf[gatewayEndpoint]{
 		{"service-name", func(t *tx, v gatewayEndpoint) []string { return one(t.serviceName(v)) }},
 		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return one(endpointsIPv4) }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v gatewayEndpoint) { x.endpoint(t, v) },
+	write: func(t *tx, x *xmlWriter, _ string, v gatewayEndpoint) { writeEndpoint(x, t, v) },
 }
 
 // serviceName returns the name of the endpoint service in front of the Gateway
@@ -44,7 +44,7 @@ func (t *tx) serviceName(v gatewayEndpoint) string {
 
 func (t *tx) servicePrefix() string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
 
-func (x *xmlWriter) endpoint(t *tx, v gatewayEndpoint) {
+func writeEndpoint(x *xmlWriter, t *tx, v gatewayEndpoint) {
 	x.text("vpcEndpointId", v.ID)
 	x.text("vpcEndpointType", endpointType)
 	x.opt("vpcId", v.VPCID)
@@ -57,7 +57,7 @@ func (x *xmlWriter) endpoint(t *tx, v gatewayEndpoint) {
 	x.in("subnetIdSet", func() { x.opt("item", v.SubnetID) })
 	x.in("networkInterfaceIdSet", func() { x.text("item", hiddenInterface(v.ID)) })
 	x.text("ownerId", t.account)
-	x.tagSet(t.tagsOf(v.ID))
+	writeTagSet(x, t.tagsOf(v.ID))
 }
 
 // otherEndpoints are the parameters of other types of endpoint than that of Gateway
@@ -72,17 +72,17 @@ var serviceID = regexp.MustCompile(`^[0-9a-f]{17}$`)
 
 func createEndpoint(q *query) operation {
 	v := gatewayEndpoint{ServiceName: q.needStr("ServiceName")}
-	v.VPCID = q.needID("VpcId", mirror.KindVPC)
+	v.VPCID = needID(q, "VpcId", mirror.KindVPC)
 	if kind := cmp.Or(q.str("VpcEndpointType"), "Gateway"); kind != endpointType {
 		q.fail(refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))
 	}
-	q.refuseOtherEndpoints()
-	ids := q.ids("SubnetId", mirror.KindSubnet)
+	refuseOtherEndpoints(q)
+	ids := readIDs(q, "SubnetId", mirror.KindSubnet)
 	if len(ids) != 1 {
 		q.fail(refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
 	}
-	tagged := q.tagSpecification(mirror.KindEndpoint)
-	repeat := q.idempotency("CreateVpcEndpoint")
+	tagged := readTagSpecification(q, mirror.KindEndpoint)
+	repeat := readIdempotency(q, "CreateVpcEndpoint")
 	return func(t *tx, x *xmlWriter) error {
 		v := v
 		v.SubnetID = ids[0]
@@ -100,12 +100,12 @@ func createEndpoint(q *query) operation {
 		}
 		x.opt("clientToken", repeat.token)
 		made, _ := endpoints.get(t, id)
-		x.in("vpcEndpoint", func() { x.endpoint(t, made) })
+		x.in("vpcEndpoint", func() { writeEndpoint(x, t, made) })
 		return nil
 	}
 }
 
-func (q *query) refuseOtherEndpoints() {
+func refuseOtherEndpoints(q *query) {
 	for _, name := range otherEndpoints {
 		if q.hasBelow(name) {
 			q.fail(refuse("InvalidParameter", "Endpoints of type %s do not take the parameter %s", endpointType, name))
@@ -162,7 +162,7 @@ func (t *tx) putEndpoint(v gatewayEndpoint) {
 // deleteEndpoints deletes endpoints with their interfaces, and tells of those that
 // it could not delete. A target on one stays, and leads nowhere (A0062).
 func deleteEndpoints(q *query) operation {
-	ids := q.ids("VpcEndpointId", mirror.KindEndpoint)
+	ids := readIDs(q, "VpcEndpointId", mirror.KindEndpoint)
 	if len(ids) == 0 {
 		q.fail(missing("VpcEndpointId.1"))
 	}

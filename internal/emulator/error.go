@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -45,48 +44,6 @@ func missing(parameter string) error {
 
 func invalidValue(parameter, value, expected string) error {
 	return refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", value, parameter, expected)
-}
-
-// asAPIError returns what the client is told about err. What is no refusal is a
-// failure of the store. It is told with a status that no client retries: another
-// attempt would wait as long and end the same (A0011).
-func asAPIError(err error) *apiError {
-	var refusal *apiError
-	if errors.As(err, &refusal) {
-		return refusal
-	}
-	return &apiError{http.StatusBadRequest, "EmulatorStoreFailure", err.Error()}
-}
-
-// codes are the error codes that name a kind of object.
-type codes struct{ malformed, notFound, noun string }
-
-// kindCodes follows the spellings that clients of EC2 match, which for Traffic
-// Mirroring are not the documented ones (A0020); its codes for malformed IDs are
-// formed like those of other kinds (A0021).
-var kindCodes = map[mirror.Kind]codes{
-	mirror.KindTarget:     {"InvalidTrafficMirrorTargetId.Malformed", "InvalidTrafficMirrorTargetId.NotFound", "traffic mirror target"},
-	mirror.KindFilter:     {"InvalidTrafficMirrorFilterId.Malformed", "InvalidTrafficMirrorFilterId.NotFound", "traffic mirror filter"},
-	mirror.KindFilterRule: {"InvalidTrafficMirrorFilterRuleId.Malformed", "InvalidTrafficMirrorFilterRuleId.NotFound", "traffic mirror filter rule"},
-	mirror.KindSession:    {"InvalidTrafficMirrorSessionId.Malformed", "InvalidTrafficMirrorSessionId.NotFound", "traffic mirror session"},
-	mirror.KindInterface:  {"InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "networkInterface"},
-	mirror.KindEndpoint:   {"InvalidVpcEndpointId.Malformed", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint"},
-	mirror.KindVPC:        {"InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc"},
-	mirror.KindSubnet:     {"InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
-	mirror.KindInstance:   {"InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance"},
-	mirror.KindGroup:      {"InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"},
-}
-
-func malformedID(kind mirror.Kind, id string) error {
-	return refuse(kindCodes[kind].malformed, `Invalid id: "%s" (expecting "%s...")`, id, kind.Prefix)
-}
-
-func notFound(kind mirror.Kind, ids ...string) error {
-	c := kindCodes[kind]
-	if len(ids) == 1 {
-		return refuse(c.notFound, "The %s ID '%s' does not exist", c.noun, ids[0])
-	}
-	return refuse(c.notFound, "The %s IDs '%s' do not exist", c.noun, strings.Join(ids, ", "))
 }
 
 // refuseProblems returns the first of the problems that is an error, in the words

@@ -15,17 +15,17 @@ var filterShelf = shelf[mirror.Filter]{
 	fields: []field[mirror.Filter]{
 		{"description", func(_ *tx, v mirror.Filter) []string { return one(v.Description) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Filter) { x.filter(t, v) },
+	write: func(t *tx, x *xmlWriter, id string, v mirror.Filter) { writeFilter(x, t, v) },
 }
 
-// filter writes a filter with its rules, which carry their tags.
-func (x *xmlWriter) filter(t *tx, v mirror.Filter) {
+// writeFilter writes a filter with its rules, which carry their tags.
+func writeFilter(x *xmlWriter, t *tx, v mirror.Filter) {
 	x.text("trafficMirrorFilterId", v.ID)
 	for _, direction := range mirror.Directions {
 		x.in(string(direction)+"FilterRuleSet", func() {
 			for _, id := range rulesByFilter.below(t, v.ID, string(direction)) {
 				rule, _ := rules.get(t, id)
-				x.in("item", func() { x.rule(rule, t.tagsOf(id)) })
+				x.in("item", func() { writeRule(x, rule, t.tagsOf(id)) })
 			}
 		})
 	}
@@ -35,13 +35,13 @@ func (x *xmlWriter) filter(t *tx, v mirror.Filter) {
 		}
 	})
 	x.opt("description", v.Description)
-	x.tagSet(t.tagsOf(v.ID))
+	writeTagSet(x, t.tagsOf(v.ID))
 }
 
 func createFilter(q *query) operation {
 	v := mirror.Filter{Description: q.str("Description")}
-	tagged := q.tagSpecification(mirror.KindFilter)
-	repeat := q.idempotency("CreateTrafficMirrorFilter")
+	tagged := readTagSpecification(q, mirror.KindFilter)
+	repeat := readIdempotency(q, "CreateTrafficMirrorFilter")
 	return func(t *tx, x *xmlWriter) error {
 		exists := func(id string) bool { return filters.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
@@ -58,14 +58,14 @@ func createFilter(q *query) operation {
 		}
 		x.opt("clientToken", repeat.token)
 		made, _ := filters.get(t, id)
-		x.in("trafficMirrorFilter", func() { x.filter(t, made) })
+		x.in("trafficMirrorFilter", func() { writeFilter(x, t, made) })
 		return nil
 	}
 }
 
 // deleteFilter deletes the filter's rules with it (A0042).
 func deleteFilter(q *query) operation {
-	id := q.needID("TrafficMirrorFilterId", mirror.KindFilter)
+	id := needID(q, "TrafficMirrorFilterId", mirror.KindFilter)
 	return func(t *tx, x *xmlWriter) error {
 		if _, err := filters.need(t, id); err != nil {
 			return err
@@ -87,8 +87,8 @@ func deleteFilter(q *query) operation {
 // modifyNetworkServices takes no offence at a service that is there already or is
 // not there; one that is to be added and removed is refused (A0043).
 func modifyNetworkServices(q *query) operation {
-	id := q.needID("TrafficMirrorFilterId", mirror.KindFilter)
-	added, removed := q.services("AddNetworkService"), q.services("RemoveNetworkService")
+	id := needID(q, "TrafficMirrorFilterId", mirror.KindFilter)
+	added, removed := readServices(q, "AddNetworkService"), readServices(q, "RemoveNetworkService")
 	for _, service := range added {
 		if slices.Contains(removed, service) {
 			q.fail(refuse("InvalidParameterCombination", "The network service '%s' is both added and removed", service))
@@ -105,12 +105,12 @@ func modifyNetworkServices(q *query) operation {
 		slices.Sort(services)
 		v.NetworkServices = slices.Compact(services)
 		filters.put(t, id, v)
-		x.in("trafficMirrorFilter", func() { x.filter(t, v) })
+		x.in("trafficMirrorFilter", func() { writeFilter(x, t, v) })
 		return nil
 	}
 }
 
-func (q *query) services(name string) []mirror.NetworkService {
+func readServices(q *query, name string) []mirror.NetworkService {
 	var services []mirror.NetworkService
 	for i, text := range q.list(name) {
 		service := mirror.NetworkService(text)

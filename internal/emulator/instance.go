@@ -18,7 +18,7 @@ var instanceShelf = shelf[topology.Instance]{
 		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return one(stateOf(v)) }},
 		{"owner-id", func(t *tx, _ topology.Instance) []string { return one(t.account) }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v topology.Instance) { x.reservation(t, v) },
+	write: func(t *tx, x *xmlWriter, _ string, v topology.Instance) { writeReservation(x, t, v) },
 }
 
 // stateCodes are the numbers of the states of an instance.
@@ -31,8 +31,8 @@ func stateOf(v topology.Instance) string {
 	return v.State
 }
 
-// reservation writes an instance in a reservation of its own.
-func (x *xmlWriter) reservation(t *tx, v topology.Instance) {
+// writeReservation writes an instance in a reservation of its own.
+func writeReservation(x *xmlWriter, t *tx, v topology.Instance) {
 	x.text("reservationId", derivedID("r-", v.ID))
 	x.text("ownerId", t.account)
 	x.in("groupSet", func() {})
@@ -44,7 +44,7 @@ func (x *xmlWriter) reservation(t *tx, v topology.Instance) {
 				x.num("code", stateCodes[stateOf(v)])
 				x.text("name", stateOf(v))
 			})
-			x.tagSet(t.tagsOf(v.ID))
+			writeTagSet(x, t.tagsOf(v.ID))
 		})
 	})
 }

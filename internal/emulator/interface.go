@@ -44,7 +44,7 @@ var interfaceShelf = shelf[networkInterface]{
 		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
 		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return one(v.attachmentID()) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v networkInterface) { x.networkInterface(t, v) },
+	write: func(t *tx, x *xmlWriter, id string, v networkInterface) { writeInterface(x, t, v) },
 }
 
 // privateAddresses returns the IPv4 addresses, the primary one first.
@@ -106,7 +106,7 @@ func (t *tx) zoneOf(v networkInterface) string {
 	return in.AvailabilityZone
 }
 
-func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
+func writeInterface(x *xmlWriter, t *tx, v networkInterface) {
 	x.text("networkInterfaceId", v.ID)
 	x.opt("subnetId", v.SubnetID)
 	x.opt("vpcId", v.VPCID)
@@ -124,8 +124,8 @@ func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
 			x.in("item", func() { x.text("groupId", id) })
 		}
 	})
-	x.attachment(v)
-	x.tagSet(t.tagsOf(v.ID))
+	writeAttachment(x, v)
+	writeTagSet(x, t.tagsOf(v.ID))
 	private := v.privateAddresses()
 	if len(private) > 0 {
 		x.text("privateIpAddress", private[0].String())
@@ -149,7 +149,7 @@ func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
 	x.text("interfaceType", v.Type)
 }
 
-func (x *xmlWriter) attachment(v networkInterface) {
+func writeAttachment(x *xmlWriter, v networkInterface) {
 	if v.InstanceID == "" {
 		return
 	}

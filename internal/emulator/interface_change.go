@@ -26,25 +26,25 @@ type wantedInterface struct {
 
 func createInterface(q *query) operation {
 	v := wantedInterface{networkInterface: networkInterface{Interface: mirror.Interface{
-		SubnetID: q.needID("SubnetId", mirror.KindSubnet), Description: q.str("Description"),
+		SubnetID: needID(q, "SubnetId", mirror.KindSubnet), Description: q.str("Description"),
 		Type: cmp.Or(q.str("InterfaceType"), mirror.OrdinaryInterface),
 	}}}
 	if !slices.Contains(creationTypes, v.Type) {
 		q.fail(invalidValue("InterfaceType", v.Type, "Write one of "+strings.Join(creationTypes, ", ")+"."))
 	}
-	v.PrivateIPAddress, v.PrivateIPAddresses = q.privateAddresses()
-	v.secondary = q.addressCount("SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
+	v.PrivateIPAddress, v.PrivateIPAddresses = readPrivateAddresses(q)
+	v.secondary = readAddressCount(q, "SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
 	for _, member := range q.members("Ipv6Addresses") {
-		v.IPv6Addresses = append(v.IPv6Addresses, q.ipv6(member+".Ipv6Address"))
+		v.IPv6Addresses = append(v.IPv6Addresses, readIPv6(q, member+".Ipv6Address"))
 	}
-	v.ipv6 = q.addressCount("Ipv6AddressCount", len(v.IPv6Addresses) > 0)
-	q.refuseTwice(slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
+	v.ipv6 = readAddressCount(q, "Ipv6AddressCount", len(v.IPv6Addresses) > 0)
+	refuseTwice(q, slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
 	if v.Type == efaOnly && (len(v.addresses()) > 0 || v.secondary+v.ipv6 > 0) {
 		q.fail(refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
-	v.GroupIDs = q.groups()
-	tagged := q.tagSpecification(mirror.KindInterface)
-	repeat := q.idempotency("CreateNetworkInterface")
+	v.GroupIDs = readGroups(q)
+	tagged := readTagSpecification(q, mirror.KindInterface)
+	repeat := readIdempotency(q, "CreateNetworkInterface")
 	return func(t *tx, x *xmlWriter) error {
 		exists := func(id string) bool { return interfaces.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
@@ -61,19 +61,19 @@ func createInterface(q *query) operation {
 		}
 		x.opt("clientToken", repeat.token)
 		made, _ := interfaces.get(t, id)
-		x.in("networkInterface", func() { x.networkInterface(t, made) })
+		x.in("networkInterface", func() { writeInterface(x, t, made) })
 		return nil
 	}
 }
 
-// groups reads the security groups of an interface. Those that do not come with a
+// readGroups reads the security groups of an interface. Those that do not come with a
 // VPC belong to what is not emulated, and are taken for existing ones (A0091).
-func (q *query) groups() []string { return q.ids("SecurityGroupId", mirror.KindGroup) }
+func readGroups(q *query) []string { return readIDs(q, "SecurityGroupId", mirror.KindGroup) }
 
 // deleteInterface deletes the sessions of the interface with it. A target on it
 // stays, and leads nowhere (A0062).
 func deleteInterface(q *query) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
+	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
 	return func(t *tx, x *xmlWriter) error {
 		v, err := t.ownInterface(id)
 		if err != nil {
@@ -124,7 +124,7 @@ func (t *tx) removeInterface(v networkInterface) {
 }
 
 func attachInterface(q *query) operation {
-	id, instance := q.needID("NetworkInterfaceId", mirror.KindInterface), q.needID("InstanceId", mirror.KindInstance)
+	id, instance := needID(q, "NetworkInterfaceId", mirror.KindInterface), needID(q, "InstanceId", mirror.KindInstance)
 	device := q.needInt("DeviceIndex")
 	if device < 0 {
 		q.fail(invalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
@@ -186,15 +186,15 @@ func detachInterface(q *query) operation {
 
 // modifyInterfaceAttribute changes one attribute, as EC2 demands.
 func modifyInterfaceAttribute(q *query) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
-	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), q.groups()
+	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
+	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), readGroups(q)
 	changes := 0
 	for _, given := range []bool{description != nil, check != nil, groups != nil} {
 		if given {
 			changes++
 		}
 	}
-	q.needOneChange(changes)
+	needOneChange(q, changes)
 	return func(t *tx, x *xmlWriter) error {
 		v, err := t.ownInterface(id)
 		if err != nil {

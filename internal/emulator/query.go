@@ -146,28 +146,6 @@ func (q *query) optPrefix(name string) *netip.Prefix {
 	return new(q.prefix(name))
 }
 
-func (q *query) id(name string, kind mirror.Kind) string {
-	id := q.str(name)
-	if id != "" && !kind.Is(id) {
-		q.fail(malformedID(kind, id))
-	}
-	return id
-}
-
-func (q *query) optID(name string, kind mirror.Kind) *string {
-	if !q.has(name) {
-		return nil
-	}
-	return new(q.needID(name, kind))
-}
-
-func (q *query) needID(name string, kind mirror.Kind) string {
-	if q.needStr(name) == "" {
-		return ""
-	}
-	return q.id(name, kind)
-}
-
 // members returns the numbered parameters below name, in the order of their
 // numbers: for "Filter", the names "Filter.1", "Filter.2". The numbers begin at 1
 // and may have gaps (A0015).
@@ -197,33 +175,4 @@ func (q *query) list(name string) []string {
 		}
 	}
 	return texts
-}
-
-// ids reads a numbered list of IDs, each once, in their order.
-func (q *query) ids(name string, kind mirror.Kind) []string {
-	ids := q.list(name)
-	for _, id := range ids {
-		if !kind.Is(id) {
-			q.fail(malformedID(kind, id))
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// ports reads a port range, of which both ends are required when one is given
-// (A0070).
-func (q *query) ports(name string) *mirror.PortRange {
-	from, to := q.int(name+".FromPort"), q.int(name+".ToPort")
-	switch {
-	case from == nil && to == nil:
-		return nil
-	case from == nil:
-		q.fail(missing(name + ".FromPort"))
-		return nil
-	case to == nil:
-		q.fail(missing(name + ".ToPort"))
-		return nil
-	}
-	return &mirror.PortRange{From: *from, To: *to}
 }

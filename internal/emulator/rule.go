@@ -24,7 +24,7 @@ var ruleShelf = shelf[mirror.Rule]{
 		{"description", func(_ *tx, v mirror.Rule) []string { return one(v.Description) }},
 	},
 	finders: map[string]func(*tx, string) []string{"traffic-mirror-filter-id": idsIn(rulesByFilter)},
-	write:   func(t *tx, x *xmlWriter, id string, v mirror.Rule) { x.rule(v, t.tagsOf(id)) },
+	write:   func(t *tx, x *xmlWriter, id string, v mirror.Rule) { writeRule(x, v, t.tagsOf(id)) },
 }
 
 func protocolNumber(v mirror.Rule) []string {
@@ -38,7 +38,7 @@ func protocolNumber(v mirror.Rule) []string {
 // has to exist (A0083).
 func describeRules(q *query) operation {
 	r := ruleShelf.read(q, "DescribeTrafficMirrorFilterRules")
-	filter := q.id("TrafficMirrorFilterId", mirror.KindFilter)
+	filter := readID(q, "TrafficMirrorFilterId", mirror.KindFilter)
 	if filter == "" {
 		return ruleShelf.page(r)
 	}
@@ -52,13 +52,13 @@ func describeRules(q *query) operation {
 	}
 }
 
-// rule writes a rule. A nil map of tags leaves the element out.
-func (x *xmlWriter) rule(v mirror.Rule, tags map[string]string) {
-	x.ruleWithoutTags(v)
-	x.tagSet(tags)
+// writeRule writes a rule. A nil map of tags leaves the element out.
+func writeRule(x *xmlWriter, v mirror.Rule, tags map[string]string) {
+	writeRuleWithoutTags(x, v)
+	writeTagSet(x, tags)
 }
 
-func (x *xmlWriter) ruleWithoutTags(v mirror.Rule) {
+func writeRuleWithoutTags(x *xmlWriter, v mirror.Rule) {
 	x.text("trafficMirrorFilterRuleId", v.ID)
 	x.text("trafficMirrorFilterId", v.FilterID)
 	x.text("trafficDirection", string(v.Direction))
@@ -67,14 +67,14 @@ func (x *xmlWriter) ruleWithoutTags(v mirror.Rule) {
 	if v.Protocol != nil {
 		x.num("protocol", int(*v.Protocol))
 	}
-	x.ports("destinationPortRange", v.DestinationPorts)
-	x.ports("sourcePortRange", v.SourcePorts)
+	writePorts(x, "destinationPortRange", v.DestinationPorts)
+	writePorts(x, "sourcePortRange", v.SourcePorts)
 	x.text("destinationCidrBlock", v.DestinationCIDR.String())
 	x.text("sourceCidrBlock", v.SourceCIDR.String())
 	x.opt("description", v.Description)
 }
 
-func (x *xmlWriter) ports(name string, r *mirror.PortRange) {
+func writePorts(x *xmlWriter, name string, r *mirror.PortRange) {
 	if r == nil {
 		return
 	}
@@ -88,20 +88,20 @@ func (x *xmlWriter) ports(name string, r *mirror.PortRange) {
 // (A0070), and of the address families (A0071), comes without a code.
 func createRule(q *query) operation {
 	v := mirror.Rule{
-		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),
+		FilterID:         needID(q, "TrafficMirrorFilterId", mirror.KindFilter),
 		Direction:        mirror.Direction(q.needStr("TrafficDirection")),
 		Number:           q.needInt("RuleNumber"),
 		Action:           mirror.Action(q.needStr("RuleAction")),
-		Protocol:         q.protocol(),
+		Protocol:         readProtocol(q),
 		DestinationCIDR:  q.prefix("DestinationCidrBlock"),
 		SourceCIDR:       q.prefix("SourceCidrBlock"),
-		DestinationPorts: q.ports("DestinationPortRange"),
-		SourcePorts:      q.ports("SourcePortRange"),
+		DestinationPorts: readPorts(q, "DestinationPortRange"),
+		SourcePorts:      readPorts(q, "SourcePortRange"),
 		Description:      q.str("Description"),
 	}
 	q.check(v.Validate())
-	tagged := q.tagSpecification(mirror.KindFilterRule)
-	repeat := q.idempotency("CreateTrafficMirrorFilterRule")
+	tagged := readTagSpecification(q, mirror.KindFilterRule)
+	repeat := readIdempotency(q, "CreateTrafficMirrorFilterRule")
 	return func(t *tx, x *xmlWriter) error {
 		exists := func(id string) bool { return rules.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
@@ -124,18 +124,35 @@ func createRule(q *query) operation {
 		}
 		x.opt("clientToken", repeat.token)
 		made, _ := rules.get(t, id)
-		x.in("trafficMirrorFilterRule", func() { x.rule(made, t.tagsOf(id)) })
+		x.in("trafficMirrorFilterRule", func() { writeRule(x, made, t.tagsOf(id)) })
 		return nil
 	}
 }
 
-// protocol reads a protocol. EC2 takes its number; 0 is HOPOPT (A0044).
-func (q *query) protocol() *mirror.Protocol {
+// readProtocol reads a protocol. EC2 takes its number; 0 is HOPOPT (A0044).
+func readProtocol(q *query) *mirror.Protocol {
 	n := q.int("Protocol")
 	if n == nil {
 		return nil
 	}
 	return new(mirror.Protocol(*n))
+}
+
+// readPorts reads a port range, of which both ends are required when one is given
+// (A0070).
+func readPorts(q *query, name string) *mirror.PortRange {
+	from, to := q.int(name+".FromPort"), q.int(name+".ToPort")
+	switch {
+	case from == nil && to == nil:
+		return nil
+	case from == nil:
+		q.fail(missing(name + ".FromPort"))
+		return nil
+	case to == nil:
+		q.fail(missing(name + ".ToPort"))
+		return nil
+	}
+	return &mirror.PortRange{From: *from, To: *to}
 }
 
 // checkRulePlace refuses a rule number that another rule of the filter and
@@ -180,7 +197,7 @@ func (t *tx) rulesOf(filter string) []mirror.Rule {
 }
 
 func deleteRule(q *query) operation {
-	id := q.needID("TrafficMirrorFilterRuleId", mirror.KindFilterRule)
+	id := needID(q, "TrafficMirrorFilterRuleId", mirror.KindFilterRule)
 	return func(t *tx, x *xmlWriter) error {
 		v, err := rules.need(t, id)
 		if err != nil {
@@ -210,8 +227,8 @@ var ruleRemovals = []removal{
 }
 
 func modifyRule(q *query) operation {
-	id := q.needID("TrafficMirrorFilterRuleId", mirror.KindFilterRule)
-	change := q.ruleChange()
+	id := needID(q, "TrafficMirrorFilterRuleId", mirror.KindFilterRule)
+	change := readRuleChange(q)
 	q.check(slices.DeleteFunc(change(anyRule).Validate(), isConflict))
 	return func(t *tx, x *xmlWriter) error {
 		old, err := rules.need(t, id)
@@ -231,17 +248,17 @@ func modifyRule(q *query) operation {
 		rulesByFilter.unset(t, old.FilterID, string(old.Direction), numberKey(old.Number))
 		t.addRule(v)
 		// EC2 documents that this answer, alone, never has the rule's tags.
-		x.in("trafficMirrorFilterRule", func() { x.ruleWithoutTags(v) })
+		x.in("trafficMirrorFilterRule", func() { writeRuleWithoutTags(x, v) })
 		return nil
 	}
 }
 
-// ruleChange reads what a ModifyTrafficMirrorFilterRule changes.
-func (q *query) ruleChange() func(mirror.Rule) mirror.Rule {
-	removed := q.removals(ruleRemovals)
+// readRuleChange reads what a ModifyTrafficMirrorFilterRule changes.
+func readRuleChange(q *query) func(mirror.Rule) mirror.Rule {
+	removed := readRemovals(q, ruleRemovals)
 	direction, action := q.optStr("TrafficDirection"), q.optStr("RuleAction")
-	number, protocol, description := q.int("RuleNumber"), q.protocol(), q.optStr("Description")
-	destinationPorts, sourcePorts := q.ports("DestinationPortRange"), q.ports("SourcePortRange")
+	number, protocol, description := q.int("RuleNumber"), readProtocol(q), q.optStr("Description")
+	destinationPorts, sourcePorts := readPorts(q, "DestinationPortRange"), readPorts(q, "SourcePortRange")
 	if (destinationPorts != nil || sourcePorts != nil) && protocol == nil {
 		// Observed of EC2, without the code: also where the rule has a protocol (A0046).
 		q.fail(refuse("InvalidParameterCombination", "A port range cannot be modified without the parameter Protocol"))

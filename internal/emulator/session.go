@@ -26,7 +26,7 @@ var sessionShelf = shelf[mirror.Session]{
 		"traffic-mirror-target-id": idsIn(sessionsByTarget),
 		"traffic-mirror-filter-id": idsIn(sessionsByFilter),
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Session) { x.session(v, t.tagsOf(id)) },
+	write: func(t *tx, x *xmlWriter, id string, v mirror.Session) { writeSession(x, v, t.tagsOf(id)) },
 }
 
 func optNumber(n *int) []string {
@@ -36,7 +36,7 @@ func optNumber(n *int) []string {
 	return one(strconv.Itoa(*n))
 }
 
-func (x *xmlWriter) session(v mirror.Session, tags map[string]string) {
+func writeSession(x *xmlWriter, v mirror.Session, tags map[string]string) {
 	x.text("trafficMirrorSessionId", v.ID)
 	x.text("trafficMirrorTargetId", v.TargetID)
 	x.text("trafficMirrorFilterId", v.FilterID)
@@ -46,24 +46,24 @@ func (x *xmlWriter) session(v mirror.Session, tags map[string]string) {
 	x.num("sessionNumber", v.Number)
 	x.optNum("virtualNetworkId", v.VirtualNetworkID)
 	x.opt("description", v.Description)
-	x.tagSet(tags)
+	writeTagSet(x, tags)
 }
 
 // createSession takes any packet length of the range that the reference gives, also
 // one below the minimum that the user guide gives (A0072).
 func createSession(q *query) operation {
 	v := mirror.Session{
-		InterfaceID:      q.needID("NetworkInterfaceId", mirror.KindInterface),
-		TargetID:         q.needID("TrafficMirrorTargetId", mirror.KindTarget),
-		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),
+		InterfaceID:      needID(q, "NetworkInterfaceId", mirror.KindInterface),
+		TargetID:         needID(q, "TrafficMirrorTargetId", mirror.KindTarget),
+		FilterID:         needID(q, "TrafficMirrorFilterId", mirror.KindFilter),
 		Number:           q.needInt("SessionNumber"),
 		PacketLength:     q.int("PacketLength"),
 		VirtualNetworkID: q.int("VirtualNetworkId"),
 		Description:      q.str("Description"),
 	}
 	q.check(v.Validate())
-	tagged := q.tagSpecification(mirror.KindSession)
-	repeat := q.idempotency("CreateTrafficMirrorSession")
+	tagged := readTagSpecification(q, mirror.KindSession)
+	repeat := readIdempotency(q, "CreateTrafficMirrorSession")
 	return func(t *tx, x *xmlWriter) error {
 		exists := func(id string) bool { return sessions.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
@@ -81,7 +81,7 @@ func createSession(q *query) operation {
 		}
 		x.opt("clientToken", repeat.token)
 		made, _ := sessions.get(t, id)
-		x.in("trafficMirrorSession", func() { x.session(made, t.tagsOf(id)) })
+		x.in("trafficMirrorSession", func() { writeSession(x, made, t.tagsOf(id)) })
 		return nil
 	}
 }
@@ -230,7 +230,7 @@ func (t *tx) dropSession(v mirror.Session) {
 }
 
 func deleteSession(q *query) operation {
-	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
+	id := needID(q, "TrafficMirrorSessionId", mirror.KindSession)
 	return func(t *tx, x *xmlWriter) error {
 		v, err := t.needOwn(id)
 		if err != nil {
@@ -243,8 +243,8 @@ func deleteSession(q *query) operation {
 }
 
 func modifySession(q *query) operation {
-	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
-	change := q.sessionChange()
+	id := needID(q, "TrafficMirrorSessionId", mirror.KindSession)
+	change := readSessionChange(q)
 	q.check(change(anySession).ValidateSettings())
 	return func(t *tx, x *xmlWriter) error {
 		old, err := t.needOwn(id)
@@ -258,7 +258,7 @@ func modifySession(q *query) operation {
 		t.removeSession(old)
 		v = t.withDefaults(v)
 		t.addSession(v)
-		x.in("trafficMirrorSession", func() { x.session(v, t.tagsOf(id)) })
+		x.in("trafficMirrorSession", func() { writeSession(x, v, t.tagsOf(id)) })
 		return nil
 	}
 }
@@ -274,12 +274,12 @@ var sessionRemovals = []removal{
 	{"virtual-network-id", []string{"VirtualNetworkId"}},
 }
 
-// sessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
+// readSessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
 // that is removed, or was never set, becomes the default of the target that the
 // session has afterwards; one that is set, be it by default, stays (A0053).
-func (q *query) sessionChange() func(mirror.Session) mirror.Session {
-	removed := q.removals(sessionRemovals)
-	target, filter := q.optID("TrafficMirrorTargetId", mirror.KindTarget), q.optID("TrafficMirrorFilterId", mirror.KindFilter)
+func readSessionChange(q *query) func(mirror.Session) mirror.Session {
+	removed := readRemovals(q, sessionRemovals)
+	target, filter := readOptID(q, "TrafficMirrorTargetId", mirror.KindTarget), readOptID(q, "TrafficMirrorFilterId", mirror.KindFilter)
 	number, description := q.int("SessionNumber"), q.optStr("Description")
 	length, network := q.int("PacketLength"), q.int("VirtualNetworkId")
 	return func(v mirror.Session) mirror.Session {

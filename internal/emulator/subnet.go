@@ -37,7 +37,7 @@ var subnetShelf = shelf[subnet]{
 		{"owner-id", func(t *tx, _ subnet) []string { return one(t.account) }},
 		{"state", func(*tx, subnet) []string { return one("available") }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v subnet) { x.subnet(t, v) },
+	write: func(t *tx, x *xmlWriter, _ string, v subnet) { writeSubnet(x, t, v) },
 }
 
 // The types of the hostname that instances in a subnet get.
@@ -79,7 +79,7 @@ func (t *tx) freeAddresses(v subnet) int {
 	return max(0, 1<<(32-v.CIDRBlock.Bits())-reservedAddresses-taken)
 }
 
-func (x *xmlWriter) subnet(t *tx, v subnet) {
+func writeSubnet(x *xmlWriter, t *tx, v subnet) {
 	x.text("subnetId", v.ID)
 	x.text("subnetArn", mirror.KindSubnet.ARN("aws", t.region, t.account, v.ID))
 	x.text("vpcId", v.VPCID)
@@ -92,7 +92,7 @@ func (x *xmlWriter) subnet(t *tx, v subnet) {
 	x.num("availableIpAddressCount", t.freeAddresses(v))
 	x.in("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.in("item", func() { x.ipv6Block(v.associationID(), v.IPv6CIDRBlock, associated) })
+			x.in("item", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
 		}
 	})
 	x.flag("ipv6Native", v.IPv6Native)
@@ -106,21 +106,21 @@ func (x *xmlWriter) subnet(t *tx, v subnet) {
 		x.flag("enableResourceNameDnsARecord", v.ARecord)
 		x.flag("enableResourceNameDnsAAAARecord", v.AAAARecord)
 	})
-	x.tagSet(t.tagsOf(v.ID))
+	writeTagSet(x, t.tagsOf(v.ID))
 }
 
 func createSubnet(q *query) operation {
-	v := subnet{Subnet: topology.Subnet{VPCID: q.needID("VpcId", mirror.KindVPC), AvailabilityZone: q.str("AvailabilityZone"), IPv6Native: q.bool("Ipv6Native")}}
-	replace(&v.IPv6CIDRBlock, q.optSubnetIPv6("Ipv6CidrBlock"))
+	v := subnet{Subnet: topology.Subnet{VPCID: needID(q, "VpcId", mirror.KindVPC), AvailabilityZone: q.str("AvailabilityZone"), IPv6Native: q.bool("Ipv6Native")}}
+	replace(&v.IPv6CIDRBlock, readSubnetIPv6(q, "Ipv6CidrBlock"))
 	if v.IPv6Native && q.has("CidrBlock") {
 		q.fail(refuse("InvalidParameterCombination", "An IPv6-only subnet has no CidrBlock"))
 	}
 	if v.IPv6Native {
 		q.needStr("Ipv6CidrBlock")
 	} else {
-		v.CIDRBlock = q.ipv4Block("CidrBlock", "InvalidSubnet.Range")
+		v.CIDRBlock = readIPv4Block(q, "CidrBlock", "InvalidSubnet.Range")
 	}
-	tagged := q.tagSpecification(mirror.KindSubnet)
+	tagged := readTagSpecification(q, mirror.KindSubnet)
 	return func(t *tx, x *xmlWriter) error {
 		v := v
 		if err := t.checkSubnet(v); err != nil {
@@ -135,14 +135,14 @@ func createSubnet(q *query) operation {
 		v.ID = freshID(t, subnets)
 		subnets.put(t, v.ID, v)
 		t.setTags(v.ID, tagged)
-		x.in("subnet", func() { x.subnet(t, v) })
+		x.in("subnet", func() { writeSubnet(x, t, v) })
 		return nil
 	}
 }
 
-// optSubnetIPv6 reads the IPv6 block of a subnet, which has a size from /44 to /64
+// readSubnetIPv6 reads the IPv6 block of a subnet, which has a size from /44 to /64
 // in steps of 4 (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
-func (q *query) optSubnetIPv6(name string) *netip.Prefix {
+func readSubnetIPv6(q *query, name string) *netip.Prefix {
 	p := q.optPrefix(name)
 	if p == nil || !p.IsValid() {
 		return nil
@@ -183,7 +183,7 @@ func (t *tx) checkSubnet(v subnet) error {
 func overlap(a, b netip.Prefix) bool { return a.IsValid() && b.IsValid() && a.Overlaps(b) }
 
 func deleteSubnet(q *query) operation {
-	id := q.needID("SubnetId", mirror.KindSubnet)
+	id := needID(q, "SubnetId", mirror.KindSubnet)
 	return func(t *tx, x *xmlWriter) error {
 		if _, err := subnets.need(t, id); err != nil {
 			return err

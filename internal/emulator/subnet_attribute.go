@@ -20,8 +20,8 @@ var outpostAttributes = []string{"CustomerOwnedIpv4Pool", "DisableLniAtDeviceInd
 
 // modifySubnetAttribute changes one attribute, as EC2 demands.
 func modifySubnetAttribute(q *query) operation {
-	id := q.needID("SubnetId", mirror.KindSubnet)
-	q.refuseOutposts()
+	id := needID(q, "SubnetId", mirror.KindSubnet)
+	refuseOutposts(q)
 	var changes []func(*subnet)
 	for _, flag := range subnetFlags {
 		on := q.optBool(flag.name + ".Value")
@@ -35,7 +35,7 @@ func modifySubnetAttribute(q *query) operation {
 		}
 		changes = append(changes, func(v *subnet) { v.HostnameType = kind })
 	}
-	q.needOneChange(len(changes))
+	needOneChange(q, len(changes))
 	return func(t *tx, x *xmlWriter) error {
 		v, err := subnets.need(t, id)
 		if err != nil {
@@ -51,7 +51,7 @@ func modifySubnetAttribute(q *query) operation {
 	}
 }
 
-func (q *query) refuseOutposts() {
+func refuseOutposts(q *query) {
 	for _, name := range outpostAttributes {
 		if q.hasBelow(name) {
 			q.fail(refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost, of which the embedded EC2 has none", name))

@@ -54,7 +54,7 @@ type tag struct {
 	value *string
 }
 
-func (q *query) tags(name string) []tag {
+func readTags(q *query, name string) []tag {
 	var read []tag
 	keys := map[string]bool{}
 	for _, member := range q.members(name) {
@@ -79,9 +79,9 @@ func tagMap(list []tag) map[string]string {
 	return m
 }
 
-// tagSpecification reads the tags of an object that is to be created. The code for
+// readTagSpecification reads the tags of an object that is to be created. The code for
 // those of another kind of object is an assumption (A0026).
-func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
+func readTagSpecification(q *query, kind mirror.Kind) map[string]string {
 	specs := q.members("TagSpecification")
 	if len(specs) > 1 {
 		q.fail(refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
@@ -91,7 +91,7 @@ func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
 		if resource := q.needStr(spec + ".ResourceType"); resource != kind.Resource {
 			q.fail(refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation. Write '%s'.", resource, kind.Resource))
 		}
-		read = append(read, q.tags(spec+".Tag")...)
+		read = append(read, readTags(q, spec+".Tag")...)
 	}
 	m := tagMap(read)
 	q.fail(refuseTags(m))
@@ -130,7 +130,7 @@ func (t *tx) tagsOf(id string) map[string]string {
 	return m
 }
 
-func (x *xmlWriter) tagSet(m map[string]string) {
+func writeTagSet(x *xmlWriter, m map[string]string) {
 	x.in("tagSet", func() {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
 			x.in("item", func() {
@@ -144,7 +144,7 @@ func (x *xmlWriter) tagSet(m map[string]string) {
 // maxTaggedResources bounds the resources of one request.
 const maxTaggedResources = 1000
 
-func (q *query) taggedResources() []string {
+func readTaggedResources(q *query) []string {
 	ids := q.list("ResourceId")
 	switch {
 	case len(ids) == 0:
@@ -192,8 +192,8 @@ func (t *tx) ownerOf(id string) string {
 // createTags is never refused as ConcurrentTagAccess: requests that write take their
 // turns (A0077).
 func createTags(q *query) operation {
-	ids := q.taggedResources()
-	read := q.tags("Tag")
+	ids := readTaggedResources(q)
+	read := readTags(q, "Tag")
 	if len(read) == 0 {
 		q.fail(missing("Tag.1.Key"))
 	}
@@ -224,8 +224,8 @@ func createTags(q *query) operation {
 
 // deleteTags takes no offence at an ID or a tag that does not exist (A0025).
 func deleteTags(q *query) operation {
-	ids := q.taggedResources()
-	read := q.tags("Tag")
+	ids := readTaggedResources(q)
+	read := readTags(q, "Tag")
 	for _, removed := range read {
 		if removed.key == "" || mirror.IsReservedTag(removed.key) {
 			q.fail(refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))

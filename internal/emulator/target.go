@@ -19,12 +19,12 @@ var targetShelf = shelf[mirror.Target]{
 		"network-interface-id":      targetOf,
 		"network-load-balancer-arn": targetOf,
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Target) { x.target(v, t.tagsOf(id)) },
+	write: func(t *tx, x *xmlWriter, id string, v mirror.Target) { writeTarget(x, v, t.tagsOf(id)) },
 }
 
 func targetOf(t *tx, backing string) []string { return one(targetsByBacking.get(t, backing)) }
 
-func (x *xmlWriter) target(v mirror.Target, tags map[string]string) {
+func writeTarget(x *xmlWriter, v mirror.Target, tags map[string]string) {
 	x.text("trafficMirrorTargetId", v.ID)
 	x.opt("networkInterfaceId", v.InterfaceID)
 	x.opt("networkLoadBalancerArn", v.LoadBalancerARN)
@@ -32,19 +32,19 @@ func (x *xmlWriter) target(v mirror.Target, tags map[string]string) {
 	x.text("type", string(v.Type()))
 	x.opt("description", v.Description)
 	x.text("ownerId", v.OwnerID)
-	x.tagSet(tags)
+	writeTagSet(x, tags)
 }
 
 func createTarget(q *query) operation {
 	v := mirror.Target{
-		InterfaceID:                   q.id("NetworkInterfaceId", mirror.KindInterface),
+		InterfaceID:                   readID(q, "NetworkInterfaceId", mirror.KindInterface),
 		LoadBalancerARN:               q.str("NetworkLoadBalancerArn"),
-		GatewayLoadBalancerEndpointID: q.id("GatewayLoadBalancerEndpointId", mirror.KindEndpoint),
+		GatewayLoadBalancerEndpointID: readID(q, "GatewayLoadBalancerEndpointId", mirror.KindEndpoint),
 		Description:                   q.str("Description"),
 	}
 	q.fail(refuseTarget(v))
-	tagged := q.tagSpecification(mirror.KindTarget)
-	repeat := q.idempotency("CreateTrafficMirrorTarget")
+	tagged := readTagSpecification(q, mirror.KindTarget)
+	repeat := readIdempotency(q, "CreateTrafficMirrorTarget")
 	return func(t *tx, x *xmlWriter) error {
 		id, err := repeat.once(t, targetsExist(t), func() (string, error) {
 			if err := t.checkBacking(v); err != nil {
@@ -63,7 +63,7 @@ func createTarget(q *query) operation {
 		}
 		x.opt("clientToken", repeat.token)
 		made, _ := targets.get(t, id)
-		x.in("trafficMirrorTarget", func() { x.target(made, t.tagsOf(id)) })
+		x.in("trafficMirrorTarget", func() { writeTarget(x, made, t.tagsOf(id)) })
 		return nil
 	}
 }
@@ -161,7 +161,7 @@ func (t *tx) leaveTarget(id string) error {
 }
 
 func deleteTarget(q *query) operation {
-	id := q.needID("TrafficMirrorTargetId", mirror.KindTarget)
+	id := needID(q, "TrafficMirrorTargetId", mirror.KindTarget)
 	return func(t *tx, x *xmlWriter) error {
 		v, err := targets.need(t, id)
 		if err != nil {

@@ -23,17 +23,17 @@ const (
 	maxTokenLength = 64
 )
 
-// idempotency is what a create's request says about being repeated.
+// readIdempotency is what a create's request says about being repeated.
 type idempotency struct {
 	key        string // action and token, "" without a token: tokens of different actions do not meet (A0023)
 	token      string
 	parameters string
 }
 
-// idempotency reads the client token of a create, which is in its answer if it is in
+// readIdempotency reads the client token of a create, which is in its answer if it is in
 // the request (A0073). An empty one is none; the code for one that is not formed like
 // a token is documented, and what it is for is not (A0074).
-func (q *query) idempotency(action string) idempotency {
+func readIdempotency(q *query, action string) idempotency {
 	i := idempotency{token: q.str("ClientToken")}
 	if i.token == "" {
 		return i

@@ -36,7 +36,7 @@ var vpcShelf = shelf[vpc]{
 		{"owner-id", func(t *tx, _ vpc) []string { return one(t.account) }},
 		{"state", func(*tx, vpc) []string { return one("available") }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v vpc) { x.vpc(t, v) },
+	write: func(t *tx, x *xmlWriter, _ string, v vpc) { writeVPC(x, t, v) },
 }
 
 func prefixText(p netip.Prefix) []string { return ofBlock(p, p.String()) }
@@ -51,7 +51,7 @@ func ofBlock(p netip.Prefix, text string) []string {
 
 func flagText(b bool) []string { return one(strconv.FormatBool(b)) }
 
-func (x *xmlWriter) vpc(t *tx, v vpc) {
+func writeVPC(x *xmlWriter, t *tx, v vpc) {
 	x.text("vpcId", v.ID)
 	x.text("ownerId", t.account)
 	x.text("state", "available")
@@ -70,18 +70,18 @@ func (x *xmlWriter) vpc(t *tx, v vpc) {
 	}
 	x.in("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.in("item", func() { x.vpcIPv6Block(t, v, associated) })
+			x.in("item", func() { writeVPCIPv6Block(x, t, v, associated) })
 		}
 	})
-	x.tagSet(t.tagsOf(v.ID))
+	writeTagSet(x, t.tagsOf(v.ID))
 }
 
 func createVPC(q *query) operation {
-	v := vpc{VPC: topology.VPC{CIDRBlock: q.ipv4Block("CidrBlock", "InvalidVpc.Range")}, Tenancy: q.str("InstanceTenancy"), ProvidedBlock: q.bool("AmazonProvidedIpv6CidrBlock")}
+	v := vpc{VPC: topology.VPC{CIDRBlock: readIPv4Block(q, "CidrBlock", "InvalidVpc.Range")}, Tenancy: q.str("InstanceTenancy"), ProvidedBlock: q.bool("AmazonProvidedIpv6CidrBlock")}
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.fail(invalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
-	tagged := q.tagSpecification(mirror.KindVPC)
+	tagged := readTagSpecification(q, mirror.KindVPC)
 	return func(t *tx, x *xmlWriter) error {
 		v := v
 		v.ID = freshID(t, vpcs)
@@ -90,13 +90,13 @@ func createVPC(q *query) operation {
 		}
 		vpcs.put(t, v.ID, v)
 		t.setTags(v.ID, tagged)
-		x.in("vpc", func() { x.vpc(t, v) })
+		x.in("vpc", func() { writeVPC(x, t, v) })
 		return nil
 	}
 }
 
 func deleteVPC(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
+	id := needID(q, "VpcId", mirror.KindVPC)
 	return func(t *tx, x *xmlWriter) error {
 		if _, err := vpcs.need(t, id); err != nil {
 			return err
@@ -130,7 +130,7 @@ var vpcAttributes = []struct {
 }
 
 func describeVPCAttribute(q *query) operation {
-	id, name := q.needID("VpcId", mirror.KindVPC), q.needStr("Attribute")
+	id, name := needID(q, "VpcId", mirror.KindVPC), q.needStr("Attribute")
 	for _, attribute := range vpcAttributes {
 		if attribute.name != name {
 			continue
@@ -151,14 +151,14 @@ func describeVPCAttribute(q *query) operation {
 
 // needOneChange refuses a request that changes more or less than one attribute; the
 // code is an assumption (A0093).
-func (q *query) needOneChange(n int) {
+func needOneChange(q *query, n int) {
 	if n != 1 {
 		q.fail(refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", n))
 	}
 }
 
 func modifyVPCAttribute(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
+	id := needID(q, "VpcId", mirror.KindVPC)
 	var changes []func(*vpc)
 	for _, attribute := range vpcAttributes {
 		on := q.optBool("E" + attribute.name[1:] + ".Value")
@@ -166,7 +166,7 @@ func modifyVPCAttribute(q *query) operation {
 			changes = append(changes, func(v *vpc) { attribute.set(v, *on) })
 		}
 	}
-	q.needOneChange(len(changes))
+	needOneChange(q, len(changes))
 	return func(t *tx, x *xmlWriter) error {
 		v, err := vpcs.need(t, id)
 		if err != nil {
@@ -182,7 +182,7 @@ func modifyVPCAttribute(q *query) operation {
 // modifyVPCTenancy ends dedicated tenancy. The other way is not open
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html).
 func modifyVPCTenancy(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
+	id := needID(q, "VpcId", mirror.KindVPC)
 	if tenancy := q.needStr("InstanceTenancy"); tenancy != defaultTenancy {
 		q.fail(invalidValue("InstanceTenancy", tenancy, "Write "+defaultTenancy+": the tenancy of a VPC cannot become dedicated."))
 	}

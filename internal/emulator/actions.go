@@ -1,14 +1,16 @@
 package emulator
 
+import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+
 // operation carries out a request whose parameters have been read, and writes what
 // the answer holds.
-type operation func(*tx, *xmlWriter) error
+type operation func(*tx, *query.Writer) error
 
 // action reads the parameters of a request. It looks nothing up, so that the
 // store is open only while an operation runs.
 type action struct {
 	writes bool
-	read   func(*query) operation
+	read   func(*query.Query) operation
 }
 
 // actions are what the emulated EC2 can do.

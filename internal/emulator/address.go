@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -45,11 +46,11 @@ func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
 		block := in.blockOf(a)
 		switch {
 		case !block.IsValid() || !block.Contains(a):
-			return refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", a)
+			return query.Refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", a)
 		case isReserved(block, a):
-			return refuse("InvalidParameterValue", "Address %s is in subnet's reserved address range", a)
+			return query.Refuse("InvalidParameterValue", "Address %s is in subnet's reserved address range", a)
 		case interfacesBySubnet.get(t, in.ID, a.String()) != "":
-			return refuse("InvalidIPAddress.InUse", "The specified address is already in use: %s", a)
+			return query.Refuse("InvalidIPAddress.InUse", "The specified address is already in use: %s", a)
 		}
 	}
 	return nil
@@ -67,7 +68,7 @@ func (t *tx) pickAddress(in subnet, block netip.Prefix, but []netip.Addr) (netip
 			return a, nil
 		}
 	}
-	return netip.Addr{}, refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", in.ID)
+	return netip.Addr{}, query.Refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", in.ID)
 }
 
 // addressAt returns the n-th address of a block, counted from 0.
@@ -111,7 +112,7 @@ func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
 func (t *tx) addPicked(v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
 	in, _ := subnets.get(t, v.SubnetID)
 	if n > 0 && !block.IsValid() {
-		return nil, refuse("InvalidParameterValue", "Subnet '%s' has no block to take such addresses from", v.SubnetID)
+		return nil, query.Refuse("InvalidParameterValue", "Subnet '%s' has no block to take such addresses from", v.SubnetID)
 	}
 	var picked []netip.Addr
 	for range n {
@@ -136,17 +137,17 @@ func (v *networkInterface) add(a netip.Addr) {
 
 // readPrivateAddresses reads the primary IPv4 address, which may be absent, and the
 // others.
-func readPrivateAddresses(q *query) (primary netip.Addr, others []netip.Addr) {
-	if q.has("PrivateIpAddress") {
+func readPrivateAddresses(q *query.Query) (primary netip.Addr, others []netip.Addr) {
+	if q.Has("PrivateIpAddress") {
 		primary = readIPv4(q, "PrivateIpAddress")
 	}
-	for _, member := range q.members("PrivateIpAddresses") {
+	for _, member := range q.Members("PrivateIpAddresses") {
 		address := readIPv4(q, member+".PrivateIpAddress")
 		switch {
-		case !q.bool(member + ".Primary"):
+		case !q.Bool(member + ".Primary"):
 			others = append(others, address)
 		case primary.IsValid():
-			q.fail(refuse("InvalidParameterCombination", "%s.Primary is a second primary address. A network interface has one.", member))
+			q.Fail(query.Refuse("InvalidParameterCombination", "%s.Primary is a second primary address. A network interface has one.", member))
 		default:
 			primary = address
 		}
@@ -154,28 +155,28 @@ func readPrivateAddresses(q *query) (primary netip.Addr, others []netip.Addr) {
 	return primary, others
 }
 
-func readIPv4(q *query, name string) netip.Addr {
+func readIPv4(q *query.Query, name string) netip.Addr {
 	return readAddress(q, name, netip.Addr.Is4, "Write an IPv4 address.")
 }
 
-func readIPv6(q *query, name string) netip.Addr {
+func readIPv6(q *query.Query, name string) netip.Addr {
 	return readAddress(q, name, netip.Addr.Is6, "Write an IPv6 address.")
 }
 
-func readAddress(q *query, name string, family func(netip.Addr) bool, fix string) netip.Addr {
-	text := q.needStr(name)
+func readAddress(q *query.Query, name string, family func(netip.Addr) bool, fix string) netip.Addr {
+	text := q.NeedText(name)
 	address, err := netip.ParseAddr(text)
 	if err != nil || address.Zone() != "" || !family(address) {
-		q.fail(invalidValue(name, text, fix))
+		q.Fail(query.InvalidValue(name, text, fix))
 	}
 	return address
 }
 
 // refuseTwice refuses an address that stands in a request more than once.
-func refuseTwice(q *query, addresses []netip.Addr) {
+func refuseTwice(q *query.Query, addresses []netip.Addr) {
 	for i, a := range addresses {
 		if slices.Contains(addresses[:i], a) {
-			q.fail(refuse("InvalidParameterValue", "Address %s stands in the request more than once", a))
+			q.Fail(query.Refuse("InvalidParameterValue", "Address %s stands in the request more than once", a))
 		}
 	}
 }
@@ -186,15 +187,15 @@ const maxAddressCount = 100
 
 // readAddressCount reads how many addresses EC2 is to pick, which a request says
 // instead of naming them.
-func readAddressCount(q *query, name string, named bool) int {
-	n := q.int(name)
+func readAddressCount(q *query.Query, name string, named bool) int {
+	n := q.Int(name)
 	switch {
 	case n == nil:
 		return 0
 	case named:
-		q.fail(refuse("InvalidParameterCombination", "%s cannot be used with addresses. Leave one of them out.", name))
+		q.Fail(query.Refuse("InvalidParameterCombination", "%s cannot be used with addresses. Leave one of them out.", name))
 	case *n < 0 || *n > maxAddressCount:
-		q.fail(invalidValue(name, strconv.Itoa(*n), "Write a number from 0 to "+strconv.Itoa(maxAddressCount)+"."))
+		q.Fail(query.InvalidValue(name, strconv.Itoa(*n), "Write a number from 0 to "+strconv.Itoa(maxAddressCount)+"."))
 	}
 	return *n
 }

@@ -3,6 +3,8 @@ package emulator
 import (
 	"fmt"
 	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // replace sets a value if a request gives one.
@@ -32,17 +34,17 @@ type removedFields []string
 func (r removedFields) has(field string) bool { return slices.Contains(r, field) }
 
 // readRemovals reads RemoveField. A field that is removed and set is refused (A0047).
-func readRemovals(q *query, known []removal) removedFields {
+func readRemovals(q *query.Query, known []removal) removedFields {
 	var removed removedFields
-	for _, member := range q.members("RemoveField") {
-		text := q.str(member)
+	for _, member := range q.Members("RemoveField") {
+		text := q.Text(member)
 		i := slices.IndexFunc(known, func(r removal) bool { return r.field == text })
 		if i < 0 {
-			q.fail(invalidValue(member, text, "Write one of "+fieldList(known)+"."))
+			q.Fail(query.InvalidValue(member, text, "Write one of "+fieldList(known)+"."))
 			continue
 		}
-		if set := slices.IndexFunc(known[i].parameters, q.has); set >= 0 {
-			q.fail(refuse("InvalidParameterCombination", "The parameter %s cannot be used while %s removes it", known[i].parameters[set], member))
+		if set := slices.IndexFunc(known[i].parameters, q.Has); set >= 0 {
+			q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used while %s removes it", known[i].parameters[set], member))
 		}
 		removed = append(removed, text)
 	}

@@ -15,8 +15,11 @@ import (
 // wrong and what exists. It speaks JSON, and is no part of EC2.
 const controlPath = "/_emulator/"
 
-// maxTopology bounds a topology file that is sent.
-const maxTopology = 64 << 20
+// What can be sent has at most so many bytes.
+const (
+	maxFaults   = 1 << 20
+	maxTopology = 64 << 20
+)
 
 func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
 	if !e.options.RemoteControl && !isLocal(r) {
@@ -74,7 +77,7 @@ func (e *Emulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 
 // putFaults takes the list as text, as --fault does.
 func (e *Emulator) putFaults(w http.ResponseWriter, r *http.Request) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFaults))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // A VPC comes with a security group, a network ACL and a route table. Clients look
@@ -13,7 +15,7 @@ type companion struct {
 	ids    string // the parameter that lists IDs
 	prefix string // of its ID
 	fields map[string]func(id string, v vpc) []string
-	write  func(t *tx, x *xmlWriter, id string, v vpc)
+	write  func(t *tx, x *query.Writer, id string, v vpc)
 }
 
 var ofVPC = func(_ string, v vpc) []string { return one(v.ID) }
@@ -27,14 +29,14 @@ func itself(id string, _ vpc) []string { return one(id) }
 var defaultGroup = companion{
 	set: "securityGroupInfo", ids: "GroupId", prefix: "sg-",
 	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "group-id": itself, "group-name": always("default")},
-	write: func(t *tx, x *xmlWriter, id string, v vpc) {
-		x.text("groupId", id)
-		x.text("groupName", "default")
-		x.text("groupDescription", "default VPC security group")
-		x.text("ownerId", t.account)
-		x.text("vpcId", v.ID)
-		x.in("ipPermissions", func() {})
-		x.in("ipPermissionsEgress", func() {})
+	write: func(t *tx, x *query.Writer, id string, v vpc) {
+		x.Text("groupId", id)
+		x.Text("groupName", "default")
+		x.Text("groupDescription", "default VPC security group")
+		x.Text("ownerId", t.account)
+		x.Text("vpcId", v.ID)
+		x.In("ipPermissions", func() {})
+		x.In("ipPermissionsEgress", func() {})
 		writeTagSet(x, nil)
 	},
 }
@@ -42,13 +44,13 @@ var defaultGroup = companion{
 var defaultACL = companion{
 	set: "networkAclSet", ids: "NetworkAclId", prefix: "acl-",
 	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "network-acl-id": itself, "default": always("true")},
-	write: func(t *tx, x *xmlWriter, id string, v vpc) {
-		x.text("networkAclId", id)
-		x.text("vpcId", v.ID)
-		x.text("ownerId", t.account)
-		x.flag("default", true)
-		x.in("entrySet", func() {})
-		x.in("associationSet", func() {})
+	write: func(t *tx, x *query.Writer, id string, v vpc) {
+		x.Text("networkAclId", id)
+		x.Text("vpcId", v.ID)
+		x.Text("ownerId", t.account)
+		x.Bool("default", true)
+		x.In("entrySet", func() {})
+		x.In("associationSet", func() {})
 		writeTagSet(x, nil)
 	},
 }
@@ -56,16 +58,16 @@ var defaultACL = companion{
 var mainRoutes = companion{
 	set: "routeTableSet", ids: "RouteTableId", prefix: "rtb-",
 	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "route-table-id": itself, "association.main": always("true")},
-	write: func(t *tx, x *xmlWriter, id string, v vpc) {
-		x.text("routeTableId", id)
-		x.text("vpcId", v.ID)
-		x.text("ownerId", t.account)
-		x.in("routeSet", func() {})
-		x.in("associationSet", func() {
-			x.in("item", func() {
-				x.text("routeTableAssociationId", derivedID("rtbassoc-", v.ID))
-				x.text("routeTableId", id)
-				x.flag("main", true)
+	write: func(t *tx, x *query.Writer, id string, v vpc) {
+		x.Text("routeTableId", id)
+		x.Text("vpcId", v.ID)
+		x.Text("ownerId", t.account)
+		x.In("routeSet", func() {})
+		x.In("associationSet", func() {
+			x.In("item", func() {
+				x.Text("routeTableAssociationId", derivedID("rtbassoc-", v.ID))
+				x.Text("routeTableId", id)
+				x.Bool("main", true)
 			})
 		})
 		writeTagSet(x, nil)
@@ -75,18 +77,18 @@ var mainRoutes = companion{
 // idOf returns the ID of what comes with a VPC.
 func (c companion) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
 
-func (c companion) describe(action string) func(*query) operation {
-	return func(q *query) operation {
-		l := q.listing(action)
+func (c companion) describe(action string) func(*query.Query) operation {
+	return func(q *query.Query) operation {
+		l := q.Listing(action)
 		var names []string
 		for name := range c.fields {
 			names = append(names, name)
 		}
-		l.allow(q, names, false)
-		ids := q.list(c.ids)
-		return func(t *tx, x *xmlWriter) error {
+		l.Allow(q, names, false)
+		ids := q.List(c.ids)
+		return func(t *tx, x *query.Writer) error {
 			items := func(yield func(string, vpc) bool) {
-				for id := range vpcs.idsAfter(t, l.after) {
+				for id := range vpcs.idsAfter(t, l.After) {
 					if v, ok := vpcs.get(t, id); ok && !yield(id, v) {
 						return
 					}
@@ -94,9 +96,9 @@ func (c companion) describe(action string) func(*query) operation {
 			}
 			match := func(v vpc) bool {
 				id := c.idOf(v.ID)
-				return (ids == nil || slices.Contains(ids, id)) && l.matches(func(name string) []string { return c.fields[name](id, v) })
+				return (ids == nil || slices.Contains(ids, id)) && l.Matches(func(name string) []string { return c.fields[name](id, v) })
 			}
-			writePage(x, l, c.set, items, match, func(v vpc) { c.write(t, x, c.idOf(v.ID), v) })
+			query.WritePage(x, l, c.set, items, match, func(v vpc) { c.write(t, x, c.idOf(v.ID), v) })
 			return nil
 		}
 	}

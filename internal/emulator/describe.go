@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // field is a filter that a describe knows, and where its values come from.
@@ -37,33 +39,33 @@ type shelf[T any] struct {
 	idField string // the filter that names IDs
 	fields  []field[T]
 	finders map[string]func(t *tx, value string) []string // IDs by the value of a filter, from an index
-	write   func(*tx, *xmlWriter, string, T)
+	write   func(*tx, *query.Writer, string, T)
 }
 
 // describe returns the describe action of a shelf.
-func (s shelf[T]) describe(action string) func(*query) operation {
-	return func(q *query) operation { return s.page(s.read(q, action)) }
+func (s shelf[T]) describe(action string) func(*query.Query) operation {
+	return func(q *query.Query) operation { return s.page(s.read(q, action)) }
 }
 
 // request is what a describe of a shelf asks for.
 type shelfRequest struct {
-	listing
+	query.Listing
 	ids []string // nil: all
 }
 
 // read reads a describe. Its filters by tag are documented for other kinds of object
 // than those of Traffic Mirroring, and work for all (A0033).
-func (s shelf[T]) read(q *query, action string) shelfRequest {
-	r := shelfRequest{listing: q.listing(action), ids: readIDs(q, s.ids, s.of.kind)}
-	r.allow(q, append(fieldNames(s.fields), s.idField, "tag-key"), true)
-	if len(r.ids) > 0 && q.has("MaxResults") {
-		q.fail(refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", s.ids))
+func (s shelf[T]) read(q *query.Query, action string) shelfRequest {
+	r := shelfRequest{Listing: q.Listing(action), ids: readIDs(q, s.ids, s.of.kind)}
+	r.Allow(q, append(fieldNames(s.fields), s.idField, "tag-key"), true)
+	if len(r.ids) > 0 && q.Has("MaxResults") {
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", s.ids))
 	}
 	return r
 }
 
 func (s shelf[T]) page(r shelfRequest) operation {
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		if err := s.needAll(t, r.ids); err != nil {
 			return err
 		}
@@ -76,9 +78,9 @@ func (s shelf[T]) page(r shelfRequest) operation {
 			}
 		}
 		match := func(i item[T]) bool {
-			return r.matches(func(name string) []string { return s.values(t, name, i) })
+			return r.Matches(func(name string) []string { return s.values(t, name, i) })
 		}
-		writePage(x, r.listing, s.set, items, match, func(i item[T]) { s.write(t, x, i.id, i.object) })
+		query.WritePage(x, r.Listing, s.set, items, match, func(i item[T]) { s.write(t, x, i.id, i.object) })
 		return t.err
 	}
 }
@@ -126,28 +128,28 @@ func (s shelf[T]) values(t *tx, name string, i item[T]) []string {
 func (s shelf[T]) candidates(t *tx, r shelfRequest) iter.Seq[string] {
 	ids := r.ids
 	if ids == nil {
-		found, ok := s.find(t, r.listing)
+		found, ok := s.find(t, r.Listing)
 		if !ok {
-			return s.of.idsAfter(t, r.after)
+			return s.of.idsAfter(t, r.After)
 		}
 		ids = found
 	}
 	slices.Sort(ids)
 	return func(yield func(string) bool) {
 		for _, id := range slices.Compact(ids) {
-			if id > r.after && !yield(id) {
+			if id > r.After && !yield(id) {
 				return
 			}
 		}
 	}
 }
 
-func (s shelf[T]) find(t *tx, l listing) (ids []string, ok bool) {
-	if ids, ok := l.literals(s.idField); ok {
+func (s shelf[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
+	if ids, ok := l.Literals(s.idField); ok {
 		return slices.Clone(ids), true
 	}
 	for name, finder := range s.finders {
-		values, ok := l.literals(name)
+		values, ok := l.Literals(name)
 		if !ok {
 			continue
 		}

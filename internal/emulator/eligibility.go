@@ -3,6 +3,7 @@ package emulator
 import (
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -11,7 +12,7 @@ import (
 const balancingRequester = "amazon-elb"
 
 func unsupportedSource(v networkInterface, format string, args ...any) error {
-	return refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
+	return query.Refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
 }
 
 // checkSource refuses an interface that cannot be mirrored. EC2 documents most of what
@@ -23,7 +24,7 @@ func (t *tx) checkSource(v networkInterface) error {
 		return err
 	}
 	if user := targetsByBacking.get(t, v.ID); user != "" {
-		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
+		return query.Refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
 	}
 	subnet, _ := subnets.get(t, v.SubnetID)
 	instance, _ := instances.get(t, v.InstanceID)
@@ -44,7 +45,7 @@ func (t *tx) checkSourceOwner(v networkInterface) error {
 	if v.OwnerID == t.account || subnets.has(t, v.SubnetID) {
 		return nil
 	}
-	return refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Its owner and that of its subnet alone can mirror it.", v.ID, v.OwnerID)
+	return query.Refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Its owner and that of its subnet alone can mirror it.", v.ID, v.OwnerID)
 }
 
 // sourcesAllowed returns how many sources a target on an interface may have, as it is

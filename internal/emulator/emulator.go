@@ -23,6 +23,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -104,7 +105,7 @@ func New(o Options) (*Emulator, error) {
 		faults:  newFaults(o.Faults, o.Seed),
 	}
 	if o.AccessKey != "" {
-		e.verify = newVerifier(o.AccessKey, o.SecretKey, o.Now).verify
+		e.verify = query.NewVerifier(o.AccessKey, o.SecretKey, o.Now).Verify
 	}
 	if err := e.store.create(); err != nil {
 		return nil, err
@@ -123,12 +124,12 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	start, requestID := e.options.Now(), e.options.RequestID()
-	req, err := readRequest(r, e.verify)
-	x := &xmlWriter{}
+	req, err := query.Read(r, e.verify)
+	x := &query.Writer{}
 	if err == nil {
 		err = e.act(r.Context(), req, requestID, x)
 	}
-	log := e.options.Log.With("action", req.action, "region", req.region, "request_id", requestID)
+	log := e.options.Log.With("action", req.Action, "region", req.Region, "request_id", requestID)
 	status := http.StatusOK
 	if errors.Is(err, errCut) {
 		log.Debug("the emulated EC2 broke the connection, as it was asked to")
@@ -136,9 +137,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		refusal := asAPIError(err)
-		x.refusal(refusal, requestID)
-		status = refusal.status
-		log = log.With("code", refusal.code, "message", refusal.message)
+		x.Refusal(refusal, requestID)
+		status = refusal.Status
+		log = log.With("code", refusal.Code, "message", refusal.Message)
 	}
 	log.Debug("the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
 
@@ -148,53 +149,53 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("X-Amzn-RequestId", requestID)
 	w.WriteHeader(status)
 	// A client that went away needs no answer.
-	_, _ = w.Write(x.buf.Bytes())
+	_, _ = w.Write(x.Bytes())
 }
 
 // act carries out one action and writes its answer. DryRun ends it when the
 // request's own parameters are right, before anything is looked up (A0010).
-func (e *Emulator) act(ctx context.Context, req *request, requestID string, x *xmlWriter) error {
-	a, known := actions[req.action]
+func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string, x *query.Writer) error {
+	a, known := actions[req.Action]
 	if !known {
-		return refuse("InvalidAction", "The action %s is not valid for this web service.", req.action)
+		return query.Refuse("InvalidAction", "The action %s is not valid for this web service.", req.Action)
 	}
 	met, err := e.admit(ctx, req)
 	if err != nil {
 		return err
 	}
-	q := newQuery(req.parameters)
-	dryRun := q.bool("DryRun")
+	q := query.New(req.Parameters)
+	dryRun := q.Bool("DryRun")
 	operation := a.read(q)
-	if err := q.finish(); err != nil {
+	if err := q.Finish(); err != nil {
 		return err
 	}
 	if dryRun {
-		return refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+		return query.Refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
-	return e.carryOut(ctx, req.region, a.writes, met, func(t *tx) error {
-		return x.answer(req.action, requestID, func() error { return operation(t, x) })
+	return e.carryOut(ctx, req.Region, a.writes, met, func(t *tx) error {
+		return x.Answer(req.Action, requestID, func() error { return operation(t, x) })
 	})
 }
 
 // asAPIError returns what the client is told about err. What is no refusal is a
 // failure of the store. It is told with a status that no client retries: another
 // attempt would wait as long and end the same (A0011).
-func asAPIError(err error) *apiError {
-	var refusal *apiError
+func asAPIError(err error) *query.Error {
+	var refusal *query.Error
 	if errors.As(err, &refusal) {
 		return refusal
 	}
-	return &apiError{http.StatusBadRequest, "EmulatorStoreFailure", err.Error()}
+	return &query.Error{http.StatusBadRequest, "EmulatorStoreFailure", err.Error()}
 }
 
 // admit counts a request, and lets the throttle and the faults have it first.
-func (e *Emulator) admit(ctx context.Context, req *request) ([]Fault, error) {
-	met := e.faults.draw(req.action)
+func (e *Emulator) admit(ctx context.Context, req *query.Request) ([]Fault, error) {
+	met := e.faults.draw(req.Action)
 	err := e.strike(ctx, met)
 	if err == nil && e.options.Throttle {
 		err = e.throttle.take(req, e.options.Now())
 	}
-	e.calls.add(req.action, errors.Is(err, errThrottled))
+	e.calls.add(req.Action, errors.Is(err, errThrottled))
 	return met, err
 }
 

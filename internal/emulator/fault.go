@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // FaultKind is something that can go wrong with a request.
@@ -188,8 +190,8 @@ func (f *faults) lookBack() time.Duration {
 var injected = map[FaultKind]error{
 	FaultThrottled:   errThrottled,
 	FaultCutBefore:   errCut,
-	FaultInternal:    &apiError{http.StatusInternalServerError, "InternalError", "An internal error has occurred"},
-	FaultUnavailable: &apiError{http.StatusServiceUnavailable, "Unavailable", "The server is overloaded and can't handle the request"},
+	FaultInternal:    &query.Error{http.StatusInternalServerError, "InternalError", "An internal error has occurred"},
+	FaultUnavailable: &query.Error{http.StatusServiceUnavailable, "Unavailable", "The server is overloaded and can't handle the request"},
 }
 
 // errCut is answered by breaking the connection.

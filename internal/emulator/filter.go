@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -15,38 +16,38 @@ var filterShelf = shelf[mirror.Filter]{
 	fields: []field[mirror.Filter]{
 		{"description", func(_ *tx, v mirror.Filter) []string { return one(v.Description) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Filter) { writeFilter(x, t, v) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Filter) { writeFilter(x, t, v) },
 }
 
 // writeFilter writes a filter with its rules, which carry their tags.
-func writeFilter(x *xmlWriter, t *tx, v mirror.Filter) {
-	x.text("trafficMirrorFilterId", v.ID)
+func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
+	x.Text("trafficMirrorFilterId", v.ID)
 	for _, direction := range mirror.Directions {
-		x.in(string(direction)+"FilterRuleSet", func() {
+		x.In(string(direction)+"FilterRuleSet", func() {
 			for _, id := range rulesByFilter.below(t, v.ID, string(direction)) {
 				rule, _ := rules.get(t, id)
-				x.in("item", func() { writeRule(x, rule, t.tagsOf(id)) })
+				x.In("item", func() { writeRule(x, rule, t.tagsOf(id)) })
 			}
 		})
 	}
-	x.in("networkServiceSet", func() {
+	x.In("networkServiceSet", func() {
 		for _, service := range v.NetworkServices {
-			x.text("item", string(service))
+			x.Text("item", string(service))
 		}
 	})
-	x.opt("description", v.Description)
+	x.OptText("description", v.Description)
 	writeTagSet(x, t.tagsOf(v.ID))
 }
 
-func createFilter(q *query) operation {
-	v := mirror.Filter{Description: q.str("Description")}
+func createFilter(q *query.Query) operation {
+	v := mirror.Filter{Description: q.Text("Description")}
 	tagged := readTagSpecification(q, mirror.KindFilter)
 	repeat := readIdempotency(q, "CreateTrafficMirrorFilter")
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		exists := func(id string) bool { return filters.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
 			if filters.count(t, +1) > t.quotas.FiltersPerAccount {
-				return "", refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)
+				return "", query.Refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)
 			}
 			v.ID = freshID(t, filters)
 			filters.put(t, v.ID, v)
@@ -56,22 +57,22 @@ func createFilter(q *query) operation {
 		if err != nil {
 			return err
 		}
-		x.opt("clientToken", repeat.token)
+		x.OptText("clientToken", repeat.token)
 		made, _ := filters.get(t, id)
-		x.in("trafficMirrorFilter", func() { writeFilter(x, t, made) })
+		x.In("trafficMirrorFilter", func() { writeFilter(x, t, made) })
 		return nil
 	}
 }
 
 // deleteFilter deletes the filter's rules with it (A0042).
-func deleteFilter(q *query) operation {
+func deleteFilter(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorFilterId", mirror.KindFilter)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		if _, err := filters.need(t, id); err != nil {
 			return err
 		}
 		if user := sessionsByFilter.firstBelow(t, id); user != nil {
-			return refuse("TrafficMirrorFilterInUse", "The traffic mirror filter '%s' is in use by session %s", id, user[0])
+			return query.Refuse("TrafficMirrorFilterInUse", "The traffic mirror filter '%s' is in use by session %s", id, user[0])
 		}
 		for _, rule := range t.rulesOf(id) {
 			t.dropRule(rule)
@@ -79,22 +80,22 @@ func deleteFilter(q *query) operation {
 		filters.del(t, id)
 		filters.count(t, -1)
 		t.setTags(id, nil)
-		x.text("trafficMirrorFilterId", id)
+		x.Text("trafficMirrorFilterId", id)
 		return nil
 	}
 }
 
 // modifyNetworkServices takes no offence at a service that is there already or is
 // not there; one that is to be added and removed is refused (A0043).
-func modifyNetworkServices(q *query) operation {
+func modifyNetworkServices(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorFilterId", mirror.KindFilter)
 	added, removed := readServices(q, "AddNetworkService"), readServices(q, "RemoveNetworkService")
 	for _, service := range added {
 		if slices.Contains(removed, service) {
-			q.fail(refuse("InvalidParameterCombination", "The network service '%s' is both added and removed", service))
+			q.Fail(query.Refuse("InvalidParameterCombination", "The network service '%s' is both added and removed", service))
 		}
 	}
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := filters.need(t, id)
 		if err != nil {
 			return err
@@ -105,17 +106,17 @@ func modifyNetworkServices(q *query) operation {
 		slices.Sort(services)
 		v.NetworkServices = slices.Compact(services)
 		filters.put(t, id, v)
-		x.in("trafficMirrorFilter", func() { writeFilter(x, t, v) })
+		x.In("trafficMirrorFilter", func() { writeFilter(x, t, v) })
 		return nil
 	}
 }
 
-func readServices(q *query, name string) []mirror.NetworkService {
+func readServices(q *query.Query, name string) []mirror.NetworkService {
 	var services []mirror.NetworkService
-	for i, text := range q.list(name) {
+	for i, text := range q.List(name) {
 		service := mirror.NetworkService(text)
 		if !slices.Contains(mirror.NetworkServices, service) {
-			q.fail(invalidValue(fmt.Sprintf("%s.%d", name, i+1), text, "Write amazon-dns."))
+			q.Fail(query.InvalidValue(fmt.Sprintf("%s.%d", name, i+1), text, "Write amazon-dns."))
 		}
 		services = append(services, service)
 	}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -18,7 +19,7 @@ var instanceShelf = shelf[topology.Instance]{
 		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return one(stateOf(v)) }},
 		{"owner-id", func(t *tx, _ topology.Instance) []string { return one(t.account) }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v topology.Instance) { writeReservation(x, t, v) },
+	write: func(t *tx, x *query.Writer, _ string, v topology.Instance) { writeReservation(x, t, v) },
 }
 
 // stateCodes are the numbers of the states of an instance.
@@ -32,17 +33,17 @@ func stateOf(v topology.Instance) string {
 }
 
 // writeReservation writes an instance in a reservation of its own.
-func writeReservation(x *xmlWriter, t *tx, v topology.Instance) {
-	x.text("reservationId", derivedID("r-", v.ID))
-	x.text("ownerId", t.account)
-	x.in("groupSet", func() {})
-	x.in("instancesSet", func() {
-		x.in("item", func() {
-			x.text("instanceId", v.ID)
-			x.opt("instanceType", v.InstanceType)
-			x.in("instanceState", func() {
-				x.num("code", stateCodes[stateOf(v)])
-				x.text("name", stateOf(v))
+func writeReservation(x *query.Writer, t *tx, v topology.Instance) {
+	x.Text("reservationId", derivedID("r-", v.ID))
+	x.Text("ownerId", t.account)
+	x.In("groupSet", func() {})
+	x.In("instancesSet", func() {
+		x.In("item", func() {
+			x.Text("instanceId", v.ID)
+			x.OptText("instanceType", v.InstanceType)
+			x.In("instanceState", func() {
+				x.Int("code", stateCodes[stateOf(v)])
+				x.Text("name", stateOf(v))
 			})
 			writeTagSet(x, t.tagsOf(v.ID))
 		})
@@ -50,22 +51,22 @@ func writeReservation(x *xmlWriter, t *tx, v topology.Instance) {
 }
 
 // describeInstanceTypes describes the types that it is asked for.
-func describeInstanceTypes(q *query) operation {
-	types := q.list("InstanceType")
+func describeInstanceTypes(q *query.Query) operation {
+	types := q.List("InstanceType")
 	if len(types) == 0 {
-		q.fail(missing("InstanceType.1"))
+		q.Fail(query.Missing("InstanceType.1"))
 	}
 	for _, name := range types {
 		if family, size, ok := strings.Cut(name, "."); !ok || family == "" || size == "" {
-			q.fail(refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name))
+			q.Fail(query.Refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name))
 		}
 	}
-	return func(t *tx, x *xmlWriter) error {
-		x.in("instanceTypeSet", func() {
+	return func(t *tx, x *query.Writer) error {
+		x.In("instanceTypeSet", func() {
 			for _, name := range types {
-				x.in("item", func() {
-					x.text("instanceType", name)
-					x.flag("bareMetal", strings.Contains(name, ".metal"))
+				x.In("item", func() {
+					x.Text("instanceType", name)
+					x.Bool("bareMetal", strings.Contains(name, ".metal"))
 				})
 			}
 		})

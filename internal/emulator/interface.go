@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -44,7 +45,7 @@ var interfaceShelf = shelf[networkInterface]{
 		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
 		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return one(v.attachmentID()) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v networkInterface) { writeInterface(x, t, v) },
+	write: func(t *tx, x *query.Writer, id string, v networkInterface) { writeInterface(x, t, v) },
 }
 
 // privateAddresses returns the IPv4 addresses, the primary one first.
@@ -106,60 +107,60 @@ func (t *tx) zoneOf(v networkInterface) string {
 	return in.AvailabilityZone
 }
 
-func writeInterface(x *xmlWriter, t *tx, v networkInterface) {
-	x.text("networkInterfaceId", v.ID)
-	x.opt("subnetId", v.SubnetID)
-	x.opt("vpcId", v.VPCID)
-	x.opt("availabilityZone", t.zoneOf(v))
-	x.text("description", v.Description)
-	x.text("ownerId", v.OwnerID)
-	x.opt("requesterId", v.RequesterID)
-	x.flag("requesterManaged", v.RequesterManaged)
-	x.flag("ipv6Native", t.isIPv6Only(v))
-	x.text("status", v.status())
-	x.text("macAddress", v.MACAddress.String())
-	x.flag("sourceDestCheck", !v.NoSourceCheck)
-	x.in("groupSet", func() {
+func writeInterface(x *query.Writer, t *tx, v networkInterface) {
+	x.Text("networkInterfaceId", v.ID)
+	x.OptText("subnetId", v.SubnetID)
+	x.OptText("vpcId", v.VPCID)
+	x.OptText("availabilityZone", t.zoneOf(v))
+	x.Text("description", v.Description)
+	x.Text("ownerId", v.OwnerID)
+	x.OptText("requesterId", v.RequesterID)
+	x.Bool("requesterManaged", v.RequesterManaged)
+	x.Bool("ipv6Native", t.isIPv6Only(v))
+	x.Text("status", v.status())
+	x.Text("macAddress", v.MACAddress.String())
+	x.Bool("sourceDestCheck", !v.NoSourceCheck)
+	x.In("groupSet", func() {
 		for _, id := range v.GroupIDs {
-			x.in("item", func() { x.text("groupId", id) })
+			x.In("item", func() { x.Text("groupId", id) })
 		}
 	})
 	writeAttachment(x, v)
 	writeTagSet(x, t.tagsOf(v.ID))
 	private := v.privateAddresses()
 	if len(private) > 0 {
-		x.text("privateIpAddress", private[0].String())
+		x.Text("privateIpAddress", private[0].String())
 	}
-	x.in("privateIpAddressesSet", func() {
+	x.In("privateIpAddressesSet", func() {
 		for i, a := range private {
-			x.in("item", func() {
-				x.text("privateIpAddress", a.String())
-				x.flag("primary", i == 0)
+			x.In("item", func() {
+				x.Text("privateIpAddress", a.String())
+				x.Bool("primary", i == 0)
 			})
 		}
 	})
 	if len(v.IPv6Addresses) > 0 {
-		x.text("ipv6Address", v.IPv6Addresses[0].String())
+		x.Text("ipv6Address", v.IPv6Addresses[0].String())
 	}
-	x.in("ipv6AddressesSet", func() {
+	x.In("ipv6AddressesSet", func() {
 		for _, a := range v.IPv6Addresses {
-			x.in("item", func() { x.text("ipv6Address", a.String()) })
+			x.In("item", func() { x.Text("ipv6Address", a.String()) })
 		}
 	})
-	x.text("interfaceType", v.Type)
+	x.Text("interfaceType", v.Type)
 }
 
-func writeAttachment(x *xmlWriter, v networkInterface) {
+func writeAttachment(x *query.Writer, v networkInterface) {
 	if v.InstanceID == "" {
 		return
 	}
-	x.in("attachment", func() {
-		x.text("attachmentId", v.attachmentID())
-		x.text("instanceId", v.InstanceID)
-		x.text("instanceOwnerId", v.OwnerID)
-		x.num("deviceIndex", v.DeviceIndex)
-		x.num("networkCardIndex", 0)
-		x.text("status", "attached")
-		x.flag("deleteOnTermination", false)
+	x.In("attachment", func() {
+		x.Text("attachmentId", v.attachmentID())
+		x.Text("instanceId", v.InstanceID)
+		x.Text("instanceOwnerId", v.OwnerID)
+		x.Int("deviceIndex", v.DeviceIndex)
+		x.Int("networkCardIndex", 0)
+		x.Text("status", "attached")
+		x.Bool("deleteOnTermination", false)
 	})
 }

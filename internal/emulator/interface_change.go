@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -24,28 +25,28 @@ type wantedInterface struct {
 	secondary, ipv6 int
 }
 
-func createInterface(q *query) operation {
+func createInterface(q *query.Query) operation {
 	v := wantedInterface{networkInterface: networkInterface{Interface: mirror.Interface{
-		SubnetID: needID(q, "SubnetId", mirror.KindSubnet), Description: q.str("Description"),
-		Type: cmp.Or(q.str("InterfaceType"), mirror.OrdinaryInterface),
+		SubnetID: needID(q, "SubnetId", mirror.KindSubnet), Description: q.Text("Description"),
+		Type: cmp.Or(q.Text("InterfaceType"), mirror.OrdinaryInterface),
 	}}}
 	if !slices.Contains(creationTypes, v.Type) {
-		q.fail(invalidValue("InterfaceType", v.Type, "Write one of "+strings.Join(creationTypes, ", ")+"."))
+		q.Fail(query.InvalidValue("InterfaceType", v.Type, "Write one of "+strings.Join(creationTypes, ", ")+"."))
 	}
 	v.PrivateIPAddress, v.PrivateIPAddresses = readPrivateAddresses(q)
 	v.secondary = readAddressCount(q, "SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
-	for _, member := range q.members("Ipv6Addresses") {
+	for _, member := range q.Members("Ipv6Addresses") {
 		v.IPv6Addresses = append(v.IPv6Addresses, readIPv6(q, member+".Ipv6Address"))
 	}
 	v.ipv6 = readAddressCount(q, "Ipv6AddressCount", len(v.IPv6Addresses) > 0)
 	refuseTwice(q, slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
 	if v.Type == efaOnly && (len(v.addresses()) > 0 || v.secondary+v.ipv6 > 0) {
-		q.fail(refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
+		q.Fail(query.Refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
 	v.GroupIDs = readGroups(q)
 	tagged := readTagSpecification(q, mirror.KindInterface)
 	repeat := readIdempotency(q, "CreateNetworkInterface")
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		exists := func(id string) bool { return interfaces.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
 			made, err := t.placeInterface(v)
@@ -59,22 +60,22 @@ func createInterface(q *query) operation {
 		if err != nil {
 			return err
 		}
-		x.opt("clientToken", repeat.token)
+		x.OptText("clientToken", repeat.token)
 		made, _ := interfaces.get(t, id)
-		x.in("networkInterface", func() { writeInterface(x, t, made) })
+		x.In("networkInterface", func() { writeInterface(x, t, made) })
 		return nil
 	}
 }
 
 // readGroups reads the security groups of an interface. Those that do not come with a
 // VPC belong to what is not emulated, and are taken for existing ones (A0091).
-func readGroups(q *query) []string { return readIDs(q, "SecurityGroupId", mirror.KindGroup) }
+func readGroups(q *query.Query) []string { return readIDs(q, "SecurityGroupId", mirror.KindGroup) }
 
 // deleteInterface deletes the sessions of the interface with it. A target on it
 // stays, and leads nowhere (A0062).
-func deleteInterface(q *query) operation {
+func deleteInterface(q *query.Query) operation {
 	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := t.ownInterface(id)
 		if err != nil {
 			return err
@@ -85,7 +86,7 @@ func deleteInterface(q *query) operation {
 		t.dropSource(id)
 		t.removeInterface(v)
 		t.setTags(id, nil)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
@@ -94,13 +95,13 @@ func deleteInterface(q *query) operation {
 func (t *tx) ownInterface(id string) (networkInterface, error) {
 	v, err := interfaces.need(t, id)
 	if err == nil && v.RequesterManaged {
-		err = refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
+		err = query.Refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
 	}
 	return v, err
 }
 
 func interfaceInUse(id string) error {
-	return refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
+	return query.Refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
 }
 
 // dropSource deletes the sessions of an interface.
@@ -123,16 +124,16 @@ func (t *tx) removeInterface(v networkInterface) {
 	}
 }
 
-func attachInterface(q *query) operation {
+func attachInterface(q *query.Query) operation {
 	id, instance := needID(q, "NetworkInterfaceId", mirror.KindInterface), needID(q, "InstanceId", mirror.KindInstance)
-	device := q.needInt("DeviceIndex")
+	device := q.NeedInt("DeviceIndex")
 	if device < 0 {
-		q.fail(invalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
+		q.Fail(query.InvalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
 	}
-	if card := q.int("NetworkCardIndex"); card != nil && *card != 0 {
-		q.fail(invalidValue("NetworkCardIndex", strconv.Itoa(*card), "The instances of the embedded EC2 have one network card, 0."))
+	if card := q.Int("NetworkCardIndex"); card != nil && *card != 0 {
+		q.Fail(query.InvalidValue("NetworkCardIndex", strconv.Itoa(*card), "The instances of the embedded EC2 have one network card, 0."))
 	}
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := interfaces.need(t, id)
 		if err != nil {
 			return err
@@ -148,8 +149,8 @@ func attachInterface(q *query) operation {
 		}
 		v.InstanceID, v.DeviceIndex = instance, device
 		interfaces.put(t, id, v)
-		x.text("attachmentId", v.attachmentID())
-		x.num("networkCardIndex", 0)
+		x.Text("attachmentId", v.attachmentID())
+		x.Int("networkCardIndex", 0)
 		return nil
 	}
 }
@@ -159,17 +160,17 @@ func attachInterface(q *query) operation {
 func (t *tx) checkDevice(instance string, device int) error {
 	for id := range interfaces.idsAfter(t, "") {
 		if v, _ := interfaces.get(t, id); v.InstanceID == instance && v.DeviceIndex == device {
-			return refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
+			return query.Refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
 		}
 	}
 	return nil
 }
 
 // detachInterface ends no session: they stay, as EC2 documents.
-func detachInterface(q *query) operation {
-	attachment := q.needStr("AttachmentId")
-	q.optBool("Force")
-	return func(t *tx, x *xmlWriter) error {
+func detachInterface(q *query.Query) operation {
+	attachment := q.NeedText("AttachmentId")
+	q.OptBool("Force")
+	return func(t *tx, x *query.Writer) error {
 		for id := range interfaces.idsAfter(t, "") {
 			v, _ := interfaces.get(t, id)
 			if v.attachmentID() != attachment {
@@ -177,17 +178,17 @@ func detachInterface(q *query) operation {
 			}
 			v.InstanceID, v.DeviceIndex = "", 0
 			interfaces.put(t, id, v)
-			x.flag("return", true)
+			x.Bool("return", true)
 			return nil
 		}
-		return refuse("InvalidAttachmentID.NotFound", "The attachment '%s' does not exist", attachment)
+		return query.Refuse("InvalidAttachmentID.NotFound", "The attachment '%s' does not exist", attachment)
 	}
 }
 
 // modifyInterfaceAttribute changes one attribute, as EC2 demands.
-func modifyInterfaceAttribute(q *query) operation {
+func modifyInterfaceAttribute(q *query.Query) operation {
 	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
-	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), readGroups(q)
+	description, check, groups := q.OptText("Description.Value"), q.OptBool("SourceDestCheck.Value"), readGroups(q)
 	changes := 0
 	for _, given := range []bool{description != nil, check != nil, groups != nil} {
 		if given {
@@ -195,7 +196,7 @@ func modifyInterfaceAttribute(q *query) operation {
 		}
 	}
 	needOneChange(q, changes)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := t.ownInterface(id)
 		if err != nil {
 			return err
@@ -208,7 +209,7 @@ func modifyInterfaceAttribute(q *query) operation {
 			v.GroupIDs = groups
 		}
 		interfaces.put(t, id, v)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }

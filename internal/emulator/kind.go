@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -27,45 +28,45 @@ var kindCodes = map[mirror.Kind]codes{
 }
 
 func malformedID(kind mirror.Kind, id string) error {
-	return refuse(kindCodes[kind].malformed, `Invalid id: "%s" (expecting "%s...")`, id, kind.Prefix)
+	return query.Refuse(kindCodes[kind].malformed, `Invalid id: "%s" (expecting "%s...")`, id, kind.Prefix)
 }
 
 func notFound(kind mirror.Kind, ids ...string) error {
 	c := kindCodes[kind]
 	if len(ids) == 1 {
-		return refuse(c.notFound, "The %s ID '%s' does not exist", c.noun, ids[0])
+		return query.Refuse(c.notFound, "The %s ID '%s' does not exist", c.noun, ids[0])
 	}
-	return refuse(c.notFound, "The %s IDs '%s' do not exist", c.noun, strings.Join(ids, ", "))
+	return query.Refuse(c.notFound, "The %s IDs '%s' do not exist", c.noun, strings.Join(ids, ", "))
 }
 
-func readID(q *query, name string, kind mirror.Kind) string {
-	id := q.str(name)
+func readID(q *query.Query, name string, kind mirror.Kind) string {
+	id := q.Text(name)
 	if id != "" && !kind.Is(id) {
-		q.fail(malformedID(kind, id))
+		q.Fail(malformedID(kind, id))
 	}
 	return id
 }
 
-func readOptID(q *query, name string, kind mirror.Kind) *string {
-	if !q.has(name) {
+func readOptID(q *query.Query, name string, kind mirror.Kind) *string {
+	if !q.Has(name) {
 		return nil
 	}
 	return new(needID(q, name, kind))
 }
 
-func needID(q *query, name string, kind mirror.Kind) string {
-	if q.needStr(name) == "" {
+func needID(q *query.Query, name string, kind mirror.Kind) string {
+	if q.NeedText(name) == "" {
 		return ""
 	}
 	return readID(q, name, kind)
 }
 
 // readIDs reads a numbered list of IDs, each once, in their order.
-func readIDs(q *query, name string, kind mirror.Kind) []string {
-	ids := q.list(name)
+func readIDs(q *query.Query, name string, kind mirror.Kind) []string {
+	ids := q.List(name)
 	for _, id := range ids {
 		if !kind.Is(id) {
-			q.fail(malformedID(kind, id))
+			q.Fail(malformedID(kind, id))
 		}
 	}
 	slices.Sort(ids)

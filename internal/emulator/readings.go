@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -96,5 +97,5 @@ func (t *tx) checkNetwork(v, before mirror.Session) error {
 	if user == nil {
 		return nil
 	}
-	return refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user[0])
+	return query.Refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user[0])
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -24,7 +25,7 @@ var ruleShelf = shelf[mirror.Rule]{
 		{"description", func(_ *tx, v mirror.Rule) []string { return one(v.Description) }},
 	},
 	finders: map[string]func(*tx, string) []string{"traffic-mirror-filter-id": idsIn(rulesByFilter)},
-	write:   func(t *tx, x *xmlWriter, id string, v mirror.Rule) { writeRule(x, v, t.tagsOf(id)) },
+	write:   func(t *tx, x *query.Writer, id string, v mirror.Rule) { writeRule(x, v, t.tagsOf(id)) },
 }
 
 func protocolNumber(v mirror.Rule) []string {
@@ -36,15 +37,15 @@ func protocolNumber(v mirror.Rule) []string {
 
 // describeRules has a parameter that the other describes have not: the filter, which
 // has to exist (A0083).
-func describeRules(q *query) operation {
+func describeRules(q *query.Query) operation {
 	r := ruleShelf.read(q, "DescribeTrafficMirrorFilterRules")
 	filter := readID(q, "TrafficMirrorFilterId", mirror.KindFilter)
 	if filter == "" {
 		return ruleShelf.page(r)
 	}
-	r.conditions = append(r.conditions, condition{"traffic-mirror-filter-id", []string{filter}})
+	r.Require("traffic-mirror-filter-id", filter)
 	page := ruleShelf.page(r)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		if _, err := filters.need(t, filter); err != nil {
 			return err
 		}
@@ -53,56 +54,56 @@ func describeRules(q *query) operation {
 }
 
 // writeRule writes a rule. A nil map of tags leaves the element out.
-func writeRule(x *xmlWriter, v mirror.Rule, tags map[string]string) {
+func writeRule(x *query.Writer, v mirror.Rule, tags map[string]string) {
 	writeRuleWithoutTags(x, v)
 	writeTagSet(x, tags)
 }
 
-func writeRuleWithoutTags(x *xmlWriter, v mirror.Rule) {
-	x.text("trafficMirrorFilterRuleId", v.ID)
-	x.text("trafficMirrorFilterId", v.FilterID)
-	x.text("trafficDirection", string(v.Direction))
-	x.num("ruleNumber", v.Number)
-	x.text("ruleAction", string(v.Action))
+func writeRuleWithoutTags(x *query.Writer, v mirror.Rule) {
+	x.Text("trafficMirrorFilterRuleId", v.ID)
+	x.Text("trafficMirrorFilterId", v.FilterID)
+	x.Text("trafficDirection", string(v.Direction))
+	x.Int("ruleNumber", v.Number)
+	x.Text("ruleAction", string(v.Action))
 	if v.Protocol != nil {
-		x.num("protocol", int(*v.Protocol))
+		x.Int("protocol", int(*v.Protocol))
 	}
 	writePorts(x, "destinationPortRange", v.DestinationPorts)
 	writePorts(x, "sourcePortRange", v.SourcePorts)
-	x.text("destinationCidrBlock", v.DestinationCIDR.String())
-	x.text("sourceCidrBlock", v.SourceCIDR.String())
-	x.opt("description", v.Description)
+	x.Text("destinationCidrBlock", v.DestinationCIDR.String())
+	x.Text("sourceCidrBlock", v.SourceCIDR.String())
+	x.OptText("description", v.Description)
 }
 
-func writePorts(x *xmlWriter, name string, r *mirror.PortRange) {
+func writePorts(x *query.Writer, name string, r *mirror.PortRange) {
 	if r == nil {
 		return
 	}
-	x.in(name, func() {
-		x.num("fromPort", r.From)
-		x.num("toPort", r.To)
+	x.In(name, func() {
+		x.Int("fromPort", r.From)
+		x.Int("toPort", r.To)
 	})
 }
 
 // createRule checks a rule as a whole: what EC2 documents of ports and their protocol
 // (A0070), and of the address families (A0071), comes without a code.
-func createRule(q *query) operation {
+func createRule(q *query.Query) operation {
 	v := mirror.Rule{
 		FilterID:         needID(q, "TrafficMirrorFilterId", mirror.KindFilter),
-		Direction:        mirror.Direction(q.needStr("TrafficDirection")),
-		Number:           q.needInt("RuleNumber"),
-		Action:           mirror.Action(q.needStr("RuleAction")),
+		Direction:        mirror.Direction(q.NeedText("TrafficDirection")),
+		Number:           q.NeedInt("RuleNumber"),
+		Action:           mirror.Action(q.NeedText("RuleAction")),
 		Protocol:         readProtocol(q),
-		DestinationCIDR:  q.prefix("DestinationCidrBlock"),
-		SourceCIDR:       q.prefix("SourceCidrBlock"),
+		DestinationCIDR:  q.Prefix("DestinationCidrBlock"),
+		SourceCIDR:       q.Prefix("SourceCidrBlock"),
 		DestinationPorts: readPorts(q, "DestinationPortRange"),
 		SourcePorts:      readPorts(q, "SourcePortRange"),
-		Description:      q.str("Description"),
+		Description:      q.Text("Description"),
 	}
-	q.check(v.Validate())
+	q.Check(v.Validate())
 	tagged := readTagSpecification(q, mirror.KindFilterRule)
 	repeat := readIdempotency(q, "CreateTrafficMirrorFilterRule")
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		exists := func(id string) bool { return rules.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
 			if _, err := filters.need(t, v.FilterID); err != nil {
@@ -122,16 +123,16 @@ func createRule(q *query) operation {
 		if err != nil {
 			return err
 		}
-		x.opt("clientToken", repeat.token)
+		x.OptText("clientToken", repeat.token)
 		made, _ := rules.get(t, id)
-		x.in("trafficMirrorFilterRule", func() { writeRule(x, made, t.tagsOf(id)) })
+		x.In("trafficMirrorFilterRule", func() { writeRule(x, made, t.tagsOf(id)) })
 		return nil
 	}
 }
 
 // readProtocol reads a protocol. EC2 takes its number; 0 is HOPOPT (A0044).
-func readProtocol(q *query) *mirror.Protocol {
-	n := q.int("Protocol")
+func readProtocol(q *query.Query) *mirror.Protocol {
+	n := q.Int("Protocol")
 	if n == nil {
 		return nil
 	}
@@ -140,16 +141,16 @@ func readProtocol(q *query) *mirror.Protocol {
 
 // readPorts reads a port range, of which both ends are required when one is given
 // (A0070).
-func readPorts(q *query, name string) *mirror.PortRange {
-	from, to := q.int(name+".FromPort"), q.int(name+".ToPort")
+func readPorts(q *query.Query, name string) *mirror.PortRange {
+	from, to := q.Int(name+".FromPort"), q.Int(name+".ToPort")
 	switch {
 	case from == nil && to == nil:
 		return nil
 	case from == nil:
-		q.fail(missing(name + ".FromPort"))
+		q.Fail(query.Missing(name + ".FromPort"))
 		return nil
 	case to == nil:
-		q.fail(missing(name + ".ToPort"))
+		q.Fail(query.Missing(name + ".ToPort"))
 		return nil
 	}
 	return &mirror.PortRange{From: *from, To: *to}
@@ -162,7 +163,7 @@ func (t *tx) checkRulePlace(v mirror.Rule) error {
 	if other == "" || other == v.ID {
 		return nil
 	}
-	return refuse("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d of direction %s in the traffic mirror filter '%s' is already used by %s", v.Number, v.Direction, v.FilterID, other)
+	return query.Refuse("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d of direction %s in the traffic mirror filter '%s' is already used by %s", v.Number, v.Direction, v.FilterID, other)
 }
 
 // checkRuleQuota refuses one more rule than may be where the rule comes to, unless it
@@ -172,7 +173,7 @@ func (t *tx) checkRuleQuota(v, before mirror.Rule) error {
 	if slices.Equal(place, t.quotaPlace(before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
 		return nil
 	}
-	return refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
+	return query.Refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
 }
 
 func (t *tx) addRule(v mirror.Rule) {
@@ -196,15 +197,15 @@ func (t *tx) rulesOf(filter string) []mirror.Rule {
 	return found
 }
 
-func deleteRule(q *query) operation {
+func deleteRule(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorFilterRuleId", mirror.KindFilterRule)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := rules.need(t, id)
 		if err != nil {
 			return err
 		}
 		t.dropRule(v)
-		x.text("trafficMirrorFilterRuleId", id)
+		x.Text("trafficMirrorFilterRuleId", id)
 		return nil
 	}
 }
@@ -226,17 +227,17 @@ var ruleRemovals = []removal{
 	{"description", []string{"Description"}},
 }
 
-func modifyRule(q *query) operation {
+func modifyRule(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorFilterRuleId", mirror.KindFilterRule)
 	change := readRuleChange(q)
-	q.check(slices.DeleteFunc(change(anyRule).Validate(), isConflict))
-	return func(t *tx, x *xmlWriter) error {
+	q.Check(slices.DeleteFunc(change(anyRule).Validate(), isConflict))
+	return func(t *tx, x *query.Writer) error {
 		old, err := rules.need(t, id)
 		if err != nil {
 			return err
 		}
 		v := change(old)
-		if err := refuseProblems(v.Validate()); err != nil {
+		if err := query.RefuseProblems(v.Validate()); err != nil {
 			return err
 		}
 		if err := t.checkRulePlace(v); err != nil {
@@ -248,22 +249,22 @@ func modifyRule(q *query) operation {
 		rulesByFilter.unset(t, old.FilterID, string(old.Direction), numberKey(old.Number))
 		t.addRule(v)
 		// EC2 documents that this answer, alone, never has the rule's tags.
-		x.in("trafficMirrorFilterRule", func() { writeRuleWithoutTags(x, v) })
+		x.In("trafficMirrorFilterRule", func() { writeRuleWithoutTags(x, v) })
 		return nil
 	}
 }
 
 // readRuleChange reads what a ModifyTrafficMirrorFilterRule changes.
-func readRuleChange(q *query) func(mirror.Rule) mirror.Rule {
+func readRuleChange(q *query.Query) func(mirror.Rule) mirror.Rule {
 	removed := readRemovals(q, ruleRemovals)
-	direction, action := q.optStr("TrafficDirection"), q.optStr("RuleAction")
-	number, protocol, description := q.int("RuleNumber"), readProtocol(q), q.optStr("Description")
+	direction, action := q.OptText("TrafficDirection"), q.OptText("RuleAction")
+	number, protocol, description := q.Int("RuleNumber"), readProtocol(q), q.OptText("Description")
 	destinationPorts, sourcePorts := readPorts(q, "DestinationPortRange"), readPorts(q, "SourcePortRange")
 	if (destinationPorts != nil || sourcePorts != nil) && protocol == nil {
 		// Observed of EC2, without the code: also where the rule has a protocol (A0046).
-		q.fail(refuse("InvalidParameterCombination", "A port range cannot be modified without the parameter Protocol"))
+		q.Fail(query.Refuse("InvalidParameterCombination", "A port range cannot be modified without the parameter Protocol"))
 	}
-	source, destination := q.optPrefix("SourceCidrBlock"), q.optPrefix("DestinationCidrBlock")
+	source, destination := q.OptPrefix("SourceCidrBlock"), q.OptPrefix("DestinationCidrBlock")
 	return func(v mirror.Rule) mirror.Rule {
 		replace(&v.Direction, (*mirror.Direction)(direction))
 		replace(&v.Action, (*mirror.Action)(action))

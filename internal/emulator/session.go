@@ -3,6 +3,7 @@ package emulator
 import (
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -26,7 +27,7 @@ var sessionShelf = shelf[mirror.Session]{
 		"traffic-mirror-target-id": idsIn(sessionsByTarget),
 		"traffic-mirror-filter-id": idsIn(sessionsByFilter),
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Session) { writeSession(x, v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Session) { writeSession(x, v, t.tagsOf(id)) },
 }
 
 func optNumber(n *int) []string {
@@ -36,35 +37,35 @@ func optNumber(n *int) []string {
 	return one(strconv.Itoa(*n))
 }
 
-func writeSession(x *xmlWriter, v mirror.Session, tags map[string]string) {
-	x.text("trafficMirrorSessionId", v.ID)
-	x.text("trafficMirrorTargetId", v.TargetID)
-	x.text("trafficMirrorFilterId", v.FilterID)
-	x.text("networkInterfaceId", v.InterfaceID)
-	x.text("ownerId", v.OwnerID)
-	x.optNum("packetLength", v.PacketLength)
-	x.num("sessionNumber", v.Number)
-	x.optNum("virtualNetworkId", v.VirtualNetworkID)
-	x.opt("description", v.Description)
+func writeSession(x *query.Writer, v mirror.Session, tags map[string]string) {
+	x.Text("trafficMirrorSessionId", v.ID)
+	x.Text("trafficMirrorTargetId", v.TargetID)
+	x.Text("trafficMirrorFilterId", v.FilterID)
+	x.Text("networkInterfaceId", v.InterfaceID)
+	x.Text("ownerId", v.OwnerID)
+	x.OptInt("packetLength", v.PacketLength)
+	x.Int("sessionNumber", v.Number)
+	x.OptInt("virtualNetworkId", v.VirtualNetworkID)
+	x.OptText("description", v.Description)
 	writeTagSet(x, tags)
 }
 
 // createSession takes any packet length of the range that the reference gives, also
 // one below the minimum that the user guide gives (A0072).
-func createSession(q *query) operation {
+func createSession(q *query.Query) operation {
 	v := mirror.Session{
 		InterfaceID:      needID(q, "NetworkInterfaceId", mirror.KindInterface),
 		TargetID:         needID(q, "TrafficMirrorTargetId", mirror.KindTarget),
 		FilterID:         needID(q, "TrafficMirrorFilterId", mirror.KindFilter),
-		Number:           q.needInt("SessionNumber"),
-		PacketLength:     q.int("PacketLength"),
-		VirtualNetworkID: q.int("VirtualNetworkId"),
-		Description:      q.str("Description"),
+		Number:           q.NeedInt("SessionNumber"),
+		PacketLength:     q.Int("PacketLength"),
+		VirtualNetworkID: q.Int("VirtualNetworkId"),
+		Description:      q.Text("Description"),
 	}
-	q.check(v.Validate())
+	q.Check(v.Validate())
 	tagged := readTagSpecification(q, mirror.KindSession)
 	repeat := readIdempotency(q, "CreateTrafficMirrorSession")
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		exists := func(id string) bool { return sessions.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
 			if err := t.checkNewSession(v); err != nil {
@@ -79,9 +80,9 @@ func createSession(q *query) operation {
 		if err != nil {
 			return err
 		}
-		x.opt("clientToken", repeat.token)
+		x.OptText("clientToken", repeat.token)
 		made, _ := sessions.get(t, id)
-		x.in("trafficMirrorSession", func() { writeSession(x, made, t.tagsOf(id)) })
+		x.In("trafficMirrorSession", func() { writeSession(x, made, t.tagsOf(id)) })
 		return nil
 	}
 }
@@ -99,9 +100,9 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 	}
 	switch {
 	case sessionsByInterface.countBelow(t, v.InterfaceID) >= t.quotas.SessionsPerInterface:
-		return refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
+		return query.Refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
 	case sessions.count(t, 0) >= t.quotas.SessionsPerAccount:
-		return refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
+		return query.Refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (t *tx) checkNumber(v, before mirror.Session) error {
 	if taken == nil {
 		return nil
 	}
-	return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken[0])
+	return query.Refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken[0])
 }
 
 // checkSourcesOf refuses one more source than a target on an interface may have.
@@ -165,7 +166,7 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if sources < limit {
 		return nil
 	}
-	return refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
+	return query.Refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
 }
 
 // withDefaults fills in what EC2 chooses: a packet length for a Network Load
@@ -217,7 +218,7 @@ func (t *tx) removeSession(v mirror.Session) {
 func (t *tx) needOwn(id string) (mirror.Session, error) {
 	v, err := sessions.need(t, id)
 	if err == nil && v.OwnerID != t.account {
-		err = refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s, which alone can change it", id, v.OwnerID)
+		err = query.Refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s, which alone can change it", id, v.OwnerID)
 	}
 	return v, err
 }
@@ -229,24 +230,24 @@ func (t *tx) dropSession(v mirror.Session) {
 	t.setTags(v.ID, nil)
 }
 
-func deleteSession(q *query) operation {
+func deleteSession(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorSessionId", mirror.KindSession)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := t.needOwn(id)
 		if err != nil {
 			return err
 		}
 		t.dropSession(v)
-		x.text("trafficMirrorSessionId", id)
+		x.Text("trafficMirrorSessionId", id)
 		return nil
 	}
 }
 
-func modifySession(q *query) operation {
+func modifySession(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorSessionId", mirror.KindSession)
 	change := readSessionChange(q)
-	q.check(change(anySession).ValidateSettings())
-	return func(t *tx, x *xmlWriter) error {
+	q.Check(change(anySession).ValidateSettings())
+	return func(t *tx, x *query.Writer) error {
 		old, err := t.needOwn(id)
 		if err != nil {
 			return err
@@ -258,7 +259,7 @@ func modifySession(q *query) operation {
 		t.removeSession(old)
 		v = t.withDefaults(v)
 		t.addSession(v)
-		x.in("trafficMirrorSession", func() { writeSession(x, v, t.tagsOf(id)) })
+		x.In("trafficMirrorSession", func() { writeSession(x, v, t.tagsOf(id)) })
 		return nil
 	}
 }
@@ -277,11 +278,11 @@ var sessionRemovals = []removal{
 // readSessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
 // that is removed, or was never set, becomes the default of the target that the
 // session has afterwards; one that is set, be it by default, stays (A0053).
-func readSessionChange(q *query) func(mirror.Session) mirror.Session {
+func readSessionChange(q *query.Query) func(mirror.Session) mirror.Session {
 	removed := readRemovals(q, sessionRemovals)
 	target, filter := readOptID(q, "TrafficMirrorTargetId", mirror.KindTarget), readOptID(q, "TrafficMirrorFilterId", mirror.KindFilter)
-	number, description := q.int("SessionNumber"), q.optStr("Description")
-	length, network := q.int("PacketLength"), q.int("VirtualNetworkId")
+	number, description := q.Int("SessionNumber"), q.OptText("Description")
+	length, network := q.Int("PacketLength"), q.Int("VirtualNetworkId")
 	return func(v mirror.Session) mirror.Session {
 		replace(&v.TargetID, target)
 		replace(&v.FilterID, filter)

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -37,7 +38,7 @@ var subnetShelf = shelf[subnet]{
 		{"owner-id", func(t *tx, _ subnet) []string { return one(t.account) }},
 		{"state", func(*tx, subnet) []string { return one("available") }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v subnet) { writeSubnet(x, t, v) },
+	write: func(t *tx, x *query.Writer, _ string, v subnet) { writeSubnet(x, t, v) },
 }
 
 // The types of the hostname that instances in a subnet get.
@@ -79,49 +80,49 @@ func (t *tx) freeAddresses(v subnet) int {
 	return max(0, 1<<(32-v.CIDRBlock.Bits())-reservedAddresses-taken)
 }
 
-func writeSubnet(x *xmlWriter, t *tx, v subnet) {
-	x.text("subnetId", v.ID)
-	x.text("subnetArn", mirror.KindSubnet.ARN("aws", t.region, t.account, v.ID))
-	x.text("vpcId", v.VPCID)
-	x.text("ownerId", t.account)
-	x.text("state", "available")
-	x.opt("availabilityZone", v.AvailabilityZone)
+func writeSubnet(x *query.Writer, t *tx, v subnet) {
+	x.Text("subnetId", v.ID)
+	x.Text("subnetArn", mirror.KindSubnet.ARN("aws", t.region, t.account, v.ID))
+	x.Text("vpcId", v.VPCID)
+	x.Text("ownerId", t.account)
+	x.Text("state", "available")
+	x.OptText("availabilityZone", v.AvailabilityZone)
 	if v.CIDRBlock.IsValid() {
-		x.text("cidrBlock", v.CIDRBlock.String())
+		x.Text("cidrBlock", v.CIDRBlock.String())
 	}
-	x.num("availableIpAddressCount", t.freeAddresses(v))
-	x.in("ipv6CidrBlockAssociationSet", func() {
+	x.Int("availableIpAddressCount", t.freeAddresses(v))
+	x.In("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.in("item", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
+			x.In("item", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
 		}
 	})
-	x.flag("ipv6Native", v.IPv6Native)
-	x.flag("assignIpv6AddressOnCreation", v.assignsIPv6())
-	x.flag("mapPublicIpOnLaunch", v.MapPublicIP)
-	x.flag("mapCustomerOwnedIpOnLaunch", false)
-	x.flag("defaultForAz", false)
-	x.flag("enableDns64", v.DNS64)
-	x.in("privateDnsNameOptionsOnLaunch", func() {
-		x.text("hostnameType", v.hostnameType())
-		x.flag("enableResourceNameDnsARecord", v.ARecord)
-		x.flag("enableResourceNameDnsAAAARecord", v.AAAARecord)
+	x.Bool("ipv6Native", v.IPv6Native)
+	x.Bool("assignIpv6AddressOnCreation", v.assignsIPv6())
+	x.Bool("mapPublicIpOnLaunch", v.MapPublicIP)
+	x.Bool("mapCustomerOwnedIpOnLaunch", false)
+	x.Bool("defaultForAz", false)
+	x.Bool("enableDns64", v.DNS64)
+	x.In("privateDnsNameOptionsOnLaunch", func() {
+		x.Text("hostnameType", v.hostnameType())
+		x.Bool("enableResourceNameDnsARecord", v.ARecord)
+		x.Bool("enableResourceNameDnsAAAARecord", v.AAAARecord)
 	})
 	writeTagSet(x, t.tagsOf(v.ID))
 }
 
-func createSubnet(q *query) operation {
-	v := subnet{Subnet: topology.Subnet{VPCID: needID(q, "VpcId", mirror.KindVPC), AvailabilityZone: q.str("AvailabilityZone"), IPv6Native: q.bool("Ipv6Native")}}
+func createSubnet(q *query.Query) operation {
+	v := subnet{Subnet: topology.Subnet{VPCID: needID(q, "VpcId", mirror.KindVPC), AvailabilityZone: q.Text("AvailabilityZone"), IPv6Native: q.Bool("Ipv6Native")}}
 	replace(&v.IPv6CIDRBlock, readSubnetIPv6(q, "Ipv6CidrBlock"))
-	if v.IPv6Native && q.has("CidrBlock") {
-		q.fail(refuse("InvalidParameterCombination", "An IPv6-only subnet has no CidrBlock"))
+	if v.IPv6Native && q.Has("CidrBlock") {
+		q.Fail(query.Refuse("InvalidParameterCombination", "An IPv6-only subnet has no CidrBlock"))
 	}
 	if v.IPv6Native {
-		q.needStr("Ipv6CidrBlock")
+		q.NeedText("Ipv6CidrBlock")
 	} else {
 		v.CIDRBlock = readIPv4Block(q, "CidrBlock", "InvalidSubnet.Range")
 	}
 	tagged := readTagSpecification(q, mirror.KindSubnet)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v := v
 		if err := t.checkSubnet(v); err != nil {
 			return err
@@ -130,25 +131,25 @@ func createSubnet(q *query) operation {
 		case v.AvailabilityZone == "":
 			v.AvailabilityZone = t.region + "a"
 		case !strings.HasPrefix(v.AvailabilityZone, t.region):
-			return invalidValue("availabilityZone", v.AvailabilityZone, "Name a zone of "+t.region+", such as "+t.region+"a")
+			return query.InvalidValue("availabilityZone", v.AvailabilityZone, "Name a zone of "+t.region+", such as "+t.region+"a")
 		}
 		v.ID = freshID(t, subnets)
 		subnets.put(t, v.ID, v)
 		t.setTags(v.ID, tagged)
-		x.in("subnet", func() { writeSubnet(x, t, v) })
+		x.In("subnet", func() { writeSubnet(x, t, v) })
 		return nil
 	}
 }
 
 // readSubnetIPv6 reads the IPv6 block of a subnet, which has a size from /44 to /64
 // in steps of 4 (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
-func readSubnetIPv6(q *query, name string) *netip.Prefix {
-	p := q.optPrefix(name)
+func readSubnetIPv6(q *query.Query, name string) *netip.Prefix {
+	p := q.OptPrefix(name)
 	if p == nil || !p.IsValid() {
 		return nil
 	}
 	if !p.Addr().Is6() || *p != p.Masked() || p.Bits() < 44 || p.Bits() > 64 || p.Bits()%4 != 0 {
-		q.fail(refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid. It is an IPv6 network of a size from /44 to /64, in steps of 4.", p))
+		q.Fail(query.Refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid. It is an IPv6 network of a size from /44 to /64, in steps of 4.", p))
 	}
 	return p
 }
@@ -163,7 +164,7 @@ func (t *tx) checkSubnet(v subnet) error {
 	for _, block := range []struct{ subnet, vpc netip.Prefix }{{v.CIDRBlock, in.CIDRBlock}, {v.IPv6CIDRBlock, in.IPv6CIDRBlock}} {
 		outside := !block.vpc.IsValid() || block.subnet.Bits() < block.vpc.Bits() || !block.vpc.Contains(block.subnet.Addr())
 		if block.subnet.IsValid() && outside {
-			return refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid: it does not lie in the VPC's.", block.subnet)
+			return query.Refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid: it does not lie in the VPC's.", block.subnet)
 		}
 	}
 	for id := range subnets.idsAfter(t, "") {
@@ -173,7 +174,7 @@ func (t *tx) checkSubnet(v subnet) error {
 		}
 		for _, block := range []struct{ own, other netip.Prefix }{{v.CIDRBlock, other.CIDRBlock}, {v.IPv6CIDRBlock, other.IPv6CIDRBlock}} {
 			if overlap(block.own, block.other) {
-				return refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block.own)
+				return query.Refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block.own)
 			}
 		}
 	}
@@ -182,9 +183,9 @@ func (t *tx) checkSubnet(v subnet) error {
 
 func overlap(a, b netip.Prefix) bool { return a.IsValid() && b.IsValid() && a.Overlaps(b) }
 
-func deleteSubnet(q *query) operation {
+func deleteSubnet(q *query.Query) operation {
 	id := needID(q, "SubnetId", mirror.KindSubnet)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		if _, err := subnets.need(t, id); err != nil {
 			return err
 		}
@@ -195,7 +196,7 @@ func deleteSubnet(q *query) operation {
 		}
 		subnets.del(t, id)
 		t.setTags(id, nil)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -54,13 +55,13 @@ type tag struct {
 	value *string
 }
 
-func readTags(q *query, name string) []tag {
+func readTags(q *query.Query, name string) []tag {
 	var read []tag
 	keys := map[string]bool{}
-	for _, member := range q.members(name) {
-		t := tag{key: q.str(member + ".Key"), value: q.optStr(member + ".Value")}
+	for _, member := range q.Members(name) {
+		t := tag{key: q.Text(member + ".Key"), value: q.OptText(member + ".Value")}
 		if keys[t.key] {
-			q.fail(refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", t.key))
+			q.Fail(query.Refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", t.key))
 		}
 		keys[t.key] = true
 		read = append(read, t)
@@ -81,20 +82,20 @@ func tagMap(list []tag) map[string]string {
 
 // readTagSpecification reads the tags of an object that is to be created. The code for
 // those of another kind of object is an assumption (A0026).
-func readTagSpecification(q *query, kind mirror.Kind) map[string]string {
-	specs := q.members("TagSpecification")
+func readTagSpecification(q *query.Query, kind mirror.Kind) map[string]string {
+	specs := q.Members("TagSpecification")
 	if len(specs) > 1 {
-		q.fail(refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
+		q.Fail(query.Refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
 	}
 	var read []tag
 	for _, spec := range specs {
-		if resource := q.needStr(spec + ".ResourceType"); resource != kind.Resource {
-			q.fail(refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation. Write '%s'.", resource, kind.Resource))
+		if resource := q.NeedText(spec + ".ResourceType"); resource != kind.Resource {
+			q.Fail(query.Refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation. Write '%s'.", resource, kind.Resource))
 		}
 		read = append(read, readTags(q, spec+".Tag")...)
 	}
 	m := tagMap(read)
-	q.fail(refuseTags(m))
+	q.Fail(refuseTags(m))
 	return m
 }
 
@@ -103,7 +104,7 @@ func readTagSpecification(q *query, kind mirror.Kind) map[string]string {
 func refuseTags(m map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		if key == "" || mirror.IsReservedTag(key) {
-			return refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
+			return query.Refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
 		}
 	}
 	ps := mirror.ValidateTags(m)
@@ -111,9 +112,9 @@ func refuseTags(m map[string]string) error {
 	case ps == nil:
 		return nil
 	case ps[0].Kind == mirror.Limit:
-		return refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
+		return query.Refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
 	}
-	return refuse("InvalidParameterValue", "%s. %s", strings.Replace(ps[0].Field+" "+ps[0].Wrong, "tags[", "Tag[", 1), ps[0].Fix)
+	return query.Refuse("InvalidParameterValue", "%s. %s", strings.Replace(ps[0].Field+" "+ps[0].Wrong, "tags[", "Tag[", 1), ps[0].Fix)
 }
 
 // setTags replaces the tags of an object.
@@ -130,12 +131,12 @@ func (t *tx) tagsOf(id string) map[string]string {
 	return m
 }
 
-func writeTagSet(x *xmlWriter, m map[string]string) {
-	x.in("tagSet", func() {
+func writeTagSet(x *query.Writer, m map[string]string) {
+	x.In("tagSet", func() {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
-			x.in("item", func() {
-				x.text("key", key)
-				x.text("value", m[key])
+			x.In("item", func() {
+				x.Text("key", key)
+				x.Text("value", m[key])
 			})
 		}
 	})
@@ -144,13 +145,13 @@ func writeTagSet(x *xmlWriter, m map[string]string) {
 // maxTaggedResources bounds the resources of one request.
 const maxTaggedResources = 1000
 
-func readTaggedResources(q *query) []string {
-	ids := q.list("ResourceId")
+func readTaggedResources(q *query.Query) []string {
+	ids := q.List("ResourceId")
 	switch {
 	case len(ids) == 0:
-		q.fail(missing("ResourceId.1"))
+		q.Fail(query.Missing("ResourceId.1"))
 	case len(ids) > maxTaggedResources:
-		q.fail(refuse("InvalidParameterValue", "The request names %d resources. Name at most %d.", len(ids), maxTaggedResources))
+		q.Fail(query.Refuse("InvalidParameterValue", "The request names %d resources. Name at most %d.", len(ids), maxTaggedResources))
 	}
 	return ids
 }
@@ -160,7 +161,7 @@ func (t *tx) needAll(ids []string) error {
 	for _, id := range ids {
 		kind, ok := kindOf(id)
 		if !ok {
-			return refuse("InvalidID", "The ID '%s' is not valid", id)
+			return query.Refuse("InvalidID", "The ID '%s' is not valid", id)
 		}
 		if !t.exists(kind, id) {
 			return notFound(kind, id)
@@ -174,7 +175,7 @@ func (t *tx) needAll(ids []string) error {
 func (t *tx) needOwnTags(ids []string) error {
 	for _, id := range ids {
 		if owner := t.ownerOf(id); owner != t.account {
-			return refuse("UnauthorizedOperation", "%s belongs to account %s, which alone can change its tags", id, owner)
+			return query.Refuse("UnauthorizedOperation", "%s belongs to account %s, which alone can change its tags", id, owner)
 		}
 	}
 	return nil
@@ -191,15 +192,15 @@ func (t *tx) ownerOf(id string) string {
 
 // createTags is never refused as ConcurrentTagAccess: requests that write take their
 // turns (A0077).
-func createTags(q *query) operation {
+func createTags(q *query.Query) operation {
 	ids := readTaggedResources(q)
 	read := readTags(q, "Tag")
 	if len(read) == 0 {
-		q.fail(missing("Tag.1.Key"))
+		q.Fail(query.Missing("Tag.1.Key"))
 	}
 	added := tagMap(read)
-	q.fail(refuseTags(added))
-	return func(t *tx, x *xmlWriter) error {
+	q.Fail(refuseTags(added))
+	return func(t *tx, x *query.Writer) error {
 		if err := t.needAll(ids); err != nil {
 			return err
 		}
@@ -217,33 +218,33 @@ func createTags(q *query) operation {
 			}
 			t.setTags(id, m)
 		}
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
 
 // deleteTags takes no offence at an ID or a tag that does not exist (A0025).
-func deleteTags(q *query) operation {
+func deleteTags(q *query.Query) operation {
 	ids := readTaggedResources(q)
 	read := readTags(q, "Tag")
 	for _, removed := range read {
 		if removed.key == "" || mirror.IsReservedTag(removed.key) {
-			q.fail(refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))
+			q.Fail(query.Refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))
 		}
 	}
 	for _, id := range ids {
 		if _, ok := kindOf(id); !ok {
-			q.fail(refuse("InvalidID", "The ID '%s' is not valid", id))
+			q.Fail(query.Refuse("InvalidID", "The ID '%s' is not valid", id))
 		}
 	}
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		if err := t.needOwnTags(ids); err != nil {
 			return err
 		}
 		for _, id := range ids {
 			t.setTags(id, without(t.tagsOf(id), read))
 		}
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // oneTag is what DescribeTags lists.
@@ -28,43 +30,43 @@ var tagFields = []field[oneTag]{
 // describeTags takes the documented filters alone, tag:KEY among them; what other
 // describes call tag-key is called key here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html).
-func describeTags(q *query) operation {
-	l := q.listing("DescribeTags")
-	l.allow(q, fieldNames(tagFields), true)
-	return func(t *tx, x *xmlWriter) error {
+func describeTags(q *query.Query) operation {
+	l := q.Listing("DescribeTags")
+	l.Allow(q, fieldNames(tagFields), true)
+	return func(t *tx, x *query.Writer) error {
 		items := func(yield func(string, oneTag) bool) {
-			after, _, _ := strings.Cut(l.after, "/")
+			after, _, _ := strings.Cut(l.After, "/")
 			for id := range t.taggedIDs(l, after) {
 				m := t.tagsOf(id)
 				for _, key := range slices.Sorted(maps.Keys(m)) {
 					o := oneTag{id, key, m[key]}
-					if o.position() > l.after && !yield(o.position(), o) {
+					if o.position() > l.After && !yield(o.position(), o) {
 						return
 					}
 				}
 			}
 		}
 		match := func(o oneTag) bool {
-			return l.matches(func(name string) []string {
+			return l.Matches(func(name string) []string {
 				if name == "tag:"+o.key {
 					return []string{o.value}
 				}
 				return valuesOf(t, tagFields, name, o)
 			})
 		}
-		writePage(x, l, "tagSet", items, match, func(o oneTag) {
-			x.text("resourceId", o.id)
-			x.text("resourceType", o.resource())
-			x.text("key", o.key)
-			x.text("value", o.value)
+		query.WritePage(x, l, "tagSet", items, match, func(o oneTag) {
+			x.Text("resourceId", o.id)
+			x.Text("resourceType", o.resource())
+			x.Text("key", o.key)
+			x.Text("value", o.value)
 		})
 		return nil
 	}
 }
 
 // taggedIDs yields the IDs of tagged objects from first on.
-func (t *tx) taggedIDs(l listing, first string) iter.Seq[string] {
-	if ids, ok := l.literals("resource-id"); ok {
+func (t *tx) taggedIDs(l query.Listing, first string) iter.Seq[string] {
+	if ids, ok := l.Literals("resource-id"); ok {
 		return slices.Values(slices.Compact(slices.Sorted(slices.Values(ids))))
 	}
 	return func(yield func(string) bool) {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -19,39 +20,39 @@ var targetShelf = shelf[mirror.Target]{
 		"network-interface-id":      targetOf,
 		"network-load-balancer-arn": targetOf,
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Target) { writeTarget(x, v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Target) { writeTarget(x, v, t.tagsOf(id)) },
 }
 
 func targetOf(t *tx, backing string) []string { return one(targetsByBacking.get(t, backing)) }
 
-func writeTarget(x *xmlWriter, v mirror.Target, tags map[string]string) {
-	x.text("trafficMirrorTargetId", v.ID)
-	x.opt("networkInterfaceId", v.InterfaceID)
-	x.opt("networkLoadBalancerArn", v.LoadBalancerARN)
-	x.opt("gatewayLoadBalancerEndpointId", v.GatewayLoadBalancerEndpointID)
-	x.text("type", string(v.Type()))
-	x.opt("description", v.Description)
-	x.text("ownerId", v.OwnerID)
+func writeTarget(x *query.Writer, v mirror.Target, tags map[string]string) {
+	x.Text("trafficMirrorTargetId", v.ID)
+	x.OptText("networkInterfaceId", v.InterfaceID)
+	x.OptText("networkLoadBalancerArn", v.LoadBalancerARN)
+	x.OptText("gatewayLoadBalancerEndpointId", v.GatewayLoadBalancerEndpointID)
+	x.Text("type", string(v.Type()))
+	x.OptText("description", v.Description)
+	x.Text("ownerId", v.OwnerID)
 	writeTagSet(x, tags)
 }
 
-func createTarget(q *query) operation {
+func createTarget(q *query.Query) operation {
 	v := mirror.Target{
 		InterfaceID:                   readID(q, "NetworkInterfaceId", mirror.KindInterface),
-		LoadBalancerARN:               q.str("NetworkLoadBalancerArn"),
+		LoadBalancerARN:               q.Text("NetworkLoadBalancerArn"),
 		GatewayLoadBalancerEndpointID: readID(q, "GatewayLoadBalancerEndpointId", mirror.KindEndpoint),
-		Description:                   q.str("Description"),
+		Description:                   q.Text("Description"),
 	}
-	q.fail(refuseTarget(v))
+	q.Fail(refuseTarget(v))
 	tagged := readTagSpecification(q, mirror.KindTarget)
 	repeat := readIdempotency(q, "CreateTrafficMirrorTarget")
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		id, err := repeat.once(t, targetsExist(t), func() (string, error) {
 			if err := t.checkBacking(v); err != nil {
 				return "", err
 			}
 			if targets.count(t, +1) > t.quotas.TargetsPerAccount {
-				return "", refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
+				return "", query.Refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
 			}
 			v.ID, v.OwnerID = freshID(t, targets), t.account
 			t.addTarget(v)
@@ -61,9 +62,9 @@ func createTarget(q *query) operation {
 		if err != nil {
 			return err
 		}
-		x.opt("clientToken", repeat.token)
+		x.OptText("clientToken", repeat.token)
 		made, _ := targets.get(t, id)
-		x.in("trafficMirrorTarget", func() { writeTarget(x, made, t.tagsOf(id)) })
+		x.In("trafficMirrorTarget", func() { writeTarget(x, made, t.tagsOf(id)) })
 		return nil
 	}
 }
@@ -79,10 +80,10 @@ func refuseTarget(v mirror.Target) error {
 	ps := v.Validate()
 	for _, p := range ps {
 		if p.Field == "network_load_balancer_arn" && p.Kind != mirror.Conflict {
-			return refuse("InvalidNetworkLoadBalancerArn.Malformed", "NetworkLoadBalancerArn %s. %s", wireText(p.Wrong), wireText(p.Fix))
+			return query.Refuse("InvalidNetworkLoadBalancerArn.Malformed", "NetworkLoadBalancerArn %s. %s", query.WireText(p.Wrong), query.WireText(p.Fix))
 		}
 	}
-	return refuseProblems(ps)
+	return query.RefuseProblems(ps)
 }
 
 // checkBacking refuses a backing resource that does not exist, cannot back a
@@ -97,17 +98,17 @@ func (t *tx) checkBacking(v mirror.Target) error {
 		return t.checkTargetInterface(v.InterfaceID, taken)
 	case mirror.NetworkLoadBalancer:
 		if !loadBalancers.has(t, v.LoadBalancerARN) {
-			return refuse("InvalidNetworkLoadBalancerArn.NotFound", "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
+			return query.Refuse("InvalidNetworkLoadBalancerArn.NotFound", "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
 		}
 		if taken != "" {
-			return refuse("NlbInUseByTrafficMirrorTargetException", "The Network Load Balancer '%s' is in use by target %s", v.LoadBalancerARN, taken)
+			return query.Refuse("NlbInUseByTrafficMirrorTargetException", "The Network Load Balancer '%s' is in use by target %s", v.LoadBalancerARN, taken)
 		}
 	case mirror.GatewayLoadBalancerEndpoint:
 		if !endpoints.has(t, v.GatewayLoadBalancerEndpointID) {
 			return notFound(mirror.KindEndpoint, v.GatewayLoadBalancerEndpointID)
 		}
 		if taken != "" {
-			return refuse("InvalidParameterValue", "The Gateway Load Balancer endpoint '%s' is in use by target %s", v.GatewayLoadBalancerEndpointID, taken)
+			return query.Refuse("InvalidParameterValue", "The Gateway Load Balancer endpoint '%s' is in use by target %s", v.GatewayLoadBalancerEndpointID, taken)
 		}
 	}
 	return nil
@@ -123,11 +124,11 @@ func (t *tx) checkTargetInterface(id, taken string) error {
 	source := sessionsByInterface.firstBelow(t, id)
 	switch {
 	case taken != "":
-		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
+		return query.Refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
 	case source != nil:
-		return refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source[1])
+		return query.Refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source[1])
 	case i.Type != mirror.OrdinaryInterface:
-		return refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, mirror.OrdinaryInterface)
+		return query.Refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, mirror.OrdinaryInterface)
 	}
 	return nil
 }
@@ -149,7 +150,7 @@ func (t *tx) leaveTarget(id string) error {
 	for _, session := range sessionsByTarget.below(t, id) {
 		v, _ := sessions.get(t, session)
 		if v.OwnerID == t.account {
-			return refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, session)
+			return query.Refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, session)
 		}
 		foreign = append(foreign, v)
 	}
@@ -160,16 +161,16 @@ func (t *tx) leaveTarget(id string) error {
 	return nil
 }
 
-func deleteTarget(q *query) operation {
+func deleteTarget(q *query.Query) operation {
 	id := needID(q, "TrafficMirrorTargetId", mirror.KindTarget)
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := targets.need(t, id)
 		if err != nil {
 			return err
 		}
 		if v.OwnerID != t.account {
 			// The code is an assumption (A0041).
-			return refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s, which alone can delete it", id, v.OwnerID)
+			return query.Refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s, which alone can delete it", id, v.OwnerID)
 		}
 		if err := t.leaveTarget(id); err != nil {
 			return err
@@ -178,7 +179,7 @@ func deleteTarget(q *query) operation {
 		targets.count(t, -1)
 		targetsByBacking.unset(t, v.Backing())
 		t.setTags(id, nil)
-		x.text("trafficMirrorTargetId", id)
+		x.Text("trafficMirrorTargetId", id)
 		return nil
 	}
 }

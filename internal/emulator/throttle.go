@@ -4,6 +4,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // rate is a token bucket: so many requests at once, so many a second on the long
@@ -29,18 +31,18 @@ var (
 	}
 )
 
-func rateOf(req *request) (name string, r rate) {
-	a := actions[req.action]
-	special, isSpecial := specialRates[req.action]
+func rateOf(req *query.Request) (name string, r rate) {
+	a := actions[req.Action]
+	special, isSpecial := specialRates[req.Action]
 	switch {
 	case isSpecial:
-		return req.action, special
+		return req.Action, special
 	case a.writes:
-		return req.action, writingRate
-	case listingActions[req.action] && listsAll(req.parameters):
-		return req.action + " of everything", listingRate
+		return req.Action, writingRate
+	case listingActions[req.Action] && listsAll(req.Parameters):
+		return req.Action + " of everything", listingRate
 	}
-	return req.action, readingRate
+	return req.Action, readingRate
 }
 
 // listsAll reports whether a describe neither filters nor paginates. The page speaks
@@ -66,17 +68,17 @@ type bucket struct {
 }
 
 // take takes a token for the request, or refuses it.
-func (t *throttle) take(req *request, now time.Time) error {
+func (t *throttle) take(req *query.Request, now time.Time) error {
 	name, r := rateOf(req)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.buckets == nil {
 		t.buckets = map[string]*bucket{}
 	}
-	b := t.buckets[req.region+" "+name]
+	b := t.buckets[req.Region+" "+name]
 	if b == nil {
 		b = &bucket{r.burst, now}
-		t.buckets[req.region+" "+name] = b
+		t.buckets[req.Region+" "+name] = b
 	}
 	b.tokens = min(r.burst, b.tokens+r.refill*now.Sub(b.filled).Seconds())
 	b.filled = now
@@ -87,7 +89,7 @@ func (t *throttle) take(req *request, now time.Time) error {
 	return nil
 }
 
-var errThrottled = refuse("RequestLimitExceeded", "Request limit exceeded.")
+var errThrottled = query.Refuse("RequestLimitExceeded", "Request limit exceeded.")
 
 // Calls counts the requests of one action.
 type Calls struct {

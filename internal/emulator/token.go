@@ -1,13 +1,11 @@
 package emulator
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // clientToken remembers what a create with a client token made. EC2 documents no
@@ -33,32 +31,21 @@ type idempotency struct {
 // readIdempotency reads the client token of a create, which is in its answer if it is in
 // the request (A0073). An empty one is none; the code for one that is not formed like
 // a token is documented, and what it is for is not (A0074).
-func readIdempotency(q *query, action string) idempotency {
-	i := idempotency{token: q.str("ClientToken")}
+func readIdempotency(q *query.Query, action string) idempotency {
+	i := idempotency{token: q.Text("ClientToken")}
 	if i.token == "" {
 		return i
 	}
 	if len(i.token) > maxTokenLength || !isASCII(i.token) {
-		q.fail(refuse("InvalidClientToken", "The client token is not valid. Write up to %d printable ASCII characters.", maxTokenLength))
+		q.Fail(query.Refuse("InvalidClientToken", "The client token is not valid. Write up to %d printable ASCII characters.", maxTokenLength))
 	}
 	i.key = action + "/" + i.token
-	i.parameters = hashParameters(q.values, "ClientToken", "DryRun")
+	i.parameters = q.Hash("ClientToken", "DryRun")
 	return i
 }
 
 func isASCII(text string) bool {
 	return !slices.ContainsFunc([]byte(text), func(b byte) bool { return b < ' ' || b > '~' })
-}
-
-// hashParameters returns a hash of the parameters but those named.
-func hashParameters(values map[string]string, but ...string) string {
-	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(but, name) {
-			fmt.Fprintf(h, "%q=%q\n", name, values[name])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // once runs create, unless a request with the same token and parameters did it
@@ -72,10 +59,10 @@ func (i idempotency) once(t *tx, exists func(id string) bool, create func() (str
 	switch {
 	case !known || earlier.Created.Before(t.now.Add(-tokenLifetime)):
 	case earlier.Parameters != i.parameters:
-		return "", refuse("IdempotentParameterMismatch", "The client token %s has been used with other parameters", i.token)
+		return "", query.Refuse("IdempotentParameterMismatch", "The client token %s has been used with other parameters", i.token)
 	case !exists(earlier.ID):
 		// Neither a new object nor one that is gone is what the client asked for (A0024).
-		return "", refuse("IdempotentParameterMismatch", "The client token %s has been used for %s, which has been deleted since", i.token, earlier.ID)
+		return "", query.Refuse("IdempotentParameterMismatch", "The client token %s has been used for %s, which has been deleted since", i.token, earlier.ID)
 	default:
 		return earlier.ID, nil
 	}

@@ -1,4 +1,11 @@
-package emulator
+// Package query is the EC2 Query protocol as a server speaks it: the parameters of
+// a form, filters and pages, XML, errors, and signatures.
+//
+// It knows no action and no object of EC2, and it does not listen: package emulator
+// is the handler.
+//
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
+package query
 
 import (
 	"crypto/sha256"
@@ -13,20 +20,22 @@ import (
 	"unicode/utf8"
 )
 
+// DefaultRegion is that of a request that does not say which it is for.
+const DefaultRegion = "us-east-1"
+
 const (
-	apiVersion    = "2016-11-15"
-	defaultRegion = "us-east-1"
-	formType      = "application/x-www-form-urlencoded"
+	apiVersion = "2016-11-15"
+	formType   = "application/x-www-form-urlencoded"
 
 	// maxBody holds a CreateTags of 1,000 resources and 50 tags several times.
 	maxBody = 1 << 20
 )
 
-// request is an HTTP request, read and not yet understood.
-type request struct {
-	region     string
-	action     string
-	parameters map[string]string // without those of the protocol and of the signature
+// Request is an HTTP request, read and not yet understood.
+type Request struct {
+	Region     string
+	Action     string
+	Parameters map[string]string // without those of the protocol and of the signature
 }
 
 // protocolParameters are read by this file and by the signature's. None of them
@@ -37,16 +46,16 @@ var protocolParameters = []string{
 	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
 }
 
-// readRequest reads a request up to its action. Before it looks into the body it
+// Read reads a request up to its action. Before it looks into the body it
 // has verify check the signature. It returns the request, as far as it could be
 // read, also with an error.
-func readRequest(r *http.Request, verify func(r *http.Request, payloadHash string) error) (*request, error) {
-	req := &request{region: regionOf(r)}
+func Read(r *http.Request, verify func(r *http.Request, payloadHash string) error) (*Request, error) {
+	req := &Request{Region: regionOf(r)}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return req, &apiError{http.StatusMethodNotAllowed, "UnsupportedOperation", "Send the request with GET or POST, not with " + r.Method}
+		return req, &Error{http.StatusMethodNotAllowed, "UnsupportedOperation", "Send the request with GET or POST, not with " + r.Method}
 	}
 	if r.URL.Path != "/" && r.URL.Path != "" {
-		return req, &apiError{http.StatusNotFound, "InvalidAction", "EC2 answers at the path /, not at " + r.URL.EscapedPath()}
+		return req, &Error{http.StatusNotFound, "InvalidAction", "EC2 answers at the path /, not at " + r.URL.EscapedPath()}
 	}
 	body, err := readBody(r)
 	if err != nil {
@@ -60,19 +69,19 @@ func readRequest(r *http.Request, verify func(r *http.Request, payloadHash strin
 	if err != nil {
 		return req, err
 	}
-	req.action = parameters["Action"]
+	req.Action = parameters["Action"]
 	switch version := parameters["Version"]; {
-	case req.action == "":
-		return req, refuse("MissingAction", "The request is missing an action")
+	case req.Action == "":
+		return req, Refuse("MissingAction", "The request is missing an action")
 	case version == "":
-		return req, missing("Version")
+		return req, Missing("Version")
 	case version != apiVersion:
-		return req, refuse("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+		return req, Refuse("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
 	}
 	for _, name := range protocolParameters {
 		delete(parameters, name)
 	}
-	req.parameters = parameters
+	req.Parameters = parameters
 	return req, nil
 }
 
@@ -81,14 +90,14 @@ func readBody(r *http.Request) ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, &apiError{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than 1 MiB"}
+		return nil, &Error{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than 1 MiB"}
 	case err != nil:
-		return nil, refuse("MalformedQueryString", "The request ended before its body did")
+		return nil, Refuse("MalformedQueryString", "The request ended before its body did")
 	case len(body) == 0:
 		return nil, nil
 	}
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != formType {
-		return nil, &apiError{http.StatusUnsupportedMediaType, "UnsupportedProtocol", "Send the body as " + formType}
+		return nil, &Error{http.StatusUnsupportedMediaType, "UnsupportedProtocol", "Send the body as " + formType}
 	}
 	return body, nil
 }
@@ -100,15 +109,15 @@ func readParameters(parts ...string) (map[string]string, error) {
 	for _, part := range parts {
 		values, err := url.ParseQuery(part)
 		if err != nil {
-			return nil, refuse("MalformedQueryString", "The query string contains a syntax error: %s", strings.ToValidUTF8(err.Error(), "?"))
+			return nil, Refuse("MalformedQueryString", "The query string contains a syntax error: %s", strings.ToValidUTF8(err.Error(), "?"))
 		}
 		for name, texts := range values {
 			_, twice := parameters[name]
 			if twice || len(texts) > 1 {
-				return nil, refuse("MalformedQueryString", "The parameter %s stands in the request more than once", name)
+				return nil, Refuse("MalformedQueryString", "The parameter %s stands in the request more than once", name)
 			}
 			if !isXMLText(name) || !isXMLText(texts[0]) {
-				return nil, refuse("InvalidCharacter", "The parameter %s holds a character that XML cannot carry", strings.ToValidUTF8(name, "?"))
+				return nil, Refuse("InvalidCharacter", "The parameter %s holds a character that XML cannot carry", strings.ToValidUTF8(name, "?"))
 			}
 			parameters[name] = texts[0]
 		}
@@ -141,7 +150,7 @@ func regionOf(r *http.Request) string {
 	}
 	found := credentialScope.FindStringSubmatch(scope)
 	if found == nil || !regionName.MatchString(found[1]) {
-		return defaultRegion
+		return DefaultRegion
 	}
 	return found[1]
 }

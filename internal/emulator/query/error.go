@@ -1,4 +1,4 @@
-package emulator
+package query
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// apiError is a refusal as a client of EC2 sees it.
-type apiError struct {
-	status  int
-	code    string
-	message string
+// Error is a refusal as a client of EC2 sees it.
+type Error struct {
+	Status  int // of HTTP
+	Code    string
+	Message string
 }
 
 // Error implements error.
-func (e *apiError) Error() string { return e.code + ": " + e.message }
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // statuses holds the HTTP statuses of the codes that do not come with 400. Those
 // of the DryRun codes are common knowledge and not documented (A0012).
@@ -29,26 +29,26 @@ var statuses = map[string]int{
 	"UnauthorizedOperation":      http.StatusForbidden,
 }
 
-// refuse returns an error with one of EC2's codes.
-func refuse(code, format string, args ...any) error {
+// Refuse returns an error with one of EC2's codes.
+func Refuse(code, format string, args ...any) error {
 	status := http.StatusBadRequest
 	if s, special := statuses[code]; special {
 		status = s
 	}
-	return &apiError{status, code, fmt.Sprintf(format, args...)}
+	return &Error{status, code, fmt.Sprintf(format, args...)}
 }
 
-func missing(parameter string) error {
-	return refuse("MissingParameter", "The request must contain the parameter %s", parameter)
+func Missing(parameter string) error {
+	return Refuse("MissingParameter", "The request must contain the parameter %s", parameter)
 }
 
-func invalidValue(parameter, value, expected string) error {
-	return refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", value, parameter, expected)
+func InvalidValue(parameter, value, expected string) error {
+	return Refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", value, parameter, expected)
 }
 
-// refuseProblems returns the first of the problems that is an error, in the words
+// RefuseProblems returns the first of the problems that is an error, in the words
 // of the protocol, or nil. EC2 reports one error a request.
-func refuseProblems(ps mirror.Problems) error {
+func RefuseProblems(ps mirror.Problems) error {
 	i := slices.IndexFunc(ps, func(p mirror.Problem) bool { return p.Kind != mirror.Doubtful })
 	if i < 0 {
 		return nil
@@ -58,13 +58,13 @@ func refuseProblems(ps mirror.Problems) error {
 	switch p.Kind {
 	case mirror.Missing:
 		if field == "" {
-			return refuse("MissingParameter", "%s", wireText(p.Fix))
+			return Refuse("MissingParameter", "%s", WireText(p.Fix))
 		}
-		return missing(field)
+		return Missing(field)
 	case mirror.Conflict:
-		return refuse("InvalidParameterCombination", "%s %s", field, wireText(p.Wrong))
+		return Refuse("InvalidParameterCombination", "%s %s", field, WireText(p.Wrong))
 	}
-	return refuse("InvalidParameterValue", "%s %s. %s", field, wireText(p.Wrong), wireText(p.Fix))
+	return Refuse("InvalidParameterValue", "%s %s. %s", field, WireText(p.Wrong), WireText(p.Fix))
 }
 
 // wireName turns the path of a field, source_port_range.from_port, into the name
@@ -82,9 +82,9 @@ func wireName(field string) string {
 	return name.String()
 }
 
-// wireText replaces the names of fields in a sentence. Fields that are one word
+// WireText replaces the names of fields in a sentence. Fields that are one word
 // are words of the language too and stay.
-var wireText = func() func(string) string {
+var WireText = func() func(string) string {
 	fields := append([]string{
 		"destination_cidr_block", "source_cidr_block", "from_port", "to_port",
 	}, mirror.TargetBackings...)

@@ -1,4 +1,4 @@
-package emulator
+package query
 
 import (
 	"crypto/sha256"
@@ -18,11 +18,11 @@ const (
 	maxFilterValues = 200
 )
 
-// listing is what a describe asks for: conditions, and a page of what meets them.
-type listing struct {
+// Listing is what a describe asks for: conditions, and a page of what meets them.
+type Listing struct {
 	conditions []condition
 	limit      int
-	after      string // the position of the last item of the page before
+	After      string // the position of the last item of the page before
 	binding    string // what a token is bound to: the rest of the request
 }
 
@@ -32,61 +32,66 @@ type condition struct {
 	values []string
 }
 
-// listing reads the filters and the page of a describe. The code for a token of
+// Listing reads the filters and the page of a describe. The code for a token of
 // another request is an assumption (A0034).
-func (q *query) listing(action string) listing {
-	l := listing{limit: maxResults, binding: binding(action, q.values)}
+func (q *Query) Listing(action string) Listing {
+	l := Listing{limit: maxResults, binding: q.binding(action)}
 	l.conditions = q.conditions()
-	if n := q.int("MaxResults"); n != nil {
+	if n := q.Int("MaxResults"); n != nil {
 		l.limit = *n
 		if *n < minResults || *n > maxResults {
-			q.fail(invalidValue("MaxResults", fmt.Sprint(*n), fmt.Sprintf("Write a number from %d to %d.", minResults, maxResults)))
+			q.Fail(InvalidValue("MaxResults", fmt.Sprint(*n), fmt.Sprintf("Write a number from %d to %d.", minResults, maxResults)))
 		}
 	}
-	if token := q.str("NextToken"); token != "" {
+	if token := q.Text("NextToken"); token != "" {
 		after, ok := readPageToken(token, l.binding)
 		if !ok {
-			q.fail(refuse("InvalidNextToken", "The token '%s' is not valid for this request", token))
+			q.Fail(Refuse("InvalidNextToken", "The token '%s' is not valid for this request", token))
 		}
-		l.after = after
+		l.After = after
 	}
 	return l
 }
 
 // conditions reads the filters of a describe. One without values is refused
 // (A0035).
-func (q *query) conditions() []condition {
+func (q *Query) conditions() []condition {
 	var read []condition
 	values := 0
-	for _, member := range q.members("Filter") {
-		c := condition{q.needStr(member + ".Name"), q.list(member + ".Value")}
+	for _, member := range q.Members("Filter") {
+		c := condition{q.NeedText(member + ".Name"), q.List(member + ".Value")}
 		if len(c.values) == 0 {
-			q.fail(missing(member + ".Value.1"))
+			q.Fail(Missing(member + ".Value.1"))
 		}
 		values += len(c.values)
 		read = append(read, c)
 	}
 	if len(read) > maxFilters || values > maxFilterValues {
-		q.fail(refuse("FilterLimitExceeded", "The request has %d filters with %d values. It can have %d filters with %d values.", len(read), values, maxFilters, maxFilterValues))
+		q.Fail(Refuse("FilterLimitExceeded", "The request has %d filters with %d values. It can have %d filters with %d values.", len(read), values, maxFilters, maxFilterValues))
 	}
 	return read
 }
 
-// allow refuses filters that are not among the names (A0032), nor tag:KEY where
+// Require adds a condition to those of the request.
+func (l *Listing) Require(name string, values ...string) {
+	l.conditions = append(l.conditions, condition{name, values})
+}
+
+// Allow refuses filters that are not among the names (A0032), nor tag:KEY where
 // byTag says that this is one.
-func (l listing) allow(q *query, names []string, byTag bool) {
+func (l Listing) Allow(q *Query, names []string, byTag bool) {
 	for _, c := range l.conditions {
 		tag := strings.HasPrefix(c.name, "tag:") && c.name != "tag:"
 		if slices.Contains(names, c.name) || tag && byTag {
 			continue
 		}
-		q.fail(refuse("InvalidParameterValue", "The filter '%s' is invalid", c.name))
+		q.Fail(Refuse("InvalidParameterValue", "The filter '%s' is invalid", c.name))
 	}
 }
 
-// matches reports whether an object meets every condition. Values are looked up by
+// Matches reports whether an object meets every condition. Values are looked up by
 // the name of the filter.
-func (l listing) matches(values func(name string) []string) bool {
+func (l Listing) Matches(values func(name string) []string) bool {
 	for _, c := range l.conditions {
 		if !c.matches(values(c.name)) {
 			return false
@@ -135,9 +140,9 @@ func matchPattern(pattern, text string) bool {
 // isLiteral reports whether a pattern matches its own text and nothing else.
 func isLiteral(pattern string) bool { return !strings.ContainsAny(pattern, `*?\`) }
 
-// literals returns the values of the filter, if the listing has it and all of
+// Literals returns the values of the filter, if the listing has it and all of
 // them are literal.
-func (l listing) literals(name string) ([]string, bool) {
+func (l Listing) Literals(name string) ([]string, bool) {
 	for _, c := range l.conditions {
 		if c.name == name && !slices.ContainsFunc(c.values, func(v string) bool { return !isLiteral(v) }) {
 			return c.values, true
@@ -148,8 +153,8 @@ func (l listing) literals(name string) ([]string, bool) {
 
 // A page token is the position to go on from, and a hash of what the request asks
 // for, so that it fits no other request.
-func binding(action string, values map[string]string) string {
-	sum := sha256.Sum256([]byte(action + hashParameters(values, "NextToken", "MaxResults", "DryRun")))
+func (q *Query) binding(action string) string {
+	sum := sha256.Sum256([]byte(action + q.Hash("NextToken", "MaxResults", "DryRun")))
 	return string(sum[:12])
 }
 
@@ -166,11 +171,11 @@ func readPageToken(token, binding string) (position string, ok bool) {
 	return position, ok && position != ""
 }
 
-// writePage writes the items that match, up to a page, and the token of the next
+// WritePage writes the items that match, up to a page, and the token of the next
 // page if there is one. Items come in the order of their positions.
-func writePage[T any](x *xmlWriter, l listing, set string, items iter.Seq2[string, T], match func(T) bool, write func(T)) {
+func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, T], match func(T) bool, write func(T)) {
 	n, last, more := 0, "", false
-	x.open(set)
+	x.Open(set)
 	for position, item := range items {
 		if !match(item) {
 			continue
@@ -179,11 +184,11 @@ func writePage[T any](x *xmlWriter, l listing, set string, items iter.Seq2[strin
 			more = true
 			break
 		}
-		x.in("item", func() { write(item) })
+		x.In("item", func() { write(item) })
 		n, last = n+1, position
 	}
-	x.close(set)
+	x.Close(set)
 	if more {
-		x.text("nextToken", pageToken(l.binding, last))
+		x.Text("nextToken", pageToken(l.binding, last))
 	}
 }

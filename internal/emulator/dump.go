@@ -12,6 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -31,7 +32,7 @@ const dumpVersion = "1"
 // Dump writes everything that the store holds as JSON.
 func (e *Emulator) Dump(ctx context.Context, w io.Writer) error {
 	buffered := bufio.NewWriter(w)
-	err := e.store.view(ctx, func(b *bbolt.Tx) error {
+	err := e.store.View(ctx, func(b *bbolt.Tx) error {
 		d := dumper{w: buffered}
 		return d.all(b)
 	})
@@ -49,9 +50,9 @@ func (d *dumper) text(text string) { _, _ = d.w.WriteString(text) }
 
 func (d *dumper) all(b *bbolt.Tx) error {
 	d.text("{")
-	d.member("format", quote(storeFormat))
+	d.member("format", quote(storeFormat.Mark))
 	d.member("version", quote(dumpVersion))
-	d.member("account", quote(string(b.Bucket(metaBucket).Get(accountKey))))
+	d.member("account", quote(string(sharedfile.Meta(b).Get(accountKey))))
 	d.member("regions", []byte("{"))
 	d.comma = false
 	err := b.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
@@ -225,13 +226,13 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	if err := d.Decode(&read); err != nil {
 		return fmt.Errorf("reading the dump: it is not what emulator dump prints: %w", err)
 	}
-	if read.Format != storeFormat || read.Version != dumpVersion {
-		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", dumpVersion, storeFormat)
+	if read.Format != storeFormat.Mark || read.Version != dumpVersion {
+		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", dumpVersion, storeFormat.Mark)
 	}
-	return e.store.update(ctx, func(b *bbolt.Tx) error {
-		meta := b.Bucket(metaBucket)
+	return e.store.Update(ctx, func(b *bbolt.Tx) error {
+		meta := sharedfile.Meta(b)
 		if meta.Get(accountKey) != nil {
-			return e.store.explain(errors.New("it holds objects already: load the dump into a new file"))
+			return e.store.Explain(errors.New("it holds objects already: load the dump into a new file"))
 		}
 		if read.Account == "" {
 			return nil

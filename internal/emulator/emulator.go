@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -79,7 +80,7 @@ func (o *Options) setDefaults() {
 // several Emulators, in several processes, may share one store.
 type Emulator struct {
 	options  Options
-	store    *store
+	store    *sharedfile.File
 	verify   func(r *http.Request, payloadHash string) error
 	topology atomic.Pointer[loadedTopology]
 	throttle throttle
@@ -100,17 +101,17 @@ func New(o Options) (*Emulator, error) {
 	o.setDefaults()
 	e := &Emulator{
 		options: o,
-		store:   newStore(o.Path, storeWait),
+		store:   sharedfile.New(o.Path, storeFormat, storeWait),
 		verify:  func(*http.Request, string) error { return nil },
 		faults:  newFaults(o.Faults, o.Seed),
 	}
 	if o.AccessKey != "" {
 		e.verify = query.NewVerifier(o.AccessKey, o.SecretKey, o.Now).Verify
 	}
-	if err := e.store.create(); err != nil {
+	if err := e.store.Create(); err != nil {
 		return nil, err
 	}
-	if err := e.store.check(context.Background()); err != nil {
+	if err := e.store.Check(context.Background()); err != nil {
 		return nil, err
 	}
 	return e, e.setTopology(context.Background(), o.Topology)

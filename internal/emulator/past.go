@@ -69,7 +69,7 @@ func (e *Emulator) lookBack(ctx context.Context, region string, ago time.Duratio
 		return err
 	}
 	undo := e.past.since(region, e.options.Now().Add(-ago))
-	err = e.store.update(ctx, func(b *bbolt.Tx) error {
+	err = e.store.Update(ctx, func(b *bbolt.Tx) error {
 		return e.on(b, region, nil, func(t *tx) error {
 			for _, w := range undo {
 				t.write(w.bucket, w.key, w.old)

@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -27,7 +28,7 @@ func (e *Emulator) transact(ctx context.Context, region string, writes bool, f f
 	err := e.attempt(ctx, region, writes, f)
 	if errors.Is(err, fs.ErrNotExist) {
 		// Somebody removed the file, to begin anew.
-		if err := e.store.create(); err != nil {
+		if err := e.store.Create(); err != nil {
 			return err
 		}
 		err = errUnprepared
@@ -44,7 +45,7 @@ func (e *Emulator) transact(ctx context.Context, region string, writes bool, f f
 func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f func(*tx) error) error {
 	loading := e.topology.Load()
 	if !writes {
-		return e.store.view(ctx, func(b *bbolt.Tx) error {
+		return e.store.View(ctx, func(b *bbolt.Tx) error {
 			if loading.mustPrepare(b, region) {
 				return errUnprepared
 			}
@@ -55,7 +56,7 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 	if e.faults.lookBack() > 0 {
 		undo = new([]written)
 	}
-	err := e.store.update(ctx, func(b *bbolt.Tx) error {
+	err := e.store.Update(ctx, func(b *bbolt.Tx) error {
 		if loading.mustPrepare(b, region) {
 			if err := e.prepare(b, region, loading); err != nil {
 				return err
@@ -76,7 +77,7 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 	t := &tx{
 		root:     b.Bucket(regionBucket(region)),
 		region:   region,
-		account:  string(b.Bucket(metaBucket).Get(accountKey)),
+		account:  string(sharedfile.Meta(b).Get(accountKey)),
 		now:      e.options.Now(),
 		quotas:   e.options.Quotas,
 		readings: e.options.Readings,
@@ -88,7 +89,7 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 		return err
 	}
 	if t.err != nil {
-		return e.store.explain(t.err)
+		return e.store.Explain(t.err)
 	}
 	return nil
 }
@@ -105,7 +106,7 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 			return err
 		}
 	}
-	meta := b.Bucket(metaBucket)
+	meta := sharedfile.Meta(b)
 	if meta.Get(accountKey) == nil {
 		if err := meta.Put(accountKey, []byte(l.account())); err != nil {
 			return err
@@ -151,15 +152,15 @@ func (e *Emulator) checkAccount(ctx context.Context, l *loadedTopology) error {
 	if l.file == nil {
 		return nil
 	}
-	return e.store.view(ctx, func(b *bbolt.Tx) error {
-		owner := string(b.Bucket(metaBucket).Get(accountKey))
+	return e.store.View(ctx, func(b *bbolt.Tx) error {
+		owner := string(sharedfile.Meta(b).Get(accountKey))
 		if owner == "" && l.before != nil && l.before.file != nil {
 			owner = l.before.account() // as soon as there is a request
 		}
 		if owner == "" || owner == l.account() {
 			return nil
 		}
-		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
+		return e.store.Explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -17,6 +18,20 @@ import (
 // The layout of a store: the bucket meta says what the file is, and each Region
 // has a bucket. In it, each collection is a bucket of JSON by ID, and each index a
 // bucket of keys that are joined with "/".
+
+// storeFormat identifies a store. One of the version before is brought up to date by
+// upgrade.go.
+var storeFormat = sharedfile.Format{
+	Name:    "the emulator's store",
+	Kind:    "a store of the emulator",
+	Mark:    "terraform-provider-trafficmirror emulator",
+	Version: "2",
+	Older:   []string{versionBefore},
+}
+
+// storeWait is longer than any transaction takes, and shorter than people wait for an
+// apply.
+const storeWait = 10 * time.Second
 
 // tx is a transaction on the objects of one Region. It keeps the first failure of
 // the store, after which reads find nothing and writes do nothing, so that only
@@ -43,7 +58,7 @@ func (t *tx) fail(err error) {
 func (t *tx) bucket(name string) *bbolt.Bucket {
 	b := t.root.Bucket([]byte(name))
 	if b == nil {
-		// Only a damaged file lacks one; the panic becomes an error in store.locked.
+		// Only a damaged file lacks one; the panic becomes an error in package sharedfile.
 		panic(fmt.Sprintf("there is no bucket %q", name))
 	}
 	return b

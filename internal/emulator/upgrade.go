@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 )
 
 // versionBefore had an index of sessions by interface and number alone, in which no
@@ -13,7 +15,7 @@ import (
 const versionBefore = "1"
 
 func isOld(b *bbolt.Tx) bool {
-	return string(b.Bucket(metaBucket).Get(versionKey)) == versionBefore
+	return sharedfile.Version(b) == versionBefore
 }
 
 // upgrade brings a store of the version before up to this one, in the transaction of
@@ -29,7 +31,7 @@ func upgrade(b *bbolt.Tx) error {
 	for _, region := range regions {
 		err = errors.Join(err, upgradeSessions(region.Bucket([]byte(sessionsByInterface.name))))
 	}
-	return errors.Join(err, b.Bucket(metaBucket).Put(versionKey, []byte(storeVersion)))
+	return errors.Join(err, sharedfile.SetVersion(b, storeFormat.Version))
 }
 
 // upgradeSessions puts the session into the keys of the index.

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package emulator
+package sharedfile
 
 // holder names the process that holds the lock of a file.
 func holder(path string) string { return anotherProcess(path) }

@@ -1,4 +1,4 @@
-package emulator
+package sharedfile
 
 import (
 	"encoding/binary"

@@ -22,8 +22,9 @@ func regionBucket(region string) []byte { return []byte("region:" + region) }
 // errUnprepared is a read's way to say that something has to be written first.
 var errUnprepared = errors.New("the Region is not prepared")
 
-// transact runs f in a transaction on the objects of a Region. A Region comes into
-// being with its first request, and with it what the topology says.
+// transact runs f in a transaction on the objects of a Region. What it wrote is seen by
+// each request that follows (A0069). The first request prepares the Region: it makes
+// the buckets and loads the topology.
 func (e *Emulator) transact(ctx context.Context, region string, writes bool, f func(*tx) error) error {
 	err := e.attempt(ctx, region, writes, f)
 	if errors.Is(err, fs.ErrNotExist) {

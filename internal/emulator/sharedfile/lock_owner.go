@@ -2,8 +2,7 @@ package sharedfile
 
 import "fmt"
 
-// anotherProcess is said where the system does not tell which process holds a
-// lock.
-func anotherProcess(path string) string {
+// unknownOwner is the text for a lock whose owner the system does not show.
+func unknownOwner(path string) string {
 	return fmt.Sprintf("another process (\"lsof %s\" names it)", path)
 }

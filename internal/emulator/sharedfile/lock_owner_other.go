@@ -2,5 +2,5 @@
 
 package sharedfile
 
-// holder names the process that holds the lock of a file.
-func holder(path string) string { return anotherProcess(path) }
+// lockOwner names the process that has the lock of a file.
+func lockOwner(path string) string { return unknownOwner(path) }

@@ -27,9 +27,9 @@ func TestAccountQuotas(t *testing.T) {
 	answer(t, e, "CreateTrafficMirrorFilter", "Description=d")
 	answer(t, e, "CreateTrafficMirrorSession", "NetworkInterfaceId="+numbered("eni-", 1)+"&SessionNumber=1&TrafficMirrorTargetId="+numbered("tmt-", 1)+"&TrafficMirrorFilterId="+numbered("tmf-", 2))
 	err = e.transact(t.Context(), query.DefaultRegion, true, func(t *tx) error {
-		targets.count(t, published-2)
-		filters.count(t, published-2)
-		sessions.count(t, published-2)
+		counts.put(t, targets.bucket, published-1)
+		counts.put(t, filters.bucket, published-1)
+		counts.put(t, sessions.bucket, published-1)
 		return nil
 	})
 	if err != nil {

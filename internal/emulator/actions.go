@@ -29,10 +29,10 @@ var actions = map[string]action{
 	"DeleteTrafficMirrorFilterRule": {true, deleteRule},
 	"DeleteTrafficMirrorSession":    {true, deleteSession},
 
-	"DescribeTrafficMirrorTargets":     {false, targetShelf.describe("DescribeTrafficMirrorTargets")},
-	"DescribeTrafficMirrorFilters":     {false, filterShelf.describe("DescribeTrafficMirrorFilters")},
+	"DescribeTrafficMirrorTargets":     {false, targetShelf.describe},
+	"DescribeTrafficMirrorFilters":     {false, filterShelf.describe},
 	"DescribeTrafficMirrorFilterRules": {false, describeRules},
-	"DescribeTrafficMirrorSessions":    {false, sessionShelf.describe("DescribeTrafficMirrorSessions")},
+	"DescribeTrafficMirrorSessions":    {false, sessionShelf.describe},
 
 	"CreateTags":   {true, createTags},
 	"DeleteTags":   {true, deleteTags},
@@ -40,14 +40,14 @@ var actions = map[string]action{
 
 	"CreateVpc":            {true, createVPC},
 	"DeleteVpc":            {true, deleteVPC},
-	"DescribeVpcs":         {false, vpcShelf.describe("DescribeVpcs")},
+	"DescribeVpcs":         {false, vpcShelf.describe},
 	"DescribeVpcAttribute": {false, describeVPCAttribute},
 	"ModifyVpcAttribute":   {true, modifyVPCAttribute},
 	"ModifyVpcTenancy":     {true, modifyVPCTenancy},
 
 	"CreateSubnet":          {true, createSubnet},
 	"DeleteSubnet":          {true, deleteSubnet},
-	"DescribeSubnets":       {false, subnetShelf.describe("DescribeSubnets")},
+	"DescribeSubnets":       {false, subnetShelf.describe},
 	"ModifySubnetAttribute": {true, modifySubnetAttribute},
 
 	"AssociateVpcCidrBlock":       {true, associateVPCBlock},
@@ -65,17 +65,17 @@ var actions = map[string]action{
 	"AssignIpv6Addresses":             {true, assignIPv6Addresses},
 	"UnassignIpv6Addresses":           {true, unassignIPv6Addresses},
 
-	"DescribeSecurityGroups": {false, defaultGroup.describe("DescribeSecurityGroups")},
-	"DescribeNetworkAcls":    {false, defaultACL.describe("DescribeNetworkAcls")},
-	"DescribeRouteTables":    {false, mainRoutes.describe("DescribeRouteTables")},
+	"DescribeSecurityGroups": {false, defaultGroup.describe},
+	"DescribeNetworkAcls":    {false, defaultACL.describe},
+	"DescribeRouteTables":    {false, mainRoutes.describe},
 
-	"DescribeInstances":     {false, instanceShelf.describe("DescribeInstances")},
+	"DescribeInstances":     {false, instanceShelf.describe},
 	"DescribeInstanceTypes": {false, describeInstanceTypes},
 
-	"DescribeNetworkInterfaces": {false, interfaceShelf.describe("DescribeNetworkInterfaces")},
+	"DescribeNetworkInterfaces": {false, interfaceShelf.describe},
 
 	"CreateVpcEndpoint":    {true, createEndpoint},
 	"DeleteVpcEndpoints":   {true, deleteEndpoints},
-	"DescribeVpcEndpoints": {false, endpointShelf.describe("DescribeVpcEndpoints")},
+	"DescribeVpcEndpoints": {false, endpointShelf.describe},
 	"DescribePrefixLists":  {false, describePrefixLists},
 }

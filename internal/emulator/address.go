@@ -90,7 +90,7 @@ func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
 		return v.networkInterface, err
 	}
 	placed := v.networkInterface
-	placed.ID, placed.OwnerID = freshID(t, interfaces), t.account
+	placed.ID, placed.OwnerID = interfaces.freshID(t), t.account
 	if placed.Type == efaOnly {
 		return placed, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // addressKind is what the actions for IPv4 and for IPv6 addresses do not share.
@@ -36,7 +35,7 @@ type writeAddresses func(x *query.Writer, id string, list []netip.Addr)
 // assign returns an operation that adds the addresses that a request names, or so
 // many as it says.
 func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
-	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
+	id := interfaces.needID(q, "NetworkInterfaceId")
 	list := k.addresses(q)
 	n := readAddressCount(q, k.count, len(list) > 0)
 	if len(list) == 0 && n == 0 {
@@ -93,7 +92,7 @@ func (v *networkInterface) remove(a netip.Addr) {
 
 // unassign returns an operation that takes addresses away. The primary one stays.
 func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
-	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
+	id := interfaces.needID(q, "NetworkInterfaceId")
 	list := k.addresses(q)
 	if len(list) == 0 {
 		q.Fail(query.Missing(k.list + ".1"))

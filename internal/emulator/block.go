@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // IPv6 blocks come to VPCs and subnets and go again while they exist. IPv4 blocks
@@ -53,7 +52,7 @@ func providedBlock(id string) netip.Prefix {
 }
 
 func associateVPCBlock(q *query.Query) operation {
-	id := needID(q, "VpcId", mirror.KindVPC)
+	id := vpcs.needID(q, "VpcId")
 	q.Text("Ipv6CidrBlockNetworkBorderGroup")
 	if !q.Bool("AmazonProvidedIpv6CidrBlock") {
 		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 associates the block of AmazonProvidedIpv6CidrBlock=true and no other"))
@@ -87,8 +86,7 @@ func blockInUse(block netip.Prefix, user string) error {
 func disassociateVPCBlock(q *query.Query) operation {
 	association := q.NeedText("AssociationId")
 	return func(t *tx, x *query.Writer) error {
-		for id := range vpcs.idsAfter(t, "") {
-			v, _ := vpcs.get(t, id)
+		for id, v := range vpcs.all(t, "") {
 			switch {
 			case v.associationID() == association:
 				return query.Refuse("OperationNotPermitted", "The association '%s' is that of the primary CIDR block of '%s', which stays", association, id)
@@ -101,8 +99,8 @@ func disassociateVPCBlock(q *query.Query) operation {
 }
 
 func (t *tx) takeVPCBlock(x *query.Writer, v vpc) error {
-	for id := range subnets.idsAfter(t, "") {
-		if s, _ := subnets.get(t, id); s.VPCID == v.ID && s.IPv6CIDRBlock.IsValid() {
+	for id, s := range subnets.all(t, "") {
+		if s.VPCID == v.ID && s.IPv6CIDRBlock.IsValid() {
 			return blockInUse(v.IPv6CIDRBlock, id)
 		}
 	}
@@ -114,7 +112,7 @@ func (t *tx) takeVPCBlock(x *query.Writer, v vpc) error {
 }
 
 func associateSubnetBlock(q *query.Query) operation {
-	id := needID(q, "SubnetId", mirror.KindSubnet)
+	id := subnets.needID(q, "SubnetId")
 	q.NeedText("Ipv6CidrBlock")
 	block := readSubnetIPv6(q, "Ipv6CidrBlock")
 	return func(t *tx, x *query.Writer) error {
@@ -139,8 +137,8 @@ func associateSubnetBlock(q *query.Query) operation {
 func disassociateSubnetBlock(q *query.Query) operation {
 	association := q.NeedText("AssociationId")
 	return func(t *tx, x *query.Writer) error {
-		for id := range subnets.idsAfter(t, "") {
-			if v, _ := subnets.get(t, id); v.associationID() == association && v.IPv6CIDRBlock.IsValid() {
+		for _, v := range subnets.all(t, "") {
+			if v.associationID() == association && v.IPv6CIDRBlock.IsValid() {
 				return t.takeSubnetBlock(x, v)
 			}
 		}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -77,29 +78,16 @@ var mainRoutes = companion{
 // idOf returns the ID of what comes with a VPC.
 func (c companion) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
 
-func (c companion) describe(action string) func(*query.Query) operation {
-	return func(q *query.Query) operation {
-		l := q.Listing(action)
-		var names []string
-		for name := range c.fields {
-			names = append(names, name)
+func (c companion) describe(q *query.Query) operation {
+	l := q.Listing()
+	l.Allow(q, slices.Collect(maps.Keys(c.fields)), false)
+	ids := q.List(c.ids)
+	return func(t *tx, x *query.Writer) error {
+		match := func(v vpc) bool {
+			id := c.idOf(v.ID)
+			return (ids == nil || slices.Contains(ids, id)) && l.Matches(func(name string) []string { return c.fields[name](id, v) })
 		}
-		l.Allow(q, names, false)
-		ids := q.List(c.ids)
-		return func(t *tx, x *query.Writer) error {
-			items := func(yield func(string, vpc) bool) {
-				for id := range vpcs.idsAfter(t, l.After) {
-					if v, ok := vpcs.get(t, id); ok && !yield(id, v) {
-						return
-					}
-				}
-			}
-			match := func(v vpc) bool {
-				id := c.idOf(v.ID)
-				return (ids == nil || slices.Contains(ids, id)) && l.Matches(func(name string) []string { return c.fields[name](id, v) })
-			}
-			query.WritePage(x, l, c.set, items, match, func(v vpc) { c.write(t, x, c.idOf(v.ID), v) })
-			return nil
-		}
+		query.WritePage(x, l, c.set, vpcs.all(t, l.After), match, func(v vpc) { c.write(t, x, c.idOf(v.ID), v) })
+		return nil
 	}
 }

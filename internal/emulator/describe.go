@@ -33,7 +33,7 @@ func valuesOf[T any](t *tx, fields []field[T], name string, v T) []string {
 
 // shelf is how a kind of object is described.
 type shelf[T any] struct {
-	of      collection[T]
+	of      *collection[T]
 	set     string // the element of the answer that holds the objects
 	ids     string // the parameter that lists IDs
 	idField string // the filter that names IDs
@@ -42,10 +42,8 @@ type shelf[T any] struct {
 	write   func(*tx, *query.Writer, string, T)
 }
 
-// describe returns the describe action of a shelf.
-func (s shelf[T]) describe(action string) func(*query.Query) operation {
-	return func(q *query.Query) operation { return s.page(s.read(q, action)) }
-}
+// describe is the describe action of a shelf.
+func (s shelf[T]) describe(q *query.Query) operation { return s.page(s.read(q)) }
 
 // request is what a describe of a shelf asks for.
 type shelfRequest struct {
@@ -55,8 +53,8 @@ type shelfRequest struct {
 
 // read reads a describe. Its filters by tag are documented for other kinds of object
 // than those of Traffic Mirroring, and work for all (A0033).
-func (s shelf[T]) read(q *query.Query, action string) shelfRequest {
-	r := shelfRequest{Listing: q.Listing(action), ids: readIDs(q, s.ids, s.of.kind)}
+func (s shelf[T]) read(q *query.Query) shelfRequest {
+	r := shelfRequest{Listing: q.Listing(), ids: s.of.readIDs(q, s.ids)}
 	r.Allow(q, append(fieldNames(s.fields), s.idField, "tag-key"), true)
 	if len(r.ids) > 0 && q.Has("MaxResults") {
 		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", s.ids))
@@ -100,7 +98,7 @@ func (s shelf[T]) needAll(t *tx, ids []string) error {
 	if gone == nil {
 		return nil
 	}
-	return notFound(s.of.kind, gone...)
+	return s.of.notFoundError(gone...)
 }
 
 func (s shelf[T]) values(t *tx, name string, i item[T]) []string {
@@ -161,15 +159,43 @@ func (s shelf[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
 	return nil, false
 }
 
-// idsIn returns the values of the keys of an index below value.
-func idsIn(i index) func(*tx, string) []string {
-	return func(t *tx, value string) []string {
-		var ids []string
-		for _, id := range i.below(t, value) {
-			ids = append(ids, id)
+// create returns the operation of a create whose request has no client token. It reads
+// the tags, has insert check and store the object, and answers with the object.
+func (s shelf[T]) create(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
+	tagged := readTagSpecification(q, s.of.Kind)
+	return s.created(element, tagged, idempotency{}, insert)
+}
+
+// createOnce returns the operation of a create whose request may have a client token.
+// A repeated request is answered with the object of the first.
+func (s shelf[T]) createOnce(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
+	tagged := readTagSpecification(q, s.of.Kind)
+	return s.created(element, tagged, readIdempotency(q), insert)
+}
+
+func (s shelf[T]) created(element string, tagged map[string]string, repeat idempotency, insert func(*tx) (string, error)) operation {
+	return func(t *tx, x *query.Writer) error {
+		exists := func(id string) bool { return s.of.has(t, id) }
+		id, err := repeat.once(t, exists, func() (string, error) {
+			id, err := insert(t)
+			if err == nil {
+				t.setTags(id, tagged)
+			}
+			return id, err
+		})
+		if err != nil {
+			return err
 		}
-		return ids
+		x.OptText("clientToken", repeat.token)
+		v, _ := s.of.get(t, id)
+		x.In(element, func() { s.write(t, x, id, v) })
+		return nil
 	}
+}
+
+// idsIn finds IDs by the first part of the keys of an index.
+func idsIn(i index) func(*tx, string) []string {
+	return func(t *tx, value string) []string { return i.idsBelow(t, value) }
 }
 
 func one(text string) []string {

@@ -164,7 +164,7 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	if err != nil {
 		return err
 	}
-	q := query.New(req.Parameters)
+	q := query.New(req.Action, req.Parameters)
 	dryRun := q.Bool("DryRun")
 	operation := a.read(q)
 	if err := q.Finish(); err != nil {

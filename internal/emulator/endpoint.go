@@ -73,37 +73,24 @@ var serviceID = regexp.MustCompile(`^[0-9a-f]{17}$`)
 
 func createEndpoint(q *query.Query) operation {
 	v := gatewayEndpoint{ServiceName: q.NeedText("ServiceName")}
-	v.VPCID = needID(q, "VpcId", mirror.KindVPC)
+	v.VPCID = vpcs.needID(q, "VpcId")
 	if kind := cmp.Or(q.Text("VpcEndpointType"), "Gateway"); kind != endpointType {
 		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))
 	}
 	refuseOtherEndpoints(q)
-	ids := readIDs(q, "SubnetId", mirror.KindSubnet)
+	ids := subnets.readIDs(q, "SubnetId")
 	if len(ids) != 1 {
 		q.Fail(query.Refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
 	}
-	tagged := readTagSpecification(q, mirror.KindEndpoint)
-	repeat := readIdempotency(q, "CreateVpcEndpoint")
-	return func(t *tx, x *query.Writer) error {
+	return endpointShelf.createOnce(q, "vpcEndpoint", func(t *tx) (string, error) {
 		v := v
 		v.SubnetID = ids[0]
-		exists := func(id string) bool { return endpoints.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if err := t.placeEndpoint(&v); err != nil {
-				return "", err
-			}
-			t.putEndpoint(v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+		if err := t.placeEndpoint(&v); err != nil {
+			return "", err
 		}
-		x.OptText("clientToken", repeat.token)
-		made, _ := endpoints.get(t, id)
-		x.In("vpcEndpoint", func() { writeEndpoint(x, t, made) })
-		return nil
-	}
+		t.putEndpoint(v)
+		return v.ID, nil
+	})
 }
 
 func refuseOtherEndpoints(q *query.Query) {
@@ -141,7 +128,7 @@ func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
 	if !in.CIDRBlock.IsValid() {
 		return query.Refuse("InvalidParameter", "The subnet '%s' has no IPv4 addresses for an endpoint with IpAddressType=%s", v.SubnetID, endpointsIPv4)
 	}
-	v.ID = freshID(t, endpoints)
+	v.ID = endpoints.freshID(t)
 	v.IPAddress, err = t.pickAddress(in, in.CIDRBlock, nil)
 	return err
 }
@@ -163,7 +150,7 @@ func (t *tx) putEndpoint(v gatewayEndpoint) {
 // deleteEndpoints deletes endpoints with their interfaces, and tells of those that
 // it could not delete. A target on one stays, and leads nowhere (A0062).
 func deleteEndpoints(q *query.Query) operation {
-	ids := readIDs(q, "VpcEndpointId", mirror.KindEndpoint)
+	ids := endpoints.readIDs(q, "VpcEndpointId")
 	if len(ids) == 0 {
 		q.Fail(query.Missing("VpcEndpointId.1"))
 	}
@@ -180,10 +167,8 @@ func deleteEndpoints(q *query.Query) operation {
 // deleteEndpoint deletes an endpoint, or writes why it cannot.
 func (t *tx) deleteEndpoint(x *query.Writer, id string) {
 	if endpoints.has(t, id) {
-		i, _ := interfaces.get(t, hiddenInterface(id))
-		t.removeInterface(i)
+		interfaces.del(t, hiddenInterface(id))
 		endpoints.del(t, id)
-		t.setTags(id, nil)
 		return
 	}
 	x.In("item", func() {
@@ -198,7 +183,7 @@ func (t *tx) deleteEndpoint(x *query.Writer, id string) {
 // describePrefixLists answers that there are none. Clients ask for the list of an
 // endpoint's service, which only other types of endpoint have.
 func describePrefixLists(q *query.Query) operation {
-	l := q.Listing("DescribePrefixLists")
+	l := q.Listing()
 	l.Allow(q, []string{"prefix-list-id", "prefix-list-name"}, false)
 	ids := q.List("PrefixListId")
 	return func(_ *tx, x *query.Writer) error {

@@ -41,45 +41,31 @@ func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
 
 func createFilter(q *query.Query) operation {
 	v := mirror.Filter{Description: q.Text("Description")}
-	tagged := readTagSpecification(q, mirror.KindFilter)
-	repeat := readIdempotency(q, "CreateTrafficMirrorFilter")
-	return func(t *tx, x *query.Writer) error {
-		exists := func(id string) bool { return filters.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if filters.count(t, +1) > t.quotas.FiltersPerAccount {
-				return "", query.Refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)
-			}
-			v.ID = freshID(t, filters)
-			filters.put(t, v.ID, v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	return filterShelf.createOnce(q, "trafficMirrorFilter", func(t *tx) (string, error) {
+		v := v
+		if filters.count(t) >= t.quotas.FiltersPerAccount {
+			return "", query.Refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)
 		}
-		x.OptText("clientToken", repeat.token)
-		made, _ := filters.get(t, id)
-		x.In("trafficMirrorFilter", func() { writeFilter(x, t, made) })
-		return nil
-	}
+		v.ID = filters.freshID(t)
+		filters.put(t, v.ID, v)
+		return v.ID, nil
+	})
 }
 
 // deleteFilter deletes the filter's rules with it (A0042).
 func deleteFilter(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorFilterId", mirror.KindFilter)
+	id := filters.needID(q, "TrafficMirrorFilterId")
 	return func(t *tx, x *query.Writer) error {
 		if _, err := filters.need(t, id); err != nil {
 			return err
 		}
-		if user := sessionsByFilter.firstBelow(t, id); user != nil {
-			return query.Refuse("TrafficMirrorFilterInUse", "The traffic mirror filter '%s' is in use by session %s", id, user[0])
+		if user := sessionsByFilter.firstBelow(t, id); user != "" {
+			return query.Refuse("TrafficMirrorFilterInUse", "The traffic mirror filter '%s' is in use by session %s", id, user)
 		}
-		for _, rule := range t.rulesOf(id) {
-			t.dropRule(rule)
+		for _, rule := range rulesByFilter.idsBelow(t, id) {
+			rules.del(t, rule)
 		}
 		filters.del(t, id)
-		filters.count(t, -1)
-		t.setTags(id, nil)
 		x.Text("trafficMirrorFilterId", id)
 		return nil
 	}
@@ -88,7 +74,7 @@ func deleteFilter(q *query.Query) operation {
 // modifyNetworkServices takes no offence at a service that is there already or is
 // not there; one that is to be added and removed is refused (A0043).
 func modifyNetworkServices(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorFilterId", mirror.KindFilter)
+	id := filters.needID(q, "TrafficMirrorFilterId")
 	added, removed := readServices(q, "AddNetworkService"), readServices(q, "RemoveNetworkService")
 	for _, service := range added {
 		if slices.Contains(removed, service) {

@@ -27,7 +27,7 @@ type wantedInterface struct {
 
 func createInterface(q *query.Query) operation {
 	v := wantedInterface{networkInterface: networkInterface{Interface: mirror.Interface{
-		SubnetID: needID(q, "SubnetId", mirror.KindSubnet), Description: q.Text("Description"),
+		SubnetID: subnets.needID(q, "SubnetId"), Description: q.Text("Description"),
 		Type: cmp.Or(q.Text("InterfaceType"), mirror.OrdinaryInterface),
 	}}}
 	if !slices.Contains(creationTypes, v.Type) {
@@ -44,37 +44,24 @@ func createInterface(q *query.Query) operation {
 		q.Fail(query.Refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
 	v.GroupIDs = readGroups(q)
-	tagged := readTagSpecification(q, mirror.KindInterface)
-	repeat := readIdempotency(q, "CreateNetworkInterface")
-	return func(t *tx, x *query.Writer) error {
-		exists := func(id string) bool { return interfaces.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			made, err := t.placeInterface(v)
-			if err != nil {
-				return "", err
-			}
-			t.putInterface(made)
-			t.setTags(made.ID, tagged)
-			return made.ID, nil
-		})
+	return interfaceShelf.createOnce(q, "networkInterface", func(t *tx) (string, error) {
+		placed, err := t.placeInterface(v)
 		if err != nil {
-			return err
+			return "", err
 		}
-		x.OptText("clientToken", repeat.token)
-		made, _ := interfaces.get(t, id)
-		x.In("networkInterface", func() { writeInterface(x, t, made) })
-		return nil
-	}
+		t.putInterface(placed)
+		return placed.ID, nil
+	})
 }
 
 // readGroups reads the security groups of an interface. Those that do not come with a
 // VPC belong to what is not emulated, and are taken for existing ones (A0091).
-func readGroups(q *query.Query) []string { return readIDs(q, "SecurityGroupId", mirror.KindGroup) }
+func readGroups(q *query.Query) []string { return securityGroup.readIDs(q, "SecurityGroupId") }
 
 // deleteInterface deletes the sessions of the interface with it. A target on it
 // stays, and leads nowhere (A0062).
 func deleteInterface(q *query.Query) operation {
-	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
+	id := interfaces.needID(q, "NetworkInterfaceId")
 	return func(t *tx, x *query.Writer) error {
 		v, err := t.ownInterface(id)
 		if err != nil {
@@ -83,9 +70,10 @@ func deleteInterface(q *query.Query) operation {
 		if v.InstanceID != "" {
 			return interfaceInUse(id)
 		}
-		t.dropSource(id)
-		t.removeInterface(v)
-		t.setTags(id, nil)
+		for _, session := range sessionsByInterface.idsBelow(t, id) {
+			sessions.del(t, session)
+		}
+		interfaces.del(t, id)
 		x.Bool("return", true)
 		return nil
 	}
@@ -104,28 +92,8 @@ func interfaceInUse(id string) error {
 	return query.Refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
 }
 
-// dropSource deletes the sessions of an interface.
-func (t *tx) dropSource(id string) {
-	var gone []mirror.Session
-	for _, session := range sessionsByInterface.below(t, id) {
-		if s, ok := sessions.get(t, session); ok {
-			gone = append(gone, s)
-		}
-	}
-	for _, s := range gone {
-		t.dropSession(s)
-	}
-}
-
-func (t *tx) removeInterface(v networkInterface) {
-	interfaces.del(t, v.ID)
-	for _, address := range v.addresses() {
-		interfacesBySubnet.unset(t, v.SubnetID, address.String())
-	}
-}
-
 func attachInterface(q *query.Query) operation {
-	id, instance := needID(q, "NetworkInterfaceId", mirror.KindInterface), needID(q, "InstanceId", mirror.KindInstance)
+	id, instance := interfaces.needID(q, "NetworkInterfaceId"), instances.needID(q, "InstanceId")
 	device := q.NeedInt("DeviceIndex")
 	if device < 0 {
 		q.Fail(query.InvalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
@@ -158,8 +126,8 @@ func attachInterface(q *query.Query) operation {
 // checkDevice refuses a place at an instance that is taken; the code is an
 // assumption (A0096).
 func (t *tx) checkDevice(instance string, device int) error {
-	for id := range interfaces.idsAfter(t, "") {
-		if v, _ := interfaces.get(t, id); v.InstanceID == instance && v.DeviceIndex == device {
+	for _, v := range interfaces.all(t, "") {
+		if v.InstanceID == instance && v.DeviceIndex == device {
 			return query.Refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
 		}
 	}
@@ -171,8 +139,7 @@ func detachInterface(q *query.Query) operation {
 	attachment := q.NeedText("AttachmentId")
 	q.OptBool("Force")
 	return func(t *tx, x *query.Writer) error {
-		for id := range interfaces.idsAfter(t, "") {
-			v, _ := interfaces.get(t, id)
+		for id, v := range interfaces.all(t, "") {
 			if v.attachmentID() != attachment {
 				continue
 			}
@@ -187,7 +154,7 @@ func detachInterface(q *query.Query) operation {
 
 // modifyInterfaceAttribute changes one attribute, as EC2 demands.
 func modifyInterfaceAttribute(q *query.Query) operation {
-	id := needID(q, "NetworkInterfaceId", mirror.KindInterface)
+	id := interfaces.needID(q, "NetworkInterfaceId")
 	description, check, groups := q.OptText("Description.Value"), q.OptBool("SourceDestCheck.Value"), readGroups(q)
 	changes := 0
 	for _, given := range []bool{description != nil, check != nil, groups != nil} {

@@ -8,65 +8,60 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// codes are the error codes that name a kind of object.
-type codes struct{ malformed, notFound, noun string }
-
-// kindCodes follows the spellings that clients of EC2 match, which for Traffic
-// Mirroring are not the documented ones (A0020); its codes for malformed IDs are
-// formed like those of other kinds (A0021).
-var kindCodes = map[mirror.Kind]codes{
-	mirror.KindTarget:     {"InvalidTrafficMirrorTargetId.Malformed", "InvalidTrafficMirrorTargetId.NotFound", "traffic mirror target"},
-	mirror.KindFilter:     {"InvalidTrafficMirrorFilterId.Malformed", "InvalidTrafficMirrorFilterId.NotFound", "traffic mirror filter"},
-	mirror.KindFilterRule: {"InvalidTrafficMirrorFilterRuleId.Malformed", "InvalidTrafficMirrorFilterRuleId.NotFound", "traffic mirror filter rule"},
-	mirror.KindSession:    {"InvalidTrafficMirrorSessionId.Malformed", "InvalidTrafficMirrorSessionId.NotFound", "traffic mirror session"},
-	mirror.KindInterface:  {"InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "networkInterface"},
-	mirror.KindEndpoint:   {"InvalidVpcEndpointId.Malformed", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint"},
-	mirror.KindVPC:        {"InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc"},
-	mirror.KindSubnet:     {"InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
-	mirror.KindInstance:   {"InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance"},
-	mirror.KindGroup:      {"InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"},
+// kind is how requests and error messages name the objects of one kind.
+type kind struct {
+	mirror.Kind
+	malformed string // the error code for an ID of another form
+	notFound  string // the error code for an ID that no object has
+	noun      string // in messages
 }
 
-func malformedID(kind mirror.Kind, id string) error {
-	return query.Refuse(kindCodes[kind].malformed, `Invalid id: "%s" (expecting "%s...")`, id, kind.Prefix)
+// securityGroup is the kind of the security groups that requests name. They are not
+// stored.
+var securityGroup = kind{mirror.KindGroup, "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"}
+
+func (k kind) malformedError(id string) error {
+	return query.Refuse(k.malformed, `Invalid id: "%s" (expecting "%s...")`, id, k.Prefix)
 }
 
-func notFound(kind mirror.Kind, ids ...string) error {
-	c := kindCodes[kind]
+func (k kind) notFoundError(ids ...string) error {
 	if len(ids) == 1 {
-		return query.Refuse(c.notFound, "The %s ID '%s' does not exist", c.noun, ids[0])
+		return query.Refuse(k.notFound, "The %s ID '%s' does not exist", k.noun, ids[0])
 	}
-	return query.Refuse(c.notFound, "The %s IDs '%s' do not exist", c.noun, strings.Join(ids, ", "))
+	return query.Refuse(k.notFound, "The %s IDs '%s' do not exist", k.noun, strings.Join(ids, ", "))
 }
 
-func readID(q *query.Query, name string, kind mirror.Kind) string {
+// readID reads an ID, "" if it is not given.
+func (k kind) readID(q *query.Query, name string) string {
 	id := q.Text(name)
-	if id != "" && !kind.Is(id) {
-		q.Fail(malformedID(kind, id))
+	if id != "" && !k.Is(id) {
+		q.Fail(k.malformedError(id))
 	}
 	return id
 }
 
-func readOptID(q *query.Query, name string, kind mirror.Kind) *string {
-	if !q.Has(name) {
-		return nil
-	}
-	return new(needID(q, name, kind))
-}
-
-func needID(q *query.Query, name string, kind mirror.Kind) string {
+// needID reads an ID that is required.
+func (k kind) needID(q *query.Query, name string) string {
 	if q.NeedText(name) == "" {
 		return ""
 	}
-	return readID(q, name, kind)
+	return k.readID(q, name)
 }
 
-// readIDs reads a numbered list of IDs, each once, in their order.
-func readIDs(q *query.Query, name string, kind mirror.Kind) []string {
+// optID reads an ID that a request may leave out, but may not leave empty.
+func (k kind) optID(q *query.Query, name string) *string {
+	if !q.Has(name) {
+		return nil
+	}
+	return new(k.needID(q, name))
+}
+
+// readIDs reads a numbered list of IDs, and returns each once, in order.
+func (k kind) readIDs(q *query.Query, name string) []string {
 	ids := q.List(name)
 	for _, id := range ids {
-		if !kind.Is(id) {
-			q.Fail(malformedID(kind, id))
+		if !k.Is(id) {
+			q.Fail(k.malformedError(id))
 		}
 	}
 	slices.Sort(ids)

@@ -94,8 +94,8 @@ func (t *tx) checkNetwork(v, before mirror.Session) error {
 		return nil
 	}
 	user := sessionsByNetwork.firstBelow(t, numberKey(*vni))
-	if user == nil {
+	if user == "" {
 		return nil
 	}
-	return query.Refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user[0])
+	return query.Refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user)
 }

@@ -38,8 +38,8 @@ func protocolNumber(v mirror.Rule) []string {
 // describeRules has a parameter that the other describes have not: the filter, which
 // has to exist (A0083).
 func describeRules(q *query.Query) operation {
-	r := ruleShelf.read(q, "DescribeTrafficMirrorFilterRules")
-	filter := readID(q, "TrafficMirrorFilterId", mirror.KindFilter)
+	r := ruleShelf.read(q)
+	filter := filters.readID(q, "TrafficMirrorFilterId")
 	if filter == "" {
 		return ruleShelf.page(r)
 	}
@@ -89,7 +89,7 @@ func writePorts(x *query.Writer, name string, r *mirror.PortRange) {
 // (A0070), and of the address families (A0071), comes without a code.
 func createRule(q *query.Query) operation {
 	v := mirror.Rule{
-		FilterID:         needID(q, "TrafficMirrorFilterId", mirror.KindFilter),
+		FilterID:         filters.needID(q, "TrafficMirrorFilterId"),
 		Direction:        mirror.Direction(q.NeedText("TrafficDirection")),
 		Number:           q.NeedInt("RuleNumber"),
 		Action:           mirror.Action(q.NeedText("RuleAction")),
@@ -101,33 +101,21 @@ func createRule(q *query.Query) operation {
 		Description:      q.Text("Description"),
 	}
 	q.Check(v.Validate())
-	tagged := readTagSpecification(q, mirror.KindFilterRule)
-	repeat := readIdempotency(q, "CreateTrafficMirrorFilterRule")
-	return func(t *tx, x *query.Writer) error {
-		exists := func(id string) bool { return rules.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if _, err := filters.need(t, v.FilterID); err != nil {
-				return "", err
-			}
-			if err := t.checkRulePlace(v); err != nil {
-				return "", err
-			}
-			if err := t.checkRuleQuota(v, mirror.Rule{}); err != nil {
-				return "", err
-			}
-			v.ID = freshID(t, rules)
-			t.addRule(v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	return ruleShelf.createOnce(q, "trafficMirrorFilterRule", func(t *tx) (string, error) {
+		v := v
+		if _, err := filters.need(t, v.FilterID); err != nil {
+			return "", err
 		}
-		x.OptText("clientToken", repeat.token)
-		made, _ := rules.get(t, id)
-		x.In("trafficMirrorFilterRule", func() { writeRule(x, made, t.tagsOf(id)) })
-		return nil
-	}
+		if err := t.checkRulePlace(v); err != nil {
+			return "", err
+		}
+		if err := t.checkRuleQuota(v, mirror.Rule{}); err != nil {
+			return "", err
+		}
+		v.ID = rules.freshID(t)
+		rules.put(t, v.ID, v)
+		return v.ID, nil
+	})
 }
 
 // readProtocol reads a protocol. EC2 takes its number; 0 is HOPOPT (A0044).
@@ -176,35 +164,13 @@ func (t *tx) checkRuleQuota(v, before mirror.Rule) error {
 	return query.Refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
 }
 
-func (t *tx) addRule(v mirror.Rule) {
-	rules.put(t, v.ID, v)
-	rulesByFilter.set(t, v.ID, v.FilterID, string(v.Direction), numberKey(v.Number))
-}
-
-func (t *tx) dropRule(v mirror.Rule) {
-	rules.del(t, v.ID)
-	rulesByFilter.unset(t, v.FilterID, string(v.Direction), numberKey(v.Number))
-	t.setTags(v.ID, nil)
-}
-
-func (t *tx) rulesOf(filter string) []mirror.Rule {
-	var found []mirror.Rule
-	for _, id := range rulesByFilter.below(t, filter) {
-		if v, ok := rules.get(t, id); ok {
-			found = append(found, v)
-		}
-	}
-	return found
-}
-
 func deleteRule(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorFilterRuleId", mirror.KindFilterRule)
+	id := rules.needID(q, "TrafficMirrorFilterRuleId")
 	return func(t *tx, x *query.Writer) error {
-		v, err := rules.need(t, id)
-		if err != nil {
+		if _, err := rules.need(t, id); err != nil {
 			return err
 		}
-		t.dropRule(v)
+		rules.del(t, id)
 		x.Text("trafficMirrorFilterRuleId", id)
 		return nil
 	}
@@ -228,7 +194,7 @@ var ruleRemovals = []removal{
 }
 
 func modifyRule(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorFilterRuleId", mirror.KindFilterRule)
+	id := rules.needID(q, "TrafficMirrorFilterRuleId")
 	change := readRuleChange(q)
 	q.Check(slices.DeleteFunc(change(anyRule).Validate(), isConflict))
 	return func(t *tx, x *query.Writer) error {
@@ -246,8 +212,7 @@ func modifyRule(q *query.Query) operation {
 		if err := t.checkRuleQuota(v, old); err != nil {
 			return err
 		}
-		rulesByFilter.unset(t, old.FilterID, string(old.Direction), numberKey(old.Number))
-		t.addRule(v)
+		rules.put(t, id, v)
 		// EC2 documents that this answer, alone, never has the rule's tags.
 		x.In("trafficMirrorFilterRule", func() { writeRuleWithoutTags(x, v) })
 		return nil

@@ -190,7 +190,7 @@ func fill(t *testing.T, e *Emulator, first, end int) {
 
 func run(t *testing.T, tx *tx, action, parameters string) {
 	t.Helper()
-	q := query.New(formOf(parameters))
+	q := query.New(action, formOf(parameters))
 	operation := actions[action].read(q)
 	if err := q.Finish(); err != nil {
 		t.Fatal(err)

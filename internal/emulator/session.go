@@ -54,37 +54,24 @@ func writeSession(x *query.Writer, v mirror.Session, tags map[string]string) {
 // one below the minimum that the user guide gives (A0072).
 func createSession(q *query.Query) operation {
 	v := mirror.Session{
-		InterfaceID:      needID(q, "NetworkInterfaceId", mirror.KindInterface),
-		TargetID:         needID(q, "TrafficMirrorTargetId", mirror.KindTarget),
-		FilterID:         needID(q, "TrafficMirrorFilterId", mirror.KindFilter),
+		InterfaceID:      interfaces.needID(q, "NetworkInterfaceId"),
+		TargetID:         targets.needID(q, "TrafficMirrorTargetId"),
+		FilterID:         filters.needID(q, "TrafficMirrorFilterId"),
 		Number:           q.NeedInt("SessionNumber"),
 		PacketLength:     q.Int("PacketLength"),
 		VirtualNetworkID: q.Int("VirtualNetworkId"),
 		Description:      q.Text("Description"),
 	}
 	q.Check(v.Validate())
-	tagged := readTagSpecification(q, mirror.KindSession)
-	repeat := readIdempotency(q, "CreateTrafficMirrorSession")
-	return func(t *tx, x *query.Writer) error {
-		exists := func(id string) bool { return sessions.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if err := t.checkNewSession(v); err != nil {
-				return "", err
-			}
-			sessions.count(t, +1)
-			v.ID, v.OwnerID = freshID(t, sessions), t.account
-			t.addSession(t.withDefaults(v))
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	return sessionShelf.createOnce(q, "trafficMirrorSession", func(t *tx) (string, error) {
+		v := v
+		if err := t.checkNewSession(v); err != nil {
+			return "", err
 		}
-		x.OptText("clientToken", repeat.token)
-		made, _ := sessions.get(t, id)
-		x.In("trafficMirrorSession", func() { writeSession(x, made, t.tagsOf(id)) })
-		return nil
-	}
+		v.ID, v.OwnerID = sessions.freshID(t), t.account
+		sessions.put(t, v.ID, t.withDefaults(v))
+		return v.ID, nil
+	})
 }
 
 func (t *tx) checkNewSession(v mirror.Session) error {
@@ -101,7 +88,7 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 	switch {
 	case sessionsByInterface.countBelow(t, v.InterfaceID) >= t.quotas.SessionsPerInterface:
 		return query.Refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
-	case sessions.count(t, 0) >= t.quotas.SessionsPerAccount:
+	case sessions.count(t) >= t.quotas.SessionsPerAccount:
 		return query.Refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
 	}
 	return nil
@@ -137,10 +124,10 @@ func (t *tx) checkNumber(v, before mirror.Session) error {
 		return nil
 	}
 	taken := sessionsByInterface.firstBelow(t, v.InterfaceID, numberKey(v.Number))
-	if taken == nil {
+	if taken == "" {
 		return nil
 	}
-	return query.Refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken[0])
+	return query.Refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken)
 }
 
 // checkSourcesOf refuses one more source than a target on an interface may have.
@@ -187,30 +174,10 @@ func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 func (t *tx) freeNetwork() int {
 	for {
 		vni := t.draw(mirror.VirtualNetworkIDs)
-		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == nil {
+		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == "" {
 			return vni
 		}
 	}
-}
-
-// addSession stores a session. VNIs are unique in an account, so that those of
-// others do not count.
-func (t *tx) addSession(v mirror.Session) {
-	sessions.put(t, v.ID, v)
-	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number), v.ID)
-	sessionsByTarget.set(t, v.ID, v.TargetID, v.InterfaceID, v.ID)
-	sessionsByFilter.set(t, v.ID, v.FilterID, v.ID)
-	if v.OwnerID == t.account {
-		sessionsByNetwork.set(t, v.ID, numberKey(*v.VirtualNetworkID), v.ID)
-	}
-}
-
-func (t *tx) removeSession(v mirror.Session) {
-	sessions.del(t, v.ID)
-	sessionsByInterface.unset(t, v.InterfaceID, numberKey(v.Number), v.ID)
-	sessionsByTarget.unset(t, v.TargetID, v.InterfaceID, v.ID)
-	sessionsByFilter.unset(t, v.FilterID, v.ID)
-	sessionsByNetwork.unset(t, numberKey(*v.VirtualNetworkID), v.ID)
 }
 
 // needOwn returns a session that is to be changed. That others can see a session on
@@ -223,28 +190,20 @@ func (t *tx) needOwn(id string) (mirror.Session, error) {
 	return v, err
 }
 
-// dropSession removes a session of the account for good.
-func (t *tx) dropSession(v mirror.Session) {
-	t.removeSession(v)
-	sessions.count(t, -1)
-	t.setTags(v.ID, nil)
-}
-
 func deleteSession(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorSessionId", mirror.KindSession)
+	id := sessions.needID(q, "TrafficMirrorSessionId")
 	return func(t *tx, x *query.Writer) error {
-		v, err := t.needOwn(id)
-		if err != nil {
+		if _, err := t.needOwn(id); err != nil {
 			return err
 		}
-		t.dropSession(v)
+		sessions.del(t, id)
 		x.Text("trafficMirrorSessionId", id)
 		return nil
 	}
 }
 
 func modifySession(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorSessionId", mirror.KindSession)
+	id := sessions.needID(q, "TrafficMirrorSessionId")
 	change := readSessionChange(q)
 	q.Check(change(anySession).ValidateSettings())
 	return func(t *tx, x *query.Writer) error {
@@ -256,9 +215,8 @@ func modifySession(q *query.Query) operation {
 		if err := t.checkSessionParts(v, old); err != nil {
 			return err
 		}
-		t.removeSession(old)
 		v = t.withDefaults(v)
-		t.addSession(v)
+		sessions.put(t, id, v)
 		x.In("trafficMirrorSession", func() { writeSession(x, v, t.tagsOf(id)) })
 		return nil
 	}
@@ -280,7 +238,7 @@ var sessionRemovals = []removal{
 // session has afterwards; one that is set, be it by default, stays (A0053).
 func readSessionChange(q *query.Query) func(mirror.Session) mirror.Session {
 	removed := readRemovals(q, sessionRemovals)
-	target, filter := readOptID(q, "TrafficMirrorTargetId", mirror.KindTarget), readOptID(q, "TrafficMirrorFilterId", mirror.KindFilter)
+	target, filter := targets.optID(q, "TrafficMirrorTargetId"), filters.optID(q, "TrafficMirrorFilterId")
 	number, description := q.Int("SessionNumber"), q.OptText("Description")
 	length, network := q.Int("PacketLength"), q.Int("VirtualNetworkId")
 	return func(v mirror.Session) mirror.Session {

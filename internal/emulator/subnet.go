@@ -111,7 +111,7 @@ func writeSubnet(x *query.Writer, t *tx, v subnet) {
 }
 
 func createSubnet(q *query.Query) operation {
-	v := subnet{Subnet: topology.Subnet{VPCID: needID(q, "VpcId", mirror.KindVPC), AvailabilityZone: q.Text("AvailabilityZone"), IPv6Native: q.Bool("Ipv6Native")}}
+	v := subnet{Subnet: topology.Subnet{VPCID: vpcs.needID(q, "VpcId"), AvailabilityZone: q.Text("AvailabilityZone"), IPv6Native: q.Bool("Ipv6Native")}}
 	replace(&v.IPv6CIDRBlock, readSubnetIPv6(q, "Ipv6CidrBlock"))
 	if v.IPv6Native && q.Has("CidrBlock") {
 		q.Fail(query.Refuse("InvalidParameterCombination", "An IPv6-only subnet has no CidrBlock"))
@@ -121,24 +121,21 @@ func createSubnet(q *query.Query) operation {
 	} else {
 		v.CIDRBlock = readIPv4Block(q, "CidrBlock", "InvalidSubnet.Range")
 	}
-	tagged := readTagSpecification(q, mirror.KindSubnet)
-	return func(t *tx, x *query.Writer) error {
+	return subnetShelf.create(q, "subnet", func(t *tx) (string, error) {
 		v := v
 		if err := t.checkSubnet(v); err != nil {
-			return err
+			return "", err
 		}
 		switch {
 		case v.AvailabilityZone == "":
 			v.AvailabilityZone = t.region + "a"
 		case !strings.HasPrefix(v.AvailabilityZone, t.region):
-			return query.InvalidValue("availabilityZone", v.AvailabilityZone, "Name a zone of "+t.region+", such as "+t.region+"a")
+			return "", query.InvalidValue("availabilityZone", v.AvailabilityZone, "Name a zone of "+t.region+", such as "+t.region+"a")
 		}
-		v.ID = freshID(t, subnets)
+		v.ID = subnets.freshID(t)
 		subnets.put(t, v.ID, v)
-		t.setTags(v.ID, tagged)
-		x.In("subnet", func() { writeSubnet(x, t, v) })
-		return nil
-	}
+		return v.ID, nil
+	})
 }
 
 // readSubnetIPv6 reads the IPv6 block of a subnet, which has a size from /44 to /64
@@ -167,8 +164,7 @@ func (t *tx) checkSubnet(v subnet) error {
 			return query.Refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid: it does not lie in the VPC's.", block.subnet)
 		}
 	}
-	for id := range subnets.idsAfter(t, "") {
-		other, _ := subnets.get(t, id)
+	for id, other := range subnets.all(t, "") {
 		if id == v.ID || other.VPCID != v.VPCID {
 			continue
 		}
@@ -184,18 +180,17 @@ func (t *tx) checkSubnet(v subnet) error {
 func overlap(a, b netip.Prefix) bool { return a.IsValid() && b.IsValid() && a.Overlaps(b) }
 
 func deleteSubnet(q *query.Query) operation {
-	id := needID(q, "SubnetId", mirror.KindSubnet)
+	id := subnets.needID(q, "SubnetId")
 	return func(t *tx, x *query.Writer) error {
 		if _, err := subnets.need(t, id); err != nil {
 			return err
 		}
-		for interfaceID := range interfaces.idsAfter(t, "") {
-			if v, _ := interfaces.get(t, interfaceID); v.SubnetID == id {
+		for _, v := range interfaces.all(t, "") {
+			if v.SubnetID == id {
 				return dependencyViolation("subnet", id)
 			}
 		}
 		subnets.del(t, id)
-		t.setTags(id, nil)
 		x.Bool("return", true)
 		return nil
 	}

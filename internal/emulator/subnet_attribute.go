@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
@@ -24,7 +22,7 @@ var outpostAttributes = []string{"CustomerOwnedIpv4Pool", "DisableLniAtDeviceInd
 
 // modifySubnetAttribute changes one attribute, as EC2 demands.
 func modifySubnetAttribute(q *query.Query) operation {
-	id := needID(q, "SubnetId", mirror.KindSubnet)
+	id := subnets.needID(q, "SubnetId")
 	refuseOutposts(q)
 	var changes []func(*subnet)
 	for _, flag := range subnetFlags {

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -10,42 +9,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// taggable lists the kinds of object that carry tags.
-var taggable = []mirror.Kind{
-	mirror.KindTarget, mirror.KindFilter, mirror.KindFilterRule, mirror.KindSession,
-	mirror.KindInterface, mirror.KindEndpoint, mirror.KindVPC, mirror.KindSubnet, mirror.KindInstance,
-}
-
-// kindOf returns the kind of object that an ID is formed for.
-func kindOf(id string) (mirror.Kind, bool) {
-	i := slices.IndexFunc(taggable, func(k mirror.Kind) bool { return k.Is(id) })
+// collectionOf returns the collection for whose objects an ID is formed, of those whose
+// objects can have tags.
+func collectionOf(id string) (registered, bool) {
+	i := slices.IndexFunc(registry, func(c registered) bool { return c.hasTags() && c.spec().Is(id) })
 	if i < 0 {
-		return mirror.Kind{}, false
+		return nil, false
 	}
-	return taggable[i], true
-}
-
-// exists reports whether there is an object of the kind with the ID.
-func (t *tx) exists(kind mirror.Kind, id string) bool {
-	switch kind {
-	case mirror.KindTarget:
-		return targets.has(t, id)
-	case mirror.KindFilter:
-		return filters.has(t, id)
-	case mirror.KindFilterRule:
-		return rules.has(t, id)
-	case mirror.KindSession:
-		return sessions.has(t, id)
-	case mirror.KindInterface:
-		return interfaces.has(t, id)
-	case mirror.KindEndpoint:
-		return endpoints.has(t, id)
-	case mirror.KindVPC:
-		return vpcs.has(t, id)
-	case mirror.KindSubnet:
-		return subnets.has(t, id)
-	}
-	return instances.has(t, id)
+	return registry[i], true
 }
 
 // tag is a tag of a request. DeleteTags tells a value that is empty from one that
@@ -156,15 +127,17 @@ func readTaggedResources(q *query.Query) []string {
 	return ids
 }
 
+func invalidID(id string) error { return query.Refuse("InvalidID", "The ID '%s' is not valid", id) }
+
 // needAll refuses IDs that are of no kind or of no object.
 func (t *tx) needAll(ids []string) error {
 	for _, id := range ids {
-		kind, ok := kindOf(id)
+		c, ok := collectionOf(id)
 		if !ok {
-			return query.Refuse("InvalidID", "The ID '%s' is not valid", id)
+			return invalidID(id)
 		}
-		if !t.exists(kind, id) {
-			return notFound(kind, id)
+		if !c.has(t, id) {
+			return c.spec().notFoundError(id)
 		}
 	}
 	return nil
@@ -174,20 +147,12 @@ func (t *tx) needAll(ids []string) error {
 // tagged; the code is an assumption (A0066).
 func (t *tx) needOwnTags(ids []string) error {
 	for _, id := range ids {
-		if owner := t.ownerOf(id); owner != t.account {
+		c, _ := collectionOf(id) // needAll or deleteTags has refused other IDs
+		if owner := c.ownerOf(t, id); owner != t.account {
 			return query.Refuse("UnauthorizedOperation", "%s belongs to account %s, which alone can change its tags", id, owner)
 		}
 	}
 	return nil
-}
-
-// ownerOf returns the account that an object belongs to. Only what can belong to
-// another one says so.
-func (t *tx) ownerOf(id string) string {
-	target, _ := targets.get(t, id)
-	session, _ := sessions.get(t, id)
-	i, _ := interfaces.get(t, id)
-	return cmp.Or(target.OwnerID, session.OwnerID, i.OwnerID, t.account)
 }
 
 // createTags is never refused as ConcurrentTagAccess: requests that write take their
@@ -233,8 +198,8 @@ func deleteTags(q *query.Query) operation {
 		}
 	}
 	for _, id := range ids {
-		if _, ok := kindOf(id); !ok {
-			q.Fail(query.Refuse("InvalidID", "The ID '%s' is not valid", id))
+		if _, ok := collectionOf(id); !ok {
+			q.Fail(invalidID(id))
 		}
 	}
 	return func(t *tx, x *query.Writer) error {

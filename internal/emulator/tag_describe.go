@@ -13,8 +13,11 @@ import (
 type oneTag struct{ id, key, value string }
 
 func (o oneTag) resource() string {
-	kind, _ := kindOf(o.id)
-	return kind.Resource
+	c, ok := collectionOf(o.id)
+	if !ok {
+		return ""
+	}
+	return c.spec().Resource
 }
 
 // position orders tags by resource and key.
@@ -31,7 +34,7 @@ var tagFields = []field[oneTag]{
 // describes call tag-key is called key here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html).
 func describeTags(q *query.Query) operation {
-	l := q.Listing("DescribeTags")
+	l := q.Listing()
 	l.Allow(q, fieldNames(tagFields), true)
 	return func(t *tx, x *query.Writer) error {
 		items := func(yield func(string, oneTag) bool) {

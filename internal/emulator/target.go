@@ -38,39 +38,24 @@ func writeTarget(x *query.Writer, v mirror.Target, tags map[string]string) {
 
 func createTarget(q *query.Query) operation {
 	v := mirror.Target{
-		InterfaceID:                   readID(q, "NetworkInterfaceId", mirror.KindInterface),
+		InterfaceID:                   interfaces.readID(q, "NetworkInterfaceId"),
 		LoadBalancerARN:               q.Text("NetworkLoadBalancerArn"),
-		GatewayLoadBalancerEndpointID: readID(q, "GatewayLoadBalancerEndpointId", mirror.KindEndpoint),
+		GatewayLoadBalancerEndpointID: endpoints.readID(q, "GatewayLoadBalancerEndpointId"),
 		Description:                   q.Text("Description"),
 	}
 	q.Fail(refuseTarget(v))
-	tagged := readTagSpecification(q, mirror.KindTarget)
-	repeat := readIdempotency(q, "CreateTrafficMirrorTarget")
-	return func(t *tx, x *query.Writer) error {
-		id, err := repeat.once(t, targetsExist(t), func() (string, error) {
-			if err := t.checkBacking(v); err != nil {
-				return "", err
-			}
-			if targets.count(t, +1) > t.quotas.TargetsPerAccount {
-				return "", query.Refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
-			}
-			v.ID, v.OwnerID = freshID(t, targets), t.account
-			t.addTarget(v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	return targetShelf.createOnce(q, "trafficMirrorTarget", func(t *tx) (string, error) {
+		v := v
+		if err := t.checkBacking(v); err != nil {
+			return "", err
 		}
-		x.OptText("clientToken", repeat.token)
-		made, _ := targets.get(t, id)
-		x.In("trafficMirrorTarget", func() { writeTarget(x, made, t.tagsOf(id)) })
-		return nil
-	}
-}
-
-func targetsExist(t *tx) func(string) bool {
-	return func(id string) bool { return targets.has(t, id) }
+		if targets.count(t) >= t.quotas.TargetsPerAccount {
+			return "", query.Refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
+		}
+		v.ID, v.OwnerID = targets.freshID(t), t.account
+		targets.put(t, v.ID, v)
+		return v.ID, nil
+	})
 }
 
 // refuseTarget words what is wrong with a target: nothing backs it, or more than one
@@ -105,7 +90,7 @@ func (t *tx) checkBacking(v mirror.Target) error {
 		}
 	case mirror.GatewayLoadBalancerEndpoint:
 		if !endpoints.has(t, v.GatewayLoadBalancerEndpointID) {
-			return notFound(mirror.KindEndpoint, v.GatewayLoadBalancerEndpointID)
+			return endpoints.notFoundError(v.GatewayLoadBalancerEndpointID)
 		}
 		if taken != "" {
 			return query.Refuse("InvalidParameterValue", "The Gateway Load Balancer endpoint '%s' is in use by target %s", v.GatewayLoadBalancerEndpointID, taken)
@@ -125,20 +110,12 @@ func (t *tx) checkTargetInterface(id, taken string) error {
 	switch {
 	case taken != "":
 		return query.Refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
-	case source != nil:
-		return query.Refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source[1])
+	case source != "":
+		return query.Refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source)
 	case i.Type != mirror.OrdinaryInterface:
 		return query.Refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, mirror.OrdinaryInterface)
 	}
 	return nil
-}
-
-// addTarget stores a target; shared ones of other accounts come here too.
-func (t *tx) addTarget(v mirror.Target) {
-	targets.put(t, v.ID, v)
-	if v.OwnerID == t.account {
-		targetsByBacking.set(t, v.ID, v.Backing())
-	}
 }
 
 // leaveTarget refuses to delete a target that a session of the account uses. Those
@@ -146,23 +123,20 @@ func (t *tx) addTarget(v mirror.Target) {
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html);
 // that they cannot be seen any more is an assumption (A0081).
 func (t *tx) leaveTarget(id string) error {
-	var foreign []mirror.Session
-	for _, session := range sessionsByTarget.below(t, id) {
-		v, _ := sessions.get(t, session)
-		if v.OwnerID == t.account {
+	users := sessionsByTarget.idsBelow(t, id)
+	for _, session := range users {
+		if sessions.ownerOf(t, session) == t.account {
 			return query.Refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, session)
 		}
-		foreign = append(foreign, v)
 	}
-	for _, v := range foreign {
-		t.removeSession(v)
-		t.setTags(v.ID, nil)
+	for _, session := range users {
+		sessions.del(t, session)
 	}
 	return nil
 }
 
 func deleteTarget(q *query.Query) operation {
-	id := needID(q, "TrafficMirrorTargetId", mirror.KindTarget)
+	id := targets.needID(q, "TrafficMirrorTargetId")
 	return func(t *tx, x *query.Writer) error {
 		v, err := targets.need(t, id)
 		if err != nil {
@@ -176,9 +150,6 @@ func deleteTarget(q *query.Query) operation {
 			return err
 		}
 		targets.del(t, id)
-		targets.count(t, -1)
-		targetsByBacking.unset(t, v.Backing())
-		t.setTags(id, nil)
 		x.Text("trafficMirrorTargetId", id)
 		return nil
 	}

@@ -31,7 +31,7 @@ type idempotency struct {
 // readIdempotency reads the client token of a create, which is in its answer if it is in
 // the request (A0073). An empty one is none; the code for one that is not formed like
 // a token is documented, and what it is for is not (A0074).
-func readIdempotency(q *query.Query, action string) idempotency {
+func readIdempotency(q *query.Query) idempotency {
 	i := idempotency{token: q.Text("ClientToken")}
 	if i.token == "" {
 		return i
@@ -39,7 +39,7 @@ func readIdempotency(q *query.Query, action string) idempotency {
 	if len(i.token) > maxTokenLength || !isASCII(i.token) {
 		q.Fail(query.Refuse("InvalidClientToken", "The client token is not valid. Write up to %d printable ASCII characters.", maxTokenLength))
 	}
-	i.key = action + "/" + i.token
+	i.key = q.Action + "/" + i.token
 	i.parameters = q.Hash("ClientToken", "DryRun")
 	return i
 }
@@ -71,7 +71,6 @@ func (i idempotency) once(t *tx, exists func(id string) bool, create func() (str
 		return "", err
 	}
 	tokens.put(t, i.key, clientToken{i.parameters, id, t.now})
-	tokensByAge.set(t, "", ageKey(t.now), i.key)
 	return id, nil
 }
 
@@ -80,7 +79,7 @@ func ageKey(at time.Time) string { return at.UTC().Format("20060102T150405.00000
 // forgetTokens removes tokens past their lifetime, a few at a time so that no
 // request pays for all.
 func (t *tx) forgetTokens() {
-	ages := t.bucket(tokensByAge.name)
+	ages := t.bucket(tokensByAge.bucket)
 	limit := ageKey(t.now.Add(-tokenLifetime))
 	for range 4 {
 		k, _ := ages.Cursor().First()

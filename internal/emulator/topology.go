@@ -96,7 +96,7 @@ func (t *tx) load(f *topology.File) {
 	// A share that is revoked would leave sessions inactive, which nothing tells; one
 	// that is not in the file any more stays (A0078).
 	for _, v := range f.SharedTargets {
-		t.addTarget(v)
+		targets.put(t, v.ID, v)
 	}
 	for _, v := range f.ForeignSessions {
 		t.loadForeignSession(v)
@@ -109,10 +109,7 @@ func (t *tx) loadForeignSession(v mirror.Session) {
 	if target, ok := targets.get(t, v.TargetID); !ok || target.OwnerID != t.account {
 		return
 	}
-	if old, ok := sessions.get(t, v.ID); ok {
-		t.removeSession(old)
-	}
-	t.addSession(v)
+	sessions.put(t, v.ID, v)
 }
 
 func (t *tx) loadInterface(v mirror.Interface) {
@@ -164,19 +161,7 @@ func (t *tx) putInterface(v networkInterface) {
 		copy(v.MACAddress[:], sum[:])
 		v.MACAddress[0] = v.MACAddress[0]&^1 | 2 // an address of one host, not of a manufacturer
 	}
-	if old, ok := interfaces.get(t, v.ID); ok {
-		t.removeInterface(old)
-	}
 	interfaces.put(t, v.ID, v)
-	t.indexInterface(v)
-}
-
-func (t *tx) indexInterface(v networkInterface) {
-	for _, address := range v.addresses() {
-		if v.SubnetID != "" {
-			interfacesBySubnet.set(t, v.ID, v.SubnetID, address.String())
-		}
-	}
 }
 
 // hiddenInterface returns the ID of the interface by which a load balancer or an

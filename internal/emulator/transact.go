@@ -97,13 +97,13 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 
 func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	root := b.Bucket(regionBucket(region))
-	return root == nil || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
+	return lacksBucket(root) || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
 }
 
 // prepare makes the buckets of a Region and loads the topology.
 func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error {
 	if isOld(b) {
-		if err := upgrade(b); err != nil {
+		if err := e.upgrade(b); err != nil {
 			return err
 		}
 	}
@@ -117,10 +117,8 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 	if err != nil {
 		return err
 	}
-	for _, name := range regionBuckets {
-		if _, err := root.CreateBucketIfNotExists([]byte(name)); err != nil {
-			return err
-		}
+	if err := e.on(b, region, nil, (*tx).makeBuckets); err != nil {
+		return err
 	}
 	for _, l := range l.news(region, string(root.Get(topologyKey))) {
 		if err := root.Put(topologyKey, []byte(l.hash)); err != nil {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -82,33 +81,29 @@ func createVPC(q *query.Query) operation {
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.Fail(query.InvalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
-	tagged := readTagSpecification(q, mirror.KindVPC)
-	return func(t *tx, x *query.Writer) error {
+	return vpcShelf.create(q, "vpc", func(t *tx) (string, error) {
 		v := v
-		v.ID = freshID(t, vpcs)
+		v.ID = vpcs.freshID(t)
 		if v.ProvidedBlock {
 			v.IPv6CIDRBlock = providedBlock(v.ID)
 		}
 		vpcs.put(t, v.ID, v)
-		t.setTags(v.ID, tagged)
-		x.In("vpc", func() { writeVPC(x, t, v) })
-		return nil
-	}
+		return v.ID, nil
+	})
 }
 
 func deleteVPC(q *query.Query) operation {
-	id := needID(q, "VpcId", mirror.KindVPC)
+	id := vpcs.needID(q, "VpcId")
 	return func(t *tx, x *query.Writer) error {
 		if _, err := vpcs.need(t, id); err != nil {
 			return err
 		}
-		for subnetID := range subnets.idsAfter(t, "") {
-			if subnet, _ := subnets.get(t, subnetID); subnet.VPCID == id {
+		for _, subnet := range subnets.all(t, "") {
+			if subnet.VPCID == id {
 				return dependencyViolation("vpc", id)
 			}
 		}
 		vpcs.del(t, id)
-		t.setTags(id, nil)
 		x.Bool("return", true)
 		return nil
 	}
@@ -131,7 +126,7 @@ var vpcAttributes = []struct {
 }
 
 func describeVPCAttribute(q *query.Query) operation {
-	id, name := needID(q, "VpcId", mirror.KindVPC), q.NeedText("Attribute")
+	id, name := vpcs.needID(q, "VpcId"), q.NeedText("Attribute")
 	for _, attribute := range vpcAttributes {
 		if attribute.name != name {
 			continue
@@ -159,7 +154,7 @@ func needOneChange(q *query.Query, n int) {
 }
 
 func modifyVPCAttribute(q *query.Query) operation {
-	id := needID(q, "VpcId", mirror.KindVPC)
+	id := vpcs.needID(q, "VpcId")
 	var changes []func(*vpc)
 	for _, attribute := range vpcAttributes {
 		on := q.OptBool("E" + attribute.name[1:] + ".Value")
@@ -183,7 +178,7 @@ func modifyVPCAttribute(q *query.Query) operation {
 // modifyVPCTenancy ends dedicated tenancy. The other way is not open
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html).
 func modifyVPCTenancy(q *query.Query) operation {
-	id := needID(q, "VpcId", mirror.KindVPC)
+	id := vpcs.needID(q, "VpcId")
 	if tenancy := q.NeedText("InstanceTenancy"); tenancy != defaultTenancy {
 		q.Fail(query.InvalidValue("InstanceTenancy", tenancy, "Write "+defaultTenancy+": the tenancy of a VPC cannot become dedicated."))
 	}

@@ -34,8 +34,8 @@ type condition struct {
 
 // Listing reads the filters and the page of a describe. The code for a token of
 // another request is an assumption (A0034).
-func (q *Query) Listing(action string) Listing {
-	l := Listing{limit: maxResults, binding: q.binding(action)}
+func (q *Query) Listing() Listing {
+	l := Listing{limit: maxResults, binding: q.binding()}
 	l.conditions = q.conditions()
 	if n := q.Int("MaxResults"); n != nil {
 		l.limit = *n
@@ -153,8 +153,8 @@ func (l Listing) Literals(name string) ([]string, bool) {
 
 // A page token is the position to go on from, and a hash of what the request asks
 // for, so that it fits no other request.
-func (q *Query) binding(action string) string {
-	sum := sha256.Sum256([]byte(action + q.Hash("NextToken", "MaxResults", "DryRun")))
+func (q *Query) binding() string {
+	sum := sha256.Sum256([]byte(q.Action + q.Hash("NextToken", "MaxResults", "DryRun")))
 	return string(sum[:12])
 }
 

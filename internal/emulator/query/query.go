@@ -17,13 +17,14 @@ import (
 // caller reads all that it needs and asks once; and it remembers what was read,
 // so that what nobody asked for can be refused.
 type Query struct {
+	Action string
 	values map[string]string
 	read   map[string]bool
 	err    error
 }
 
-func New(values map[string]string) *Query {
-	return &Query{values: values, read: map[string]bool{}}
+func New(action string, values map[string]string) *Query {
+	return &Query{Action: action, values: values, read: map[string]bool{}}
 }
 
 func (q *Query) Fail(err error) {

@@ -6,76 +6,76 @@ import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/emula
 // the answer holds.
 type operation func(*tx, *query.Writer) error
 
-// action reads the parameters of a request. It looks nothing up, so that the
-// store is open only while an operation runs.
+// action is what EC2 can be asked for. Read looks nothing up, so that the store is open
+// only while an operation runs.
 type action struct {
-	writes bool
-	read   func(*query.Query) operation
+	class *class
+	read  func(*query.Query) operation
 }
 
-// actions are what the emulated EC2 can do.
+// actions lists what the emulated EC2 can do.
 var actions = map[string]action{
-	"CreateTrafficMirrorTarget":     {true, createTarget},
-	"CreateTrafficMirrorFilter":     {true, createFilter},
-	"CreateTrafficMirrorFilterRule": {true, createRule},
-	"CreateTrafficMirrorSession":    {true, createSession},
+	"CreateTrafficMirrorTarget":     {changing, createTarget},
+	"CreateTrafficMirrorFilter":     {changing, createFilter},
+	"CreateTrafficMirrorFilterRule": {changing, createRule},
+	"CreateTrafficMirrorSession":    {changing, createSession},
 
-	"ModifyTrafficMirrorFilterNetworkServices": {true, modifyNetworkServices},
-	"ModifyTrafficMirrorFilterRule":            {true, modifyRule},
-	"ModifyTrafficMirrorSession":               {true, modifySession},
+	"ModifyTrafficMirrorFilterNetworkServices": {changing, modifyNetworkServices},
+	"ModifyTrafficMirrorFilterRule":            {changing, modifyRule},
+	"ModifyTrafficMirrorSession":               {changing, modifySession},
 
-	"DeleteTrafficMirrorTarget":     {true, deleteTarget},
-	"DeleteTrafficMirrorFilter":     {true, deleteFilter},
-	"DeleteTrafficMirrorFilterRule": {true, deleteRule},
-	"DeleteTrafficMirrorSession":    {true, deleteSession},
+	"DeleteTrafficMirrorTarget":     {changing, deleteTarget},
+	"DeleteTrafficMirrorFilter":     {changing, deleteFilter},
+	"DeleteTrafficMirrorFilterRule": {changing, deleteRule},
+	"DeleteTrafficMirrorSession":    {changing, deleteSession},
 
-	"DescribeTrafficMirrorTargets":     {false, targetShelf.describe},
-	"DescribeTrafficMirrorFilters":     {false, filterShelf.describe},
-	"DescribeTrafficMirrorFilterRules": {false, describeRules},
-	"DescribeTrafficMirrorSessions":    {false, sessionShelf.describe},
+	"DescribeTrafficMirrorTargets":     {reading, targetShelf.describe},
+	"DescribeTrafficMirrorFilters":     {reading, filterShelf.describe},
+	"DescribeTrafficMirrorFilterRules": {reading, describeRules},
+	"DescribeTrafficMirrorSessions":    {reading, sessionShelf.describe},
 
-	"CreateTags":   {true, createTags},
-	"DeleteTags":   {true, deleteTags},
-	"DescribeTags": {false, describeTags},
+	"CreateTags":   {tagging, createTags},
+	"DeleteTags":   {tagging, deleteTags},
+	"DescribeTags": {reading, describeTags},
 
-	"CreateVpc":            {true, createVPC},
-	"DeleteVpc":            {true, deleteVPC},
-	"DescribeVpcs":         {false, vpcShelf.describe},
-	"DescribeVpcAttribute": {false, describeVPCAttribute},
-	"ModifyVpcAttribute":   {true, modifyVPCAttribute},
-	"ModifyVpcTenancy":     {true, modifyVPCTenancy},
+	"CreateVpc":            {changing, createVPC},
+	"DeleteVpc":            {changing, deleteVPC},
+	"DescribeVpcs":         {reading, vpcShelf.describe},
+	"DescribeVpcAttribute": {reading, describeVPCAttribute},
+	"ModifyVpcAttribute":   {changing, modifyVPCAttribute},
+	"ModifyVpcTenancy":     {changing, modifyVPCTenancy},
 
-	"CreateSubnet":          {true, createSubnet},
-	"DeleteSubnet":          {true, deleteSubnet},
-	"DescribeSubnets":       {false, subnetShelf.describe},
-	"ModifySubnetAttribute": {true, modifySubnetAttribute},
+	"CreateSubnet":          {changing, createSubnet},
+	"DeleteSubnet":          {changing, deleteSubnet},
+	"DescribeSubnets":       {reading, subnetShelf.describe},
+	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
 
-	"AssociateVpcCidrBlock":       {true, associateVPCBlock},
-	"DisassociateVpcCidrBlock":    {true, disassociateVPCBlock},
-	"AssociateSubnetCidrBlock":    {true, associateSubnetBlock},
-	"DisassociateSubnetCidrBlock": {true, disassociateSubnetBlock},
+	"AssociateVpcCidrBlock":       {changing, associateVPCBlock},
+	"DisassociateVpcCidrBlock":    {changing, disassociateVPCBlock},
+	"AssociateSubnetCidrBlock":    {changing, associateSubnetBlock},
+	"DisassociateSubnetCidrBlock": {changing, disassociateSubnetBlock},
 
-	"CreateNetworkInterface":          {true, createInterface},
-	"DeleteNetworkInterface":          {true, deleteInterface},
-	"AttachNetworkInterface":          {true, attachInterface},
-	"DetachNetworkInterface":          {true, detachInterface},
-	"ModifyNetworkInterfaceAttribute": {true, modifyInterfaceAttribute},
-	"AssignPrivateIpAddresses":        {true, assignPrivateAddresses},
-	"UnassignPrivateIpAddresses":      {true, unassignPrivateAddresses},
-	"AssignIpv6Addresses":             {true, assignIPv6Addresses},
-	"UnassignIpv6Addresses":           {true, unassignIPv6Addresses},
+	"CreateNetworkInterface":          {changingInterfaces, createInterface},
+	"DeleteNetworkInterface":          {changingInterfaces, deleteInterface},
+	"AttachNetworkInterface":          {changing, attachInterface},
+	"DetachNetworkInterface":          {changing, detachInterface},
+	"ModifyNetworkInterfaceAttribute": {changingInterfaces, modifyInterfaceAttribute},
+	"AssignPrivateIpAddresses":        {changingInterfaces, assignPrivateAddresses},
+	"UnassignPrivateIpAddresses":      {changingInterfaces, unassignPrivateAddresses},
+	"AssignIpv6Addresses":             {changingInterfaces, assignIPv6Addresses},
+	"UnassignIpv6Addresses":           {changing, unassignIPv6Addresses},
 
-	"DescribeSecurityGroups": {false, defaultGroup.describe},
-	"DescribeNetworkAcls":    {false, defaultACL.describe},
-	"DescribeRouteTables":    {false, mainRoutes.describe},
+	"DescribeSecurityGroups": {listing, defaultGroup.describe},
+	"DescribeNetworkAcls":    {reading, defaultACL.describe},
+	"DescribeRouteTables":    {reading, mainRoutes.describe},
 
-	"DescribeInstances":     {false, instanceShelf.describe},
-	"DescribeInstanceTypes": {false, describeInstanceTypes},
+	"DescribeInstances":     {listing, instanceShelf.describe},
+	"DescribeInstanceTypes": {reading, describeInstanceTypes},
 
-	"DescribeNetworkInterfaces": {false, interfaceShelf.describe},
+	"DescribeNetworkInterfaces": {listing, interfaceShelf.describe},
 
-	"CreateVpcEndpoint":    {true, createEndpoint},
-	"DeleteVpcEndpoints":   {true, deleteEndpoints},
-	"DescribeVpcEndpoints": {false, endpointShelf.describe},
-	"DescribePrefixLists":  {false, describePrefixLists},
+	"CreateVpcEndpoint":    {creatingEndpoints, createEndpoint},
+	"DeleteVpcEndpoints":   {changing, deleteEndpoints},
+	"DescribeVpcEndpoints": {reading, endpointShelf.describe},
+	"DescribePrefixLists":  {reading, describePrefixLists},
 }

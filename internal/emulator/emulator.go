@@ -173,7 +173,7 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	if dryRun {
 		return query.Refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
-	return e.carryOut(ctx, req.Region, a.writes, met, func(t *tx) error {
+	return e.carryOut(ctx, req.Region, a.class.writes, met, func(t *tx) error {
 		return x.Answer(req.Action, requestID, func() error { return operation(t, x) })
 	})
 }

@@ -8,41 +8,34 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// rate is a token bucket: so many requests at once, so many a second on the long
-// run.
+// rate is a token bucket: how many requests it takes at once, and how many a second it
+// gets back.
 type rate struct{ burst, refill float64 }
 
-// EC2's buckets are per account, Region and action
-// (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
-var (
-	readingRate   = rate{100, 20}
-	listingRate   = rate{50, 10} // of some describes that neither filter nor paginate
-	writingRate   = rate{50, 5}
-	taggingRate   = rate{100, 10}
-	interfaceRate = rate{100, 5} // of some writes to network interfaces
-	endpointRate  = rate{4, 0.3}
+// class is what EC2 limits alike. Each action has a bucket of its own, per account and
+// Region (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
+type class struct {
+	writes bool
+	rate   rate
+	all    *rate // of requests that neither filter nor paginate; nil: the same
+}
 
-	listingActions = map[string]bool{"DescribeInstances": true, "DescribeNetworkInterfaces": true, "DescribeSecurityGroups": true}
-	specialRates   = map[string]rate{
-		"CreateTags": taggingRate, "DeleteTags": taggingRate,
-		"CreateNetworkInterface": interfaceRate, "DeleteNetworkInterface": interfaceRate, "ModifyNetworkInterfaceAttribute": interfaceRate,
-		"AssignPrivateIpAddresses": interfaceRate, "UnassignPrivateIpAddresses": interfaceRate, "AssignIpv6Addresses": interfaceRate,
-		"CreateVpcEndpoint": endpointRate,
-	}
+var (
+	reading            = &class{false, rate{100, 20}, nil}
+	listing            = &class{false, rate{100, 20}, &rate{50, 10}}
+	changing           = &class{true, rate{50, 5}, nil}
+	tagging            = &class{true, rate{100, 10}, nil}
+	changingInterfaces = &class{true, rate{100, 5}, nil}
+	creatingEndpoints  = &class{true, rate{4, 0.3}, nil}
 )
 
-func rateOf(req *query.Request) (name string, r rate) {
-	a := actions[req.Action]
-	special, isSpecial := specialRates[req.Action]
-	switch {
-	case isSpecial:
-		return req.Action, special
-	case a.writes:
-		return req.Action, writingRate
-	case listingActions[req.Action] && listsAll(req.Parameters):
-		return req.Action + " of everything", listingRate
+// bucketOf returns the bucket that a request takes from.
+func bucketOf(req *query.Request) (name string, r rate) {
+	class := actions[req.Action].class
+	if class.all != nil && listsAll(req.Parameters) {
+		return req.Action + " of everything", *class.all
 	}
-	return req.Action, readingRate
+	return req.Action, class.rate
 }
 
 // listsAll reports whether a describe neither filters nor paginates. The page speaks
@@ -69,7 +62,7 @@ type bucket struct {
 
 // take takes a token for the request, or refuses it.
 func (t *throttle) take(req *query.Request, now time.Time) error {
-	name, r := rateOf(req)
+	name, r := bucketOf(req)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.buckets == nil {

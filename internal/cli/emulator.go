@@ -30,7 +30,7 @@ type emulatorFlags struct {
 	faults                 string
 	seed                   uint64
 	quotas                 quotaFlag
-	readings               readingFlag
+	variants               variantFlag
 	throttle               bool
 	remoteControl          bool
 	verbose                bool
@@ -57,7 +57,7 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
 	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(mirror.QuotaNames(), ", ")+"; AWS's own unless given")
-	flags.Var(&f.readings, "reading", "other reading of what AWS does not document, "+strings.Join(emulator.ReadingNames(), ", "))
+	flags.Var(&f.variants, "variant", "variant of what AWS does not document, instead of the default behavior: "+strings.Join(emulator.VariantNames(), ", "))
 	flags.BoolVar(&f.throttle, "throttle", false, "apply EC2's published token buckets, per action")
 	flags.StringVar(&f.faults, "fault", "", "what goes wrong, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults that happen at random, so that a run can be repeated")
@@ -95,7 +95,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	options := emulator.Options{
 		Path: f.path, AccessKey: f.accessKey, SecretKey: secretKey, Log: log,
 		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
-		Quotas: f.quotas.quotas, Readings: f.readings.readings,
+		Quotas: f.quotas.quotas, Variants: f.variants.variants,
 	}
 	if f.topology != "" {
 		file, err := topology.Load(f.topology)

@@ -29,10 +29,10 @@ var actions = map[string]action{
 	"DeleteTrafficMirrorFilterRule": {changing, deleteRule},
 	"DeleteTrafficMirrorSession":    {changing, deleteSession},
 
-	"DescribeTrafficMirrorTargets":     {reading, targetShelf.describe},
-	"DescribeTrafficMirrorFilters":     {reading, filterShelf.describe},
+	"DescribeTrafficMirrorTargets":     {reading, targetDescriber.describe},
+	"DescribeTrafficMirrorFilters":     {reading, filterDescriber.describe},
 	"DescribeTrafficMirrorFilterRules": {reading, describeRules},
-	"DescribeTrafficMirrorSessions":    {reading, sessionShelf.describe},
+	"DescribeTrafficMirrorSessions":    {reading, sessionDescriber.describe},
 
 	"CreateTags":   {tagging, createTags},
 	"DeleteTags":   {tagging, deleteTags},
@@ -40,14 +40,14 @@ var actions = map[string]action{
 
 	"CreateVpc":            {changing, createVPC},
 	"DeleteVpc":            {changing, deleteVPC},
-	"DescribeVpcs":         {reading, vpcShelf.describe},
+	"DescribeVpcs":         {reading, vpcDescriber.describe},
 	"DescribeVpcAttribute": {reading, describeVPCAttribute},
 	"ModifyVpcAttribute":   {changing, modifyVPCAttribute},
 	"ModifyVpcTenancy":     {changing, modifyVPCTenancy},
 
 	"CreateSubnet":          {changing, createSubnet},
 	"DeleteSubnet":          {changing, deleteSubnet},
-	"DescribeSubnets":       {reading, subnetShelf.describe},
+	"DescribeSubnets":       {reading, subnetDescriber.describe},
 	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
 
 	"AssociateVpcCidrBlock":       {changing, associateVPCBlock},
@@ -69,13 +69,13 @@ var actions = map[string]action{
 	"DescribeNetworkAcls":    {reading, defaultACL.describe},
 	"DescribeRouteTables":    {reading, mainRoutes.describe},
 
-	"DescribeInstances":     {listing, instanceShelf.describe},
+	"DescribeInstances":     {listing, instanceDescriber.describe},
 	"DescribeInstanceTypes": {reading, describeInstanceTypes},
 
-	"DescribeNetworkInterfaces": {listing, interfaceShelf.describe},
+	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},
 
 	"CreateVpcEndpoint":    {creatingEndpoints, createEndpoint},
 	"DeleteVpcEndpoints":   {changing, deleteEndpoints},
-	"DescribeVpcEndpoints": {reading, endpointShelf.describe},
+	"DescribeVpcEndpoints": {reading, endpointDescriber.describe},
 	"DescribePrefixLists":  {reading, describePrefixLists},
 }

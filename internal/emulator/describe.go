@@ -31,8 +31,8 @@ func valuesOf[T any](t *tx, fields []field[T], name string, v T) []string {
 	return nil
 }
 
-// shelf is how a kind of object is described.
-type shelf[T any] struct {
+// describer is how a kind of object is described.
+type describer[T any] struct {
 	of      *collection[T]
 	set     string // the element of the answer that holds the objects
 	ids     string // the parameter that lists IDs
@@ -42,43 +42,43 @@ type shelf[T any] struct {
 	write   func(*tx, *query.Writer, string, T)
 }
 
-// describe is the describe action of a shelf.
-func (s shelf[T]) describe(q *query.Query) operation { return s.page(s.read(q)) }
+// describe is the describe action of a describer.
+func (d describer[T]) describe(q *query.Query) operation { return d.page(d.read(q)) }
 
-// request is what a describe of a shelf asks for.
-type shelfRequest struct {
+// request is what a describe of a describer asks for.
+type describeRequest struct {
 	query.Listing
 	ids []string // nil: all
 }
 
 // read reads a describe. Its filters by tag are documented for other kinds of object
 // than those of Traffic Mirroring, and work for all (A0033).
-func (s shelf[T]) read(q *query.Query) shelfRequest {
-	r := shelfRequest{Listing: q.Listing(), ids: s.of.readIDs(q, s.ids)}
-	r.Allow(q, append(fieldNames(s.fields), s.idField, "tag-key"), true)
+func (d describer[T]) read(q *query.Query) describeRequest {
+	r := describeRequest{Listing: q.Listing(), ids: d.of.readIDs(q, d.ids)}
+	r.Allow(q, append(fieldNames(d.fields), d.idField, "tag-key"), true)
 	if len(r.ids) > 0 && q.Has("MaxResults") {
-		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", s.ids))
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", d.ids))
 	}
 	return r
 }
 
-func (s shelf[T]) page(r shelfRequest) operation {
+func (d describer[T]) page(r describeRequest) operation {
 	return func(t *tx, x *query.Writer) error {
-		if err := s.needAll(t, r.ids); err != nil {
+		if err := d.needAll(t, r.ids); err != nil {
 			return err
 		}
 		items := func(yield func(string, item[T]) bool) {
-			for id := range s.candidates(t, r) {
-				v, ok := s.of.get(t, id)
+			for id := range d.candidates(t, r) {
+				v, ok := d.of.get(t, id)
 				if ok && !yield(id, item[T]{id, v}) {
 					return
 				}
 			}
 		}
 		match := func(i item[T]) bool {
-			return r.Matches(func(name string) []string { return s.values(t, name, i) })
+			return r.Matches(func(name string) []string { return d.values(t, name, i) })
 		}
-		query.WritePage(x, r.Listing, s.set, items, match, func(i item[T]) { s.write(t, x, i.id, i.object) })
+		query.WritePage(x, r.Listing, d.set, items, match, func(i item[T]) { d.write(t, x, i.id, i.object) })
 		return t.err
 	}
 }
@@ -88,21 +88,21 @@ type item[T any] struct {
 	object T
 }
 
-func (s shelf[T]) needAll(t *tx, ids []string) error {
+func (d describer[T]) needAll(t *tx, ids []string) error {
 	var gone []string
 	for _, id := range ids {
-		if !s.of.has(t, id) {
+		if !d.of.has(t, id) {
 			gone = append(gone, id)
 		}
 	}
 	if gone == nil {
 		return nil
 	}
-	return s.of.notFoundError(gone...)
+	return d.of.notFoundError(gone...)
 }
 
-func (s shelf[T]) values(t *tx, name string, i item[T]) []string {
-	if name == s.idField {
+func (d describer[T]) values(t *tx, name string, i item[T]) []string {
+	if name == d.idField {
 		return []string{i.id}
 	}
 	if name == "tag-key" {
@@ -118,17 +118,17 @@ func (s shelf[T]) values(t *tx, name string, i item[T]) []string {
 		}
 		return nil
 	}
-	return valuesOf(t, s.fields, name, i.object)
+	return valuesOf(t, d.fields, name, i.object)
 }
 
 // candidates yields, in their order, the IDs of objects that may meet the
 // conditions: those asked for, those that an index finds, or all.
-func (s shelf[T]) candidates(t *tx, r shelfRequest) iter.Seq[string] {
+func (d describer[T]) candidates(t *tx, r describeRequest) iter.Seq[string] {
 	ids := r.ids
 	if ids == nil {
-		found, ok := s.find(t, r.Listing)
+		found, ok := d.find(t, r.Listing)
 		if !ok {
-			return s.of.idsAfter(t, r.After)
+			return d.of.idsAfter(t, r.After)
 		}
 		ids = found
 	}
@@ -142,11 +142,11 @@ func (s shelf[T]) candidates(t *tx, r shelfRequest) iter.Seq[string] {
 	}
 }
 
-func (s shelf[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
-	if ids, ok := l.Literals(s.idField); ok {
+func (d describer[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
+	if ids, ok := l.Literals(d.idField); ok {
 		return slices.Clone(ids), true
 	}
-	for name, finder := range s.finders {
+	for name, finder := range d.finders {
 		values, ok := l.Literals(name)
 		if !ok {
 			continue
@@ -161,21 +161,21 @@ func (s shelf[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
 
 // create returns the operation of a create whose request has no client token. It reads
 // the tags, has insert check and store the object, and answers with the object.
-func (s shelf[T]) create(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
-	tagged := readTagSpecification(q, s.of.Kind)
-	return s.created(element, tagged, idempotency{}, insert)
+func (d describer[T]) create(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
+	tagged := readTagSpecification(q, d.of.Kind)
+	return d.created(element, tagged, idempotency{}, insert)
 }
 
 // createOnce returns the operation of a create whose request may have a client token.
 // A repeated request is answered with the object of the first.
-func (s shelf[T]) createOnce(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
-	tagged := readTagSpecification(q, s.of.Kind)
-	return s.created(element, tagged, readIdempotency(q), insert)
+func (d describer[T]) createOnce(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
+	tagged := readTagSpecification(q, d.of.Kind)
+	return d.created(element, tagged, readIdempotency(q), insert)
 }
 
-func (s shelf[T]) created(element string, tagged map[string]string, repeat idempotency, insert func(*tx) (string, error)) operation {
+func (d describer[T]) created(element string, tagged map[string]string, repeat idempotency, insert func(*tx) (string, error)) operation {
 	return func(t *tx, x *query.Writer) error {
-		exists := func(id string) bool { return s.of.has(t, id) }
+		exists := func(id string) bool { return d.of.has(t, id) }
 		id, err := repeat.once(t, exists, func() (string, error) {
 			id, err := insert(t)
 			if err == nil {
@@ -187,8 +187,8 @@ func (s shelf[T]) created(element string, tagged map[string]string, repeat idemp
 			return err
 		}
 		x.OptText("clientToken", repeat.token)
-		v, _ := s.of.get(t, id)
-		x.In(element, func() { s.write(t, x, id, v) })
+		v, _ := d.of.get(t, id)
+		x.In(element, func() { d.write(t, x, id, v) })
 		return nil
 	}
 }
@@ -198,7 +198,7 @@ func idsIn(i index) func(*tx, string) []string {
 	return func(t *tx, value string) []string { return i.idsBelow(t, value) }
 }
 
-func one(text string) []string {
+func oneValue(text string) []string {
 	if text == "" {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // balancingRequester manages the interfaces of load balancers. Whether those can be
-// mirrored is a matter of reading (A0065).
+// mirrored depends on the variant (A0065).
 const balancingRequester = "amazon-elb"
 
 func unsupportedSource(v networkInterface, format string, args ...any) error {

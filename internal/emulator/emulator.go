@@ -40,7 +40,7 @@ type Options struct {
 	AccessKey, SecretKey string
 
 	Quotas   mirror.Quotas // zero: mirror.DefaultQuotas()
-	Readings Readings      // of what EC2 does not document
+	Variants Variants      // of what EC2 does not document
 
 	Throttle bool    // apply EC2's published token buckets
 	Faults   []Fault // what goes wrong, beside what is wrong with a request
@@ -86,7 +86,7 @@ type Emulator struct {
 	throttle throttle
 	calls    callCount
 	faults   *faults
-	past     past
+	history  history
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -160,7 +160,7 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	if !known {
 		return query.Refuse("InvalidAction", "The action %s is not valid for this web service.", req.Action)
 	}
-	met, err := e.admit(ctx, req)
+	drawn, err := e.admit(ctx, req)
 	if err != nil {
 		return err
 	}
@@ -173,48 +173,47 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	if dryRun {
 		return query.Refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
-	return e.carryOut(ctx, req.Region, a.class.writes, met, func(t *tx) error {
+	return e.carryOut(ctx, req.Region, a.class.writes, drawn, func(t *tx) error {
 		return x.Answer(req.Action, requestID, func() error { return operation(t, x) })
 	})
 }
 
-// asAPIError returns what the client is told about err. What is no refusal is a
-// failure of the store. It is told with a status that no client retries: another
-// attempt would wait as long and end the same (A0011).
+// asAPIError returns the error that the client gets. A failure of the store has a status
+// that no client retries: the next attempt would wait as long and fail again (A0011).
 func asAPIError(err error) *query.Error {
 	var refusal *query.Error
 	if errors.As(err, &refusal) {
 		return refusal
 	}
-	return &query.Error{http.StatusBadRequest, "EmulatorStoreFailure", err.Error()}
+	return &query.Error{Status: http.StatusBadRequest, Code: "EmulatorStoreFailure", Message: err.Error()}
 }
 
-// admit counts a request, and lets the throttle and the faults have it first.
+// admit counts a request, and refuses it if a fault or the throttle says so.
 func (e *Emulator) admit(ctx context.Context, req *query.Request) ([]Fault, error) {
-	met := e.faults.draw(req.Action)
-	err := e.strike(ctx, met)
+	drawn := e.faults.draw(req.Action)
+	err := e.applyFaults(ctx, drawn)
 	if err == nil && e.options.Throttle {
 		err = e.throttle.take(req, e.options.Now())
 	}
 	e.calls.add(req.Action, errors.Is(err, errThrottled))
-	return met, err
+	return drawn, err
 }
 
-// carryOut runs f in a transaction, with the faults that touch it.
-func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, met []Fault, f func(*tx) error) error {
-	for _, fault := range met {
+// carryOut runs f in a transaction. The faults decide what it sees, and whether the
+// connection breaks afterwards.
+func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, drawn []Fault, f func(*tx) error) error {
+	for _, fault := range drawn {
 		if fault.Kind != FaultStale {
 			continue
 		}
-		// A write that fails on what it sees of the past fails; one that does not is
-		// done in the present.
-		err := e.lookBack(ctx, region, fault.Duration, f)
+		// A write first runs on the old objects: if it fails there, the request fails.
+		err := e.asOf(ctx, region, fault.Duration, f)
 		if err != nil || !writes {
 			return err
 		}
 	}
 	err := e.transact(ctx, region, writes, f)
-	if err == nil && slices.ContainsFunc(met, func(f Fault) bool { return f.Kind == FaultCutAfter }) {
+	if err == nil && slices.ContainsFunc(drawn, func(f Fault) bool { return f.Kind == FaultCutAfter }) {
 		return errCut
 	}
 	return err

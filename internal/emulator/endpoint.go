@@ -22,17 +22,17 @@ const (
 	endpointsIPv4 = "ipv4"
 )
 
-var endpointShelf = shelf[gatewayEndpoint]{
+var endpointDescriber = describer[gatewayEndpoint]{
 	of:      endpoints,
 	set:     "vpcEndpointSet",
 	ids:     "VpcEndpointId",
 	idField: "vpc-endpoint-id",
 	fields: []field[gatewayEndpoint]{
-		{"vpc-id", func(_ *tx, v gatewayEndpoint) []string { return one(v.VPCID) }},
-		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return one(endpointType) }},
-		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return one("available") }},
-		{"service-name", func(t *tx, v gatewayEndpoint) []string { return one(t.serviceName(v)) }},
-		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return one(endpointsIPv4) }},
+		{"vpc-id", func(_ *tx, v gatewayEndpoint) []string { return oneValue(v.VPCID) }},
+		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointType) }},
+		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return oneValue("available") }},
+		{"service-name", func(t *tx, v gatewayEndpoint) []string { return oneValue(t.serviceName(v)) }},
+		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointsIPv4) }},
 	},
 	write: func(t *tx, x *query.Writer, _ string, v gatewayEndpoint) { writeEndpoint(x, t, v) },
 }
@@ -82,7 +82,7 @@ func createEndpoint(q *query.Query) operation {
 	if len(ids) != 1 {
 		q.Fail(query.Refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
 	}
-	return endpointShelf.createOnce(q, "vpcEndpoint", func(t *tx) (string, error) {
+	return endpointDescriber.createOnce(q, "vpcEndpoint", func(t *tx) (string, error) {
 		v := v
 		v.SubnetID = ids[0]
 		if err := t.placeEndpoint(&v); err != nil {

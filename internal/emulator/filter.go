@@ -8,13 +8,13 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var filterShelf = shelf[mirror.Filter]{
+var filterDescriber = describer[mirror.Filter]{
 	of:      filters,
 	set:     "trafficMirrorFilterSet",
 	ids:     "TrafficMirrorFilterId",
 	idField: "traffic-mirror-filter-id",
 	fields: []field[mirror.Filter]{
-		{"description", func(_ *tx, v mirror.Filter) []string { return one(v.Description) }},
+		{"description", func(_ *tx, v mirror.Filter) []string { return oneValue(v.Description) }},
 	},
 	write: func(t *tx, x *query.Writer, id string, v mirror.Filter) { writeFilter(x, t, v) },
 }
@@ -41,7 +41,7 @@ func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
 
 func createFilter(q *query.Query) operation {
 	v := mirror.Filter{Description: q.Text("Description")}
-	return filterShelf.createOnce(q, "trafficMirrorFilter", func(t *tx) (string, error) {
+	return filterDescriber.createOnce(q, "trafficMirrorFilter", func(t *tx) (string, error) {
 		v := v
 		if filters.count(t) >= t.quotas.FiltersPerAccount {
 			return "", query.Refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)

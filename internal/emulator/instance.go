@@ -9,15 +9,15 @@ import (
 
 // Instances exist by the topology. A client can see what they are, so that it can
 // tell which of their interfaces can be mirrored.
-var instanceShelf = shelf[topology.Instance]{
+var instanceDescriber = describer[topology.Instance]{
 	of:      instances,
 	set:     "reservationSet",
 	ids:     "InstanceId",
 	idField: "instance-id",
 	fields: []field[topology.Instance]{
-		{"instance-type", func(_ *tx, v topology.Instance) []string { return one(v.InstanceType) }},
-		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return one(stateOf(v)) }},
-		{"owner-id", func(t *tx, _ topology.Instance) []string { return one(t.account) }},
+		{"instance-type", func(_ *tx, v topology.Instance) []string { return oneValue(v.InstanceType) }},
+		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return oneValue(stateOf(v)) }},
+		{"owner-id", func(t *tx, _ topology.Instance) []string { return oneValue(t.account) }},
 	},
 	write: func(t *tx, x *query.Writer, _ string, v topology.Instance) { writeReservation(x, t, v) },
 }

@@ -20,30 +20,30 @@ type networkInterface struct {
 	NoSourceCheck bool     `json:"disable_source_dest_check,omitempty"`
 }
 
-var interfaceShelf = shelf[networkInterface]{
+var interfaceDescriber = describer[networkInterface]{
 	of:      interfaces,
 	set:     "networkInterfaceSet",
 	ids:     "NetworkInterfaceId",
 	idField: "network-interface-id",
 	fields: []field[networkInterface]{
-		{"description", func(_ *tx, v networkInterface) []string { return one(v.Description) }},
-		{"subnet-id", func(_ *tx, v networkInterface) []string { return one(v.SubnetID) }},
-		{"vpc-id", func(_ *tx, v networkInterface) []string { return one(v.VPCID) }},
-		{"availability-zone", func(t *tx, v networkInterface) []string { return one(t.zoneOf(v)) }},
-		{"interface-type", func(_ *tx, v networkInterface) []string { return one(v.Type) }},
-		{"owner-id", func(_ *tx, v networkInterface) []string { return one(v.OwnerID) }},
-		{"requester-id", func(_ *tx, v networkInterface) []string { return one(v.RequesterID) }},
+		{"description", func(_ *tx, v networkInterface) []string { return oneValue(v.Description) }},
+		{"subnet-id", func(_ *tx, v networkInterface) []string { return oneValue(v.SubnetID) }},
+		{"vpc-id", func(_ *tx, v networkInterface) []string { return oneValue(v.VPCID) }},
+		{"availability-zone", func(t *tx, v networkInterface) []string { return oneValue(t.zoneOf(v)) }},
+		{"interface-type", func(_ *tx, v networkInterface) []string { return oneValue(v.Type) }},
+		{"owner-id", func(_ *tx, v networkInterface) []string { return oneValue(v.OwnerID) }},
+		{"requester-id", func(_ *tx, v networkInterface) []string { return oneValue(v.RequesterID) }},
 		{"requester-managed", func(_ *tx, v networkInterface) []string { return flagText(v.RequesterManaged) }},
-		{"status", func(_ *tx, v networkInterface) []string { return one(v.status()) }},
-		{"mac-address", func(_ *tx, v networkInterface) []string { return one(v.MACAddress.String()) }},
+		{"status", func(_ *tx, v networkInterface) []string { return oneValue(v.status()) }},
+		{"mac-address", func(_ *tx, v networkInterface) []string { return oneValue(v.MACAddress.String()) }},
 		{"private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"addresses.private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"group-id", func(_ *tx, v networkInterface) []string { return v.GroupIDs }},
 		{"source-dest-check", func(_ *tx, v networkInterface) []string { return flagText(!v.NoSourceCheck) }},
 		{"ipv6-addresses.ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
-		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return one(v.InstanceID) }},
+		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
 		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
-		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return one(v.attachmentID()) }},
+		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return oneValue(v.attachmentID()) }},
 	},
 	write: func(t *tx, x *query.Writer, id string, v networkInterface) { writeInterface(x, t, v) },
 }
@@ -85,7 +85,7 @@ func (v networkInterface) deviceText() []string {
 	if v.InstanceID == "" {
 		return nil
 	}
-	return one(strconv.Itoa(v.DeviceIndex))
+	return oneValue(strconv.Itoa(v.DeviceIndex))
 }
 
 func (v networkInterface) attachmentID() string {

@@ -44,7 +44,7 @@ func createInterface(q *query.Query) operation {
 		q.Fail(query.Refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
 	v.GroupIDs = readGroups(q)
-	return interfaceShelf.createOnce(q, "networkInterface", func(t *tx) (string, error) {
+	return interfaceDescriber.createOnce(q, "networkInterface", func(t *tx) (string, error) {
 		placed, err := t.placeInterface(v)
 		if err != nil {
 			return "", err

@@ -9,20 +9,20 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var ruleShelf = shelf[mirror.Rule]{
+var ruleDescriber = describer[mirror.Rule]{
 	of:      rules,
 	set:     "trafficMirrorFilterRuleSet",
 	ids:     "TrafficMirrorFilterRuleId",
 	idField: "traffic-mirror-filter-rule-id",
 	fields: []field[mirror.Rule]{
-		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Rule) []string { return one(v.FilterID) }},
-		{"rule-number", func(_ *tx, v mirror.Rule) []string { return one(strconv.Itoa(v.Number)) }},
-		{"rule-action", func(_ *tx, v mirror.Rule) []string { return one(string(v.Action)) }},
-		{"traffic-direction", func(_ *tx, v mirror.Rule) []string { return one(string(v.Direction)) }},
+		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Rule) []string { return oneValue(v.FilterID) }},
+		{"rule-number", func(_ *tx, v mirror.Rule) []string { return oneValue(strconv.Itoa(v.Number)) }},
+		{"rule-action", func(_ *tx, v mirror.Rule) []string { return oneValue(string(v.Action)) }},
+		{"traffic-direction", func(_ *tx, v mirror.Rule) []string { return oneValue(string(v.Direction)) }},
 		{"protocol", func(_ *tx, v mirror.Rule) []string { return protocolNumber(v) }},
-		{"source-cidr-block", func(_ *tx, v mirror.Rule) []string { return one(v.SourceCIDR.String()) }},
-		{"destination-cidr-block", func(_ *tx, v mirror.Rule) []string { return one(v.DestinationCIDR.String()) }},
-		{"description", func(_ *tx, v mirror.Rule) []string { return one(v.Description) }},
+		{"source-cidr-block", func(_ *tx, v mirror.Rule) []string { return oneValue(v.SourceCIDR.String()) }},
+		{"destination-cidr-block", func(_ *tx, v mirror.Rule) []string { return oneValue(v.DestinationCIDR.String()) }},
+		{"description", func(_ *tx, v mirror.Rule) []string { return oneValue(v.Description) }},
 	},
 	finders: map[string]func(*tx, string) []string{"traffic-mirror-filter-id": idsIn(rulesByFilter)},
 	write:   func(t *tx, x *query.Writer, id string, v mirror.Rule) { writeRule(x, v, t.tagsOf(id)) },
@@ -32,19 +32,19 @@ func protocolNumber(v mirror.Rule) []string {
 	if v.Protocol == nil {
 		return nil
 	}
-	return one(strconv.Itoa(int(*v.Protocol)))
+	return oneValue(strconv.Itoa(int(*v.Protocol)))
 }
 
 // describeRules has a parameter that the other describes have not: the filter, which
 // has to exist (A0083).
 func describeRules(q *query.Query) operation {
-	r := ruleShelf.read(q)
+	r := ruleDescriber.read(q)
 	filter := filters.readID(q, "TrafficMirrorFilterId")
 	if filter == "" {
-		return ruleShelf.page(r)
+		return ruleDescriber.page(r)
 	}
 	r.Require("traffic-mirror-filter-id", filter)
-	page := ruleShelf.page(r)
+	page := ruleDescriber.page(r)
 	return func(t *tx, x *query.Writer) error {
 		if _, err := filters.need(t, filter); err != nil {
 			return err
@@ -101,7 +101,7 @@ func createRule(q *query.Query) operation {
 		Description:      q.Text("Description"),
 	}
 	q.Check(v.Validate())
-	return ruleShelf.createOnce(q, "trafficMirrorFilterRule", func(t *tx) (string, error) {
+	return ruleDescriber.createOnce(q, "trafficMirrorFilterRule", func(t *tx) (string, error) {
 		v := v
 		if _, err := filters.need(t, v.FilterID); err != nil {
 			return "", err

@@ -7,19 +7,19 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var sessionShelf = shelf[mirror.Session]{
+var sessionDescriber = describer[mirror.Session]{
 	of:      sessions,
 	set:     "trafficMirrorSessionSet",
 	ids:     "TrafficMirrorSessionId",
 	idField: "traffic-mirror-session-id",
 	fields: []field[mirror.Session]{
-		{"description", func(_ *tx, v mirror.Session) []string { return one(v.Description) }},
-		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return one(v.InterfaceID) }},
-		{"owner-id", func(_ *tx, v mirror.Session) []string { return one(v.OwnerID) }},
+		{"description", func(_ *tx, v mirror.Session) []string { return oneValue(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.InterfaceID) }},
+		{"owner-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.OwnerID) }},
 		{"packet-length", func(_ *tx, v mirror.Session) []string { return optNumber(v.PacketLength) }},
-		{"session-number", func(_ *tx, v mirror.Session) []string { return one(strconv.Itoa(v.Number)) }},
-		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return one(v.FilterID) }},
-		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return one(v.TargetID) }},
+		{"session-number", func(_ *tx, v mirror.Session) []string { return oneValue(strconv.Itoa(v.Number)) }},
+		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.FilterID) }},
+		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.TargetID) }},
 		{"virtual-network-id", func(_ *tx, v mirror.Session) []string { return optNumber(v.VirtualNetworkID) }},
 	},
 	finders: map[string]func(*tx, string) []string{
@@ -34,7 +34,7 @@ func optNumber(n *int) []string {
 	if n == nil {
 		return nil
 	}
-	return one(strconv.Itoa(*n))
+	return oneValue(strconv.Itoa(*n))
 }
 
 func writeSession(x *query.Writer, v mirror.Session, tags map[string]string) {
@@ -63,7 +63,7 @@ func createSession(q *query.Query) operation {
 		Description:      q.Text("Description"),
 	}
 	q.Check(v.Validate())
-	return sessionShelf.createOnce(q, "trafficMirrorSession", func(t *tx) (string, error) {
+	return sessionDescriber.createOnce(q, "trafficMirrorSession", func(t *tx) (string, error) {
 		v := v
 		if err := t.checkNewSession(v); err != nil {
 			return "", err
@@ -120,7 +120,7 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 // checkNumber refuses a number that another session of the interface has, unless it
 // is read in another way (A0050). A session that had it before keeps it.
 func (t *tx) checkNumber(v, before mirror.Session) error {
-	if before.Number == v.Number || t.readings.RepeatedSessionNumbers {
+	if before.Number == v.Number || t.variants.RepeatedSessionNumbers {
 		return nil
 	}
 	taken := sessionsByInterface.firstBelow(t, v.InterfaceID, numberKey(v.Number))
@@ -141,7 +141,7 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	sources, last := 0, ""
 	for key := range sessionsByTarget.below(t, target.ID) {
 		switch {
-		case t.readings.SessionsPerTarget:
+		case t.variants.SessionsPerTarget:
 			sources++
 		case key[0] == v.InterfaceID:
 			return nil

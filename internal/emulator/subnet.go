@@ -20,23 +20,23 @@ type subnet struct {
 	HostnameType string `json:"private_dns_hostname_type_on_launch,omitempty"`
 }
 
-var subnetShelf = shelf[subnet]{
+var subnetDescriber = describer[subnet]{
 	of:      subnets,
 	set:     "subnetSet",
 	ids:     "SubnetId",
 	idField: "subnet-id",
 	fields: []field[subnet]{
-		{"vpc-id", func(_ *tx, v subnet) []string { return one(v.VPCID) }},
+		{"vpc-id", func(_ *tx, v subnet) []string { return oneValue(v.VPCID) }},
 		{"cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.CIDRBlock) }},
 		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.IPv6CIDRBlock) }},
 		{"ipv6-cidr-block-association.association-id", func(_ *tx, v subnet) []string { return ofBlock(v.IPv6CIDRBlock, v.associationID()) }},
 		{"ipv6-native", func(_ *tx, v subnet) []string { return flagText(v.IPv6Native) }},
 		{"map-public-ip-on-launch", func(_ *tx, v subnet) []string { return flagText(v.MapPublicIP) }},
 		{"enable-dns64", func(_ *tx, v subnet) []string { return flagText(v.DNS64) }},
-		{"availability-zone", func(_ *tx, v subnet) []string { return one(v.AvailabilityZone) }},
-		{"default-for-az", func(*tx, subnet) []string { return one("false") }},
-		{"owner-id", func(t *tx, _ subnet) []string { return one(t.account) }},
-		{"state", func(*tx, subnet) []string { return one("available") }},
+		{"availability-zone", func(_ *tx, v subnet) []string { return oneValue(v.AvailabilityZone) }},
+		{"default-for-az", func(*tx, subnet) []string { return oneValue("false") }},
+		{"owner-id", func(t *tx, _ subnet) []string { return oneValue(t.account) }},
+		{"state", func(*tx, subnet) []string { return oneValue("available") }},
 	},
 	write: func(t *tx, x *query.Writer, _ string, v subnet) { writeSubnet(x, t, v) },
 }
@@ -121,7 +121,7 @@ func createSubnet(q *query.Query) operation {
 	} else {
 		v.CIDRBlock = readIPv4Block(q, "CidrBlock", "InvalidSubnet.Range")
 	}
-	return subnetShelf.create(q, "subnet", func(t *tx) (string, error) {
+	return subnetDescriber.create(q, "subnet", func(t *tx) (string, error) {
 		v := v
 		if err := t.checkSubnet(v); err != nil {
 			return "", err

@@ -5,16 +5,16 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var targetShelf = shelf[mirror.Target]{
+var targetDescriber = describer[mirror.Target]{
 	of:      targets,
 	set:     "trafficMirrorTargetSet",
 	ids:     "TrafficMirrorTargetId",
 	idField: "traffic-mirror-target-id",
 	fields: []field[mirror.Target]{
-		{"description", func(_ *tx, v mirror.Target) []string { return one(v.Description) }},
-		{"network-interface-id", func(_ *tx, v mirror.Target) []string { return one(v.InterfaceID) }},
-		{"network-load-balancer-arn", func(_ *tx, v mirror.Target) []string { return one(v.LoadBalancerARN) }},
-		{"owner-id", func(_ *tx, v mirror.Target) []string { return one(v.OwnerID) }},
+		{"description", func(_ *tx, v mirror.Target) []string { return oneValue(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Target) []string { return oneValue(v.InterfaceID) }},
+		{"network-load-balancer-arn", func(_ *tx, v mirror.Target) []string { return oneValue(v.LoadBalancerARN) }},
+		{"owner-id", func(_ *tx, v mirror.Target) []string { return oneValue(v.OwnerID) }},
 	},
 	finders: map[string]func(*tx, string) []string{
 		"network-interface-id":      targetOf,
@@ -23,7 +23,7 @@ var targetShelf = shelf[mirror.Target]{
 	write: func(t *tx, x *query.Writer, id string, v mirror.Target) { writeTarget(x, v, t.tagsOf(id)) },
 }
 
-func targetOf(t *tx, backing string) []string { return one(targetsByBacking.get(t, backing)) }
+func targetOf(t *tx, backing string) []string { return oneValue(targetsByBacking.get(t, backing)) }
 
 func writeTarget(x *query.Writer, v mirror.Target, tags map[string]string) {
 	x.Text("trafficMirrorTargetId", v.ID)
@@ -44,7 +44,7 @@ func createTarget(q *query.Query) operation {
 		Description:                   q.Text("Description"),
 	}
 	q.Fail(refuseTarget(v))
-	return targetShelf.createOnce(q, "trafficMirrorTarget", func(t *tx) (string, error) {
+	return targetDescriber.createOnce(q, "trafficMirrorTarget", func(t *tx) (string, error) {
 		v := v
 		if err := t.checkBacking(v); err != nil {
 			return "", err

@@ -154,7 +154,7 @@ func (t *tx) putInterface(v networkInterface) {
 		v.VPCID = in.VPCID
 	}
 	if v.VPCID != "" && v.GroupIDs == nil && !v.RequesterManaged {
-		v.GroupIDs = one(defaultGroup.idOf(v.VPCID))
+		v.GroupIDs = oneValue(defaultGroup.idOf(v.VPCID))
 	}
 	if v.MACAddress.IsZero() {
 		sum := sha256.Sum256([]byte(v.ID))

@@ -54,7 +54,7 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 		})
 	}
 	var undo *[]written
-	if e.faults.lookBack() > 0 {
+	if e.faults.reach() > 0 {
 		undo = new([]written)
 	}
 	err := e.store.Update(ctx, func(b *bbolt.Tx) error {
@@ -69,7 +69,7 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 		return err
 	}
 	loading.setLoaded(region)
-	e.past.add(region, e.options.Now(), e.faults.lookBack(), undo)
+	e.history.add(region, e.options.Now(), e.faults.reach(), undo)
 	return nil
 }
 
@@ -81,7 +81,7 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 		account:  string(sharedfile.Meta(b).Get(accountKey)),
 		now:      e.options.Now(),
 		quotas:   e.options.Quotas,
-		readings: e.options.Readings,
+		variants: e.options.Variants,
 		newID:    e.options.NewID,
 		draw:     draw,
 		undo:     undo,

@@ -39,7 +39,7 @@ type tx struct {
 	account  string
 	now      time.Time
 	quotas   mirror.Quotas
-	readings Readings
+	variants Variants
 	newID    func(prefix string) string
 	draw     func(mirror.Range) int
 	undo     *[]written // where writes are noted, if they are

@@ -21,7 +21,7 @@ type vpc struct {
 
 const defaultTenancy = "default"
 
-var vpcShelf = shelf[vpc]{
+var vpcDescriber = describer[vpc]{
 	of:      vpcs,
 	set:     "vpcSet",
 	ids:     "VpcId",
@@ -32,9 +32,9 @@ var vpcShelf = shelf[vpc]{
 		{"cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, v.associationID()) }},
 		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.IPv6CIDRBlock) }},
 		{"ipv6-cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6AssociationID()) }},
-		{"is-default", func(*tx, vpc) []string { return one("false") }},
-		{"owner-id", func(t *tx, _ vpc) []string { return one(t.account) }},
-		{"state", func(*tx, vpc) []string { return one("available") }},
+		{"is-default", func(*tx, vpc) []string { return oneValue("false") }},
+		{"owner-id", func(t *tx, _ vpc) []string { return oneValue(t.account) }},
+		{"state", func(*tx, vpc) []string { return oneValue("available") }},
 	},
 	write: func(t *tx, x *query.Writer, _ string, v vpc) { writeVPC(x, t, v) },
 }
@@ -46,10 +46,10 @@ func ofBlock(p netip.Prefix, text string) []string {
 	if !p.IsValid() {
 		return nil
 	}
-	return one(text)
+	return oneValue(text)
 }
 
-func flagText(b bool) []string { return one(strconv.FormatBool(b)) }
+func flagText(b bool) []string { return oneValue(strconv.FormatBool(b)) }
 
 func writeVPC(x *query.Writer, t *tx, v vpc) {
 	x.Text("vpcId", v.ID)
@@ -81,7 +81,7 @@ func createVPC(q *query.Query) operation {
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.Fail(query.InvalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
-	return vpcShelf.create(q, "vpc", func(t *tx) (string, error) {
+	return vpcDescriber.create(q, "vpc", func(t *tx) (string, error) {
 		v := v
 		v.ID = vpcs.freshID(t)
 		if v.ProvidedBlock {

@@ -36,7 +36,7 @@ type emulatorModel struct {
 	Faults   types.String `tfsdk:"faults"`
 	Path     types.String `tfsdk:"path"`
 	Quotas   types.Map    `tfsdk:"quotas"`
-	Readings types.Set    `tfsdk:"readings"`
+	Variants types.Set    `tfsdk:"variants"`
 	Seed     types.Int64  `tfsdk:"seed"`
 	Throttle types.Bool   `tfsdk:"throttle"`
 	Topology types.String `tfsdk:"topology"`
@@ -59,8 +59,8 @@ func emulatorAttribute() schema.Attribute {
 				Optional: true, ElementType: types.Int64Type,
 				MarkdownDescription: "Quotas of the emulated account, by name: numbers of objects from " + mirror.QuotaValues.String() + ". Default: those that AWS publishes, " + quotaPresets() + ".",
 			},
-			"readings": optionalSet("Names of the readings of AWS to take instead of the usual ones, where AWS documents nothing and two are plausible: " +
-				"`" + strings.Join(emulator.ReadingNames(), "`, `") + "`. Default: none."),
+			"variants": optionalSet("Variants of what AWS does not document, instead of the default behavior, by name: " +
+				"`" + strings.Join(emulator.VariantNames(), "`, `") + "`. Default: none."),
 
 			"throttle": optionalBool("Whether to refuse requests beyond the token buckets that EC2 publishes for each action. Each start of the provider begins with full ones. Default: `false`."),
 			"faults": optionalText("What goes wrong with requests, `ACTION:KIND`, `ACTION:KIND:p=0.2` or `ACTION:KIND:n=3`, separated by commas, for instance `*:latency=30ms,CreateTags:500:n=1`. " +
@@ -100,9 +100,9 @@ func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
 	var err error
 	o.Quotas, err = m.quotas()
 	check(err, "quotas")
-	for _, value := range m.Readings.Elements() {
+	for _, value := range m.Variants.Elements() {
 		if name, ok := value.(types.String); ok && !name.IsUnknown() {
-			check(o.Readings.Set(name.ValueString()), "readings")
+			check(o.Variants.Set(name.ValueString()), "variants")
 		}
 	}
 	o.Faults, err = emulator.ParseFaults(m.Faults.ValueString())

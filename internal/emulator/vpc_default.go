@@ -10,8 +10,8 @@ import (
 // A VPC comes with a security group, a network ACL and a route table. Clients look
 // for them when they have made a VPC; here they can be seen and not changed.
 
-// companion is one of the things that a VPC comes with.
-type companion struct {
+// vpcDefault is one of the things that a VPC comes with.
+type vpcDefault struct {
 	set    string // of the answer
 	ids    string // the parameter that lists IDs
 	prefix string // of its ID
@@ -19,15 +19,15 @@ type companion struct {
 	write  func(t *tx, x *query.Writer, id string, v vpc)
 }
 
-var ofVPC = func(_ string, v vpc) []string { return one(v.ID) }
+var ofVPC = func(_ string, v vpc) []string { return oneValue(v.ID) }
 
 func always(value string) func(string, vpc) []string {
-	return func(string, vpc) []string { return one(value) }
+	return func(string, vpc) []string { return oneValue(value) }
 }
 
-func itself(id string, _ vpc) []string { return one(id) }
+func itself(id string, _ vpc) []string { return oneValue(id) }
 
-var defaultGroup = companion{
+var defaultGroup = vpcDefault{
 	set: "securityGroupInfo", ids: "GroupId", prefix: "sg-",
 	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "group-id": itself, "group-name": always("default")},
 	write: func(t *tx, x *query.Writer, id string, v vpc) {
@@ -42,7 +42,7 @@ var defaultGroup = companion{
 	},
 }
 
-var defaultACL = companion{
+var defaultACL = vpcDefault{
 	set: "networkAclSet", ids: "NetworkAclId", prefix: "acl-",
 	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "network-acl-id": itself, "default": always("true")},
 	write: func(t *tx, x *query.Writer, id string, v vpc) {
@@ -56,7 +56,7 @@ var defaultACL = companion{
 	},
 }
 
-var mainRoutes = companion{
+var mainRoutes = vpcDefault{
 	set: "routeTableSet", ids: "RouteTableId", prefix: "rtb-",
 	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "route-table-id": itself, "association.main": always("true")},
 	write: func(t *tx, x *query.Writer, id string, v vpc) {
@@ -76,9 +76,9 @@ var mainRoutes = companion{
 }
 
 // idOf returns the ID of what comes with a VPC.
-func (c companion) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
+func (c vpcDefault) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
 
-func (c companion) describe(q *query.Query) operation {
+func (c vpcDefault) describe(q *query.Query) operation {
 	l := q.Listing()
 	l.Allow(q, slices.Collect(maps.Keys(c.fields)), false)
 	ids := q.List(c.ids)

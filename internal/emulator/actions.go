@@ -50,6 +50,8 @@ var actions = map[string]action{
 	"DescribeSubnets":       {reading, subnetDescriber.describe},
 	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
 
+	"DescribeAvailabilityZones": {reading, describeZones},
+
 	"AssociateVpcCidrBlock":       {changing, associateVPCBlock},
 	"DisassociateVpcCidrBlock":    {changing, disassociateVPCBlock},
 	"AssociateSubnetCidrBlock":    {changing, associateSubnetBlock},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 )
@@ -52,6 +53,9 @@ func (q *Query) Listing() Listing {
 	}
 	return l
 }
+
+// Unpaged reads the filters of a describe that has no pages.
+func (q *Query) Unpaged() Listing { return Listing{conditions: q.conditions(), limit: math.MaxInt} }
 
 // conditions reads the filters of a describe. One without values is refused
 // (A0035).

@@ -26,7 +26,7 @@ func (f *quotaFlag) Set(text string) error {
 	return nil
 }
 
-// String implements pflag.Value. Help shows no default: there is one for each name.
+// String implements pflag.Value. Each name has its own default, so help shows none.
 func (f *quotaFlag) String() string { return "" }
 
 // Type implements pflag.Value.

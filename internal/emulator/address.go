@@ -17,7 +17,7 @@ const (
 	reservedAddresses = reservedFirst + 1
 )
 
-// isReserved reports whether EC2 keeps an address of a block for itself.
+// isReserved reports whether EC2 reserves an address of a block.
 func isReserved(block netip.Prefix, a netip.Addr) bool {
 	if !block.Contains(a.Next()) { // the zero address follows the last that there is
 		return true
@@ -31,7 +31,7 @@ func isReserved(block netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// blockOf returns the block of a subnet that an address has to be in.
+// blockOf returns the block of a subnet that must contain an address.
 func (v subnet) blockOf(a netip.Addr) netip.Prefix {
 	if a.Is4() {
 		return v.CIDRBlock
@@ -39,8 +39,8 @@ func (v subnet) blockOf(a netip.Addr) netip.Prefix {
 	return v.IPv6CIDRBlock
 }
 
-// checkAddresses refuses addresses that no interface in a subnet can get. The codes
-// are those that clients have seen (A0092).
+// checkAddresses refuses addresses that no interface in a subnet can get. The codes are
+// those that clients report (A0092).
 func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
 	for _, a := range addresses {
 		block := in.blockOf(a)
@@ -56,10 +56,10 @@ func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
 	return nil
 }
 
-// pickAddress returns an address of a block of a subnet that neither an interface
-// nor the list has: the first from a random place on.
+// pickAddress returns a free address of a block of a subnet that is not in the list. It
+// takes the first one from a random position on.
 func (t *tx) pickAddress(in subnet, block netip.Prefix, but []netip.Addr) (netip.Addr, error) {
-	// Within 16 bits there is more of an IPv6 block than a subnet has interfaces.
+	// The first 65,536 addresses of an IPv6 block are more than a subnet has interfaces.
 	usable := max(0, 1<<min(block.Addr().BitLen()-block.Bits(), 16)-reservedAddresses)
 	start := t.draw(mirror.Range{Min: 0, Max: int64(max(0, usable-1))})
 	for i := range usable {
@@ -80,7 +80,8 @@ func addressAt(block netip.Prefix, n int) netip.Addr {
 	return a
 }
 
-// placeInterface gives an interface an ID and what it lacks of addresses.
+// placeInterface gives an interface an ID and the addresses that the request leaves to
+// EC2.
 func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
 	in, err := subnets.need(t, v.SubnetID)
 	if err != nil {
@@ -108,7 +109,7 @@ func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
 	return placed, err
 }
 
-// addPicked adds so many addresses of a block to an interface, and returns them.
+// addPicked adds n addresses of a block to an interface, and returns them.
 func (t *tx) addPicked(v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
 	in, _ := subnets.get(t, v.SubnetID)
 	if n > 0 && !block.IsValid() {
@@ -135,7 +136,7 @@ func (v *networkInterface) add(a netip.Addr) {
 	v.IPv6Addresses = append(slices.Clip(v.IPv6Addresses), a)
 }
 
-// readPrivateAddresses reads the primary IPv4 address, which may be absent, and the
+// readPrivateAddresses reads the primary IPv4 address, which is optional, and the
 // others.
 func readPrivateAddresses(q *query.Query) (primary netip.Addr, others []netip.Addr) {
 	if q.Has("PrivateIpAddress") {
@@ -172,11 +173,11 @@ func readAddress(q *query.Query, name string, family func(netip.Addr) bool, fix 
 	return address
 }
 
-// refuseTwice refuses an address that stands in a request more than once.
+// refuseTwice refuses a request that has an address more than once.
 func refuseTwice(q *query.Query, addresses []netip.Addr) {
 	for i, a := range addresses {
 		if slices.Contains(addresses[:i], a) {
-			q.Fail(query.Refuse("InvalidParameterValue", "Address %s stands in the request more than once", a))
+			q.Fail(query.Refuse("InvalidParameterValue", "Address %s is in the request more than once", a))
 		}
 	}
 }
@@ -185,8 +186,8 @@ func refuseTwice(q *query.Query, addresses []netip.Addr) {
 // (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-types.html).
 const maxAddressCount = 100
 
-// readAddressCount reads how many addresses EC2 is to pick, which a request says
-// instead of naming them.
+// readAddressCount reads how many addresses EC2 is to pick. A request has either this
+// number or addresses.
 func readAddressCount(q *query.Query, name string, named bool) int {
 	n := q.Int(name)
 	switch {

@@ -7,7 +7,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// addressKind is what the actions for IPv4 and for IPv6 addresses do not share.
+// addressKind is what differs between the actions for IPv4 and for IPv6 addresses.
 type addressKind struct {
 	list  string // the parameter
 	count string // the parameter
@@ -32,8 +32,8 @@ func (k addressKind) addresses(q *query.Query) []netip.Addr {
 // writeAddresses writes which addresses an interface got or lost.
 type writeAddresses func(x *query.Writer, id string, list []netip.Addr)
 
-// assign returns an operation that adds the addresses that a request names, or so
-// many as it says.
+// assign returns an operation that adds the addresses of a request, or the number of
+// addresses that it asks for.
 func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 	id := interfaces.needID(q, "NetworkInterfaceId")
 	list := k.addresses(q)
@@ -71,8 +71,8 @@ func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 	}
 }
 
-// release takes secondary addresses from the interfaces that have them. A primary one
-// stays where it is.
+// release removes secondary addresses from the interfaces that have them. It leaves
+// primary addresses where they are.
 func (t *tx) release(in subnet, list []netip.Addr) {
 	for _, a := range list {
 		v, ok := interfaces.get(t, interfacesBySubnet.get(t, in.ID, a.String()))
@@ -90,7 +90,7 @@ func (v *networkInterface) remove(a netip.Addr) {
 	v.IPv6Addresses = slices.DeleteFunc(slices.Clone(v.IPv6Addresses), other)
 }
 
-// unassign returns an operation that takes addresses away. The primary one stays.
+// unassign returns an operation that removes secondary addresses.
 func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
 	id := interfaces.needID(q, "NetworkInterfaceId")
 	list := k.addresses(q)

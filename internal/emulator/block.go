@@ -7,10 +7,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// IPv6 blocks come to VPCs and subnets and go again while they exist. IPv4 blocks
-// stay what they are.
+// An IPv6 block can be added to a VPC or a subnet, and removed again. The IPv4 block
+// never changes.
 
-// readIPv4Block reads the IPv4 block of a VPC or a subnet. EC2 takes any address of it
+// readIPv4Block reads the IPv4 block of a VPC or a subnet. EC2 accepts any address of
+// the block
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html).
 func readIPv4Block(q *query.Query, name, code string) netip.Prefix {
 	p := q.Prefix(name)
@@ -29,7 +30,7 @@ const (
 func (v vpc) associationID() string     { return derivedID("vpc-cidr-assoc-", v.ID) }
 func (v vpc) ipv6AssociationID() string { return derivedID("vpc-cidr-assoc-", v.ID+"6") }
 
-// writeIPv6Block writes that a block of addresses belongs to a VPC or a subnet.
+// writeIPv6Block writes an IPv6 block of a VPC or a subnet.
 func writeIPv6Block(x *query.Writer, id string, block netip.Prefix, state string) {
 	x.Text("associationId", id)
 	x.Text("ipv6CidrBlock", block.String())
@@ -44,8 +45,8 @@ func writeVPCIPv6Block(x *query.Writer, t *tx, v vpc, state string) {
 	}
 }
 
-// providedBlock returns the IPv6 block that EC2 gives a VPC: here, one that follows
-// from its ID, below the prefix for documentation.
+// providedBlock returns the IPv6 block that EC2 provides for a VPC. Here it is computed
+// from the ID, within the prefix for documentation.
 func providedBlock(id string) netip.Prefix {
 	n, _ := strconv.ParseUint(id[len(id)-6:], 16, 24)
 	return netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, byte(n >> 16), byte(n >> 8), byte(n)}), 56)
@@ -77,8 +78,8 @@ func noAssociation(code, id string) error {
 	return query.Refuse(code, "The CIDR block association '%s' does not exist", id)
 }
 
-// blockInUse refuses to take a block away; the code is one that clients have seen
-// (A0095).
+// blockInUse is the error for a block that cannot be removed. The code is one that
+// clients report (A0095).
 func blockInUse(block netip.Prefix, user string) error {
 	return query.Refuse("InvalidCidrBlock.InUse", "The CIDR block %s is in use by %s", block, user)
 }

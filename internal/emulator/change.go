@@ -14,15 +14,15 @@ func replace[T any](into *T, given *T) {
 	}
 }
 
-// replacePointer sets a value that may be absent, or takes it away.
+// replacePointer sets an optional value, or removes it.
 func replacePointer[T any](into **T, given *T, removed bool) {
 	if given != nil || removed {
 		*into = given
 	}
 }
 
-// removal is a value of the parameter RemoveField, and the parameters that set
-// what it removes.
+// removal is a value of the parameter RemoveField, with the parameters that set the
+// same field.
 type removal struct {
 	field      string
 	parameters []string

@@ -8,7 +8,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// field is a filter that a describe knows, and where its values come from.
+// field is a filter of a describe, and the function that returns its values.
 type field[T any] struct {
 	name   string
 	values func(*tx, T) []string
@@ -31,7 +31,7 @@ func valuesOf[T any](t *tx, fields []field[T], name string, v T) []string {
 	return nil
 }
 
-// describer is how a kind of object is described.
+// describer describes the objects of one kind, and answers with those that are created.
 type describer[T any] struct {
 	of      *collection[T]
 	set     string // the element of the answer that holds the objects
@@ -42,17 +42,17 @@ type describer[T any] struct {
 	write   func(*tx, *query.Writer, string, T)
 }
 
-// describe is the describe action of a describer.
+// describe is the describe action of the kind.
 func (d describer[T]) describe(q *query.Query) operation { return d.page(d.read(q)) }
 
-// request is what a describe of a describer asks for.
+// describeRequest is the parameters of a describe.
 type describeRequest struct {
 	query.Listing
 	ids []string // nil: all
 }
 
-// read reads a describe. Its filters by tag are documented for other kinds of object
-// than those of Traffic Mirroring, and work for all (A0033).
+// read reads a describe. EC2 documents the filters by tag only for other kinds than
+// those of Traffic Mirroring. Here all kinds have them (A0033).
 func (d describer[T]) read(q *query.Query) describeRequest {
 	r := describeRequest{Listing: q.Listing(), ids: d.of.readIDs(q, d.ids)}
 	r.Allow(q, append(fieldNames(d.fields), d.idField, "tag-key"), true)
@@ -121,8 +121,8 @@ func (d describer[T]) values(t *tx, name string, i item[T]) []string {
 	return valuesOf(t, d.fields, name, i.object)
 }
 
-// candidates yields, in their order, the IDs of objects that may meet the
-// conditions: those asked for, those that an index finds, or all.
+// candidates yields in order the IDs of the objects that can meet the conditions: those
+// in the request, those that an index finds, or all.
 func (d describer[T]) candidates(t *tx, r describeRequest) iter.Seq[string] {
 	ids := r.ids
 	if ids == nil {
@@ -159,15 +159,15 @@ func (d describer[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
 	return nil, false
 }
 
-// create returns the operation of a create whose request has no client token. It reads
-// the tags, has insert check and store the object, and answers with the object.
+// create returns the operation of a create without a client token. Insert checks and
+// stores the object, and returns its ID.
 func (d describer[T]) create(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
 	tagged := readTagSpecification(q, d.of.Kind)
 	return d.created(element, tagged, idempotency{}, insert)
 }
 
-// createOnce returns the operation of a create whose request may have a client token.
-// A repeated request is answered with the object of the first.
+// createOnce returns the operation of a create that may have a client token. A repeated
+// request gets the object of the first request.
 func (d describer[T]) createOnce(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
 	tagged := readTagSpecification(q, d.of.Kind)
 	return d.created(element, tagged, readIdempotency(q), insert)

@@ -14,8 +14,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 )
 
-// A dump is one JSON object: what the file is, the account, and for each Region
-// the objects by collection and ID, in their order, one a line:
+// A dump is one JSON object: the format, the account, and for each Region the objects
+// by collection and ID, in order, one on each line:
 //
 //	{"format": "...", "version": "1", "account": "123456789012", "regions": {
 //	"us-east-1": {
@@ -23,11 +23,11 @@ import (
 //	"tmf-0123456789abcdef0": {"id": "tmf-0123456789abcdef0"}
 //	}}}}
 //
-// Indices and counts are not in it: Load makes them again, so that a dump has a
-// version of its own.
+// A dump has no indexes and no counts, because Load makes them. So a change of an index
+// does not change the version of a dump.
 const dumpVersion = "1"
 
-// Dump writes everything that the store holds as JSON.
+// Dump writes the contents of the store as JSON.
 func (e *Emulator) Dump(ctx context.Context, w io.Writer) error {
 	buffered := bufio.NewWriter(w)
 	err := e.store.View(ctx, func(b *bbolt.Tx) error {
@@ -43,7 +43,7 @@ type dumper struct {
 	comma bool
 }
 
-// text writes a text. The writer keeps the first error until it is flushed.
+// text writes a text. The writer keeps the first error until Flush.
 func (d *dumper) text(text string) { _, _ = d.w.WriteString(text) }
 
 func (d *dumper) all(b *bbolt.Tx) error {
@@ -116,7 +116,7 @@ func quote(text string) []byte {
 	return quoted
 }
 
-// dump is what Load reads before it looks at objects.
+// dump is the outer part of a dump.
 type dump struct {
 	Format  string                                `json:"format"`
 	Version string                                `json:"version"`
@@ -124,8 +124,7 @@ type dump struct {
 	Regions map[string]map[string]json.RawMessage `json:"regions"`
 }
 
-// Load fills a store that holds nothing yet with what Dump wrote. It takes all of
-// it or nothing.
+// Load fills an empty store with a dump. It loads the whole dump or nothing.
 func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	var read dump
 	d := json.NewDecoder(r)

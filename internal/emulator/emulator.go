@@ -1,14 +1,13 @@
-// Package emulator is an EC2 for VPC Traffic Mirroring in one http.Handler: it
-// speaks the EC2 Query protocol to any client, keeps what the client creates in
-// a file, and refuses what EC2 refuses.
+// Package emulator is the part of EC2 that VPC Traffic Mirroring needs, as an
+// http.Handler. It speaks the EC2 Query protocol to any client, keeps objects in a
+// file, and refuses what EC2 refuses.
 //
-// It is not a server (nothing listens until somebody mounts the handler), not a
-// mock (no answer is canned) and not a network: what becomes of a packet is the
-// business of package dataplane. It shares no code with the SDK's EC2 client, so
-// that it cannot agree with the client's mistakes.
+// It opens no port. It is not a mock, because it computes every answer. It mirrors no
+// packets: package dataplane does. It shares no code with the EC2 client of the SDK,
+// because then both would have the same mistakes.
 //
-// Where the documentation of EC2 is silent, the code cites a numbered assumption
-// (A0010) of docs/guides/assumptions.md.
+// Where the documentation of EC2 says nothing, the code cites a numbered assumption
+// (A0010) in docs/guides/assumptions.md.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
 package emulator
@@ -29,30 +28,29 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// Options say where an Emulator keeps its state and how it behaves. Only Path is
-// required.
+// Options are the settings of an Emulator. Only Path is required.
 type Options struct {
-	Path     string         // of the store; the file and its folder are created when they are missing
-	Topology *topology.File // what exists; loaded before the first request of a Region; nil: nothing
+	Path     string         // of the store; a missing file is created, with its folder
+	Topology *topology.File // the objects that exist; loaded before the first request to a Region
 
-	// AccessKey and SecretKey, set together, are the only credentials whose
-	// signatures are accepted. Without them every request is, signed or not.
+	// AccessKey and SecretKey are set together. A request must then be signed with them.
+	// Without them every request is accepted, signed or not.
 	AccessKey, SecretKey string
 
 	Quotas   mirror.Quotas // zero: mirror.DefaultQuotas()
-	Variants Variants      // of what EC2 does not document
+	Variants Variants      // of behavior that EC2 does not document
 
 	Throttle bool    // apply EC2's published token buckets
-	Faults   []Fault // what goes wrong, beside what is wrong with a request
-	Seed     uint64  // of the faults that happen at random
+	Faults   []Fault // which requests fail on purpose
+	Seed     uint64  // of the faults with a probability
 
 	// RemoteControl opens the paths below /_emulator/ to other hosts.
 	RemoteControl bool
 
 	Log *slog.Logger // nil: silent
 
-	// Now, NewID and RequestID replace the clock and the random numbers, so that
-	// output is stable. NewID gets a prefix such as "tmf-".
+	// Now, NewID and RequestID replace the clock and the random numbers in tests. NewID
+	// gets a prefix such as "tmf-".
 	Now       func() time.Time
 	NewID     func(prefix string) string
 	RequestID func() string
@@ -117,8 +115,8 @@ func New(o Options) (*Emulator, error) {
 	return e, e.setTopology(context.Background(), o.Topology)
 }
 
-// ServeHTTP answers one request of the EC2 Query protocol, or of the paths below
-// /_emulator/ by which a test controls an Emulator.
+// ServeHTTP answers a request of the EC2 Query protocol, or of the paths below
+// /_emulator/ that control the Emulator.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, controlPath) {
 		e.control(w, r)
@@ -133,7 +131,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := e.options.Log.With("action", req.Action, "region", req.Region, "request_id", requestID)
 	status := http.StatusOK
 	if errors.Is(err, errCut) {
-		log.Debug("the emulated EC2 broke the connection, as it was asked to")
+		log.Debug("the emulated EC2 broke the connection because of a fault")
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
@@ -149,12 +147,12 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache, no-store")
 	header.Set("X-Amzn-RequestId", requestID)
 	w.WriteHeader(status)
-	// A client that went away needs no answer.
+	// The client may be gone.
 	_, _ = w.Write(x.Bytes())
 }
 
-// act carries out one action and writes its answer. DryRun ends it when the
-// request's own parameters are right, before anything is looked up (A0010).
+// act carries out an action and writes its answer. A dry run ends after the parameters
+// are checked, and before any object is looked up (A0010).
 func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string, x *query.Writer) error {
 	a, known := actions[req.Action]
 	if !known {

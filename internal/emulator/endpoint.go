@@ -37,8 +37,8 @@ var endpointDescriber = describer[gatewayEndpoint]{
 	write: func(t *tx, x *query.Writer, _ string, v gatewayEndpoint) { writeEndpoint(x, t, v) },
 }
 
-// serviceName returns the name of the endpoint service in front of the Gateway
-// Load Balancer, which a topology does not tell.
+// serviceName returns the name of the endpoint service in front of the Gateway Load
+// Balancer. A topology does not have it.
 func (t *tx) serviceName(v gatewayEndpoint) string {
 	return cmp.Or(v.ServiceName, t.servicePrefix()+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
@@ -61,14 +61,13 @@ func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	writeTagSet(x, t.tagsOf(v.ID))
 }
 
-// otherEndpoints are the parameters of other types of endpoint than that of Gateway
-// Load Balancers
+// otherEndpoints are the parameters that only other types of endpoint have
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html).
 var otherEndpoints = []string{
 	"DnsOptions", "PolicyDocument", "ResourceConfigurationArn", "RouteTableId", "SecurityGroupId", "ServiceNetworkArn", "SubnetConfiguration",
 }
 
-// serviceID is what a name of an endpoint service ends with.
+// serviceID is the last part of the name of an endpoint service.
 var serviceID = regexp.MustCompile(`^[0-9a-f]{17}$`)
 
 func createEndpoint(q *query.Query) operation {
@@ -107,9 +106,8 @@ func refuseOtherEndpoints(q *query.Query) {
 	}
 }
 
-// placeEndpoint gives an endpoint an ID and an address of its subnet. An endpoint
-// service belongs to another part of AWS: each that has the name of one in the
-// Region exists, and accepts the endpoint (A0090).
+// placeEndpoint gives an endpoint an ID and an address of its subnet. Endpoint services
+// are not emulated: every name of one in the Region is accepted (A0090).
 func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
 	id, named := strings.CutPrefix(v.ServiceName, t.servicePrefix())
 	if !named || !serviceID.MatchString(id) {
@@ -133,7 +131,7 @@ func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
 	return err
 }
 
-// putEndpoint stores an endpoint with the interface by which it is reached.
+// putEndpoint stores an endpoint and its interface.
 func (t *tx) putEndpoint(v gatewayEndpoint) {
 	endpoints.put(t, v.ID, v)
 	t.putInterface(networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
@@ -147,8 +145,9 @@ func (t *tx) putEndpoint(v gatewayEndpoint) {
 	}})
 }
 
-// deleteEndpoints deletes endpoints with their interfaces, and tells of those that
-// it could not delete. A target on one stays, and leads nowhere (A0062).
+// deleteEndpoints deletes endpoints with their interfaces, and lists those that it
+// could not delete. A target on an endpoint stays, and no copy arrives there any more
+// (A0062).
 func deleteEndpoints(q *query.Query) operation {
 	ids := endpoints.readIDs(q, "VpcEndpointId")
 	if len(ids) == 0 {
@@ -180,8 +179,8 @@ func (t *tx) deleteEndpoint(x *query.Writer, id string) {
 	})
 }
 
-// describePrefixLists answers that there are none. Clients ask for the list of an
-// endpoint's service, which only other types of endpoint have.
+// describePrefixLists answers that there are none. Clients ask for the list of the
+// service of an endpoint. Only other types of endpoint have one.
 func describePrefixLists(q *query.Query) operation {
 	l := q.Listing()
 	l.Allow(q, []string{"prefix-list-id", "prefix-list-name"}, false)

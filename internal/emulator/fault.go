@@ -42,8 +42,8 @@ type Fault struct {
 }
 
 // ParseFaults reads a list such as
-// "CreateTags:500:n=3,*:latency=30ms,DescribeTags:stale=2s:p=0.5". A fault without
-// p and n happens to every request.
+// "CreateTags:500:n=3,*:latency=30ms,DescribeTags:stale=2s:p=0.5". A fault without p
+// and n applies to every request.
 func ParseFaults(text string) ([]Fault, error) {
 	var faults []Fault
 	for part := range strings.SplitSeq(text, ",") {

@@ -19,7 +19,7 @@ var filterDescriber = describer[mirror.Filter]{
 	write: func(t *tx, x *query.Writer, id string, v mirror.Filter) { writeFilter(x, t, v) },
 }
 
-// writeFilter writes a filter with its rules, which carry their tags.
+// writeFilter writes a filter with its rules and their tags.
 func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
 	x.Text("trafficMirrorFilterId", v.ID)
 	for _, direction := range mirror.Directions {
@@ -71,8 +71,8 @@ func deleteFilter(q *query.Query) operation {
 	}
 }
 
-// modifyNetworkServices takes no offence at a service that is there already or is
-// not there; one that is to be added and removed is refused (A0043).
+// modifyNetworkServices accepts a service that is already added or already removed. It
+// refuses one that is both added and removed (A0043).
 func modifyNetworkServices(q *query.Query) operation {
 	id := filters.needID(q, "TrafficMirrorFilterId")
 	added, removed := readServices(q, "AddNetworkService"), readServices(q, "RemoveNetworkService")

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -118,6 +119,24 @@ func mustNew(t testing.TB, o emulator.Options) *emulator.Emulator {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// inGoroutine returns a testing.TB for a goroutine that is not the test's: Fatal ends that
+// goroutine, and fails the test.
+func inGoroutine(t testing.TB) testing.TB { return goroutineTB{t} }
+
+type goroutineTB struct{ testing.TB }
+
+func (t goroutineTB) Fatal(args ...any) {
+	t.Helper()
+	t.Error(args...)
+	runtime.Goexit()
+}
+
+func (t goroutineTB) Fatalf(format string, args ...any) {
+	t.Helper()
+	t.Errorf(format, args...)
+	runtime.Goexit()
 }
 
 // newClient returns the SDK's client of a handler in this process.

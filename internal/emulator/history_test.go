@@ -6,7 +6,7 @@ import (
 )
 
 // What was written is kept for as long as a fault may look back, and not any longer.
-func TestLookBack(t *testing.T) {
+func TestFaultsReach(t *testing.T) {
 	t.Parallel()
 	f := newFaults([]Fault{{Kind: FaultStale, Duration: time.Second}, {Kind: FaultStale, Duration: time.Minute}, {Kind: FaultLatency, Duration: time.Hour}}, 0)
 	if got := f.reach(); got != time.Minute {

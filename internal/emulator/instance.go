@@ -7,8 +7,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// Instances exist by the topology. A client can see what they are, so that it can
-// tell which of their interfaces can be mirrored.
+// Instances exist only by the topology. A client can describe them to find out which of
+// their interfaces can be mirrored.
 var instanceDescriber = describer[topology.Instance]{
 	of:      instances,
 	set:     "reservationSet",
@@ -22,7 +22,7 @@ var instanceDescriber = describer[topology.Instance]{
 	write: func(t *tx, x *query.Writer, _ string, v topology.Instance) { writeReservation(x, t, v) },
 }
 
-// stateCodes are the numbers of the states of an instance.
+// stateCodes are the codes of the states of an instance.
 var stateCodes = map[string]int{"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 
 func stateOf(v topology.Instance) string {
@@ -50,7 +50,7 @@ func writeReservation(x *query.Writer, t *tx, v topology.Instance) {
 	})
 }
 
-// describeInstanceTypes describes the types that it is asked for.
+// describeInstanceTypes describes the types in the request.
 func describeInstanceTypes(q *query.Query) operation {
 	types := q.List("InstanceType")
 	if len(types) == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// networkInterface is an interface with what its description by EC2 needs beside
-// what mirroring does.
+// networkInterface is an interface with the fields that EC2 describes and mirroring
+// does not need.
 type networkInterface struct {
 	mirror.Interface
 	VPCID         string   `json:"vpc_id,omitempty"`
@@ -59,7 +59,7 @@ func (v networkInterface) privateAddresses() []netip.Addr {
 	return all
 }
 
-// addresses returns the addresses of both kinds.
+// addresses returns the IPv4 and the IPv6 addresses.
 func (v networkInterface) addresses() []netip.Addr {
 	return append(v.privateAddresses(), v.IPv6Addresses...)
 }
@@ -72,8 +72,8 @@ func addressTexts(addresses []netip.Addr) []string {
 	return list
 }
 
-// status follows the attachment; what a requester manages is attached to something
-// of the requester's.
+// status is "in-use" for an interface that is attached. One that a requester manages is
+// attached to a resource of the requester.
 func (v networkInterface) status() string {
 	if v.InstanceID != "" || v.RequesterManaged {
 		return "in-use"

@@ -18,8 +18,8 @@ var creationTypes = []string{mirror.OrdinaryInterface, "efa", efaOnly, "trunk"}
 // efaOnly is the type of interface that has no IP address.
 const efaOnly = "efa-only"
 
-// wantedInterface is an interface as a request asks for it: with addresses, or with
-// a number of them.
+// wantedInterface is an interface of a request: with addresses, or with the number of
+// addresses that EC2 is to pick.
 type wantedInterface struct {
 	networkInterface
 	secondary, ipv6 int
@@ -54,12 +54,12 @@ func createInterface(q *query.Query) operation {
 	})
 }
 
-// readGroups reads the security groups of an interface. Those that do not come with a
-// VPC belong to what is not emulated, and are taken for existing ones (A0091).
+// readGroups reads the security groups of an interface. Only the default groups of VPCs
+// are emulated. Any other ID is accepted (A0091).
 func readGroups(q *query.Query) []string { return securityGroup.readIDs(q, "SecurityGroupId") }
 
-// deleteInterface deletes the sessions of the interface with it. A target on it
-// stays, and leads nowhere (A0062).
+// deleteInterface deletes the sessions of the interface with it. A target on it stays,
+// and no copy arrives there any more (A0062).
 func deleteInterface(q *query.Query) operation {
 	id := interfaces.needID(q, "NetworkInterfaceId")
 	return func(t *tx, x *query.Writer) error {
@@ -79,7 +79,7 @@ func deleteInterface(q *query.Query) operation {
 	}
 }
 
-// ownInterface returns an interface that is the client's to change.
+// ownInterface returns an interface that the client may change.
 func (t *tx) ownInterface(id string) (networkInterface, error) {
 	v, err := interfaces.need(t, id)
 	if err == nil && v.RequesterManaged {
@@ -123,8 +123,8 @@ func attachInterface(q *query.Query) operation {
 	}
 }
 
-// checkDevice refuses a place at an instance that is taken; the code is an
-// assumption (A0096).
+// checkDevice refuses a device index that another interface of the instance has. The
+// code is an assumption (A0096).
 func (t *tx) checkDevice(instance string, device int) error {
 	for _, v := range interfaces.all(t, "") {
 		if v.InstanceID == instance && v.DeviceIndex == device {
@@ -134,7 +134,7 @@ func (t *tx) checkDevice(instance string, device int) error {
 	return nil
 }
 
-// detachInterface ends no session: they stay, as EC2 documents.
+// detachInterface keeps the sessions of the interface, as EC2 documents.
 func detachInterface(q *query.Query) operation {
 	attachment := q.NeedText("AttachmentId")
 	q.OptBool("Force")
@@ -152,7 +152,7 @@ func detachInterface(q *query.Query) operation {
 	}
 }
 
-// modifyInterfaceAttribute changes one attribute, as EC2 demands.
+// modifyInterfaceAttribute changes one attribute. EC2 accepts no more in a request.
 func modifyInterfaceAttribute(q *query.Query) operation {
 	id := interfaces.needID(q, "NetworkInterfaceId")
 	description, check, groups := q.OptText("Description.Value"), q.OptBool("SourceDestCheck.Value"), readGroups(q)

@@ -35,8 +35,8 @@ func protocolNumber(v mirror.Rule) []string {
 	return oneValue(strconv.Itoa(int(*v.Protocol)))
 }
 
-// describeRules has a parameter that the other describes have not: the filter, which
-// has to exist (A0083).
+// describeRules has one more parameter than the other describes: the filter, which must
+// exist (A0083).
 func describeRules(q *query.Query) operation {
 	r := ruleDescriber.read(q)
 	filter := filters.readID(q, "TrafficMirrorFilterId")
@@ -53,7 +53,7 @@ func describeRules(q *query.Query) operation {
 	}
 }
 
-// writeRule writes a rule. A nil map of tags leaves the element out.
+// writeRule writes a rule with its tags.
 func writeRule(x *query.Writer, v mirror.Rule, tags map[string]string) {
 	writeRuleWithoutTags(x, v)
 	writeTagSet(x, tags)
@@ -85,8 +85,8 @@ func writePorts(x *query.Writer, name string, r *mirror.PortRange) {
 	})
 }
 
-// createRule checks a rule as a whole: what EC2 documents of ports and their protocol
-// (A0070), and of the address families (A0071), comes without a code.
+// createRule checks a rule as a whole. EC2 documents no code for ports that do not fit
+// the protocol (A0070), and none for different address families (A0071).
 func createRule(q *query.Query) operation {
 	v := mirror.Rule{
 		FilterID:         filters.needID(q, "TrafficMirrorFilterId"),
@@ -118,7 +118,7 @@ func createRule(q *query.Query) operation {
 	})
 }
 
-// readProtocol reads a protocol. EC2 takes its number; 0 is HOPOPT (A0044).
+// readProtocol reads the number of a protocol. 0 is HOPOPT (A0044).
 func readProtocol(q *query.Query) *mirror.Protocol {
 	n := q.Int("Protocol")
 	if n == nil {
@@ -127,8 +127,7 @@ func readProtocol(q *query.Query) *mirror.Protocol {
 	return new(mirror.Protocol(*n))
 }
 
-// readPorts reads a port range, of which both ends are required when one is given
-// (A0070).
+// readPorts reads a port range. A request has both ends of it or none (A0070).
 func readPorts(q *query.Query, name string) *mirror.PortRange {
 	from, to := q.Int(name+".FromPort"), q.Int(name+".ToPort")
 	switch {
@@ -144,8 +143,8 @@ func readPorts(q *query.Query, name string) *mirror.PortRange {
 	return &mirror.PortRange{From: *from, To: *to}
 }
 
-// checkRulePlace refuses a rule number that another rule of the filter and
-// direction has (A0045 on the code).
+// checkRulePlace refuses a rule number that another rule of the filter and direction
+// has. The code is an assumption (A0045).
 func (t *tx) checkRulePlace(v mirror.Rule) error {
 	other := rulesByFilter.get(t, v.FilterID, string(v.Direction), numberKey(v.Number))
 	if other == "" || other == v.ID {
@@ -154,8 +153,8 @@ func (t *tx) checkRulePlace(v mirror.Rule) error {
 	return query.Refuse("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d of direction %s in the traffic mirror filter '%s' is already used by %s", v.Number, v.Direction, v.FilterID, other)
 }
 
-// checkRuleQuota refuses one more rule than may be where the rule comes to, unless it
-// was there before.
+// checkRuleQuota refuses a rule beyond the quota. A rule that the quota counted before
+// is accepted.
 func (t *tx) checkRuleQuota(v, before mirror.Rule) error {
 	place := t.quotaPlace(v)
 	if slices.Equal(place, t.quotaPlace(before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
@@ -176,8 +175,8 @@ func deleteRule(q *query.Query) operation {
 	}
 }
 
-// anyRule is a valid rule. Applied to it, a change shows which of its own values are
-// wrong, whatever rule it is for.
+// anyRule is a valid rule. A change is applied to it to find the wrong values of the
+// change, whatever rule it is for.
 var anyRule = mirror.Rule{
 	Direction: mirror.Ingress, Number: 1, Action: mirror.Accept,
 	SourceCIDR: netip.MustParsePrefix("0.0.0.0/0"), DestinationCIDR: netip.MustParsePrefix("0.0.0.0/0"),
@@ -213,20 +212,20 @@ func modifyRule(q *query.Query) operation {
 			return err
 		}
 		rules.put(t, id, v)
-		// EC2 documents that this answer, alone, never has the rule's tags.
+		// EC2 documents that this answer never has the tags of the rule.
 		x.In("trafficMirrorFilterRule", func() { writeRuleWithoutTags(x, v) })
 		return nil
 	}
 }
 
-// readRuleChange reads what a ModifyTrafficMirrorFilterRule changes.
+// readRuleChange reads the changes of a ModifyTrafficMirrorFilterRule.
 func readRuleChange(q *query.Query) func(mirror.Rule) mirror.Rule {
 	removed := readRemovals(q, ruleRemovals)
 	direction, action := q.OptText("TrafficDirection"), q.OptText("RuleAction")
 	number, protocol, description := q.Int("RuleNumber"), readProtocol(q), q.OptText("Description")
 	destinationPorts, sourcePorts := readPorts(q, "DestinationPortRange"), readPorts(q, "SourcePortRange")
 	if (destinationPorts != nil || sourcePorts != nil) && protocol == nil {
-		// Observed of EC2, without the code: also where the rule has a protocol (A0046).
+		// EC2 does so even if the rule has a protocol; the code is an assumption (A0046).
 		q.Fail(query.Refuse("InvalidParameterCombination", "A port range cannot be modified without the parameter Protocol"))
 	}
 	source, destination := q.OptPrefix("SourceCidrBlock"), q.OptPrefix("DestinationCidrBlock")

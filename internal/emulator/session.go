@@ -50,8 +50,8 @@ func writeSession(x *query.Writer, v mirror.Session, tags map[string]string) {
 	writeTagSet(x, tags)
 }
 
-// createSession takes any packet length of the range that the reference gives, also
-// one below the minimum that the user guide gives (A0072).
+// createSession accepts each packet length in the range of the reference. The user
+// guide has a higher minimum (A0072).
 func createSession(q *query.Query) operation {
 	v := mirror.Session{
 		InterfaceID:      interfaces.needID(q, "NetworkInterfaceId"),
@@ -94,9 +94,10 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 	return nil
 }
 
-// checkSessionParts checks what a session ties together, and what of it has to be
-// free. It does not ask what backs the target: nothing does any more when that was
-// deleted (A0075). Before is the session as it was, zero for a new one.
+// checkSessionParts checks that the target and the filter of a session exist, and that
+// its number, its VNI and a place on the target are free. The resource behind the
+// target need not exist any more (A0075). Before is the session before the change, zero
+// for a new one.
 func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
@@ -117,8 +118,8 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	return t.checkSourcesOf(target, v)
 }
 
-// checkNumber refuses a number that another session of the interface has, unless it
-// is read in another way (A0050). A session that had it before keeps it.
+// checkNumber refuses a number that another session of the interface has, unless a
+// variant allows it (A0050). A session that had the number before keeps it.
 func (t *tx) checkNumber(v, before mirror.Session) error {
 	if before.Number == v.Number || t.variants.RepeatedSessionNumbers {
 		return nil
@@ -130,10 +131,10 @@ func (t *tx) checkNumber(v, before mirror.Session) error {
 	return query.Refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken)
 }
 
-// checkSourcesOf refuses one more source than a target on an interface may have.
-// Sources are interfaces, unless it is read in another way (A0051); a quota of
-// sessions beside that of sources is not published and never met (A0077). On a target
-// that another account shares, those of others cannot be seen here.
+// checkSourcesOf refuses a source beyond the quota of a target on an interface. The
+// quota counts interfaces, or in a variant sessions (A0051). AWS publishes no quota of
+// sessions per target beside it (A0077). On a target that another account shares, the
+// sources of other accounts are not known here.
 func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil
@@ -156,8 +157,8 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	return query.Refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
 }
 
-// withDefaults fills in what EC2 chooses: a packet length for a Network Load
-// Balancer target, and a VNI, also where one was removed (A0079).
+// withDefaults sets what EC2 chooses: the packet length for a Network Load Balancer
+// target, and the VNI. A VNI that was removed is chosen anew (A0079).
 func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 	target, _ := targets.get(t, v.TargetID)
 	if v.PacketLength == nil && target.Type() == mirror.NetworkLoadBalancer {
@@ -169,8 +170,8 @@ func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 	return v
 }
 
-// freeNetwork draws a VNI that no session of the account has. Clients may choose
-// one that another session has, unless it is read in another way (A0052).
+// freeNetwork draws a VNI that no session of the account has. Clients may choose the
+// VNI of another session, unless a variant forbids it (A0052).
 func (t *tx) freeNetwork() int {
 	for {
 		vni := t.draw(mirror.VirtualNetworkIDs)
@@ -180,12 +181,12 @@ func (t *tx) freeNetwork() int {
 	}
 }
 
-// needOwn returns a session that is to be changed. That others can see a session on
-// a target of theirs does not let them change it; the code is an assumption (A0066).
+// needOwn returns a session that is to be changed. An account sees the sessions of
+// others on its targets, but cannot change them. The code is an assumption (A0066).
 func (t *tx) needOwn(id string) (mirror.Session, error) {
 	v, err := sessions.need(t, id)
 	if err == nil && v.OwnerID != t.account {
-		err = query.Refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s, which alone can change it", id, v.OwnerID)
+		err = query.Refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s. Only that account can change it.", id, v.OwnerID)
 	}
 	return v, err
 }
@@ -222,7 +223,7 @@ func modifySession(q *query.Query) operation {
 	}
 }
 
-// anySession is valid as far as its own settings go.
+// anySession has valid settings.
 var anySession = mirror.Session{Number: 1}
 
 // sessionRemovals are the values of RemoveField, with the parameters that exclude
@@ -233,9 +234,9 @@ var sessionRemovals = []removal{
 	{"virtual-network-id", []string{"VirtualNetworkId"}},
 }
 
-// readSessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
-// that is removed, or was never set, becomes the default of the target that the
-// session has afterwards; one that is set, be it by default, stays (A0053).
+// readSessionChange reads the changes of a ModifyTrafficMirrorSession. A packet length
+// that is removed, or was never set, becomes the default of the new target. One that
+// was set, even by default, stays (A0053).
 func readSessionChange(q *query.Query) func(mirror.Session) mirror.Session {
 	removed := readRemovals(q, sessionRemovals)
 	target, filter := targets.optID(q, "TrafficMirrorTargetId"), filters.optID(q, "TrafficMirrorFilterId")

@@ -41,14 +41,13 @@ var subnetDescriber = describer[subnet]{
 	write: func(t *tx, x *query.Writer, _ string, v subnet) { writeSubnet(x, t, v) },
 }
 
-// The types of the hostname that instances in a subnet get.
+// The types of the hostnames of instances in a subnet.
 const (
 	hostnameByAddress  = "ip-name"
 	hostnameByInstance = "resource-name"
 )
 
-// hostnameType returns the type of hostname: in an IPv6-only subnet, the only one
-// that there can be
+// hostnameType returns the type of hostname. An IPv6-only subnet has only one
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html).
 func (v subnet) hostnameType() string {
 	switch {
@@ -60,13 +59,13 @@ func (v subnet) hostnameType() string {
 	return v.HostnameType
 }
 
-// assignsIPv6 reports whether each new interface gets an IPv6 address. In an
-// IPv6-only subnet that cannot be otherwise (A0094).
+// assignsIPv6 reports whether each new interface gets an IPv6 address, as it always
+// does in an IPv6-only subnet (A0094).
 func (v subnet) assignsIPv6() bool { return v.AssignIPv6 || v.IPv6Native }
 
 func (v subnet) associationID() string { return derivedID("subnet-cidr-assoc-", v.ID) }
 
-// freeAddresses returns how many IPv4 addresses an interface can still get.
+// freeAddresses returns how many IPv4 addresses are free.
 func (t *tx) freeAddresses(v subnet) int {
 	if !v.CIDRBlock.IsValid() {
 		return 0
@@ -138,8 +137,8 @@ func createSubnet(q *query.Query) operation {
 	})
 }
 
-// readSubnetIPv6 reads the IPv6 block of a subnet, which has a size from /44 to /64
-// in steps of 4 (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
+// readSubnetIPv6 reads the IPv6 block of a subnet. Its size is /44 to /64 in steps of 4
+// (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
 func readSubnetIPv6(q *query.Query, name string) *netip.Prefix {
 	p := q.OptPrefix(name)
 	if p == nil || !p.IsValid() {
@@ -151,8 +150,8 @@ func readSubnetIPv6(q *query.Query, name string) *netip.Prefix {
 	return p
 }
 
-// checkSubnet refuses a subnet with blocks outside of the VPC, or with those that
-// another subnet has.
+// checkSubnet refuses a subnet whose blocks are outside of the VPC, or overlap with
+// those of another subnet.
 func (t *tx) checkSubnet(v subnet) error {
 	in, err := vpcs.need(t, v.VPCID)
 	if err != nil {

@@ -16,11 +16,10 @@ var subnetFlags = []struct {
 	{"MapPublicIpOnLaunch", func(v *subnet, on bool) { v.MapPublicIP = on }},
 }
 
-// outpostAttributes are those of subnets on an Outpost, which is a thing that does
-// not exist here.
+// outpostAttributes are those of subnets on an Outpost. There are no Outposts here.
 var outpostAttributes = []string{"CustomerOwnedIpv4Pool", "DisableLniAtDeviceIndex", "EnableLniAtDeviceIndex", "MapCustomerOwnedIpOnLaunch"}
 
-// modifySubnetAttribute changes one attribute, as EC2 demands.
+// modifySubnetAttribute changes one attribute. EC2 accepts no more in a request.
 func modifySubnetAttribute(q *query.Query) operation {
 	id := subnets.needID(q, "SubnetId")
 	refuseOutposts(q)
@@ -56,13 +55,13 @@ func modifySubnetAttribute(q *query.Query) operation {
 func refuseOutposts(q *query.Query) {
 	for _, name := range outpostAttributes {
 		if q.HasBelow(name) {
-			q.Fail(query.Refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost, of which the embedded EC2 has none", name))
+			q.Fail(query.Refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost. The embedded EC2 has no Outposts.", name))
 		}
 	}
 }
 
-// checkAttributes refuses what the addresses of the subnet do not allow. The rules
-// are documented, and the code is an assumption (A0093).
+// checkAttributes refuses attributes that do not fit the addresses of the subnet. The
+// rules are documented, and the code is an assumption (A0093).
 func (v subnet) checkAttributes() error {
 	switch {
 	case v.AssignIPv6 && !v.IPv6CIDRBlock.IsValid():

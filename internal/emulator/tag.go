@@ -9,8 +9,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// collectionOf returns the collection for whose objects an ID is formed, of those whose
-// objects can have tags.
+// collectionOf returns the collection of an ID, if its objects can have tags. It goes
+// by the form of the ID.
 func collectionOf(id string) (registered, bool) {
 	i := slices.IndexFunc(registry, func(c registered) bool { return c.hasTags() && c.spec().Is(id) })
 	if i < 0 {
@@ -19,8 +19,8 @@ func collectionOf(id string) (registered, bool) {
 	return registry[i], true
 }
 
-// tag is a tag of a request. DeleteTags tells a value that is empty from one that
-// is not given.
+// tag is a tag of a request. For DeleteTags, an empty value is something else than no
+// value.
 type tag struct {
 	key   string
 	value *string
@@ -52,7 +52,7 @@ func tagMap(list []tag) map[string]string {
 }
 
 // readTagSpecification reads the tags of an object that is to be created. The code for
-// those of another kind of object is an assumption (A0026).
+// tags of another type of resource is an assumption (A0026).
 func readTagSpecification(q *query.Query, kind mirror.Kind) map[string]string {
 	specs := q.Members("TagSpecification")
 	if len(specs) > 1 {
@@ -70,8 +70,8 @@ func readTagSpecification(q *query.Query, kind mirror.Kind) map[string]string {
 	return m
 }
 
-// refuseTags returns the error that EC2 has for the tags of one object. For a key or
-// a value that is too long none is documented (A0084).
+// refuseTags returns EC2's error for the tags of an object, or nil. For a key or a
+// value that is too long, none is documented (A0084).
 func refuseTags(m map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		if key == "" || mirror.IsReservedTag(key) {
@@ -113,7 +113,7 @@ func writeTagSet(x *query.Writer, m map[string]string) {
 	})
 }
 
-// maxTaggedResources bounds the resources of one request.
+// maxTaggedResources is how many resources a request can name.
 const maxTaggedResources = 1000
 
 func readTaggedResources(q *query.Query) []string {
@@ -129,7 +129,7 @@ func readTaggedResources(q *query.Query) []string {
 
 func invalidID(id string) error { return query.Refuse("InvalidID", "The ID '%s' is not valid", id) }
 
-// needAll refuses IDs that are of no kind or of no object.
+// needAll refuses IDs that have no known form, and those of objects that do not exist.
 func (t *tx) needAll(ids []string) error {
 	for _, id := range ids {
 		c, ok := collectionOf(id)
@@ -143,20 +143,20 @@ func (t *tx) needAll(ids []string) error {
 	return nil
 }
 
-// needOwnTags refuses objects of other accounts, which can be seen here and not
-// tagged; the code is an assumption (A0066).
+// needOwnTags refuses objects of other accounts. They can be described here, but not
+// tagged. The code is an assumption (A0066).
 func (t *tx) needOwnTags(ids []string) error {
 	for _, id := range ids {
 		c, _ := collectionOf(id) // needAll or deleteTags has refused other IDs
 		if owner := c.ownerOf(t, id); owner != t.account {
-			return query.Refuse("UnauthorizedOperation", "%s belongs to account %s, which alone can change its tags", id, owner)
+			return query.Refuse("UnauthorizedOperation", "%s belongs to account %s. Only that account can change its tags.", id, owner)
 		}
 	}
 	return nil
 }
 
-// createTags is never refused as ConcurrentTagAccess: requests that write take their
-// turns (A0077).
+// createTags never answers ConcurrentTagAccess, because only one request writes at a
+// time (A0077).
 func createTags(q *query.Query) operation {
 	ids := readTaggedResources(q)
 	read := readTags(q, "Tag")
@@ -188,7 +188,7 @@ func createTags(q *query.Query) operation {
 	}
 }
 
-// deleteTags takes no offence at an ID or a tag that does not exist (A0025).
+// deleteTags ignores IDs and tags that do not exist (A0025).
 func deleteTags(q *query.Query) operation {
 	ids := readTaggedResources(q)
 	read := readTags(q, "Tag")
@@ -220,8 +220,8 @@ func withoutReservedTags(m map[string]string) map[string]string {
 	return m
 }
 
-// without returns the tags that are left when those are removed: all of them but
-// AWS's own when none is named.
+// without returns the tags that remain. If none is named, all are removed except those
+// of AWS.
 func without(m map[string]string, removed []tag) map[string]string {
 	if len(removed) == 0 {
 		maps.DeleteFunc(m, func(key, _ string) bool { return !mirror.IsReservedTag(key) })

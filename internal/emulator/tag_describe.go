@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// oneTag is what DescribeTags lists.
+// oneTag is a tag of an object, as DescribeTags lists it.
 type oneTag struct{ id, key, value string }
 
 func (o oneTag) resource() string {
@@ -30,7 +30,7 @@ var tagFields = []field[oneTag]{
 	{"value", func(_ *tx, o oneTag) []string { return []string{o.value} }},
 }
 
-// describeTags takes the documented filters alone, tag:KEY among them; what other
+// describeTags accepts only the documented filters, and tag:KEY. The filter that other
 // describes call tag-key is called key here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html).
 func describeTags(q *query.Query) operation {
@@ -67,7 +67,7 @@ func describeTags(q *query.Query) operation {
 	}
 }
 
-// taggedIDs yields the IDs of tagged objects from first on.
+// taggedIDs yields the IDs of tagged objects, beginning with first.
 func (t *tx) taggedIDs(l query.Listing, first string) iter.Seq[string] {
 	if ids, ok := l.Literals("resource-id"); ok {
 		return slices.Values(slices.Compact(slices.Sorted(slices.Values(ids))))

@@ -58,9 +58,9 @@ func createTarget(q *query.Query) operation {
 	})
 }
 
-// refuseTarget words what is wrong with a target: nothing backs it, or more than one
-// resource (A0085). An ARN has a code of its own, also one of another kind of load
-// balancer (A0076).
+// refuseTarget returns the error for a target without a backing resource, or with more
+// than one (A0085). An ARN of the wrong form, or of another kind of load balancer, has
+// a code of its own (A0076).
 func refuseTarget(v mirror.Target) error {
 	ps := v.Validate()
 	for _, p := range ps {
@@ -71,11 +71,10 @@ func refuseTarget(v mirror.Target) error {
 	return query.RefuseProblems(ps)
 }
 
-// checkBacking refuses a backing resource that does not exist, cannot back a
-// target, or backs one already (for an endpoint that is an assumption: A0040). Of
-// the two codes that are documented for an unknown load balancer it takes the one
-// that names the parameter (A0064). Whether copies would arrive there, it does not
-// ask (A0086).
+// checkBacking refuses a backing resource that does not exist, cannot back a target, or
+// backs another target. For an endpoint the last is an assumption (A0040). EC2
+// documents two codes for an unknown load balancer; this one names the parameter
+// (A0064). Whether copies can arrive is not checked (A0086).
 func (t *tx) checkBacking(v mirror.Target) error {
 	taken := targetsByBacking.get(t, v.Backing())
 	switch v.Type() {
@@ -99,7 +98,7 @@ func (t *tx) checkBacking(v mirror.Target) error {
 	return nil
 }
 
-// checkTargetInterface takes the code that names what the interface is in use by
+// checkTargetInterface answers with the code that names the user of the interface
 // (A0080).
 func (t *tx) checkTargetInterface(id, taken string) error {
 	i, err := interfaces.need(t, id)
@@ -118,10 +117,10 @@ func (t *tx) checkTargetInterface(id, taken string) error {
 	return nil
 }
 
-// leaveTarget refuses to delete a target that a session of the account uses. Those
-// of other accounts become inactive when it is deleted
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html);
-// that they cannot be seen any more is an assumption (A0081).
+// leaveTarget refuses to delete a target that a session of the account uses. Sessions
+// of other accounts become inactive
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html).
+// They are then no longer visible here, which is an assumption (A0081).
 func (t *tx) leaveTarget(id string) error {
 	users := sessionsByTarget.idsBelow(t, id)
 	for _, session := range users {
@@ -144,7 +143,7 @@ func deleteTarget(q *query.Query) operation {
 		}
 		if v.OwnerID != t.account {
 			// The code is an assumption (A0041).
-			return query.Refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s, which alone can delete it", id, v.OwnerID)
+			return query.Refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s. Only that account can delete it.", id, v.OwnerID)
 		}
 		if err := t.leaveTarget(id); err != nil {
 			return err

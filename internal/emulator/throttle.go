@@ -8,12 +8,12 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// rate is a token bucket: how many requests it takes at once, and how many a second it
-// gets back.
+// rate is a token bucket: its size, and how many tokens it gets back per second.
 type rate struct{ burst, refill float64 }
 
-// class is what EC2 limits alike. Each action has a bucket of its own, per account and
-// Region (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
+// class is a group of actions with the same limits. Each action has its own bucket per
+// account and Region
+// (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
 type class struct {
 	writes bool
 	rate   rate
@@ -38,8 +38,8 @@ func bucketOf(req *query.Request) (name string, r rate) {
 	return req.Action, class.rate
 }
 
-// listsAll reports whether a describe neither filters nor paginates. The page speaks
-// of nothing else, so a list of IDs does not help.
+// listsAll reports whether a describe neither filters nor paginates. AWS documents no
+// other way to leave the smaller bucket, so that a list of IDs makes no difference.
 func listsAll(parameters map[string]string) bool {
 	for name := range parameters {
 		if name == "MaxResults" || name == "NextToken" || strings.HasPrefix(name, "Filter.") {
@@ -60,7 +60,7 @@ type bucket struct {
 	filled time.Time
 }
 
-// take takes a token for the request, or refuses it.
+// take takes a token for a request, or refuses the request.
 func (t *throttle) take(req *query.Request, now time.Time) error {
 	name, r := bucketOf(req)
 	t.mu.Lock()

@@ -8,8 +8,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// clientToken remembers what a create with a client token made. EC2 documents no
-// lifetime; here it is a day (A0022).
+// clientToken is what a create with a client token made. EC2 documents no lifetime.
+// Here it is a day (A0022).
 type clientToken struct {
 	Parameters string    `json:"parameters"` // their hash
 	ID         string    `json:"id"`
@@ -21,16 +21,16 @@ const (
 	maxTokenLength = 64
 )
 
-// readIdempotency is what a create's request says about being repeated.
+// idempotency is the client token of a create, and what it is compared with.
 type idempotency struct {
 	key        string // action and token, "" without a token: tokens of different actions do not meet (A0023)
 	token      string
 	parameters string
 }
 
-// readIdempotency reads the client token of a create, which is in its answer if it is in
-// the request (A0073). An empty one is none; the code for one that is not formed like
-// a token is documented, and what it is for is not (A0074).
+// readIdempotency reads the client token of a create. If the request has one, the
+// answer has it too (A0073). An empty token is none. The code for a malformed token is
+// documented, but not its cause (A0074).
 func readIdempotency(q *query.Query) idempotency {
 	i := idempotency{token: q.Text("ClientToken")}
 	if i.token == "" {
@@ -48,8 +48,8 @@ func isASCII(text string) bool {
 	return !slices.ContainsFunc([]byte(text), func(b byte) bool { return b < ' ' || b > '~' })
 }
 
-// once runs create, unless a request with the same token and parameters did it
-// before: then it returns the ID of what that one created.
+// once runs create, unless an earlier request had the same token and parameters. Then
+// it returns the ID of the object of that request.
 func (i idempotency) once(t *tx, exists func(id string) bool, create func() (string, error)) (string, error) {
 	if i.key == "" {
 		return create()
@@ -61,7 +61,7 @@ func (i idempotency) once(t *tx, exists func(id string) bool, create func() (str
 	case earlier.Parameters != i.parameters:
 		return "", query.Refuse("IdempotentParameterMismatch", "The client token %s has been used with other parameters", i.token)
 	case !exists(earlier.ID):
-		// Neither a new object nor one that is gone is what the client asked for (A0024).
+		// The client asked neither for a new object nor for a deleted one (A0024).
 		return "", query.Refuse("IdempotentParameterMismatch", "The client token %s has been used for %s, which has been deleted since", i.token, earlier.ID)
 	default:
 		return earlier.ID, nil
@@ -76,8 +76,8 @@ func (i idempotency) once(t *tx, exists func(id string) bool, create func() (str
 
 func ageKey(at time.Time) string { return at.UTC().Format("20060102T150405.000000000") }
 
-// forgetTokens removes tokens past their lifetime, a few at a time so that no
-// request pays for all.
+// forgetTokens removes tokens that are older than their lifetime. It removes only a few
+// at a time, so that no request is slow.
 func (t *tx) forgetTokens() {
 	ages := t.bucket(tokensByAge.bucket)
 	limit := ageKey(t.now.Add(-tokenLifetime))

@@ -19,7 +19,8 @@ var (
 
 func regionBucket(region string) []byte { return []byte("region:" + region) }
 
-// errUnprepared is a read's way to say that something has to be written first.
+// errUnprepared ends a read that needs the Region to be prepared, which only a write
+// can do.
 var errUnprepared = errors.New("the Region is not prepared")
 
 // transact runs f in a transaction on the objects of a Region. What it wrote is seen by
@@ -28,7 +29,7 @@ var errUnprepared = errors.New("the Region is not prepared")
 func (e *Emulator) transact(ctx context.Context, region string, writes bool, f func(*tx) error) error {
 	err := e.attempt(ctx, region, writes, f)
 	if errors.Is(err, fs.ErrNotExist) {
-		// Somebody removed the file, to begin anew.
+		// The file was removed, to begin anew.
 		if err := e.store.Create(); err != nil {
 			return err
 		}
@@ -73,7 +74,7 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 	return nil
 }
 
-// on runs f on a Region that is prepared.
+// on runs f on a Region whose buckets exist.
 func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) error) error {
 	t := &tx{
 		root:     b.Bucket(regionBucket(region)),
@@ -100,7 +101,8 @@ func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	return lacksBucket(root) || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
 }
 
-// prepare makes the buckets of a Region and loads the topology.
+// prepare upgrades the store, makes the buckets that the Region lacks, and loads the
+// topology.
 func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error {
 	if isOld(b) {
 		if err := e.upgrade(b); err != nil {
@@ -131,9 +133,9 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 	return nil
 }
 
-// setTopology has a topology loaded into each Region before its next request. It
-// refuses one of another account than the one whose objects the store holds: none
-// of them would be its own any more.
+// setTopology loads a topology into each Region before its next request. It refuses the
+// topology of another account: the objects in the store would then belong to somebody
+// else.
 func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	for {
 		before := e.topology.Load()

@@ -12,12 +12,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// The layout of a store: the bucket meta says what the file is, and each Region
-// has a bucket. In it, each collection is a bucket of JSON by ID, and each index a
-// bucket of keys that are joined with "/".
+// The layout of a store: the bucket meta has the format and the account. Each Region
+// has a bucket, which contains a bucket for each collection and one for each index.
 
-// storeFormat identifies a store. One of the version before is brought up to date by
-// upgrade.go.
+// storeFormat identifies a store. The previous version is upgraded by upgrade.go.
 var storeFormat = sharedfile.Format{
 	Name:    "the emulator's store",
 	Kind:    "a store of the emulator",
@@ -30,9 +28,9 @@ var storeFormat = sharedfile.Format{
 // apply.
 const storeWait = 10 * time.Second
 
-// tx is a transaction on the objects of one Region. It keeps the first failure of
-// the store, after which reads find nothing and writes do nothing, so that only
-// the end of a transaction has to ask for it.
+// tx is a transaction on the objects of one Region. It keeps the first error of the
+// store. After an error, reads find nothing, so that only the end of the transaction
+// has to check.
 type tx struct {
 	root     *bbolt.Bucket
 	region   string
@@ -55,13 +53,13 @@ func (t *tx) fail(err error) {
 func (t *tx) bucket(name string) *bbolt.Bucket {
 	b := t.root.Bucket([]byte(name))
 	if b == nil {
-		// prepare makes all of them. The panic becomes an error in package sharedfile.
+		// prepare makes all of them. Package sharedfile turns the panic into an error.
 		panic(fmt.Sprintf("there is no bucket %q", name))
 	}
 	return b
 }
 
-// write stores a value, or removes it if it is nil. Every write goes through here.
+// write stores a value, or removes it if it is nil. Every write calls it.
 func (t *tx) write(bucket, key string, value []byte) {
 	b, k := t.bucket(bucket), []byte(key)
 	if t.undo != nil {
@@ -103,8 +101,8 @@ func (t *tx) makeBuckets() error {
 	return nil
 }
 
-// lacksBucket reports whether a Region is new, or of a file that an older program
-// wrote.
+// lacksBucket reports whether a Region is new, or was written by a program that did not
+// know all buckets.
 func lacksBucket(root *bbolt.Bucket) bool {
 	if root == nil {
 		return true

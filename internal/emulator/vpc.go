@@ -41,7 +41,7 @@ var vpcDescriber = describer[vpc]{
 
 func prefixText(p netip.Prefix) []string { return ofBlock(p, p.String()) }
 
-// ofBlock returns what is said of a block of addresses, if there is one.
+// ofBlock returns a text about a block of addresses, if there is one.
 func ofBlock(p netip.Prefix, text string) []string {
 	if !p.IsValid() {
 		return nil
@@ -113,7 +113,7 @@ func dependencyViolation(noun, id string) error {
 	return query.Refuse("DependencyViolation", "The %s '%s' has dependencies and cannot be deleted.", noun, id)
 }
 
-// vpcAttributes are the attributes of a VPC that are read and changed one at a
+// vpcAttributes are the attributes of a VPC that are described and modified one at a
 // time.
 var vpcAttributes = []struct {
 	name string // of the attribute; its parameter begins in upper case
@@ -145,8 +145,8 @@ func describeVPCAttribute(q *query.Query) operation {
 	return nil
 }
 
-// needOneChange refuses a request that changes more or less than one attribute; the
-// code is an assumption (A0093).
+// needOneChange refuses a request that does not change exactly one attribute. The code
+// is an assumption (A0093).
 func needOneChange(q *query.Query, n int) {
 	if n != 1 {
 		q.Fail(query.Refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", n))
@@ -175,7 +175,7 @@ func modifyVPCAttribute(q *query.Query) operation {
 	}
 }
 
-// modifyVPCTenancy ends dedicated tenancy. The other way is not open
+// modifyVPCTenancy can only end dedicated tenancy
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html).
 func modifyVPCTenancy(q *query.Query) operation {
 	id := vpcs.needID(q, "VpcId")

@@ -7,10 +7,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// A VPC comes with a security group, a network ACL and a route table. Clients look
-// for them when they have made a VPC; here they can be seen and not changed.
+// Each VPC has a default security group, a default network ACL and a main route table.
+// Clients look for them after they create a VPC. Here they can be described and not
+// changed.
 
-// vpcDefault is one of the things that a VPC comes with.
+// vpcDefault is one kind of the default resources of a VPC.
 type vpcDefault struct {
 	set    string // of the answer
 	ids    string // the parameter that lists IDs
@@ -75,7 +76,7 @@ var mainRoutes = vpcDefault{
 	},
 }
 
-// idOf returns the ID of what comes with a VPC.
+// idOf returns the ID of the default resource of a VPC.
 func (c vpcDefault) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
 
 func (c vpcDefault) describe(q *query.Query) operation {

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Error is a refusal as a client of EC2 sees it.
+// Error is an error as a client of EC2 sees it.
 type Error struct {
 	Status  int // of HTTP
 	Code    string
@@ -19,8 +19,8 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// statuses holds the HTTP statuses of the codes that do not come with 400. Those
-// of the DryRun codes are common knowledge and not documented (A0012).
+// statuses has the HTTP statuses of the codes that are not sent with 400. Those for a
+// dry run are not documented (A0012).
 var statuses = map[string]int{
 	"AuthFailure":                http.StatusUnauthorized,
 	"DryRunOperation":            http.StatusPreconditionFailed,
@@ -46,8 +46,8 @@ func InvalidValue(parameter, value, expected string) error {
 	return Refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", value, parameter, expected)
 }
 
-// RefuseProblems returns the first of the problems that is an error, in the words
-// of the protocol, or nil. EC2 reports one error a request.
+// RefuseProblems returns the first problem that is an error as an error of EC2, or nil.
+// EC2 reports one error per request.
 func RefuseProblems(ps mirror.Problems) error {
 	i := slices.IndexFunc(ps, func(p mirror.Problem) bool { return p.Kind != mirror.Doubtful })
 	if i < 0 {
@@ -67,8 +67,8 @@ func RefuseProblems(ps mirror.Problems) error {
 	return Refuse("InvalidParameterValue", "%s %s. %s", field, WireText(p.Wrong), WireText(p.Fix))
 }
 
-// wireName turns the path of a field, source_port_range.from_port, into the name
-// of a parameter, SourcePortRange.FromPort.
+// wireName converts the path of a field, source_port_range.from_port, to the name of a
+// parameter, SourcePortRange.FromPort.
 func wireName(field string) string {
 	var name strings.Builder
 	for i, part := range strings.Split(field, ".") {
@@ -82,8 +82,8 @@ func wireName(field string) string {
 	return name.String()
 }
 
-// WireText replaces the names of fields in a sentence. Fields that are one word
-// are words of the language too and stay.
+// WireText replaces the names of fields in a sentence by those of parameters. Fields of
+// one word stay, because they are ordinary words too.
 var WireText = func() func(string) string {
 	fields := append([]string{
 		"destination_cidr_block", "source_cidr_block", "from_port", "to_port",

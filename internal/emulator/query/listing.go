@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Limits of a describe. The default page is an assumption (A0030), and so are the
-// code for a number outside of the range (A0031) and the numbers of filters (A0089).
+// Limits of a describe. The default page (A0030), the code for a number outside of the
+// range (A0031) and the numbers of filters (A0089) are assumptions.
 const (
 	minResults      = 5
 	maxResults      = 1000
@@ -19,7 +19,7 @@ const (
 	maxFilterValues = 200
 )
 
-// Listing is what a describe asks for: conditions, and a page of what meets them.
+// Listing is the conditions of a describe, and the page that it asks for.
 type Listing struct {
 	conditions []condition
 	limit      int
@@ -57,7 +57,7 @@ func (q *Query) Listing() Listing {
 // Unpaged reads the filters of a describe that has no pages.
 func (q *Query) Unpaged() Listing { return Listing{conditions: q.conditions(), limit: math.MaxInt} }
 
-// conditions reads the filters of a describe. One without values is refused
+// conditions reads the filters of a describe. A filter without values is refused
 // (A0035).
 func (q *Query) conditions() []condition {
 	var read []condition
@@ -81,8 +81,8 @@ func (l *Listing) Require(name string, values ...string) {
 	l.conditions = append(l.conditions, condition{name, values})
 }
 
-// Allow refuses filters that are not among the names (A0032), nor tag:KEY where
-// byTag says that this is one.
+// Allow refuses filters whose names are not in the list (A0032). With byTag, filters
+// tag:KEY are allowed too.
 func (l Listing) Allow(q *Query, names []string, byTag bool) {
 	for _, c := range l.conditions {
 		tag := strings.HasPrefix(c.name, "tag:") && c.name != "tag:"
@@ -93,8 +93,8 @@ func (l Listing) Allow(q *Query, names []string, byTag bool) {
 	}
 }
 
-// Matches reports whether an object meets every condition. Values are looked up by
-// the name of the filter.
+// Matches reports whether an object meets every condition. Values returns the values of
+// a filter.
 func (l Listing) Matches(values func(name string) []string) bool {
 	for _, c := range l.conditions {
 		if !c.matches(values(c.name)) {
@@ -110,9 +110,9 @@ func (c condition) matches(values []string) bool {
 	})
 }
 
-// matchPattern matches * with any text and ? with any character; a backslash takes
-// their meaning away. The last * is the only one worth going back to, so that no
-// pattern takes more than len(pattern) * len(text) steps.
+// matchPattern matches * with any text and ? with any character. A backslash makes them
+// ordinary characters. It goes back only to the last *, so that no pattern takes more
+// than len(pattern) * len(text) steps.
 func matchPattern(pattern, text string) bool {
 	p, s := []rune(pattern), []rune(text)
 	i, j := 0, 0
@@ -144,8 +144,8 @@ func matchPattern(pattern, text string) bool {
 // isLiteral reports whether a pattern matches its own text and nothing else.
 func isLiteral(pattern string) bool { return !strings.ContainsAny(pattern, `*?\`) }
 
-// Literals returns the values of the filter, if the listing has it and all of
-// them are literal.
+// Literals returns the values of a filter, if the listing has the filter and none of
+// its values is a pattern.
 func (l Listing) Literals(name string) ([]string, bool) {
 	for _, c := range l.conditions {
 		if c.name == name && !slices.ContainsFunc(c.values, func(v string) bool { return !isLiteral(v) }) {
@@ -155,8 +155,8 @@ func (l Listing) Literals(name string) ([]string, bool) {
 	return nil, false
 }
 
-// A page token is the position to go on from, and a hash of what the request asks
-// for, so that it fits no other request.
+// A page token is the last position of a page, and a hash of the rest of the request,
+// so that it is valid for no other request.
 func (q *Query) binding() string {
 	sum := sha256.Sum256([]byte(q.Action + q.Hash("NextToken", "MaxResults", "DryRun")))
 	return string(sum[:12])
@@ -175,8 +175,8 @@ func readPageToken(token, binding string) (position string, ok bool) {
 	return position, ok && position != ""
 }
 
-// WritePage writes the items that match, up to a page, and the token of the next
-// page if there is one. Items come in the order of their positions.
+// WritePage writes a page of the items that match, and the token of the next page if
+// there is one. Items must be in the order of their positions.
 func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, T], match func(T) bool, write func(T)) {
 	n, last, more := 0, "", false
 	x.Open(set)

@@ -13,9 +13,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Query reads the parameters of one request. It keeps the first error, so that a
-// caller reads all that it needs and asks once; and it remembers what was read,
-// so that what nobody asked for can be refused.
+// Query reads the parameters of one request. It keeps the first error, so that a caller
+// can read all parameters before it checks. It also remembers which parameters were
+// read, so that Finish can refuse the others.
 type Query struct {
 	Action string
 	values map[string]string
@@ -33,11 +33,11 @@ func (q *Query) Fail(err error) {
 	}
 }
 
-// Check keeps the first of the problems that is an error.
+// Check keeps the first problem that is an error.
 func (q *Query) Check(ps mirror.Problems) { q.Fail(RefuseProblems(ps)) }
 
-// Finish returns the first error, and otherwise refuses a parameter that nobody
-// asked for.
+// Finish returns the first error. Without one, it refuses a parameter that was not
+// read.
 func (q *Query) Finish() error {
 	if q.err != nil {
 		return q.err
@@ -55,7 +55,7 @@ func (q *Query) Has(name string) bool {
 	return given
 }
 
-// HasBelow reports whether the parameter is given, or a part of it.
+// HasBelow reports whether a parameter or a part of it is given.
 func (q *Query) HasBelow(name string) bool {
 	for key := range q.values {
 		if key == name || strings.HasPrefix(key, name+".") {
@@ -65,8 +65,8 @@ func (q *Query) HasBelow(name string) bool {
 	return false
 }
 
-// Text returns a parameter's text, "" if it is not given. An empty text is one
-// that is not given (A0014).
+// Text returns the text of a parameter, "" if it is not given. An empty text is the
+// same as none (A0014).
 func (q *Query) Text(name string) string {
 	q.read[name] = true
 	return q.values[name]
@@ -80,7 +80,7 @@ func (q *Query) NeedText(name string) string {
 	return text
 }
 
-// OptText tells a text that is given, be it empty, from one that is not.
+// OptText returns nil for a parameter that is not given. An empty text is not nil.
 func (q *Query) OptText(name string) *string {
 	if !q.Has(name) {
 		return nil
@@ -130,7 +130,7 @@ func (q *Query) Bool(name string) bool {
 	return b != nil && *b
 }
 
-// Prefix reads a CIDR block. Host bits are left to the check of the whole, which
+// Prefix reads a CIDR block. It accepts host bits: the check of the whole object
 // refuses them (A0068).
 func (q *Query) Prefix(name string) netip.Prefix {
 	text := q.NeedText(name)
@@ -180,7 +180,7 @@ func (q *Query) List(name string) []string {
 	return texts
 }
 
-// Hash returns a hash of the parameters but those named.
+// Hash returns a hash of the parameters except those named.
 func (q *Query) Hash(but ...string) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(q.values)) {

@@ -1,8 +1,8 @@
-// Package query is the EC2 Query protocol as a server speaks it: the parameters of
-// a form, filters and pages, XML, errors, and signatures.
+// Package query is the EC2 Query protocol on the side of the server: form parameters,
+// filters and pages, XML, errors, and signatures.
 //
-// It knows no action and no object of EC2, and it does not listen: package emulator
-// is the handler.
+// It knows no action and no object of EC2, and it is not an http.Handler: package
+// emulator is.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
 package query
@@ -20,35 +20,35 @@ import (
 	"unicode/utf8"
 )
 
-// DefaultRegion is that of a request that does not say which it is for.
+// DefaultRegion is the Region of a request that is not signed.
 const DefaultRegion = "us-east-1"
 
 const (
 	apiVersion = "2016-11-15"
 	formType   = "application/x-www-form-urlencoded"
 
-	// maxBody holds a CreateTags of 1,000 resources and 50 tags several times.
+	// maxBody, in bytes, is several times a CreateTags of 1,000 resources and 50 tags.
 	maxBody = 1 << 20
 )
 
-// Request is an HTTP request, read and not yet understood.
+// Request is an HTTP request whose parameters have not been read yet.
 type Request struct {
 	Region     string
 	Action     string
 	Parameters map[string]string // without those of the protocol and of the signature
 }
 
-// protocolParameters are read by this file and by the signature's. None of them
-// is a parameter of an action.
+// protocolParameters are parameters of the protocol and of the signature, and of no
+// action.
 var protocolParameters = []string{
 	"Action", "Version",
 	"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
 	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
 }
 
-// Read reads a request up to its action. Before it looks into the body it
-// has verify check the signature. It returns the request, as far as it could be
-// read, also with an error.
+// Read reads a request up to its action. It calls verify to check the signature before
+// it parses the body. With an error, it returns the part of the request that it has
+// read.
 func Read(r *http.Request, verify func(r *http.Request, payloadHash string) error) (*Request, error) {
 	req := &Request{Region: regionOf(r)}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -102,8 +102,8 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// readParameters reads the parameters of the URL and of the body. The name of each
-// may stand once (A0016).
+// readParameters reads the parameters of the URL and of the body. A name may be used
+// once (A0016).
 func readParameters(parts ...string) (map[string]string, error) {
 	parameters := map[string]string{}
 	for _, part := range parts {
@@ -114,7 +114,7 @@ func readParameters(parts ...string) (map[string]string, error) {
 		for name, texts := range values {
 			_, twice := parameters[name]
 			if twice || len(texts) > 1 {
-				return nil, Refuse("MalformedQueryString", "The parameter %s stands in the request more than once", name)
+				return nil, Refuse("MalformedQueryString", "The parameter %s is in the request more than once", name)
 			}
 			if !isXMLText(name) || !isXMLText(texts[0]) {
 				return nil, Refuse("InvalidCharacter", "The parameter %s holds a character that XML cannot carry", strings.ToValidUTF8(name, "?"))
@@ -125,8 +125,8 @@ func readParameters(parts ...string) (map[string]string, error) {
 	return parameters, nil
 }
 
-// isXMLText reports whether an XML document can hold the text: what went in with a
-// request must come out of an answer (https://www.w3.org/TR/xml/#charsets).
+// isXMLText reports whether a text can be in an XML document. Answers contain the texts
+// of requests (https://www.w3.org/TR/xml/#charsets).
 func isXMLText(text string) bool {
 	if !utf8.ValidString(text) {
 		return false
@@ -141,8 +141,8 @@ var (
 	regionName      = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 )
 
-// regionOf returns the Region that the request is signed for, us-east-1 where it
-// does not say (A0017).
+// regionOf returns the Region that the request is signed for, us-east-1 if it is not
+// signed (A0017).
 func regionOf(r *http.Request) string {
 	scope := r.Header.Get("Authorization")
 	if credential := r.URL.Query().Get("X-Amz-Credential"); scope == "" && credential != "" {

@@ -18,8 +18,8 @@ const (
 	signatureAlgorithm = "AWS4-HMAC-SHA256"
 	signatureDate      = "20060102T150405Z"
 
-	// maxSkew is how far a request's date may be from now, as EC2 documents it
-	// with RequestExpired.
+	// maxSkew is how far the date of a request may be from now. EC2 documents it with
+	// RequestExpired.
 	maxSkew = 15 * time.Minute
 )
 
@@ -40,7 +40,7 @@ func NewVerifier(accessKey, secretKey string, now func() time.Time) *Verifier {
 	}
 }
 
-// signature is what a request says about its signature.
+// signature is the signature of a request, and what it covers.
 type signature struct {
 	accessKey, day, region, service string
 	headers                         []string
@@ -49,12 +49,12 @@ type signature struct {
 	valid                           time.Duration // how long after date
 }
 
-// errAuthFailure is EC2's answer to an unknown key and to a wrong signature alike.
-// Which code comes with which failure of a signature is an assumption (A0063).
+// errAuthFailure is EC2's answer to an unknown key and to a wrong signature. The codes
+// for the failures of a signature are assumptions (A0063).
 var errAuthFailure = Refuse("AuthFailure", "AWS was not able to validate the provided access credentials")
 
-// Verify checks the signature in the header or in the query of a request whose
-// body has the given hash.
+// Verify checks the signature in the header or in the query of a request. PayloadHash
+// is that of the body.
 func (v *Verifier) Verify(r *http.Request, payloadHash string) error {
 	inQuery := r.URL.Query().Has("X-Amz-Signature")
 	read, sign := readHeaderSignature, v.signHeader
@@ -160,8 +160,8 @@ func (v *Verifier) signQuery(r *http.Request, s *signature, payloadHash string) 
 	return u.Query().Get("X-Amz-Signature"), nil
 }
 
-// unsigned returns the request as its sender signed it: with the signed headers
-// and no others.
+// unsigned returns the request before it was signed, with only the headers that the
+// signature covers.
 func unsigned(r *http.Request, s *signature) *http.Request {
 	again := &http.Request{Method: r.Method, Host: r.Host, Header: http.Header{}, URL: new(*r.URL)}
 	again.URL.Host = r.Host

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Writer writes the elements of an answer. Elements carry no attributes and no
-// white space between them, as in EC2's answers.
+// Writer writes the elements of an answer. As in the answers of EC2, they have no
+// attributes and no white space between them.
 type Writer struct{ buf bytes.Buffer }
 
 func (x *Writer) Open(name string) { x.buf.WriteString("<" + name + ">") }
@@ -21,11 +21,11 @@ func (x *Writer) In(name string, f func()) {
 	x.Close(name)
 }
 
-// Text writes an element that holds a text. White space is escaped too: a parser
-// would change it.
+// Text writes an element with a text. It escapes white space, because a parser would
+// change it.
 func (x *Writer) Text(name, text string) {
 	x.Open(name)
-	// Writing to a buffer does not fail.
+	// A write to a buffer does not fail.
 	_ = xml.EscapeText(&x.buf, []byte(text))
 	x.Close(name)
 }

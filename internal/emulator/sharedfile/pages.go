@@ -92,8 +92,8 @@ func (c *pageCheck) readMeta() bool {
 	return found && c.pageSize >= 1024
 }
 
-// guessPageSize returns the page size that the first root states. Should that root
-// be broken, the system's page size finds the second.
+// guessPageSize returns the page size in the first root. If that root is broken, it
+// returns the page size of the system, which finds the second root.
 func (c *pageCheck) guessPageSize() int64 {
 	var size [4]byte
 	if _, err := c.file.ReadAt(size[:], pageHeader+8); err != nil {

@@ -193,7 +193,9 @@ func TestConcurrentTags(t *testing.T) {
 	codes := make([]string, clients)
 	var wg sync.WaitGroup
 	for n := range clients {
-		wg.Go(func() { codes[n] = call(inGoroutine(t), e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code() })
+		wg.Go(func() {
+			codes[n] = call(inGoroutine(t), e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code()
+		})
 	}
 	wg.Wait()
 	if refusals := strings.Join(codes, ""); refusals != "" {

@@ -162,14 +162,15 @@ func (f *faults) draw(action string) []Fault {
 	defer f.mu.Unlock()
 	var drawn, left []Fault
 	for _, fault := range f.list {
-		if (fault.Action == "*" || fault.Action == action) && f.happens(fault) {
+		happens := (fault.Action == "*" || fault.Action == action) && f.happens(fault)
+		last := happens && fault.Count == 1
+		if happens {
 			drawn = append(drawn, fault)
-			if fault.Count--; fault.Count == 0 {
-				continue
-			}
-			fault.Count = max(fault.Count, 0)
+			fault.Count = max(fault.Count-1, 0)
 		}
-		left = append(left, fault)
+		if !last {
+			left = append(left, fault)
+		}
 	}
 	f.list = left
 	return drawn
@@ -200,12 +201,14 @@ var errCut = errors.New("the connection breaks")
 // applyFaults delays a request, and returns the error of a fault that keeps it from being
 // carried out.
 func (e *Emulator) applyFaults(ctx context.Context, drawn []Fault) error {
+	var delay time.Duration
 	for _, fault := range drawn {
 		if fault.Kind == FaultLatency {
-			if err := pause(ctx, fault.Duration); err != nil {
-				return err
-			}
+			delay += fault.Duration
 		}
+	}
+	if err := pause(ctx, delay); err != nil {
+		return err
 	}
 	for _, fault := range drawn {
 		if err := injected[fault.Kind]; err != nil {
@@ -216,6 +219,9 @@ func (e *Emulator) applyFaults(ctx context.Context, drawn []Fault) error {
 }
 
 func pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -167,10 +167,17 @@ func (t *tx) checkSubnet(v subnet) error {
 		if id == v.ID || other.VPCID != v.VPCID {
 			continue
 		}
-		for _, block := range []struct{ own, other netip.Prefix }{{v.CIDRBlock, other.CIDRBlock}, {v.IPv6CIDRBlock, other.IPv6CIDRBlock}} {
-			if overlap(block.own, block.other) {
-				return query.Refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block.own)
-			}
+		if err := v.checkOverlap(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v subnet) checkOverlap(other subnet) error {
+	for _, block := range []struct{ own, other netip.Prefix }{{v.CIDRBlock, other.CIDRBlock}, {v.IPv6CIDRBlock, other.IPv6CIDRBlock}} {
+		if overlap(block.own, block.other) {
+			return query.Refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block.own)
 		}
 	}
 	return nil

@@ -38,14 +38,10 @@ func describeTags(q *query.Query) operation {
 	l.Allow(q, fieldNames(tagFields), true)
 	return func(t *tx, x *query.Writer) error {
 		items := func(yield func(string, oneTag) bool) {
-			after, _, _ := strings.Cut(l.After, "/")
-			for id := range t.taggedIDs(l, after) {
-				m := t.tagsOf(id)
-				for _, key := range slices.Sorted(maps.Keys(m)) {
-					o := oneTag{id, key, m[key]}
-					if o.position() > l.After && !yield(o.position(), o) {
-						return
-					}
+			first, _, _ := strings.Cut(l.After, "/")
+			for id := range t.taggedIDs(l, first) {
+				if !t.yieldTags(id, l.After, yield) {
+					return
 				}
 			}
 		}
@@ -65,6 +61,19 @@ func describeTags(q *query.Query) operation {
 		})
 		return nil
 	}
+}
+
+// yieldTags yields the tags of an object with a position above after. It reports whether
+// to go on with the next object.
+func (t *tx) yieldTags(id, after string, yield func(string, oneTag) bool) bool {
+	m := t.tagsOf(id)
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		o := oneTag{id, key, m[key]}
+		if o.position() > after && !yield(o.position(), o) {
+			return false
+		}
+	}
+	return true
 }
 
 // taggedIDs yields the IDs of tagged objects, beginning with first.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -107,12 +108,6 @@ func lacksBucket(root *bbolt.Bucket) bool {
 	if root == nil {
 		return true
 	}
-	for _, c := range registry {
-		for _, name := range c.buckets() {
-			if root.Bucket([]byte(name)) == nil {
-				return true
-			}
-		}
-	}
-	return false
+	lacks := func(name string) bool { return root.Bucket([]byte(name)) == nil }
+	return slices.ContainsFunc(registry, func(c registered) bool { return slices.ContainsFunc(c.buckets(), lacks) })
 }

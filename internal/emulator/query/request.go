@@ -111,18 +111,25 @@ func readParameters(parts ...string) (map[string]string, error) {
 		if err != nil {
 			return nil, Refuse("MalformedQueryString", "The query string contains a syntax error: %s", strings.ToValidUTF8(err.Error(), "?"))
 		}
-		for name, texts := range values {
-			_, twice := parameters[name]
-			if twice || len(texts) > 1 {
-				return nil, Refuse("MalformedQueryString", "The parameter %s is in the request more than once", name)
-			}
-			if !isXMLText(name) || !isXMLText(texts[0]) {
-				return nil, Refuse("InvalidCharacter", "The parameter %s holds a character that XML cannot carry", strings.ToValidUTF8(name, "?"))
-			}
-			parameters[name] = texts[0]
+		if err := addParameters(parameters, values); err != nil {
+			return nil, err
 		}
 	}
 	return parameters, nil
+}
+
+func addParameters(parameters map[string]string, values url.Values) error {
+	for name, texts := range values {
+		_, twice := parameters[name]
+		if twice || len(texts) > 1 {
+			return Refuse("MalformedQueryString", "The parameter %s is in the request more than once", name)
+		}
+		if !isXMLText(name) || !isXMLText(texts[0]) {
+			return Refuse("InvalidCharacter", "The parameter %s has a character that XML does not allow", strings.ToValidUTF8(name, "?"))
+		}
+		parameters[name] = texts[0]
+	}
+	return nil
 }
 
 // isXMLText reports whether a text can be in an XML document. Answers contain the texts

@@ -222,8 +222,8 @@ func TestConcurrentToken(t *testing.T) {
 	}
 }
 
-// Whoever controls an emulator does so under load: what goes wrong, what exists
-// and what is counted change while clients write and read.
+// Clients write and read while the faults, the topology and the call counts are
+// changed.
 func TestConcurrentControl(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t, func(o *emulator.Options) { o.Throttle = true })

@@ -79,7 +79,7 @@ func TestFaultErrors(t *testing.T) {
 	}
 }
 
-// The same seed and the same requests meet the same faults.
+// The same seed and the same requests give the same faults.
 func TestFaultSeed(t *testing.T) {
 	t.Parallel()
 	run := func(seed uint64) string {

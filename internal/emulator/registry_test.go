@@ -18,7 +18,7 @@ import (
 )
 
 // newFullStore returns an emulator whose store has an object of each kind, and the path
-// of the store. Whoever adds a kind adds an object here.
+// of the store. A new kind needs an object here.
 func newFullStore(t *testing.T) (*Emulator, string) {
 	t.Helper()
 	const loadBalancer = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"

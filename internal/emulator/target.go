@@ -65,7 +65,7 @@ func refuseTarget(v mirror.Target) error {
 	ps := v.Validate()
 	for _, p := range ps {
 		if p.Field == "network_load_balancer_arn" && p.Kind != mirror.Conflict {
-			return query.Refuse("InvalidNetworkLoadBalancerArn.Malformed", "NetworkLoadBalancerArn %s. %s", query.WireText(p.Wrong), query.WireText(p.Fix))
+			return query.Refuse(loadBalancers.malformed, "NetworkLoadBalancerArn %s. %s", query.WireText(p.Wrong), query.WireText(p.Fix))
 		}
 	}
 	return query.RefuseProblems(ps)
@@ -82,7 +82,7 @@ func (t *tx) checkBacking(v mirror.Target) error {
 		return t.checkTargetInterface(v.InterfaceID, taken)
 	case mirror.NetworkLoadBalancer:
 		if !loadBalancers.has(t, v.LoadBalancerARN) {
-			return query.Refuse("InvalidNetworkLoadBalancerArn.NotFound", "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
+			return query.Refuse(loadBalancers.notFound, "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
 		}
 		if taken != "" {
 			return query.Refuse("NlbInUseByTrafficMirrorTargetException", "The Network Load Balancer '%s' is in use by target %s", v.LoadBalancerARN, taken)

@@ -50,8 +50,8 @@ func sign(content []byte) {
 	}
 }
 
-// Whatever a file holds, it is opened or refused, and what is opened answers: bbolt
-// reads its pages without a panic. Nothing loops or runs away.
+// Any file is opened or refused. If it is opened, requests are answered: bbolt reads
+// its pages without a panic, and nothing loops.
 func FuzzStoreFile(f *testing.F) {
 	whole, folder, executions := newContent(f), memory(f), 0
 	page := os.Getpagesize()

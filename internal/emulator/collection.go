@@ -13,12 +13,12 @@ import (
 type collection[T any] struct {
 	kind
 	bucket   string
-	idOf     func(T) string         // nil: the object does not say
-	owner    func(T) string         // the account, "" for this one; nil: always this one
+	idOf     func(T) string         // nil: the object has no ID of its own
+	owner    func(T) string         // returns an account, "" for this one; nil: always this one
 	taggable bool                   // clients can tag the objects
 	counted  bool                   // those of this account are counted, for a quota
-	derived  bool                   // follows from other collections, and is not in a dump
-	indexes  []indexOf[T]           // that find the objects
+	derived  bool                   // computed from other collections, and not in a dump
+	indexes  []indexOf[T]           // of the objects
 	check    func(t *tx, v T) error // refuses an object of a dump; nil: nothing
 }
 

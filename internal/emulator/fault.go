@@ -191,8 +191,8 @@ func (f *faults) reach() time.Duration {
 var injected = map[FaultKind]error{
 	FaultThrottled:   errThrottled,
 	FaultCutBefore:   errCut,
-	FaultInternal:    &query.Error{http.StatusInternalServerError, "InternalError", "An internal error has occurred"},
-	FaultUnavailable: &query.Error{http.StatusServiceUnavailable, "Unavailable", "The server is overloaded and can't handle the request"},
+	FaultInternal:    &query.Error{Status: http.StatusInternalServerError, Code: "InternalError", Message: "An internal error has occurred"},
+	FaultUnavailable: &query.Error{Status: http.StatusServiceUnavailable, Code: "Unavailable", Message: "The server is overloaded and can't handle the request"},
 }
 
 // errCut makes the handler break the connection instead of answering.

@@ -145,8 +145,8 @@ func (t *tx) keysBySubnet(_ string, v networkInterface) []key {
 	return keys
 }
 
-// keysByBacking finds only targets of this account. Others that back on the same
-// resource do not hinder it.
+// keysByBacking returns keys only for targets of this account. Targets of other accounts
+// can have the same backing resource.
 func (t *tx) keysByBacking(_ string, v mirror.Target) []key {
 	if v.OwnerID != t.account {
 		return nil
@@ -154,7 +154,8 @@ func (t *tx) keysByBacking(_ string, v mirror.Target) []key {
 	return oneKey(v.Backing())
 }
 
-// keysByNetwork finds only sessions of this account, in which VNIs are unique.
+// keysByNetwork returns keys only for sessions of this account. Other accounts can use
+// the same VNIs.
 func (t *tx) keysByNetwork(id string, v mirror.Session) []key {
 	if v.OwnerID != t.account || v.VirtualNetworkID == nil {
 		return nil

@@ -30,8 +30,7 @@ var storeFormat = sharedfile.Format{
 const storeWait = 10 * time.Second
 
 // tx is a transaction on the objects of one Region. It keeps the first error of the
-// store. After an error, reads find nothing, so that only the end of the transaction
-// has to check.
+// store, so that only the end of the transaction has to check.
 type tx struct {
 	root     *bbolt.Bucket
 	region   string
@@ -41,7 +40,7 @@ type tx struct {
 	variants Variants
 	newID    func(prefix string) string
 	draw     func(mirror.Range) int
-	undo     *[]written // where writes are noted, if they are
+	undo     *[]written // of the writes; nil: they are not recorded
 	err      error
 }
 

@@ -20,7 +20,7 @@ type vpcDefault struct {
 	write  func(t *tx, x *query.Writer, id string, v vpc)
 }
 
-var ofVPC = func(_ string, v vpc) []string { return oneValue(v.ID) }
+func ofVPC(_ string, v vpc) []string { return oneValue(v.ID) }
 
 func always(value string) func(string, vpc) []string {
 	return func(string, vpc) []string { return oneValue(value) }

@@ -28,12 +28,17 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet"}},
 	"topology":   {internal: []string{"mirror"}},
 
-	// An emulator that shares the client's codec agrees with its mistakes: of the
-	// SDK it takes the signer alone, to verify signatures.
+	// An emulator that shares the client's codec agrees with its mistakes. The signer
+	// verifies signatures.
 	"emulator": {
-		internal:   []string{"mirror", "topology"},
-		thirdParty: []string{"go.etcd.io/bbolt", "github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
+		internal:   []string{"emulator/query", "emulator/sharedfile", "mirror", "topology"},
+		thirdParty: []string{"go.etcd.io/bbolt"},
 	},
+	"emulator/query": {
+		internal:   []string{"mirror"},
+		thirdParty: []string{"github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
+	},
+	"emulator/sharedfile": {thirdParty: []string{"go.etcd.io/bbolt"}},
 	// Nothing else sees EC2 by the SDK, so that its types and its errors end here.
 	"account": {
 		internal:   []string{"mirror"},
@@ -58,7 +63,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 func TestImports(t *testing.T) {
 	t.Parallel()
 	for path, file := range sources(t) {
-		folder, _, _ := strings.Cut(path, "/")
+		folder := knownFolder(path)
 		allowed, known := imports[folder]
 		if !known {
 			t.Errorf("%s: the import table has no package %q", path, folder)
@@ -71,7 +76,7 @@ func TestImports(t *testing.T) {
 			}
 			own, isOwn := strings.CutPrefix(imported, module+"internal/")
 			switch {
-			case isOwn && (own == folder || strings.HasPrefix(own, folder+"/") || slices.Contains(allowed.internal, own)):
+			case isOwn && (knownFolder(own+"/") == folder || slices.Contains(allowed.internal, own)):
 			case !isOwn && !strings.Contains(strings.Split(imported, "/")[0], "."): // standard library
 			case !isOwn && slices.ContainsFunc(allowed.thirdParty, func(prefix string) bool { return below(imported, prefix) }):
 			default:
@@ -81,8 +86,20 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// below reports whether path is prefix or lies below it. The root package of the
-// SDK stands for itself alone.
+// knownFolder returns the longest folder of a path that the table has, or else the
+// first.
+func knownFolder(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	for folder := filepath.Dir(path); folder != "."; folder = filepath.Dir(folder) {
+		if _, known := imports[folder]; known {
+			return folder
+		}
+	}
+	return first
+}
+
+// below reports whether path is prefix or lies below it. Nothing below the root
+// package of the SDK is allowed with it.
 func below(path, prefix string) bool {
 	return path == prefix || prefix != "github.com/aws/aws-sdk-go-v2/aws" && strings.HasPrefix(path, prefix+"/")
 }

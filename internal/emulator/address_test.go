@@ -18,7 +18,7 @@ func TestCreateNetworkInterface_refused(t *testing.T) {
 	_, s, prefix := dualStack(t, e)
 	must(t, e, "CreateNetworkInterface", "SubnetId="+s+"&PrivateIpAddress=10.9.1.9&Ipv6Addresses.1.Ipv6Address="+prefix+"9")
 	for _, test := range []struct{ parameters, code string }{
-		// What is named comes before what is picked, which could be the same.
+		// EC2 picks after the named addresses are taken, so that it cannot pick the same.
 		{"PrivateIpAddress=10.9.1.4", ""},
 		{"PrivateIpAddress=10.9.1.254", ""},
 		{"PrivateIpAddress=10.9.1.5&Ipv6Addresses.1.Ipv6Address=" + prefix + "4", ""},
@@ -111,7 +111,7 @@ func addressesOf(t *testing.T, e http.Handler, id string) string {
 	return strings.Join(slices.Concat(read.texts("privateIpAddressesSet/item/privateIpAddress"), read.texts("ipv6AddressesSet/item/ipv6Address")), " ")
 }
 
-// Addresses come to an interface and go; the primary one stays.
+// Addresses can be added to an interface and removed. The primary one stays.
 func TestAddressesComeAndGo(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)

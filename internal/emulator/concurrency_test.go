@@ -139,7 +139,7 @@ func TestConcurrentClients(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range clients {
 		wg.Go(func() {
-			c := newClient(handles[n%2])
+			t, c := inGoroutine(t), newClient(handles[n%2])
 			_, err := c.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
 				NetworkInterfaceId: aws.String(eni(1)), TrafficMirrorTargetId: &target, TrafficMirrorFilterId: &f, SessionNumber: aws.Int32(1),
 			})
@@ -193,7 +193,9 @@ func TestConcurrentTags(t *testing.T) {
 	codes := make([]string, clients)
 	var wg sync.WaitGroup
 	for n := range clients {
-		wg.Go(func() { codes[n] = call(t, e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code() })
+		wg.Go(func() {
+			codes[n] = call(inGoroutine(t), e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code()
+		})
 	}
 	wg.Wait()
 	if refusals := strings.Join(codes, ""); refusals != "" {
@@ -211,7 +213,7 @@ func TestConcurrentToken(t *testing.T) {
 	ids := make([]string, 10)
 	var wg sync.WaitGroup
 	for n := range ids {
-		wg.Go(func() { ids[n] = makeFilter(t, e, "ClientToken=same") })
+		wg.Go(func() { ids[n] = makeFilter(inGoroutine(t), e, "ClientToken=same") })
 	}
 	wg.Wait()
 	slices.Sort(ids)
@@ -220,8 +222,8 @@ func TestConcurrentToken(t *testing.T) {
 	}
 }
 
-// Whoever controls an emulator does so under load: what goes wrong, what exists
-// and what is counted change while clients write and read.
+// Clients write and read while the faults, the topology and the call counts are
+// changed.
 func TestConcurrentControl(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t, func(o *emulator.Options) { o.Throttle = true })
@@ -229,6 +231,7 @@ func TestConcurrentControl(t *testing.T) {
 	var wg sync.WaitGroup
 	for range clients {
 		wg.Go(func() {
+			t := inGoroutine(t)
 			for range rounds {
 				if f := call(t, e, "CreateTrafficMirrorFilter", "").root.text("trafficMirrorFilter/trafficMirrorFilterId"); f != "" {
 					call(t, e, "CreateTags", "ResourceId.1="+f+"&Tag.1.Key=k")

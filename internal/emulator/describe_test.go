@@ -212,7 +212,7 @@ func TestPages(t *testing.T) {
 	refused(t, e, "DescribeTrafficMirrorFilters", "MaxResults=5&NextToken="+token+filterBy("description", "0"), "InvalidNextToken")
 	refused(t, e, "DescribeTrafficMirrorSessions", "MaxResults=5&NextToken="+token, "InvalidNextToken")
 
-	// What comes and goes between the pages disturbs nothing else.
+	// Objects that are created or deleted between the pages change nothing else.
 	first := must(t, e, "DescribeTrafficMirrorFilters", "MaxResults=5")
 	must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+made[4])
 	must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+made[5])

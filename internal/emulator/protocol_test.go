@@ -193,7 +193,8 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// A text comes back as it went in, whatever XML or a form makes of its characters.
+// A text is described as it was sent, with all characters that are special in XML or in
+// a form.
 func TestTextsComeBack(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)

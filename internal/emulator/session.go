@@ -3,22 +3,23 @@ package emulator
 import (
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var sessionShelf = shelf[mirror.Session]{
+var sessionDescriber = describer[mirror.Session]{
 	of:      sessions,
 	set:     "trafficMirrorSessionSet",
 	ids:     "TrafficMirrorSessionId",
 	idField: "traffic-mirror-session-id",
 	fields: []field[mirror.Session]{
-		{"description", func(_ *tx, v mirror.Session) []string { return one(v.Description) }},
-		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return one(v.InterfaceID) }},
-		{"owner-id", func(_ *tx, v mirror.Session) []string { return one(v.OwnerID) }},
+		{"description", func(_ *tx, v mirror.Session) []string { return oneValue(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.InterfaceID) }},
+		{"owner-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.OwnerID) }},
 		{"packet-length", func(_ *tx, v mirror.Session) []string { return optNumber(v.PacketLength) }},
-		{"session-number", func(_ *tx, v mirror.Session) []string { return one(strconv.Itoa(v.Number)) }},
-		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return one(v.FilterID) }},
-		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return one(v.TargetID) }},
+		{"session-number", func(_ *tx, v mirror.Session) []string { return oneValue(strconv.Itoa(v.Number)) }},
+		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.FilterID) }},
+		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.TargetID) }},
 		{"virtual-network-id", func(_ *tx, v mirror.Session) []string { return optNumber(v.VirtualNetworkID) }},
 	},
 	finders: map[string]func(*tx, string) []string{
@@ -26,64 +27,51 @@ var sessionShelf = shelf[mirror.Session]{
 		"traffic-mirror-target-id": idsIn(sessionsByTarget),
 		"traffic-mirror-filter-id": idsIn(sessionsByFilter),
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Session) { x.session(v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Session) { writeSession(x, v, t.tagsOf(id)) },
 }
 
 func optNumber(n *int) []string {
 	if n == nil {
 		return nil
 	}
-	return one(strconv.Itoa(*n))
+	return oneValue(strconv.Itoa(*n))
 }
 
-func (x *xmlWriter) session(v mirror.Session, tags map[string]string) {
-	x.text("trafficMirrorSessionId", v.ID)
-	x.text("trafficMirrorTargetId", v.TargetID)
-	x.text("trafficMirrorFilterId", v.FilterID)
-	x.text("networkInterfaceId", v.InterfaceID)
-	x.text("ownerId", v.OwnerID)
-	x.optNum("packetLength", v.PacketLength)
-	x.num("sessionNumber", v.Number)
-	x.optNum("virtualNetworkId", v.VirtualNetworkID)
-	x.opt("description", v.Description)
-	x.tagSet(tags)
+func writeSession(x *query.Writer, v mirror.Session, tags map[string]string) {
+	x.Text("trafficMirrorSessionId", v.ID)
+	x.Text("trafficMirrorTargetId", v.TargetID)
+	x.Text("trafficMirrorFilterId", v.FilterID)
+	x.Text("networkInterfaceId", v.InterfaceID)
+	x.Text("ownerId", v.OwnerID)
+	x.OptInt("packetLength", v.PacketLength)
+	x.Int("sessionNumber", v.Number)
+	x.OptInt("virtualNetworkId", v.VirtualNetworkID)
+	x.OptText("description", v.Description)
+	writeTagSet(x, tags)
 }
 
-// createSession takes any packet length of the range that the reference gives, also
-// one below the minimum that the user guide gives (A0072).
-func createSession(q *query) operation {
+// createSession accepts each packet length in the range of the reference. The user
+// guide has a higher minimum (A0072).
+func createSession(q *query.Query) operation {
 	v := mirror.Session{
-		InterfaceID:      q.needID("NetworkInterfaceId", mirror.KindInterface),
-		TargetID:         q.needID("TrafficMirrorTargetId", mirror.KindTarget),
-		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),
-		Number:           q.needInt("SessionNumber"),
-		PacketLength:     q.int("PacketLength"),
-		VirtualNetworkID: q.int("VirtualNetworkId"),
-		Description:      q.str("Description"),
+		InterfaceID:      interfaces.needID(q, "NetworkInterfaceId"),
+		TargetID:         targets.needID(q, "TrafficMirrorTargetId"),
+		FilterID:         filters.needID(q, "TrafficMirrorFilterId"),
+		Number:           q.NeedInt("SessionNumber"),
+		PacketLength:     q.Int("PacketLength"),
+		VirtualNetworkID: q.Int("VirtualNetworkId"),
+		Description:      q.Text("Description"),
 	}
-	q.check(v.Validate())
-	tagged := q.tagSpecification(mirror.KindSession)
-	repeat := q.idempotency("CreateTrafficMirrorSession")
-	return func(t *tx, x *xmlWriter) error {
-		exists := func(id string) bool { return sessions.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if err := t.checkNewSession(v); err != nil {
-				return "", err
-			}
-			sessions.count(t, +1)
-			v.ID, v.OwnerID = freshID(t, sessions), t.account
-			t.addSession(t.withDefaults(v))
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	q.Check(v.Validate())
+	return sessionDescriber.createOnce(q, "trafficMirrorSession", func(t *tx) (string, error) {
+		v := v
+		if err := t.checkNewSession(v); err != nil {
+			return "", err
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := sessions.get(t, id)
-		x.in("trafficMirrorSession", func() { x.session(made, t.tagsOf(id)) })
-		return nil
-	}
+		v.ID, v.OwnerID = sessions.freshID(t), t.account
+		sessions.put(t, v.ID, t.withDefaults(v))
+		return v.ID, nil
+	})
 }
 
 func (t *tx) checkNewSession(v mirror.Session) error {
@@ -99,16 +87,17 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 	}
 	switch {
 	case sessionsByInterface.countBelow(t, v.InterfaceID) >= t.quotas.SessionsPerInterface:
-		return refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
-	case sessions.count(t, 0) >= t.quotas.SessionsPerAccount:
-		return refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
+		return query.Refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
+	case sessions.count(t) >= t.quotas.SessionsPerAccount:
+		return query.Refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
 	}
 	return nil
 }
 
-// checkSessionParts checks what a session ties together, and what of it has to be
-// free. It does not ask what backs the target: nothing does any more when that was
-// deleted (A0075). Before is the session as it was, zero for a new one.
+// checkSessionParts checks that the target and the filter of a session exist, and that
+// its number, its VNI and a place on the target are free. The resource behind the
+// target need not exist any more (A0075). Before is the session before the change, zero
+// for a new one.
 func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
@@ -129,23 +118,23 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	return t.checkSourcesOf(target, v)
 }
 
-// checkNumber refuses a number that another session of the interface has, unless it
-// is read in another way (A0050). A session that had it before keeps it.
+// checkNumber refuses a number that another session of the interface has, unless a
+// variant allows it (A0050). A session that had the number before keeps it.
 func (t *tx) checkNumber(v, before mirror.Session) error {
-	if before.Number == v.Number || t.readings.RepeatedSessionNumbers {
+	if before.Number == v.Number || t.variants.RepeatedSessionNumbers {
 		return nil
 	}
 	taken := sessionsByInterface.firstBelow(t, v.InterfaceID, numberKey(v.Number))
-	if taken == nil {
+	if taken == "" {
 		return nil
 	}
-	return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken[0])
+	return query.Refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken)
 }
 
-// checkSourcesOf refuses one more source than a target on an interface may have.
-// Sources are interfaces, unless it is read in another way (A0051); a quota of
-// sessions beside that of sources is not published and never met (A0077). On a target
-// that another account shares, those of others cannot be seen here.
+// checkSourcesOf refuses a source beyond the quota of a target on an interface. The
+// quota counts interfaces, or in a variant sessions (A0051). AWS publishes no quota of
+// sessions per target beside it (A0077). On a target that another account shares, the
+// sources of other accounts are not known here.
 func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil
@@ -153,7 +142,7 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	sources, last := 0, ""
 	for key := range sessionsByTarget.below(t, target.ID) {
 		switch {
-		case t.readings.SessionsPerTarget:
+		case t.variants.SessionsPerTarget:
 			sources++
 		case key[0] == v.InterfaceID:
 			return nil
@@ -165,11 +154,11 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 	if sources < limit {
 		return nil
 	}
-	return refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
+	return query.Refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
 }
 
-// withDefaults fills in what EC2 chooses: a packet length for a Network Load
-// Balancer target, and a VNI, also where one was removed (A0079).
+// withDefaults sets what EC2 chooses: the packet length for a Network Load Balancer
+// target, and the VNI. A VNI that was removed is chosen anew (A0079).
 func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 	target, _ := targets.get(t, v.TargetID)
 	if v.PacketLength == nil && target.Type() == mirror.NetworkLoadBalancer {
@@ -181,72 +170,44 @@ func (t *tx) withDefaults(v mirror.Session) mirror.Session {
 	return v
 }
 
-// freeNetwork draws a VNI that no session of the account has. Clients may choose
-// one that another session has, unless it is read in another way (A0052).
+// freeNetwork draws a VNI that no session of the account has. Clients may choose the
+// VNI of another session, unless a variant forbids it (A0052).
 func (t *tx) freeNetwork() int {
 	for {
 		vni := t.draw(mirror.VirtualNetworkIDs)
-		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == nil {
+		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == "" {
 			return vni
 		}
 	}
 }
 
-// addSession stores a session. VNIs are unique in an account, so that those of
-// others do not count.
-func (t *tx) addSession(v mirror.Session) {
-	sessions.put(t, v.ID, v)
-	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number), v.ID)
-	sessionsByTarget.set(t, v.ID, v.TargetID, v.InterfaceID, v.ID)
-	sessionsByFilter.set(t, v.ID, v.FilterID, v.ID)
-	if v.OwnerID == t.account {
-		sessionsByNetwork.set(t, v.ID, numberKey(*v.VirtualNetworkID), v.ID)
-	}
-}
-
-func (t *tx) removeSession(v mirror.Session) {
-	sessions.del(t, v.ID)
-	sessionsByInterface.unset(t, v.InterfaceID, numberKey(v.Number), v.ID)
-	sessionsByTarget.unset(t, v.TargetID, v.InterfaceID, v.ID)
-	sessionsByFilter.unset(t, v.FilterID, v.ID)
-	sessionsByNetwork.unset(t, numberKey(*v.VirtualNetworkID), v.ID)
-}
-
-// needOwn returns a session that is to be changed. That others can see a session on
-// a target of theirs does not let them change it; the code is an assumption (A0066).
+// needOwn returns a session that is to be changed. An account sees the sessions of
+// others on its targets, but cannot change them. The code is an assumption (A0066).
 func (t *tx) needOwn(id string) (mirror.Session, error) {
 	v, err := sessions.need(t, id)
 	if err == nil && v.OwnerID != t.account {
-		err = refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s, which alone can change it", id, v.OwnerID)
+		err = query.Refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s. Only that account can change it.", id, v.OwnerID)
 	}
 	return v, err
 }
 
-// dropSession removes a session of the account for good.
-func (t *tx) dropSession(v mirror.Session) {
-	t.removeSession(v)
-	sessions.count(t, -1)
-	t.setTags(v.ID, nil)
-}
-
-func deleteSession(q *query) operation {
-	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
-	return func(t *tx, x *xmlWriter) error {
-		v, err := t.needOwn(id)
-		if err != nil {
+func deleteSession(q *query.Query) operation {
+	id := sessions.needID(q, "TrafficMirrorSessionId")
+	return func(t *tx, x *query.Writer) error {
+		if _, err := t.needOwn(id); err != nil {
 			return err
 		}
-		t.dropSession(v)
-		x.text("trafficMirrorSessionId", id)
+		sessions.del(t, id)
+		x.Text("trafficMirrorSessionId", id)
 		return nil
 	}
 }
 
-func modifySession(q *query) operation {
-	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
-	change := q.sessionChange()
-	q.check(change(anySession).ValidateSettings())
-	return func(t *tx, x *xmlWriter) error {
+func modifySession(q *query.Query) operation {
+	id := sessions.needID(q, "TrafficMirrorSessionId")
+	change := readSessionChange(q)
+	q.Check(change(anySession).ValidateSettings())
+	return func(t *tx, x *query.Writer) error {
 		old, err := t.needOwn(id)
 		if err != nil {
 			return err
@@ -255,15 +216,14 @@ func modifySession(q *query) operation {
 		if err := t.checkSessionParts(v, old); err != nil {
 			return err
 		}
-		t.removeSession(old)
 		v = t.withDefaults(v)
-		t.addSession(v)
-		x.in("trafficMirrorSession", func() { x.session(v, t.tagsOf(id)) })
+		sessions.put(t, id, v)
+		x.In("trafficMirrorSession", func() { writeSession(x, v, t.tagsOf(id)) })
 		return nil
 	}
 }
 
-// anySession is valid as far as its own settings go.
+// anySession has valid settings.
 var anySession = mirror.Session{Number: 1}
 
 // sessionRemovals are the values of RemoveField, with the parameters that exclude
@@ -274,14 +234,14 @@ var sessionRemovals = []removal{
 	{"virtual-network-id", []string{"VirtualNetworkId"}},
 }
 
-// sessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
-// that is removed, or was never set, becomes the default of the target that the
-// session has afterwards; one that is set, be it by default, stays (A0053).
-func (q *query) sessionChange() func(mirror.Session) mirror.Session {
-	removed := q.removals(sessionRemovals)
-	target, filter := q.optID("TrafficMirrorTargetId", mirror.KindTarget), q.optID("TrafficMirrorFilterId", mirror.KindFilter)
-	number, description := q.int("SessionNumber"), q.optStr("Description")
-	length, network := q.int("PacketLength"), q.int("VirtualNetworkId")
+// readSessionChange reads the changes of a ModifyTrafficMirrorSession. A packet length
+// that is removed, or was never set, becomes the default of the new target. One that
+// was set, even by default, stays (A0053).
+func readSessionChange(q *query.Query) func(mirror.Session) mirror.Session {
+	removed := readRemovals(q, sessionRemovals)
+	target, filter := targets.optID(q, "TrafficMirrorTargetId"), filters.optID(q, "TrafficMirrorFilterId")
+	number, description := q.Int("SessionNumber"), q.OptText("Description")
+	length, network := q.Int("PacketLength"), q.Int("VirtualNetworkId")
 	return func(v mirror.Session) mirror.Session {
 		replace(&v.TargetID, target)
 		replace(&v.FilterID, filter)

@@ -69,7 +69,7 @@ func TestSessionModify(t *testing.T) {
 			t.Errorf("%s is %q, want %q", element, got.text(element), want)
 		}
 	}
-	// What the session has left is free, and what it has now is in use.
+	// The old values of the session are free, and the new ones are in use.
 	makeSession(t, m, sessionOn(eni(1), m.balanced, other, 7))
 	must(t, m, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+m.target)
 	must(t, m, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+m.filter)

@@ -12,8 +12,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// What becomes of an instance under a session does not end the session, and decides
-// whether its interface takes another one: its type does, its state does not (A0087).
+// A session stays when its instance changes. Another session is refused because of the
+// type of the instance, but not because of its state (A0087).
 func TestInstanceChangesUnderASession(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -122,7 +122,8 @@ func TestIPv6OnlySubnet(t *testing.T) {
 	refused(t, e, "CreateTrafficMirrorSession", sessionOn(source, target, filter, 1), "NetworkInterfaceNotSupported")
 }
 
-// An IPv6 block comes to a VPC and a subnet and goes again, unless something uses it.
+// An IPv6 block can be added to a VPC and a subnet, and removed unless something uses
+// it.
 func TestIPv6BlocksComeAndGo(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)

@@ -65,7 +65,7 @@ func TestTargetRefusals(t *testing.T) {
 	}
 }
 
-// A backing resource is free again when its target is gone.
+// A backing resource is free again after its target is deleted.
 func TestTargetFreesItsBacking(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -109,7 +109,7 @@ func TestSharedTargetStays(t *testing.T) {
 	makeSession(t, e, sessionOn(eni(2), sharedTarget, f, 1))
 }
 
-// A target whose interface is gone takes sessions, which lead nowhere (A0075).
+// A target whose interface was deleted accepts sessions. No copy arrives there (A0075).
 func TestTargetWithoutItsInterface(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}

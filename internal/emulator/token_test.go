@@ -75,7 +75,7 @@ func TestClientTokenForm(t *testing.T) {
 	}
 }
 
-// A token is one of its Region, and tells upper case from lower case.
+// A token belongs to its Region. Upper and lower case differ.
 func TestClientTokenScope(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)

@@ -25,7 +25,8 @@ func TestPickedVNIs(t *testing.T) {
 			return next
 		}
 		for i, taken := range []int{7, 8} {
-			tx.addSession(mirror.Session{ID: []string{"tms-1", "tms-2"}[i], OwnerID: tx.account, Number: 1, VirtualNetworkID: new(taken)})
+			id := []string{"tms-1", "tms-2"}[i]
+			sessions.put(tx, id, mirror.Session{ID: id, OwnerID: tx.account, Number: 1, VirtualNetworkID: new(taken)})
 		}
 		if got := tx.freeNetwork(); got != 9 {
 			t.Errorf("picked %d, want 9: sessions have 7 and 8", got)

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Readings choose how EC2 is read where it documents nothing and two readings are
-// plausible. The zero value is the reading that docs/guides/assumptions.md takes.
-type Readings struct {
-	// AttachedSources refuses a source that hangs off no instance (A0061).
+// Variants choose another behavior where EC2 documents nothing and two behaviors are
+// plausible. The zero value is the behavior in docs/guides/assumptions.md.
+type Variants struct {
+	// AttachedSources refuses a source that is attached to no instance (A0061).
 	AttachedSources bool
 
 	// LoadBalancerSources lets the interfaces of Application and Classic Load
@@ -36,8 +37,8 @@ type Readings struct {
 	UniqueVNIs bool
 }
 
-// byName returns the readings as whoever starts an emulator names them.
-func (r *Readings) byName() map[string]*bool {
+// byName returns the variants by the names of the flag and of the provider block.
+func (r *Variants) byName() map[string]*bool {
 	return map[string]*bool{
 		"attached-sources":         &r.AttachedSources,
 		"load-balancer-sources":    &r.LoadBalancerSources,
@@ -48,53 +49,53 @@ func (r *Readings) byName() map[string]*bool {
 	}
 }
 
-// ReadingNames lists the names that Set takes.
-func ReadingNames() []string { return slices.Sorted(maps.Keys(new(Readings).byName())) }
+// VariantNames lists the names that Set takes.
+func VariantNames() []string { return slices.Sorted(maps.Keys(new(Variants).byName())) }
 
-// Set chooses the reading of that name.
-func (r *Readings) Set(name string) error {
+// Set chooses the variant with a name.
+func (r *Variants) Set(name string) error {
 	chosen, known := r.byName()[name]
 	if !known {
-		return fmt.Errorf("there is no reading %q: write one of %s", name, strings.Join(ReadingNames(), ", "))
+		return fmt.Errorf("there is no variant %q: write one of %s", name, strings.Join(VariantNames(), ", "))
 	}
 	*chosen = true
 	return nil
 }
 
-// checkAttached refuses a source without an instance where the reading is that EC2
-// does. What a requester manages is attached to something of the requester's.
+// checkAttached refuses a source without an instance in the variant in which EC2 does.
+// An interface that a requester manages is attached to a resource of the requester.
 func (t *tx) checkAttached(v networkInterface) error {
-	if !t.readings.AttachedSources || v.InstanceID != "" || v.RequesterManaged {
+	if !t.variants.AttachedSources || v.InstanceID != "" || v.RequesterManaged {
 		return nil
 	}
 	return unsupportedSource(v, "must be attached to a supported instance")
 }
 
-// isBalancingSource reports whether the interfaces that a requester manages can be
-// mirrored although they are those of a load balancer.
+// isBalancingSource reports whether the interfaces of a requester are those of load
+// balancers, and can be mirrored all the same.
 func (t *tx) isBalancingSource(requesterID string) bool {
-	return t.readings.LoadBalancerSources && requesterID == balancingRequester
+	return t.variants.LoadBalancerSources && requesterID == balancingRequester
 }
 
-// quotaPlace is the key of the rules that the quota counts together with one: those
-// of its filter, or of one direction of it.
+// quotaPlace returns the key of the rules that the quota counts together with a rule:
+// those of its filter, or only those of its direction.
 func (t *tx) quotaPlace(v mirror.Rule) []string {
-	if t.readings.RulesPerDirection {
+	if t.variants.RulesPerDirection {
 		return []string{v.FilterID, string(v.Direction)}
 	}
 	return []string{v.FilterID}
 }
 
-// checkNetwork refuses a VNI that another session has, where the reading is that
-// EC2 does. A session that had it before keeps it.
+// checkNetwork refuses a VNI that another session has, in the variant in which EC2 does.
+// A session that had it before keeps it.
 func (t *tx) checkNetwork(v, before mirror.Session) error {
 	vni, had := v.VirtualNetworkID, before.VirtualNetworkID
-	if !t.readings.UniqueVNIs || vni == nil || had != nil && *had == *vni {
+	if !t.variants.UniqueVNIs || vni == nil || had != nil && *had == *vni {
 		return nil
 	}
 	user := sessionsByNetwork.firstBelow(t, numberKey(*vni))
-	if user == nil {
+	if user == "" {
 		return nil
 	}
-	return refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user[0])
+	return query.Refuse("InvalidParameterValue", "Virtual network ID %d is already being used by %s", *vni, user)
 }

@@ -41,7 +41,7 @@ func (v subnet) blockOf(a netip.Addr) netip.Prefix {
 
 // checkAddresses refuses addresses that no interface in a subnet can get. The codes are
 // those that clients report (A0092).
-func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
+func checkAddresses(t *tx, in subnet, addresses []netip.Addr) error {
 	for _, a := range addresses {
 		block := in.blockOf(a)
 		switch {
@@ -58,7 +58,7 @@ func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
 
 // pickAddress returns a free address of a block of a subnet that is not in the list. It
 // takes the first one from a random position on.
-func (t *tx) pickAddress(in subnet, block netip.Prefix, but []netip.Addr) (netip.Addr, error) {
+func pickAddress(t *tx, in subnet, block netip.Prefix, but []netip.Addr) (netip.Addr, error) {
 	// The first 65,536 addresses of an IPv6 block are more than a subnet has interfaces.
 	usable := max(0, 1<<min(block.Addr().BitLen()-block.Bits(), 16)-reservedAddresses)
 	start := t.draw(mirror.Range{Min: 0, Max: int64(max(0, usable-1))})
@@ -82,12 +82,12 @@ func addressAt(block netip.Prefix, n int) netip.Addr {
 
 // placeInterface gives an interface an ID and the addresses that the request leaves to
 // EC2.
-func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
+func placeInterface(t *tx, v wantedInterface) (networkInterface, error) {
 	in, err := subnets.need(t, v.SubnetID)
 	if err != nil {
 		return v.networkInterface, err
 	}
-	if err := t.checkAddresses(in, v.addresses()); err != nil {
+	if err := checkAddresses(t, in, v.addresses()); err != nil {
 		return v.networkInterface, err
 	}
 	placed := v.networkInterface
@@ -96,28 +96,28 @@ func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
 		return placed, nil
 	}
 	if !placed.PrivateIPAddress.IsValid() && in.CIDRBlock.IsValid() {
-		if placed.PrivateIPAddress, err = t.pickAddress(in, in.CIDRBlock, placed.addresses()); err != nil {
+		if placed.PrivateIPAddress, err = pickAddress(t, in, in.CIDRBlock, placed.addresses()); err != nil {
 			return placed, err
 		}
 	}
 	if v.ipv6 == 0 && len(placed.IPv6Addresses) == 0 && in.assignsIPv6() && in.IPv6CIDRBlock.IsValid() {
 		v.ipv6 = 1
 	}
-	if _, err = t.addPicked(&placed, in.CIDRBlock, v.secondary); err == nil {
-		_, err = t.addPicked(&placed, in.IPv6CIDRBlock, v.ipv6)
+	if _, err = addPicked(t, &placed, in.CIDRBlock, v.secondary); err == nil {
+		_, err = addPicked(t, &placed, in.IPv6CIDRBlock, v.ipv6)
 	}
 	return placed, err
 }
 
 // addPicked adds n addresses of a block to an interface, and returns them.
-func (t *tx) addPicked(v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
+func addPicked(t *tx, v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
 	in, _ := subnets.get(t, v.SubnetID)
 	if n > 0 && !block.IsValid() {
 		return nil, query.Refuse("InvalidParameterValue", "Subnet '%s' has no block to take such addresses from", v.SubnetID)
 	}
 	var picked []netip.Addr
 	for range n {
-		a, err := t.pickAddress(in, block, v.addresses())
+		a, err := pickAddress(t, in, block, v.addresses())
 		if err != nil {
 			return nil, err
 		}

@@ -43,7 +43,7 @@ func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 	}
 	move := q.Bool("AllowReassignment")
 	return func(t *tx, x *query.Writer) error {
-		v, err := t.ownInterface(id)
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
@@ -52,20 +52,20 @@ func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 			return err
 		}
 		if move {
-			t.release(in, list)
+			release(t, in, list)
 			v, _ = interfaces.get(t, id) // it may have been its own
 		}
-		if err := t.checkAddresses(in, list); err != nil {
+		if err := checkAddresses(t, in, list); err != nil {
 			return err
 		}
 		for _, a := range list {
 			v.add(a)
 		}
-		picked, err := t.addPicked(&v, k.block(in), n)
+		picked, err := addPicked(t, &v, k.block(in), n)
 		if err != nil {
 			return err
 		}
-		t.putInterface(v)
+		putInterface(t, v)
 		write(x, id, append(list, picked...))
 		return nil
 	}
@@ -73,14 +73,14 @@ func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 
 // release removes secondary addresses from the interfaces that have them. It leaves
 // primary addresses where they are.
-func (t *tx) release(in subnet, list []netip.Addr) {
+func release(t *tx, in subnet, list []netip.Addr) {
 	for _, a := range list {
 		v, ok := interfaces.get(t, interfacesBySubnet.get(t, in.ID, a.String()))
 		if !ok || v.RequesterManaged {
 			continue
 		}
 		v.remove(a)
-		t.putInterface(v)
+		putInterface(t, v)
 	}
 }
 
@@ -98,7 +98,7 @@ func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
 		q.Fail(query.Missing(k.list + ".1"))
 	}
 	return func(t *tx, x *query.Writer) error {
-		v, err := t.ownInterface(id)
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
 		for _, a := range list {
 			v.remove(a)
 		}
-		t.putInterface(v)
+		putInterface(t, v)
 		write(x, id, list)
 		return nil
 	}

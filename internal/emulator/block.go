@@ -92,14 +92,14 @@ func disassociateVPCBlock(q *query.Query) operation {
 			case v.associationID() == association:
 				return query.Refuse("OperationNotPermitted", "The association '%s' is that of the primary CIDR block of '%s', which stays", association, id)
 			case v.ipv6AssociationID() == association && v.IPv6CIDRBlock.IsValid():
-				return t.takeVPCBlock(x, v)
+				return takeVPCBlock(t, x, v)
 			}
 		}
 		return noAssociation("InvalidVpcCidrBlockAssociationID.NotFound", association)
 	}
 }
 
-func (t *tx) takeVPCBlock(x *query.Writer, v vpc) error {
+func takeVPCBlock(t *tx, x *query.Writer, v vpc) error {
 	for id, s := range subnets.all(t, "") {
 		if s.VPCID == v.ID && s.IPv6CIDRBlock.IsValid() {
 			return blockInUse(v.IPv6CIDRBlock, id)
@@ -125,7 +125,7 @@ func associateSubnetBlock(q *query.Query) operation {
 			return query.Refuse("CidrLimitExceeded", "The subnet '%s' has the IPv6 CIDR block %s already", id, v.IPv6CIDRBlock)
 		}
 		v.IPv6CIDRBlock = *block
-		if err := t.checkSubnet(v); err != nil {
+		if err := checkSubnet(t, v); err != nil {
 			return err
 		}
 		subnets.put(t, id, v)
@@ -140,14 +140,14 @@ func disassociateSubnetBlock(q *query.Query) operation {
 	return func(t *tx, x *query.Writer) error {
 		for _, v := range subnets.all(t, "") {
 			if v.associationID() == association && v.IPv6CIDRBlock.IsValid() {
-				return t.takeSubnetBlock(x, v)
+				return takeSubnetBlock(t, x, v)
 			}
 		}
 		return noAssociation("InvalidSubnetCidrBlockAssociationID.NotFound", association)
 	}
 }
 
-func (t *tx) takeSubnetBlock(x *query.Writer, v subnet) error {
+func takeSubnetBlock(t *tx, x *query.Writer, v subnet) error {
 	if v.assignsIPv6() {
 		return blockInUse(v.IPv6CIDRBlock, v.ID+", which assigns IPv6 addresses on creation")
 	}

@@ -11,15 +11,20 @@ import (
 
 // collection is the objects of one kind: JSON by ID, in a bucket.
 type collection[T any] struct {
+	traits
+	idOf    func(T) string         // nil: the object has no ID of its own
+	owner   func(T) string         // returns an account, "" for this one; nil: always this one
+	indexes []indexOf[T]           // of the objects
+	check   func(t *tx, v T) error // refuses an object of a dump; nil: nothing
+}
+
+// traits is what a collection is, whatever the type of its objects.
+type traits struct {
 	kind
 	bucket   string
-	idOf     func(T) string         // nil: the object has no ID of its own
-	owner    func(T) string         // returns an account, "" for this one; nil: always this one
-	taggable bool                   // clients can tag the objects
-	counted  bool                   // those of this account are counted, for a quota
-	derived  bool                   // computed from other collections, and not in a dump
-	indexes  []indexOf[T]           // of the objects
-	check    func(t *tx, v T) error // refuses an object of a dump; nil: nothing
+	taggable bool // clients can tag the objects
+	counted  bool // those of this account are counted, for a quota
+	derived  bool // computed from other collections, and not in a dump
 }
 
 // indexOf is an index and the keys by which it finds an object.
@@ -42,13 +47,13 @@ type registered interface {
 	recount(t *tx)
 }
 
-func (c *collection[T]) name() string { return c.bucket }
+func (c traits) name() string { return c.bucket }
 
-func (c *collection[T]) spec() kind { return c.kind }
+func (c traits) spec() kind { return c.kind }
 
-func (c *collection[T]) hasTags() bool { return c.taggable }
+func (c traits) hasTags() bool { return c.taggable }
 
-func (c *collection[T]) isDerived() bool { return c.derived }
+func (c traits) isDerived() bool { return c.derived }
 
 func (c *collection[T]) has(t *tx, id string) bool {
 	return id != "" && t.bucket(c.bucket).Get([]byte(id)) != nil
@@ -86,15 +91,15 @@ func (c *collection[T]) put(t *tx, id string, v T) {
 		t.fail(err)
 		return
 	}
-	c.unlink(t, id)
+	unlink(c, t, id)
 	t.write(c.bucket, id, text)
-	c.setKeys(t, id, v)
-	c.addCount(t, v, +1)
+	setKeys(c, t, id, v)
+	addCount(c, t, v, +1)
 }
 
 // del deletes an object and its tags.
 func (c *collection[T]) del(t *tx, id string) {
-	c.unlink(t, id)
+	unlink(c, t, id)
 	t.write(c.bucket, id, nil)
 	if c.taggable {
 		tags.del(t, id)
@@ -102,7 +107,7 @@ func (c *collection[T]) del(t *tx, id string) {
 }
 
 // unlink takes an object out of the indexes and the count.
-func (c *collection[T]) unlink(t *tx, id string) {
+func unlink[T any](c *collection[T], t *tx, id string) {
 	if c.indexes == nil && !c.counted {
 		return
 	}
@@ -113,10 +118,10 @@ func (c *collection[T]) unlink(t *tx, id string) {
 	for _, i := range c.indexes {
 		i.unsetAll(t, id, v)
 	}
-	c.addCount(t, v, -1)
+	addCount(c, t, v, -1)
 }
 
-func (c *collection[T]) setKeys(t *tx, id string, v T) {
+func setKeys[T any](c *collection[T], t *tx, id string, v T) {
 	for _, i := range c.indexes {
 		i.setAll(t, id, v)
 	}
@@ -140,7 +145,7 @@ func (i indexOf[T]) unsetAll(t *tx, id string, v T) {
 // all yields the IDs and objects above an ID, in order.
 func (c *collection[T]) all(t *tx, after string) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
-		for id := range c.idsAfter(t, after) {
+		for id := range idsAfter(c, t, after) {
 			if v, ok := c.get(t, id); ok && !yield(id, v) {
 				return
 			}
@@ -149,7 +154,7 @@ func (c *collection[T]) all(t *tx, after string) iter.Seq2[string, T] {
 }
 
 // idsAfter yields the IDs above an ID, in order.
-func (c *collection[T]) idsAfter(t *tx, after string) iter.Seq[string] {
+func idsAfter[T any](c *collection[T], t *tx, after string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		cursor := t.bucket(c.bucket).Cursor()
 		k, _ := cursor.Seek([]byte(after))
@@ -173,7 +178,7 @@ func (c *collection[T]) freshID(t *tx) string {
 	}
 }
 
-func (c *collection[T]) accountOf(t *tx, v T) string {
+func accountOf[T any](c *collection[T], t *tx, v T) string {
 	if c.owner == nil {
 		return t.account
 	}
@@ -183,7 +188,7 @@ func (c *collection[T]) accountOf(t *tx, v T) string {
 // ownerOf returns the account that owns an object, this one if it does not exist.
 func (c *collection[T]) ownerOf(t *tx, id string) string {
 	v, _ := c.get(t, id)
-	return c.accountOf(t, v)
+	return accountOf(c, t, v)
 }
 
 // count returns how many objects the account has.
@@ -192,8 +197,8 @@ func (c *collection[T]) count(t *tx) int {
 	return n
 }
 
-func (c *collection[T]) addCount(t *tx, v T, delta int) {
-	if c.counted && c.accountOf(t, v) == t.account {
+func addCount[T any](c *collection[T], t *tx, v T, delta int) {
+	if c.counted && accountOf(c, t, v) == t.account {
 		counts.put(t, c.bucket, c.count(t)+delta)
 	}
 }
@@ -204,7 +209,7 @@ func (c *collection[T]) recount(t *tx) {
 		return
 	}
 	for _, v := range c.all(t, "") {
-		c.addCount(t, v, +1)
+		addCount(c, t, v, +1)
 	}
 }
 
@@ -250,13 +255,13 @@ func (c *collection[T]) makeBuckets(t *tx) error {
 		made, failure := t.makeBucket(i.bucket)
 		err = errors.Join(err, failure)
 		if made {
-			c.fill(t, i)
+			fillIndex(c, t, i)
 		}
 	}
 	return err
 }
 
-func (c *collection[T]) fill(t *tx, i indexOf[T]) {
+func fillIndex[T any](c *collection[T], t *tx, i indexOf[T]) {
 	for id, v := range c.all(t, "") {
 		i.setAll(t, id, v)
 	}

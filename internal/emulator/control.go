@@ -21,7 +21,10 @@ const (
 	maxTopology = 64 << 20
 )
 
-func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
+// control answers the paths below controlPath.
+type control struct{ *Emulator }
+
+func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !e.options.RemoteControl && !isLocal(r) {
 		http.Error(w, "the paths below "+controlPath+" are only for requests from this host; --remote-control opens them", http.StatusForbidden)
 		return
@@ -65,9 +68,9 @@ func (e *Emulator) Calls() map[string]Calls { return e.calls.read() }
 // SetFaults replaces the faults.
 func (e *Emulator) SetFaults(faults []Fault) { e.faults.set(faults) }
 
-func (e *Emulator) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
+func (e control) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
 
-func (e *Emulator) getFaults(w http.ResponseWriter, _ *http.Request) {
+func (e control) getFaults(w http.ResponseWriter, _ *http.Request) {
 	var list []string
 	for _, f := range e.faults.get() {
 		list = append(list, f.String())
@@ -76,7 +79,7 @@ func (e *Emulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 }
 
 // putFaults reads the faults in the form of the flag --fault.
-func (e *Emulator) putFaults(w http.ResponseWriter, r *http.Request) {
+func (e control) putFaults(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFaults))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -92,7 +95,7 @@ func (e *Emulator) putFaults(w http.ResponseWriter, r *http.Request) {
 
 // getTopology answers with the topology that was loaded last. Other objects can be
 // described by the actions of EC2.
-func (e *Emulator) getTopology(w http.ResponseWriter, _ *http.Request) {
+func (e control) getTopology(w http.ResponseWriter, _ *http.Request) {
 	file := e.topology.Load().file
 	if file == nil {
 		file = &topology.File{}
@@ -101,7 +104,7 @@ func (e *Emulator) getTopology(w http.ResponseWriter, _ *http.Request) {
 }
 
 // putTopology loads a topology, which adds and updates objects.
-func (e *Emulator) putTopology(w http.ResponseWriter, r *http.Request) {
+func (e control) putTopology(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTopology))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

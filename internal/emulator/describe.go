@@ -107,13 +107,13 @@ func (d describer[T]) values(t *tx, name string, i item[T]) []string {
 	}
 	if name == "tag-key" {
 		var keys []string
-		for key := range t.tagsOf(i.id) {
+		for key := range tagsOf(t, i.id) {
 			keys = append(keys, key)
 		}
 		return keys
 	}
 	if key, byTag := strings.CutPrefix(name, "tag:"); byTag {
-		if value, ok := t.tagsOf(i.id)[key]; ok {
+		if value, ok := tagsOf(t, i.id)[key]; ok {
 			return []string{value}
 		}
 		return nil
@@ -128,7 +128,7 @@ func (d describer[T]) candidates(t *tx, r describeRequest) iter.Seq[string] {
 	if ids == nil {
 		found, ok := d.find(t, r.Listing)
 		if !ok {
-			return d.of.idsAfter(t, r.After)
+			return idsAfter(d.of, t, r.After)
 		}
 		ids = found
 	}
@@ -179,7 +179,7 @@ func (d describer[T]) created(element string, tagged map[string]string, repeat i
 		id, err := repeat.once(t, exists, func() (string, error) {
 			id, err := insert(t)
 			if err == nil {
-				t.setTags(id, tagged)
+				setTags(t, id, tagged)
 			}
 			return id, err
 		})

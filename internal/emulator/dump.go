@@ -147,7 +147,7 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 			return err
 		}
 		for region, content := range read.Regions {
-			if err := e.loadRegion(b, region, content); err != nil {
+			if err := loadRegion(e, b, region, content); err != nil {
 				return fmt.Errorf("reading the dump: Region %s: %w", region, err)
 			}
 		}
@@ -155,7 +155,7 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	})
 }
 
-func (e *Emulator) loadRegion(b *bbolt.Tx, region string, content map[string]json.RawMessage) error {
+func loadRegion(e *Emulator, b *bbolt.Tx, region string, content map[string]json.RawMessage) error {
 	for name := range content {
 		if name != "topology" && !slices.ContainsFunc(registry, func(c registered) bool { return c.name() == name && !c.isDerived() }) {
 			return fmt.Errorf("there are no objects called %q", name)
@@ -175,7 +175,7 @@ func (e *Emulator) loadRegion(b *bbolt.Tx, region string, content map[string]jso
 	}
 	return e.on(b, region, nil, func(t *tx) error {
 		for _, c := range registry {
-			if err := t.loadAll(c, content[c.name()]); err != nil {
+			if err := loadAll(t, c, content[c.name()]); err != nil {
 				return fmt.Errorf("%s: %w", c.name(), err)
 			}
 		}
@@ -183,7 +183,7 @@ func (e *Emulator) loadRegion(b *bbolt.Tx, region string, content map[string]jso
 	})
 }
 
-func (t *tx) loadAll(c registered, text json.RawMessage) error {
+func loadAll(t *tx, c registered, text json.RawMessage) error {
 	if text == nil {
 		return nil
 	}

@@ -19,8 +19,8 @@ func unsupportedSource(v networkInterface, format string, args ...any) error {
 // rules, but not their codes (A0080, A0082). The state of the instance does not matter
 // (A0087). In a variant, an interface without an instance cannot be mirrored either
 // (A0061).
-func (t *tx) checkSource(v networkInterface) error {
-	if err := t.checkSourceOwner(v); err != nil {
+func checkSource(t *tx, v networkInterface) error {
+	if err := checkSourceOwner(t, v); err != nil {
 		return err
 	}
 	if user := targetsByBacking.get(t, v.ID); user != "" {
@@ -29,19 +29,19 @@ func (t *tx) checkSource(v networkInterface) error {
 	subnet, _ := subnets.get(t, v.SubnetID)
 	instance, _ := instances.get(t, v.InstanceID)
 	source := mirror.Source{Interface: v.Interface, IPv6Only: subnet.IPv6Native, InstanceType: instance.InstanceType}
-	if t.isBalancingSource(v.RequesterID) {
+	if isBalancingSource(t, v.RequesterID) {
 		source.Interface.RequesterManaged = false
 	}
 	if _, why := source.Obstacle(); why != "" {
 		return unsupportedSource(v, "%s", why)
 	}
-	return t.checkAttached(v)
+	return checkAttached(t, v)
 }
 
 // checkSourceOwner refuses the interface of another account unless it is in a subnet of
 // this one. EC2 documents the rule and not the code. All subnets here belong to this
 // account (A0067).
-func (t *tx) checkSourceOwner(v networkInterface) error {
+func checkSourceOwner(t *tx, v networkInterface) error {
 	if v.OwnerID == t.account || subnets.has(t, v.SubnetID) {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (t *tx) checkSourceOwner(v networkInterface) error {
 
 // sourcesAllowed returns how many sources a target on an interface can have. It depends
 // on the instance that the interface is attached to now (A0088).
-func (t *tx) sourcesAllowed(targetInterface string) int {
+func sourcesAllowed(t *tx, targetInterface string) int {
 	i, _ := interfaces.get(t, targetInterface)
 	instance, _ := instances.get(t, i.InstanceID)
 	if isLarge(instance.InstanceType) {

@@ -119,7 +119,7 @@ func New(o Options) (*Emulator, error) {
 // /_emulator/ that control the Emulator.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, controlPath) {
-		e.control(w, r)
+		control{e}.ServeHTTP(w, r)
 		return
 	}
 	start, requestID := e.options.Now(), e.options.RequestID()

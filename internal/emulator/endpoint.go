@@ -31,7 +31,7 @@ var endpointDescriber = describer[gatewayEndpoint]{
 		{"vpc-id", func(_ *tx, v gatewayEndpoint) []string { return oneValue(v.VPCID) }},
 		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointType) }},
 		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return oneValue("available") }},
-		{"service-name", func(t *tx, v gatewayEndpoint) []string { return oneValue(t.serviceName(v)) }},
+		{"service-name", func(t *tx, v gatewayEndpoint) []string { return oneValue(serviceName(t, v)) }},
 		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointsIPv4) }},
 	},
 	write: func(t *tx, x *query.Writer, _ string, v gatewayEndpoint) { writeEndpoint(x, t, v) },
@@ -39,17 +39,17 @@ var endpointDescriber = describer[gatewayEndpoint]{
 
 // serviceName returns the name of the endpoint service in front of the Gateway Load
 // Balancer. A topology does not have it.
-func (t *tx) serviceName(v gatewayEndpoint) string {
-	return cmp.Or(v.ServiceName, t.servicePrefix()+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
+func serviceName(t *tx, v gatewayEndpoint) string {
+	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
 
-func (t *tx) servicePrefix() string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
+func servicePrefix(t *tx) string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
 
 func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	x.Text("vpcEndpointId", v.ID)
 	x.Text("vpcEndpointType", endpointType)
 	x.OptText("vpcId", v.VPCID)
-	x.Text("serviceName", t.serviceName(v))
+	x.Text("serviceName", serviceName(t, v))
 	x.Text("serviceRegion", t.region)
 	x.Text("state", "available")
 	x.Text("ipAddressType", endpointsIPv4)
@@ -58,7 +58,7 @@ func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	x.In("subnetIdSet", func() { x.OptText("item", v.SubnetID) })
 	x.In("networkInterfaceIdSet", func() { x.Text("item", hiddenInterface(v.ID)) })
 	x.Text("ownerId", t.account)
-	writeTagSet(x, t.tagsOf(v.ID))
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
 // otherEndpoints are the parameters that only other types of endpoint have
@@ -84,10 +84,10 @@ func createEndpoint(q *query.Query) operation {
 	return endpointDescriber.createOnce(q, "vpcEndpoint", func(t *tx) (string, error) {
 		v := v
 		v.SubnetID = ids[0]
-		if err := t.placeEndpoint(&v); err != nil {
+		if err := placeEndpoint(t, &v); err != nil {
 			return "", err
 		}
-		t.putEndpoint(v)
+		putEndpoint(t, v)
 		return v.ID, nil
 	})
 }
@@ -108,10 +108,10 @@ func refuseOtherEndpoints(q *query.Query) {
 
 // placeEndpoint gives an endpoint an ID and an address of its subnet. Endpoint services
 // are not emulated: every name of one in the Region is accepted (A0090).
-func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
-	id, named := strings.CutPrefix(v.ServiceName, t.servicePrefix())
+func placeEndpoint(t *tx, v *gatewayEndpoint) error {
+	id, named := strings.CutPrefix(v.ServiceName, servicePrefix(t))
 	if !named || !serviceID.MatchString(id) {
-		return query.Refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist. Its name is %s and 17 hexadecimal digits.", v.ServiceName, t.servicePrefix())
+		return query.Refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist. Its name is %s and 17 hexadecimal digits.", v.ServiceName, servicePrefix(t))
 	}
 	if _, err := vpcs.need(t, v.VPCID); err != nil {
 		return err
@@ -127,14 +127,14 @@ func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
 		return query.Refuse("InvalidParameter", "The subnet '%s' has no IPv4 addresses for an endpoint with IpAddressType=%s", v.SubnetID, endpointsIPv4)
 	}
 	v.ID = endpoints.freshID(t)
-	v.IPAddress, err = t.pickAddress(in, in.CIDRBlock, nil)
+	v.IPAddress, err = pickAddress(t, in, in.CIDRBlock, nil)
 	return err
 }
 
 // putEndpoint stores an endpoint and its interface.
-func (t *tx) putEndpoint(v gatewayEndpoint) {
+func putEndpoint(t *tx, v gatewayEndpoint) {
 	endpoints.put(t, v.ID, v)
-	t.putInterface(networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
+	putInterface(t, networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
 		ID:               hiddenInterface(v.ID),
 		SubnetID:         v.SubnetID,
 		Type:             "gateway_load_balancer_endpoint",
@@ -156,7 +156,7 @@ func deleteEndpoints(q *query.Query) operation {
 	return func(t *tx, x *query.Writer) error {
 		x.In("unsuccessful", func() {
 			for _, id := range ids {
-				t.deleteEndpoint(x, id)
+				deleteEndpoint(t, x, id)
 			}
 		})
 		return nil
@@ -164,7 +164,7 @@ func deleteEndpoints(q *query.Query) operation {
 }
 
 // deleteEndpoint deletes an endpoint, or writes why it cannot.
-func (t *tx) deleteEndpoint(x *query.Writer, id string) {
+func deleteEndpoint(t *tx, x *query.Writer, id string) {
 	if endpoints.has(t, id) {
 		interfaces.del(t, hiddenInterface(id))
 		endpoints.del(t, id)

@@ -26,7 +26,7 @@ func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
 		x.In(string(direction)+"FilterRuleSet", func() {
 			for _, id := range rulesByFilter.below(t, v.ID, string(direction)) {
 				rule, _ := rules.get(t, id)
-				x.In("item", func() { writeRule(x, rule, t.tagsOf(id)) })
+				x.In("item", func() { writeRule(x, rule, tagsOf(t, id)) })
 			}
 		})
 	}
@@ -36,7 +36,7 @@ func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
 		}
 	})
 	x.OptText("description", v.Description)
-	writeTagSet(x, t.tagsOf(v.ID))
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
 func createFilter(q *query.Query) operation {

@@ -70,7 +70,7 @@ func (e *Emulator) asOf(ctx context.Context, region string, ago time.Duration, f
 	}
 	undo := e.history.since(region, e.options.Now().Add(-ago))
 	err = e.store.Update(ctx, func(b *bbolt.Tx) error {
-		return e.on(b, region, nil, func(t *tx) error { return t.undoAndRun(undo, f) })
+		return e.on(b, region, nil, func(t *tx) error { return undoAndRun(t, undo, f) })
 	})
 	if errors.Is(err, errRollback) {
 		return nil
@@ -78,7 +78,7 @@ func (e *Emulator) asOf(ctx context.Context, region string, ago time.Duration, f
 	return err
 }
 
-func (t *tx) undoAndRun(undo []written, f func(*tx) error) error {
+func undoAndRun(t *tx, undo []written, f func(*tx) error) error {
 	for _, w := range undo {
 		t.write(w.bucket, w.key, w.old)
 	}

@@ -45,7 +45,7 @@ func writeReservation(x *query.Writer, t *tx, v topology.Instance) {
 				x.Int("code", stateCodes[stateOf(v)])
 				x.Text("name", stateOf(v))
 			})
-			writeTagSet(x, t.tagsOf(v.ID))
+			writeTagSet(x, tagsOf(t, v.ID))
 		})
 	})
 }

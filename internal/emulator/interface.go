@@ -29,7 +29,7 @@ var interfaceDescriber = describer[networkInterface]{
 		{"description", func(_ *tx, v networkInterface) []string { return oneValue(v.Description) }},
 		{"subnet-id", func(_ *tx, v networkInterface) []string { return oneValue(v.SubnetID) }},
 		{"vpc-id", func(_ *tx, v networkInterface) []string { return oneValue(v.VPCID) }},
-		{"availability-zone", func(t *tx, v networkInterface) []string { return oneValue(t.zoneOf(v)) }},
+		{"availability-zone", func(t *tx, v networkInterface) []string { return oneValue(zoneOf(t, v)) }},
 		{"interface-type", func(_ *tx, v networkInterface) []string { return oneValue(v.Type) }},
 		{"owner-id", func(_ *tx, v networkInterface) []string { return oneValue(v.OwnerID) }},
 		{"requester-id", func(_ *tx, v networkInterface) []string { return oneValue(v.RequesterID) }},
@@ -97,12 +97,12 @@ func (v networkInterface) attachmentID() string {
 
 // isIPv6Only reports whether the interface is in an IPv6-only subnet, and so has no
 // IPv4 address.
-func (t *tx) isIPv6Only(v networkInterface) bool {
+func isIPv6Only(t *tx, v networkInterface) bool {
 	in, _ := subnets.get(t, v.SubnetID)
 	return in.IPv6Native
 }
 
-func (t *tx) zoneOf(v networkInterface) string {
+func zoneOf(t *tx, v networkInterface) string {
 	in, _ := subnets.get(t, v.SubnetID)
 	return in.AvailabilityZone
 }
@@ -111,12 +111,12 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 	x.Text("networkInterfaceId", v.ID)
 	x.OptText("subnetId", v.SubnetID)
 	x.OptText("vpcId", v.VPCID)
-	x.OptText("availabilityZone", t.zoneOf(v))
+	x.OptText("availabilityZone", zoneOf(t, v))
 	x.Text("description", v.Description)
 	x.Text("ownerId", v.OwnerID)
 	x.OptText("requesterId", v.RequesterID)
 	x.Bool("requesterManaged", v.RequesterManaged)
-	x.Bool("ipv6Native", t.isIPv6Only(v))
+	x.Bool("ipv6Native", isIPv6Only(t, v))
 	x.Text("status", v.status())
 	x.Text("macAddress", v.MACAddress.String())
 	x.Bool("sourceDestCheck", !v.NoSourceCheck)
@@ -126,7 +126,7 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 		}
 	})
 	writeAttachment(x, v)
-	writeTagSet(x, t.tagsOf(v.ID))
+	writeTagSet(x, tagsOf(t, v.ID))
 	private := v.privateAddresses()
 	if len(private) > 0 {
 		x.Text("privateIpAddress", private[0].String())

@@ -45,11 +45,11 @@ func createInterface(q *query.Query) operation {
 	}
 	v.GroupIDs = readGroups(q)
 	return interfaceDescriber.createOnce(q, "networkInterface", func(t *tx) (string, error) {
-		placed, err := t.placeInterface(v)
+		placed, err := placeInterface(t, v)
 		if err != nil {
 			return "", err
 		}
-		t.putInterface(placed)
+		putInterface(t, placed)
 		return placed.ID, nil
 	})
 }
@@ -63,7 +63,7 @@ func readGroups(q *query.Query) []string { return securityGroup.readIDs(q, "Secu
 func deleteInterface(q *query.Query) operation {
 	id := interfaces.needID(q, "NetworkInterfaceId")
 	return func(t *tx, x *query.Writer) error {
-		v, err := t.ownInterface(id)
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func deleteInterface(q *query.Query) operation {
 }
 
 // ownInterface returns an interface that the client may change.
-func (t *tx) ownInterface(id string) (networkInterface, error) {
+func ownInterface(t *tx, id string) (networkInterface, error) {
 	v, err := interfaces.need(t, id)
 	if err == nil && v.RequesterManaged {
 		err = query.Refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
@@ -112,7 +112,7 @@ func attachInterface(q *query.Query) operation {
 		if v.InstanceID != "" || v.RequesterManaged {
 			return interfaceInUse(id)
 		}
-		if err := t.checkDevice(instance, device); err != nil {
+		if err := checkDevice(t, instance, device); err != nil {
 			return err
 		}
 		v.InstanceID, v.DeviceIndex = instance, device
@@ -125,7 +125,7 @@ func attachInterface(q *query.Query) operation {
 
 // checkDevice refuses a device index that another interface of the instance has. The
 // code is an assumption (A0096).
-func (t *tx) checkDevice(instance string, device int) error {
+func checkDevice(t *tx, instance string, device int) error {
 	for _, v := range interfaces.all(t, "") {
 		if v.InstanceID == instance && v.DeviceIndex == device {
 			return query.Refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
@@ -164,7 +164,7 @@ func modifyInterfaceAttribute(q *query.Query) operation {
 	}
 	needOneChange(q, changes)
 	return func(t *tx, x *query.Writer) error {
-		v, err := t.ownInterface(id)
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}

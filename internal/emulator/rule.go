@@ -25,7 +25,7 @@ var ruleDescriber = describer[mirror.Rule]{
 		{"description", func(_ *tx, v mirror.Rule) []string { return oneValue(v.Description) }},
 	},
 	finders: map[string]func(*tx, string) []string{"traffic-mirror-filter-id": idsIn(rulesByFilter)},
-	write:   func(t *tx, x *query.Writer, id string, v mirror.Rule) { writeRule(x, v, t.tagsOf(id)) },
+	write:   func(t *tx, x *query.Writer, id string, v mirror.Rule) { writeRule(x, v, tagsOf(t, id)) },
 }
 
 func protocolNumber(v mirror.Rule) []string {
@@ -106,10 +106,10 @@ func createRule(q *query.Query) operation {
 		if _, err := filters.need(t, v.FilterID); err != nil {
 			return "", err
 		}
-		if err := t.checkRulePlace(v); err != nil {
+		if err := checkRulePlace(t, v); err != nil {
 			return "", err
 		}
-		if err := t.checkRuleQuota(v, mirror.Rule{}); err != nil {
+		if err := checkRuleQuota(t, v, mirror.Rule{}); err != nil {
 			return "", err
 		}
 		v.ID = rules.freshID(t)
@@ -145,7 +145,7 @@ func readPorts(q *query.Query, name string) *mirror.PortRange {
 
 // checkRulePlace refuses a rule number that another rule of the filter and direction
 // has. The code is an assumption (A0045).
-func (t *tx) checkRulePlace(v mirror.Rule) error {
+func checkRulePlace(t *tx, v mirror.Rule) error {
 	other := rulesByFilter.get(t, v.FilterID, string(v.Direction), numberKey(v.Number))
 	if other == "" || other == v.ID {
 		return nil
@@ -155,9 +155,9 @@ func (t *tx) checkRulePlace(v mirror.Rule) error {
 
 // checkRuleQuota refuses a rule beyond the quota. A rule that the quota counted before
 // is accepted.
-func (t *tx) checkRuleQuota(v, before mirror.Rule) error {
-	place := t.quotaPlace(v)
-	if slices.Equal(place, t.quotaPlace(before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
+func checkRuleQuota(t *tx, v, before mirror.Rule) error {
+	place := quotaPlace(t, v)
+	if slices.Equal(place, quotaPlace(t, before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
 		return nil
 	}
 	return query.Refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
@@ -205,10 +205,10 @@ func modifyRule(q *query.Query) operation {
 		if err := query.RefuseProblems(v.Validate()); err != nil {
 			return err
 		}
-		if err := t.checkRulePlace(v); err != nil {
+		if err := checkRulePlace(t, v); err != nil {
 			return err
 		}
-		if err := t.checkRuleQuota(v, old); err != nil {
+		if err := checkRuleQuota(t, v, old); err != nil {
 			return err
 		}
 		rules.put(t, id, v)

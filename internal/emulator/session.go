@@ -27,7 +27,7 @@ var sessionDescriber = describer[mirror.Session]{
 		"traffic-mirror-target-id": idsIn(sessionsByTarget),
 		"traffic-mirror-filter-id": idsIn(sessionsByFilter),
 	},
-	write: func(t *tx, x *query.Writer, id string, v mirror.Session) { writeSession(x, v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Session) { writeSession(x, v, tagsOf(t, id)) },
 }
 
 func optNumber(n *int) []string {
@@ -65,24 +65,24 @@ func createSession(q *query.Query) operation {
 	q.Check(v.Validate())
 	return sessionDescriber.createOnce(q, "trafficMirrorSession", func(t *tx) (string, error) {
 		v := v
-		if err := t.checkNewSession(v); err != nil {
+		if err := checkNewSession(t, v); err != nil {
 			return "", err
 		}
 		v.ID, v.OwnerID = sessions.freshID(t), t.account
-		sessions.put(t, v.ID, t.withDefaults(v))
+		sessions.put(t, v.ID, withDefaults(t, v))
 		return v.ID, nil
 	})
 }
 
-func (t *tx) checkNewSession(v mirror.Session) error {
+func checkNewSession(t *tx, v mirror.Session) error {
 	source, err := interfaces.need(t, v.InterfaceID)
 	if err != nil {
 		return err
 	}
-	if err := t.checkSource(source); err != nil {
+	if err := checkSource(t, source); err != nil {
 		return err
 	}
-	if err := t.checkSessionParts(v, mirror.Session{}); err != nil {
+	if err := checkSessionParts(t, v, mirror.Session{}); err != nil {
 		return err
 	}
 	switch {
@@ -98,7 +98,7 @@ func (t *tx) checkNewSession(v mirror.Session) error {
 // its number, its VNI and a place on the target are free. The resource behind the
 // target need not exist any more (A0075). Before is the session before the change, zero
 // for a new one.
-func (t *tx) checkSessionParts(v, before mirror.Session) error {
+func checkSessionParts(t *tx, v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
 		return err
@@ -106,21 +106,21 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	if _, err := filters.need(t, v.FilterID); err != nil {
 		return err
 	}
-	if err := t.checkNumber(v, before); err != nil {
+	if err := checkNumber(t, v, before); err != nil {
 		return err
 	}
-	if err := t.checkNetwork(v, before); err != nil {
+	if err := checkNetwork(t, v, before); err != nil {
 		return err
 	}
 	if before.TargetID == v.TargetID {
 		return nil
 	}
-	return t.checkSourcesOf(target, v)
+	return checkSourcesOf(t, target, v)
 }
 
 // checkNumber refuses a number that another session of the interface has, unless a
 // variant allows it (A0050). A session that had the number before keeps it.
-func (t *tx) checkNumber(v, before mirror.Session) error {
+func checkNumber(t *tx, v, before mirror.Session) error {
 	if before.Number == v.Number || t.variants.RepeatedSessionNumbers {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (t *tx) checkNumber(v, before mirror.Session) error {
 // quota counts interfaces, or in a variant sessions (A0051). AWS publishes no quota of
 // sessions per target beside it (A0077). On a target that another account shares, the
 // sources of other accounts are not known here.
-func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
+func checkSourcesOf(t *tx, target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 			sources, last = sources+1, key[0]
 		}
 	}
-	limit := t.sourcesAllowed(target.InterfaceID)
+	limit := sourcesAllowed(t, target.InterfaceID)
 	if sources < limit {
 		return nil
 	}
@@ -159,20 +159,20 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 
 // withDefaults sets what EC2 chooses: the packet length for a Network Load Balancer
 // target, and the VNI. A VNI that was removed is chosen anew (A0079).
-func (t *tx) withDefaults(v mirror.Session) mirror.Session {
+func withDefaults(t *tx, v mirror.Session) mirror.Session {
 	target, _ := targets.get(t, v.TargetID)
 	if v.PacketLength == nil && target.Type() == mirror.NetworkLoadBalancer {
 		v.PacketLength = new(mirror.LoadBalancerPacketLength)
 	}
 	if v.VirtualNetworkID == nil {
-		v.VirtualNetworkID = new(t.freeNetwork())
+		v.VirtualNetworkID = new(freeNetwork(t))
 	}
 	return v
 }
 
 // freeNetwork draws a VNI that no session of the account has. Clients may choose the
 // VNI of another session, unless a variant forbids it (A0052).
-func (t *tx) freeNetwork() int {
+func freeNetwork(t *tx) int {
 	for {
 		vni := t.draw(mirror.VirtualNetworkIDs)
 		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == "" {
@@ -183,7 +183,7 @@ func (t *tx) freeNetwork() int {
 
 // needOwn returns a session that is to be changed. An account sees the sessions of
 // others on its targets, but cannot change them. The code is an assumption (A0066).
-func (t *tx) needOwn(id string) (mirror.Session, error) {
+func needOwn(t *tx, id string) (mirror.Session, error) {
 	v, err := sessions.need(t, id)
 	if err == nil && v.OwnerID != t.account {
 		err = query.Refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s. Only that account can change it.", id, v.OwnerID)
@@ -194,7 +194,7 @@ func (t *tx) needOwn(id string) (mirror.Session, error) {
 func deleteSession(q *query.Query) operation {
 	id := sessions.needID(q, "TrafficMirrorSessionId")
 	return func(t *tx, x *query.Writer) error {
-		if _, err := t.needOwn(id); err != nil {
+		if _, err := needOwn(t, id); err != nil {
 			return err
 		}
 		sessions.del(t, id)
@@ -208,17 +208,17 @@ func modifySession(q *query.Query) operation {
 	change := readSessionChange(q)
 	q.Check(change(anySession).ValidateSettings())
 	return func(t *tx, x *query.Writer) error {
-		old, err := t.needOwn(id)
+		old, err := needOwn(t, id)
 		if err != nil {
 			return err
 		}
 		v := change(old)
-		if err := t.checkSessionParts(v, old); err != nil {
+		if err := checkSessionParts(t, v, old); err != nil {
 			return err
 		}
-		v = t.withDefaults(v)
+		v = withDefaults(t, v)
 		sessions.put(t, id, v)
-		x.In("trafficMirrorSession", func() { writeSession(x, v, t.tagsOf(id)) })
+		x.In("trafficMirrorSession", func() { writeSession(x, v, tagsOf(t, id)) })
 		return nil
 	}
 }

@@ -66,7 +66,7 @@ func (v subnet) assignsIPv6() bool { return v.AssignIPv6 || v.IPv6Native }
 func (v subnet) associationID() string { return derivedID("subnet-cidr-assoc-", v.ID) }
 
 // freeAddresses returns how many IPv4 addresses are free.
-func (t *tx) freeAddresses(v subnet) int {
+func freeAddresses(t *tx, v subnet) int {
 	if !v.CIDRBlock.IsValid() {
 		return 0
 	}
@@ -89,7 +89,7 @@ func writeSubnet(x *query.Writer, t *tx, v subnet) {
 	if v.CIDRBlock.IsValid() {
 		x.Text("cidrBlock", v.CIDRBlock.String())
 	}
-	x.Int("availableIpAddressCount", t.freeAddresses(v))
+	x.Int("availableIpAddressCount", freeAddresses(t, v))
 	x.In("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
 			x.In("item", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
@@ -106,7 +106,7 @@ func writeSubnet(x *query.Writer, t *tx, v subnet) {
 		x.Bool("enableResourceNameDnsARecord", v.ARecord)
 		x.Bool("enableResourceNameDnsAAAARecord", v.AAAARecord)
 	})
-	writeTagSet(x, t.tagsOf(v.ID))
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
 func createSubnet(q *query.Query) operation {
@@ -122,7 +122,7 @@ func createSubnet(q *query.Query) operation {
 	}
 	return subnetDescriber.create(q, "subnet", func(t *tx) (string, error) {
 		v := v
-		if err := t.checkSubnet(v); err != nil {
+		if err := checkSubnet(t, v); err != nil {
 			return "", err
 		}
 		switch {
@@ -152,7 +152,7 @@ func readSubnetIPv6(q *query.Query, name string) *netip.Prefix {
 
 // checkSubnet refuses a subnet whose blocks are outside of the VPC, or overlap with
 // those of another subnet.
-func (t *tx) checkSubnet(v subnet) error {
+func checkSubnet(t *tx, v subnet) error {
 	in, err := vpcs.need(t, v.VPCID)
 	if err != nil {
 		return err

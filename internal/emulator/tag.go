@@ -89,7 +89,7 @@ func refuseTags(m map[string]string) error {
 }
 
 // setTags replaces the tags of an object.
-func (t *tx) setTags(id string, m map[string]string) {
+func setTags(t *tx, id string, m map[string]string) {
 	if len(m) == 0 {
 		tags.del(t, id)
 		return
@@ -97,7 +97,7 @@ func (t *tx) setTags(id string, m map[string]string) {
 	tags.put(t, id, m)
 }
 
-func (t *tx) tagsOf(id string) map[string]string {
+func tagsOf(t *tx, id string) map[string]string {
 	m, _ := tags.get(t, id)
 	return m
 }
@@ -130,7 +130,7 @@ func readTaggedResources(q *query.Query) []string {
 func invalidID(id string) error { return query.Refuse("InvalidID", "The ID '%s' is not valid", id) }
 
 // needAll refuses IDs that have no known form, and those of objects that do not exist.
-func (t *tx) needAll(ids []string) error {
+func needAll(t *tx, ids []string) error {
 	for _, id := range ids {
 		c, ok := collectionOf(id)
 		if !ok {
@@ -145,7 +145,7 @@ func (t *tx) needAll(ids []string) error {
 
 // needOwnTags refuses objects of other accounts. They can be described here, but not
 // tagged. The code is an assumption (A0066).
-func (t *tx) needOwnTags(ids []string) error {
+func needOwnTags(t *tx, ids []string) error {
 	for _, id := range ids {
 		c, _ := collectionOf(id) // needAll or deleteTags has refused other IDs
 		if owner := c.ownerOf(t, id); owner != t.account {
@@ -166,14 +166,14 @@ func createTags(q *query.Query) operation {
 	added := tagMap(read)
 	q.Fail(refuseTags(added))
 	return func(t *tx, x *query.Writer) error {
-		if err := t.needAll(ids); err != nil {
+		if err := needAll(t, ids); err != nil {
 			return err
 		}
-		if err := t.needOwnTags(ids); err != nil {
+		if err := needOwnTags(t, ids); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			m := t.tagsOf(id)
+			m := tagsOf(t, id)
 			if m == nil {
 				m = map[string]string{}
 			}
@@ -181,7 +181,7 @@ func createTags(q *query.Query) operation {
 			if err := refuseTags(withoutReservedTags(m)); err != nil {
 				return err
 			}
-			t.setTags(id, m)
+			setTags(t, id, m)
 		}
 		x.Bool("return", true)
 		return nil
@@ -203,11 +203,11 @@ func deleteTags(q *query.Query) operation {
 		}
 	}
 	return func(t *tx, x *query.Writer) error {
-		if err := t.needOwnTags(ids); err != nil {
+		if err := needOwnTags(t, ids); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			t.setTags(id, without(t.tagsOf(id), read))
+			setTags(t, id, without(tagsOf(t, id), read))
 		}
 		x.Bool("return", true)
 		return nil

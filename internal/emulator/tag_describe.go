@@ -39,8 +39,8 @@ func describeTags(q *query.Query) operation {
 	return func(t *tx, x *query.Writer) error {
 		items := func(yield func(string, oneTag) bool) {
 			first, _, _ := strings.Cut(l.After, "/")
-			for id := range t.taggedIDs(l, first) {
-				if !t.yieldTags(id, l.After, yield) {
+			for id := range taggedIDs(t, l, first) {
+				if !yieldTags(t, id, l.After, yield) {
 					return
 				}
 			}
@@ -65,8 +65,8 @@ func describeTags(q *query.Query) operation {
 
 // yieldTags yields the tags of an object with a position above after. It reports whether
 // to go on with the next object.
-func (t *tx) yieldTags(id, after string, yield func(string, oneTag) bool) bool {
-	m := t.tagsOf(id)
+func yieldTags(t *tx, id, after string, yield func(string, oneTag) bool) bool {
+	m := tagsOf(t, id)
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		o := oneTag{id, key, m[key]}
 		if o.position() > after && !yield(o.position(), o) {
@@ -77,7 +77,7 @@ func (t *tx) yieldTags(id, after string, yield func(string, oneTag) bool) bool {
 }
 
 // taggedIDs yields the IDs of tagged objects, beginning with first.
-func (t *tx) taggedIDs(l query.Listing, first string) iter.Seq[string] {
+func taggedIDs(t *tx, l query.Listing, first string) iter.Seq[string] {
 	if ids, ok := l.Literals("resource-id"); ok {
 		return slices.Values(slices.Compact(slices.Sorted(slices.Values(ids))))
 	}
@@ -85,6 +85,6 @@ func (t *tx) taggedIDs(l query.Listing, first string) iter.Seq[string] {
 		if first != "" && tags.has(t, first) && !yield(first) {
 			return
 		}
-		tags.idsAfter(t, first)(yield)
+		idsAfter(tags, t, first)(yield)
 	}
 }

@@ -20,7 +20,7 @@ var targetDescriber = describer[mirror.Target]{
 		"network-interface-id":      targetOf,
 		"network-load-balancer-arn": targetOf,
 	},
-	write: func(t *tx, x *query.Writer, id string, v mirror.Target) { writeTarget(x, v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Target) { writeTarget(x, v, tagsOf(t, id)) },
 }
 
 func targetOf(t *tx, backing string) []string { return oneValue(targetsByBacking.get(t, backing)) }
@@ -46,7 +46,7 @@ func createTarget(q *query.Query) operation {
 	q.Fail(refuseTarget(v))
 	return targetDescriber.createOnce(q, "trafficMirrorTarget", func(t *tx) (string, error) {
 		v := v
-		if err := t.checkBacking(v); err != nil {
+		if err := checkBacking(t, v); err != nil {
 			return "", err
 		}
 		if targets.count(t) >= t.quotas.TargetsPerAccount {
@@ -75,11 +75,11 @@ func refuseTarget(v mirror.Target) error {
 // backs another target. For an endpoint the last is an assumption (A0040). EC2
 // documents two codes for an unknown load balancer; this one names the parameter
 // (A0064). Whether copies can arrive is not checked (A0086).
-func (t *tx) checkBacking(v mirror.Target) error {
+func checkBacking(t *tx, v mirror.Target) error {
 	taken := targetsByBacking.get(t, v.Backing())
 	switch v.Type() {
 	case mirror.NetworkInterface:
-		return t.checkTargetInterface(v.InterfaceID, taken)
+		return checkTargetInterface(t, v.InterfaceID, taken)
 	case mirror.NetworkLoadBalancer:
 		if !loadBalancers.has(t, v.LoadBalancerARN) {
 			return query.Refuse(loadBalancers.notFound, "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
@@ -100,7 +100,7 @@ func (t *tx) checkBacking(v mirror.Target) error {
 
 // checkTargetInterface answers with the code that names the user of the interface
 // (A0080).
-func (t *tx) checkTargetInterface(id, taken string) error {
+func checkTargetInterface(t *tx, id, taken string) error {
 	i, err := interfaces.need(t, id)
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (t *tx) checkTargetInterface(id, taken string) error {
 // of other accounts become inactive
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html).
 // They are then no longer visible here, which is an assumption (A0081).
-func (t *tx) leaveTarget(id string) error {
+func leaveTarget(t *tx, id string) error {
 	users := sessionsByTarget.idsBelow(t, id)
 	for _, session := range users {
 		if sessions.ownerOf(t, session) == t.account {
@@ -145,7 +145,7 @@ func deleteTarget(q *query.Query) operation {
 			// The code is an assumption (A0041).
 			return query.Refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s. Only that account can delete it.", id, v.OwnerID)
 		}
-		if err := t.leaveTarget(id); err != nil {
+		if err := leaveTarget(t, id); err != nil {
 			return err
 		}
 		targets.del(t, id)

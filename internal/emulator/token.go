@@ -54,7 +54,7 @@ func (i idempotency) once(t *tx, exists func(id string) bool, create func() (str
 	if i.key == "" {
 		return create()
 	}
-	t.forgetTokens()
+	forgetTokens(t)
 	earlier, known := tokens.get(t, i.key)
 	switch {
 	case !known || earlier.Created.Before(t.now.Add(-tokenLifetime)):
@@ -78,7 +78,7 @@ func ageKey(at time.Time) string { return at.UTC().Format("20060102T150405.00000
 
 // forgetTokens removes tokens that are older than their lifetime. It removes only a few
 // at a time, so that no request is slow.
-func (t *tx) forgetTokens() {
+func forgetTokens(t *tx) {
 	ages := t.bucket(tokensByAge.bucket)
 	limit := ageKey(t.now.Add(-tokenLifetime))
 	for range 4 {

@@ -65,7 +65,7 @@ func (l *loadedTopology) setLoaded(region string) {
 // load adds and updates the objects of a topology, and deletes nothing. They exist in
 // each Region that a request is for. A load balancer exists only in the Region of its
 // ARN, and a session of another account only where its target is (A0018).
-func (t *tx) load(f *topology.File) {
+func load(t *tx, f *topology.File) {
 	for _, v := range f.VPCs {
 		known, _ := vpcs.get(t, v.ID)
 		known.VPC = v
@@ -80,17 +80,17 @@ func (t *tx) load(f *topology.File) {
 		instances.put(t, v.ID, v)
 	}
 	for _, v := range f.NetworkInterfaces {
-		t.loadInterface(v)
+		loadInterface(t, v)
 	}
 	for _, v := range f.NetworkLoadBalancers {
 		if strings.Split(v.ARN, ":")[3] == t.region {
-			t.loadLoadBalancer(v)
+			loadLoadBalancer(t, v)
 		}
 	}
 	for _, v := range f.GatewayLoadBalancerEndpoints {
 		known, _ := endpoints.get(t, v.ID)
 		known.GatewayLoadBalancerEndpoint = v
-		t.putEndpoint(known)
+		putEndpoint(t, known)
 	}
 	// A target that is no longer in the file stays shared: the sessions on it would
 	// become inactive, which no answer shows (A0078).
@@ -98,26 +98,26 @@ func (t *tx) load(f *topology.File) {
 		targets.put(t, v.ID, v)
 	}
 	for _, v := range f.ForeignSessions {
-		t.loadForeignSession(v)
+		loadForeignSession(t, v)
 	}
 }
 
 // loadForeignSession stores a session of another account. It is visible because its
 // target belongs to this account. Without such a target it is ignored.
-func (t *tx) loadForeignSession(v mirror.Session) {
+func loadForeignSession(t *tx, v mirror.Session) {
 	if target, ok := targets.get(t, v.TargetID); !ok || target.OwnerID != t.account {
 		return
 	}
 	sessions.put(t, v.ID, v)
 }
 
-func (t *tx) loadInterface(v mirror.Interface) {
-	tagged := maps.Clone(t.tagsOf(v.ID))
+func loadInterface(t *tx, v mirror.Interface) {
+	tagged := maps.Clone(tagsOf(t, v.ID))
 	if tagged == nil {
 		tagged = map[string]string{}
 	}
 	maps.Copy(tagged, v.Tags)
-	t.setTags(v.ID, tagged)
+	setTags(t, v.ID, tagged)
 	v.Tags = nil
 	if v.Type == "" {
 		v.Type = mirror.OrdinaryInterface
@@ -127,12 +127,12 @@ func (t *tx) loadInterface(v mirror.Interface) {
 		known = networkInterface{}
 	}
 	known.Interface = v
-	t.putInterface(known)
+	putInterface(t, known)
 }
 
-func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
+func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
 	loadBalancers.put(t, v.ARN, v)
-	t.putInterface(networkInterface{Interface: mirror.Interface{
+	putInterface(t, networkInterface{Interface: mirror.Interface{
 		ID:               hiddenInterface(v.ARN),
 		SubnetID:         v.SubnetID,
 		Type:             "network_load_balancer",
@@ -145,7 +145,7 @@ func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
 
 // putInterface stores an interface, and gives it an owner, a VPC, a security group and
 // a MAC address if it has none.
-func (t *tx) putInterface(v networkInterface) {
+func putInterface(t *tx, v networkInterface) {
 	if v.OwnerID == "" {
 		v.OwnerID = t.account
 	}

@@ -105,7 +105,7 @@ func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 // topology.
 func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error {
 	if isOld(b) {
-		if err := e.upgrade(b); err != nil {
+		if err := upgrade(e, b); err != nil {
 			return err
 		}
 	}
@@ -126,7 +126,7 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 		if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
 			return err
 		}
-		if err := e.on(b, region, nil, func(t *tx) error { t.load(l.file); return nil }); err != nil {
+		if err := e.on(b, region, nil, func(t *tx) error { load(t, l.file); return nil }); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	for {
 		before := e.topology.Load()
 		l := newLoadedTopology(before, f)
-		if err := e.checkAccount(ctx, l); err != nil {
+		if err := checkAccount(e, ctx, l); err != nil {
 			return err
 		}
 		if e.topology.CompareAndSwap(before, l) {
@@ -149,7 +149,7 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	}
 }
 
-func (e *Emulator) checkAccount(ctx context.Context, l *loadedTopology) error {
+func checkAccount(e *Emulator, ctx context.Context, l *loadedTopology) error {
 	if l.file == nil {
 		return nil
 	}

@@ -18,7 +18,7 @@ func isOld(b *bbolt.Tx) bool { return sharedfile.Version(b) == versionBefore }
 
 // upgrade brings a store of the version before up to date, in the transaction of the
 // first request. Programs of the version before refuse the store from then on.
-func (e *Emulator) upgrade(b *bbolt.Tx) error {
+func upgrade(e *Emulator, b *bbolt.Tx) error {
 	var err error
 	for _, region := range regionsOf(b) {
 		dropped := b.Bucket(regionBucket(region)).DeleteBucket([]byte(sessionsByInterface.bucket))

@@ -64,7 +64,7 @@ func (r *Variants) Set(name string) error {
 
 // checkAttached refuses a source without an instance in the variant in which EC2 does.
 // An interface that a requester manages is attached to a resource of the requester.
-func (t *tx) checkAttached(v networkInterface) error {
+func checkAttached(t *tx, v networkInterface) error {
 	if !t.variants.AttachedSources || v.InstanceID != "" || v.RequesterManaged {
 		return nil
 	}
@@ -73,13 +73,13 @@ func (t *tx) checkAttached(v networkInterface) error {
 
 // isBalancingSource reports whether the interfaces of a requester are those of load
 // balancers, and can be mirrored all the same.
-func (t *tx) isBalancingSource(requesterID string) bool {
+func isBalancingSource(t *tx, requesterID string) bool {
 	return t.variants.LoadBalancerSources && requesterID == balancingRequester
 }
 
 // quotaPlace returns the key of the rules that the quota counts together with a rule:
 // those of its filter, or only those of its direction.
-func (t *tx) quotaPlace(v mirror.Rule) []string {
+func quotaPlace(t *tx, v mirror.Rule) []string {
 	if t.variants.RulesPerDirection {
 		return []string{v.FilterID, string(v.Direction)}
 	}
@@ -88,7 +88,7 @@ func (t *tx) quotaPlace(v mirror.Rule) []string {
 
 // checkNetwork refuses a VNI that another session has, in the variant in which EC2 does.
 // A session that had it before keeps it.
-func (t *tx) checkNetwork(v, before mirror.Session) error {
+func checkNetwork(t *tx, v, before mirror.Session) error {
 	vni, had := v.VirtualNetworkID, before.VirtualNetworkID
 	if !t.variants.UniqueVNIs || vni == nil || had != nil && *had == *vni {
 		return nil

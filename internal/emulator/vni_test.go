@@ -28,7 +28,7 @@ func TestPickedVNIs(t *testing.T) {
 			id := []string{"tms-1", "tms-2"}[i]
 			sessions.put(tx, id, mirror.Session{ID: id, OwnerID: tx.account, Number: 1, VirtualNetworkID: new(taken)})
 		}
-		if got := tx.freeNetwork(); got != 9 {
+		if got := freeNetwork(tx); got != 9 {
 			t.Errorf("picked %d, want 9: sessions have 7 and 8", got)
 		}
 		return nil

@@ -73,7 +73,7 @@ func writeVPC(x *query.Writer, t *tx, v vpc) {
 			x.In("item", func() { writeVPCIPv6Block(x, t, v, associated) })
 		}
 	})
-	writeTagSet(x, t.tagsOf(v.ID))
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
 func createVPC(q *query.Query) operation {

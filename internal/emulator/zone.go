@@ -28,7 +28,7 @@ func (z zone) group() string { return z.region + "-zg-1" }
 var shortRegion = strings.NewReplacer("north", "n", "south", "s", "east", "e", "west", "w", "central", "c", "gov", "g", "-", "")
 
 // zones returns the Availability Zones of the Region, in order.
-func (t *tx) zones() []zone {
+func zones(t *tx) []zone {
 	letters := slices.Clone(usualZones)
 	for _, v := range subnets.all(t, "") {
 		letter, ok := strings.CutPrefix(v.AvailabilityZone, t.region)
@@ -73,7 +73,7 @@ func describeZones(q *query.Query) operation {
 	q.OptBool("AllAvailabilityZones")
 	names, ids := q.List("ZoneName"), q.List("ZoneId")
 	return func(t *tx, x *query.Writer) error {
-		all := t.zones()
+		all := zones(t)
 		if err := needZones(all, names, zone.name, "zone"); err != nil {
 			return err
 		}

@@ -13,28 +13,35 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Query reads the parameters of one request. It keeps the first error, so that a caller
-// can read all parameters before it checks. It also remembers which parameters were
-// read, so that Finish can refuse the others.
+// Query is one request: an action and its parameters.
 type Query struct {
 	Action string
+	Parameters
+}
+
+// New returns the request of an action.
+func New(action string, values map[string]string) *Query {
+	return &Query{Action: action, Parameters: Parameters{values: values, read: map[string]bool{}}}
+}
+
+// Parameters reads the parameters of one request. It keeps the first error, so that a
+// caller can read all parameters before it checks. It also remembers which parameters
+// were read, so that Finish can refuse the others.
+type Parameters struct {
 	values map[string]string
 	read   map[string]bool
 	err    error
 }
 
-func New(action string, values map[string]string) *Query {
-	return &Query{Action: action, values: values, read: map[string]bool{}}
-}
-
-func (q *Query) Fail(err error) {
+// Fail keeps an error, if it is the first one.
+func (q *Parameters) Fail(err error) {
 	if q.err == nil {
 		q.err = err
 	}
 }
 
 // Check keeps the first problem that is an error.
-func (q *Query) Check(ps mirror.Problems) { q.Fail(RefuseProblems(ps)) }
+func (q *Parameters) Check(ps mirror.Problems) { q.Fail(RefuseProblems(ps)) }
 
 // Finish returns the first error. Without one, it refuses a parameter that was not
 // read.
@@ -50,13 +57,13 @@ func (q *Query) Finish() error {
 	return nil
 }
 
-func (q *Query) Has(name string) bool {
+func (q *Parameters) Has(name string) bool {
 	_, given := q.values[name]
 	return given
 }
 
 // HasBelow reports whether a parameter or a part of it is given.
-func (q *Query) HasBelow(name string) bool {
+func (q *Parameters) HasBelow(name string) bool {
 	for key := range q.values {
 		if key == name || strings.HasPrefix(key, name+".") {
 			return true
@@ -67,12 +74,12 @@ func (q *Query) HasBelow(name string) bool {
 
 // Text returns the text of a parameter, "" if it is not given. An empty text is the
 // same as none (A0014).
-func (q *Query) Text(name string) string {
+func (q *Parameters) Text(name string) string {
 	q.read[name] = true
 	return q.values[name]
 }
 
-func (q *Query) NeedText(name string) string {
+func (q *Parameters) NeedText(name string) string {
 	text := q.Text(name)
 	if text == "" {
 		q.Fail(Missing(name))
@@ -81,14 +88,14 @@ func (q *Query) NeedText(name string) string {
 }
 
 // OptText returns nil for a parameter that is not given. An empty text is not nil.
-func (q *Query) OptText(name string) *string {
+func (q *Parameters) OptText(name string) *string {
 	if !q.Has(name) {
 		return nil
 	}
 	return new(q.Text(name))
 }
 
-func (q *Query) Int(name string) *int {
+func (q *Parameters) Int(name string) *int {
 	if !q.Has(name) {
 		return nil
 	}
@@ -101,7 +108,7 @@ func (q *Query) Int(name string) *int {
 	return new(int(n))
 }
 
-func (q *Query) NeedInt(name string) int {
+func (q *Parameters) NeedInt(name string) int {
 	n := q.Int(name)
 	if n == nil {
 		q.Fail(Missing(name))
@@ -110,7 +117,7 @@ func (q *Query) NeedInt(name string) int {
 	return *n
 }
 
-func (q *Query) OptBool(name string) *bool {
+func (q *Parameters) OptBool(name string) *bool {
 	if !q.Has(name) {
 		return nil
 	}
@@ -125,14 +132,14 @@ func (q *Query) OptBool(name string) *bool {
 	}
 }
 
-func (q *Query) Bool(name string) bool {
+func (q *Parameters) Bool(name string) bool {
 	b := q.OptBool(name)
 	return b != nil && *b
 }
 
 // Prefix reads a CIDR block. It accepts host bits: the check of the whole object
 // refuses them (A0068).
-func (q *Query) Prefix(name string) netip.Prefix {
+func (q *Parameters) Prefix(name string) netip.Prefix {
 	text := q.NeedText(name)
 	if text == "" {
 		return netip.Prefix{}
@@ -142,7 +149,7 @@ func (q *Query) Prefix(name string) netip.Prefix {
 	return prefix
 }
 
-func (q *Query) OptPrefix(name string) *netip.Prefix {
+func (q *Parameters) OptPrefix(name string) *netip.Prefix {
 	if !q.Has(name) {
 		return nil
 	}
@@ -152,7 +159,7 @@ func (q *Query) OptPrefix(name string) *netip.Prefix {
 // Members returns the numbered parameters below name, in the order of their
 // numbers: for "Filter", the names "Filter.1", "Filter.2". The numbers begin at 1
 // and may have gaps (A0015).
-func (q *Query) Members(name string) []string {
+func (q *Parameters) Members(name string) []string {
 	numbers := map[int]bool{}
 	for key := range q.values {
 		rest, below := strings.CutPrefix(key, name+".")
@@ -170,7 +177,7 @@ func (q *Query) Members(name string) []string {
 }
 
 // List reads a numbered list of texts: Name.1, Name.2.
-func (q *Query) List(name string) []string {
+func (q *Parameters) List(name string) []string {
 	var texts []string
 	for _, member := range q.Members(name) {
 		if q.Has(member) {

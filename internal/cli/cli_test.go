@@ -89,7 +89,7 @@ func TestMain_refuses(t *testing.T) {
 		"nothing":     {[]string{"emulator", "dump", "--path", filepath.Join(folder, "none.db")}, "--path names the file to print"},
 		"topology":    {[]string{"emulator", "--path", db, "--topology", bad}, "Error: topology " + bad + ": vpc is not a known key"},
 		"store":       {[]string{"emulator", "--path", foreign, "--listen", "127.0.0.1:0"}, foreign},
-		"address":     {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:99999"}, "--listen takes another address"},
+		"address":     {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:99999"}, "choose another address with --listen"},
 		"certificate": {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:0", "--tls-cert", bad, "--tls-key", bad}, "Error: reading --tls-cert and --tls-key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -170,9 +170,8 @@ func TestConcurrentClients(t *testing.T) {
 	}
 }
 
-// What one handle of a file has written, another one sees with its next request
-// (A0069).
-func TestWritesAreSeen(t *testing.T) {
+// What one handle of a file has written, another one sees with its next request.
+func TestWritesAreSeen_A0069(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
 	writer, reader := mustNew(t, o), mustNew(t, o)
@@ -184,7 +183,7 @@ func TestWritesAreSeen(t *testing.T) {
 	}
 }
 
-// Changes of one object's tags at the same time take turns (A0077).
+// Changes of one object's tags at the same time take turns.
 func TestConcurrentTags(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -199,7 +198,7 @@ func TestConcurrentTags(t *testing.T) {
 	}
 	wg.Wait()
 	if refusals := strings.Join(codes, ""); refusals != "" {
-		t.Errorf("refused: %s", refusals)
+		t.Errorf("refused (A0077): %s", refusals)
 	}
 	if got := len(strings.Fields(tagsOn(t, e, f))); got != clients {
 		t.Errorf("%d tags, want %d", got, clients)

@@ -72,14 +72,14 @@ func TestSourceVariants(t *testing.T) {
 		byDefault, attached, loadBalanced string
 	}{
 		{"attached", eni(1), "", "", ""},
-		{"not attached", eniLoose, "", refusal, ""},
+		{"A0061: not attached", eniLoose, "", refusal, ""},
 		{"attached to an instance that nobody described", eniUnknown, "", "", ""},
 		{"of RDS", eniRDS, "", "", ""},
-		{"of ElastiCache", eniCache, "", "", ""}, // A0060
-		{"of an Application Load Balancer", eniBalancing, refusal, refusal, ""},
+		{"A0060: of ElastiCache", eniCache, "", "", ""},
+		{"A0065: of an Application Load Balancer", eniBalancing, refusal, refusal, ""},
 		{"of a Network Load Balancer", eniBalancingNetwork, refusal, refusal, refusal},
 		{"of Lambda", eniLambda, refusal, refusal, refusal},
-		{"of another account", eniForeign, foreign, foreign, foreign}, // A0067
+		{"A0067: of another account", eniForeign, foreign, foreign, foreign},
 		{"of another account in a shared subnet", eniGuest, "", "", ""},
 	} {
 		for variants, want := range map[string]string{"": test.byDefault, "attached-sources": test.attached, "load-balancer-sources": test.loadBalanced} {
@@ -117,7 +117,7 @@ func TestVNIVariant(t *testing.T) {
 func TestSessionNumberVariant(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ variants, want string }{
-		{"", "InvalidParameterValue"},
+		{"", assumed("A0050", "InvalidParameterValue")},
 		{"repeated-session-numbers", ""},
 	} {
 		o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
@@ -169,7 +169,7 @@ func TestRepeatedSessionNumbers(t *testing.T) {
 func TestRuleQuotaVariant(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ variants, egress, moved string }{
-		{"", "TrafficMirrorFilterRuleLimitExceeded", ""},
+		{"", assumed("A0003", "TrafficMirrorFilterRuleLimitExceeded"), ""},
 		{"rules-per-direction", "", "TrafficMirrorFilterRuleLimitExceeded"},
 	} {
 		e := newEmulator(t, withVariants(test.variants), func(o *emulator.Options) {
@@ -196,7 +196,7 @@ func TestSourceQuotaVariant(t *testing.T) {
 	t.Parallel()
 	const limit = "TrafficMirrorSourcesPerTargetLimitExceeded"
 	for _, test := range []struct{ variants, again, moved string }{
-		{"", "", ""},
+		{"", assumed("A0051", ""), assumed("A0051", "")},
 		{"sessions-per-target", limit, limit},
 	} {
 		e := newEmulator(t, withVariants(test.variants), func(o *emulator.Options) {

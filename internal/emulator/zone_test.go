@@ -28,7 +28,7 @@ func TestAvailabilityZones(t *testing.T) {
 		want  string
 		code  string
 	}{
-		{"all", ec2.DescribeAvailabilityZonesInput{}, all, ""},
+		{"A0097: all", ec2.DescribeAvailabilityZonesInput{}, all, ""},
 		{"all, whether opted in or not", ec2.DescribeAvailabilityZonesInput{AllAvailabilityZones: aws.Bool(true)}, all, ""},
 		{"by name", ec2.DescribeAvailabilityZonesInput{ZoneNames: []string{"us-east-1c", "us-east-1a"}}, "us-east-1a us-east-1c", ""},
 		{"by ID", ec2.DescribeAvailabilityZonesInput{ZoneIds: []string{"use1-az5"}}, "us-east-1e", ""},
@@ -42,9 +42,9 @@ func TestAvailabilityZones(t *testing.T) {
 		{"filter opt-in-status", zoneFilter("opt-in-status", "opt-in-not-required"), all, ""},
 		{"filter zone-type", zoneFilter("zone-type", "local-zone"), "", ""},
 		{"filter message", zoneFilter("message", "*"), "", ""},
-		{"an unknown name", ec2.DescribeAvailabilityZonesInput{ZoneNames: []string{"us-east-1a", "us-east-1z"}}, "", "InvalidParameterValue"},
+		{"A0098: an unknown name", ec2.DescribeAvailabilityZonesInput{ZoneNames: []string{"us-east-1a", "us-east-1z"}}, "", "InvalidParameterValue"},
 		{"a name of another Region", ec2.DescribeAvailabilityZonesInput{ZoneNames: []string{"eu-west-1a"}}, "", "InvalidParameterValue"},
-		{"an unknown ID", ec2.DescribeAvailabilityZonesInput{ZoneIds: []string{"use1-az9"}}, "", "InvalidParameterValue"},
+		{"A0098: an unknown ID", ec2.DescribeAvailabilityZonesInput{ZoneIds: []string{"use1-az9"}}, "", "InvalidParameterValue"},
 		{"an unknown filter", zoneFilter("availability-zone", "us-east-1a"), "", "InvalidParameterValue"},
 		{"a dry run", ec2.DescribeAvailabilityZonesInput{DryRun: aws.Bool(true)}, "", "DryRunOperation"},
 	} {

@@ -118,6 +118,55 @@ func TestNoDiagnosticAtMapKey(t *testing.T) {
 	}
 }
 
+// A file of more lines has a second noun in it, and a type of more methods is several
+// types. account.Account has the calls of every kind of object.
+func TestShape(t *testing.T) {
+	t.Parallel()
+	const maxLines, maxMethods = 400, 15
+	methods := map[string]int{}
+	for path, file := range sources(t) {
+		if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") > maxLines {
+			t.Errorf("%s has more than %d lines, or cannot be read: %v", path, maxLines, err)
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !slices.Contains(frameworkMethods, f.Name.Name) {
+				methods[filepath.Dir(path)+"."+receiver(f)]++
+			}
+		}
+	}
+	delete(methods, "account.Account")
+	for name, n := range methods {
+		if n > maxMethods {
+			t.Errorf("%s has %d methods, more than %d", name, n, maxMethods)
+		}
+	}
+	if methods["emulator.tx"] == 0 {
+		t.Error("no method of emulator.tx was counted")
+	}
+}
+
+// frameworkMethods are those that the plugin framework asks of a provider or a resource.
+var frameworkMethods = []string{
+	"Configure", "Create", "DataSources", "Delete", "IdentitySchema", "ImportState", "Metadata", "ModifyPlan", "MoveState", "Read", "Resources", "Schema", "Update", "ValidateConfig",
+}
+
+// receiver returns the name of the type of a method.
+func receiver(f *ast.FuncDecl) string {
+	expr := f.Recv.List[0].Type
+	for {
+		switch e := expr.(type) {
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.IndexExpr:
+			expr = e.X
+		case *ast.Ident:
+			return e.Name
+		default:
+			return ""
+		}
+	}
+}
+
 // main.go hands over: it has no logic that could be tested, and so stays small.
 func TestMainIsSmall(t *testing.T) {
 	t.Parallel()

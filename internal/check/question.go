@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// What a plan asks about each kind of object. A replacement is planned twice: as a change,
-// which asks for the delete, and as a new object, which asks for the create.
+// This file has the questions about each kind of object. Terraform plans a replacement
+// twice: the change asks for the delete, and the new object asks for the create.
 
 // mayDelete asks whether an object may be deleted.
 func (f *findings) mayDelete(ctx context.Context, kind mirror.Kind, id string) {
@@ -51,8 +51,8 @@ func (f *findings) mayCreate(ctx context.Context, action, does string, ids []str
 	f.may(ctx, q)
 }
 
-// mayRetag asks whether the tags of an object that exists may be changed, as far as it is
-// known what they become.
+// mayRetag asks whether the tags of an existing object may be changed. It asks nothing if
+// the new tags are not known.
 func (f *findings) mayRetag(ctx context.Context, kind mirror.Kind, id string, present, planned map[string]string, isKnown bool) {
 	if !isKnown {
 		return
@@ -88,7 +88,7 @@ func (f *findings) maySession(ctx context.Context, before, after Object[mirror.S
 	switch {
 	case id == "" && isKnown && after.isKnown(AllTags):
 		if wanted.Number == 0 {
-			wanted.Number = int(mirror.SessionNumbers.Max) // a number that is hardly taken
+			wanted.Number = int(mirror.SessionNumbers.Max) // probably free
 		}
 		f.mayCreate(ctx, "CreateTrafficMirrorSession", "creates a session of "+wanted.InterfaceID, []string{wanted.InterfaceID, wanted.TargetID, wanted.FilterID}, after.Tags,
 			func(ctx context.Context, a *account.Account, tags map[string]string) error {
@@ -111,8 +111,8 @@ func (f *findings) maySession(ctx context.Context, before, after Object[mirror.S
 	}
 }
 
-// mayTarget asks about a target. A target that gets another backing resource is a create,
-// changes of sessions and a delete.
+// mayTarget asks about a target. For another backing resource, the apply creates a target,
+// changes sessions and deletes the old target.
 func (f *findings) mayTarget(ctx context.Context, before, after Object[mirror.Target]) {
 	wanted, id := after.Noun, before.Noun.ID
 	moves := id != "" && movesTarget(before, after)
@@ -167,8 +167,8 @@ func (f *findings) mayChangeRule(ctx context.Context, rule mirror.Rule, does, di
 	})
 }
 
-// mayFilter asks about a filter. The services and the rules of a new filter are not asked
-// about: it has no ID yet.
+// mayFilter asks about a filter. It asks nothing about the services and the rules of a new
+// filter, because the filter has no ID yet.
 func (f *findings) mayFilter(ctx context.Context, before, after Filter) {
 	id := before.Noun.ID
 	switch {
@@ -203,9 +203,9 @@ func (f *findings) mayChangeServices(ctx context.Context, before, after Filter) 
 	})
 }
 
-// mayChangeRules asks about one of the rules that are created, one that is changed and
-// one that is deleted: no policy can tell the rules of a filter apart, because inline
-// rules have no tags.
+// mayChangeRules asks about one created, one changed and one deleted rule. One of each is
+// enough: inline rules have no tags, so no policy can treat the rules of a filter
+// differently.
 func (f *findings) mayChangeRules(ctx context.Context, before, after Filter) {
 	id := before.Noun.ID
 	var added, changed, removed []mirror.Rule
@@ -223,7 +223,7 @@ func (f *findings) mayChangeRules(ctx context.Context, before, after Filter) {
 		rule.FilterID = id
 		f.mayCreateRule(ctx, rule, nil)
 	}
-	// A rule that goes and a rule that comes are one change.
+	// A removed and an added rule together are one change.
 	changed = append(changed, added[:min(len(added), len(removed))]...)
 	if !f.preflight.isOn() || len(changed) == 0 && len(removed) <= len(added) {
 		return
@@ -246,14 +246,14 @@ func (f *findings) mayChangeRules(ctx context.Context, before, after Filter) {
 	}
 }
 
-// missingIn returns the rules with numbers that others do not have.
+// missingIn returns the rules whose numbers are not in others.
 func missingIn(others, rules []mirror.Rule) []mirror.Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool {
 		return slices.ContainsFunc(others, func(o mirror.Rule) bool { return o.Number == r.Number })
 	})
 }
 
-// differingFrom returns the rules that others have with another content.
+// differingFrom returns the rules whose numbers are in others with another content.
 func differingFrom(others, rules []mirror.Rule) []mirror.Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool {
 		return !slices.ContainsFunc(others, func(o mirror.Rule) bool { return o.Number == r.Number && !mirror.SameContent(o, r) })

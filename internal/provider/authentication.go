@@ -21,7 +21,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
-// defaultMaxRetries is that of provider "aws", so that a block that pastes over
+// defaultMaxRetries is the default of provider "aws", so that a copied provider block
 // behaves the same.
 const defaultMaxRetries = 25
 
@@ -33,8 +33,8 @@ func (m providerModel) maxRetries() int {
 	return int(m.MaxRetries.ValueInt64())
 }
 
-// connect returns the accounts of AWS. aws-sdk-go-base, which provider "aws" uses
-// too, finds the credentials, so that the same arguments mean the same here.
+// connect returns the AWS accounts. It finds the credentials with aws-sdk-go-base, as
+// provider "aws" does, so the same arguments have the same meaning.
 func (m providerModel) connect(ctx context.Context, version, terraformVersion string, timing Timing) (*account.Regions, diag.Diagnostics) {
 	ctx, logger := logging.NewTfLogger(ctx)
 	config, diags := m.awsConfig(version, terraformVersion)
@@ -61,14 +61,14 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 	}
 	accountID, partition, err := m.caller(ctx, loaded)
 	if err != nil {
-		diags.AddError("AWS does not say whose credentials these are",
-			"Check which credentials the provider block, the environment and the shared files give, and whether they have expired. "+
+		diags.AddError("STS did not identify the credentials",
+			"Check which credentials the provider block, the environment and the shared files set, and whether they have expired. "+
 				"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.\n\n"+err.Error())
 		return nil, diags
 	}
 	if err := config.VerifyAccountIDAllowed(accountID); err != nil {
 		diags.AddError("AWS account not allowed",
-			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids rule out. Use other credentials, or change those arguments.", accountID))
+			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids excludes. Use other credentials, or change these arguments.", accountID))
 		return nil, diags
 	}
 	return account.NewRegions(loaded, account.Options{
@@ -154,8 +154,8 @@ func (m providerModel) metadataState() imds.ClientEnableState {
 	return imds.ClientDefaultEnableState
 }
 
-// endpoint returns the endpoint that is set for a service, in the block or in the
-// environment. For EC2 the SDK reads the environment itself.
+// endpoint returns the endpoint of a service from the provider block or the environment.
+// For EC2 the SDK reads the environment itself.
 func (m providerModel) endpoint(service string) string {
 	for _, e := range m.Endpoints {
 		of := map[string]types.String{"ec2": e.EC2, "iam": e.IAM, "sso": e.SSO, "sts": e.STS}
@@ -173,7 +173,7 @@ func (m providerModel) assumeRoles(diags *diag.Diagnostics) []awsbase.AssumeRole
 	var roles []awsbase.AssumeRole
 	for i, r := range m.AssumeRole {
 		if r.RoleARN.ValueString() == "" {
-			continue // provider "aws" takes an empty block for none
+			continue // provider "aws" ignores an empty block
 		}
 		roles = append(roles, awsbase.AssumeRole{
 			RoleARN:           r.RoleARN.ValueString(),

@@ -10,13 +10,12 @@ import (
 	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 )
 
-// caller returns the account and the partition that the credentials belong to.
-// Where the configuration wants neither known, the partition is the Region's and
-// the account is empty.
+// caller returns the account and the partition of the credentials. If the configuration
+// skips both requests, the account is empty and the partition is the Region's.
 //
-// aws-sdk-go-base has a function for this, which asks IAM before and after STS.
-// STS alone suffices, since GetCallerIdentity needs no permission; and a program
-// that calls IAM holds all of its operations, which makes 3.5 MB.
+// aws-sdk-go-base has a function for this, but it calls IAM too. STS alone is enough,
+// because GetCallerIdentity needs no permission. The IAM client would make the program
+// 3.5 MB larger.
 func (m providerModel) caller(ctx context.Context, config aws.Config) (account, partition string, err error) {
 	if m.SkipCredentialsValidation.ValueBool() && m.SkipRequestingAccountID.ValueBool() {
 		partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), config.Region)
@@ -36,7 +35,7 @@ func (m providerModel) caller(ctx context.Context, config aws.Config) (account, 
 	}
 	caller, err := arn.Parse(aws.ToString(identity.Arn))
 	if err != nil {
-		return "", "", fmt.Errorf("STS names the caller %q: %w", aws.ToString(identity.Arn), err)
+		return "", "", fmt.Errorf("STS returned the caller ARN %q: %w", aws.ToString(identity.Arn), err)
 	}
 	return caller.AccountID, caller.Partition, nil
 }

@@ -18,7 +18,7 @@ func networkServices(set types.Set) []mirror.NetworkService {
 	return services
 }
 
-// flattenServices keeps an empty set that was written as such.
+// flattenServices returns null for no services, unless the prior value is an empty set.
 func flattenServices(services []mirror.NetworkService, prior types.Set) types.Set {
 	if len(services) == 0 && prior.IsNull() {
 		return types.SetNull(types.StringType)

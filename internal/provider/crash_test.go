@@ -183,7 +183,7 @@ func TestAccCrash_unnumberedSession(t *testing.T) {
 		lost = id
 	}
 	output := space.run(t, "apply -auto-approve")
-	if want := lost + " has session number 1 on " + source + ", and the same filter and target"; !strings.Contains(words(output), want) {
+	if want := lost + " is session 1 on " + source + ". The new session "; !strings.Contains(words(output), want) {
 		t.Errorf("the apply does not say %q:\n%s", want, output)
 	}
 	ec2.has(t, 1, 1, 1, 2)

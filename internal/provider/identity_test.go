@@ -40,8 +40,8 @@ func TestIdentity_import(t *testing.T) {
 	}{
 		{map[string]any{"id": "tms-00000000000000001"}, ""},
 		{map[string]any{"id": "tms-00000000000000001", "account_id": "123456789012", "region": "us-east-1"}, ""},
-		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The account_id of the identity is "999999999999", and the provider works in "123456789012"\. Use a provider block for "999999999999"\.$`},
-		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, `^The region of the identity is "eu-west-1", and the provider works in "us-east-1"\. Use a provider block for "eu-west-1"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The account_id of the identity is "999999999999", but the provider uses "123456789012"\. Use a provider block for "999999999999"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, `^The region of the identity is "eu-west-1", but the provider uses "us-east-1"\. Use a provider block for "eu-west-1"\.$`},
 		{map[string]any{"id": "tmt-00000000000000001"}, `^id is "tmt-00000000000000001"\. Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits\.$`},
 	} {
 		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{

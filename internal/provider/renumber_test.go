@@ -120,7 +120,7 @@ func TestAccFilterRule_renumberNarrow(t *testing.T) {
 			if code == 0 && !c.lucky {
 				t.Fatalf("nothing said that rules are in the way:\n%s", output)
 			}
-			for _, part := range []string{"did not move while this rule was waiting", "ingress_rules and egress_rules of their trafficmirror_filter"} {
+			for _, part := range []string{"did not free it while this rule was waiting", "ingress_rules and egress_rules of their trafficmirror_filter"} {
 				if code != 0 && !strings.Contains(words(output), part) {
 					t.Errorf("want %q in\n%s", part, output)
 				}

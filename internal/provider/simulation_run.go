@@ -14,7 +14,7 @@ import (
 // in the state: the framework takes a millisecond and more for each in every plan.
 const maxCaptureVerdicts = 1000
 
-// simulationRun is what one run of the resource needs, and what it found.
+// simulationRun has the input and the results of one run of the resource.
 type simulationRun struct {
 	source      *dataplane.Source
 	capturePath string // "": none
@@ -28,10 +28,10 @@ type simulationRun struct {
 	captureSHA256 string
 }
 
-// writeCopies begins the output. The caller discards it.
+// writeCopies begins the output file. The caller discards it.
 func (s *simulationRun) writeCopies(path string) (err error) {
 	if s.encapsulator, err = s.source.Encapsulator(); err != nil {
-		return fmt.Errorf("there is no building what the targets receive: %w", err)
+		return fmt.Errorf("building the packets for the targets: %w", err)
 	}
 	s.output, err = simulation.CreateOutputFile(path)
 	return err
@@ -44,7 +44,7 @@ func (s *simulationRun) run(ctx context.Context) error {
 	}
 	switch err := s.runCapture(ctx); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("capture.path is %q, and there is no such file: a path is relative to the folder in which Terraform runs", s.capturePath)
+		return fmt.Errorf("capture.path is %q, and there is no such file: write a path that is absolute, or relative to the folder in which Terraform runs", s.capturePath)
 	case err != nil:
 		return fmt.Errorf("capture %s: %w", s.capturePath, err)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
-// source reads a network interface and its sessions as they are in EC2. Without resolvers
-// it finds the resolver of the interface's VPC.
+// source reads a network interface and its sessions from EC2. If no resolvers are given, it
+// finds the resolver of the interface's VPC.
 func (c *connection) source(ctx context.Context, interfaceID string, resolvers []netip.Addr) (*dataplane.Source, error) {
 	iface, err := c.account().Interface(ctx, interfaceID)
 	if err != nil {
@@ -19,7 +19,7 @@ func (c *connection) source(ctx context.Context, interfaceID string, resolvers [
 	if resolvers == nil {
 		resolver, err := c.account().Resolver(ctx, interfaceID)
 		if err != nil {
-			return nil, fmt.Errorf("finding the resolver of the interface's VPC, which dns_resolver_addresses makes unnecessary: %w", err)
+			return nil, fmt.Errorf("finding the resolver of the interface's VPC (set dns_resolver_addresses to avoid this request): %w", err)
 		}
 		if resolver.IsValid() {
 			iface.DNSResolverAddresses = []netip.Addr{resolver}

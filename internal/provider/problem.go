@@ -39,7 +39,7 @@ func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Pr
 		text += "."
 	}
 	if p.Kind == mirror.Warning {
-		addWarning(diags, at, strings.Replace(summary, "Invalid", "Doubtful", 1), text)
+		addWarning(diags, at, strings.Replace(summary, "Invalid", "Probable mistake in", 1), text)
 		return
 	}
 	addError(diags, at, summary, text)

@@ -17,7 +17,7 @@ func (s *numberScheduler) waiterOf(step ruleStep) *waiter {
 	return s.waiters[i]
 }
 
-// holder returns the rule that has the number which a waiter needs.
+// holder returns the rule that has the number of a waiter.
 func (s *numberScheduler) holder(w *waiter) (mirror.Rule, bool) {
 	i := slices.IndexFunc(s.rules, func(r mirror.Rule) bool {
 		return r.Direction == w.change.to.Direction && r.Number == w.change.to.Number && (w.change.from == nil || w.change.from.ID != r.ID)
@@ -37,7 +37,7 @@ func (s *numberScheduler) waiter(id string) *waiter {
 	return s.waiters[i]
 }
 
-// blocked returns a waiter whose number a rule has that is no waiter, and that rule.
+// blocked returns a waiter whose number belongs to a rule that is not a waiter, and that rule.
 func (s *numberScheduler) blocked() (*waiter, mirror.Rule) {
 	for _, w := range s.waiters {
 		if holder, held := s.holder(w); held && s.waiter(holder.ID) == nil {
@@ -47,13 +47,13 @@ func (s *numberScheduler) blocked() (*waiter, mirror.Rule) {
 	return nil, mirror.Rule{}
 }
 
-// steps plans the waiters that can get their numbers among themselves.
+// steps plans the steps of the waiters that can get their numbers without other rules.
 func (s *numberScheduler) steps() []ruleStep {
 	wanted := slices.Clone(s.rules)
 	var changes []ruleChange
 	for _, w := range s.waiters {
 		if !s.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to, "") {
-			continue // of two waiters that need one number, the second comes later
+			continue // if two waiters need one number, only the first is planned now
 		}
 		changes = append(changes, w.change)
 		wanted = applyStep(wanted, finalStep(w.change))
@@ -61,7 +61,7 @@ func (s *numberScheduler) steps() []ruleStep {
 	return changeSteps(s.rules, wanted, changes)
 }
 
-// finalRules returns what the rules are when the changes are made.
+// finalRules returns the rules after the changes.
 func finalRules(changes []ruleChange) []mirror.Rule {
 	rules := make([]mirror.Rule, len(changes))
 	for i, c := range changes {
@@ -85,11 +85,11 @@ func (s *numberScheduler) isMovable(w *waiter) bool {
 	return true
 }
 
-// moveAside returns the step that moves the rule of a waiter which gives up away from
-// its number, so that the number is free for the rest of the run. Otherwise two rules
-// that do not wait at the same time could never exchange their numbers. The rule gets a
-// number that no rule has had, because another rule may be about to take one of those.
-// A reject stays if it let a packet through at every other number.
+// moveAside returns the step for a waiter that gives up: it moves the rule away from its
+// number, so that the number is free for the rest of the run. Without it, two rules that do
+// not wait at the same time could never swap their numbers. The rule gets a number that no
+// rule has had in this run, because another rule may take one of those. It returns nil if
+// every other number would leak a packet, as can happen for a reject.
 func (s *numberScheduler) moveAside(w *waiter) *ruleStep {
 	if w.change.from == nil || w.alreadyMoved {
 		return nil

@@ -48,9 +48,9 @@ func (r *Run) CreateRule(ctx context.Context, rule mirror.Rule, tags map[string]
 	return created, late
 }
 
-// ChangeRule makes a separate rule another. It returns the rule as EC2 has it, as far
-// as that is known, also when it fails. alreadyMoved says that an earlier run has moved
-// the rule away from its number, so that it stays where it is if it has to give up again.
+// ChangeRule changes a separate rule. It returns the rule as EC2 has it, as far as that is
+// known, also after an error. alreadyMoved says that an earlier run gave up and moved the
+// rule away from its number. Then the rule keeps its number if it has to give up again.
 func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved bool) (mirror.Rule, error) {
 	if mirror.SameRule(from, to) {
 		return from, nil
@@ -76,7 +76,7 @@ func (r *Run) DeleteRule(ctx context.Context, filterID, id string, created time.
 	return err
 }
 
-// takeStep makes the call of a step, and returns the step with what EC2 has made of it.
+// takeStep makes the call of a step, and returns the step with the rule that EC2 returned.
 func (r *Run) takeStep(ctx context.Context, s ruleStep) (ruleStep, error) {
 	switch s.call {
 	case createCall:
@@ -95,9 +95,8 @@ func (r *Run) takeStep(ctx context.Context, s ruleStep) (ruleStep, error) {
 	return s, r.account.DeleteRule(ctx, s.rule.ID, time.Time{})
 }
 
-// takeNumber makes a change of a rule together with the other rules of the filter that
-// need a number at this time. It returns the rule as it is, or nil if it was not
-// created.
+// takeNumber changes a rule together with the other rules of the filter that need a number
+// at the same time. It returns the rule as EC2 has it, or nil if it was not created.
 func (r *Run) takeNumber(ctx context.Context, take takeStep, change ruleChange, alreadyMoved bool) (*mirror.Rule, error) {
 	s := r.scheduler(change.to.FilterID)
 	w := s.join(change, alreadyMoved)
@@ -114,11 +113,10 @@ func (r *Run) takeNumber(ctx context.Context, take takeStep, change ruleChange, 
 	return w.change.from, err
 }
 
-// takeStep makes the call of a step, and returns the step with what EC2 has made of it.
+// A takeStep makes the call of a step, and returns the step with the rule that EC2 returned.
 type takeStep = func(context.Context, ruleStep) (ruleStep, error)
 
-// doTask does a task of a waiter, and reports whether the rule has become what it had
-// to become.
+// doTask does a task of a waiter, and reports whether the change of its rule is complete.
 func (r *Run) doTask(ctx context.Context, s *numberScheduler, w *waiter, t task, take takeStep) (done bool, err error) {
 	switch {
 	case t.giveUp != nil:
@@ -146,8 +144,8 @@ func (r *Run) doTask(ctx context.Context, s *numberScheduler, w *waiter, t task,
 	return done, nil
 }
 
-// giveUp moves a rule away from its number, if it can, and returns why the rule does
-// not get the number that it needs.
+// giveUp moves a rule away from its number, if possible, and returns the error: which rule
+// has the number that it needs.
 func (r *Run) giveUp(ctx context.Context, s *numberScheduler, w *waiter, t task) error {
 	taken := &NumberTakenError{Wanted: *w.change.to, Holder: *t.giveUp}
 	if t.step != nil {
@@ -159,7 +157,7 @@ func (r *Run) giveUp(ctx context.Context, s *numberScheduler, w *waiter, t task)
 	return taken
 }
 
-// waitedFor returns what a waiter waits for as an error, or else err.
+// waitedFor returns an error that names the rule with the wanted number, or else err.
 func (s *numberScheduler) waitedFor(w *waiter, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

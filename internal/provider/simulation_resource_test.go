@@ -301,7 +301,7 @@ func TestAccSimulation_validation(t *testing.T) {
 		"nothing":         {"", `There is nothing to simulate. Set capture, packets or both.`},
 		"overwrite":       {"capture = { path = \"a/web.pcap\" }\noutput = { path = \"a/./web.pcap\" }", `output.path is "a/./web.pcap", which is the capture. Write another path: the capture is never overwritten.`},
 		"resolver":        {c.capture() + `dns_resolver_addresses = ["10.0.0.0/24"]`, `dns_resolver_addresses[0] is "10.0.0.0/24", which is not an IP address. Write an address such as "10.0.1.10" or "2001:db8::10".`},
-		"numeric name":    {change(`"a"`, `"1"`), `name is "1", and numbers are the packets of the capture. Write a name such as "ssh from the office".`},
+		"numeric name":    {change(`"a"`, `"1"`), `name is "1", but a number means a packet of the capture. Write a name such as "ssh from the office".`},
 		"same name":       {"packets = [" + one + ", " + one + "]", `name is "a", and another packet has the same name. Give each packet its own name.`},
 		"direction":       {change("ingress", "in"), `direction is "in". Write "ingress" or "egress".`},
 		"protocol":        {change(`"tcp"`, `"tpc"`), `protocol is "tpc". Write a protocol number from 0 to 255 or a name`},

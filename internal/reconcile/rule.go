@@ -68,7 +68,7 @@ func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved
 }
 
 // DeleteRule deletes a separate rule, which may be gone already. created is when it was
-// created, or the zero time where nobody knows.
+// created, or the zero time if that is not known.
 func (r *Run) DeleteRule(ctx context.Context, filterID, id string, created time.Time) error {
 	end := r.scheduler(filterID).delete(id)
 	err := r.account.DeleteRule(ctx, id, created)

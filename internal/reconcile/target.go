@@ -34,7 +34,7 @@ func (r *Run) untilBackingFree(ctx context.Context, f func() error) error {
 }
 
 // DeleteTarget deletes a target, as soon as no session uses it. It may be gone already.
-// created is when it was created, or the zero time where nobody knows.
+// created is when it was created, or the zero time if that is not known.
 func (r *Run) DeleteTarget(ctx context.Context, id string, created time.Time) error {
 	return r.untilUnused(ctx, account.OfTarget(id), func() error { return r.account.DeleteTarget(ctx, id, created) })
 }

@@ -28,12 +28,17 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet"}},
 	"topology":   {internal: []string{"mirror"}},
 
-	// An emulator that shares the client's codec agrees with its mistakes: of the
-	// SDK it takes the signer alone, to verify signatures.
+	// An emulator that shares the client's codec agrees with its mistakes. The signer
+	// verifies signatures.
 	"emulator": {
-		internal:   []string{"mirror", "topology"},
-		thirdParty: []string{"go.etcd.io/bbolt", "github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
+		internal:   []string{"emulator/query", "emulator/sharedfile", "mirror", "topology"},
+		thirdParty: []string{"go.etcd.io/bbolt"},
 	},
+	"emulator/query": {
+		internal:   []string{"mirror"},
+		thirdParty: []string{"github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
+	},
+	"emulator/sharedfile": {thirdParty: []string{"go.etcd.io/bbolt"}},
 	// Nothing else sees EC2 by the SDK, so that its types and its errors end here.
 	"account": {
 		internal:   []string{"mirror"},
@@ -58,7 +63,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 func TestImports(t *testing.T) {
 	t.Parallel()
 	for path, file := range sources(t) {
-		folder, _, _ := strings.Cut(path, "/")
+		folder := knownFolder(path)
 		allowed, known := imports[folder]
 		if !known {
 			t.Errorf("%s: the import table has no package %q", path, folder)
@@ -71,7 +76,7 @@ func TestImports(t *testing.T) {
 			}
 			own, isOwn := strings.CutPrefix(imported, module+"internal/")
 			switch {
-			case isOwn && (own == folder || strings.HasPrefix(own, folder+"/") || slices.Contains(allowed.internal, own)):
+			case isOwn && (knownFolder(own+"/") == folder || slices.Contains(allowed.internal, own)):
 			case !isOwn && !strings.Contains(strings.Split(imported, "/")[0], "."): // standard library
 			case !isOwn && slices.ContainsFunc(allowed.thirdParty, func(prefix string) bool { return below(imported, prefix) }):
 			default:
@@ -81,8 +86,20 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// below reports whether path is prefix or lies below it. The root package of the
-// SDK stands for itself alone.
+// knownFolder returns the longest folder of a path that the table has, or else the
+// first.
+func knownFolder(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	for folder := filepath.Dir(path); folder != "."; folder = filepath.Dir(folder) {
+		if _, known := imports[folder]; known {
+			return folder
+		}
+	}
+	return first
+}
+
+// below reports whether path is prefix or lies below it. Nothing below the root
+// package of the SDK is allowed with it.
 func below(path, prefix string) bool {
 	return path == prefix || prefix != "github.com/aws/aws-sdk-go-v2/aws" && strings.HasPrefix(path, prefix+"/")
 }
@@ -98,6 +115,55 @@ func TestNoDiagnosticAtMapKey(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// A file of more lines has a second noun in it, and a type of more methods is several
+// types. account.Account has the calls of every kind of object.
+func TestShape(t *testing.T) {
+	t.Parallel()
+	const maxLines, maxMethods = 400, 15
+	methods := map[string]int{}
+	for path, file := range sources(t) {
+		if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") > maxLines {
+			t.Errorf("%s has more than %d lines, or cannot be read: %v", path, maxLines, err)
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !slices.Contains(frameworkMethods, f.Name.Name) {
+				methods[filepath.Dir(path)+"."+receiver(f)]++
+			}
+		}
+	}
+	delete(methods, "account.Account")
+	for name, n := range methods {
+		if n > maxMethods {
+			t.Errorf("%s has %d methods, more than %d", name, n, maxMethods)
+		}
+	}
+	if methods["emulator.tx"] == 0 {
+		t.Error("no method of emulator.tx was counted")
+	}
+}
+
+// frameworkMethods are those that the plugin framework asks of a provider or a resource.
+var frameworkMethods = []string{
+	"Configure", "Create", "DataSources", "Delete", "IdentitySchema", "ImportState", "Metadata", "ModifyPlan", "MoveState", "Read", "Resources", "Schema", "Update", "ValidateConfig",
+}
+
+// receiver returns the name of the type of a method.
+func receiver(f *ast.FuncDecl) string {
+	expr := f.Recv.List[0].Type
+	for {
+		switch e := expr.(type) {
+		case *ast.StarExpr:
+			expr = e.X
+		case *ast.IndexExpr:
+			expr = e.X
+		case *ast.Ident:
+			return e.Name
+		default:
+			return ""
+		}
 	}
 }
 

@@ -90,8 +90,8 @@ func (a *Account) ModifySession(ctx context.Context, present, wanted mirror.Sess
 	return a.modify(ctx, present, in)
 }
 
-// DifferSessions reports whether ModifySession makes a call.
-func DifferSessions(present, wanted mirror.Session, newVNI bool) bool {
+// SessionsDiffer reports whether ModifySession makes a call.
+func SessionsDiffer(present, wanted mirror.Session, newVNI bool) bool {
 	return modifySessionInput(present, wanted, newVNI) != nil
 }
 

@@ -133,7 +133,7 @@ func TestRecordDecode(t *testing.T) {
 		var p packet.Packet
 		r.Decode(&p)
 		if p.Heading != want {
-			t.Errorf("heading %d of the file gives %d", stated, p.Heading)
+			t.Errorf("heading %d of the file gives %d, not %d (A0118)", stated, p.Heading, want)
 		}
 	}
 }

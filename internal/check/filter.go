@@ -28,20 +28,23 @@ func filterCollisions(d mirror.Direction) map[[2]role]collisionText {
 	}}
 }
 
+// A filterCheck checks one filter.
+type filterCheck struct{ *findings }
+
 // Filter checks a filter. before has no ID if the filter is new.
 func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter) []Finding {
-	f := &findings{Plan: p}
+	f := filterCheck{&findings{Plan: p}}
 	collisions := f.reservations.reserve(objectID, filterReservations(after.Noun.ID, after.Managed)...)
 	for _, d := range mirror.Directions {
 		own := slices.DeleteFunc(slices.Clone(collisions), func(c collision) bool { return c.thing != ruleDirection(after.Noun.ID, d) })
 		f.reportCollisions(own, filterCollisions(d))
 	}
 	f.judgeRules(after)
-	f.countFilterRules(after)
+	f.countRules(after)
 	if before.Noun.ID != "" && textChanges(before.Object, after.Object, "description", filterDescription) {
 		f.warnReplaced(ctx, mirror.KindFilter, before.Noun.ID, account.OfFilter(before.Noun.ID))
 	}
-	f.mayFilter(ctx, before, after)
+	questions{f.findings}.filter(ctx, before, after)
 	return f.all
 }
 
@@ -65,8 +68,8 @@ func filterReservations(id string, managed []mirror.Direction) []reservation {
 	return needed
 }
 
-// countFilterRules warns of more rules than the quota allows.
-func (f *findings) countFilterRules(filter Filter) {
+// countRules warns of more rules than the quota allows.
+func (f filterCheck) countRules(filter Filter) {
 	ingress, egress, quota := filter.Count[mirror.Ingress], filter.Count[mirror.Egress], f.policy.Quotas.RulesPerFilter
 	if ingress+egress <= quota {
 		return

@@ -12,7 +12,7 @@ import (
 
 // judgeRules warns of rules that are probably a mistake. It skips a direction whose rules
 // are managed elsewhere or not known yet.
-func (f *findings) judgeRules(filter Filter) {
+func (f filterCheck) judgeRules(filter Filter) {
 	accepting, known := 0, 0
 	for _, d := range filter.Managed {
 		if !filter.isKnown(RulesField(d)) {
@@ -34,7 +34,7 @@ func (f *findings) judgeRules(filter Filter) {
 	}
 }
 
-func (f *findings) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
+func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
 	for _, covered := range analysis.Unreachable(rules) {
 		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "The rule has no effect", Detail: fmt.Sprintf(
 			"Earlier rules decide every packet that %s matches: %s. Give the rule a lower number, or remove it.",

@@ -125,6 +125,6 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 func (p *Plan) Delete(ctx context.Context, objectID string, kind mirror.Kind, id string) []Finding {
 	f := &findings{Plan: p}
 	f.reserve(objectID, nil)
-	f.mayDelete(ctx, kind, id)
+	questions{f}.delete(ctx, kind, id)
 	return f.all
 }

@@ -61,9 +61,13 @@ type question struct {
 
 func (p *preflight) isOn() bool { return p.mode == PreflightWarn || p.mode == PreflightError }
 
+// questions asks for the permissions that the changes of one object need, and collects the
+// denials.
+type questions struct{ *findings }
+
 // may asks a question, and reports a denial. After an error it asks nothing, because
 // Terraform does not apply a plan with errors.
-func (f *findings) may(ctx context.Context, q question) {
+func (f questions) may(ctx context.Context, q question) {
 	p := &f.preflight
 	if !p.isOn() || f.hasError() {
 		return
@@ -83,7 +87,7 @@ func (f *findings) may(ctx context.Context, q question) {
 }
 
 // answer asks once. It logs an answer that says nothing about permissions.
-func (f *findings) answer(ctx context.Context, q question, ask func(context.Context, *account.Account) error) error {
+func (f questions) answer(ctx context.Context, q question, ask func(context.Context, *account.Account) error) error {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	err := f.account.May(ctx, ask)
@@ -99,7 +103,7 @@ func (f *findings) answer(ctx context.Context, q question, ask func(context.Cont
 
 // honoursDryRun checks with a harmless request that the endpoint obeys DryRun. An endpoint
 // that ignores DryRun would carry out every call of the preflight.
-func (f *findings) honoursDryRun(ctx context.Context) bool {
+func (f questions) honoursDryRun(ctx context.Context) bool {
 	p := &f.preflight
 	p.probe.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, answerPatience)
@@ -113,7 +117,7 @@ func (f *findings) honoursDryRun(ctx context.Context) bool {
 	return p.works
 }
 
-func (f *findings) reportDenial(q question, err error) {
+func (f questions) reportDenial(q question, err error) {
 	finding := Finding{Severity: Error, OfDelete: q.ofDelete, Summary: "Not permitted: ec2:" + q.action, Detail: fmt.Sprintf(
 		"The apply %s, but IAM does not permit these credentials to do so. Allow it with a statement like this (Resource can be narrower):\n\n"+
 			"  { \"Effect\": \"Allow\", \"Action\": \"ec2:%s\", \"Resource\": \"*\" }\n\n%s", q.does, q.action, account.Explain(err))}

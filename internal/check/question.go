@@ -13,8 +13,8 @@ import (
 // This file has the questions about each kind of object. Terraform plans a replacement
 // twice: the change asks for the delete, and the new object asks for the create.
 
-// mayDelete asks whether an object may be deleted.
-func (f *findings) mayDelete(ctx context.Context, kind mirror.Kind, id string) {
+// delete asks whether an object may be deleted.
+func (f questions) delete(ctx context.Context, kind mirror.Kind, id string) {
 	actions := map[mirror.Kind]string{
 		mirror.KindTarget: "DeleteTrafficMirrorTarget", mirror.KindFilter: "DeleteTrafficMirrorFilter",
 		mirror.KindFilterRule: "DeleteTrafficMirrorFilterRule", mirror.KindSession: "DeleteTrafficMirrorSession",
@@ -39,8 +39,8 @@ func deletion(kind mirror.Kind, id string) func(context.Context, *account.Accoun
 	}
 }
 
-// mayCreate asks whether an object may be created with tags. create makes the call.
-func (f *findings) mayCreate(ctx context.Context, action, does string, ids []string, tags map[string]string, create func(ctx context.Context, a *account.Account, tags map[string]string) error) {
+// create asks whether an object may be created with tags. create makes the call.
+func (f questions) create(ctx context.Context, action, does string, ids []string, tags map[string]string, create func(ctx context.Context, a *account.Account, tags map[string]string) error) {
 	q := question{
 		action: action, does: does, distinct: append(slices.Clone(ids), tagTexts(tags)...),
 		ask: func(ctx context.Context, a *account.Account) error { return create(ctx, a, tags) },
@@ -51,9 +51,9 @@ func (f *findings) mayCreate(ctx context.Context, action, does string, ids []str
 	f.may(ctx, q)
 }
 
-// mayRetag asks whether the tags of an existing object may be changed. It asks nothing if
+// retag asks whether the tags of an existing object may be changed. It asks nothing if
 // the new tags are not known.
-func (f *findings) mayRetag(ctx context.Context, kind mirror.Kind, id string, present, planned map[string]string, isKnown bool) {
+func (f questions) retag(ctx context.Context, kind mirror.Kind, id string, present, planned map[string]string, isKnown bool) {
 	if !isKnown {
 		return
 	}
@@ -80,8 +80,8 @@ func tagTexts(tags map[string]string) []string {
 	return texts
 }
 
-// maySession asks about a session.
-func (f *findings) maySession(ctx context.Context, before, after Object[mirror.Session]) {
+// session asks about a session.
+func (f questions) session(ctx context.Context, before, after Object[mirror.Session]) {
 	wanted, id := after.Noun, before.Noun.ID
 	isKnown := after.isKnown("network_interface_id", "traffic_mirror_target_id", "traffic_mirror_filter_id")
 	newVNI := !after.isKnown("virtual_network_id")
@@ -90,15 +90,15 @@ func (f *findings) maySession(ctx context.Context, before, after Object[mirror.S
 		if wanted.Number == 0 {
 			wanted.Number = int(mirror.SessionNumbers.Max) // probably free
 		}
-		f.mayCreate(ctx, "CreateTrafficMirrorSession", "creates a session of "+wanted.InterfaceID, []string{wanted.InterfaceID, wanted.TargetID, wanted.FilterID}, after.Tags,
+		f.create(ctx, "CreateTrafficMirrorSession", "creates a session of "+wanted.InterfaceID, []string{wanted.InterfaceID, wanted.TargetID, wanted.FilterID}, after.Tags,
 			func(ctx context.Context, a *account.Account, tags map[string]string) error {
 				_, err := a.CreateSession(ctx, wanted, tags, account.NewToken())
 				return err
 			})
 	case id != "" && (!after.isKnown("network_interface_id") || wanted.InterfaceID != before.Noun.InterfaceID):
-		f.mayDelete(ctx, mirror.KindSession, id)
+		f.delete(ctx, mirror.KindSession, id)
 	case id != "":
-		if isKnown && account.DifferSessions(before.Noun, wanted, newVNI) {
+		if isKnown && account.SessionsDiffer(before.Noun, wanted, newVNI) {
 			f.may(ctx, question{
 				action: "ModifyTrafficMirrorSession", does: "changes " + id, distinct: []string{id, wanted.TargetID, wanted.FilterID},
 				ask: func(ctx context.Context, a *account.Account) error {
@@ -107,57 +107,57 @@ func (f *findings) maySession(ctx context.Context, before, after Object[mirror.S
 				},
 			})
 		}
-		f.mayRetag(ctx, mirror.KindSession, id, before.Tags, after.Tags, after.isKnown(AllTags))
+		f.retag(ctx, mirror.KindSession, id, before.Tags, after.Tags, after.isKnown(AllTags))
 	}
 }
 
-// mayTarget asks about a target. For another backing resource, the apply creates a target,
+// target asks about a target. For another backing resource, the apply creates a target,
 // changes sessions and deletes the old target.
-func (f *findings) mayTarget(ctx context.Context, before, after Object[mirror.Target]) {
+func (f questions) target(ctx context.Context, before, after Object[mirror.Target]) {
 	wanted, id := after.Noun, before.Noun.ID
 	moves := id != "" && movesTarget(before, after)
 	isReplaced := id != "" && textChanges(before, after, "description", targetDescription)
 	if (id == "" || moves && !isReplaced) && after.isKnown(mirror.TargetBackings...) && after.isKnown(AllTags) {
-		f.mayCreate(ctx, "CreateTrafficMirrorTarget", "creates a target on "+wanted.Backing(), []string{wanted.Backing()}, after.Tags,
+		f.create(ctx, "CreateTrafficMirrorTarget", "creates a target on "+wanted.Backing(), []string{wanted.Backing()}, after.Tags,
 			func(ctx context.Context, a *account.Account, tags map[string]string) error {
 				_, err := a.CreateTarget(ctx, wanted, tags, account.NewToken())
 				return err
 			})
 	}
 	if moves || isReplaced {
-		f.mayDelete(ctx, mirror.KindTarget, id)
+		f.delete(ctx, mirror.KindTarget, id)
 	}
 	if id != "" && !isReplaced {
-		f.mayRetag(ctx, mirror.KindTarget, id, before.Tags, after.Tags, after.isKnown(AllTags))
+		f.retag(ctx, mirror.KindTarget, id, before.Tags, after.Tags, after.isKnown(AllTags))
 	}
 }
 
-// mayRule asks about a separate rule.
-func (f *findings) mayRule(ctx context.Context, before, after Object[mirror.Rule]) {
+// rule asks about a separate rule.
+func (f questions) rule(ctx context.Context, before, after Object[mirror.Rule]) {
 	rule, id := after.Noun, before.Noun.ID
 	isKnown := !slices.ContainsFunc(after.Unknown, func(field string) bool { return field != AllTags })
 	switch {
 	case id == "" && isKnown && after.isKnown(AllTags):
-		f.mayCreateRule(ctx, rule, after.Tags)
+		f.createRule(ctx, rule, after.Tags)
 	case id != "" && (!after.isKnown("traffic_mirror_filter_id") || rule.FilterID != before.Noun.FilterID):
-		f.mayDelete(ctx, mirror.KindFilterRule, id)
+		f.delete(ctx, mirror.KindFilterRule, id)
 	case id != "":
 		if isKnown && !mirror.SameRule(before.Noun, rule) {
-			f.mayChangeRule(ctx, rule, "changes "+id, id)
+			f.changeRule(ctx, rule, "changes "+id, id)
 		}
-		f.mayRetag(ctx, mirror.KindFilterRule, id, before.Tags, after.Tags, after.isKnown(AllTags))
+		f.retag(ctx, mirror.KindFilterRule, id, before.Tags, after.Tags, after.isKnown(AllTags))
 	}
 }
 
-func (f *findings) mayCreateRule(ctx context.Context, rule mirror.Rule, tags map[string]string) {
-	f.mayCreate(ctx, "CreateTrafficMirrorFilterRule", "creates rules in "+rule.FilterID, []string{rule.FilterID}, tags,
+func (f questions) createRule(ctx context.Context, rule mirror.Rule, tags map[string]string) {
+	f.create(ctx, "CreateTrafficMirrorFilterRule", "creates rules in "+rule.FilterID, []string{rule.FilterID}, tags,
 		func(ctx context.Context, a *account.Account, tags map[string]string) error {
 			_, err := a.CreateRule(ctx, rule, tags, account.NewToken())
 			return err
 		})
 }
 
-func (f *findings) mayChangeRule(ctx context.Context, rule mirror.Rule, does, distinct string) {
+func (f questions) changeRule(ctx context.Context, rule mirror.Rule, does, distinct string) {
 	f.may(ctx, question{
 		action: "ModifyTrafficMirrorFilterRule", does: does, distinct: []string{distinct},
 		ask: func(ctx context.Context, a *account.Account) error {
@@ -167,29 +167,29 @@ func (f *findings) mayChangeRule(ctx context.Context, rule mirror.Rule, does, di
 	})
 }
 
-// mayFilter asks about a filter. It asks nothing about the services and the rules of a new
+// filter asks about a filter. It asks nothing about the services and the rules of a new
 // filter, because the filter has no ID yet.
-func (f *findings) mayFilter(ctx context.Context, before, after Filter) {
+func (f questions) filter(ctx context.Context, before, after Filter) {
 	id := before.Noun.ID
 	switch {
 	case id == "":
 		if after.isKnown(AllTags) {
-			f.mayCreate(ctx, "CreateTrafficMirrorFilter", "creates filters", nil, after.Tags,
+			f.create(ctx, "CreateTrafficMirrorFilter", "creates filters", nil, after.Tags,
 				func(ctx context.Context, a *account.Account, tags map[string]string) error {
 					_, err := a.CreateFilter(ctx, after.Noun.Description, tags, account.NewToken())
 					return err
 				})
 		}
 	case textChanges(before.Object, after.Object, "description", filterDescription):
-		f.mayDelete(ctx, mirror.KindFilter, id)
+		f.delete(ctx, mirror.KindFilter, id)
 	default:
-		f.mayChangeServices(ctx, before, after)
-		f.mayChangeRules(ctx, before, after)
-		f.mayRetag(ctx, mirror.KindFilter, id, before.Tags, after.Tags, after.isKnown(AllTags))
+		f.changeServices(ctx, before, after)
+		f.changeRules(ctx, before, after)
+		f.retag(ctx, mirror.KindFilter, id, before.Tags, after.Tags, after.isKnown(AllTags))
 	}
 }
 
-func (f *findings) mayChangeServices(ctx context.Context, before, after Filter) {
+func (f questions) changeServices(ctx context.Context, before, after Filter) {
 	add, remove := account.ServiceChanges(before.Noun.NetworkServices, after.Noun.NetworkServices)
 	if add == nil && remove == nil || !after.isKnown("network_services") {
 		return
@@ -203,10 +203,10 @@ func (f *findings) mayChangeServices(ctx context.Context, before, after Filter) 
 	})
 }
 
-// mayChangeRules asks about one created, one changed and one deleted rule. One of each is
+// changeRules asks about one created, one changed and one deleted rule. One of each is
 // enough: inline rules have no tags, so no policy can treat the rules of a filter
 // differently.
-func (f *findings) mayChangeRules(ctx context.Context, before, after Filter) {
+func (f questions) changeRules(ctx context.Context, before, after Filter) {
 	id := before.Noun.ID
 	var added, changed, removed []mirror.Rule
 	for _, d := range after.Managed {
@@ -221,7 +221,7 @@ func (f *findings) mayChangeRules(ctx context.Context, before, after Filter) {
 	if len(added) > len(removed) {
 		rule := added[0]
 		rule.FilterID = id
-		f.mayCreateRule(ctx, rule, nil)
+		f.createRule(ctx, rule, nil)
 	}
 	// A removed and an added rule together are one change.
 	changed = append(changed, added[:min(len(added), len(removed))]...)
@@ -236,7 +236,7 @@ func (f *findings) mayChangeRules(ctx context.Context, before, after Filter) {
 	if len(changed) > 0 {
 		rule := changed[0]
 		rule.ID = anyRule
-		f.mayChangeRule(ctx, rule, "changes rules of "+id, id)
+		f.changeRule(ctx, rule, "changes rules of "+id, id)
 	}
 	if len(removed) > len(added) {
 		f.may(ctx, question{

@@ -19,13 +19,16 @@ var ruleCollisions = map[[2]role]collisionText{
 	},
 }
 
+// A ruleCheck checks one separate rule.
+type ruleCheck struct{ *findings }
+
 // Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
-	f := &findings{Plan: p}
+	f := ruleCheck{&findings{Plan: p}}
 	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
-	f.findRuleNumber(ctx, before, after)
+	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
-	f.mayRule(ctx, before, after)
+	questions{f.findings}.rule(ctx, before, after)
 	return f.all
 }
 
@@ -42,9 +45,9 @@ func ruleReservations(r Object[mirror.Rule]) []reservation {
 	return needed
 }
 
-// findRuleNumber warns if the plan creates or renumbers a rule, and another rule has the
+// findNumber warns if the plan creates or renumbers a rule, and another rule has the
 // wanted number now.
-func (f *findings) findRuleNumber(ctx context.Context, before, after Object[mirror.Rule]) {
+func (f ruleCheck) findNumber(ctx context.Context, before, after Object[mirror.Rule]) {
 	if !after.isKnown("traffic_mirror_filter_id", "traffic_direction") {
 		return
 	}
@@ -66,7 +69,7 @@ func (f *findings) findRuleNumber(ctx context.Context, before, after Object[mirr
 }
 
 // countRules warns of more rules in the filter than the quota allows.
-func (f *findings) countRules(ctx context.Context, filterID string) {
+func (f ruleCheck) countRules(ctx context.Context, filterID string) {
 	planned := 0
 	for _, d := range mirror.Directions {
 		planned += f.reservations.countOf(ruleDirection(filterID, d), asSeparate)
@@ -84,7 +87,7 @@ const defaultParallelism = 10
 
 // warnExchange warns if more rules swap numbers than Terraform may change at the same
 // time.
-func (f *findings) warnExchange(before, after Object[mirror.Rule]) {
+func (f ruleCheck) warnExchange(before, after Object[mirror.Rule]) {
 	if !after.isKnown("traffic_mirror_filter_id", "traffic_direction", "rule_number") || before.Noun.ID == "" || before.Noun.FilterID != after.Noun.FilterID {
 		return
 	}

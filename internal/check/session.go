@@ -21,9 +21,12 @@ var sessionCollisions = map[[2]role]collisionText{
 	},
 }
 
+// A sessionCheck checks one session.
+type sessionCheck struct{ *findings }
+
 // Session checks a session. before has no ID if the session is new.
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
-	f := &findings{Plan: p}
+	f := sessionCheck{&findings{Plan: p}}
 	f.reserve(objectID, sessionCollisions, sessionReservations(after)...)
 	wanted, present := after.Noun, before.Noun
 	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
@@ -34,11 +37,11 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 	case wanted.InterfaceID != present.InterfaceID:
 		f.checkSource(ctx, wanted.InterfaceID)
 		f.countSessions(ctx, wanted.InterfaceID)
-		f.findSessionNumber(ctx, after, false)
+		f.findNumber(ctx, after, false)
 	case !after.isKnown("session_number") || wanted.Number != present.Number:
-		f.findSessionNumber(ctx, after, true)
+		f.findNumber(ctx, after, true)
 	}
-	f.maySession(ctx, before, after)
+	questions{f.findings}.session(ctx, before, after)
 	return f.all
 }
 
@@ -55,7 +58,7 @@ func sessionReservations(s Object[mirror.Session]) []reservation {
 }
 
 // checkTarget refuses a target that does not exist, or that the guard refuses.
-func (f *findings) checkTarget(ctx context.Context, id string) {
+func (f sessionCheck) checkTarget(ctx context.Context, id string) {
 	const field = "traffic_mirror_target_id"
 	owner, err := f.snapshot.ownerOf(ctx, id)
 	allowed := f.policy.TargetOwnerIDs
@@ -74,7 +77,7 @@ func (f *findings) checkTarget(ctx context.Context, id string) {
 }
 
 // countSessions warns of more sessions on the interface than the quota allows.
-func (f *findings) countSessions(ctx context.Context, interfaceID string) {
+func (f sessionCheck) countSessions(ctx context.Context, interfaceID string) {
 	f.checkQuota(quotaUse{
 		field: "network_interface_id", place: interfaceID, of: "sessions",
 		planned: f.reservations.countOf(interfaceID, asSource), existing: len(f.unplannedSessions(ctx, interfaceID)),
@@ -82,8 +85,8 @@ func (f *findings) countSessions(ctx context.Context, interfaceID string) {
 	})
 }
 
-// findSessionNumber warns if another session has the wanted number now.
-func (f *findings) findSessionNumber(ctx context.Context, s Object[mirror.Session], exists bool) {
+// findNumber warns if another session has the wanted number now.
+func (f sessionCheck) findNumber(ctx context.Context, s Object[mirror.Session], exists bool) {
 	if !s.isKnown("session_number") {
 		return
 	}

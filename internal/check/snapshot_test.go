@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -25,6 +26,16 @@ func (c *counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(req)
 }
 
+// A skippingClock lets the time pass at once that is waited for.
+type skippingClock struct{ skipped atomic.Int64 }
+
+func (c *skippingClock) Now() time.Time { return time.Unix(0, c.skipped.Load()) }
+
+func (c *skippingClock) AfterFunc(d time.Duration, f func()) {
+	c.skipped.Add(int64(d))
+	go f()
+}
+
 func newPlan(t *testing.T, policy Policy) (*Plan, *counted) {
 	t.Helper()
 	handler, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db")})
@@ -35,7 +46,7 @@ func newPlan(t *testing.T, policy Policy) (*Plan, *counted) {
 	return New(account.New(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.emulator.invalid"), HTTPClient: &http.Client{Transport: transport},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}, account.Options{}), policy), transport
+	}, account.Options{Clock: &skippingClock{}}), policy), transport
 }
 
 // A target that does not exist is waited for once, not for each session that uses it.

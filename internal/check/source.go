@@ -13,7 +13,7 @@ const InstanceTypesURL = "https://docs.aws.amazon.com/vpc/latest/mirroring/traff
 
 // checkSource checks whether an interface can be mirrored. A reason that may change before
 // the session is created is a warning. If EC2 does not show a value, it is not checked.
-func (f *findings) checkSource(ctx context.Context, id string) {
+func (f sessionCheck) checkSource(ctx context.Context, id string) {
 	const field = "network_interface_id"
 	source, subnet, err := f.source(ctx, id)
 	switch {
@@ -45,7 +45,7 @@ func (f *findings) checkSource(ctx context.Context, id string) {
 }
 
 // source reads the facts that decide whether an interface can be mirrored, and its subnet.
-func (f *findings) source(ctx context.Context, id string) (mirror.Source, account.Subnet, error) {
+func (f sessionCheck) source(ctx context.Context, id string) (mirror.Source, account.Subnet, error) {
 	var source mirror.Source
 	err := f.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
 		source.Interface, err = f.account.Interface(ctx, id)
@@ -65,7 +65,7 @@ func (f *findings) source(ctx context.Context, id string) (mirror.Source, accoun
 
 // isForeign reports whether the interface and its subnet are known to belong to other
 // accounts.
-func (f *findings) isForeign(i mirror.Interface, subnet account.Subnet) bool {
+func (f sessionCheck) isForeign(i mirror.Interface, subnet account.Subnet) bool {
 	isOther := func(owner string) bool { return owner != "" && owner != f.account.ID }
 	return f.account.ID != "" && isOther(i.OwnerID) && (i.SubnetID == "" || isOther(subnet.OwnerID))
 }

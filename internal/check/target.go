@@ -24,9 +24,12 @@ func targetCollisions(field string) map[[2]role]collisionText {
 	}
 }
 
+// A targetCheck checks one target.
+type targetCheck struct{ *findings }
+
 // Target checks a target. before has no ID if the target is new.
 func (p *Plan) Target(ctx context.Context, objectID string, before, after Object[mirror.Target]) []Finding {
-	f := &findings{Plan: p}
+	f := targetCheck{&findings{Plan: p}}
 	field, backing := exclusiveBacking(after.Noun)
 	_, present := exclusiveBacking(before.Noun)
 	var needed []reservation
@@ -44,7 +47,7 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 	if before.Noun.ID != "" && textChanges(before, after, "description", targetDescription) {
 		f.warnReplaced(ctx, mirror.KindTarget, before.Noun.ID, account.OfTarget(before.Noun.ID))
 	}
-	f.mayTarget(ctx, before, after)
+	questions{f.findings}.target(ctx, before, after)
 	return f.all
 }
 
@@ -85,7 +88,7 @@ func BackingField(t Object[mirror.Target]) string {
 
 // checkMovedSessions checks the sessions of a target that gets another backing resource.
 // It reports false if the target cannot get one.
-func (f *findings) checkMovedSessions(ctx context.Context, before mirror.Target, after Object[mirror.Target]) bool {
+func (f targetCheck) checkMovedSessions(ctx context.Context, before mirror.Target, after Object[mirror.Target]) bool {
 	field := BackingField(after)
 	sessions, err := f.account.Sessions(ctx, account.OfTarget(before.ID))
 	if err != nil {
@@ -119,7 +122,7 @@ var backingName = map[string]string{mirror.TargetBackings[0]: "network interface
 
 // findBackingUsers warns of a target or sessions that use the backing resource now. The
 // plan may remove them.
-func (f *findings) findBackingUsers(ctx context.Context, field, backing string) {
+func (f targetCheck) findBackingUsers(ctx context.Context, field, backing string) {
 	for _, t := range f.unplannedTargets(ctx, backing) {
 		f.add(Finding{Severity: Warning, Field: field, Summary: "This " + backingName[field] + " already has a traffic mirror target", InTheWay: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
 			"%s backs %s now. An interface or a load balancer can back only one target. The apply fails unless this plan moves or deletes %[2]s first.", backing, t.ID)})
@@ -132,7 +135,7 @@ func (f *findings) findBackingUsers(ctx context.Context, field, backing string) 
 
 // refuseCycle refuses targets that swap their backing resources. A move creates the new
 // target first, and needs a free backing resource for it. In a cycle none is free.
-func (f *findings) refuseCycle(before, after Object[mirror.Target]) {
+func (f targetCheck) refuseCycle(before, after Object[mirror.Target]) {
 	field, to := exclusiveBacking(after.Noun)
 	_, from := exclusiveBacking(before.Noun)
 	if from == "" || to == "" || to == from || textChanges(before, after, "description", targetDescription) {

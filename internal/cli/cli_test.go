@@ -85,11 +85,11 @@ func TestMain_refuses(t *testing.T) {
 		"quota":       {[]string{"emulator", "--quota", "sessions=1"}, `there is no quota "sessions": write one of filters-per-account, rules-per-filter, `},
 		"quota of -1": {[]string{"emulator", "--quota", "rules-per-filter=-1"}, `the quota rules-per-filter is -1: write a whole number from 0 to 2147483647`},
 		"quota of x":  {[]string{"emulator", "--quota", "rules-per-filter=x"}, `"x" is not a whole number: write rules-per-filter=10`},
-		"reading":     {[]string{"emulator", "--reading", "vnis"}, `there is no reading "vnis": write one of ` + strings.Join(emulator.ReadingNames(), ", ")},
+		"variant":     {[]string{"emulator", "--variant", "vnis"}, `there is no variant "vnis": write one of ` + strings.Join(emulator.VariantNames(), ", ")},
 		"nothing":     {[]string{"emulator", "dump", "--path", filepath.Join(folder, "none.db")}, "--path names the file to print"},
 		"topology":    {[]string{"emulator", "--path", db, "--topology", bad}, "Error: topology " + bad + ": vpc is not a known key"},
 		"store":       {[]string{"emulator", "--path", foreign, "--listen", "127.0.0.1:0"}, foreign},
-		"address":     {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:99999"}, "--listen takes another address"},
+		"address":     {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:99999"}, "choose another address with --listen"},
 		"certificate": {[]string{"emulator", "--path", db, "--listen", "127.0.0.1:0", "--tls-cert", bad, "--tls-key", bad}, "Error: reading --tls-cert and --tls-key"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,8 +159,8 @@ func TestEmulator(t *testing.T) {
 	})
 }
 
-// Given quotas and assumptions replace the defaults, and the others stay.
-func TestEmulator_quotasAndReadings(t *testing.T) {
+// Quotas and variants that are given replace the defaults, and the others stay.
+func TestEmulator_quotasAndVariants(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	topology := filepath.Join(folder, "topology.json")
@@ -168,7 +168,7 @@ func TestEmulator_quotasAndReadings(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := clientOf(t, started(t, "--path", filepath.Join(folder, "ec2.db"), "--topology", topology,
-		"--quota", "filters-per-account=1", "--quota", "targets-per-account=5", "--quota", "targets-per-account=1", "--reading", "unique-vnis", "--reading", "attached-sources"), "test")
+		"--quota", "filters-per-account=1", "--quota", "targets-per-account=5", "--quota", "targets-per-account=1", "--variant", "unique-vnis", "--variant", "attached-sources"), "test")
 	filter, err := c.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ type emulatorFlags struct {
 	faults                 string
 	seed                   uint64
 	quotas                 quotaFlag
-	readings               readingFlag
+	variants               variantFlag
 	throttle               bool
 	remoteControl          bool
 	verbose                bool
@@ -41,26 +41,26 @@ func emulatorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emulator",
 		Short: "Serve the embedded EC2 to the AWS CLI, the SDKs and other providers",
-		Long: `Serve the embedded EC2: the Traffic Mirroring part of the EC2 Query API, and what it stands on, without an AWS
-account. It prints what to export so that the AWS CLI and the SDKs talk to it. Stop it with Ctrl-C.`,
+		Long: `Serve the embedded EC2: the Traffic Mirroring part of the EC2 Query API, and the network around a mirror, without an
+AWS account. It prints the variables to export for the AWS CLI and the SDKs. Stop it with Ctrl-C.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:4566", "address and port to listen on; port 0 takes a free one")
-	flags.StringVar(&f.path, "path", "ec2.db", "file that holds the state; made when it is not there")
-	flags.StringVar(&f.topology, "topology", "", "topology file: the interfaces, instances, load balancers and endpoints that exist")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:4566", "address and port to listen on; port 0 picks a free port")
+	flags.StringVar(&f.path, "path", "ec2.db", "file that keeps the state; created if it is missing")
+	flags.StringVar(&f.topology, "topology", "", "topology file: the VPCs, subnets, interfaces, instances, load balancers and endpoints that exist")
 	flags.StringVar(&f.accessKey, "access-key", "", "access key ID that requests must be signed with (with --secret-key; unset: signatures are not verified)")
-	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with; better in the environment, as "+secretKeyVariable+", where ps does not show it")
+	flags.StringVar(&f.secretKey, "secret-key", "", "secret access key that requests must be signed with; ps shows it, so better set "+secretKeyVariable)
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificate file (PEM) to serve HTTPS with, together with --tls-key")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
-	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(mirror.QuotaNames(), ", ")+"; AWS's own unless given")
-	flags.Var(&f.readings, "reading", "other reading of what AWS does not document, "+strings.Join(emulator.ReadingNames(), ", "))
+	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(mirror.QuotaNames(), ", ")+"; the default is that of AWS")
+	flags.Var(&f.variants, "variant", "variant of what AWS does not document, instead of the default behavior: "+strings.Join(emulator.VariantNames(), ", "))
 	flags.BoolVar(&f.throttle, "throttle", false, "apply EC2's published token buckets, per action")
-	flags.StringVar(&f.faults, "fault", "", "what goes wrong, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults that happen at random, so that a run can be repeated")
+	flags.StringVar(&f.faults, "fault", "", "requests that fail on purpose, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults with a probability; the same seed gives the same faults")
 	flags.BoolVar(&f.remoteControl, "remote-control", false, "open the paths below /_emulator/ to other hosts")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to standard error")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
@@ -68,7 +68,7 @@ account. It prints what to export so that the AWS CLI and the SDKs talk to it. S
 	return cmd
 }
 
-// secretKeyVariable is the environment variable that stands in for --secret-key.
+// secretKeyVariable is the environment variable that can replace --secret-key.
 const secretKeyVariable = "TRAFFICMIRROR_SECRET_KEY"
 
 func faultKinds() string {
@@ -76,7 +76,7 @@ func faultKinds() string {
 	for i, k := range emulator.FaultKinds {
 		kinds[i] = string(k)
 	}
-	return "an ACTION of * is every one, a KIND one of " + strings.Join(kinds, ", ")
+	return "ACTION * is every action, KIND is one of " + strings.Join(kinds, ", ")
 }
 
 func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error {
@@ -89,13 +89,13 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 		secretKey = f.secretKey
 	}
 	if (f.accessKey == "") != (secretKey == "") {
-		return fmt.Errorf("--access-key and --secret-key go together; %s stands in for the latter", secretKeyVariable)
+		return fmt.Errorf("--access-key and --secret-key go together; %s can replace the latter", secretKeyVariable)
 	}
 	log := newLogger(stderr, f.verbose)
 	options := emulator.Options{
 		Path: f.path, AccessKey: f.accessKey, SecretKey: secretKey, Log: log,
 		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
-		Quotas: f.quotas.quotas, Readings: f.readings.readings,
+		Quotas: f.quotas.quotas, Variants: f.variants.variants,
 	}
 	if f.topology != "" {
 		file, err := topology.Load(f.topology)
@@ -119,7 +119,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 func (f emulatorFlags) listener() (net.Listener, error) {
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
-		return nil, fmt.Errorf("%w; --listen takes another address, and port 0 takes a free port", err)
+		return nil, fmt.Errorf("%w; choose another address with --listen, or port 0 for a free port", err)
 	}
 	if f.tlsCert == "" {
 		return listener, nil
@@ -131,8 +131,8 @@ func (f emulatorFlags) listener() (net.Listener, error) {
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }
 
-// greet prints what to export. It never prints the secret key. Version 1 of the AWS
-// CLI and boto3 read AWS_DEFAULT_REGION, everything else AWS_REGION.
+// greet prints the variables to export, and never the secret key. Version 1 of the AWS
+// CLI and boto3 read AWS_DEFAULT_REGION; all others read AWS_REGION.
 func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
 	scheme := "http"
 	if f.tlsCert != "" {
@@ -158,12 +158,12 @@ func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
   export AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
 `, scheme, reached, f.path, region, key, secret)
 	if tcp != nil && !tcp.IP.IsLoopback() && f.accessKey == "" {
-		fmt.Fprintln(stdout, "\nOther hosts can reach it, and it takes every request. Set --access-key and --secret-key, or listen on 127.0.0.1.")
+		fmt.Fprintln(stdout, "\nOther hosts can reach it, and it accepts every request. Set --access-key and --secret-key, or listen on 127.0.0.1.")
 	}
 }
 
-// serve answers requests until the context ends, and then lets those that are
-// under way finish, for a while.
+// serve answers requests until the context ends. Then it waits up to five seconds for
+// the requests that have begun.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -181,5 +181,5 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	if err := server.Shutdown(grace); !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return server.Close() // a client that sends half a request does not make the stop a failure
+	return server.Close() // a client that sent half a request is no reason to fail
 }

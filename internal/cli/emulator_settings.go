@@ -26,20 +26,20 @@ func (f *quotaFlag) Set(text string) error {
 	return nil
 }
 
-// String implements pflag.Value. Help shows no default: there is one for each name.
+// String implements pflag.Value. Each name has its own default, so help shows none.
 func (f *quotaFlag) String() string { return "" }
 
 // Type implements pflag.Value.
 func (f *quotaFlag) Type() string { return "NAME=N" }
 
-// readingFlag is the flag --reading, which can be repeated.
-type readingFlag struct{ readings emulator.Readings }
+// variantFlag is the flag --variant, which can be repeated.
+type variantFlag struct{ variants emulator.Variants }
 
 // Set implements pflag.Value.
-func (f *readingFlag) Set(name string) error { return f.readings.Set(name) }
+func (f *variantFlag) Set(name string) error { return f.variants.Set(name) }
 
 // String implements pflag.Value.
-func (f *readingFlag) String() string { return "" }
+func (f *variantFlag) String() string { return "" }
 
 // Type implements pflag.Value.
-func (f *readingFlag) Type() string { return "NAME" }
+func (f *variantFlag) Type() string { return "NAME" }

@@ -13,10 +13,10 @@ func dumpCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "dump",
-		Short: "Print everything that an embedded EC2 holds, as JSON",
+		Short: "Print the contents of an embedded EC2 as JSON",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// New makes the file when it is not there; a dump of nothing is a mistake.
+			// New creates a missing file, but then the path is a mistake.
 			if _, err := os.Stat(path); err != nil {
 				return fmt.Errorf("%w; --path names the file to print", err)
 			}
@@ -27,7 +27,7 @@ func dumpCommand() *cobra.Command {
 			return e.Dump(cmd.Context(), cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&path, "path", "ec2.db", "file that holds the state")
+	cmd.Flags().StringVar(&path, "path", "ec2.db", "file that keeps the state")
 	return cmd
 }
 
@@ -35,7 +35,7 @@ func loadCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "load",
-		Short: "Put what dump printed, read from standard input, into an embedded EC2 that holds nothing yet",
+		Short: "Load a dump from standard input into an embedded EC2 without objects",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			e, err := emulator.New(emulator.Options{Path: path})
@@ -45,6 +45,6 @@ func loadCommand() *cobra.Command {
 			return e.Load(cmd.Context(), cmd.InOrStdin())
 		},
 	}
-	cmd.Flags().StringVar(&path, "path", "ec2.db", "file to put it into; made when it is not there")
+	cmd.Flags().StringVar(&path, "path", "ec2.db", "file to load it into; created if it is missing")
 	return cmd
 }

@@ -34,13 +34,13 @@ func TestApplianceOfFlow(t *testing.T) {
 			there, back := decode(t, s, tcp(peer, own, 10000+client, 443)), decode(t, s, tcp(own, peer, 443, 10000+client))
 			a := e.Appliance(there, s.Process(there, ""))
 			if b := e.Appliance(back, s.Process(back, "")); a != b {
-				t.Errorf("%s: flow %d goes to %s, and back to %s", target, client, a, b)
+				t.Errorf("%s: flow %d goes to %s, and back to %s (A0124)", target, client, a, b)
 			}
 			flows[a]++
 		}
 		for _, a := range appliances {
 			if flows[a] < 50 {
-				t.Errorf("%s: %s has %d of 300 flows", target, a, flows[a])
+				t.Errorf("%s: %s has %d of 300 flows (A0124)", target, a, flows[a])
 			}
 		}
 	}

@@ -42,8 +42,8 @@ func TestDirection(t *testing.T) {
 	}{
 		{"source MAC", testInterface(), frame(ownMAC, otherMAC, own, peer), "", egress},
 		{"destination MAC", testInterface(), frame(otherMAC, ownMAC, peer, own), "", ingress},
-		{"MAC goes before IP", testInterface(), frame(ownMAC, otherMAC, peer, own), "", egress},
-		{"frames of others have no direction, whatever their IP addresses", testInterface(), frame(otherMAC, otherMAC, peer, own), "", ""},
+		{"A0118: MAC goes before IP", testInterface(), frame(ownMAC, otherMAC, peer, own), "", egress},
+		{"A0118: frames of others have no direction, whatever their IP addresses", testInterface(), frame(otherMAC, otherMAC, peer, own), "", ""},
 		{"a broadcast from others has none", testInterface(), frame(otherMAC, broadcast, peer, own), "", ""},
 		{"a broadcast of its own is sent", testInterface(), frame(ownMAC, broadcast, own, peer), "", egress},
 		{"without the interface's MAC: source IP", noMAC, frame(otherMAC, otherMAC, own, peer), "", egress},
@@ -52,9 +52,9 @@ func TestDirection(t *testing.T) {
 		{"an IPv6 address", noMAC, frame(otherMAC, otherMAC, own6, peer6), "", egress},
 		{"addresses of others", noMAC, frame(otherMAC, otherMAC, peer, addr("10.0.1.12")), "", ""},
 		{"an interface without addresses", noAddresses, frame(ownMAC, otherMAC, own, peer), "", ""},
-		{"without MACs in the packet: IP", testInterface(), raw(peer, own), "", ingress},
+		{"A0118: without MACs in the packet: IP", testInterface(), raw(peer, own), "", ingress},
 		{"what is told goes before everything", testInterface(), flagged(frame(ownMAC, otherMAC, own, peer), packet.Outbound), ingress, ingress},
-		{"what the capture says goes before MAC", testInterface(), flagged(frame(ownMAC, otherMAC, own, peer), packet.Inbound), "", ingress},
+		{"A0118: what the capture says goes before MAC", testInterface(), flagged(frame(ownMAC, otherMAC, own, peer), packet.Inbound), "", ingress},
 		{"what the capture says, outbound", testInterface(), flagged(frame(otherMAC, ownMAC, peer, own), packet.Outbound), "", egress},
 		{"what only passed has none", testInterface(), flagged(raw(own, peer), packet.Passing), "", ""},
 	} {
@@ -96,9 +96,9 @@ func TestUnmatchable(t *testing.T) {
 		{"ARP, before its direction", with(13, 0x06), packet.LinkEthernet, "", want{dataplane.NeverMirrored, 0, 0, dataplane.ARP, ""}},
 		{"another EtherType", with(12, 0x88), packet.LinkEthernet, "", unmatched(dataplane.NotIP)},
 		{"a length in the place of the EtherType", with(12, 0x00), packet.LinkEthernet, "", unmatched(dataplane.NotIP)},
-		{"IPv6 that says IPv4", with(14, 0x65), packet.LinkEthernet, "", unmatched(dataplane.Unreadable)},
-		{"a header shorter than headers are", with(14, 0x44), packet.LinkEthernet, "", unmatched(dataplane.Unreadable)},
-		{"a header longer than the packet", with(17, 19), packet.LinkEthernet, "", unmatched(dataplane.Unreadable)},
+		{"A0117: IPv6 that says IPv4", with(14, 0x65), packet.LinkEthernet, "", unmatched(dataplane.Unreadable)},
+		{"A0117: a header shorter than headers are", with(14, 0x44), packet.LinkEthernet, "", unmatched(dataplane.Unreadable)},
+		{"A0117: a header longer than the packet", with(17, 19), packet.LinkEthernet, "", unmatched(dataplane.Unreadable)},
 		{"cut inside the IP header", whole[:33], packet.LinkEthernet, "", unmatched(dataplane.CutOff)},
 		{"cut inside the Ethernet header", whole[:13], packet.LinkEthernet, ingress, unmatched(dataplane.CutOff)},
 		{"nothing left to tell the direction by", whole[:13], packet.LinkEthernet, "", want{dataplane.NoDirection, 0, 0, dataplane.DirectionUnknown, ""}},
@@ -123,6 +123,7 @@ func TestCutOffPorts(t *testing.T) {
 		want want
 	}{
 		{"and no other rule", nil, unmatched(dataplane.CutOff).by("A0104")},
+		{"and a rule for all ports", []mirror.Rule{accept(ingress, 2, any4, any4, protocol(mirror.TCP), to(0, 65535))}, unmatched(dataplane.CutOff).by("A0104")},
 		{"and a rule for all", []mirror.Rule{accept(ingress, 2, any4, any4)}, accepted(1, 2).by("A0104")},
 	} {
 		t.Run(test.name, func(t *testing.T) {

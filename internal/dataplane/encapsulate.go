@@ -55,7 +55,7 @@ func (s *Source) Encapsulator() (*Encapsulator, error) {
 	if e.mac.IsZero() {
 		e.mac = unknownMAC
 	}
-	if err := s.checkAddresses(); err != nil {
+	if err := checkAddresses(s); err != nil {
 		return nil, err
 	}
 	for i := range s.sessions {
@@ -64,7 +64,7 @@ func (s *Source) Encapsulator() (*Encapsulator, error) {
 	return e, nil
 }
 
-func (s *Source) checkAddresses() error {
+func checkAddresses(s *Source) error {
 	const fix = "Write an IPv4 address: copies over IPv6 cannot be built yet."
 	var ps mirror.Problems
 	if a := s.iface.PrivateIPAddress; !a.Is4() {

@@ -61,6 +61,13 @@ func TestAgreesWithOtherEngines(t *testing.T) {
 			if matched*10 < compared {
 				t.Errorf("rules decided only %d of %d verdicts", matched, compared)
 			}
+			differ := 0
+			for _, n := range excused {
+				differ += n
+			}
+			if differ*3 > compared {
+				t.Errorf("the engine differs in %d of %d verdicts, which is too many to excuse: %v", differ, compared, excused)
+			}
 			t.Logf("%d verdicts compared, %d by a rule; the engine differs, for a known cause, in %v", compared, matched, excused)
 		})
 	}

@@ -32,10 +32,10 @@ func TestRealMirrorIsReproduced(t *testing.T) {
 		}
 		got := encapsulator.Append(nil, &p, v)
 		if g, w := withoutUnknowns(got), withoutUnknowns(want[i].Data); !bytes.Equal(g, w) {
-			t.Errorf("packet %d:\n got %x\nwant %x", i+1, g, w)
+			t.Errorf("packet %d (its outer headers are A0112):\n got %x\nwant %x", i+1, g, w)
 		}
 		if port := uint16(got[34])<<8 | uint16(got[35]); port < 65408 {
-			t.Errorf("packet %d has the source port %d, outside of 65408 to 65535", i+1, port)
+			t.Errorf("packet %d has the source port %d, outside of 65408 to 65535 (A0110)", i+1, port)
 		}
 	}
 }
@@ -89,10 +89,10 @@ func TestSourcePortIsThatOfTheFlow(t *testing.T) {
 		{"GRE", other(47, own, peer), other(47, peer, own), other(47, own, resolver)},
 	} {
 		if port(flow.there) != port(flow.back) {
-			t.Errorf("%s: the ports are %d there and %d back", flow.name, port(flow.there), port(flow.back))
+			t.Errorf("%s: the ports are %d there and %d back (A0110)", flow.name, port(flow.there), port(flow.back))
 		}
 		if port(flow.there) == port(flow.distinctFrom) {
-			t.Errorf("%s: another flow has the port %d too", flow.name, port(flow.there))
+			t.Errorf("%s: another flow has the port %d too (A0110)", flow.name, port(flow.there))
 		}
 	}
 }
@@ -128,10 +128,10 @@ func TestSourcePortOfEcho(t *testing.T) {
 	} {
 		there, back, another := echo(test.there, test.request, 1), echo(test.back, test.answer, 1), echo(test.there, test.request, 3)
 		if there != back {
-			t.Errorf("%s: the ports are %d there and %d back", test.name, there, back)
+			t.Errorf("%s: the ports are %d there and %d back (A0110)", test.name, there, back)
 		}
 		if (there != another) != test.told {
-			t.Errorf("%s: with another identifier the port is %d, and was %d", test.name, another, there)
+			t.Errorf("%s: with another identifier the port is %d, and was %d (A0110)", test.name, another, there)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func TestSourcePortOfFragments(t *testing.T) {
 		return dataplane.SourcePort(decodeFrame(frame))
 	}
 	if first, later := fragment(0x20, 0), fragment(0, 9); first != later {
-		t.Errorf("the first fragment has the port %d, a later one %d", first, later)
+		t.Errorf("the first fragment has the port %d, a later one %d (A0110)", first, later)
 	}
 }
 

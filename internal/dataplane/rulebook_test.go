@@ -83,7 +83,7 @@ func TestRules(t *testing.T) {
 		{"UDP is not TCP", []mirror.Rule{accept(ingress, 1, any4, any4, https...)}, udp(peer, own, 1, 443), unmatched(dataplane.NoRule)},
 
 		{"protocol by number", []mirror.Rule{accept(ingress, 1, any4, any4, protocol(132))}, other(132, peer, own), accepted(1, 1)},
-		{"protocol 0 is HOPOPT", []mirror.Rule{accept(ingress, 1, any4, any4, protocol(0))}, tcp(peer, own, 1, 443), unmatched(dataplane.NoRule)},
+		{"A0044: protocol 0 is HOPOPT", []mirror.Rule{accept(ingress, 1, any4, any4, protocol(0))}, tcp(peer, own, 1, 443), unmatched(dataplane.NoRule)},
 		{"ICMP has no ports", []mirror.Rule{accept(ingress, 1, any4, any4, protocol(mirror.TCP), from(0, 65535)), accept(ingress, 2, any4, any4, protocol(mirror.ICMP))}, other(1, peer, own), accepted(1, 2)},
 		{"neighbour discovery is ordinary", []mirror.Rule{accept(ingress, 1, any6, any6)}, other(58, peer6, own6), accepted(1, 1)},
 		{"NTP to others is ordinary", all(), udp(own, peer, 123, 123), accepted(1, 1)},

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -25,10 +26,10 @@ func TestAccountQuotas(t *testing.T) {
 	answer(t, e, "CreateTrafficMirrorTarget", "NetworkInterfaceId="+numbered("eni-", 0))
 	answer(t, e, "CreateTrafficMirrorFilter", "Description=d")
 	answer(t, e, "CreateTrafficMirrorSession", "NetworkInterfaceId="+numbered("eni-", 1)+"&SessionNumber=1&TrafficMirrorTargetId="+numbered("tmt-", 1)+"&TrafficMirrorFilterId="+numbered("tmf-", 2))
-	err = e.transact(t.Context(), defaultRegion, true, func(t *tx) error {
-		targets.count(t, published-2)
-		filters.count(t, published-2)
-		sessions.count(t, published-2)
+	err = e.transact(t.Context(), query.DefaultRegion, true, func(t *tx) error {
+		counts.put(t, targets.bucket, published-1)
+		counts.put(t, filters.bucket, published-1)
+		counts.put(t, sessions.bucket, published-1)
 		return nil
 	})
 	if err != nil {
@@ -41,8 +42,8 @@ func TestAccountQuotas(t *testing.T) {
 		{"CreateTrafficMirrorSession", session + numbered("eni-", 1), session + numbered("eni-", 3), "TrafficMirrorSessionLimitExceeded"},
 	} {
 		answer(t, e, test.action, test.one)
-		err := e.act(t.Context(), &request{region: defaultRegion, action: test.action, parameters: formOf(test.more)}, "", &xmlWriter{})
-		if err == nil || asAPIError(err).code != test.code {
+		err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: test.action, Parameters: formOf(test.more)}, "", &query.Writer{})
+		if err == nil || asAPIError(err).Code != test.code {
 			t.Errorf("%s, one more than %d: got %v, want %s", test.action, published, err, test.code)
 		}
 	}

@@ -1,79 +1,83 @@
 package emulator
 
+import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+
 // operation carries out a request whose parameters have been read, and writes what
 // the answer holds.
-type operation func(*tx, *xmlWriter) error
+type operation func(*tx, *query.Writer) error
 
-// action reads the parameters of a request. It looks nothing up, so that the
-// store is open only while an operation runs.
+// action is what EC2 can be asked for. Read looks nothing up, so that the store is open
+// only while an operation runs.
 type action struct {
-	writes bool
-	read   func(*query) operation
+	class *class
+	read  func(*query.Query) operation
 }
 
-// actions are what the emulated EC2 can do.
+// actions lists what the emulated EC2 can do.
 var actions = map[string]action{
-	"CreateTrafficMirrorTarget":     {true, createTarget},
-	"CreateTrafficMirrorFilter":     {true, createFilter},
-	"CreateTrafficMirrorFilterRule": {true, createRule},
-	"CreateTrafficMirrorSession":    {true, createSession},
+	"CreateTrafficMirrorTarget":     {changing, createTarget},
+	"CreateTrafficMirrorFilter":     {changing, createFilter},
+	"CreateTrafficMirrorFilterRule": {changing, createRule},
+	"CreateTrafficMirrorSession":    {changing, createSession},
 
-	"ModifyTrafficMirrorFilterNetworkServices": {true, modifyNetworkServices},
-	"ModifyTrafficMirrorFilterRule":            {true, modifyRule},
-	"ModifyTrafficMirrorSession":               {true, modifySession},
+	"ModifyTrafficMirrorFilterNetworkServices": {changing, modifyNetworkServices},
+	"ModifyTrafficMirrorFilterRule":            {changing, modifyRule},
+	"ModifyTrafficMirrorSession":               {changing, modifySession},
 
-	"DeleteTrafficMirrorTarget":     {true, deleteTarget},
-	"DeleteTrafficMirrorFilter":     {true, deleteFilter},
-	"DeleteTrafficMirrorFilterRule": {true, deleteRule},
-	"DeleteTrafficMirrorSession":    {true, deleteSession},
+	"DeleteTrafficMirrorTarget":     {changing, deleteTarget},
+	"DeleteTrafficMirrorFilter":     {changing, deleteFilter},
+	"DeleteTrafficMirrorFilterRule": {changing, deleteRule},
+	"DeleteTrafficMirrorSession":    {changing, deleteSession},
 
-	"DescribeTrafficMirrorTargets":     {false, targetShelf.describe("DescribeTrafficMirrorTargets")},
-	"DescribeTrafficMirrorFilters":     {false, filterShelf.describe("DescribeTrafficMirrorFilters")},
-	"DescribeTrafficMirrorFilterRules": {false, describeRules},
-	"DescribeTrafficMirrorSessions":    {false, sessionShelf.describe("DescribeTrafficMirrorSessions")},
+	"DescribeTrafficMirrorTargets":     {reading, targetDescriber.describe},
+	"DescribeTrafficMirrorFilters":     {reading, filterDescriber.describe},
+	"DescribeTrafficMirrorFilterRules": {reading, describeRules},
+	"DescribeTrafficMirrorSessions":    {reading, sessionDescriber.describe},
 
-	"CreateTags":   {true, createTags},
-	"DeleteTags":   {true, deleteTags},
-	"DescribeTags": {false, describeTags},
+	"CreateTags":   {tagging, createTags},
+	"DeleteTags":   {tagging, deleteTags},
+	"DescribeTags": {reading, describeTags},
 
-	"CreateVpc":            {true, createVPC},
-	"DeleteVpc":            {true, deleteVPC},
-	"DescribeVpcs":         {false, vpcShelf.describe("DescribeVpcs")},
-	"DescribeVpcAttribute": {false, describeVPCAttribute},
-	"ModifyVpcAttribute":   {true, modifyVPCAttribute},
-	"ModifyVpcTenancy":     {true, modifyVPCTenancy},
+	"CreateVpc":            {changing, createVPC},
+	"DeleteVpc":            {changing, deleteVPC},
+	"DescribeVpcs":         {reading, vpcDescriber.describe},
+	"DescribeVpcAttribute": {reading, describeVPCAttribute},
+	"ModifyVpcAttribute":   {changing, modifyVPCAttribute},
+	"ModifyVpcTenancy":     {changing, modifyVPCTenancy},
 
-	"CreateSubnet":          {true, createSubnet},
-	"DeleteSubnet":          {true, deleteSubnet},
-	"DescribeSubnets":       {false, subnetShelf.describe("DescribeSubnets")},
-	"ModifySubnetAttribute": {true, modifySubnetAttribute},
+	"CreateSubnet":          {changing, createSubnet},
+	"DeleteSubnet":          {changing, deleteSubnet},
+	"DescribeSubnets":       {reading, subnetDescriber.describe},
+	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
 
-	"AssociateVpcCidrBlock":       {true, associateVPCBlock},
-	"DisassociateVpcCidrBlock":    {true, disassociateVPCBlock},
-	"AssociateSubnetCidrBlock":    {true, associateSubnetBlock},
-	"DisassociateSubnetCidrBlock": {true, disassociateSubnetBlock},
+	"DescribeAvailabilityZones": {reading, describeZones},
 
-	"CreateNetworkInterface":          {true, createInterface},
-	"DeleteNetworkInterface":          {true, deleteInterface},
-	"AttachNetworkInterface":          {true, attachInterface},
-	"DetachNetworkInterface":          {true, detachInterface},
-	"ModifyNetworkInterfaceAttribute": {true, modifyInterfaceAttribute},
-	"AssignPrivateIpAddresses":        {true, assignPrivateAddresses},
-	"UnassignPrivateIpAddresses":      {true, unassignPrivateAddresses},
-	"AssignIpv6Addresses":             {true, assignIPv6Addresses},
-	"UnassignIpv6Addresses":           {true, unassignIPv6Addresses},
+	"AssociateVpcCidrBlock":       {changing, associateVPCBlock},
+	"DisassociateVpcCidrBlock":    {changing, disassociateVPCBlock},
+	"AssociateSubnetCidrBlock":    {changing, associateSubnetBlock},
+	"DisassociateSubnetCidrBlock": {changing, disassociateSubnetBlock},
 
-	"DescribeSecurityGroups": {false, defaultGroup.describe("DescribeSecurityGroups")},
-	"DescribeNetworkAcls":    {false, defaultACL.describe("DescribeNetworkAcls")},
-	"DescribeRouteTables":    {false, mainRoutes.describe("DescribeRouteTables")},
+	"CreateNetworkInterface":          {changingInterfaces, createInterface},
+	"DeleteNetworkInterface":          {changingInterfaces, deleteInterface},
+	"AttachNetworkInterface":          {changing, attachInterface},
+	"DetachNetworkInterface":          {changing, detachInterface},
+	"ModifyNetworkInterfaceAttribute": {changingInterfaces, modifyInterfaceAttribute},
+	"AssignPrivateIpAddresses":        {changingInterfaces, assignPrivateAddresses},
+	"UnassignPrivateIpAddresses":      {changingInterfaces, unassignPrivateAddresses},
+	"AssignIpv6Addresses":             {changingInterfaces, assignIPv6Addresses},
+	"UnassignIpv6Addresses":           {changing, unassignIPv6Addresses},
 
-	"DescribeInstances":     {false, instanceShelf.describe("DescribeInstances")},
-	"DescribeInstanceTypes": {false, describeInstanceTypes},
+	"DescribeSecurityGroups": {listing, defaultGroup.describe},
+	"DescribeNetworkAcls":    {reading, defaultACL.describe},
+	"DescribeRouteTables":    {reading, mainRoutes.describe},
 
-	"DescribeNetworkInterfaces": {false, interfaceShelf.describe("DescribeNetworkInterfaces")},
+	"DescribeInstances":     {listing, instanceDescriber.describe},
+	"DescribeInstanceTypes": {reading, describeInstanceTypes},
 
-	"CreateVpcEndpoint":    {true, createEndpoint},
-	"DeleteVpcEndpoints":   {true, deleteEndpoints},
-	"DescribeVpcEndpoints": {false, endpointShelf.describe("DescribeVpcEndpoints")},
-	"DescribePrefixLists":  {false, describePrefixLists},
+	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},
+
+	"CreateVpcEndpoint":    {creatingEndpoints, createEndpoint},
+	"DeleteVpcEndpoints":   {changing, deleteEndpoints},
+	"DescribeVpcEndpoints": {reading, endpointDescriber.describe},
+	"DescribePrefixLists":  {reading, describePrefixLists},
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -16,7 +17,7 @@ const (
 	reservedAddresses = reservedFirst + 1
 )
 
-// isReserved reports whether EC2 keeps an address of a block for itself.
+// isReserved reports whether EC2 reserves an address of a block.
 func isReserved(block netip.Prefix, a netip.Addr) bool {
 	if !block.Contains(a.Next()) { // the zero address follows the last that there is
 		return true
@@ -30,7 +31,7 @@ func isReserved(block netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// blockOf returns the block of a subnet that an address has to be in.
+// blockOf returns the block of a subnet that must contain an address.
 func (v subnet) blockOf(a netip.Addr) netip.Prefix {
 	if a.Is4() {
 		return v.CIDRBlock
@@ -38,27 +39,27 @@ func (v subnet) blockOf(a netip.Addr) netip.Prefix {
 	return v.IPv6CIDRBlock
 }
 
-// checkAddresses refuses addresses that no interface in a subnet can get. The codes
-// are those that clients have seen (A0092).
-func (t *tx) checkAddresses(in subnet, addresses []netip.Addr) error {
+// checkAddresses refuses addresses that no interface in a subnet can get. The codes are
+// those that clients report (A0092).
+func checkAddresses(t *tx, in subnet, addresses []netip.Addr) error {
 	for _, a := range addresses {
 		block := in.blockOf(a)
 		switch {
 		case !block.IsValid() || !block.Contains(a):
-			return refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", a)
+			return query.Refuse("InvalidParameterValue", "Address %s does not fall within the subnet's address range", a)
 		case isReserved(block, a):
-			return refuse("InvalidParameterValue", "Address %s is in subnet's reserved address range", a)
+			return query.Refuse("InvalidParameterValue", "Address %s is in subnet's reserved address range", a)
 		case interfacesBySubnet.get(t, in.ID, a.String()) != "":
-			return refuse("InvalidIPAddress.InUse", "The specified address is already in use: %s", a)
+			return query.Refuse("InvalidIPAddress.InUse", "The specified address is already in use: %s", a)
 		}
 	}
 	return nil
 }
 
-// pickAddress returns an address of a block of a subnet that neither an interface
-// nor the list has: the first from a random place on.
-func (t *tx) pickAddress(in subnet, block netip.Prefix, but []netip.Addr) (netip.Addr, error) {
-	// Within 16 bits there is more of an IPv6 block than a subnet has interfaces.
+// pickAddress returns a free address of a block of a subnet that is not in the list. It
+// takes the first one from a random position on.
+func pickAddress(t *tx, in subnet, block netip.Prefix, but []netip.Addr) (netip.Addr, error) {
+	// The first 65,536 addresses of an IPv6 block are more than a subnet has interfaces.
 	usable := max(0, 1<<min(block.Addr().BitLen()-block.Bits(), 16)-reservedAddresses)
 	start := t.draw(mirror.Range{Min: 0, Max: int64(max(0, usable-1))})
 	for i := range usable {
@@ -67,7 +68,7 @@ func (t *tx) pickAddress(in subnet, block netip.Prefix, but []netip.Addr) (netip
 			return a, nil
 		}
 	}
-	return netip.Addr{}, refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", in.ID)
+	return netip.Addr{}, query.Refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", in.ID)
 }
 
 // addressAt returns the n-th address of a block, counted from 0.
@@ -79,43 +80,44 @@ func addressAt(block netip.Prefix, n int) netip.Addr {
 	return a
 }
 
-// placeInterface gives an interface an ID and what it lacks of addresses.
-func (t *tx) placeInterface(v wantedInterface) (networkInterface, error) {
+// placeInterface gives an interface an ID and the addresses that the request leaves to
+// EC2.
+func placeInterface(t *tx, v wantedInterface) (networkInterface, error) {
 	in, err := subnets.need(t, v.SubnetID)
 	if err != nil {
 		return v.networkInterface, err
 	}
-	if err := t.checkAddresses(in, v.addresses()); err != nil {
+	if err := checkAddresses(t, in, v.addresses()); err != nil {
 		return v.networkInterface, err
 	}
 	placed := v.networkInterface
-	placed.ID, placed.OwnerID = freshID(t, interfaces), t.account
+	placed.ID, placed.OwnerID = interfaces.freshID(t), t.account
 	if placed.Type == efaOnly {
 		return placed, nil
 	}
 	if !placed.PrivateIPAddress.IsValid() && in.CIDRBlock.IsValid() {
-		if placed.PrivateIPAddress, err = t.pickAddress(in, in.CIDRBlock, placed.addresses()); err != nil {
+		if placed.PrivateIPAddress, err = pickAddress(t, in, in.CIDRBlock, placed.addresses()); err != nil {
 			return placed, err
 		}
 	}
 	if v.ipv6 == 0 && len(placed.IPv6Addresses) == 0 && in.assignsIPv6() && in.IPv6CIDRBlock.IsValid() {
 		v.ipv6 = 1
 	}
-	if _, err = t.addPicked(&placed, in.CIDRBlock, v.secondary); err == nil {
-		_, err = t.addPicked(&placed, in.IPv6CIDRBlock, v.ipv6)
+	if _, err = addPicked(t, &placed, in.CIDRBlock, v.secondary); err == nil {
+		_, err = addPicked(t, &placed, in.IPv6CIDRBlock, v.ipv6)
 	}
 	return placed, err
 }
 
-// addPicked adds so many addresses of a block to an interface, and returns them.
-func (t *tx) addPicked(v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
+// addPicked adds n addresses of a block to an interface, and returns them.
+func addPicked(t *tx, v *networkInterface, block netip.Prefix, n int) ([]netip.Addr, error) {
 	in, _ := subnets.get(t, v.SubnetID)
 	if n > 0 && !block.IsValid() {
-		return nil, refuse("InvalidParameterValue", "Subnet '%s' has no block to take such addresses from", v.SubnetID)
+		return nil, query.Refuse("InvalidParameterValue", "Subnet '%s' has no block to take such addresses from", v.SubnetID)
 	}
 	var picked []netip.Addr
 	for range n {
-		a, err := t.pickAddress(in, block, v.addresses())
+		a, err := pickAddress(t, in, block, v.addresses())
 		if err != nil {
 			return nil, err
 		}
@@ -134,19 +136,19 @@ func (v *networkInterface) add(a netip.Addr) {
 	v.IPv6Addresses = append(slices.Clip(v.IPv6Addresses), a)
 }
 
-// privateAddresses reads the primary IPv4 address, which may be absent, and the
+// readPrivateAddresses reads the primary IPv4 address, which is optional, and the
 // others.
-func (q *query) privateAddresses() (primary netip.Addr, others []netip.Addr) {
-	if q.has("PrivateIpAddress") {
-		primary = q.ipv4("PrivateIpAddress")
+func readPrivateAddresses(q *query.Query) (primary netip.Addr, others []netip.Addr) {
+	if q.Has("PrivateIpAddress") {
+		primary = readIPv4(q, "PrivateIpAddress")
 	}
-	for _, member := range q.members("PrivateIpAddresses") {
-		address := q.ipv4(member + ".PrivateIpAddress")
+	for _, member := range q.Members("PrivateIpAddresses") {
+		address := readIPv4(q, member+".PrivateIpAddress")
 		switch {
-		case !q.bool(member + ".Primary"):
+		case !q.Bool(member + ".Primary"):
 			others = append(others, address)
 		case primary.IsValid():
-			q.fail(refuse("InvalidParameterCombination", "%s.Primary is a second primary address. A network interface has one.", member))
+			q.Fail(query.Refuse("InvalidParameterCombination", "%s.Primary is a second primary address. A network interface has one.", member))
 		default:
 			primary = address
 		}
@@ -154,28 +156,28 @@ func (q *query) privateAddresses() (primary netip.Addr, others []netip.Addr) {
 	return primary, others
 }
 
-func (q *query) ipv4(name string) netip.Addr {
-	return q.address(name, netip.Addr.Is4, "Write an IPv4 address.")
+func readIPv4(q *query.Query, name string) netip.Addr {
+	return readAddress(q, name, netip.Addr.Is4, "Write an IPv4 address.")
 }
 
-func (q *query) ipv6(name string) netip.Addr {
-	return q.address(name, netip.Addr.Is6, "Write an IPv6 address.")
+func readIPv6(q *query.Query, name string) netip.Addr {
+	return readAddress(q, name, netip.Addr.Is6, "Write an IPv6 address.")
 }
 
-func (q *query) address(name string, family func(netip.Addr) bool, fix string) netip.Addr {
-	text := q.needStr(name)
+func readAddress(q *query.Query, name string, family func(netip.Addr) bool, fix string) netip.Addr {
+	text := q.NeedText(name)
 	address, err := netip.ParseAddr(text)
 	if err != nil || address.Zone() != "" || !family(address) {
-		q.fail(invalidValue(name, text, fix))
+		q.Fail(query.InvalidValue(name, text, fix))
 	}
 	return address
 }
 
-// refuseTwice refuses an address that stands in a request more than once.
-func (q *query) refuseTwice(addresses []netip.Addr) {
+// refuseTwice refuses a request that has an address more than once.
+func refuseTwice(q *query.Query, addresses []netip.Addr) {
 	for i, a := range addresses {
 		if slices.Contains(addresses[:i], a) {
-			q.fail(refuse("InvalidParameterValue", "Address %s stands in the request more than once", a))
+			q.Fail(query.Refuse("InvalidParameterValue", "Address %s is in the request more than once", a))
 		}
 	}
 }
@@ -184,17 +186,17 @@ func (q *query) refuseTwice(addresses []netip.Addr) {
 // (https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-types.html).
 const maxAddressCount = 100
 
-// addressCount reads how many addresses EC2 is to pick, which a request says
-// instead of naming them.
-func (q *query) addressCount(name string, named bool) int {
-	n := q.int(name)
+// readAddressCount reads how many addresses EC2 is to pick. A request has either this
+// number or addresses.
+func readAddressCount(q *query.Query, name string, named bool) int {
+	n := q.Int(name)
 	switch {
 	case n == nil:
 		return 0
 	case named:
-		q.fail(refuse("InvalidParameterCombination", "%s cannot be used with addresses. Leave one of them out.", name))
+		q.Fail(query.Refuse("InvalidParameterCombination", "%s cannot be used with addresses. Leave one of them out.", name))
 	case *n < 0 || *n > maxAddressCount:
-		q.fail(invalidValue(name, strconv.Itoa(*n), "Write a number from 0 to "+strconv.Itoa(maxAddressCount)+"."))
+		q.Fail(query.InvalidValue(name, strconv.Itoa(*n), "Write a number from 0 to "+strconv.Itoa(maxAddressCount)+"."))
 	}
 	return *n
 }

@@ -4,46 +4,46 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// addressKind is what the actions for IPv4 and for IPv6 addresses do not share.
+// addressKind is what differs between the actions for IPv4 and for IPv6 addresses.
 type addressKind struct {
 	list  string // the parameter
 	count string // the parameter
-	read  func(*query, string) netip.Addr
+	read  func(*query.Query, string) netip.Addr
 	block func(subnet) netip.Prefix
 }
 
 var (
-	privateKind = addressKind{"PrivateIpAddress", "SecondaryPrivateIpAddressCount", (*query).ipv4, func(v subnet) netip.Prefix { return v.CIDRBlock }}
-	ipv6Kind    = addressKind{"Ipv6Addresses", "Ipv6AddressCount", (*query).ipv6, func(v subnet) netip.Prefix { return v.IPv6CIDRBlock }}
+	privateKind = addressKind{"PrivateIpAddress", "SecondaryPrivateIpAddressCount", readIPv4, func(v subnet) netip.Prefix { return v.CIDRBlock }}
+	ipv6Kind    = addressKind{"Ipv6Addresses", "Ipv6AddressCount", readIPv6, func(v subnet) netip.Prefix { return v.IPv6CIDRBlock }}
 )
 
-func (k addressKind) addresses(q *query) []netip.Addr {
+func (k addressKind) addresses(q *query.Query) []netip.Addr {
 	var list []netip.Addr
-	for _, member := range q.members(k.list) {
+	for _, member := range q.Members(k.list) {
 		list = append(list, k.read(q, member))
 	}
-	q.refuseTwice(list)
+	refuseTwice(q, list)
 	return list
 }
 
 // writeAddresses writes which addresses an interface got or lost.
-type writeAddresses func(x *xmlWriter, id string, list []netip.Addr)
+type writeAddresses func(x *query.Writer, id string, list []netip.Addr)
 
-// assign returns an operation that adds the addresses that a request names, or so
-// many as it says.
-func (k addressKind) assign(q *query, write writeAddresses) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
+// assign returns an operation that adds the addresses of a request, or the number of
+// addresses that it asks for.
+func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
+	id := interfaces.needID(q, "NetworkInterfaceId")
 	list := k.addresses(q)
-	n := q.addressCount(k.count, len(list) > 0)
+	n := readAddressCount(q, k.count, len(list) > 0)
 	if len(list) == 0 && n == 0 {
-		q.fail(missing(k.list + ".1 or " + k.count))
+		q.Fail(query.Missing(k.list + ".1 or " + k.count))
 	}
-	move := q.bool("AllowReassignment")
-	return func(t *tx, x *xmlWriter) error {
-		v, err := t.ownInterface(id)
+	move := q.Bool("AllowReassignment")
+	return func(t *tx, x *query.Writer) error {
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
@@ -52,35 +52,35 @@ func (k addressKind) assign(q *query, write writeAddresses) operation {
 			return err
 		}
 		if move {
-			t.release(in, list)
+			release(t, in, list)
 			v, _ = interfaces.get(t, id) // it may have been its own
 		}
-		if err := t.checkAddresses(in, list); err != nil {
+		if err := checkAddresses(t, in, list); err != nil {
 			return err
 		}
 		for _, a := range list {
 			v.add(a)
 		}
-		picked, err := t.addPicked(&v, k.block(in), n)
+		picked, err := addPicked(t, &v, k.block(in), n)
 		if err != nil {
 			return err
 		}
-		t.putInterface(v)
+		putInterface(t, v)
 		write(x, id, append(list, picked...))
 		return nil
 	}
 }
 
-// release takes secondary addresses from the interfaces that have them. A primary one
-// stays where it is.
-func (t *tx) release(in subnet, list []netip.Addr) {
+// release removes secondary addresses from the interfaces that have them. It leaves
+// primary addresses where they are.
+func release(t *tx, in subnet, list []netip.Addr) {
 	for _, a := range list {
 		v, ok := interfaces.get(t, interfacesBySubnet.get(t, in.ID, a.String()))
 		if !ok || v.RequesterManaged {
 			continue
 		}
 		v.remove(a)
-		t.putInterface(v)
+		putInterface(t, v)
 	}
 }
 
@@ -90,64 +90,64 @@ func (v *networkInterface) remove(a netip.Addr) {
 	v.IPv6Addresses = slices.DeleteFunc(slices.Clone(v.IPv6Addresses), other)
 }
 
-// unassign returns an operation that takes addresses away. The primary one stays.
-func (k addressKind) unassign(q *query, write writeAddresses) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
+// unassign returns an operation that removes secondary addresses.
+func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
+	id := interfaces.needID(q, "NetworkInterfaceId")
 	list := k.addresses(q)
 	if len(list) == 0 {
-		q.fail(missing(k.list + ".1"))
+		q.Fail(query.Missing(k.list + ".1"))
 	}
-	return func(t *tx, x *xmlWriter) error {
-		v, err := t.ownInterface(id)
+	return func(t *tx, x *query.Writer) error {
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
 		for _, a := range list {
 			switch {
 			case a == v.PrivateIPAddress:
-				return refuse("InvalidParameterValue", "Address %s is the primary address of '%s' and cannot be unassigned", a, id)
+				return query.Refuse("InvalidParameterValue", "Address %s is the primary address of '%s' and cannot be unassigned", a, id)
 			case !slices.Contains(v.addresses(), a):
-				return refuse("InvalidParameterValue", "Some of the specified addresses are not assigned to interface %s: %s", id, a)
+				return query.Refuse("InvalidParameterValue", "Some of the specified addresses are not assigned to interface %s: %s", id, a)
 			}
 		}
 		for _, a := range list {
 			v.remove(a)
 		}
-		t.putInterface(v)
+		putInterface(t, v)
 		write(x, id, list)
 		return nil
 	}
 }
 
-func assignPrivateAddresses(q *query) operation {
-	return privateKind.assign(q, func(x *xmlWriter, id string, list []netip.Addr) {
-		x.text("networkInterfaceId", id)
-		x.in("assignedPrivateIpAddressesSet", func() {
+func assignPrivateAddresses(q *query.Query) operation {
+	return privateKind.assign(q, func(x *query.Writer, id string, list []netip.Addr) {
+		x.Text("networkInterfaceId", id)
+		x.In("assignedPrivateIpAddressesSet", func() {
 			for _, a := range list {
-				x.in("item", func() { x.text("privateIpAddress", a.String()) })
+				x.In("item", func() { x.Text("privateIpAddress", a.String()) })
 			}
 		})
 	})
 }
 
-func unassignPrivateAddresses(q *query) operation {
-	return privateKind.unassign(q, func(x *xmlWriter, _ string, _ []netip.Addr) { x.flag("return", true) })
+func unassignPrivateAddresses(q *query.Query) operation {
+	return privateKind.unassign(q, func(x *query.Writer, _ string, _ []netip.Addr) { x.Bool("return", true) })
 }
 
-func assignIPv6Addresses(q *query) operation {
+func assignIPv6Addresses(q *query.Query) operation {
 	return ipv6Kind.assign(q, ipv6List("assignedIpv6Addresses"))
 }
 
-func unassignIPv6Addresses(q *query) operation {
+func unassignIPv6Addresses(q *query.Query) operation {
 	return ipv6Kind.unassign(q, ipv6List("unassignedIpv6Addresses"))
 }
 
 func ipv6List(set string) writeAddresses {
-	return func(x *xmlWriter, id string, list []netip.Addr) {
-		x.text("networkInterfaceId", id)
-		x.in(set, func() {
+	return func(x *query.Writer, id string, list []netip.Addr) {
+		x.Text("networkInterfaceId", id)
+		x.In(set, func() {
 			for _, a := range list {
-				x.text("item", a.String())
+				x.Text("item", a.String())
 			}
 		})
 	}

@@ -3,6 +3,8 @@ package emulator
 import (
 	"fmt"
 	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // replace sets a value if a request gives one.
@@ -12,15 +14,15 @@ func replace[T any](into *T, given *T) {
 	}
 }
 
-// replacePointer sets a value that may be absent, or takes it away.
+// replacePointer sets an optional value, or removes it.
 func replacePointer[T any](into **T, given *T, removed bool) {
 	if given != nil || removed {
 		*into = given
 	}
 }
 
-// removal is a value of the parameter RemoveField, and the parameters that set
-// what it removes.
+// removal is a value of the parameter RemoveField, with the parameters that set the
+// same field.
 type removal struct {
 	field      string
 	parameters []string
@@ -31,18 +33,18 @@ type removedFields []string
 
 func (r removedFields) has(field string) bool { return slices.Contains(r, field) }
 
-// removals reads RemoveField. A field that is removed and set is refused (A0047).
-func (q *query) removals(known []removal) removedFields {
+// readRemovals reads RemoveField. A field that is removed and set is refused (A0047).
+func readRemovals(q *query.Query, known []removal) removedFields {
 	var removed removedFields
-	for _, member := range q.members("RemoveField") {
-		text := q.str(member)
+	for _, member := range q.Members("RemoveField") {
+		text := q.Text(member)
 		i := slices.IndexFunc(known, func(r removal) bool { return r.field == text })
 		if i < 0 {
-			q.fail(invalidValue(member, text, "Write one of "+fieldList(known)+"."))
+			q.Fail(query.InvalidValue(member, text, "Write one of "+fieldList(known)+"."))
 			continue
 		}
-		if set := slices.IndexFunc(known[i].parameters, q.has); set >= 0 {
-			q.fail(refuse("InvalidParameterCombination", "The parameter %s cannot be used while %s removes it", known[i].parameters[set], member))
+		if set := slices.IndexFunc(known[i].parameters, q.Has); set >= 0 {
+			q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used while %s removes it", known[i].parameters[set], member))
 		}
 		removed = append(removed, text)
 	}

@@ -149,7 +149,7 @@ func TestAWSCLI_pages(t *testing.T) {
 	}
 }
 
-// callsOf returns how often an action was requested, as the control path tells.
+// callsOf returns the number of requests of an action from the control path.
 func callsOf(t *testing.T, e http.Handler, action string) int {
 	t.Helper()
 	var calls map[string]emulator.Calls

@@ -139,7 +139,7 @@ func TestConcurrentClients(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range clients {
 		wg.Go(func() {
-			c := newClient(handles[n%2])
+			t, c := inGoroutine(t), newClient(handles[n%2])
 			_, err := c.CreateTrafficMirrorSession(t.Context(), &ec2.CreateTrafficMirrorSessionInput{
 				NetworkInterfaceId: aws.String(eni(1)), TrafficMirrorTargetId: &target, TrafficMirrorFilterId: &f, SessionNumber: aws.Int32(1),
 			})
@@ -170,9 +170,8 @@ func TestConcurrentClients(t *testing.T) {
 	}
 }
 
-// What one handle of a file has written, another one sees with its next request
-// (A0069).
-func TestWritesAreSeen(t *testing.T) {
+// What one handle of a file has written, another one sees with its next request.
+func TestWritesAreSeen_A0069(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
 	writer, reader := mustNew(t, o), mustNew(t, o)
@@ -184,7 +183,7 @@ func TestWritesAreSeen(t *testing.T) {
 	}
 }
 
-// Changes of one object's tags at the same time take turns (A0077).
+// Changes of one object's tags at the same time take turns.
 func TestConcurrentTags(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -193,11 +192,13 @@ func TestConcurrentTags(t *testing.T) {
 	codes := make([]string, clients)
 	var wg sync.WaitGroup
 	for n := range clients {
-		wg.Go(func() { codes[n] = call(t, e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code() })
+		wg.Go(func() {
+			codes[n] = call(inGoroutine(t), e, "CreateTags", fmt.Sprintf("ResourceId.1=%s&Tag.1.Key=k%d", f, n)).code()
+		})
 	}
 	wg.Wait()
 	if refusals := strings.Join(codes, ""); refusals != "" {
-		t.Errorf("refused: %s", refusals)
+		t.Errorf("refused (A0077): %s", refusals)
 	}
 	if got := len(strings.Fields(tagsOn(t, e, f))); got != clients {
 		t.Errorf("%d tags, want %d", got, clients)
@@ -211,7 +212,7 @@ func TestConcurrentToken(t *testing.T) {
 	ids := make([]string, 10)
 	var wg sync.WaitGroup
 	for n := range ids {
-		wg.Go(func() { ids[n] = makeFilter(t, e, "ClientToken=same") })
+		wg.Go(func() { ids[n] = makeFilter(inGoroutine(t), e, "ClientToken=same") })
 	}
 	wg.Wait()
 	slices.Sort(ids)
@@ -220,8 +221,8 @@ func TestConcurrentToken(t *testing.T) {
 	}
 }
 
-// Whoever controls an emulator does so under load: what goes wrong, what exists
-// and what is counted change while clients write and read.
+// Clients write and read while the faults, the topology and the call counts are
+// changed.
 func TestConcurrentControl(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t, func(o *emulator.Options) { o.Throttle = true })
@@ -229,6 +230,7 @@ func TestConcurrentControl(t *testing.T) {
 	var wg sync.WaitGroup
 	for range clients {
 		wg.Go(func() {
+			t := inGoroutine(t)
 			for range rounds {
 				if f := call(t, e, "CreateTrafficMirrorFilter", "").root.text("trafficMirrorFilter/trafficMirrorFilterId"); f != "" {
 					call(t, e, "CreateTags", "ResourceId.1="+f+"&Tag.1.Key=k")

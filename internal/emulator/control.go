@@ -11,16 +11,22 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// controlPath is where a test reads what an Emulator counts, and changes what goes
-// wrong and what exists. It speaks JSON, and is no part of EC2.
+// controlPath is the prefix of the paths by which a test reads the call counts, and
+// changes the faults and the topology. They speak JSON, and are not part of EC2.
 const controlPath = "/_emulator/"
 
-// maxTopology bounds a topology file that is sent.
-const maxTopology = 64 << 20
+// The largest bodies that are accepted, in bytes.
+const (
+	maxFaults   = 1 << 20
+	maxTopology = 64 << 20
+)
 
-func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
+// control answers the paths below controlPath.
+type control struct{ *Emulator }
+
+func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !e.options.RemoteControl && !isLocal(r) {
-		http.Error(w, "the paths below "+controlPath+" answer to this host alone", http.StatusForbidden)
+		http.Error(w, "the paths below "+controlPath+" are only for requests from this host; --remote-control opens them", http.StatusForbidden)
 		return
 	}
 	handlers := map[string]http.HandlerFunc{
@@ -40,9 +46,9 @@ func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
 	handler(w, r)
 }
 
-// isLocal reports whether a request was sent from this host to a name of this
-// host. The name keeps the pages of other sites out of it, which a browser here
-// might show.
+// isLocal reports whether a request comes from this host and names this host. A browser
+// on this host could send requests for a page of another site, but not with such a
+// name.
 func isLocal(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !from.Addr().Unmap().IsLoopback() {
@@ -59,12 +65,12 @@ func isLocal(r *http.Request) bool {
 // Calls returns how often each action was requested.
 func (e *Emulator) Calls() map[string]Calls { return e.calls.read() }
 
-// SetFaults replaces what goes wrong.
+// SetFaults replaces the faults.
 func (e *Emulator) SetFaults(faults []Fault) { e.faults.set(faults) }
 
-func (e *Emulator) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
+func (e control) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
 
-func (e *Emulator) getFaults(w http.ResponseWriter, _ *http.Request) {
+func (e control) getFaults(w http.ResponseWriter, _ *http.Request) {
 	var list []string
 	for _, f := range e.faults.get() {
 		list = append(list, f.String())
@@ -72,9 +78,9 @@ func (e *Emulator) getFaults(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, map[string]string{"faults": strings.Join(list, ",")})
 }
 
-// putFaults takes the list as text, as --fault does.
-func (e *Emulator) putFaults(w http.ResponseWriter, r *http.Request) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// putFaults reads the faults in the form of the flag --fault.
+func (e control) putFaults(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFaults))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -87,9 +93,9 @@ func (e *Emulator) putFaults(w http.ResponseWriter, r *http.Request) {
 	e.SetFaults(faults)
 }
 
-// getTopology answers with what was loaded last. What else exists, EC2's own actions
-// tell.
-func (e *Emulator) getTopology(w http.ResponseWriter, _ *http.Request) {
+// getTopology answers with the topology that was loaded last. Other objects can be
+// described by the actions of EC2.
+func (e control) getTopology(w http.ResponseWriter, _ *http.Request) {
 	file := e.topology.Load().file
 	if file == nil {
 		file = &topology.File{}
@@ -97,8 +103,8 @@ func (e *Emulator) getTopology(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, file)
 }
 
-// putTopology has a topology loaded. As at start, that adds and updates.
-func (e *Emulator) putTopology(w http.ResponseWriter, r *http.Request) {
+// putTopology loads a topology, which adds and updates objects.
+func (e control) putTopology(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTopology))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -115,6 +121,6 @@ func (e *Emulator) putTopology(w http.ResponseWriter, r *http.Request) {
 
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	// A client that went away needs no answer.
+	// The client may be gone.
 	_ = json.NewEncoder(w).Encode(v)
 }

@@ -4,9 +4,11 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// field is a filter that a describe knows, and where its values come from.
+// field is a filter of a describe, and the function that returns its values.
 type field[T any] struct {
 	name   string
 	values func(*tx, T) []string
@@ -29,56 +31,54 @@ func valuesOf[T any](t *tx, fields []field[T], name string, v T) []string {
 	return nil
 }
 
-// shelf is how a kind of object is described.
-type shelf[T any] struct {
-	of      collection[T]
+// describer describes the objects of one kind, and answers with those that are created.
+type describer[T any] struct {
+	of      *collection[T]
 	set     string // the element of the answer that holds the objects
 	ids     string // the parameter that lists IDs
 	idField string // the filter that names IDs
 	fields  []field[T]
 	finders map[string]func(t *tx, value string) []string // IDs by the value of a filter, from an index
-	write   func(*tx, *xmlWriter, string, T)
+	write   func(*tx, *query.Writer, string, T)
 }
 
-// describe returns the describe action of a shelf.
-func (s shelf[T]) describe(action string) func(*query) operation {
-	return func(q *query) operation { return s.page(s.read(q, action)) }
-}
+// describe is the describe action of the kind.
+func (d describer[T]) describe(q *query.Query) operation { return d.page(d.read(q)) }
 
-// request is what a describe of a shelf asks for.
-type shelfRequest struct {
-	listing
+// describeRequest is the parameters of a describe.
+type describeRequest struct {
+	query.Listing
 	ids []string // nil: all
 }
 
-// read reads a describe. Its filters by tag are documented for other kinds of object
-// than those of Traffic Mirroring, and work for all (A0033).
-func (s shelf[T]) read(q *query, action string) shelfRequest {
-	r := shelfRequest{listing: q.listing(action), ids: q.ids(s.ids, s.of.kind)}
-	r.allow(q, append(fieldNames(s.fields), s.idField, "tag-key"), true)
-	if len(r.ids) > 0 && q.has("MaxResults") {
-		q.fail(refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", s.ids))
+// read reads a describe. EC2 documents the filters by tag only for other kinds than
+// those of Traffic Mirroring. Here all kinds have them (A0033).
+func (d describer[T]) read(q *query.Query) describeRequest {
+	r := describeRequest{Listing: q.Listing(), ids: d.of.readIDs(q, d.ids)}
+	r.Allow(q, append(fieldNames(d.fields), d.idField, "tag-key"), true)
+	if len(r.ids) > 0 && q.Has("MaxResults") {
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", d.ids))
 	}
 	return r
 }
 
-func (s shelf[T]) page(r shelfRequest) operation {
-	return func(t *tx, x *xmlWriter) error {
-		if err := s.needAll(t, r.ids); err != nil {
+func (d describer[T]) page(r describeRequest) operation {
+	return func(t *tx, x *query.Writer) error {
+		if err := d.needAll(t, r.ids); err != nil {
 			return err
 		}
 		items := func(yield func(string, item[T]) bool) {
-			for id := range s.candidates(t, r) {
-				v, ok := s.of.get(t, id)
+			for id := range d.candidates(t, r) {
+				v, ok := d.of.get(t, id)
 				if ok && !yield(id, item[T]{id, v}) {
 					return
 				}
 			}
 		}
 		match := func(i item[T]) bool {
-			return r.matches(func(name string) []string { return s.values(t, name, i) })
+			return r.Matches(func(name string) []string { return d.values(t, name, i) })
 		}
-		writePage(x, r.listing, s.set, items, match, func(i item[T]) { s.write(t, x, i.id, i.object) })
+		query.WritePage(x, r.Listing, d.set, items, match, func(i item[T]) { d.write(t, x, i.id, i.object) })
 		return t.err
 	}
 }
@@ -88,66 +88,66 @@ type item[T any] struct {
 	object T
 }
 
-func (s shelf[T]) needAll(t *tx, ids []string) error {
+func (d describer[T]) needAll(t *tx, ids []string) error {
 	var gone []string
 	for _, id := range ids {
-		if !s.of.has(t, id) {
+		if !d.of.has(t, id) {
 			gone = append(gone, id)
 		}
 	}
 	if gone == nil {
 		return nil
 	}
-	return notFound(s.of.kind, gone...)
+	return d.of.notFoundError(gone...)
 }
 
-func (s shelf[T]) values(t *tx, name string, i item[T]) []string {
-	if name == s.idField {
+func (d describer[T]) values(t *tx, name string, i item[T]) []string {
+	if name == d.idField {
 		return []string{i.id}
 	}
 	if name == "tag-key" {
 		var keys []string
-		for key := range t.tagsOf(i.id) {
+		for key := range tagsOf(t, i.id) {
 			keys = append(keys, key)
 		}
 		return keys
 	}
 	if key, byTag := strings.CutPrefix(name, "tag:"); byTag {
-		if value, ok := t.tagsOf(i.id)[key]; ok {
+		if value, ok := tagsOf(t, i.id)[key]; ok {
 			return []string{value}
 		}
 		return nil
 	}
-	return valuesOf(t, s.fields, name, i.object)
+	return valuesOf(t, d.fields, name, i.object)
 }
 
-// candidates yields, in their order, the IDs of objects that may meet the
-// conditions: those asked for, those that an index finds, or all.
-func (s shelf[T]) candidates(t *tx, r shelfRequest) iter.Seq[string] {
+// candidates yields in order the IDs of the objects that can meet the conditions: those
+// in the request, those that an index finds, or all.
+func (d describer[T]) candidates(t *tx, r describeRequest) iter.Seq[string] {
 	ids := r.ids
 	if ids == nil {
-		found, ok := s.find(t, r.listing)
+		found, ok := d.find(t, r.Listing)
 		if !ok {
-			return s.of.idsAfter(t, r.after)
+			return idsAfter(d.of, t, r.After)
 		}
 		ids = found
 	}
 	slices.Sort(ids)
 	return func(yield func(string) bool) {
 		for _, id := range slices.Compact(ids) {
-			if id > r.after && !yield(id) {
+			if id > r.After && !yield(id) {
 				return
 			}
 		}
 	}
 }
 
-func (s shelf[T]) find(t *tx, l listing) (ids []string, ok bool) {
-	if ids, ok := l.literals(s.idField); ok {
+func (d describer[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
+	if ids, ok := l.Literals(d.idField); ok {
 		return slices.Clone(ids), true
 	}
-	for name, finder := range s.finders {
-		values, ok := l.literals(name)
+	for name, finder := range d.finders {
+		values, ok := l.Literals(name)
 		if !ok {
 			continue
 		}
@@ -159,18 +159,46 @@ func (s shelf[T]) find(t *tx, l listing) (ids []string, ok bool) {
 	return nil, false
 }
 
-// idsIn returns the values of the keys of an index below value.
-func idsIn(i index) func(*tx, string) []string {
-	return func(t *tx, value string) []string {
-		var ids []string
-		for _, id := range i.below(t, value) {
-			ids = append(ids, id)
+// create returns the operation of a create without a client token. Insert checks and
+// stores the object, and returns its ID.
+func (d describer[T]) create(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
+	tagged := readTagSpecification(q, d.of.Kind)
+	return d.created(element, tagged, idempotency{}, insert)
+}
+
+// createOnce returns the operation of a create that may have a client token. A repeated
+// request gets the object of the first request.
+func (d describer[T]) createOnce(q *query.Query, element string, insert func(*tx) (id string, err error)) operation {
+	tagged := readTagSpecification(q, d.of.Kind)
+	return d.created(element, tagged, readIdempotency(q), insert)
+}
+
+func (d describer[T]) created(element string, tagged map[string]string, repeat idempotency, insert func(*tx) (string, error)) operation {
+	return func(t *tx, x *query.Writer) error {
+		exists := func(id string) bool { return d.of.has(t, id) }
+		id, err := repeat.once(t, exists, func() (string, error) {
+			id, err := insert(t)
+			if err == nil {
+				setTags(t, id, tagged)
+			}
+			return id, err
+		})
+		if err != nil {
+			return err
 		}
-		return ids
+		x.OptText("clientToken", repeat.token)
+		v, _ := d.of.get(t, id)
+		x.In(element, func() { d.write(t, x, id, v) })
+		return nil
 	}
 }
 
-func one(text string) []string {
+// idsIn finds IDs by the first part of the keys of an index.
+func idsIn(i index) func(*tx, string) []string {
+	return func(t *tx, value string) []string { return i.idsBelow(t, value) }
+}
+
+func oneValue(text string) []string {
 	if text == "" {
 		return nil
 	}

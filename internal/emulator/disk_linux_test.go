@@ -100,9 +100,9 @@ func onFullDisk(t *testing.T, way string) {
 			continue
 		}
 		refusals++
-		// A0011: no client retries this.
+		// No client retries this.
 		if got.status != 400 || got.code() != "EmulatorStoreFailure" || !strings.Contains(got.message(), diskWays[way].message) || !strings.Contains(got.message(), o.Path) {
-			t.Fatalf("got %d %q: %s", got.status, got.code(), got.message())
+			t.Fatalf("got %d %q, want 400 (A0011): %s", got.status, got.code(), got.message())
 		}
 		slices.Sort(made)
 		if got := there(e); !slices.Equal(got, made) {

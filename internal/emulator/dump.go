@@ -8,15 +8,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"go.etcd.io/bbolt"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 )
 
-// A dump is one JSON object: what the file is, the account, and for each Region
-// the objects by collection and ID, in their order, one a line:
+// A dump is one JSON object: the format, the account, and for each Region the objects
+// by collection and ID, in order, one on each line:
 //
 //	{"format": "...", "version": "1", "account": "123456789012", "regions": {
 //	"us-east-1": {
@@ -24,14 +23,14 @@ import (
 //	"tmf-0123456789abcdef0": {"id": "tmf-0123456789abcdef0"}
 //	}}}}
 //
-// Indices and counts are not in it: Load makes them again, so that a dump has a
-// version of its own.
+// A dump has no indexes and no counts, because Load makes them. So a change of an index
+// does not change the version of a dump.
 const dumpVersion = "1"
 
-// Dump writes everything that the store holds as JSON.
+// Dump writes the contents of the store as JSON.
 func (e *Emulator) Dump(ctx context.Context, w io.Writer) error {
 	buffered := bufio.NewWriter(w)
-	err := e.store.view(ctx, func(b *bbolt.Tx) error {
+	err := e.store.View(ctx, func(b *bbolt.Tx) error {
 		d := dumper{w: buffered}
 		return d.all(b)
 	})
@@ -44,25 +43,23 @@ type dumper struct {
 	comma bool
 }
 
-// text writes a text. The writer keeps the first error until it is flushed.
+// text writes a text. The writer keeps the first error until Flush.
 func (d *dumper) text(text string) { _, _ = d.w.WriteString(text) }
 
 func (d *dumper) all(b *bbolt.Tx) error {
 	d.text("{")
-	d.member("format", quote(storeFormat))
+	d.member("format", quote(storeFormat.Mark))
 	d.member("version", quote(dumpVersion))
-	d.member("account", quote(string(b.Bucket(metaBucket).Get(accountKey))))
+	d.member("account", quote(string(sharedfile.Meta(b).Get(accountKey))))
 	d.member("regions", []byte("{"))
 	d.comma = false
-	err := b.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
-		region, isRegion := strings.CutPrefix(string(name), string(regionBucket("")))
-		if !isRegion {
-			return nil
+	for _, region := range regionsOf(b) {
+		if err := d.region(region, b.Bucket(regionBucket(region))); err != nil {
+			return err
 		}
-		return d.region(region, bucket)
-	})
+	}
 	d.text("}}\n")
-	return err
+	return nil
 }
 
 func (d *dumper) region(region string, b *bbolt.Bucket) error {
@@ -71,20 +68,30 @@ func (d *dumper) region(region string, b *bbolt.Bucket) error {
 	if hash := b.Get(topologyKey); hash != nil {
 		d.member("topology", quote(string(hash)))
 	}
-	for _, l := range loaders {
-		d.member(l.name, []byte("{"))
-		d.comma = false
-		err := b.Bucket([]byte(l.name)).ForEach(func(id, text []byte) error {
-			d.member(string(id), text)
-			return nil
-		})
-		if err != nil {
+	for _, c := range registry {
+		if c.isDerived() {
+			continue
+		}
+		if err := d.collection(c.name(), b.Bucket([]byte(c.name()))); err != nil {
 			return err
 		}
-		d.close()
 	}
 	d.close()
 	return nil
+}
+
+// collection writes the objects of a bucket, which an older file may lack.
+func (d *dumper) collection(name string, b *bbolt.Bucket) error {
+	d.member(name, []byte("{"))
+	d.comma = false
+	defer d.close()
+	if b == nil {
+		return nil
+	}
+	return b.ForEach(func(id, text []byte) error {
+		d.member(string(id), text)
+		return nil
+	})
 }
 
 func (d *dumper) member(name string, value []byte) {
@@ -109,106 +116,7 @@ func quote(text string) []byte {
 	return quoted
 }
 
-// loader takes the objects of a collection back.
-type loader struct {
-	name string
-	load func(t *tx, id string, text []byte) error
-}
-
-// loaders list the collections in an order in which what an object needs comes
-// before it.
-var loaders = []loader{
-	plainLoader(vpcs), plainLoader(subnets), plainLoader(instances),
-	{interfaces.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[networkInterface](text)
-		interfaces.put(t, id, v)
-		t.indexInterface(v)
-		return errors.Join(err, sameID(id, v.ID))
-	}},
-	plainLoader(endpoints), plainLoader(loadBalancers),
-	{targets.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[mirror.Target](text)
-		if err == nil && v.OwnerID == t.account {
-			targets.count(t, +1)
-		}
-		t.addTarget(v)
-		return errors.Join(err, sameID(id, v.ID), v.Validate().Err())
-	}},
-	{filters.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[mirror.Filter](text)
-		filters.count(t, +1)
-		filters.put(t, id, v)
-		return errors.Join(err, sameID(id, v.ID), v.Validate().Err())
-	}},
-	{rules.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[mirror.Rule](text)
-		if err == nil {
-			_, err = filters.need(t, v.FilterID)
-		}
-		if err == nil {
-			err = t.checkRulePlace(v)
-		}
-		t.addRule(v)
-		return errors.Join(err, sameID(id, v.ID), v.Validate().Err())
-	}},
-	{sessions.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[mirror.Session](text)
-		if err == nil && v.VirtualNetworkID == nil {
-			err = errors.New("it has no virtual_network_id")
-		}
-		if err = errors.Join(err, sameID(id, v.ID), v.Validate().Err()); err != nil {
-			return err
-		}
-		return t.loadSession(v)
-	}},
-	plainLoader(tags),
-	{tokens.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[clientToken](text)
-		tokens.put(t, id, v)
-		tokensByAge.set(t, "", ageKey(v.Created), id)
-		return err
-	}},
-}
-
-func (t *tx) loadSession(v mirror.Session) error {
-	if v.OwnerID != t.account {
-		_, err := targets.need(t, v.TargetID)
-		t.loadForeignSession(v)
-		return err
-	}
-	// With itself as what it was before, only what it refers to is checked.
-	if err := t.checkSessionParts(v, v); err != nil {
-		return err
-	}
-	sessions.count(t, +1)
-	t.addSession(v)
-	return nil
-}
-
-func plainLoader[T any](c collection[T]) loader {
-	return loader{c.name, func(t *tx, id string, text []byte) error {
-		v, err := unmarshal[T](text)
-		c.put(t, id, v)
-		return err
-	}}
-}
-
-func unmarshal[T any](text []byte) (T, error) {
-	var v T
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	d.DisallowUnknownFields()
-	err := d.Decode(&v)
-	return v, err
-}
-
-func sameID(key, id string) error {
-	if key != id {
-		return fmt.Errorf("it has the ID %q", id)
-	}
-	return nil
-}
-
-// dump is what Load reads before it looks at objects.
+// dump is the outer part of a dump.
 type dump struct {
 	Format  string                                `json:"format"`
 	Version string                                `json:"version"`
@@ -216,8 +124,7 @@ type dump struct {
 	Regions map[string]map[string]json.RawMessage `json:"regions"`
 }
 
-// Load fills a store that holds nothing yet with what Dump wrote. It takes all of
-// it or nothing.
+// Load fills an empty store with a dump. It loads the whole dump or nothing.
 func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	var read dump
 	d := json.NewDecoder(r)
@@ -225,13 +132,13 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	if err := d.Decode(&read); err != nil {
 		return fmt.Errorf("reading the dump: it is not what emulator dump prints: %w", err)
 	}
-	if read.Format != storeFormat || read.Version != dumpVersion {
-		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", dumpVersion, storeFormat)
+	if read.Format != storeFormat.Mark || read.Version != dumpVersion {
+		return fmt.Errorf("reading the dump: it is not one of version %s of this program, %q", dumpVersion, storeFormat.Mark)
 	}
-	return e.store.update(ctx, func(b *bbolt.Tx) error {
-		meta := b.Bucket(metaBucket)
+	return e.store.Update(ctx, func(b *bbolt.Tx) error {
+		meta := sharedfile.Meta(b)
 		if meta.Get(accountKey) != nil {
-			return e.store.explain(errors.New("it holds objects already: load the dump into a new file"))
+			return e.store.Explain(errors.New("it holds objects already: load the dump into a new file"))
 		}
 		if read.Account == "" {
 			return nil
@@ -240,7 +147,7 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 			return err
 		}
 		for region, content := range read.Regions {
-			if err := e.loadRegion(b, region, content); err != nil {
+			if err := loadRegion(e, b, region, content); err != nil {
 				return fmt.Errorf("reading the dump: Region %s: %w", region, err)
 			}
 		}
@@ -248,9 +155,9 @@ func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
 	})
 }
 
-func (e *Emulator) loadRegion(b *bbolt.Tx, region string, content map[string]json.RawMessage) error {
+func loadRegion(e *Emulator, b *bbolt.Tx, region string, content map[string]json.RawMessage) error {
 	for name := range content {
-		if name != "topology" && !slices.ContainsFunc(loaders, func(l loader) bool { return l.name == name }) {
+		if name != "topology" && !slices.ContainsFunc(registry, func(c registered) bool { return c.name() == name && !c.isDerived() }) {
 			return fmt.Errorf("there are no objects called %q", name)
 		}
 	}
@@ -267,16 +174,16 @@ func (e *Emulator) loadRegion(b *bbolt.Tx, region string, content map[string]jso
 		}
 	}
 	return e.on(b, region, nil, func(t *tx) error {
-		for _, l := range loaders {
-			if err := l.all(t, content[l.name]); err != nil {
-				return fmt.Errorf("%s: %w", l.name, err)
+		for _, c := range registry {
+			if err := loadAll(t, c, content[c.name()]); err != nil {
+				return fmt.Errorf("%s: %w", c.name(), err)
 			}
 		}
 		return nil
 	})
 }
 
-func (l loader) all(t *tx, text json.RawMessage) error {
+func loadAll(t *tx, c registered, text json.RawMessage) error {
 	if text == nil {
 		return nil
 	}
@@ -285,7 +192,7 @@ func (l loader) all(t *tx, text json.RawMessage) error {
 		return err
 	}
 	for id, object := range objects {
-		if err := l.load(t, id, object); err != nil {
+		if err := c.load(t, id, object); err != nil {
 			return fmt.Errorf("%q: %w", id, err)
 		}
 	}

@@ -90,9 +90,9 @@ func TestLoadRefusals(t *testing.T) {
 	}
 }
 
-// The store holds the nouns as JSON. Who changes what is in it (a name is enough)
-// changes the format, and has to give it another version: an older store would be
-// read as if its fields were empty.
+// The store has the nouns as JSON. A change of them, even of a name, changes the format
+// and needs another version: otherwise an older store would be read as if its fields
+// were empty.
 func TestStoreFormat(t *testing.T) {
 	t.Parallel()
 	last := 0

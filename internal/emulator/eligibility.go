@@ -3,53 +3,54 @@ package emulator
 import (
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// balancingRequester manages the interfaces of load balancers. Whether those can be
-// mirrored is a matter of reading (A0065).
+// balancingRequester manages the interfaces of load balancers. A variant decides
+// whether they can be mirrored (A0065).
 const balancingRequester = "amazon-elb"
 
 func unsupportedSource(v networkInterface, format string, args ...any) error {
-	return refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
+	return query.Refuse("NetworkInterfaceNotSupported", v.ID+" "+format, args...)
 }
 
-// checkSource refuses an interface that cannot be mirrored. EC2 documents most of what
-// decides, and not which code says so (A0080, A0082); what state the instance is in
-// does not decide (A0087). Where EC2 is read in another way, an interface without an
-// instance cannot be mirrored either (A0061).
-func (t *tx) checkSource(v networkInterface) error {
-	if err := t.checkSourceOwner(v); err != nil {
+// checkSource refuses an interface that cannot be mirrored. EC2 documents most of the
+// rules, but not their codes (A0080, A0082). The state of the instance does not matter
+// (A0087). In a variant, an interface without an instance cannot be mirrored either
+// (A0061).
+func checkSource(t *tx, v networkInterface) error {
+	if err := checkSourceOwner(t, v); err != nil {
 		return err
 	}
 	if user := targetsByBacking.get(t, v.ID); user != "" {
-		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
+		return query.Refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", v.ID, user)
 	}
 	subnet, _ := subnets.get(t, v.SubnetID)
 	instance, _ := instances.get(t, v.InstanceID)
 	source := mirror.Source{Interface: v.Interface, IPv6Only: subnet.IPv6Native, InstanceType: instance.InstanceType}
-	if t.isBalancingSource(v.RequesterID) {
+	if isBalancingSource(t, v.RequesterID) {
 		source.Interface.RequesterManaged = false
 	}
 	if _, why := source.Obstacle(); why != "" {
 		return unsupportedSource(v, "%s", why)
 	}
-	return t.checkAttached(v)
+	return checkAttached(t, v)
 }
 
-// checkSourceOwner refuses the interface of another account, unless it is in a subnet
-// of this one. EC2 documents the rule and not the code; the subnets that are known
-// here are all of this account (A0067).
-func (t *tx) checkSourceOwner(v networkInterface) error {
+// checkSourceOwner refuses the interface of another account unless it is in a subnet of
+// this one. EC2 documents the rule and not the code. All subnets here belong to this
+// account (A0067).
+func checkSourceOwner(t *tx, v networkInterface) error {
 	if v.OwnerID == t.account || subnets.has(t, v.SubnetID) {
 		return nil
 	}
-	return refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Its owner and that of its subnet alone can mirror it.", v.ID, v.OwnerID)
+	return query.Refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Only its owner and the owner of its subnet can mirror it.", v.ID, v.OwnerID)
 }
 
-// sourcesAllowed returns how many sources a target on an interface may have, as it is
-// attached now (A0088).
-func (t *tx) sourcesAllowed(targetInterface string) int {
+// sourcesAllowed returns how many sources a target on an interface can have. It depends
+// on the instance that the interface is attached to now (A0088).
+func sourcesAllowed(t *tx, targetInterface string) int {
 	i, _ := interfaces.get(t, targetInterface)
 	instance, _ := instances.get(t, i.InstanceID)
 	if isLarge(instance.InstanceType) {
@@ -58,10 +59,9 @@ func (t *tx) sourcesAllowed(targetInterface string) int {
 	return t.quotas.SourcesPerTarget
 }
 
-// largeTypes are the instance types that take more sources, with the sizes behind
-// the families
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html,
-// read in April 2026).
+// largeTypes are the instance types that accept more sources, as size: families
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html, read
+// in April 2026).
 var largeTypes = parseTypes(`
 	24xlarge: m5 m5d m5dn m5n m8azn m8gb m8gn c5 c5d c8gb c8gn r5 r5b r5d r5dn r5n r8gb r8gn x8aedz i3en dl1 dl2q p3dn p4d p4de inf1 vt1 g6e g7e hpc7a
 	12xlarge: m5zn x2iezn z1d g6e g7e hpc7a

@@ -1,14 +1,13 @@
-// Package emulator is an EC2 for VPC Traffic Mirroring in one http.Handler: it
-// speaks the EC2 Query protocol to any client, keeps what the client creates in
-// a file, and refuses what EC2 refuses.
+// Package emulator is the part of EC2 that VPC Traffic Mirroring needs, as an
+// http.Handler. It speaks the EC2 Query protocol to any client, keeps objects in a
+// file, and refuses what EC2 refuses.
 //
-// It is not a server (nothing listens until somebody mounts the handler), not a
-// mock (no answer is canned) and not a network: what becomes of a packet is the
-// business of package dataplane. It shares no code with the SDK's EC2 client, so
-// that it cannot agree with the client's mistakes.
+// It opens no port. It is not a mock, because it computes every answer. It mirrors no
+// packets: package dataplane does. It shares no code with the EC2 client of the SDK,
+// because then both would have the same mistakes.
 //
-// Where the documentation of EC2 is silent, the code cites a numbered assumption
-// (A0010) of docs/guides/assumptions.md.
+// Where the documentation of EC2 says nothing, the code cites a numbered assumption
+// (A0010) in docs/guides/assumptions.md.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
 package emulator
@@ -23,34 +22,35 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// Options say where an Emulator keeps its state and how it behaves. Only Path is
-// required.
+// Options are the settings of an Emulator. Only Path is required.
 type Options struct {
-	Path     string         // of the store; the file and its folder are created when they are missing
-	Topology *topology.File // what exists; loaded before the first request of a Region; nil: nothing
+	Path     string         // of the store; a missing file is created, with its folder
+	Topology *topology.File // the objects that exist; loaded before the first request to a Region
 
-	// AccessKey and SecretKey, set together, are the only credentials whose
-	// signatures are accepted. Without them every request is, signed or not.
+	// AccessKey and SecretKey are set together. A request must then be signed with them.
+	// Without them every request is accepted, signed or not.
 	AccessKey, SecretKey string
 
 	Quotas   mirror.Quotas // zero: mirror.DefaultQuotas()
-	Readings Readings      // of what EC2 does not document
+	Variants Variants      // of behavior that EC2 does not document
 
 	Throttle bool    // apply EC2's published token buckets
-	Faults   []Fault // what goes wrong, beside what is wrong with a request
-	Seed     uint64  // of the faults that happen at random
+	Faults   []Fault // which requests fail on purpose
+	Seed     uint64  // of the faults with a probability
 
 	// RemoteControl opens the paths below /_emulator/ to other hosts.
 	RemoteControl bool
 
 	Log *slog.Logger // nil: silent
 
-	// Now, NewID and RequestID replace the clock and the random numbers, so that
-	// output is stable. NewID gets a prefix such as "tmf-".
+	// Now, NewID and RequestID replace the clock and the random numbers in tests. NewID
+	// gets a prefix such as "tmf-".
 	Now       func() time.Time
 	NewID     func(prefix string) string
 	RequestID func() string
@@ -78,13 +78,13 @@ func (o *Options) setDefaults() {
 // several Emulators, in several processes, may share one store.
 type Emulator struct {
 	options  Options
-	store    *store
+	store    *sharedfile.File
 	verify   func(r *http.Request, payloadHash string) error
 	topology atomic.Pointer[loadedTopology]
 	throttle throttle
 	calls    callCount
 	faults   *faults
-	past     past
+	history  history
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -99,46 +99,46 @@ func New(o Options) (*Emulator, error) {
 	o.setDefaults()
 	e := &Emulator{
 		options: o,
-		store:   newStore(o.Path, storeWait),
+		store:   sharedfile.New(o.Path, storeFormat, storeWait),
 		verify:  func(*http.Request, string) error { return nil },
 		faults:  newFaults(o.Faults, o.Seed),
 	}
 	if o.AccessKey != "" {
-		e.verify = newVerifier(o.AccessKey, o.SecretKey, o.Now).verify
+		e.verify = query.NewVerifier(o.AccessKey, o.SecretKey, o.Now).Verify
 	}
-	if err := e.store.create(); err != nil {
+	if err := e.store.Create(); err != nil {
 		return nil, err
 	}
-	if err := e.store.check(context.Background()); err != nil {
+	if err := e.store.Check(context.Background()); err != nil {
 		return nil, err
 	}
 	return e, e.setTopology(context.Background(), o.Topology)
 }
 
-// ServeHTTP answers one request of the EC2 Query protocol, or of the paths below
-// /_emulator/ by which a test controls an Emulator.
+// ServeHTTP answers a request of the EC2 Query protocol, or of the paths below
+// /_emulator/ that control the Emulator.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, controlPath) {
-		e.control(w, r)
+		control{e}.ServeHTTP(w, r)
 		return
 	}
 	start, requestID := e.options.Now(), e.options.RequestID()
-	req, err := readRequest(r, e.verify)
-	x := &xmlWriter{}
+	req, err := query.Read(r, e.verify)
+	x := &query.Writer{}
 	if err == nil {
 		err = e.act(r.Context(), req, requestID, x)
 	}
-	log := e.options.Log.With("action", req.action, "region", req.region, "request_id", requestID)
+	log := e.options.Log.With("action", req.Action, "region", req.Region, "request_id", requestID)
 	status := http.StatusOK
 	if errors.Is(err, errCut) {
-		log.Debug("the emulated EC2 broke the connection, as it was asked to")
+		log.Debug("the emulated EC2 broke the connection because of a fault")
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
 		refusal := asAPIError(err)
-		x.refusal(refusal, requestID)
-		status = refusal.status
-		log = log.With("code", refusal.code, "message", refusal.message)
+		x.Refusal(refusal, requestID)
+		status = refusal.Status
+		log = log.With("code", refusal.Code, "message", refusal.Message)
 	}
 	log.Debug("the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
 
@@ -147,61 +147,71 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache, no-store")
 	header.Set("X-Amzn-RequestId", requestID)
 	w.WriteHeader(status)
-	// A client that went away needs no answer.
-	_, _ = w.Write(x.buf.Bytes())
+	// The client may be gone.
+	_, _ = w.Write(x.Bytes())
 }
 
-// act carries out one action and writes its answer. DryRun ends it when the
-// request's own parameters are right, before anything is looked up (A0010).
-func (e *Emulator) act(ctx context.Context, req *request, requestID string, x *xmlWriter) error {
-	a, known := actions[req.action]
+// act carries out an action and writes its answer. A dry run ends after the parameters
+// are checked, and before any object is looked up (A0010).
+func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string, x *query.Writer) error {
+	a, known := actions[req.Action]
 	if !known {
-		return refuse("InvalidAction", "The action %s is not valid for this web service.", req.action)
+		return query.Refuse("InvalidAction", "The action %s is not valid for this web service.", req.Action)
 	}
-	met, err := e.admit(ctx, req)
+	drawn, err := e.admit(ctx, req)
 	if err != nil {
 		return err
 	}
-	q := newQuery(req.parameters)
-	dryRun := q.bool("DryRun")
+	q := query.New(req.Action, req.Parameters)
+	dryRun := q.Bool("DryRun")
 	operation := a.read(q)
-	if err := q.finish(); err != nil {
+	if err := q.Finish(); err != nil {
 		return err
 	}
 	if dryRun {
-		return refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+		return query.Refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
-	return e.carryOut(ctx, req.region, a.writes, met, func(t *tx) error {
-		return x.answer(req.action, requestID, func() error { return operation(t, x) })
+	return e.carryOut(ctx, req.Region, a.class.writes, drawn, func(t *tx) error {
+		return x.Answer(req.Action, requestID, func() error { return operation(t, x) })
 	})
 }
 
-// admit counts a request, and lets the throttle and the faults have it first.
-func (e *Emulator) admit(ctx context.Context, req *request) ([]Fault, error) {
-	met := e.faults.draw(req.action)
-	err := e.strike(ctx, met)
+// asAPIError returns the error that the client gets. A failure of the store has a status
+// that no client retries: the next attempt would wait as long and fail again (A0011).
+func asAPIError(err error) *query.Error {
+	var refusal *query.Error
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return &query.Error{Status: http.StatusBadRequest, Code: "EmulatorStoreFailure", Message: err.Error()}
+}
+
+// admit counts a request, and refuses it if a fault or the throttle says so.
+func (e *Emulator) admit(ctx context.Context, req *query.Request) ([]Fault, error) {
+	drawn := e.faults.draw(req.Action)
+	err := e.applyFaults(ctx, drawn)
 	if err == nil && e.options.Throttle {
 		err = e.throttle.take(req, e.options.Now())
 	}
-	e.calls.add(req.action, errors.Is(err, errThrottled))
-	return met, err
+	e.calls.add(req.Action, errors.Is(err, errThrottled))
+	return drawn, err
 }
 
-// carryOut runs f in a transaction, with the faults that touch it.
-func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, met []Fault, f func(*tx) error) error {
-	for _, fault := range met {
+// carryOut runs f in a transaction. The faults decide what it sees, and whether the
+// connection breaks afterwards.
+func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, drawn []Fault, f func(*tx) error) error {
+	for _, fault := range drawn {
 		if fault.Kind != FaultStale {
 			continue
 		}
-		// A write that fails on what it sees of the past fails; one that does not is
-		// done in the present.
-		err := e.lookBack(ctx, region, fault.Duration, f)
+		// A write first runs on the old objects: if it fails there, the request fails.
+		err := e.asOf(ctx, region, fault.Duration, f)
 		if err != nil || !writes {
 			return err
 		}
 	}
 	err := e.transact(ctx, region, writes, f)
-	if err == nil && slices.ContainsFunc(met, func(f Fault) bool { return f.Kind == FaultCutAfter }) {
+	if err == nil && slices.ContainsFunc(drawn, func(f Fault) bool { return f.Kind == FaultCutAfter }) {
 		return errCut
 	}
 	return err

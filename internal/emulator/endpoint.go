@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -21,111 +22,96 @@ const (
 	endpointsIPv4 = "ipv4"
 )
 
-var endpointShelf = shelf[gatewayEndpoint]{
+var endpointDescriber = describer[gatewayEndpoint]{
 	of:      endpoints,
 	set:     "vpcEndpointSet",
 	ids:     "VpcEndpointId",
 	idField: "vpc-endpoint-id",
 	fields: []field[gatewayEndpoint]{
-		{"vpc-id", func(_ *tx, v gatewayEndpoint) []string { return one(v.VPCID) }},
-		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return one(endpointType) }},
-		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return one("available") }},
-		{"service-name", func(t *tx, v gatewayEndpoint) []string { return one(t.serviceName(v)) }},
-		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return one(endpointsIPv4) }},
+		{"vpc-id", func(_ *tx, v gatewayEndpoint) []string { return oneValue(v.VPCID) }},
+		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointType) }},
+		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return oneValue("available") }},
+		{"service-name", func(t *tx, v gatewayEndpoint) []string { return oneValue(serviceName(t, v)) }},
+		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointsIPv4) }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v gatewayEndpoint) { x.endpoint(t, v) },
+	write: func(t *tx, x *query.Writer, _ string, v gatewayEndpoint) { writeEndpoint(x, t, v) },
 }
 
-// serviceName returns the name of the endpoint service in front of the Gateway
-// Load Balancer, which a topology does not tell.
-func (t *tx) serviceName(v gatewayEndpoint) string {
-	return cmp.Or(v.ServiceName, t.servicePrefix()+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
+// serviceName returns the name of the endpoint service in front of the Gateway Load
+// Balancer. A topology does not have it.
+func serviceName(t *tx, v gatewayEndpoint) string {
+	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
 
-func (t *tx) servicePrefix() string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
+func servicePrefix(t *tx) string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
 
-func (x *xmlWriter) endpoint(t *tx, v gatewayEndpoint) {
-	x.text("vpcEndpointId", v.ID)
-	x.text("vpcEndpointType", endpointType)
-	x.opt("vpcId", v.VPCID)
-	x.text("serviceName", t.serviceName(v))
-	x.text("serviceRegion", t.region)
-	x.text("state", "available")
-	x.text("ipAddressType", endpointsIPv4)
-	x.flag("privateDnsEnabled", false)
-	x.flag("requesterManaged", false)
-	x.in("subnetIdSet", func() { x.opt("item", v.SubnetID) })
-	x.in("networkInterfaceIdSet", func() { x.text("item", hiddenInterface(v.ID)) })
-	x.text("ownerId", t.account)
-	x.tagSet(t.tagsOf(v.ID))
+func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
+	x.Text("vpcEndpointId", v.ID)
+	x.Text("vpcEndpointType", endpointType)
+	x.OptText("vpcId", v.VPCID)
+	x.Text("serviceName", serviceName(t, v))
+	x.Text("serviceRegion", t.region)
+	x.Text("state", "available")
+	x.Text("ipAddressType", endpointsIPv4)
+	x.Bool("privateDnsEnabled", false)
+	x.Bool("requesterManaged", false)
+	x.In("subnetIdSet", func() { x.OptText("item", v.SubnetID) })
+	x.In("networkInterfaceIdSet", func() { x.Text("item", hiddenInterface(v.ID)) })
+	x.Text("ownerId", t.account)
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
-// otherEndpoints are the parameters of other types of endpoint than that of Gateway
-// Load Balancers
+// otherEndpoints are the parameters that only other types of endpoint have
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html).
 var otherEndpoints = []string{
 	"DnsOptions", "PolicyDocument", "ResourceConfigurationArn", "RouteTableId", "SecurityGroupId", "ServiceNetworkArn", "SubnetConfiguration",
 }
 
-// serviceID is what a name of an endpoint service ends with.
+// serviceID is the last part of the name of an endpoint service.
 var serviceID = regexp.MustCompile(`^[0-9a-f]{17}$`)
 
-func createEndpoint(q *query) operation {
-	v := gatewayEndpoint{ServiceName: q.needStr("ServiceName")}
-	v.VPCID = q.needID("VpcId", mirror.KindVPC)
-	if kind := cmp.Or(q.str("VpcEndpointType"), "Gateway"); kind != endpointType {
-		q.fail(refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))
+func createEndpoint(q *query.Query) operation {
+	v := gatewayEndpoint{ServiceName: q.NeedText("ServiceName")}
+	v.VPCID = vpcs.needID(q, "VpcId")
+	if kind := cmp.Or(q.Text("VpcEndpointType"), "Gateway"); kind != endpointType {
+		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))
 	}
-	q.refuseOtherEndpoints()
-	ids := q.ids("SubnetId", mirror.KindSubnet)
+	refuseOtherEndpoints(q)
+	ids := subnets.readIDs(q, "SubnetId")
 	if len(ids) != 1 {
-		q.fail(refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
+		q.Fail(query.Refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
 	}
-	tagged := q.tagSpecification(mirror.KindEndpoint)
-	repeat := q.idempotency("CreateVpcEndpoint")
-	return func(t *tx, x *xmlWriter) error {
+	return endpointDescriber.createOnce(q, "vpcEndpoint", func(t *tx) (string, error) {
 		v := v
 		v.SubnetID = ids[0]
-		exists := func(id string) bool { return endpoints.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if err := t.placeEndpoint(&v); err != nil {
-				return "", err
-			}
-			t.putEndpoint(v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+		if err := placeEndpoint(t, &v); err != nil {
+			return "", err
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := endpoints.get(t, id)
-		x.in("vpcEndpoint", func() { x.endpoint(t, made) })
-		return nil
-	}
+		putEndpoint(t, v)
+		return v.ID, nil
+	})
 }
 
-func (q *query) refuseOtherEndpoints() {
+func refuseOtherEndpoints(q *query.Query) {
 	for _, name := range otherEndpoints {
-		if q.hasBelow(name) {
-			q.fail(refuse("InvalidParameter", "Endpoints of type %s do not take the parameter %s", endpointType, name))
+		if q.HasBelow(name) {
+			q.Fail(query.Refuse("InvalidParameter", "Endpoints of type %s do not take the parameter %s", endpointType, name))
 		}
 	}
-	if q.bool("PrivateDnsEnabled") {
-		q.fail(refuse("InvalidParameter", "Private DNS is not supported for endpoints of type %s", endpointType))
+	if q.Bool("PrivateDnsEnabled") {
+		q.Fail(query.Refuse("InvalidParameter", "Private DNS is not supported for endpoints of type %s", endpointType))
 	}
-	if kind := q.str("IpAddressType"); kind != "" && kind != endpointsIPv4 {
-		q.fail(refuse("UnsupportedOperation", "The embedded EC2 has no endpoints with IpAddressType=%s, only with %s", kind, endpointsIPv4))
+	if kind := q.Text("IpAddressType"); kind != "" && kind != endpointsIPv4 {
+		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no endpoints with IpAddressType=%s, only with %s", kind, endpointsIPv4))
 	}
 }
 
-// placeEndpoint gives an endpoint an ID and an address of its subnet. An endpoint
-// service belongs to another part of AWS: each that has the name of one in the
-// Region exists, and accepts the endpoint (A0090).
-func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
-	id, named := strings.CutPrefix(v.ServiceName, t.servicePrefix())
+// placeEndpoint gives an endpoint an ID and an address of its subnet. Endpoint services
+// are not emulated: every name of one in the Region is accepted (A0090).
+func placeEndpoint(t *tx, v *gatewayEndpoint) error {
+	id, named := strings.CutPrefix(v.ServiceName, servicePrefix(t))
 	if !named || !serviceID.MatchString(id) {
-		return refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist. Its name is %s and 17 hexadecimal digits.", v.ServiceName, t.servicePrefix())
+		return query.Refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist. Its name is %s and 17 hexadecimal digits.", v.ServiceName, servicePrefix(t))
 	}
 	if _, err := vpcs.need(t, v.VPCID); err != nil {
 		return err
@@ -135,20 +121,20 @@ func (t *tx) placeEndpoint(v *gatewayEndpoint) error {
 		return err
 	}
 	if in.VPCID != v.VPCID {
-		return refuse("InvalidParameter", "The subnet '%s' is not in the vpc '%s'", v.SubnetID, v.VPCID)
+		return query.Refuse("InvalidParameter", "The subnet '%s' is not in the vpc '%s'", v.SubnetID, v.VPCID)
 	}
 	if !in.CIDRBlock.IsValid() {
-		return refuse("InvalidParameter", "The subnet '%s' has no IPv4 addresses for an endpoint with IpAddressType=%s", v.SubnetID, endpointsIPv4)
+		return query.Refuse("InvalidParameter", "The subnet '%s' has no IPv4 addresses for an endpoint with IpAddressType=%s", v.SubnetID, endpointsIPv4)
 	}
-	v.ID = freshID(t, endpoints)
-	v.IPAddress, err = t.pickAddress(in, in.CIDRBlock, nil)
+	v.ID = endpoints.freshID(t)
+	v.IPAddress, err = pickAddress(t, in, in.CIDRBlock, nil)
 	return err
 }
 
-// putEndpoint stores an endpoint with the interface by which it is reached.
-func (t *tx) putEndpoint(v gatewayEndpoint) {
+// putEndpoint stores an endpoint and its interface.
+func putEndpoint(t *tx, v gatewayEndpoint) {
 	endpoints.put(t, v.ID, v)
-	t.putInterface(networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
+	putInterface(t, networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
 		ID:               hiddenInterface(v.ID),
 		SubnetID:         v.SubnetID,
 		Type:             "gateway_load_balancer_endpoint",
@@ -159,17 +145,18 @@ func (t *tx) putEndpoint(v gatewayEndpoint) {
 	}})
 }
 
-// deleteEndpoints deletes endpoints with their interfaces, and tells of those that
-// it could not delete. A target on one stays, and leads nowhere (A0062).
-func deleteEndpoints(q *query) operation {
-	ids := q.ids("VpcEndpointId", mirror.KindEndpoint)
+// deleteEndpoints deletes endpoints with their interfaces, and lists those that it
+// could not delete. A target on an endpoint stays, and no copy arrives there any more
+// (A0062).
+func deleteEndpoints(q *query.Query) operation {
+	ids := endpoints.readIDs(q, "VpcEndpointId")
 	if len(ids) == 0 {
-		q.fail(missing("VpcEndpointId.1"))
+		q.Fail(query.Missing("VpcEndpointId.1"))
 	}
-	return func(t *tx, x *xmlWriter) error {
-		x.in("unsuccessful", func() {
+	return func(t *tx, x *query.Writer) error {
+		x.In("unsuccessful", func() {
 			for _, id := range ids {
-				t.deleteEndpoint(x, id)
+				deleteEndpoint(t, x, id)
 			}
 		})
 		return nil
@@ -177,34 +164,32 @@ func deleteEndpoints(q *query) operation {
 }
 
 // deleteEndpoint deletes an endpoint, or writes why it cannot.
-func (t *tx) deleteEndpoint(x *xmlWriter, id string) {
+func deleteEndpoint(t *tx, x *query.Writer, id string) {
 	if endpoints.has(t, id) {
-		i, _ := interfaces.get(t, hiddenInterface(id))
-		t.removeInterface(i)
+		interfaces.del(t, hiddenInterface(id))
 		endpoints.del(t, id)
-		t.setTags(id, nil)
 		return
 	}
-	x.in("item", func() {
-		x.text("resourceId", id)
-		x.in("error", func() {
-			x.text("code", "InvalidVpcEndpoint.NotFound")
-			x.text("message", "The Vpc Endpoint Id '"+id+"' does not exist")
+	x.In("item", func() {
+		x.Text("resourceId", id)
+		x.In("error", func() {
+			x.Text("code", "InvalidVpcEndpoint.NotFound")
+			x.Text("message", "The Vpc Endpoint Id '"+id+"' does not exist")
 		})
 	})
 }
 
-// describePrefixLists answers that there are none. Clients ask for the list of an
-// endpoint's service, which only other types of endpoint have.
-func describePrefixLists(q *query) operation {
-	l := q.listing("DescribePrefixLists")
-	l.allow(q, []string{"prefix-list-id", "prefix-list-name"}, false)
-	ids := q.list("PrefixListId")
-	return func(_ *tx, x *xmlWriter) error {
+// describePrefixLists answers that there are none. Clients ask for the list of the
+// service of an endpoint. Only other types of endpoint have one.
+func describePrefixLists(q *query.Query) operation {
+	l := q.Listing()
+	l.Allow(q, []string{"prefix-list-id", "prefix-list-name"}, false)
+	ids := q.List("PrefixListId")
+	return func(_ *tx, x *query.Writer) error {
 		if len(ids) > 0 {
-			return refuse("InvalidPrefixListId.NotFound", "The prefix list ID '%s' does not exist", ids[0])
+			return query.Refuse("InvalidPrefixListId.NotFound", "The prefix list ID '%s' does not exist", ids[0])
 		}
-		x.in("prefixListSet", func() {})
+		x.In("prefixListSet", func() {})
 		return nil
 	}
 }

@@ -56,7 +56,7 @@ func TestGatewayEndpointFromNothing(t *testing.T) {
 	repoint(t, e, session, target, spare)
 }
 
-// repoint checks that a session is still on a target that leads nowhere (A0062), and
+// repoint checks that a session is still on a target that leads nowhere, and
 // that it can be moved to another one, after which the first can be deleted.
 func repoint(t *testing.T, e http.Handler, session, from, to string) {
 	t.Helper()
@@ -65,7 +65,7 @@ func repoint(t *testing.T, e http.Handler, session, from, to string) {
 	}
 	must(t, e, "DescribeTrafficMirrorTargets", "TrafficMirrorTargetId.1="+from)
 	if got := on(); got != from {
-		t.Errorf("the session is on %q, want %s still", got, from)
+		t.Errorf("the session is on %q, want %s still (A0062)", got, from)
 	}
 	refused(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+from, "TrafficMirrorTargetInUseException")
 	must(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+session+"&TrafficMirrorTargetId="+to)
@@ -99,11 +99,11 @@ func TestGatewayEndpointRefusals(t *testing.T) {
 		{without("SubnetId") + "SubnetId.1=subnet-0123456789abcdef0", "InvalidSubnetID.NotFound"},
 		{without("SubnetId") + "SubnetId.1=subnet-00000000000000006", "InvalidParameter"},
 		{without("ServiceName"), "MissingParameter"},
-		// A0090: whatever has the name of an endpoint service of the Region is one.
+		// Whatever has the name of an endpoint service of the Region is one.
 		{without("ServiceName") + "ServiceName=com.amazonaws.us-east-1.s3", "InvalidServiceName"},
 		{without("ServiceName") + "ServiceName=com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "InvalidServiceName"},
 		{without("ServiceName") + "ServiceName=com.amazonaws.vpce.us-east-1.vpce-svc-1", "InvalidServiceName"},
-		{without("ServiceName") + "ServiceName=com.amazonaws.vpce.us-east-1.vpce-svc-fedcba98765432100", ""},
+		{without("ServiceName") + "ServiceName=com.amazonaws.vpce.us-east-1.vpce-svc-fedcba98765432100", assumed("A0090", "")},
 		{toBalancer + "&RouteTableId.1=rtb-1", "InvalidParameter"},
 		{toBalancer + "&SecurityGroupId.1=sg-1", "InvalidParameter"},
 		{toBalancer + "&PolicyDocument={}", "InvalidParameter"},

@@ -4,13 +4,15 @@ import (
 	"context"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 )
 
 // Contents returns every key and value of a store, for tests outside of the
 // package.
 func Contents(path string) (map[string]string, error) {
 	all := map[string]string{}
-	err := newStore(path, storeWait).view(context.Background(), func(b *bbolt.Tx) error {
+	err := sharedfile.New(path, storeFormat, storeWait).View(context.Background(), func(b *bbolt.Tx) error {
 		return b.ForEach(func(name []byte, bucket *bbolt.Bucket) error { return contents(all, string(name), bucket) })
 	})
 	return all, err

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// FaultKind is something that can go wrong with a request.
+// FaultKind is a way in which a request can fail.
 type FaultKind string
 
 // The kinds of fault.
@@ -21,27 +23,27 @@ const (
 	FaultThrottled   FaultKind = "RequestLimitExceeded"
 	FaultInternal    FaultKind = "500"
 	FaultUnavailable FaultKind = "503"
-	FaultLatency     FaultKind = "latency"    // the answer comes later
-	FaultCutBefore   FaultKind = "cut-before" // the connection breaks, and nothing was done
-	FaultCutAfter    FaultKind = "cut-after"  // the connection breaks, and the request was carried out
-	FaultStale       FaultKind = "stale"      // the request does not see what was written lately
+	FaultLatency     FaultKind = "latency"    // the answer is delayed
+	FaultCutBefore   FaultKind = "cut-before" // the connection breaks before the request is carried out
+	FaultCutAfter    FaultKind = "cut-after"  // the connection breaks after the request was carried out
+	FaultStale       FaultKind = "stale"      // the request does not see the latest writes
 )
 
 // FaultKinds lists every FaultKind.
 var FaultKinds = []FaultKind{FaultThrottled, FaultInternal, FaultUnavailable, FaultLatency, FaultCutBefore, FaultCutAfter, FaultStale}
 
-// Fault says which requests go wrong, and how.
+// Fault says which requests fail, and how.
 type Fault struct {
 	Action      string // "*": every action
 	Kind        FaultKind
 	Duration    time.Duration // of FaultLatency and FaultStale
 	Probability float64       // of each request, if Count is 0
-	Count       int           // of requests, from the next one on
+	Count       int           // of requests that fail, beginning with the next one
 }
 
 // ParseFaults reads a list such as
-// "CreateTags:500:n=3,*:latency=30ms,DescribeTags:stale=2s:p=0.5". A fault without
-// p and n happens to every request.
+// "CreateTags:500:n=3,*:latency=30ms,DescribeTags:stale=2s:p=0.5". A fault without p
+// and n applies to every request.
 func ParseFaults(text string) ([]Fault, error) {
 	var faults []Fault
 	for part := range strings.SplitSeq(text, ",") {
@@ -121,13 +123,13 @@ func (f Fault) String() string {
 	return text
 }
 
-// faults decides which request goes wrong. Requests that come in the same order
-// meet the same faults.
+// faults decides which requests fail. For the same requests in the same order it
+// decides the same.
 type faults struct {
-	mu     sync.Mutex
-	random *rand.Rand
-	list   []Fault
-	past   time.Duration // that a stale read may look back, the last of them included
+	mu      sync.Mutex
+	random  *rand.Rand
+	list    []Fault
+	longest time.Duration // of the stale faults, including those whose count is used up
 }
 
 func newFaults(list []Fault, seed uint64) *faults {
@@ -139,10 +141,10 @@ func newFaults(list []Fault, seed uint64) *faults {
 func (f *faults) set(list []Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list, f.past = slices.Clone(list), 0
+	f.list, f.longest = slices.Clone(list), 0
 	for _, fault := range list {
 		if fault.Kind == FaultStale {
-			f.past = max(f.past, fault.Duration)
+			f.longest = max(f.longest, fault.Duration)
 		}
 	}
 }
@@ -153,58 +155,62 @@ func (f *faults) get() []Fault {
 	return slices.Clone(f.list)
 }
 
-// draw returns the faults that a request of the action meets. One that is counted
-// is gone after its last time.
+// draw returns the faults of a request of the action. A fault with a count is removed
+// after its last request.
 func (f *faults) draw(action string) []Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var met, left []Fault
+	var drawn, left []Fault
 	for _, fault := range f.list {
-		if (fault.Action == "*" || fault.Action == action) && f.happens(fault) {
-			met = append(met, fault)
-			if fault.Count--; fault.Count == 0 {
-				continue
-			}
-			fault.Count = max(fault.Count, 0)
+		happens := (fault.Action == "*" || fault.Action == action) && f.happens(fault)
+		last := happens && fault.Count == 1
+		if happens {
+			drawn = append(drawn, fault)
+			fault.Count = max(fault.Count-1, 0)
 		}
-		left = append(left, fault)
+		if !last {
+			left = append(left, fault)
+		}
 	}
 	f.list = left
-	return met
+	return drawn
 }
 
 func (f *faults) happens(fault Fault) bool {
 	return fault.Count > 0 || f.random.Float64() < fault.Probability
 }
 
-// lookBack returns how far back a stale read may have to look.
-func (f *faults) lookBack() time.Duration {
+// reach returns how old the values are that a stale read can need.
+func (f *faults) reach() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.past
+	return f.longest
 }
 
-// injected are the errors that faults answer with.
+// injected is the error of each kind of fault that has one.
 var injected = map[FaultKind]error{
 	FaultThrottled:   errThrottled,
 	FaultCutBefore:   errCut,
-	FaultInternal:    &apiError{http.StatusInternalServerError, "InternalError", "An internal error has occurred"},
-	FaultUnavailable: &apiError{http.StatusServiceUnavailable, "Unavailable", "The server is overloaded and can't handle the request"},
+	FaultInternal:    &query.Error{Status: http.StatusInternalServerError, Code: "InternalError", Message: "An internal error has occurred"},
+	FaultUnavailable: &query.Error{Status: http.StatusServiceUnavailable, Code: "Unavailable", Message: "The server is overloaded and can't handle the request"},
 }
 
-// errCut is answered by breaking the connection.
+// errCut makes the handler break the connection instead of answering.
 var errCut = errors.New("the connection breaks")
 
-// strike carries out the faults that come before the request.
-func (e *Emulator) strike(ctx context.Context, met []Fault) error {
-	for _, fault := range met {
+// applyFaults delays a request, and returns the error of a fault that keeps it from being
+// carried out.
+func (e *Emulator) applyFaults(ctx context.Context, drawn []Fault) error {
+	var delay time.Duration
+	for _, fault := range drawn {
 		if fault.Kind == FaultLatency {
-			if err := pause(ctx, fault.Duration); err != nil {
-				return err
-			}
+			delay += fault.Duration
 		}
 	}
-	for _, fault := range met {
+	if err := pause(ctx, delay); err != nil {
+		return err
+	}
+	for _, fault := range drawn {
 		if err := injected[fault.Kind]; err != nil {
 			return err
 		}
@@ -213,6 +219,9 @@ func (e *Emulator) strike(ctx context.Context, met []Fault) error {
 }
 
 func pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

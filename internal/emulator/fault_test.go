@@ -79,16 +79,16 @@ func TestFaultErrors(t *testing.T) {
 	}
 }
 
-// The same seed and the same requests meet the same faults.
+// The same seed and the same requests give the same faults.
 func TestFaultSeed(t *testing.T) {
 	t.Parallel()
 	run := func(seed uint64) string {
 		e := newEmulator(t, withFaults(t, "*:500:p=0.5"), func(o *emulator.Options) { o.Seed = seed })
-		met := ""
+		drawn := ""
 		for range 40 {
-			met += call(t, e, "DescribeTags", "").code() + " "
+			drawn += call(t, e, "DescribeTags", "").code() + " "
 		}
-		return met
+		return drawn
 	}
 	first := run(1)
 	if first != run(1) {
@@ -98,7 +98,7 @@ func TestFaultSeed(t *testing.T) {
 		t.Error("another seed went the same way")
 	}
 	if n := strings.Count(first, "InternalError"); n < 8 || n > 32 {
-		t.Errorf("p=0.5 met %d of 40 requests", n)
+		t.Errorf("p=0.5 hit %d of 40 requests", n)
 	}
 }
 

@@ -4,97 +4,84 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var filterShelf = shelf[mirror.Filter]{
+var filterDescriber = describer[mirror.Filter]{
 	of:      filters,
 	set:     "trafficMirrorFilterSet",
 	ids:     "TrafficMirrorFilterId",
 	idField: "traffic-mirror-filter-id",
 	fields: []field[mirror.Filter]{
-		{"description", func(_ *tx, v mirror.Filter) []string { return one(v.Description) }},
+		{"description", func(_ *tx, v mirror.Filter) []string { return oneValue(v.Description) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Filter) { x.filter(t, v) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Filter) { writeFilter(x, t, v) },
 }
 
-// filter writes a filter with its rules, which carry their tags.
-func (x *xmlWriter) filter(t *tx, v mirror.Filter) {
-	x.text("trafficMirrorFilterId", v.ID)
+// writeFilter writes a filter with its rules and their tags.
+func writeFilter(x *query.Writer, t *tx, v mirror.Filter) {
+	x.Text("trafficMirrorFilterId", v.ID)
 	for _, direction := range mirror.Directions {
-		x.in(string(direction)+"FilterRuleSet", func() {
+		x.In(string(direction)+"FilterRuleSet", func() {
 			for _, id := range rulesByFilter.below(t, v.ID, string(direction)) {
 				rule, _ := rules.get(t, id)
-				x.in("item", func() { x.rule(rule, t.tagsOf(id)) })
+				x.In("item", func() { writeRule(x, rule, tagsOf(t, id)) })
 			}
 		})
 	}
-	x.in("networkServiceSet", func() {
+	x.In("networkServiceSet", func() {
 		for _, service := range v.NetworkServices {
-			x.text("item", string(service))
+			x.Text("item", string(service))
 		}
 	})
-	x.opt("description", v.Description)
-	x.tagSet(t.tagsOf(v.ID))
+	x.OptText("description", v.Description)
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
-func createFilter(q *query) operation {
-	v := mirror.Filter{Description: q.str("Description")}
-	tagged := q.tagSpecification(mirror.KindFilter)
-	repeat := q.idempotency("CreateTrafficMirrorFilter")
-	return func(t *tx, x *xmlWriter) error {
-		exists := func(id string) bool { return filters.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if filters.count(t, +1) > t.quotas.FiltersPerAccount {
-				return "", refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)
-			}
-			v.ID = freshID(t, filters)
-			filters.put(t, v.ID, v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+func createFilter(q *query.Query) operation {
+	v := mirror.Filter{Description: q.Text("Description")}
+	return filterDescriber.createOnce(q, "trafficMirrorFilter", func(t *tx) (string, error) {
+		v := v
+		if filters.count(t) >= t.quotas.FiltersPerAccount {
+			return "", query.Refuse("TrafficMirrorFilterLimitExceeded", "The limit of %d traffic mirror filters has been reached", t.quotas.FiltersPerAccount)
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := filters.get(t, id)
-		x.in("trafficMirrorFilter", func() { x.filter(t, made) })
-		return nil
-	}
+		v.ID = filters.freshID(t)
+		filters.put(t, v.ID, v)
+		return v.ID, nil
+	})
 }
 
 // deleteFilter deletes the filter's rules with it (A0042).
-func deleteFilter(q *query) operation {
-	id := q.needID("TrafficMirrorFilterId", mirror.KindFilter)
-	return func(t *tx, x *xmlWriter) error {
+func deleteFilter(q *query.Query) operation {
+	id := filters.needID(q, "TrafficMirrorFilterId")
+	return func(t *tx, x *query.Writer) error {
 		if _, err := filters.need(t, id); err != nil {
 			return err
 		}
-		if user := sessionsByFilter.firstBelow(t, id); user != nil {
-			return refuse("TrafficMirrorFilterInUse", "The traffic mirror filter '%s' is in use by session %s", id, user[0])
+		if user := sessionsByFilter.firstBelow(t, id); user != "" {
+			return query.Refuse("TrafficMirrorFilterInUse", "The traffic mirror filter '%s' is in use by session %s", id, user)
 		}
-		for _, rule := range t.rulesOf(id) {
-			t.dropRule(rule)
+		for _, rule := range rulesByFilter.idsBelow(t, id) {
+			rules.del(t, rule)
 		}
 		filters.del(t, id)
-		filters.count(t, -1)
-		t.setTags(id, nil)
-		x.text("trafficMirrorFilterId", id)
+		x.Text("trafficMirrorFilterId", id)
 		return nil
 	}
 }
 
-// modifyNetworkServices takes no offence at a service that is there already or is
-// not there; one that is to be added and removed is refused (A0043).
-func modifyNetworkServices(q *query) operation {
-	id := q.needID("TrafficMirrorFilterId", mirror.KindFilter)
-	added, removed := q.services("AddNetworkService"), q.services("RemoveNetworkService")
+// modifyNetworkServices accepts a service that is already added or already removed. It
+// refuses one that is both added and removed (A0043).
+func modifyNetworkServices(q *query.Query) operation {
+	id := filters.needID(q, "TrafficMirrorFilterId")
+	added, removed := readServices(q, "AddNetworkService"), readServices(q, "RemoveNetworkService")
 	for _, service := range added {
 		if slices.Contains(removed, service) {
-			q.fail(refuse("InvalidParameterCombination", "The network service '%s' is both added and removed", service))
+			q.Fail(query.Refuse("InvalidParameterCombination", "The network service '%s' is both added and removed", service))
 		}
 	}
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := filters.need(t, id)
 		if err != nil {
 			return err
@@ -105,17 +92,17 @@ func modifyNetworkServices(q *query) operation {
 		slices.Sort(services)
 		v.NetworkServices = slices.Compact(services)
 		filters.put(t, id, v)
-		x.in("trafficMirrorFilter", func() { x.filter(t, v) })
+		x.In("trafficMirrorFilter", func() { writeFilter(x, t, v) })
 		return nil
 	}
 }
 
-func (q *query) services(name string) []mirror.NetworkService {
+func readServices(q *query.Query, name string) []mirror.NetworkService {
 	var services []mirror.NetworkService
-	for i, text := range q.list(name) {
+	for i, text := range q.List(name) {
 		service := mirror.NetworkService(text)
 		if !slices.Contains(mirror.NetworkServices, service) {
-			q.fail(invalidValue(fmt.Sprintf("%s.%d", name, i+1), text, "Write amazon-dns."))
+			q.Fail(query.InvalidValue(fmt.Sprintf("%s.%d", name, i+1), text, "Write amazon-dns."))
 		}
 		services = append(services, service)
 	}

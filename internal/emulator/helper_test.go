@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// What the topology of the tests holds beside the numbered interfaces 1 to 20,
+// The objects in the topology of the tests, beside the numbered interfaces 1 to 20,
 // which are ordinary ones.
 const (
 	loadBalancer      = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"
@@ -120,6 +121,24 @@ func mustNew(t testing.TB, o emulator.Options) *emulator.Emulator {
 	return e
 }
 
+// inGoroutine returns a testing.TB for a goroutine that is not the test's: Fatal ends that
+// goroutine, and fails the test.
+func inGoroutine(t testing.TB) testing.TB { return goroutineTB{t} }
+
+type goroutineTB struct{ testing.TB }
+
+func (t goroutineTB) Fatal(args ...any) {
+	t.Helper()
+	t.Error(args...)
+	runtime.Goexit()
+}
+
+func (t goroutineTB) Fatalf(format string, args ...any) {
+	t.Helper()
+	t.Errorf(format, args...)
+	runtime.Goexit()
+}
+
 // newClient returns the SDK's client of a handler in this process.
 func newClient(h http.Handler, change ...func(*ec2.Options)) *ec2.Client {
 	o := ec2.Options{
@@ -195,8 +214,8 @@ func (r reply) code() string { return r.root.text("Errors/Error/Code") }
 
 func (r reply) message() string { return r.root.text("Errors/Error/Message") }
 
-// call sends an action with parameters as a query: "A=b&C=d". Values may stand as
-// they are but for & and =.
+// call sends an action with parameters as a query: "A=b&C=d". Values are not
+// escaped, so that they cannot have & or =.
 func call(t testing.TB, h http.Handler, action, parameters string) reply {
 	t.Helper()
 	form := url.Values{"Action": {action}, "Version": {"2016-11-15"}}
@@ -241,13 +260,17 @@ func must(t testing.TB, h http.Handler, action, parameters string) node {
 	return got.root
 }
 
-// refused sends an action that has to fail with the code.
+// refused sends an action that has to fail with the code, or to succeed if it is "".
 func refused(t testing.TB, h http.Handler, action, parameters, code string) {
 	t.Helper()
-	if got := call(t, h, action, parameters); got.code() != code {
-		t.Errorf("%s %s\n got %d %q: %s\nwant %q", action, parameters, got.status, got.code(), got.message(), code)
+	want, assumption, _ := strings.Cut(code, " by ")
+	if got := call(t, h, action, parameters); got.code() != want {
+		t.Errorf("%s %s\n got %d %q: %s\nwant %q %s", action, parameters, got.status, got.code(), got.message(), want, assumption)
 	}
 }
+
+// assumed is a code for refused that rests on an assumption of docs/guides/assumptions.md.
+func assumed(number, code string) string { return code + " by " + number }
 
 // The creates of the tests return the ID of what they made.
 

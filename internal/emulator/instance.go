@@ -3,25 +3,26 @@ package emulator
 import (
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// Instances exist by the topology. A client can see what they are, so that it can
-// tell which of their interfaces can be mirrored.
-var instanceShelf = shelf[topology.Instance]{
+// Instances exist only by the topology. A client can describe them to find out which of
+// their interfaces can be mirrored.
+var instanceDescriber = describer[topology.Instance]{
 	of:      instances,
 	set:     "reservationSet",
 	ids:     "InstanceId",
 	idField: "instance-id",
 	fields: []field[topology.Instance]{
-		{"instance-type", func(_ *tx, v topology.Instance) []string { return one(v.InstanceType) }},
-		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return one(stateOf(v)) }},
-		{"owner-id", func(t *tx, _ topology.Instance) []string { return one(t.account) }},
+		{"instance-type", func(_ *tx, v topology.Instance) []string { return oneValue(v.InstanceType) }},
+		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return oneValue(stateOf(v)) }},
+		{"owner-id", func(t *tx, _ topology.Instance) []string { return oneValue(t.account) }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v topology.Instance) { x.reservation(t, v) },
+	write: func(t *tx, x *query.Writer, _ string, v topology.Instance) { writeReservation(x, t, v) },
 }
 
-// stateCodes are the numbers of the states of an instance.
+// stateCodes are the codes of the states of an instance.
 var stateCodes = map[string]int{"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 
 func stateOf(v topology.Instance) string {
@@ -31,41 +32,41 @@ func stateOf(v topology.Instance) string {
 	return v.State
 }
 
-// reservation writes an instance in a reservation of its own.
-func (x *xmlWriter) reservation(t *tx, v topology.Instance) {
-	x.text("reservationId", derivedID("r-", v.ID))
-	x.text("ownerId", t.account)
-	x.in("groupSet", func() {})
-	x.in("instancesSet", func() {
-		x.in("item", func() {
-			x.text("instanceId", v.ID)
-			x.opt("instanceType", v.InstanceType)
-			x.in("instanceState", func() {
-				x.num("code", stateCodes[stateOf(v)])
-				x.text("name", stateOf(v))
+// writeReservation writes an instance in a reservation of its own.
+func writeReservation(x *query.Writer, t *tx, v topology.Instance) {
+	x.Text("reservationId", derivedID("r-", v.ID))
+	x.Text("ownerId", t.account)
+	x.In("groupSet", func() {})
+	x.In("instancesSet", func() {
+		x.In("item", func() {
+			x.Text("instanceId", v.ID)
+			x.OptText("instanceType", v.InstanceType)
+			x.In("instanceState", func() {
+				x.Int("code", stateCodes[stateOf(v)])
+				x.Text("name", stateOf(v))
 			})
-			x.tagSet(t.tagsOf(v.ID))
+			writeTagSet(x, tagsOf(t, v.ID))
 		})
 	})
 }
 
-// describeInstanceTypes describes the types that it is asked for.
-func describeInstanceTypes(q *query) operation {
-	types := q.list("InstanceType")
+// describeInstanceTypes describes the types in the request.
+func describeInstanceTypes(q *query.Query) operation {
+	types := q.List("InstanceType")
 	if len(types) == 0 {
-		q.fail(missing("InstanceType.1"))
+		q.Fail(query.Missing("InstanceType.1"))
 	}
 	for _, name := range types {
 		if family, size, ok := strings.Cut(name, "."); !ok || family == "" || size == "" {
-			q.fail(refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name))
+			q.Fail(query.Refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name))
 		}
 	}
-	return func(t *tx, x *xmlWriter) error {
-		x.in("instanceTypeSet", func() {
+	return func(t *tx, x *query.Writer) error {
+		x.In("instanceTypeSet", func() {
 			for _, name := range types {
-				x.in("item", func() {
-					x.text("instanceType", name)
-					x.flag("bareMetal", strings.Contains(name, ".metal"))
+				x.In("item", func() {
+					x.Text("instanceType", name)
+					x.Bool("bareMetal", strings.Contains(name, ".metal"))
 				})
 			}
 		})

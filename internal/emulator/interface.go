@@ -6,11 +6,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// networkInterface is an interface with what its description by EC2 needs beside
-// what mirroring does.
+// networkInterface is an interface with the fields that EC2 describes and mirroring
+// does not need.
 type networkInterface struct {
 	mirror.Interface
 	VPCID         string   `json:"vpc_id,omitempty"`
@@ -19,32 +20,32 @@ type networkInterface struct {
 	NoSourceCheck bool     `json:"disable_source_dest_check,omitempty"`
 }
 
-var interfaceShelf = shelf[networkInterface]{
+var interfaceDescriber = describer[networkInterface]{
 	of:      interfaces,
 	set:     "networkInterfaceSet",
 	ids:     "NetworkInterfaceId",
 	idField: "network-interface-id",
 	fields: []field[networkInterface]{
-		{"description", func(_ *tx, v networkInterface) []string { return one(v.Description) }},
-		{"subnet-id", func(_ *tx, v networkInterface) []string { return one(v.SubnetID) }},
-		{"vpc-id", func(_ *tx, v networkInterface) []string { return one(v.VPCID) }},
-		{"availability-zone", func(t *tx, v networkInterface) []string { return one(t.zoneOf(v)) }},
-		{"interface-type", func(_ *tx, v networkInterface) []string { return one(v.Type) }},
-		{"owner-id", func(_ *tx, v networkInterface) []string { return one(v.OwnerID) }},
-		{"requester-id", func(_ *tx, v networkInterface) []string { return one(v.RequesterID) }},
+		{"description", func(_ *tx, v networkInterface) []string { return oneValue(v.Description) }},
+		{"subnet-id", func(_ *tx, v networkInterface) []string { return oneValue(v.SubnetID) }},
+		{"vpc-id", func(_ *tx, v networkInterface) []string { return oneValue(v.VPCID) }},
+		{"availability-zone", func(t *tx, v networkInterface) []string { return oneValue(zoneOf(t, v)) }},
+		{"interface-type", func(_ *tx, v networkInterface) []string { return oneValue(v.Type) }},
+		{"owner-id", func(_ *tx, v networkInterface) []string { return oneValue(v.OwnerID) }},
+		{"requester-id", func(_ *tx, v networkInterface) []string { return oneValue(v.RequesterID) }},
 		{"requester-managed", func(_ *tx, v networkInterface) []string { return flagText(v.RequesterManaged) }},
-		{"status", func(_ *tx, v networkInterface) []string { return one(v.status()) }},
-		{"mac-address", func(_ *tx, v networkInterface) []string { return one(v.MACAddress.String()) }},
+		{"status", func(_ *tx, v networkInterface) []string { return oneValue(v.status()) }},
+		{"mac-address", func(_ *tx, v networkInterface) []string { return oneValue(v.MACAddress.String()) }},
 		{"private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"addresses.private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"group-id", func(_ *tx, v networkInterface) []string { return v.GroupIDs }},
 		{"source-dest-check", func(_ *tx, v networkInterface) []string { return flagText(!v.NoSourceCheck) }},
 		{"ipv6-addresses.ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
-		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return one(v.InstanceID) }},
+		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
 		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
-		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return one(v.attachmentID()) }},
+		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return oneValue(v.attachmentID()) }},
 	},
-	write: func(t *tx, x *xmlWriter, id string, v networkInterface) { x.networkInterface(t, v) },
+	write: func(t *tx, x *query.Writer, id string, v networkInterface) { writeInterface(x, t, v) },
 }
 
 // privateAddresses returns the IPv4 addresses, the primary one first.
@@ -58,7 +59,7 @@ func (v networkInterface) privateAddresses() []netip.Addr {
 	return all
 }
 
-// addresses returns the addresses of both kinds.
+// addresses returns the IPv4 and the IPv6 addresses.
 func (v networkInterface) addresses() []netip.Addr {
 	return append(v.privateAddresses(), v.IPv6Addresses...)
 }
@@ -71,8 +72,8 @@ func addressTexts(addresses []netip.Addr) []string {
 	return list
 }
 
-// status follows the attachment; what a requester manages is attached to something
-// of the requester's.
+// status is "in-use" for an interface that is attached. One that a requester manages is
+// attached to a resource of the requester.
 func (v networkInterface) status() string {
 	if v.InstanceID != "" || v.RequesterManaged {
 		return "in-use"
@@ -84,7 +85,7 @@ func (v networkInterface) deviceText() []string {
 	if v.InstanceID == "" {
 		return nil
 	}
-	return one(strconv.Itoa(v.DeviceIndex))
+	return oneValue(strconv.Itoa(v.DeviceIndex))
 }
 
 func (v networkInterface) attachmentID() string {
@@ -96,70 +97,70 @@ func (v networkInterface) attachmentID() string {
 
 // isIPv6Only reports whether the interface is in an IPv6-only subnet, and so has no
 // IPv4 address.
-func (t *tx) isIPv6Only(v networkInterface) bool {
+func isIPv6Only(t *tx, v networkInterface) bool {
 	in, _ := subnets.get(t, v.SubnetID)
 	return in.IPv6Native
 }
 
-func (t *tx) zoneOf(v networkInterface) string {
+func zoneOf(t *tx, v networkInterface) string {
 	in, _ := subnets.get(t, v.SubnetID)
 	return in.AvailabilityZone
 }
 
-func (x *xmlWriter) networkInterface(t *tx, v networkInterface) {
-	x.text("networkInterfaceId", v.ID)
-	x.opt("subnetId", v.SubnetID)
-	x.opt("vpcId", v.VPCID)
-	x.opt("availabilityZone", t.zoneOf(v))
-	x.text("description", v.Description)
-	x.text("ownerId", v.OwnerID)
-	x.opt("requesterId", v.RequesterID)
-	x.flag("requesterManaged", v.RequesterManaged)
-	x.flag("ipv6Native", t.isIPv6Only(v))
-	x.text("status", v.status())
-	x.text("macAddress", v.MACAddress.String())
-	x.flag("sourceDestCheck", !v.NoSourceCheck)
-	x.in("groupSet", func() {
+func writeInterface(x *query.Writer, t *tx, v networkInterface) {
+	x.Text("networkInterfaceId", v.ID)
+	x.OptText("subnetId", v.SubnetID)
+	x.OptText("vpcId", v.VPCID)
+	x.OptText("availabilityZone", zoneOf(t, v))
+	x.Text("description", v.Description)
+	x.Text("ownerId", v.OwnerID)
+	x.OptText("requesterId", v.RequesterID)
+	x.Bool("requesterManaged", v.RequesterManaged)
+	x.Bool("ipv6Native", isIPv6Only(t, v))
+	x.Text("status", v.status())
+	x.Text("macAddress", v.MACAddress.String())
+	x.Bool("sourceDestCheck", !v.NoSourceCheck)
+	x.In("groupSet", func() {
 		for _, id := range v.GroupIDs {
-			x.in("item", func() { x.text("groupId", id) })
+			x.In("item", func() { x.Text("groupId", id) })
 		}
 	})
-	x.attachment(v)
-	x.tagSet(t.tagsOf(v.ID))
+	writeAttachment(x, v)
+	writeTagSet(x, tagsOf(t, v.ID))
 	private := v.privateAddresses()
 	if len(private) > 0 {
-		x.text("privateIpAddress", private[0].String())
+		x.Text("privateIpAddress", private[0].String())
 	}
-	x.in("privateIpAddressesSet", func() {
+	x.In("privateIpAddressesSet", func() {
 		for i, a := range private {
-			x.in("item", func() {
-				x.text("privateIpAddress", a.String())
-				x.flag("primary", i == 0)
+			x.In("item", func() {
+				x.Text("privateIpAddress", a.String())
+				x.Bool("primary", i == 0)
 			})
 		}
 	})
 	if len(v.IPv6Addresses) > 0 {
-		x.text("ipv6Address", v.IPv6Addresses[0].String())
+		x.Text("ipv6Address", v.IPv6Addresses[0].String())
 	}
-	x.in("ipv6AddressesSet", func() {
+	x.In("ipv6AddressesSet", func() {
 		for _, a := range v.IPv6Addresses {
-			x.in("item", func() { x.text("ipv6Address", a.String()) })
+			x.In("item", func() { x.Text("ipv6Address", a.String()) })
 		}
 	})
-	x.text("interfaceType", v.Type)
+	x.Text("interfaceType", v.Type)
 }
 
-func (x *xmlWriter) attachment(v networkInterface) {
+func writeAttachment(x *query.Writer, v networkInterface) {
 	if v.InstanceID == "" {
 		return
 	}
-	x.in("attachment", func() {
-		x.text("attachmentId", v.attachmentID())
-		x.text("instanceId", v.InstanceID)
-		x.text("instanceOwnerId", v.OwnerID)
-		x.num("deviceIndex", v.DeviceIndex)
-		x.num("networkCardIndex", 0)
-		x.text("status", "attached")
-		x.flag("deleteOnTermination", false)
+	x.In("attachment", func() {
+		x.Text("attachmentId", v.attachmentID())
+		x.Text("instanceId", v.InstanceID)
+		x.Text("instanceOwnerId", v.OwnerID)
+		x.Int("deviceIndex", v.DeviceIndex)
+		x.Int("networkCardIndex", 0)
+		x.Text("status", "attached")
+		x.Bool("deleteOnTermination", false)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -17,122 +18,90 @@ var creationTypes = []string{mirror.OrdinaryInterface, "efa", efaOnly, "trunk"}
 // efaOnly is the type of interface that has no IP address.
 const efaOnly = "efa-only"
 
-// wantedInterface is an interface as a request asks for it: with addresses, or with
-// a number of them.
+// wantedInterface is an interface of a request: with addresses, or with the number of
+// addresses that EC2 is to pick.
 type wantedInterface struct {
 	networkInterface
 	secondary, ipv6 int
 }
 
-func createInterface(q *query) operation {
+func createInterface(q *query.Query) operation {
 	v := wantedInterface{networkInterface: networkInterface{Interface: mirror.Interface{
-		SubnetID: q.needID("SubnetId", mirror.KindSubnet), Description: q.str("Description"),
-		Type: cmp.Or(q.str("InterfaceType"), mirror.OrdinaryInterface),
+		SubnetID: subnets.needID(q, "SubnetId"), Description: q.Text("Description"),
+		Type: cmp.Or(q.Text("InterfaceType"), mirror.OrdinaryInterface),
 	}}}
 	if !slices.Contains(creationTypes, v.Type) {
-		q.fail(invalidValue("InterfaceType", v.Type, "Write one of "+strings.Join(creationTypes, ", ")+"."))
+		q.Fail(query.InvalidValue("InterfaceType", v.Type, "Write one of "+strings.Join(creationTypes, ", ")+"."))
 	}
-	v.PrivateIPAddress, v.PrivateIPAddresses = q.privateAddresses()
-	v.secondary = q.addressCount("SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
-	for _, member := range q.members("Ipv6Addresses") {
-		v.IPv6Addresses = append(v.IPv6Addresses, q.ipv6(member+".Ipv6Address"))
+	v.PrivateIPAddress, v.PrivateIPAddresses = readPrivateAddresses(q)
+	v.secondary = readAddressCount(q, "SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
+	for _, member := range q.Members("Ipv6Addresses") {
+		v.IPv6Addresses = append(v.IPv6Addresses, readIPv6(q, member+".Ipv6Address"))
 	}
-	v.ipv6 = q.addressCount("Ipv6AddressCount", len(v.IPv6Addresses) > 0)
-	q.refuseTwice(slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
+	v.ipv6 = readAddressCount(q, "Ipv6AddressCount", len(v.IPv6Addresses) > 0)
+	refuseTwice(q, slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
 	if v.Type == efaOnly && (len(v.addresses()) > 0 || v.secondary+v.ipv6 > 0) {
-		q.fail(refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
+		q.Fail(query.Refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
-	v.GroupIDs = q.groups()
-	tagged := q.tagSpecification(mirror.KindInterface)
-	repeat := q.idempotency("CreateNetworkInterface")
-	return func(t *tx, x *xmlWriter) error {
-		exists := func(id string) bool { return interfaces.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			made, err := t.placeInterface(v)
-			if err != nil {
-				return "", err
-			}
-			t.putInterface(made)
-			t.setTags(made.ID, tagged)
-			return made.ID, nil
-		})
+	v.GroupIDs = readGroups(q)
+	return interfaceDescriber.createOnce(q, "networkInterface", func(t *tx) (string, error) {
+		placed, err := placeInterface(t, v)
 		if err != nil {
-			return err
+			return "", err
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := interfaces.get(t, id)
-		x.in("networkInterface", func() { x.networkInterface(t, made) })
-		return nil
-	}
+		putInterface(t, placed)
+		return placed.ID, nil
+	})
 }
 
-// groups reads the security groups of an interface. Those that do not come with a
-// VPC belong to what is not emulated, and are taken for existing ones (A0091).
-func (q *query) groups() []string { return q.ids("SecurityGroupId", mirror.KindGroup) }
+// readGroups reads the security groups of an interface. Only the default groups of VPCs
+// are emulated. Any other ID is accepted (A0091).
+func readGroups(q *query.Query) []string { return securityGroup.readIDs(q, "SecurityGroupId") }
 
-// deleteInterface deletes the sessions of the interface with it. A target on it
-// stays, and leads nowhere (A0062).
-func deleteInterface(q *query) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
-	return func(t *tx, x *xmlWriter) error {
-		v, err := t.ownInterface(id)
+// deleteInterface deletes the sessions of the interface with it. A target on it stays,
+// and no copy arrives there any more (A0062).
+func deleteInterface(q *query.Query) operation {
+	id := interfaces.needID(q, "NetworkInterfaceId")
+	return func(t *tx, x *query.Writer) error {
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
 		if v.InstanceID != "" {
 			return interfaceInUse(id)
 		}
-		t.dropSource(id)
-		t.removeInterface(v)
-		t.setTags(id, nil)
-		x.flag("return", true)
+		for _, session := range sessionsByInterface.idsBelow(t, id) {
+			sessions.del(t, session)
+		}
+		interfaces.del(t, id)
+		x.Bool("return", true)
 		return nil
 	}
 }
 
-// ownInterface returns an interface that is the client's to change.
-func (t *tx) ownInterface(id string) (networkInterface, error) {
+// ownInterface returns an interface that the client may change.
+func ownInterface(t *tx, id string) (networkInterface, error) {
 	v, err := interfaces.need(t, id)
 	if err == nil && v.RequesterManaged {
-		err = refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
+		err = query.Refuse("OperationNotPermitted", "The network interface '%s' is managed by %s", id, v.RequesterID)
 	}
 	return v, err
 }
 
 func interfaceInUse(id string) error {
-	return refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
+	return query.Refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
 }
 
-// dropSource deletes the sessions of an interface.
-func (t *tx) dropSource(id string) {
-	var gone []mirror.Session
-	for _, session := range sessionsByInterface.below(t, id) {
-		if s, ok := sessions.get(t, session); ok {
-			gone = append(gone, s)
-		}
-	}
-	for _, s := range gone {
-		t.dropSession(s)
-	}
-}
-
-func (t *tx) removeInterface(v networkInterface) {
-	interfaces.del(t, v.ID)
-	for _, address := range v.addresses() {
-		interfacesBySubnet.unset(t, v.SubnetID, address.String())
-	}
-}
-
-func attachInterface(q *query) operation {
-	id, instance := q.needID("NetworkInterfaceId", mirror.KindInterface), q.needID("InstanceId", mirror.KindInstance)
-	device := q.needInt("DeviceIndex")
+func attachInterface(q *query.Query) operation {
+	id, instance := interfaces.needID(q, "NetworkInterfaceId"), instances.needID(q, "InstanceId")
+	device := q.NeedInt("DeviceIndex")
 	if device < 0 {
-		q.fail(invalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
+		q.Fail(query.InvalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
 	}
-	if card := q.int("NetworkCardIndex"); card != nil && *card != 0 {
-		q.fail(invalidValue("NetworkCardIndex", strconv.Itoa(*card), "The instances of the embedded EC2 have one network card, 0."))
+	if card := q.Int("NetworkCardIndex"); card != nil && *card != 0 {
+		q.Fail(query.InvalidValue("NetworkCardIndex", strconv.Itoa(*card), "The instances of the embedded EC2 have one network card, 0."))
 	}
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := interfaces.need(t, id)
 		if err != nil {
 			return err
@@ -143,60 +112,59 @@ func attachInterface(q *query) operation {
 		if v.InstanceID != "" || v.RequesterManaged {
 			return interfaceInUse(id)
 		}
-		if err := t.checkDevice(instance, device); err != nil {
+		if err := checkDevice(t, instance, device); err != nil {
 			return err
 		}
 		v.InstanceID, v.DeviceIndex = instance, device
 		interfaces.put(t, id, v)
-		x.text("attachmentId", v.attachmentID())
-		x.num("networkCardIndex", 0)
+		x.Text("attachmentId", v.attachmentID())
+		x.Int("networkCardIndex", 0)
 		return nil
 	}
 }
 
-// checkDevice refuses a place at an instance that is taken; the code is an
-// assumption (A0096).
-func (t *tx) checkDevice(instance string, device int) error {
-	for id := range interfaces.idsAfter(t, "") {
-		if v, _ := interfaces.get(t, id); v.InstanceID == instance && v.DeviceIndex == device {
-			return refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
+// checkDevice refuses a device index that another interface of the instance has. The
+// code is an assumption (A0096).
+func checkDevice(t *tx, instance string, device int) error {
+	for _, v := range interfaces.all(t, "") {
+		if v.InstanceID == instance && v.DeviceIndex == device {
+			return query.Refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
 		}
 	}
 	return nil
 }
 
-// detachInterface ends no session: they stay, as EC2 documents.
-func detachInterface(q *query) operation {
-	attachment := q.needStr("AttachmentId")
-	q.optBool("Force")
-	return func(t *tx, x *xmlWriter) error {
-		for id := range interfaces.idsAfter(t, "") {
-			v, _ := interfaces.get(t, id)
+// detachInterface keeps the sessions of the interface, as EC2 documents.
+func detachInterface(q *query.Query) operation {
+	attachment := q.NeedText("AttachmentId")
+	q.OptBool("Force")
+	return func(t *tx, x *query.Writer) error {
+		for id, v := range interfaces.all(t, "") {
 			if v.attachmentID() != attachment {
 				continue
 			}
 			v.InstanceID, v.DeviceIndex = "", 0
 			interfaces.put(t, id, v)
-			x.flag("return", true)
+			x.Bool("return", true)
 			return nil
 		}
-		return refuse("InvalidAttachmentID.NotFound", "The attachment '%s' does not exist", attachment)
+		return query.Refuse("InvalidAttachmentID.NotFound", "The attachment '%s' does not exist", attachment)
 	}
 }
 
-// modifyInterfaceAttribute changes one attribute, as EC2 demands.
-func modifyInterfaceAttribute(q *query) operation {
-	id := q.needID("NetworkInterfaceId", mirror.KindInterface)
-	description, check, groups := q.optStr("Description.Value"), q.optBool("SourceDestCheck.Value"), q.groups()
+// modifyInterfaceAttribute changes one attribute. EC2 accepts no more in a request.
+func modifyInterfaceAttribute(q *query.Query) operation {
+	id := interfaces.needID(q, "NetworkInterfaceId")
+	description, check, groups := q.OptText("Description.Value"), q.OptBool("SourceDestCheck.Value"), readGroups(q)
 	changes := 0
 	for _, given := range []bool{description != nil, check != nil, groups != nil} {
 		if given {
 			changes++
 		}
 	}
-	q.needOneChange(changes)
-	return func(t *tx, x *xmlWriter) error {
-		v, err := t.ownInterface(id)
+	needOneChange(q, changes)
+	return func(t *tx, x *query.Writer) error {
+		v, err := ownInterface(t, id)
 		if err != nil {
 			return err
 		}
@@ -208,7 +176,7 @@ func modifyInterfaceAttribute(q *query) operation {
 			v.GroupIDs = groups
 		}
 		interfaces.put(t, id, v)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }

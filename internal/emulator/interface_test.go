@@ -87,8 +87,8 @@ func TestAddressesOfLoadBalancers(t *testing.T) {
 	refused(t, e, "DescribeVpcEndpoints", filterBy("vpc-endpoint-type", "GatewayLoadBalancer", "vpc-id", "vpc-00000000000000001", "vpc-endpoint-state", "available"), "")
 }
 
-// Loading a topology adds and updates what it names, and nothing when it is the
-// one that was loaded last.
+// Loading a topology adds and updates its objects. The same topology again changes
+// nothing.
 func TestTopologyReload(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
@@ -122,8 +122,7 @@ func TestTopologyReload(t *testing.T) {
 	}
 }
 
-// A topology says nothing of what only clients change, which stays when another one is
-// loaded. An interface that it moves is one of the other subnet's VPC.
+// A topology does not have what only clients change. Loading one keeps it.
 func TestTopologyLeavesAttributes(t *testing.T) {
 	t.Parallel()
 	const otherVPC, otherSubnet = "vpc-00000000000000002", "subnet-00000000000000002"

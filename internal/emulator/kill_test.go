@@ -102,8 +102,8 @@ func (*panicking) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 
 func (*panicking) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
-// What was acknowledged is there after a kill, what was not is there whole or not
-// at all, and every restart works.
+// After a kill, a change that was acknowledged is there, and any other is there
+// completely or not at all. Each restart works.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	kills := 20

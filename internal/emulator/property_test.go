@@ -201,7 +201,7 @@ func (g generator) checkSession(t *testing.T, c *ec2.Client, filter, target *str
 	same(t, read.TrafficMirrorSessions[0], want)
 }
 
-func fatal(t *testing.T, err error) {
+func fatal(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

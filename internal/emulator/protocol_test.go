@@ -39,8 +39,7 @@ func TestRequestForms(t *testing.T) {
 		{"action in another case", "POST", "/", form, "Action=describetrafficmirrorfilters&Version=2016-11-15", 400, "InvalidAction"},
 		{"no version", "POST", "/", form, "Action=DescribeTrafficMirrorFilters", 400, "MissingParameter"},
 		{"another version", "POST", "/", form, "Action=DescribeTrafficMirrorFilters&Version=2014-06-15", 400, "NoSuchVersion"},
-		// A0016
-		{"parameter twice", "POST", "/", form, describe + "&MaxResults=5&MaxResults=6", 400, "MalformedQueryString"},
+		{"A0016: parameter twice", "POST", "/", form, describe + "&MaxResults=5&MaxResults=6", 400, "MalformedQueryString"},
 		{"parameter in query and form", "POST", "/?MaxResults=5", form, describe + "&MaxResults=5", 400, "MalformedQueryString"},
 		{"broken escape", "POST", "/", form, describe + "&NextToken=%zz", 400, "MalformedQueryString"},
 		{"semicolon", "POST", "/", form, describe + ";MaxResults=5", 400, "MalformedQueryString"},
@@ -121,28 +120,25 @@ func TestParameters(t *testing.T) {
 		{"ModifyTrafficMirrorTarget", "TrafficMirrorTargetId=" + target, "InvalidAction"},
 		{"ModifyTrafficMirrorFilter", "TrafficMirrorFilterId=" + f, "InvalidAction"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId=" + f, "UnknownParameter"},
-		// A0015
-		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.0=" + f, "UnknownParameter"},
-		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.01=" + f, "UnknownParameter"},
+		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.0=" + f, assumed("A0015", "UnknownParameter")},
+		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.01=" + f, assumed("A0015", "UnknownParameter")},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.x=" + f, "UnknownParameter"},
 		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1.Id=" + f, "UnknownParameter"},
-		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.3=" + f + "&TrafficMirrorFilterId.700=" + f, ""},
+		{"DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.3=" + f + "&TrafficMirrorFilterId.700=" + f, assumed("A0015", "")},
 		{"DescribeTrafficMirrorFilters", "Filter.1.Names=description&Filter.1.Value.1=x", "MissingParameter"},
 		{"DeleteTrafficMirrorFilter", "", "MissingParameter"},
-		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=", "MissingParameter"}, // A0014
-		// A0021
-		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=tmt-0123456789abcdef0", "InvalidTrafficMirrorFilterId.Malformed"},
+		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=", assumed("A0014", "MissingParameter")},
+		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=tmt-0123456789abcdef0", assumed("A0021", "InvalidTrafficMirrorFilterId.Malformed")},
 		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=x", "InvalidTrafficMirrorTargetId.Malformed"},
 		{"DeleteTrafficMirrorSession", "TrafficMirrorSessionId=tms-", "InvalidTrafficMirrorSessionId.Malformed"},
 		{"DeleteTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=tmf-0123456789abcdef0", "InvalidTrafficMirrorFilterRuleId.Malformed"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=eni-1", "InvalidNetworkInterfaceId.Malformed"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-1", "InvalidVpcEndpointId.Malformed"},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=sensors", "InvalidNetworkLoadBalancerArn.Malformed"},
-		// A0020
-		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + goneFilter, "InvalidTrafficMirrorFilterId.NotFound"},
-		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
-		{"DeleteTrafficMirrorSession", "TrafficMirrorSessionId=" + goneSession, "InvalidTrafficMirrorSessionId.NotFound"},
-		{"DeleteTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=" + goneRule, "InvalidTrafficMirrorFilterRuleId.NotFound"},
+		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + goneFilter, assumed("A0020", "InvalidTrafficMirrorFilterId.NotFound")},
+		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + goneTarget, assumed("A0020", "InvalidTrafficMirrorTargetId.NotFound")},
+		{"DeleteTrafficMirrorSession", "TrafficMirrorSessionId=" + goneSession, assumed("A0020", "InvalidTrafficMirrorSessionId.NotFound")},
+		{"DeleteTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=" + goneRule, assumed("A0020", "InvalidTrafficMirrorFilterRuleId.NotFound")},
 		{"CreateTrafficMirrorFilterRule", rule, "MissingParameter"},
 		{"CreateTrafficMirrorFilterRule", rule + "&RuleNumber=", "InvalidParameterValue"},
 		{"CreateTrafficMirrorFilterRule", rule + "&RuleNumber=ten", "InvalidParameterValue"},
@@ -158,8 +154,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// A description that is empty is one that is not given (A0014).
-func TestEmptyDescription(t *testing.T) {
+// A description that is empty is one that is not given.
+func TestEmptyDescription_A0014(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
 	made := must(t, e, "CreateTrafficMirrorFilter", "Description=").all("trafficMirrorFilter")[0]
@@ -176,16 +172,16 @@ func TestDryRun(t *testing.T) {
 		status             int
 		code               string
 	}{
-		{"CreateTrafficMirrorFilter", "", 412, "DryRunOperation"}, // A0012
+		{"CreateTrafficMirrorFilter", "", 412, "DryRunOperation"},
 		{"DescribeTrafficMirrorFilters", "", 412, "DryRunOperation"},
-		// A0010: parameters are checked first, and nothing is looked up.
+		// Parameters are checked first, and nothing is looked up.
 		{"CreateTrafficMirrorFilter", "Descriptions=x", 400, "UnknownParameter"},
 		{"DeleteTrafficMirrorFilter", "TrafficMirrorFilterId=" + goneFilter, 412, "DryRunOperation"},
 		{"ModifyTrafficMirrorFilterRule", "TrafficMirrorFilterRuleId=" + goneRule + "&RuleNumber=0", 400, "InvalidParameterValue"},
 	} {
 		got := call(t, e, test.action, test.parameters+"&DryRun=true")
 		if got.status != test.status || got.code() != test.code {
-			t.Errorf("%s %s: got %d %q, want %d %q", test.action, test.parameters, got.status, got.code(), test.status, test.code)
+			t.Errorf("%s %s: got %d %q, want %d (A0012) %q (A0010)", test.action, test.parameters, got.status, got.code(), test.status, test.code)
 		}
 	}
 	if made := must(t, e, "DescribeTrafficMirrorFilters", "").all("trafficMirrorFilterSet/item"); len(made) > 0 {
@@ -193,7 +189,8 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// A text comes back as it went in, whatever XML or a form makes of its characters.
+// A text is described as it was sent, with all characters that are special in XML or in
+// a form.
 func TestTextsComeBack(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -222,7 +219,7 @@ func TestRegionsAreApart(t *testing.T) {
 	e := newEmulator(t)
 	for region, header := range map[string]string{
 		"eu-west-1": "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=00",
-		"us-east-1": "", // A0017
+		"us-east-1": "",
 	} {
 		for _, action := range []string{"CreateTrafficMirrorFilter", "DescribeTrafficMirrorFilters"} {
 			r := httptest.NewRequest(http.MethodGet, "/?Version=2016-11-15&Action="+action, nil)
@@ -232,7 +229,7 @@ func TestRegionsAreApart(t *testing.T) {
 				t.Fatalf("%s: %s", region, got.message())
 			}
 			if n := len(got.root.all("trafficMirrorFilterSet/item")); action[0] == 'D' && n != 1 {
-				t.Errorf("%s has %d filters, want its own 1", region, n)
+				t.Errorf("%s has %d filters, want its own 1 (A0017)", region, n)
 			}
 		}
 	}

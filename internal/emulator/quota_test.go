@@ -25,11 +25,11 @@ func TestQuotas(t *testing.T) {
 	makeRule(t, e, f, 1, "")
 	makeRule(t, e, f, 2, "")
 	must(t, e, "CreateTrafficMirrorFilterRule", "TrafficMirrorFilterId="+f+"&RuleNumber=1&TrafficDirection=egress&RuleAction=reject"+anyCIDRs)
-	// A0003: both directions count together.
-	refused(t, e, "CreateTrafficMirrorFilterRule", "TrafficMirrorFilterId="+f+"&RuleNumber=3&TrafficDirection=ingress&RuleAction=reject"+anyCIDRs, "TrafficMirrorFilterRuleLimitExceeded")
+	// Both directions count together.
+	refused(t, e, "CreateTrafficMirrorFilterRule", "TrafficMirrorFilterId="+f+"&RuleNumber=3&TrafficDirection=ingress&RuleAction=reject"+anyCIDRs, assumed("A0003", "TrafficMirrorFilterRuleLimitExceeded"))
 
 	makeSession(t, e, sessionOn(eni(3), small, f, 1))
-	second := makeSession(t, e, sessionOn(eni(3), small, f, 2)).text("trafficMirrorSessionId") // A0051: the same source
+	second := makeSession(t, e, sessionOn(eni(3), small, f, 2)).text("trafficMirrorSessionId") // the same source
 	refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(3), balanced, f, 3), "TrafficMirrorSessionsPerInterfaceLimitExceeded")
 	makeSession(t, e, sessionOn(eni(4), small, f, 1))
 	refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(5), small, f, 1), "TrafficMirrorSourcesPerTargetLimitExceeded")

@@ -25,5 +25,5 @@ func randomUUID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// draw returns a random number of the range.
+// draw returns a random number of a range.
 func draw(r mirror.Range) int { return int(r.Min + mathrand.Int64N(r.Max-r.Min+1)) }

@@ -5,46 +5,47 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var ruleShelf = shelf[mirror.Rule]{
+var ruleDescriber = describer[mirror.Rule]{
 	of:      rules,
 	set:     "trafficMirrorFilterRuleSet",
 	ids:     "TrafficMirrorFilterRuleId",
 	idField: "traffic-mirror-filter-rule-id",
 	fields: []field[mirror.Rule]{
-		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Rule) []string { return one(v.FilterID) }},
-		{"rule-number", func(_ *tx, v mirror.Rule) []string { return one(strconv.Itoa(v.Number)) }},
-		{"rule-action", func(_ *tx, v mirror.Rule) []string { return one(string(v.Action)) }},
-		{"traffic-direction", func(_ *tx, v mirror.Rule) []string { return one(string(v.Direction)) }},
+		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Rule) []string { return oneValue(v.FilterID) }},
+		{"rule-number", func(_ *tx, v mirror.Rule) []string { return oneValue(strconv.Itoa(v.Number)) }},
+		{"rule-action", func(_ *tx, v mirror.Rule) []string { return oneValue(string(v.Action)) }},
+		{"traffic-direction", func(_ *tx, v mirror.Rule) []string { return oneValue(string(v.Direction)) }},
 		{"protocol", func(_ *tx, v mirror.Rule) []string { return protocolNumber(v) }},
-		{"source-cidr-block", func(_ *tx, v mirror.Rule) []string { return one(v.SourceCIDR.String()) }},
-		{"destination-cidr-block", func(_ *tx, v mirror.Rule) []string { return one(v.DestinationCIDR.String()) }},
-		{"description", func(_ *tx, v mirror.Rule) []string { return one(v.Description) }},
+		{"source-cidr-block", func(_ *tx, v mirror.Rule) []string { return oneValue(v.SourceCIDR.String()) }},
+		{"destination-cidr-block", func(_ *tx, v mirror.Rule) []string { return oneValue(v.DestinationCIDR.String()) }},
+		{"description", func(_ *tx, v mirror.Rule) []string { return oneValue(v.Description) }},
 	},
 	finders: map[string]func(*tx, string) []string{"traffic-mirror-filter-id": idsIn(rulesByFilter)},
-	write:   func(t *tx, x *xmlWriter, id string, v mirror.Rule) { x.rule(v, t.tagsOf(id)) },
+	write:   func(t *tx, x *query.Writer, id string, v mirror.Rule) { writeRule(x, v, tagsOf(t, id)) },
 }
 
 func protocolNumber(v mirror.Rule) []string {
 	if v.Protocol == nil {
 		return nil
 	}
-	return one(strconv.Itoa(int(*v.Protocol)))
+	return oneValue(strconv.Itoa(int(*v.Protocol)))
 }
 
-// describeRules has a parameter that the other describes have not: the filter, which
-// has to exist (A0083).
-func describeRules(q *query) operation {
-	r := ruleShelf.read(q, "DescribeTrafficMirrorFilterRules")
-	filter := q.id("TrafficMirrorFilterId", mirror.KindFilter)
+// describeRules has one more parameter than the other describes: the filter, which must
+// exist (A0083).
+func describeRules(q *query.Query) operation {
+	r := ruleDescriber.read(q)
+	filter := filters.readID(q, "TrafficMirrorFilterId")
 	if filter == "" {
-		return ruleShelf.page(r)
+		return ruleDescriber.page(r)
 	}
-	r.conditions = append(r.conditions, condition{"traffic-mirror-filter-id", []string{filter}})
-	page := ruleShelf.page(r)
-	return func(t *tx, x *xmlWriter) error {
+	r.Require("traffic-mirror-filter-id", filter)
+	page := ruleDescriber.page(r)
+	return func(t *tx, x *query.Writer) error {
 		if _, err := filters.need(t, filter); err != nil {
 			return err
 		}
@@ -52,148 +53,130 @@ func describeRules(q *query) operation {
 	}
 }
 
-// rule writes a rule. A nil map of tags leaves the element out.
-func (x *xmlWriter) rule(v mirror.Rule, tags map[string]string) {
-	x.ruleWithoutTags(v)
-	x.tagSet(tags)
+// writeRule writes a rule with its tags.
+func writeRule(x *query.Writer, v mirror.Rule, tags map[string]string) {
+	writeRuleWithoutTags(x, v)
+	writeTagSet(x, tags)
 }
 
-func (x *xmlWriter) ruleWithoutTags(v mirror.Rule) {
-	x.text("trafficMirrorFilterRuleId", v.ID)
-	x.text("trafficMirrorFilterId", v.FilterID)
-	x.text("trafficDirection", string(v.Direction))
-	x.num("ruleNumber", v.Number)
-	x.text("ruleAction", string(v.Action))
+func writeRuleWithoutTags(x *query.Writer, v mirror.Rule) {
+	x.Text("trafficMirrorFilterRuleId", v.ID)
+	x.Text("trafficMirrorFilterId", v.FilterID)
+	x.Text("trafficDirection", string(v.Direction))
+	x.Int("ruleNumber", v.Number)
+	x.Text("ruleAction", string(v.Action))
 	if v.Protocol != nil {
-		x.num("protocol", int(*v.Protocol))
+		x.Int("protocol", int(*v.Protocol))
 	}
-	x.ports("destinationPortRange", v.DestinationPorts)
-	x.ports("sourcePortRange", v.SourcePorts)
-	x.text("destinationCidrBlock", v.DestinationCIDR.String())
-	x.text("sourceCidrBlock", v.SourceCIDR.String())
-	x.opt("description", v.Description)
+	writePorts(x, "destinationPortRange", v.DestinationPorts)
+	writePorts(x, "sourcePortRange", v.SourcePorts)
+	x.Text("destinationCidrBlock", v.DestinationCIDR.String())
+	x.Text("sourceCidrBlock", v.SourceCIDR.String())
+	x.OptText("description", v.Description)
 }
 
-func (x *xmlWriter) ports(name string, r *mirror.PortRange) {
+func writePorts(x *query.Writer, name string, r *mirror.PortRange) {
 	if r == nil {
 		return
 	}
-	x.in(name, func() {
-		x.num("fromPort", r.From)
-		x.num("toPort", r.To)
+	x.In(name, func() {
+		x.Int("fromPort", r.From)
+		x.Int("toPort", r.To)
 	})
 }
 
-// createRule checks a rule as a whole: what EC2 documents of ports and their protocol
-// (A0070), and of the address families (A0071), comes without a code.
-func createRule(q *query) operation {
+// createRule checks a rule as a whole. EC2 documents no code for ports that do not fit
+// the protocol (A0070), and none for different address families (A0071).
+func createRule(q *query.Query) operation {
 	v := mirror.Rule{
-		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),
-		Direction:        mirror.Direction(q.needStr("TrafficDirection")),
-		Number:           q.needInt("RuleNumber"),
-		Action:           mirror.Action(q.needStr("RuleAction")),
-		Protocol:         q.protocol(),
-		DestinationCIDR:  q.prefix("DestinationCidrBlock"),
-		SourceCIDR:       q.prefix("SourceCidrBlock"),
-		DestinationPorts: q.ports("DestinationPortRange"),
-		SourcePorts:      q.ports("SourcePortRange"),
-		Description:      q.str("Description"),
+		FilterID:         filters.needID(q, "TrafficMirrorFilterId"),
+		Direction:        mirror.Direction(q.NeedText("TrafficDirection")),
+		Number:           q.NeedInt("RuleNumber"),
+		Action:           mirror.Action(q.NeedText("RuleAction")),
+		Protocol:         readProtocol(q),
+		DestinationCIDR:  q.Prefix("DestinationCidrBlock"),
+		SourceCIDR:       q.Prefix("SourceCidrBlock"),
+		DestinationPorts: readPorts(q, "DestinationPortRange"),
+		SourcePorts:      readPorts(q, "SourcePortRange"),
+		Description:      q.Text("Description"),
 	}
-	q.check(v.Validate())
-	tagged := q.tagSpecification(mirror.KindFilterRule)
-	repeat := q.idempotency("CreateTrafficMirrorFilterRule")
-	return func(t *tx, x *xmlWriter) error {
-		exists := func(id string) bool { return rules.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if _, err := filters.need(t, v.FilterID); err != nil {
-				return "", err
-			}
-			if err := t.checkRulePlace(v); err != nil {
-				return "", err
-			}
-			if err := t.checkRuleQuota(v, mirror.Rule{}); err != nil {
-				return "", err
-			}
-			v.ID = freshID(t, rules)
-			t.addRule(v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	q.Check(v.Validate())
+	return ruleDescriber.createOnce(q, "trafficMirrorFilterRule", func(t *tx) (string, error) {
+		v := v
+		if _, err := filters.need(t, v.FilterID); err != nil {
+			return "", err
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := rules.get(t, id)
-		x.in("trafficMirrorFilterRule", func() { x.rule(made, t.tagsOf(id)) })
-		return nil
-	}
+		if err := checkRulePlace(t, v); err != nil {
+			return "", err
+		}
+		if err := checkRuleQuota(t, v, mirror.Rule{}); err != nil {
+			return "", err
+		}
+		v.ID = rules.freshID(t)
+		rules.put(t, v.ID, v)
+		return v.ID, nil
+	})
 }
 
-// protocol reads a protocol. EC2 takes its number; 0 is HOPOPT (A0044).
-func (q *query) protocol() *mirror.Protocol {
-	n := q.int("Protocol")
+// readProtocol reads the number of a protocol. 0 is HOPOPT (A0044).
+func readProtocol(q *query.Query) *mirror.Protocol {
+	n := q.Int("Protocol")
 	if n == nil {
 		return nil
 	}
 	return new(mirror.Protocol(*n))
 }
 
-// checkRulePlace refuses a rule number that another rule of the filter and
-// direction has (A0045 on the code).
-func (t *tx) checkRulePlace(v mirror.Rule) error {
+// readPorts reads a port range. A request has both ends of it or none (A0070).
+func readPorts(q *query.Query, name string) *mirror.PortRange {
+	from, to := q.Int(name+".FromPort"), q.Int(name+".ToPort")
+	switch {
+	case from == nil && to == nil:
+		return nil
+	case from == nil:
+		q.Fail(query.Missing(name + ".FromPort"))
+		return nil
+	case to == nil:
+		q.Fail(query.Missing(name + ".ToPort"))
+		return nil
+	}
+	return &mirror.PortRange{From: *from, To: *to}
+}
+
+// checkRulePlace refuses a rule number that another rule of the filter and direction
+// has. The code is an assumption (A0045).
+func checkRulePlace(t *tx, v mirror.Rule) error {
 	other := rulesByFilter.get(t, v.FilterID, string(v.Direction), numberKey(v.Number))
 	if other == "" || other == v.ID {
 		return nil
 	}
-	return refuse("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d of direction %s in the traffic mirror filter '%s' is already used by %s", v.Number, v.Direction, v.FilterID, other)
+	return query.Refuse("TrafficMirrorFilterRuleAlreadyExists", "Rule number %d of direction %s in the traffic mirror filter '%s' is already used by %s", v.Number, v.Direction, v.FilterID, other)
 }
 
-// checkRuleQuota refuses one more rule than may be where the rule comes to, unless it
-// was there before.
-func (t *tx) checkRuleQuota(v, before mirror.Rule) error {
-	place := t.quotaPlace(v)
-	if slices.Equal(place, t.quotaPlace(before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
+// checkRuleQuota refuses a rule beyond the quota. A rule that the quota counted before
+// is accepted.
+func checkRuleQuota(t *tx, v, before mirror.Rule) error {
+	place := quotaPlace(t, v)
+	if slices.Equal(place, quotaPlace(t, before)) || rulesByFilter.countBelow(t, place...) < t.quotas.RulesPerFilter {
 		return nil
 	}
-	return refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
+	return query.Refuse("TrafficMirrorFilterRuleLimitExceeded", "The limit of %d rules of the traffic mirror filter '%s' has been reached", t.quotas.RulesPerFilter, v.FilterID)
 }
 
-func (t *tx) addRule(v mirror.Rule) {
-	rules.put(t, v.ID, v)
-	rulesByFilter.set(t, v.ID, v.FilterID, string(v.Direction), numberKey(v.Number))
-}
-
-func (t *tx) dropRule(v mirror.Rule) {
-	rules.del(t, v.ID)
-	rulesByFilter.unset(t, v.FilterID, string(v.Direction), numberKey(v.Number))
-	t.setTags(v.ID, nil)
-}
-
-func (t *tx) rulesOf(filter string) []mirror.Rule {
-	var found []mirror.Rule
-	for _, id := range rulesByFilter.below(t, filter) {
-		if v, ok := rules.get(t, id); ok {
-			found = append(found, v)
-		}
-	}
-	return found
-}
-
-func deleteRule(q *query) operation {
-	id := q.needID("TrafficMirrorFilterRuleId", mirror.KindFilterRule)
-	return func(t *tx, x *xmlWriter) error {
-		v, err := rules.need(t, id)
-		if err != nil {
+func deleteRule(q *query.Query) operation {
+	id := rules.needID(q, "TrafficMirrorFilterRuleId")
+	return func(t *tx, x *query.Writer) error {
+		if _, err := rules.need(t, id); err != nil {
 			return err
 		}
-		t.dropRule(v)
-		x.text("trafficMirrorFilterRuleId", id)
+		rules.del(t, id)
+		x.Text("trafficMirrorFilterRuleId", id)
 		return nil
 	}
 }
 
-// anyRule is a valid rule. Applied to it, a change shows which of its own values are
-// wrong, whatever rule it is for.
+// anyRule is a valid rule. A change is applied to it to find the wrong values of the
+// change, whatever rule it is for.
 var anyRule = mirror.Rule{
 	Direction: mirror.Ingress, Number: 1, Action: mirror.Accept,
 	SourceCIDR: netip.MustParsePrefix("0.0.0.0/0"), DestinationCIDR: netip.MustParsePrefix("0.0.0.0/0"),
@@ -209,44 +192,43 @@ var ruleRemovals = []removal{
 	{"description", []string{"Description"}},
 }
 
-func modifyRule(q *query) operation {
-	id := q.needID("TrafficMirrorFilterRuleId", mirror.KindFilterRule)
-	change := q.ruleChange()
-	q.check(slices.DeleteFunc(change(anyRule).Validate(), isConflict))
-	return func(t *tx, x *xmlWriter) error {
+func modifyRule(q *query.Query) operation {
+	id := rules.needID(q, "TrafficMirrorFilterRuleId")
+	change := readRuleChange(q)
+	q.Check(slices.DeleteFunc(change(anyRule).Validate(), isConflict))
+	return func(t *tx, x *query.Writer) error {
 		old, err := rules.need(t, id)
 		if err != nil {
 			return err
 		}
 		v := change(old)
-		if err := refuseProblems(v.Validate()); err != nil {
+		if err := query.RefuseProblems(v.Validate()); err != nil {
 			return err
 		}
-		if err := t.checkRulePlace(v); err != nil {
+		if err := checkRulePlace(t, v); err != nil {
 			return err
 		}
-		if err := t.checkRuleQuota(v, old); err != nil {
+		if err := checkRuleQuota(t, v, old); err != nil {
 			return err
 		}
-		rulesByFilter.unset(t, old.FilterID, string(old.Direction), numberKey(old.Number))
-		t.addRule(v)
-		// EC2 documents that this answer, alone, never has the rule's tags.
-		x.in("trafficMirrorFilterRule", func() { x.ruleWithoutTags(v) })
+		rules.put(t, id, v)
+		// EC2 documents that this answer never has the tags of the rule.
+		x.In("trafficMirrorFilterRule", func() { writeRuleWithoutTags(x, v) })
 		return nil
 	}
 }
 
-// ruleChange reads what a ModifyTrafficMirrorFilterRule changes.
-func (q *query) ruleChange() func(mirror.Rule) mirror.Rule {
-	removed := q.removals(ruleRemovals)
-	direction, action := q.optStr("TrafficDirection"), q.optStr("RuleAction")
-	number, protocol, description := q.int("RuleNumber"), q.protocol(), q.optStr("Description")
-	destinationPorts, sourcePorts := q.ports("DestinationPortRange"), q.ports("SourcePortRange")
+// readRuleChange reads the changes of a ModifyTrafficMirrorFilterRule.
+func readRuleChange(q *query.Query) func(mirror.Rule) mirror.Rule {
+	removed := readRemovals(q, ruleRemovals)
+	direction, action := q.OptText("TrafficDirection"), q.OptText("RuleAction")
+	number, protocol, description := q.Int("RuleNumber"), readProtocol(q), q.OptText("Description")
+	destinationPorts, sourcePorts := readPorts(q, "DestinationPortRange"), readPorts(q, "SourcePortRange")
 	if (destinationPorts != nil || sourcePorts != nil) && protocol == nil {
-		// Observed of EC2, without the code: also where the rule has a protocol (A0046).
-		q.fail(refuse("InvalidParameterCombination", "A port range cannot be modified without the parameter Protocol"))
+		// EC2 does so even if the rule has a protocol; the code is an assumption (A0046).
+		q.Fail(query.Refuse("InvalidParameterCombination", "A port range cannot be modified without the parameter Protocol"))
 	}
-	source, destination := q.optPrefix("SourceCidrBlock"), q.optPrefix("DestinationCidrBlock")
+	source, destination := q.OptPrefix("SourceCidrBlock"), q.OptPrefix("DestinationCidrBlock")
 	return func(v mirror.Rule) mirror.Rule {
 		replace(&v.Direction, (*mirror.Direction)(direction))
 		replace(&v.Action, (*mirror.Action)(action))

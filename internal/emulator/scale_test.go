@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -83,8 +84,8 @@ func checkFull(t *testing.T, e *Emulator) {
 		"CreateTrafficMirrorTarget":  "NetworkInterfaceId=" + last,
 		"CreateTrafficMirrorSession": fmt.Sprintf("NetworkInterfaceId=%s&TrafficMirrorTargetId=%s&TrafficMirrorFilterId=%s&SessionNumber=1", last, numbered("tmt-", targetAt(0)), numbered("tmf-", filterAt(0))),
 	} {
-		err := e.act(t.Context(), &request{region: defaultRegion, action: action, parameters: formOf(parameters)}, "", &xmlWriter{})
-		if err == nil || !strings.HasSuffix(asAPIError(err).code, "LimitExceeded") {
+		err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: action, Parameters: formOf(parameters)}, "", &query.Writer{})
+		if err == nil || !strings.HasSuffix(asAPIError(err).Code, "LimitExceeded") {
 			t.Errorf("%s with a full account: %v", action, err)
 		}
 	}
@@ -170,7 +171,7 @@ func sessionAt(i int) int { return 13*i + 13 }
 // that requests run.
 func fill(t *testing.T, e *Emulator, first, end int) {
 	t.Helper()
-	err := e.transact(t.Context(), defaultRegion, true, func(tx *tx) error {
+	err := e.transact(t.Context(), query.DefaultRegion, true, func(tx *tx) error {
 		for i := first; i < end; i++ {
 			filter := numbered("tmf-", filterAt(i))
 			run(t, tx, "CreateTrafficMirrorFilter", "Description=filter")
@@ -189,12 +190,12 @@ func fill(t *testing.T, e *Emulator, first, end int) {
 
 func run(t *testing.T, tx *tx, action, parameters string) {
 	t.Helper()
-	q := newQuery(formOf(parameters))
+	q := query.New(action, formOf(parameters))
 	operation := actions[action].read(q)
-	if err := q.finish(); err != nil {
+	if err := q.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	if err := operation(tx, &xmlWriter{}); err != nil {
+	if err := operation(tx, &query.Writer{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -211,9 +212,9 @@ func formOf(parameters string) map[string]string {
 // answer carries out one request.
 func answer(t *testing.T, e *Emulator, action, parameters string) string {
 	t.Helper()
-	x := &xmlWriter{}
-	if err := e.act(t.Context(), &request{region: defaultRegion, action: action, parameters: formOf(parameters)}, "", x); err != nil {
+	x := &query.Writer{}
+	if err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: action, Parameters: formOf(parameters)}, "", x); err != nil {
 		t.Fatal(err)
 	}
-	return x.buf.String()
+	return string(x.Bytes())
 }

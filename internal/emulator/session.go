@@ -3,22 +3,23 @@ package emulator
 import (
 	"strconv"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var sessionShelf = shelf[mirror.Session]{
+var sessionDescriber = describer[mirror.Session]{
 	of:      sessions,
 	set:     "trafficMirrorSessionSet",
 	ids:     "TrafficMirrorSessionId",
 	idField: "traffic-mirror-session-id",
 	fields: []field[mirror.Session]{
-		{"description", func(_ *tx, v mirror.Session) []string { return one(v.Description) }},
-		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return one(v.InterfaceID) }},
-		{"owner-id", func(_ *tx, v mirror.Session) []string { return one(v.OwnerID) }},
+		{"description", func(_ *tx, v mirror.Session) []string { return oneValue(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.InterfaceID) }},
+		{"owner-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.OwnerID) }},
 		{"packet-length", func(_ *tx, v mirror.Session) []string { return optNumber(v.PacketLength) }},
-		{"session-number", func(_ *tx, v mirror.Session) []string { return one(strconv.Itoa(v.Number)) }},
-		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return one(v.FilterID) }},
-		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return one(v.TargetID) }},
+		{"session-number", func(_ *tx, v mirror.Session) []string { return oneValue(strconv.Itoa(v.Number)) }},
+		{"traffic-mirror-filter-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.FilterID) }},
+		{"traffic-mirror-target-id", func(_ *tx, v mirror.Session) []string { return oneValue(v.TargetID) }},
 		{"virtual-network-id", func(_ *tx, v mirror.Session) []string { return optNumber(v.VirtualNetworkID) }},
 	},
 	finders: map[string]func(*tx, string) []string{
@@ -26,90 +27,78 @@ var sessionShelf = shelf[mirror.Session]{
 		"traffic-mirror-target-id": idsIn(sessionsByTarget),
 		"traffic-mirror-filter-id": idsIn(sessionsByFilter),
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Session) { x.session(v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Session) { writeSession(x, v, tagsOf(t, id)) },
 }
 
 func optNumber(n *int) []string {
 	if n == nil {
 		return nil
 	}
-	return one(strconv.Itoa(*n))
+	return oneValue(strconv.Itoa(*n))
 }
 
-func (x *xmlWriter) session(v mirror.Session, tags map[string]string) {
-	x.text("trafficMirrorSessionId", v.ID)
-	x.text("trafficMirrorTargetId", v.TargetID)
-	x.text("trafficMirrorFilterId", v.FilterID)
-	x.text("networkInterfaceId", v.InterfaceID)
-	x.text("ownerId", v.OwnerID)
-	x.optNum("packetLength", v.PacketLength)
-	x.num("sessionNumber", v.Number)
-	x.optNum("virtualNetworkId", v.VirtualNetworkID)
-	x.opt("description", v.Description)
-	x.tagSet(tags)
+func writeSession(x *query.Writer, v mirror.Session, tags map[string]string) {
+	x.Text("trafficMirrorSessionId", v.ID)
+	x.Text("trafficMirrorTargetId", v.TargetID)
+	x.Text("trafficMirrorFilterId", v.FilterID)
+	x.Text("networkInterfaceId", v.InterfaceID)
+	x.Text("ownerId", v.OwnerID)
+	x.OptInt("packetLength", v.PacketLength)
+	x.Int("sessionNumber", v.Number)
+	x.OptInt("virtualNetworkId", v.VirtualNetworkID)
+	x.OptText("description", v.Description)
+	writeTagSet(x, tags)
 }
 
-// createSession takes any packet length of the range that the reference gives, also
-// one below the minimum that the user guide gives (A0072).
-func createSession(q *query) operation {
+// createSession accepts each packet length in the range of the reference. The user
+// guide has a higher minimum (A0072).
+func createSession(q *query.Query) operation {
 	v := mirror.Session{
-		InterfaceID:      q.needID("NetworkInterfaceId", mirror.KindInterface),
-		TargetID:         q.needID("TrafficMirrorTargetId", mirror.KindTarget),
-		FilterID:         q.needID("TrafficMirrorFilterId", mirror.KindFilter),
-		Number:           q.needInt("SessionNumber"),
-		PacketLength:     q.int("PacketLength"),
-		VirtualNetworkID: q.int("VirtualNetworkId"),
-		Description:      q.str("Description"),
+		InterfaceID:      interfaces.needID(q, "NetworkInterfaceId"),
+		TargetID:         targets.needID(q, "TrafficMirrorTargetId"),
+		FilterID:         filters.needID(q, "TrafficMirrorFilterId"),
+		Number:           q.NeedInt("SessionNumber"),
+		PacketLength:     q.Int("PacketLength"),
+		VirtualNetworkID: q.Int("VirtualNetworkId"),
+		Description:      q.Text("Description"),
 	}
-	q.check(v.Validate())
-	tagged := q.tagSpecification(mirror.KindSession)
-	repeat := q.idempotency("CreateTrafficMirrorSession")
-	return func(t *tx, x *xmlWriter) error {
-		exists := func(id string) bool { return sessions.has(t, id) }
-		id, err := repeat.once(t, exists, func() (string, error) {
-			if err := t.checkNewSession(v); err != nil {
-				return "", err
-			}
-			sessions.count(t, +1)
-			v.ID, v.OwnerID = freshID(t, sessions), t.account
-			t.addSession(t.withDefaults(v))
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	q.Check(v.Validate())
+	return sessionDescriber.createOnce(q, "trafficMirrorSession", func(t *tx) (string, error) {
+		v := v
+		if err := checkNewSession(t, v); err != nil {
+			return "", err
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := sessions.get(t, id)
-		x.in("trafficMirrorSession", func() { x.session(made, t.tagsOf(id)) })
-		return nil
-	}
+		v.ID, v.OwnerID = sessions.freshID(t), t.account
+		sessions.put(t, v.ID, withDefaults(t, v))
+		return v.ID, nil
+	})
 }
 
-func (t *tx) checkNewSession(v mirror.Session) error {
+func checkNewSession(t *tx, v mirror.Session) error {
 	source, err := interfaces.need(t, v.InterfaceID)
 	if err != nil {
 		return err
 	}
-	if err := t.checkSource(source); err != nil {
+	if err := checkSource(t, source); err != nil {
 		return err
 	}
-	if err := t.checkSessionParts(v, mirror.Session{}); err != nil {
+	if err := checkSessionParts(t, v, mirror.Session{}); err != nil {
 		return err
 	}
 	switch {
 	case sessionsByInterface.countBelow(t, v.InterfaceID) >= t.quotas.SessionsPerInterface:
-		return refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
-	case sessions.count(t, 0) >= t.quotas.SessionsPerAccount:
-		return refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
+		return query.Refuse("TrafficMirrorSessionsPerInterfaceLimitExceeded", "The limit of %d sessions on the network interface '%s' has been reached", t.quotas.SessionsPerInterface, v.InterfaceID)
+	case sessions.count(t) >= t.quotas.SessionsPerAccount:
+		return query.Refuse("TrafficMirrorSessionLimitExceeded", "The limit of %d traffic mirror sessions has been reached", t.quotas.SessionsPerAccount)
 	}
 	return nil
 }
 
-// checkSessionParts checks what a session ties together, and what of it has to be
-// free. It does not ask what backs the target: nothing does any more when that was
-// deleted (A0075). Before is the session as it was, zero for a new one.
-func (t *tx) checkSessionParts(v, before mirror.Session) error {
+// checkSessionParts checks that the target and the filter of a session exist, and that
+// its number, its VNI and a place on the target are free. The resource behind the
+// target need not exist any more (A0075). Before is the session before the change, zero
+// for a new one.
+func checkSessionParts(t *tx, v, before mirror.Session) error {
 	target, err := targets.need(t, v.TargetID)
 	if err != nil {
 		return err
@@ -117,43 +106,43 @@ func (t *tx) checkSessionParts(v, before mirror.Session) error {
 	if _, err := filters.need(t, v.FilterID); err != nil {
 		return err
 	}
-	if err := t.checkNumber(v, before); err != nil {
+	if err := checkNumber(t, v, before); err != nil {
 		return err
 	}
-	if err := t.checkNetwork(v, before); err != nil {
+	if err := checkNetwork(t, v, before); err != nil {
 		return err
 	}
 	if before.TargetID == v.TargetID {
 		return nil
 	}
-	return t.checkSourcesOf(target, v)
+	return checkSourcesOf(t, target, v)
 }
 
-// checkNumber refuses a number that another session of the interface has, unless it
-// is read in another way (A0050). A session that had it before keeps it.
-func (t *tx) checkNumber(v, before mirror.Session) error {
-	if before.Number == v.Number || t.readings.RepeatedSessionNumbers {
+// checkNumber refuses a number that another session of the interface has, unless a
+// variant allows it (A0050). A session that had the number before keeps it.
+func checkNumber(t *tx, v, before mirror.Session) error {
+	if before.Number == v.Number || t.variants.RepeatedSessionNumbers {
 		return nil
 	}
 	taken := sessionsByInterface.firstBelow(t, v.InterfaceID, numberKey(v.Number))
-	if taken == nil {
+	if taken == "" {
 		return nil
 	}
-	return refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken[0])
+	return query.Refuse("InvalidParameterValue", "Session number %d is already being used by %s", v.Number, taken)
 }
 
-// checkSourcesOf refuses one more source than a target on an interface may have.
-// Sources are interfaces, unless it is read in another way (A0051); a quota of
-// sessions beside that of sources is not published and never met (A0077). On a target
-// that another account shares, those of others cannot be seen here.
-func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
+// checkSourcesOf refuses a source beyond the quota of a target on an interface. The
+// quota counts interfaces, or in a variant sessions (A0051). AWS publishes no quota of
+// sessions per target beside it (A0077). On a target that another account shares, the
+// sources of other accounts are not known here.
+func checkSourcesOf(t *tx, target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {
 		return nil
 	}
 	sources, last := 0, ""
 	for key := range sessionsByTarget.below(t, target.ID) {
 		switch {
-		case t.readings.SessionsPerTarget:
+		case t.variants.SessionsPerTarget:
 			sources++
 		case key[0] == v.InterfaceID:
 			return nil
@@ -161,109 +150,80 @@ func (t *tx) checkSourcesOf(target mirror.Target, v mirror.Session) error {
 			sources, last = sources+1, key[0]
 		}
 	}
-	limit := t.sourcesAllowed(target.InterfaceID)
+	limit := sourcesAllowed(t, target.InterfaceID)
 	if sources < limit {
 		return nil
 	}
-	return refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
+	return query.Refuse("TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (%d)", sources+1)
 }
 
-// withDefaults fills in what EC2 chooses: a packet length for a Network Load
-// Balancer target, and a VNI, also where one was removed (A0079).
-func (t *tx) withDefaults(v mirror.Session) mirror.Session {
+// withDefaults sets what EC2 chooses: the packet length for a Network Load Balancer
+// target, and the VNI. A VNI that was removed is chosen anew (A0079).
+func withDefaults(t *tx, v mirror.Session) mirror.Session {
 	target, _ := targets.get(t, v.TargetID)
 	if v.PacketLength == nil && target.Type() == mirror.NetworkLoadBalancer {
 		v.PacketLength = new(mirror.LoadBalancerPacketLength)
 	}
 	if v.VirtualNetworkID == nil {
-		v.VirtualNetworkID = new(t.freeNetwork())
+		v.VirtualNetworkID = new(freeNetwork(t))
 	}
 	return v
 }
 
-// freeNetwork draws a VNI that no session of the account has. Clients may choose
-// one that another session has, unless it is read in another way (A0052).
-func (t *tx) freeNetwork() int {
+// freeNetwork draws a VNI that no session of the account has. Clients may choose the
+// VNI of another session, unless a variant forbids it (A0052).
+func freeNetwork(t *tx) int {
 	for {
 		vni := t.draw(mirror.VirtualNetworkIDs)
-		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == nil {
+		if sessionsByNetwork.firstBelow(t, numberKey(vni)) == "" {
 			return vni
 		}
 	}
 }
 
-// addSession stores a session. VNIs are unique in an account, so that those of
-// others do not count.
-func (t *tx) addSession(v mirror.Session) {
-	sessions.put(t, v.ID, v)
-	sessionsByInterface.set(t, v.ID, v.InterfaceID, numberKey(v.Number), v.ID)
-	sessionsByTarget.set(t, v.ID, v.TargetID, v.InterfaceID, v.ID)
-	sessionsByFilter.set(t, v.ID, v.FilterID, v.ID)
-	if v.OwnerID == t.account {
-		sessionsByNetwork.set(t, v.ID, numberKey(*v.VirtualNetworkID), v.ID)
-	}
-}
-
-func (t *tx) removeSession(v mirror.Session) {
-	sessions.del(t, v.ID)
-	sessionsByInterface.unset(t, v.InterfaceID, numberKey(v.Number), v.ID)
-	sessionsByTarget.unset(t, v.TargetID, v.InterfaceID, v.ID)
-	sessionsByFilter.unset(t, v.FilterID, v.ID)
-	sessionsByNetwork.unset(t, numberKey(*v.VirtualNetworkID), v.ID)
-}
-
-// needOwn returns a session that is to be changed. That others can see a session on
-// a target of theirs does not let them change it; the code is an assumption (A0066).
-func (t *tx) needOwn(id string) (mirror.Session, error) {
+// needOwn returns a session that is to be changed. An account sees the sessions of
+// others on its targets, but cannot change them. The code is an assumption (A0066).
+func needOwn(t *tx, id string) (mirror.Session, error) {
 	v, err := sessions.need(t, id)
 	if err == nil && v.OwnerID != t.account {
-		err = refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s, which alone can change it", id, v.OwnerID)
+		err = query.Refuse("UnauthorizedOperation", "The traffic mirror session '%s' belongs to account %s. Only that account can change it.", id, v.OwnerID)
 	}
 	return v, err
 }
 
-// dropSession removes a session of the account for good.
-func (t *tx) dropSession(v mirror.Session) {
-	t.removeSession(v)
-	sessions.count(t, -1)
-	t.setTags(v.ID, nil)
-}
-
-func deleteSession(q *query) operation {
-	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
-	return func(t *tx, x *xmlWriter) error {
-		v, err := t.needOwn(id)
-		if err != nil {
+func deleteSession(q *query.Query) operation {
+	id := sessions.needID(q, "TrafficMirrorSessionId")
+	return func(t *tx, x *query.Writer) error {
+		if _, err := needOwn(t, id); err != nil {
 			return err
 		}
-		t.dropSession(v)
-		x.text("trafficMirrorSessionId", id)
+		sessions.del(t, id)
+		x.Text("trafficMirrorSessionId", id)
 		return nil
 	}
 }
 
-func modifySession(q *query) operation {
-	id := q.needID("TrafficMirrorSessionId", mirror.KindSession)
-	change := q.sessionChange()
-	q.check(change(anySession).ValidateSettings())
-	return func(t *tx, x *xmlWriter) error {
-		old, err := t.needOwn(id)
+func modifySession(q *query.Query) operation {
+	id := sessions.needID(q, "TrafficMirrorSessionId")
+	change := readSessionChange(q)
+	q.Check(change(anySession).ValidateSettings())
+	return func(t *tx, x *query.Writer) error {
+		old, err := needOwn(t, id)
 		if err != nil {
 			return err
 		}
 		v := change(old)
-		if err := t.checkSessionParts(v, old); err != nil {
+		if err := checkSessionParts(t, v, old); err != nil {
 			return err
 		}
-		t.removeSession(old)
-		v = t.withDefaults(v)
-		t.addSession(v)
-		x.in("trafficMirrorSession", func() { x.session(v, t.tagsOf(id)) })
+		v = withDefaults(t, v)
+		sessions.put(t, id, v)
+		x.In("trafficMirrorSession", func() { writeSession(x, v, tagsOf(t, id)) })
 		return nil
 	}
 }
 
-// anySession is valid as far as its own settings go.
+// anySession has valid settings.
 var anySession = mirror.Session{Number: 1}
 
 // sessionRemovals are the values of RemoveField, with the parameters that exclude
@@ -274,14 +234,14 @@ var sessionRemovals = []removal{
 	{"virtual-network-id", []string{"VirtualNetworkId"}},
 }
 
-// sessionChange reads what a ModifyTrafficMirrorSession changes. A packet length
-// that is removed, or was never set, becomes the default of the target that the
-// session has afterwards; one that is set, be it by default, stays (A0053).
-func (q *query) sessionChange() func(mirror.Session) mirror.Session {
-	removed := q.removals(sessionRemovals)
-	target, filter := q.optID("TrafficMirrorTargetId", mirror.KindTarget), q.optID("TrafficMirrorFilterId", mirror.KindFilter)
-	number, description := q.int("SessionNumber"), q.optStr("Description")
-	length, network := q.int("PacketLength"), q.int("VirtualNetworkId")
+// readSessionChange reads the changes of a ModifyTrafficMirrorSession. A packet length
+// that is removed, or was never set, becomes the default of the new target. One that
+// was set, even by default, stays (A0053).
+func readSessionChange(q *query.Query) func(mirror.Session) mirror.Session {
+	removed := readRemovals(q, sessionRemovals)
+	target, filter := targets.optID(q, "TrafficMirrorTargetId"), filters.optID(q, "TrafficMirrorFilterId")
+	number, description := q.Int("SessionNumber"), q.OptText("Description")
+	length, network := q.Int("PacketLength"), q.Int("VirtualNetworkId")
 	return func(v mirror.Session) mirror.Session {
 		replace(&v.TargetID, target)
 		replace(&v.FilterID, filter)

@@ -69,7 +69,7 @@ func TestSessionModify(t *testing.T) {
 			t.Errorf("%s is %q, want %q", element, got.text(element), want)
 		}
 	}
-	// What the session has left is free, and what it has now is in use.
+	// The old values of the session are free, and the new ones are in use.
 	makeSession(t, m, sessionOn(eni(1), m.balanced, other, 7))
 	must(t, m, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+m.target)
 	must(t, m, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+m.filter)
@@ -89,7 +89,6 @@ func TestSessionRemoveField(t *testing.T) {
 	}
 }
 
-// A0053
 func TestSessionPacketLengthFollowsTarget(t *testing.T) {
 	t.Parallel()
 	m := newMirrored(t, "")
@@ -105,7 +104,7 @@ func TestSessionPacketLengthFollowsTarget(t *testing.T) {
 		{"RemoveField.1=packet-length&TrafficMirrorTargetId=" + m.balanced, "8500"}, // the other way round
 	} {
 		if got := m.modify(t, step.parameters).text("packetLength"); got != step.want {
-			t.Errorf("after %s: packet length %q, want %q", step.parameters, got, step.want)
+			t.Errorf("after %s: packet length %q, want %q (A0053)", step.parameters, got, step.want)
 		}
 	}
 }
@@ -118,19 +117,19 @@ func TestSessionRefusals(t *testing.T) {
 		{"SessionNumber=0", "InvalidParameterValue"},
 		{"SessionNumber=32767", "InvalidParameterValue"},
 		{"SessionNumber=32766", ""},
-		{"SessionNumber=9", "InvalidParameterValue"}, // A0050
+		{"SessionNumber=9", assumed("A0050", "InvalidParameterValue")},
 		{"PacketLength=0", "InvalidParameterValue"},
 		{"PacketLength=8501", "InvalidParameterValue"},
-		{"PacketLength=1", ""}, // A0072
+		{"PacketLength=1", assumed("A0072", "")},
 		{"PacketLength=8500", ""},
-		{"VirtualNetworkId=0", "InvalidParameterValue"}, // A0002
+		{"VirtualNetworkId=0", assumed("A0002", "InvalidParameterValue")},
 		{"VirtualNetworkId=-1", "InvalidParameterValue"},
 		{"VirtualNetworkId=16777216", "InvalidParameterValue"},
 		{"VirtualNetworkId=16777215", ""},
 		{"VirtualNetworkId=1", ""},
 		{"NetworkInterfaceId=" + eni(3), "UnknownParameter"},
 		{"RemoveField.1=session-number", "InvalidParameterValue"},
-		{"RemoveField.1=packet-length&PacketLength=100", "InvalidParameterCombination"}, // A0047
+		{"RemoveField.1=packet-length&PacketLength=100", assumed("A0047", "InvalidParameterCombination")},
 		{"RemoveField.1=virtual-network-id&RemoveField.2=virtual-network-id", ""},
 		{"TrafficMirrorTargetId=", "MissingParameter"},
 		{"TrafficMirrorTargetId=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
@@ -144,7 +143,7 @@ func TestSessionRefusals(t *testing.T) {
 	refused(t, m, "CreateTrafficMirrorSession", sessionOn(eni(2), goneTarget, m.filter, 1), "InvalidTrafficMirrorTargetId.NotFound")
 	refused(t, m, "CreateTrafficMirrorSession", sessionOn(eni(2), m.target, goneFilter, 1), "InvalidTrafficMirrorFilterId.NotFound")
 	refused(t, m, "CreateTrafficMirrorSession", sessionOn(eni(2), m.target, m.filter, 1)+"&PacketLength=9000", "InvalidParameterValue")
-	refused(t, m, "CreateTrafficMirrorSession", sessionOn(eni(2), m.target, m.filter, 1)+"&VirtualNetworkId=1", "") // A0052: taken above, and may repeat
+	refused(t, m, "CreateTrafficMirrorSession", sessionOn(eni(2), m.target, m.filter, 1)+"&VirtualNetworkId=1", assumed("A0052", "")) // taken above, and may repeat
 
 	got := call(t, m, "CreateTrafficMirrorSession", sessionOn(eni(1), m.balanced, m.filter, 32766))
 	if want := "Session number 32766 is already being used by " + m.session; got.code() != "InvalidParameterValue" || got.message() != want {

@@ -44,7 +44,6 @@ func presignedAt(t *testing.T, at time.Time, expires string) *http.Request {
 	return httptest.NewRequest(http.MethodGet, signed, nil)
 }
 
-// The statuses are A0012, the codes A0063.
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
@@ -96,7 +95,7 @@ func TestSignatures(t *testing.T) {
 	} {
 		got := send(t, e, test.request)
 		if got.status != test.status || got.code() != test.code {
-			t.Errorf("%s: got %d %q (%s), want %d %q", test.name, got.status, got.code(), got.message(), test.status, test.code)
+			t.Errorf("%s: got %d %q (%s), want %d (A0012) %q (A0063)", test.name, got.status, got.code(), got.message(), test.status, test.code)
 		}
 	}
 }

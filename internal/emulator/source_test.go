@@ -12,8 +12,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// What becomes of an instance under a session does not end the session, and decides
-// whether its interface takes another one: its type does, its state does not (A0087).
+// A session stays when its instance changes. Another session is refused because of the
+// type of the instance, but not because of its state (A0087).
 func TestInstanceChangesUnderASession(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -21,8 +21,8 @@ func TestInstanceChangesUnderASession(t *testing.T) {
 		now  topology.Instance
 		code string // of another session
 	}{
-		{"stopped", topology.Instance{ID: instance(1), InstanceType: "m5.large", State: "stopped"}, ""},
-		{"terminated", topology.Instance{ID: instance(1), InstanceType: "m5.large", State: "terminated"}, ""},
+		{"stopped", topology.Instance{ID: instance(1), InstanceType: "m5.large", State: "stopped"}, assumed("A0087", "")},
+		{"terminated", topology.Instance{ID: instance(1), InstanceType: "m5.large", State: "terminated"}, assumed("A0087", "")},
 		{"of another type that can be mirrored", topology.Instance{ID: instance(1), InstanceType: "c7i-flex.large"}, ""},
 		{"of a type that cannot", topology.Instance{ID: instance(1), InstanceType: "t2.micro"}, "NetworkInterfaceNotSupported"},
 	} {
@@ -43,7 +43,7 @@ func TestInstanceChangesUnderASession(t *testing.T) {
 }
 
 // Only interfaces limit the sources of a target. How many one takes follows the
-// instance that it is attached to when a source comes (A0088).
+// instance that it is attached to when a source comes.
 func TestSourcesOfTargets(t *testing.T) {
 	t.Parallel()
 	const limit = "TrafficMirrorSourcesPerTargetLimitExceeded"
@@ -53,16 +53,16 @@ func TestSourcesOfTargets(t *testing.T) {
 	e := mustNew(t, o)
 	f := makeFilter(t, e, "")
 	for n, test := range []struct{ backing, code string }{
-		{"NetworkLoadBalancerArn=" + loadBalancer, ""},
-		{"GatewayLoadBalancerEndpointId=" + gatewayEndpoint, ""},
-		{"NetworkInterfaceId=" + loose, limit},
+		{"NetworkLoadBalancerArn=" + loadBalancer, assumed("A0077", "")},
+		{"GatewayLoadBalancerEndpointId=" + gatewayEndpoint, assumed("A0077", "")},
+		{"NetworkInterfaceId=" + loose, assumed("A0088", limit)},
 	} {
 		target := makeTarget(t, e, test.backing)
 		for source := 1; source <= 10; source++ {
 			makeSession(t, e, sessionOn(eni(source), target, f, n+1))
 		}
 		for source := 11; source <= 20; source++ {
-			refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(source), target, f, n+1), test.code) // A0077
+			refused(t, e, "CreateTrafficMirrorSession", sessionOn(eni(source), target, f, n+1), test.code)
 		}
 	}
 	must(t, e, "AttachNetworkInterface", "NetworkInterfaceId="+loose+"&DeviceIndex=1&InstanceId="+instance(100))
@@ -115,7 +115,7 @@ func TestObservedTexts(t *testing.T) {
 		{"CreateTrafficMirrorSession", sessionOn(eniOldFamily, target, f, 1), "NetworkInterfaceNotSupported", eniOldFamily + " must be attached to a supported instance"},
 		// https://github.com/vectranetworks/AWS-Traffic-Mirroring-Session-Manager
 		{"CreateTrafficMirrorSession", sessionOn(eni(20), target, f, 1), "InterfaceInUseByTrafficMirrorTarget", "is in use by target " + target},
-		{"CreateTrafficMirrorSession", sessionOn(eni(1), target, f, 1), "InvalidParameterValue", "is already being used by " + session}, // A0050
+		{"CreateTrafficMirrorSession", sessionOn(eni(1), target, f, 1), "InvalidParameterValue", "is already being used by " + session},
 		{"CreateTrafficMirrorSession", sessionOn(eni(11), target, f, 1), "TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (11)"},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '" + eniGone + "' does not exist"},
 		{"DescribeTrafficMirrorFilters", "DryRun=true", "DryRunOperation", "Request would have succeeded, but DryRun flag is set."},

@@ -1,6 +1,8 @@
 package emulator
 
-import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+import (
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+)
 
 // subnetFlags are the attributes of a subnet that are true or false.
 var subnetFlags = []struct {
@@ -14,29 +16,28 @@ var subnetFlags = []struct {
 	{"MapPublicIpOnLaunch", func(v *subnet, on bool) { v.MapPublicIP = on }},
 }
 
-// outpostAttributes are those of subnets on an Outpost, which is a thing that does
-// not exist here.
+// outpostAttributes are those of subnets on an Outpost. There are no Outposts here.
 var outpostAttributes = []string{"CustomerOwnedIpv4Pool", "DisableLniAtDeviceIndex", "EnableLniAtDeviceIndex", "MapCustomerOwnedIpOnLaunch"}
 
-// modifySubnetAttribute changes one attribute, as EC2 demands.
-func modifySubnetAttribute(q *query) operation {
-	id := q.needID("SubnetId", mirror.KindSubnet)
-	q.refuseOutposts()
+// modifySubnetAttribute changes one attribute. EC2 accepts no more in a request.
+func modifySubnetAttribute(q *query.Query) operation {
+	id := subnets.needID(q, "SubnetId")
+	refuseOutposts(q)
 	var changes []func(*subnet)
 	for _, flag := range subnetFlags {
-		on := q.optBool(flag.name + ".Value")
+		on := q.OptBool(flag.name + ".Value")
 		if on != nil {
 			changes = append(changes, func(v *subnet) { flag.set(v, *on) })
 		}
 	}
-	if kind := q.str("PrivateDnsHostnameTypeOnLaunch"); kind != "" {
+	if kind := q.Text("PrivateDnsHostnameTypeOnLaunch"); kind != "" {
 		if kind != hostnameByAddress && kind != hostnameByInstance {
-			q.fail(invalidValue("PrivateDnsHostnameTypeOnLaunch", kind, "Write "+hostnameByAddress+" or "+hostnameByInstance+"."))
+			q.Fail(query.InvalidValue("PrivateDnsHostnameTypeOnLaunch", kind, "Write "+hostnameByAddress+" or "+hostnameByInstance+"."))
 		}
 		changes = append(changes, func(v *subnet) { v.HostnameType = kind })
 	}
-	q.needOneChange(len(changes))
-	return func(t *tx, x *xmlWriter) error {
+	needOneChange(q, len(changes))
+	return func(t *tx, x *query.Writer) error {
 		v, err := subnets.need(t, id)
 		if err != nil {
 			return err
@@ -46,29 +47,29 @@ func modifySubnetAttribute(q *query) operation {
 			return err
 		}
 		subnets.put(t, id, v)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
 
-func (q *query) refuseOutposts() {
+func refuseOutposts(q *query.Query) {
 	for _, name := range outpostAttributes {
-		if q.hasBelow(name) {
-			q.fail(refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost, of which the embedded EC2 has none", name))
+		if q.HasBelow(name) {
+			q.Fail(query.Refuse("UnsupportedOperation", "The parameter %s is for subnets on an Outpost. The embedded EC2 has no Outposts.", name))
 		}
 	}
 }
 
-// checkAttributes refuses what the addresses of the subnet do not allow. The rules
-// are documented, and the code is an assumption (A0093).
+// checkAttributes refuses attributes that do not fit the addresses of the subnet. The
+// rules are documented, and the code is an assumption (A0093).
 func (v subnet) checkAttributes() error {
 	switch {
 	case v.AssignIPv6 && !v.IPv6CIDRBlock.IsValid():
-		return refuse("InvalidParameterValue", "Subnet '%s' has no IPv6 CIDR block to assign addresses of. Associate one first.", v.ID)
+		return query.Refuse("InvalidParameterValue", "Subnet '%s' has no IPv6 CIDR block to assign addresses of. Associate one first.", v.ID)
 	case v.IPv6Native && v.HostnameType == hostnameByAddress:
-		return refuse("InvalidParameterValue", "Subnet '%s' is IPv6-only: its PrivateDnsHostnameTypeOnLaunch is %s", v.ID, hostnameByInstance)
+		return query.Refuse("InvalidParameterValue", "Subnet '%s' is IPv6-only: its PrivateDnsHostnameTypeOnLaunch is %s", v.ID, hostnameByInstance)
 	case v.IPv6Native && v.ARecord:
-		return refuse("InvalidParameterValue", "Subnet '%s' is IPv6-only: it has no DNS A records", v.ID)
+		return query.Refuse("InvalidParameterValue", "Subnet '%s' is IPv6-only: it has no DNS A records", v.ID)
 	}
 	return nil
 }

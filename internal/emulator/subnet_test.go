@@ -67,12 +67,11 @@ func TestModifySubnetAttribute_refused(t *testing.T) {
 	for _, test := range []struct{ subnet, change, code string }{
 		{"subnet-0123456789abcdef0", "EnableDns64.Value=true", "InvalidSubnetID.NotFound"},
 		{"eni-1", "EnableDns64.Value=true", "InvalidSubnetID.Malformed"},
-		// A0093
 		{id, "", "InvalidParameterCombination"},
-		{id, "EnableDns64.Value=true&MapPublicIpOnLaunch.Value=true", "InvalidParameterCombination"},
+		{id, "EnableDns64.Value=true&MapPublicIpOnLaunch.Value=true", assumed("A0093", "InvalidParameterCombination")},
 		{id, "EnableDns64.Value=yes", "InvalidParameterValue"},
 		{id, "PrivateDnsHostnameTypeOnLaunch=name", "InvalidParameterValue"},
-		{id, "AssignIpv6AddressOnCreation.Value=true", "InvalidParameterValue"},
+		{id, "AssignIpv6AddressOnCreation.Value=true", assumed("A0093", "InvalidParameterValue")},
 		{dual, "AssignIpv6AddressOnCreation.Value=true", ""},
 		{ipv6Only, "PrivateDnsHostnameTypeOnLaunch=ip-name", "InvalidParameterValue"},
 		{ipv6Only, "EnableResourceNameDnsARecordOnLaunch.Value=true", "InvalidParameterValue"},
@@ -95,10 +94,10 @@ func TestIPv6OnlySubnet(t *testing.T) {
 	id := s.text("subnetId")
 	for path, want := range map[string]string{
 		"ipv6Native": "true", "cidrBlock": "", "availableIpAddressCount": "0",
-		"assignIpv6AddressOnCreation": "true", "privateDnsNameOptionsOnLaunch/hostnameType": "resource-name", // A0094
+		"assignIpv6AddressOnCreation": "true", "privateDnsNameOptionsOnLaunch/hostnameType": "resource-name",
 	} {
 		if got := s.text(path); got != want {
-			t.Errorf("the subnet's %s is %q, want %q", path, got, want)
+			t.Errorf("the subnet's %s is %q, want %q (A0094)", path, got, want)
 		}
 	}
 	source := must(t, e, "CreateNetworkInterface", "SubnetId="+id).text("networkInterface/networkInterfaceId")
@@ -122,7 +121,8 @@ func TestIPv6OnlySubnet(t *testing.T) {
 	refused(t, e, "CreateTrafficMirrorSession", sessionOn(source, target, filter, 1), "NetworkInterfaceNotSupported")
 }
 
-// An IPv6 block comes to a VPC and a subnet and goes again, unless something uses it.
+// An IPv6 block can be added to a VPC and a subnet, and removed unless something uses
+// it.
 func TestIPv6BlocksComeAndGo(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -152,9 +152,9 @@ func TestIPv6BlocksComeAndGo(t *testing.T) {
 		{"DisassociateVpcCidrBlock", "AssociationId=" + primary, "OperationNotPermitted"},
 		{"DisassociateVpcCidrBlock", "AssociationId=vpc-cidr-assoc-0", "InvalidVpcCidrBlockAssociationID.NotFound"},
 		{"DisassociateSubnetCidrBlock", "AssociationId=subnet-cidr-assoc-0", "InvalidSubnetCidrBlockAssociationID.NotFound"},
-		// A0095: a subnet uses the block of the VPC, and what is assigned that of the subnet.
-		{"DisassociateVpcCidrBlock", "AssociationId=" + given.text("associationId"), "InvalidCidrBlock.InUse"},
-		{"DisassociateSubnetCidrBlock", "AssociationId=" + taken, "InvalidCidrBlock.InUse"},
+		// A subnet uses the block of the VPC, and what is assigned that of the subnet.
+		{"DisassociateVpcCidrBlock", "AssociationId=" + given.text("associationId"), assumed("A0095", "InvalidCidrBlock.InUse")},
+		{"DisassociateSubnetCidrBlock", "AssociationId=" + taken, assumed("A0095", "InvalidCidrBlock.InUse")},
 		{"ModifySubnetAttribute", "SubnetId=" + subnet + "&AssignIpv6AddressOnCreation.Value=false", ""},
 		{"DisassociateSubnetCidrBlock", "AssociationId=" + taken, "InvalidCidrBlock.InUse"},
 		{"UnassignIpv6Addresses", "NetworkInterfaceId=" + user + "&Ipv6Addresses.1=" + address, ""},

@@ -1,66 +1,38 @@
 package emulator
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// taggable lists the kinds of object that carry tags.
-var taggable = []mirror.Kind{
-	mirror.KindTarget, mirror.KindFilter, mirror.KindFilterRule, mirror.KindSession,
-	mirror.KindInterface, mirror.KindEndpoint, mirror.KindVPC, mirror.KindSubnet, mirror.KindInstance,
-}
-
-// kindOf returns the kind of object that an ID is formed for.
-func kindOf(id string) (mirror.Kind, bool) {
-	i := slices.IndexFunc(taggable, func(k mirror.Kind) bool { return k.Is(id) })
+// collectionOf returns the collection of an ID, if its objects can have tags. It goes
+// by the form of the ID.
+func collectionOf(id string) (registered, bool) {
+	i := slices.IndexFunc(registry, func(c registered) bool { return c.hasTags() && c.spec().Is(id) })
 	if i < 0 {
-		return mirror.Kind{}, false
+		return nil, false
 	}
-	return taggable[i], true
+	return registry[i], true
 }
 
-// exists reports whether there is an object of the kind with the ID.
-func (t *tx) exists(kind mirror.Kind, id string) bool {
-	switch kind {
-	case mirror.KindTarget:
-		return targets.has(t, id)
-	case mirror.KindFilter:
-		return filters.has(t, id)
-	case mirror.KindFilterRule:
-		return rules.has(t, id)
-	case mirror.KindSession:
-		return sessions.has(t, id)
-	case mirror.KindInterface:
-		return interfaces.has(t, id)
-	case mirror.KindEndpoint:
-		return endpoints.has(t, id)
-	case mirror.KindVPC:
-		return vpcs.has(t, id)
-	case mirror.KindSubnet:
-		return subnets.has(t, id)
-	}
-	return instances.has(t, id)
-}
-
-// tag is a tag of a request. DeleteTags tells a value that is empty from one that
-// is not given.
+// tag is a tag of a request. For DeleteTags, an empty value is something else than no
+// value.
 type tag struct {
 	key   string
 	value *string
 }
 
-func (q *query) tags(name string) []tag {
+func readTags(q *query.Query, name string) []tag {
 	var read []tag
 	keys := map[string]bool{}
-	for _, member := range q.members(name) {
-		t := tag{key: q.str(member + ".Key"), value: q.optStr(member + ".Value")}
+	for _, member := range q.Members(name) {
+		t := tag{key: q.Text(member + ".Key"), value: q.OptText(member + ".Value")}
 		if keys[t.key] {
-			q.fail(refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", t.key))
+			q.Fail(query.Refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", t.key))
 		}
 		keys[t.key] = true
 		read = append(read, t)
@@ -79,31 +51,31 @@ func tagMap(list []tag) map[string]string {
 	return m
 }
 
-// tagSpecification reads the tags of an object that is to be created. The code for
-// those of another kind of object is an assumption (A0026).
-func (q *query) tagSpecification(kind mirror.Kind) map[string]string {
-	specs := q.members("TagSpecification")
+// readTagSpecification reads the tags of an object that is to be created. The code for
+// tags of another type of resource is an assumption (A0026).
+func readTagSpecification(q *query.Query, kind mirror.Kind) map[string]string {
+	specs := q.Members("TagSpecification")
 	if len(specs) > 1 {
-		q.fail(refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
+		q.Fail(query.Refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
 	}
 	var read []tag
 	for _, spec := range specs {
-		if resource := q.needStr(spec + ".ResourceType"); resource != kind.Resource {
-			q.fail(refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation. Write '%s'.", resource, kind.Resource))
+		if resource := q.NeedText(spec + ".ResourceType"); resource != kind.Resource {
+			q.Fail(query.Refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation. Write '%s'.", resource, kind.Resource))
 		}
-		read = append(read, q.tags(spec+".Tag")...)
+		read = append(read, readTags(q, spec+".Tag")...)
 	}
 	m := tagMap(read)
-	q.fail(refuseTags(m))
+	q.Fail(refuseTags(m))
 	return m
 }
 
-// refuseTags returns the error that EC2 has for the tags of one object. For a key or
-// a value that is too long none is documented (A0084).
+// refuseTags returns EC2's error for the tags of an object, or nil. For a key or a
+// value that is too long, none is documented (A0084).
 func refuseTags(m map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		if key == "" || mirror.IsReservedTag(key) {
-			return refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
+			return query.Refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", key, mirror.ReservedTagPrefix)
 		}
 	}
 	ps := mirror.ValidateTags(m)
@@ -111,13 +83,13 @@ func refuseTags(m map[string]string) error {
 	case ps == nil:
 		return nil
 	case ps[0].Kind == mirror.Limit:
-		return refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
+		return query.Refuse("TagLimitExceeded", "A resource can have at most %d tags", mirror.MaxTags)
 	}
-	return refuse("InvalidParameterValue", "%s. %s", strings.Replace(ps[0].Field+" "+ps[0].Wrong, "tags[", "Tag[", 1), ps[0].Fix)
+	return query.Refuse("InvalidParameterValue", "%s. %s", strings.Replace(ps[0].Field+" "+ps[0].Wrong, "tags[", "Tag[", 1), ps[0].Fix)
 }
 
 // setTags replaces the tags of an object.
-func (t *tx) setTags(id string, m map[string]string) {
+func setTags(t *tx, id string, m map[string]string) {
 	if len(m) == 0 {
 		tags.del(t, id)
 		return
@@ -125,89 +97,83 @@ func (t *tx) setTags(id string, m map[string]string) {
 	tags.put(t, id, m)
 }
 
-func (t *tx) tagsOf(id string) map[string]string {
+func tagsOf(t *tx, id string) map[string]string {
 	m, _ := tags.get(t, id)
 	return m
 }
 
-func (x *xmlWriter) tagSet(m map[string]string) {
-	x.in("tagSet", func() {
+func writeTagSet(x *query.Writer, m map[string]string) {
+	x.In("tagSet", func() {
 		for _, key := range slices.Sorted(maps.Keys(m)) {
-			x.in("item", func() {
-				x.text("key", key)
-				x.text("value", m[key])
+			x.In("item", func() {
+				x.Text("key", key)
+				x.Text("value", m[key])
 			})
 		}
 	})
 }
 
-// maxTaggedResources bounds the resources of one request.
+// maxTaggedResources is how many resources a request can name.
 const maxTaggedResources = 1000
 
-func (q *query) taggedResources() []string {
-	ids := q.list("ResourceId")
+func readTaggedResources(q *query.Query) []string {
+	ids := q.List("ResourceId")
 	switch {
 	case len(ids) == 0:
-		q.fail(missing("ResourceId.1"))
+		q.Fail(query.Missing("ResourceId.1"))
 	case len(ids) > maxTaggedResources:
-		q.fail(refuse("InvalidParameterValue", "The request names %d resources. Name at most %d.", len(ids), maxTaggedResources))
+		q.Fail(query.Refuse("InvalidParameterValue", "The request names %d resources. Name at most %d.", len(ids), maxTaggedResources))
 	}
 	return ids
 }
 
-// needAll refuses IDs that are of no kind or of no object.
-func (t *tx) needAll(ids []string) error {
+func invalidID(id string) error { return query.Refuse("InvalidID", "The ID '%s' is not valid", id) }
+
+// needAll refuses IDs that have no known form, and those of objects that do not exist.
+func needAll(t *tx, ids []string) error {
 	for _, id := range ids {
-		kind, ok := kindOf(id)
+		c, ok := collectionOf(id)
 		if !ok {
-			return refuse("InvalidID", "The ID '%s' is not valid", id)
+			return invalidID(id)
 		}
-		if !t.exists(kind, id) {
-			return notFound(kind, id)
+		if !c.has(t, id) {
+			return c.spec().notFoundError(id)
 		}
 	}
 	return nil
 }
 
-// needOwnTags refuses objects of other accounts, which can be seen here and not
-// tagged; the code is an assumption (A0066).
-func (t *tx) needOwnTags(ids []string) error {
+// needOwnTags refuses objects of other accounts. They can be described here, but not
+// tagged. The code is an assumption (A0066).
+func needOwnTags(t *tx, ids []string) error {
 	for _, id := range ids {
-		if owner := t.ownerOf(id); owner != t.account {
-			return refuse("UnauthorizedOperation", "%s belongs to account %s, which alone can change its tags", id, owner)
+		c, _ := collectionOf(id) // needAll or deleteTags has refused other IDs
+		if owner := c.ownerOf(t, id); owner != t.account {
+			return query.Refuse("UnauthorizedOperation", "%s belongs to account %s. Only that account can change its tags.", id, owner)
 		}
 	}
 	return nil
 }
 
-// ownerOf returns the account that an object belongs to. Only what can belong to
-// another one says so.
-func (t *tx) ownerOf(id string) string {
-	target, _ := targets.get(t, id)
-	session, _ := sessions.get(t, id)
-	i, _ := interfaces.get(t, id)
-	return cmp.Or(target.OwnerID, session.OwnerID, i.OwnerID, t.account)
-}
-
-// createTags is never refused as ConcurrentTagAccess: requests that write take their
-// turns (A0077).
-func createTags(q *query) operation {
-	ids := q.taggedResources()
-	read := q.tags("Tag")
+// createTags never answers ConcurrentTagAccess, because only one request writes at a
+// time (A0077).
+func createTags(q *query.Query) operation {
+	ids := readTaggedResources(q)
+	read := readTags(q, "Tag")
 	if len(read) == 0 {
-		q.fail(missing("Tag.1.Key"))
+		q.Fail(query.Missing("Tag.1.Key"))
 	}
 	added := tagMap(read)
-	q.fail(refuseTags(added))
-	return func(t *tx, x *xmlWriter) error {
-		if err := t.needAll(ids); err != nil {
+	q.Fail(refuseTags(added))
+	return func(t *tx, x *query.Writer) error {
+		if err := needAll(t, ids); err != nil {
 			return err
 		}
-		if err := t.needOwnTags(ids); err != nil {
+		if err := needOwnTags(t, ids); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			m := t.tagsOf(id)
+			m := tagsOf(t, id)
 			if m == nil {
 				m = map[string]string{}
 			}
@@ -215,35 +181,35 @@ func createTags(q *query) operation {
 			if err := refuseTags(withoutReservedTags(m)); err != nil {
 				return err
 			}
-			t.setTags(id, m)
+			setTags(t, id, m)
 		}
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
 
-// deleteTags takes no offence at an ID or a tag that does not exist (A0025).
-func deleteTags(q *query) operation {
-	ids := q.taggedResources()
-	read := q.tags("Tag")
+// deleteTags ignores IDs and tags that do not exist (A0025).
+func deleteTags(q *query.Query) operation {
+	ids := readTaggedResources(q)
+	read := readTags(q, "Tag")
 	for _, removed := range read {
 		if removed.key == "" || mirror.IsReservedTag(removed.key) {
-			q.fail(refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))
+			q.Fail(query.Refuse("InvalidTagKey.Malformed", "The tag key '%s' is not valid. Tag keys cannot be empty, and cannot start with %s", removed.key, mirror.ReservedTagPrefix))
 		}
 	}
 	for _, id := range ids {
-		if _, ok := kindOf(id); !ok {
-			q.fail(refuse("InvalidID", "The ID '%s' is not valid", id))
+		if _, ok := collectionOf(id); !ok {
+			q.Fail(invalidID(id))
 		}
 	}
-	return func(t *tx, x *xmlWriter) error {
-		if err := t.needOwnTags(ids); err != nil {
+	return func(t *tx, x *query.Writer) error {
+		if err := needOwnTags(t, ids); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			t.setTags(id, without(t.tagsOf(id), read))
+			setTags(t, id, without(tagsOf(t, id), read))
 		}
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
@@ -254,8 +220,8 @@ func withoutReservedTags(m map[string]string) map[string]string {
 	return m
 }
 
-// without returns the tags that are left when those are removed: all of them but
-// AWS's own when none is named.
+// without returns the tags that remain. If none is named, all are removed except those
+// of AWS.
 func without(m map[string]string, removed []tag) map[string]string {
 	if len(removed) == 0 {
 		maps.DeleteFunc(m, func(key, _ string) bool { return !mirror.IsReservedTag(key) })

@@ -5,14 +5,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// oneTag is what DescribeTags lists.
+// oneTag is a tag of an object, as DescribeTags lists it.
 type oneTag struct{ id, key, value string }
 
 func (o oneTag) resource() string {
-	kind, _ := kindOf(o.id)
-	return kind.Resource
+	c, ok := collectionOf(o.id)
+	if !ok {
+		return ""
+	}
+	return c.spec().Resource
 }
 
 // position orders tags by resource and key.
@@ -25,52 +30,61 @@ var tagFields = []field[oneTag]{
 	{"value", func(_ *tx, o oneTag) []string { return []string{o.value} }},
 }
 
-// describeTags takes the documented filters alone, tag:KEY among them; what other
+// describeTags accepts only the documented filters, and tag:KEY. The filter that other
 // describes call tag-key is called key here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html).
-func describeTags(q *query) operation {
-	l := q.listing("DescribeTags")
-	l.allow(q, fieldNames(tagFields), true)
-	return func(t *tx, x *xmlWriter) error {
+func describeTags(q *query.Query) operation {
+	l := q.Listing()
+	l.Allow(q, fieldNames(tagFields), true)
+	return func(t *tx, x *query.Writer) error {
 		items := func(yield func(string, oneTag) bool) {
-			after, _, _ := strings.Cut(l.after, "/")
-			for id := range t.taggedIDs(l, after) {
-				m := t.tagsOf(id)
-				for _, key := range slices.Sorted(maps.Keys(m)) {
-					o := oneTag{id, key, m[key]}
-					if o.position() > l.after && !yield(o.position(), o) {
-						return
-					}
+			first, _, _ := strings.Cut(l.After, "/")
+			for id := range taggedIDs(t, l, first) {
+				if !yieldTags(t, id, l.After, yield) {
+					return
 				}
 			}
 		}
 		match := func(o oneTag) bool {
-			return l.matches(func(name string) []string {
+			return l.Matches(func(name string) []string {
 				if name == "tag:"+o.key {
 					return []string{o.value}
 				}
 				return valuesOf(t, tagFields, name, o)
 			})
 		}
-		writePage(x, l, "tagSet", items, match, func(o oneTag) {
-			x.text("resourceId", o.id)
-			x.text("resourceType", o.resource())
-			x.text("key", o.key)
-			x.text("value", o.value)
+		query.WritePage(x, l, "tagSet", items, match, func(o oneTag) {
+			x.Text("resourceId", o.id)
+			x.Text("resourceType", o.resource())
+			x.Text("key", o.key)
+			x.Text("value", o.value)
 		})
 		return nil
 	}
 }
 
-// taggedIDs yields the IDs of tagged objects from first on.
-func (t *tx) taggedIDs(l listing, first string) iter.Seq[string] {
-	if ids, ok := l.literals("resource-id"); ok {
+// yieldTags yields the tags of an object with a position above after. It reports whether
+// to go on with the next object.
+func yieldTags(t *tx, id, after string, yield func(string, oneTag) bool) bool {
+	m := tagsOf(t, id)
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		o := oneTag{id, key, m[key]}
+		if o.position() > after && !yield(o.position(), o) {
+			return false
+		}
+	}
+	return true
+}
+
+// taggedIDs yields the IDs of tagged objects, beginning with first.
+func taggedIDs(t *tx, l query.Listing, first string) iter.Seq[string] {
+	if ids, ok := l.Literals("resource-id"); ok {
 		return slices.Values(slices.Compact(slices.Sorted(slices.Values(ids))))
 	}
 	return func(yield func(string) bool) {
 		if first != "" && tags.has(t, first) && !yield(first) {
 			return
 		}
-		tags.idsAfter(t, first)(yield)
+		idsAfter(tags, t, first)(yield)
 	}
 }

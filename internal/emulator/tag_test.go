@@ -33,7 +33,7 @@ func TestTagOnCreate(t *testing.T) {
 		spec := kind.parameters + "&TagSpecification.1.ResourceType=" + kind.resource
 		tagged := "&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=1&TagSpecification.1.Tag.2.Key=b&TagSpecification.1.Tag.2.Value="
 		for _, test := range []struct{ parameters, code string }{
-			{kind.parameters + "&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=a", "InvalidParameterValue"}, // A0026
+			{kind.parameters + "&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=a", assumed("A0026", "InvalidParameterValue")},
 			{kind.parameters + "&TagSpecification.1.Tag.1.Key=a", "MissingParameter"},
 			{spec + "&TagSpecification.2.ResourceType=" + kind.resource, "InvalidParameterValue"},
 			{spec + "&TagSpecification.1.Tag.1.Key=aws:x", "InvalidTagKey.Malformed"},
@@ -145,15 +145,15 @@ func TestTagRefusals(t *testing.T) {
 		{"CreateTags", "ResourceId.1=" + f + "&ResourceId.2=" + goneSession + "&Tag.1.Key=a", "InvalidTrafficMirrorSessionId.NotFound"},
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=", "InvalidTagKey.Malformed"},
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=AWS:x", "InvalidTagKey.Malformed"},
-		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=" + strings.Repeat("k", 129), "InvalidParameterValue"}, // A0084
-		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=k&Tag.1.Value=" + strings.Repeat("ż", 257), "InvalidParameterValue"},
-		{"CreateTags", resources + "&Tag.1.Key=k", "InvalidParameterValue"},
+		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=" + strings.Repeat("k", 129), assumed("A0084", "InvalidParameterValue")},
+		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=k&Tag.1.Value=" + strings.Repeat("ż", 257), assumed("A0084", "InvalidParameterValue")},
+		{"CreateTags", resources + "&Tag.1.Key=k", assumed("A0084", "InvalidParameterValue")},
 		{"CreateTags", "ResourceId.1=" + f + fifty + "&Tag.51.Key=k51", "TagLimitExceeded"},
 		{"CreateTags", "ResourceId.1=" + f + fifty, ""},
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=k1&Tag.1.Value=new", ""},
 		{"CreateTags", "ResourceId.1=" + f + "&Tag.1.Key=k51", "TagLimitExceeded"},
 		{"CreateTags", "ResourceId.1=" + makeFilter(t, e, "") + "&Tag.1.Key=" + strings.Repeat("ż", 128) + "&Tag.1.Value=" + strings.Repeat("🦊", 256), ""},
-		{"DeleteTags", "ResourceId.1=" + goneFilter + "&Tag.1.Key=a", ""}, // A0025
+		{"DeleteTags", "ResourceId.1=" + goneFilter + "&Tag.1.Key=a", assumed("A0025", "")},
 		{"DeleteTags", "ResourceId.1=x", "InvalidID"},
 		{"DeleteTags", "ResourceId.1=" + f + "&Tag.1.Key=aws:x", "InvalidTagKey.Malformed"},
 	} {

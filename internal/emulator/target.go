@@ -1,121 +1,106 @@
 package emulator
 
 import (
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-var targetShelf = shelf[mirror.Target]{
+var targetDescriber = describer[mirror.Target]{
 	of:      targets,
 	set:     "trafficMirrorTargetSet",
 	ids:     "TrafficMirrorTargetId",
 	idField: "traffic-mirror-target-id",
 	fields: []field[mirror.Target]{
-		{"description", func(_ *tx, v mirror.Target) []string { return one(v.Description) }},
-		{"network-interface-id", func(_ *tx, v mirror.Target) []string { return one(v.InterfaceID) }},
-		{"network-load-balancer-arn", func(_ *tx, v mirror.Target) []string { return one(v.LoadBalancerARN) }},
-		{"owner-id", func(_ *tx, v mirror.Target) []string { return one(v.OwnerID) }},
+		{"description", func(_ *tx, v mirror.Target) []string { return oneValue(v.Description) }},
+		{"network-interface-id", func(_ *tx, v mirror.Target) []string { return oneValue(v.InterfaceID) }},
+		{"network-load-balancer-arn", func(_ *tx, v mirror.Target) []string { return oneValue(v.LoadBalancerARN) }},
+		{"owner-id", func(_ *tx, v mirror.Target) []string { return oneValue(v.OwnerID) }},
 	},
 	finders: map[string]func(*tx, string) []string{
 		"network-interface-id":      targetOf,
 		"network-load-balancer-arn": targetOf,
 	},
-	write: func(t *tx, x *xmlWriter, id string, v mirror.Target) { x.target(v, t.tagsOf(id)) },
+	write: func(t *tx, x *query.Writer, id string, v mirror.Target) { writeTarget(x, v, tagsOf(t, id)) },
 }
 
-func targetOf(t *tx, backing string) []string { return one(targetsByBacking.get(t, backing)) }
+func targetOf(t *tx, backing string) []string { return oneValue(targetsByBacking.get(t, backing)) }
 
-func (x *xmlWriter) target(v mirror.Target, tags map[string]string) {
-	x.text("trafficMirrorTargetId", v.ID)
-	x.opt("networkInterfaceId", v.InterfaceID)
-	x.opt("networkLoadBalancerArn", v.LoadBalancerARN)
-	x.opt("gatewayLoadBalancerEndpointId", v.GatewayLoadBalancerEndpointID)
-	x.text("type", string(v.Type()))
-	x.opt("description", v.Description)
-	x.text("ownerId", v.OwnerID)
-	x.tagSet(tags)
+func writeTarget(x *query.Writer, v mirror.Target, tags map[string]string) {
+	x.Text("trafficMirrorTargetId", v.ID)
+	x.OptText("networkInterfaceId", v.InterfaceID)
+	x.OptText("networkLoadBalancerArn", v.LoadBalancerARN)
+	x.OptText("gatewayLoadBalancerEndpointId", v.GatewayLoadBalancerEndpointID)
+	x.Text("type", string(v.Type()))
+	x.OptText("description", v.Description)
+	x.Text("ownerId", v.OwnerID)
+	writeTagSet(x, tags)
 }
 
-func createTarget(q *query) operation {
+func createTarget(q *query.Query) operation {
 	v := mirror.Target{
-		InterfaceID:                   q.id("NetworkInterfaceId", mirror.KindInterface),
-		LoadBalancerARN:               q.str("NetworkLoadBalancerArn"),
-		GatewayLoadBalancerEndpointID: q.id("GatewayLoadBalancerEndpointId", mirror.KindEndpoint),
-		Description:                   q.str("Description"),
+		InterfaceID:                   interfaces.readID(q, "NetworkInterfaceId"),
+		LoadBalancerARN:               q.Text("NetworkLoadBalancerArn"),
+		GatewayLoadBalancerEndpointID: endpoints.readID(q, "GatewayLoadBalancerEndpointId"),
+		Description:                   q.Text("Description"),
 	}
-	q.fail(refuseTarget(v))
-	tagged := q.tagSpecification(mirror.KindTarget)
-	repeat := q.idempotency("CreateTrafficMirrorTarget")
-	return func(t *tx, x *xmlWriter) error {
-		id, err := repeat.once(t, targetsExist(t), func() (string, error) {
-			if err := t.checkBacking(v); err != nil {
-				return "", err
-			}
-			if targets.count(t, +1) > t.quotas.TargetsPerAccount {
-				return "", refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
-			}
-			v.ID, v.OwnerID = freshID(t, targets), t.account
-			t.addTarget(v)
-			t.setTags(v.ID, tagged)
-			return v.ID, nil
-		})
-		if err != nil {
-			return err
+	q.Fail(refuseTarget(v))
+	return targetDescriber.createOnce(q, "trafficMirrorTarget", func(t *tx) (string, error) {
+		v := v
+		if err := checkBacking(t, v); err != nil {
+			return "", err
 		}
-		x.opt("clientToken", repeat.token)
-		made, _ := targets.get(t, id)
-		x.in("trafficMirrorTarget", func() { x.target(made, t.tagsOf(id)) })
-		return nil
-	}
+		if targets.count(t) >= t.quotas.TargetsPerAccount {
+			return "", query.Refuse("TrafficMirrorTargetLimitExceeded", "The limit of %d traffic mirror targets has been reached", t.quotas.TargetsPerAccount)
+		}
+		v.ID, v.OwnerID = targets.freshID(t), t.account
+		targets.put(t, v.ID, v)
+		return v.ID, nil
+	})
 }
 
-func targetsExist(t *tx) func(string) bool {
-	return func(id string) bool { return targets.has(t, id) }
-}
-
-// refuseTarget words what is wrong with a target: nothing backs it, or more than one
-// resource (A0085). An ARN has a code of its own, also one of another kind of load
-// balancer (A0076).
+// refuseTarget returns the error for a target without a backing resource, or with more
+// than one (A0085). An ARN of the wrong form, or of another kind of load balancer, has
+// a code of its own (A0076).
 func refuseTarget(v mirror.Target) error {
 	ps := v.Validate()
 	for _, p := range ps {
 		if p.Field == "network_load_balancer_arn" && p.Kind != mirror.Conflict {
-			return refuse("InvalidNetworkLoadBalancerArn.Malformed", "NetworkLoadBalancerArn %s. %s", wireText(p.Wrong), wireText(p.Fix))
+			return query.Refuse(loadBalancers.malformed, "NetworkLoadBalancerArn %s. %s", query.WireText(p.Wrong), query.WireText(p.Fix))
 		}
 	}
-	return refuseProblems(ps)
+	return query.RefuseProblems(ps)
 }
 
-// checkBacking refuses a backing resource that does not exist, cannot back a
-// target, or backs one already (for an endpoint that is an assumption: A0040). Of
-// the two codes that are documented for an unknown load balancer it takes the one
-// that names the parameter (A0064). Whether copies would arrive there, it does not
-// ask (A0086).
-func (t *tx) checkBacking(v mirror.Target) error {
+// checkBacking refuses a backing resource that does not exist, cannot back a target, or
+// backs another target. For an endpoint the last is an assumption (A0040). EC2
+// documents two codes for an unknown load balancer; this one names the parameter
+// (A0064). Whether copies can arrive is not checked (A0086).
+func checkBacking(t *tx, v mirror.Target) error {
 	taken := targetsByBacking.get(t, v.Backing())
 	switch v.Type() {
 	case mirror.NetworkInterface:
-		return t.checkTargetInterface(v.InterfaceID, taken)
+		return checkTargetInterface(t, v.InterfaceID, taken)
 	case mirror.NetworkLoadBalancer:
 		if !loadBalancers.has(t, v.LoadBalancerARN) {
-			return refuse("InvalidNetworkLoadBalancerArn.NotFound", "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
+			return query.Refuse(loadBalancers.notFound, "The Network Load Balancer ARN '%s' does not exist", v.LoadBalancerARN)
 		}
 		if taken != "" {
-			return refuse("NlbInUseByTrafficMirrorTargetException", "The Network Load Balancer '%s' is in use by target %s", v.LoadBalancerARN, taken)
+			return query.Refuse("NlbInUseByTrafficMirrorTargetException", "The Network Load Balancer '%s' is in use by target %s", v.LoadBalancerARN, taken)
 		}
 	case mirror.GatewayLoadBalancerEndpoint:
 		if !endpoints.has(t, v.GatewayLoadBalancerEndpointID) {
-			return notFound(mirror.KindEndpoint, v.GatewayLoadBalancerEndpointID)
+			return endpoints.notFoundError(v.GatewayLoadBalancerEndpointID)
 		}
 		if taken != "" {
-			return refuse("InvalidParameterValue", "The Gateway Load Balancer endpoint '%s' is in use by target %s", v.GatewayLoadBalancerEndpointID, taken)
+			return query.Refuse("InvalidParameterValue", "The Gateway Load Balancer endpoint '%s' is in use by target %s", v.GatewayLoadBalancerEndpointID, taken)
 		}
 	}
 	return nil
 }
 
-// checkTargetInterface takes the code that names what the interface is in use by
+// checkTargetInterface answers with the code that names the user of the interface
 // (A0080).
-func (t *tx) checkTargetInterface(id, taken string) error {
+func checkTargetInterface(t *tx, id, taken string) error {
 	i, err := interfaces.need(t, id)
 	if err != nil {
 		return err
@@ -123,62 +108,48 @@ func (t *tx) checkTargetInterface(id, taken string) error {
 	source := sessionsByInterface.firstBelow(t, id)
 	switch {
 	case taken != "":
-		return refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
-	case source != nil:
-		return refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source[1])
+		return query.Refuse("InterfaceInUseByTrafficMirrorTarget", "The network interface '%s' is in use by target %s", id, taken)
+	case source != "":
+		return query.Refuse("InterfaceInUseByTrafficMirrorSession", "The network interface '%s' is in use by session %s", id, source)
 	case i.Type != mirror.OrdinaryInterface:
-		return refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, mirror.OrdinaryInterface)
+		return query.Refuse("NetworkInterfaceNotSupported", "%s is a network interface of type %s. A target takes one of type %s.", id, i.Type, mirror.OrdinaryInterface)
 	}
 	return nil
 }
 
-// addTarget stores a target; shared ones of other accounts come here too.
-func (t *tx) addTarget(v mirror.Target) {
-	targets.put(t, v.ID, v)
-	if v.OwnerID == t.account {
-		targetsByBacking.set(t, v.ID, v.Backing())
-	}
-}
-
-// leaveTarget refuses to delete a target that a session of the account uses. Those
-// of other accounts become inactive when it is deleted
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html);
-// that they cannot be seen any more is an assumption (A0081).
-func (t *tx) leaveTarget(id string) error {
-	var foreign []mirror.Session
-	for _, session := range sessionsByTarget.below(t, id) {
-		v, _ := sessions.get(t, session)
-		if v.OwnerID == t.account {
-			return refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, session)
+// leaveTarget refuses to delete a target that a session of the account uses. Sessions
+// of other accounts become inactive
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/cross-account-traffic-mirroring-targets.html).
+// They are then no longer visible here, which is an assumption (A0081).
+func leaveTarget(t *tx, id string) error {
+	users := sessionsByTarget.idsBelow(t, id)
+	for _, session := range users {
+		if sessions.ownerOf(t, session) == t.account {
+			return query.Refuse("TrafficMirrorTargetInUseException", "The traffic mirror target '%s' is in use by session %s", id, session)
 		}
-		foreign = append(foreign, v)
 	}
-	for _, v := range foreign {
-		t.removeSession(v)
-		t.setTags(v.ID, nil)
+	for _, session := range users {
+		sessions.del(t, session)
 	}
 	return nil
 }
 
-func deleteTarget(q *query) operation {
-	id := q.needID("TrafficMirrorTargetId", mirror.KindTarget)
-	return func(t *tx, x *xmlWriter) error {
+func deleteTarget(q *query.Query) operation {
+	id := targets.needID(q, "TrafficMirrorTargetId")
+	return func(t *tx, x *query.Writer) error {
 		v, err := targets.need(t, id)
 		if err != nil {
 			return err
 		}
 		if v.OwnerID != t.account {
 			// The code is an assumption (A0041).
-			return refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s, which alone can delete it", id, v.OwnerID)
+			return query.Refuse("UnauthorizedOperation", "The traffic mirror target '%s' belongs to account %s. Only that account can delete it.", id, v.OwnerID)
 		}
-		if err := t.leaveTarget(id); err != nil {
+		if err := leaveTarget(t, id); err != nil {
 			return err
 		}
 		targets.del(t, id)
-		targets.count(t, -1)
-		targetsByBacking.unset(t, v.Backing())
-		t.setTags(id, nil)
-		x.text("trafficMirrorTargetId", id)
+		x.Text("trafficMirrorTargetId", id)
 		return nil
 	}
 }

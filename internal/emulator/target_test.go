@@ -41,31 +41,31 @@ func TestTargetRefusals(t *testing.T) {
 	makeTarget(t, e, "GatewayLoadBalancerEndpointId="+gatewayEndpoint)
 	makeSession(t, e, sessionOn(eni(2), used, f, 1))
 	for _, test := range []struct{ action, parameters, code string }{
-		{"CreateTrafficMirrorTarget", "", "MissingParameter"}, // A0085
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, "InvalidParameterCombination"}, // A0085
+		{"CreateTrafficMirrorTarget", "", assumed("A0085", "MissingParameter")},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, assumed("A0085", "InvalidParameterCombination")},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", "InvalidNetworkLoadBalancerArn.NotFound"},                                                // A0064
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, "InvalidNetworkLoadBalancerArn.NotFound"},                                                                         // A0018
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", "InvalidNetworkLoadBalancerArn.Malformed"}, // A0076
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", assumed("A0064", "InvalidNetworkLoadBalancerArn.NotFound")},
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, assumed("A0018", "InvalidNetworkLoadBalancerArn.NotFound")},
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", assumed("A0076", "InvalidNetworkLoadBalancerArn.Malformed")},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/fw/0123456789abcdef", "InvalidNetworkLoadBalancerArn.Malformed"},
 		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=vpce-0123456789abcdef0", "InvalidVpcEndpointId.NotFound"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorTarget"}, // A0080
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(2), "InterfaceInUseByTrafficMirrorSession"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGateway, "NetworkInterfaceNotSupported"}, // A0082
-		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + otherLoadBalancer, ""},                  // it has no UDP listener: A0086
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniOldFamily, ""},                           // only sources depend on the instance type
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), assumed("A0080", "InterfaceInUseByTrafficMirrorTarget")},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(2), assumed("A0080", "InterfaceInUseByTrafficMirrorSession")},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGateway, assumed("A0082", "NetworkInterfaceNotSupported")},
+		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + otherLoadBalancer, assumed("A0086", "")}, // it has no UDP listener
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniOldFamily, ""},                            // only sources depend on the instance type
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer, "NlbInUseByTrafficMirrorTargetException"},
-		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=" + gatewayEndpoint, "InvalidParameterValue"}, // A0040
+		{"CreateTrafficMirrorTarget", "GatewayLoadBalancerEndpointId=" + gatewayEndpoint, assumed("A0040", "InvalidParameterValue")},
 		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
 		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + used, "TrafficMirrorTargetInUseException"},
-		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + sharedTarget, "UnauthorizedOperation"}, // A0041
+		{"DeleteTrafficMirrorTarget", "TrafficMirrorTargetId=" + sharedTarget, assumed("A0041", "UnauthorizedOperation")},
 		{"DescribeTrafficMirrorTargets", "TrafficMirrorTargetId.1=" + used + "&TrafficMirrorTargetId.2=" + goneTarget, "InvalidTrafficMirrorTargetId.NotFound"},
 	} {
 		refused(t, e, test.action, test.parameters, test.code)
 	}
 }
 
-// A backing resource is free again when its target is gone.
+// A backing resource is free again after its target is deleted.
 func TestTargetFreesItsBacking(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
@@ -90,14 +90,14 @@ func TestSharedTarget(t *testing.T) {
 	if got := made.text("ownerId"); got != "123456789012" {
 		t.Errorf("the session belongs to %q", got)
 	}
-	// A0066: its tags are its owner's.
-	refused(t, e, "CreateTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", "UnauthorizedOperation")
-	refused(t, e, "DeleteTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", "UnauthorizedOperation")
+	// Its tags are its owner's.
+	refused(t, e, "CreateTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", assumed("A0066", "UnauthorizedOperation"))
+	refused(t, e, "DeleteTags", "ResourceId.1="+sharedTarget+"&Tag.1.Key=k", assumed("A0066", "UnauthorizedOperation"))
 }
 
 // A target that another account has shared stays shared when the topology does not
-// say so any more (A0078).
-func TestSharedTargetStays(t *testing.T) {
+// say so any more.
+func TestSharedTargetStays_A0078(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
 	e := mustNew(t, o)
@@ -109,8 +109,8 @@ func TestSharedTargetStays(t *testing.T) {
 	makeSession(t, e, sessionOn(eni(2), sharedTarget, f, 1))
 }
 
-// A target whose interface is gone takes sessions, which lead nowhere (A0075).
-func TestTargetWithoutItsInterface(t *testing.T) {
+// A target whose interface was deleted accepts sessions. No copy arrives there (A0075).
+func TestTargetWithoutItsInterface_A0075(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
 	o.Topology.NetworkInterfaces = append(o.Topology.NetworkInterfaces, mirror.Interface{ID: eni(200)})
@@ -146,7 +146,7 @@ func TestForeignSession(t *testing.T) {
 			}
 		}
 	}
-	refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+foreign+"&SessionNumber=1", "UnauthorizedOperation")
+	refused(t, e, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+foreign+"&SessionNumber=1", assumed("A0066", "UnauthorizedOperation"))
 	refused(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+foreign, "UnauthorizedOperation")
 	refused(t, e, "CreateTags", "ResourceId.1="+target+"&ResourceId.2="+foreign+"&Tag.1.Key=k", "UnauthorizedOperation")
 	refused(t, e, "DeleteTags", "ResourceId.1="+foreign, "UnauthorizedOperation")
@@ -162,7 +162,7 @@ func TestForeignSession(t *testing.T) {
 
 	refused(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target, "TrafficMirrorTargetInUseException")
 	must(t, e, "DeleteTrafficMirrorSession", "TrafficMirrorSessionId="+own)
-	must(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target) // A0081
+	refused(t, e, "DeleteTrafficMirrorTarget", "TrafficMirrorTargetId="+target, assumed("A0081", ""))
 	if got := must(t, e, "DescribeTrafficMirrorSessions", "").texts("trafficMirrorSessionSet/item/trafficMirrorSessionId"); len(got) != 1 || got[0] != second {
 		t.Errorf("after the target is gone there are %v, want %s", got, second)
 	}
@@ -176,13 +176,13 @@ func TestSourceEligibility(t *testing.T) {
 	for _, test := range []struct{ source, code string }{
 		{eni(1), ""},
 		{eniMetal, ""},
-		{eniRDS, ""}, // A0060
+		{eniRDS, assumed("A0060", "")},
 		{eniOldFamily, "NetworkInterfaceNotSupported"},
 		{eniOldMetal, "NetworkInterfaceNotSupported"},
 		{eniLambda, "NetworkInterfaceNotSupported"},
 		{eniGateway, "NetworkInterfaceNotSupported"},
-		{eniIPv6Only, "NetworkInterfaceNotSupported"},    // A0082
-		{eni(20), "InterfaceInUseByTrafficMirrorTarget"}, // A0080
+		{eniIPv6Only, assumed("A0082", "NetworkInterfaceNotSupported")},
+		{eni(20), assumed("A0080", "InterfaceInUseByTrafficMirrorTarget")},
 		{eniGone, "InvalidNetworkInterfaceID.NotFound"},
 	} {
 		refused(t, e, "CreateTrafficMirrorSession", sessionOn(test.source, target, f, 1), test.code)

@@ -4,47 +4,42 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// rate is a token bucket: so many requests at once, so many a second on the long
-// run.
+// rate is a token bucket: its size, and how many tokens it gets back per second.
 type rate struct{ burst, refill float64 }
 
-// EC2's buckets are per account, Region and action
+// class is a group of actions with the same limits. Each action has its own bucket per
+// account and Region
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
-var (
-	readingRate   = rate{100, 20}
-	listingRate   = rate{50, 10} // of some describes that neither filter nor paginate
-	writingRate   = rate{50, 5}
-	taggingRate   = rate{100, 10}
-	interfaceRate = rate{100, 5} // of some writes to network interfaces
-	endpointRate  = rate{4, 0.3}
-
-	listingActions = map[string]bool{"DescribeInstances": true, "DescribeNetworkInterfaces": true, "DescribeSecurityGroups": true}
-	specialRates   = map[string]rate{
-		"CreateTags": taggingRate, "DeleteTags": taggingRate,
-		"CreateNetworkInterface": interfaceRate, "DeleteNetworkInterface": interfaceRate, "ModifyNetworkInterfaceAttribute": interfaceRate,
-		"AssignPrivateIpAddresses": interfaceRate, "UnassignPrivateIpAddresses": interfaceRate, "AssignIpv6Addresses": interfaceRate,
-		"CreateVpcEndpoint": endpointRate,
-	}
-)
-
-func rateOf(req *request) (name string, r rate) {
-	a := actions[req.action]
-	special, isSpecial := specialRates[req.action]
-	switch {
-	case isSpecial:
-		return req.action, special
-	case a.writes:
-		return req.action, writingRate
-	case listingActions[req.action] && listsAll(req.parameters):
-		return req.action + " of everything", listingRate
-	}
-	return req.action, readingRate
+type class struct {
+	writes bool
+	rate   rate
+	all    *rate // of requests that neither filter nor paginate; nil: the same
 }
 
-// listsAll reports whether a describe neither filters nor paginates. The page speaks
-// of nothing else, so a list of IDs does not help.
+var (
+	reading            = &class{false, rate{100, 20}, nil}
+	listing            = &class{false, rate{100, 20}, &rate{50, 10}}
+	changing           = &class{true, rate{50, 5}, nil}
+	tagging            = &class{true, rate{100, 10}, nil}
+	changingInterfaces = &class{true, rate{100, 5}, nil}
+	creatingEndpoints  = &class{true, rate{4, 0.3}, nil}
+)
+
+// bucketOf returns the bucket that a request takes from.
+func bucketOf(req *query.Request) (name string, r rate) {
+	class := actions[req.Action].class
+	if class.all != nil && listsAll(req.Parameters) {
+		return req.Action + " of everything", *class.all
+	}
+	return req.Action, class.rate
+}
+
+// listsAll reports whether a describe neither filters nor paginates. AWS documents no
+// other way to leave the smaller bucket, so that a list of IDs makes no difference.
 func listsAll(parameters map[string]string) bool {
 	for name := range parameters {
 		if name == "MaxResults" || name == "NextToken" || strings.HasPrefix(name, "Filter.") {
@@ -65,18 +60,18 @@ type bucket struct {
 	filled time.Time
 }
 
-// take takes a token for the request, or refuses it.
-func (t *throttle) take(req *request, now time.Time) error {
-	name, r := rateOf(req)
+// take takes a token for a request, or refuses the request.
+func (t *throttle) take(req *query.Request, now time.Time) error {
+	name, r := bucketOf(req)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.buckets == nil {
 		t.buckets = map[string]*bucket{}
 	}
-	b := t.buckets[req.region+" "+name]
+	b := t.buckets[req.Region+" "+name]
 	if b == nil {
 		b = &bucket{r.burst, now}
-		t.buckets[req.region+" "+name] = b
+		t.buckets[req.Region+" "+name] = b
 	}
 	b.tokens = min(r.burst, b.tokens+r.refill*now.Sub(b.filled).Seconds())
 	b.filled = now
@@ -87,7 +82,7 @@ func (t *throttle) take(req *request, now time.Time) error {
 	return nil
 }
 
-var errThrottled = refuse("RequestLimitExceeded", "Request limit exceeded.")
+var errThrottled = query.Refuse("RequestLimitExceeded", "Request limit exceeded.")
 
 // Calls counts the requests of one action.
 type Calls struct {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // published are the buckets that are not those of every describe (100 requests at
@@ -52,7 +54,7 @@ func newCounter(t *testing.T) *counter {
 func (c *counter) pass(region, action string, parameters map[string]string) (n int) {
 	c.t.Helper()
 	for ; n < 1000; n++ {
-		_, err := c.e.admit(c.t.Context(), &request{region: region, action: action, parameters: parameters})
+		_, err := c.e.admit(c.t.Context(), &query.Request{Region: region, Action: action, Parameters: parameters})
 		switch {
 		case errors.Is(err, errThrottled):
 			return n

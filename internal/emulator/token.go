@@ -1,17 +1,15 @@
 package emulator
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// clientToken remembers what a create with a client token made. EC2 documents no
-// lifetime; here it is a day (A0022).
+// clientToken is what a create with a client token made. EC2 documents no lifetime.
+// Here it is a day (A0022).
 type clientToken struct {
 	Parameters string    `json:"parameters"` // their hash
 	ID         string    `json:"id"`
@@ -23,26 +21,26 @@ const (
 	maxTokenLength = 64
 )
 
-// idempotency is what a create's request says about being repeated.
+// idempotency is the client token of a create, and what it is compared with.
 type idempotency struct {
 	key        string // action and token, "" without a token: tokens of different actions do not meet (A0023)
 	token      string
 	parameters string
 }
 
-// idempotency reads the client token of a create, which is in its answer if it is in
-// the request (A0073). An empty one is none; the code for one that is not formed like
-// a token is documented, and what it is for is not (A0074).
-func (q *query) idempotency(action string) idempotency {
-	i := idempotency{token: q.str("ClientToken")}
+// readIdempotency reads the client token of a create. If the request has one, the
+// answer has it too (A0073). An empty token is none. The code for a malformed token is
+// documented, but not its cause (A0074).
+func readIdempotency(q *query.Query) idempotency {
+	i := idempotency{token: q.Text("ClientToken")}
 	if i.token == "" {
 		return i
 	}
 	if len(i.token) > maxTokenLength || !isASCII(i.token) {
-		q.fail(refuse("InvalidClientToken", "The client token is not valid. Write up to %d printable ASCII characters.", maxTokenLength))
+		q.Fail(query.Refuse("InvalidClientToken", "The client token is not valid. Write up to %d printable ASCII characters.", maxTokenLength))
 	}
-	i.key = action + "/" + i.token
-	i.parameters = hashParameters(q.values, "ClientToken", "DryRun")
+	i.key = q.Action + "/" + i.token
+	i.parameters = q.Hash("ClientToken", "DryRun")
 	return i
 }
 
@@ -50,32 +48,21 @@ func isASCII(text string) bool {
 	return !slices.ContainsFunc([]byte(text), func(b byte) bool { return b < ' ' || b > '~' })
 }
 
-// hashParameters returns a hash of the parameters but those named.
-func hashParameters(values map[string]string, but ...string) string {
-	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(but, name) {
-			fmt.Fprintf(h, "%q=%q\n", name, values[name])
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// once runs create, unless a request with the same token and parameters did it
-// before: then it returns the ID of what that one created.
+// once runs create, unless an earlier request had the same token and parameters. Then
+// it returns the ID of the object of that request.
 func (i idempotency) once(t *tx, exists func(id string) bool, create func() (string, error)) (string, error) {
 	if i.key == "" {
 		return create()
 	}
-	t.forgetTokens()
+	forgetTokens(t)
 	earlier, known := tokens.get(t, i.key)
 	switch {
 	case !known || earlier.Created.Before(t.now.Add(-tokenLifetime)):
 	case earlier.Parameters != i.parameters:
-		return "", refuse("IdempotentParameterMismatch", "The client token %s has been used with other parameters", i.token)
+		return "", query.Refuse("IdempotentParameterMismatch", "The client token %s has been used with other parameters", i.token)
 	case !exists(earlier.ID):
-		// Neither a new object nor one that is gone is what the client asked for (A0024).
-		return "", refuse("IdempotentParameterMismatch", "The client token %s has been used for %s, which has been deleted since", i.token, earlier.ID)
+		// The client asked neither for a new object nor for a deleted one (A0024).
+		return "", query.Refuse("IdempotentParameterMismatch", "The client token %s has been used for %s, which has been deleted since", i.token, earlier.ID)
 	default:
 		return earlier.ID, nil
 	}
@@ -84,16 +71,15 @@ func (i idempotency) once(t *tx, exists func(id string) bool, create func() (str
 		return "", err
 	}
 	tokens.put(t, i.key, clientToken{i.parameters, id, t.now})
-	tokensByAge.set(t, "", ageKey(t.now), i.key)
 	return id, nil
 }
 
 func ageKey(at time.Time) string { return at.UTC().Format("20060102T150405.000000000") }
 
-// forgetTokens removes tokens past their lifetime, a few at a time so that no
-// request pays for all.
-func (t *tx) forgetTokens() {
-	ages := t.bucket(tokensByAge.name)
+// forgetTokens removes tokens that are older than their lifetime. It removes only a few
+// at a time, so that no request is slow.
+func forgetTokens(t *tx) {
+	ages := t.bucket(tokensByAge.bucket)
 	limit := ageKey(t.now.Add(-tokenLifetime))
 	for range 4 {
 		k, _ := ages.Cursor().First()

@@ -19,7 +19,8 @@ func TestClientTokens(t *testing.T) {
 	o.Now = func() time.Time { return now }
 	e := mustNew(t, o)
 	f := makeFilter(t, e, "ClientToken=token-1&Description=d&TagSpecification.1.ResourceType=traffic-mirror-filter&TagSpecification.1.Tag.1.Key=k")
-	target := makeTarget(t, e, "NetworkInterfaceId="+eni(1)+"&ClientToken=token-1") // A0023
+	refused(t, e, "CreateTrafficMirrorTarget", "NetworkInterfaceId="+eni(1)+"&ClientToken=token-1", assumed("A0023", ""))
+	target := makeTarget(t, e, "NetworkInterfaceId="+eni(1)+"&ClientToken=token-1")
 	rule := makeRule(t, e, f, 1, "ClientToken=token-1")
 	session := makeSession(t, e, sessionOn(eni(2), target, f, 1)+"&ClientToken=token-1")
 
@@ -39,17 +40,17 @@ func TestClientTokens(t *testing.T) {
 	}
 	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token-1&Description=e", "IdempotentParameterMismatch")
 
-	now = now.Add(24*time.Hour + time.Second) // A0022: no longer than that
+	now = now.Add(24*time.Hour + time.Second)
+	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token-1&Description=e", assumed("A0022", ""))
 	if id := makeFilter(t, e, "ClientToken=token-1&Description=e"); id == f {
-		t.Error("a token outlived its day")
+		t.Error("a token outlived its day (A0022)")
 	}
 	id := makeFilter(t, e, "ClientToken=token-2")
 	must(t, e, "DeleteTrafficMirrorFilter", "TrafficMirrorFilterId="+id)
-	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token-2", "IdempotentParameterMismatch") // A0024
+	refused(t, e, "CreateTrafficMirrorFilter", "ClientToken=token-2", assumed("A0024", "IdempotentParameterMismatch"))
 }
 
-// A0074
-func TestClientTokenForm(t *testing.T) {
+func TestClientTokenForm_A0074(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
 	for _, test := range []struct{ token, code string }{
@@ -63,19 +64,19 @@ func TestClientTokenForm(t *testing.T) {
 	} {
 		refused(t, e, "CreateTrafficMirrorFilter", "ClientToken="+test.token, test.code)
 	}
-	// An empty token is none: it makes a filter each time, and is in no answer (A0073).
+	// An empty token is none: it makes a filter each time, and is in no answer.
 	for _, parameters := range []string{"", "ClientToken="} {
 		first, second := must(t, e, "CreateTrafficMirrorFilter", parameters), must(t, e, "CreateTrafficMirrorFilter", parameters)
 		if a, b := first.text("trafficMirrorFilter/trafficMirrorFilterId"), second.text("trafficMirrorFilter/trafficMirrorFilterId"); a == b {
 			t.Errorf("%q: %s was made once", parameters, a)
 		}
 		if got := first.all("clientToken"); len(got) > 0 {
-			t.Errorf("%q: the answer has the token %q", parameters, got[0].Text)
+			t.Errorf("%q: the answer has the token %q (A0073)", parameters, got[0].Text)
 		}
 	}
 }
 
-// A token is one of its Region, and tells upper case from lower case.
+// A token belongs to its Region. Upper and lower case differ.
 func TestClientTokenScope(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)

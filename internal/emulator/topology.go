@@ -12,9 +12,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// loadedTopology is a topology, and the Regions that it has been loaded into since
-// the Emulator was made. Two Emulators with different topologies on one store so
-// load theirs once each, and not before each request.
+// loadedTopology is a topology, with the Regions into which this Emulator has loaded
+// it. Two Emulators with different topologies on one store load theirs once each, and
+// not before each request.
 type loadedTopology struct {
 	before *loadedTopology // what is to be loaded first; nil: nothing
 	file   *topology.File  // nil: none
@@ -35,8 +35,8 @@ func newLoadedTopology(before *loadedTopology, f *topology.File) *loadedTopology
 	return l
 }
 
-// news returns the topologies that are still to be loaded, in order, into a Region
-// that has loaded the one with the given hash last.
+// news returns in order the topologies that have to be loaded into a Region. LastHash
+// is that of the topology that was loaded last.
 func (l *loadedTopology) news(region, lastHash string) []*loadedTopology {
 	if l == nil {
 		return nil
@@ -53,7 +53,7 @@ func (l *loadedTopology) news(region, lastHash string) []*loadedTopology {
 	return append(news, l)
 }
 
-// setLoaded says that a Region has loaded this topology and those before it.
+// setLoaded records that a Region has loaded this topology and those before it.
 func (l *loadedTopology) setLoaded(region string) {
 	for ; l != nil; l = l.before {
 		l.mu.Lock()
@@ -62,11 +62,10 @@ func (l *loadedTopology) setLoaded(region string) {
 	}
 }
 
-// load adds what the topology names, or updates it, and deletes nothing. What it
-// names exists in each Region that is asked for, but for load balancers, whose ARN
-// says where they are, and sessions of other accounts, which are where their target
-// is (A0018).
-func (t *tx) load(f *topology.File) {
+// load adds and updates the objects of a topology, and deletes nothing. They exist in
+// each Region that a request is for. A load balancer exists only in the Region of its
+// ARN, and a session of another account only where its target is (A0018).
+func load(t *tx, f *topology.File) {
 	for _, v := range f.VPCs {
 		known, _ := vpcs.get(t, v.ID)
 		known.VPC = v
@@ -81,47 +80,44 @@ func (t *tx) load(f *topology.File) {
 		instances.put(t, v.ID, v)
 	}
 	for _, v := range f.NetworkInterfaces {
-		t.loadInterface(v)
+		loadInterface(t, v)
 	}
 	for _, v := range f.NetworkLoadBalancers {
 		if strings.Split(v.ARN, ":")[3] == t.region {
-			t.loadLoadBalancer(v)
+			loadLoadBalancer(t, v)
 		}
 	}
 	for _, v := range f.GatewayLoadBalancerEndpoints {
 		known, _ := endpoints.get(t, v.ID)
 		known.GatewayLoadBalancerEndpoint = v
-		t.putEndpoint(known)
+		putEndpoint(t, known)
 	}
-	// A share that is revoked would leave sessions inactive, which nothing tells; one
-	// that is not in the file any more stays (A0078).
+	// A target that is no longer in the file stays shared: the sessions on it would
+	// become inactive, which no answer shows (A0078).
 	for _, v := range f.SharedTargets {
-		t.addTarget(v)
+		targets.put(t, v.ID, v)
 	}
 	for _, v := range f.ForeignSessions {
-		t.loadForeignSession(v)
+		loadForeignSession(t, v)
 	}
 }
 
-// loadForeignSession stores a session of another account. It can be seen because its
-// target is one of this account, and where there is none it is passed over.
-func (t *tx) loadForeignSession(v mirror.Session) {
+// loadForeignSession stores a session of another account. It is visible because its
+// target belongs to this account. Without such a target it is ignored.
+func loadForeignSession(t *tx, v mirror.Session) {
 	if target, ok := targets.get(t, v.TargetID); !ok || target.OwnerID != t.account {
 		return
 	}
-	if old, ok := sessions.get(t, v.ID); ok {
-		t.removeSession(old)
-	}
-	t.addSession(v)
+	sessions.put(t, v.ID, v)
 }
 
-func (t *tx) loadInterface(v mirror.Interface) {
-	tagged := maps.Clone(t.tagsOf(v.ID))
+func loadInterface(t *tx, v mirror.Interface) {
+	tagged := maps.Clone(tagsOf(t, v.ID))
 	if tagged == nil {
 		tagged = map[string]string{}
 	}
 	maps.Copy(tagged, v.Tags)
-	t.setTags(v.ID, tagged)
+	setTags(t, v.ID, tagged)
 	v.Tags = nil
 	if v.Type == "" {
 		v.Type = mirror.OrdinaryInterface
@@ -131,12 +127,12 @@ func (t *tx) loadInterface(v mirror.Interface) {
 		known = networkInterface{}
 	}
 	known.Interface = v
-	t.putInterface(known)
+	putInterface(t, known)
 }
 
-func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
+func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
 	loadBalancers.put(t, v.ARN, v)
-	t.putInterface(networkInterface{Interface: mirror.Interface{
+	putInterface(t, networkInterface{Interface: mirror.Interface{
 		ID:               hiddenInterface(v.ARN),
 		SubnetID:         v.SubnetID,
 		Type:             "network_load_balancer",
@@ -147,9 +143,9 @@ func (t *tx) loadLoadBalancer(v topology.NetworkLoadBalancer) {
 	}})
 }
 
-// putInterface stores an interface with what every interface has: an owner, a VPC
-// and a MAC address.
-func (t *tx) putInterface(v networkInterface) {
+// putInterface stores an interface, and gives it an owner, a VPC, a security group and
+// a MAC address if it has none.
+func putInterface(t *tx, v networkInterface) {
 	if v.OwnerID == "" {
 		v.OwnerID = t.account
 	}
@@ -157,33 +153,21 @@ func (t *tx) putInterface(v networkInterface) {
 		v.VPCID = in.VPCID
 	}
 	if v.VPCID != "" && v.GroupIDs == nil && !v.RequesterManaged {
-		v.GroupIDs = one(defaultGroup.idOf(v.VPCID))
+		v.GroupIDs = oneValue(defaultGroup.idOf(v.VPCID))
 	}
 	if v.MACAddress.IsZero() {
 		sum := sha256.Sum256([]byte(v.ID))
 		copy(v.MACAddress[:], sum[:])
 		v.MACAddress[0] = v.MACAddress[0]&^1 | 2 // an address of one host, not of a manufacturer
 	}
-	if old, ok := interfaces.get(t, v.ID); ok {
-		t.removeInterface(old)
-	}
 	interfaces.put(t, v.ID, v)
-	t.indexInterface(v)
 }
 
-func (t *tx) indexInterface(v networkInterface) {
-	for _, address := range v.addresses() {
-		if v.SubnetID != "" {
-			interfacesBySubnet.set(t, v.ID, v.SubnetID, address.String())
-		}
-	}
-}
-
-// hiddenInterface returns the ID of the interface by which a load balancer or an
-// endpoint is reached. Who knows the one can find the other by the API alone.
+// hiddenInterface returns the ID of the interface of a load balancer or an endpoint. A
+// client finds it only by the API.
 func hiddenInterface(of string) string { return derivedID(mirror.KindInterface.Prefix, of) }
 
-// derivedID returns an ID that follows from something else.
+// derivedID returns an ID that is computed from another ID or name.
 func derivedID(prefix, from string) string {
 	sum := sha256.Sum256([]byte(from))
 	return prefix + "0" + hex.EncodeToString(sum[:8])

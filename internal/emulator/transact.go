@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -18,16 +19,18 @@ var (
 
 func regionBucket(region string) []byte { return []byte("region:" + region) }
 
-// errUnprepared is a read's way to say that something has to be written first.
+// errUnprepared ends a read that needs the Region to be prepared, which only a write
+// can do.
 var errUnprepared = errors.New("the Region is not prepared")
 
-// transact runs f in a transaction on the objects of a Region. A Region comes into
-// being with its first request, and with it what the topology says.
+// transact runs f in a transaction on the objects of a Region. What it wrote is seen by
+// each request that follows (A0069). The first request prepares the Region: it makes
+// the buckets and loads the topology.
 func (e *Emulator) transact(ctx context.Context, region string, writes bool, f func(*tx) error) error {
 	err := e.attempt(ctx, region, writes, f)
 	if errors.Is(err, fs.ErrNotExist) {
-		// Somebody removed the file, to begin anew.
-		if err := e.store.create(); err != nil {
+		// The file was removed, to begin anew.
+		if err := e.store.Create(); err != nil {
 			return err
 		}
 		err = errUnprepared
@@ -44,7 +47,7 @@ func (e *Emulator) transact(ctx context.Context, region string, writes bool, f f
 func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f func(*tx) error) error {
 	loading := e.topology.Load()
 	if !writes {
-		return e.store.view(ctx, func(b *bbolt.Tx) error {
+		return e.store.View(ctx, func(b *bbolt.Tx) error {
 			if loading.mustPrepare(b, region) {
 				return errUnprepared
 			}
@@ -52,10 +55,10 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 		})
 	}
 	var undo *[]written
-	if e.faults.lookBack() > 0 {
+	if e.faults.reach() > 0 {
 		undo = new([]written)
 	}
-	err := e.store.update(ctx, func(b *bbolt.Tx) error {
+	err := e.store.Update(ctx, func(b *bbolt.Tx) error {
 		if loading.mustPrepare(b, region) {
 			if err := e.prepare(b, region, loading); err != nil {
 				return err
@@ -67,19 +70,19 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 		return err
 	}
 	loading.setLoaded(region)
-	e.past.add(region, e.options.Now(), e.faults.lookBack(), undo)
+	e.history.add(region, e.options.Now(), e.faults.reach(), undo)
 	return nil
 }
 
-// on runs f on a Region that is prepared.
+// on runs f on a Region whose buckets exist.
 func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) error) error {
 	t := &tx{
 		root:     b.Bucket(regionBucket(region)),
 		region:   region,
-		account:  string(b.Bucket(metaBucket).Get(accountKey)),
+		account:  string(sharedfile.Meta(b).Get(accountKey)),
 		now:      e.options.Now(),
 		quotas:   e.options.Quotas,
-		readings: e.options.Readings,
+		variants: e.options.Variants,
 		newID:    e.options.NewID,
 		draw:     draw,
 		undo:     undo,
@@ -88,24 +91,25 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 		return err
 	}
 	if t.err != nil {
-		return e.store.explain(t.err)
+		return e.store.Explain(t.err)
 	}
 	return nil
 }
 
 func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	root := b.Bucket(regionBucket(region))
-	return root == nil || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
+	return lacksBucket(root) || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
 }
 
-// prepare makes the buckets of a Region and loads the topology.
+// prepare upgrades the store, makes the buckets that the Region lacks, and loads the
+// topology.
 func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error {
 	if isOld(b) {
-		if err := upgrade(b); err != nil {
+		if err := upgrade(e, b); err != nil {
 			return err
 		}
 	}
-	meta := b.Bucket(metaBucket)
+	meta := sharedfile.Meta(b)
 	if meta.Get(accountKey) == nil {
 		if err := meta.Put(accountKey, []byte(l.account())); err != nil {
 			return err
@@ -115,30 +119,28 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 	if err != nil {
 		return err
 	}
-	for _, name := range regionBuckets {
-		if _, err := root.CreateBucketIfNotExists([]byte(name)); err != nil {
-			return err
-		}
+	if err := e.on(b, region, nil, (*tx).makeBuckets); err != nil {
+		return err
 	}
 	for _, l := range l.news(region, string(root.Get(topologyKey))) {
 		if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
 			return err
 		}
-		if err := e.on(b, region, nil, func(t *tx) error { t.load(l.file); return nil }); err != nil {
+		if err := e.on(b, region, nil, func(t *tx) error { load(t, l.file); return nil }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// setTopology has a topology loaded into each Region before its next request. It
-// refuses one of another account than the one whose objects the store holds: none
-// of them would be its own any more.
+// setTopology loads a topology into each Region before its next request. It refuses the
+// topology of another account: the objects in the store would then belong to somebody
+// else.
 func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	for {
 		before := e.topology.Load()
 		l := newLoadedTopology(before, f)
-		if err := e.checkAccount(ctx, l); err != nil {
+		if err := checkAccount(e, ctx, l); err != nil {
 			return err
 		}
 		if e.topology.CompareAndSwap(before, l) {
@@ -147,19 +149,19 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	}
 }
 
-func (e *Emulator) checkAccount(ctx context.Context, l *loadedTopology) error {
+func checkAccount(e *Emulator, ctx context.Context, l *loadedTopology) error {
 	if l.file == nil {
 		return nil
 	}
-	return e.store.view(ctx, func(b *bbolt.Tx) error {
-		owner := string(b.Bucket(metaBucket).Get(accountKey))
+	return e.store.View(ctx, func(b *bbolt.Tx) error {
+		owner := string(sharedfile.Meta(b).Get(accountKey))
 		if owner == "" && l.before != nil && l.before.file != nil {
 			owner = l.before.account() // as soon as there is a request
 		}
 		if owner == "" || owner == l.account() {
 			return nil
 		}
-		return e.store.explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
+		return e.store.Explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
 	})
 }
 

@@ -6,9 +6,9 @@ import (
 	"net/http"
 )
 
-// Transport returns a RoundTripper that answers requests by calling h in this
-// process, so that a client reaches a handler without a port. A handler that
-// aborts (http.ErrAbortHandler) is a connection that breaks.
+// Transport returns a RoundTripper that answers requests by calling h in this process,
+// without a port. If the handler aborts (http.ErrAbortHandler), the client sees a
+// broken connection.
 func Transport(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ handler http.Handler }
@@ -31,8 +31,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.response(r), nil
 }
 
-// asReceived turns a request that a client would send into the one that a server
-// would see.
+// asReceived returns a client request as a server would receive it.
 func asReceived(r *http.Request) *http.Request {
 	received := r.Clone(r.Context())
 	received.RequestURI = r.URL.RequestURI()

@@ -10,9 +10,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
-// A store that a program of version 1 of the format wrote holds interface 20 as a
-// target, a filter with a rule, and three sessions: number 1 and 2 of interface 1, and
-// number 1 of interface 2.
+// oldStore returns the path of a store that a program of version 1 of the format wrote.
+// It has a target on interface 20, a filter with a rule, and three sessions: number 1 and
+// 2 of interface 1, and number 1 of interface 2.
 func oldStore(t *testing.T) string {
 	t.Helper()
 	packed, err := os.Open("testdata/store-1.db.gz")
@@ -27,7 +27,7 @@ func oldStore(t *testing.T) string {
 	return path
 }
 
-// A store of version 1 is used as one of this version, whatever comes first.
+// A store of version 1 is used like one of this version, whatever the first request is.
 func TestOldStore(t *testing.T) {
 	t.Parallel()
 	const (

@@ -6,7 +6,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A VNI that EC2 picks is one that no session has (A0052), of the whole range.
+// A VNI that EC2 picks is one that no session has, of the whole range.
 func TestPickedVNIs(t *testing.T) {
 	t.Parallel()
 	path := newFilledStore(t)
@@ -25,10 +25,11 @@ func TestPickedVNIs(t *testing.T) {
 			return next
 		}
 		for i, taken := range []int{7, 8} {
-			tx.addSession(mirror.Session{ID: []string{"tms-1", "tms-2"}[i], OwnerID: tx.account, Number: 1, VirtualNetworkID: new(taken)})
+			id := []string{"tms-1", "tms-2"}[i]
+			sessions.put(tx, id, mirror.Session{ID: id, OwnerID: tx.account, Number: 1, VirtualNetworkID: new(taken)})
 		}
-		if got := tx.freeNetwork(); got != 9 {
-			t.Errorf("picked %d, want 9: sessions have 7 and 8", got)
+		if got := freeNetwork(tx); got != 9 {
+			t.Errorf("picked %d, want 9: sessions have 7 and 8 (A0052)", got)
 		}
 		return nil
 	})

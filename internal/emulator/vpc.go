@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -21,7 +21,7 @@ type vpc struct {
 
 const defaultTenancy = "default"
 
-var vpcShelf = shelf[vpc]{
+var vpcDescriber = describer[vpc]{
 	of:      vpcs,
 	set:     "vpcSet",
 	ids:     "VpcId",
@@ -32,92 +32,88 @@ var vpcShelf = shelf[vpc]{
 		{"cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, v.associationID()) }},
 		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.IPv6CIDRBlock) }},
 		{"ipv6-cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6AssociationID()) }},
-		{"is-default", func(*tx, vpc) []string { return one("false") }},
-		{"owner-id", func(t *tx, _ vpc) []string { return one(t.account) }},
-		{"state", func(*tx, vpc) []string { return one("available") }},
+		{"is-default", func(*tx, vpc) []string { return oneValue("false") }},
+		{"owner-id", func(t *tx, _ vpc) []string { return oneValue(t.account) }},
+		{"state", func(*tx, vpc) []string { return oneValue("available") }},
 	},
-	write: func(t *tx, x *xmlWriter, _ string, v vpc) { x.vpc(t, v) },
+	write: func(t *tx, x *query.Writer, _ string, v vpc) { writeVPC(x, t, v) },
 }
 
 func prefixText(p netip.Prefix) []string { return ofBlock(p, p.String()) }
 
-// ofBlock returns what is said of a block of addresses, if there is one.
+// ofBlock returns a text about a block of addresses, if there is one.
 func ofBlock(p netip.Prefix, text string) []string {
 	if !p.IsValid() {
 		return nil
 	}
-	return one(text)
+	return oneValue(text)
 }
 
-func flagText(b bool) []string { return one(strconv.FormatBool(b)) }
+func flagText(b bool) []string { return oneValue(strconv.FormatBool(b)) }
 
-func (x *xmlWriter) vpc(t *tx, v vpc) {
-	x.text("vpcId", v.ID)
-	x.text("ownerId", t.account)
-	x.text("state", "available")
-	x.text("instanceTenancy", cmp.Or(v.Tenancy, defaultTenancy))
-	x.flag("isDefault", false)
-	x.text("dhcpOptionsId", derivedID("dopt-", t.region))
+func writeVPC(x *query.Writer, t *tx, v vpc) {
+	x.Text("vpcId", v.ID)
+	x.Text("ownerId", t.account)
+	x.Text("state", "available")
+	x.Text("instanceTenancy", cmp.Or(v.Tenancy, defaultTenancy))
+	x.Bool("isDefault", false)
+	x.Text("dhcpOptionsId", derivedID("dopt-", t.region))
 	if v.CIDRBlock.IsValid() {
-		x.text("cidrBlock", v.CIDRBlock.String())
-		x.in("cidrBlockAssociationSet", func() {
-			x.in("item", func() {
-				x.text("associationId", v.associationID())
-				x.text("cidrBlock", v.CIDRBlock.String())
-				x.in("cidrBlockState", func() { x.text("state", associated) })
+		x.Text("cidrBlock", v.CIDRBlock.String())
+		x.In("cidrBlockAssociationSet", func() {
+			x.In("item", func() {
+				x.Text("associationId", v.associationID())
+				x.Text("cidrBlock", v.CIDRBlock.String())
+				x.In("cidrBlockState", func() { x.Text("state", associated) })
 			})
 		})
 	}
-	x.in("ipv6CidrBlockAssociationSet", func() {
+	x.In("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.in("item", func() { x.vpcIPv6Block(t, v, associated) })
+			x.In("item", func() { writeVPCIPv6Block(x, t, v, associated) })
 		}
 	})
-	x.tagSet(t.tagsOf(v.ID))
+	writeTagSet(x, tagsOf(t, v.ID))
 }
 
-func createVPC(q *query) operation {
-	v := vpc{VPC: topology.VPC{CIDRBlock: q.ipv4Block("CidrBlock", "InvalidVpc.Range")}, Tenancy: q.str("InstanceTenancy"), ProvidedBlock: q.bool("AmazonProvidedIpv6CidrBlock")}
+func createVPC(q *query.Query) operation {
+	v := vpc{VPC: topology.VPC{CIDRBlock: readIPv4Block(q, "CidrBlock", "InvalidVpc.Range")}, Tenancy: q.Text("InstanceTenancy"), ProvidedBlock: q.Bool("AmazonProvidedIpv6CidrBlock")}
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
-		q.fail(invalidValue("InstanceTenancy", t, "Write default or dedicated."))
+		q.Fail(query.InvalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
-	tagged := q.tagSpecification(mirror.KindVPC)
-	return func(t *tx, x *xmlWriter) error {
+	return vpcDescriber.create(q, "vpc", func(t *tx) (string, error) {
 		v := v
-		v.ID = freshID(t, vpcs)
+		v.ID = vpcs.freshID(t)
 		if v.ProvidedBlock {
 			v.IPv6CIDRBlock = providedBlock(v.ID)
 		}
 		vpcs.put(t, v.ID, v)
-		t.setTags(v.ID, tagged)
-		x.in("vpc", func() { x.vpc(t, v) })
-		return nil
-	}
+		return v.ID, nil
+	})
 }
 
-func deleteVPC(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
-	return func(t *tx, x *xmlWriter) error {
+func deleteVPC(q *query.Query) operation {
+	id := vpcs.needID(q, "VpcId")
+	return func(t *tx, x *query.Writer) error {
 		if _, err := vpcs.need(t, id); err != nil {
 			return err
 		}
-		for subnetID := range subnets.idsAfter(t, "") {
-			if subnet, _ := subnets.get(t, subnetID); subnet.VPCID == id {
+		for _, subnet := range subnets.all(t, "") {
+			if subnet.VPCID == id {
 				return dependencyViolation("vpc", id)
 			}
 		}
 		vpcs.del(t, id)
-		t.setTags(id, nil)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
 
 func dependencyViolation(noun, id string) error {
-	return refuse("DependencyViolation", "The %s '%s' has dependencies and cannot be deleted.", noun, id)
+	return query.Refuse("DependencyViolation", "The %s '%s' has dependencies and cannot be deleted.", noun, id)
 }
 
-// vpcAttributes are the attributes of a VPC that are read and changed one at a
+// vpcAttributes are the attributes of a VPC that are described and modified one at a
 // time.
 var vpcAttributes = []struct {
 	name string // of the attribute; its parameter begins in upper case
@@ -129,71 +125,71 @@ var vpcAttributes = []struct {
 	{"enableNetworkAddressUsageMetrics", func(v vpc) bool { return v.UsageMetrics }, func(v *vpc, on bool) { v.UsageMetrics = on }},
 }
 
-func describeVPCAttribute(q *query) operation {
-	id, name := q.needID("VpcId", mirror.KindVPC), q.needStr("Attribute")
+func describeVPCAttribute(q *query.Query) operation {
+	id, name := vpcs.needID(q, "VpcId"), q.NeedText("Attribute")
 	for _, attribute := range vpcAttributes {
 		if attribute.name != name {
 			continue
 		}
-		return func(t *tx, x *xmlWriter) error {
+		return func(t *tx, x *query.Writer) error {
 			v, err := vpcs.need(t, id)
 			if err != nil {
 				return err
 			}
-			x.text("vpcId", id)
-			x.in(name, func() { x.flag("value", attribute.get(v)) })
+			x.Text("vpcId", id)
+			x.In(name, func() { x.Bool("value", attribute.get(v)) })
 			return nil
 		}
 	}
-	q.fail(invalidValue("Attribute", name, "Write the name of an attribute, such as enableDnsSupport."))
+	q.Fail(query.InvalidValue("Attribute", name, "Write the name of an attribute, such as enableDnsSupport."))
 	return nil
 }
 
-// needOneChange refuses a request that changes more or less than one attribute; the
-// code is an assumption (A0093).
-func (q *query) needOneChange(n int) {
+// needOneChange refuses a request that does not change exactly one attribute. The code
+// is an assumption (A0093).
+func needOneChange(q *query.Query, n int) {
 	if n != 1 {
-		q.fail(refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", n))
+		q.Fail(query.Refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", n))
 	}
 }
 
-func modifyVPCAttribute(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
+func modifyVPCAttribute(q *query.Query) operation {
+	id := vpcs.needID(q, "VpcId")
 	var changes []func(*vpc)
 	for _, attribute := range vpcAttributes {
-		on := q.optBool("E" + attribute.name[1:] + ".Value")
+		on := q.OptBool("E" + attribute.name[1:] + ".Value")
 		if on != nil {
 			changes = append(changes, func(v *vpc) { attribute.set(v, *on) })
 		}
 	}
-	q.needOneChange(len(changes))
-	return func(t *tx, x *xmlWriter) error {
+	needOneChange(q, len(changes))
+	return func(t *tx, x *query.Writer) error {
 		v, err := vpcs.need(t, id)
 		if err != nil {
 			return err
 		}
 		changes[0](&v)
 		vpcs.put(t, id, v)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }
 
-// modifyVPCTenancy ends dedicated tenancy. The other way is not open
+// modifyVPCTenancy can only end dedicated tenancy
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html).
-func modifyVPCTenancy(q *query) operation {
-	id := q.needID("VpcId", mirror.KindVPC)
-	if tenancy := q.needStr("InstanceTenancy"); tenancy != defaultTenancy {
-		q.fail(invalidValue("InstanceTenancy", tenancy, "Write "+defaultTenancy+": the tenancy of a VPC cannot become dedicated."))
+func modifyVPCTenancy(q *query.Query) operation {
+	id := vpcs.needID(q, "VpcId")
+	if tenancy := q.NeedText("InstanceTenancy"); tenancy != defaultTenancy {
+		q.Fail(query.InvalidValue("InstanceTenancy", tenancy, "Write "+defaultTenancy+": the tenancy of a VPC cannot become dedicated."))
 	}
-	return func(t *tx, x *xmlWriter) error {
+	return func(t *tx, x *query.Writer) error {
 		v, err := vpcs.need(t, id)
 		if err != nil {
 			return err
 		}
 		v.Tenancy = defaultTenancy
 		vpcs.put(t, id, v)
-		x.flag("return", true)
+		x.Bool("return", true)
 		return nil
 	}
 }

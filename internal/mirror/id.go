@@ -26,10 +26,6 @@ var (
 	KindGroup      = Kind{"security-group", "sg-", "a security group"}
 )
 
-// MirrorKinds are the kinds of object of Traffic Mirroring, in the order in which they can
-// be created.
-var MirrorKinds = []Kind{KindTarget, KindFilter, KindFilterRule, KindSession}
-
 var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)
 
 // AccountIDs is the form of AWS account IDs.

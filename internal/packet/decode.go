@@ -39,9 +39,9 @@ func (p *Packet) Decode(data []byte, link LinkType) {
 	case LinkEthernet:
 		p.decodeEthernet()
 	case LinkRaw, LinkIPv4, LinkIPv6:
-		p.decodeRaw()
+		decodeRaw(p)
 	case LinkLinuxSLL:
-		p.decodeSLL()
+		decodeSLL(p)
 	}
 }
 
@@ -58,7 +58,7 @@ func (p *Packet) decodeEthernet() {
 	p.decodeNetwork(binary.BigEndian.Uint16(b[12:]), EthernetHeaderLength)
 }
 
-func (p *Packet) decodeSLL() {
+func decodeSLL(p *Packet) {
 	b := p.Data
 	p.linkLength = sllHeaderLength
 	if len(b) < sllHeaderLength {
@@ -79,7 +79,7 @@ func (p *Packet) decodeSLL() {
 	p.decodeNetwork(binary.BigEndian.Uint16(b[14:]), sllHeaderLength)
 }
 
-func (p *Packet) decodeRaw() {
+func decodeRaw(p *Packet) {
 	if len(p.Data) == 0 {
 		p.Kind = CutOff
 		return

@@ -61,7 +61,7 @@ func TestDecode(t *testing.T) {
 		{"IPv4", eth, macs + "0800" + udp4, whole4},
 		{"IPv4 with padding", eth, macs + "0800" + udp4 + rest8 + rest8, whole4},
 		{"IPv4 with options", eth, macs + "0800 4600 0020 0000 0000 4011" + ipv4Tail + "94040000" + ports + "00080000", read{packet.IPv4, 17, packet.Whole, true, 38, 14, 32}},
-		{"IPv4, total length 0", eth, macs + "0800 4500 0000 0000 0000 4011" + ipv4Tail + ports + rest8, read{packet.IPv4, 17, packet.Whole, true, 34, 14, 32}},
+		{"A0116: IPv4, total length 0", eth, macs + "0800 4500 0000 0000 0000 4011" + ipv4Tail + ports + rest8, read{packet.IPv4, 17, packet.Whole, true, 34, 14, 32}},
 		{"IPv4, ports in the padding", eth, macs + "0800 4500 0014 0000 0000 4006" + ipv4Tail + ports, read{packet.IPv4, 6, packet.Whole, false, 34, 14, 20}},
 		{"IPv4, three bytes of ports", eth, macs + "0800 4500 0017 0000 0000 4006" + ipv4Tail + ports, read{packet.IPv4, 6, packet.Whole, false, 34, 14, 23}},
 		{"IPv4, SCTP", eth, macs + "0800 4500 0020 0000 0000 4084" + ipv4Tail + ports + rest8, read{packet.IPv4, 132, packet.Whole, false, 34, 14, 32}},
@@ -80,14 +80,14 @@ func TestDecode(t *testing.T) {
 		{"IPv6", eth, macs + "86dd" + udp6, whole6},
 		{"IPv6 that says 4", eth, macs + "86dd" + udp4 + rest8 + rest8, kind(packet.Unreadable)},
 		{"IPv6, header cut off", eth, macs + "86dd 60000000 0008 11 40 20010db8", kind(packet.CutOff)},
-		{"IPv6, payload length 0 and a payload", eth, macs + "86dd 60000000 0000 11 " + ipv6Tail + ports + "00080000", whole6},
+		{"A0116: IPv6, payload length 0 and a payload", eth, macs + "86dd 60000000 0000 11 " + ipv6Tail + ports + "00080000", whole6},
 		{"IPv6, no next header", eth, macs + "86dd 60000000 0000 3b " + ipv6Tail + rest8, read{packet.IPv6, 59, packet.Whole, false, 54, 14, 40}},
 		{"IPv6, hop-by-hop", eth, macs + "86dd 60000000 0010 00 " + ipv6Tail + "11000502 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
 		{"IPv6, hop-by-hop of 16 bytes", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "11010502 00000000" + rest8 + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 70, 14, 64}},
 		{"IPv6, routing", eth, macs + "86dd 60000000 0010 2b " + ipv6Tail + "11000400 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
 		{"IPv6, destination options", eth, macs + "86dd 60000000 0010 3c " + ipv6Tail + "11000104 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
 		{"IPv6, AH counts in fours", eth, macs + "86dd 60000000 0014 33 " + ipv6Tail + "11010000" + rest8 + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 66, 14, 60}},
-		{"IPv6, two extensions", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "3c000502 00000000 11000104 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 70, 14, 64}},
+		{"A0115: IPv6, two extensions", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "3c000502 00000000 11000104 00000000" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 70, 14, 64}},
 		{"IPv6, atomic fragment", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000000 00000001" + ports + "00080000", read{packet.IPv6, 17, packet.Whole, true, 62, 14, 56}},
 		{"IPv6, first fragment", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000001 00000001" + ports + "00080000", read{packet.IPv6, 17, packet.FirstFragment, true, 62, 14, 56}},
 		{"IPv6, later fragment", eth, macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000008 00000001" + ports + "00080000", read{packet.IPv6, 17, packet.LaterFragment, false, 0, 14, 56}},
@@ -96,7 +96,7 @@ func TestDecode(t *testing.T) {
 		{"IPv6, extension cut off", eth, macs + "86dd 60000000 0018 00 " + ipv6Tail + "11010502 00000000", kind(packet.CutOff)},
 		{"IPv6, ESP ends what can be read", eth, macs + "86dd 60000000 0008 32 " + ipv6Tail + rest8, read{packet.IPv6, 50, packet.Whole, false, 54, 14, 48}},
 
-		{"802.1Q", eth, macs + "8100 0007 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 38, 18, 28}},
+		{"A0114: 802.1Q", eth, macs + "8100 0007 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 38, 18, 28}},
 		{"802.1ad and 802.1Q", eth, macs + "88a8 0007 8100 0008 86dd" + udp6, read{packet.IPv6, 17, packet.Whole, true, 62, 22, 48}},
 		{"old QinQ", eth, macs + "9100 0007 8100 0008 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 42, 22, 28}},
 		{"a tag cut off", eth, macs + "8100 0007 08", kind(packet.CutOff)},
@@ -192,7 +192,7 @@ func TestHeading(t *testing.T) {
 		var p packet.Packet
 		p.Decode(unhex(t, kind+"0001 0006 0200000000010000 0800"+udp4), packet.LinkLinuxSLL)
 		if p.Heading != want || p.SourceMAC != [6]byte{2, 0, 0, 0, 0, 1} || p.HasMAC {
-			t.Errorf("packet type %s: heading %d, source %x, both MAC addresses %t", kind, p.Heading, p.SourceMAC, p.HasMAC)
+			t.Errorf("packet type %s (A0118): heading %d, source %x, both MAC addresses %t", kind, p.Heading, p.SourceMAC, p.HasMAC)
 		}
 	}
 }

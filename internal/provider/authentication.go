@@ -8,9 +8,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
+	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -110,6 +113,7 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		NoProxy:                        m.NoProxy.ValueString(),
 		Profile:                        m.Profile.ValueString(),
 		Region:                         m.Region.ValueString(),
+		RetryMode:                      aws.RetryMode(m.RetryMode.ValueString()), // the schema has checked it
 		SecretKey:                      m.SecretKey.ValueString(),
 		SharedConfigFiles:              texts(m.SharedConfigFiles),
 		SharedCredentialsFiles:         texts(m.SharedCredentialsFiles),
@@ -123,14 +127,6 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		UseDualStackEndpoint:           m.UseDualstackEndpoint.ValueBool(),
 		UseFIPSEndpoint:                m.UseFIPSEndpoint.ValueBool(),
 		UserAgent:                      userAgent(version, terraformVersion),
-	}
-	if mode := m.RetryMode.ValueString(); mode != "" {
-		parsed, err := aws.ParseRetryMode(mode)
-		if err != nil {
-			diags.AddAttributeError(path.Root("retry_mode"), "Invalid retry mode",
-				fmt.Sprintf("retry_mode is %q. Write \"standard\" or \"adaptive\".", mode))
-		}
-		config.RetryMode = parsed
 	}
 	return config, diags
 }
@@ -240,4 +236,34 @@ func textMap(m types.Map) map[string]string {
 		}
 	}
 	return all
+}
+
+// caller returns the account and the partition of the credentials. If the configuration
+// skips both requests, the account is empty and the partition is the Region's.
+//
+// aws-sdk-go-base has a function for this, but it calls IAM too. STS alone is enough,
+// because GetCallerIdentity needs no permission. The IAM client would make the program
+// 3.5 MB larger.
+func (m providerModel) caller(ctx context.Context, config aws.Config) (account, partition string, err error) {
+	if m.SkipCredentialsValidation.ValueBool() && m.SkipRequestingAccountID.ValueBool() {
+		partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), config.Region)
+		return "", partition.ID(), nil
+	}
+	client := sts.NewFromConfig(config, func(o *sts.Options) {
+		if region := m.STSRegion.ValueString(); region != "" {
+			o.Region = region
+		}
+		if url := m.endpoint("sts"); url != "" {
+			o.BaseEndpoint = aws.String(url)
+		}
+	})
+	identity, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", "", err
+	}
+	caller, err := arn.Parse(aws.ToString(identity.Arn))
+	if err != nil {
+		return "", "", fmt.Errorf("STS returned the caller ARN %q: %w", aws.ToString(identity.Arn), err)
+	}
+	return caller.AccountID, caller.Partition, nil
 }

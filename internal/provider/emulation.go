@@ -37,7 +37,7 @@ type emulatorModel struct {
 	Faults   types.String `tfsdk:"faults"`
 	Path     types.String `tfsdk:"path"`
 	Quotas   types.Map    `tfsdk:"quotas"`
-	Readings types.Set    `tfsdk:"readings"`
+	Variants types.Set    `tfsdk:"variants"`
 	Seed     types.Int64  `tfsdk:"seed"`
 	Throttle types.Bool   `tfsdk:"throttle"`
 	Topology types.String `tfsdk:"topology"`
@@ -54,22 +54,22 @@ func emulatorAttribute() schema.Attribute {
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				MarkdownDescription: "File that keeps the emulated account between runs. It is created when it is missing.",
 			},
-			"topology": optionalText("JSON file that says which interfaces, instances, load balancers and endpoints exist in the emulated account. Default: none exist."),
+			"topology": optionalText("JSON file that lists the interfaces, instances, load balancers and endpoints of the emulated account. Default: there are none."),
 
 			"quotas": schema.MapAttribute{
 				Optional: true, ElementType: types.Int64Type,
 				MarkdownDescription: "Quotas of the emulated account, by name: numbers of objects from " + mirror.QuotaValues.String() + ". Default: those that AWS publishes, " + quotaPresets() + ".",
 			},
-			"readings": optionalSet("Names of the readings of AWS to take instead of the usual ones, where AWS documents nothing and two are plausible: " +
-				"`" + strings.Join(emulator.ReadingNames(), "`, `") + "`. Default: none."),
+			"variants": optionalSet("Variants of what AWS does not document, instead of the default behavior, by name: " +
+				"`" + strings.Join(emulator.VariantNames(), "`, `") + "`. Default: none."),
 
-			"throttle": optionalBool("Whether to refuse requests beyond the token buckets that EC2 publishes for each action. Each start of the provider begins with full ones. Default: `false`."),
-			"faults": optionalText("What goes wrong with requests, `ACTION:KIND`, `ACTION:KIND:p=0.2` or `ACTION:KIND:n=3`, separated by commas, for instance `*:latency=30ms,CreateTags:500:n=1`. " +
-				"Each start of the provider counts anew. Default: nothing."),
+			"throttle": optionalBool("Whether to apply the token buckets that EC2 publishes for each action. The buckets are full each time the provider starts. Default: `false`."),
+			"faults": optionalText("Requests that fail on purpose: `ACTION:KIND`, `ACTION:KIND:p=0.2` or `ACTION:KIND:n=3`, separated by commas, for example `*:latency=30ms,CreateTags:500:n=1`. " +
+				"The provider counts anew each time it starts. Default: none."),
 			"seed": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-				MarkdownDescription: "Seed of the `faults` that happen at random, a whole number from 0: the same requests then meet the same faults. Default: `0`.",
+				MarkdownDescription: "Seed of the `faults` with a probability, a whole number from 0. The same seed and the same requests give the same faults. Default: `0`.",
 			},
 		},
 	}
@@ -101,9 +101,9 @@ func (m emulatorModel) options() (emulator.Options, diag.Diagnostics) {
 	var err error
 	o.Quotas, err = m.quotas()
 	check(err, "quotas")
-	for _, value := range m.Readings.Elements() {
+	for _, value := range m.Variants.Elements() {
 		if name, ok := value.(types.String); ok && !name.IsUnknown() {
-			check(o.Readings.Set(name.ValueString()), "readings")
+			check(o.Variants.Set(name.ValueString()), "variants")
 		}
 	}
 	o.Faults, err = emulator.ParseFaults(m.Faults.ValueString())

@@ -27,10 +27,10 @@ func TestEmulatorOptions(t *testing.T) {
 			emulatorModel{
 				Path: types.StringValue("a.db"), Throttle: types.BoolValue(true), Seed: types.Int64Value(7), Faults: types.StringValue("*:latency=30ms"),
 				Quotas:   types.MapValueMust(types.Int64Type, map[string]attr.Value{"rules-per-filter": types.Int64Value(50), "filters-per-account": types.Int64Null()}),
-				Readings: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("unique-vnis")}),
+				Variants: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("unique-vnis")}),
 			},
 			emulator.Options{
-				Path: "a.db", Throttle: true, Seed: 7, Quotas: raised, Readings: emulator.Readings{UniqueVNIs: true},
+				Path: "a.db", Throttle: true, Seed: 7, Quotas: raised, Variants: emulator.Variants{UniqueVNIs: true},
 				Faults: []emulator.Fault{{Action: "*", Kind: emulator.FaultLatency, Duration: 30 * time.Millisecond, Probability: 1}},
 			},
 		},
@@ -38,7 +38,7 @@ func TestEmulatorOptions(t *testing.T) {
 			emulatorModel{
 				Path: types.StringUnknown(), Throttle: types.BoolUnknown(), Seed: types.Int64Unknown(), Faults: types.StringUnknown(),
 				Quotas:   types.MapValueMust(types.Int64Type, map[string]attr.Value{"rules-per-filter": types.Int64Unknown()}),
-				Readings: types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
+				Variants: types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
 			},
 			emulator.Options{Quotas: mirror.DefaultQuotas()},
 		},

@@ -47,6 +47,10 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	if errors.As(err, &conflict) {
 		text += "\n\nThe conflict is with " + conflict.ID + ". " + importHint(conflict.Kind, conflict.ID)
 	}
+	var inUse *reconcile.InUseError
+	if errors.As(err, &inUse) {
+		text += "\n\nThe sessions: " + inUse.Users() + "."
+	}
 	at := path.Empty()
 	if known.attribute != "" {
 		at = path.Root(known.attribute)

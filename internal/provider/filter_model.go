@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -104,4 +105,27 @@ func (m filterModel) owning(managed []mirror.Direction, plan filterModel) filter
 		}
 	}
 	return m
+}
+
+// networkServices returns the services that are known.
+func networkServices(set types.Set) []mirror.NetworkService {
+	var services []mirror.NetworkService
+	for _, element := range set.Elements() {
+		if !element.IsUnknown() {
+			services = append(services, mirror.NetworkService(element.(types.String).ValueString()))
+		}
+	}
+	return services
+}
+
+// flattenServices returns null for no services, unless the prior value is an empty set.
+func flattenServices(services []mirror.NetworkService, prior types.Set) types.Set {
+	if len(services) == 0 && prior.IsNull() {
+		return types.SetNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(services))
+	for i, s := range services {
+		elements[i] = types.StringValue(string(s))
+	}
+	return types.SetValueMust(types.StringType, elements)
 }

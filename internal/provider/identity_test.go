@@ -66,7 +66,7 @@ func TestImport_malformed(t *testing.T) {
 	for kind, want := range map[string]string{
 		"trafficmirror_target":      `id is "web". Write the ID of a traffic mirror target: "tmt-" and 17 hexadecimal digits.`,
 		"trafficmirror_filter":      `id is "web". Write the ID of a traffic mirror filter: "tmf-" and 17 hexadecimal digits.`,
-		"trafficmirror_filter_rule": `Import a rule by its ID, "tmfr-0123456789abcdef0", or by that of its filter and its own, "tmf-0123456789abcdef0:tmfr-0123456789abcdef0". The ID given is "web".`,
+		"trafficmirror_filter_rule": `The import ID is "web". Import a rule by its ID, "tmfr-0123456789abcdef0", or by the IDs of its filter and the rule, "tmf-0123456789abcdef0:tmfr-0123456789abcdef0".`,
 		"trafficmirror_session":     `id is "web". Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits.`,
 	} {
 		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: "web"})

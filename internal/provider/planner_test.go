@@ -54,11 +54,11 @@ type planner struct {
 	// A configuration calls what exists by IDs that are the same in each run.
 	ids, standIns *strings.Replacer // to those that EC2 has drawn, and back
 
-	mu        sync.Mutex
-	denied    []string // actions that are not permitted
-	refusal   string   // the code that says so
-	asked     []string // actions that were asked with DryRun
-	oblivious bool     // DryRun is ignored
+	mu            sync.Mutex
+	denied        []string // actions that are not permitted
+	refusal       string   // the code that says so
+	asked         []string // actions that were asked with DryRun
+	ignoresDryRun bool     // DryRun is ignored
 }
 
 // newPlanner returns a planner for an account in which there is what planTopology
@@ -91,7 +91,7 @@ func newPlanner(t *testing.T) *planner {
 		case p.denies(form):
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprintf(w, `<Response><Errors><Error><Code>%s</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`, p.refusal)
-		case p.oblivious:
+		case p.ignoresDryRun:
 			form.Del("DryRun")
 			r.Body = io.NopCloser(strings.NewReader(form.Encode()))
 			handler.ServeHTTP(w, r)

@@ -43,9 +43,9 @@ func TestPreflight_otherAnswers(t *testing.T) {
 }
 
 // An endpoint that ignores DryRun would carry out what a plan asks.
-func TestPreflight_oblivious(t *testing.T) {
+func TestPreflight_ignoresDryRun(t *testing.T) {
 	p := newPlanner(t)
-	p.oblivious = true
+	p.ignoresDryRun = true
 	got := p.plan(t, `{"preflight": "error"}`, step{kind: "trafficmirror_filter", changes: `{}`}, step{kind: "trafficmirror_target", changes: `{}`})
 	if !strings.HasPrefix(got, "  warning at the resource: The endpoint ignores DryRun") || strings.Count(got, " at the resource:") != 1 {
 		t.Errorf("got\n%s\nwant one warning", got)

@@ -57,7 +57,7 @@ resource "trafficmirror_filter" "x" {}
 	)
 }
 
-// The embedded EC2 has the quotas, readings and faults that the block names.
+// The embedded EC2 has the quotas, variants and faults that the block names.
 func TestAccProvider_emulatorSettings(t *testing.T) {
 	const twoFilters = `resource "trafficmirror_filter" "x" { count = 2 }`
 	const twoSessions = `
@@ -73,7 +73,7 @@ resource "trafficmirror_session" "x" {
 }`
 	for name, c := range map[string]struct{ settings, config, message string }{
 		"quotas":   {`quotas = { filters-per-account = 1 }`, twoFilters, `TrafficMirrorFilterLimitExceeded`},
-		"readings": {`readings = ["unique-vnis"]`, twoSessions, `is already being\s+used by tms-`},
+		"variants": {`variants = ["unique-vnis"]`, twoSessions, `is already being\s+used by tms-`},
 		"faults":   {`faults = "CreateTrafficMirrorFilter:500"`, twoFilters, `InternalError`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,11 +126,11 @@ func TestAccProvider_refuses(t *testing.T) {
 }`,
 			`the quota rules-per-filter is -1: write a whole number from\s+0`,
 		},
-		"a reading that does not exist": {
+		"a variant that does not exist": {
 			`provider "trafficmirror" {
-  emulator = { path = "ec2.db", readings = ["vnis"] }
+  emulator = { path = "ec2.db", variants = ["vnis"] }
 }`,
-			`there is no reading "vnis": write one of\s+attached-sources,`,
+			`there is no variant "vnis": write one of\s+attached-sources,`,
 		},
 		"a fault that does not exist": {
 			`provider "trafficmirror" {

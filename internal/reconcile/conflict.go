@@ -47,12 +47,15 @@ type InUseError struct {
 }
 
 // Error implements error.
-func (e *InUseError) Error() string {
+func (e *InUseError) Error() string { return "in use by " + e.Users() + ": " + e.Err.Error() }
+
+// Users names the sessions and their owners.
+func (e *InUseError) Users() string {
 	names := make([]string, len(e.Sessions))
 	for i, s := range e.Sessions {
 		names[i] = fmt.Sprintf("%s (account %s)", s.ID, s.OwnerID)
 	}
-	return "in use by " + strings.Join(names, ", ") + ": " + e.Err.Error()
+	return strings.Join(names, ", ")
 }
 
 // Unwrap returns EC2's refusal.
@@ -67,7 +70,7 @@ func conflict(err error, kind mirror.Kind, find func() string) error {
 	return err
 }
 
-func (r *Run) targetConflict(ctx context.Context, err error, target mirror.Target) error {
+func targetConflict(ctx context.Context, a *account.Account, err error, target mirror.Target) error {
 	if !account.HasTarget(err) {
 		return err
 	}
@@ -76,7 +79,7 @@ func (r *Run) targetConflict(ctx context.Context, err error, target mirror.Targe
 		where = account.OnLoadBalancer(target.LoadBalancerARN)
 	}
 	return conflict(err, mirror.KindTarget, func() string {
-		targets, listErr := r.account.Targets(ctx, where)
+		targets, listErr := a.Targets(ctx, where)
 		if listErr != nil || len(targets) == 0 {
 			return ""
 		}
@@ -84,12 +87,12 @@ func (r *Run) targetConflict(ctx context.Context, err error, target mirror.Targe
 	})
 }
 
-func (r *Run) ruleConflict(ctx context.Context, err error, rule mirror.Rule) error {
+func ruleConflict(ctx context.Context, a *account.Account, err error, rule mirror.Rule) error {
 	if !account.IsNumberTaken(err) {
 		return err
 	}
 	return conflict(err, mirror.KindFilterRule, func() string {
-		filter, _ := r.account.Filter(ctx, rule.FilterID)
+		filter, _ := a.Filter(ctx, rule.FilterID)
 		for _, other := range filter.Noun.InDirection(rule.Direction) {
 			if other.Number == rule.Number {
 				return other.ID
@@ -99,12 +102,12 @@ func (r *Run) ruleConflict(ctx context.Context, err error, rule mirror.Rule) err
 	})
 }
 
-func (r *Run) sessionConflict(ctx context.Context, err error, session mirror.Session) error {
+func sessionConflict(ctx context.Context, a *account.Account, err error, session mirror.Session) error {
 	if !account.IsNumberTaken(err) {
 		return err
 	}
 	return conflict(err, mirror.KindSession, func() string {
-		sessions, _ := r.account.Sessions(ctx, account.OnInterface(session.InterfaceID))
+		sessions, _ := a.Sessions(ctx, account.OnInterface(session.InterfaceID))
 		for _, other := range sessions {
 			if other.Number == session.Number {
 				return other.ID

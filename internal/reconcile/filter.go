@@ -34,7 +34,7 @@ func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed 
 	}
 	for _, s := range ruleSteps(present, wanted) {
 		s.rule.FilterID = filter.ID
-		done, err := r.takeStep(ctx, s)
+		done, err := r.rules.step(ctx, s)
 		if err != nil {
 			return fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
 		}
@@ -46,23 +46,23 @@ func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed 
 // DeleteFilter deletes a filter with its rules, as soon as no session uses it. It may be
 // gone already. created is when it was created, or the zero time if that is not known.
 func (r *Run) DeleteFilter(ctx context.Context, id string, created time.Time) error {
-	return r.untilUnused(ctx, account.OfFilter(id), func() error { return r.account.DeleteFilter(ctx, id, created) })
+	return untilUnused(ctx, r.account, account.OfFilter(id), func() error { return r.account.DeleteFilter(ctx, id, created) })
 }
 
 // untilUnused calls f until no session uses the object any more. It waits for sessions that
 // this run changes or deletes. If other sessions use the object, it fails at once. where
 // lists the sessions that use the object.
-func (r *Run) untilUnused(ctx context.Context, where account.Where, f func() error) error {
+func untilUnused(ctx context.Context, a *account.Account, where account.Where, f func() error) error {
 	var others []mirror.Session
 	passes := func(err error) bool {
 		if !account.IsInUse(err) {
 			return false
 		}
-		sessions, listErr := r.account.Sessions(ctx, where)
-		others = slices.DeleteFunc(sessions, func(s mirror.Session) bool { return r.account.ChangedInThisRun(s.ID) })
+		sessions, listErr := a.Sessions(ctx, where)
+		others = slices.DeleteFunc(sessions, func(s mirror.Session) bool { return a.ChangedInThisRun(s.ID) })
 		return listErr == nil && len(others) == 0
 	}
-	err := r.account.Retry(ctx, passes, f)
+	err := a.Retry(ctx, passes, f)
 	if err != nil && len(others) > 0 {
 		return &InUseError{err, others}
 	}

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -36,9 +35,8 @@ import (
 type numberScheduler struct {
 	clock account.Clock
 
-	mu      sync.Mutex
-	waiters []*waiter // in the order in which they came
-	ruleView
+	mu sync.Mutex
+	waiterQueue
 	isRead          bool          // the rules have been read since the last rest
 	plan            []ruleStep    // the next steps of the waiters
 	active          *waiter       // the waiter that has a task, or nil
@@ -77,7 +75,7 @@ type task struct {
 }
 
 func newNumberScheduler(clock account.Clock, correct func([]mirror.Rule) []mirror.Rule) *numberScheduler {
-	return &numberScheduler{clock: clock, ruleView: newRuleView(correct)}
+	return &numberScheduler{clock: clock, waiterQueue: waiterQueue{ruleView: newRuleView(correct)}}
 }
 
 // join adds a waiter.
@@ -100,6 +98,7 @@ func (s *numberScheduler) leave(w *waiter) {
 	if !s.remove(w) {
 		return
 	}
+	s.plan = nil
 	if s.active == w {
 		s.active, s.isRead = nil, false // its call may or may not have been made
 	}
@@ -107,19 +106,6 @@ func (s *numberScheduler) leave(w *waiter) {
 		// The caller may now start another change, for example of a rule that the others wait for.
 		s.wait(gathering, gatherTime)
 	}
-}
-
-func (s *numberScheduler) remove(w *waiter) bool {
-	i := slices.Index(s.waiters, w)
-	if i < 0 {
-		return false
-	}
-	s.waiters = slices.Delete(s.waiters, i, i+1)
-	s.plan = nil
-	if w.change.from != nil {
-		s.final[w.change.from.ID] = true
-	}
-	return true
 }
 
 // progress resets the wait after a change.

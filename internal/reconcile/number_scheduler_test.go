@@ -140,9 +140,9 @@ func (x *schedulerTest) gathers(count int32, rests bool) {
 		return came.Add(1) >= count
 	}
 	x.clock.mu.Unlock()
-	x.mu.Lock()
-	x.schedulers = map[string]*numberScheduler{}
-	x.mu.Unlock()
+	x.Run.rules.mu.Lock()
+	x.Run.rules.schedulers = map[string]*numberScheduler{}
+	x.Run.rules.mu.Unlock()
 }
 
 func (x *schedulerTest) live() []mirror.Rule {
@@ -356,7 +356,7 @@ func TestNumberScheduler_deleteAndCreate(t *testing.T) {
 	t.Parallel()
 	x := newSchedulerTest(t, 1, 2)
 	x.gathers(2, false)
-	end := x.scheduler(x.filterID).delete(x.rules[1].ID)
+	end := x.Run.rules.scheduler(x.filterID).delete(x.rules[1].ID)
 	created := numbered(1)[0]
 	created.FilterID, created.SourceCIDR = x.filterID, netip.MustParsePrefix("10.9.0.0/16")
 	var group sync.WaitGroup

@@ -4,8 +4,8 @@
 // session uses it. It waits if another change of the same run has to come first. It does
 // not check the wanted state: package check does that. It knows nothing of Terraform.
 //
-// A change of a session number is in session_number.go. A change of the number of a separate
-// rule starts in rule.go and is planned by a numberScheduler. ConvergeFilter changes the
+// Changes of session numbers are in session_number.go. Changes of the numbers of separate
+// rules are in rule_number.go, and a numberScheduler plans them. ConvergeFilter changes the
 // rules that a filter owns.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-how-it-works.html
@@ -14,7 +14,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -28,19 +27,20 @@ const Patience = 30 * time.Second
 // A Run makes the changes of one run in one account. Its methods may be called at the same
 // time. They wait for each other if necessary.
 type Run struct {
-	account *account.Account
-	clock   account.Clock
+	account  *account.Account
+	rules    ruleNumbers
+	sessions sessionNumbers
 
 	creating keyedMutex // by network interface: held to create a session with the lowest free number
-
-	mu         sync.Mutex
-	schedulers map[string]*numberScheduler // for numbers of separate rules, by filter
-	waiters    map[string]*numberWaiters   // for session numbers, by network interface
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
 func New(a *account.Account, clock account.Clock) *Run {
-	return &Run{account: a, clock: clock, schedulers: map[string]*numberScheduler{}, waiters: map[string]*numberWaiters{}}
+	return &Run{
+		account:  a,
+		rules:    ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
+		sessions: sessionNumbers{account: a, clock: clock, byInterface: map[string]*numberWaiters{}},
+	}
 }
 
 // whyStopped returns the error of a wait that ctx has ended. If the deadline has passed, it

@@ -17,11 +17,11 @@ func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[stri
 	}
 	var created account.Tagged[mirror.Session]
 	token := account.NewToken()
-	err := r.takeSessionNumber(ctx, s, func() (err error) {
+	err := r.sessions.take(ctx, s, func() (err error) {
 		created, err = r.account.CreateSession(ctx, s, tags, token)
 		return err
 	}, nil)
-	return created, r.sessionConflict(ctx, err, s)
+	return created, sessionConflict(ctx, r.account, err, s)
 }
 
 // createNumbered creates a session with the lowest free number of its interface. Within a run,
@@ -53,7 +53,7 @@ func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[str
 // free. It returns the session as EC2 has it, also after an error. A packet length and a
 // description that are not wanted are removed. newVNI makes EC2 choose another VNI.
 func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
-	if !account.DifferSessions(present, wanted, newVNI) {
+	if !account.SessionsDiffer(present, wanted, newVNI) {
 		return present, nil
 	}
 	change := func() error {
@@ -70,13 +70,13 @@ func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session,
 		}
 		return err
 	}
-	err := r.takeSessionNumber(ctx, wanted, change, moveAside)
-	return present, r.sessionConflict(ctx, err, wanted)
+	err := r.sessions.take(ctx, wanted, change, moveAside)
+	return present, sessionConflict(ctx, r.account, err, wanted)
 }
 
 // DeleteSession deletes a session, which may be gone already. created is when it was
 // created, or the zero time if that is not known.
 func (r *Run) DeleteSession(ctx context.Context, interfaceID, id string, created time.Time) error {
-	defer r.deletingSession(interfaceID)()
+	defer r.sessions.deleting(interfaceID)()
 	return r.account.DeleteSession(ctx, id, created)
 }

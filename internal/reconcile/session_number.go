@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -26,14 +27,23 @@ type numberWaiters struct {
 	patienceUsed bool           // one session has waited for Patience, and nothing has changed
 }
 
-// withWaiters calls f with the waiters of an interface, while nobody else uses them.
-func (r *Run) withWaiters(interfaceID string, f func(*numberWaiters)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.waiters[interfaceID] == nil {
-		r.waiters[interfaceID] = &numberWaiters{changed: make(chan struct{}), wanted: map[string]int{}}
+// sessionNumbers lets the sessions of an interface that need numbers wait for each other.
+type sessionNumbers struct {
+	account *account.Account
+	clock   account.Clock
+
+	mu          sync.Mutex
+	byInterface map[string]*numberWaiters
+}
+
+// with calls f with the waiters of an interface, while nobody else uses them.
+func (n *sessionNumbers) with(interfaceID string, f func(*numberWaiters)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.byInterface[interfaceID] == nil {
+		n.byInterface[interfaceID] = &numberWaiters{changed: make(chan struct{}), wanted: map[string]int{}}
 	}
-	f(r.waiters[interfaceID])
+	f(n.byInterface[interfaceID])
 }
 
 // wake wakes all waiting sessions.
@@ -42,12 +52,12 @@ func (w *numberWaiters) wake() {
 	w.changed = make(chan struct{})
 }
 
-// deletingSession records that a session is being deleted. The caller calls end when the
+// deleting records that a session is being deleted. The caller calls end when the
 // delete has ended.
-func (r *Run) deletingSession(interfaceID string) (end func()) {
-	r.withWaiters(interfaceID, func(w *numberWaiters) { w.deleting++ })
+func (n *sessionNumbers) deleting(interfaceID string) (end func()) {
+	n.with(interfaceID, func(w *numberWaiters) { w.deleting++ })
 	return func() {
-		r.withWaiters(interfaceID, func(w *numberWaiters) {
+		n.with(interfaceID, func(w *numberWaiters) {
 			w.deleting--
 			w.wake()
 		})
@@ -56,52 +66,52 @@ func (r *Run) deletingSession(interfaceID string) (end func()) {
 
 // waiting records which number a session waits for. The caller calls end when it does not
 // wait any more.
-func (r *Run) waiting(s mirror.Session) (end func()) {
+func (n *sessionNumbers) waiting(s mirror.Session) (end func()) {
 	if s.ID == "" {
 		return func() {} // a new session has no number that others could wait for
 	}
-	r.withWaiters(s.InterfaceID, func(w *numberWaiters) {
+	n.with(s.InterfaceID, func(w *numberWaiters) {
 		w.wanted[s.ID] = s.Number
 		w.wake()
 	})
-	return func() { r.withWaiters(s.InterfaceID, func(w *numberWaiters) { delete(w.wanted, s.ID) }) }
+	return func() { n.with(s.InterfaceID, func(w *numberWaiters) { delete(w.wanted, s.ID) }) }
 }
 
 // nextChange returns a channel that is closed at the next change on an interface, and
 // whether the next try is the last one. idleFor is how long nothing has changed.
-func (r *Run) nextChange(interfaceID string, idleFor time.Duration) (changed <-chan struct{}, isLastTry bool) {
-	r.withWaiters(interfaceID, func(w *numberWaiters) {
+func (n *sessionNumbers) nextChange(interfaceID string, idleFor time.Duration) (changed <-chan struct{}, isLastTry bool) {
+	n.with(interfaceID, func(w *numberWaiters) {
 		w.patienceUsed = w.patienceUsed || idleFor >= Patience && w.deleting == 0
 		changed, isLastTry = w.changed, w.patienceUsed && w.deleting == 0
 	})
 	return changed, isLastTry
 }
 
-// takeSessionNumber calls take, which sends the session with its number to EC2, until EC2
+// take calls take, which sends the session with its number to EC2, until EC2
 // does not refuse the number. It fails when nothing has changed on the interface for
 // Patience, or at once if another session has already waited that long. moveAside gives the
 // session another number to break a cycle; it may be nil for a new session.
-func (r *Run) takeSessionNumber(ctx context.Context, s mirror.Session, take func() error, moveAside func(number int) error) error {
-	defer r.waiting(s)()
+func (n *sessionNumbers) take(ctx context.Context, s mirror.Session, take func() error, moveAside func(number int) error) error {
+	defer n.waiting(s)()
 	pause, idleFor := account.FirstPause, time.Duration(0)
 	for {
-		changed, isLastTry := r.nextChange(s.InterfaceID, idleFor)
+		changed, isLastTry := n.nextChange(s.InterfaceID, idleFor)
 		err := take()
 		if err == nil {
-			r.withWaiters(s.InterfaceID, (*numberWaiters).wake)
+			n.with(s.InterfaceID, (*numberWaiters).wake)
 		}
 		if isLastTry || !account.IsNumberTaken(err) {
 			return err
 		}
-		if number := r.numberToBreakCycle(ctx, s); number != 0 && moveAside(number) == nil {
-			r.withWaiters(s.InterfaceID, (*numberWaiters).wake)
+		if number := n.numberToBreakCycle(ctx, s); number != 0 && moveAside(number) == nil {
+			n.with(s.InterfaceID, (*numberWaiters).wake)
 		}
 		select {
 		case <-ctx.Done():
 			return whyStopped(ctx, err)
 		case <-changed:
 			pause, idleFor = account.FirstPause, 0
-		case <-account.After(r.clock, pause):
+		case <-account.After(n.clock, pause):
 			idleFor += pause
 			pause = min(2*pause, account.LongestPause, max(Patience-idleFor, account.FirstPause))
 		}
@@ -111,16 +121,16 @@ func (r *Run) takeSessionNumber(ctx context.Context, s mirror.Session, take func
 // numberToBreakCycle returns the highest free number of the interface, if sessions need each
 // other's numbers in a cycle and this session has the lowest number of the cycle. Otherwise
 // it returns 0. While this session has the highest number, the others copy its packets.
-func (r *Run) numberToBreakCycle(ctx context.Context, s mirror.Session) int {
+func (n *sessionNumbers) numberToBreakCycle(ctx context.Context, s mirror.Session) int {
 	if s.ID == "" {
 		return 0 // a new session has no number that another could wait for
 	}
-	sessions, err := r.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
+	sessions, err := n.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
 	if err != nil {
 		return 0
 	}
 	var wanted map[string]int
-	r.withWaiters(s.InterfaceID, func(w *numberWaiters) { wanted = maps.Clone(w.wanted) })
+	n.with(s.InterfaceID, func(w *numberWaiters) { wanted = maps.Clone(w.wanted) })
 	holder := map[int]mirror.Session{}
 	for _, other := range sessions {
 		holder[other.Number] = other

@@ -14,29 +14,24 @@ import (
 // CreateTarget creates a target, as soon as its backing resource is free.
 func (r *Run) CreateTarget(ctx context.Context, target mirror.Target, tags map[string]string) (account.Tagged[mirror.Target], error) {
 	created, err := r.createTarget(ctx, target, tags, account.NewToken())
-	return created, r.targetConflict(ctx, err, target)
+	return created, targetConflict(ctx, r.account, err, target)
 }
 
+// createTarget waits for Patience for the backing resource: another target may give it up
+// in the same run, or the sessions of an interface may go, and nothing orders the changes.
 func (r *Run) createTarget(ctx context.Context, target mirror.Target, tags map[string]string, token account.Token) (account.Tagged[mirror.Target], error) {
 	var created account.Tagged[mirror.Target]
-	err := r.untilBackingFree(ctx, func() (err error) {
+	err := r.account.RetryFor(ctx, Patience, account.IsBackingTaken, func() (err error) {
 		created, err = r.account.CreateTarget(ctx, target, tags, token)
 		return err
 	})
 	return created, err
 }
 
-// untilBackingFree calls f until the backing resource of a target is free. The same run may
-// move another target away from it, or delete the sessions of the interface, in any order. It
-// fails after Patience.
-func (r *Run) untilBackingFree(ctx context.Context, f func() error) error {
-	return r.account.RetryFor(ctx, Patience, account.IsBackingTaken, f)
-}
-
 // DeleteTarget deletes a target, as soon as no session uses it. It may be gone already.
 // created is when it was created, or the zero time if that is not known.
 func (r *Run) DeleteTarget(ctx context.Context, id string, created time.Time) error {
-	return r.untilUnused(ctx, account.OfTarget(id), func() error { return r.account.DeleteTarget(ctx, id, created) })
+	return untilUnused(ctx, r.account, account.OfTarget(id), func() error { return r.account.DeleteTarget(ctx, id, created) })
 }
 
 // A Move is the result of MoveTarget.
@@ -70,11 +65,11 @@ func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target
 		created, err = r.createTarget(ctx, wanted, tags, account.NewToken())
 	}
 	if err != nil {
-		return Move{}, r.targetConflict(ctx, err, wanted)
+		return Move{}, targetConflict(ctx, r.account, err, wanted)
 	}
 	newID := created.Noun.ID
-	if err := r.pointSessions(ctx, oldID, newID); err != nil {
-		if r.undoMove(ctx, oldID, newID) == nil {
+	if err := pointSessions(ctx, r.account, oldID, newID); err != nil {
+		if r.FinishMove(ctx, newID, oldID) == nil { // back again
 			return Move{Undone: newID}, err
 		}
 		return Move{Target: &created, Leftover: true}, err // sessions may be on either target
@@ -88,27 +83,20 @@ func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target
 // FinishMove finishes a move that left the old target: it changes the remaining sessions to
 // the new target, and deletes the old one.
 func (r *Run) FinishMove(ctx context.Context, oldID, newID string) error {
-	if err := r.pointSessions(ctx, oldID, newID); err != nil {
+	if err := pointSessions(ctx, r.account, oldID, newID); err != nil {
 		return err
 	}
 	return r.DeleteTarget(ctx, oldID, time.Time{})
 }
 
-func (r *Run) undoMove(ctx context.Context, oldID, newID string) error {
-	if err := r.pointSessions(ctx, newID, oldID); err != nil {
-		return err
-	}
-	return r.DeleteTarget(ctx, newID, time.Time{})
-}
-
 // pointSessions changes every session of one target to another target.
-func (r *Run) pointSessions(ctx context.Context, from, to string) error {
-	sessions, err := r.account.Sessions(ctx, account.OfTarget(from))
+func pointSessions(ctx context.Context, a *account.Account, from, to string) error {
+	sessions, err := a.Sessions(ctx, account.OfTarget(from))
 	if err != nil {
 		return err
 	}
 	for _, s := range sessions {
-		if _, err := r.account.PointSession(ctx, s, to); err != nil && !account.IsNotFound(err) {
+		if _, err := a.PointSession(ctx, s, to); err != nil && !account.IsNotFound(err) {
 			return err
 		}
 	}

@@ -45,7 +45,7 @@ func (c *CaptureFile) Digest() (string, error) {
 }
 
 // Close closes the file.
-func (c *CaptureFile) Close() error { return c.file.Close() }
+func (c *CaptureFile) Close() { _ = c.file.Close() }
 
 // FileDigest returns the SHA-256 of a file in hexadecimal.
 func FileDigest(path string) (string, error) {

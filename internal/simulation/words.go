@@ -54,7 +54,7 @@ var captureNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
 func IsCaptureNumber(name string) bool { return captureNumber.MatchString(name) }
 
 func checkName(name string) mirror.Problems {
-	wrong := ""
+	var wrong string
 	switch {
 	case IsCaptureNumber(name):
 		wrong = fmt.Sprintf("is %q, but a number means a packet of the capture", name)

@@ -1,6 +1,6 @@
-// Package fuzz_test throws anything at an emulator. It stands apart from the other
-// tests because fuzzing instruments everything that a test imports, and theirs
-// import the EC2 client of the SDK, which takes minutes to build in that way.
+// Package fuzz_test has the fuzz targets of the emulator. Fuzzing instruments everything
+// that a test imports. The other tests import the EC2 client of the SDK, which takes
+// minutes to build with instruments, so that these are a package of their own.
 package fuzz_test
 
 import (

@@ -1,4 +1,4 @@
-package emulator
+package query
 
 import (
 	"context"
@@ -18,29 +18,29 @@ const (
 	signatureAlgorithm = "AWS4-HMAC-SHA256"
 	signatureDate      = "20060102T150405Z"
 
-	// maxSkew is how far a request's date may be from now, as EC2 documents it
-	// with RequestExpired.
+	// maxSkew is how far the date of a request may be from now. EC2 documents it with
+	// RequestExpired.
 	maxSkew = 15 * time.Minute
 )
 
-// verifier checks signatures of version 4 by signing the request again.
+// Verifier checks signatures of version 4 by signing the request again.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-type verifier struct {
+type Verifier struct {
 	credentials aws.Credentials
 	signer      *v4.Signer
 	now         func() time.Time
 }
 
-func newVerifier(accessKey, secretKey string, now func() time.Time) *verifier {
-	return &verifier{
+func NewVerifier(accessKey, secretKey string, now func() time.Time) *Verifier {
+	return &Verifier{
 		credentials: aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey},
 		signer:      v4.NewSigner(),
 		now:         now,
 	}
 }
 
-// signature is what a request says about its signature.
+// signature is the signature of a request, and what it covers.
 type signature struct {
 	accessKey, day, region, service string
 	headers                         []string
@@ -49,13 +49,13 @@ type signature struct {
 	valid                           time.Duration // how long after date
 }
 
-// errAuthFailure is EC2's answer to an unknown key and to a wrong signature alike.
-// Which code comes with which failure of a signature is an assumption (A0063).
-var errAuthFailure = refuse("AuthFailure", "AWS was not able to validate the provided access credentials")
+// errAuthFailure is EC2's answer to an unknown key and to a wrong signature. The codes
+// for the failures of a signature are assumptions (A0063).
+var errAuthFailure = Refuse("AuthFailure", "AWS was not able to validate the provided access credentials")
 
-// verify checks the signature in the header or in the query of a request whose
-// body has the given hash.
-func (v *verifier) verify(r *http.Request, payloadHash string) error {
+// Verify checks the signature in the header or in the query of a request. PayloadHash
+// is that of the body.
+func (v *Verifier) Verify(r *http.Request, payloadHash string) error {
 	inQuery := r.URL.Query().Has("X-Amz-Signature")
 	read, sign := readHeaderSignature, v.signHeader
 	if inQuery {
@@ -70,7 +70,7 @@ func (v *verifier) verify(r *http.Request, payloadHash string) error {
 	}
 	expected, err := sign(r, s, payloadHash)
 	if err != nil {
-		return refuse("IncompleteSignature", "The signature cannot be checked: %s", err)
+		return Refuse("IncompleteSignature", "The signature cannot be checked: %s", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(expected), []byte(s.digest)) != 1 {
 		return errAuthFailure
@@ -78,15 +78,15 @@ func (v *verifier) verify(r *http.Request, payloadHash string) error {
 	return nil
 }
 
-func (v *verifier) checkScope(s *signature) error {
+func (v *Verifier) checkScope(s *signature) error {
 	now := v.now()
 	switch {
 	case s.service != "ec2":
-		return refuse("AuthFailure", "Credential should be scoped to correct service: 'ec2'")
+		return Refuse("AuthFailure", "Credential should be scoped to correct service: 'ec2'")
 	case s.day != s.date.Format("20060102"):
-		return refuse("AuthFailure", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
+		return Refuse("AuthFailure", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
 	case s.date.Before(now.Add(-s.valid)) || s.date.After(now.Add(maxSkew)):
-		return refuse("RequestExpired", "Request has expired. It was signed at %s; it is %s", s.date.Format(signatureDate), now.UTC().Format(signatureDate))
+		return Refuse("RequestExpired", "Request has expired. It was signed at %s; it is %s", s.date.Format(signatureDate), now.UTC().Format(signatureDate))
 	case s.accessKey != v.credentials.AccessKeyID:
 		return errAuthFailure
 	}
@@ -98,11 +98,11 @@ var authorization = regexp.MustCompile(`^` + signatureAlgorithm + ` +Credential=
 func readHeaderSignature(r *http.Request) (*signature, error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
-		return nil, refuse("MissingAuthenticationToken", "The request must contain either a valid (registered) AWS access key ID or X.509 certificate")
+		return nil, Refuse("MissingAuthenticationToken", "The request must contain either a valid (registered) AWS access key ID or X.509 certificate")
 	}
 	parts := authorization.FindStringSubmatch(header)
 	if parts == nil {
-		return nil, refuse("IncompleteSignature", "The Authorization header is not a signature of the form %s Credential=..., SignedHeaders=..., Signature=...", signatureAlgorithm)
+		return nil, Refuse("IncompleteSignature", "The Authorization header is not a signature of the form %s Credential=..., SignedHeaders=..., Signature=...", signatureAlgorithm)
 	}
 	return newSignature(parts[1], parts[2], parts[3], r.Header.Get("X-Amz-Date"), maxSkew)
 }
@@ -111,7 +111,7 @@ func readQuerySignature(r *http.Request) (*signature, error) {
 	q := r.URL.Query()
 	seconds, err := strconv.ParseUint(q.Get("X-Amz-Expires"), 10, 20)
 	if err != nil || q.Get("X-Amz-Algorithm") != signatureAlgorithm {
-		return nil, refuse("IncompleteSignature", "The query needs X-Amz-Algorithm=%s and X-Amz-Expires in seconds", signatureAlgorithm)
+		return nil, Refuse("IncompleteSignature", "The query needs X-Amz-Algorithm=%s and X-Amz-Expires in seconds", signatureAlgorithm)
 	}
 	return newSignature(q.Get("X-Amz-Credential"), q.Get("X-Amz-SignedHeaders"), q.Get("X-Amz-Signature"), q.Get("X-Amz-Date"), time.Duration(seconds)*time.Second)
 }
@@ -119,11 +119,11 @@ func readQuerySignature(r *http.Request) (*signature, error) {
 func newSignature(credential, headers, digest, date string, valid time.Duration) (*signature, error) {
 	scope := strings.Split(credential, "/")
 	if len(scope) != 5 || scope[4] != "aws4_request" {
-		return nil, refuse("IncompleteSignature", "The credential is not of the form KEY/DATE/REGION/SERVICE/aws4_request")
+		return nil, Refuse("IncompleteSignature", "The credential is not of the form KEY/DATE/REGION/SERVICE/aws4_request")
 	}
 	at, err := time.Parse(signatureDate, date)
 	if err != nil {
-		return nil, refuse("IncompleteSignature", "X-Amz-Date is missing or not of the form YYYYMMDD'T'HHMMSS'Z'")
+		return nil, Refuse("IncompleteSignature", "X-Amz-Date is missing or not of the form YYYYMMDD'T'HHMMSS'Z'")
 	}
 	s := &signature{
 		accessKey: scope[0], day: scope[1], region: scope[2], service: scope[3],
@@ -134,17 +134,17 @@ func newSignature(credential, headers, digest, date string, valid time.Duration)
 			return s, nil
 		}
 	}
-	return nil, refuse("IncompleteSignature", "The header host is not signed")
+	return nil, Refuse("IncompleteSignature", "The header host is not signed")
 }
 
-func (v *verifier) signHeader(r *http.Request, s *signature, payloadHash string) (string, error) {
+func (v *Verifier) signHeader(r *http.Request, s *signature, payloadHash string) (string, error) {
 	again := unsigned(r, s)
 	err := v.signer.SignHTTP(context.Background(), v.credentials, again, payloadHash, s.service, s.region, s.date)
 	_, digest, _ := strings.Cut(again.Header.Get("Authorization"), "Signature=")
 	return digest, err
 }
 
-func (v *verifier) signQuery(r *http.Request, s *signature, payloadHash string) (string, error) {
+func (v *Verifier) signQuery(r *http.Request, s *signature, payloadHash string) (string, error) {
 	again := unsigned(r, s)
 	q := again.URL.Query()
 	q.Del("X-Amz-Signature")
@@ -160,8 +160,8 @@ func (v *verifier) signQuery(r *http.Request, s *signature, payloadHash string) 
 	return u.Query().Get("X-Amz-Signature"), nil
 }
 
-// unsigned returns the request as its sender signed it: with the signed headers
-// and no others.
+// unsigned returns the request before it was signed, with only the headers that the
+// signature covers.
 func unsigned(r *http.Request, s *signature) *http.Request {
 	again := &http.Request{Method: r.Method, Host: r.Host, Header: http.Header{}, URL: new(*r.URL)}
 	again.URL.Host = r.Host

@@ -1,4 +1,4 @@
-package emulator
+package sharedfile
 
 import (
 	"bufio"
@@ -8,30 +8,39 @@ import (
 	"syscall"
 )
 
-// holder names the process that holds the lock of a file.
-func holder(path string) string {
+// lockOwner names the process that has the lock of a file.
+func lockOwner(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
-		return anotherProcess(path)
+		return unknownOwner(path)
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return anotherProcess(path)
+		return unknownOwner(path)
 	}
+	if pid := lockOwnerOf(stat.Ino); pid != "" {
+		return describeProcess(pid)
+	}
+	return unknownOwner(path)
+}
+
+// lockOwnerOf returns the ID of the process that has a lock of flock(2) on an inode,
+// "" if there is none that this process can see.
+func lockOwnerOf(inode uint64) string {
 	locks, err := os.Open("/proc/locks")
 	if err != nil {
-		return anotherProcess(path)
+		return ""
 	}
 	defer locks.Close()
-	inode := fmt.Sprintf(":%d", stat.Ino)
+	suffix := fmt.Sprintf(":%d", inode)
 	for lines := bufio.NewScanner(locks); lines.Scan(); {
 		// 1: FLOCK  ADVISORY  WRITE 4242 08:01:1234567 0 EOF
 		fields := strings.Fields(lines.Text())
-		if len(fields) == 8 && fields[1] == "FLOCK" && strings.HasSuffix(fields[5], inode) {
-			return describeProcess(fields[4])
+		if len(fields) == 8 && fields[1] == "FLOCK" && strings.HasSuffix(fields[5], suffix) {
+			return fields[4]
 		}
 	}
-	return anotherProcess(path)
+	return ""
 }
 
 func describeProcess(pid string) string {

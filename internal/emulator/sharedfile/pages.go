@@ -1,4 +1,4 @@
-package emulator
+package sharedfile
 
 import (
 	"encoding/binary"
@@ -9,15 +9,14 @@ import (
 	"os"
 )
 
-// checkRoot reports that a file is not one of bbolt, or is shorter than bbolt left
-// it.
+// checkRoot returns an error if a file is not one of bbolt, or has lost its end.
 func checkRoot(path string) error {
 	return withPages(path, func(*pageCheck) error { return nil })
 }
 
-// checkPages walks the pages of a bbolt file and reports what would make bbolt
-// panic or loop. bbolt trusts its pages: only the two that hold the root carry a
-// checksum. The caller holds the lock of the file.
+// checkPages reads every page of a bbolt file and returns an error if one would make
+// bbolt panic or loop. bbolt does not check its pages itself: only the two root pages
+// have a checksum. The caller must have locked the file.
 //
 // https://github.com/etcd-io/bbolt/blob/main/internal/common/page.go
 func checkPages(path string) error { return withPages(path, (*pageCheck).all) }
@@ -93,8 +92,8 @@ func (c *pageCheck) readMeta() bool {
 	return found && c.pageSize >= 1024
 }
 
-// guessPageSize returns the page size that the first root states. Should that root
-// be broken, the system's page size finds the second.
+// guessPageSize returns the page size in the first root. If that root is broken, it
+// returns the page size of the system, which finds the second root.
 func (c *pageCheck) guessPageSize() int64 {
 	var size [4]byte
 	if _, err := c.file.ReadAt(size[:], pageHeader+8); err != nil {
@@ -121,7 +120,7 @@ func (c *pageCheck) all() error {
 	return c.tree(c.root, 0)
 }
 
-// page reads a page, which nothing else may have pointed to.
+// page reads a page. It is an error if another page refers to it too.
 func (c *pageCheck) page(id uint64) ([]byte, error) {
 	if id < 2 || id >= c.pages {
 		return nil, fmt.Errorf("page %d is outside of the file", id)
@@ -155,7 +154,7 @@ func (c *pageCheck) checkFreelist() error {
 	}
 	ids := page[pageHeader:]
 	count := uint64(countOf(page))
-	if count == 0xFFFF { // the count stands in front of the list instead
+	if count == 0xFFFF { // then the count precedes the list
 		count, ids = binary.NativeEndian.Uint64(ids), ids[8:]
 	}
 	if count > uint64(len(ids)/8) {
@@ -206,7 +205,7 @@ func (c *pageCheck) elements(page []byte, id uint64, depth int) error {
 	return nil
 }
 
-// below checks what an element of a branch or a leaf leads to.
+// below checks the pages that an element of a branch or a leaf refers to.
 func (c *pageCheck) below(e element, flags uint16, value []byte, depth int) error {
 	switch {
 	case flags == flagBranch:

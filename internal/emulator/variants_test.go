@@ -11,27 +11,27 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// reads returns a change of options to the named readings; "" is the usual one.
-func reads(names ...string) func(*emulator.Options) {
+// withVariants returns a change of options to the named variants; "" is the default.
+func withVariants(names ...string) func(*emulator.Options) {
 	return func(o *emulator.Options) {
 		for _, name := range names {
 			if name == "" {
 				continue
 			}
-			if err := o.Readings.Set(name); err != nil {
+			if err := o.Variants.Set(name); err != nil {
 				panic(err)
 			}
 		}
 	}
 }
 
-func TestReadingNames(t *testing.T) {
+func TestVariantNames(t *testing.T) {
 	t.Parallel()
 	want := []string{"attached-sources", "load-balancer-sources", "repeated-session-numbers", "rules-per-direction", "sessions-per-target", "unique-vnis"}
-	if got := emulator.ReadingNames(); !slices.Equal(got, want) {
+	if got := emulator.VariantNames(); !slices.Equal(got, want) {
 		t.Errorf("the names are %q, want %q", got, want)
 	}
-	var r emulator.Readings
+	var r emulator.Variants
 	for _, name := range want {
 		if err := r.Set(name); err != nil {
 			t.Error(err)
@@ -39,7 +39,7 @@ func TestReadingNames(t *testing.T) {
 	}
 	v := reflect.ValueOf(r)
 	if v.NumField() != len(want) {
-		t.Errorf("%d names for %d readings", len(want), v.NumField())
+		t.Errorf("%d names for %d variants", len(want), v.NumField())
 	}
 	for i := range v.NumField() {
 		if !v.Field(i).Bool() {
@@ -51,8 +51,8 @@ func TestReadingNames(t *testing.T) {
 	}
 }
 
-// A source by default and in the other readings (A0061, A0065).
-func TestSourceReadings(t *testing.T) {
+// A source by default and in the variants (A0061, A0065).
+func TestSourceVariants(t *testing.T) {
 	t.Parallel()
 	const refusal, foreign = "NetworkInterfaceNotSupported", "UnauthorizedOperation"
 	eniLoose, eniUnknown, eniBalancing, eniBalancingNetwork, eniCache := eni(201), eni(202), eni(203), eni(204), eni(205)
@@ -72,37 +72,37 @@ func TestSourceReadings(t *testing.T) {
 		byDefault, attached, loadBalanced string
 	}{
 		{"attached", eni(1), "", "", ""},
-		{"not attached", eniLoose, "", refusal, ""},
+		{"A0061: not attached", eniLoose, "", refusal, ""},
 		{"attached to an instance that nobody described", eniUnknown, "", "", ""},
 		{"of RDS", eniRDS, "", "", ""},
-		{"of ElastiCache", eniCache, "", "", ""}, // A0060
-		{"of an Application Load Balancer", eniBalancing, refusal, refusal, ""},
+		{"A0060: of ElastiCache", eniCache, "", "", ""},
+		{"A0065: of an Application Load Balancer", eniBalancing, refusal, refusal, ""},
 		{"of a Network Load Balancer", eniBalancingNetwork, refusal, refusal, refusal},
 		{"of Lambda", eniLambda, refusal, refusal, refusal},
-		{"of another account", eniForeign, foreign, foreign, foreign}, // A0067
+		{"A0067: of another account", eniForeign, foreign, foreign, foreign},
 		{"of another account in a shared subnet", eniGuest, "", "", ""},
 	} {
-		for readings, want := range map[string]string{"": test.byDefault, "attached-sources": test.attached, "load-balancer-sources": test.loadBalanced} {
-			e := newEmulator(t, reads(readings), func(o *emulator.Options) { o.Topology = more })
+		for variants, want := range map[string]string{"": test.byDefault, "attached-sources": test.attached, "load-balancer-sources": test.loadBalanced} {
+			e := newEmulator(t, withVariants(variants), func(o *emulator.Options) { o.Topology = more })
 			f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
 			got := call(t, e, "CreateTrafficMirrorSession", sessionOn(test.source, target, f, 1))
 			if got.code() != want {
-				t.Errorf("%s, read as %q: got %q (%s), want %q", test.name, readings, got.code(), got.message(), want)
+				t.Errorf("%s, variant %q: got %q (%s), want %q", test.name, variants, got.code(), got.message(), want)
 			}
 		}
 	}
 }
 
-// A VNI that is set may repeat (A0052), and in the other reading it may not.
-func TestVNIReading(t *testing.T) {
+// A VNI that is set may repeat (A0052), and in the other variant it may not.
+func TestVNIVariant(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		readings, want string
+		variants, want string
 	}{
 		{"", ""},
 		{"unique-vnis", "InvalidParameterValue"},
 	} {
-		e := newEmulator(t, reads(test.readings))
+		e := newEmulator(t, withVariants(test.variants))
 		f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
 		first := makeSession(t, e, sessionOn(eni(1), target, f, 1)+"&VirtualNetworkId=7").text("trafficMirrorSessionId")
 		second := makeSession(t, e, sessionOn(eni(2), target, f, 1)+"&VirtualNetworkId=8").text("trafficMirrorSessionId")
@@ -112,16 +112,16 @@ func TestVNIReading(t *testing.T) {
 	}
 }
 
-// A session number is taken once on an interface (A0050), and in the other reading
+// A session number is taken once on an interface (A0050), and in the other variant
 // it is not.
-func TestSessionNumberReading(t *testing.T) {
+func TestSessionNumberVariant(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ readings, want string }{
-		{"", "InvalidParameterValue"},
+	for _, test := range []struct{ variants, want string }{
+		{"", assumed("A0050", "InvalidParameterValue")},
 		{"repeated-session-numbers", ""},
 	} {
 		o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
-		reads(test.readings)(&o)
+		withVariants(test.variants)(&o)
 		e := mustNew(t, o)
 		f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
 		makeSession(t, e, sessionOn(eni(1), target, f, 1))
@@ -139,7 +139,7 @@ func TestRepeatedSessionNumbers(t *testing.T) {
 	t.Parallel()
 	o := emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: world()}
 	lenient := o
-	reads("repeated-session-numbers")(&lenient)
+	withVariants("repeated-session-numbers")(&lenient)
 	e := mustNew(t, lenient)
 	f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
 	var ids []string
@@ -165,14 +165,14 @@ func TestRepeatedSessionNumbers(t *testing.T) {
 }
 
 // The quota of rules counts both directions together (A0003), and in the other
-// reading each for itself.
-func TestRuleQuotaReading(t *testing.T) {
+// variant each for itself.
+func TestRuleQuotaVariant(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ readings, egress, moved string }{
-		{"", "TrafficMirrorFilterRuleLimitExceeded", ""},
+	for _, test := range []struct{ variants, egress, moved string }{
+		{"", assumed("A0003", "TrafficMirrorFilterRuleLimitExceeded"), ""},
 		{"rules-per-direction", "", "TrafficMirrorFilterRuleLimitExceeded"},
 	} {
-		e := newEmulator(t, reads(test.readings), func(o *emulator.Options) {
+		e := newEmulator(t, withVariants(test.variants), func(o *emulator.Options) {
 			o.Quotas = mirror.DefaultQuotas()
 			o.Quotas.RulesPerFilter = 2
 		})
@@ -191,15 +191,15 @@ func TestRuleQuotaReading(t *testing.T) {
 	}
 }
 
-// The quota of sources counts interfaces (A0051), and in the other reading sessions.
-func TestSourceQuotaReading(t *testing.T) {
+// The quota of sources counts interfaces (A0051), and in the other variant sessions.
+func TestSourceQuotaVariant(t *testing.T) {
 	t.Parallel()
 	const limit = "TrafficMirrorSourcesPerTargetLimitExceeded"
-	for _, test := range []struct{ readings, again, moved string }{
-		{"", "", ""},
+	for _, test := range []struct{ variants, again, moved string }{
+		{"", assumed("A0051", ""), assumed("A0051", "")},
 		{"sessions-per-target", limit, limit},
 	} {
-		e := newEmulator(t, reads(test.readings), func(o *emulator.Options) {
+		e := newEmulator(t, withVariants(test.variants), func(o *emulator.Options) {
 			o.Quotas = mirror.DefaultQuotas()
 			o.Quotas.SourcesPerTarget = 2
 		})
@@ -214,15 +214,14 @@ func TestSourceQuotaReading(t *testing.T) {
 	}
 }
 
-// A store that holds what a reading refuses is used as it is: only what is new is
-// refused.
-func TestVNIReadingOfAnOldStore(t *testing.T) {
+// A store that has what a variant refuses is used as it is: only new objects are refused.
+func TestVNIVariantOnAnOldStore(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
 	f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))
 	makeSession(t, e, sessionOn(eni(1), target, f, 1)+"&VirtualNetworkId=7")
 	twin := makeSession(t, e, sessionOn(eni(2), target, f, 1)+"&VirtualNetworkId=7").text("trafficMirrorSessionId")
-	strict := newEmulator(t, reads("unique-vnis"), func(o *emulator.Options) { o.Topology = nil })
+	strict := newEmulator(t, withVariants("unique-vnis"), func(o *emulator.Options) { o.Topology = nil })
 	fatal(t, strict.Load(t.Context(), strings.NewReader(dumpOf(t, e))))
 	must(t, strict, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+twin+"&Description=d")
 	must(t, strict, "ModifyTrafficMirrorSession", "TrafficMirrorSessionId="+twin+"&VirtualNetworkId=8")

@@ -6,41 +6,61 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+// A waiterQueue has the waiters of one filter and its view of the rules. It plans the steps
+// of the waiters.
+type waiterQueue struct {
+	waiters []*waiter // in the order in which they came
+	ruleView
+}
+
+// remove removes a waiter, and reports whether it was in the queue.
+func (q *waiterQueue) remove(w *waiter) bool {
+	i := slices.Index(q.waiters, w)
+	if i < 0 {
+		return false
+	}
+	q.waiters = slices.Delete(q.waiters, i, i+1)
+	if w.change.from != nil {
+		q.final[w.change.from.ID] = true
+	}
+	return true
+}
+
 // waiterOf returns the waiter that makes a step.
-func (s *numberScheduler) waiterOf(step ruleStep) *waiter {
-	i := slices.IndexFunc(s.waiters, func(w *waiter) bool {
+func (q *waiterQueue) waiterOf(step ruleStep) *waiter {
+	i := slices.IndexFunc(q.waiters, func(w *waiter) bool {
 		if w.change.from == nil {
 			return step.call == createCall && mirror.SameRule(*w.change.to, step.rule)
 		}
 		return w.change.from.ID == step.rule.ID
 	})
-	return s.waiters[i]
+	return q.waiters[i]
 }
 
 // holder returns the rule that has the number of a waiter.
-func (s *numberScheduler) holder(w *waiter) (mirror.Rule, bool) {
-	i := slices.IndexFunc(s.rules, func(r mirror.Rule) bool {
+func (q *waiterQueue) holder(w *waiter) (mirror.Rule, bool) {
+	i := slices.IndexFunc(q.rules, func(r mirror.Rule) bool {
 		return r.Direction == w.change.to.Direction && r.Number == w.change.to.Number && (w.change.from == nil || w.change.from.ID != r.ID)
 	})
 	if i < 0 {
 		return mirror.Rule{}, false
 	}
-	return s.rules[i], true
+	return q.rules[i], true
 }
 
 // waiter returns the waiter for a rule, or nil.
-func (s *numberScheduler) waiter(id string) *waiter {
-	i := slices.IndexFunc(s.waiters, func(w *waiter) bool { return w.change.from != nil && w.change.from.ID == id })
+func (q *waiterQueue) waiter(id string) *waiter {
+	i := slices.IndexFunc(q.waiters, func(w *waiter) bool { return w.change.from != nil && w.change.from.ID == id })
 	if i < 0 {
 		return nil
 	}
-	return s.waiters[i]
+	return q.waiters[i]
 }
 
 // blocked returns a waiter whose number belongs to a rule that is not a waiter, and that rule.
-func (s *numberScheduler) blocked() (*waiter, mirror.Rule) {
-	for _, w := range s.waiters {
-		if holder, held := s.holder(w); held && s.waiter(holder.ID) == nil {
+func (q *waiterQueue) blocked() (*waiter, mirror.Rule) {
+	for _, w := range q.waiters {
+		if holder, held := q.holder(w); held && q.waiter(holder.ID) == nil {
 			return w, holder
 		}
 	}
@@ -48,17 +68,17 @@ func (s *numberScheduler) blocked() (*waiter, mirror.Rule) {
 }
 
 // steps plans the steps of the waiters that can get their numbers without other rules.
-func (s *numberScheduler) steps() []ruleStep {
-	wanted := slices.Clone(s.rules)
+func (q *waiterQueue) steps() []ruleStep {
+	wanted := slices.Clone(q.rules)
 	var changes []ruleChange
-	for _, w := range s.waiters {
-		if !s.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to, "") {
+	for _, w := range q.waiters {
+		if !q.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to, "") {
 			continue // if two waiters need one number, only the first is planned now
 		}
 		changes = append(changes, w.change)
 		wanted = applyStep(wanted, finalStep(w.change))
 	}
-	return changeSteps(s.rules, wanted, changes)
+	return changeSteps(q.rules, wanted, changes)
 }
 
 // finalRules returns the rules after the changes.
@@ -72,13 +92,13 @@ func finalRules(changes []ruleChange) []mirror.Rule {
 
 // isMovable reports whether the number of a waiter is free, or will be freed by other
 // waiters. A cycle of waiters is movable: one of them moves aside.
-func (s *numberScheduler) isMovable(w *waiter) bool {
-	for range s.waiters {
-		holder, held := s.holder(w)
+func (q *waiterQueue) isMovable(w *waiter) bool {
+	for range q.waiters {
+		holder, held := q.holder(w)
 		if !held {
 			return true
 		}
-		if w = s.waiter(holder.ID); w == nil {
+		if w = q.waiter(holder.ID); w == nil {
 			return false
 		}
 	}
@@ -90,19 +110,19 @@ func (s *numberScheduler) isMovable(w *waiter) bool {
 // not wait at the same time could never swap their numbers. The rule gets a number that no
 // rule has had in this run, because another rule may take one of those. It returns nil if
 // every other number would leak a packet, as can happen for a reject.
-func (s *numberScheduler) moveAside(w *waiter) *ruleStep {
+func (q *waiterQueue) moveAside(w *waiter) *ruleStep {
 	if w.change.from == nil || w.alreadyMoved {
 		return nil
 	}
-	search := ruleSearch{present: s.rules, wanted: s.rules, rules: s.rules, pending: slices.Clone(s.used)}
-	for _, other := range s.waiters {
+	search := ruleSearch{present: q.rules, wanted: q.rules, rules: q.rules, pending: slices.Clone(q.used)}
+	for _, other := range q.waiters {
 		search.pending = append(search.pending, other.change)
 	}
 	var safe *ruleStep
 	for _, number := range search.gaps(w.change.from.Direction) {
 		step := ruleStep{modifyCall, *w.change.from}
 		step.rule.Number = number
-		after := applyStep(s.rules, step)
+		after := applyStep(q.rules, step)
 		switch {
 		case !search.isSafe(after, step.rule.Direction):
 		case search.isLossless(after, step.rule.Direction):

@@ -1,0 +1,163 @@
+// Package query is the EC2 Query protocol on the side of the server: form parameters,
+// filters and pages, XML, errors, and signatures.
+//
+// It knows no action and no object of EC2, and it is not an http.Handler: package
+// emulator is.
+//
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
+package query
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// DefaultRegion is the Region of a request that is not signed.
+const DefaultRegion = "us-east-1"
+
+const (
+	apiVersion = "2016-11-15"
+	formType   = "application/x-www-form-urlencoded"
+
+	// maxBody, in bytes, is several times a CreateTags of 1,000 resources and 50 tags.
+	maxBody = 1 << 20
+)
+
+// Request is an HTTP request whose parameters have not been read yet.
+type Request struct {
+	Region     string
+	Action     string
+	Parameters map[string]string // without those of the protocol and of the signature
+}
+
+// protocolParameters are parameters of the protocol and of the signature, and of no
+// action.
+var protocolParameters = []string{
+	"Action", "Version",
+	"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
+	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
+}
+
+// Read reads a request up to its action. It calls verify to check the signature before
+// it parses the body. With an error, it returns the part of the request that it has
+// read.
+func Read(r *http.Request, verify func(r *http.Request, payloadHash string) error) (*Request, error) {
+	req := &Request{Region: regionOf(r)}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return req, &Error{http.StatusMethodNotAllowed, "UnsupportedOperation", "Send the request with GET or POST, not with " + r.Method}
+	}
+	if r.URL.Path != "/" && r.URL.Path != "" {
+		return req, &Error{http.StatusNotFound, "InvalidAction", "EC2 answers at the path /, not at " + r.URL.EscapedPath()}
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return req, err
+	}
+	payload := sha256.Sum256(body)
+	if err := verify(r, hex.EncodeToString(payload[:])); err != nil {
+		return req, err
+	}
+	parameters, err := readParameters(r.URL.RawQuery, string(body))
+	if err != nil {
+		return req, err
+	}
+	req.Action = parameters["Action"]
+	switch version := parameters["Version"]; {
+	case req.Action == "":
+		return req, Refuse("MissingAction", "The request is missing an action")
+	case version == "":
+		return req, Missing("Version")
+	case version != apiVersion:
+		return req, Refuse("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+	}
+	for _, name := range protocolParameters {
+		delete(parameters, name)
+	}
+	req.Parameters = parameters
+	return req, nil
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &Error{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than 1 MiB"}
+	case err != nil:
+		return nil, Refuse("MalformedQueryString", "The request ended before its body did")
+	case len(body) == 0:
+		return nil, nil
+	}
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != formType {
+		return nil, &Error{http.StatusUnsupportedMediaType, "UnsupportedProtocol", "Send the body as " + formType}
+	}
+	return body, nil
+}
+
+// readParameters reads the parameters of the URL and of the body. A name may be used
+// once (A0016).
+func readParameters(parts ...string) (map[string]string, error) {
+	parameters := map[string]string{}
+	for _, part := range parts {
+		values, err := url.ParseQuery(part)
+		if err != nil {
+			return nil, Refuse("MalformedQueryString", "The query string contains a syntax error: %s", strings.ToValidUTF8(err.Error(), "?"))
+		}
+		if err := addParameters(parameters, values); err != nil {
+			return nil, err
+		}
+	}
+	return parameters, nil
+}
+
+func addParameters(parameters map[string]string, values url.Values) error {
+	for name, texts := range values {
+		_, twice := parameters[name]
+		if twice || len(texts) > 1 {
+			return Refuse("MalformedQueryString", "The parameter %s is in the request more than once", name)
+		}
+		if !isXMLText(name) || !isXMLText(texts[0]) {
+			return Refuse("InvalidCharacter", "The parameter %s has a character that XML does not allow", strings.ToValidUTF8(name, "?"))
+		}
+		parameters[name] = texts[0]
+	}
+	return nil
+}
+
+// isXMLText reports whether a text can be in an XML document. Answers contain the texts
+// of requests (https://www.w3.org/TR/xml/#charsets).
+func isXMLText(text string) bool {
+	if !utf8.ValidString(text) {
+		return false
+	}
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+	})
+}
+
+var (
+	credentialScope = regexp.MustCompile(`Credential=[^/,]*/[0-9]{8}/([^/,]*)/`)
+	regionName      = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+)
+
+// regionOf returns the Region that the request is signed for, us-east-1 if it is not
+// signed (A0017).
+func regionOf(r *http.Request) string {
+	scope := r.Header.Get("Authorization")
+	if credential := r.URL.Query().Get("X-Amz-Credential"); scope == "" && credential != "" {
+		scope = "Credential=" + credential
+	}
+	found := credentialScope.FindStringSubmatch(scope)
+	if found == nil || !regionName.MatchString(found[1]) {
+		return DefaultRegion
+	}
+	return found[1]
+}

@@ -1,0 +1,212 @@
+package emulator
+
+import (
+	"errors"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// registry lists every collection. What exists, what can have tags, who owns an
+// object, what a dump has and which buckets a Region has all follow from it. An object
+// comes after the objects that it refers to, so that a dump can be loaded in order.
+var registry = []registered{
+	vpcs, subnets, instances, interfaces, endpoints, loadBalancers, targets, filters, rules, sessions, tags, tokens, counts,
+}
+
+// The kinds of object. The codes are those that clients of EC2 compare with; for
+// Traffic Mirroring they are not the documented ones (A0020). The codes for malformed
+// IDs are formed like those of other kinds (A0021).
+var (
+	vpcs = &collection[vpc]{
+		traits: traits{
+			bucket:   "vpcs",
+			kind:     kind{mirror.KindVPC, "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc"},
+			taggable: true,
+		},
+		idOf: func(v vpc) string { return v.ID },
+	}
+
+	subnets = &collection[subnet]{
+		traits: traits{
+			bucket:   "subnets",
+			kind:     kind{mirror.KindSubnet, "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
+			taggable: true,
+		},
+		idOf: func(v subnet) string { return v.ID },
+	}
+
+	instances = &collection[topology.Instance]{
+		traits: traits{
+			bucket:   "instances",
+			kind:     kind{mirror.KindInstance, "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance"},
+			taggable: true,
+		},
+		idOf: func(v topology.Instance) string { return v.ID },
+	}
+
+	interfaces = &collection[networkInterface]{
+		traits: traits{
+			bucket:   "interfaces",
+			kind:     kind{mirror.KindInterface, "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "networkInterface"},
+			taggable: true,
+		},
+		idOf:    func(v networkInterface) string { return v.ID },
+		owner:   func(v networkInterface) string { return v.OwnerID },
+		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}},
+	}
+
+	endpoints = &collection[gatewayEndpoint]{
+		traits: traits{
+			bucket:   "endpoints",
+			kind:     kind{mirror.KindEndpoint, "InvalidVpcEndpointId.Malformed", "InvalidVpcEndpointId.NotFound", "Vpc Endpoint"},
+			taggable: true,
+		},
+		idOf: func(v gatewayEndpoint) string { return v.ID },
+	}
+
+	// loadBalancers are named by their ARN, and exist only by the topology.
+	loadBalancers = &collection[topology.NetworkLoadBalancer]{
+		traits: traits{
+			bucket: "load_balancers",
+			kind:   kind{malformed: "InvalidNetworkLoadBalancerArn.Malformed", notFound: "InvalidNetworkLoadBalancerArn.NotFound", noun: "Network Load Balancer"},
+		},
+		idOf: func(v topology.NetworkLoadBalancer) string { return v.ARN },
+	}
+
+	targets = &collection[mirror.Target]{
+		traits: traits{
+			bucket:   "targets",
+			kind:     kind{mirror.KindTarget, "InvalidTrafficMirrorTargetId.Malformed", "InvalidTrafficMirrorTargetId.NotFound", "traffic mirror target"},
+			taggable: true,
+			counted:  true,
+		},
+		idOf:    func(v mirror.Target) string { return v.ID },
+		owner:   func(v mirror.Target) string { return v.OwnerID },
+		indexes: []indexOf[mirror.Target]{{targetsByBacking, keysByBacking}},
+		check:   func(_ *tx, v mirror.Target) error { return v.Validate().Err() },
+	}
+
+	filters = &collection[mirror.Filter]{
+		traits: traits{
+			bucket:   "filters",
+			kind:     kind{mirror.KindFilter, "InvalidTrafficMirrorFilterId.Malformed", "InvalidTrafficMirrorFilterId.NotFound", "traffic mirror filter"},
+			taggable: true,
+			counted:  true,
+		},
+		idOf:  func(v mirror.Filter) string { return v.ID },
+		check: func(_ *tx, v mirror.Filter) error { return v.Validate().Err() },
+	}
+
+	rules = &collection[mirror.Rule]{
+		traits: traits{
+			bucket:   "rules",
+			kind:     kind{mirror.KindFilterRule, "InvalidTrafficMirrorFilterRuleId.Malformed", "InvalidTrafficMirrorFilterRuleId.NotFound", "traffic mirror filter rule"},
+			taggable: true,
+		},
+		idOf: func(v mirror.Rule) string { return v.ID },
+		indexes: []indexOf[mirror.Rule]{
+			{rulesByFilter, func(_ *tx, _ string, v mirror.Rule) []key {
+				return oneKey(v.FilterID, string(v.Direction), numberKey(v.Number))
+			}},
+		},
+		check: checkLoadedRule,
+	}
+
+	sessions = &collection[mirror.Session]{
+		traits: traits{
+			bucket:   "sessions",
+			kind:     kind{mirror.KindSession, "InvalidTrafficMirrorSessionId.Malformed", "InvalidTrafficMirrorSessionId.NotFound", "traffic mirror session"},
+			taggable: true,
+			counted:  true,
+		},
+		idOf:  func(v mirror.Session) string { return v.ID },
+		owner: func(v mirror.Session) string { return v.OwnerID },
+		indexes: []indexOf[mirror.Session]{
+			{sessionsByInterface, func(_ *tx, id string, v mirror.Session) []key { return oneKey(v.InterfaceID, numberKey(v.Number), id) }},
+			{sessionsByTarget, func(_ *tx, id string, v mirror.Session) []key { return oneKey(v.TargetID, v.InterfaceID, id) }},
+			{sessionsByFilter, func(_ *tx, id string, v mirror.Session) []key { return oneKey(v.FilterID, id) }},
+			{sessionsByNetwork, keysByNetwork},
+		},
+		check: checkLoadedSession,
+	}
+)
+
+// What is stored beside the objects.
+var (
+	tags   = &collection[map[string]string]{traits: traits{bucket: "tags"}} // by the ID of the object
+	tokens = &collection[clientToken]{                                      // by action and token
+		traits: traits{
+			bucket: "client_tokens",
+		},
+		indexes: []indexOf[clientToken]{{tokensByAge, func(_ *tx, id string, v clientToken) []key { return oneKey(ageKey(v.Created), id) }}},
+	}
+	counts = &collection[int]{traits: traits{bucket: "counts", derived: true}} // of this account's objects, by bucket
+)
+
+// The indexes, with the parts of their keys. Each leads to an ID.
+var (
+	rulesByFilter       = index{"rules_by_filter"}       // filter, direction, number
+	sessionsByInterface = index{"sessions_by_interface"} // interface, number, session
+	sessionsByTarget    = index{"sessions_by_target"}    // target, interface, session
+	sessionsByFilter    = index{"sessions_by_filter"}    // filter, session
+	sessionsByNetwork   = index{"sessions_by_network"}   // VNI, session
+	targetsByBacking    = index{"targets_by_backing"}    // ID or ARN of the backing resource
+	interfacesBySubnet  = index{"interfaces_by_subnet"}  // subnet, address
+	tokensByAge         = index{"client_tokens_by_age"}  // time, action, token
+)
+
+func keysBySubnet(t *tx, _ string, v networkInterface) []key {
+	if v.SubnetID == "" {
+		return nil
+	}
+	var keys []key
+	for _, address := range v.addresses() {
+		keys = append(keys, key{v.SubnetID, address.String()})
+	}
+	return keys
+}
+
+// keysByBacking returns keys only for targets of this account. Targets of other accounts
+// can have the same backing resource.
+func keysByBacking(t *tx, _ string, v mirror.Target) []key {
+	if v.OwnerID != t.account {
+		return nil
+	}
+	return oneKey(v.Backing())
+}
+
+// keysByNetwork returns keys only for sessions of this account. Other accounts can use
+// the same VNIs.
+func keysByNetwork(t *tx, id string, v mirror.Session) []key {
+	if v.OwnerID != t.account || v.VirtualNetworkID == nil {
+		return nil
+	}
+	return oneKey(numberKey(*v.VirtualNetworkID), id)
+}
+
+func checkLoadedRule(t *tx, v mirror.Rule) error {
+	if _, err := filters.need(t, v.FilterID); err != nil {
+		return err
+	}
+	if err := checkRulePlace(t, v); err != nil {
+		return err
+	}
+	return v.Validate().Err()
+}
+
+func checkLoadedSession(t *tx, v mirror.Session) error {
+	if v.VirtualNetworkID == nil {
+		return errors.New("it has no virtual_network_id")
+	}
+	if err := v.Validate().Err(); err != nil {
+		return err
+	}
+	if v.OwnerID != t.account {
+		_, err := targets.need(t, v.TargetID)
+		return err
+	}
+	// Compared with itself, it has not changed: only the objects that it refers to are
+	// checked.
+	return checkSessionParts(t, v, v)
+}

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Builds and vets the provider, tests included, for the platforms of the releases, which .goreleaser.yml lists:
+#
+#   platforms.sh        one platform of each operating system, by turns of each architecture; the others are only resolved
+#   platforms.sh all    all of them
+#
+# The EC2 client of the AWS SDK is compiled anew for each platform, which is most of the time that this takes.
+set -eu
+
+cd "$(dirname "$0")/../.."
+
+# list KEY: the values of a list in .goreleaser.yml that stands on one line, such as goos: [linux, darwin].
+list() {
+  sed -n "s/^ *$1: *\[\(.*\)\] *\$/\1/p" .goreleaser.yml | tr -d ' ' | tr ',' '\n'
+}
+
+systems=$(list goos) architectures=$(list goarch)
+if [ -z "$systems" ] || [ -z "$architectures" ] || [ "$(grep -Ec '^ *(goos|goarch):' .goreleaser.yml)" -ne 2 ] ||
+  grep -Eq '^ *(ignore|targets|goarm|goarm64|goamd64|gomips|go386):' .goreleaser.yml; then
+  echo "platforms.sh reads one goos and one goarch of .goreleaser.yml, each on one line, and nothing that changes them." >&2
+  exit 1
+fi
+
+resolve() { go list -deps -test ./... >/dev/null; }
+
+# Without optimizations, which finds the same errors and takes a fraction of the time, but on this platform, of which the cache has everything.
+host=$(go env GOHOSTOS)/$(go env GOHOSTARCH)
+compile() {
+  flags='all=-N -l'
+  [ "$GOOS/$GOARCH" != "$host" ] || flags=
+  go build -gcflags="$flags" -o /dev/null . && go vet -gcflags="$flags" ./...
+}
+
+failed=
+turn=0 # which of the architectures is the next system's
+for GOOS in $systems; do
+  place=0
+  for GOARCH in $architectures; do
+    export GOOS GOARCH
+    check=resolve
+    if [ "${1:-}" = all ] || [ "$place" -eq $((turn % $(echo "$architectures" | wc -l))) ]; then
+      check=compile
+    fi
+    echo "$GOOS/$GOARCH: $check"
+    "$check" || failed="$failed $GOOS/$GOARCH"
+    place=$((place + 1))
+  done
+  turn=$((turn + 1))
+done
+[ -z "$failed" ] || { echo "FAILED:$failed" >&2; exit 1; }

@@ -54,7 +54,7 @@ type Object[N any] struct {
 	Unknown []string          // the fields that are known only after apply; may include AllTags
 }
 
-// AllTags stands for Object.Tags in Object.Unknown.
+// AllTags is the name of Object.Tags in Object.Unknown.
 const AllTags = "tags_all"
 
 func (o Object[N]) isKnown(fields ...string) bool {

@@ -90,7 +90,7 @@ func crashOf(t *testing.T, config, action string) (*workspace, *relay) {
 var importBlock = regexp.MustCompile(`import \{\s+to = (\w+)\.NAME\s+id = "([^"]+)"\s+\}`)
 
 // After a kill between the success of a create and the state, the next apply says
-// what is in the way and how to adopt it.
+// the conflicting object and how to import it.
 func TestAccCrash(t *testing.T) {
 	for resource, action := range map[string]string{
 		"trafficmirror_target":      "CreateTrafficMirrorTarget",

@@ -53,7 +53,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"they also remove rules that were added by hand, and one apply is always enough to change numbers. Do not use both for one direction of one filter.\n\n" +
 			"Separate rules that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of these rules. " +
 			"If another rule has the number, a rule waits for it. It fails after " + reconcile.Patience.String() + " without a change that could free the number, and names the rule that has it. " +
-			"An existing rule is first moved to a free number, which the state shows; apply again to finish. " +
+			"Before it fails, an existing rule is moved to a free number, which the state shows; apply again to finish. " +
 			"While rules change their numbers together, no packet is mirrored that neither the old nor the new rules accept. Creates, deletes and replacements happen in Terraform's order.",
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the rule, `tmfr-...`."),
@@ -69,7 +69,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"rule_number": schema.Int64Attribute{
 				Required:            true,
-				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". It is unique in the filter and direction. The rule with the lowest number is tried first.",
+				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number.",
 			},
 			"rule_action": schema.StringAttribute{
 				Required:            true,

@@ -80,7 +80,7 @@ var (
 	protocolText = "Protocol to match: a number from " + mirror.Protocols.String() + " or a name such as `tcp`, `udp`, `icmp` or `icmpv6`. " +
 		"`6`, `\"6\"` and `\"tcp\"` are the same. Default: every protocol. `0` is only HOPOPT."
 	sourceCIDRText = "IPv4 or IPv6 CIDR block of the source address. `0.0.0.0/0` matches every IPv4 packet and no IPv6 packet, " +
-		"`::/0` matches every IPv6 packet and no IPv4 packet. Bits after the prefix length must be 0."
+		"`::/0` matches every IPv6 packet and no IPv4 packet. An error if bits are set after the prefix length."
 	destinationCIDRText = "CIDR block of the destination address, of the same family as `source_cidr_block`."
 )
 

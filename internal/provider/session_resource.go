@@ -84,7 +84,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". It is unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,

@@ -222,7 +222,7 @@ func TestAccSimulation_brokenExpectation(t *testing.T) {
 		Config:      c.mirrored(strings.Replace(rejectSSH, "reject", "accept", 1), right),
 		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Mirrored by session 1: ingress rule 200 \(accept\)`),
 	}, resource.TestStep{
-		// What it finds is not in the way of the plan that repairs it.
+		// A broken expectation does not block the plan that repairs it.
 		Config: c.mirrored(rejectSSH, right),
 	})
 }

@@ -89,8 +89,8 @@ func crashOf(t *testing.T, config, action string) (*workspace, *relay) {
 
 var importBlock = regexp.MustCompile(`import \{\s+to = (\w+)\.NAME\s+id = "([^"]+)"\s+\}`)
 
-// After a kill between the success of a create and the state, the next apply says
-// the conflicting object and how to import it.
+// After a kill between the success of a create and the state, the next apply names the
+// conflicting object and shows how to import it.
 func TestAccCrash(t *testing.T) {
 	for resource, action := range map[string]string{
 		"trafficmirror_target":      "CreateTrafficMirrorTarget",

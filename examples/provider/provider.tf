@@ -6,13 +6,13 @@ terraform {
   }
 }
 
-# AWS. Credentials and Region are found as provider "aws" finds them.
+# AWS. The provider finds credentials and Region as provider "aws" does.
 provider "trafficmirror" {
   region  = "eu-west-1"
   profile = "security"
 }
 
-# The embedded EC2, for tests and for trying things out: no account, no network.
+# The embedded EC2, for tests and trials: no account, no network.
 provider "trafficmirror" {
   alias  = "local"
   region = "eu-west-1"

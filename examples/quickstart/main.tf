@@ -1,9 +1,9 @@
-# A web server's traffic, mirrored to two places: the first bytes of each web packet to an intrusion detection sensor, and everything else
-# to a group of sensors behind a load balancer. A simulation then sends recorded packets of that server through the mirror and shows what
-# the sensors get.
+# Mirrors a web server's traffic to two targets: the first bytes of each web packet to an intrusion detection sensor, and everything else to
+# a group of sensors behind a load balancer. A simulation then sends recorded packets of that server through the sessions and shows what the
+# sensors get.
 #
-# It runs on the embedded EC2, so it needs no AWS account and costs nothing. To use it in an account, take the emulator argument out and
-# put the IDs of your own network interfaces and load balancer in.
+# It runs on the embedded EC2, so it needs no AWS account and costs nothing. To use it in an account, remove the emulator argument and write
+# the IDs of your own network interfaces and load balancer.
 
 terraform {
   required_providers {
@@ -17,8 +17,8 @@ provider "trafficmirror" {
   region = "eu-west-1"
 
   emulator = {
-    path     = ".trafficmirror/ec2.db" # its memory between runs
-    topology = "topology.json"         # what exists in the account before Terraform comes
+    path     = ".trafficmirror/ec2.db" # its state between runs
+    topology = "topology.json"         # the objects in the account before the first apply
   }
 }
 
@@ -29,7 +29,7 @@ locals {
   load_balancer    = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/7d2f9a1c4e6b8035"
 }
 
-# Where mirrored packets go.
+# The targets of mirrored packets.
 
 resource "trafficmirror_target" "sensor" {
   description          = "Intrusion detection sensor"
@@ -41,11 +41,11 @@ resource "trafficmirror_target" "sensors" {
   network_load_balancer_arn = local.load_balancer
 }
 
-# Which packets are mirrored. The lowest rule number that matches decides; a packet that no rule matches is not mirrored.
+# The filter selects packets. The matching rule with the lowest number decides. A packet that no rule matches is not mirrored.
 
 resource "trafficmirror_filter" "web" {
   description      = "SSH, HTTP and TLS of the web server, without the administrators' SSH"
-  network_services = ["amazon-dns"] # DNS to and from the VPC's resolver, which no rule can select
+  network_services = ["amazon-dns"] # DNS to and from the VPC's resolver; no rule can match it
 
   # Packets that the server receives.
   ingress_rules = {
@@ -73,7 +73,7 @@ resource "trafficmirror_filter" "web" {
     }
   }
 
-  # Packets that the server sends: the same three, the other way round.
+  # Packets that the server sends: the same three rules with source and destination swapped.
   egress_rules = {
     "100" = {
       rule_action            = "reject"
@@ -100,7 +100,7 @@ resource "trafficmirror_filter" "web" {
   }
 }
 
-# IPv4 and IPv6 need a rule each. Without a protocol a rule takes every protocol.
+# IPv4 and IPv6 need separate rules. A rule without a protocol matches every protocol.
 resource "trafficmirror_filter" "everything" {
   description      = "Everything"
   network_services = ["amazon-dns"]
@@ -115,8 +115,8 @@ resource "trafficmirror_filter" "everything" {
   }
 }
 
-# A session mirrors one network interface. Of several, the lowest number is asked first, and each packet is mirrored at most once: what
-# the filter of session 1 does not accept, session 2 is asked about.
+# A session mirrors one network interface. The session with the lowest number is tried first. Each packet is mirrored at most once: if the
+# filter of session 1 does not accept a packet, session 2 is tried.
 
 resource "trafficmirror_session" "web" {
   description              = "Web traffic, headers only"
@@ -124,7 +124,7 @@ resource "trafficmirror_session" "web" {
   traffic_mirror_target_id = trafficmirror_target.sensor.id
   traffic_mirror_filter_id = trafficmirror_filter.web.id
   session_number           = 1
-  virtual_network_id       = 1001 # the VNI by which the sensor tells sessions apart
+  virtual_network_id       = 1001 # the VNI of this session's copies
   packet_length            = 128  # bytes of each packet that are copied
 }
 
@@ -147,7 +147,7 @@ resource "trafficmirror_session" "app" {
   virtual_network_id       = 1003
 }
 
-# What the sensors get of the web server's traffic. The apply fails if it is not what is expected here.
+# The packets that the sensors get. The apply fails if an expectation does not hold.
 
 resource "trafficmirror_simulation" "web" {
   network_interface_id = local.web_interface
@@ -155,7 +155,7 @@ resource "trafficmirror_simulation" "web" {
   # Recorded on the web server's interface; see record.sh.
   capture = { path = "quickstart.pcap" }
 
-  # Packets that the recording does not have, in words.
+  # Packets that are not in the recording.
   packets = [
     {
       name        = "SSH from an administrator", direction = "ingress", protocol = "tcp", length = 1500
@@ -174,16 +174,16 @@ resource "trafficmirror_simulation" "web" {
     },
   ]
 
-  # Packets of the recording go by their number in it, as Wireshark shows it.
+  # A packet of the recording is named by its number, as in Wireshark.
   expect = [
     { packet = "1", mirrored = false, outcome = "never_mirrored" },                         # ARP
     { packet = "3", mirrored = false, outcome = "never_mirrored" },                         # to the instance metadata service
-    { packet = "15", mirrored = true, session_number = 2, rule_number = 100 },              # a ping: no rule of session 1 takes it
-    { packet = "38", mirrored = true, session_number = 1, rule_number = 200, bytes = 128 }, # HTTP, 1514 bytes, cut
+    { packet = "15", mirrored = true, session_number = 2, rule_number = 100 },              # a ping: no rule of session 1 matches it
+    { packet = "38", mirrored = true, session_number = 1, rule_number = 200, bytes = 128 }, # HTTP, 1514 bytes, truncated
     { packet = "73", mirrored = true, session_number = 1 },                                 # DNS: amazon-dns decides, not a rule
     { packet = "77", mirrored = true, session_number = 2, rule_number = 100 },              # to the application server
     { packet = "92", mirrored = true, session_number = 1, rule_number = 200 },              # a TLS Client Hello
-    { packet = "112", mirrored = true, session_number = 2, rule_number = 100 },             # SSH from the inside: session 1 rejects it
+    { packet = "112", mirrored = true, session_number = 2, rule_number = 100 },             # internal SSH: session 1 rejects it
     { packet = "122", mirrored = true, session_number = 1, rule_number = 200 },             # SSH from the Internet
     { packet = "143", mirrored = true, session_number = 1, rule_number = 300 },             # HTTP over IPv6
     { packet = "SSH from an administrator", mirrored = true, session_number = 2, bytes = 512 },
@@ -191,10 +191,10 @@ resource "trafficmirror_simulation" "web" {
     { packet = "time from the VPC", mirrored = false, outcome = "never_mirrored" },
   ]
 
-  # What leaves the web server for the sensors: VXLAN. Open it in Wireshark.
+  # The packets from the web server to the sensors, in VXLAN. Open it in Wireshark.
   output = { path = "mirrored.pcap" }
 
-  # The simulation asks EC2 for the sessions of the interface, so they have to be there first.
+  # The simulation reads the sessions of the interface from EC2, so they have to exist first.
   depends_on = [trafficmirror_session.web, trafficmirror_session.web_rest]
 }
 

@@ -4,8 +4,8 @@
 #   apt-get install tcpdump iproute2 iputils-ping ethtool openssl python3 dnsutils
 #   sudo sh record.sh
 #
-# Two network namespaces stand for the web server and for everything else, joined by a veth pair whose addresses are those of
-# topology.json. The packet numbers in main.tf are those of the recording that lies here; look at them again after a new one.
+# One network namespace is the web server, another is everything else. A veth pair with the addresses of topology.json connects
+# them. The packet numbers in main.tf are those of the recording in this folder; check them after a new recording.
 set -eu
 
 output=${1:-$(dirname "$0")/quickstart.pcap}
@@ -29,7 +29,7 @@ in_rest="ip netns exec $rest"
 serve() { (exec ip netns exec "$@" >/dev/null 2>&1 &); }
 
 # prepare NAMESPACE MAC ADDRESS...
-# Without link-local addresses there is no router solicitation and no multicast chatter. Without offloading, packets are recorded
+# Without link-local addresses there are no router solicitations and no multicast packets. Without offloading, packets are recorded
 # as they would be on a wire: no larger than the MTU and with their checksums.
 prepare() {
   namespace=$1 mac=$2
@@ -65,7 +65,7 @@ echo '{"stock": 42}' >"$work/app/stock.json"
 echo 'i-0f3a9c1d5e7b20468' >"$work/metadata/instance-id"
 
 cat >"$work/ssh.py" <<'PYTHON'
-# The part of SSH that is in the clear: both sides say their version. (What follows would be encrypted.)
+# The unencrypted part of SSH: both sides send their version. (What follows would be encrypted.)
 import socket, sys
 
 if sys.argv[1] == "serve":
@@ -82,7 +82,7 @@ with socket.create_connection(("10.0.1.10", 22), 5, (sys.argv[1], 0)) as connect
 PYTHON
 
 cat >"$work/dns.py" <<'PYTHON'
-# A resolver that knows one name: every question is answered with the application server's address, if it asks for one.
+# A resolver with one name: it answers every query for an address with the application server's address.
 import socket, struct
 
 listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -1,8 +1,8 @@
 // Package account is one AWS account in one Region: what exists in it, and the calls
 // that change it. It is the only package that uses the EC2 client of the AWS SDK:
-// EC2's types become nouns of package mirror here, and EC2's errors get their meaning
-// here. It corrects what it reads by what this run has written. It decides nothing:
-// packages check and reconcile do that. It knows nothing of Terraform.
+// it converts EC2's types to those of package mirror, and it classifies EC2's errors. It
+// corrects what it reads by what this run has written. It decides nothing: packages check
+// and reconcile do that. It knows nothing of Terraform.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/operation-list-traffic-mirroring.html
 package account
@@ -24,7 +24,7 @@ import (
 type Account struct {
 	Region    string
 	Partition string
-	ID        string // empty where nobody has asked AWS for it
+	ID        string // empty: AWS was not asked for it
 
 	clock   Clock
 	ec2     operations
@@ -32,9 +32,9 @@ type Account struct {
 	options []func(*ec2.Options) // of every call
 }
 
-// Options are what the accounts of all Regions have in common.
+// Options are the common settings of the accounts of all Regions.
 type Options struct {
-	Endpoint  string // URL of EC2; empty: that of the Region
+	Endpoint  string // URL of EC2; empty: the endpoint of the Region
 	Partition string
 	AccountID string // empty: unknown
 	Clock     Clock  // nil: SystemClock
@@ -64,7 +64,7 @@ func New(config aws.Config, options Options) *Account {
 }
 
 // ARN returns the Amazon Resource Name of an object. An owner of "" is this account:
-// EC2 says who owns a target or a session, and not who owns a filter or a rule.
+// EC2 returns the owner of a target or a session, but not of a filter or a rule.
 func (a *Account) ARN(kind mirror.Kind, owner, id string) string {
 	if owner == "" {
 		owner = a.ID

@@ -2,8 +2,8 @@ package account
 
 import "time"
 
-// A Clock is where waits come from. Tests use one that runs faster, or one that they
-// move by hand.
+// A Clock is the source of time and waits. Tests use one that runs faster, or one that they
+// set by hand.
 type Clock interface {
 	Now() time.Time
 

@@ -10,9 +10,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Endpoint returns where packets to a target go. EC2 does not tell the listeners
-// and the appliances of a load balancer, which stay unknown. A target whose
-// backing resource has been deleted outlives it: its endpoint is Gone.
+// Endpoint returns the endpoint that receives the packets for a target. EC2 does not show
+// the listeners and the appliances of a load balancer, so they stay unknown. If the backing
+// resource was deleted, the target still exists, and its endpoint is Gone.
 func (a *Account) Endpoint(ctx context.Context, target mirror.Target) (mirror.Endpoint, error) {
 	endpoint := mirror.Endpoint{Type: target.Type()}
 	address, err := a.address(ctx, target)
@@ -45,8 +45,8 @@ func (a *Account) interfaceAddress(ctx context.Context, id string) (netip.Addr, 
 }
 
 // loadBalancerAddress finds the interfaces of the load balancer by their
-// description: the load balancer itself belongs to another API. Of several, one
-// per Availability Zone, it takes the first.
+// description, because the load balancer itself is in another API. There is one interface
+// per Availability Zone; it returns the first.
 func (a *Account) loadBalancerAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
 	description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
 	interfaces, err := a.Interfaces(ctx, Where{"description", []string{description}})

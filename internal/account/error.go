@@ -26,8 +26,8 @@ func (e *NotFoundError) Error() string {
 }
 
 // notFoundCodes are the codes with which EC2 says that an object is not there.
-// The reference spells those of traffic mirroring in one way, EC2 was seen to send
-// another, so both are here
+// For Traffic Mirroring, the reference has one spelling, and EC2 was seen to send another.
+// So both are here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
 var notFoundCodes = map[string]mirror.Kind{
 	"InvalidTrafficMirrorTargetId.NotFound":     mirror.KindTarget,
@@ -70,8 +70,8 @@ func NotFound(err error) (mirror.Kind, bool) {
 const (
 	RuleNumberTaken = "TrafficMirrorFilterRuleAlreadyExists"
 
-	// SessionNumberTaken is no code of EC2, which says it with InvalidParameterValue
-	// and a message (assumption A0050).
+	// SessionNumberTaken is not a code of EC2. EC2 sends InvalidParameterValue and a
+	// message instead (assumption A0050).
 	SessionNumberTaken = "session number taken"
 )
 
@@ -130,7 +130,7 @@ func isRefusal(err error) bool {
 	return errors.As(err, &response) && response.HTTPStatusCode() < http.StatusInternalServerError && Code(err) != ""
 }
 
-// Explain puts what happened into a line or two.
+// Explain describes an error in one or two lines.
 func Explain(err error) string {
 	var refusal smithy.APIError
 	switch {

@@ -63,8 +63,7 @@ func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter,
 	return filters, nil
 }
 
-// CreateFilter creates a filter without services and rules, for which EC2 has calls of
-// their own.
+// CreateFilter creates a filter without services and rules. These need separate calls.
 func (a *Account) CreateFilter(ctx context.Context, description string, tags map[string]string, token Token) (Tagged[mirror.Filter], error) {
 	out, err := a.ec2.createFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{
 		ClientToken:       aws.String(string(token)),
@@ -122,7 +121,7 @@ func servicesRequest(services []mirror.NetworkService) []types.TrafficMirrorNetw
 }
 
 // DeleteFilter deletes a filter and its rules. It may be gone already. created is when
-// it was created, or the zero time where nobody knows.
+// it was created, or the zero time if that is not known.
 func (a *Account) DeleteFilter(ctx context.Context, id string, created time.Time) error {
 	return a.deleteObject(ctx, mirror.KindFilter, id, created, func() error {
 		_, err := a.ec2.deleteFilter(ctx, &ec2.DeleteTrafficMirrorFilterInput{TrafficMirrorFilterId: &id}, a.options...)

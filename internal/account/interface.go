@@ -14,8 +14,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Interface returns a network interface. What EC2 shows nobody is not set: its MTU, and
-// the resolvers of its VPC.
+// Interface returns a network interface, without its MTU and the resolvers of its VPC, which
+// EC2 does not show.
 func (a *Account) Interface(ctx context.Context, id string) (mirror.Interface, error) {
 	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}}, a.options...)
 	if err != nil {

@@ -89,8 +89,8 @@ func newOperations(api *ec2.Client) operations {
 }
 
 // requireObject returns an operation that fails when EC2 reports success and leaves
-// out the object or its ID. Every field of an answer is a pointer, and a proxy or
-// another implementation of EC2 may answer with less than EC2 does.
+// out the object or its ID. Every field of an answer is a pointer, and a proxy or another
+// implementation of EC2 may leave out fields.
 func requireObject[In, Out any](action string, call operation[In, Out], has func(*Out) bool) operation[In, Out] {
 	return func(ctx context.Context, in *In, options ...func(*ec2.Options)) (*Out, error) {
 		out, err := call(ctx, in, options...)

@@ -14,8 +14,8 @@ import (
 // Resolver returns the address of the Route 53 Resolver in the VPC of a network
 // interface: the base of the VPC's primary IPv4 CIDR block plus two
 // (https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html). It is
-// invalid where the VPC has no such block, or where the interface is in none, which
-// only the embedded EC2 knows.
+// invalid if the VPC has no such block, or if the interface is in no VPC, which is possible
+// only in the embedded EC2.
 func (a *Account) Resolver(ctx context.Context, interfaceID string) (netip.Addr, error) {
 	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{interfaceID}}, a.options...)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// EC2 is eventually consistent: for a while after a change, a request may find the
-// account as it was before. The SDK repeats requests that are throttled, fail or lose
-// their answer, with one client token, so that nothing is created twice. This file is
-// for answers that are wrong only because they are early
+// EC2 is eventually consistent: for some time after a change, a request may see the old
+// state. The SDK repeats requests that are throttled, fail or lose their answer, with one
+// client token, so that nothing is created twice. This file handles answers that are wrong
+// only because they are too early
 // (https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html).
 
 // The pauses between two tries.
@@ -20,13 +20,13 @@ const (
 	LongestPause = 5 * time.Second
 )
 
-// visibleAfter is how long after its creation an object is waited for when EC2 says
-// that it does not exist.
+// visibleAfter is how long after its creation an object may be invisible: until then, an
+// answer that it does not exist is not believed.
 const visibleAfter = 20 * time.Second
 
-// Retry calls f again, after longer and longer pauses, while it fails and passes says
-// that this failure may pass. When ctx ends it returns the last failure, which says
-// more than a deadline does.
+// Retry calls f again, with growing pauses, as long as it fails and passes reports that the
+// error may be temporary. When ctx ends it returns the last error, which explains more than
+// the deadline.
 func (a *Account) Retry(ctx context.Context, passes func(error) bool, f func() error) error {
 	for pause := FirstPause; ; pause = min(2*pause, LongestPause) {
 		err := f()
@@ -98,8 +98,8 @@ func (a *Account) modifyObject(ctx context.Context, kind mirror.Kind, id string,
 	return err
 }
 
-// deleteObject deletes an object that may be gone already. One that was created only
-// just now is waited for: it would be left behind otherwise.
+// deleteObject deletes an object that may be gone already. If it was created a moment ago and
+// EC2 does not show it yet, deleteObject waits: otherwise the object would remain.
 func (a *Account) deleteObject(ctx context.Context, kind mirror.Kind, id string, created time.Time, call func() error) error {
 	if a.isDryRun() {
 		return call()

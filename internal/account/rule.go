@@ -103,7 +103,7 @@ func (a *Account) ModifyRule(ctx context.Context, rule mirror.Rule) (mirror.Rule
 }
 
 // DeleteRule deletes a rule, which may be gone already. created is when it was
-// created, or the zero time where nobody knows.
+// created, or the zero time if that is not known.
 func (a *Account) DeleteRule(ctx context.Context, id string, created time.Time) error {
 	return a.deleteObject(ctx, mirror.KindFilterRule, id, created, func() error {
 		_, err := a.ec2.deleteRule(ctx, &ec2.DeleteTrafficMirrorFilterRuleInput{TrafficMirrorFilterRuleId: &id}, a.options...)

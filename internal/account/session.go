@@ -80,8 +80,8 @@ func (a *Account) CreateSession(ctx context.Context, s mirror.Session, tags map[
 
 // ModifySession makes the present session like the wanted one, and returns what it has
 // become. It makes no call where nothing differs. A packet length or a description
-// that is not wanted is removed. A VNI that is not wanted is kept, because EC2 never
-// goes without one: newVNI has EC2 choose another.
+// that is not wanted is removed. A VNI that is not wanted is kept, because a session
+// always has one. newVNI makes EC2 choose another.
 func (a *Account) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
 	in := modifySessionInput(present, wanted, newVNI)
 	if in == nil {
@@ -147,7 +147,7 @@ func modifySessionInput(present, wanted mirror.Session, newVNI bool) *ec2.Modify
 }
 
 // DeleteSession deletes a session, which may be gone already. created is when it was
-// created, or the zero time where nobody knows.
+// created, or the zero time if that is not known.
 func (a *Account) DeleteSession(ctx context.Context, id string, created time.Time) error {
 	return a.deleteObject(ctx, mirror.KindSession, id, created, func() error {
 		_, err := a.ec2.deleteSession(ctx, &ec2.DeleteTrafficMirrorSessionInput{TrafficMirrorSessionId: &id}, a.options...)

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Subnet is what matters of a subnet to the interfaces in it.
+// Subnet has the facts of a subnet that matter for its interfaces.
 type Subnet struct {
 	OwnerID  string
 	IPv6Only bool

@@ -12,8 +12,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Retag makes the tags of an object those that are wanted. It adds first, so that a
-// policy that demands a tag is met all the time.
+// Retag changes the tags of an object to the wanted ones. It adds before it removes, so that
+// a policy that requires a tag is met at all times.
 func (a *Account) Retag(ctx context.Context, kind mirror.Kind, id string, present, wanted map[string]string) error {
 	changed, removed := TagChanges(present, wanted)
 	if err := a.SetTags(ctx, kind, id, changed); err != nil {
@@ -39,7 +39,7 @@ func TagChanges(present, wanted map[string]string) (changed map[string]string, r
 	return changed, removed
 }
 
-// SetTags sets tags of an object. It makes no call for none.
+// SetTags sets tags of an object. Without tags it makes no call.
 func (a *Account) SetTags(ctx context.Context, kind mirror.Kind, id string, tags map[string]string) error {
 	if len(tags) == 0 {
 		return nil
@@ -54,7 +54,7 @@ func (a *Account) SetTags(ctx context.Context, kind mirror.Kind, id string, tags
 	return err
 }
 
-// RemoveTags removes tags of an object. It makes no call for none.
+// RemoveTags removes tags of an object. Without tags it makes no call.
 func (a *Account) RemoveTags(ctx context.Context, kind mirror.Kind, id string, keys []string) error {
 	if len(keys) == 0 {
 		return nil

@@ -68,7 +68,7 @@ func (a *Account) CreateTarget(ctx context.Context, target mirror.Target, tags m
 }
 
 // DeleteTarget deletes a target, which may be gone already. created is when it was
-// created, or the zero time where nobody knows.
+// created, or the zero time if that is not known.
 func (a *Account) DeleteTarget(ctx context.Context, id string, created time.Time) error {
 	return a.deleteObject(ctx, mirror.KindTarget, id, created, func() error {
 		_, err := a.ec2.deleteTarget(ctx, &ec2.DeleteTrafficMirrorTargetInput{TrafficMirrorTargetId: &id}, a.options...)

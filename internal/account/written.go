@@ -22,9 +22,9 @@ import (
 //	deleting  | deleted   | EC2 has answered the delete
 //	deleting  | uncertain | the delete has failed
 //
-// What is current is believed more than a read that shows the object in another way.
-// What a read does not show at all is believed to exist until visibleAfter has passed
-// since the last write: then somebody else has deleted it.
+// If a read differs from a current object, the current object wins. If a read does not show
+// a current object at all, the object is assumed to exist until visibleAfter after the last
+// write. After that, somebody else has deleted it.
 type written struct {
 	clock   Clock
 	mu      sync.Mutex

@@ -1,8 +1,7 @@
-// Package check finds what can be known before an apply: objects of one plan that
-// collide, objects that do not exist, interfaces that cannot be mirrored, quotas that
-// are exceeded, targets that the guard refuses, rules that never match, calls that are
-// not permitted. It returns findings as values. It changes nothing, and it knows nothing
-// of Terraform.
+// Package check finds problems before an apply: objects of one plan that collide,
+// objects that do not exist, interfaces that cannot be mirrored, exceeded quotas, targets
+// that the guard refuses, rules that never match, calls that IAM does not permit. It
+// returns findings as values. It changes nothing, and it knows nothing of Terraform.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html
 package check
@@ -18,9 +17,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Policy is what a configuration demands of its plans.
+// Policy has the settings of the checks.
 type Policy struct {
-	Quotas         mirror.Quotas // that the account is assumed to have
+	Quotas         mirror.Quotas // the assumed quotas of the account
 	TargetOwnerIDs []string      // accounts whose targets may be used; nil: every account
 	Silenced       []string      // findings that are not reported, by Finding.Silence
 	Preflight      Preflight
@@ -39,14 +38,13 @@ const (
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{IPv6Forgotten, MirrorsNothing, Quota, TargetMoves, UnreachableRule}
 
-// patience is how long a plan waits for an object that another run may have created
-// just now.
+// patience is how long a plan waits for EC2 to show an object that another run may have
+// created a moment ago.
 const patience = 2 * time.Second
 
 // A Plan checks the objects of one plan, or of one apply, in which they are planned
-// once more. A caller plans one object after the other, or several at the same time. An
-// object that has not been planned yet reserves nothing, so that what it is about to give
-// up collides with nothing.
+// again. The caller plans objects one by one, or several at the same time. An object that
+// is not planned yet has no reservation: the plan may still change or delete it.
 type Plan struct {
 	account      *account.Account
 	policy       Policy
@@ -71,16 +69,16 @@ func New(a *account.Account, policy Policy) *Plan {
 // NewObjectID returns a name for an object that has no ID yet.
 func (p *Plan) NewObjectID() string { return p.reservations.newObjectID() }
 
-// NoteChange notes that the plan changes an object of traffic mirroring, or that the
+// NoteChange records that the plan changes a target, filter, rule or session, or that the
 // apply has changed one.
 func (p *Plan) NoteChange() { p.hasChanges.Store(true) }
 
-// HasChanges reports whether NoteChange was called: then nobody knows yet what depends on
-// all objects, such as a simulation.
+// HasChanges reports whether NoteChange was called. If so, the result of a simulation is
+// not known yet.
 func (p *Plan) HasChanges() bool { return p.hasChanges.Load() }
 
-// isUnplanned reports whether an object that exists is one that this run has neither
-// planned nor changed so far. The plan may still be about to change or delete it.
+// isUnplanned reports whether this run has neither planned nor changed an existing object
+// so far. The plan may still change or delete it.
 func (p *Plan) isUnplanned(id string) bool {
 	return !p.account.ChangedInThisRun(id) && !p.reservations.isPlanned(id)
 }

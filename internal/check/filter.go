@@ -9,29 +9,29 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// RulesField returns the argument that has the rules of a direction.
+// RulesField returns the name of the argument with the rules of a direction.
 func RulesField(d mirror.Direction) string { return string(d) + "_rules" }
 
-// A Filter is a filter as it is, or as it is planned. RulesField of a direction is among
-// its unknown fields where not every rule of that direction is known.
+// A Filter is a filter, before or after the plan. If a rule of a direction is not fully
+// known, the unknown fields include RulesField of that direction.
 type Filter struct {
 	Object[mirror.Filter]
 	Managed []mirror.Direction       // the directions whose rules the filter owns
-	Count   map[mirror.Direction]int // of rules, those that are not known yet included
+	Count   map[mirror.Direction]int // number of rules, including rules that are not known yet
 }
 
 func filterCollisions(d mirror.Direction) map[[2]role]collisionText {
 	return map[[2]role]collisionText{{asInline, asSeparate}: {
 		RulesField(d), "Rules of one direction in two places",
-		"%s owns every rule of this direction, because " + RulesField(d) + " is set. In the same direction this plan has trafficmirror_filter_rule: %s. " +
-			"Move its rules into the map, or leave the map out and keep all rules of the direction as trafficmirror_filter_rule.",
+		"%s owns every rule of this direction, because " + RulesField(d) + " is set. This plan also has trafficmirror_filter_rule in this direction: %s. " +
+			"Move these rules into the map, or remove the map and write all rules of the direction as trafficmirror_filter_rule.",
 	}}
 }
 
 // A filterCheck checks one filter.
 type filterCheck struct{ *findings }
 
-// Filter checks a filter. before has no ID where the filter is to be created.
+// Filter checks a filter. before has no ID if the filter is new.
 func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter) []Finding {
 	f := filterCheck{&findings{Plan: p}}
 	collisions := f.reservations.reserve(objectID, filterReservations(after.Noun.ID, after.Managed)...)
@@ -50,14 +50,14 @@ func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter
 
 func filterDescription(f mirror.Filter) string { return f.Description }
 
-// FilterCreated notes the ID of a filter that has just been created, for the separate
-// rules that are planned once more with that ID.
+// FilterCreated records the ID of a new filter. Its separate rules are planned again with
+// this ID.
 func (p *Plan) FilterCreated(id string, managed []mirror.Direction) {
 	p.reservations.reserve(id, filterReservations(id, managed)...)
 }
 
-// filterReservations are the directions whose rules the filter owns. A filter without an
-// ID collides with nothing yet.
+// filterReservations returns a reservation for each direction whose rules the filter owns.
+// A filter without an ID cannot collide yet.
 func filterReservations(id string, managed []mirror.Direction) []reservation {
 	var needed []reservation
 	for _, d := range managed {
@@ -79,5 +79,5 @@ func (f filterCheck) countRules(filter Filter) {
 		field = RulesField(mirror.Egress)
 	}
 	f.warnQuota(field, "rules", "rules_per_filter",
-		fmt.Sprintf("The filter has %d rules, ingress and egress together, and the quota is taken to be %d.", ingress+egress, quota))
+		fmt.Sprintf("The filter has %d rules (ingress and egress together). The assumed quota is %d.", ingress+egress, quota))
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// judgeRules warns of rules that are hardly meant. A direction whose rules are managed
-// elsewhere or are not known yet is not judged.
+// judgeRules warns of rules that are probably a mistake. It skips a direction whose rules
+// are managed elsewhere or not known yet.
 func (f filterCheck) judgeRules(filter Filter) {
 	accepting, known := 0, 0
 	for _, d := range filter.Managed {
@@ -28,16 +28,16 @@ func (f filterCheck) judgeRules(filter Filter) {
 	hasNoServices := filter.isKnown("network_services") && len(filter.Noun.NetworkServices) == 0
 	if known == len(mirror.Directions) && accepting == 0 && hasNoServices {
 		f.add(Finding{
-			Severity: Warning, Field: RulesField(mirror.Ingress), Silence: MirrorsNothing, Summary: "A filter that mirrors nothing",
-			Detail: "No rule of either direction accepts a packet, and network_services is empty: sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
+			Severity: Warning, Field: RulesField(mirror.Ingress), Silence: MirrorsNothing, Summary: "The filter mirrors nothing",
+			Detail: "No rule of either direction accepts a packet, and network_services is empty. Sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
 		})
 	}
 }
 
 func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
 	for _, covered := range analysis.Unreachable(rules) {
-		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "A rule that never matches", Detail: fmt.Sprintf(
-			"Every packet that %s matches is decided before, by %s. Give it a lower number, or remove it.",
+		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "The rule has no effect", Detail: fmt.Sprintf(
+			"Earlier rules decide every packet that %s matches: %s. Give the rule a lower number, or remove it.",
 			ruleName(covered.Rule), ruleNames(covered.By))})
 	}
 	every := slices.IndexFunc(rules, func(r mirror.Rule) bool {
@@ -45,7 +45,7 @@ func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
 	})
 	if every >= 0 && !slices.ContainsFunc(rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() }) {
 		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: IPv6Forgotten, Summary: "IPv6 is not mirrored", Detail: fmt.Sprintf(
-			"%s accepts packets from 0.0.0.0/0 to 0.0.0.0/0, which no IPv6 packet matches, and no rule of this direction is about IPv6. Add a rule with ::/0 as both CIDR blocks.",
+			"%s accepts packets from 0.0.0.0/0 to 0.0.0.0/0, which matches no IPv6 packet, and no rule of this direction has IPv6 CIDR blocks. To mirror IPv6 too, add a rule with ::/0 as source_cidr_block and destination_cidr_block.",
 			ruleName(rules[every]))})
 	}
 }

@@ -21,47 +21,47 @@ const (
 // A Finding is one thing that a check has found.
 type Finding struct {
 	Severity Severity
-	Field    string // the argument, as in the configuration; empty: the object as a whole
+	Field    string // the argument, as in the configuration; empty: the whole object
 	Summary  string
 	Detail   string
-	Silence  string // the name by which a configuration can silence it; empty: it cannot
+	Silence  string // the name that silences it in a configuration; empty: none does
 
-	// InTheWay is the object that has what this one needs, where it could be imported in
-	// the place of this one.
+	// InTheWay is an existing object that has the number or the backing resource this
+	// object needs. The user can import it instead of creating this object. Zero: none.
 	InTheWay Reference
 
-	// Replaced is the kind of an object that is about to be replaced while sessions use it.
+	// Replaced is the kind of the object if the plan replaces it while sessions use it.
 	Replaced mirror.Kind
 
-	// OfDelete says that a destroy meets the same error.
+	// OfDelete says that a destroy has the same error.
 	OfDelete bool
 
-	// Cause is the error of EC2 that the finding is about, if it is about one.
+	// Cause is the error of EC2, if one caused the finding.
 	Cause error
 }
 
-// Reference names an object. The zero value names none.
+// Reference identifies an object. The zero value means none.
 type Reference struct {
 	Kind mirror.Kind
 	ID   string
 }
 
-// An Object is an object as it is, or as it is planned. Its noun has no ID where the
-// object does not exist.
+// An Object is an object, before or after the plan. Its noun has no ID if the object does
+// not exist.
 type Object[N any] struct {
 	Noun    N
 	Tags    map[string]string // all tags of the object
-	Unknown []string          // the fields that are known after apply only; AllTags among them
+	Unknown []string          // the fields that are known only after apply; may include AllTags
 }
 
-// AllTags is the field of Object.Tags in Object.Unknown.
+// AllTags is the name of Object.Tags in Object.Unknown.
 const AllTags = "tags_all"
 
 func (o Object[N]) isKnown(fields ...string) bool {
 	return !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(o.Unknown, f) })
 }
 
-// textChanges reports whether a text that EC2 cannot change changes.
+// textChanges reports whether the plan changes a text. EC2 cannot change it in place.
 func textChanges[N any](before, after Object[N], field string, text func(N) string) bool {
 	return !after.isKnown(field) || text(after.Noun) != text(before.Noun)
 }
@@ -90,12 +90,12 @@ func (f *findings) hasError() bool {
 	return slices.ContainsFunc(f.all, func(one Finding) bool { return one.Severity == Error })
 }
 
-// A collisionText says what a collision means for one of the two objects. The text gets
-// the thing and the names of the other objects.
+// A collisionText describes a collision for one of the two objects. The text is formatted
+// with the thing and the names of the other objects.
 type collisionText struct{ field, summary, text string }
 
-// reserve reserves what an object needs, and reports what it collides with, one finding
-// for each kind of collision.
+// reserve makes the reservations of an object, and reports its collisions, one finding for
+// each kind of collision.
 func (f *findings) reserve(objectID string, texts map[[2]role]collisionText, wanted ...reservation) {
 	f.reportCollisions(f.reservations.reserve(objectID, wanted...), texts)
 }
@@ -121,8 +121,7 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 	}
 }
 
-// Delete gives up what an object has reserved, and asks whether the object may be
-// deleted.
+// Delete removes the reservations of an object, and asks whether it may be deleted.
 func (p *Plan) Delete(ctx context.Context, objectID string, kind mirror.Kind, id string) []Finding {
 	f := &findings{Plan: p}
 	f.reserve(objectID, nil)

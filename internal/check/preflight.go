@@ -11,10 +11,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
-// Preflight says whether a plan asks EC2, with DryRun, whether the credentials may make
-// the calls of the apply, and how a denial is reported. Only a denial counts. Any other
-// answer, such as that a parameter is wrong or that EC2 is busy, does not answer the
-// question (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html).
+// Preflight decides whether a plan asks EC2, with DryRun, if the credentials may make the
+// calls of the apply, and how a denial is reported. Only a denial counts. Any other error,
+// such as a wrong parameter or throttling, says nothing about permissions
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html).
 type Preflight string
 
 // The modes. The zero value is PreflightOff.
@@ -43,10 +43,10 @@ type preflight struct {
 // A question is whether the credentials may make a call.
 type question struct {
 	action string // of EC2
-	does   string // what the apply does with it, as a predicate: "deletes tms-..."
+	does   string // what the apply does, as a verb phrase: "deletes tms-..."
 
-	// distinct is what an IAM policy can tell calls of the action apart by: the IDs of the
-	// objects, and tags. Of questions that agree in it, one is asked.
+	// distinct has the values that an IAM policy can test: the IDs of the objects, and
+	// tags. Questions with the same action and the same values are asked once.
 	distinct []string
 
 	// ofDelete says that the call deletes the object, as a destroy does.
@@ -54,18 +54,19 @@ type question struct {
 
 	ask func(context.Context, *account.Account) error
 
-	// askUntagged asks for the same call without tags, which need a permission of their
-	// own. It is nil where the call has no tags.
+	// askUntagged asks for the same call without tags, because tags need a separate
+	// permission. It is nil if the call has no tags.
 	askUntagged func(context.Context, *account.Account) error
 }
 
 func (p *preflight) isOn() bool { return p.mode == PreflightWarn || p.mode == PreflightError }
 
-// questions asks what the changes of one object need, and collects the denials.
+// questions asks for the permissions that the changes of one object need, and collects the
+// denials.
 type questions struct{ *findings }
 
-// may asks a question, and reports a denial. A plan with errors comes to no apply, so
-// that nothing is asked.
+// may asks a question, and reports a denial. After an error it asks nothing, because
+// Terraform does not apply a plan with errors.
 func (f questions) may(ctx context.Context, q question) {
 	p := &f.preflight
 	if !p.isOn() || f.hasError() {
@@ -85,23 +86,23 @@ func (f questions) may(ctx context.Context, q question) {
 	f.reportDenial(q, err)
 }
 
-// answer asks once. An answer that says nothing of permissions is logged.
+// answer asks once. It logs an answer that says nothing about permissions.
 func (f questions) answer(ctx context.Context, q question, ask func(context.Context, *account.Account) error) error {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	err := f.account.May(ctx, ask)
 	switch {
 	case err == nil:
-		f.add(Finding{Severity: Error, OfDelete: true, Summary: "EC2 carried out what it was only asked about", Detail: fmt.Sprintf(
-			"The endpoint took ec2:%s with DryRun for an order: what %s happened while the plan was made. This is not AWS. Set preflight = \"off\" in the provider block.", q.action, q.does)})
+		f.add(Finding{Severity: Error, OfDelete: true, Summary: "The endpoint ignored DryRun and made a change", Detail: fmt.Sprintf(
+			"The plan sent ec2:%s with DryRun only to ask for permission, but the endpoint carried it out (a call that %s). This endpoint is not AWS. Set preflight = \"off\" in the provider block.", q.action, q.does)})
 	case !account.IsPermitted(err) && !account.IsDenied(err):
-		f.preflight.log.InfoContext(ctx, "preflight: the answer says nothing of permissions", "action", q.action, "answer", err.Error())
+		f.preflight.log.InfoContext(ctx, "preflight: the answer says nothing about permissions", "action", q.action, "answer", err.Error())
 	}
 	return err
 }
 
-// honoursDryRun makes sure, by a request that can do no harm, that the endpoint does not
-// ignore DryRun and make the calls that it is asked about.
+// honoursDryRun checks with a harmless request that the endpoint obeys DryRun. An endpoint
+// that ignores DryRun would carry out every call of the preflight.
 func (f questions) honoursDryRun(ctx context.Context) bool {
 	p := &f.preflight
 	p.probe.Do(func() {
@@ -110,7 +111,7 @@ func (f questions) honoursDryRun(ctx context.Context) bool {
 		err := p.account.HonoursDryRun(ctx)
 		p.works = account.IsPermitted(err) || account.IsDenied(err)
 		if err == nil {
-			f.warn("", "The endpoint ignores DryRun", "preflight in the provider block asks EC2 with DryRun what is permitted. This endpoint, which is not AWS, carries out such a request, so that nothing is asked.")
+			f.warn("", "The endpoint ignores DryRun", "preflight in the provider block asks EC2 with DryRun for permissions. This endpoint is not AWS and carries out such requests, so the plan checks no permissions. Set preflight = \"off\" in the provider block.")
 		}
 	})
 	return p.works
@@ -118,12 +119,12 @@ func (f questions) honoursDryRun(ctx context.Context) bool {
 
 func (f questions) reportDenial(q question, err error) {
 	finding := Finding{Severity: Error, OfDelete: q.ofDelete, Summary: "Not permitted: ec2:" + q.action, Detail: fmt.Sprintf(
-		"The apply %s, which IAM does not permit to these credentials. Allow it by a statement such as this, where Resource may be narrower:\n\n"+
+		"The apply %s, but IAM does not permit these credentials to do so. Allow it with a statement like this (Resource can be narrower):\n\n"+
 			"  { \"Effect\": \"Allow\", \"Action\": \"ec2:%s\", \"Resource\": \"*\" }\n\n%s", q.does, q.action, account.Explain(err))}
 	if f.preflight.mode == PreflightWarn {
 		finding.Severity = Warning
 	} else {
-		finding.Detail += "\n\nTo plan in spite of this, set preflight = \"warn\" in the provider block."
+		finding.Detail += "\n\nTo plan without this permission, set preflight = \"warn\" in the provider block."
 	}
 	f.add(finding)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// What a plan asks about each kind of object. A replacement is planned twice: as a change,
-// which asks for the delete, and as a new object, which asks for the create.
+// This file has the questions about each kind of object. Terraform plans a replacement
+// twice: the change asks for the delete, and the new object asks for the create.
 
 // delete asks whether an object may be deleted.
 func (f questions) delete(ctx context.Context, kind mirror.Kind, id string) {
@@ -51,8 +51,8 @@ func (f questions) create(ctx context.Context, action, does string, ids []string
 	f.may(ctx, q)
 }
 
-// retag asks whether the tags of an object that exists may be changed, as far as it is
-// known what they become.
+// retag asks whether the tags of an existing object may be changed. It asks nothing if
+// the new tags are not known.
 func (f questions) retag(ctx context.Context, kind mirror.Kind, id string, present, planned map[string]string, isKnown bool) {
 	if !isKnown {
 		return
@@ -88,7 +88,7 @@ func (f questions) session(ctx context.Context, before, after Object[mirror.Sess
 	switch {
 	case id == "" && isKnown && after.isKnown(AllTags):
 		if wanted.Number == 0 {
-			wanted.Number = int(mirror.SessionNumbers.Max) // a number that is hardly taken
+			wanted.Number = int(mirror.SessionNumbers.Max) // probably free
 		}
 		f.create(ctx, "CreateTrafficMirrorSession", "creates a session of "+wanted.InterfaceID, []string{wanted.InterfaceID, wanted.TargetID, wanted.FilterID}, after.Tags,
 			func(ctx context.Context, a *account.Account, tags map[string]string) error {
@@ -111,8 +111,8 @@ func (f questions) session(ctx context.Context, before, after Object[mirror.Sess
 	}
 }
 
-// target asks about a target. A target that gets another backing resource is a create,
-// changes of sessions and a delete.
+// target asks about a target. For another backing resource, the apply creates a target,
+// changes sessions and deletes the old target.
 func (f questions) target(ctx context.Context, before, after Object[mirror.Target]) {
 	wanted, id := after.Noun, before.Noun.ID
 	moves := id != "" && movesTarget(before, after)
@@ -167,8 +167,8 @@ func (f questions) changeRule(ctx context.Context, rule mirror.Rule, does, disti
 	})
 }
 
-// filter asks about a filter. The services and the rules of a new filter are not asked
-// about: it has no ID yet.
+// filter asks about a filter. It asks nothing about the services and the rules of a new
+// filter, because the filter has no ID yet.
 func (f questions) filter(ctx context.Context, before, after Filter) {
 	id := before.Noun.ID
 	switch {
@@ -203,9 +203,9 @@ func (f questions) changeServices(ctx context.Context, before, after Filter) {
 	})
 }
 
-// changeRules asks about one of the rules that are created, one that is changed and
-// one that is deleted: no policy can tell the rules of a filter apart, because inline
-// rules have no tags.
+// changeRules asks about one created, one changed and one deleted rule. One of each is
+// enough: inline rules have no tags, so no policy can treat the rules of a filter
+// differently.
 func (f questions) changeRules(ctx context.Context, before, after Filter) {
 	id := before.Noun.ID
 	var added, changed, removed []mirror.Rule
@@ -223,7 +223,7 @@ func (f questions) changeRules(ctx context.Context, before, after Filter) {
 		rule.FilterID = id
 		f.createRule(ctx, rule, nil)
 	}
-	// A rule that goes and a rule that comes are one change.
+	// A removed and an added rule together are one change.
 	changed = append(changed, added[:min(len(added), len(removed))]...)
 	if !f.preflight.isOn() || len(changed) == 0 && len(removed) <= len(added) {
 		return
@@ -246,14 +246,14 @@ func (f questions) changeRules(ctx context.Context, before, after Filter) {
 	}
 }
 
-// missingIn returns the rules with numbers that others do not have.
+// missingIn returns the rules whose numbers are not in others.
 func missingIn(others, rules []mirror.Rule) []mirror.Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool {
 		return slices.ContainsFunc(others, func(o mirror.Rule) bool { return o.Number == r.Number })
 	})
 }
 
-// differingFrom returns the rules that others have with another content.
+// differingFrom returns the rules whose numbers are in others with another content.
 func differingFrom(others, rules []mirror.Rule) []mirror.Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r mirror.Rule) bool {
 		return !slices.ContainsFunc(others, func(o mirror.Rule) bool { return o.Number == r.Number && !mirror.SameContent(o, r) })

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A role is what an object needs a thing for.
+// A role is the use that an object makes of a thing: an ID, or an ID with a number.
 type role int
 
 const (
@@ -22,7 +22,7 @@ const (
 	asSeparate                  // a separate rule is in a direction
 )
 
-// excludes holds the roles that one thing cannot have for two objects.
+// excludes has the roles that two objects cannot have for one thing.
 var excludes = map[role][]role{
 	asRuleNumber:    {asRuleNumber},
 	asSessionNumber: {asSessionNumber},
@@ -32,13 +32,13 @@ var excludes = map[role][]role{
 	asSeparate:      {asInline},
 }
 
-// A reservation says that an object needs a thing when all changes are made.
+// A reservation says that an object uses a thing after all changes of the plan.
 type reservation struct {
 	thing string
 	as    role
 }
 
-// A collision is a reservation that excludes that of another object.
+// A collision is a reservation that excludes the reservation of another object.
 type collision struct {
 	reservation
 	with role
@@ -48,26 +48,25 @@ type collision struct {
 // other names the other object.
 func (c collision) other() string {
 	if strings.HasPrefix(c.by, newPrefix) {
-		return "one that is to be created"
+		return "a new one"
 	}
 	return c.by
 }
 
-// newPrefix begins the names of objects that have no ID yet.
+// newPrefix is the prefix of the names of objects that have no ID yet.
 const newPrefix = "new-"
 
-// reservations are those of one plan. Two objects that exclude each other collide. The
-// zero value is ready to use.
+// reservations are the reservations of one plan. The zero value is ready to use.
 type reservations struct {
 	mu       sync.Mutex
-	count    int                          // of names for new objects
-	byThing  map[string]map[string][]role // and by object
+	count    int                          // how many names newObjectID has returned
+	byThing  map[string]map[string][]role // by thing, then by object
 	byObject map[string][]reservation
 	moves    map[string]move // of targets and rules, by object
 	warned   map[string]bool
 }
 
-// A move changes what backs a target, or the number of a rule.
+// A move changes the backing resource of a target, or the number of a rule.
 type move struct{ from, to string }
 
 // newObjectID returns a name for an object that has no ID yet.
@@ -78,8 +77,8 @@ func (r *reservations) newObjectID() string {
 	return newPrefix + strconv.Itoa(r.count)
 }
 
-// reserve replaces the reservations of an object, and returns what the new ones collide
-// with. An object may be planned twice.
+// reserve replaces the reservations of an object, and returns the collisions of the new
+// ones. It replaces them because an object may be planned twice.
 func (r *reservations) reserve(objectID string, wanted ...reservation) []collision {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,9 +134,9 @@ func (r *reservations) countOf(thing string, as role) int {
 	return n
 }
 
-// moveTarget notes that a target gets another backing resource. It returns the targets
-// that would have to move first, where these lead back to the target in a cycle, and
-// otherwise none: then the moves can be put in an order.
+// moveTarget records that a target gets another backing resource. If the moves form a
+// cycle, it returns the other targets of the cycle. Otherwise it returns none: some order
+// of the moves works.
 func (r *reservations) moveTarget(targetID string, own move) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -164,8 +163,9 @@ func (r *reservations) note(objectID string, own move) {
 	r.moves[objectID] = own
 }
 
-// moveRule notes that a rule of a filter gets another number. It returns how many rules
-// of the filter exchange numbers so far: one needs what another gives up.
+// moveRule records that a rule of a filter gets another number. It returns how many rules
+// of the filter swap numbers so far: a rule that takes the number of another one, or whose
+// number another one takes.
 func (r *reservations) moveRule(ruleID, filterID string, own move) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,8 +183,8 @@ func (r *reservations) moveRule(ruleID, filterID string, own move) int {
 	return count
 }
 
-// warnOnce reports whether a warning has not been given yet. A warning that is true of
-// many objects of a plan is given once.
+// warnOnce reports whether a warning is new. A warning that is true of many objects of a
+// plan is reported once.
 func (r *reservations) warnOnce(key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -196,7 +196,7 @@ func (r *reservations) warnOnce(key string) bool {
 	return first
 }
 
-// movesAwayFrom returns the target that gives up a backing resource, or "".
+// movesAwayFrom returns the target that leaves a backing resource, or "".
 func (r *reservations) movesAwayFrom(backing string) string {
 	for _, id := range slices.Sorted(maps.Keys(r.moves)) {
 		if m := r.moves[id]; m.from == backing && m.from != m.to {
@@ -206,7 +206,7 @@ func (r *reservations) movesAwayFrom(backing string) string {
 	return ""
 }
 
-// Things that are not IDs.
+// The things that are not IDs: the rules of a direction, and a number in a place.
 
 func ruleDirection(filterID string, d mirror.Direction) string { return filterID + " " + string(d) }
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Rules exchange numbers when one takes what another gives up.
+// Rules swap numbers if one takes the number of another.
 func TestReservations_moveRule(t *testing.T) {
 	t.Parallel()
 	type shift struct {

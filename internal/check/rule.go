@@ -10,19 +10,19 @@ import (
 var ruleCollisions = map[[2]role]collisionText{
 	{asRuleNumber, asRuleNumber}: {
 		"rule_number", "Rule number given twice",
-		"In %s, another rule of this plan has the same number and direction: %s. Give one of them another number.",
+		"Another rule of this plan has the same number and direction in %s: %s. Give one of them another number.",
 	},
 	{asSeparate, asInline}: {
 		"traffic_direction", "Rules of one direction in two places",
-		"%s owns every rule of this direction, because ingress_rules or egress_rules of the trafficmirror_filter (%s) is set: it would remove this one. " +
-			"Move this rule into that map, or leave the map out and keep all rules of the direction as trafficmirror_filter_rule.",
+		"%s owns every rule of this direction, because ingress_rules or egress_rules of its trafficmirror_filter (%s) is set. The filter would remove this rule. " +
+			"Move this rule into that map, or remove the map and write all rules of the direction as trafficmirror_filter_rule.",
 	},
 }
 
 // A ruleCheck checks one separate rule.
 type ruleCheck struct{ *findings }
 
-// Rule checks a separate rule. before has no ID where the rule is to be created.
+// Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
 	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
@@ -32,7 +32,7 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	return f.all
 }
 
-// ruleReservations are what a separate rule needs, as far as it is known.
+// ruleReservations returns the reservations of a separate rule, as far as they are known.
 func ruleReservations(r Object[mirror.Rule]) []reservation {
 	if !r.isKnown("traffic_mirror_filter_id", "traffic_direction") {
 		return nil
@@ -45,8 +45,8 @@ func ruleReservations(r Object[mirror.Rule]) []reservation {
 	return needed
 }
 
-// findNumber warns of a rule that has the number now of a rule that is new or gets
-// another number.
+// findNumber warns if the plan creates or renumbers a rule, and another rule has the
+// wanted number now.
 func (f ruleCheck) findNumber(ctx context.Context, before, after Object[mirror.Rule]) {
 	if !after.isKnown("traffic_mirror_filter_id", "traffic_direction") {
 		return
@@ -81,12 +81,12 @@ func (f ruleCheck) countRules(ctx context.Context, filterID string) {
 	})
 }
 
-// defaultParallelism is how many objects Terraform changes at a time unless it is told
-// otherwise. It does not say how many.
+// defaultParallelism is the default of Terraform's -parallelism. A provider cannot read
+// the value in use.
 const defaultParallelism = 10
 
-// warnExchange warns when so many rules exchange numbers that they may not be able to
-// change at the same time.
+// warnExchange warns if more rules swap numbers than Terraform may change at the same
+// time.
 func (f ruleCheck) warnExchange(before, after Object[mirror.Rule]) {
 	if !after.isKnown("traffic_mirror_filter_id", "traffic_direction", "rule_number") || before.Noun.ID == "" || before.Noun.FilterID != after.Noun.FilterID {
 		return
@@ -100,8 +100,8 @@ func (f ruleCheck) warnExchange(before, after Object[mirror.Rule]) {
 	if count < defaultParallelism || !f.reservations.warnOnce("exchange in "+filterID) {
 		return
 	}
-	f.warn("rule_number", "Many rules exchange numbers", fmt.Sprintf(
-		"In this plan, at least %d trafficmirror_filter_rule of %s exchange numbers. They do so in one apply if all of them can change at the same time: "+
-			"Terraform changes %d objects at a time, or as many as -parallelism says. With fewer, some of them give up, and another apply finishes. "+
-			"The ingress_rules and egress_rules of trafficmirror_filter converge in one apply whatever numbers change.", count, filterID, defaultParallelism))
+	f.warn("rule_number", "Many rules swap numbers", fmt.Sprintf(
+		"In this plan, at least %d trafficmirror_filter_rule of %s swap numbers. One apply is enough only if all of them can change at the same time. "+
+			"Terraform changes %d objects at a time by default: set -parallelism to at least the number of these rules. Otherwise some rules fail, and you have to apply again. "+
+			"With ingress_rules and egress_rules of trafficmirror_filter, one apply is always enough.", count, filterID, defaultParallelism))
 }

@@ -13,18 +13,18 @@ import (
 var sessionCollisions = map[[2]role]collisionText{
 	{asSessionNumber, asSessionNumber}: {
 		"session_number", "Session number given twice",
-		"On %s, another session of this plan has the same number: %s. Give one of them another number, or leave session_number out to get the lowest that is free.",
+		"Another session of this plan has the same number on %s: %s. Give one of them another number, or remove session_number to get the lowest free number.",
 	},
 	{asSource, asBacking}: {
-		"network_interface_id", "Source and target at once",
-		"%s is the source of this session, and a target of this plan stands on it: %s. A network interface is either the one or the other. Choose another interface for one of them.",
+		"network_interface_id", "One interface is both source and target",
+		"%s is the source of this session, and it also backs a target of this plan: %s. A network interface cannot be both. Choose another interface for one of them.",
 	},
 }
 
 // A sessionCheck checks one session.
 type sessionCheck struct{ *findings }
 
-// Session checks a session. before has no ID where the session is to be created.
+// Session checks a session. before has no ID if the session is new.
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
 	f := sessionCheck{&findings{Plan: p}}
 	f.reserve(objectID, sessionCollisions, sessionReservations(after)...)
@@ -45,7 +45,7 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 	return f.all
 }
 
-// sessionReservations are what a session needs, as far as it is known.
+// sessionReservations returns the reservations of a session, as far as they are known.
 func sessionReservations(s Object[mirror.Session]) []reservation {
 	if !s.isKnown("network_interface_id") {
 		return nil
@@ -65,14 +65,14 @@ func (f sessionCheck) checkTarget(ctx context.Context, id string) {
 	switch {
 	case account.IsNotFound(err):
 		f.refuse(field, "The target does not exist", fmt.Sprintf(
-			"EC2 knows no target %s. Write the ID of a target of this Region that this account owns or that is shared with it.", id))
+			"EC2 has no target %s in this Region. Write the ID of a target in this Region that this account owns or that is shared with it.", id))
 	case err != nil && allowed != nil && !errors.Is(err, context.Canceled):
-		f.refuse(field, "The guard cannot tell whose target this is", fmt.Sprintf(
-			"guard in the provider block allows the targets of some accounts only, and the owner of %s could not be read: %s", id, account.Explain(err)))
+		f.refuse(field, "The guard cannot read the owner of the target", fmt.Sprintf(
+			"guard in the provider block allows only targets of some accounts, and the owner of %s could not be read: %s", id, account.Explain(err)))
 	case err == nil && allowed != nil && !slices.Contains(allowed, owner):
 		f.refuse(field, "The guard refuses the target", fmt.Sprintf(
-			"%s belongs to account %s, to which guard in the provider block does not allow sessions to send copies. "+
-				"Use a target of another account, or add this one to target_owner_ids.", id, owner))
+			"%s belongs to account %s, which target_owner_ids of guard in the provider block does not list. "+
+				"Use a target of a listed account, or add this account to the list.", id, owner))
 	}
 }
 
@@ -85,7 +85,7 @@ func (f sessionCheck) countSessions(ctx context.Context, interfaceID string) {
 	})
 }
 
-// findNumber warns of a session that has the number now.
+// findNumber warns if another session has the wanted number now.
 func (f sessionCheck) findNumber(ctx context.Context, s Object[mirror.Session], exists bool) {
 	if !s.isKnown("session_number") {
 		return
@@ -98,20 +98,20 @@ func (f sessionCheck) findNumber(ctx context.Context, s Object[mirror.Session], 
 	}
 }
 
-// Shadowed warns of a session that has just been created and can never copy a packet,
-// because a session before it on the interface has the same filter and target. An
-// earlier run may have left that one behind: where the configuration gives no number,
-// the two do not collide.
+// Shadowed warns if a new session can never copy a packet, because an earlier session on
+// the interface has the same filter and target. An interrupted apply may have created that
+// session. If the configuration sets no number, the two get different numbers and EC2
+// accepts both.
 func (p *Plan) Shadowed(ctx context.Context, created mirror.Session) []Finding {
 	sessions, err := p.account.Sessions(ctx, account.OnInterface(created.InterfaceID))
 	if err != nil {
-		return nil // the session exists, and this was only a hint
+		return nil // the session exists; the warning is only a hint
 	}
 	for _, s := range sessions {
 		if s.Number < created.Number && s.TargetID == created.TargetID && s.FilterID == created.FilterID {
-			return []Finding{{Severity: Warning, Summary: "A session before this one takes its packets", Detail: fmt.Sprintf(
-				"%s has session number %d on %s, and the same filter and target as %s, which has %d. So it takes every packet first. "+
-					"If an apply that was cut off left it behind, delete it, or remove %[4]s from the state, delete that, and import %[1]s in its place.",
+			return []Finding{{Severity: Warning, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
+				"%s is session %d on %s. The new session %s is session %d, with the same filter and target, so it never copies a packet. "+
+					"If an interrupted apply created %[1]s, delete it. Or keep %[1]s: remove %[4]s from the state, delete it, and import %[1]s.",
 				s.ID, s.Number, s.InterfaceID, created.ID, created.Number)}}
 		}
 	}

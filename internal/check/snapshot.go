@@ -8,9 +8,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A snapshot is what a plan has read of its account. Each kind of object is listed once.
-// A finding that rests on it is a warning, because the account may change until the
-// apply.
+// A snapshot caches what a plan has read from the account. A plan lists each kind of
+// object once. A finding about another object in the snapshot is only a warning, because
+// that object may change before the apply.
 type snapshot struct {
 	account *account.Account
 
@@ -23,8 +23,8 @@ type snapshot struct {
 	subnets map[string]account.Subnet
 }
 
-// once is a listing of every object of one kind. Where EC2 refuses it, it is empty: then
-// nothing is known that could be warned of.
+// once is a list of all objects of one kind, read at most once. It is empty if EC2 refuses
+// the request: then there is nothing to warn of.
 type once[Noun any] struct {
 	sync.Once
 	all []Noun
@@ -47,7 +47,7 @@ func (s *snapshot) filters(ctx context.Context) []mirror.Filter {
 	return s.filterList.list(ctx, s.account.Filters)
 }
 
-// A targetOwner is what EC2 has answered about a target.
+// A targetOwner caches EC2's answer about the owner of a target.
 type targetOwner struct {
 	sync.Mutex
 	isKnown bool
@@ -55,8 +55,8 @@ type targetOwner struct {
 	missing error // EC2 has no such target
 }
 
-// ownerOf returns the account that owns a target. Where many sessions use a target, only
-// the first of them asks and waits.
+// ownerOf returns the account that owns a target. If many sessions use the target, only
+// the first one sends a request.
 func (s *snapshot) ownerOf(ctx context.Context, id string) (string, error) {
 	owner := s.owner(id)
 	owner.Lock()
@@ -90,7 +90,7 @@ func (s *snapshot) owner(id string) *targetOwner {
 	return s.owners[id]
 }
 
-// subnet returns a subnet, or the zero value where EC2 does not show it.
+// subnet returns a subnet, or the zero value if it cannot be read.
 func (s *snapshot) subnet(ctx context.Context, id string) account.Subnet {
 	s.mu.Lock()
 	known, found := s.subnets[id]

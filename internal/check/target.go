@@ -9,17 +9,17 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// targetCollisions puts collisions into words, at the argument that has the backing
+// targetCollisions returns the texts of collisions, for the argument with the backing
 // resource.
 func targetCollisions(field string) map[[2]role]collisionText {
 	return map[[2]role]collisionText{
 		{asBacking, asBacking}: {
-			field, "Two targets on one backing",
-			"%s backs this target and another one of this plan: %s. An interface or a load balancer backs one target at a time, which any number of sessions can share. Remove one of the two targets.",
+			field, "Two targets on one interface or load balancer",
+			"%s backs this target and another one of this plan: %s. An interface or a load balancer can back only one target. Remove one of the two targets, and let the sessions share the other.",
 		},
 		{asBacking, asSource}: {
-			field, "Source and target at once",
-			"%s backs this target, and sessions of this plan mirror it: %s. A network interface is either the one or the other. Choose another interface for one of them.",
+			field, "One interface is both source and target",
+			"%s backs this target, and it is also the source of sessions of this plan: %s. A network interface cannot be both. Choose another interface for one of them.",
 		},
 	}
 }
@@ -27,7 +27,7 @@ func targetCollisions(field string) map[[2]role]collisionText {
 // A targetCheck checks one target.
 type targetCheck struct{ *findings }
 
-// Target checks a target. before has no ID where the target is to be created.
+// Target checks a target. before has no ID if the target is new.
 func (p *Plan) Target(ctx context.Context, objectID string, before, after Object[mirror.Target]) []Finding {
 	f := targetCheck{&findings{Plan: p}}
 	field, backing := exclusiveBacking(after.Noun)
@@ -53,8 +53,9 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 
 func targetDescription(t mirror.Target) string { return t.Description }
 
-// exclusiveBacking returns what backs the target and no other target, and its argument.
-// It is empty where it is not known. A Gateway Load Balancer endpoint can back several.
+// exclusiveBacking returns the backing resource and its argument, if the resource can back
+// only one target. It is empty if it is not known, or if it is a Gateway Load Balancer
+// endpoint, which can back several targets.
 func exclusiveBacking(t mirror.Target) (field, id string) {
 	if t.InterfaceID != "" {
 		return mirror.TargetBackings[0], t.InterfaceID
@@ -62,16 +63,16 @@ func exclusiveBacking(t mirror.Target) (field, id string) {
 	return mirror.TargetBackings[1], t.LoadBalancerARN
 }
 
-// movesTarget reports whether a target that exists gets another backing resource, or may
-// get one.
+// movesTarget reports whether the plan gives an existing target another backing resource,
+// or may give it one.
 func movesTarget(before, after Object[mirror.Target]) bool {
 	a, b := before.Noun, after.Noun
 	return !after.isKnown(mirror.TargetBackings...) ||
 		a.InterfaceID != b.InterfaceID || a.LoadBalancerARN != b.LoadBalancerARN || a.GatewayLoadBalancerEndpointID != b.GatewayLoadBalancerEndpointID
 }
 
-// BackingField returns the argument that says what backs a target. Where several may, it
-// is the last one that is not known yet.
+// BackingField returns the argument with the backing resource of a target. If that is not
+// known yet, it returns the last argument that is unknown.
 func BackingField(t Object[mirror.Target]) string {
 	field := ""
 	for i, backing := range []string{t.Noun.InterfaceID, t.Noun.LoadBalancerARN, t.Noun.GatewayLoadBalancerEndpointID} {
@@ -86,7 +87,7 @@ func BackingField(t Object[mirror.Target]) string {
 }
 
 // checkMovedSessions checks the sessions of a target that gets another backing resource.
-// It reports false where the target cannot get one.
+// It reports false if the target cannot get one.
 func (f targetCheck) checkMovedSessions(ctx context.Context, before mirror.Target, after Object[mirror.Target]) bool {
 	field := BackingField(after)
 	sessions, err := f.account.Sessions(ctx, account.OfTarget(before.ID))
@@ -102,36 +103,38 @@ func (f targetCheck) checkMovedSessions(ctx context.Context, before mirror.Targe
 	}
 	if foreign != nil {
 		f.refuse(field, "Sessions of other accounts use the traffic mirror target", fmt.Sprintf(
-			"What backs %s cannot change while sessions use it that only their owners can move: %s. "+
-				"Create a second target for the new backing, let the owners point their sessions at it, and remove this one then.",
+			"%s cannot get another backing resource while sessions of other accounts use it, because only their owners can change them: %s. "+
+				"Create a second target with the new backing resource, let the owners change traffic_mirror_target_id of their sessions, and then remove this target.",
 			before.ID, strings.Join(foreign, ", ")))
 		return false
 	}
 	if len(sessions) > 0 {
-		// Which of them the configuration manages is not known yet: they are planned later.
+		// The sessions are planned later, so it is not known yet which ones the configuration
+		// manages.
 		f.add(Finding{Severity: Warning, Field: field, Silence: TargetMoves, Summary: "Sessions move with their target", Detail: fmt.Sprintf(
-			"What backs %s changes, which gives the target another ID, and every session of this account on it is pointed at that: %s. "+
-				"Where one of them is not managed by this configuration, whoever manages it sees traffic_mirror_target_id change.", before.ID, sessionIDs(sessions))})
+			"%s gets another backing resource and therefore a new ID. The apply changes traffic_mirror_target_id of every session of this account that uses it: %s. "+
+				"If another configuration manages one of these sessions, that configuration shows the change as drift.", before.ID, sessionIDs(sessions))})
 	}
 	return true
 }
 
-// findBackingUsers warns of what has the backing resource now. The plan may be about to
-// remove it.
+var backingName = map[string]string{mirror.TargetBackings[0]: "network interface", mirror.TargetBackings[1]: "load balancer"}
+
+// findBackingUsers warns of a target or sessions that use the backing resource now. The
+// plan may remove them.
 func (f targetCheck) findBackingUsers(ctx context.Context, field, backing string) {
 	for _, t := range f.unplannedTargets(ctx, backing) {
-		f.add(Finding{Severity: Warning, Field: field, Summary: "Another target stands on this backing", InTheWay: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
-			"An interface or a load balancer backs one target at a time, and %s backs another one now. Unless this plan moves or removes that first, the apply fails.", backing)})
+		f.add(Finding{Severity: Warning, Field: field, Summary: "This " + backingName[field] + " already has a traffic mirror target", InTheWay: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
+			"%s backs %s now. An interface or a load balancer can back only one target. The apply fails unless this plan moves or deletes %[2]s first.", backing, t.ID)})
 	}
 	if sessions := f.unplannedSessions(ctx, backing); len(sessions) > 0 {
-		f.warn(field, "Sessions mirror this backing", fmt.Sprintf(
-			"A network interface is either the source of sessions or backs a target, and %s is the source of %s now. Unless this plan removes them first, the apply fails.", backing, sessionIDs(sessions)))
+		f.warn(field, "The network interface is the source of sessions", fmt.Sprintf(
+			"%s is the source of %s now. A network interface cannot be a source and back a target. The apply fails unless this plan deletes these sessions first.", backing, sessionIDs(sessions)))
 	}
 }
 
-// refuseCycle refuses targets that exchange their backing resources. A move creates the
-// new target first, for which the backing resource has to be free, so that no order of
-// the moves exists.
+// refuseCycle refuses targets that swap their backing resources. A move creates the new
+// target first, and needs a free backing resource for it. In a cycle none is free.
 func (f targetCheck) refuseCycle(before, after Object[mirror.Target]) {
 	field, to := exclusiveBacking(after.Noun)
 	_, from := exclusiveBacking(before.Noun)
@@ -143,21 +146,21 @@ func (f targetCheck) refuseCycle(before, after Object[mirror.Target]) {
 	if cycle == nil {
 		return
 	}
-	f.refuse(field, "Targets that exchange what backs them", fmt.Sprintf(
-		"%s shall stand on %s, where %s stands now, and the plan leads back from there to %[1]s. An interface or a load balancer backs one target at a time, so no target can move first. "+
-			"Leave the targets as they are and exchange traffic_mirror_target_id of their sessions, or move one of them to a third backing first.",
+	f.refuse(field, "Targets swap their backing resources", fmt.Sprintf(
+		"%s has to move to %s, which backs %s now, and the moves of this plan form a cycle back to %[1]s. An interface or a load balancer can back only one target, so no target can move first. "+
+			"Leave the targets unchanged and swap traffic_mirror_target_id of their sessions, or move one target to a third backing resource in a separate apply first.",
 		id, to, strings.Join(cycle, ", then ")))
 }
 
-// warnReplaced warns of an object that is about to be replaced, because EC2 cannot change
-// its description, and that sessions use. EC2 refuses to delete it until they are gone.
+// warnReplaced warns if a new description replaces an object that sessions use. EC2 cannot
+// change a description, and it refuses to delete the object while sessions use it.
 func (f *findings) warnReplaced(ctx context.Context, kind mirror.Kind, id string, users account.Where) {
 	sessions, err := f.account.Sessions(ctx, users)
 	if err != nil || len(sessions) == 0 {
-		return // the apply says what is wrong
+		return // the apply reports the error
 	}
-	f.add(Finding{Severity: Warning, Field: "description", Summary: "Sessions use what is about to be replaced", Replaced: kind, Detail: fmt.Sprintf(
-		"EC2 cannot change a description, so that %s is replaced, and it cannot be deleted while sessions use it: %s.", id, sessionIDs(sessions))})
+	f.add(Finding{Severity: Warning, Field: "description", Summary: "Sessions use an object that is replaced", Replaced: kind, Detail: fmt.Sprintf(
+		"EC2 cannot change a description, so %s is replaced. EC2 cannot delete it while sessions use it: %s.", id, sessionIDs(sessions))})
 }
 
 func sessionIDs(sessions []mirror.Session) string {

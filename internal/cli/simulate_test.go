@@ -305,7 +305,7 @@ func TestSimulate_warns(t *testing.T) {
 	c := newSimulateCase(t)
 	c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, `"packet_length": 128`, `"packet_length": 20`, 1)))
 	status, _, stderr := c.run(t)
-	if status != 0 || !strings.HasPrefix(stderr, "Warning: "+c.path("mirror.json")+": sessions[0].packet_length is 20, which does not hold") {
+	if status != 0 || !strings.HasPrefix(stderr, "Warning: "+c.path("mirror.json")+": sessions[0].packet_length is 20, which is too short") {
 		t.Errorf("ends with %d: %s", status, stderr)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// ParseCIDR reads an IPv4 or IPv6 prefix. Whether it has host bits is left to the
-// check of the rule that it stands in.
+// ParseCIDR reads an IPv4 or IPv6 prefix. It accepts host bits: the check of the rule
+// reports them.
 func ParseCIDR(field, text string) (netip.Prefix, Problems) {
 	prefix, err := netip.ParsePrefix(text)
 	// netip keeps ::ffff:10.0.0.0/104 as IPv6; no packet carries such an address.

@@ -29,8 +29,8 @@ func (f Filter) InDirection(d Direction) []Rule {
 	return rules
 }
 
-// Validate checks the filter, its rules, and that no number stands twice in one
-// direction. The fields of a rule are below "rules[100 ingress]".
+// Validate checks the filter, its rules, and that no two rules of one direction have the
+// same number. The fields of a rule are below "rules[100 ingress]".
 func (f Filter) Validate() Problems {
 	var ps Problems
 	for i, s := range f.NetworkServices {
@@ -47,20 +47,20 @@ func (f Filter) Validate() Problems {
 		if seen[here] {
 			problems = append(problems, Problem{
 				Kind: Conflict, Field: "rule_number",
-				Wrong: fmt.Sprintf("stands twice in direction %s", r.Direction),
-				Fix:   "Give each rule of a direction a number of its own.",
+				Wrong: fmt.Sprintf("is used twice in direction %s", r.Direction),
+				Fix:   "Give each rule of a direction its own number.",
 			})
 		}
 		seen[here] = true
-		if problems != nil { // the path is worth its cost only then
+		if problems != nil { // building the path is slow
 			ps = append(ps, problems.Below(fmt.Sprintf("rules[%d %s]", r.Number, r.Direction))...)
 		}
 	}
 	return ps
 }
 
-// Rule accepts or rejects the packets that match all of its fields. Its zero
-// fields are not a rule that matches everything: the prefixes are required.
+// Rule accepts or rejects the packets that match all of its fields. The prefixes are
+// required: a zero prefix does not match everything.
 type Rule struct {
 	ID               string       `json:"id,omitempty"`
 	FilterID         string       `json:"traffic_mirror_filter_id,omitempty"`
@@ -75,8 +75,7 @@ type Rule struct {
 	Description      string       `json:"description,omitempty"`
 }
 
-// Validate checks the rule. It does not ask for the IDs, which a rule that is
-// still to be created has not got.
+// Validate checks the rule. It does not require the IDs, because a new rule has none.
 func (r Rule) Validate() Problems {
 	ps := RuleNumbers.check("rule_number", int64(r.Number))
 	ps = append(ps, r.Direction.Check("traffic_direction")...)
@@ -85,7 +84,7 @@ func (r Rule) Validate() Problems {
 		ps = append(ps, Protocols.check("protocol", int64(*r.Protocol))...)
 		if *r.Protocol == 0 {
 			ps = append(ps, Problem{
-				Kind: Warning, Field: "protocol", Wrong: "is 0, which is HOPOPT and no other protocol",
+				Kind: Warning, Field: "protocol", Wrong: "is 0, which means only HOPOPT",
 				Fix: "Leave it out to match every protocol.",
 			})
 		}
@@ -98,19 +97,19 @@ func (r Rule) Validate() Problems {
 	return ps
 }
 
-// ParseRuleNumber reads the key of a rule in a map of rules. Only the plain
-// spelling of a number is one: "0100" beside "100" would be one number twice.
+// ParseRuleNumber reads the key of a rule in a map of rules. It accepts no leading zeros:
+// "0100" and "100" would be the same number twice.
 func ParseRuleNumber(key string) (int, Problems) {
 	number, err := strconv.Atoi(key)
 	fix := fmt.Sprintf(`Write a whole number from %s, such as "100".`, RuleNumbers)
 	switch {
 	case err != nil:
-		return 0, Problems{{Kind: Malformed, Wrong: "is not keyed by a rule number", Fix: fix}}
+		return 0, Problems{{Kind: Malformed, Wrong: "has a key that is not a rule number", Fix: fix}}
 	case !RuleNumbers.Contains(int64(number)):
-		return 0, Problems{{Kind: Invalid, Wrong: "is keyed by a number that no rule may have", Fix: fix}}
+		return 0, Problems{{Kind: Invalid, Wrong: "has a key outside of the range of rule numbers", Fix: fix}}
 	case strconv.Itoa(number) != key:
 		return 0, Problems{{
-			Kind: Malformed, Wrong: "is not keyed by the plain form of its number", Fix: fmt.Sprintf("Write %q.", strconv.Itoa(number)),
+			Kind: Malformed, Wrong: "has a key with leading zeros or a sign", Fix: fmt.Sprintf("Write %q.", strconv.Itoa(number)),
 		}}
 	}
 	return number, nil
@@ -124,7 +123,7 @@ func (r Rule) checkFamilies() Problems {
 	return Problems{{
 		Kind: Conflict, Field: "destination_cidr_block", With: []string{"source_cidr_block"},
 		Wrong: fmt.Sprintf("is %s, of another address family than source_cidr_block, %s", dst, src),
-		Fix:   "Write both as IPv4 or both as IPv6, and a rule for each family to match both (0.0.0.0/0 matches no IPv6 packet, ::/0 no IPv4 packet).",
+		Fix:   "Write both as IPv4 or both as IPv6. To match IPv4 and IPv6, write one rule for each (0.0.0.0/0 matches no IPv6 packet, ::/0 matches no IPv4 packet).",
 	}}
 }
 
@@ -138,7 +137,7 @@ func (r Rule) checkPorts(field string, ports *PortRange) Problems {
 	}
 	wrong := "is set without a protocol"
 	if r.Protocol != nil {
-		wrong = fmt.Sprintf("is set with protocol %s, which has no ports to match", r.Protocol)
+		wrong = fmt.Sprintf("is set, but EC2 matches no ports for protocol %s", r.Protocol)
 	}
 	return append(ps, Problem{
 		Kind: Conflict, Field: field, With: []string{"protocol"}, Wrong: wrong,
@@ -153,7 +152,7 @@ type PortRange struct {
 	To   int `json:"to_port"`
 }
 
-// Contains reports whether port lies in r.
+// Contains reports whether port is in r.
 func (r PortRange) Contains(port uint16) bool { return r.From <= int(port) && int(port) <= r.To }
 
 // String returns "443" or "1024-65535".
@@ -171,15 +170,14 @@ func (r PortRange) Validate() Problems {
 	if ps == nil && r.From > r.To {
 		ps = append(ps, Problem{
 			Kind: Conflict, Field: "from_port", With: []string{"to_port"},
-			Wrong: fmt.Sprintf("is %d, above to_port, %d", r.From, r.To),
+			Wrong: fmt.Sprintf("is %d, which is higher than to_port (%d)", r.From, r.To),
 			Fix:   "Write the lower port as from_port.",
 		})
 	}
 	return ps
 }
 
-// SameRule reports whether two rules differ in nothing that can be set. It does not
-// compare their IDs.
+// SameRule reports whether two rules are equal. It does not compare their IDs.
 func SameRule(a, b Rule) bool { return a.Number == b.Number && SameContent(a, b) }
 
 // SameContent is SameRule for rules whose numbers may differ.

@@ -12,7 +12,7 @@ type Kind struct {
 	noun     string // with its article
 }
 
-// The kinds of object: those of traffic mirroring, and what they stand on.
+// The kinds of object: those of Traffic Mirroring, and those that they use.
 var (
 	KindTarget     = Kind{"traffic-mirror-target", "tmt-", "a traffic mirror target"}
 	KindFilter     = Kind{"traffic-mirror-filter", "tmf-", "a traffic mirror filter"}
@@ -31,13 +31,13 @@ var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)
 // AccountIDs is the form of AWS account IDs.
 var AccountIDs = regexp.MustCompile(`^[0-9]{12}$`)
 
-// Is reports whether id is formed like an ID of the kind: its prefix and 17 (or,
-// of old objects, 8) hexadecimal digits.
+// Is reports whether id has the form of an ID of the kind: its prefix and 17 (for old
+// objects 8) hexadecimal digits.
 func (k Kind) Is(id string) bool {
 	return len(id) > len(k.Prefix) && id[:len(k.Prefix)] == k.Prefix && idDigits.MatchString(id[len(k.Prefix):])
 }
 
-// Check returns a problem unless id is formed like an ID of the kind.
+// Check returns a problem unless id has the form of an ID of the kind.
 func (k Kind) Check(field, id string) Problems {
 	fix := fmt.Sprintf(`Write the ID of %s: "%s" and 17 hexadecimal digits.`, k.noun, k.Prefix)
 	switch {

@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// Interface is a network interface, as far as mirroring it or mirroring to it
-// needs it. The interfaces that a person attaches to instances have the Type
-// "interface".
+// Interface is a network interface, with the fields that a source or a target needs. An
+// interface that a person attaches to an instance has the Type "interface".
 type Interface struct {
 	ID                   string            `json:"id"`
 	OwnerID              string            `json:"owner_id,omitempty"`

@@ -8,10 +8,10 @@ import (
 // Range is a closed interval of whole numbers.
 type Range struct{ Min, Max int64 }
 
-// Contains reports whether n lies in r.
+// Contains reports whether n is in r.
 func (r Range) Contains(n int64) bool { return r.Min <= n && n <= r.Max }
 
-// String words the range for a reader: "1 to 32766".
+// String returns the range as text: "1 to 32766".
 func (r Range) String() string {
 	return strconv.FormatInt(r.Min, 10) + " to " + strconv.FormatInt(r.Max, 10)
 }
@@ -56,8 +56,8 @@ const (
 	// a Network Load Balancer when none is set.
 	LoadBalancerPacketLength = 8500
 
-	// DefaultMTU is the MTU of a network interface whose MTU nobody stated: that
-	// of a jumbo frame, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html.
+	// DefaultMTU is the MTU of a network interface whose MTU is not given: jumbo frames,
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html.
 	DefaultMTU = 9001
 
 	// MinPacketLengthIPv4 and MinPacketLengthIPv6 are the shortest packet lengths
@@ -67,7 +67,7 @@ const (
 	MinPacketLengthIPv6 = 55
 )
 
-// Quotas are the numbers of things that an account may have
+// Quotas are the limits of how many objects an account may have
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html).
 type Quotas struct {
 	SessionsPerInterface  int
@@ -79,7 +79,7 @@ type Quotas struct {
 	SourcesPerLargeTarget int // the same where the interface's instance type is a large one
 }
 
-// DefaultQuotas are those of an account that has not asked for more.
+// DefaultQuotas returns the default quotas of an account.
 func DefaultQuotas() Quotas {
 	return Quotas{
 		SessionsPerInterface:  3,

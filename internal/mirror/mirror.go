@@ -3,10 +3,9 @@
 // checks that can be made of one value without looking at anything else.
 //
 // It knows no protocol and no storage. The provider calls its checks at plan
-// time, the emulator at request time, and the dataplane when it is built, so
-// that a limit, an enumeration or a rule of validation stands here and nowhere
-// else. Every check returns Problems, which each caller words for its own
-// protocol.
+// time, the emulator for each request, and the dataplane when it is built. So
+// each limit, enumeration and validation is only here. Every check returns
+// Problems, and each caller turns them into messages of its own protocol.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html
 package mirror
@@ -17,7 +16,7 @@ import (
 	"strings"
 )
 
-// Direction is the way a packet goes, seen from the source interface.
+// Direction is the direction of a packet, seen from the source interface.
 type Direction string
 
 // The directions.
@@ -44,7 +43,7 @@ const (
 // Actions lists every Action.
 var Actions = []Action{Accept, Reject}
 
-// NetworkService names traffic that a filter mirrors without asking its rules.
+// NetworkService is traffic that a filter mirrors whatever its rules are.
 type NetworkService string
 
 // AmazonDNS is the traffic to and from the Route 53 Resolver of the VPC.
@@ -53,7 +52,7 @@ const AmazonDNS NetworkService = "amazon-dns"
 // NetworkServices lists every NetworkService.
 var NetworkServices = []NetworkService{AmazonDNS}
 
-// TargetType is the kind of thing that backs a target.
+// TargetType is the type of the backing resource of a target.
 type TargetType string
 
 // The target types.
@@ -77,7 +76,7 @@ func checkEnum[T ~string](field string, value T, allowed []T) Problems {
 	return nil
 }
 
-// oneOf words a choice: "a", "a" or "b"; "a", "b" or "c".
+// oneOf joins quoted values with commas and "or".
 func oneOf[T ~string](values []T) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {

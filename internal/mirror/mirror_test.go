@@ -36,18 +36,18 @@ func TestRuleValidate(t *testing.T) {
 		"direction":                   {func(r *mirror.Rule) { r.Direction = "in" }, `traffic_direction is "in". Write "ingress" or "egress".`},
 		"action":                      {func(r *mirror.Rule) { r.Action = "Accept" }, `rule_action is "Accept". Write "accept" or "reject".`},
 		"protocol too high":           {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = new(mirror.Protocol(256)), nil }, `protocol is 256. Write a whole number from 0 to 255.`},
-		"A0044: protocol 0":           {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = new(mirror.Protocol(0)), nil }, `protocol is 0, which is HOPOPT and no other protocol. Leave it out to match every protocol.`},
+		"A0044: protocol 0":           {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = new(mirror.Protocol(0)), nil }, `protocol is 0, which means only HOPOPT. Leave it out to match every protocol.`},
 		"any protocol":                {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = nil, nil }, ""},
 		"no source":                   {func(r *mirror.Rule) { r.SourceCIDR = netip.Prefix{} }, `source_cidr_block is missing. Write a prefix, "0.0.0.0/0" for every IPv4 address or "::/0" for every IPv6 address.`},
 		"A0068: host bits":            {func(r *mirror.Rule) { r.DestinationCIDR = prefix("10.0.0.1/8") }, `destination_cidr_block is "10.0.0.1/8", which has bits set after the prefix length. Write "10.0.0.0/8".`},
 		"IPv6":                        {func(r *mirror.Rule) { r.SourceCIDR, r.DestinationCIDR = prefix("::/0"), prefix("2001:db8::/32") }, ""},
-		"A0071: families":             {func(r *mirror.Rule) { r.SourceCIDR = prefix("::/0") }, `destination_cidr_block is 10.0.0.0/8, of another address family than source_cidr_block, ::/0. Write both as IPv4 or both as IPv6, and a rule for each family to match both (0.0.0.0/0 matches no IPv6 packet, ::/0 no IPv4 packet).`},
+		"A0071: families":             {func(r *mirror.Rule) { r.SourceCIDR = prefix("::/0") }, `destination_cidr_block is 10.0.0.0/8, of another address family than source_cidr_block, ::/0. Write both as IPv4 or both as IPv6. To match IPv4 and IPv6, write one rule for each (0.0.0.0/0 matches no IPv6 packet, ::/0 matches no IPv4 packet).`},
 		"A0070: port too high":        {func(r *mirror.Rule) { r.DestinationPorts.To = 65536 }, `destination_port_range.to_port is 65536. Write a whole number from 0 to 65535.`},
 		"A0070: port too low":         {func(r *mirror.Rule) { r.DestinationPorts.From = -1 }, `destination_port_range.from_port is -1. Write a whole number from 0 to 65535.`},
-		"A0070: ports reversed":       {func(r *mirror.Rule) { r.DestinationPorts.From = 444 }, `destination_port_range.from_port is 444, above to_port, 443. Write the lower port as from_port.`},
+		"A0070: ports reversed":       {func(r *mirror.Rule) { r.DestinationPorts.From = 444 }, `destination_port_range.from_port is 444, which is higher than to_port (443). Write the lower port as from_port.`},
 		"every port":                  {func(r *mirror.Rule) { r.SourcePorts = &mirror.PortRange{From: 0, To: 65535} }, ""},
 		"ports of UDP":                {func(r *mirror.Rule) { r.Protocol = new(mirror.UDP) }, ""},
-		"A0070: ports of SCTP":        {func(r *mirror.Rule) { r.Protocol = new(mirror.Protocol(132)) }, `destination_port_range is set with protocol sctp, which has no ports to match. Write protocol = "tcp" or "udp", one rule for each, or leave the port range out.`},
+		"A0070: ports of SCTP":        {func(r *mirror.Rule) { r.Protocol = new(mirror.Protocol(132)) }, `destination_port_range is set, but EC2 matches no ports for protocol sctp. Write protocol = "tcp" or "udp", one rule for each, or leave the port range out.`},
 		"A0070: ports of no protocol": {func(r *mirror.Rule) { r.Protocol = nil }, `destination_port_range is set without a protocol. Write protocol = "tcp" or "udp", one rule for each, or leave the port range out.`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestFilterValidate(t *testing.T) {
 	want := strings.Join([]string{
 		`network_services[1] is "ntp". Write "amazon-dns".`,
 		`rules[100 ingress].rule_action is "drop". Write "accept" or "reject".`,
-		`rules[100 ingress].rule_number stands twice in direction ingress. Give each rule of a direction a number of its own.`,
+		`rules[100 ingress].rule_number is used twice in direction ingress. Give each rule of a direction its own number.`,
 	}, "\n")
 	if got := filter.Validate().Error(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -112,8 +112,8 @@ func TestSessionValidate(t *testing.T) {
 		"length too high":       {session(1, 8501, 1), "packet_length is 8501. Write a whole number from 1 to 8500."},
 		"A0002: VNI 0":          {session(1, 100, 0), "virtual_network_id is 0. Write a whole number from 1 to 16777215."},
 		"A0002: VNI of 25 bits": {session(1, 100, 16777216), "virtual_network_id is 16777216. Write a whole number from 1 to 16777215."},
-		"A0072: length 34":      {session(1, 34, 1), "packet_length is 34, which does not hold the Ethernet and IP headers and a byte more: AWS documents a minimum of 35 bytes for IPv4 and 55 for IPv6. Write at least 35."},
-		"A0072: length 54":      {session(1, 54, 1), "packet_length is 54, which does not hold the Ethernet and IPv6 headers and a byte more: AWS documents a minimum of 35 bytes for IPv4 and 55 for IPv6. Write at least 55."},
+		"A0072: length 34":      {session(1, 34, 1), "packet_length is 34, which is too short for the Ethernet and IP headers and one byte more: AWS documents a minimum of 35 bytes for IPv4 and 55 for IPv6. Write at least 35."},
+		"A0072: length 54":      {session(1, 54, 1), "packet_length is 54, which is too short for the Ethernet and IPv6 headers and one byte more: AWS documents a minimum of 35 bytes for IPv4 and 55 for IPv6. Write at least 55."},
 		"wrong IDs": {mirror.Session{InterfaceID: tmt, TargetID: "tmt-123", Number: 1},
 			"network_interface_id is \"tmt-0123456789abcdef0\". Write the ID of a network interface: \"eni-\" and 17 hexadecimal digits.\n" +
 				"traffic_mirror_target_id is \"tmt-123\". Write the ID of a traffic mirror target: \"tmt-\" and 17 hexadecimal digits.\n" +
@@ -146,7 +146,7 @@ func TestTargetValidate(t *testing.T) {
 		"NLB":       {mirror.Target{LoadBalancerARN: nlb}, ""},
 		"China":     {mirror.Target{LoadBalancerARN: strings.Replace(nlb, "arn:aws:", "arn:aws-cn:", 1)}, ""},
 		"endpoint":  {mirror.Target{GatewayLoadBalancerEndpointID: vpce}, ""},
-		"none":      {mirror.Target{}, "nothing backs the target. " + one},
+		"none":      {mirror.Target{}, "the target has no network interface, load balancer or endpoint. " + one},
 		"two":       {mirror.Target{InterfaceID: eni, GatewayLoadBalancerEndpointID: vpce}, "gateway_load_balancer_endpoint_id is set together with network_interface_id. " + one},
 		"three":     {mirror.Target{InterfaceID: eni, LoadBalancerARN: nlb, GatewayLoadBalancerEndpointID: vpce}, "network_load_balancer_arn is set together with network_interface_id and gateway_load_balancer_endpoint_id. " + one},
 		"ALB":       {mirror.Target{LoadBalancerARN: swap("app")}, `network_load_balancer_arn is "` + swap("app") + `", the ARN of an Application Load Balancer. ` + form},
@@ -210,11 +210,11 @@ func TestParseRuleNumber(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
 		"1": "", "32766": "",
-		"0100":  `is not keyed by the plain form of its number. Write "100".`,
-		"0":     `is keyed by a number that no rule may have. Write a whole number from 1 to 32766, such as "100".`,
-		"32767": `is keyed by a number that no rule may have. Write a whole number from 1 to 32766, such as "100".`,
-		"1.5":   `is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
-		"ssh":   `is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
+		"0100":  `has a key with leading zeros or a sign. Write "100".`,
+		"0":     `has a key outside of the range of rule numbers. Write a whole number from 1 to 32766, such as "100".`,
+		"32767": `has a key outside of the range of rule numbers. Write a whole number from 1 to 32766, such as "100".`,
+		"1.5":   `has a key that is not a rule number. Write a whole number from 1 to 32766, such as "100".`,
+		"ssh":   `has a key that is not a rule number. Write a whole number from 1 to 32766, such as "100".`,
 	} {
 		if _, ps := mirror.ParseRuleNumber(key); ps.Error() != want {
 			t.Errorf("%q: got %s, want %s", key, ps.Error(), want)
@@ -236,7 +236,7 @@ func TestValidateTags(t *testing.T) {
 		"too many":  {many, "tags has 51 tags. Write at most 50."},
 		"long key":  {map[string]string{strings.Repeat("k", 129): ""}, `tags["` + strings.Repeat("k", 129) + `"] has a key of 129 characters. Write a key of 1 to 128 characters.`},
 		"long text": {map[string]string{"k": strings.Repeat("v", 257)}, `tags["k"] has a value of 257 characters. Write a value of at most 256 characters.`},
-		"empty key": {map[string]string{"": "v"}, `tags[""] has an empty key. Write a key of 1 to 128 characters.`},
+		"empty key": {map[string]string{"": "v"}, `tags[""] is an empty key. Write a key of 1 to 128 characters.`},
 		"reserved":  {map[string]string{"AWS:x": "v"}, `tags["AWS:x"] begins with "aws:", which AWS reserves. Write another key.`},
 	} {
 		if got := mirror.ValidateTags(test.tags).Error(); got != test.want {

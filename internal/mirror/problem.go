@@ -2,8 +2,7 @@ package mirror
 
 import "strings"
 
-// ProblemKind says in which way something is wrong, so that a protocol with
-// error codes can choose one.
+// ProblemKind classifies a problem, so that a protocol with error codes can choose one.
 type ProblemKind string
 
 // The kinds of problem. All but Warning are errors.
@@ -13,27 +12,27 @@ const (
 	Invalid   ProblemKind = "invalid"   // a value is outside of what is allowed
 	Conflict  ProblemKind = "conflict"  // values exclude each other
 	Limit     ProblemKind = "limit"     // there are more than a quota allows
-	Warning   ProblemKind = "warning"   // allowed, and hardly what was meant: a warning
+	Warning   ProblemKind = "warning"   // the value is allowed, but probably a mistake
 )
 
 // A Problem is one thing that is wrong with a value.
 type Problem struct {
 	Kind ProblemKind
 
-	// Field is the path of what is wrong below the value that was checked, in
-	// the names of the Terraform arguments: "source_port_range.from_port". It is
-	// empty where the value as a whole is wrong.
+	// Field is the path of the wrong field in the checked value, with the names
+	// of the Terraform arguments: "source_port_range.from_port". It is empty if
+	// the whole value is wrong.
 	Field string
 
-	// With lists further fields that the problem rests on. Who does not know one
-	// of them yet cannot tell whether there is a problem.
+	// With lists more fields that the problem depends on. If one of them is not
+	// known yet, it is not known whether there is a problem.
 	With []string
 
-	Wrong string // what is wrong, as a predicate: `is 70000`
+	Wrong string // what is wrong, as a verb phrase: `is 70000`
 	Fix   string // what to write instead, as a sentence
 }
 
-// Error words the problem as one line.
+// Error returns the problem as one line.
 func (p Problem) Error() string {
 	var b strings.Builder
 	if p.Field != "" {
@@ -49,7 +48,7 @@ func (p Problem) Error() string {
 // Problems is what a check found, in the order of the fields.
 type Problems []Problem
 
-// Error words the problems, a line each.
+// Error returns the problems, one line each.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
@@ -87,7 +86,7 @@ func (ps Problems) Below(parent string) Problems {
 	return moved
 }
 
-// DependsOn reports whether the problem rests on field or on something below it.
+// DependsOn reports whether the problem depends on field or on a field below it.
 func (p Problem) DependsOn(field string) bool {
 	within := func(f string) bool {
 		return f == field || strings.HasPrefix(f, field+".") || strings.HasPrefix(f, field+"[")

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Protocol is a number of the IANA registry of protocol numbers. A rule without
-// one matches every protocol; 0 is HOPOPT and nothing else.
+// Protocol is a number of the IANA registry of protocol numbers. A rule without a
+// protocol matches every protocol. Protocol 0 is only HOPOPT.
 type Protocol int
 
-// The protocols that the project treats apart.
+// The protocols that the project handles specially.
 const (
 	ICMP   Protocol = 1
 	TCP    Protocol = 6

@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// QuotaValues bounds a quota that somebody sets. AWS does not say how far it raises
-// one.
+// QuotaValues is the range of a configured quota. AWS documents no highest value.
 var QuotaValues = Range{0, math.MaxInt32}
 
-// byName returns the quotas as whoever sets one names them.
+// byName returns the quotas by the names that Set takes.
 func (q *Quotas) byName() map[string]*int {
 	return map[string]*int{
 		"sessions-per-interface":   &q.SessionsPerInterface,

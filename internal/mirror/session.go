@@ -2,7 +2,7 @@ package mirror
 
 import "fmt"
 
-// Session ties a source interface to a filter and a target.
+// Session connects a source interface to a filter and a target.
 type Session struct {
 	ID               string `json:"id,omitempty"`
 	OwnerID          string `json:"owner_id,omitempty"`
@@ -23,8 +23,8 @@ func (s Session) Validate() Problems {
 	return append(ps, s.ValidateSettings()...)
 }
 
-// ValidateSettings checks what stands in the session itself, without the IDs of
-// what it ties together.
+// ValidateSettings checks the fields of the session except the IDs of its interface,
+// filter and target.
 func (s Session) ValidateSettings() Problems {
 	ps := SessionNumbers.check("session_number", int64(s.Number))
 	if s.PacketLength != nil {
@@ -41,7 +41,7 @@ func checkPacketLength(n int) Problems {
 	doubt := func(least int, headers string) Problems {
 		return Problems{{
 			Kind: Warning, Field: "packet_length",
-			Wrong: fmt.Sprintf("is %d, which does not hold %s: AWS documents a minimum of %d bytes for IPv4 and %d for IPv6", n, headers, MinPacketLengthIPv4, MinPacketLengthIPv6),
+			Wrong: fmt.Sprintf("is %d, which is too short for %s: AWS documents a minimum of %d bytes for IPv4 and %d for IPv6", n, headers, MinPacketLengthIPv4, MinPacketLengthIPv6),
 			Fix:   fmt.Sprintf("Write at least %d.", least),
 		}}
 	}
@@ -49,9 +49,9 @@ func checkPacketLength(n int) Problems {
 	case ps != nil:
 		return ps
 	case n < MinPacketLengthIPv4:
-		return doubt(MinPacketLengthIPv4, "the Ethernet and IP headers and a byte more")
+		return doubt(MinPacketLengthIPv4, "the Ethernet and IP headers and one byte more")
 	case n < MinPacketLengthIPv6:
-		return doubt(MinPacketLengthIPv6, "the Ethernet and IPv6 headers and a byte more")
+		return doubt(MinPacketLengthIPv6, "the Ethernet and IPv6 headers and one byte more")
 	}
 	return nil
 }

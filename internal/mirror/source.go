@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// OrdinaryInterface is the type of the interfaces that a person attaches to
-// instances: the only one that can be mirrored or mirrored to.
+// OrdinaryInterface is the type of the interfaces that a person attaches to instances. Only
+// interfaces of this type can be a source or a target.
 const OrdinaryInterface = "interface"
 
-// A Source is what decides whether the packets of a network interface can be
-// mirrored. What nobody tells is empty and in nobody's way.
+// A Source has the facts that decide whether a network interface can be mirrored. An
+// unknown fact is empty and is no obstacle.
 type Source struct {
 	Interface    Interface
 	IPv6Only     bool   // its subnet has no IPv4
@@ -21,8 +21,8 @@ type Source struct {
 // An Obstacle is a reason why an interface cannot be mirrored.
 type Obstacle string
 
-// The obstacles. Type and subnet of an interface stay what they are; the others
-// can change, or rest on names that AWS does not document.
+// The obstacles. The type and the subnet of an interface never change. The other two
+// obstacles can change, or depend on names that AWS does not document.
 const (
 	WrongInterfaceType  Obstacle = "interface type"
 	ManagedByOther      Obstacle = "requester-managed"
@@ -30,15 +30,15 @@ const (
 	UnmirroredInstances Obstacle = "instance type"
 )
 
-// Obstacle returns why the source cannot be mirrored, as a predicate of the
-// interface, or nothing if it can. One that is attached to no instance, or to one
-// of a type that nobody tells, can (assumption A0061).
+// Obstacle returns why the source cannot be mirrored, as a verb phrase, or "" if it can. An
+// interface without an instance, or with an instance of unknown type, can be mirrored
+// (assumption A0061).
 func (s Source) Obstacle() (Obstacle, string) {
 	switch i := s.Interface; {
 	case i.Type != "" && i.Type != OrdinaryInterface:
-		return WrongInterfaceType, fmt.Sprintf("is a network interface of type %s. Only those of type %s can be mirrored.", i.Type, OrdinaryInterface)
+		return WrongInterfaceType, fmt.Sprintf("is a network interface of type %s. Only interfaces of type %s can be mirrored.", i.Type, OrdinaryInterface)
 	case i.RequesterManaged && !slices.Contains(mirroredRequesters, i.RequesterID):
-		return ManagedByOther, fmt.Sprintf("is managed by %s. Of the requester-managed network interfaces, only those of RDS and ElastiCache can be mirrored.", i.RequesterID)
+		return ManagedByOther, fmt.Sprintf("is managed by %s. Only requester-managed network interfaces of RDS and ElastiCache can be mirrored.", i.RequesterID)
 	case s.IPv6Only:
 		return IPv6OnlySubnet, fmt.Sprintf("is in the IPv6-only subnet %s, which Traffic Mirroring does not support.", i.SubnetID)
 	case s.InstanceType != "" && !isMirroredType(s.InstanceType):
@@ -47,7 +47,7 @@ func (s Source) Obstacle() (Obstacle, string) {
 	return "", ""
 }
 
-// mirroredRequesters manage interfaces that can be mirrored nevertheless
+// mirroredRequesters manage interfaces that can be mirrored
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).
 // The page names the services; their requester IDs are an assumption (A0060).
 var mirroredRequesters = []string{"amazon-rds", "amazon-elasticache"}
@@ -66,8 +66,8 @@ var mirroredFamilies = strings.Fields(`
 	dl1 dl2q f1 f2 g3 g4ad g4dn g5 g5g g6 g6e g6f gr6 gr6f inf1 inf2 p3 p3dn p4d p4de p5 p5e trn1 trn1n vt1
 	hpc6a hpc6id hpc7a`)
 
-// mirroredMetal are the families whose bare metal instances can be mirrored too,
-// from the same page.
+// mirroredMetal are the families whose bare metal instances can be mirrored too, from the
+// same page.
 var mirroredMetal = strings.Fields(`
 	m5 m5d m6g m6gd mac1 mac2 mac2-m1ultra mac2-m2 mac2-m2pro a1 c5 c5d c6g c6gd r5 r5b r5d r6g r6gd x2gd z1d i3 g5g`)
 

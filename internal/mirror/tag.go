@@ -16,8 +16,8 @@ const (
 	ReservedTagPrefix = "aws:"
 )
 
-// IsReservedTag reports whether a tag is one of AWS's own. Nobody else can set or delete
-// it, and it does not count.
+// IsReservedTag reports whether a tag belongs to AWS. Nobody else can set or delete it, and
+// it does not count for MaxTags.
 func IsReservedTag(key string) bool {
 	return strings.HasPrefix(strings.ToLower(key), ReservedTagPrefix)
 }
@@ -47,7 +47,7 @@ func checkTag(key, value string) Problems {
 	invalid := func(wrong, fix string) Problem { return Problem{Kind: Invalid, Field: at, Wrong: wrong, Fix: fix} }
 	var ps Problems
 	if key == "" {
-		ps = append(ps, invalid("has an empty key", fmt.Sprintf("Write a key of 1 to %d characters.", MaxTagKeyLength)))
+		ps = append(ps, invalid("is an empty key", fmt.Sprintf("Write a key of 1 to %d characters.", MaxTagKeyLength)))
 	}
 	if n := utf8.RuneCountInString(key); n > MaxTagKeyLength {
 		ps = append(ps, invalid(fmt.Sprintf("has a key of %d characters", n), fmt.Sprintf("Write a key of 1 to %d characters.", MaxTagKeyLength)))

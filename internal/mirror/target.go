@@ -19,7 +19,7 @@ type Target struct {
 	Description                   string `json:"description,omitempty"`
 }
 
-// Type returns what backs the target, or "" if nothing does.
+// Type returns the type of the backing resource, or "" if there is none.
 func (t Target) Type() TargetType {
 	switch {
 	case t.InterfaceID != "":
@@ -32,7 +32,7 @@ func (t Target) Type() TargetType {
 	return ""
 }
 
-// Backing returns the ID or the ARN of what backs the target.
+// Backing returns the ID or the ARN of the backing resource.
 func (t Target) Backing() string {
 	switch t.Type() {
 	case NetworkInterface:
@@ -43,7 +43,7 @@ func (t Target) Backing() string {
 	return t.GatewayLoadBalancerEndpointID
 }
 
-// TargetBackings names the arguments of a target's backing resources.
+// TargetBackings has the names of the arguments for the backing resource of a target.
 var TargetBackings = []string{"network_interface_id", "network_load_balancer_arn", "gateway_load_balancer_endpoint_id"}
 
 // Validate checks the target.
@@ -65,7 +65,7 @@ func (t Target) Validate() Problems {
 	const fix = "Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id."
 	switch len(set) {
 	case 0:
-		ps = append(ps, Problem{Kind: Missing, With: TargetBackings, Wrong: "nothing backs the target", Fix: fix})
+		ps = append(ps, Problem{Kind: Missing, With: TargetBackings, Wrong: "the target has no network interface, load balancer or endpoint", Fix: fix})
 	case 1:
 	default:
 		ps = append(ps, Problem{
@@ -98,20 +98,19 @@ func CheckLoadBalancerARN(field, arn string) Problems {
 	return nil
 }
 
-// LoadBalancerInterfaceDescription returns the description that EC2 gives the
-// network interfaces of a load balancer, by which they can be found.
+// LoadBalancerInterfaceDescription returns the description that EC2 sets on the network
+// interfaces of a load balancer. They can be found by it.
 func LoadBalancerInterfaceDescription(arn string) string {
 	_, name, _ := strings.Cut(arn, ":loadbalancer/")
 	return "ELB " + name
 }
 
-// Endpoint is what a target's backing resource is to the packets that are sent
-// to it.
+// Endpoint is the backing resource of a target, as the receiver of packets.
 type Endpoint struct {
 	Type         TargetType
 	Address      netip.Addr
 	MTU          int          // of the interface that backs the target; 0: DefaultMTU
 	Gone         bool         // the backing resource does not exist any more
-	UDPListeners []int        // of a load balancer; nil: unknown, taken to be right
-	Appliances   []netip.Addr // registered behind a load balancer; nil: unknown, taken to be there
+	UDPListeners []int        // of a load balancer; nil: unknown, assumed to be right
+	Appliances   []netip.Addr // registered behind a load balancer; nil: unknown, assumed to exist
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
-// defaultMaxRetries is that of provider "aws", so that a block that pastes over
+// defaultMaxRetries is the default of provider "aws", so that a copied provider block
 // behaves the same.
 const defaultMaxRetries = 25
 
@@ -36,8 +36,8 @@ func (m providerModel) maxRetries() int {
 	return int(m.MaxRetries.ValueInt64())
 }
 
-// connect returns the accounts of AWS. aws-sdk-go-base, which provider "aws" uses
-// too, finds the credentials, so that the same arguments mean the same here.
+// connect returns the AWS accounts. It finds the credentials with aws-sdk-go-base, as
+// provider "aws" does, so the same arguments have the same meaning.
 func (m providerModel) connect(ctx context.Context, version, terraformVersion string, timing Timing) (*account.Regions, diag.Diagnostics) {
 	ctx, logger := logging.NewTfLogger(ctx)
 	config, diags := m.awsConfig(version, terraformVersion)
@@ -64,14 +64,14 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 	}
 	accountID, partition, err := m.caller(ctx, loaded)
 	if err != nil {
-		diags.AddError("AWS does not say whose credentials these are",
-			"Check which credentials the provider block, the environment and the shared files give, and whether they have expired. "+
+		diags.AddError("STS did not identify the credentials",
+			"Check which credentials the provider block, the environment and the shared files set, and whether they have expired. "+
 				"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.\n\n"+err.Error())
 		return nil, diags
 	}
 	if err := config.VerifyAccountIDAllowed(accountID); err != nil {
 		diags.AddError("AWS account not allowed",
-			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids rule out. Use other credentials, or change those arguments.", accountID))
+			fmt.Sprintf("The credentials belong to account %q, which allowed_account_ids or forbidden_account_ids excludes. Use other credentials, or change these arguments.", accountID))
 		return nil, diags
 	}
 	return account.NewRegions(loaded, account.Options{
@@ -150,8 +150,8 @@ func (m providerModel) metadataState() imds.ClientEnableState {
 	return imds.ClientDefaultEnableState
 }
 
-// endpoint returns the endpoint that is set for a service, in the block or in the
-// environment. For EC2 the SDK reads the environment itself.
+// endpoint returns the endpoint of a service from the provider block or the environment.
+// For EC2 the SDK reads the environment itself.
 func (m providerModel) endpoint(service string) string {
 	for _, e := range m.Endpoints {
 		of := map[string]types.String{"ec2": e.EC2, "iam": e.IAM, "sso": e.SSO, "sts": e.STS}
@@ -169,7 +169,7 @@ func (m providerModel) assumeRoles(diags *diag.Diagnostics) []awsbase.AssumeRole
 	var roles []awsbase.AssumeRole
 	for i, r := range m.AssumeRole {
 		if r.RoleARN.ValueString() == "" {
-			continue // provider "aws" takes an empty block for none
+			continue // provider "aws" ignores an empty block
 		}
 		roles = append(roles, awsbase.AssumeRole{
 			RoleARN:           r.RoleARN.ValueString(),
@@ -238,13 +238,12 @@ func textMap(m types.Map) map[string]string {
 	return all
 }
 
-// caller returns the account and the partition that the credentials belong to.
-// Where the configuration wants neither known, the partition is the Region's and
-// the account is empty.
+// caller returns the account and the partition of the credentials. If the configuration
+// skips both requests, the account is empty and the partition is the Region's.
 //
-// aws-sdk-go-base has a function for this, which asks IAM before and after STS.
-// STS alone suffices, since GetCallerIdentity needs no permission; and a program
-// that calls IAM holds all of its operations, which makes 3.5 MB.
+// aws-sdk-go-base has a function for this, but it calls IAM too. STS alone is enough,
+// because GetCallerIdentity needs no permission. The IAM client would make the program
+// 3.5 MB larger.
 func (m providerModel) caller(ctx context.Context, config aws.Config) (account, partition string, err error) {
 	if m.SkipCredentialsValidation.ValueBool() && m.SkipRequestingAccountID.ValueBool() {
 		partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), config.Region)
@@ -264,7 +263,7 @@ func (m providerModel) caller(ctx context.Context, config aws.Config) (account, 
 	}
 	caller, err := arn.Parse(aws.ToString(identity.Arn))
 	if err != nil {
-		return "", "", fmt.Errorf("STS names the caller %q: %w", aws.ToString(identity.Arn), err)
+		return "", "", fmt.Errorf("STS returned the caller ARN %q: %w", aws.ToString(identity.Arn), err)
 	}
 	return caller.AccountID, caller.Partition, nil
 }

@@ -76,7 +76,7 @@ resource "trafficmirror_filter" "x" {}
 	a.test(t,
 		resource.TestStep{Config: config(sts, `forbidden_account_ids = ["210987654321"]`), ExpectError: regexp.MustCompile(`belong to account "210987654321", which`)},
 		resource.TestStep{Config: config(sts, `allowed_account_ids = ["000000000001", "000000000002"]`), ExpectError: regexp.MustCompile(`AWS account not allowed`)},
-		resource.TestStep{Config: config(refusing, ""), ExpectError: regexp.MustCompile(`(?s)AWS does not say whose credentials these are.*InvalidClientTokenId`)},
+		resource.TestStep{Config: config(refusing, ""), ExpectError: regexp.MustCompile(`(?s)STS did not identify the credentials.*InvalidClientTokenId`)},
 		resource.TestStep{Config: config(sts, `allowed_account_ids = ["210987654321"]`), Check: arn(`^arn:aws-us-gov:ec2:us-gov-west-1:210987654321:`)},
 		resource.TestStep{
 			Config: config(refusing, "skip_credentials_validation = true\n skip_requesting_account_id = true"),

@@ -28,12 +28,12 @@ type warningsModel struct {
 	Silence types.Set `tfsdk:"silence"`
 }
 
-// checkPolicy returns what the provider block demands of plans. On the embedded EC2, the
-// account has the quotas that were given to that.
+// checkPolicy returns the settings of the checks from the provider block. The embedded EC2
+// has the quotas of the emulator argument.
 func (m providerModel) checkPolicy() check.Policy {
 	policy := check.Policy{Quotas: mirror.DefaultQuotas(), Preflight: check.Preflight(m.Preflight.ValueString()), Log: slog.New(requestLog{})}
 	if m.Emulator != nil {
-		policy.Quotas, _ = m.Emulator.quotas() // options reports what is wrong with one
+		policy.Quotas, _ = m.Emulator.quotas() // options reports invalid quotas
 	}
 	if q := m.Quotas; q != nil {
 		override(&policy.Quotas.RulesPerFilter, q.RulesPerFilter)
@@ -59,13 +59,13 @@ func quotasAttribute() schema.Attribute {
 		return schema.Int64Attribute{
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.Between(mirror.QuotaValues.Min, mirror.QuotaValues.Max)},
-			MarkdownDescription: fmt.Sprintf("%s, %s. Default: that of `emulator` if it is set, and otherwise %d.", of, mirror.QuotaValues, preset),
+			MarkdownDescription: fmt.Sprintf("%s, %s. Default: the quota of `emulator` if that is set, otherwise %d.", of, mirror.QuotaValues, preset),
 		}
 	}
 	presets := mirror.DefaultQuotas()
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Quotas of the account that a plan assumes when it warns of exceeding them. EC2 tells nobody what they are.",
+		MarkdownDescription: "Quotas that a plan assumes for the account. A plan warns if they are exceeded. EC2 does not show the real quotas.",
 		Attributes: map[string]schema.Attribute{
 			"rules_per_filter":       quota("Rules of a filter, ingress and egress together", presets.RulesPerFilter),
 			"sessions_per_interface": quota("Sessions of a network interface", presets.SessionsPerInterface),
@@ -74,12 +74,12 @@ func quotasAttribute() schema.Attribute {
 }
 
 func guardAttribute() schema.Attribute {
-	owners := accountIDs("IDs of the AWS accounts, one's own included, to whose targets sessions may send copies, 12 digits each.")
+	owners := accountIDs("IDs of the AWS accounts whose targets sessions may use, 12 digits each. Include your own account if its targets are allowed.")
 	owners.Optional, owners.Required = false, true
 	owners.Validators = append(owners.Validators, setvalidator.SizeAtLeast(1))
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Limits to what a plan may do. What breaks them is an error at plan time, or before the call where it is known after apply only. They bind creates and changes, so that nothing keeps an object from being destroyed.",
+		MarkdownDescription: "Limits for changes. A violation is an error at plan time, or during apply before the call if the value is known only after apply. Checked on create and update only; destroy always works.",
 		Attributes:          map[string]schema.Attribute{"target_owner_ids": owners},
 	}
 }
@@ -92,8 +92,8 @@ func preflightAttribute() schema.Attribute {
 	return schema.StringAttribute{
 		Optional:   true,
 		Validators: []validator.String{stringvalidator.OneOf(modes...)},
-		MarkdownDescription: "Whether a plan asks EC2, with DryRun, if the credentials may do what the apply will do: `off`, `warn` or `error`, which says how a denial is reported. " +
-			"What concerns an object whose ID is known after apply only is not asked. Default: `off`.",
+		MarkdownDescription: "Whether a plan asks EC2, with DryRun, if IAM permits the calls of the apply: `off`, or report a denial as `warn` or `error`. " +
+			"Requests that need an ID not known until apply are not checked. Default: `off`.",
 	}
 }
 
@@ -106,9 +106,9 @@ func warningsAttribute() schema.Attribute {
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(check.Silenceable...))},
-				MarkdownDescription: "Findings not to warn of. `unreachable_rule`: earlier rules cover a rule. `mirrors_nothing`: a filter accepts no packet. " +
-					"`ipv6_forgotten`: a direction accepts every IPv4 packet and says nothing of IPv6. `quota`: more rules or sessions than `quotas` allows. " +
-					"`target_moves`: sessions are pointed at the new ID of a target whose backing changes. Default: none.",
+				MarkdownDescription: "Warnings to hide. `unreachable_rule`: earlier rules cover a rule. `mirrors_nothing`: a filter accepts no packet. " +
+					"`ipv6_forgotten`: a rule accepts packets from and to `0.0.0.0/0`, and no rule of the direction has IPv6 CIDR blocks. `quota`: more rules or sessions than `quotas` allows. " +
+					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. Default: none.",
 			},
 		},
 	}

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/checks.txt anew")
 
-// unknown stands in testdata for a value that is known after apply.
+// unknown means a value in testdata that is known only after apply.
 const unknown = "(known after apply)"
 
 // valid are configurations without a fault. A case of testdata/checks.txt

@@ -107,7 +107,7 @@ resource "trafficmirror_session" "s%d" {
 
 func TestAccClaims_sessionNumbers(t *testing.T) {
 	a := newAccount(t)
-	twice := regexp.MustCompile(`(?s)Session number given twice.*On ` + source + `, another session of this\s+plan has the same number`)
+	twice := regexp.MustCompile(`(?s)Session number given twice.*Another\s+session\s+of\s+this\s+plan\s+has\s+the\s+same\s+number\s+on\s+` + source)
 	a.test(t,
 		resource.TestStep{Config: a.sessions(1, 1), ExpectError: twice, PlanOnly: true},
 		resource.TestStep{Config: a.sessions(1, 2)},
@@ -126,10 +126,10 @@ resource "trafficmirror_target" "b" { network_interface_id = %q }
 `, one, other)
 	}
 	a.test(t,
-		resource.TestStep{Config: config(sensor, sensor), ExpectError: regexp.MustCompile(`(?s)Two targets on one backing.*one\s+that is to be created`), PlanOnly: true},
+		resource.TestStep{Config: config(sensor, sensor), ExpectError: regexp.MustCompile(`(?s)Two targets on one interface or load balancer.*a\s+new\s+one`), PlanOnly: true},
 		resource.TestStep{Config: config(sensor, sensor2)},
-		resource.TestStep{Config: config(sensor2, sensor), ExpectError: regexp.MustCompile(`Targets that exchange what backs them`), PlanOnly: true},
-		resource.TestStep{Config: config(sensor, sensor), ExpectError: regexp.MustCompile(`Two targets on one backing`), PlanOnly: true},
+		resource.TestStep{Config: config(sensor2, sensor), ExpectError: regexp.MustCompile(`Targets swap their backing resources`), PlanOnly: true},
+		resource.TestStep{Config: config(sensor, sensor), ExpectError: regexp.MustCompile(`Two targets on one interface or load balancer`), PlanOnly: true},
 		resource.TestStep{Config: config(sensor, source2)}, // a move to what is free
 	)
 }
@@ -145,6 +145,6 @@ resource "trafficmirror_session" "x" {
   traffic_mirror_target_id = trafficmirror_target.x.id
   traffic_mirror_filter_id = trafficmirror_filter.x.id
 }`, sensor),
-		ExpectError: regexp.MustCompile(`Source and target at once`), PlanOnly: true,
+		ExpectError: regexp.MustCompile(`One interface is both source and target`), PlanOnly: true,
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// What is in the way of a create is named, and how to adopt it. What collides is
-// known after apply only: otherwise the plan would refuse it.
+// If an existing object prevents a create, the error names it and shows its import block.
+// The colliding values are known only after apply: otherwise the plan would refuse them.
 func TestAccHolder(t *testing.T) {
 	for kind, id := range map[string]string{"target": "tmt", "filter_rule": "tmfr", "session": "tms"} {
 		t.Run(kind, func(t *testing.T) {
@@ -37,7 +37,7 @@ resource "trafficmirror_session" "twin" {
 				resource.TestStep{Config: a.tagged(``, ``)},
 				resource.TestStep{
 					Config: a.tagged(``, ``) + fmt.Sprintf("\nresource \"terraform_data\" \"late\" { input = [%q, 1] }\n", sensor) + twin[kind],
-					ExpectError: regexp.MustCompile(`(?s)It is ` + id + `-[0-9a-f]{17}\. If this configuration shall manage that object,\s+import\s+it:.*` +
+					ExpectError: regexp.MustCompile(`(?s)The\s+conflict\s+is\s+with\s+` + id + `-[0-9a-f]{17}\.\s+To\s+manage\s+` + id + `-[0-9a-f]{17}\s+with\s+this\s+configuration,\s+import\s+it:.*` +
 						`import \{\s+to = trafficmirror_` + kind + `\.NAME\s+id = "` + id + `-[0-9a-f]{17}"\s+\}`),
 				},
 			)

@@ -27,8 +27,8 @@ func newConnection(accounts *account.Regions, clock account.Clock, policy check.
 	return &connection{accounts: accounts, run: reconcile.New(home, clock), plan: check.New(home, policy), tags: tags}
 }
 
-// logToRequest sends what aws-sdk-go-base logs about a call to the log of the Terraform
-// request that makes the call: the log of Configure has ended by then.
+// logToRequest sends the log lines of aws-sdk-go-base about a call to the log of the
+// Terraform request that makes the call. The log of Configure is closed by then.
 func logToRequest(stack *middleware.Stack) error {
 	register := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 		ctx, logger := logging.NewTfLogger(ctx)

@@ -89,8 +89,8 @@ func crashOf(t *testing.T, config, action string) (*workspace, *relay) {
 
 var importBlock = regexp.MustCompile(`import \{\s+to = (\w+)\.NAME\s+id = "([^"]+)"\s+\}`)
 
-// After a kill between the success of a create and the state, the next apply says
-// what is in the way and how to adopt it.
+// After a kill between the success of a create and the state, the next apply names the
+// conflicting object and shows how to import it.
 func TestAccCrash(t *testing.T) {
 	for resource, action := range map[string]string{
 		"trafficmirror_target":      "CreateTrafficMirrorTarget",
@@ -183,7 +183,7 @@ func TestAccCrash_unnumberedSession(t *testing.T) {
 		lost = id
 	}
 	output := space.run(t, "apply -auto-approve")
-	if want := lost + " has session number 1 on " + source + ", and the same filter and target"; !strings.Contains(words(output), want) {
+	if want := lost + " is session 1 on " + source + ". The new session "; !strings.Contains(words(output), want) {
 		t.Errorf("the apply does not say %q:\n%s", want, output)
 	}
 	ec2.has(t, 1, 1, 1, 2)

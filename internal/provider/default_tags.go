@@ -20,8 +20,8 @@ const (
 	ignoredPrefixesEnv = "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"
 )
 
-// checkDefaultTags checks the default tags that are known. The path of a problem
-// ends at the map, as everywhere where users choose the keys.
+// checkDefaultTags checks the known default tags. The path of a problem ends at the map,
+// as for every map whose keys the user chooses (see attributePath).
 func checkDefaultTags(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
 	at := path.Root("default_tags").AtListIndex(0).AtName("tags")
 	var tags types.Map
@@ -31,8 +31,8 @@ func checkDefaultTags(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	}
 }
 
-// tagPolicy returns what the blocks default_tags and ignore_tags and the
-// environment say.
+// tagPolicy returns the settings of the blocks default_tags and ignore_tags and of the
+// environment.
 func (m providerModel) tagPolicy() tagPolicy {
 	policy := tagPolicy{
 		ignoredKeys:     listed(ignoredKeysEnv),

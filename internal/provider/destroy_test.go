@@ -18,7 +18,7 @@ resource "trafficmirror_target" "other" { network_interface_id = "`+sensor+`" }
 	space.run(t, "apply -auto-approve -state=other.tfstate")
 	space.write(t, endpointBlock(ec2.url)+oneOfEach)
 	output, code := space.try(t, "apply -auto-approve")
-	if code == 0 || !strings.Contains(output, "Warning: Another target stands on this backing") || !strings.Contains(output, "InterfaceInUseByTrafficMirrorTarget") {
+	if code == 0 || !strings.Contains(output, "Warning: This network interface already has a traffic mirror target") || !strings.Contains(output, "InterfaceInUseByTrafficMirrorTarget") {
 		t.Fatalf("exit %d\n%s", code, output)
 	}
 	ec2.has(t, 1, 1, 1, 0)
@@ -48,7 +48,7 @@ resource "trafficmirror_session" "wrong" {
 resource "trafficmirror_target" "wrong" {
   count                = 2
   network_interface_id = "` + sensor + `"
-}`, "Two targets on one backing"},
+}`, "Two targets on one interface or load balancer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			space, ec2 := newWorkspace(t, nil), newRelay(t)

@@ -12,23 +12,23 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
-// A failure is what an error code of EC2 means for a resource: the attribute that it is
-// about, and what to do.
+// A failure explains an error code of EC2 for a resource: the attribute with the wrong
+// value, and what to do.
 type failure struct{ attribute, advice string }
 
-// failures are those of one resource, by error code.
+// failures are the failures of one resource, by error code.
 type failures map[string]failure
 
 // anyFailure has the codes that mean the same for every resource.
 var anyFailure = failures{
-	"UnauthorizedOperation": {advice: "The credentials are valid and may not do this. Allow the action to them in IAM, and ec2:CreateTags with it where the object has tags."},
-	"AuthFailure":           {advice: "AWS does not accept the credentials. Check which ones the provider block, the environment and the shared files give, and whether they have expired."},
+	"UnauthorizedOperation": {advice: "The credentials are valid, but IAM does not permit this action. Allow it in IAM. If the object has tags, allow ec2:CreateTags too."},
+	"AuthFailure":           {advice: "AWS does not accept the credentials. Check which credentials the provider block, the environment and the shared files set, and whether they have expired."},
 	"ExpiredToken":          {advice: "The credentials have expired. Get new ones."},
-	"RequestExpired":        {advice: "The request was signed more than 15 minutes ago by the clock of AWS. Set the clock of this machine."},
+	"RequestExpired":        {advice: "The request was signed more than 15 minutes ago by the clock of AWS. Correct the clock of this machine."},
 	"OptInRequired":         {advice: "The account is not signed up for EC2 in this Region."},
-	"RequestLimitExceeded":  {advice: "EC2 went on throttling until the retries were used up. Apply again, with a lower -parallelism or a higher max_retries."},
-	"InvalidAction":         {advice: "The endpoint does not know the action. If it is an emulator of AWS, it lacks traffic mirroring."},
-	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags, or have some of them ignored."},
+	"RequestLimitExceeded":  {advice: "EC2 throttled the request until all retries were used. Apply again with a lower -parallelism or a higher max_retries."},
+	"InvalidAction":         {advice: "The endpoint does not know this action. If it is an AWS emulator, it does not support Traffic Mirroring."},
+	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
 }
 
 // report turns an error into a diagnostic.
@@ -45,7 +45,7 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	}
 	var conflict *reconcile.ConflictError
 	if errors.As(err, &conflict) {
-		text += "\n\n" + importHint(conflict.Kind, conflict.ID)
+		text += "\n\nThe conflict is with " + conflict.ID + ". " + importHint(conflict.Kind, conflict.ID)
 	}
 	var inUse *reconcile.InUseError
 	if errors.As(err, &inUse) {
@@ -66,14 +66,14 @@ func (f failures) lookUp(err error) failure {
 	return anyFailure[code]
 }
 
-// numberTakenText says which rule has a number, and what to do.
+// numberTakenText names the rule that has the number, and explains what to do.
 func numberTakenText(e *reconcile.NumberTakenError) string {
-	text := fmt.Sprintf("Number %d of the %s rules of %s is that of %s, which did not move while this rule was waiting. ",
+	text := fmt.Sprintf("Among the %[2]s rules of %[3]s, %[4]s has number %[1]d and did not free it while this rule was waiting. ",
 		e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID, e.Holder.ID)
 	if e.MovedTo != 0 {
-		text += fmt.Sprintf("So this rule has gone to number %d, out of the way of others. ", e.MovedTo)
+		text += fmt.Sprintf("This rule now has number %d, so that its old number is free for another rule. ", e.MovedTo)
 	}
-	return text + "If the plan moves or deletes that one too, apply again: that finishes. Rules that exchange numbers do so in one apply if -parallelism is at least their number, " +
-		"and whatever it is when they stand in the ingress_rules and egress_rules of their trafficmirror_filter.\n\n" +
-		"If nothing moves it, choose another number. " + importHint(mirror.KindFilterRule, e.Holder.ID)
+	return text + fmt.Sprintf("If the plan also renumbers or deletes %s, apply again to finish. Rules that swap numbers need only one apply if -parallelism is at least the number of these rules, "+
+		"or if they are in the ingress_rules and egress_rules of their trafficmirror_filter.\n\n"+
+		"If the plan does not change %[1]s, choose another number. ", e.Holder.ID) + importHint(mirror.KindFilterRule, e.Holder.ID)
 }

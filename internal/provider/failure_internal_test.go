@@ -34,7 +34,7 @@ func TestFailures_report(t *testing.T) {
 		},
 		"a number that stays taken": {
 			ruleFailures, &reconcile.NumberTakenError{Wanted: rule, Holder: mirror.Rule{ID: "tmfr-9"}, MovedTo: 32766},
-			[]string{"2 of the ingress rules of tmf-1 is that of tmfr-9", "number 32766", "ingress_rules and egress_rules", `id = "tmfr-9"`},
+			[]string{"Among the ingress rules of tmf-1, tmfr-9 has number 2", "number 32766", "ingress_rules and egress_rules", `id = "tmfr-9"`},
 		},
 	} {
 		var diags diag.Diagnostics

@@ -32,8 +32,8 @@ func (m *filterModel) rules(d mirror.Direction) *types.Map {
 	return &m.IngressRules
 }
 
-// managed returns the directions whose rules the filter owns. Only the
-// configuration tells: the state shows the rules of both directions.
+// managed returns the directions whose rules the filter owns. Call it on a configuration
+// only: the state has the rules of both directions.
 func (m *filterModel) managed() []mirror.Direction {
 	var directions []mirror.Direction
 	for _, d := range mirror.Directions {
@@ -96,8 +96,8 @@ func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior fil
 	return m
 }
 
-// owning returns the state after create or update: a direction that the
-// configuration leaves out is what was planned, whoever changed it meanwhile.
+// owning returns the state after create or update. A direction that is not in the
+// configuration keeps its planned value, even if somebody has changed it since.
 func (m filterModel) owning(managed []mirror.Direction, plan filterModel) filterModel {
 	for _, d := range mirror.Directions {
 		if !slices.Contains(managed, d) {
@@ -118,7 +118,7 @@ func networkServices(set types.Set) []mirror.NetworkService {
 	return services
 }
 
-// flattenServices keeps an empty set that was written as such.
+// flattenServices returns null for no services, unless the prior value is an empty set.
 func flattenServices(services []mirror.NetworkService, prior types.Set) types.Set {
 	if len(services) == 0 && prior.IsNull() {
 		return types.SetNull(types.StringType)

@@ -10,7 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ModifyPlan plans the rules of a direction that the configuration leaves out, and checks
+// ModifyPlan plans the rules of a direction that is not in the configuration, and checks
 // the plan.
 func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.planRules(ctx, req, resp)
@@ -27,8 +27,8 @@ func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	})
 }
 
-// planRules plans the rules of a direction that the configuration leaves out: they stay as
-// they are, and a new filter has none.
+// planRules plans the rules of a direction that is not in the configuration: they do not
+// change, and a new filter has none.
 func (r *filterResource) planRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return

@@ -26,8 +26,8 @@ func newFilterResource() resource.Resource {
 	return &filterResource{object{kind: mirror.KindFilter, failures: filterFailures}}
 }
 
-// filterResource is a traffic mirror filter, with its rules where the
-// configuration holds them.
+// filterResource is a traffic mirror filter. It owns the rules of a direction if the
+// configuration sets the map of that direction.
 type filterResource struct{ object }
 
 var filterFailures = failures{
@@ -44,20 +44,20 @@ func (r *filterResource) Metadata(_ context.Context, req resource.MetadataReques
 // Schema describes the resource.
 func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A traffic mirror filter: which packets sessions copy. The rules of a direction are tried in the order of their numbers, and the first that matches decides. " +
-			"A packet that no rule matches is not mirrored, so that a filter without rules mirrors nothing.",
+		MarkdownDescription: "A traffic mirror filter selects the packets that sessions copy. The rules of a direction are tried in the order of their numbers, and the first rule that matches decides. " +
+			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.",
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the filter, `tmf-...`."),
 			"arn": computedText("ARN of the filter."),
 			"description": schema.StringAttribute{
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "What the filter is for. EC2 cannot change it, so that a change replaces the filter. None if left out.",
+				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. Default: none.",
 			},
 			"network_services": schema.SetAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Services whose traffic is mirrored in both directions whatever the rules say. Only `amazon-dns` exists, the resolver of the VPC; without it no rule mirrors that traffic. None if left out.",
+				MarkdownDescription: "Services whose traffic is mirrored in both directions, whatever the rules are. The only value is `amazon-dns`: the traffic of the VPC's resolver. No rule can mirror that traffic. Default: none.",
 			},
 			"ingress_rules": rulesMapAttribute(mirror.Ingress),
 			"egress_rules":  rulesMapAttribute(mirror.Egress),
@@ -75,8 +75,8 @@ func rulesMapAttribute(d mirror.Direction) schema.Attribute {
 		Computed:     true,
 		NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
 		MarkdownDescription: "Rules for the packets that the interface " + way + ", keyed by rule number, " + mirror.RuleNumbers.String() +
-			", in quotes: `\"100\" = { ... }`. When set, `{}` included, the filter owns every rule of this direction: a rule that was added elsewhere is removed. " +
-			"When left out, the rules are managed elsewhere, as by `trafficmirror_filter_rule`, and this attribute shows them. Mind the spelling inside a rule: Terraform drops an unknown name there without a word, and a rule without its port range matches every port.",
+			", in quotes: `\"100\" = { ... }`. If set (also to `{}`), the filter owns every rule of this direction and removes rules that were added elsewhere. " +
+			"If left out, the rules are managed elsewhere, for example by `trafficmirror_filter_rule`, and this attribute shows them. Check the spelling of the names inside a rule: Terraform ignores an unknown name there without a message, and a rule without its port range matches every port.",
 	}
 }
 
@@ -95,9 +95,8 @@ func (r *filterResource) ValidateConfig(ctx context.Context, req resource.Valida
 	report(&resp.Diagnostics, "Invalid traffic mirror filter", config.check())
 }
 
-// Create creates the filter, then its services and rules, for which EC2 has calls
-// of their own. The filter is in the state before those are made, so that it is
-// not lost when one of them fails.
+// Create creates the filter, then its services and rules in separate calls. It writes the
+// filter to the state before these calls, so that the filter is not lost if one fails.
 func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var config, plan filterModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -143,8 +142,8 @@ func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	fresh := r.flatten(filter, state)
 	for _, d := range mirror.Directions {
-		// What was never there is not there still. An import knows nothing yet and
-		// takes what it finds.
+		// A direction that was null and has no rules stays null. After an import, which
+		// has no ARN in the state yet, it becomes an empty map.
 		if !state.ARN.IsNull() && state.rules(d).IsNull() && len(fresh.rules(d).Elements()) == 0 {
 			*fresh.rules(d) = *state.rules(d)
 		}
@@ -183,21 +182,21 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(filter, plan).owning(config.managed(), plan))...)
 }
 
-// converge makes the services and the rules of the managed directions those of the
-// plan.
+// converge changes the services and the rules of the managed directions to the planned
+// ones.
 func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) error {
 	wanted := mirror.Filter{NetworkServices: networkServices(plan.NetworkServices)}
 	for _, d := range config.managed() {
 		rules, problems := expandRules(check.RulesField(d), d, *plan.rules(d))
 		if err := problems.Err(); err != nil {
-			return err // Terraform has validated the plan; this is the last line of defence
+			return err // not expected: Terraform has validated the plan
 		}
 		wanted.Rules = append(wanted.Rules, rules...)
 	}
 	return r.conn.run.ConvergeFilter(ctx, filter, config.managed(), wanted)
 }
 
-// Delete deletes the filter. Its rules go with it.
+// Delete deletes the filter and its rules.
 func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state filterModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

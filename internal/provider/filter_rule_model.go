@@ -31,7 +31,7 @@ func (m filterRuleModel) readSeparate(r *reader) mirror.Rule {
 	return rule
 }
 
-// expand returns the rule as a noun, and what is wrong with it.
+// expand returns the rule as a noun, and its problems.
 func (m filterRuleModel) expand() (mirror.Rule, mirror.Problems) {
 	var r reader
 	rule := m.readSeparate(&r)
@@ -46,7 +46,7 @@ func (m filterRuleModel) checked() check.Object[mirror.Rule] {
 	return checked(rule, &r, m.TagsAll)
 }
 
-// displaced returns the state of a rule that has become another than was planned.
+// displaced returns the state of a rule that differs from the plan.
 func (m filterRuleModel) displaced(at mirror.Rule) filterRuleModel {
 	m.ruleModel = flattenRule(at, m.ruleModel)
 	m.TrafficDirection = types.StringValue(string(at.Direction))

@@ -30,12 +30,12 @@ func newFilterRuleResource() resource.Resource {
 	return &filterRuleResource{object{kind: mirror.KindFilterRule, failures: ruleFailures}}
 }
 
-// filterRuleResource is one rule of a filter, on its own.
+// filterRuleResource is one rule of a filter, as a separate resource.
 type filterRuleResource struct{ object }
 
 var ruleFailures = failures{
-	account.RuleNumberTaken: {"rule_number", "A rule of this filter and direction has the number already, and this run has not moved it. Choose another number, or remove that rule. " +
-		"If the plan moves it too, apply again. Rules that exchange numbers converge in one apply when they stand in the filter's ingress_rules and egress_rules."},
+	account.RuleNumberTaken: {"rule_number", "Another rule of this filter and direction has the number, and this run has not changed it. Choose another number, or remove that rule. " +
+		"If the plan also renumbers that rule, apply again. Rules that swap numbers always need only one apply in the filter's ingress_rules and egress_rules."},
 	"TrafficMirrorFilterRuleLimitExceeded":  {"traffic_mirror_filter_id", "The filter has as many rules, ingress and egress together, as the account's quota allows. Remove rules, or ask AWS for a higher quota."},
 	"InvalidTrafficMirrorFilterId.NotFound": {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":    {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
@@ -49,12 +49,12 @@ func (r *filterRuleResource) Metadata(_ context.Context, req resource.MetadataRe
 // Schema describes the resource.
 func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One rule of a traffic mirror filter. The `ingress_rules` and `egress_rules` of `trafficmirror_filter` are the better choice where one configuration owns all rules of a direction: " +
-			"they also remove rules that were added by hand, and they converge in one apply whatever numbers change. Do not use both for one direction of one filter.\n\n" +
-			"Rules of their own that exchange numbers do so in one apply when `-parallelism`, which is 10 unless it is set, is at least the number of these rules. " +
-			"A rule waits for a number that another one has for " + reconcile.Patience.String() + " in which nothing changes that could give it up. It then fails with the name of that rule; " +
-			"if it exists, it first goes to a number that no rule has, which the state tells, so that the next apply finishes. " +
-			"Among rules that change their numbers together, no packet is accepted meanwhile that neither the old nor the new numbers let through; creates, deletes and replacements come in the order of Terraform.",
+		MarkdownDescription: "One rule of a traffic mirror filter. If one configuration owns all rules of a direction, use `ingress_rules` and `egress_rules` of `trafficmirror_filter` instead: " +
+			"they also remove rules that were added by hand, and one apply is always enough to change numbers. Do not use both for one direction of one filter.\n\n" +
+			"Separate rules that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of these rules. " +
+			"If another rule has the number, a rule waits for it. It fails after " + reconcile.Patience.String() + " without a change that could free the number, and names the rule that has it. " +
+			"Before it fails, an existing rule is moved to a free number, which the state shows; apply again to finish. " +
+			"While rules change their numbers together, no packet is mirrored that neither the old nor the new rules accept. Creates, deletes and replacements happen in Terraform's order.",
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the rule, `tmfr-...`."),
 			"arn": computedText("ARN of the rule."),
@@ -69,7 +69,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"rule_number": schema.Int64Attribute{
 				Required:            true,
-				MarkdownDescription: "Place of the rule among those of its filter and direction, " + mirror.RuleNumbers.String() + ". The lowest is tried first. An error if another rule has it.",
+				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number.",
 			},
 			"rule_action": schema.StringAttribute{
 				Required:            true,
@@ -97,7 +97,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"destination_port_range": portRangeAttribute("destination"),
 			"description": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "What the rule is for. None if left out.",
+				MarkdownDescription: "Description of the rule. Default: none.",
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
@@ -244,7 +244,7 @@ func (r *filterRuleResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	if !mirror.KindFilterRule.Is(id) || both && !mirror.KindFilter.Is(filterID) {
 		resp.Diagnostics.AddError("Invalid import ID",
-			"Import a rule by its ID, \"tmfr-0123456789abcdef0\", or by that of its filter and its own, \"tmf-0123456789abcdef0:tmfr-0123456789abcdef0\". The ID given is \""+req.ID+"\".")
+			"The import ID is \""+req.ID+"\". Import a rule by its ID, \"tmfr-0123456789abcdef0\", or by the IDs of its filter and the rule, \"tmf-0123456789abcdef0:tmfr-0123456789abcdef0\".")
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)

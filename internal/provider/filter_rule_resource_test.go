@@ -128,7 +128,7 @@ resource "trafficmirror_filter_rule" "x" {
   source_cidr_block        = "0.0.0.0/0"
   destination_cidr_block   = "0.0.0.0/0"
 }`,
-			ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror filter rule.*rule_number.*A rule of this filter and direction has the number already`),
+			ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror filter rule.*rule_number.*Another\s+rule\s+of\s+this\s+filter\s+and\s+direction\s+has\s+the\s+number`),
 		},
 	)
 }

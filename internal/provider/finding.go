@@ -10,7 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// resourceNames are the resources of the kinds of object.
+// resourceNames has the Terraform resource type of each kind of object.
 var resourceNames = map[mirror.Kind]string{
 	mirror.KindTarget:     "trafficmirror_target",
 	mirror.KindFilter:     "trafficmirror_filter",
@@ -41,7 +41,7 @@ func reportFinding(diags *diag.Diagnostics, f check.Finding) {
 		text += " " + replacementHint(f.Replaced)
 	}
 	if f.Silence != "" {
-		text += " To silence this, set warnings = { silence = [\"" + f.Silence + "\"] } in the provider block."
+		text += " To silence this warning, set warnings = { silence = [\"" + f.Silence + "\"] } in the provider block."
 	}
 	if f.Severity == check.Error {
 		if !f.OfDelete {
@@ -53,20 +53,21 @@ func reportFinding(diags *diag.Diagnostics, f check.Finding) {
 	addWarning(diags, at, f.Summary, text)
 }
 
-// destroyHint says how to get past an error of a plan: Terraform plans before it destroys.
-const destroyHint = "\n\nTo destroy what exists in spite of this:\n\n  terraform destroy -refresh=false"
+// destroyHint says how to destroy despite an error of a plan: terraform destroy plans first.
+const destroyHint = "\n\nTo destroy existing objects despite this error:\n\n  terraform destroy -refresh=false"
 
-// importHint says how to import an object that is in the way of another.
+// importHint shows how to import an existing object that has the number or the backing
+// resource of another.
 func importHint(kind mirror.Kind, id string) string {
-	return fmt.Sprintf("It is %s. If this configuration shall manage that object, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
+	return fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
 }
 
-// replacementHint shows the line that has Terraform replace an object that sessions use.
+// replacementHint shows the line that lets Terraform replace an object that sessions use.
 func replacementHint(kind mirror.Kind) string {
-	hint := fmt.Sprintf("Unless the configuration does so already, have Terraform replace the sessions too, by this line in each of them:\n\n"+
+	hint := fmt.Sprintf("Let Terraform replace the sessions too, if the configuration does not do so yet. Add this line to each of them:\n\n"+
 		"  lifecycle { replace_triggered_by = [%s.NAME.description] }", resourceNames[kind])
 	if kind == mirror.KindFilter {
-		hint += "\n\nOr keep them, by this one in the filter, which makes the new filter first:\n\n  lifecycle { create_before_destroy = true }"
+		hint += "\n\nOr keep the sessions. Add this line to the filter, so that Terraform creates the new filter first:\n\n  lifecycle { create_before_destroy = true }"
 	}
 	return hint
 }

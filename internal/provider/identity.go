@@ -29,11 +29,10 @@ func (o *object) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequ
 	}}
 }
 
-// identify sets the identity of the object with the ID. It leaves one that is
-// there, because Terraform takes a change for a bug, and replaces that of another
-// object, which only a target can become. The framework asks for it even when the
-// object turns out to be gone, and a state from before there were identities has
-// none: so reading begins with it.
+// identify sets the identity of the object with the ID. It keeps an identity with the same
+// ID, because Terraform reports a changed identity as a bug of the provider. Only a target
+// can get another ID, and then its identity is replaced. Read calls identify first: the
+// framework requires an identity even if the object is gone, and an older state has none.
 func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, id types.String, diags *diag.Diagnostics) {
 	if identity == nil {
 		return
@@ -50,7 +49,7 @@ func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity,
 
 func (o *object) identity(id types.String) identityModel {
 	if o.conn == nil {
-		return identityModel{ID: id} // the framework does not configure a resource to move a state to it
+		return identityModel{ID: id} // the framework calls MoveState without Configure
 	}
 	return identityModel{
 		ID:        id,
@@ -75,8 +74,8 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 	here := o.identity(wanted.ID)
 	refuse := func(what string, wanted, here types.String) {
 		if !wanted.IsNull() && !here.IsNull() && !wanted.Equal(here) {
-			resp.Diagnostics.AddError("Import from elsewhere", fmt.Sprintf(
-				"The %s of the identity is %q, and the provider works in %q. Use a provider block for %[2]q.", what, wanted.ValueString(), here.ValueString()))
+			resp.Diagnostics.AddError("Import from another account or Region", fmt.Sprintf(
+				"The %s of the identity is %q, but the provider uses %q. Use a provider block for %[2]q.", what, wanted.ValueString(), here.ValueString()))
 		}
 	}
 	refuse("account_id", wanted.AccountID, here.AccountID)

@@ -40,8 +40,8 @@ func TestIdentity_import(t *testing.T) {
 	}{
 		{map[string]any{"id": "tms-00000000000000001"}, ""},
 		{map[string]any{"id": "tms-00000000000000001", "account_id": "123456789012", "region": "us-east-1"}, ""},
-		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The account_id of the identity is "999999999999", and the provider works in "123456789012"\. Use a provider block for "999999999999"\.$`},
-		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, `^The region of the identity is "eu-west-1", and the provider works in "us-east-1"\. Use a provider block for "eu-west-1"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The account_id of the identity is "999999999999", but the provider uses "123456789012"\. Use a provider block for "999999999999"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, `^The region of the identity is "eu-west-1", but the provider uses "us-east-1"\. Use a provider block for "eu-west-1"\.$`},
 		{map[string]any{"id": "tmt-00000000000000001"}, `^id is "tmt-00000000000000001"\. Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits\.$`},
 	} {
 		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
@@ -66,7 +66,7 @@ func TestImport_malformed(t *testing.T) {
 	for kind, want := range map[string]string{
 		"trafficmirror_target":      `id is "web". Write the ID of a traffic mirror target: "tmt-" and 17 hexadecimal digits.`,
 		"trafficmirror_filter":      `id is "web". Write the ID of a traffic mirror filter: "tmf-" and 17 hexadecimal digits.`,
-		"trafficmirror_filter_rule": `Import a rule by its ID, "tmfr-0123456789abcdef0", or by that of its filter and its own, "tmf-0123456789abcdef0:tmfr-0123456789abcdef0". The ID given is "web".`,
+		"trafficmirror_filter_rule": `The import ID is "web". Import a rule by its ID, "tmfr-0123456789abcdef0", or by the IDs of its filter and the rule, "tmf-0123456789abcdef0:tmfr-0123456789abcdef0".`,
 		"trafficmirror_session":     `id is "web". Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits.`,
 	} {
 		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: "web"})

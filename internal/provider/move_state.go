@@ -11,9 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// moverFrom takes over an object from a resource of provider "aws". The ID alone
-// is carried: Terraform reads the object next, and EC2 knows it better than a state
-// of any version of that provider, which writes 0 for what is not set.
+// moverFrom moves the state of an object from a resource of provider "aws". It keeps only
+// the ID: Terraform reads the object from EC2 next. The old state is not reliable, because
+// that provider writes 0 for a value that is not set.
 func (o *object) moverFrom(source string) []resource.StateMover {
 	move := func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if req.SourceTypeName != source || !strings.HasSuffix(req.SourceProviderAddress, "/hashicorp/aws") {
@@ -23,7 +23,7 @@ func (o *object) moverFrom(source string) []resource.StateMover {
 			ID string `json:"id"`
 		}
 		if err := json.Unmarshal(req.SourceRawState.JSON, &state); err != nil || state.ID == "" {
-			resp.Diagnostics.AddError("Unreadable state of "+source, fmt.Sprintf("The state has no id that can be read (%v). Remove the moved block and import the object by its ID.", err))
+			resp.Diagnostics.AddError("Unreadable state of "+source, fmt.Sprintf("The state has no readable id (%v). Remove the moved block, and import the object by its ID.", err))
 			return
 		}
 		id := types.StringValue(state.ID)

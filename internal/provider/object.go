@@ -17,28 +17,28 @@ import (
 // connected is what every resource has in common.
 type connected struct{ conn *connection }
 
-// Configure takes the connection from the provider. Terraform validates before there is
-// one.
+// Configure takes the connection from the provider. There is none yet when Terraform
+// validates.
 func (c *connected) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
 	}
 	conn, ok := req.ProviderData.(*connection)
 	if !ok {
-		resp.Diagnostics.AddError("Wrong provider data", fmt.Sprintf("The provider handed over a %T. This is a bug of the provider.", req.ProviderData))
+		resp.Diagnostics.AddError("Wrong provider data", fmt.Sprintf("The provider passed a %T to the resource. This is a bug of the provider.", req.ProviderData))
 		return
 	}
 	c.conn = conn
 }
 
-// object is what the resources that stand for an EC2 object have in common.
+// object has the common part of the resources of EC2 objects.
 type object struct {
 	connected
 	kind     mirror.Kind
 	failures failures
 }
 
-// finishPlan plans all tags of the object, and notes whether the plan changes it.
+// finishPlan plans tags_all of the object, and records whether the plan changes it.
 func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if o.conn == nil {
 		return
@@ -62,7 +62,7 @@ func (o *object) planTags(ctx context.Context, req resource.ModifyPlanRequest, r
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), all)...)
 }
 
-// computedText is an attribute that EC2 chooses once and for all.
+// computedText is an attribute that EC2 sets once and that never changes.
 func computedText(description string) schema.Attribute {
 	return schema.StringAttribute{
 		Computed:            true,
@@ -71,8 +71,8 @@ func computedText(description string) schema.Attribute {
 	}
 }
 
-// replaceIfTextChanges plans a replacement when a text that EC2 cannot change
-// changes. None and an empty one are the same to EC2.
+// replaceIfTextChanges plans a replacement if a text changes that EC2 cannot change in
+// place. To EC2, null and "" are the same.
 func replaceIfTextChanges() planmodifier.String {
 	const description = "A change replaces the object."
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {

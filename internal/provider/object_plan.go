@@ -12,7 +12,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 )
 
-// checkPlan checks what is planned of an object. check checks one that is not deleted.
+// checkPlan checks the plan of an object. It calls check unless the plan deletes the
+// object.
 func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, check func(objectID string) []check.Finding) {
 	if o.conn == nil || resp.Diagnostics.HasError() {
 		return
@@ -32,8 +33,8 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 	}
 }
 
-// objectID returns what names the object in this plan: its ID, also while it is replaced,
-// or a name for one that is new.
+// objectID returns the name of the object in this plan: its ID (the old ID if the object is
+// replaced), or a generated name for a new object.
 func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (string, diag.Diagnostics) {
 	if req.State.Raw.IsNull() {
 		id, diags := readPrivate[string](ctx, req.Private, objectIDKey)
@@ -50,7 +51,7 @@ func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, r
 	return id.ValueString(), diags
 }
 
-// getPrior reads the state, and leaves the model empty where there is none.
+// getPrior reads the state. It leaves the model empty if there is no state.
 func getPrior(ctx context.Context, req resource.ModifyPlanRequest, state any) diag.Diagnostics {
 	if req.State.Raw.IsNull() {
 		return nil
@@ -58,7 +59,7 @@ func getPrior(ctx context.Context, req resource.ModifyPlanRequest, state any) di
 	return req.State.Get(ctx, state)
 }
 
-// checked returns a noun with what is known of it, for package check.
+// checked returns a noun with its tags and its unknown fields, for package check.
 func checked[N any](noun N, r *reader, tagsAll types.Map) check.Object[N] {
 	unknown := r.unknown
 	if !isFullyKnown(tagsAll) {

@@ -11,28 +11,27 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
-// Private state is what the provider keeps with an object and Terraform does not show:
-// JSON, by key.
+// Private state is data that the provider stores with an object and that Terraform does not
+// show: a JSON value for each key.
 const (
 	// createdKey: the time at which the object was created.
 	createdKey = "created"
 
-	// objectIDKey: the name that the first plan of an object that is replaced leaves for
-	// the second plan, which sees no state.
+	// objectIDKey: the name of a replaced object in the plan. Terraform plans a replacement
+	// twice, and the second time without the state.
 	objectIDKey = "object_id"
 
-	// displacedKey: the number to which a separate rule has moved because another rule had
-	// its own, so that it does not move on from there.
+	// displacedKey: the number that a separate rule has got because another rule had its
+	// wanted number. A rule with this number does not move aside again.
 	displacedKey = "displaced"
 
-	// undoneKey: the ID of the target that a move has created and deleted again.
+	// undoneKey: the ID of a target that a failed move has created and deleted again.
 	undoneKey = "undone"
 
 	// leftoverKey: the IDs of targets that a move could not delete.
 	leftoverKey = "leftover"
 
-	// configuredKey: which numbers of a session the configuration set when it was last
-	// applied.
+	// configuredKey: the numbers of a session that the configuration set in the last apply.
 	configuredKey = "configured"
 )
 
@@ -52,7 +51,7 @@ func readPrivate[T any](ctx context.Context, private privateReader, key string) 
 		return value, diags
 	}
 	if err := json.Unmarshal(text, &value); err != nil {
-		diags.AddError("Unreadable private state", fmt.Sprintf("The key %q: %s. Something other than this provider has written it: remove the object from the state, and import it.", key, err))
+		diags.AddError("Unreadable private state", fmt.Sprintf("The key %q: %s. This provider has not written this value. Remove the object from the state, and import it.", key, err))
 	}
 	return value, diags
 }
@@ -69,21 +68,21 @@ func forgetPrivate(ctx context.Context, private privateWriter, key string) diag.
 	return private.SetKey(ctx, key, nil)
 }
 
-// writeCreated keeps the time of creation, and forgets what the plan had to remember.
+// writeCreated stores the time of creation, and removes objectIDKey, which only the plan
+// needs.
 func (c *connection) writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 	diags := forgetPrivate(ctx, private, objectIDKey)
 	diags.Append(writePrivate(ctx, private, createdKey, c.account().Now().UTC())...)
 	return diags
 }
 
-// createdAt returns the time of creation. One that cannot be read is long ago.
+// createdAt returns the time of creation, or the zero time if it cannot be read.
 func createdAt(ctx context.Context, private privateReader) time.Time {
 	created, _ := readPrivate[time.Time](ctx, private, createdKey)
 	return created
 }
 
-// readNew reads an object that may have been created only just now: then EC2 may not show
-// it yet.
+// readNew reads an object. EC2 may not show it yet if it was created a moment ago.
 func readNew[T any](ctx context.Context, c *connection, private privateReader, read func(context.Context, string) (T, error), id string) (T, error) {
 	return account.ReadNew(ctx, c.account(), createdAt(ctx, private), read, id)
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// report words problems as diagnostics, each at its attribute.
+// report adds problems as diagnostics, each at its attribute.
 func report(diags *diag.Diagnostics, summary string, problems mirror.Problems) {
 	for _, p := range problems {
 		reportAt(diags, attributePath(p.Field), summary, p)
 	}
 }
 
-// reportBelow words problems as diagnostics at attributes of an element of a list.
+// reportBelow adds problems as diagnostics at attributes of an element of a list.
 func reportBelow(diags *diag.Diagnostics, element path.Path, summary string, problems mirror.Problems) {
 	for _, p := range problems {
 		at := element
@@ -31,22 +31,23 @@ func reportBelow(diags *diag.Diagnostics, element path.Path, summary string, pro
 	}
 }
 
-// reportAt words one problem as a diagnostic at a path that may be above its
-// field.
+// reportAt adds one problem as a diagnostic at a path. The path may be above the field of
+// the problem.
 func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Problem) {
 	text := p.Error()
 	if last := text[len(text)-1]; last != '.' {
 		text += "."
 	}
 	if p.Kind == mirror.Warning {
-		addWarning(diags, at, strings.Replace(summary, "Invalid", "Doubtful", 1), text)
+		addWarning(diags, at, strings.Replace(summary, "Invalid", "Probable mistake in", 1), text)
 		return
 	}
 	addError(diags, at, summary, text)
 }
 
-// addError reports an error at a path. The empty one stands for the whole resource:
-// at a path without steps, Terraform would show no line of the configuration.
+// addError reports an error at a path. The empty path means the whole resource. It adds
+// such an error without a path, because Terraform shows no line of the configuration for a
+// path without steps.
 func addError(diags *diag.Diagnostics, at path.Path, summary, text string) {
 	if at.Equal(path.Empty()) {
 		diags.AddError(summary, text)
@@ -64,10 +65,9 @@ func addWarning(diags *diag.Diagnostics, at path.Path, summary, text string) {
 	diags.AddAttributeWarning(at, summary, text)
 }
 
-// attributePath is the path of a problem's field, down to the first index: a
-// diagnostic at a key that looks like a number, which HCL allows to be written
-// without quotes, crashes the CLI ("panic: not a string", in every version up to
-// Terraform 1.15 and OpenTofu 1.12).
+// attributePath is the path of a problem's field, down to the first index. HCL allows a key
+// that looks like a number without quotes. A diagnostic at such a key crashes the CLI
+// ("panic: not a string", in every version up to Terraform 1.15 and OpenTofu 1.12).
 func attributePath(field string) path.Path {
 	field, _, _ = strings.Cut(field, "[")
 	if field == "" {
@@ -81,26 +81,25 @@ func attributePath(field string) path.Path {
 	return at
 }
 
-// A reader turns attributes into the fields of a noun. It keeps what is wrong with
-// them, and which of them are not known yet: a problem that depends on one of those may
-// turn out to be none.
+// A reader converts attributes to the fields of a noun. It collects problems and unknown
+// fields. A problem that depends on an unknown field is not reported: with the final value
+// there may be none.
 type reader struct {
 	problems mirror.Problems
 	unknown  []string
 }
 
-// check returns what the reader found and those of the noun's problems that depend on
-// no unknown field.
+// check returns the problems of the reader, and the problems of the noun that depend on no
+// unknown field.
 func (r *reader) check(problems mirror.Problems) mirror.Problems {
 	isOpen := func(p mirror.Problem) bool { return slices.ContainsFunc(r.unknown, p.DependsOn) }
 	return append(r.problems, slices.DeleteFunc(problems, isOpen)...)
 }
 
-// markUnknown keeps a field out of the checks.
+// markUnknown marks a field as unknown, so that no check uses it.
 func (r *reader) markUnknown(field string) { r.unknown = append(r.unknown, field) }
 
-// fail keeps problems that reading a field found. Nothing else can be checked about that
-// field then.
+// fail adds the problems of reading a field. The field is not checked further.
 func (r *reader) fail(field string, problems mirror.Problems) {
 	r.problems = append(r.problems, problems...)
 	r.markUnknown(field)
@@ -119,7 +118,7 @@ func (r *reader) text(field string, value types.String) string {
 	return value.ValueString()
 }
 
-// number reads a number that must be there.
+// number reads a required number.
 func (r *reader) number(field string, value types.Int64, within mirror.Range) int {
 	if value.IsNull() {
 		r.fail(field, mirror.Problems{{
@@ -131,7 +130,7 @@ func (r *reader) number(field string, value types.Int64, within mirror.Range) in
 	return int(value.ValueInt64())
 }
 
-// optionalNumber reads a number that may be left out.
+// optionalNumber reads an optional number.
 func (r *reader) optionalNumber(field string, value types.Int64) *int {
 	if !r.isKnown(field, value) {
 		return nil

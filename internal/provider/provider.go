@@ -1,8 +1,7 @@
-// Package provider is the Terraform surface of the project: schemas, models, the glue
-// between Terraform's requests and the other packages, and the wording of what they
-// return as diagnostics. It decides nothing about mirroring: package mirror says what is
-// valid, package check what a plan finds, package reconcile how an apply changes an
-// account, package simulation what becomes of packets.
+// Package provider is the Terraform side of the project: schemas, models, the handlers of
+// Terraform's requests, and the diagnostics for the results of other packages. It decides
+// nothing about mirroring: package mirror validates values, package check checks a plan,
+// package reconcile changes the account, package simulation runs packets.
 //
 // https://developer.hashicorp.com/terraform/plugin/framework
 package provider
@@ -29,12 +28,12 @@ var (
 	_ provider.ProviderWithValidateConfig = (*trafficMirrorProvider)(nil)
 )
 
-// New returns a constructor of the provider.
+// New returns a constructor for the provider.
 func New(version string) func() provider.Provider { return NewWithTiming(version, Timing{}) }
 
-// Timing is how long the provider waits. The zero value has the usual times.
+// Timing has the wait times of the provider. The zero value has the defaults.
 type Timing struct {
-	Clock          account.Clock // nil: that of the machine
+	Clock          account.Clock // nil: the system clock
 	LongestBackoff time.Duration // between two tries of a request; 0: 20 s
 }
 
@@ -76,8 +75,8 @@ func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource
 	return nil
 }
 
-// ValidateConfig checks the default tags and the settings of the embedded EC2, and
-// refuses what would be ignored: an argument that is about AWS, on the embedded EC2.
+// ValidateConfig checks the default tags and the settings of the embedded EC2. With the
+// embedded EC2, it refuses arguments that only AWS uses, because they would be ignored.
 func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	checkDefaultTags(ctx, req.Config, &resp.Diagnostics)
 	values := topLevel(req.Config, &resp.Diagnostics)
@@ -87,7 +86,7 @@ func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider
 	for _, name := range []string{"profile", "assume_role", "assume_role_with_web_identity", "endpoints"} {
 		if given(values[name]) {
 			resp.Diagnostics.AddAttributeError(path.Root(name), "Conflicting provider arguments",
-				name+" is set together with emulator, which uses the embedded EC2 and never AWS. Remove one of the two.")
+				name+" is set together with emulator, which uses the embedded EC2 instead of AWS. Remove one of the two.")
 		}
 	}
 	var model emulatorModel
@@ -96,9 +95,8 @@ func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider
 	resp.Diagnostics.Append(diags...)
 }
 
-// Configure connects to AWS, or to the embedded EC2 if the configuration asks for
-// it, and says so each time: nobody may believe that something was applied to AWS
-// when it was not.
+// Configure connects to AWS, or to the embedded EC2 if the configuration asks for it. With
+// the embedded EC2 it always warns, so that nobody believes that AWS was changed.
 func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	refuseUnknown(req.Config, &resp.Diagnostics)
 	var config providerModel
@@ -130,13 +128,12 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	}
 	// The summary is the same for every alias, so that Terraform shows one warning.
 	resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
-		"The provider block sets emulator: nothing is read from AWS and nothing is changed there.")
+		"The provider block sets emulator. Nothing in AWS is read or changed.")
 	connect(accounts)
 }
 
-// refuseUnknown refuses arguments that are known after apply only. Without them
-// the provider would look elsewhere for the account and the Region, and find
-// others than were meant.
+// refuseUnknown refuses arguments that are known only after apply. Without their values,
+// the provider could use a wrong account or Region.
 func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 	values := topLevel(config, diags)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -144,8 +141,8 @@ func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 			continue
 		}
 		diags.AddAttributeError(path.Root(name), "Unknown provider argument",
-			name+" is known after apply only, so this provider cannot tell where it shall work. "+
-				"Write a value that is known, or create what it comes from first: terraform apply -target.")
+			name+" is known only after apply, but the provider needs it for the plan. "+
+				"Write a known value, or first create the resource it comes from: terraform apply -target=RESOURCE.")
 	}
 }
 

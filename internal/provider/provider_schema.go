@@ -14,24 +14,24 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Schema describes the provider block. Its arguments are those of provider "aws"
-// that matter for EC2, so that a block which uses only these pastes in unchanged.
+// Schema describes the provider block. It has the arguments of provider "aws" that matter
+// for EC2. A block with only these arguments can be copied without a change.
 func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages [VPC Traffic Mirroring](https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html) " +
-			"and simulates what a mirror does with packets. The arguments about AWS have the names, the meaning and the precedence of provider `aws`.",
+			"and simulates what a mirror does with packets. The arguments about AWS have the same names, meaning and precedence as in provider `aws`.",
 		Attributes: map[string]schema.Attribute{
-			"region":  optionalText("Region to work in, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. An error if there is none; the embedded EC2 then takes `us-east-1`."),
+			"region":  optionalText("Region to work in, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. If none of them is set: an error, or `us-east-1` with the embedded EC2."),
 			"profile": optionalText("Name of the profile in the shared config and credentials files. Default: environment variable `AWS_PROFILE`."),
 
-			"access_key": optionalText("Access key. Default: environment variable `AWS_ACCESS_KEY_ID`, then the shared credentials file, then the container's or the instance's role."),
+			"access_key": optionalText("Access key. Default: environment variable `AWS_ACCESS_KEY_ID`, then the shared credentials file, then the role of the container or the instance."),
 			"secret_key": secretText("Secret key of `access_key`. Default: environment variable `AWS_SECRET_ACCESS_KEY`."),
 			"token":      secretText("Session token of temporary credentials. Default: environment variable `AWS_SESSION_TOKEN`."),
 
 			"shared_config_files":      optionalList("Paths of shared config files. Default: environment variable `AWS_CONFIG_FILE`, then `~/.aws/config`."),
 			"shared_credentials_files": optionalList("Paths of shared credentials files. Default: environment variable `AWS_SHARED_CREDENTIALS_FILE`, then `~/.aws/credentials`."),
 
-			"custom_ca_bundle": optionalText("Path of a file with the root certificates to trust. Default: environment variable `AWS_CA_BUNDLE`, then those of the system."),
+			"custom_ca_bundle": optionalText("Path of a file with the root certificates to trust. Default: environment variable `AWS_CA_BUNDLE`, then the root certificates of the system."),
 			"http_proxy":       optionalText("URL of a proxy for HTTP, and for HTTPS where `https_proxy` is not set. Default: environment variable `HTTP_PROXY`."),
 			"https_proxy":      optionalText("URL of a proxy for HTTPS. Default: environment variable `HTTPS_PROXY`."),
 			"no_proxy":         optionalText("Hosts to reach without a proxy, separated by commas. Default: environment variable `NO_PROXY`."),
@@ -44,7 +44,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"retry_mode": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf("standard", "adaptive")},
-				MarkdownDescription: "`standard` or `adaptive`, which slows down on its own when AWS throttles. Default: environment variable `AWS_RETRY_MODE`, then `standard`.",
+				MarkdownDescription: "`standard` or `adaptive`. `adaptive` also sends requests more slowly when AWS throttles. Default: environment variable `AWS_RETRY_MODE`, then `standard`.",
 			},
 			"token_bucket_rate_limiter_capacity": schema.Int64Attribute{
 				Optional:            true,
@@ -54,15 +54,15 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"use_dualstack_endpoint": optionalBool("Whether to use endpoints that have IPv6 addresses too. Default: environment variable `AWS_USE_DUALSTACK_ENDPOINT`, then `false`."),
 			"use_fips_endpoint":      optionalBool("Whether to use FIPS endpoints. Default: environment variable `AWS_USE_FIPS_ENDPOINT`, then `false`."),
 
-			"allowed_account_ids":   accountIDs("IDs of the AWS accounts that may be worked in, 12 digits each. Other credentials are an error. Default: every account."),
-			"forbidden_account_ids": accountIDs("IDs of AWS accounts that may not be worked in, 12 digits each. Default: none."),
+			"allowed_account_ids":   accountIDs("IDs of the AWS accounts that the provider may use, 12 digits each. Credentials of another account are an error. Default: every account."),
+			"forbidden_account_ids": accountIDs("IDs of AWS accounts that the provider must not use, 12 digits each. Default: none."),
 
 			"ec2_metadata_service_endpoint":      optionalText("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
 			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
-			"skip_metadata_api_check":            optionalText("`true` to leave the EC2 instance metadata service out when credentials are looked for, `false` to use it whatever the environment says. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),
-			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Needs `skip_requesting_account_id` as well, because STS is what tells the account ID. Default: `false`."),
-			"skip_region_validation":             optionalBool("Whether to accept a `region` that this version does not know. Default: `false`."),
-			"skip_requesting_account_id":         optionalBool("Whether to start without asking for the account ID, which is then missing in the `arn` of filters and rules. Default: `false`."),
+			"skip_metadata_api_check":            optionalText("Whether to skip the EC2 instance metadata service when the provider looks for credentials. `true` skips it, `false` uses it, whatever the environment sets. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),
+			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Set `skip_requesting_account_id` too, because the account ID also comes from STS. Default: `false`."),
+			"skip_region_validation":             optionalBool("Whether to accept a `region` that this version of the provider does not know. Default: `false`."),
+			"skip_requesting_account_id":         optionalBool("Whether to start without asking STS for the account ID. The `arn` of filters and rules then has no account ID. Default: `false`."),
 			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
 
 			"emulator":  emulatorAttribute(),
@@ -73,7 +73,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.ListNestedBlock{
-				MarkdownDescription: "Role to assume; with several blocks, each role is assumed with the credentials of the one before.",
+				MarkdownDescription: "Role to assume. With several blocks, each role is assumed with the credentials of the role before it.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"role_arn":            optionalText("ARN of the role."),
 					"duration":            optionalText("How long the session lives, such as `1h30m`. 15 minutes to 12 hours. Default: one hour."),
@@ -83,7 +83,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 					"session_name":        optionalText("Name of the session."),
 					"source_identity":     optionalText("Source identity of the session."),
 					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Tags of the session."},
-					"transitive_tag_keys": optionalSet("Keys of the tags that pass on to sessions which this one opens."),
+					"transitive_tag_keys": optionalSet("Keys of the tags that are passed on to later sessions in a role chain."),
 				}},
 			},
 			"assume_role_with_web_identity": schema.ListNestedBlock{
@@ -100,28 +100,28 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				}},
 			},
 			"default_tags": schema.ListNestedBlock{
-				MarkdownDescription: "Tags for every object that can have tags. An object's own `tags` win over them.",
+				MarkdownDescription: "Tags for every object that can have tags. An object's own `tags` override them.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"tags": schema.MapAttribute{
 						Optional: true, ElementType: types.StringType,
-						MarkdownDescription: "The tags. An environment variable `TF_AWS_DEFAULT_TAGS_<KEY>` adds the tag KEY where it is not among them.",
+						MarkdownDescription: "The tags. An environment variable `TF_AWS_DEFAULT_TAGS_<KEY>` adds the tag KEY if it is not set here.",
 					},
 				}},
 			},
 			"ignore_tags": schema.ListNestedBlock{
-				MarkdownDescription: "Tags that others put on objects and that this provider neither shows nor removes. Tags that the configuration sets are never ignored.",
+				MarkdownDescription: "Tags that other tools set on objects. This provider neither shows nor removes them. Tags that the configuration sets are never ignored.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"keys":         optionalSet("Keys of the tags. Those in environment variable `TF_AWS_IGNORE_TAGS_KEYS`, separated by commas, are added."),
-					"key_prefixes": optionalSet("Beginnings of the keys of the tags. Those in environment variable `TF_AWS_IGNORE_TAGS_KEY_PREFIXES`, separated by commas, are added."),
+					"keys":         optionalSet("Keys of the tags. The environment variable `TF_AWS_IGNORE_TAGS_KEYS` adds more, separated by commas."),
+					"key_prefixes": optionalSet("Prefixes of the keys of the tags. The environment variable `TF_AWS_IGNORE_TAGS_KEY_PREFIXES` adds more, separated by commas."),
 				}},
 			},
 			"endpoints": schema.SetNestedBlock{
 				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ec2": optionalText("URL for EC2. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
-					"iam": optionalText("URL for IAM. Accepted so that a block of provider `aws` pastes in: this provider does not call IAM."),
+					"iam": optionalText("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied."),
 					"sso": optionalText("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
 					"sts": optionalText("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
 				}},
@@ -150,8 +150,8 @@ func optionalSet(description string) schema.Attribute {
 	return schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
 }
 
-// accountIDs is a set of AWS account IDs. One that is none would never be met, and so
-// neither allow nor forbid anything.
+// accountIDs is a set of AWS account IDs. A value that is not an account ID is an error,
+// because it would match no account.
 func accountIDs(description string) schema.SetAttribute {
 	return schema.SetAttribute{
 		Optional: true, ElementType: types.StringType, MarkdownDescription: description,

@@ -105,7 +105,7 @@ func TestAccProvider_refuses(t *testing.T) {
   profile  = "security"
   emulator = { path = "ec2.db" }
 }`,
-			`profile is set together with emulator, which uses the embedded EC2 and never\s+AWS. Remove one of the two\.`,
+			`profile is set together with emulator, which uses the embedded EC2 instead of\s+AWS. Remove one of the two\.`,
 		},
 		"emulator and endpoints": {
 			`provider "trafficmirror" {
@@ -177,7 +177,7 @@ provider "trafficmirror" {
   region   = terraform_data.region.output
   emulator = { path = "ec2.db" }
 }`,
-			`region is known after apply only`,
+			`region is known only after apply`,
 		},
 		"a Region that does not exist": {
 			`provider "trafficmirror" {

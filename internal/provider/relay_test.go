@@ -15,7 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
-// A relay stands between a provider and an embedded EC2. It keeps a record of the
+// A relay is a proxy between a provider and an embedded EC2. It keeps a record of the
 // changes that were carried out, and lets a test step in before and after each.
 type relay struct {
 	emulator *emulator.Emulator

@@ -124,7 +124,7 @@ func TestAccFilterRule_renumberNarrow(t *testing.T) {
 			if _, left := space.try(t, "plan -detailed-exitcode"); (code == 0) != (left == 0) {
 				t.Errorf("the apply has ended with exit code %d, and a plan after it with %d:\n%s", code, left, output)
 			}
-			for _, part := range []string{"did not move while this rule was waiting", "ingress_rules and egress_rules of their trafficmirror_filter"} {
+			for _, part := range []string{"did not free it while this rule was waiting", "ingress_rules and egress_rules of their trafficmirror_filter"} {
 				if code != 0 && !strings.Contains(words(output), part) {
 					t.Errorf("want %q in\n%s", part, output)
 				}

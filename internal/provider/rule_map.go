@@ -13,16 +13,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A rule map holds the rules of one direction by their numbers, so that a plan
-// shows the rule that changes instead of a shifted list, and no number can stand
-// twice.
+// A rule map has the rules of one direction by their numbers. So a plan shows only the
+// rules that change, which a list would not, and no number can be used twice.
 
 var ruleMapType = types.MapType{ElemType: types.ObjectType{AttrTypes: ruleTypes}}
 
-// expandRules returns the rules of a map as nouns, in the order of their
-// numbers, and what is wrong with them as far as they are known. The fields of
-// the problems are below name, the map's attribute. A rule of which nothing is
-// known is left out.
+// expandRules returns the rules of a map as nouns, in the order of their numbers, and the
+// problems of the values that are known. The fields of the problems are below name, the
+// map's attribute. It leaves out a rule that is unknown.
 func expandRules(name string, direction mirror.Direction, rules types.Map) ([]mirror.Rule, mirror.Problems) {
 	var nouns []mirror.Rule
 	var problems mirror.Problems
@@ -46,8 +44,7 @@ func expandRules(name string, direction mirror.Direction, rules types.Map) ([]mi
 	return nouns, problems
 }
 
-// besides returns problems without those of a field about which others say
-// enough.
+// besides returns problems without those of field, if others already report that field.
 func besides(others mirror.Problems, field string, problems mirror.Problems) mirror.Problems {
 	if others == nil {
 		return problems
@@ -55,8 +52,8 @@ func besides(others mirror.Problems, field string, problems mirror.Problems) mir
 	return slices.DeleteFunc(problems, func(p mirror.Problem) bool { return p.DependsOn(field) })
 }
 
-// sortedRuleKeys sorts keys as numbers, in which order rules are tried: as texts,
-// 1000 would come before 200. What is no number comes first.
+// sortedRuleKeys sorts keys as numbers, the order in which rules are tried. Sorted as
+// text, 1000 would come before 200. A key that is not a number comes first.
 func sortedRuleKeys[V any](rules map[string]V) []string {
 	number := func(key string) int {
 		n, _ := strconv.Atoi(key)

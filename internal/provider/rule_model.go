@@ -11,8 +11,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ruleModel is what the configuration says about a rule, wherever rules stand: in
-// a filter's maps, in a rule of its own, in a simulation.
+// ruleModel is a rule in a configuration: in a map of a filter, in a separate rule, or in a
+// simulation.
 type ruleModel struct {
 	RuleAction           types.String  `tfsdk:"rule_action"`
 	Protocol             protocolValue `tfsdk:"protocol"`
@@ -38,10 +38,9 @@ var ruleTypes = map[string]attr.Type{
 	"description":            types.StringType,
 }
 
-// ruleAttributes are the attributes of a rule inside of a map. All of them are
-// optional to the framework, which would report a missing one at the key of its
-// rule and so crash the CLI (see attributePath); the check of the map asks for
-// what is required.
+// ruleAttributes are the attributes of a rule in a map. All of them are optional for the
+// framework: it would report a missing one at the key of the rule, and so crash the CLI
+// (see attributePath). The check of the map reports missing attributes.
 func ruleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"rule_action": schema.StringAttribute{
@@ -70,26 +69,26 @@ func ruleAttributes() map[string]schema.Attribute {
 		"destination_port_range": portRangeAttribute("destination"),
 		"description": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "What the rule is for. None if left out.",
+			MarkdownDescription: "Description of the rule. Default: none.",
 		},
 	}
 }
 
 var (
-	ruleActionText = "What happens to a packet that matches the rule and no rule with a lower number: `accept` mirrors it, `reject` does not. " +
-		"A packet that a session does not mirror is tried against the next session of its interface."
+	ruleActionText = "Action for a packet that matches this rule and no rule with a lower number: `accept` mirrors it, `reject` does not. " +
+		"If a session does not mirror a packet, the next session of the interface is tried."
 	protocolText = "Protocol to match: a number from " + mirror.Protocols.String() + " or a name such as `tcp`, `udp`, `icmp` or `icmpv6`. " +
-		"`6`, `\"6\"` and `\"tcp\"` are the same. Every protocol if left out; `0` is HOPOPT and nothing else."
-	sourceCIDRText = "Addresses from which a packet must come, an IPv4 or IPv6 CIDR block. `0.0.0.0/0` matches every IPv4 packet and no IPv6 packet, " +
-		"`::/0` the other way round. An error if bits are set after the prefix length."
-	destinationCIDRText = "Addresses to which a packet must go, a CIDR block of the same family as `source_cidr_block`."
+		"`6`, `\"6\"` and `\"tcp\"` are the same. Default: every protocol. `0` is only HOPOPT."
+	sourceCIDRText = "IPv4 or IPv6 CIDR block of the source address. `0.0.0.0/0` matches every IPv4 packet and no IPv6 packet, " +
+		"`::/0` matches every IPv6 packet and no IPv4 packet. An error if bits are set after the prefix length."
+	destinationCIDRText = "CIDR block of the destination address, of the same family as `source_cidr_block`."
 )
 
 func portRangeAttribute(end string) schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Ports of the " + end + " to match. Only with protocol `tcp` or `udp`. Every port if left out. " +
-			"The later fragments of a packet carry no ports and match no range.",
+		MarkdownDescription: "Port range of the " + end + ". Only with protocol `tcp` or `udp`. Default: every port. " +
+			"Later fragments of a packet have no ports and match no port range.",
 		Attributes: map[string]schema.Attribute{
 			"from_port": schema.Int64Attribute{
 				Optional:            true,
@@ -103,9 +102,8 @@ func portRangeAttribute(end string) schema.Attribute {
 	}
 }
 
-// expand returns the rule as a noun, and what is wrong with it as far as its
-// values are known. The noun is whole when the model is fully known and there is
-// no error among the problems.
+// expand returns the rule as a noun, and the problems of the values that are known. The
+// noun is complete if the model is fully known and no problem is an error.
 func (m ruleModel) expand(direction mirror.Direction, number int) (mirror.Rule, mirror.Problems) {
 	var r reader
 	rule := m.read(&r)
@@ -159,8 +157,8 @@ func (r *reader) ports(field string, value types.Object) *mirror.PortRange {
 	return &mirror.PortRange{From: end("from_port"), To: end("to_port")}
 }
 
-// flattenRule returns a rule as a model. An empty description that was written
-// as "" stays one: EC2 does not tell it from none.
+// flattenRule returns a rule as a model. EC2 does not distinguish an empty description from
+// none, so the model keeps the prior one of the two.
 func flattenRule(rule mirror.Rule, prior ruleModel) ruleModel {
 	m := ruleModel{
 		RuleAction:           types.StringValue(string(rule.Action)),
@@ -186,7 +184,8 @@ func flattenPorts(ports *mirror.PortRange) types.Object {
 	})
 }
 
-// flattenText returns a text that EC2 leaves out when it is empty.
+// flattenText returns a text. EC2 leaves out an empty text: then the result is null, or ""
+// if the prior value is "".
 func flattenText(text string, prior types.String) types.String {
 	if text == "" && (prior.IsNull() || prior.ValueString() != "") {
 		return types.StringNull()

@@ -13,8 +13,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A semantics reads a text whose value can be written in several ways. Two texts that
-// have the same value are no difference to Terraform.
+// A semantics reads a text whose value can be written in several ways. For Terraform, two
+// texts with the same value are equal.
 type semantics interface {
 	// canonical returns the standard text of the same value, and false if text has no
 	// value.
@@ -104,8 +104,8 @@ func (v equivalentString[S]) isEquivalent(o equivalentString[S]) bool {
 	return readable && othersReadable && mine == others
 }
 
-// keepEquivalent plans the state's value when the configuration merely spells it in
-// another way: semantic equality covers what a provider reads, not what it plans.
+// keepEquivalent plans the value of the state if the configuration has the same value in
+// another spelling. The framework's semantic equality does not do this for plans.
 type keepEquivalent[S semantics] struct{}
 
 func (keepEquivalent[S]) Description(context.Context) string {

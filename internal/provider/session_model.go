@@ -25,8 +25,7 @@ type sessionModel struct {
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
-// read returns the session as a noun. Numbers that are left out or not known yet are zero
-// or nil.
+// read returns the session as a noun. A number that is not set or not known is zero or nil.
 func (m sessionModel) read(r *reader) mirror.Session {
 	s := mirror.Session{
 		ID:               m.ID.ValueString(),
@@ -45,7 +44,7 @@ func (m sessionModel) read(r *reader) mirror.Session {
 	return s
 }
 
-// expand returns the session as a noun, and what is wrong with it.
+// expand returns the session as a noun, and its problems.
 func (m sessionModel) expand() (mirror.Session, mirror.Problems) {
 	var r reader
 	s := m.read(&r)
@@ -59,8 +58,8 @@ func (m sessionModel) checked() check.Object[mirror.Session] {
 	return checked(s, &r, m.TagsAll)
 }
 
-// configured is which numbers the configuration sets. Kept in private state, it tells a
-// number that has been removed from one that was never set.
+// configured says which numbers the configuration sets. It is in private state, to
+// distinguish a number that was removed from one that was never set.
 type configured struct {
 	PacketLength     bool `json:"packet_length"`
 	VirtualNetworkID bool `json:"virtual_network_id"`

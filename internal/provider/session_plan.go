@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ModifyPlan plans what removing an optional number from the configuration does, and
-// checks the plan.
+// ModifyPlan plans the optional numbers that are not in the configuration, and checks the
+// plan.
 func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.planNumbers(ctx, req, resp)
 	r.finishPlan(ctx, req, resp)
@@ -51,9 +51,9 @@ func (r *sessionResource) planNumbers(ctx context.Context, req resource.ModifyPl
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planPacketLength plans the packet length that the configuration leaves out. One
-// that EC2 may have set is kept; any other was configured, here or by hand, and is
-// reset. What a new target makes of it is known after apply.
+// planPacketLength plans a packet length that is not in the configuration. A value that EC2
+// may have set is kept. Any other value was set in the configuration or by hand, and is
+// reset. With a new target, the value is known only after apply.
 func planPacketLength(plan, state sessionModel, wasConfigured bool) types.Int64 {
 	chosenByEC2 := state.PacketLength.IsNull() || state.PacketLength.ValueInt64() == mirror.LoadBalancerPacketLength && !wasConfigured
 	if plan.TargetID.Equal(state.TargetID) && chosenByEC2 {

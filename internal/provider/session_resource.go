@@ -34,23 +34,23 @@ func newSessionResource() resource.Resource {
 // sessionResource is a traffic mirror session.
 type sessionResource struct{ object }
 
-// quotas are those that texts name: an account may have others.
+// quotas are the default quotas, for texts. An account may have others.
 var quotas = mirror.DefaultQuotas()
 
 var sessionFailures = failures{
-	account.SessionNumberTaken:                       {"session_number", "A session number is unique on its network interface. This run has not freed it: choose another, or leave session_number out to get the lowest that is free. If the plan frees it, apply again."},
-	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface is either the source of sessions or backs a target. Choose another interface, or delete the target."},
+	account.SessionNumberTaken:                       {"session_number", "A session number is unique on its network interface, and this run has not freed this number. Choose another number, or remove session_number to get the lowest free number. If the plan frees the number, apply again."},
+	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface cannot be a source and back a target. Choose another interface, or delete the target."},
 	"InvalidNetworkInterfaceID.NotFound":             {"network_interface_id", "Write the ID of a network interface of this account and Region."},
 	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + check.InstanceTypesURL + "."},
 	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them."},
 	"InvalidTrafficMirrorTargetId.NotFound":          {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"InvalidTrafficMirrorTargetNoFound":              {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
-	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", fmt.Sprintf("The target has as many sources as the quota allows: %d on a network interface, %d on one of a large instance. Use another target, or a load balancer.", quotas.SourcesPerTarget, quotas.SourcesPerLargeTarget)},
+	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", fmt.Sprintf("The target has as many sources as the quota allows. The default is %d for a network interface, and %d for an interface of a large instance. Use another target, or a load balancer.", quotas.SourcesPerTarget, quotas.SourcesPerLargeTarget)},
 	"TrafficMirrorSessionsPerTargetLimitExceeded":    {"traffic_mirror_target_id", "The target has as many sessions as the quota allows. Use another target."},
 	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session has been deleted outside of Terraform. Apply again to create it anew."},
+	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session was deleted outside of Terraform. Apply again to create it."},
 }
 
 // Metadata names the resource.
@@ -61,8 +61,8 @@ func (r *sessionResource) Metadata(_ context.Context, req resource.MetadataReque
 // Schema describes the resource.
 func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A traffic mirror session: copies the packets of a network interface that a filter accepts, and sends them to a target. " +
-			"The sessions of an interface are tried in the order of their numbers, and each packet is copied by the first whose filter accepts it.",
+		MarkdownDescription: "A traffic mirror session copies the packets of a network interface that a filter accepts, and sends the copies to a target. " +
+			"The sessions of an interface are tried in the order of their numbers. The first session whose filter accepts a packet copies it.",
 		Attributes: map[string]schema.Attribute{
 			"id":       computedText("ID of the session, `tms-...`."),
 			"arn":      computedText("ARN of the session."),
@@ -70,11 +70,11 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"network_interface_id": schema.StringAttribute{
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				MarkdownDescription: fmt.Sprintf("ID of the network interface to mirror, `eni-...`. It cannot back a target as well, and has at most %d sessions. A change replaces the session.", quotas.SessionsPerInterface),
+				MarkdownDescription: fmt.Sprintf("ID of the network interface to mirror, `eni-...`. It cannot also back a target. By default it can have at most %d sessions. A change replaces the session.", quotas.SessionsPerInterface),
 			},
 			"traffic_mirror_target_id": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "ID of the target, `tmt-...`, which this account owns or which is shared with it.",
+				MarkdownDescription: "ID of the target, `tmt-...`. This account owns the target, or the target is shared with it.",
 			},
 			"traffic_mirror_filter_id": schema.StringAttribute{
 				Required:            true,
@@ -84,25 +84,25 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Place of the session among those of its interface, " + mirror.SessionNumbers.String() + ". The lowest is tried first. Sessions can exchange numbers in one apply. A session waits for a number that another one of the interface has for " + reconcile.Patience.String() + " in which no session of the interface changes; then it is an error. If left out, the lowest number that is free is taken and kept.",
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() +
-					fmt.Sprintf("; AWS asks for at least %d for IPv4 and %d for IPv6. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
-					fmt.Sprintf("If left out, whole packets are copied, except to a Network Load Balancer, where EC2 sets %d; removing it from the configuration resets it to that.",
+					fmt.Sprintf("; AWS documents a minimum of %d for IPv4 and %d for IPv6. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
+					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. Removing it from the configuration resets it to the default.",
 						mirror.LoadBalancerPacketLength),
 			},
 			"virtual_network_id": schema.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "VXLAN network identifier (VNI) that the copies carry, " + mirror.VirtualNetworkIDs.String() + ". Several sessions may have the same. " +
-					"If left out, EC2 picks one, which is kept; removing it from the configuration lets EC2 pick anew.",
+				MarkdownDescription: "VXLAN network identifier (VNI) of the copies, " + mirror.VirtualNetworkIDs.String() + ". Several sessions can have the same VNI. " +
+					"Default: EC2 chooses one, which is then kept. If you remove it from the configuration, EC2 chooses a new one.",
 			},
 			"description": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "What the session is for. None if left out.",
+				MarkdownDescription: "Description of the session. Default: none.",
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
@@ -200,8 +200,8 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	// The session may be on the wanted target already: a target that gets another backing
-	// resource takes its sessions along.
+	// The session may already use the wanted target: a target that gets another backing
+	// resource points its sessions at its new ID.
 	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
 	if err != nil {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)

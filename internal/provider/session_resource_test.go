@@ -171,7 +171,7 @@ resource "trafficmirror_session" "x" {
   traffic_mirror_filter_id = trafficmirror_filter.x.id
   session_number           = terraform_data.late.output
 }`, source),
-			ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror session.*session_number.*A session number is unique on its network interface\..*EC2 answered\s+InvalidParameterValue`),
+			ExpectError: regexp.MustCompile(`(?s)Error creating traffic mirror session.*session_number.*A session number is unique on its network interface,.*EC2 answered\s+InvalidParameterValue`),
 		},
 	)
 }

@@ -24,7 +24,7 @@ func TestAccSimulation_driftWarns(t *testing.T) {
 	output := words(space.run(t, "plan"))
 	for _, want := range []string{
 		"Warning: Expectation does not hold any more", "expected: mirrored = true actual: mirrored = false",
-		"Something was changed outside of this configuration. The next apply that changes the simulation fails until it holds.",
+		"Something was changed outside of this configuration. Until the expectation holds again, an apply that changes the simulation fails.",
 	} {
 		if !strings.Contains(output, want) {
 			t.Errorf("the plan does not say %q:\n%s", want, output)

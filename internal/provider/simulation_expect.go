@@ -37,8 +37,8 @@ func (m expectModel) expand() simulation.Expectation {
 	}
 }
 
-// broken returns why the expectation does not hold, or "" if it does: the packet,
-// what was expected, what there is, and the rule that decided.
+// broken returns "" if the expectation holds. Otherwise it returns a message: the packet,
+// the expected and the actual values, and the rule that decided.
 func (m expectModel) broken(verdicts map[string]simulation.PacketVerdict) string {
 	e := m.expand()
 	v, there := verdicts[e.Packet]
@@ -76,18 +76,22 @@ func describePacket(v simulation.PacketVerdict) string {
 	return v.Direction + ", " + v.Packet
 }
 
-// explainVerdict says in a sentence who decided, and how.
+// explainVerdict returns which session and rule decided, and the reason.
 func explainVerdict(v simulation.PacketVerdict) string {
 	by := "No rule decided"
 	switch {
 	case v.Reason == dataplane.NoSession.String():
-		return "The interface has no session. If this configuration creates one, name it in depends_on."
+		return "The interface has no session. If this configuration creates one, list it in depends_on."
+	case v.RuleNumber != nil && v.SessionNumber != nil && v.Reason == dataplane.RuleAccepts.String():
+		return fmt.Sprintf("Mirrored by session %d: %s rule %d (accept) is the first rule of its filter that matches.", *v.SessionNumber, v.Direction, *v.RuleNumber)
+	case v.RuleNumber != nil && v.SessionNumber != nil && v.Reason == dataplane.RuleRejects.String():
+		return fmt.Sprintf("Rejected by session %d: %s rule %d (reject) is the first rule of its filter that matches. No later session accepts the packet.", *v.SessionNumber, v.Direction, *v.RuleNumber)
 	case v.RuleNumber != nil && v.SessionNumber != nil:
-		by = fmt.Sprintf("Decided by %s rule %d of the filter of session %d", v.Direction, *v.RuleNumber, *v.SessionNumber)
+		by = fmt.Sprintf("Decided by session %d, %s rule %d", *v.SessionNumber, v.Direction, *v.RuleNumber)
 	case v.SessionNumber != nil:
 		by = fmt.Sprintf("Decided by session %d", *v.SessionNumber)
 	}
-	return fmt.Sprintf("%s: %s. %s", by, v.Outcome, reasonSentence(v.Reason))
+	return fmt.Sprintf("%s. Outcome: %s. %s", by, v.Outcome, reasonSentence(v.Reason))
 }
 
 func reasonSentence(name string) string {
@@ -99,8 +103,8 @@ func reasonSentence(name string) string {
 	return ""
 }
 
-// check finds what is wrong with an expectation before there are verdicts.
-// names are those of the packets in words; nil: they are not all known.
+// check returns the problems of an expectation before the simulation runs. names has the
+// names of the packets in words; nil: they are not all known.
 func (m expectModel) check(names map[string]bool, hasCapture bool) mirror.Problems {
 	var ps mirror.Problems
 	expected := []attr.Value{m.Mirrored, m.Outcome, m.Reason, m.SessionNumber, m.RuleNumber, m.Bytes}

@@ -62,7 +62,7 @@ func TestAccSimulation_samePath(t *testing.T) {
 		ExpectError: regexp.MustCompile(`the capture is never\s+overwritten`),
 	}, resource.TestStep{
 		Config:      c.mirrored("", c.capture()+strings.Replace(c.output(), "mirrored.pcap", "none/mirrored.pcap", 1)),
-		ExpectError: regexp.MustCompile(`none\s+is\s+not\s+there:\s+make\s+it\s+first`),
+		ExpectError: regexp.MustCompile(`none\s+does\s+not\s+exist:\s+create\s+it\s+first`),
 	}, resource.TestStep{
 		Config: c.mirrored("", c.capture()),
 		Check: func(*terraform.State) error {

@@ -45,7 +45,7 @@ func fileText(file types.Object, name string) types.String {
 	return file.Attributes()[name].(types.String)
 }
 
-// kept is how many packets of the capture have a verdict of their own.
+// kept is how many packets from the start of the capture get a verdict in the state.
 func (m *simulationModel) kept() int64 {
 	if m.Capture.IsNull() || m.Capture.IsUnknown() {
 		return 0
@@ -64,8 +64,8 @@ type packetModel struct {
 	Length          types.Int64   `tfsdk:"length"`
 }
 
-// objectsOf reads the elements of a list of nested objects that are known, and the
-// index of each. In validation and in a plan some may not be.
+// objectsOf reads the known elements of a list of nested objects, with their indexes. In
+// validation and in a plan, some elements may be unknown.
 func objectsOf[M any](ctx context.Context, list types.List) iter.Seq2[int, M] {
 	return func(yield func(int, M) bool) {
 		for i, element := range list.Elements() {
@@ -88,7 +88,7 @@ func (m packetModel) known() bool {
 	}, attr.Value.IsUnknown)
 }
 
-// expand reads a packet that is known.
+// expand reads a known packet.
 func (m packetModel) expand() simulation.PacketInWords {
 	return simulation.PacketInWords{
 		Name:            m.Name.ValueString(),

@@ -15,7 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// ValidateConfig refuses what can never be simulated.
+// ValidateConfig refuses values that can never be simulated.
 func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m simulationModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
@@ -48,7 +48,7 @@ func (m *simulationModel) checkFiles(diags *diag.Diagnostics) {
 	}
 }
 
-// sameFile reports whether two paths lead to one file, however they are spelled.
+// sameFile reports whether two paths are the same file, whatever their spelling.
 func sameFile(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true
@@ -71,8 +71,8 @@ func (m *simulationModel) checkResolvers(diags *diag.Diagnostics) {
 	}
 }
 
-// checkPackets refuses packets that cannot be built, and returns the names of all
-// of them, or nil if one of them is not known yet.
+// checkPackets refuses packets that cannot be built. It returns the names of all packets,
+// or nil if one of them is not known yet.
 func (m *simulationModel) checkPackets(ctx context.Context, diags *diag.Diagnostics) map[string]bool {
 	names, named := map[string]bool{}, 0
 	for i, p := range objectsOf[packetModel](ctx, m.Packets) {
@@ -80,7 +80,7 @@ func (m *simulationModel) checkPackets(ctx context.Context, diags *diag.Diagnost
 		if name := p.Name.ValueString(); !p.Name.IsUnknown() {
 			if names[name] {
 				diags.AddAttributeError(at.AtName("name"), "Invalid packet",
-					fmt.Sprintf("name is %q, as is that of another packet. Give each packet a name of its own.", name))
+					fmt.Sprintf("name is %q, and another packet has the same name. Give each packet its own name.", name))
 			}
 			names[name] = true
 			named++
@@ -95,14 +95,14 @@ func (m *simulationModel) checkPackets(ctx context.Context, diags *diag.Diagnost
 	return names
 }
 
-// failedKey is the key of private state that stands while the last run of the
-// simulation failed: the same apply then runs it again.
+// failedKey is a key of private state. It is set if the last run of the simulation failed:
+// the same apply then runs the simulation again.
 const failedKey = "failed"
 
-// ModifyPlan decides whether the simulation runs again: when its arguments, its
-// files or, in this plan, a mirror object change, or when it failed the last time.
-// If it does not, expectations that the refresh found broken are warned of; an
-// error would block the plan that repairs the filter, and destroy.
+// ModifyPlan decides whether the simulation runs again. It does if its arguments or files
+// have changed, if this plan changes a mirror object, or if the last run failed. Otherwise
+// it warns of expectations that did not hold at the refresh. An error would block the plan
+// that repairs the filter, and destroy.
 func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -128,9 +128,9 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// forgetResults plans what a run finds as known after apply. The digest of the
-// capture is among it: Terraform plans anew while it applies, and would take a file
-// that has changed by then for a bug of the provider.
+// forgetResults plans the results of a run as known after apply, including the digest of
+// the capture: Terraform plans again while it applies, and would report a file that has
+// changed by then as a bug of the provider.
 func (m *simulationModel) forgetResults() {
 	m.Verdicts = types.MapUnknown(types.ObjectType{AttrTypes: verdictTypes})
 	m.Summary = types.ObjectUnknown(summaryTypes)
@@ -141,8 +141,8 @@ func (m *simulationModel) forgetResults() {
 	}
 }
 
-// differs reports whether the simulation has to run again for its own sake. An
-// output without a digest is one that is not there as it was written.
+// differs reports whether the arguments or files of the simulation have changed since the
+// last run. An output without a digest is missing, or was changed after it was written.
 func (m *simulationModel) differs(prior simulationModel) bool {
 	same := m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
 		m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) && m.kept() == prior.kept() &&
@@ -150,8 +150,7 @@ func (m *simulationModel) differs(prior simulationModel) bool {
 	return !same || prior.captureChanged() || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
 }
 
-// captureChanged reports whether the capture is not, or not any more, the file that
-// was simulated.
+// captureChanged reports whether the capture differs from the file that was simulated.
 func (m *simulationModel) captureChanged() bool {
 	if m.Capture.IsNull() {
 		return false
@@ -165,7 +164,7 @@ func (m *simulationModel) warn(ctx context.Context, diags *diag.Diagnostics) {
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if broken := e.broken(verdicts); broken != "" {
 			diags.AddAttributeWarning(path.Root("expect").AtListIndex(i), "Expectation does not hold any more",
-				broken+"\n\nSomething was changed outside of this configuration. The next apply that changes the simulation fails until it holds.")
+				broken+"\n\nSomething was changed outside of this configuration. Until the expectation holds again, an apply that changes the simulation fails.")
 		}
 	}
 }

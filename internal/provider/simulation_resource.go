@@ -31,8 +31,7 @@ func (r *simulationResource) Metadata(_ context.Context, req resource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_simulation"
 }
 
-// Create runs the simulation. Nothing is kept of one whose expectations do not
-// hold.
+// Create runs the simulation. If an expectation does not hold, it stores nothing.
 func (r *simulationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan simulationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -59,8 +58,9 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// Read runs the simulation again, so that a plan starts from what the sessions do
-// now. It does not judge, and what it cannot do is no reason to block a plan.
+// Read runs the simulation again, so that a plan starts from the present behaviour of the
+// sessions. It does not check expectations, and an error is only a warning, so that a
+// refresh never blocks a plan.
 func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state simulationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -73,7 +73,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if problem != nil {
 		resp.Diagnostics.AddWarning("Simulation not refreshed",
-			fmt.Sprintf("The verdicts are those of the last run, because this one failed: %v.", problem))
+			fmt.Sprintf("The state keeps the verdicts of the last run, because this run failed: %v.", problem))
 		return
 	}
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
@@ -90,7 +90,7 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
-// prepare reads the sessions, and the packets in words. Everything is known.
+// prepare reads the sessions, and the packets in words. All values are known.
 func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulationRun, error) {
 	var resolvers []netip.Addr
 	if !m.DNSResolverAddresses.IsNull() {
@@ -121,7 +121,8 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 	return sim, err
 }
 
-// apply runs the simulation, judges it, and only then puts the output in its place.
+// apply runs the simulation and checks its expectations. Only then does it replace the
+// output file.
 func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diags *diag.Diagnostics) {
 	m.checkFiles(diags) // a path may have been unknown to validation
 	if diags.HasError() {
@@ -175,8 +176,8 @@ func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) di
 	return append(diags, more...)
 }
 
-// currentOutput returns the output as it is: a file that is missing or that
-// somebody changed has no known content, which plans to write it again.
+// currentOutput returns the output with the digest of the file. The digest is null if the
+// file is missing or was changed: the next plan then writes it again.
 func currentOutput(output types.Object) types.Object {
 	if output.IsNull() {
 		return output
@@ -188,7 +189,7 @@ func currentOutput(output types.Object) types.Object {
 	return withSHA256(output, types.StringNull())
 }
 
-// removeOutput removes the output if it is the file that was written.
+// removeOutput removes the output file if it has not changed since it was written.
 func removeOutput(output types.Object, diags *diag.Diagnostics) {
 	if current := currentOutput(output); current.IsNull() || fileSHA256(current).IsNull() {
 		return

@@ -205,7 +205,7 @@ func TestAccSimulation_brokenExpectation(t *testing.T) {
 		Config: c.mirrored(rejectSSH, wrong),
 		ExpectError: regexp.MustCompile(`Packet "2" \(ingress, tcp 192\.0\.2\.1:50000 > 10\.0\.1\.11:22, 100 bytes\)\s+` +
 			`expected: mirrored = true, rule_number = 100\s+actual:   mirrored = false, rule_number = 200\s+` +
-			`Decided by ingress rule 200 of the filter of session 1: rejected\.`),
+			`Rejected by session 1: ingress rule 200 \(reject\) is the first rule of its\s+filter\s+that\s+matches\.\s+No\s+later\s+session\s+accepts\s+the\s+packet\.`),
 	}, resource.TestStep{
 		PreConfig: func() {
 			if _, err := os.Stat(c.path("mirrored.pcap")); !os.IsNotExist(err) {
@@ -216,13 +216,13 @@ func TestAccSimulation_brokenExpectation(t *testing.T) {
 	}, resource.TestStep{
 		// The filter changes, and with it what the simulation finds.
 		Config:      c.mirrored(strings.Replace(rejectSSH, "reject", "accept", 1), right),
-		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Decided by ingress rule 200`),
+		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Mirrored by session 1: ingress rule 200 \(accept\)`),
 	}, resource.TestStep{
 		// The same apply once more changes nothing else, and fails again.
 		Config:      c.mirrored(strings.Replace(rejectSSH, "reject", "accept", 1), right),
-		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Decided by ingress rule 200`),
+		ExpectError: regexp.MustCompile(`expected: mirrored = false\s+actual:   mirrored = true\s+Mirrored by session 1: ingress rule 200 \(accept\)`),
 	}, resource.TestStep{
-		// What it finds is not in the way of the plan that repairs it.
+		// A broken expectation does not block the plan that repairs it.
 		Config: c.mirrored(rejectSSH, right),
 	})
 }
@@ -301,8 +301,8 @@ func TestAccSimulation_validation(t *testing.T) {
 		"nothing":         {"", `There is nothing to simulate. Set capture, packets or both.`},
 		"overwrite":       {"capture = { path = \"a/web.pcap\" }\noutput = { path = \"a/./web.pcap\" }", `output.path is "a/./web.pcap", which is the capture. Write another path: the capture is never overwritten.`},
 		"resolver":        {c.capture() + `dns_resolver_addresses = ["10.0.0.0/24"]`, `dns_resolver_addresses[0] is "10.0.0.0/24", which is not an IP address. Write an address such as "10.0.1.10" or "2001:db8::10".`},
-		"numeric name":    {change(`"a"`, `"1"`), `name is "1", and numbers are the packets of the capture. Write a name such as "ssh from the office".`},
-		"same name":       {"packets = [" + one + ", " + one + "]", `name is "a", as is that of another packet. Give each packet a name of its own.`},
+		"numeric name":    {change(`"a"`, `"1"`), `name is "1", but a number means a packet of the capture. Write a name such as "ssh from the office".`},
+		"same name":       {"packets = [" + one + ", " + one + "]", `name is "a", and another packet has the same name. Give each packet its own name.`},
 		"direction":       {change("ingress", "in"), `direction is "in". Write "ingress" or "egress".`},
 		"protocol":        {change(`"tcp"`, `"tpc"`), `protocol is "tpc". Write a protocol number from 0 to 255 or a name`},
 		"address":         {change("192.0.2.1", "web"), `source is "web", which is not an IP address. Write an address such as "10.0.1.10" or "2001:db8::10".`},

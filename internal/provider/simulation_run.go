@@ -15,7 +15,7 @@ import (
 // in the state: the framework takes a millisecond and more for each in every plan.
 const maxCaptureVerdicts = 1000
 
-// simulationRun is what one run of the resource needs, and what it found.
+// simulationRun has the input and the results of one run of the resource.
 type simulationRun struct {
 	source      *dataplane.Source
 	capturePath string // "": none
@@ -29,10 +29,10 @@ type simulationRun struct {
 	captureSHA256 string
 }
 
-// writeCopies begins the output. The caller discards it.
+// writeCopies begins the output file. The caller discards it.
 func (s *simulationRun) writeCopies(path string) (err error) {
 	if s.encapsulator, err = s.source.Encapsulator(); err != nil {
-		return fmt.Errorf("there is no building what the targets receive: %w", err)
+		return fmt.Errorf("building the packets for the targets: %w", err)
 	}
 	s.output, err = simulation.CreateOutputFile(path)
 	return err
@@ -45,7 +45,7 @@ func (s *simulationRun) run(ctx context.Context) error {
 	}
 	switch err := s.runCapture(ctx); {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("capture.path is %q, and there is no such file: a path is relative to the folder in which Terraform runs", s.capturePath)
+		return fmt.Errorf("capture.path is %q, and there is no such file: write a path that is absolute, or relative to the folder in which Terraform runs", s.capturePath)
 	case err != nil:
 		return fmt.Errorf("capture %s: %w", s.capturePath, err)
 	}
@@ -74,8 +74,8 @@ func (s *simulationRun) send(ctx context.Context, in simulation.Input) (err erro
 	return err
 }
 
-// source reads a network interface and its sessions as they are in EC2. Without resolvers
-// it finds the resolver of the interface's VPC.
+// source reads a network interface and its sessions from EC2. If no resolvers are given, it
+// finds the resolver of the interface's VPC.
 func (c *connection) source(ctx context.Context, interfaceID string, resolvers []netip.Addr) (*dataplane.Source, error) {
 	iface, err := c.account().Interface(ctx, interfaceID)
 	if err != nil {
@@ -85,7 +85,7 @@ func (c *connection) source(ctx context.Context, interfaceID string, resolvers [
 	if resolvers == nil {
 		resolver, err := c.account().Resolver(ctx, interfaceID)
 		if err != nil {
-			return nil, fmt.Errorf("finding the resolver of the interface's VPC, which dns_resolver_addresses makes unnecessary: %w", err)
+			return nil, fmt.Errorf("finding the resolver of the interface's VPC (set dns_resolver_addresses to avoid this request): %w", err)
 		}
 		if resolver.IsValid() {
 			iface.DNSResolverAddresses = []netip.Addr{resolver}

@@ -20,10 +20,10 @@ import (
 // Schema implements resource.Resource.
 func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sends packets through the mirror sessions of a network interface, as they are in EC2, and shows what becomes of each packet. " +
-			"The apply fails when that is not what was expected. A simulation changes nothing in AWS.\n\n" +
-			"It runs when it is created or updated, and at every refresh. A refresh never fails on an expectation: the plan warns of it.\n\n" +
-			"Nothing in its arguments says that it needs the sessions and the rules of the interface: name them in `depends_on`. It then runs again " +
+		MarkdownDescription: "Sends packets through the mirror sessions of a network interface, as they are in EC2, and shows the result for each packet. " +
+			"The apply fails if a result is not as expected. A simulation changes nothing in AWS.\n\n" +
+			"It runs when it is created or updated, and at every refresh. If an expectation does not hold at a refresh, the plan shows a warning and does not fail.\n\n" +
+			"List the sessions and rules of the interface in `depends_on`. Without it the simulation can run too early. With it the simulation runs again " +
 			"in every apply that changes one of them.",
 		Attributes: map[string]schema.Attribute{
 			"network_interface_id": schema.StringAttribute{
@@ -31,9 +31,9 @@ func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Required:            true,
 			},
 			"dns_resolver_addresses": schema.ListAttribute{
-				MarkdownDescription: "IP addresses of the Route 53 Resolver in the interface's VPC, beside the link-local ones, which are always known. " +
-					"DNS to and from them is mirrored if and only if a filter has the network service `amazon-dns`. " +
-					"If left out, the base of the VPC's primary IPv4 CIDR block plus two; `[]` means none.",
+				MarkdownDescription: "IP addresses of the Route 53 Resolver in the interface's VPC. The link-local addresses are always included. " +
+					"DNS to and from these addresses is mirrored only if a filter has the network service `amazon-dns`. " +
+					"Default: the base of the VPC's primary IPv4 CIDR block plus two. `[]` means none.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},
@@ -49,23 +49,23 @@ func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 
 func captureAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file whose packets are simulated, best recorded on the interface itself: their direction is found from its MAC address, else from its IP " +
-			"addresses. At least one of `capture` and `packets` is needed.",
+		MarkdownDescription: "A capture file with packets to simulate. Record it on the interface itself if you can: the direction of a packet is found by the interface's MAC address, otherwise by its IP " +
+			"addresses. Set at least one of `capture` and `packets`.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
-				MarkdownDescription: "Path of the file: classic pcap or pcapng, also compressed with gzip.",
+				MarkdownDescription: "Path of the file: classic pcap or pcapng, optionally compressed with gzip.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"verdicts": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many packets, from the first on, have a verdict of their own in `verdicts` without being named in `expect`, 0 to %d. "+
-					"Each makes plans longer. If left out, none; `summary` counts all packets in any case, and the command `simulate` writes all verdicts.", maxCaptureVerdicts),
+				MarkdownDescription: fmt.Sprintf("How many packets from the start of the capture get a verdict in `verdicts`, in addition to the packets in `expect`, 0 to %d. "+
+					"Each verdict makes plans longer. Default: 0. `summary` always counts all packets, and the command `simulate` writes all verdicts.", maxCaptureVerdicts),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, maxCaptureVerdicts)},
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the file in hexadecimal, as it was when the simulation was created or updated. Another content plans an update.",
+				MarkdownDescription: "SHA-256 of the file in hexadecimal at the last create or update. If the file changes, the plan shows an update.",
 				Computed:            true,
 			},
 		},
@@ -80,11 +80,11 @@ func packetsAttribute() schema.Attribute {
 		}
 	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Packets in words, simulated after those of the capture.",
+		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the packet, unique, by which `expect` and `verdicts` refer to it. Not a number: numbers are the packets of the capture.",
+				MarkdownDescription: "Unique name of the packet, used in `expect` and `verdicts`. It must not be a number: numbers mean packets of the capture.",
 				Required:            true,
 			},
 			"direction": schema.StringAttribute{
@@ -97,17 +97,17 @@ func packetsAttribute() schema.Attribute {
 				Required:            true,
 			},
 			"source": schema.StringAttribute{
-				MarkdownDescription: "IPv4 or IPv6 address that the packet comes from.",
+				MarkdownDescription: "IPv4 or IPv6 source address.",
 				Required:            true,
 			},
 			"destination": schema.StringAttribute{
-				MarkdownDescription: "IPv4 or IPv6 address that the packet goes to, of the family of `source`.",
+				MarkdownDescription: "IPv4 or IPv6 destination address, of the same family as `source`.",
 				Required:            true,
 			},
 			"source_port":      port("Source"),
 			"destination_port": port("Destination"),
 			"length": schema.Int64Attribute{
-				MarkdownDescription: "Length of the packet in bytes, with its Ethernet header of 14 bytes. If left out, its headers and no payload.",
+				MarkdownDescription: "Length of the packet in bytes, including its Ethernet header of 14 bytes. Default: the headers without payload.",
 				Optional:            true,
 			},
 		}},
@@ -116,7 +116,7 @@ func packetsAttribute() schema.Attribute {
 
 func expectAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "What the verdicts have to be. Of each expectation everything that is set has to hold. Mind the spelling: Terraform drops an unknown name in here without a word.",
+		MarkdownDescription: "Expected verdicts. Every value that is set in an expectation must hold. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": schema.StringAttribute{
@@ -128,27 +128,27 @@ func expectAttribute() schema.Attribute {
 				Optional:            true,
 			},
 			"outcome": schema.StringAttribute{
-				MarkdownDescription: "What becomes of the packet: " + wordList(dataplane.Outcomes) + ".",
+				MarkdownDescription: "Result for the packet: " + wordList(dataplane.Outcomes) + ".",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(names(dataplane.Outcomes)...)},
 			},
 			"reason": schema.StringAttribute{
-				MarkdownDescription: "Why: a reason of `verdicts`.",
+				MarkdownDescription: "Reason for the outcome: one of the reasons in `verdicts`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(names(dataplane.Reasons)...)},
 			},
 			"session_number": schema.Int64Attribute{
-				MarkdownDescription: "Number of the session that decided. That none did is an `outcome` or a `reason`.",
+				MarkdownDescription: "Number of the session that decided. To expect that no session decides, use `outcome` or `reason`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
 			},
 			"rule_number": schema.Int64Attribute{
-				MarkdownDescription: "Number of the rule that decided. That none did is an `outcome` or a `reason`.",
+				MarkdownDescription: "Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
 			},
 			"bytes": schema.Int64Attribute{
-				MarkdownDescription: "Bytes of the packet that are copied, counted from its Ethernet header; 0 if it is not mirrored.",
+				MarkdownDescription: "Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored.",
 				Optional:            true,
 			},
 		}},
@@ -158,42 +158,42 @@ func expectAttribute() schema.Attribute {
 
 func outputAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file of what the targets receive: the copies, cut to length, in VXLAN.",
+		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
-				MarkdownDescription: "Path of the file (classic pcap). It is written when the simulation is created or updated, never by a plan or a refresh, and " +
-					"overwrites what is there, but never the capture. Destroy removes it if it is still the file that was written.",
+				MarkdownDescription: "Path of the file (classic pcap). It is written on create and update, never by a plan or a refresh. It " +
+					"overwrites an existing file, but never the capture. Destroy removes the file if it has not changed.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the file in hexadecimal. A file that is missing or was changed is written again by the next apply.",
+				MarkdownDescription: "SHA-256 of the file in hexadecimal. If the file is missing or was changed, the next apply writes it again.",
 				Computed:            true,
 			},
 		},
 	}
 }
 
-// verdictsAttribute is a map of objects rather than a nested attribute: the
-// framework walks through every attribute of those in each plan, which for some
-// hundred packets takes seconds.
+// verdictsAttribute is a map of objects, not a nested attribute. In each plan the framework
+// visits every attribute of a nested attribute, which takes seconds for some hundred
+// packets.
 func verdictsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Computed:    true,
 		ElementType: types.ObjectType{AttrTypes: verdictTypes},
-		MarkdownDescription: "What becomes of each packet, by its name or, for a packet of the capture, its number: every one of `packets`, " +
-			"every one that `expect` names, and as many of the capture as `capture.verdicts` asks for.\n\n" +
-			"  - `packet`: the packet in short: protocol, addresses, ports and length.\n" +
-			"  - `direction`: `ingress` or `egress`; null where nothing tells and the verdict does not need it.\n" +
+		MarkdownDescription: "The verdict of each packet, by packet name, or by packet number in the capture. It has all `packets`, " +
+			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.\n\n" +
+			"  - `packet`: short form of the packet: protocol, addresses, ports and length.\n" +
+			"  - `direction`: `ingress` or `egress`; null if it is not known and the verdict does not need it.\n" +
 			"  - `mirrored`: whether the target gets a copy of the packet.\n" +
-			"  - `outcome`: what becomes of the packet." + sentences(dataplane.Outcomes) + "\n" +
-			"  - `reason`: why." + sentences(dataplane.Reasons) + "\n" +
-			"  - `session_number`: the session that took the packet or, of a rejected packet, the first that rejected it; null where none decided.\n" +
-			"  - `rule_number`: the rule that decided; null where none did.\n" +
-			"  - `bytes`: bytes of the packet that are copied, counted from its Ethernet header.\n" +
-			"  - `truncated_by`: what made the copy shorter than the packet, null if nothing did." + sentences(dataplane.Truncations) + "\n" +
-			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict rests on, null if it rests on none.",
+			"  - `outcome`: result for the packet." + sentences(dataplane.Outcomes) + "\n" +
+			"  - `reason`: reason for the outcome." + sentences(dataplane.Reasons) + "\n" +
+			"  - `session_number`: the session that took the packet, or the first session that rejected it; null if no session decided.\n" +
+			"  - `rule_number`: the rule that decided; null if no rule decided.\n" +
+			"  - `bytes`: copied bytes of the packet, counted from its Ethernet header.\n" +
+			"  - `truncated_by`: the limit that made the copy shorter than the packet; null if it is not shorter." + sentences(dataplane.Truncations) + "\n" +
+			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on; null if there is none.",
 	}
 }
 
@@ -202,34 +202,34 @@ func summaryAttribute() schema.Attribute {
 		return schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: text}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Counts of all packets, of the capture and in words.",
+		MarkdownDescription: "Counts of all packets: those of the capture and those of `packets`.",
 		Computed:            true,
 		Attributes: map[string]schema.Attribute{
-			"packets":      computedInt64("Packets that were simulated."),
-			"mirrored":     computedInt64("Packets of which a target gets a copy."),
-			"not_mirrored": counts("Packets of which none does, by reason."),
-			"truncated":    counts("Packets whose copy is shorter than they are, by what cut it."),
-			"bytes_in":     computedInt64("Bytes of the packets as they were captured."),
-			"bytes_out":    computedInt64("Bytes that were copied, without the headers around them."),
+			"packets":      computedInt64("Simulated packets."),
+			"mirrored":     computedInt64("Packets that were mirrored to a target."),
+			"not_mirrored": counts("Packets that were not mirrored, by reason."),
+			"truncated":    counts("Packets with a truncated copy, by the limit that truncated it."),
+			"bytes_in":     computedInt64("Captured bytes of the packets."),
+			"bytes_out":    computedInt64("Copied bytes, after truncation. VXLAN and its outer headers are not counted."),
 			"sessions": schema.ListNestedAttribute{
-				MarkdownDescription: "What each session of the interface mirrors, by session number.",
+				MarkdownDescription: "Counts for each session of the interface, by session number.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"session_number":     computedInt64("Number of the session."),
-					"virtual_network_id": computedInt64("Its VNI."),
-					"packets":            computedInt64("Packets that it mirrors."),
-					"bytes":              computedInt64("Bytes that it copies."),
+					"virtual_network_id": computedInt64("VNI of the session."),
+					"packets":            computedInt64("Packets that the session mirrors."),
+					"bytes":              computedInt64("Bytes that the session copies."),
 				}},
 			},
 			"rules": schema.ListNestedAttribute{
-				MarkdownDescription: "What each rule decides, by session, direction and number.",
+				MarkdownDescription: "Counts for each rule, by session, direction and number.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"session_number": computedInt64("Number of the session that has the rule's filter."),
 					"direction":      computedString("`ingress` or `egress`."),
-					"rule_number":    computedInt64("Number of the rule; not set for the network service `amazon-dns`."),
-					"packets":        computedInt64("Packets that the rule accepts, or rejects without a later session that accepts them."),
-					"bytes":          computedInt64("Bytes copied of them."),
+					"rule_number":    computedInt64("Number of the rule; null for the network service `amazon-dns`."),
+					"packets":        computedInt64("Packets that the rule accepts, and packets that it rejects and no later session accepts."),
+					"bytes":          computedInt64("Copied bytes of these packets."),
 				}},
 			},
 		},

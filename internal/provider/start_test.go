@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// A provider that cannot know where it shall work says so, and what to set. Nothing
-// of this machine helps it out: the CLI runs without variables of AWS.
+// A provider without a Region, credentials or an account reports it, and what to set. The
+// CLI runs without AWS variables, so nothing on this machine supplies them.
 func TestAccProvider_start(t *testing.T) {
 	const region, keys = `region = "eu-west-1"`, "access_key = \"a\"\nsecret_key = \"b\""
 	for name, c := range map[string]struct{ arguments, want string }{
 		"no Region":      {keys, "Error: Missing AWS Region"},
 		"no credentials": {region, "Error: No valid credential sources found"},
-		"no account":     {region + "\n" + keys + "\nmax_retries = 1\nendpoints { sts = \"http://127.0.0.1:1\" }", "Error: AWS does not say whose credentials these are"},
+		"no account":     {region + "\n" + keys + "\nmax_retries = 1\nendpoints { sts = \"http://127.0.0.1:1\" }", "Error: STS did not identify the credentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			space := newWorkspace(t, nil)

@@ -17,9 +17,9 @@ func tagsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Optional:    true,
 		ElementType: types.StringType,
-		MarkdownDescription: fmt.Sprintf("Tags, at most %d together with the provider's `default_tags`, over which they win: keys of 1 to %d characters that do not begin with `%s`, values of at most %d characters. ",
+		MarkdownDescription: fmt.Sprintf("Tags, at most %d together with the provider's `default_tags`. They override `default_tags`. A key has 1 to %d characters and does not begin with `%s`. A value has at most %d characters. ",
 			mirror.MaxTags, mirror.MaxTagKeyLength, mirror.ReservedTagPrefix, mirror.MaxTagValueLength) +
-			"None if left out.",
+			"Default: none.",
 	}
 }
 
@@ -27,11 +27,11 @@ func tagsAllAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Computed:            true,
 		ElementType:         types.StringType,
-		MarkdownDescription: "All tags of the object, those of the provider's `default_tags` included and those of its `ignore_tags` left out.",
+		MarkdownDescription: "All tags of the object, including the provider's `default_tags` and without its `ignore_tags`.",
 	}
 }
 
-// checkTags checks the tags that are known.
+// checkTags checks the known tags.
 func checkTags(tags types.Map) mirror.Problems {
 	known := map[string]string{}
 	var problems mirror.Problems
@@ -40,21 +40,21 @@ func checkTags(tags types.Map) mirror.Problems {
 		known[key] = value.ValueString()
 		if value.IsNull() {
 			problems = append(problems, mirror.Problem{
-				Kind: mirror.Missing, Field: fmt.Sprintf("tags[%q]", key), Wrong: "is null", Fix: "Write a text, \"\" for none, or leave the key out.",
+				Kind: mirror.Missing, Field: fmt.Sprintf("tags[%q]", key), Wrong: "is null", Fix: "Write a string (\"\" for an empty value), or remove the key.",
 			})
 		}
 	}
 	return append(problems, mirror.ValidateTags(known)...)
 }
 
-// A tagPolicy is what the provider block says about tags.
+// A tagPolicy has the settings of the provider block about tags.
 type tagPolicy struct {
-	defaults        types.Map // null, or unknown as a whole or in part
+	defaults        types.Map // may be null, unknown or partly unknown
 	ignoredKeys     []string
 	ignoredPrefixes []string
 }
 
-// all returns the tags that an object with these tags of its own shall have.
+// all returns all wanted tags of an object: its own tags and the default tags.
 func (p tagPolicy) all(own types.Map) types.Map {
 	if own.IsUnknown() || p.defaults.IsUnknown() {
 		return types.MapUnknown(types.StringType)
@@ -65,15 +65,15 @@ func (p tagPolicy) all(own types.Map) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// ignores reports whether a tag is left alone that the configuration does not set.
+// ignores reports whether a tag is ignored if the configuration does not set it.
 func (p tagPolicy) ignores(key string) bool {
 	hasPrefix := func(prefix string) bool { return strings.HasPrefix(key, prefix) }
 	return mirror.IsReservedTag(key) || slices.Contains(p.ignoredKeys, key) || slices.ContainsFunc(p.ignoredPrefixes, hasPrefix)
 }
 
-// flatten splits the tags of an object into its own and all of them. A default tag
-// is one of its own only where it was one before; before an import, nothing is
-// known of that, and its value must tell.
+// flatten splits the tags of an object into its own tags and all tags. A tag with the key
+// of a default tag is an own tag only if it was one before. After an import that is not
+// known: then it is an own tag if its value differs from the default.
 func (p tagPolicy) flatten(present map[string]string, own, all types.Map) (types.Map, types.Map) {
 	owns, everything := map[string]attr.Value{}, map[string]attr.Value{}
 	for key, text := range present {

@@ -35,7 +35,7 @@ func (m targetModel) read(r *reader) mirror.Target {
 	}
 }
 
-// check returns what is wrong with the target.
+// check returns the problems of the target.
 func (m targetModel) check() mirror.Problems {
 	var r reader
 	target := m.read(&r)
@@ -49,13 +49,13 @@ func (m targetModel) checked() check.Object[mirror.Target] {
 	return checked(target, &r, m.TagsAll)
 }
 
-// backings are what may back the target, in the order of mirror.TargetBackings.
+// backings are the possible backing resources, in the order of mirror.TargetBackings.
 func (m targetModel) backings() [3]types.String {
 	return [...]types.String{m.NetworkInterfaceID, m.NetworkLoadBalancerARN, m.GatewayLoadBalancerEndpointID}
 }
 
-// backingType returns the type of what backs the target. It is unknown as long as the
-// argument may turn out to be null.
+// backingType returns the type of the backing resource. It is unknown as long as the
+// argument may become null.
 func (m targetModel) backingType() types.String {
 	for i, value := range m.backings() {
 		if !value.IsNull() && !value.IsUnknown() {
@@ -65,10 +65,10 @@ func (m targetModel) backingType() types.String {
 	return types.StringUnknown()
 }
 
-// backing reads a backing resource, which may be left out and not be empty.
+// backing reads a backing resource. It may be null, but not "".
 func (r *reader) backing(field string, value types.String) string {
 	if r.isKnown(field, value) && value.ValueString() == "" {
-		r.fail(field, mirror.Problems{{Kind: mirror.Malformed, Field: field, Wrong: "is empty", Fix: "Write what backs the target, or null."}})
+		r.fail(field, mirror.Problems{{Kind: mirror.Malformed, Field: field, Wrong: "is empty", Fix: "Write an ID or ARN, or null."}})
 	}
 	return value.ValueString()
 }

@@ -29,7 +29,9 @@ func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	})
 }
 
-// planMove plans what follows from another backing resource. The ID is known after apply.
+// planMove plans the computed attributes if the backing resource changes: the target then
+// gets a new ID and ARN. If an earlier move has left its old target behind, planMove plans
+// an update that deletes it.
 func (r *targetResource) planMove(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
@@ -43,8 +45,8 @@ func (r *targetResource) planMove(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if leftover != nil {
-		// Nothing in the configuration differs. A value that is unknown makes Terraform
-		// call Update, which deletes the leftover.
+		// The configuration may be unchanged. An unknown value makes Terraform call Update,
+		// which deletes the leftover.
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("owner_id"), types.StringUnknown())...)
 	}
 	if plan.backings() == state.backings() {

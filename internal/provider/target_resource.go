@@ -30,17 +30,17 @@ func newTargetResource() resource.Resource {
 type targetResource struct{ object }
 
 var targetFailures = failures{
-	"InterfaceInUseByTrafficMirrorTarget":     {"network_interface_id", "A network interface backs one target at a time. Use that target, delete it, or choose another interface."},
-	"InterfaceInUseByTrafficMirrorSession":    {"network_interface_id", "A network interface is either the source of sessions or backs a target. Choose another interface, or delete the sessions that mirror this one."},
+	"InterfaceInUseByTrafficMirrorTarget":     {"network_interface_id", "The network interface already backs another target, and it can back only one. Use that target, delete it, or choose another interface."},
+	"InterfaceInUseByTrafficMirrorSession":    {"network_interface_id", "A network interface cannot be a source and back a target. Choose another interface, or delete the sessions that mirror this interface."},
 	"InvalidNetworkInterfaceID.NotFound":      {"network_interface_id", "Write the ID of a network interface of this account and Region."},
 	"NetworkInterfaceNotSupported":            {"network_interface_id", "Only an interface of the type \"interface\" can back a target."},
-	"NlbInUseByTrafficMirrorTargetException":  {"network_load_balancer_arn", "A Network Load Balancer backs one target at a time. Use that target, delete it, or choose another load balancer."},
+	"NlbInUseByTrafficMirrorTargetException":  {"network_load_balancer_arn", "The Network Load Balancer already backs another target, and it can back only one. Use that target, delete it, or choose another load balancer."},
 	"NetworkLoadBalancerNotFoundException":    {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer of this account and Region."},
 	"InvalidNetworkLoadBalancerArn.NotFound":  {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer of this account and Region."},
 	"InvalidNetworkLoadBalancerArn.Malformed": {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer."},
 	"InvalidVpcEndpointId.NotFound":           {"gateway_load_balancer_endpoint_id", "Write the ID of a Gateway Load Balancer endpoint of this account and Region."},
 	"TrafficMirrorTargetLimitExceeded":        {"", "The account has as many targets as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them or point them elsewhere; where another account owns them, only that account can."},
+	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them, or give them another target. If another account owns a session, only that account can do this."},
 }
 
 // Metadata names the resource.
@@ -51,10 +51,10 @@ func (r *targetResource) Metadata(_ context.Context, req resource.MetadataReques
 
 // Schema describes the resource.
 func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const oneOf = " Exactly one of `network_interface_id`, `network_load_balancer_arn` and `gateway_load_balancer_endpoint_id` must be set. " +
-		"A change is made in place: a new target is created, the sessions of this account are pointed at it, and the old one is deleted, so that `id` and `arn` change and the sessions keep theirs."
+	const oneOf = " Set exactly one of `network_interface_id`, `network_load_balancer_arn` and `gateway_load_balancer_endpoint_id`. " +
+		"A change is an update in place: the provider creates a new target, changes the sessions of this account to it, and deletes the old target. The target gets a new `id` and `arn`; the sessions keep theirs."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A traffic mirror target: where sessions send their copies.",
+		MarkdownDescription: "A traffic mirror target receives the copies of sessions.",
 		Attributes: map[string]schema.Attribute{
 			"id":       computedText("ID of the target, `tmt-...`."),
 			"arn":      computedText("ARN of the target."),
@@ -62,11 +62,11 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"owner_id": computedText("ID of the account that owns the target."),
 			"network_interface_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "ID of the network interface that receives the copies, as VXLAN on UDP port 4789. An interface backs one target at a time and cannot be the source of a session as well." + oneOf,
+				MarkdownDescription: "ID of the network interface that receives the copies, as VXLAN on UDP port 4789. An interface can back only one target, and it cannot also be the source of a session." + oneOf,
 			},
 			"network_load_balancer_arn": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "ARN of the Network Load Balancer that receives the copies. It needs a listener on UDP port 4789; without one nothing is mirrored and nothing says so. A load balancer backs one target at a time." + oneOf,
+				MarkdownDescription: "ARN of the Network Load Balancer that receives the copies. It needs a listener on UDP port 4789. Without the listener nothing is mirrored, and there is no error. A load balancer can back only one target." + oneOf,
 			},
 			"gateway_load_balancer_endpoint_id": schema.StringAttribute{
 				Optional:            true,
@@ -75,7 +75,7 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"description": schema.StringAttribute{
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "What the target is for. EC2 cannot change it, so that a change replaces the target. None if left out.",
+				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. Default: none.",
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
@@ -99,8 +99,8 @@ func (r *targetResource) ValidateConfig(ctx context.Context, req resource.Valida
 	report(&resp.Diagnostics, "Invalid traffic mirror target", config.check())
 }
 
-// Create creates the target. The state comes from the response: a read that does
-// not see the new target yet would lose it.
+// Create creates the target. The state comes from the response, because a read may not
+// find the new target yet.
 func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan targetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -119,8 +119,8 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 }
 
-// Read reads the target. One that is gone leaves the state; an error leaves it as
-// it is.
+// Read reads the target. It removes a deleted target from the state. After an error the
+// state does not change.
 func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state targetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -140,7 +140,7 @@ func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(target, state))...)
 }
 
-// Update changes the tags, and what backs the target.
+// Update changes the tags and the backing resource.
 func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state targetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -166,15 +166,15 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	r.move(ctx, plan, state, req, resp)
 }
 
-// move gives the target its new backing resource. After an error the state has what
-// exists.
+// move gives the target its new backing resource. Also after an error, the state has the
+// target that exists.
 func (r *targetResource) move(ctx context.Context, plan, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	oldID := state.ID.ValueString()
 	undone, diags := readPrivate[string](ctx, req.Private, undoneKey)
 	resp.Diagnostics.Append(diags...)
 	done, err := r.conn.run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, "Error replacing what backs the traffic mirror target", err)
+		r.failures.report(&resp.Diagnostics, "Error changing the backing resource of the traffic mirror target", err)
 	}
 	if done.Undone != "" {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, undoneKey, done.Undone)...)
@@ -194,10 +194,11 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	}
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftoverKey, []string{oldID})...)
 	resp.Diagnostics.AddWarning("A traffic mirror target is left behind", fmt.Sprintf(
-		"%s has taken the place of %s, which still exists. The next apply moves what is left of its sessions and deletes it.", newID, oldID))
+		"%s replaces %s, which still exists. The next apply moves the remaining sessions of %[2]s to %[1]s and deletes %[2]s.", newID, oldID))
 }
 
-// finishMove ends a move that failed half-way in an earlier apply.
+// finishMove finishes a move that failed in an earlier apply, after it had created the new
+// target.
 func (r *targetResource) finishMove(ctx context.Context, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
@@ -212,7 +213,7 @@ func (r *targetResource) finishMove(ctx context.Context, state targetModel, req 
 	}
 }
 
-// Delete deletes the target, and what a move left behind.
+// Delete deletes the target, and the old targets that failed moves left behind.
 func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state targetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

@@ -27,7 +27,7 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		Update: true, UpdateDescription: text("update", updateTimeout),
 		Delete: true, DeleteDescription: text("delete", deleteTimeout),
 	}).(schema.SingleNestedAttribute)
-	attribute.MarkdownDescription = "How long to go on when EC2 throttles, fails, or does not know yet of another change."
+	attribute.MarkdownDescription = "How long an operation retries when EC2 throttles, fails, or does not show another change yet."
 	return attribute
 }
 

@@ -289,7 +289,7 @@ func sourceID(n int) string { return fmt.Sprintf("eni-%017x", 0x1000+n) }
 
 func sinkID(n, spare int) string { return fmt.Sprintf("eni-%017x", 0x2000+0x1000*spare+n) }
 
-// largeTopology is what a large world stands on.
+// largeTopology has the network of a large world.
 func largeTopology(targets int) string {
 	var interfaces []string
 	add := func(id string) {

@@ -9,9 +9,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A ConflictError is EC2's refusal of a create or a change, with the object that has
-// what was asked for. An earlier run may have created that object without being able to
-// save its ID.
+// A ConflictError is EC2's refusal of a create or a change, with the ID of the object that
+// has the wanted number or backing resource. An interrupted run may have created that object
+// without saving its ID.
 type ConflictError struct {
 	Err  error
 	Kind mirror.Kind
@@ -30,7 +30,7 @@ type NumberTakenError struct {
 	Wanted mirror.Rule
 	Holder mirror.Rule
 
-	// MovedTo is the number to which the rule has moved instead, or 0.
+	// MovedTo is the number that the waiting rule has got instead, or 0.
 	MovedTo int
 }
 
@@ -61,8 +61,8 @@ func (e *InUseError) Users() string {
 // Unwrap returns EC2's refusal.
 func (e *InUseError) Unwrap() error { return e.Err }
 
-// conflict names the object that has what EC2 has refused. Where find does not know it,
-// the error stays as it is.
+// conflict adds the conflicting object to an error of EC2. If find returns none, the error does
+// not change.
 func conflict(err error, kind mirror.Kind, find func() string) error {
 	if id := find(); id != "" {
 		return &ConflictError{err, kind, id}

@@ -11,9 +11,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ConvergeFilter makes the services of a filter, and its rules in the managed
-// directions, those of the wanted filter. The filter follows each call that succeeds, so
-// that after an error it is what exists.
+// ConvergeFilter changes the services of a filter, and its rules in the managed directions,
+// to those of the wanted filter. It updates filter after each call that succeeds, so that
+// after an error filter is what exists.
 func (r *Run) ConvergeFilter(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted mirror.Filter) error {
 	if err := r.account.ModifyServices(ctx, *filter, wanted.NetworkServices); err != nil {
 		return err
@@ -44,14 +44,14 @@ func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed 
 }
 
 // DeleteFilter deletes a filter with its rules, as soon as no session uses it. It may be
-// gone already. created is when it was created, or the zero time where nobody knows.
+// gone already. created is when it was created, or the zero time if that is not known.
 func (r *Run) DeleteFilter(ctx context.Context, id string, created time.Time) error {
 	return untilUnused(ctx, r.account, account.OfFilter(id), func() error { return r.account.DeleteFilter(ctx, id, created) })
 }
 
-// untilUnused calls f until the sessions that this run changes or deletes do not use the
-// object any more. Other sessions that use it are an error at once. where lists the
-// sessions that use the object.
+// untilUnused calls f until no session uses the object any more. It waits for sessions that
+// this run changes or deletes. If other sessions use the object, it fails at once. where
+// lists the sessions that use the object.
 func untilUnused(ctx context.Context, a *account.Account, where account.Where, f func() error) error {
 	var others []mirror.Session
 	passes := func(err error) bool {

@@ -8,11 +8,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A caller changes separate rules one by one, several at a time, and EC2 gives no
-// number to two rules. So the rules of one filter that need a number share a scheduler.
-// It plans all of them together, as it plans the rules of a whole filter, and tells
-// each when to make which call. A rule makes its own calls, so that its caller knows
-// what has become of it, whatever happens to the others.
+// A numberScheduler coordinates the separate rules of one filter that need a number. The
+// caller changes rules one by one, several at a time, and EC2 gives no number to two rules.
+// The scheduler plans all of these rules together, as ConvergeFilter plans the rules of a
+// filter, and decides which rule makes which call when. Each rule makes its own calls, so
+// that its caller gets the result, whatever happens to the other rules.
 //
 // A rule that needs a number joins as a waiter. The scheduler gives one waiter at a
 // time a task: to read the rules, to make a call, or to give up. The waiter answers
@@ -26,18 +26,22 @@ import (
 //	set    | noPause   | the answer of the active waiter
 //	nil    | noPause   | nothing: there is no waiter
 //
-// When no waiter can do anything for Patience, patienceUsed is set, and every waiter
-// whose number a rule outside of the scheduler has gives up at once.
+// If no waiter can do anything for Patience, patienceUsed is set. From then on a waiter gives
+// up at once if a rule that is no waiter has its number.
+//
+// A waiter that gives up first moves its rule away: to a number that no rule needs. This
+// frees the old number of the rule, so that in the next run the swap can finish.
+// alreadyMoved says that an earlier run has done this: the rule does not move again.
 type numberScheduler struct {
 	clock account.Clock
 
 	mu sync.Mutex
 	waiterQueue
 	isRead          bool          // the rules have been read since the last rest
-	plan            []ruleStep    // what the waiters are going to do
-	active          *waiter       // has a task
-	pause           pause         // what is waited for when no waiter is active
-	timerGeneration int           // number of the last pause: a timer of an earlier one is ignored
+	plan            []ruleStep    // the next steps of the waiters
+	active          *waiter       // the waiter that has a task, or nil
+	pause           pause         // what the scheduler waits for if no waiter is active
+	timerGeneration int           // number of the last pause; timers of earlier pauses are ignored
 	idleFor         time.Duration // how long nothing has changed
 	nextPause       time.Duration
 	patienceUsed    bool
@@ -51,20 +55,20 @@ const (
 	resting
 )
 
-// gatherTime is how long after the last waiter others are waited for before the first
-// call. A caller that changes several rules starts them together.
+// gatherTime is how long the scheduler waits for more waiters after the last one, before the
+// first call. A caller that changes several rules starts them at about the same time.
 const gatherTime = 300 * time.Millisecond
 
 // A waiter is a rule that needs a number, and may have to wait for it.
 type waiter struct {
-	change       ruleChange // from follows each call; the rule is created if there is none
-	alreadyMoved bool       // an earlier run has moved the rule away from the number that another rule wanted
+	change       ruleChange // from is updated after each call; it is nil for a new rule
+	alreadyMoved bool       // an earlier run gave up and moved the rule away from its number
 	tasks        chan task  // holds one
-	refusal      error      // with which EC2 last refused the number, if it did
+	refusal      error      // EC2's last refusal of the number, or nil
 }
 
-// A task is what a waiter has to do: to give up, maybe after a step, to make a step, or
-// else to read the filter's rules.
+// A task is the next action of a waiter: give up (after a step, if there is one), make a
+// step, or read the rules of the filter.
 type task struct {
 	giveUp *mirror.Rule // the rule that has the number and keeps it
 	step   *ruleStep
@@ -87,7 +91,7 @@ func (s *numberScheduler) join(change ruleChange, alreadyMoved bool) *waiter {
 	return w
 }
 
-// leave removes a waiter, if it has not got its number.
+// leave removes a waiter that has not got its number.
 func (s *numberScheduler) leave(w *waiter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,16 +103,16 @@ func (s *numberScheduler) leave(w *waiter) {
 		s.active, s.isRead = nil, false // its call may or may not have been made
 	}
 	if s.active == nil {
-		// The caller can start another change now, maybe of the rule that the others wait for.
+		// The caller may now start another change, for example of a rule that the others wait for.
 		s.wait(gathering, gatherTime)
 	}
 }
 
-// progress notes a change, which makes it worth waiting again.
+// progress resets the wait after a change.
 func (s *numberScheduler) progress() { s.plan, s.idleFor, s.nextPause = nil, 0, account.FirstPause }
 
-// delete notes that a rule is being deleted, and returns what has to be called when the
-// delete has ended.
+// delete records that a rule is being deleted. The caller calls end when the delete has
+// ended.
 func (s *numberScheduler) delete(id string) (end func(isDeleted bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +133,7 @@ func (s *numberScheduler) delete(id string) (end func(isDeleted bool)) {
 	}
 }
 
-// written notes that this run has written a rule that is no waiter.
+// written records that this run has written a rule that is not a waiter.
 func (s *numberScheduler) written() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +153,7 @@ func (s *numberScheduler) rulesRead(rules []mirror.Rule) {
 	s.decide()
 }
 
-// movedAway ends the task of a waiter that gives up and has moved away.
+// movedAway ends the task of a waiter that gives up, after its rule has moved away.
 func (s *numberScheduler) movedAway(w *waiter, rule mirror.Rule) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,8 +161,8 @@ func (s *numberScheduler) movedAway(w *waiter, rule mirror.Rule) {
 	s.refresh()
 }
 
-// stepDone ends the task of a waiter that has made its step. The waiter leaves if that was
-// its last.
+// stepDone ends the task of a waiter that has made its step. The waiter leaves if this was its
+// last step.
 func (s *numberScheduler) stepDone(w *waiter, step ruleStep, isLast bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,8 +180,8 @@ func (s *numberScheduler) stepDone(w *waiter, step ruleStep, isLast bool) {
 	s.decide()
 }
 
-// refused ends the task of a waiter whose number EC2 has refused: what was read is not
-// true any more, or not yet. It reports whether the waiter should try again.
+// refused ends the task of a waiter whose number EC2 has refused: the rules that were read
+// are out of date, or EC2 does not have all changes yet. It reports whether to try again.
 func (s *numberScheduler) refused() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,8 +209,8 @@ func (s *numberScheduler) wait(p pause, d time.Duration) {
 	})
 }
 
-// rest waits for a number to become free, and then has the rules read again: only a
-// read shows what others do.
+// rest waits for a number to become free, and then lets a waiter read the rules again. Only a
+// read shows changes by other programs.
 func (s *numberScheduler) rest() {
 	s.isRead = false
 	d := s.nextPause

@@ -1,9 +1,12 @@
-// Package reconcile brings the objects of an account from what they are to what is
-// wanted, with the fewest calls: the rules of a filter without a leak on the way, the
-// numbers that several rules or sessions exchange, the target that gets another
-// interface or load balancer behind it, the object that can be deleted only when no
-// session uses it. It waits where another change of the same run has to come first. It
-// does not judge what is wanted: package check does that. It knows nothing of Terraform.
+// Package reconcile changes the objects of an account to the wanted state, with the fewest
+// calls. It orders the rule changes of a filter so that no packet leaks, swaps numbers of
+// rules or sessions, gives a target another backing resource, and deletes an object once no
+// session uses it. It waits if another change of the same run has to come first. It does
+// not check the wanted state: package check does that. It knows nothing of Terraform.
+//
+// Changes of session numbers are in session_number.go. Changes of the numbers of separate
+// rules are in rule_number.go, and a numberScheduler plans them. ConvergeFilter changes the
+// rules that a filter owns.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-how-it-works.html
 package reconcile
@@ -16,19 +19,19 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
-// Patience is how long a number or a backing resource that another object has is waited
-// for while nothing changes that could free it. Nobody knows whether the caller is about
-// to change that object: it asks for one change after the other.
+// Patience is how long a change waits for a number or a backing resource of another object,
+// while nothing changes that could free it. The wait is needed because the caller requests
+// one change after another: the change of the other object may still come.
 const Patience = 30 * time.Second
 
-// A Run is the changes of one account that are made together. Its methods may be called
-// at the same time, and then wait for each other where they have to.
+// A Run makes the changes of one run in one account. Its methods may be called at the same
+// time. They wait for each other if necessary.
 type Run struct {
 	account  *account.Account
 	rules    ruleNumbers
 	sessions sessionNumbers
 
-	creating keyedMutex // by network interface: who creates a session with the lowest free number
+	creating keyedMutex // by network interface: held to create a session with the lowest free number
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
@@ -40,8 +43,8 @@ func New(a *account.Account, clock account.Clock) *Run {
 	}
 }
 
-// whyStopped returns the error of a wait that ctx has ended: where the time is over it
-// is what was waited for, which says more than the deadline.
+// whyStopped returns the error of a wait that ctx has ended. If the deadline has passed, it
+// returns waitedFor, which explains more than the deadline.
 func whyStopped(ctx context.Context, waitedFor error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()

@@ -37,9 +37,9 @@ func (r *Run) CreateRule(ctx context.Context, rule mirror.Rule, tags map[string]
 	return created, late
 }
 
-// ChangeRule makes a separate rule another. It returns the rule as EC2 has it, as far
-// as that is known, also when it fails. alreadyMoved says that an earlier run has moved
-// the rule away from its number, so that it stays where it is if it has to give up again.
+// ChangeRule changes a separate rule. It returns the rule as EC2 has it, as far as that is
+// known, also after an error. alreadyMoved says that an earlier run gave up and moved the
+// rule away from its number. Then the rule keeps its number if it has to give up again.
 func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved bool) (mirror.Rule, error) {
 	if mirror.SameRule(from, to) {
 		return from, nil
@@ -57,7 +57,7 @@ func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved
 }
 
 // DeleteRule deletes a separate rule, which may be gone already. created is when it was
-// created, or the zero time where nobody knows.
+// created, or the zero time if that is not known.
 func (r *Run) DeleteRule(ctx context.Context, filterID, id string, created time.Time) error {
 	end := r.rules.scheduler(filterID).delete(id)
 	err := r.account.DeleteRule(ctx, id, created)

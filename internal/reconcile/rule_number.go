@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ruleNumbers has the separate rules that need a number wait for each other.
+// ruleNumbers lets separate rules that need numbers wait for each other.
 type ruleNumbers struct {
 	account *account.Account
 	clock   account.Clock
@@ -29,7 +29,7 @@ func (n *ruleNumbers) scheduler(filterID string) *numberScheduler {
 	return n.schedulers[filterID]
 }
 
-// step makes the call of a step, and returns the step with what EC2 has made of it.
+// step makes the call of a step, and returns the step with the rule that EC2 returned.
 func (n *ruleNumbers) step(ctx context.Context, s ruleStep) (ruleStep, error) {
 	switch s.call {
 	case createCall:
@@ -48,9 +48,8 @@ func (n *ruleNumbers) step(ctx context.Context, s ruleStep) (ruleStep, error) {
 	return s, n.account.DeleteRule(ctx, s.rule.ID, time.Time{})
 }
 
-// take makes a change of a rule together with the other rules of the filter that
-// need a number at this time. It returns the rule as it is, or nil if it was not
-// created.
+// take changes a rule together with the other rules of the filter that need a number at the
+// same time. It returns the rule as EC2 has it, or nil if it was not created.
 func (n *ruleNumbers) take(ctx context.Context, take takeStep, change ruleChange, alreadyMoved bool) (*mirror.Rule, error) {
 	s := n.scheduler(change.to.FilterID)
 	w := s.join(change, alreadyMoved)
@@ -67,11 +66,10 @@ func (n *ruleNumbers) take(ctx context.Context, take takeStep, change ruleChange
 	return w.change.from, err
 }
 
-// takeStep makes the call of a step, and returns the step with what EC2 has made of it.
+// A takeStep makes the call of a step, and returns the step with the rule that EC2 returned.
 type takeStep = func(context.Context, ruleStep) (ruleStep, error)
 
-// do does a task of a waiter, and reports whether the rule has become what it had
-// to become.
+// do does a task of a waiter, and reports whether the change of its rule is complete.
 func (n *ruleNumbers) do(ctx context.Context, s *numberScheduler, w *waiter, t task, take takeStep) (done bool, err error) {
 	switch {
 	case t.giveUp != nil:
@@ -99,8 +97,8 @@ func (n *ruleNumbers) do(ctx context.Context, s *numberScheduler, w *waiter, t t
 	return done, nil
 }
 
-// giveUp moves a rule away from its number, if it can, and returns why the rule does
-// not get the number that it needs.
+// giveUp moves a rule away from its number, if possible, and returns the error: which rule
+// has the number that it needs.
 func (n *ruleNumbers) giveUp(ctx context.Context, s *numberScheduler, w *waiter, t task) error {
 	taken := &NumberTakenError{Wanted: *w.change.to, Holder: *t.giveUp}
 	if t.step != nil {
@@ -112,7 +110,7 @@ func (n *ruleNumbers) giveUp(ctx context.Context, s *numberScheduler, w *waiter,
 	return taken
 }
 
-// waitedFor returns what a waiter waits for as an error, or else err.
+// waitedFor returns an error that names the rule with the wanted number, or else err.
 func (s *numberScheduler) waitedFor(w *waiter, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,18 +8,18 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// ruleSteps returns the calls that turn present into wanted, in an order that
-// keeps, by falling importance:
+// ruleSteps returns the calls that change present to wanted. Their order has these goals, the
+// most important first:
 //
-//   - safety: at no moment is a packet accepted that neither present nor wanted
+//   - safety: at no time is a packet accepted that neither present nor wanted
 //     accepts, so that nothing leaks to a target;
-//   - no loss: at no moment is a packet not accepted that both accept;
+//   - no loss: at all times every packet is accepted that both accept;
 //   - few calls: one for each rule that changes, and one more for each rule that has
 //     to move aside first.
 //
-// Each call takes a number that is free. There are never more rules than at the start
-// or at the end, because rules are modified rather than deleted and created: so the
-// quota is never exceeded on the way.
+// Each call uses a free number. There are never more rules than at the start or at the end,
+// whichever is more, because rules are modified and not deleted and created. So the quota is
+// never exceeded in between.
 func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
 	var changes []ruleChange
 	for _, d := range mirror.Directions {
@@ -28,7 +28,7 @@ func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
 	return changeSteps(present, wanted, changes)
 }
 
-// changeSteps is ruleSteps for a caller who knows which rule becomes which.
+// changeSteps is ruleSteps if the caller knows which rule becomes which.
 func changeSteps(present, wanted []mirror.Rule, changes []ruleChange) []ruleStep {
 	s := ruleSearch{present: present, wanted: wanted, rules: slices.Clone(present), pending: slices.Clone(changes), limit: max(len(present), len(wanted))}
 	for len(s.pending) > 0 {
@@ -39,13 +39,13 @@ func changeSteps(present, wanted []mirror.Rule, changes []ruleChange) []ruleStep
 	return s.steps
 }
 
-// A ruleSearch looks for one step after the other. It never takes a step back.
+// A ruleSearch finds one step after another. It never undoes a step.
 type ruleSearch struct {
 	present, wanted []mirror.Rule
 	rules           []mirror.Rule // after the steps
 	pending         []ruleChange
 	steps           []ruleStep
-	limit           int // of rules at a time
+	limit           int // highest number of rules at a time
 	detours         int // how often in a row a rule stepped aside and enabled no other
 }
 
@@ -73,8 +73,8 @@ func (s *ruleSearch) advance() bool {
 	return true
 }
 
-// finals returns the index of a pending change that can be finished without loss,
-// and of one that can be finished safely; -1 if there is none.
+// finals returns the index of a pending change that can be finished without loss, and of one
+// that can be finished safely, or -1.
 func (s *ruleSearch) finals() (lossless, safe int) {
 	safe = -1
 	for i, c := range s.pending {
@@ -92,7 +92,7 @@ func (s *ruleSearch) finals() (lossless, safe int) {
 	return -1, safe
 }
 
-// possible reports whether EC2 would take the call that finishes a change.
+// possible reports whether EC2 would accept the call that finishes a change.
 func (s *ruleSearch) possible(c ruleChange) bool {
 	if c.to == nil {
 		return true

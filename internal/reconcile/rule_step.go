@@ -21,8 +21,8 @@ const (
 	deleteCall ruleCall = "delete"
 )
 
-// A ruleChange is a rule that has to become another. Without from it is created,
-// without to it is deleted.
+// A ruleChange is a change of one rule. If from is nil the rule is created, if to is nil it
+// is deleted.
 type ruleChange struct{ from, to *mirror.Rule }
 
 // directions returns the directions whose rules the change concerns. Only a separate
@@ -41,9 +41,9 @@ func inDirection(rules []mirror.Rule, d mirror.Direction) []mirror.Rule {
 	return mirror.Filter{Rules: rules}.InDirection(d)
 }
 
-// pairRules decides which present rule becomes which wanted one: the one that has the
-// same number, else one that has the same content, else any. Rules that do not change
-// are left out.
+// pairRules decides which present rule becomes which wanted rule: a rule with the same
+// number, otherwise one with the same content, otherwise any. It leaves out rules that do
+// not change.
 func pairRules(present, wanted []mirror.Rule) []ruleChange {
 	present, wanted = slices.Clone(present), slices.Clone(wanted)
 	var changes []ruleChange

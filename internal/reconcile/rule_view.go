@@ -12,7 +12,7 @@ type ruleView struct {
 	correct func([]mirror.Rule) []mirror.Rule
 
 	rules    []mirror.Rule
-	used     []ruleChange    // the numbers that rules have had, as if those rules came back
+	used     []ruleChange    // all numbers that rules have had in this run, as changes back to them
 	deleting map[string]bool // rules, by ID
 	final    map[string]bool // rules that this run does not change again, by ID
 }

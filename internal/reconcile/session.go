@@ -9,8 +9,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// CreateSession creates a session, as soon as its number is free. The number 0 stands
-// for the lowest free number of the interface.
+// CreateSession creates a session, as soon as its number is free. The number 0 means the
+// lowest free number of the interface.
 func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
 	if s.Number == 0 {
 		return r.createNumbered(ctx, s, tags)
@@ -24,9 +24,9 @@ func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[stri
 	return created, sessionConflict(ctx, r.account, err, s)
 }
 
-// createNumbered creates a session with the lowest free number of its interface. The
-// sessions that this run creates on one interface come one after the other. Where
-// somebody else takes the number at the same time, the next one is tried.
+// createNumbered creates a session with the lowest free number of its interface. Within a run,
+// these creates on one interface happen one after another. If another program takes the
+// number at the same time, the next number is tried.
 func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
 	defer r.creating.Lock(s.InterfaceID)()
 	sessions, err := r.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
@@ -50,8 +50,8 @@ func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[str
 }
 
 // ModifySession makes the present session like the wanted one, as soon as its number is
-// free. It returns the session as EC2 has it, also when it fails. A packet length and a
-// description that are not wanted are removed; newVNI has EC2 choose another VNI.
+// free. It returns the session as EC2 has it, also after an error. A packet length and a
+// description that are not wanted are removed. newVNI makes EC2 choose another VNI.
 func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
 	if !account.SessionsDiffer(present, wanted, newVNI) {
 		return present, nil
@@ -75,7 +75,7 @@ func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session,
 }
 
 // DeleteSession deletes a session, which may be gone already. created is when it was
-// created, or the zero time where nobody knows.
+// created, or the zero time if that is not known.
 func (r *Run) DeleteSession(ctx context.Context, interfaceID, id string, created time.Time) error {
 	defer r.sessions.deleting(interfaceID)()
 	return r.account.DeleteSession(ctx, id, created)

@@ -11,11 +11,15 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A session may need a number that another session of the interface gives up in the
-// same run. Nothing orders the two changes, so that the first one waits. Where sessions
-// need each other's numbers in a cycle, all of them wait, and one of them moves aside.
+// This file changes session numbers. A session may need a number that another session of the
+// interface frees in the same run. The two changes come in any order, so the session waits.
+// If sessions need each other's numbers in a cycle, all of them wait, and the session with
+// the lowest number moves aside: it gets a free number for a moment.
+//
+// Numbers of separate rules work differently, because the order of rule changes decides
+// which packets leak: see numberScheduler.
 
-// numberWaiters is what the sessions of one interface know of each other in a run.
+// numberWaiters is the shared state of the sessions of one interface that wait for numbers.
 type numberWaiters struct {
 	changed      chan struct{}  // closed when something has changed
 	wanted       map[string]int // the numbers that sessions wait for, by session ID
@@ -23,7 +27,7 @@ type numberWaiters struct {
 	patienceUsed bool           // one session has waited for Patience, and nothing has changed
 }
 
-// sessionNumbers has the sessions of an interface that need a number wait for each other.
+// sessionNumbers lets the sessions of an interface that need numbers wait for each other.
 type sessionNumbers struct {
 	account *account.Account
 	clock   account.Clock
@@ -32,7 +36,7 @@ type sessionNumbers struct {
 	byInterface map[string]*numberWaiters
 }
 
-// with calls f with what is known of an interface, while nobody else uses it.
+// with calls f with the waiters of an interface, while nobody else uses them.
 func (n *sessionNumbers) with(interfaceID string, f func(*numberWaiters)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -42,14 +46,14 @@ func (n *sessionNumbers) with(interfaceID string, f func(*numberWaiters)) {
 	f(n.byInterface[interfaceID])
 }
 
-// wake wakes all that wait.
+// wake wakes all waiting sessions.
 func (w *numberWaiters) wake() {
 	close(w.changed)
 	w.changed = make(chan struct{})
 }
 
-// deleting notes that a session is being deleted, and returns what has to be
-// called when the delete has ended.
+// deleting records that a session is being deleted. The caller calls end when the
+// delete has ended.
 func (n *sessionNumbers) deleting(interfaceID string) (end func()) {
 	n.with(interfaceID, func(w *numberWaiters) { w.deleting++ })
 	return func() {
@@ -60,11 +64,11 @@ func (n *sessionNumbers) deleting(interfaceID string) (end func()) {
 	}
 }
 
-// waiting notes which number a session waits for, and returns what has to be called when
-// it does not wait any more.
+// waiting records which number a session waits for. The caller calls end when it does not
+// wait any more.
 func (n *sessionNumbers) waiting(s mirror.Session) (end func()) {
 	if s.ID == "" {
-		return func() {} // a session that is created has no number that others could wait for
+		return func() {} // a new session has no number that others could wait for
 	}
 	n.with(s.InterfaceID, func(w *numberWaiters) {
 		w.wanted[s.ID] = s.Number
@@ -74,7 +78,7 @@ func (n *sessionNumbers) waiting(s mirror.Session) (end func()) {
 }
 
 // nextChange returns a channel that is closed at the next change on an interface, and
-// whether there is nothing left to wait for. idleFor is how long nothing has changed.
+// whether the next try is the last one. idleFor is how long nothing has changed.
 func (n *sessionNumbers) nextChange(interfaceID string, idleFor time.Duration) (changed <-chan struct{}, isLastTry bool) {
 	n.with(interfaceID, func(w *numberWaiters) {
 		w.patienceUsed = w.patienceUsed || idleFor >= Patience && w.deleting == 0
@@ -83,10 +87,10 @@ func (n *sessionNumbers) nextChange(interfaceID string, idleFor time.Duration) (
 	return changed, isLastTry
 }
 
-// take calls take, which asks EC2 for the number of a session, until EC2
-// does not refuse the number. It gives up when nothing has changed on the interface for
-// Patience, and at once where another session has waited for that long before. moveAside
-// gives the session another number; a session that is created needs none.
+// take calls take, which sends the session with its number to EC2, until EC2
+// does not refuse the number. It fails when nothing has changed on the interface for
+// Patience, or at once if another session has already waited that long. moveAside gives the
+// session another number to break a cycle; it may be nil for a new session.
 func (n *sessionNumbers) take(ctx context.Context, s mirror.Session, take func() error, moveAside func(number int) error) error {
 	defer n.waiting(s)()
 	pause, idleFor := account.FirstPause, time.Duration(0)
@@ -114,13 +118,12 @@ func (n *sessionNumbers) take(ctx context.Context, s mirror.Session, take func()
 	}
 }
 
-// numberToBreakCycle returns the highest free number of the interface of a session, if
-// sessions need each other's numbers in a cycle and this session has the lowest number of
-// the cycle: when that session moves to the end, the others get its packets. Otherwise it
-// returns 0.
+// numberToBreakCycle returns the highest free number of the interface, if sessions need each
+// other's numbers in a cycle and this session has the lowest number of the cycle. Otherwise
+// it returns 0. While this session has the highest number, the others copy its packets.
 func (n *sessionNumbers) numberToBreakCycle(ctx context.Context, s mirror.Session) int {
 	if s.ID == "" {
-		return 0 // a session that is created has no number that another could wait for
+		return 0 // a new session has no number that another could wait for
 	}
 	sessions, err := n.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
 	if err != nil {

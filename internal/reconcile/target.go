@@ -29,32 +29,34 @@ func (r *Run) createTarget(ctx context.Context, target mirror.Target, tags map[s
 }
 
 // DeleteTarget deletes a target, as soon as no session uses it. It may be gone already.
-// created is when it was created, or the zero time where nobody knows.
+// created is when it was created, or the zero time if that is not known.
 func (r *Run) DeleteTarget(ctx context.Context, id string, created time.Time) error {
 	return untilUnused(ctx, r.account, account.OfTarget(id), func() error { return r.account.DeleteTarget(ctx, id, created) })
 }
 
-// A Move is what a MoveTarget has done.
+// A Move is the result of MoveTarget.
 type Move struct {
-	// Target is the new target, or nil where the old one is still in its place.
+	// Target is the new target, or nil if the old one is still in use.
 	Target *account.Tagged[mirror.Target]
 
 	// Undone is the ID of a new target that was created and deleted again, or "". The
-	// next move has to be given it.
+	// caller passes it to the next MoveTarget, so that this uses another token.
 	Undone string
 
-	// Leftover says that the old target still exists beside the new one. DeleteError says
-	// why it could not be deleted; where it is nil, the sessions could not be moved.
+	// Leftover says that the old target still exists beside the new one. DeleteError is
+	// the error of deleting it, or nil if not all sessions could be moved.
 	Leftover    bool
 	DeleteError error
 }
 
-// MoveTarget gives a target another backing resource. EC2 cannot change one, and cannot
-// delete a target that sessions use. So it creates a second target, points the sessions
-// at it and deletes the first. When a step fails it goes back as far as it can.
+// MoveTarget moves a target to another backing resource. EC2 cannot change a target, and
+// cannot delete a target that sessions use. So MoveTarget creates a second target, changes
+// the sessions to it and deletes the first. If a step fails, it undoes the others as far as
+// possible.
 //
-// After a run that was cut off it finds the target which that run has created, because
-// the token is that of the move. undone tells the moves of a target apart: see Move.
+// The token of the create is computed from the parameters of the move. So after an
+// interrupted run, MoveTarget finds the target that the run created. undone is the ID from
+// the last Move that was undone: with it, a repeated move gets another token.
 func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target, tags map[string]string, undone string) (Move, error) {
 	parameters := fmt.Sprint(oldID, undone, wanted.InterfaceID, wanted.LoadBalancerARN, wanted.GatewayLoadBalancerEndpointID, wanted.Description, tags)
 	sum := sha256.Sum256([]byte(parameters))
@@ -78,8 +80,8 @@ func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target
 	return Move{Target: &created}, nil
 }
 
-// FinishMove moves the sessions that a move has left on a target to another one, and
-// deletes the first.
+// FinishMove finishes a move that left the old target: it changes the remaining sessions to
+// the new target, and deletes the old one.
 func (r *Run) FinishMove(ctx context.Context, oldID, newID string) error {
 	if err := pointSessions(ctx, r.account, oldID, newID); err != nil {
 		return err
@@ -87,7 +89,7 @@ func (r *Run) FinishMove(ctx context.Context, oldID, newID string) error {
 	return r.DeleteTarget(ctx, oldID, time.Time{})
 }
 
-// pointSessions points every session of one target at another.
+// pointSessions changes every session of one target to another target.
 func pointSessions(ctx context.Context, a *account.Account, from, to string) error {
 	sessions, err := a.Sessions(ctx, account.OfTarget(from))
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A waiterQueue is the waiters of one filter and what is known of its rules. It plans what
-// the waiters can do.
+// A waiterQueue has the waiters of one filter and its view of the rules. It plans the steps
+// of the waiters.
 type waiterQueue struct {
 	waiters []*waiter // in the order in which they came
 	ruleView
 }
 
-// remove removes a waiter, and reports whether it was there.
+// remove removes a waiter, and reports whether it was in the queue.
 func (q *waiterQueue) remove(w *waiter) bool {
 	i := slices.Index(q.waiters, w)
 	if i < 0 {
@@ -37,7 +37,7 @@ func (q *waiterQueue) waiterOf(step ruleStep) *waiter {
 	return q.waiters[i]
 }
 
-// holder returns the rule that has the number which a waiter needs.
+// holder returns the rule that has the number of a waiter.
 func (q *waiterQueue) holder(w *waiter) (mirror.Rule, bool) {
 	i := slices.IndexFunc(q.rules, func(r mirror.Rule) bool {
 		return r.Direction == w.change.to.Direction && r.Number == w.change.to.Number && (w.change.from == nil || w.change.from.ID != r.ID)
@@ -57,7 +57,7 @@ func (q *waiterQueue) waiter(id string) *waiter {
 	return q.waiters[i]
 }
 
-// blocked returns a waiter whose number a rule has that is no waiter, and that rule.
+// blocked returns a waiter whose number belongs to a rule that is not a waiter, and that rule.
 func (q *waiterQueue) blocked() (*waiter, mirror.Rule) {
 	for _, w := range q.waiters {
 		if holder, held := q.holder(w); held && q.waiter(holder.ID) == nil {
@@ -67,13 +67,13 @@ func (q *waiterQueue) blocked() (*waiter, mirror.Rule) {
 	return nil, mirror.Rule{}
 }
 
-// steps plans the waiters that can get their numbers among themselves.
+// steps plans the steps of the waiters that can get their numbers without other rules.
 func (q *waiterQueue) steps() []ruleStep {
 	wanted := slices.Clone(q.rules)
 	var changes []ruleChange
 	for _, w := range q.waiters {
 		if !q.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to, "") {
-			continue // of two waiters that need one number, the second comes later
+			continue // if two waiters need one number, only the first is planned now
 		}
 		changes = append(changes, w.change)
 		wanted = applyStep(wanted, finalStep(w.change))
@@ -81,7 +81,7 @@ func (q *waiterQueue) steps() []ruleStep {
 	return changeSteps(q.rules, wanted, changes)
 }
 
-// finalRules returns what the rules are when the changes are made.
+// finalRules returns the rules after the changes.
 func finalRules(changes []ruleChange) []mirror.Rule {
 	rules := make([]mirror.Rule, len(changes))
 	for i, c := range changes {
@@ -105,11 +105,11 @@ func (q *waiterQueue) isMovable(w *waiter) bool {
 	return true
 }
 
-// moveAside returns the step that moves the rule of a waiter which gives up away from
-// its number, so that the number is free for the rest of the run. Otherwise two rules
-// that do not wait at the same time could never exchange their numbers. The rule gets a
-// number that no rule has had, because another rule may be about to take one of those.
-// A reject stays if it let a packet through at every other number.
+// moveAside returns the step for a waiter that gives up: it moves the rule away from its
+// number, so that the number is free for the rest of the run. Without it, two rules that do
+// not wait at the same time could never swap their numbers. The rule gets a number that no
+// rule has had in this run, because another rule may take one of those. It returns nil if
+// every other number would leak a packet, as can happen for a reject.
 func (q *waiterQueue) moveAside(w *waiter) *ruleStep {
 	if w.change.from == nil || w.alreadyMoved {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Copies is a Sink that writes what leaves the interface into a capture file: the
-// copies in VXLAN.
+// Copies is a Sink that writes the copies in VXLAN, as they leave the interface, to a capture
+// file.
 type Copies struct {
 	encapsulator *dataplane.Encapsulator
 	file         *capture.Writer
@@ -44,8 +44,8 @@ type ApplianceCopies struct {
 }
 
 // NewApplianceCopies begins the capture files. create is called once for each
-// appliance, also for one that no copy will reach: a file of an earlier run must
-// not pass for one of this run.
+// appliance, even if no copy will reach it: otherwise a file of an earlier run could be
+// mistaken for one of this run.
 func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.Addr) (io.Writer, error)) (*ApplianceCopies, error) {
 	c := &ApplianceCopies{encapsulator, map[netip.Addr]*capture.Writer{}}
 	for _, appliance := range encapsulator.Appliances() {
@@ -58,8 +58,8 @@ func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.
 	return c, nil
 }
 
-// Take implements Sink. It leaves out a copy whose load balancer has no stated
-// appliances.
+// Take implements Sink. It leaves out a copy if the appliances of its load balancer are not
+// known.
 func (c *ApplianceCopies) Take(p *Packet) error {
 	file := c.files[c.encapsulator.Appliance(&p.Decoded, p.Verdict)]
 	if file == nil {

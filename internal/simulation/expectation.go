@@ -1,7 +1,6 @@
 package simulation
 
-// Expectation is what the verdict of a packet has to be. A field that is nil
-// expects nothing.
+// Expectation has the expected verdict of a packet. A nil field is not checked.
 type Expectation struct {
 	Packet        string // its name, or its number in the capture
 	Mirrored      *bool

@@ -106,7 +106,7 @@ func TestCreateOutputFile_refuses(t *testing.T) {
 	none := filepath.Join(folder, "none")
 	for path, want := range map[string]string{
 		folder:                          folder + " is a folder: write the path of a file",
-		filepath.Join(none, "out.pcap"): "the folder " + none + " is not there: make it first",
+		filepath.Join(none, "out.pcap"): "the folder " + none + " does not exist: create it first",
 	} {
 		if _, err := simulation.CreateOutputFile(path); err == nil || err.Error() != want {
 			t.Errorf("%s: the error is %v", path, err)

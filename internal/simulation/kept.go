@@ -6,8 +6,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
-// PacketVerdict is a packet and its verdict as a person reads them. It can be kept
-// after the run. A nil number and an empty text are none.
+// PacketVerdict is a packet and its verdict in readable form. It stays valid after the run. A
+// nil number or an empty text means none.
 type PacketVerdict struct {
 	Packet        string // in short: protocol, addresses, ports and length
 	Direction     string

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// OutputFile is a file that replaces what was there only when it is complete. Until
-// Commit it has another name in the same folder.
+// OutputFile is a file that replaces an existing file only when it is complete. Until Commit
+// it has another name in the same folder.
 type OutputFile struct {
 	path   string
 	file   *os.File
@@ -19,7 +19,7 @@ type OutputFile struct {
 	digest hash.Hash
 }
 
-// outputMode lets only the owner read a new file: it holds what people sent.
+// outputMode lets only the owner read a new file, because it may have private traffic.
 const outputMode fs.FileMode = 0o600
 
 // CreateOutputFile begins a file. It has the mode of the file that it replaces.
@@ -35,7 +35,7 @@ func CreateOutputFile(path string) (*OutputFile, error) {
 	file, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*")
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the folder %s is not there: make it first", folder)
+		return nil, fmt.Errorf("the folder %s does not exist: create it first", folder)
 	case err != nil:
 		return nil, fmt.Errorf("writing into %s: %w", folder, err)
 	}

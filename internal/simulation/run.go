@@ -4,8 +4,8 @@
 //	verdicts := simulation.NewVerdictLines(file)
 //	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, verdicts)
 //
-// It does not decide what happens to a packet: package dataplane does. It does not
-// know where sessions come from, and it knows neither Terraform nor a command line.
+// Package dataplane decides what happens to a packet. This package does not know where
+// sessions come from, and it knows nothing of Terraform or the command line.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/how-it-works.html
 package simulation
@@ -69,8 +69,7 @@ func (e *InterruptedError) Error() string {
 // Unwrap returns the error of the context.
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
-// checkEvery is how many packets of a capture are sent between two looks at the
-// context.
+// checkEvery is how many packets of a capture are sent between two checks of the context.
 const checkEvery = 4096
 
 // Run sends the packets of the input through the sessions of the source. It
@@ -161,7 +160,7 @@ func (r *run) send(direction mirror.Direction) error {
 	p.Verdict = v
 	for _, s := range r.sinks {
 		if err := s.Take(p); err != nil {
-			return fmt.Errorf("writing what became of %s: %w", p.title(), err)
+			return fmt.Errorf("writing the result of %s: %w", p.title(), err)
 		}
 	}
 	return nil

@@ -263,7 +263,7 @@ func TestRun_sinkFails(t *testing.T) {
 		return nil
 	}
 	summary, err := simulation.Run(t.Context(), newSource(t), simulation.Input{Capture: newReader(t, fourPackets(t))}, before, failing, after)
-	if err == nil || err.Error() != "writing what became of packet 2: the disk is full" {
+	if err == nil || err.Error() != "writing the result of packet 2: the disk is full" {
 		t.Errorf("the error is %v", err)
 	}
 	if summary.Packets != 2 {

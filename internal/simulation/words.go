@@ -10,7 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// PacketInWords is a packet as a person writes it.
+// PacketInWords is a packet that a person describes by its fields.
 type PacketInWords struct {
 	Name            string // not a number: numbers are the packets of the capture
 	Direction       string
@@ -22,7 +22,7 @@ type PacketInWords struct {
 	Length          int64 // bytes with the Ethernet header; 0: the headers and no payload
 }
 
-// Check finds what keeps the packet from being built.
+// Check returns the problems because of which the packet cannot be built.
 func (w PacketInWords) Check() mirror.Problems {
 	_, ps := w.parse()
 	return ps
@@ -57,7 +57,7 @@ func checkName(name string) mirror.Problems {
 	var wrong string
 	switch {
 	case IsCaptureNumber(name):
-		wrong = fmt.Sprintf("is %q, and numbers are the packets of the capture", name)
+		wrong = fmt.Sprintf("is %q, but a number means a packet of the capture", name)
 	case name == "":
 		wrong = "is empty"
 	default:
@@ -66,7 +66,7 @@ func checkName(name string) mirror.Problems {
 	return mirror.Problems{{Kind: mirror.Invalid, Field: "name", Wrong: wrong, Fix: `Write a name such as "ssh from the office".`}}
 }
 
-// CheckAddress finds what keeps a text from being an IP address.
+// CheckAddress returns a problem unless the text is an IP address.
 func CheckAddress(field, text string) mirror.Problems {
 	return parseAddress(field, text, new(netip.Addr))
 }

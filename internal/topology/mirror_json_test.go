@@ -98,7 +98,7 @@ func TestParseMirror_protocol(t *testing.T) {
 func TestParseMirror_doubts(t *testing.T) {
 	t.Parallel()
 	m := parseMirror(t, withRule("1", `{`+everything+`, "protocol": 0}`))
-	const want = `sessions[0].filter.ingress_rules["1"].protocol is 0, which is HOPOPT and no other protocol. Leave it out to match every protocol.`
+	const want = `sessions[0].filter.ingress_rules["1"].protocol is 0, which means only HOPOPT. Leave it out to match every protocol.`
 	if m.Doubts.Error() != want {
 		t.Errorf("doubts: %v", m.Doubts)
 	}
@@ -128,16 +128,16 @@ func TestParseMirror_refuses(t *testing.T) {
 		withRule("100", `{`+everything+`, "ports": {}}`):                                          rule100 + `.ports is not a known key`,
 		withRule("100", `{`+everything+`, "protocol": 6, "source_port_range": {"from_port": 1}}`): rule100 + `.source_port_range.to_port is missing`,
 		withRule("100", `{`+everything+`, "protocol": 6, "source_port_range": {"from_port": 2, "to_port": 1}}`): rule100 +
-			`.source_port_range.from_port is 2, above to_port, 1. Write the lower port as from_port.`,
+			`.source_port_range.from_port is 2, which is higher than to_port (1). Write the lower port as from_port.`,
 		withRule("100", `{"rule_action": "drop", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "0.0.0.0/0"}`): rule100 +
 			`.rule_action is "drop". Write "accept" or "reject".`,
 		withRule("100", `{"rule_action": "accept", "source_cidr_block": "10.0.0.1/8", "destination_cidr_block": "0.0.0.0/0"}`): rule100 +
 			`.source_cidr_block is "10.0.0.1/8", which has bits set after the prefix length. Write "10.0.0.0/8".`,
 		withRule("100", `{"rule_action": "accept", "source_cidr_block": "10.0.0.1", "destination_cidr_block": "0.0.0.0/0"}`): rule100 +
 			`.source_cidr_block is "10.0.0.1", which is not a CIDR block. Write "10.0.0.1/32" for this one address.`,
-		withRule("0100", `{`+everything+`}`):                         `sessions[0].filter.ingress_rules["0100"] is not keyed by the plain form of its number. Write "100".`,
-		withRule("ssh", `{`+everything+`}`):                          `sessions[0].filter.ingress_rules["ssh"] is not keyed by a rule number. Write a whole number from 1 to 32766, such as "100".`,
-		withRule("32767", `{`+everything+`}`):                        `sessions[0].filter.ingress_rules["32767"] is keyed by a number that no rule may have.`,
+		withRule("0100", `{`+everything+`}`):                         `sessions[0].filter.ingress_rules["0100"] has a key with leading zeros or a sign. Write "100".`,
+		withRule("ssh", `{`+everything+`}`):                          `sessions[0].filter.ingress_rules["ssh"] has a key that is not a rule number. Write a whole number from 1 to 32766, such as "100".`,
+		withRule("32767", `{`+everything+`}`):                        `sessions[0].filter.ingress_rules["32767"] has a key outside of the range of rule numbers.`,
 		withRule("100", `{`+everything+`}, "100": {`+everything+`}`): rule100 + ` is there twice`,
 	} {
 		_, err := topology.ParseMirror([]byte(text))

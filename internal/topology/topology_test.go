@@ -90,7 +90,7 @@ func TestParseRefuses(t *testing.T) {
 		`{"account_id": "1234"}`:                     `account_id is "1234": write twelve digits`,
 		`{"network_load_balancers": [{"arn": "x"}]}`: `network_load_balancers[0].arn is "x", which is not the ARN of a load balancer. Write the ARN of a Network Load Balancer, "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/net/NAME/ID".`,
 		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "123456789012"}]}`:   `shared_targets[0].owner_id is "123456789012": write the twelve digits of another account`,
-		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "111122223333"}]}`:   `shared_targets[0]: nothing backs the target. Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id.`,
+		`{"shared_targets": [{"id": "tmt-00000000000000001", "owner_id": "111122223333"}]}`:   `shared_targets[0]: the target has no network interface, load balancer or endpoint. Set exactly one of network_interface_id, network_load_balancer_arn and gateway_load_balancer_endpoint_id.`,
 		`{"foreign_sessions": [{"id": "tms-00000000000000001", "owner_id": "123456789012"}]}`: `foreign_sessions[0].owner_id is "123456789012": write the twelve digits of another account`,
 		`{"foreign_sessions": [{` + session + `, "session_number": 0}]}`:                      `foreign_sessions[0]: session_number is 0. Write a whole number from 1 to 32766.`,
 		`{"foreign_sessions": [{` + session + `, "session_number": 1}]}`:                      `foreign_sessions[0].virtual_network_id is missing: write a whole number from 1 to 16777215`,

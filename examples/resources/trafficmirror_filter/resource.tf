@@ -2,7 +2,7 @@ resource "trafficmirror_filter" "web" {
   description      = "TLS, and SSH from outside"
   network_services = ["amazon-dns"]
 
-  # Packets that the source receives. The lowest rule number that matches decides.
+  # Packets that the source receives. The matching rule with the lowest number decides.
   ingress_rules = {
     "100" = {
       rule_action            = "reject"
@@ -28,6 +28,6 @@ resource "trafficmirror_filter" "web" {
     }
   }
 
-  # Packets that it sends: none but Amazon DNS.
+  # Packets that the source sends: only Amazon DNS is mirrored.
   egress_rules = {}
 }

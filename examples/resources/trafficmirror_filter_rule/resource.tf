@@ -1,4 +1,4 @@
-# The filter leaves its egress rules to others.
+# The filter does not set egress_rules, so separate rules can manage them.
 resource "trafficmirror_filter" "shared" {
   ingress_rules = {}
 }

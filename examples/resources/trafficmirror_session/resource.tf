@@ -4,6 +4,6 @@ resource "trafficmirror_session" "web" {
   traffic_mirror_target_id = trafficmirror_target.sensor.id
   traffic_mirror_filter_id = trafficmirror_filter.web.id
   session_number           = 1
-  virtual_network_id       = 1001 # left out: EC2 picks one
-  packet_length            = 128  # left out: whole packets
+  virtual_network_id       = 1001 # default: EC2 chooses one
+  packet_length            = 128  # default: whole packets
 }

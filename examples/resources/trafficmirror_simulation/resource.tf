@@ -23,6 +23,6 @@ resource "trafficmirror_simulation" "web" {
 
   output = { path = "mirrored.pcap" }
 
-  # It looks at the sessions as they are in EC2.
+  # The simulation reads the sessions from EC2, so they have to exist first.
   depends_on = [trafficmirror_session.web]
 }

@@ -62,12 +62,12 @@ type reservations struct {
 	count    int                          // how many names newObjectID has returned
 	byThing  map[string]map[string][]role // by thing, then by object
 	byObject map[string][]reservation
-	moves    map[string]move // of targets and rules, by object
+	moves    map[string]plannedMove // of targets and rules, by object
 	warned   map[string]bool
 }
 
-// A move changes the backing resource of a target, or the number of a rule.
-type move struct{ from, to string }
+// A plannedMove changes the backing resource of a target, or the number of a rule.
+type plannedMove struct{ from, to string }
 
 // newObjectID returns a name for an object that has no ID yet.
 func (r *reservations) newObjectID() string {
@@ -137,7 +137,7 @@ func (r *reservations) countOf(thing string, as role) int {
 // moveTarget records that a target gets another backing resource. If the moves form a
 // cycle, it returns the other targets of the cycle. Otherwise it returns none: some order
 // of the moves works.
-func (r *reservations) moveTarget(targetID string, own move) []string {
+func (r *reservations) moveTarget(targetID string, own plannedMove) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.note(targetID, own)
@@ -156,9 +156,9 @@ func (r *reservations) moveTarget(targetID string, own move) []string {
 	return nil
 }
 
-func (r *reservations) note(objectID string, own move) {
+func (r *reservations) note(objectID string, own plannedMove) {
 	if r.moves == nil {
-		r.moves = map[string]move{}
+		r.moves = map[string]plannedMove{}
 	}
 	r.moves[objectID] = own
 }
@@ -166,7 +166,7 @@ func (r *reservations) note(objectID string, own move) {
 // moveRule records that a rule of a filter gets another number. It returns how many rules
 // of the filter swap numbers so far: a rule that takes the number of another one, or whose
 // number another one takes.
-func (r *reservations) moveRule(ruleID, filterID string, own move) int {
+func (r *reservations) moveRule(ruleID, filterID string, own plannedMove) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.note(ruleID, own)

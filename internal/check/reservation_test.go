@@ -26,7 +26,7 @@ func TestReservations_moveRule(t *testing.T) {
 		var all reservations
 		for i, s := range c.shifts {
 			place := func(n int) string { return withNumber(ruleDirection(s.filter, "ingress"), n) }
-			if got := all.moveRule(s.filter+strconv.Itoa(s.from), s.filter, move{place(s.from), place(s.to)}); got != c.want[i] {
+			if got := all.moveRule(s.filter+strconv.Itoa(s.from), s.filter, plannedMove{place(s.from), place(s.to)}); got != c.want[i] {
 				t.Errorf("%s: %d after %v, want %d", name, got, s, c.want[i])
 			}
 		}

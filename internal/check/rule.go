@@ -96,7 +96,7 @@ func (f ruleCheck) warnExchange(before, after Object[mirror.Rule]) {
 	if from == to {
 		return
 	}
-	count := f.reservations.moveRule(before.Noun.ID, filterID, move{from, to})
+	count := f.reservations.moveRule(before.Noun.ID, filterID, plannedMove{from, to})
 	if count < defaultParallelism || !f.reservations.warnOnce("exchange in "+filterID) {
 		return
 	}

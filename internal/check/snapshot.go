@@ -14,23 +14,23 @@ import (
 type snapshot struct {
 	account *account.Account
 
-	sessionList once[mirror.Session]
-	targetList  once[mirror.Target]
-	filterList  once[mirror.Filter]
+	sessionList cachedList[mirror.Session]
+	targetList  cachedList[mirror.Target]
+	filterList  cachedList[mirror.Filter]
 
 	mu      sync.Mutex
 	owners  map[string]*targetOwner // by target ID
 	subnets map[string]account.Subnet
 }
 
-// once is a list of all objects of one kind, read at most once. It is empty if EC2 refuses
+// A cachedList is a list of all objects of one kind, read at most once. It is empty if EC2 refuses
 // the request: then there is nothing to warn of.
-type once[Noun any] struct {
+type cachedList[Noun any] struct {
 	sync.Once
 	all []Noun
 }
 
-func (o *once[Noun]) list(ctx context.Context, list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
+func (o *cachedList[Noun]) list(ctx context.Context, list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
 	o.Do(func() { o.all, _ = list(ctx) })
 	return o.all
 }

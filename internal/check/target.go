@@ -142,7 +142,7 @@ func (f targetCheck) refuseCycle(before, after Object[mirror.Target]) {
 		return
 	}
 	id := before.Noun.ID
-	cycle := f.reservations.moveTarget(id, move{from, to})
+	cycle := f.reservations.moveTarget(id, plannedMove{from, to})
 	if cycle == nil {
 		return
 	}

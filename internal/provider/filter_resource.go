@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -88,11 +89,7 @@ func (r *filterResource) MoveState(context.Context) []resource.StateMover {
 // ValidateConfig checks the values.
 func (r *filterResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config filterModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	report(&resp.Diagnostics, "Invalid traffic mirror filter", config.check())
+	r.validate(ctx, req, resp, &config, func() mirror.Problems { return config.check() })
 }
 
 // Create creates the filter, then its services and rules in separate calls. It writes the
@@ -126,18 +123,8 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 // Read reads the filter with the rules of both directions.
 func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state filterModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	filter, err := readNew(ctx, r.conn, req.Private, r.conn.account().Filter, state.ID.ValueString())
-	switch {
-	case account.IsNotFound(err):
-		resp.State.RemoveResource(ctx)
-		return
-	case err != nil:
-		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror filter", err)
+	filter, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Filter)
+	if !found {
 		return
 	}
 	fresh := r.flatten(filter, state)
@@ -199,14 +186,7 @@ func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, co
 // Delete deletes the filter and its rules.
 func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state filterModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
-	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
-	defer cancel()
-	if err := r.conn.run.DeleteFilter(ctx, state.ID.ValueString(), createdAt(ctx, req.Private)); err != nil {
-		r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror filter", err)
-	}
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
+		return r.conn.run.DeleteFilter(ctx, state.ID.ValueString(), created)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -114,12 +115,10 @@ func (r *filterRuleResource) MoveState(context.Context) []resource.StateMover {
 // ValidateConfig checks the values.
 func (r *filterRuleResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config filterRuleModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	_, problems := config.expand()
-	report(&resp.Diagnostics, "Invalid traffic mirror filter rule", problems)
+	r.validate(ctx, req, resp, &config, func() mirror.Problems {
+		_, problems := config.expand()
+		return problems
+	})
 }
 
 // Create creates the rule.
@@ -150,20 +149,11 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 // Read reads the rule.
 func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state filterRuleModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	rule, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Rule)
+	if !found {
 		return
 	}
-	rule, err := readNew(ctx, r.conn, req.Private, r.conn.account().Rule, state.ID.ValueString())
-	switch {
-	case account.IsNotFound(err):
-		resp.State.RemoveResource(ctx)
-		return
-	case err != nil:
-		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror filter rule", err)
-		return
-	case !state.FilterID.IsNull() && state.FilterID.ValueString() != rule.Noun.FilterID:
+	if !state.FilterID.IsNull() && state.FilterID.ValueString() != rule.Noun.FilterID {
 		// A rule cannot leave its filter, so this is an import.
 		resp.Diagnostics.AddError("Error reading traffic mirror filter rule",
 			fmt.Sprintf("%s is a rule of %s, not of %s. Import it as \"%[2]s:%[1]s\".", rule.Noun.ID, rule.Noun.FilterID, state.FilterID.ValueString()))
@@ -219,17 +209,9 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 // Delete deletes the rule.
 func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state filterRuleModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
-	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
-	defer cancel()
-	err := r.conn.run.DeleteRule(ctx, state.FilterID.ValueString(), state.ID.ValueString(), createdAt(ctx, req.Private))
-	if err != nil {
-		r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror filter rule", err)
-	}
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
+		return r.conn.run.DeleteRule(ctx, state.FilterID.ValueString(), state.ID.ValueString(), created)
+	})
 }
 
 // ImportState imports by tmfr-... and, as hashicorp/aws does, by tmf-...:tmfr-....

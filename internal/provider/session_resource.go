@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -119,12 +120,10 @@ func (r *sessionResource) MoveState(context.Context) []resource.StateMover {
 // ValidateConfig checks the values.
 func (r *sessionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config sessionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	_, problems := config.expand()
-	report(&resp.Diagnostics, "Invalid traffic mirror session", problems)
+	r.validate(ctx, req, resp, &config, func() mirror.Problems {
+		_, problems := config.expand()
+		return problems
+	})
 }
 
 // Create creates the session.
@@ -160,18 +159,8 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 // Read reads the session.
 func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
-	switch {
-	case account.IsNotFound(err):
-		resp.State.RemoveResource(ctx)
-		return
-	case err != nil:
-		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror session", err)
+	session, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Session)
+	if !found {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, state))...)
@@ -222,15 +211,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 // Delete deletes the session.
 func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state sessionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
-	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
-	defer cancel()
-	err := r.conn.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), createdAt(ctx, req.Private))
-	if err != nil {
-		r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror session", err)
-	}
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
+		return r.conn.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created)
+	})
 }

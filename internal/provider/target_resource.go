@@ -3,13 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -92,11 +92,7 @@ func (r *targetResource) MoveState(context.Context) []resource.StateMover {
 // ValidateConfig checks the values.
 func (r *targetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config targetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	report(&resp.Diagnostics, "Invalid traffic mirror target", config.check())
+	r.validate(ctx, req, resp, &config, func() mirror.Problems { return config.check() })
 }
 
 // Create creates the target. The state comes from the response, because a read may not
@@ -123,18 +119,8 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 // state does not change.
 func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state targetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	target, err := readNew(ctx, r.conn, req.Private, r.conn.account().Target, state.ID.ValueString())
-	switch {
-	case account.IsNotFound(err):
-		resp.State.RemoveResource(ctx)
-		return
-	case err != nil:
-		r.failures.report(&resp.Diagnostics, "Error reading traffic mirror target", err)
+	target, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Target)
+	if !found {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(target, state))...)
@@ -215,20 +201,15 @@ func (r *targetResource) finishMove(ctx context.Context, state targetModel, req 
 
 // Delete deletes the target, and the old targets that failed moves left behind.
 func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state targetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.conn.plan.NoteChange() // a destroy is not planned again in the apply
-	ctx, cancel := within(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
-	defer cancel()
-	for _, id := range append(leftover, state.ID.ValueString()) {
-		if err := r.conn.run.DeleteTarget(ctx, id, createdAt(ctx, req.Private)); err != nil {
-			r.failures.report(&resp.Diagnostics, "Error deleting traffic mirror target", err)
-			return
+	var state targetModel
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
+		for _, id := range append(leftover, state.ID.ValueString()) {
+			if err := r.conn.run.DeleteTarget(ctx, id, created); err != nil {
+				return err
+			}
 		}
-	}
+		return nil
+	})
 }

@@ -39,7 +39,7 @@ func New(a *account.Account, clock account.Clock) *Run {
 	return &Run{
 		account:  a,
 		rules:    ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
-		sessions: sessionNumbers{account: a, clock: clock, byInterface: map[string]*numberWaiters{}},
+		sessions: sessionNumbers{account: a, clock: clock, byInterface: map[string]*sessionWaiters{}},
 	}
 }
 

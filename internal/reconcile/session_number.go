@@ -19,8 +19,8 @@ import (
 // Numbers of separate rules work differently, because the order of rule changes decides
 // which packets leak: see numberScheduler.
 
-// numberWaiters is the shared state of the sessions of one interface that wait for numbers.
-type numberWaiters struct {
+// sessionWaiters is the shared state of the sessions of one interface that wait for numbers.
+type sessionWaiters struct {
 	changed      chan struct{}  // closed when something has changed
 	wanted       map[string]int // the numbers that sessions wait for, by session ID
 	deleting     int            // how many sessions are being deleted
@@ -33,21 +33,21 @@ type sessionNumbers struct {
 	clock   account.Clock
 
 	mu          sync.Mutex
-	byInterface map[string]*numberWaiters
+	byInterface map[string]*sessionWaiters
 }
 
 // with calls f with the waiters of an interface, while nobody else uses them.
-func (n *sessionNumbers) with(interfaceID string, f func(*numberWaiters)) {
+func (n *sessionNumbers) with(interfaceID string, f func(*sessionWaiters)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.byInterface[interfaceID] == nil {
-		n.byInterface[interfaceID] = &numberWaiters{changed: make(chan struct{}), wanted: map[string]int{}}
+		n.byInterface[interfaceID] = &sessionWaiters{changed: make(chan struct{}), wanted: map[string]int{}}
 	}
 	f(n.byInterface[interfaceID])
 }
 
 // wake wakes all waiting sessions.
-func (w *numberWaiters) wake() {
+func (w *sessionWaiters) wake() {
 	close(w.changed)
 	w.changed = make(chan struct{})
 }
@@ -55,9 +55,9 @@ func (w *numberWaiters) wake() {
 // deleting records that a session is being deleted. The caller calls end when the
 // delete has ended.
 func (n *sessionNumbers) deleting(interfaceID string) (end func()) {
-	n.with(interfaceID, func(w *numberWaiters) { w.deleting++ })
+	n.with(interfaceID, func(w *sessionWaiters) { w.deleting++ })
 	return func() {
-		n.with(interfaceID, func(w *numberWaiters) {
+		n.with(interfaceID, func(w *sessionWaiters) {
 			w.deleting--
 			w.wake()
 		})
@@ -70,17 +70,17 @@ func (n *sessionNumbers) waiting(s mirror.Session) (end func()) {
 	if s.ID == "" {
 		return func() {} // a new session has no number that others could wait for
 	}
-	n.with(s.InterfaceID, func(w *numberWaiters) {
+	n.with(s.InterfaceID, func(w *sessionWaiters) {
 		w.wanted[s.ID] = s.Number
 		w.wake()
 	})
-	return func() { n.with(s.InterfaceID, func(w *numberWaiters) { delete(w.wanted, s.ID) }) }
+	return func() { n.with(s.InterfaceID, func(w *sessionWaiters) { delete(w.wanted, s.ID) }) }
 }
 
 // nextChange returns a channel that is closed at the next change on an interface, and
 // whether the next try is the last one. idleFor is how long nothing has changed.
 func (n *sessionNumbers) nextChange(interfaceID string, idleFor time.Duration) (changed <-chan struct{}, isLastTry bool) {
-	n.with(interfaceID, func(w *numberWaiters) {
+	n.with(interfaceID, func(w *sessionWaiters) {
 		w.patienceUsed = w.patienceUsed || idleFor >= Patience && w.deleting == 0
 		changed, isLastTry = w.changed, w.patienceUsed && w.deleting == 0
 	})
@@ -98,13 +98,13 @@ func (n *sessionNumbers) take(ctx context.Context, s mirror.Session, take func()
 		changed, isLastTry := n.nextChange(s.InterfaceID, idleFor)
 		err := take()
 		if err == nil {
-			n.with(s.InterfaceID, (*numberWaiters).wake)
+			n.with(s.InterfaceID, (*sessionWaiters).wake)
 		}
 		if isLastTry || !account.IsNumberTaken(err) {
 			return err
 		}
 		if number := n.numberToBreakCycle(ctx, s); number != 0 && moveAside(number) == nil {
-			n.with(s.InterfaceID, (*numberWaiters).wake)
+			n.with(s.InterfaceID, (*sessionWaiters).wake)
 		}
 		select {
 		case <-ctx.Done():
@@ -130,7 +130,7 @@ func (n *sessionNumbers) numberToBreakCycle(ctx context.Context, s mirror.Sessio
 		return 0
 	}
 	var wanted map[string]int
-	n.with(s.InterfaceID, func(w *numberWaiters) { wanted = maps.Clone(w.wanted) })
+	n.with(s.InterfaceID, func(w *sessionWaiters) { wanted = maps.Clone(w.wanted) })
 	holder := map[int]mirror.Session{}
 	for _, other := range sessions {
 		holder[other.Number] = other

@@ -34,8 +34,8 @@ func (r *Run) DeleteTarget(ctx context.Context, id string, created time.Time) er
 	return untilUnused(ctx, r.account, account.OfTarget(id), func() error { return r.account.DeleteTarget(ctx, id, created) })
 }
 
-// A Move is the result of MoveTarget.
-type Move struct {
+// A MoveResult is the result of MoveTarget.
+type MoveResult struct {
 	// Target is the new target, or nil if the old one is still in use.
 	Target *account.Tagged[mirror.Target]
 
@@ -57,7 +57,7 @@ type Move struct {
 // The token of the create is computed from the parameters of the move. So after an
 // interrupted run, MoveTarget finds the target that the run created. undone is the ID from
 // the last Move that was undone: with it, a repeated move gets another token.
-func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target, tags map[string]string, undone string) (Move, error) {
+func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target, tags map[string]string, undone string) (MoveResult, error) {
 	parameters := fmt.Sprint(oldID, undone, wanted.InterfaceID, wanted.LoadBalancerARN, wanted.GatewayLoadBalancerEndpointID, wanted.Description, tags)
 	sum := sha256.Sum256([]byte(parameters))
 	created, err := r.createTarget(ctx, wanted, tags, account.Token(hex.EncodeToString(sum[:])))
@@ -65,19 +65,19 @@ func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target
 		created, err = r.createTarget(ctx, wanted, tags, account.NewToken())
 	}
 	if err != nil {
-		return Move{}, targetConflict(ctx, r.account, err, wanted)
+		return MoveResult{}, targetConflict(ctx, r.account, err, wanted)
 	}
 	newID := created.Noun.ID
 	if err := pointSessions(ctx, r.account, oldID, newID); err != nil {
 		if r.FinishMove(ctx, newID, oldID) == nil { // back again
-			return Move{Undone: newID}, err
+			return MoveResult{Undone: newID}, err
 		}
-		return Move{Target: &created, Leftover: true}, err // sessions may be on either target
+		return MoveResult{Target: &created, Leftover: true}, err // sessions may be on either target
 	}
 	if err := r.DeleteTarget(ctx, oldID, time.Time{}); err != nil {
-		return Move{Target: &created, Leftover: true, DeleteError: err}, nil
+		return MoveResult{Target: &created, Leftover: true, DeleteError: err}, nil
 	}
-	return Move{Target: &created}, nil
+	return MoveResult{Target: &created}, nil
 }
 
 // FinishMove finishes a move that left the old target: it changes the remaining sessions to

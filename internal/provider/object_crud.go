@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// noun is what messages call the object: "traffic mirror session".
+func (o *object) noun() string { return strings.ReplaceAll(o.kind.Resource, "-", " ") }
+
+// validate reads the configuration into a model, and reports what check finds wrong with
+// it.
+func (o *object) validate(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse, config any, check func() mirror.Problems) {
+	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
+	if !resp.Diagnostics.HasError() {
+		report(&resp.Diagnostics, "Invalid "+o.noun(), check())
+	}
+}
+
+// readObject reads the state into a model, and the object from EC2. An object that does
+// not exist any more leaves the state. After an error the state stays as it is. id is the
+// ID in the model.
+func readObject[Noun any](ctx context.Context, o *object, req resource.ReadRequest, resp *resource.ReadResponse, state any, id *types.String,
+	read func(context.Context, string) (account.Tagged[Noun], error),
+) (account.Tagged[Noun], bool) {
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	o.identify(ctx, resp.Identity, *id, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return account.Tagged[Noun]{}, false
+	}
+	found, err := readNew(ctx, o.conn, req.Private, read, id.ValueString())
+	switch {
+	case account.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+	case err != nil:
+		o.failures.report(&resp.Diagnostics, "Error reading "+o.noun(), err)
+	}
+	return found, err == nil
+}
+
+// deleteObject reads the state into a model, and deletes the object. limits are the
+// timeouts in the model.
+func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state any, limits *timeouts.Value,
+	remove func(ctx context.Context, created time.Time) error,
+) {
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	o.conn.plan.NoteChange() // a destroy is not planned again in the apply
+	ctx, cancel := within(ctx, limits.Delete, deleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	if err := remove(ctx, createdAt(ctx, req.Private)); err != nil {
+		o.failures.report(&resp.Diagnostics, "Error deleting "+o.noun(), err)
+	}
+}

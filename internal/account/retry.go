@@ -49,7 +49,7 @@ func (a *Account) RetryFor(ctx context.Context, d time.Duration, passes func(err
 
 // untilVisible calls f until EC2 finds the objects with the IDs, as far as this run
 // has written them. Any other ID that EC2 does not find fails at once, because it is
-// mistyped. A DryRun asks once.
+// mistyped.
 func (a *Account) untilVisible(ctx context.Context, f func() error, ids ...string) error {
 	early := func(err error) bool {
 		kind, missing := NotFound(err)

@@ -1,0 +1,139 @@
+package reconcile
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// What a session test needs: an interface of a running instance, and another one for the
+// target.
+const (
+	source = "eni-00000000000000001"
+	sensor = "eni-00000000000000002"
+	place  = `{
+  "instances": [{ "id": "i-00000000000000001", "instance_type": "m5.large" }],
+  "network_interfaces": [{ "id": "` + source + `", "instance_id": "i-00000000000000001" }, { "id": "` + sensor + `" }]
+}`
+)
+
+// newSessions returns a run, and the sessions of an interface with numbers from 1.
+func newSessions(t *testing.T, count int) (*Run, []mirror.Session) {
+	t.Helper()
+	r, _, sessions := newSessionsAndOther(t, count)
+	return r, sessions
+}
+
+// newSessionsAndOther is newSessions with a second run, which has changed nothing.
+func newSessionsAndOther(t *testing.T, count int) (run, other *Run, sessions []mirror.Session) {
+	t.Helper()
+	file, err := topology.Parse([]byte(place))
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &testClock{}
+	r := New(accountOf(emulator.Transport(handler), clock), clock)
+	other = New(accountOf(emulator.Transport(handler), clock), clock)
+	target, err := r.CreateTarget(t.Context(), mirror.Target{InterfaceID: sensor}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := r.account.CreateFilter(t.Context(), "", nil, account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions = make([]mirror.Session, count)
+	for i := range sessions {
+		created, err := r.CreateSession(t.Context(), mirror.Session{InterfaceID: source, TargetID: target.Noun.ID, FilterID: filter.Noun.ID}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sessions[i] = created.Noun
+	}
+	return r, other, sessions
+}
+
+// A session without a number gets the lowest free one.
+func TestCreateSession_lowest(t *testing.T) {
+	t.Parallel()
+	r, sessions := newSessions(t, 3)
+	if err := r.DeleteSession(t.Context(), source, sessions[1].ID, r.account.Now()); err != nil {
+		t.Fatal(err)
+	}
+	wanted := sessions[1]
+	wanted.ID, wanted.Number = "", 0
+	created, err := r.CreateSession(t.Context(), wanted, nil)
+	if err != nil || created.Noun.Number != 2 {
+		t.Errorf("number %d, %v; want 2", created.Noun.Number, err)
+	}
+}
+
+// Sessions that need each other's numbers get them in one run, whichever comes first.
+func TestModifySession_exchange(t *testing.T) {
+	t.Parallel()
+	for name, numbers := range map[string][]int{"swap": {2, 1}, "cycle": {2, 3, 1}, "chain": {2, 3, 4}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, sessions := newSessions(t, min(len(numbers), 3))
+			var group sync.WaitGroup
+			for i, s := range sessions {
+				group.Go(func() {
+					wanted := s
+					wanted.Number = numbers[i]
+					if got, err := r.ModifySession(t.Context(), s, wanted, false); err != nil || got.Number != numbers[i] {
+						t.Errorf("session %d: number %d, %v", i+1, got.Number, err)
+					}
+				})
+			}
+			group.Wait()
+			var got []int
+			for _, s := range sessions {
+				now, err := r.account.Session(t.Context(), s.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, now.Noun.Number)
+			}
+			if !slices.Equal(got, numbers) {
+				t.Errorf("numbers %v, want %v", got, numbers)
+			}
+		})
+	}
+}
+
+// A number that its session keeps is refused in the end, with the name of that session.
+func TestModifySession_numberTaken(t *testing.T) {
+	t.Parallel()
+	r, sessions := newSessions(t, 2)
+	wanted := sessions[0]
+	wanted.Number = 2
+	got, err := r.ModifySession(t.Context(), sessions[0], wanted, false)
+	var conflict *ConflictError
+	if !errors.As(err, &conflict) || conflict.ID != sessions[1].ID || conflict.Kind != mirror.KindSession || got.Number != 1 {
+		t.Errorf("number %d, %v", got.Number, err)
+	}
+}
+
+// A target that a session uses which this run does not change is not deleted, and the
+// session is named.
+func TestDeleteTarget_inUse(t *testing.T) {
+	t.Parallel()
+	_, other, sessions := newSessionsAndOther(t, 1)
+	err := other.DeleteTarget(t.Context(), sessions[0].TargetID, time.Time{})
+	var inUse *InUseError
+	if !errors.As(err, &inUse) || len(inUse.Sessions) != 1 || inUse.Sessions[0].ID != sessions[0].ID {
+		t.Errorf("%v", err)
+	}
+}

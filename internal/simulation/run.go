@@ -155,9 +155,8 @@ func (r *run) interrupted(ctx context.Context) error {
 func (r *run) send(direction mirror.Direction) error {
 	p := &r.packet
 	p.Number++
-	v := r.source.Process(&p.Decoded, direction)
-	r.tally.Add(&p.Decoded, v)
-	p.Verdict = v
+	p.Verdict = r.source.Process(&p.Decoded, direction)
+	r.tally.Add(&p.Decoded, p.Verdict)
 	for _, s := range r.sinks {
 		if err := s.Take(p); err != nil {
 			return fmt.Errorf("writing the result of %s: %w", p.title(), err)

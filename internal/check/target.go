@@ -47,7 +47,7 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 	if before.Noun.ID != "" && textChanges(before, after, "description", targetDescription) {
 		f.warnReplaced(ctx, mirror.KindTarget, before.Noun.ID, account.OfTarget(before.Noun.ID))
 	}
-	questions{f.findings}.target(ctx, before, after)
+	questions(f).target(ctx, before, after)
 	return f.all
 }
 

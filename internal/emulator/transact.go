@@ -140,7 +140,7 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	for {
 		before := e.topology.Load()
 		l := newLoadedTopology(before, f)
-		if err := checkAccount(e, ctx, l); err != nil {
+		if err := checkAccount(ctx, e, l); err != nil {
 			return err
 		}
 		if e.topology.CompareAndSwap(before, l) {
@@ -149,7 +149,7 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	}
 }
 
-func checkAccount(e *Emulator, ctx context.Context, l *loadedTopology) error {
+func checkAccount(ctx context.Context, e *Emulator, l *loadedTopology) error {
 	if l.file == nil {
 		return nil
 	}

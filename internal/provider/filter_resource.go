@@ -89,7 +89,7 @@ func (r *filterResource) MoveState(context.Context) []resource.StateMover {
 // ValidateConfig checks the values.
 func (r *filterResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config filterModel
-	r.validate(ctx, req, resp, &config, func() mirror.Problems { return config.check() })
+	r.validate(ctx, req, resp, &config, config.check)
 }
 
 // Create creates the filter, then its services and rules in separate calls. It writes the

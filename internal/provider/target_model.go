@@ -36,7 +36,7 @@ func (m targetModel) read(r *reader) mirror.Target {
 }
 
 // check returns the problems of the target.
-func (m targetModel) check() mirror.Problems {
+func (m *targetModel) check() mirror.Problems {
 	var r reader
 	target := m.read(&r)
 	return append(r.check(target.Validate()), checkTags(m.Tags)...)

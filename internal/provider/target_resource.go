@@ -92,7 +92,7 @@ func (r *targetResource) MoveState(context.Context) []resource.StateMover {
 // ValidateConfig checks the values.
 func (r *targetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config targetModel
-	r.validate(ctx, req, resp, &config, func() mirror.Problems { return config.check() })
+	r.validate(ctx, req, resp, &config, config.check)
 }
 
 // Create creates the target. The state comes from the response, because a read may not

@@ -74,10 +74,9 @@ func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target
 		}
 		return MoveResult{Target: &created, Leftover: true}, err // sessions may be on either target
 	}
-	if err := r.DeleteTarget(ctx, oldID, time.Time{}); err != nil {
-		return MoveResult{Target: &created, Leftover: true, DeleteError: err}, nil
-	}
-	return MoveResult{Target: &created}, nil
+	done := MoveResult{Target: &created, DeleteError: r.DeleteTarget(ctx, oldID, time.Time{})}
+	done.Leftover = done.DeleteError != nil
+	return done, nil
 }
 
 // FinishMove finishes a move that left the old target: it changes the remaining sessions to

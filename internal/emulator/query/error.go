@@ -38,10 +38,12 @@ func Refuse(code, format string, args ...any) error {
 	return &Error{status, code, fmt.Sprintf(format, args...)}
 }
 
+// Missing refuses a request without a parameter that it needs.
 func Missing(parameter string) error {
 	return Refuse("MissingParameter", "The request must contain the parameter %s", parameter)
 }
 
+// InvalidValue refuses the value of a parameter.
 func InvalidValue(parameter, value, expected string) error {
 	return Refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", value, parameter, expected)
 }

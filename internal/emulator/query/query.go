@@ -57,6 +57,7 @@ func (q *Query) Finish() error {
 	return nil
 }
 
+// Has reports whether a parameter is given.
 func (q *Parameters) Has(name string) bool {
 	_, given := q.values[name]
 	return given
@@ -79,6 +80,7 @@ func (q *Parameters) Text(name string) string {
 	return q.values[name]
 }
 
+// NeedText returns a parameter that must be given.
 func (q *Parameters) NeedText(name string) string {
 	text := q.Text(name)
 	if text == "" {
@@ -95,6 +97,7 @@ func (q *Parameters) OptText(name string) *string {
 	return new(q.Text(name))
 }
 
+// Int returns a number, or nil where it is not given.
 func (q *Parameters) Int(name string) *int {
 	if !q.Has(name) {
 		return nil
@@ -108,6 +111,7 @@ func (q *Parameters) Int(name string) *int {
 	return new(int(n))
 }
 
+// NeedInt returns a number that must be given.
 func (q *Parameters) NeedInt(name string) int {
 	n := q.Int(name)
 	if n == nil {
@@ -117,6 +121,7 @@ func (q *Parameters) NeedInt(name string) int {
 	return *n
 }
 
+// OptBool returns a truth value, or nil where it is not given.
 func (q *Parameters) OptBool(name string) *bool {
 	if !q.Has(name) {
 		return nil
@@ -132,6 +137,7 @@ func (q *Parameters) OptBool(name string) *bool {
 	}
 }
 
+// Bool returns a truth value, false where it is not given.
 func (q *Parameters) Bool(name string) bool {
 	b := q.OptBool(name)
 	return b != nil && *b
@@ -149,6 +155,7 @@ func (q *Parameters) Prefix(name string) netip.Prefix {
 	return prefix
 }
 
+// OptPrefix returns a CIDR block, or nil where it is not given.
 func (q *Parameters) OptPrefix(name string) *netip.Prefix {
 	if !q.Has(name) {
 		return nil

@@ -135,7 +135,8 @@ func TestRefuseProblems(t *testing.T) {
 		{mirror.Problem{Kind: mirror.Warning, Field: "packet_length"}, "", ""},
 	} {
 		err := RefuseProblems(mirror.Problems{test.problem})
-		if codeOf(err) != test.code || err != nil && err.(*Error).Message != test.message {
+		var refusal *Error
+		if errors.As(err, &refusal); codeOf(err) != test.code || err != nil && refusal.Message != test.message {
 			t.Errorf("%+v: got %v, want %s: %s", test.problem, err, test.code, test.message)
 		}
 	}

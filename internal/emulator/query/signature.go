@@ -32,6 +32,7 @@ type Verifier struct {
 	now         func() time.Time
 }
 
+// NewVerifier returns a verifier of the signatures of one access key.
 func NewVerifier(accessKey, secretKey string, now func() time.Time) *Verifier {
 	return &Verifier{
 		credentials: aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey},

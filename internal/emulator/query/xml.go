@@ -10,8 +10,10 @@ import (
 // attributes and no white space between them.
 type Writer struct{ buf bytes.Buffer }
 
+// Open writes a start tag.
 func (x *Writer) Open(name string) { x.buf.WriteString("<" + name + ">") }
 
+// Close writes an end tag.
 func (x *Writer) Close(name string) { x.buf.WriteString("</" + name + ">") }
 
 // In writes an element around what f writes.
@@ -37,14 +39,17 @@ func (x *Writer) OptText(name, text string) {
 	}
 }
 
+// Int writes an element with a number.
 func (x *Writer) Int(name string, n int) { x.Text(name, strconv.Itoa(n)) }
 
+// OptInt writes an element with a number, or nothing for nil.
 func (x *Writer) OptInt(name string, n *int) {
 	if n != nil {
 		x.Int(name, *n)
 	}
 }
 
+// Bool writes an element with a truth value.
 func (x *Writer) Bool(name string, b bool) { x.Text(name, strconv.FormatBool(b)) }
 
 const (

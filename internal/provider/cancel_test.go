@@ -20,7 +20,6 @@ const patience = 2 * time.Minute
 // An apply that is interrupted while EC2 keeps it waiting ends, and its state has
 // what exists. The next apply goes on from there.
 func TestAccCancel(t *testing.T) {
-	skipShort(t)
 	config := strings.Replace(oneOfEach, `network_services = ["amazon-dns"]`, `
   egress_rules = { "1" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }`, 1)
 	for _, action := range []string{"CreateTrafficMirrorTarget", "CreateTrafficMirrorFilterRule", "CreateTrafficMirrorSession"} {

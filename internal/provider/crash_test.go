@@ -92,7 +92,6 @@ var importBlock = regexp.MustCompile(`import \{\s+to = (\w+)\.NAME\s+id = "([^"]
 // After a kill between the success of a create and the state, the next apply names the
 // conflicting object and shows how to import it.
 func TestAccCrash(t *testing.T) {
-	skipShort(t)
 	for resource, action := range map[string]string{
 		"trafficmirror_target":      "CreateTrafficMirrorTarget",
 		"trafficmirror_filter_rule": "CreateTrafficMirrorFilterRule",
@@ -127,7 +126,6 @@ func (r *relay) has(t *testing.T, targets, filters, rules, sessions int) {
 
 // A filter has nothing unique. The commands of the guide find what is left behind.
 func TestAccCrash_filter(t *testing.T) {
-	skipShort(t)
 	space, ec2 := crash(t, "CreateTrafficMirrorFilter")
 	space.run(t, "apply -auto-approve")
 	ec2.has(t, 1, 2, 1, 1)
@@ -178,7 +176,6 @@ func runGuide(t *testing.T, space *workspace, ec2 *relay, path string) string {
 // A session without a number gets the next one that is free, and a warning names
 // the one that was left behind.
 func TestAccCrash_unnumberedSession(t *testing.T) {
-	skipShort(t)
 	unnumbered := strings.Replace(oneOfEach, "  session_number           = 1\n", "", 1)
 	space, ec2 := crashOf(t, unnumbered, "CreateTrafficMirrorSession")
 	var lost string
@@ -196,7 +193,6 @@ func TestAccCrash_unnumberedSession(t *testing.T) {
 // target that it had made. Once the old one is gone, Terraform takes the target for
 // deleted, and it is adopted.
 func TestAccCrash_move(t *testing.T) {
-	skipShort(t)
 	for name, at := range map[string]struct {
 		action string
 		nth    int32
@@ -242,7 +238,6 @@ func TestAccCrash_move(t *testing.T) {
 // A kill anywhere in an update or a destroy costs nothing: the next apply ends where
 // the first was to.
 func TestAccCrash_anywhere(t *testing.T) {
-	skipShort(t)
 	every := 60
 	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
 		every = 3

@@ -11,7 +11,6 @@ resource "trafficmirror_filter" "x" {}
 
 // An apply that failed leaves nothing that a destroy stumbles over.
 func TestAccDestroy_afterFailure(t *testing.T) {
-	skipShort(t)
 	space, ec2 := newWorkspace(t, nil), newRelay(t)
 	space.write(t, endpointBlock(ec2.url)+`
 resource "trafficmirror_target" "other" { network_interface_id = "`+sensor+`" }
@@ -30,7 +29,6 @@ resource "trafficmirror_target" "other" { network_interface_id = "`+sensor+`" }
 // An error of a plan, also about what was never created, ends a destroy too. It
 // says how to get past it, and that way leads to the end.
 func TestAccDestroy_inSpiteOfErrors(t *testing.T) {
-	skipShort(t)
 	session := func(source, target string) string {
 		return `
 resource "trafficmirror_session" "wrong" {

@@ -12,7 +12,6 @@ import (
 // request still: with another client token it would make a second object, or find
 // the first in its way.
 func TestAccLostAnswer(t *testing.T) {
-	skipShort(t)
 	inline := strings.Replace(oneOfEach, `network_services = ["amazon-dns"]`, `
   egress_rules = { "1" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }`, 1)
 	for name, c := range map[string]struct{ config, action string }{

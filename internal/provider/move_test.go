@@ -100,7 +100,6 @@ func movedResources(url string) string {
 // State that version 5 of hashicorp/aws has written moves over: nothing changes in
 // EC2, and nothing is left to do.
 func TestAccMove_version5(t *testing.T) {
-	skipShort(t)
 	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": awsProvider(t, "5")}), newRelay(t)
 	space.write(t, fmt.Sprintf(awsResources, ec2.url))
 	space.run(t, "apply -auto-approve")
@@ -201,7 +200,6 @@ func plainly(key string, value any) string {
 // State that version 6 of hashicorp/aws has written, which has a Region, moves over
 // as well.
 func TestAccMove_version6(t *testing.T) {
-	skipShort(t)
 	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
 	own := movedResources(ec2.url)
 	own, _, _ = strings.Cut(own, "moved {")

@@ -9,7 +9,6 @@ import (
 // When drift alone breaks an expectation, a plan warns and goes on: the plan that
 // repairs the filter must be possible, and so must a destroy.
 func TestAccSimulation_driftWarns(t *testing.T) {
-	skipShort(t)
 	space := newWorkspace(t, nil)
 	c := newSimulationCase(t)
 	mirrored := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }]`)

@@ -11,7 +11,6 @@ import (
 // A provider without a Region, credentials or an account reports it, and what to set. The
 // CLI runs without AWS variables, so nothing on this machine supplies them.
 func TestAccProvider_start(t *testing.T) {
-	skipShort(t)
 	const region, keys = `region = "eu-west-1"`, "access_key = \"a\"\nsecret_key = \"b\""
 	for name, c := range map[string]struct{ arguments, want string }{
 		"no Region":      {keys, "Error: Missing AWS Region"},

@@ -57,15 +57,6 @@ func newWorkspace(t *testing.T, others map[string]string) *workspace {
 	return w
 }
 
-// skipShort leaves a test of one change after the other out in short mode, in which the
-// race detector runs: it has nothing to find there.
-func skipShort(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("in short mode: this test makes one change after the other")
-	}
-}
-
 // ownProgram is a folder with this program in it, under another name.
 func ownProgram(t *testing.T, name string) string {
 	t.Helper()

@@ -15,7 +15,7 @@ fi
 
 tools=$(dirname "$0")
 concurrent=
-for name in Faults FilterRule_renumber Moments Race Session_numbers Storm; do
+for name in Faults FilterRule_renumber Race Session_numbers Storm; do
   grep -q "^func TestAcc$name" internal/provider/*_test.go || { echo "race.sh: no acceptance test begins with TestAcc$name" >&2; exit 1; }
   concurrent="$concurrent|^TestAcc$name"
 done

@@ -29,7 +29,7 @@ type Account struct {
 	clock   Clock
 	ec2     operations
 	written *written
-	options []func(*ec2.Options) // of every call
+	options []func(*ec2.Options) // of every call: that of a DryRun, or none
 }
 
 // Options are the common settings of the accounts of all Regions.
@@ -94,9 +94,12 @@ func NewToken() Token { return Token(rand.Text()) }
 
 // Where narrows a listing: the name of an EC2 describe filter and its values, of which
 // one must match.
+//
+// Only the functions below make one, so that every listing can check the conditions
+// itself for what this run has written.
 type Where struct {
-	Name   string
-	Values []string
+	name   string
+	values []string
 }
 
 // OnInterface narrows a listing of sessions or targets to those of a network interface.
@@ -114,15 +117,15 @@ func OfFilter(ids ...string) Where { return Where{"traffic-mirror-filter-id", id
 func filtersOf(where []Where) []types.Filter {
 	filters := make([]types.Filter, len(where))
 	for i, w := range where {
-		filters[i] = types.Filter{Name: aws.String(w.Name), Values: w.Values}
+		filters[i] = types.Filter{Name: aws.String(w.name), Values: w.values}
 	}
 	return filters
 }
 
 // matches reports whether an object meets every condition. values has the values of
-// the object by the names of the conditions.
+// the object by the names of the conditions that EC2 has for its kind.
 func matches(where []Where, values map[string]string) bool {
-	return !slices.ContainsFunc(where, func(w Where) bool { return !slices.Contains(w.Values, values[w.Name]) })
+	return !slices.ContainsFunc(where, func(w Where) bool { return !slices.Contains(w.values, values[w.name]) })
 }
 
 // pages calls read with the token of each page of a listing.

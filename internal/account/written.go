@@ -14,13 +14,13 @@ import (
 // show an object as it was before. Every read of this package corrects its answer by
 // written.
 //
-//	state     | becomes   | when
-//	----------+-----------+---------------------------------------------
-//	any       | current   | EC2 has answered a create or a change
-//	current   | uncertain | a change has failed and may have been made
-//	any       | deleting  | a delete begins
-//	deleting  | deleted   | EC2 has answered the delete
-//	deleting  | uncertain | the delete has failed
+// The states of an object:
+//
+//	any      -> current:   EC2 has answered a create or a change.
+//	any      -> uncertain: A change has failed and may have been made.
+//	any      -> deleting:  A delete begins.
+//	deleting -> deleted:   EC2 has answered the delete.
+//	deleting -> uncertain: The delete has failed.
 //
 // If a read differs from a current object, the current object wins. If a read does not show
 // a current object at all, the object is assumed to exist until visibleAfter after the last

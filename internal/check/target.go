@@ -71,9 +71,9 @@ func movesTarget(before, after Object[mirror.Target]) bool {
 		a.InterfaceID != b.InterfaceID || a.LoadBalancerARN != b.LoadBalancerARN || a.GatewayLoadBalancerEndpointID != b.GatewayLoadBalancerEndpointID
 }
 
-// BackingField returns the argument with the backing resource of a target. If that is not
+// backingField returns the argument with the backing resource of a target. If that is not
 // known yet, it returns the last argument that is unknown.
-func BackingField(t Object[mirror.Target]) string {
+func backingField(t Object[mirror.Target]) string {
 	field := ""
 	for i, backing := range []string{t.Noun.InterfaceID, t.Noun.LoadBalancerARN, t.Noun.GatewayLoadBalancerEndpointID} {
 		switch {
@@ -89,7 +89,7 @@ func BackingField(t Object[mirror.Target]) string {
 // checkMovedSessions checks the sessions of a target that gets another backing resource.
 // It reports false if the target cannot get one.
 func (f targetCheck) checkMovedSessions(ctx context.Context, before mirror.Target, after Object[mirror.Target]) bool {
-	field := BackingField(after)
+	field := backingField(after)
 	sessions, err := f.account.Sessions(ctx, account.OfTarget(before.ID))
 	if err != nil {
 		f.add(Finding{Severity: Error, Summary: "Error reading the sessions of a traffic mirror target", Cause: err})

@@ -122,9 +122,9 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 }
 
 // Delete removes the reservations of an object, and asks whether it may be deleted.
-func (p *Plan) Delete(ctx context.Context, objectID string, kind mirror.Kind, id string) []Finding {
+func (p *Plan) Delete(ctx context.Context, kind mirror.Kind, id string) []Finding {
 	f := &findings{Plan: p}
-	f.reserve(objectID, nil)
+	f.reserve(id, nil)
 	questions{f}.delete(ctx, kind, id)
 	return f.all
 }

@@ -24,7 +24,7 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, objectID, o.kind, objectID))
+		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, o.kind, objectID))
 		return
 	}
 	found := check(objectID)

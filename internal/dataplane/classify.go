@@ -33,6 +33,7 @@ type session struct {
 	limit     int // bytes of a frame that are copied
 	limitedBy Truncation
 	lost      Reason // why no copy arrives; 0: copies arrive
+	unknown   UnknownSet
 	dns       bool
 	dnsRule   [2]int32 // index of its line in a Tally, by way
 	end4      [2]int   // index after its last rule in the lists, by way
@@ -141,6 +142,7 @@ func (s *Source) newSession(given *Session) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
 		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(given.Target),
+		unknown: unknownsOf(given.Target),
 	}
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)

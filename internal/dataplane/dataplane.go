@@ -8,8 +8,7 @@
 //	var p packet.Packet
 //	for each captured frame {
 //		p.Decode(frame, link)
-//		v := source.Process(&p, direction)
-//		tally.Add(&p, v)
+//		v := tally.Process(&p, direction)
 //		copied = out.Append(copied[:0], &p, v)
 //	}
 //
@@ -67,6 +66,7 @@ type Source struct {
 	options   Options
 	iface     mirror.Interface
 	own       addressSet // the addresses of the interface
+	ownership ownership
 	resolvers addressSet // Amazon DNS
 }
 
@@ -74,8 +74,8 @@ type Source struct {
 // type mirror.Problems, with paths such as "sessions[0].filter.rules[100
 // ingress].source_cidr_block". Quotas are not checked.
 //
-// It uses the MAC and IP addresses of the interface to find directions, and its
-// resolvers to find Amazon DNS. All of them are optional.
+// It uses the MAC and IP addresses of the interface to find directions and packets
+// that are impossible, and its resolvers to find Amazon DNS. All of them are optional.
 func New(iface mirror.Interface, sessions []Session, options Options) (*Source, error) {
 	if options.EncapsulationAllowance == 0 {
 		options.EncapsulationAllowance = DefaultEncapsulationAllowance
@@ -87,6 +87,9 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 	s.own.add(iface.PrivateIPAddress)
 	s.own.add(iface.PrivateIPAddresses...)
 	s.own.add(iface.IPv6Addresses...)
+	s.own.addPrefixes(iface.IPv4Prefixes...)
+	s.own.addPrefixes(iface.IPv6Prefixes...)
+	s.ownership = ownershipOf(iface)
 	s.resolvers.add(linkLocalResolvers...)
 	s.resolvers.add(iface.DNSResolverAddresses...)
 	ordered := slices.Clone(sessions)

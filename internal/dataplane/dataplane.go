@@ -119,9 +119,6 @@ func validate(sessions []Session, options Options) error {
 	return ps.Err()
 }
 
-// leastMTU is the minimum MTU of an IPv4 link in bytes (RFC 791).
-const leastMTU = 68
-
 func (s Session) validate() mirror.Problems {
 	ps := s.ValidateSettings()
 	if !slices.Contains(mirror.TargetTypes, s.Target.Type) {
@@ -130,10 +127,10 @@ func (s Session) validate() mirror.Problems {
 			Fix: fmt.Sprintf("Write one of %q.", mirror.TargetTypes),
 		})
 	}
-	if mtu := s.Target.MTU; mtu != 0 && mtu < leastMTU {
+	if mtu := s.Target.MTU; mtu != 0 && mtu < mirror.LeastMTU {
 		ps = append(ps, mirror.Problem{
 			Kind: mirror.Invalid, Field: "target.mtu", Wrong: fmt.Sprintf("is %d", mtu),
-			Fix: fmt.Sprintf("Write the MTU of the target's interface, %d or more.", leastMTU),
+			Fix: fmt.Sprintf("Write the MTU of the target's interface, %d or more.", mirror.LeastMTU),
 		})
 	}
 	return append(ps, s.Filter.Validate().Below("filter")...)

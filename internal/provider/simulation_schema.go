@@ -160,7 +160,7 @@ func outputAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN. " +
 			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning.",
-		Optional:            true,
+		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				MarkdownDescription: "Path of the file (classic pcap). It is written on create and update, never by a plan or a refresh. It " +

@@ -20,8 +20,8 @@ const showAll = 30
 // feed. The first line has the totals.
 func Table(s dataplane.Summary) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s packets, %s bytes; mirrored %s packets, %s bytes copied.\n",
-		Grouped(s.Packets), Grouped(s.BytesIn), Grouped(s.Mirrored), Grouped(s.BytesOut))
+	fmt.Fprintf(&b, "%s, %s; mirrored %s, %s copied.\n",
+		amount(s.Packets, "packet"), amount(s.BytesIn, "byte"), amount(s.Mirrored, "packet"), amount(s.BytesOut, "byte"))
 	printSessions(&b, s.Sessions)
 	printRules(&b, s.Rules)
 	printCounts(&b, "Shorter than the packet", "Why", s.Truncated)
@@ -115,6 +115,13 @@ func (t *table) print(b *bytes.Buffer, title string) {
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
+}
+
+func amount(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Grouped(n) + " " + noun
 }
 
 // Grouped formats a number with commas between thousands. The number is not

@@ -46,12 +46,12 @@ Packets  Why  Meaning
 // Long lists show only the sessions and rules that packets hit.
 func TestTable_long(t *testing.T) {
 	t.Parallel()
-	var s dataplane.Summary
+	s := dataplane.Summary{Packets: 1, BytesIn: 1}
 	for i := range 1000 {
 		s.Rules = append(s.Rules, dataplane.RuleSummary{SessionNumber: 1, Direction: mirror.Ingress, RuleNumber: new(i + 1)})
 	}
 	s.Rules[499].Hits = 1234567
-	const want = `0 packets, 0 bytes; mirrored 0 packets, 0 bytes copied.
+	const want = `1 packet, 1 byte; mirrored 0 packets, 0 bytes copied.
 
 Session  Direction  Rule       Hits  Packets  Bytes copied
       1  ingress     500  1,234,567        0             0

@@ -92,11 +92,11 @@ func TestMirror_stale(t *testing.T) {
 	}
 }
 
-// A0131: a target that another account shares is not gone because this account does not see
+// A target that another account shares is not gone because this account does not see
 // what backs it.
 func TestMirror_sharedTarget(t *testing.T) {
 	t.Parallel()
-	for name, id := range map[string]string{"with an account ID": topology.DefaultAccountID, "without one": ""} {
+	for name, id := range map[string]string{"A0131, with an account ID": topology.DefaultAccountID, "A0131, without one": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := serveStale(t, "", account.Options{AccountID: id})

@@ -118,7 +118,7 @@ func (s *Source) compile(sessions []Session) {
 	var ordered [2][]*mirror.Rule // of all sessions, by way
 	for i := range sessions {
 		given, c := &sessions[i], &s.sessions[i]
-		*c = s.newSession(given)
+		*c = s.options.newSession(given)
 		for w, d := range ways {
 			begin := len(ordered[w])
 			ordered[w] = appendRules(ordered[w], given.Filter.Rules, d)
@@ -138,7 +138,7 @@ func (s *Source) compile(sessions []Session) {
 }
 
 // newSession compiles a session without its rules.
-func (s *Source) newSession(given *Session) session {
+func (o Options) newSession(given *Session) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
 		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(given.Target),
@@ -147,7 +147,7 @@ func (s *Source) newSession(given *Session) session {
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)
 	}
-	c.limit, c.limitedBy = s.options.limit(*given)
+	c.limit, c.limitedBy = o.limit(*given)
 	return c
 }
 

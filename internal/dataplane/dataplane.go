@@ -64,9 +64,7 @@ type Source struct {
 	sessions  []session // by ascending session number
 	rules     []ruleInfo
 	options   Options
-	iface     mirror.Interface
-	own       addressSet // the addresses of the interface
-	ownership ownership
+	own       ownership
 	resolvers addressSet // Amazon DNS
 }
 
@@ -83,13 +81,7 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 	if err := validate(sessions, options); err != nil {
 		return nil, err
 	}
-	s := &Source{iface: iface, options: options}
-	s.own.add(iface.PrivateIPAddress)
-	s.own.add(iface.PrivateIPAddresses...)
-	s.own.add(iface.IPv6Addresses...)
-	s.own.addPrefixes(iface.IPv4Prefixes...)
-	s.own.addPrefixes(iface.IPv6Prefixes...)
-	s.ownership = ownershipOf(iface)
+	s := &Source{own: ownershipOf(iface), options: options}
 	s.resolvers.add(linkLocalResolvers...)
 	s.resolvers.add(iface.DNSResolverAddresses...)
 	ordered := slices.Clone(sessions)

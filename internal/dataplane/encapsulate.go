@@ -53,11 +53,11 @@ type outer struct {
 // target without one has no copies, and LeftOut says so. An interface without one is
 // an error of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
-	e := &Encapsulator{source: s, mac: s.iface.MACAddress}
+	e := &Encapsulator{source: s, mac: s.own.iface.MACAddress}
 	if e.mac.IsZero() {
 		e.mac = unknownMAC
 	}
-	if a := s.iface.PrivateIPAddress; !a.Is4() {
+	if a := s.own.iface.PrivateIPAddress; !a.Is4() {
 		wrong := "is missing"
 		if a.IsValid() {
 			wrong = fmt.Sprintf("is %s", a)
@@ -79,7 +79,7 @@ func (e *Encapsulator) template(c *session) outer {
 	}
 	b := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: packet.EtherTypeIPv4}.Append(nil)
 	b = packet.IPv4Header{
-		TTL: outerTTL, Protocol: packet.ProtocolUDP, Source: e.source.iface.PrivateIPAddress, Destination: c.target.Address,
+		TTL: outerTTL, Protocol: packet.ProtocolUDP, Source: e.source.own.iface.PrivateIPAddress, Destination: c.target.Address,
 	}.Append(b)
 	t := outer{sum: uint64(^binary.BigEndian.Uint16(b[outerChecksum:])), isBuilt: true}
 	b = packet.UDPHeader{DestinationPort: packet.VXLANPort}.Append(b)

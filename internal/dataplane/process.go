@@ -35,7 +35,7 @@ func (s *Source) process(p *packet.Packet, v *Verdict, counts []ruleCount) {
 	switch {
 	case v.Direction == "":
 		v.decide(NoDirection, DirectionUnknown)
-	case isStated && s.impossible(p, v.Direction) != 0:
+	case isStated && s.own.impossible(p, v.Direction) != 0:
 		v.Assumption = interfaceOwnsPackets
 		v.decide(NoDirection, ImpossibleDirection)
 	case len(s.sessions) == 0:

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -152,7 +151,6 @@ func expectAttribute() schema.Attribute {
 				Optional:            true,
 			},
 		}},
-		Validators: []validator.List{listvalidator.SizeAtLeast(1)},
 	}
 }
 

@@ -158,6 +158,12 @@ func (p *Plan) NoteDelete(ctx context.Context, kind mirror.Kind, id, of string) 
 	return f.all
 }
 
+// The summaries of warnings about a simulation that was planned too early.
+const (
+	lateChange   = "A simulation does not wait for this change"
+	lateDeletion = "A simulation does not wait for this deletion"
+)
+
 // noteChange records a change. It warns if a simulation that uses the object was planned
 // before: nothing makes that simulation wait for the change.
 func (f *findings) noteChange(ctx context.Context, made change) {
@@ -167,13 +173,13 @@ func (f *findings) noteChange(ctx context.Context, made change) {
 			continue
 		}
 		if made.isDelete {
-			f.warn("", "A simulation does not wait for this deletion", fmt.Sprintf(
+			f.warn("", lateDeletion, fmt.Sprintf(
 				"The plan deletes this %s, and the simulation of %s uses it. Terraform has planned that simulation before, so it may run before the deletion or not at all. "+
 					"The next plan shows whether its expectations still hold.", made.noun(), s.InterfaceID))
 			continue
 		}
-		f.warn("", "A simulation does not wait for this change", fmt.Sprintf(
-			"The simulation of %s uses this %s. Terraform has planned that simulation before, so it may run before the change or not at all. "+
+		f.warn("", lateChange, fmt.Sprintf(
+			"The simulation of %s uses this %s. Terraform plans that simulation first, so it may run before the change or not at all. "+
 				"Add this %s to depends_on of the trafficmirror_simulation.", s.InterfaceID, made.noun(), resourceType(made.kind)))
 	}
 }

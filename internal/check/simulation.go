@@ -24,8 +24,10 @@ type Simulations struct {
 	plan *Plan
 
 	mu        sync.Mutex
-	refreshed map[string]bool   // by ID
-	writers   map[string]string // IDs by output
+	refreshed map[string]bool // by ID
+
+	files   sync.Mutex        // is held while an output is written or removed
+	writers map[string]string // IDs by output
 }
 
 // NewID returns a name for a simulation. It is in the private state of the simulation.
@@ -60,20 +62,23 @@ func (s *Simulations) Check(one Simulation) []Finding {
 var fileCollisions = map[[2]role]collisionText{
 	{asOutput, asOutput}: {
 		"output", "Two simulations write one file",
-		"Another simulation of this plan also writes %s. Each apply would overwrite the file of one with that of the other. Write another output.path for one of them.",
+		"Another simulation of this plan also writes %q. Each apply would overwrite the file of one with that of the other. Write another output.path for one of them.",
 	},
 	{asOutput, asCapture}: {
 		"output", "A simulation writes the capture of another",
-		"output.path is %s, which is the capture of another simulation of this plan. Write another output.path: a capture is never overwritten.",
+		"output.path is %q, which is the capture of another simulation of this plan. Write another output.path: a capture is never overwritten.",
 	},
 	{asCapture, asOutput}: {
 		"capture", "A simulation writes the capture of another",
-		"capture.path is %s, which is the output of another simulation of this plan. Write another output.path there: a capture is never overwritten.",
+		"capture.path is %q, which is the output of another simulation of this plan. Write another output.path there: a capture is never overwritten.",
 	},
 }
 
-// Delete removes the reservations of a simulation that the plan deletes.
-func (s *Simulations) Delete(id string) { s.plan.reservations.reserve(id) }
+// Delete records that the plan deletes a simulation.
+func (s *Simulations) Delete(id string) {
+	s.plan.reservations.reserve(id)
+	s.plan.changes.forgetSimulation(id)
+}
 
 // Changes returns the names of the objects that this plan changes, of those that a simulation
 // of an interface uses, as far as the plan has come. If there are any, the verdicts are known
@@ -118,23 +123,30 @@ func (s *Simulations) IsRefreshed(id string) bool {
 // IsApply reports whether this run has changed an object, so that a plan is one of an apply.
 func (s *Simulations) IsApply() bool { return s.plan.account.HasChanged() }
 
-// NoteOutput records that a simulation has written a file.
-func (s *Simulations) NoteOutput(path, id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.writers == nil {
-		s.writers = map[string]string{}
+// WriteOutput calls write, which gives a file its content, and records that the file belongs
+// to a simulation from then on.
+func (s *Simulations) WriteOutput(path, id string, write func() error) error {
+	s.files.Lock()
+	defer s.files.Unlock()
+	err := write()
+	if err == nil {
+		if s.writers == nil {
+			s.writers = map[string]string{}
+		}
+		s.writers[path] = id
 	}
-	s.writers[path] = id
+	return err
 }
 
-// BelongsToOther reports whether another simulation has written a file in this run. This one
-// then leaves the file, also if the content is the same.
-func (s *Simulations) BelongsToOther(path, id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	writer, isWritten := s.writers[path]
-	return isWritten && writer != id
+// RemoveOutput calls remove, unless another simulation has written the file in this run: the
+// new file of a replacement may be the same as the old one.
+func (s *Simulations) RemoveOutput(path, id string, remove func() error) error {
+	s.files.Lock()
+	defer s.files.Unlock()
+	if writer, isWritten := s.writers[path]; isWritten && writer != id {
+		return nil
+	}
+	return remove()
 }
 
 func (c *changes) noteSimulation(s Simulation) {
@@ -144,6 +156,12 @@ func (c *changes) noteSimulation(s Simulation) {
 		c.simulations = map[string]Simulation{}
 	}
 	c.simulations[s.ID] = s
+}
+
+func (c *changes) forgetSimulation(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.simulations, id)
 }
 
 // uses has the filters and targets of the sessions of an interface.

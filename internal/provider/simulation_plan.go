@@ -128,8 +128,8 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if p.edited || p.captureChanged || p.prior.outputChanged() || p.failed || p.changes != nil {
 		p.checkCapture(&resp.Diagnostics)
 		p.plan.forgetResults()
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
 
 // name returns the name of a simulation from its private state. A simulation that has
@@ -228,10 +228,15 @@ func (p *simulationPlan) checkCapture(diags *diag.Diagnostics) {
 var capturePath = path.Root("capture").AtName("path")
 
 // judge reports the expectations that the plan knows to be broken: those of packets that the
-// last run or the refresh has sent as they are planned now. In an apply, the plan has said it,
-// and the run is next.
+// last run or the refresh has sent as they are planned now.
 func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
-	if len(p.plan.Expect.Elements()) == 0 || !p.plan.hasSource(p.prior) || p.simulations.IsApply() {
+	isRefreshed := p.simulations.IsRefreshed(p.id)
+	switch {
+	case len(p.plan.Expect.Elements()) == 0 || !p.plan.hasSource(p.prior):
+		return
+	case isRefreshed && !p.edited: // the refresh has said it
+		return
+	case p.simulations.IsApply(): // the plan has said it, and the run is next
 		return
 	}
 	results := p.prior.results(ctx)
@@ -244,7 +249,7 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 		at := path.Root("expect").AtListIndex(i)
 		switch {
 		case broken == "":
-		case p.edited && p.changes == nil && p.simulations.IsRefreshed(p.id):
+		case p.edited && p.changes == nil && isRefreshed:
 			diags.AddAttributeError(at, brokenSummary, broken+"\n\nThe apply would fail: nothing in this plan changes what the simulation uses. "+
 				"Correct the expectation, or change the filter or the sessions."+destroyHint)
 		case p.simulations.IsFirst(p.id + broken):

@@ -196,13 +196,15 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
 	if sim.output != nil {
-		digest, err := sim.output.Commit()
+		err := r.conn.plan.Simulations.WriteOutput(simulation.CanonicalPath(output.ValueString()), id, func() error {
+			digest, err := sim.output.Commit()
+			m.Output = withSHA256(m.Output, types.StringValue(digest))
+			return err
+		})
 		if err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
 			return false
 		}
-		m.Output = withSHA256(m.Output, types.StringValue(digest))
-		r.conn.plan.Simulations.NoteOutput(simulation.CanonicalPath(output.ValueString()), id)
 	}
 	m.checkExpectations(ctx, sim, diags)
 	return true
@@ -247,17 +249,19 @@ func currentOutput(output types.Object) types.Object {
 }
 
 // removeOutput removes the output file if it has not changed since it was written, and if no
-// other simulation has written it in this run. A simulation that is replaced by one with the
-// same output may be deleted last.
+// other simulation has written it in this run.
 func (r *simulationResource) removeOutput(id string, output types.Object, diags *diag.Diagnostics) {
-	if current := currentOutput(output); current.IsNull() || fileSHA256(current).IsNull() {
+	if output.IsNull() {
 		return
 	}
 	name := filePath(output).ValueString()
-	if r.conn.plan.Simulations.BelongsToOther(simulation.CanonicalPath(name), id) {
-		return
-	}
-	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+	err := r.conn.plan.Simulations.RemoveOutput(simulation.CanonicalPath(name), id, func() error {
+		if fileSHA256(currentOutput(output)).IsNull() {
+			return nil
+		}
+		return os.Remove(name)
+	})
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		diags.AddWarning("Output not removed", err.Error())
 	}
 }

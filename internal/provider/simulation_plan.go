@@ -126,7 +126,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		p.judge(ctx, &resp.Diagnostics)
 	}
 	if p.edited || p.captureChanged || p.prior.outputChanged() || p.failed || p.changes != nil {
-		p.checkCapture(&resp.Diagnostics)
+		p.checkFiles(&resp.Diagnostics)
 		p.plan.forgetResults()
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
@@ -208,24 +208,34 @@ type simulationPlan struct {
 	changes        []string // the objects that it uses and that this plan changes
 }
 
-// checkCapture reports a capture that cannot be read now. An apply may write the file before
-// it runs the simulation, so this is a warning. The refresh has said it if it needed the file.
-func (p *simulationPlan) checkCapture(diags *diag.Diagnostics) {
-	path := filePath(p.plan.Capture).ValueString()
-	if path == "" {
-		return
-	}
-	for _, problem := range simulation.CheckCapture("capture.path", path) {
-		switch {
-		case problem.Kind == mirror.Invalid:
-			diags.AddAttributeError(capturePath, "Invalid simulation", problem.Error()+"."+destroyHint)
-		case p.simulations.IsFirst("capture " + p.id + " " + path):
-			diags.AddAttributeWarning(capturePath, "Capture not readable now", problem.Error()+". The apply fails unless it writes this file before it runs the simulation.")
+// checkFiles reports files that cannot be read or written now. The apply may change that
+// before it runs the simulation, so most problems are warnings. The refresh has said what is
+// wrong with a capture that it needed.
+func (p *simulationPlan) checkFiles(diags *diag.Diagnostics) {
+	for _, file := range []struct {
+		name             string
+		object           types.Object
+		check            func(field, path string) mirror.Problems
+		summary, verdict string
+	}{
+		{"capture", p.plan.Capture, simulation.CheckCapture, "Capture not readable now", "The apply fails unless it writes this file before it runs the simulation."},
+		{"output", p.plan.Output, simulation.CheckOutput, "Output not writable now", "The apply fails unless it creates the folder before it runs the simulation."},
+	} {
+		name := filePath(file.object).ValueString()
+		if name == "" {
+			continue
+		}
+		at := path.Root(file.name).AtName("path")
+		for _, problem := range file.check(file.name+".path", name) {
+			switch {
+			case problem.Kind == mirror.Invalid:
+				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+destroyHint)
+			case p.simulations.IsFirst(file.name + " " + p.id + " " + name):
+				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.verdict)
+			}
 		}
 	}
 }
-
-var capturePath = path.Root("capture").AtName("path")
 
 // judge reports the expectations that the plan knows to be broken: those of packets that the
 // last run or the refresh has sent as they are planned now.

@@ -30,9 +30,7 @@ func CanonicalPath(path string) string {
 // (mirror.Missing), a folder (mirror.Invalid), or another file (mirror.Malformed). It reads
 // the head of the file only.
 func CheckCapture(field, path string) mirror.Problems {
-	problem := func(kind mirror.ProblemKind, wrong, fix string) mirror.Problems {
-		return mirror.Problems{{Kind: kind, Field: field, Wrong: fmt.Sprintf("is %q, %s", path, wrong), Fix: fix}}
-	}
+	problem := fileProblem(field, path)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -50,4 +48,23 @@ func CheckCapture(field, path string) mirror.Problems {
 	}
 	file.Close()
 	return nil
+}
+
+// CheckOutput returns a problem if a file cannot be written now: its folder is missing
+// (mirror.Missing), or it is a folder itself (mirror.Invalid).
+func CheckOutput(field, path string) mirror.Problems {
+	problem := fileProblem(field, path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return problem(mirror.Invalid, "which is a folder", "Write the path of a file")
+	}
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return problem(mirror.Missing, "and its folder does not exist", "Create the folder first, or write another path")
+	}
+	return nil
+}
+
+func fileProblem(field, path string) func(kind mirror.ProblemKind, wrong, fix string) mirror.Problems {
+	return func(kind mirror.ProblemKind, wrong, fix string) mirror.Problems {
+		return mirror.Problems{{Kind: kind, Field: field, Wrong: fmt.Sprintf("is %q, %s", path, wrong), Fix: fix}}
+	}
 }

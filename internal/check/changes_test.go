@@ -3,10 +3,18 @@ package check
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -136,22 +144,31 @@ var changeCases = map[string]struct {
 	}},
 }
 
-func newSimulated(t *testing.T) *Plan {
-	t.Helper()
-	plan, _ := newPlan(t, Policy{Quotas: mirror.DefaultQuotas()})
-	plan.snapshot.sessionList.Do(func() {
-		plan.snapshot.sessionList.all = []mirror.Session{
-			sessionOn("eni-1", "tms-1", "tmf-1", "tmt-1").Noun, sessionOn("eni-2", "tms-2", "tmf-2", "tmt-2").Noun,
-		}
-	})
-	return plan
+// listed answers every request with the sessions tms-1 and tms-2.
+type listed struct{}
+
+func (listed) RoundTrip(req *http.Request) (*http.Response, error) {
+	var items strings.Builder
+	for n := range 2 {
+		fmt.Fprintf(&items, "<item><trafficMirrorSessionId>tms-%[1]d</trafficMirrorSessionId><networkInterfaceId>eni-%[1]d</networkInterfaceId>"+
+			"<trafficMirrorFilterId>tmf-%[1]d</trafficMirrorFilterId><trafficMirrorTargetId>tmt-%[1]d</trafficMirrorTargetId></item>", n+1)
+	}
+	body := "<Response><trafficMirrorSessionSet>" + items.String() + "</trafficMirrorSessionSet></Response>"
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+}
+
+func newSimulated() *Plan {
+	return New(account.New(aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: listed{}},
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}, account.Options{Clock: &skippingClock{}}), Policy{Quotas: mirror.DefaultQuotas()})
 }
 
 // A simulation runs again if, and only if, the plan changes what it uses.
 func TestSimulations_Changes(t *testing.T) {
 	t.Parallel()
 	for name, test := range changeCases {
-		plan := newSimulated(t)
+		plan := newSimulated()
 		test.plan(t.Context(), plan)
 		if got := plan.Simulations.Changes(t.Context(), "eni-1"); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)
@@ -163,7 +180,7 @@ func TestSimulations_Changes(t *testing.T) {
 func TestSimulations_late(t *testing.T) {
 	t.Parallel()
 	for name, test := range changeCases {
-		plan := newSimulated(t)
+		plan := newSimulated()
 		plan.Simulations.Check(Simulation{ID: "a", InterfaceID: "eni-1"})
 		plan.Simulations.Check(Simulation{ID: "b", InterfaceID: "eni-9"})
 		want := 0
@@ -210,7 +227,7 @@ func TestSimulations_files(t *testing.T) {
 		"no files":      {Simulation{ID: "b"}, ""},
 		"planned twice": {Simulation{ID: "a", Capture: "/in", Output: "/out"}, ""},
 	} {
-		plan := newSimulated(t)
+		plan := newSimulated()
 		plan.Simulations.Check(Simulation{ID: "a", Capture: "/in", Output: "/out"})
 		summary := ""
 		for _, f := range plan.Simulations.Check(test.second) {
@@ -223,7 +240,7 @@ func TestSimulations_files(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, summary, test.summary)
 		}
 	}
-	plan := newSimulated(t)
+	plan := newSimulated()
 	plan.Simulations.Check(Simulation{ID: "a", Output: "/out"})
 	plan.Simulations.Delete("a")
 	if found := plan.Simulations.Check(Simulation{ID: "b", Output: "/out"}); found != nil {
@@ -234,7 +251,7 @@ func TestSimulations_files(t *testing.T) {
 // An output that another simulation has written since is not removed.
 func TestSimulations_RemoveOutput(t *testing.T) {
 	t.Parallel()
-	plan := newSimulated(t)
+	plan := newSimulated()
 	removed := ""
 	remove := func(id string) {
 		t.Helper()

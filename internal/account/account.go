@@ -85,6 +85,14 @@ func (a *Account) Now() time.Time { return a.clock.Now() }
 // or is about to.
 func (a *Account) ChangedInThisRun(id string) bool { return a.written.isKnown(id) }
 
+// HasChanged reports whether this run has created, changed or deleted any object, or is about
+// to. A run that has is an apply.
+func (a *Account) HasChanged() bool {
+	a.written.mu.Lock()
+	defer a.written.mu.Unlock()
+	return len(a.written.objects) > 0
+}
+
 // Tagged is a noun with the tags of its object.
 type Tagged[Noun any] struct {
 	Noun Noun

@@ -11,7 +11,6 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -47,12 +46,14 @@ const patience = 2 * time.Second
 // again. The caller plans objects one by one, or several at the same time. An object that
 // is not planned yet has no reservation: the plan may still change or delete it.
 type Plan struct {
+	Simulations *Simulations
+
 	account      *account.Account
 	policy       Policy
 	reservations reservations
 	snapshot     snapshot
 	preflight    preflight
-	hasChanges   atomic.Bool
+	changes      changes
 }
 
 // New returns the checks of one plan of an account.
@@ -60,23 +61,17 @@ func New(a *account.Account, policy Policy) *Plan {
 	if policy.Log == nil {
 		policy.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Plan{
+	p := &Plan{
 		account: a, policy: policy,
 		snapshot:  snapshot{account: a},
 		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
 	}
+	p.Simulations = &Simulations{plan: p}
+	return p
 }
 
 // NewObjectID returns a name for an object that has no ID yet.
 func (p *Plan) NewObjectID() string { return p.reservations.newObjectID() }
-
-// NoteChange records that the plan changes a target, filter, rule or session, or that the
-// apply has changed one.
-func (p *Plan) NoteChange() { p.hasChanges.Store(true) }
-
-// HasChanges reports whether NoteChange was called. If so, the result of a simulation is
-// not known yet.
-func (p *Plan) HasChanges() bool { return p.hasChanges.Load() }
 
 // isUnplanned reports whether this run has neither planned nor changed an existing object
 // so far. The plan may still change or delete it.

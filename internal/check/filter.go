@@ -44,6 +44,7 @@ func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter
 	if before.Noun.ID != "" && textChanges(before.Object, after.Object, "description", filterDescription) {
 		f.warnReplaced(ctx, mirror.KindFilter, before.Noun.ID, account.OfFilter(before.Noun.ID))
 	}
+	f.noteFilter(ctx, objectID, before, after)
 	questions(f).filter(ctx, before, after)
 	return f.all
 }

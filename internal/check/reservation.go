@@ -20,6 +20,8 @@ const (
 	asBacking                   // an interface or a load balancer backs a target
 	asInline                    // a filter owns the rules of a direction
 	asSeparate                  // a separate rule is in a direction
+	asOutput                    // a simulation writes a file
+	asCapture                   // a simulation reads a file
 )
 
 // excludes has the roles that two objects cannot have for one thing.
@@ -30,6 +32,8 @@ var excludes = map[role][]role{
 	asBacking:       {asBacking, asSource},
 	asInline:        {asSeparate},
 	asSeparate:      {asInline},
+	asOutput:        {asOutput, asCapture},
+	asCapture:       {asOutput},
 }
 
 // A reservation says that an object uses a thing after all changes of the plan.

@@ -28,6 +28,7 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
+	f.noteRule(ctx, objectID, before, after)
 	questions(f).rule(ctx, before, after)
 	return f.all
 }

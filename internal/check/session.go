@@ -41,6 +41,7 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 	case !after.isKnown("session_number") || wanted.Number != present.Number:
 		f.findNumber(ctx, after, true)
 	}
+	f.noteSession(ctx, objectID, before, after)
 	questions(f).session(ctx, before, after)
 	return f.all
 }

@@ -31,6 +31,12 @@ var valid = map[string]map[string]any{
 	"trafficmirror_session": {
 		"network_interface_id": source, "traffic_mirror_target_id": "tmt-00000000000000001", "traffic_mirror_filter_id": "tmf-00000000000000001",
 	},
+	"trafficmirror_simulation": {
+		"network_interface_id": source,
+		"packets": []any{map[string]any{
+			"name": "tls", "direction": "ingress", "protocol": "tcp", "source": "192.0.2.1", "source_port": 50000, "destination": "10.0.1.11", "destination_port": 443,
+		}},
+	},
 }
 
 // TestChecks compares every message of validation and of a plan, word for word, with

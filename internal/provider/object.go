@@ -38,16 +38,10 @@ type object struct {
 	failures failures
 }
 
-// finishPlan plans tags_all of the object, and records whether the plan changes it.
+// finishPlan plans tags_all of the object.
 func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if o.conn == nil {
-		return
-	}
-	if !req.Plan.Raw.IsNull() {
+	if o.conn != nil && !req.Plan.Raw.IsNull() {
 		o.planTags(ctx, req, resp)
-	}
-	if !resp.Plan.Raw.Equal(req.State.Raw) {
-		o.conn.plan.NoteChange()
 	}
 }
 

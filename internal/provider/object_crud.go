@@ -55,7 +55,9 @@ func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	o.conn.plan.NoteChange() // a destroy is not planned again in the apply
+	id, of := o.identified(ctx, req.State)
+	// A destroy is not planned again in the apply.
+	reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.NoteDelete(ctx, o.kind, id, of))
 	ctx, cancel := within(ctx, limits.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if err := remove(ctx, createdAt(ctx, req.Private)); err != nil {

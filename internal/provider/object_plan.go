@@ -7,9 +7,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // checkPlan checks the plan of an object. It calls check unless the plan deletes the
@@ -24,6 +26,8 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 		return
 	}
 	if req.Plan.Raw.IsNull() {
+		_, of := o.identified(ctx, req.State)
+		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.NoteDelete(ctx, o.kind, objectID, of))
 		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, o.kind, objectID))
 		return
 	}
@@ -49,6 +53,20 @@ func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, r
 		diags.Append(writePrivate(ctx, resp.Private, objectIDKey, id.ValueString())...)
 	}
 	return id.ValueString(), diags
+}
+
+// identified returns the ID in a state, and what the object belongs to: the interface of a
+// session, or the filter of a rule.
+func (o *object) identified(ctx context.Context, state tfsdk.State) (id, of string) {
+	var text types.String
+	state.GetAttribute(ctx, path.Root("id"), &text)
+	id = text.ValueString()
+	owner := map[mirror.Kind]string{mirror.KindSession: "network_interface_id", mirror.KindFilterRule: "traffic_mirror_filter_id"}[o.kind]
+	if owner == "" {
+		return id, ""
+	}
+	state.GetAttribute(ctx, path.Root(owner), &text)
+	return id, text.ValueString()
 }
 
 // getPrior reads the state. It leaves the model empty if there is no state.

@@ -33,6 +33,14 @@ const (
 
 	// configuredKey: the numbers of a session that the configuration set in the last apply.
 	configuredKey = "configured"
+
+	// simulationKey: the name of a simulation, for the checks of a plan. EC2 has no object for
+	// it that has an ID.
+	simulationKey = "simulation"
+
+	// failedKey: whether the last run of a simulation failed. The same apply then runs it
+	// again.
+	failedKey = "failed"
 )
 
 type privateReader interface {

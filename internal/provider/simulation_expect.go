@@ -37,24 +37,60 @@ func (m expectModel) expand() simulation.Expectation {
 	}
 }
 
-// broken returns "" if the expectation holds. Otherwise it returns a message: the packet,
-// the expected and the actual values, and the rule that decided.
-func (m expectModel) broken(verdicts map[string]simulation.PacketVerdict) string {
+// known reports whether the expectation can be judged.
+func (m expectModel) known() bool {
+	return !slices.ContainsFunc([]attr.Value{
+		m.Packet, m.Mirrored, m.Outcome, m.Reason, m.SessionNumber, m.RuleNumber, m.Bytes,
+	}, attr.Value.IsUnknown)
+}
+
+// results are what expectations are compared with.
+type results struct {
+	verdicts map[string]simulation.PacketVerdict
+	captured int64 // packets of the capture
+}
+
+// brokenSummary is the summary of each message about a broken expectation.
+const brokenSummary = "Expectation does not hold"
+
+// broken returns "" if the expectation holds, or if the verdict of its packet was not kept.
+// Otherwise it returns a message: the packet, the expected and the actual values, and the
+// rule that decided.
+func (m expectModel) broken(r results) string {
 	e := m.expand()
-	v, there := verdicts[e.Packet]
+	v, there := r.verdicts[e.Packet]
 	if !there {
-		return fmt.Sprintf("There is no packet %q. Write the name of one of packets, or the number of a packet of the capture, from 1.", e.Packet)
+		return r.missing(e.Packet)
 	}
 	var expected, actual []string
 	for _, d := range e.Differences(v) {
 		expected = append(expected, d.Field+" = "+literal(d.Expected))
 		actual = append(actual, d.Field+" = "+literal(d.Actual))
 	}
-	if expected == nil {
+	switch {
+	case expected != nil:
+	case e.IsVacuous(v):
+		return fmt.Sprintf("Packet %q (%s) is as expected only because no session decides. %s", e.Packet, describePacket(v), explainVerdict(v))
+	default:
 		return ""
 	}
 	return fmt.Sprintf("Packet %q (%s)\n  expected: %s\n  actual:   %s\n%s",
 		e.Packet, describePacket(v), strings.Join(expected, ", "), strings.Join(actual, ", "), explainVerdict(v))
+}
+
+// missing says that there is no packet of this name. It returns "" if the capture has the
+// packet.
+func (r results) missing(name string) string {
+	number, err := strconv.ParseInt(name, 10, 64)
+	switch {
+	case !simulation.IsCaptureNumber(name) || r.captured == 0:
+		return fmt.Sprintf("There is no packet %q. Write the name of one of packets, or the number of a packet of the capture, from 1.", name)
+	case err == nil && number <= r.captured:
+		return ""
+	case r.captured == 1:
+		return fmt.Sprintf("There is no packet %s: the capture has 1 packet. Write 1, or the name of one of packets.", name)
+	}
+	return fmt.Sprintf("There is no packet %s: the capture has %d packets. Write a number from 1 to %[2]d, or the name of one of packets.", name, r.captured)
 }
 
 // literal writes a value as a configuration does.
@@ -81,7 +117,7 @@ func explainVerdict(v simulation.PacketVerdict) string {
 	by := "No rule decided"
 	switch {
 	case v.Reason == dataplane.NoSession.String():
-		return "The interface has no session. If this configuration creates one, list it in depends_on."
+		return "The interface has no session. If this configuration creates one, list it in depends_on. If there is to be none, expect reason = \"no_session\"."
 	case v.RuleNumber != nil && v.SessionNumber != nil && v.Reason == dataplane.RuleAccepts.String():
 		return fmt.Sprintf("Mirrored by session %d: %s rule %d (accept) is the first rule of its filter that matches.", *v.SessionNumber, v.Direction, *v.RuleNumber)
 	case v.RuleNumber != nil && v.SessionNumber != nil && v.Reason == dataplane.RuleRejects.String():

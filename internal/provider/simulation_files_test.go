@@ -1,8 +1,10 @@
 package provider_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -124,4 +126,107 @@ func TestAccSimulation_captureChanges(t *testing.T) {
 		Config:      config,
 		ExpectError: regexp.MustCompile(`web\.pcap:\s+the\s+capture's\s+header,\s+at\s+byte\s+0:\s+begins\s+with\s+6e\s+6f\s+20\s+63`),
 	})
+}
+
+// Two simulations of one plan have no file in common that one of them writes, however
+// its path is spelled. They may exchange their files.
+func TestAccSimulation_sameOutput(t *testing.T) {
+	space := newWorkspace(t, nil)
+	c := newSimulationCase(t)
+	config := func(first, second string) string {
+		text := c.mirrored("", c.capture()+fmt.Sprintf("output = { path = %q }", first))
+		return text + fmt.Sprintf(`
+resource "trafficmirror_simulation" "second" {
+  network_interface_id = %q
+  packets = [{ name = "tls", direction = "ingress", protocol = "tcp", source = "192.0.2.1", source_port = 1, destination = "10.0.1.11", destination_port = 443 }]
+  output = { path = %q }
+  depends_on = [trafficmirror_session.this]
+}
+`, source, second)
+	}
+	a, b := c.path("a.pcap"), c.path("b.pcap")
+	refused := func(config, want string) {
+		t.Helper()
+		space.write(t, config)
+		output, code := space.try(t, "plan")
+		if code == 0 {
+			t.Errorf("the plan passes:\n%s", output)
+		}
+		says(t, output, 1, want)
+	}
+	refused(config(a, c.folder+"/./a.pcap"), "Error: Two simulations write one file")
+	refused(config(a, c.path("web.pcap")), "Error: A simulation writes the capture of another")
+	check := func(first, second string) {
+		t.Helper()
+		if err := errors.Join(checkCopies(first, 50+128), checkCopies(second, 50+54)); err != nil {
+			t.Error(err)
+		}
+		space.planIsEmpty(t)
+	}
+	space.write(t, config(a, b))
+	space.run(t, "apply -auto-approve")
+	check(a, b)
+	space.run(t, "apply -auto-approve -replace=trafficmirror_simulation.second")
+	check(a, b)
+	space.write(t, config(b, a))
+	space.run(t, "apply -auto-approve")
+	check(b, a)
+	space.run(t, "destroy -auto-approve")
+	if left, err := filepath.Glob(c.path("[ab].pcap")); left != nil || err != nil {
+		t.Errorf("destroy leaves %v, %v", left, err)
+	}
+}
+
+// A simulation that is created before the old one is destroyed keeps its output, also if the
+// file is the same again.
+func TestAccSimulation_createBeforeDestroy(t *testing.T) {
+	space := newWorkspace(t, nil)
+	c := newSimulationCase(t)
+	space.write(t, c.mirrored("", c.capture()+c.output()+"lifecycle { create_before_destroy = true }\n"))
+	space.run(t, "apply -auto-approve")
+	space.run(t, "apply -auto-approve -replace=trafficmirror_simulation.this")
+	if err := checkCopies(c.path("mirrored.pcap"), 50+128); err != nil {
+		t.Error(err)
+	}
+	space.planIsEmpty(t)
+	space.run(t, "destroy -auto-approve")
+	if _, err := os.Stat(c.path("mirrored.pcap")); !os.IsNotExist(err) {
+		t.Errorf("the output outlives destroy: %v", err)
+	}
+}
+
+// What is wrong with a capture is known at plan. Only a folder is certain to fail: the
+// apply may write a file before the simulation reads it.
+func TestAccSimulation_captureAtPlan(t *testing.T) {
+	space := newWorkspace(t, nil)
+	c := newSimulationCase(t)
+	config := func(path, expect string) string {
+		return c.mirrored("", fmt.Sprintf("capture = { path = %q }\n", path)+expect)
+	}
+	space.write(t, config(c.path("none.pcap"), ""))
+	says(t, space.run(t, "plan"), 1, "Warning: Capture not readable now", `none.pcap", and there is no such file. Write a path that is absolute, or relative to the folder in which Terraform runs. `+
+		"The apply fails unless it writes this file before it runs the simulation.")
+	fails := func(command, want string) {
+		t.Helper()
+		output, code := space.try(t, command)
+		if code == 0 {
+			t.Errorf("%s passes:\n%s", command, output)
+		}
+		says(t, output, 1, want)
+	}
+	fails("apply -auto-approve", `Error: Error running the simulation`)
+	space.write(t, config(c.folder, ""))
+	fails("plan", `", which is a folder. Write the path of a capture file.`)
+	space.write(t, config(c.path("topology.json"), ""))
+	says(t, space.run(t, "plan"), 1, `topology.json", which cannot be read as a capture: the capture's header, at byte 0: begins with`)
+	space.write(t, config(c.path("web.pcap"), `expect = [{ packet = "4", mirrored = true }]`))
+	fails("apply -auto-approve", "There is no packet 4: the capture has 3 packets. Write a number from 1 to 3, or the name of one of packets.")
+	space.write(t, config(c.path("web.pcap"), `expect = []`))
+	says(t, space.run(t, "apply -auto-approve"), 0, "xpects nothing", "Capture not readable")
+	space.planIsEmpty(t)
+	// The refresh needs the file, and says what is wrong with it. The plan does not repeat it.
+	if err := os.Remove(c.path("web.pcap")); err != nil {
+		t.Fatal(err)
+	}
+	says(t, space.run(t, "plan"), 1, `web.pcap", and there is no such file`)
 }

@@ -53,6 +53,26 @@ func (m *simulationModel) kept() int64 {
 	return m.Capture.Attributes()["verdicts"].(types.Int64).ValueInt64()
 }
 
+// packetsByName returns the packets in words that have a known name.
+func (m *simulationModel) packetsByName() map[string]attr.Value {
+	packets := map[string]attr.Value{}
+	for _, element := range m.Packets.Elements() {
+		if name, isKnown := element.(types.Object).Attributes()["name"].(types.String); isKnown && !name.IsUnknown() {
+			packets[name.ValueString()] = element
+		}
+	}
+	return packets
+}
+
+// results reads the results of the last run from a state.
+func (m *simulationModel) results(ctx context.Context) results {
+	r := results{verdicts: expandVerdicts(ctx, m.Verdicts)}
+	if all, isKnown := m.Summary.Attributes()["packets"].(types.Int64); isKnown && !m.Capture.IsNull() {
+		r.captured = all.ValueInt64() - int64(len(m.Packets.Elements()))
+	}
+	return r
+}
+
 type packetModel struct {
 	Name            types.String  `tfsdk:"name"`
 	Direction       types.String  `tfsdk:"direction"`

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
@@ -95,37 +98,63 @@ func (m *simulationModel) checkPackets(ctx context.Context, diags *diag.Diagnost
 	return names
 }
 
-// failedKey is a key of private state. It is set if the last run of the simulation failed:
-// the same apply then runs the simulation again.
-const failedKey = "failed"
-
-// ModifyPlan decides whether the simulation runs again. It does if its arguments or files
-// have changed, if this plan changes a mirror object, or if the last run failed. Otherwise
-// it warns of expectations that did not hold at the refresh. An error would block the plan
-// that repairs the filter, and destroy.
+// ModifyPlan decides whether the simulation runs again: if its arguments or files have
+// changed, if this plan changes a mirror object that it uses, or if the last run failed.
 func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	if r.conn == nil {
 		return
 	}
-	var plan simulationModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	failed, diags := readPrivate[bool](ctx, req.Private, failedKey)
+	id, diags := r.name(ctx, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if req.Plan.Raw.IsNull() {
+		r.conn.plan.Simulations.Delete(id)
+		return
+	}
+	p := simulationPlan{id: id, simulations: r.conn.plan.Simulations}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	resp.Diagnostics.Append(getPrior(ctx, req, &p.prior)...)
+	p.failed, diags = readPrivate[bool](ctx, req.Private, failedKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	again := req.State.Raw.IsNull() || failed || r.conn != nil && r.conn.plan.HasChanges()
-	if !again {
-		var prior simulationModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-		again = plan.differs(prior)
+	reportFindings(&resp.Diagnostics, anyFailure, p.simulations.Check(p.plan.checked(id)))
+	p.edited = req.State.Raw.IsNull() || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
+	p.captureChanged = !req.State.Raw.IsNull() && p.prior.captureChanged()
+	p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
+	if !req.State.Raw.IsNull() {
+		p.judge(ctx, &resp.Diagnostics)
 	}
-	if again {
-		plan.forgetResults()
-	} else {
-		plan.warn(ctx, &resp.Diagnostics)
+	if p.edited || p.captureChanged || p.prior.outputChanged() || p.failed || p.changes != nil {
+		p.checkFiles(&resp.Diagnostics)
+		p.plan.forgetResults()
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// name returns the name of a simulation from its private state. A simulation that has
+// none gets one.
+func (r *simulationResource) name(ctx context.Context, from privateReader, to privateWriter) (string, diag.Diagnostics) {
+	id, diags := readPrivate[string](ctx, from, simulationKey)
+	if id == "" {
+		id = r.conn.plan.Simulations.NewID()
+		diags.Append(writePrivate(ctx, to, simulationKey, id)...)
+	}
+	return id, diags
+}
+
+// checked returns the simulation for package check.
+func (m *simulationModel) checked(id string) check.Simulation {
+	canonical := func(path types.String) string {
+		if path.ValueString() == "" {
+			return ""
+		}
+		return simulation.CanonicalPath(path.ValueString())
+	}
+	return check.Simulation{
+		ID: id, InterfaceID: m.NetworkInterfaceID.ValueString(),
+		Capture: canonical(filePath(m.Capture)), Output: canonical(filePath(m.Output)),
+	}
 }
 
 // forgetResults plans the results of a run as known after apply, including the digest of
@@ -141,13 +170,15 @@ func (m *simulationModel) forgetResults() {
 	}
 }
 
-// differs reports whether the arguments or files of the simulation have changed since the
-// last run. An output without a digest is missing, or was changed after it was written.
+// differs reports whether the arguments have changed since the last run.
 func (m *simulationModel) differs(prior simulationModel) bool {
-	same := m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
-		m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) && m.kept() == prior.kept() &&
-		filePath(m.Capture).Equal(filePath(prior.Capture)) && filePath(m.Output).Equal(filePath(prior.Output))
-	return !same || prior.captureChanged() || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
+	return !m.hasSource(prior) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
+		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !filePath(m.Output).Equal(filePath(prior.Output))
+}
+
+// hasSource reports whether the simulation is of the same interface with the same resolvers.
+func (m *simulationModel) hasSource(prior simulationModel) bool {
+	return m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses)
 }
 
 // captureChanged reports whether the capture differs from the file that was simulated.
@@ -159,12 +190,111 @@ func (m *simulationModel) captureChanged() bool {
 	return err != nil || digest != fileSHA256(m.Capture).ValueString()
 }
 
-func (m *simulationModel) warn(ctx context.Context, diags *diag.Diagnostics) {
-	verdicts := expandVerdicts(ctx, m.Verdicts)
-	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
-		if broken := e.broken(verdicts); broken != "" {
-			diags.AddAttributeWarning(path.Root("expect").AtListIndex(i), "Expectation does not hold any more",
-				broken+"\n\nSomething was changed outside of this configuration. Until the expectation holds again, an apply that changes the simulation fails.")
+// outputChanged reports whether the output is missing, or was changed after it was written: a
+// refresh has removed its digest.
+func (m *simulationModel) outputChanged() bool {
+	return !m.Output.IsNull() && fileSHA256(m.Output).IsNull()
+}
+
+// A simulationPlan is what ModifyPlan knows of a simulation.
+type simulationPlan struct {
+	id          string
+	simulations *check.Simulations
+	plan, prior simulationModel
+
+	failed         bool     // the last run failed
+	edited         bool     // the configuration has changed
+	captureChanged bool     // since the last run
+	changes        []string // the objects that it uses and that this plan changes
+}
+
+// checkFiles reports files that cannot be read or written now. The apply may change that
+// before it runs the simulation, so most problems are warnings. The refresh has said what is
+// wrong with a capture that it needed.
+func (p *simulationPlan) checkFiles(diags *diag.Diagnostics) {
+	for _, file := range []struct {
+		name             string
+		object           types.Object
+		check            func(field, path string) mirror.Problems
+		summary, verdict string
+	}{
+		{"capture", p.plan.Capture, simulation.CheckCapture, "Capture not readable now", "The apply fails unless it writes this file before it runs the simulation."},
+		{"output", p.plan.Output, simulation.CheckOutput, "Output not writable now", "The apply fails unless it creates the folder before it runs the simulation."},
+	} {
+		name := filePath(file.object).ValueString()
+		if name == "" {
+			continue
+		}
+		at := path.Root(file.name).AtName("path")
+		for _, problem := range file.check(file.name+".path", name) {
+			switch {
+			case problem.Kind == mirror.Invalid:
+				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+destroyHint)
+			case p.simulations.IsFirst(file.name + " " + p.id + " " + name):
+				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.verdict)
+			}
 		}
 	}
+}
+
+// judge reports the expectations that the plan knows to be broken: those of packets that the
+// last run or the refresh has sent as they are planned now.
+func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
+	isRefreshed := p.simulations.IsRefreshed(p.id)
+	switch {
+	case len(p.plan.Expect.Elements()) == 0 || !p.plan.hasSource(p.prior):
+		return
+	case isRefreshed && !p.edited: // the refresh has said it
+		return
+	case p.simulations.IsApply(): // the plan has said it, and the run is next
+		return
+	}
+	results := p.prior.results(ctx)
+	isSame := p.isSamePacket()
+	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
+		if !e.known() || !isSame(e.Packet.ValueString()) {
+			continue
+		}
+		broken := e.broken(results)
+		at := path.Root("expect").AtListIndex(i)
+		switch {
+		case broken == "":
+		case p.edited && p.changes == nil && isRefreshed:
+			diags.AddAttributeError(at, brokenSummary, broken+"\n\nThe apply would fail: nothing in this plan changes what the simulation uses. "+
+				"Correct the expectation, or change the filter or the sessions."+destroyHint)
+		case p.simulations.IsFirst(p.id + broken):
+			summary, advice := p.advice()
+			diags.AddAttributeWarning(at, summary, broken+"\n\n"+advice)
+		}
+	}
+}
+
+// isSamePacket returns a function that reports whether a packet is the one of the last run.
+func (p *simulationPlan) isSamePacket() func(name string) bool {
+	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && !p.captureChanged
+	samePackets := p.plan.Packets.Equal(p.prior.Packets)
+	var planned, prior map[string]attr.Value
+	if !samePackets {
+		planned, prior = p.plan.packetsByName(), p.prior.packetsByName()
+	}
+	return func(name string) bool {
+		if simulation.IsCaptureNumber(name) {
+			return sameCapture
+		}
+		return samePackets || planned[name] != nil && prior[name] != nil && planned[name].Equal(prior[name])
+	}
+}
+
+// advice returns the summary and the end of a warning about a broken expectation.
+func (p *simulationPlan) advice() (summary, text string) {
+	switch {
+	case p.changes != nil:
+		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
+			strings.Join(p.changes, ", "))
+	case p.failed:
+		return brokenSummary, "The last run of the simulation failed. Every apply runs it again, and fails until every expectation holds."
+	case p.edited:
+		return brokenSummary, "The verdict is that of the last run, because this plan has not refreshed it. The apply runs the simulation again, and fails if the expectation does not hold."
+	}
+	return brokenSummary + " any more", "Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails."
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -31,39 +34,64 @@ func (r *simulationResource) Metadata(_ context.Context, req resource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_simulation"
 }
 
-// Create runs the simulation. If an expectation does not hold, it stores nothing.
+// Create runs the simulation. If an expectation does not hold, the state and the output are
+// those of this run all the same, and Terraform replaces the simulation in the next apply.
 func (r *simulationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan simulationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, &plan, &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	id, diags := r.name(ctx, resp.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if !r.apply(ctx, id, &plan, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(noteFailure(ctx, resp.Private, resp.Diagnostics.HasError())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// Update runs the simulation again.
+// noteFailure records whether the last run of a simulation failed.
+func noteFailure(ctx context.Context, private privateWriter, failed bool) diag.Diagnostics {
+	if failed {
+		return writePrivate(ctx, private, failedKey, true)
+	}
+	return forgetPrivate(ctx, private, failedKey)
+}
+
+// Update runs the simulation again. If an expectation does not hold, the state and the output
+// are those of this run all the same. If it cannot run, they stay as they are.
 func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior simulationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	r.apply(ctx, &plan, &resp.Diagnostics)
+	id, diags := r.name(ctx, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, failedKey, true)...)
 		return
 	}
-	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, failedKey)...)
+	hasRun := r.apply(ctx, id, &plan, &resp.Diagnostics)
+	resp.Diagnostics.Append(noteFailure(ctx, resp.Private, resp.Diagnostics.HasError())...)
+	if !hasRun {
+		return
+	}
 	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
-		removeOutput(prior.Output, &resp.Diagnostics)
+		r.removeOutput(id, prior.Output, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
 // Read runs the simulation again, so that a plan starts from the present behaviour of the
-// sessions. It does not check expectations, and an error is only a warning, so that a
-// refresh never blocks a plan.
+// sessions. It never fails, so that a refresh does not block the plan that repairs the filter,
+// nor a destroy. It warns of broken expectations: where a plan only refreshes, nothing else
+// does.
 func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state simulationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	id, diags := r.name(ctx, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	failed, diags := readPrivate[bool](ctx, req.Private, failedKey)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -71,22 +99,38 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if problem == nil {
 		problem = sim.run(ctx)
 	}
+	simulations := r.conn.plan.Simulations
 	if problem != nil {
-		resp.Diagnostics.AddWarning("Simulation not refreshed",
-			fmt.Sprintf("The state keeps the verdicts of the last run, because this run failed: %v.", problem))
+		resp.Diagnostics.AddWarning("Simulation not refreshed", fmt.Sprintf("This run of the simulation failed: %s.\n\n"+
+			"The state keeps the verdicts of the last run. They do not prove that the sessions behave like that now.", strings.TrimSuffix(account.Explain(problem), ".")))
+		simulations.IsFirst("capture " + id + " " + filePath(state.Capture).ValueString())
 		return
 	}
+	simulations.NoteRefresh(id)
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
 	state.Output = currentOutput(state.Output)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	known := simulationPlan{id: id, simulations: simulations, failed: failed}
+	for _, e := range objectsOf[expectModel](ctx, state.Expect) {
+		broken := e.broken(sim.results())
+		if broken == "" || !simulations.IsFirst(id+broken) {
+			continue
+		}
+		known.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
+		// The configuration may have other expectations at this index.
+		summary, advice := known.advice()
+		resp.Diagnostics.AddAttributeWarning(path.Root("expect"), summary, broken+"\n\n"+advice)
+	}
 }
 
 // Delete removes the output.
 func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state simulationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	id, diags := readPrivate[string](ctx, req.Private, simulationKey)
+	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		removeOutput(state.Output, &resp.Diagnostics)
+		r.removeOutput(id, state.Output, &resp.Diagnostics)
 	}
 }
 
@@ -121,54 +165,69 @@ func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*s
 	return sim, err
 }
 
-// apply runs the simulation and checks its expectations. Only then does it replace the
-// output file.
-func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diags *diag.Diagnostics) {
+// apply runs the simulation and writes the output. Then it checks the expectations. It reports
+// whether the simulation has run.
+func (r *simulationResource) apply(ctx context.Context, id string, m *simulationModel, diags *diag.Diagnostics) bool {
 	m.checkFiles(diags) // a path may have been unknown to validation
 	if diags.HasError() {
-		return
+		return false
 	}
 	const summary = "Error running the simulation"
 	sim, err := r.prepare(ctx, *m)
 	if err != nil {
 		anyFailure.report(diags, summary, err)
-		return
+		return false
 	}
-	if output := filePath(m.Output); !output.IsNull() {
+	output := filePath(m.Output)
+	if !output.IsNull() {
 		if err := sim.writeCopies(output.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
-			return
+			return false
 		}
 		defer sim.output.Discard()
 	}
 	if err := sim.run(ctx); err != nil {
 		anyFailure.report(diags, summary, err)
-		return
+		return false
 	}
 	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.summary.Packets})
 	for _, l := range sim.leftOut() {
 		diags.AddAttributeWarning(path.Root("output").AtName("path"), "Copies left out of the output",
 			fmt.Sprintf("%s lacks %s. EC2 shows the address of a target only to the account that owns it.", filePath(m.Output).ValueString(), l))
 	}
-	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
-		if broken := e.broken(sim.verdicts.ByName); broken != "" {
-			diags.AddAttributeError(path.Root("expect").AtListIndex(i), "Expectation does not hold", broken)
-		}
-	}
 	diags.Append(m.setResults(ctx, sim)...)
-	if diags.HasError() {
-		return
-	}
 	if sim.captureSHA256 != "" {
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
 	if sim.output != nil {
-		digest, err := sim.output.Commit()
+		err := r.conn.plan.Simulations.WriteOutput(simulation.CanonicalPath(output.ValueString()), id, func() error {
+			digest, err := sim.output.Commit()
+			m.Output = withSHA256(m.Output, types.StringValue(digest))
+			return err
+		})
 		if err != nil {
 			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
-			return
+			return false
 		}
-		m.Output = withSHA256(m.Output, types.StringValue(digest))
+	}
+	m.checkExpectations(ctx, sim, diags)
+	return true
+}
+
+// checkExpectations reports the expectations that do not hold. If no expectation is about it,
+// an interface without a session is a warning.
+func (m *simulationModel) checkExpectations(ctx context.Context, sim *simulationRun, diags *diag.Diagnostics) {
+	isExpected := false
+	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
+		if broken := e.broken(sim.results()); broken != "" {
+			diags.AddAttributeError(path.Root("expect").AtListIndex(i), brokenSummary, broken)
+		}
+		isExpected = isExpected || e.Reason.ValueString() == dataplane.NoSession.String()
+	}
+	if n := sim.summary.NotMirrored[dataplane.NoSession]; n > 0 && !isExpected && !diags.HasError() {
+		diags.AddAttributeWarning(path.Root("network_interface_id"), "The interface has no session", fmt.Sprintf(
+			"%s has no session, so none of %d packets is mirrored. If this configuration creates a session, list it in depends_on. "+
+				"If there is to be none, expect reason = \"no_session\" of a packet.", m.NetworkInterfaceID.ValueString(), n))
 	}
 }
 
@@ -193,12 +252,20 @@ func currentOutput(output types.Object) types.Object {
 	return withSHA256(output, types.StringNull())
 }
 
-// removeOutput removes the output file if it has not changed since it was written.
-func removeOutput(output types.Object, diags *diag.Diagnostics) {
-	if current := currentOutput(output); current.IsNull() || fileSHA256(current).IsNull() {
+// removeOutput removes the output file if it has not changed since it was written, and if no
+// other simulation has written it in this run.
+func (r *simulationResource) removeOutput(id string, output types.Object, diags *diag.Diagnostics) {
+	if output.IsNull() {
 		return
 	}
-	if err := os.Remove(filePath(output).ValueString()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	name := filePath(output).ValueString()
+	err := r.conn.plan.Simulations.RemoveOutput(simulation.CanonicalPath(name), id, func() error {
+		if fileSHA256(currentOutput(output)).IsNull() {
+			return nil
+		}
+		return os.Remove(name)
+	})
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		diags.AddWarning("Output not removed", err.Error())
 	}
 }

@@ -2,12 +2,11 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -51,13 +50,24 @@ func (s *simulationRun) run(ctx context.Context) error {
 	if s.capturePath == "" {
 		return s.send(ctx, simulation.Input{Packets: s.packets})
 	}
-	switch err := s.runCapture(ctx); {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("capture.path is %q, and there is no such file: write a path that is absolute, or relative to the folder in which Terraform runs", s.capturePath)
-	case err != nil:
-		return fmt.Errorf("capture %s: %w", s.capturePath, err)
+	err := s.runCapture(ctx)
+	if err == nil {
+		return nil
 	}
-	return nil
+	problems := simulation.CheckCapture("capture.path", s.capturePath)
+	if len(problems) > 0 && problems[0].Kind != mirror.Malformed {
+		return problems
+	}
+	return fmt.Errorf("capture %s: %w", s.capturePath, err)
+}
+
+// results returns what expectations are compared with.
+func (s *simulationRun) results() results {
+	r := results{verdicts: s.verdicts.ByName}
+	if s.capturePath != "" {
+		r.captured = s.summary.Packets - int64(len(s.packets))
+	}
+	return r
 }
 
 func (s *simulationRun) runCapture(ctx context.Context) error {

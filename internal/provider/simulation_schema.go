@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -22,9 +21,11 @@ func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest,
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends packets through the mirror sessions of a network interface, as they are in EC2, and shows the result for each packet. " +
 			"The apply fails if a result is not as expected. A simulation changes nothing in AWS.\n\n" +
-			"It runs when it is created or updated, and at every refresh. If an expectation does not hold at a refresh, the plan shows a warning and does not fail.\n\n" +
-			"List the sessions and rules of the interface in `depends_on`. Without it the simulation can run too early. With it the simulation runs again " +
-			"in every apply that changes one of them.",
+			"It runs when it is created or updated, and at every refresh. An apply runs it again if its arguments or files have changed, if its last run failed, or if the plan changes " +
+			"a session of the interface, or a filter, rule or target that such a session uses. Other tags or another description do not count.\n\n" +
+			"List the sessions and rules of the interface in `depends_on`. Without it the simulation can run too early, or not see a change. The plan warns of an object that " +
+			"Terraform plans after a simulation that uses it.\n\n" +
+			"Every plan that knows of a broken expectation says so. [What a plan checks](../guides/plan.md#simulations) lists what is a warning, what is an error, and when.",
 		Attributes: map[string]schema.Attribute{
 			"network_interface_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the network interface (`eni-...`) whose sessions are simulated.",
@@ -84,7 +85,7 @@ func packetsAttribute() schema.Attribute {
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Unique name of the packet, used in `expect` and `verdicts`. It must not be a number: numbers mean packets of the capture.",
+				MarkdownDescription: "Unique name of the packet, used in `expect` and `verdicts`, without control characters. It must not be a number: numbers mean packets of the capture.",
 				Required:            true,
 			},
 			"direction": schema.StringAttribute{
@@ -116,8 +117,9 @@ func packetsAttribute() schema.Attribute {
 
 func expectAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Expected verdicts. Every value that is set in an expectation must hold. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
-		Optional:            true,
+		MarkdownDescription: "Expected verdicts. Every value that is set in an expectation must hold. `[]` expects nothing. " +
+			"If the interface has no session, an expectation holds only if it sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
+		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": schema.StringAttribute{
 				MarkdownDescription: "Name of one of `packets`, or the number of a packet of the capture, from 1.",
@@ -152,7 +154,6 @@ func expectAttribute() schema.Attribute {
 				Optional:            true,
 			},
 		}},
-		Validators: []validator.List{listvalidator.SizeAtLeast(1)},
 	}
 }
 
@@ -163,8 +164,8 @@ func outputAttribute() schema.Attribute {
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
-				MarkdownDescription: "Path of the file (classic pcap). It is written on create and update, never by a plan or a refresh. It " +
-					"overwrites an existing file, but never the capture. Destroy removes the file if it has not changed.",
+				MarkdownDescription: "Path of the file (classic pcap). It is written on create and update, also if an expectation does not hold, and never by a plan or a refresh. It " +
+					"overwrites an existing file, but never a capture, nor the output of another simulation of the configuration. Destroy removes the file if it has not changed.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

@@ -1,5 +1,7 @@
 package simulation
 
+import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+
 // Expectation has the expected verdict of a packet. A nil field is not checked.
 type Expectation struct {
 	Packet        string // its name, or its number in the capture
@@ -28,6 +30,13 @@ func (e Expectation) Differences(v PacketVerdict) []Difference {
 	ds = compare(ds, "session_number", e.SessionNumber, v.SessionNumber)
 	ds = compare(ds, "rule_number", e.RuleNumber, v.RuleNumber)
 	return compare(ds, "bytes", e.Bytes, &v.Bytes)
+}
+
+// IsVacuous reports whether the packet was not mirrored only because the interface has no
+// session, and the expectation does not ask for that. Then it says nothing about a filter.
+func (e Expectation) IsVacuous(v PacketVerdict) bool {
+	noSession := dataplane.NoSession.String()
+	return v.Reason == noSession && (e.Reason == nil || *e.Reason != noSession)
 }
 
 // compare appends a difference if there is one.

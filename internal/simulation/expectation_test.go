@@ -37,3 +37,23 @@ func TestExpectation(t *testing.T) {
 		}
 	}
 }
+
+// No session is no proof of a filter.
+func TestExpectation_IsVacuous(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		expectation simulation.Expectation
+		reason      string
+		want        bool
+	}{
+		"not mirrored":        {simulation.Expectation{Mirrored: new(false)}, "no_session", true},
+		"another reason":      {simulation.Expectation{Reason: new("no_rule")}, "no_session", true},
+		"asked for":           {simulation.Expectation{Reason: new("no_session")}, "no_session", false},
+		"a filter decides":    {simulation.Expectation{Mirrored: new(false)}, "no_rule", false},
+		"expected, a session": {simulation.Expectation{Reason: new("no_session")}, "no_rule", false},
+	} {
+		if got := test.expectation.IsVacuous(simulation.PacketVerdict{Outcome: "no_match", Reason: test.reason}); got != test.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -86,6 +88,8 @@ func IsCaptureNumber(name string) bool { return captureNumber.MatchString(name) 
 func checkName(name string) mirror.Problems {
 	var wrong string
 	switch {
+	case strings.ContainsFunc(name, unicode.IsControl):
+		wrong = fmt.Sprintf("is %q, which has a control character, for example a line break", name)
 	case IsCaptureNumber(name):
 		wrong = fmt.Sprintf("is %q, but a number means a packet of the capture", name)
 	case name == "":

@@ -16,6 +16,7 @@ func TestPacketInWords(t *testing.T) {
 		"number":      {func(w *simulation.PacketInWords) { w.Protocol = "6" }, ""},
 		"no name":     {func(w *simulation.PacketInWords) { w.Name = "" }, `name is empty. Write a name such as "ssh from the office".`},
 		"number name": {func(w *simulation.PacketInWords) { w.Name = "12" }, `name is "12", but a number means a packet of the capture. Write a name such as "ssh from the office".`},
+		"control":     {func(w *simulation.PacketInWords) { w.Name = "a\nb" }, `name is "a\nb", which has a control character, for example a line break. Write a name such as "ssh from the office".`},
 		"zero name":   {func(w *simulation.PacketInWords) { w.Name = "012" }, ""},
 		"direction":   {func(w *simulation.PacketInWords) { w.Direction = "in" }, `direction is "in". Write "ingress" or "egress".`},
 		"address":     {func(w *simulation.PacketInWords) { w.Source = "web" }, `source is "web", which is not an IP address. Write an address such as "10.0.1.10" or "2001:db8::10".`},

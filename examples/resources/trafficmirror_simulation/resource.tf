@@ -23,6 +23,6 @@ resource "trafficmirror_simulation" "web" {
 
   output = { path = "mirrored.pcap" }
 
-  # The simulation reads the sessions from EC2, so they have to exist first.
+  # The simulation reads the sessions from EC2, so they have to exist first. It runs again when one of them, or its filter, changes.
   depends_on = [trafficmirror_session.web]
 }

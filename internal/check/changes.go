@@ -1,0 +1,190 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A change is a planned change of an object that simulations may use. Only changes that can
+// change a verdict count: other tags or another description do not.
+type change struct {
+	kind mirror.Kind
+	id   string   // the name of the object in this plan
+	of   []string // of a session its interfaces, of a rule its filters, before and after the plan
+
+	isOpen   bool // a session whose interface is known only after apply
+	isDelete bool
+}
+
+// name names the object in a message.
+func (c change) name() string {
+	if strings.HasPrefix(c.id, newPrefix) {
+		return "a new " + c.noun()
+	}
+	return c.id
+}
+
+// noun is what messages call the object: "session".
+func (c change) noun() string {
+	return strings.ReplaceAll(strings.TrimPrefix(c.kind.Resource, "traffic-mirror-"), "-", " ")
+}
+
+// A plannedSession is what a session uses after the plan. A field is empty if it is not
+// known yet, and for a session that the plan deletes.
+type plannedSession struct{ interfaceID, filterID, targetID string }
+
+// changes records what a plan changes. An apply plans most objects again, and deletes the
+// others. The zero value is ready to use.
+type changes struct {
+	mu          sync.Mutex
+	byObject    map[string]change
+	sessions    map[string]plannedSession // all that are planned so far, also without a change
+	simulations map[string]Simulation     // by ID
+}
+
+func (c *changes) noteSession(objectID string, s plannedSession) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sessions == nil {
+		c.sessions = map[string]plannedSession{}
+	}
+	c.sessions[objectID] = s
+}
+
+// note records a change, and returns the simulations that were planned before it. A
+// replacement is planned twice, so the interfaces and filters of both times count.
+func (c *changes) note(made change) []Simulation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byObject == nil {
+		c.byObject = map[string]change{}
+	}
+	made.of = append(made.of, c.byObject[made.id].of...)
+	c.byObject[made.id] = made
+	return slices.Collect(maps.Values(c.simulations))
+}
+
+func (c *changes) all() []change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.byObject))
+}
+
+func (c *changes) session(id string) (s plannedSession, isPlanned bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, isPlanned = c.sessions[id]
+	return s, isPlanned
+}
+
+func (c *changes) plannedSessions() []plannedSession {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.sessions))
+}
+
+// noteSession records a session, and whether the plan changes it.
+func (f *findings) noteSession(ctx context.Context, objectID string, before, after Object[mirror.Session]) {
+	f.changes.noteSession(objectID, plannedSession{after.Noun.InterfaceID, after.Noun.FilterID, after.Noun.TargetID})
+	plain := func(s mirror.Session) mirror.Session { s.ID, s.OwnerID, s.Description = "", "", ""; return s }
+	isKnown := after.isKnown("network_interface_id", "traffic_mirror_target_id", "traffic_mirror_filter_id", "session_number", "packet_length", "virtual_network_id")
+	if before.Noun.ID != "" && isKnown && reflect.DeepEqual(plain(before.Noun), plain(after.Noun)) {
+		return
+	}
+	f.noteChange(ctx, change{
+		kind: mirror.KindSession, id: objectID, of: []string{before.Noun.InterfaceID, after.Noun.InterfaceID},
+		isOpen: !after.isKnown("network_interface_id"),
+	})
+}
+
+// noteFilter records whether the plan changes a filter.
+func (f *findings) noteFilter(ctx context.Context, objectID string, before, after Filter) {
+	isKnown := after.isKnown("network_services", RulesField(mirror.Ingress), RulesField(mirror.Egress))
+	if before.Noun.ID != "" && isKnown && reflect.DeepEqual(decisions(before.Noun), decisions(after.Noun)) {
+		return
+	}
+	f.noteChange(ctx, change{kind: mirror.KindFilter, id: objectID})
+}
+
+// decisions returns what decides about packets in a filter, in a form that can be compared.
+func decisions(f mirror.Filter) map[string]any {
+	all := map[string]any{}
+	for _, s := range f.NetworkServices {
+		all[string(s)] = true
+	}
+	for _, r := range f.Rules {
+		all[withNumber(string(r.Direction), r.Number)] = plainRule(r)
+	}
+	return all
+}
+
+// plainRule leaves out what does not decide about packets.
+func plainRule(r mirror.Rule) mirror.Rule {
+	r.ID, r.FilterID, r.Description = "", "", ""
+	return r
+}
+
+// noteRule records whether the plan changes a separate rule.
+func (f *findings) noteRule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) {
+	isKnown := !slices.ContainsFunc(after.Unknown, func(field string) bool { return field != AllTags && field != "description" })
+	if before.Noun.ID != "" && isKnown && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
+		return
+	}
+	f.noteChange(ctx, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+}
+
+// noteTarget records whether the plan changes the backing resource of a target.
+func (f *findings) noteTarget(ctx context.Context, objectID string, before, after Object[mirror.Target]) {
+	if before.Noun.ID == "" || movesTarget(before, after) {
+		f.noteChange(ctx, change{kind: mirror.KindTarget, id: objectID})
+	}
+}
+
+// NoteDelete records that the plan deletes an object, or that the apply does. of is the
+// interface of a session, or the filter of a rule.
+func (p *Plan) NoteDelete(ctx context.Context, kind mirror.Kind, id, of string) []Finding {
+	f := &findings{Plan: p}
+	if kind == mirror.KindSession {
+		f.changes.noteSession(id, plannedSession{})
+	}
+	f.noteChange(ctx, change{kind: kind, id: id, of: []string{of}, isDelete: true})
+	return f.all
+}
+
+// The summaries of warnings about a simulation that was planned too early.
+const (
+	lateChange   = "A simulation does not wait for this change"
+	lateDeletion = "A simulation does not wait for this deletion"
+)
+
+// noteChange records a change. It warns if a simulation that uses the object was planned
+// before: nothing makes that simulation wait for the change.
+func (f *findings) noteChange(ctx context.Context, made change) {
+	made.of = slices.DeleteFunc(made.of, func(id string) bool { return id == "" })
+	for _, s := range f.changes.note(made) {
+		if !f.usesOf(ctx, s.InterfaceID).has(made) || !f.reservations.warnOnce("late "+made.id+" "+s.ID) {
+			continue
+		}
+		if made.isDelete {
+			f.warn("", lateDeletion, fmt.Sprintf(
+				"The plan deletes this %s, and the simulation of %s uses it. Terraform has planned that simulation before, so it may run before the deletion or not at all. "+
+					"The next plan shows whether its expectations still hold.", made.noun(), s.InterfaceID))
+			continue
+		}
+		f.warn("", lateChange, fmt.Sprintf(
+			"The simulation of %s uses this %s. Terraform plans that simulation first, so it may run before the change or not at all. "+
+				"Add this %s to depends_on of the trafficmirror_simulation.", s.InterfaceID, made.noun(), resourceType(made.kind)))
+	}
+}
+
+// resourceType returns the Terraform resource type of a kind of object.
+func resourceType(kind mirror.Kind) string {
+	return "trafficmirror_" + strings.ReplaceAll(strings.TrimPrefix(kind.Resource, "traffic-mirror-"), "-", "_")
+}

@@ -1,0 +1,203 @@
+package check
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A Simulation is a simulation of the sessions of an interface.
+type Simulation struct {
+	ID          string // its name: EC2 has no object for it
+	InterfaceID string // empty: known only after apply
+
+	// The files, each with one path whatever its spelling is. Empty: none, or not known yet.
+	Capture, Output string
+}
+
+// Simulations are the simulations of one plan, or of one apply.
+type Simulations struct {
+	plan *Plan
+
+	mu        sync.Mutex
+	refreshed map[string]bool // by ID
+
+	files   sync.Mutex        // is held while an output is written or removed
+	writers map[string]string // IDs by output
+}
+
+// NewID returns a name for a simulation. It is in the private state of the simulation.
+func (s *Simulations) NewID() string { return rand.Text() }
+
+// Check records a simulation. It refuses an output that another simulation of the plan
+// writes or reads.
+func (s *Simulations) Check(one Simulation) []Finding {
+	f := &findings{Plan: s.plan}
+	if one.InterfaceID != "" {
+		f.changes.noteSimulation(one)
+	}
+	var needed []reservation
+	if one.Capture != "" {
+		needed = append(needed, reservation{one.Capture, asCapture})
+	}
+	if one.Output != "" {
+		needed = append(needed, reservation{one.Output, asOutput})
+	}
+	refused := map[[2]role]bool{}
+	for _, c := range f.reservations.reserve(one.ID, needed...) {
+		kind := [2]role{c.as, c.with}
+		if !refused[kind] {
+			text := fileCollisions[kind]
+			f.refuse(text.field, text.summary, fmt.Sprintf(text.text, c.thing))
+		}
+		refused[kind] = true
+	}
+	return f.all
+}
+
+var fileCollisions = map[[2]role]collisionText{
+	{asOutput, asOutput}: {
+		"output", "Two simulations write one file",
+		"Another simulation of this plan also writes %q. Each apply would overwrite the file of one with that of the other. Write another output.path for one of them.",
+	},
+	{asOutput, asCapture}: {
+		"output", "A simulation writes the capture of another",
+		"output.path is %q, which is the capture of another simulation of this plan. Write another output.path: a capture is never overwritten.",
+	},
+	{asCapture, asOutput}: {
+		"capture", "A simulation writes the capture of another",
+		"capture.path is %q, which is the output of another simulation of this plan. Write another output.path there: a capture is never overwritten.",
+	},
+}
+
+// Delete records that the plan deletes a simulation.
+func (s *Simulations) Delete(id string) {
+	s.plan.reservations.reserve(id)
+	s.plan.changes.forgetSimulation(id)
+}
+
+// Changes returns the names of the objects that this plan changes, of those that a simulation
+// of an interface uses, as far as the plan has come. If there are any, the verdicts are known
+// only after apply.
+func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string {
+	all := s.plan.changes.all()
+	if len(all) == 0 {
+		return nil
+	}
+	used := s.plan.usesOf(ctx, interfaceID)
+	var names []string
+	for _, c := range all {
+		if c.isOpen || used.isUnknown || used.has(c) {
+			names = append(names, c.name())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// IsFirst reports whether this run has not asked for the key before. With it, what both the
+// refresh and the plan of a simulation know is said once.
+func (s *Simulations) IsFirst(key string) bool { return s.plan.reservations.warnOnce(key) }
+
+// NoteRefresh records that this run has refreshed the verdicts of a simulation.
+func (s *Simulations) NoteRefresh(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refreshed == nil {
+		s.refreshed = map[string]bool{}
+	}
+	s.refreshed[id] = true
+}
+
+// IsRefreshed reports whether this run has refreshed the verdicts of a simulation.
+func (s *Simulations) IsRefreshed(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refreshed[id]
+}
+
+// IsApply reports whether this run has changed an object, so that a plan is one of an apply.
+func (s *Simulations) IsApply() bool { return s.plan.account.HasChanged() }
+
+// WriteOutput calls write, which gives a file its content, and records that the file belongs
+// to a simulation from then on.
+func (s *Simulations) WriteOutput(path, id string, write func() error) error {
+	s.files.Lock()
+	defer s.files.Unlock()
+	err := write()
+	if err == nil {
+		if s.writers == nil {
+			s.writers = map[string]string{}
+		}
+		s.writers[path] = id
+	}
+	return err
+}
+
+// RemoveOutput calls remove, unless another simulation has written the file in this run: the
+// new file of a replacement may be the same as the old one.
+func (s *Simulations) RemoveOutput(path, id string, remove func() error) error {
+	s.files.Lock()
+	defer s.files.Unlock()
+	if writer, isWritten := s.writers[path]; isWritten && writer != id {
+		return nil
+	}
+	return remove()
+}
+
+func (c *changes) noteSimulation(s Simulation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.simulations == nil {
+		c.simulations = map[string]Simulation{}
+	}
+	c.simulations[s.ID] = s
+}
+
+func (c *changes) forgetSimulation(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.simulations, id)
+}
+
+// uses has the filters and targets of the sessions of an interface.
+type uses struct {
+	interfaceID string
+	ids         map[string]bool
+	isUnknown   bool // EC2 lists no session at all: there may be none, or it refuses to list them
+}
+
+// has reports whether a change concerns the interface.
+func (u uses) has(c change) bool {
+	switch c.kind {
+	case mirror.KindSession:
+		return slices.Contains(c.of, u.interfaceID)
+	case mirror.KindFilterRule:
+		return slices.ContainsFunc(c.of, func(filterID string) bool { return u.ids[filterID] })
+	}
+	return u.ids[c.id]
+}
+
+// usesOf returns what the sessions of an interface use after the plan. A session that is not
+// planned so far is as in EC2.
+func (p *Plan) usesOf(ctx context.Context, interfaceID string) uses {
+	u := uses{interfaceID: interfaceID, ids: map[string]bool{}}
+	for _, s := range p.changes.plannedSessions() {
+		if s.interfaceID == interfaceID {
+			u.ids[s.filterID], u.ids[s.targetID] = true, true
+		}
+	}
+	existing := p.snapshot.sessions(ctx)
+	u.isUnknown = len(existing) == 0
+	for _, s := range existing {
+		if _, isPlanned := p.changes.session(s.ID); !isPlanned && s.InterfaceID == interfaceID {
+			u.ids[s.FilterID], u.ids[s.TargetID] = true, true
+		}
+	}
+	delete(u.ids, "")
+	return u
+}

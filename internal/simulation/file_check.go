@@ -1,0 +1,70 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// CanonicalPath returns one path for a file, whatever its spelling is. The file need not
+// exist.
+func CanonicalPath(path string) string {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		absolute = filepath.Clean(path)
+	}
+	if resolved, err := filepath.EvalSymlinks(absolute); err == nil {
+		return resolved
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(absolute)); err == nil {
+		return filepath.Join(folder, filepath.Base(absolute))
+	}
+	return absolute
+}
+
+// CheckCapture returns a problem if a file cannot be read as a capture now: it is missing
+// (mirror.Missing), a folder (mirror.Invalid), or another file (mirror.Malformed). It reads
+// the head of the file only.
+func CheckCapture(field, path string) mirror.Problems {
+	problem := fileProblem(field, path)
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return problem(mirror.Missing, "and there is no such file", "Write a path that is absolute, or relative to the folder in which Terraform runs")
+	case err != nil:
+		return problem(mirror.Malformed, "which cannot be read: "+err.Error(), "Write the path of a capture file")
+	case info.IsDir():
+		return problem(mirror.Invalid, "which is a folder", "Write the path of a capture file")
+	case !info.Mode().IsRegular():
+		return nil // to open it could wait for ever
+	}
+	file, err := OpenCaptureFile(path)
+	if err != nil {
+		return problem(mirror.Malformed, "which cannot be read as a capture: "+err.Error(), "Write the path of a capture file: classic pcap or pcapng")
+	}
+	file.Close()
+	return nil
+}
+
+// CheckOutput returns a problem if a file cannot be written now: its folder is missing
+// (mirror.Missing), or it is a folder itself (mirror.Invalid).
+func CheckOutput(field, path string) mirror.Problems {
+	problem := fileProblem(field, path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return problem(mirror.Invalid, "which is a folder", "Write the path of a file")
+	}
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return problem(mirror.Missing, "and its folder does not exist", "Create the folder first, or write another path")
+	}
+	return nil
+}
+
+func fileProblem(field, path string) func(kind mirror.ProblemKind, wrong, fix string) mirror.Problems {
+	return func(kind mirror.ProblemKind, wrong, fix string) mirror.Problems {
+		return mirror.Problems{{Kind: kind, Field: field, Wrong: fmt.Sprintf("is %q, %s", path, wrong), Fix: fix}}
+	}
+}

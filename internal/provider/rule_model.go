@@ -24,8 +24,8 @@ type ruleModel struct {
 }
 
 var portRangeTypes = map[string]attr.Type{
-	"from_port": types.Int64Type,
-	"to_port":   types.Int64Type,
+	"from_port": numberType{},
+	"to_port":   numberType{},
 }
 
 var ruleTypes = map[string]attr.Type{
@@ -92,10 +92,12 @@ func portRangeAttribute(end string) schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"from_port": schema.Int64Attribute{
 				Optional:            true,
+				CustomType:          numberType{},
 				MarkdownDescription: "Required. Lowest port of the range, " + mirror.Ports.String() + ".",
 			},
 			"to_port": schema.Int64Attribute{
 				Optional:            true,
+				CustomType:          numberType{},
 				MarkdownDescription: "Required. Highest port of the range, " + mirror.Ports.String() + ", at least `from_port`.",
 			},
 		},
@@ -151,7 +153,7 @@ func (r *reader) ports(field string, value types.Object) *mirror.PortRange {
 		return nil
 	}
 	end := func(name string) int {
-		port, _ := value.Attributes()[name].(types.Int64)
+		port, _ := value.Attributes()[name].(numberValue)
 		return r.number(field+"."+name, port, mirror.Ports)
 	}
 	return &mirror.PortRange{From: end("from_port"), To: end("to_port")}
@@ -179,8 +181,8 @@ func flattenPorts(ports *mirror.PortRange) types.Object {
 		return types.ObjectNull(portRangeTypes)
 	}
 	return types.ObjectValueMust(portRangeTypes, map[string]attr.Value{
-		"from_port": types.Int64Value(int64(ports.From)),
-		"to_port":   types.Int64Value(int64(ports.To)),
+		"from_port": knownNumber(ports.From),
+		"to_port":   knownNumber(ports.To),
 	})
 }
 

@@ -224,20 +224,18 @@ func (v numberValue) outside(field string, within mirror.Range) mirror.Problems 
 	return within.Check(field, v.ValueInt64())
 }
 
-// inRange refuses a number that is no whole number in the range. It is not for attributes
+// wholeNumber refuses a number that is no whole number of 64 bits. It is not for attributes
 // below a map, where a diagnostic with a path can crash the CLI (see attributePath).
-type inRange mirror.Range
+type wholeNumber struct{}
 
-func (r inRange) Description(context.Context) string {
-	return "A whole number from " + mirror.Range(r).String() + "."
-}
+func (wholeNumber) Description(context.Context) string { return "A whole number." }
 
-func (r inRange) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+func (w wholeNumber) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
 
-func (r inRange) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+func (wholeNumber) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
 	var value numberValue
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path, &value)...)
-	for _, p := range value.outside(req.Path.String(), mirror.Range(r)) {
-		reportAt(&resp.Diagnostics, req.Path, "Invalid number", p)
+	if value.strange != nil {
+		addError(&resp.Diagnostics, req.Path, "Invalid number", fmt.Sprintf("%s is %s. Write a whole number.", req.Path, value))
 	}
 }

@@ -82,12 +82,6 @@ func (r Rule) Validate() Problems {
 	ps = append(ps, checkEnum("rule_action", r.Action, Actions)...)
 	if r.Protocol != nil {
 		ps = append(ps, Protocols.Check("protocol", int64(*r.Protocol))...)
-		if *r.Protocol == 0 {
-			ps = append(ps, Problem{
-				Kind: Warning, Field: "protocol", Wrong: "is 0, which means only HOPOPT",
-				Fix: "Leave it out to match every protocol.",
-			})
-		}
 	}
 	ps = append(ps, checkCIDR("source_cidr_block", r.SourceCIDR)...)
 	ps = append(ps, checkCIDR("destination_cidr_block", r.DestinationCIDR)...)

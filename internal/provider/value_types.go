@@ -27,7 +27,7 @@ type semantics interface {
 type protocolSemantics struct{}
 
 func (protocolSemantics) canonical(text string) (string, bool) {
-	p, problems := mirror.ParseProtocol("", text)
+	p, problems := mirror.ParseRuleProtocol("", text)
 	return p.String(), problems == nil
 }
 

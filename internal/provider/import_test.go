@@ -100,3 +100,42 @@ func TestImport_empty(t *testing.T) {
 		}
 	}
 }
+
+// A VNI that is removed after an import is kept, because it may be one that EC2 has chosen.
+// After an apply that has changed the session with the VNI in the configuration, removing
+// it resets it. So says the documentation of virtual_network_id.
+func TestImport_virtualNetworkID(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(t, "trafficmirror_session")
+	var id string
+	if err := attributesOf(g.create(t).value)["id"].As(&id); err != nil {
+		t.Fatal(err)
+	}
+	state, wrong := g.imported(t, id)
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	network := func(v tftypes.Value) tftypes.Value { return attributesOf(v)["virtual_network_id"] }
+	at := func(name string, of tftypes.Type) spot {
+		return spot{tftypes.NewAttributePath().WithAttributeName(name), of}
+	}
+	without := func(config tftypes.Value) tftypes.Value {
+		return with(t, config, at("virtual_network_id", tftypes.Number), nil)
+	}
+	config := g.generated(t, state.value)
+	plan, wrong := g.plan(t, state, without(config))
+	if wrong != nil || !network(plan.value).Equal(network(state.value)) {
+		t.Errorf("after the import it is planned as %s (%v)", network(plan.value), wrong)
+	}
+	changed := with(t, config, at("description", tftypes.String), "changed")
+	if plan, wrong = g.plan(t, state, changed); wrong != nil {
+		t.Fatal(wrong)
+	}
+	if state, wrong = g.apply(t, plan); wrong != nil {
+		t.Fatal(wrong)
+	}
+	plan, wrong = g.plan(t, state, without(changed))
+	if wrong != nil || network(plan.value).IsKnown() {
+		t.Errorf("after an apply it is planned as %s (%v)", network(plan.value), wrong)
+	}
+}

@@ -102,7 +102,8 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:   true,
 				Computed:   true,
 				MarkdownDescription: "VXLAN network identifier (VNI) of the copies, " + mirror.VirtualNetworkIDs.String() + ". Several sessions can have the same VNI. " +
-					"Default: EC2 chooses one, which is then kept. If you remove it from the configuration, EC2 chooses a new one.",
+					"Default: EC2 chooses one, which is then kept. If you remove it from the configuration, EC2 chooses a new one. " +
+					"After an import or a `moved` block, the provider does not know yet whether the number was chosen: until an apply has changed the session, removing it keeps the number.",
 			},
 			"description": schema.StringAttribute{
 				Optional:            true,

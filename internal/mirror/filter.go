@@ -77,17 +77,11 @@ type Rule struct {
 
 // Validate checks the rule. It does not require the IDs, because a new rule has none.
 func (r Rule) Validate() Problems {
-	ps := RuleNumbers.check("rule_number", int64(r.Number))
+	ps := RuleNumbers.Check("rule_number", int64(r.Number))
 	ps = append(ps, r.Direction.Check("traffic_direction")...)
 	ps = append(ps, checkEnum("rule_action", r.Action, Actions)...)
 	if r.Protocol != nil {
-		ps = append(ps, Protocols.check("protocol", int64(*r.Protocol))...)
-		if *r.Protocol == 0 {
-			ps = append(ps, Problem{
-				Kind: Warning, Field: "protocol", Wrong: "is 0, which means only HOPOPT",
-				Fix: "Leave it out to match every protocol.",
-			})
-		}
+		ps = append(ps, Protocols.Check("protocol", int64(*r.Protocol))...)
 	}
 	ps = append(ps, checkCIDR("source_cidr_block", r.SourceCIDR)...)
 	ps = append(ps, checkCIDR("destination_cidr_block", r.DestinationCIDR)...)
@@ -165,8 +159,8 @@ func (r PortRange) String() string {
 
 // Validate checks both ends and their order.
 func (r PortRange) Validate() Problems {
-	ps := Ports.check("from_port", int64(r.From))
-	ps = append(ps, Ports.check("to_port", int64(r.To))...)
+	ps := Ports.Check("from_port", int64(r.From))
+	ps = append(ps, Ports.Check("to_port", int64(r.To))...)
 	if ps == nil && r.From > r.To {
 		ps = append(ps, Problem{
 			Kind: Conflict, Field: "from_port", With: []string{"to_port"},

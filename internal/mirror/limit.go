@@ -16,12 +16,19 @@ func (r Range) String() string {
 	return strconv.FormatInt(r.Min, 10) + " to " + strconv.FormatInt(r.Max, 10)
 }
 
-func (r Range) check(field string, n int64) Problems {
+// Check returns a problem unless n is in r.
+func (r Range) Check(field string, n int64) Problems {
 	if r.Contains(n) {
 		return nil
 	}
+	return r.Refuse(field, strconv.FormatInt(n, 10))
+}
+
+// Refuse returns the problem of a number that is not in r or is no whole number, such as
+// "512.5".
+func (r Range) Refuse(field, number string) Problems {
 	return Problems{{
-		Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %d", n),
+		Kind: Invalid, Field: field, Wrong: "is " + number,
 		Fix: fmt.Sprintf("Write a whole number from %s.", r),
 	}}
 }

@@ -36,7 +36,7 @@ func TestRuleValidate(t *testing.T) {
 		"direction":                   {func(r *mirror.Rule) { r.Direction = "in" }, `traffic_direction is "in". Write "ingress" or "egress".`},
 		"action":                      {func(r *mirror.Rule) { r.Action = "Accept" }, `rule_action is "Accept". Write "accept" or "reject".`},
 		"protocol too high":           {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = new(mirror.Protocol(256)), nil }, `protocol is 256. Write a whole number from 0 to 255.`},
-		"A0044: protocol 0":           {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = new(mirror.Protocol(0)), nil }, `protocol is 0, which means only HOPOPT. Leave it out to match every protocol.`},
+		"A0044: protocol 0":           {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = new(mirror.Protocol(0)), nil }, ""},
 		"any protocol":                {func(r *mirror.Rule) { r.Protocol, r.DestinationPorts = nil, nil }, ""},
 		"no source":                   {func(r *mirror.Rule) { r.SourceCIDR = netip.Prefix{} }, `source_cidr_block is missing. Write a prefix, "0.0.0.0/0" for every IPv4 address or "::/0" for every IPv6 address.`},
 		"A0068: host bits":            {func(r *mirror.Rule) { r.DestinationCIDR = prefix("10.0.0.1/8") }, `destination_cidr_block is "10.0.0.1/8", which has bits set after the prefix length. Write "10.0.0.0/8".`},
@@ -198,6 +198,9 @@ func TestParseProtocol(t *testing.T) {
 		if _, ps := mirror.ParseProtocol("protocol", text); len(ps) != 1 || !strings.Contains(ps[0].Fix, fix) {
 			t.Errorf("%q: got %v, want a problem with %q", text, ps, fix)
 		}
+	}
+	if _, ps := mirror.ParseRuleProtocol("protocol", "0"); ps.Error() != `protocol is 0. Write "hopopt" for HOPOPT, the protocol with the number 0, or leave it out to match every protocol.` {
+		t.Errorf("0 in a rule: %v", ps)
 	}
 	for _, name := range mirror.ProtocolNames() {
 		if p, ps := mirror.ParseProtocol("protocol", name); ps != nil || p.String() != name {

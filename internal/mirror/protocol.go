@@ -13,6 +13,7 @@ type Protocol int
 
 // The protocols that the project handles specially.
 const (
+	HOPOPT Protocol = 0
 	ICMP   Protocol = 1
 	TCP    Protocol = 6
 	UDP    Protocol = 17
@@ -25,7 +26,7 @@ var protocolNames = []struct {
 	name     string
 	protocol Protocol
 }{
-	{"hopopt", 0},
+	{"hopopt", HOPOPT},
 	{"icmp", ICMP},
 	{"igmp", 2},
 	{"ipv4", 4},
@@ -78,6 +79,10 @@ func (p Protocol) String() string {
 
 // ParseProtocol reads the name or the number of a protocol.
 func ParseProtocol(field, text string) (Protocol, Problems) {
+	return parseProtocol(field, text, Protocols)
+}
+
+func parseProtocol(field, text string, numbers Range) (Protocol, Problems) {
 	for _, known := range protocolNames {
 		if known.name == strings.ToLower(text) {
 			return known.protocol, nil
@@ -92,11 +97,24 @@ func ParseProtocol(field, text string) (Protocol, Problems) {
 	number, err := strconv.Atoi(text)
 	switch {
 	case err != nil || strconv.Itoa(number) != text:
-		return 0, Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: protocolFix}}
+		return 0, Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: protocolFix(numbers)}}
 	case !Protocols.Contains(int64(number)):
-		return 0, Problems{{Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %d", number), Fix: protocolFix}}
+		return 0, Problems{{Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %d", number), Fix: protocolFix(numbers)}}
 	}
 	return Protocol(number), nil
 }
 
-var protocolFix = fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\", or leave it out to match every protocol.", Protocols)
+// ParseRuleProtocol is ParseProtocol for the rule of a configuration. It refuses the number
+// 0: provider aws takes it for every protocol, and to EC2 it is HOPOPT (assumption A0044).
+func ParseRuleProtocol(field, text string) (Protocol, Problems) {
+	if text == "0" {
+		return HOPOPT, Problems{{
+			Kind: Invalid, Field: field, Wrong: "is 0", Fix: `Write "hopopt" for HOPOPT, the protocol with the number 0, or leave it out to match every protocol.`,
+		}}
+	}
+	return parseProtocol(field, text, Range{Protocols.Min + 1, Protocols.Max})
+}
+
+func protocolFix(numbers Range) string {
+	return fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\", or leave it out to match every protocol.", numbers)
+}

@@ -26,18 +26,18 @@ func (s Session) Validate() Problems {
 // ValidateSettings checks the fields of the session except the IDs of its interface,
 // filter and target.
 func (s Session) ValidateSettings() Problems {
-	ps := SessionNumbers.check("session_number", int64(s.Number))
+	ps := SessionNumbers.Check("session_number", int64(s.Number))
 	if s.PacketLength != nil {
 		ps = append(ps, checkPacketLength(*s.PacketLength)...)
 	}
 	if s.VirtualNetworkID != nil {
-		ps = append(ps, VirtualNetworkIDs.check("virtual_network_id", int64(*s.VirtualNetworkID))...)
+		ps = append(ps, VirtualNetworkIDs.Check("virtual_network_id", int64(*s.VirtualNetworkID))...)
 	}
 	return ps
 }
 
 func checkPacketLength(n int) Problems {
-	ps := PacketLengths.check("packet_length", int64(n))
+	ps := PacketLengths.Check("packet_length", int64(n))
 	doubt := func(least int, headers string) Problems {
 		return Problems{{
 			Kind: Warning, Field: "packet_length",

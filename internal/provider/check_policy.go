@@ -16,8 +16,8 @@ import (
 )
 
 type quotasModel struct {
-	RulesPerFilter       types.Int64 `tfsdk:"rules_per_filter"`
-	SessionsPerInterface types.Int64 `tfsdk:"sessions_per_interface"`
+	RulesPerFilter       numberValue `tfsdk:"rules_per_filter"`
+	SessionsPerInterface numberValue `tfsdk:"sessions_per_interface"`
 }
 
 type guardModel struct {
@@ -48,7 +48,7 @@ func (m providerModel) checkPolicy() check.Policy {
 	return policy
 }
 
-func override(quota *int, value types.Int64) {
+func override(quota *int, value numberValue) {
 	if !value.IsNull() {
 		*quota = int(value.ValueInt64())
 	}
@@ -58,7 +58,8 @@ func quotasAttribute() schema.Attribute {
 	quota := func(of string, preset int) schema.Attribute {
 		return schema.Int64Attribute{
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.Between(mirror.QuotaValues.Min, mirror.QuotaValues.Max)},
+			CustomType:          numberType{},
+			Validators:          []validator.Int64{wholeNumber{}, int64validator.Between(mirror.QuotaValues.Min, mirror.QuotaValues.Max)},
 			MarkdownDescription: fmt.Sprintf("%s, %s. Default: the quota of `emulator` if that is set, otherwise %d.", of, mirror.QuotaValues, preset),
 		}
 	}

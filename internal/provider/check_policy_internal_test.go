@@ -15,23 +15,23 @@ func TestCheckPolicy_quotas(t *testing.T) {
 	t.Parallel()
 	usual := mirror.DefaultQuotas()
 	on := func(quotas map[string]attr.Value) *emulatorModel {
-		return &emulatorModel{Quotas: types.MapValueMust(types.Int64Type, quotas)}
+		return &emulatorModel{Quotas: types.MapValueMust(numberType{}, quotas)}
 	}
-	both := on(map[string]attr.Value{"rules-per-filter": types.Int64Value(50), "sessions-per-interface": types.Int64Value(5)})
+	both := on(map[string]attr.Value{"rules-per-filter": knownNumber(50), "sessions-per-interface": knownNumber(5)})
 	for name, test := range map[string]struct {
 		config          providerModel
 		rules, sessions int
 	}{
 		"AWS": {providerModel{}, usual.RulesPerFilter, usual.SessionsPerInterface},
 		"AWS, raised": {
-			providerModel{Quotas: &quotasModel{RulesPerFilter: types.Int64Value(20), SessionsPerInterface: types.Int64Null()}},
+			providerModel{Quotas: &quotasModel{RulesPerFilter: knownNumber(20), SessionsPerInterface: numberValue{}}},
 			20, usual.SessionsPerInterface,
 		},
 		"embedded":                 {providerModel{Emulator: &emulatorModel{}}, usual.RulesPerFilter, usual.SessionsPerInterface},
 		"embedded, other quotas":   {providerModel{Emulator: both}, 50, 5},
-		"embedded, unknown quotas": {providerModel{Emulator: &emulatorModel{Quotas: types.MapUnknown(types.Int64Type)}}, usual.RulesPerFilter, usual.SessionsPerInterface},
+		"embedded, unknown quotas": {providerModel{Emulator: &emulatorModel{Quotas: types.MapUnknown(numberType{})}}, usual.RulesPerFilter, usual.SessionsPerInterface},
 		"embedded, one of them assumed": {
-			providerModel{Emulator: both, Quotas: &quotasModel{SessionsPerInterface: types.Int64Value(4)}},
+			providerModel{Emulator: both, Quotas: &quotasModel{SessionsPerInterface: knownNumber(4)}},
 			50, 4,
 		},
 	} {

@@ -191,7 +191,14 @@ func dynamicValue(t *testing.T, schema tftypes.Type, config map[string]any) *tfp
 // of them exists in the schema.
 func hide(value any, at *tftypes.AttributePath, hidden map[string]bool) any {
 	object, isObject := value.(map[string]any)
+	list, isList := value.([]any)
 	switch {
+	case isList:
+		shown := make([]any, len(list))
+		for i, element := range list {
+			shown[i] = hide(element, at.WithElementKeyInt(i), hidden)
+		}
+		return shown
 	case value == unknown:
 		hidden[at.String()] = true
 		return nil

@@ -49,12 +49,13 @@ func (m providerModel) tagPolicy() tagPolicy {
 			defaults[key] = types.StringValue(value)
 		}
 	}
-	for _, block := range m.DefaultTags {
-		if block.Tags.IsUnknown() {
+	for _, block := range m.DefaultTags.Elements() {
+		tags, isKnown := block.(types.Object).Attributes()["tags"].(types.Map)
+		if !isKnown || tags.IsUnknown() {
 			policy.defaults = types.MapUnknown(types.StringType)
 			return policy
 		}
-		maps.Copy(defaults, block.Tags.Elements())
+		maps.Copy(defaults, tags.Elements())
 	}
 	policy.defaults = types.MapValueMust(types.StringType, defaults)
 	return policy

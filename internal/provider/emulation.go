@@ -38,7 +38,7 @@ type emulatorModel struct {
 	Path     types.String `tfsdk:"path"`
 	Quotas   types.Map    `tfsdk:"quotas"`
 	Variants types.Set    `tfsdk:"variants"`
-	Seed     types.Int64  `tfsdk:"seed"`
+	Seed     numberValue  `tfsdk:"seed"`
 	Throttle types.Bool   `tfsdk:"throttle"`
 	Topology types.String `tfsdk:"topology"`
 }
@@ -57,7 +57,7 @@ func emulatorAttribute() schema.Attribute {
 			"topology": optionalText("JSON file that lists the interfaces, instances, load balancers and endpoints of the emulated account. Default: there are none."),
 
 			"quotas": schema.MapAttribute{
-				Optional: true, ElementType: types.Int64Type,
+				Optional: true, ElementType: numberType{},
 				MarkdownDescription: "Quotas of the emulated account, by name: numbers of objects from " + mirror.QuotaValues.String() + ". Default: those that AWS publishes, " + quotaPresets() + ".",
 			},
 			"variants": optionalSet("Variants of what AWS does not document, instead of the default behavior, by name: " +
@@ -68,7 +68,8 @@ func emulatorAttribute() schema.Attribute {
 				"The provider counts anew each time it starts. Default: none."),
 			"seed": schema.Int64Attribute{
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}, int64validator.AtLeast(0)},
 				MarkdownDescription: "Seed of the `faults` with a probability, a whole number from 0. The same seed and the same requests give the same faults. Default: `0`.",
 			},
 		},
@@ -117,7 +118,12 @@ func (m emulatorModel) quotas() (mirror.Quotas, error) {
 	var err error
 	values := m.Quotas.Elements()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if n, ok := values[name].(types.Int64); ok && !n.IsNull() && !n.IsUnknown() {
+		n, ok := values[name].(numberValue)
+		switch {
+		case !ok || n.IsNull() || n.IsUnknown():
+		case n.strange != nil:
+			err = errors.Join(err, fmt.Errorf("the quota %s is %s: write a whole number from %s", name, n, mirror.QuotaValues))
+		default:
 			err = errors.Join(err, quotas.Set(name, n.ValueInt64()))
 		}
 	}

@@ -25,8 +25,8 @@ func TestEmulatorOptions(t *testing.T) {
 		"nothing": {emulatorModel{Path: types.StringValue("a.db")}, emulator.Options{Path: "a.db", Quotas: mirror.DefaultQuotas()}},
 		"everything": {
 			emulatorModel{
-				Path: types.StringValue("a.db"), Throttle: types.BoolValue(true), Seed: types.Int64Value(7), Faults: types.StringValue("*:latency=30ms"),
-				Quotas:   types.MapValueMust(types.Int64Type, map[string]attr.Value{"rules-per-filter": types.Int64Value(50), "filters-per-account": types.Int64Null()}),
+				Path: types.StringValue("a.db"), Throttle: types.BoolValue(true), Seed: knownNumber(7), Faults: types.StringValue("*:latency=30ms"),
+				Quotas:   types.MapValueMust(numberType{}, map[string]attr.Value{"rules-per-filter": knownNumber(50), "filters-per-account": numberValue{}}),
 				Variants: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("unique-vnis")}),
 			},
 			emulator.Options{
@@ -36,8 +36,8 @@ func TestEmulatorOptions(t *testing.T) {
 		},
 		"unknown": {
 			emulatorModel{
-				Path: types.StringUnknown(), Throttle: types.BoolUnknown(), Seed: types.Int64Unknown(), Faults: types.StringUnknown(),
-				Quotas:   types.MapValueMust(types.Int64Type, map[string]attr.Value{"rules-per-filter": types.Int64Unknown()}),
+				Path: types.StringUnknown(), Throttle: types.BoolUnknown(), Seed: unknownNumber(), Faults: types.StringUnknown(),
+				Quotas:   types.MapValueMust(numberType{}, map[string]attr.Value{"rules-per-filter": unknownNumber()}),
 				Variants: types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
 			},
 			emulator.Options{Quotas: mirror.DefaultQuotas()},

@@ -15,7 +15,7 @@ type filterRuleModel struct {
 	ARN              types.String   `tfsdk:"arn"`
 	FilterID         types.String   `tfsdk:"traffic_mirror_filter_id"`
 	TrafficDirection types.String   `tfsdk:"traffic_direction"`
-	RuleNumber       types.Int64    `tfsdk:"rule_number"`
+	RuleNumber       numberValue    `tfsdk:"rule_number"`
 	Tags             types.Map      `tfsdk:"tags"`
 	TagsAll          types.Map      `tfsdk:"tags_all"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
@@ -50,7 +50,7 @@ func (m filterRuleModel) checked() check.Object[mirror.Rule] {
 func (m filterRuleModel) displaced(at mirror.Rule) filterRuleModel {
 	m.ruleModel = flattenRule(at, m.ruleModel)
 	m.TrafficDirection = types.StringValue(string(at.Direction))
-	m.RuleNumber = types.Int64Value(int64(at.Number))
+	m.RuleNumber = knownNumber(at.Number)
 	return m
 }
 
@@ -63,7 +63,7 @@ func (r *filterRuleResource) flatten(rule account.Tagged[mirror.Rule], prior fil
 		ARN:              types.StringValue(r.conn.account().ARN(mirror.KindFilterRule, "", noun.ID)),
 		FilterID:         types.StringValue(noun.FilterID),
 		TrafficDirection: types.StringValue(string(noun.Direction)),
-		RuleNumber:       types.Int64Value(int64(noun.Number)),
+		RuleNumber:       knownNumber(noun.Number),
 		Tags:             tags,
 		TagsAll:          all,
 		Timeouts:         prior.Timeouts,

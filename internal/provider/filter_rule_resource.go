@@ -70,6 +70,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"rule_number": schema.Int64Attribute{
 				Required:            true,
+				CustomType:          numberType{},
 				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number.",
 			},
 			"rule_action": schema.StringAttribute{

@@ -65,6 +65,12 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
 		return
 	}
+	if req.Identity == nil || req.Identity.Raw.IsNull() {
+		for _, p := range o.kind.Check("id", "") {
+			resp.Diagnostics.AddError("Invalid import ID", "The import ID is empty. "+p.Fix)
+		}
+		return
+	}
 	var wanted identityModel
 	resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
 	if resp.Diagnostics.HasError() {

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,6 +46,58 @@ func TestMoveState(t *testing.T) {
 	for name, want := range map[string]string{"id": id, "network_interface_id": sensor, "type": "network-interface"} {
 		if !attributes[name].Equal(tftypes.NewValue(tftypes.String, want)) {
 			t.Errorf("%s is %s, want %q", name, attributes[name], want)
+		}
+	}
+}
+
+// An object in another Region or account than the provider block's is refused, by the state
+// of version 6, which has a Region, and by that of version 5, which has an ARN. Otherwise the
+// plan would create a second one. What says nothing is looked for here.
+func TestMoveState_elsewhere(t *testing.T) {
+	t.Parallel()
+	const wayOut = `Add a provider block for eu-west-1:
+
+  provider "trafficmirror" {
+    alias  = "eu_west_1"
+    region = "eu-west-1"
+  }
+
+Use it in this resource, and keep the moved block:
+
+  provider = trafficmirror.eu_west_1`
+	server, _ := newAccount(t).server(t)
+	for state, want := range map[string]string{
+		`"region": "eu-west-1"`: "The state of provider aws says that tmf-00000000000000001 is in eu-west-1, but this provider block uses us-east-1. " + wayOut,
+		`"arn": "arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-filter/tmf-00000000000000001"`: "The state of provider aws says that tmf-00000000000000001 is in eu-west-1, but this provider block uses us-east-1. " + wayOut,
+		`"owner_id": "999999999999"`: "The state of provider aws says that tmf-00000000000000001 belongs to account 999999999999, but this provider block uses account 123456789012. Use a provider block with credentials of account 999999999999 in this resource.",
+		`"arn": "arn:aws:ec2:us-east-1::traffic-mirror-filter/tmf-00000000000000001"`: "",
+		`"region": "us-east-1", "owner_id": "123456789012"`:                           "",
+		`"arn": ""`: "",
+	} {
+		moved, err := server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+			SourceProviderAddress: "registry.terraform.io/hashicorp/aws", SourceTypeName: "aws_ec2_traffic_mirror_filter",
+			SourceState: &tfprotov6.RawState{JSON: []byte(`{"id": "tmf-00000000000000001", ` + state + `}`)}, TargetTypeName: "trafficmirror_filter",
+		})
+		if err != nil || len(moved.Diagnostics) > 0 {
+			t.Fatal(err, moved.Diagnostics)
+		}
+		read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: "trafficmirror_filter", CurrentState: moved.TargetState, CurrentIdentity: moved.TargetIdentity, Private: moved.TargetPrivate,
+		})
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case want == "" && len(read.Diagnostics) > 0 || want != "" && (len(read.Diagnostics) != 1 || read.Diagnostics[0].Detail != want):
+			t.Errorf("%s: %s", state, worded(read.Diagnostics))
+		}
+		planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: "trafficmirror_filter", PriorState: moved.TargetState, ProposedNewState: moved.TargetState, Config: moved.TargetState, PriorPrivate: moved.TargetPrivate,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := worded(planned.Diagnostics); !strings.Contains(text, "Plan without -refresh=false.") {
+			t.Errorf("%s: without a refresh, the plan is %s", state, text)
 		}
 	}
 }

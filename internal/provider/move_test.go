@@ -201,6 +201,31 @@ func plainly(key string, value any) string {
 // as well.
 func TestAccMove_version6(t *testing.T) {
 	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
+	makeVersion6(t, space, ec2)
+	moves(t, space, ec2)
+}
+
+// State of another Region than the provider block's is refused. It moves over with a
+// provider block of that Region.
+func TestAccMove_otherRegion(t *testing.T) {
+	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
+	makeVersion6(t, space, ec2)
+	space.write(t, strings.Replace(movedResources(ec2.url), `"us-east-1"`, `"us-west-2"`, 1))
+	output, code := space.try(t, "plan")
+	if code == 0 || !strings.Contains(words(output), "is in us-east-1, but this provider block uses us-west-2") {
+		t.Errorf("the plan in another Region: exit %d\n%s", code, output)
+	}
+	output, code = space.try(t, "plan -refresh=false")
+	if code == 0 || !strings.Contains(words(output), "Plan without -refresh=false.") {
+		t.Errorf("the plan without a refresh: exit %d\n%s", code, output)
+	}
+	moves(t, space, ec2)
+}
+
+// makeVersion6 makes the resources, and writes their state as version 6 of hashicorp/aws
+// does.
+func makeVersion6(t *testing.T, space *workspace, ec2 *relay) {
+	t.Helper()
 	own := movedResources(ec2.url)
 	own, _, _ = strings.Cut(own, "moved {")
 	space.write(t, own)
@@ -226,7 +251,6 @@ func TestAccMove_version6(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moves(t, space, ec2)
 }
 
 // asAWS writes attributes as version 6 of hashicorp/aws does: with a Region, 0 and

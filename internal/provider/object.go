@@ -40,7 +40,11 @@ type object struct {
 
 // finishPlan plans tags_all of the object.
 func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if o.conn != nil && !req.Plan.Raw.IsNull() {
+	if o.conn == nil {
+		return
+	}
+	o.refuseUnread(ctx, req.Private, &resp.Diagnostics)
+	if !req.Plan.Raw.IsNull() {
 		o.planTags(ctx, req, resp)
 	}
 }

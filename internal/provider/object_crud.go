@@ -33,9 +33,11 @@ func readObject[Noun any](ctx context.Context, o *object, req resource.ReadReque
 ) (account.Tagged[Noun], bool) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	o.identify(ctx, resp.Identity, *id, &resp.Diagnostics)
+	o.refuseElsewhere(ctx, req.Private, *id, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return account.Tagged[Noun]{}, false
 	}
+	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, movedKey)...)
 	found, err := readNew(ctx, o.conn, req.Private, read, id.ValueString())
 	switch {
 	case account.IsNotFound(err):

@@ -31,6 +31,10 @@ const (
 	// leftoverKey: the IDs of targets that a move could not delete.
 	leftoverKey = "leftover"
 
+	// movedKey: what the state of another provider said of an object that was moved. Read
+	// removes it.
+	movedKey = "moved"
+
 	// configuredKey: the numbers of a session that the configuration set in the last apply.
 	configuredKey = "configured"
 

@@ -119,20 +119,26 @@ func (r *reader) text(field string, value types.String) string {
 }
 
 // number reads a required number.
-func (r *reader) number(field string, value types.Int64, within mirror.Range) int {
+func (r *reader) number(field string, value numberValue, within mirror.Range) int {
 	if value.IsNull() {
 		r.fail(field, mirror.Problems{{
 			Kind: mirror.Missing, Field: field, Wrong: "is missing",
 			Fix: "Write a whole number from " + within.String() + ".",
 		}})
 	}
-	r.isKnown(field, value)
-	return int(value.ValueInt64())
+	if n := r.optionalNumber(field, value, within); n != nil {
+		return *n
+	}
+	return 0
 }
 
 // optionalNumber reads an optional number.
-func (r *reader) optionalNumber(field string, value types.Int64) *int {
+func (r *reader) optionalNumber(field string, value numberValue, within mirror.Range) *int {
 	if !r.isKnown(field, value) {
+		return nil
+	}
+	if problems := value.outside(field, within); problems != nil {
+		r.fail(field, problems)
 		return nil
 	}
 	n := int(value.ValueInt64())

@@ -99,6 +99,9 @@ func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider
 // the embedded EC2 it always warns, so that nobody believes that AWS was changed.
 func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	refuseUnknown(req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {

@@ -15,7 +15,7 @@ type providerModel struct {
 	HTTPProxy                      types.String   `tfsdk:"http_proxy"`
 	HTTPSProxy                     types.String   `tfsdk:"https_proxy"`
 	Insecure                       types.Bool     `tfsdk:"insecure"`
-	MaxRetries                     types.Int64    `tfsdk:"max_retries"`
+	MaxRetries                     numberValue    `tfsdk:"max_retries"`
 	NoProxy                        types.String   `tfsdk:"no_proxy"`
 	Preflight                      types.String   `tfsdk:"preflight"`
 	Profile                        types.String   `tfsdk:"profile"`
@@ -31,14 +31,14 @@ type providerModel struct {
 	SkipRequestingAccountID        types.Bool     `tfsdk:"skip_requesting_account_id"`
 	STSRegion                      types.String   `tfsdk:"sts_region"`
 	Token                          types.String   `tfsdk:"token"`
-	TokenBucketRateLimiterCapacity types.Int64    `tfsdk:"token_bucket_rate_limiter_capacity"`
+	TokenBucketRateLimiterCapacity numberValue    `tfsdk:"token_bucket_rate_limiter_capacity"`
 	UseDualstackEndpoint           types.Bool     `tfsdk:"use_dualstack_endpoint"`
 	UseFIPSEndpoint                types.Bool     `tfsdk:"use_fips_endpoint"`
 	Warnings                       *warningsModel `tfsdk:"warnings"`
 
 	AssumeRole                []assumeRoleModel  `tfsdk:"assume_role"`
 	AssumeRoleWithWebIdentity []webIdentityModel `tfsdk:"assume_role_with_web_identity"`
-	DefaultTags               []defaultTagsModel `tfsdk:"default_tags"`
+	DefaultTags               types.List         `tfsdk:"default_tags"`
 	Endpoints                 []endpointsModel   `tfsdk:"endpoints"`
 	IgnoreTags                []ignoreTagsModel  `tfsdk:"ignore_tags"`
 }
@@ -63,10 +63,6 @@ type webIdentityModel struct {
 	SessionName          types.String `tfsdk:"session_name"`
 	WebIdentityToken     types.String `tfsdk:"web_identity_token"`
 	WebIdentityTokenFile types.String `tfsdk:"web_identity_token_file"`
-}
-
-type defaultTagsModel struct {
-	Tags types.Map `tfsdk:"tags"`
 }
 
 type ignoreTagsModel struct {

@@ -39,6 +39,8 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}},
 				MarkdownDescription: "How often a request is tried when AWS throttles it or fails. Default: 25.",
 			},
 			"retry_mode": schema.StringAttribute{
@@ -48,6 +50,8 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			},
 			"token_bucket_rate_limiter_capacity": schema.Int64Attribute{
 				Optional:            true,
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}},
 				MarkdownDescription: "How many tokens the SDK's retries may use at a time. Default: no limit.",
 			},
 

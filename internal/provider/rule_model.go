@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/netip"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -24,8 +25,8 @@ type ruleModel struct {
 }
 
 var portRangeTypes = map[string]attr.Type{
-	"from_port": types.Int64Type,
-	"to_port":   types.Int64Type,
+	"from_port": numberType{},
+	"to_port":   numberType{},
 }
 
 var ruleTypes = map[string]attr.Type{
@@ -77,8 +78,8 @@ func ruleAttributes() map[string]schema.Attribute {
 var (
 	ruleActionText = "Action for a packet that matches this rule and no rule with a lower number: `accept` mirrors it, `reject` does not. " +
 		"If a session does not mirror a packet, the next session of the interface is tried."
-	protocolText = "Protocol to match: a number from " + mirror.Protocols.String() + " or a name such as `tcp`, `udp`, `icmp` or `icmpv6`. " +
-		"`6`, `\"6\"` and `\"tcp\"` are the same. Default: every protocol. `0` is only HOPOPT."
+	protocolText = "Protocol to match: a name such as `tcp`, `udp`, `icmp` or `icmpv6`, or a number from 1 to " + strconv.FormatInt(mirror.Protocols.Max, 10) + ". " +
+		"`6`, `\"6\"` and `\"tcp\"` are the same. Default: every protocol. The number 0 is refused, because provider `aws` takes it for every protocol: write `hopopt` for HOPOPT."
 	sourceCIDRText = "IPv4 or IPv6 CIDR block of the source address. `0.0.0.0/0` matches every IPv4 packet and no IPv6 packet, " +
 		"`::/0` matches every IPv6 packet and no IPv4 packet. An error if bits are set after the prefix length."
 	destinationCIDRText = "CIDR block of the destination address, of the same family as `source_cidr_block`."
@@ -92,10 +93,12 @@ func portRangeAttribute(end string) schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"from_port": schema.Int64Attribute{
 				Optional:            true,
+				CustomType:          numberType{},
 				MarkdownDescription: "Required. Lowest port of the range, " + mirror.Ports.String() + ".",
 			},
 			"to_port": schema.Int64Attribute{
 				Optional:            true,
+				CustomType:          numberType{},
 				MarkdownDescription: "Required. Highest port of the range, " + mirror.Ports.String() + ", at least `from_port`.",
 			},
 		},
@@ -127,7 +130,7 @@ func (r *reader) protocol(field string, value protocolValue) *mirror.Protocol {
 	if !r.isKnown(field, value) {
 		return nil
 	}
-	protocol, problems := mirror.ParseProtocol(field, value.ValueString())
+	protocol, problems := mirror.ParseRuleProtocol(field, value.ValueString())
 	if problems != nil {
 		r.fail(field, problems)
 		return nil
@@ -151,7 +154,7 @@ func (r *reader) ports(field string, value types.Object) *mirror.PortRange {
 		return nil
 	}
 	end := func(name string) int {
-		port, _ := value.Attributes()[name].(types.Int64)
+		port, _ := value.Attributes()[name].(numberValue)
 		return r.number(field+"."+name, port, mirror.Ports)
 	}
 	return &mirror.PortRange{From: end("from_port"), To: end("to_port")}
@@ -179,8 +182,8 @@ func flattenPorts(ports *mirror.PortRange) types.Object {
 		return types.ObjectNull(portRangeTypes)
 	}
 	return types.ObjectValueMust(portRangeTypes, map[string]attr.Value{
-		"from_port": types.Int64Value(int64(ports.From)),
-		"to_port":   types.Int64Value(int64(ports.To)),
+		"from_port": knownNumber(ports.From),
+		"to_port":   knownNumber(ports.To),
 	})
 }
 

@@ -16,9 +16,9 @@ type sessionModel struct {
 	NetworkInterfaceID types.String   `tfsdk:"network_interface_id"`
 	TargetID           types.String   `tfsdk:"traffic_mirror_target_id"`
 	FilterID           types.String   `tfsdk:"traffic_mirror_filter_id"`
-	SessionNumber      types.Int64    `tfsdk:"session_number"`
-	PacketLength       types.Int64    `tfsdk:"packet_length"`
-	VirtualNetworkID   types.Int64    `tfsdk:"virtual_network_id"`
+	SessionNumber      numberValue    `tfsdk:"session_number"`
+	PacketLength       numberValue    `tfsdk:"packet_length"`
+	VirtualNetworkID   numberValue    `tfsdk:"virtual_network_id"`
 	Description        types.String   `tfsdk:"description"`
 	Tags               types.Map      `tfsdk:"tags"`
 	TagsAll            types.Map      `tfsdk:"tags_all"`
@@ -32,11 +32,11 @@ func (m sessionModel) read(r *reader) mirror.Session {
 		InterfaceID:      r.text("network_interface_id", m.NetworkInterfaceID),
 		TargetID:         r.text("traffic_mirror_target_id", m.TargetID),
 		FilterID:         r.text("traffic_mirror_filter_id", m.FilterID),
-		PacketLength:     r.optionalNumber("packet_length", m.PacketLength),
-		VirtualNetworkID: r.optionalNumber("virtual_network_id", m.VirtualNetworkID),
+		PacketLength:     r.optionalNumber("packet_length", m.PacketLength, mirror.PacketLengths),
+		VirtualNetworkID: r.optionalNumber("virtual_network_id", m.VirtualNetworkID, mirror.VirtualNetworkIDs),
 		Description:      m.Description.ValueString(),
 	}
-	if number := r.optionalNumber("session_number", m.SessionNumber); number != nil {
+	if number := r.optionalNumber("session_number", m.SessionNumber, mirror.SessionNumbers); number != nil {
 		s.Number = *number
 	} else {
 		r.markUnknown("session_number")
@@ -79,7 +79,7 @@ func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior 
 		NetworkInterfaceID: types.StringValue(s.InterfaceID),
 		TargetID:           types.StringValue(s.TargetID),
 		FilterID:           types.StringValue(s.FilterID),
-		SessionNumber:      types.Int64Value(int64(s.Number)),
+		SessionNumber:      knownNumber(s.Number),
 		PacketLength:       flattenNumber(s.PacketLength),
 		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
 		Description:        flattenText(s.Description, prior.Description),
@@ -89,9 +89,9 @@ func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior 
 	}
 }
 
-func flattenNumber(n *int) types.Int64 {
+func flattenNumber(n *int) numberValue {
 	if n == nil {
-		return types.Int64Null()
+		return numberValue{}
 	}
-	return types.Int64Value(int64(*n))
+	return knownNumber(*n)
 }

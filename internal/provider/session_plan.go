@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -45,7 +44,7 @@ func (r *sessionResource) planNumbers(ctx context.Context, req resource.ModifyPl
 	if config.VirtualNetworkID.IsNull() {
 		plan.VirtualNetworkID = state.VirtualNetworkID
 		if were.VirtualNetworkID {
-			plan.VirtualNetworkID = types.Int64Unknown()
+			plan.VirtualNetworkID = unknownNumber()
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -54,10 +53,10 @@ func (r *sessionResource) planNumbers(ctx context.Context, req resource.ModifyPl
 // planPacketLength plans a packet length that is not in the configuration. A value that EC2
 // may have set is kept. Any other value was set in the configuration or by hand, and is
 // reset. With a new target, the value is known only after apply.
-func planPacketLength(plan, state sessionModel, wasConfigured bool) types.Int64 {
+func planPacketLength(plan, state sessionModel, wasConfigured bool) numberValue {
 	chosenByEC2 := state.PacketLength.IsNull() || state.PacketLength.ValueInt64() == mirror.LoadBalancerPacketLength && !wasConfigured
 	if plan.TargetID.Equal(state.TargetID) && chosenByEC2 {
 		return state.PacketLength
 	}
-	return types.Int64Unknown()
+	return unknownNumber()
 }

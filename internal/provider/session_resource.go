@@ -82,24 +82,28 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: "ID of the filter, `tmf-...`.",
 			},
 			"session_number": schema.Int64Attribute{
+				CustomType:          numberType{},
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
 			},
 			"packet_length": schema.Int64Attribute{
-				Optional: true,
-				Computed: true,
+				CustomType: numberType{},
+				Optional:   true,
+				Computed:   true,
 				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() +
 					fmt.Sprintf("; AWS documents a minimum of %d for IPv4 and %d for IPv6. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
 					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. Removing it from the configuration resets it to the default.",
 						mirror.LoadBalancerPacketLength),
 			},
 			"virtual_network_id": schema.Int64Attribute{
-				Optional: true,
-				Computed: true,
+				CustomType: numberType{},
+				Optional:   true,
+				Computed:   true,
 				MarkdownDescription: "VXLAN network identifier (VNI) of the copies, " + mirror.VirtualNetworkIDs.String() + ". Several sessions can have the same VNI. " +
-					"Default: EC2 chooses one, which is then kept. If you remove it from the configuration, EC2 chooses a new one.",
+					"Default: EC2 chooses one, which is then kept. If you remove it from the configuration, EC2 chooses a new one. " +
+					"After an import or a `moved` block, the provider does not know yet whether the number was chosen: until an apply has changed the session, removing it keeps the number.",
 			},
 			"description": schema.StringAttribute{
 				Optional:            true,

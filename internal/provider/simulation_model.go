@@ -2,10 +2,13 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -50,7 +53,7 @@ func (m *simulationModel) kept() int64 {
 	if m.Capture.IsNull() || m.Capture.IsUnknown() {
 		return 0
 	}
-	return m.Capture.Attributes()["verdicts"].(types.Int64).ValueInt64()
+	return m.Capture.Attributes()["verdicts"].(numberValue).ValueInt64()
 }
 
 // packetsByName returns the packets in words that have a known name.
@@ -79,9 +82,9 @@ type packetModel struct {
 	Protocol        protocolValue `tfsdk:"protocol"`
 	Source          types.String  `tfsdk:"source"`
 	Destination     types.String  `tfsdk:"destination"`
-	SourcePort      types.Int64   `tfsdk:"source_port"`
-	DestinationPort types.Int64   `tfsdk:"destination_port"`
-	Length          types.Int64   `tfsdk:"length"`
+	SourcePort      numberValue   `tfsdk:"source_port"`
+	DestinationPort numberValue   `tfsdk:"destination_port"`
+	Length          numberValue   `tfsdk:"length"`
 }
 
 // objectsOf reads the known elements of a list of nested objects, with their indexes. In
@@ -97,6 +100,16 @@ func objectsOf[M any](ctx context.Context, list types.List) iter.Seq2[int, M] {
 			if !yield(i, m) {
 				return
 			}
+		}
+	}
+}
+
+// refuseNulls refuses elements of a list that are null.
+func refuseNulls(name string, list types.List, noun string, diags *diag.Diagnostics) {
+	for i, element := range list.Elements() {
+		if element.IsNull() {
+			at := path.Root(name).AtListIndex(i)
+			diags.AddAttributeError(at, "Invalid simulation", fmt.Sprintf("%s is null. Write %s, or leave it out.", at, noun))
 		}
 	}
 }

@@ -31,6 +31,8 @@ func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.Va
 	if m.Capture.IsNull() && m.Packets.IsNull() {
 		resp.Diagnostics.AddError("Invalid simulation", "There is nothing to simulate. Set capture, packets or both.")
 	}
+	refuseNulls("packets", m.Packets, "a packet", &resp.Diagnostics)
+	refuseNulls("expect", m.Expect, "an expectation", &resp.Diagnostics)
 	m.checkFiles(&resp.Diagnostics)
 	m.checkResolvers(&resp.Diagnostics)
 	names := m.checkPackets(ctx, &resp.Diagnostics)

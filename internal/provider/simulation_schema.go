@@ -63,7 +63,8 @@ func captureAttribute() schema.Attribute {
 				MarkdownDescription: fmt.Sprintf("How many packets from the start of the capture get a verdict in `verdicts`, in addition to the packets in `expect`, 0 to %d. "+
 					"Each verdict makes plans longer. Default: 0. `summary` always counts all packets, and the command `simulate` writes all verdicts.", maxCaptureVerdicts),
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(0, maxCaptureVerdicts)},
+				CustomType: numberType{},
+				Validators: []validator.Int64{wholeNumber{}, int64validator.Between(0, maxCaptureVerdicts)},
 			},
 			"sha256": schema.StringAttribute{
 				MarkdownDescription: "SHA-256 of the file in hexadecimal at the last create or update. If the file changes, the plan shows an update.",
@@ -73,11 +74,15 @@ func captureAttribute() schema.Attribute {
 	}
 }
 
+// packetsAttribute has only optional attributes, as expectAttribute: of a packet that is
+// unknown as a whole, the framework says that its required attributes are missing.
 func packetsAttribute() schema.Attribute {
 	port := func(end string) schema.Attribute {
 		return schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol.", end, mirror.Ports),
 			Optional:            true,
+			CustomType:          numberType{},
+			Validators:          []validator.Int64{wholeNumber{}},
 		}
 	}
 	return schema.ListNestedAttribute{
@@ -85,31 +90,33 @@ func packetsAttribute() schema.Attribute {
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Unique name of the packet, used in `expect` and `verdicts`, without control characters. It must not be a number: numbers mean packets of the capture.",
-				Required:            true,
+				MarkdownDescription: "Required. Unique name of the packet, used in `expect` and `verdicts`, without control characters. It must not be a number: numbers mean packets of the capture.",
+				Optional:            true,
 			},
 			"direction": schema.StringAttribute{
-				MarkdownDescription: "`ingress` if the interface receives the packet, `egress` if it sends it.",
-				Required:            true,
+				MarkdownDescription: "Required. `ingress` if the interface receives the packet, `egress` if it sends it.",
+				Optional:            true,
 			},
 			"protocol": schema.StringAttribute{
 				CustomType:          protocolType{},
-				MarkdownDescription: fmt.Sprintf("Protocol of the packet: a number from %s or a name such as `tcp`, `udp`, `icmp` or `icmpv6`.", mirror.Protocols),
-				Required:            true,
+				MarkdownDescription: fmt.Sprintf("Required. Protocol of the packet: a number from %s or a name such as `tcp`, `udp`, `icmp` or `icmpv6`.", mirror.Protocols),
+				Optional:            true,
 			},
 			"source": schema.StringAttribute{
-				MarkdownDescription: "IPv4 or IPv6 source address.",
-				Required:            true,
+				MarkdownDescription: "Required. IPv4 or IPv6 source address.",
+				Optional:            true,
 			},
 			"destination": schema.StringAttribute{
-				MarkdownDescription: "IPv4 or IPv6 destination address, of the same family as `source`.",
-				Required:            true,
+				MarkdownDescription: "Required. IPv4 or IPv6 destination address, of the same family as `source`.",
+				Optional:            true,
 			},
 			"source_port":      port("Source"),
 			"destination_port": port("Destination"),
 			"length": schema.Int64Attribute{
 				MarkdownDescription: "Length of the packet in bytes, including its Ethernet header of 14 bytes. Default: the headers without payload.",
 				Optional:            true,
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}},
 			},
 		}},
 	}
@@ -122,8 +129,8 @@ func expectAttribute() schema.Attribute {
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": schema.StringAttribute{
-				MarkdownDescription: "Name of one of `packets`, or the number of a packet of the capture, from 1.",
-				Required:            true,
+				MarkdownDescription: "Required. Name of one of `packets`, or the number of a packet of the capture, from 1.",
+				Optional:            true,
 			},
 			"mirrored": schema.BoolAttribute{
 				MarkdownDescription: "Whether the target gets a copy of the packet.",
@@ -142,16 +149,20 @@ func expectAttribute() schema.Attribute {
 			"session_number": schema.Int64Attribute{
 				MarkdownDescription: "Number of the session that decided. To expect that no session decides, use `outcome` or `reason`.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}, int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
 			},
 			"rule_number": schema.Int64Attribute{
 				MarkdownDescription: "Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`.",
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}, int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
 			},
 			"bytes": schema.Int64Attribute{
 				MarkdownDescription: "Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored.",
 				Optional:            true,
+				CustomType:          numberType{},
+				Validators:          []validator.Int64{wholeNumber{}},
 			},
 		}},
 	}

@@ -72,19 +72,21 @@ func (p tagPolicy) ignores(key string) bool {
 }
 
 // flatten splits the tags of an object into its own tags and all tags. A tag with the key
-// of a default tag is an own tag only if it was one before. After an import that is not
-// known: then it is an own tag if its value differs from the default.
+// of a default tag, now or before, is an own tag only if it was one before. After an import
+// that is not known: then it is an own tag if its value differs from the default.
 func (p tagPolicy) flatten(present map[string]string, own, all types.Map) (types.Map, types.Map) {
 	owns, everything := map[string]attr.Value{}, map[string]attr.Value{}
 	for key, text := range present {
 		value := types.StringValue(text)
 		_, wasOwn := own.Elements()[key]
+		_, wasThere := all.Elements()[key]
 		byDefault, isDefault := p.defaults.Elements()[key]
+		isDefault = isDefault || p.defaults.IsUnknown() && wasThere
 		if p.ignores(key) && !wasOwn && !isDefault {
 			continue
 		}
 		everything[key] = value
-		if wasOwn || !isDefault || all.IsNull() && !value.Equal(byDefault) {
+		if wasOwn || !isDefault && !wasThere || all.IsNull() && !value.Equal(byDefault) {
 			owns[key] = value
 		}
 	}

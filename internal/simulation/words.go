@@ -61,7 +61,7 @@ func (w PacketInWords) decode(source *dataplane.Source, into *packet.Packet) err
 }
 
 func (w PacketInWords) parse() (packet.Spec, mirror.Problems) {
-	protocol, ps := mirror.ParseProtocol("protocol", w.Protocol)
+	protocol, ps := parseProtocol(w.Protocol)
 	spec := packet.Spec{Protocol: uint8(protocol), Length: int(w.Length)}
 	ps = append(ps, checkName(w.Name)...)
 	ps = append(ps, mirror.Direction(w.Direction).Check("direction")...)
@@ -78,6 +78,16 @@ func (w PacketInWords) parse() (packet.Spec, mirror.Problems) {
 		ps = mirror.Problems{{Kind: mirror.Invalid, Field: wrong.Field, Wrong: wrong.Wrong, Fix: wrong.Fix}}
 	}
 	return spec, ps
+}
+
+func parseProtocol(text string) (mirror.Protocol, mirror.Problems) {
+	if text == "" {
+		return 0, mirror.Problems{{
+			Kind: mirror.Missing, Field: "protocol", Wrong: "is missing",
+			Fix: fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\".", mirror.Protocols),
+		}}
+	}
+	return mirror.ParseProtocol("protocol", text)
 }
 
 var captureNumber = regexp.MustCompile(`^[1-9][0-9]*$`)

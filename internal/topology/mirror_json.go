@@ -241,5 +241,11 @@ func (f ruleFile) noun(direction mirror.Direction, key string) (mirror.Rule, mir
 	if unread := slices.Concat(ps[:]...); unread != nil {
 		return r, unread
 	}
-	return r, r.Validate()
+	problems := r.Validate()
+	if f.Protocol != nil && string(*f.Protocol) == "0" {
+		problems = append(problems, mirror.Problem{
+			Kind: mirror.Warning, Field: "protocol", Wrong: "is 0, which means only HOPOPT", Fix: "Leave it out to match every protocol.",
+		})
+	}
+	return r, problems
 }

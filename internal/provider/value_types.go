@@ -3,10 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -24,7 +27,7 @@ type semantics interface {
 type protocolSemantics struct{}
 
 func (protocolSemantics) canonical(text string) (string, bool) {
-	p, problems := mirror.ParseProtocol("", text)
+	p, problems := mirror.ParseRuleProtocol("", text)
 	return p.String(), problems == nil
 }
 
@@ -120,5 +123,119 @@ func (keepEquivalent[S]) PlanModifyString(_ context.Context, req planmodifier.St
 	}
 	if (equivalentString[S]{req.ConfigValue}).isEquivalent(equivalentString[S]{req.StateValue}) {
 		resp.PlanValue = req.StateValue
+	}
+}
+
+// numberType is a type of whole numbers whose values may be any number. With the
+// framework's Int64Type, a fraction or a huge number ends in "Value Conversion Error.
+// Please report this to the provider developers" before a check of this provider runs.
+type numberType struct{ basetypes.Int64Type }
+
+// numberValue is a value of numberType. Its zero value is null.
+type numberValue struct {
+	basetypes.Int64Value
+	strange *big.Float // the number, if it is no whole number of 64 bits
+}
+
+var (
+	_ basetypes.Int64Typable  = numberType{}
+	_ basetypes.Int64Valuable = numberValue{}
+)
+
+func (t numberType) Equal(o attr.Type) bool {
+	_, same := o.(numberType)
+	return same
+}
+
+func (numberType) String() string { return "numberType" }
+
+func (numberType) ValueType(context.Context) attr.Value { return numberValue{} }
+
+// Validate accepts every number. The checks of the values refuse what is wrong.
+func (numberType) Validate(context.Context, tftypes.Value, path.Path) diag.Diagnostics { return nil }
+
+func (numberType) ValueFromInt64(_ context.Context, in basetypes.Int64Value) (basetypes.Int64Valuable, diag.Diagnostics) {
+	return numberValue{Int64Value: in}, nil
+}
+
+func (t numberType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	var number big.Float
+	if in.IsKnown() && !in.IsNull() {
+		if err := in.As(&number); err != nil {
+			return nil, err
+		}
+		if n, accuracy := number.Int64(); accuracy != big.Exact {
+			return numberValue{basetypes.NewInt64Value(n), &number}, nil
+		}
+	}
+	value, err := t.Int64Type.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return numberValue{Int64Value: value.(basetypes.Int64Value)}, nil
+}
+
+func knownNumber(n int) numberValue {
+	return numberValue{Int64Value: basetypes.NewInt64Value(int64(n))}
+}
+
+func unknownNumber() numberValue { return numberValue{Int64Value: basetypes.NewInt64Unknown()} }
+
+func (v numberValue) Type(context.Context) attr.Type { return numberType{} }
+
+func (v numberValue) Equal(o attr.Value) bool {
+	other, same := o.(numberValue)
+	switch {
+	case !same || (v.strange == nil) != (other.strange == nil):
+		return false
+	case v.strange != nil:
+		return v.strange.Cmp(other.strange) == 0
+	}
+	return v.Int64Value.Equal(other.Int64Value)
+}
+
+func (v numberValue) ToTerraformValue(ctx context.Context) (tftypes.Value, error) {
+	if v.strange != nil {
+		return tftypes.NewValue(tftypes.Number, v.strange), nil
+	}
+	return v.Int64Value.ToTerraformValue(ctx)
+}
+
+// String returns the number as a message shows it.
+func (v numberValue) String() string {
+	if v.strange == nil {
+		return v.Int64Value.String()
+	}
+	const longest = 24
+	if text := v.strange.Text('f', -1); len(text) <= longest {
+		return text
+	}
+	return v.strange.Text('g', longest/2)
+}
+
+// outside returns a problem unless a known number is a whole number in the range.
+func (v numberValue) outside(field string, within mirror.Range) mirror.Problems {
+	switch {
+	case v.IsNull() || v.IsUnknown():
+		return nil
+	case v.strange != nil:
+		return within.Refuse(field, v.String())
+	}
+	return within.Check(field, v.ValueInt64())
+}
+
+// wholeNumber refuses a number that is no whole number of 64 bits. It is not for attributes
+// below a map, where a diagnostic with a path can crash the CLI (see attributePath).
+type wholeNumber struct{}
+
+func (wholeNumber) Description(context.Context) string { return "A whole number." }
+
+func (w wholeNumber) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
+
+func (wholeNumber) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	var value numberValue
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path, &value)...)
+	if value.strange != nil {
+		addError(&resp.Diagnostics, req.Path, "Invalid number", fmt.Sprintf("%s is %s. Write a whole number.", req.Path, value))
 	}
 }

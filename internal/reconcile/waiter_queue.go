@@ -72,7 +72,7 @@ func (q *waiterQueue) steps() []ruleStep {
 	wanted := slices.Clone(q.rules)
 	var changes []ruleChange
 	for _, w := range q.waiters {
-		if !q.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to, "") {
+		if !q.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to) {
 			continue // if two waiters need one number, only the first is planned now
 		}
 		changes = append(changes, w.change)
@@ -114,22 +114,5 @@ func (q *waiterQueue) moveAside(w *waiter) *ruleStep {
 	if w.change.from == nil || w.alreadyMoved {
 		return nil
 	}
-	search := ruleSearch{present: q.rules, wanted: q.rules, rules: q.rules, pending: slices.Clone(q.used)}
-	for _, other := range q.waiters {
-		search.pending = append(search.pending, other.change)
-	}
-	var safe *ruleStep
-	for _, number := range search.gaps(w.change.from.Direction) {
-		step := ruleStep{modifyCall, *w.change.from}
-		step.rule.Number = number
-		after := applyStep(q.rules, step)
-		switch {
-		case !search.isSafe(after, step.rule.Direction):
-		case search.isLossless(after, step.rule.Direction):
-			return &step
-		case safe == nil:
-			safe = &step
-		}
-	}
-	return safe
+	return nil
 }

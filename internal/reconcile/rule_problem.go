@@ -34,10 +34,13 @@ type ruleGoal struct {
 	placed placedRule
 }
 
+// mostSpare is how many rules may be created before others are deleted, if there is room.
+const mostSpare = 2
+
 // newRuleSearch returns a search. changes are the rules that change. If isFree is true,
 // they say what each rule best becomes, and the others may change meanwhile.
-func newRuleSearch(present, wanted []mirror.Rule, changes []ruleChange, isFree bool) *ruleSearch {
-	p := &ruleProblem{limit: max(len(present), len(wanted)), isFree: isFree}
+func newRuleSearch(present, wanted []mirror.Rule, changes []ruleChange, limit int, isFree bool) *ruleSearch {
+	p := &ruleProblem{limit: limit, isFree: isFree}
 	for _, r := range present {
 		if !slices.ContainsFunc(changes, func(c ruleChange) bool { return c.from != nil && c.from.ID == r.ID }) {
 			p.add(ruleChange{&r, &r}, false)
@@ -45,6 +48,9 @@ func newRuleSearch(present, wanted []mirror.Rule, changes []ruleChange, isFree b
 	}
 	for _, c := range changes {
 		p.add(c, true)
+	}
+	for range min(mostSpare, limit-max(len(present), len(wanted))) {
+		p.add(ruleChange{}, true)
 	}
 	var before, after []placedRule
 	for _, h := range p.holders {
@@ -198,6 +204,12 @@ func (p *ruleProblem) next(state *ruleState, holder int, rules []placedRule, los
 	next := &ruleState{
 		rules: slices.Clone(rules), pending: p.pending(rules), calls: state.calls + 1, losses: state.losses, loses: loses,
 		parent: state, holder: int32(holder),
+	}
+	next.missing = len(p.goals)
+	for _, r := range rules {
+		if r.goal >= 0 {
+			next.missing--
+		}
 	}
 	if loses[0] || loses[1] {
 		next.losses++

@@ -22,18 +22,29 @@ import (
 // Each call uses a free number. There are never more rules than at the start or at the end,
 // whichever is more. So the quota is never exceeded in between.
 func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
-	var changes []ruleChange
-	for _, d := range mirror.Directions {
-		changes = append(changes, pairRules(inDirection(present, d), inDirection(wanted, d))...)
+	limit := max(len(present), len(wanted))
+	var steps []ruleStep
+	for _, d := range growth(present, wanted) {
+		before, after := inDirection(present, d), inDirection(wanted, d)
+		others := slices.DeleteFunc(slices.Clone(present), func(r mirror.Rule) bool { return r.Direction == d })
+		s := newRuleSearch(before, after, pairRules(before, after), limit-len(others), true)
+		steps = append(steps, s.stepsTo(s.best())...)
+		present = append(others, after...)
 	}
-	s := newRuleSearch(present, wanted, changes, true)
-	return s.stepsTo(s.best())
+	return steps
+}
+
+// growth returns the directions, first the one whose rules become fewer, so that the others may
+// become more.
+func growth(present, wanted []mirror.Rule) []mirror.Direction {
+	more := func(d mirror.Direction) int { return len(inDirection(wanted, d)) - len(inDirection(present, d)) }
+	return slices.SortedStableFunc(slices.Values(mirror.Directions), func(a, b mirror.Direction) int { return more(a) - more(b) })
 }
 
 // changeSteps is ruleSteps if it is known which rule becomes which, and no other rule may
 // change. Then there may be no safe order: it returns none.
 func changeSteps(present, wanted []mirror.Rule, changes []ruleChange) []ruleStep {
-	s := newRuleSearch(present, wanted, changes, false)
+	s := newRuleSearch(present, wanted, changes, max(len(present), len(wanted)), false)
 	return s.stepsTo(s.best())
 }
 
@@ -55,6 +66,7 @@ type ruleSearch struct {
 type ruleState struct {
 	rules   []placedRule // in the order of their places
 	pending int          // calls that are needed at least
+	missing int          // wanted rules that are missing
 	calls   int
 	losses  int     // calls after which packets are missing
 	loses   [2]bool // by direction, whether packets are missing now
@@ -174,8 +186,8 @@ func (s *ruleSearch) expandFinals(state *ruleState, push func(*ruleState)) {
 			*to = s.goals[goal].placed
 			to.holder = int32(holder)
 		}
-		child := s.after(state, holder, to)
-		if child == nil || child.pending >= state.pending {
+		child := s.after(state, holder, to, state.pending-1)
+		if child == nil {
 			continue
 		}
 		push(child)
@@ -194,6 +206,16 @@ func (s *ruleSearch) expandDetours(state *ruleState, push func(*ruleState)) {
 		gaps[d] = s.gaps(state.rules, d)
 	}
 	for i, h := range s.holders {
+		if s.at[i] < 0 && h.rule == nil && state.stage == detours {
+			for goal := range s.goals { // created before another one is deleted
+				if to := s.goals[goal].placed; !s.isMet[goal] {
+					to.holder = int32(i)
+					if child := s.after(state, i, &to, state.pending); child != nil {
+						push(child)
+					}
+				}
+			}
+		}
 		if s.at[i] < 0 || h.isFixed {
 			continue
 		}
@@ -217,7 +239,7 @@ func (s *ruleSearch) expandDetours(state *ruleState, push func(*ruleState)) {
 				if c.goal = s.goalOf(c); c == now || c.goal >= 0 && h.changes {
 					continue // nothing, or a final call
 				}
-				if child := s.after(state, i, &c); child != nil {
+				if child := s.after(state, i, &c, state.pending+1); child != nil {
 					push(child)
 				}
 			}
@@ -251,12 +273,13 @@ func (s *ruleSearch) contents(state *ruleState, holder int) []placedRule {
 }
 
 // after returns the state after the rule of a holder has become r, or has been deleted if r
-// is nil. It returns nil if EC2 would refuse that, if a packet would leak, if packets would be
-// missing and may not, or if the state is known.
-func (s *ruleSearch) after(state *ruleState, holder int, r *placedRule) *ruleState {
+// is nil. It returns nil if EC2 would refuse that, if more calls than pending would still be
+// needed, if a packet would leak, if packets would be missing and may not, or if the state is
+// known.
+func (s *ruleSearch) after(state *ruleState, holder int, r *placedRule, pending int) *ruleState {
 	s.effort--
 	rules, ok := s.change(state, s.at[holder], r)
-	if !ok {
+	if !ok || s.pending(rules) > pending {
 		return nil
 	}
 	loses := state.loses
@@ -288,8 +311,8 @@ func (h stateHeap) Less(i, j int) bool {
 	switch a, b := h[i], h[j]; {
 	case a.cost != b.cost:
 		return a.cost < b.cost
-	case a.pending != b.pending:
-		return a.pending < b.pending
+	case a.missing != b.missing:
+		return a.missing < b.missing
 	default:
 		return a.sequence < b.sequence
 	}

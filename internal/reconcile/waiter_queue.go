@@ -114,5 +114,41 @@ func (q *waiterQueue) moveAside(w *waiter) *ruleStep {
 	if w.change.from == nil || w.alreadyMoved {
 		return nil
 	}
-	return nil
+	search := newRuleSearch(q.rules, q.rules, nil, len(q.rules), true)
+	at := slices.IndexFunc(search.start.rules, func(r placedRule) bool { return search.holders[r.holder].rule.ID == w.change.from.ID })
+	if at < 0 || !search.isExact() {
+		return nil
+	}
+	moved := search.start.rules[at]
+	d := moved.place.direction()
+	var safe *ruleStep
+	for _, number := range gapsBetween(q.numbers(w.change.from.Direction)) {
+		moved.place = placeAt(d, number)
+		rules, _ := search.change(search.start, at, &moved)
+		isSafe, isLossless := search.spaces[d].judge(inPlaces(rules, d))
+		step := &ruleStep{call: modifyCall, rule: *w.change.from}
+		step.rule.Number = number
+		switch {
+		case isSafe && isLossless:
+			return step
+		case isSafe && safe == nil:
+			step.loses = []mirror.Direction{w.change.from.Direction}
+			safe = step
+		}
+	}
+	return safe
+}
+
+// numbers returns the numbers that rules of a direction have, have had in this run, or
+// need.
+func (q *waiterQueue) numbers(d mirror.Direction) []int {
+	rules := slices.Concat(q.rules, finalRules(q.used))
+	for _, w := range q.waiters {
+		rules = append(rules, *w.change.to)
+	}
+	var numbers []int
+	for _, r := range inDirection(rules, d) {
+		numbers = append(numbers, r.Number)
+	}
+	return numbers
 }

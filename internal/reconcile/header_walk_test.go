@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"cmp"
-	"math/bits"
 	"net/netip"
 	"slices"
 
@@ -37,13 +36,6 @@ type headerMatch struct {
 type headers []uint64
 
 func (h headers) has(i int) bool { return h[i/64]>>(i%64)&1 == 1 }
-
-func (h headers) count() (n int) {
-	for _, word := range h {
-		n += bits.OnesCount64(word)
-	}
-	return n
-}
 
 // isWithin reports whether every header of h is in a or in b.
 func (h headers) isWithin(a, b headers) bool {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -268,27 +269,209 @@ func (t *tally) String() string {
 		t.pairs, t.leaky, t.lossy, t.lossyMoments, t.longestLoss, t.calls, t.least, t.extraPairs)
 }
 
-// fuzzRules tries random changes. A failure names the seed and the change.
-func fuzzRules(t *testing.T, seed uint64, pairs int) *tally {
+// fuzzSeed returns the seed of today, or the one of $TRAFFICMIRROR_SEED, to repeat a failure.
+func fuzzSeed(t *testing.T) uint64 {
 	t.Helper()
-	sum := &tally{}
-	for i := range pairs {
-		f := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}
-		p := f.pair(2 + i%9)
-		steps := ruleSteps(p.present, p.wanted)
-		cost, err := p.cost(steps)
-		if err != nil || cost.leaks > 0 {
-			t.Errorf("pair %d of seed %d: %d moments with a leak, %v:%v\nby %v", i, seed, cost.leaks, err, p, steps)
-		}
-		sum.add(cost)
+	text := os.Getenv("TRAFFICMIRROR_SEED")
+	if text == "" {
+		return uint64(time.Now().Unix() / (24 * 60 * 60))
 	}
-	return sum
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("TRAFFICMIRROR_SEED: %v", err)
+	}
+	return seed
 }
 
-func TestFuzzTry(t *testing.T) {
-	seed := uint64(time.Now().UTC().Truncate(24 * time.Hour).Unix())
-	n := 20000
-	fmt.Sscan(os.Getenv("N"), &n)
-	start := time.Now()
-	t.Log(fuzzRules(t, seed, n), time.Since(start))
+// fuzzCount returns how many changes a test tries: a fixed number of them if it is long.
+func fuzzCount(usual, long int) int {
+	switch {
+	case testing.Short():
+		return usual / 20
+	case os.Getenv("TRAFFICMIRROR_LONG") != "":
+		return long
+	}
+	return usual
+}
+
+// check makes the steps of a change and sums up what they cost.
+func (t *tally) check(tt *testing.T, seed uint64, i int, p rulePair, steps []ruleStep) orderCost {
+	tt.Helper()
+	cost, err := p.cost(steps)
+	if err != nil || cost.leaks > 0 {
+		tt.Errorf("change %d of TRAFFICMIRROR_SEED=%d: after %d calls a packet is accepted that is accepted neither before nor after, error %v:%v\nby%s", i, seed, cost.leaks, err, p, lines(steps))
+	}
+	said := 0
+	for _, s := range steps {
+		if len(s.loses) > 0 {
+			said++
+		}
+	}
+	if said != cost.losses {
+		tt.Errorf("change %d of TRAFFICMIRROR_SEED=%d: packets are missing after %d calls, and %d say so:%v\nby%s", i, seed, cost.losses, said, p, lines(steps))
+	}
+	t.add(cost)
+	return cost
+}
+
+func lines(steps []ruleStep) (text string) {
+	for _, s := range steps {
+		text += fmt.Sprintf("\n  %s %s: %s", s.call, s.rule.ID, line(s.rule))
+	}
+	return text
+}
+
+// Random changes: at no moment does a packet leak, hardly any change loses packets, and
+// hardly any takes more calls than rules change.
+func TestRuleSteps_fuzz(t *testing.T) {
+	t.Parallel()
+	seed, count, sum := fuzzSeed(t), fuzzCount(20_000, 1_000_000), &tally{}
+	for i := range count {
+		p := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}.pair(2 + i%9)
+		sum.check(t, seed, i, p, ruleSteps(p.present, p.wanted))
+		if t.Failed() {
+			break
+		}
+	}
+	t.Logf("TRAFFICMIRROR_SEED=%d: %v", seed, sum)
+	if sum.lossyMoments > max(5, count/1000) || sum.longestLoss > 4 {
+		t.Errorf("%d changes lose packets, for %d calls together and %d at most", sum.lossy, sum.lossyMoments, sum.longestLoss)
+	}
+	if sum.extraPairs > max(5, count/100) || sum.calls > sum.least+sum.least/100+5 {
+		t.Errorf("%d calls for %d rules that change, %d changes take more calls than rules change", sum.calls, sum.least, sum.extraPairs)
+	}
+}
+
+// Random changes of separate rules, of which each keeps its identity and others do not change.
+func TestChangeSteps_fuzz(t *testing.T) {
+	t.Parallel()
+	seed, count, sum, none := fuzzSeed(t), fuzzCount(10_000, 100_000), &tally{}, 0
+	for i := range count {
+		p, changes := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}.separate(2 + i%9)
+		steps := changeSteps(p.present, p.wanted, changes)
+		if len(changes) > 0 && steps == nil {
+			none++
+			continue
+		}
+		for _, s := range steps {
+			if !slices.ContainsFunc(changes, func(c ruleChange) bool { return c.from.ID == s.rule.ID }) {
+				t.Errorf("change %d of TRAFFICMIRROR_SEED=%d: rule %s does not change:%v\nby%s", i, seed, s.rule.ID, p, lines(steps))
+			}
+		}
+		sum.check(t, seed, i, p, steps)
+		if t.Failed() {
+			break
+		}
+	}
+	t.Logf("TRAFFICMIRROR_SEED=%d: %v; no order for %d", seed, sum, none)
+	if none > max(5, count/200) {
+		t.Errorf("no order was found for %d changes", none)
+	}
+}
+
+// separate makes a change in which each rule keeps its identity.
+func (f ruleFuzz) separate(most int) (rulePair, []ruleChange) {
+	p := f.pair(most)
+	p.wanted = slices.Clone(p.present)
+	highest := []int{most + 1, 1000}[f.IntN(2)]
+	for range 1 + f.IntN(5) {
+		if len(p.wanted) == 0 {
+			break
+		}
+		i, j := f.IntN(len(p.wanted)), f.IntN(len(p.wanted))
+		r := p.wanted[i]
+		switch f.IntN(5) {
+		case 0, 1: // exchanged numbers
+			if r.Direction == p.wanted[j].Direction {
+				p.wanted[i].Number, p.wanted[j].Number = p.wanted[j].Number, r.Number
+			}
+			continue
+		case 2:
+			r.Number = 1 + f.IntN(highest)
+		case 3: // the number and other packets
+			r = f.rule(r.Direction, 0.5, f.IntN(3))
+			r.ID, r.Number = p.wanted[i].ID, 1+f.IntN(highest)
+		case 4: // the other direction
+			r.Direction = mirror.Directions[(slices.Index(mirror.Directions, r.Direction)+1)%2]
+		}
+		if !isNumberUsed(slices.Delete(slices.Clone(p.wanted), i, i+1), r) {
+			p.wanted[i] = r
+		}
+	}
+	var changes []ruleChange
+	for i := range p.wanted {
+		if !mirror.SameRule(p.present[i], p.wanted[i]) {
+			changes = append(changes, ruleChange{&p.present[i], &p.wanted[i]})
+		}
+	}
+	return p, changes
+}
+
+// The last resort needs no analysis: it is safe too if there are too many classes of
+// packets to look at.
+func TestLastResort(t *testing.T) {
+	t.Parallel()
+	seed, count := fuzzSeed(t), fuzzCount(2000, 20_000)
+	maps, separate, none := &tally{}, &tally{}, 0
+	for i := range count {
+		for _, isExact := range []bool{true, false} {
+			f := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}
+			p := f.pair(2 + i%9)
+			var steps []ruleStep
+			for _, s := range searchesFor(p.present, p.wanted) {
+				s.spaces[0].isExact, s.spaces[1].isExact = isExact, isExact
+				steps = append(steps, s.stepsTo(s.lastResort())...)
+			}
+			maps.checkLeaks(t, seed, i, p, steps)
+			p, changes := f.separate(2 + i%9)
+			s := newRuleSearch(p.present, p.wanted, changes, len(p.present), false)
+			s.spaces[0].isExact, s.spaces[1].isExact = isExact, isExact
+			if end := s.lastResort(); end != nil {
+				separate.checkLeaks(t, seed, i, p, s.stepsTo(end))
+			} else {
+				none++
+			}
+		}
+	}
+	t.Logf("rules of a filter: %v", maps)
+	t.Logf("separate rules: %v; no order for %d", separate, none)
+	if none > count/2 {
+		t.Errorf("no order for %d of %d changes of separate rules", none, 2*count)
+	}
+}
+
+// checkLeaks is check for steps that do not know whether they lose packets.
+func (t *tally) checkLeaks(tt *testing.T, seed uint64, i int, p rulePair, steps []ruleStep) {
+	tt.Helper()
+	cost, err := p.cost(steps)
+	if err != nil || cost.leaks > 0 {
+		tt.Errorf("change %d of TRAFFICMIRROR_SEED=%d: after %d calls a packet leaks, error %v:%v\nby%s", i, seed, cost.leaks, err, p, lines(steps))
+	}
+	t.add(cost)
+}
+
+// The walk over the headers judges every header as the first rule that matches it does.
+func TestHeaderWalk(t *testing.T) {
+	t.Parallel()
+	accepts, rejects := 0, 0
+	for i := range 300 {
+		p := ruleFuzz{rand.New(rand.NewPCG(1, uint64(i)))}.pair(8)
+		rules := inDirection(p.present, mirror.Ingress)
+		w := newHeaderWalk(rules, inDirection(p.wanted, mirror.Ingress))
+		accepted := w.accepted(rules)
+		for header := range len(w.pairs) * len(w.kinds) {
+			want := w.accepts(rules, header)
+			if accepted.has(header) != want {
+				t.Fatalf("change %d: header %v %v is accepted: %v:%v", i, w.pairs[header/len(w.kinds)], w.kinds[header%len(w.kinds)], !want, p)
+			}
+			if want {
+				accepts++
+			} else {
+				rejects++
+			}
+		}
+	}
+	if accepts < rejects/20 || rejects < accepts/20 {
+		t.Errorf("%d headers are accepted, and %d are not", accepts, rejects)
+	}
 }

@@ -22,16 +22,24 @@ import (
 // Each call uses a free number. There are never more rules than at the start or at the end,
 // whichever is more. So the quota is never exceeded in between.
 func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
-	limit := max(len(present), len(wanted))
 	var steps []ruleStep
+	for _, s := range searchesFor(present, wanted) {
+		steps = append(steps, s.stepsTo(s.best())...)
+	}
+	return steps
+}
+
+// searchesFor returns the searches of ruleSteps: one direction after the other.
+func searchesFor(present, wanted []mirror.Rule) []*ruleSearch {
+	limit := max(len(present), len(wanted))
+	var all []*ruleSearch
 	for _, d := range growth(present, wanted) {
 		before, after := inDirection(present, d), inDirection(wanted, d)
 		others := slices.DeleteFunc(slices.Clone(present), func(r mirror.Rule) bool { return r.Direction == d })
-		s := newRuleSearch(before, after, pairRules(before, after), limit-len(others), true)
-		steps = append(steps, s.stepsTo(s.best())...)
+		all = append(all, newRuleSearch(before, after, pairRules(before, after), limit-len(others), true))
 		present = append(others, after...)
 	}
-	return steps
+	return all
 }
 
 // growth returns the directions, first the one whose rules become fewer, so that the others may

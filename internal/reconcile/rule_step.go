@@ -17,6 +17,30 @@ type ruleStep struct {
 	loses []mirror.Direction
 }
 
+// A Loss says that packets of a direction that the rules accept before and after a change
+// were not accepted meanwhile, after so many calls to EC2.
+type Loss struct {
+	Direction mirror.Direction
+	Calls     int
+}
+
+// lossesOf returns the losses of the calls that were made.
+func lossesOf(steps []ruleStep) []Loss {
+	var losses []Loss
+	for _, d := range mirror.Directions {
+		loss := Loss{Direction: d}
+		for _, s := range steps {
+			if slices.Contains(s.loses, d) {
+				loss.Calls++
+			}
+		}
+		if loss.Calls > 0 {
+			losses = append(losses, loss)
+		}
+	}
+	return losses
+}
+
 type ruleCall string
 
 const (

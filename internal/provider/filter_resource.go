@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -12,6 +14,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
 var (
@@ -113,7 +116,8 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
 	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
-	err = r.converge(ctx, &created.Noun, config, plan)
+	losses, err := r.converge(ctx, &created.Noun, config, plan)
+	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 	}
@@ -162,7 +166,8 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	filter.Tags = textMap(tags)
-	err = r.converge(ctx, &filter.Noun, config, plan)
+	losses, err := r.converge(ctx, &filter.Noun, config, plan)
+	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 	}
@@ -170,17 +175,30 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 }
 
 // converge changes the services and the rules of the managed directions to the planned
-// ones.
-func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) error {
+// ones. It returns the losses meanwhile.
+func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) ([]reconcile.Loss, error) {
 	wanted := mirror.Filter{NetworkServices: networkServices(plan.NetworkServices)}
 	for _, d := range config.managed() {
 		rules, problems := expandRules(check.RulesField(d), d, *plan.rules(d))
 		if err := problems.Err(); err != nil {
-			return err // not expected: Terraform has validated the plan
+			return nil, err // not expected: Terraform has validated the plan
 		}
 		wanted.Rules = append(wanted.Rules, rules...)
 	}
 	return r.conn.run.ConvergeFilter(ctx, filter, config.managed(), wanted)
+}
+
+// warnOfLosses says that packets were missing while rules changed.
+func warnOfLosses(diags *diag.Diagnostics, losses []reconcile.Loss) {
+	for _, loss := range losses {
+		calls := "1 call"
+		if loss.Calls > 1 {
+			calls = fmt.Sprintf("%d calls", loss.Calls)
+		}
+		diags.AddWarning("Mirroring was interrupted for some packets", fmt.Sprintf("While the %[1]s rules changed, some packets that both the old and the new %[1]s rules accept were not mirrored for the time of %[2]s to EC2. "+
+			"No order of calls was found that mirrors all of them and no other packet. "+
+			"To change such rules without an interruption, apply twice, if the quota of rules permits it: first with the new rules in front of the old ones, at lower numbers, and then without the old ones.", loss.Direction, calls))
+	}
 }
 
 // Delete deletes the filter and its rules.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -183,9 +184,15 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
 	resp.Diagnostics.Append(diags...)
-	at, err := r.conn.run.ChangeRule(ctx, before, rule, displaced == before.Number)
+	at, losses, err := r.conn.run.ChangeRule(ctx, before, rule, displaced == before.Number)
+	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		var unsafe *reconcile.NoSafeOrderError
+		if errors.As(err, &unsafe) {
+			resp.Diagnostics.AddAttributeError(path.Root("rule_number"), summary, noSafeOrderText(unsafe))
+		} else {
+			r.failures.report(&resp.Diagnostics, summary, err)
+		}
 		if !mirror.SameRule(at, before) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state.displaced(at))...)
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, at.Number)...)
@@ -205,6 +212,13 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	plan.TagsAll = wanted
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// noSafeOrderText explains why a rule has not changed, and what to do.
+func noSafeOrderText(e *reconcile.NoSafeOrderError) string {
+	return fmt.Sprintf("This rule was to become number %d of the %s rules of %s. No order was found in which it and the other rules of this apply can change without mirroring a packet that neither the old nor the new rules accept. "+
+		"So the rule has not changed. Such an order exists if there are free numbers below the rules that accept and do not change: give these rules higher numbers, and apply again. "+
+		"In the ingress_rules and egress_rules of a trafficmirror_filter there is always such an order.", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID)
 }
 
 // Delete deletes the rule.

@@ -39,6 +39,15 @@ func (e *NumberTakenError) Error() string {
 	return fmt.Sprintf("number %d of the %s rules of %s is that of %s", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID, e.Holder.ID)
 }
 
+// A NoSafeOrderError says that a separate rule does not change, because a packet would leak
+// meanwhile in every order in which it and the other rules of the run can change.
+type NoSafeOrderError struct{ Wanted mirror.Rule }
+
+// Error implements error.
+func (e *NoSafeOrderError) Error() string {
+	return fmt.Sprintf("no safe order to change rule %d of the %s rules of %s", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID)
+}
+
 // An InUseError is EC2's refusal to delete an object, with the sessions that use it and
 // that this run does not change.
 type InUseError struct {

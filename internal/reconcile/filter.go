@@ -13,16 +13,16 @@ import (
 
 // ConvergeFilter changes the services of a filter, and its rules in the managed directions,
 // to those of the wanted filter. It updates filter after each call that succeeds, so that
-// after an error filter is what exists.
-func (r *Run) ConvergeFilter(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted mirror.Filter) error {
+// after an error filter is what exists. It returns the losses meanwhile.
+func (r *Run) ConvergeFilter(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted mirror.Filter) ([]Loss, error) {
 	if err := r.account.ModifyServices(ctx, *filter, wanted.NetworkServices); err != nil {
-		return err
+		return nil, err
 	}
 	filter.NetworkServices = wanted.NetworkServices
 	return r.convergeRules(ctx, filter, managed, wanted.Rules)
 }
 
-func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted []mirror.Rule) error {
+func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed []mirror.Direction, wanted []mirror.Rule) ([]Loss, error) {
 	defer func() {
 		slices.SortFunc(filter.Rules, func(a, b mirror.Rule) int {
 			return cmp.Or(-cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Number, b.Number))
@@ -32,15 +32,16 @@ func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed 
 	for _, d := range managed {
 		present = append(present, filter.InDirection(d)...)
 	}
-	for _, s := range ruleSteps(present, wanted) {
+	steps := ruleSteps(present, wanted)
+	for i, s := range steps {
 		s.rule.FilterID = filter.ID
 		done, err := r.rules.step(ctx, s)
 		if err != nil {
-			return fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
+			return lossesOf(steps[:i]), fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
 		}
 		filter.Rules = applyStep(filter.Rules, done)
 	}
-	return nil
+	return lossesOf(steps), nil
 }
 
 // DeleteFilter deletes a filter with its rules, as soon as no session uses it. It may be

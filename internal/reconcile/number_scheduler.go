@@ -27,7 +27,9 @@ import (
 //	nil    | noPause   | nothing: there is no waiter
 //
 // If no waiter can do anything for Patience, patienceUsed is set. From then on a waiter gives
-// up at once if a rule that is no waiter has its number.
+// up at once if a rule that is no waiter has its number, or if every order of the waiters
+// would leak a packet. That needs rules that do not change: they can leave no room for
+// the rejects that change.
 //
 // A waiter that gives up first moves its rule away: to a number that no rule needs. This
 // frees the old number of the rule, so that in the next run the swap can finish.
@@ -65,13 +67,15 @@ type waiter struct {
 	alreadyMoved bool       // an earlier run gave up and moved the rule away from its number
 	tasks        chan task  // holds one
 	refusal      error      // EC2's last refusal of the number, or nil
+	made         []ruleStep // the calls that it has made
 }
 
 // A task is the next action of a waiter: give up (after a step, if there is one), make a
 // step, or read the rules of the filter.
 type task struct {
-	giveUp *mirror.Rule // the rule that has the number and keeps it
-	step   *ruleStep
+	giveUp      *mirror.Rule // the rule that has the number and keeps it
+	noSafeOrder bool         // give up because every order of the waiters would leak a packet
+	step        *ruleStep
 }
 
 func newNumberScheduler(clock account.Clock, correct func([]mirror.Rule) []mirror.Rule) *numberScheduler {
@@ -240,6 +244,10 @@ func (s *numberScheduler) decide() {
 		return
 	}
 	w, holder := s.blocked()
+	if w == nil && s.patienceUsed {
+		s.give(s.waiters[0], task{noSafeOrder: true})
+		return
+	}
 	if w == nil || s.deleting[holder.ID] || !s.patienceUsed && !s.final[holder.ID] {
 		s.rest()
 		return

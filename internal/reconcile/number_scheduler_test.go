@@ -192,7 +192,7 @@ func (x *schedulerTest) change(parallelism int, numbers ...int) []error {
 }
 
 func (x *schedulerTest) changeOne(ctx context.Context, i int) error {
-	at, err := x.ChangeRule(ctx, x.rules[i], x.wanted[i], false)
+	at, _, err := x.ChangeRule(ctx, x.rules[i], x.wanted[i], false)
 	if err == nil && !mirror.SameRule(at, x.wanted[i]) {
 		x.Errorf("%v has become %v", x.wanted[i], at)
 	}
@@ -294,7 +294,7 @@ func TestNumberScheduler_holderStays(t *testing.T) {
 	for _, alreadyMoved := range []bool{false, true} {
 		x.gathers(1, true)
 		x.wanted[0].Number = 2
-		at, err := x.ChangeRule(t.Context(), x.rules[0], x.wanted[0], alreadyMoved)
+		at, _, err := x.ChangeRule(t.Context(), x.rules[0], x.wanted[0], alreadyMoved)
 		var taken *NumberTakenError
 		if !errors.As(err, &taken) || taken.Wanted.Number != 2 || taken.Holder.ID != x.rules[1].ID {
 			t.Fatalf("%v", err)
@@ -368,7 +368,7 @@ func TestNumberScheduler_deleteAndCreate(t *testing.T) {
 	x.wanted = []mirror.Rule{x.rules[0], created}
 	x.wanted[0].Number = 2
 	group.Go(func() {
-		if _, err := x.ChangeRule(t.Context(), x.rules[0], x.wanted[0], false); err != nil {
+		if _, _, err := x.ChangeRule(t.Context(), x.rules[0], x.wanted[0], false); err != nil {
 			t.Error(err)
 		}
 	})

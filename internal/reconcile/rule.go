@@ -29,7 +29,7 @@ func (r *Run) CreateRule(ctx context.Context, rule mirror.Rule, tags map[string]
 		s.rule = created.Noun
 		return s, err
 	}
-	_, late := r.rules.take(ctx, take, ruleChange{to: &rule}, false)
+	_, _, late := r.rules.take(ctx, take, ruleChange{to: &rule}, false)
 	var taken *NumberTakenError
 	if errors.As(late, &taken) || account.IsNumberTaken(late) {
 		return created, ruleConflict(ctx, r.account, err, rule)
@@ -38,22 +38,22 @@ func (r *Run) CreateRule(ctx context.Context, rule mirror.Rule, tags map[string]
 }
 
 // ChangeRule changes a separate rule. It returns the rule as EC2 has it, as far as that is
-// known, also after an error. alreadyMoved says that an earlier run gave up and moved the
+// known, also after an error, and the losses after its calls. alreadyMoved says that an earlier run gave up and moved the
 // rule away from its number. Then the rule keeps its number if it has to give up again.
-func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved bool) (mirror.Rule, error) {
+func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved bool) (mirror.Rule, []Loss, error) {
 	if mirror.SameRule(from, to) {
-		return from, nil
+		return from, nil, nil
 	}
 	if from.Number == to.Number && from.Direction == to.Direction {
 		changed, err := r.account.ModifyRule(ctx, to)
 		if err != nil {
-			return from, err
+			return from, nil, err
 		}
 		r.rules.scheduler(from.FilterID).written()
-		return changed, nil
+		return changed, nil, nil
 	}
-	at, err := r.rules.take(ctx, r.rules.step, ruleChange{&from, &to}, alreadyMoved)
-	return *at, err
+	at, losses, err := r.rules.take(ctx, r.rules.step, ruleChange{&from, &to}, alreadyMoved)
+	return *at, losses, err
 }
 
 // DeleteRule deletes a separate rule, which may be gone already. created is when it was

@@ -49,8 +49,9 @@ func (n *ruleNumbers) step(ctx context.Context, s ruleStep) (ruleStep, error) {
 }
 
 // take changes a rule together with the other rules of the filter that need a number at the
-// same time. It returns the rule as EC2 has it, or nil if it was not created.
-func (n *ruleNumbers) take(ctx context.Context, take takeStep, change ruleChange, alreadyMoved bool) (*mirror.Rule, error) {
+// same time. It returns the rule as EC2 has it, or nil if it was not created, and the losses
+// after its calls.
+func (n *ruleNumbers) take(ctx context.Context, take takeStep, change ruleChange, alreadyMoved bool) (*mirror.Rule, []Loss, error) {
 	s := n.scheduler(change.to.FilterID)
 	w := s.join(change, alreadyMoved)
 	var err error
@@ -63,7 +64,7 @@ func (n *ruleNumbers) take(ctx context.Context, take takeStep, change ruleChange
 		}
 	}
 	s.leave(w)
-	return w.change.from, err
+	return w.change.from, lossesOf(w.made), err
 }
 
 // A takeStep makes the call of a step, and returns the step with the rule that EC2 returned.
@@ -74,6 +75,8 @@ func (n *ruleNumbers) do(ctx context.Context, s *numberScheduler, w *waiter, t t
 	switch {
 	case t.giveUp != nil:
 		return false, n.giveUp(ctx, s, w, t)
+	case t.noSafeOrder:
+		return false, &NoSafeOrderError{Wanted: *w.change.to}
 	case t.step == nil:
 		filter, err := n.account.Filter(ctx, w.change.to.FilterID)
 		if err == nil {
@@ -92,6 +95,7 @@ func (n *ruleNumbers) do(ctx context.Context, s *numberScheduler, w *waiter, t t
 	case err != nil:
 		return false, err
 	}
+	w.made = append(w.made, step)
 	done = mirror.SameRule(t.step.rule, *w.change.to)
 	s.stepDone(w, step, done)
 	return done, nil
@@ -103,6 +107,7 @@ func (n *ruleNumbers) giveUp(ctx context.Context, s *numberScheduler, w *waiter,
 	taken := &NumberTakenError{Wanted: *w.change.to, Holder: *t.giveUp}
 	if t.step != nil {
 		if step, err := n.step(ctx, *t.step); err == nil {
+			w.made = append(w.made, step)
 			taken.MovedTo = step.rule.Number
 			s.movedAway(w, step.rule)
 		}

@@ -1,10 +1,9 @@
 package reconcile
 
 import (
-	"net/netip"
+	"container/heap"
 	"slices"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -17,317 +16,325 @@ import (
 //   - few calls: one for each rule that changes, and one more for each rule that has
 //     to move aside first.
 //
+// There is always a safe order: see lastResort. If no order without loss was found, the steps
+// say after which of them packets are missing.
+//
 // Each call uses a free number. There are never more rules than at the start or at the end,
-// whichever is more, because rules are modified and not deleted and created. So the quota is
-// never exceeded in between.
+// whichever is more. So the quota is never exceeded in between.
 func ruleSteps(present, wanted []mirror.Rule) []ruleStep {
-	var changes []ruleChange
-	for _, d := range mirror.Directions {
-		changes = append(changes, pairRules(inDirection(present, d), inDirection(wanted, d))...)
+	var steps []ruleStep
+	for _, s := range searchesFor(present, wanted) {
+		steps = append(steps, s.stepsTo(s.best())...)
 	}
-	return changeSteps(present, wanted, changes)
+	return steps
 }
 
-// changeSteps is ruleSteps if the caller knows which rule becomes which.
+// searchesFor returns the searches of ruleSteps: one direction after the other.
+func searchesFor(present, wanted []mirror.Rule) []*ruleSearch {
+	limit := max(len(present), len(wanted))
+	var all []*ruleSearch
+	for _, d := range growth(present, wanted) {
+		before, after := inDirection(present, d), inDirection(wanted, d)
+		others := slices.DeleteFunc(slices.Clone(present), func(r mirror.Rule) bool { return r.Direction == d })
+		all = append(all, newRuleSearch(before, after, pairRules(before, after), limit-len(others), true))
+		present = append(others, after...)
+	}
+	return all
+}
+
+// growth returns the directions, first the one whose rules become fewer, so that the others may
+// become more.
+func growth(present, wanted []mirror.Rule) []mirror.Direction {
+	more := func(d mirror.Direction) int { return len(inDirection(wanted, d)) - len(inDirection(present, d)) }
+	return slices.SortedStableFunc(slices.Values(mirror.Directions), func(a, b mirror.Direction) int { return more(a) - more(b) })
+}
+
+// changeSteps is ruleSteps if it is known which rule becomes which, and no other rule may
+// change. Then there may be no safe order: it returns none.
 func changeSteps(present, wanted []mirror.Rule, changes []ruleChange) []ruleStep {
-	s := ruleSearch{present: present, wanted: wanted, rules: slices.Clone(present), pending: slices.Clone(changes), limit: max(len(present), len(wanted))}
-	for len(s.pending) > 0 {
-		if !s.advance() {
-			s.force()
-		}
-	}
-	return s.steps
+	s := newRuleSearch(present, wanted, changes, max(len(present), len(wanted)), false)
+	return s.stepsTo(s.best())
 }
 
-// A ruleSearch finds one step after another. It never undoes a step.
+// A ruleSearch looks for an order of calls. It is a best-first search: a state is what the
+// rules are after some calls, and a search begins with the cheapest states.
 type ruleSearch struct {
-	present, wanted []mirror.Rule
-	rules           []mirror.Rule // after the steps
-	pending         []ruleChange
-	steps           []ruleStep
-	limit           int // highest number of rules at a time
-	detours         int // how often in a row a rule stepped aside and enabled no other
+	*ruleProblem
+	open    stateHeap
+	seen    map[uint64]bool
+	mayLose bool
+	effort  int // how many calls may still be tried
+
+	// Of the state that is expanded:
+	at    []int  // by holder, where its rule is, or -1
+	isMet []bool // by goal
 }
 
-// advance takes the best step. It reports false if every step would leak.
-func (s *ruleSearch) advance() bool {
-	lossless, safe := s.finals()
-	if lossless >= 0 {
-		s.finish(lossless)
-		return true
+// A ruleState is what the rules are after some calls.
+type ruleState struct {
+	rules   []placedRule // in the order of their places
+	pending int          // calls that are needed at least
+	missing int          // wanted rules that are missing
+	calls   int
+	losses  int     // calls after which packets are missing
+	loses   [2]bool // by direction, whether packets are missing now
+	parent  *ruleState
+	holder  int32 // of the rule that the last call has changed
+
+	stage    searchStage
+	tried    int // how many final calls have been tried
+	cost     int
+	sequence int
+}
+
+// A searchStage says which calls are tried next from a state.
+type searchStage int
+
+const (
+	finalCalls  searchStage = iota // that give a rule its wanted form
+	detours                        // that move a rule aside, or give it something of its wanted form
+	wideDetours                    // that give a rule something of any wanted form
+)
+
+// The costs of a state. A search for an order without loss tries longer ones before it gives up
+// a call that it has found. Losses are cheap in the last search, which has to find something.
+var searches = []struct {
+	mayLose          bool
+	lossCost, effort int
+	pendingCost      int
+}{
+	{false, 0, 20000, 2},
+	{true, 4, 6000, 2},
+	{true, 1, 6000, 6},
+}
+
+// best returns the end of the best order that it finds, or nil.
+func (s *ruleSearch) best() *ruleState {
+	if s.start.pending == 0 {
+		return s.start
 	}
-	move := s.bestMove()
-	switch {
-	case move.lossless && move.enablesLossless > 0:
-		s.moveAside(move)
-	case safe >= 0:
-		s.finish(safe)
-	case move.enables > 0:
-		s.moveAside(move)
-	case move.rule.ID != "" && s.detours <= len(s.pending):
-		s.detours++
-		s.moveAside(move)
-	default:
-		return false
-	}
-	return true
-}
-
-// finals returns the index of a pending change that can be finished without loss, and of one
-// that can be finished safely, or -1.
-func (s *ruleSearch) finals() (lossless, safe int) {
-	safe = -1
-	for i, c := range s.pending {
-		if !s.possible(c) {
-			continue
-		}
-		switch after := applyStep(s.rules, finalStep(c)); {
-		case !s.isSafe(after, c.directions()...):
-		case s.isLossless(after, c.directions()...):
-			return i, i
-		case safe < 0:
-			safe = i
-		}
-	}
-	return -1, safe
-}
-
-// possible reports whether EC2 would accept the call that finishes a change.
-func (s *ruleSearch) possible(c ruleChange) bool {
-	if c.to == nil {
-		return true
-	}
-	if c.from == nil {
-		return len(s.rules) < s.limit && !isNumberUsed(s.rules, *c.to, "")
-	}
-	return !isNumberUsed(s.rules, *c.to, c.from.ID)
-}
-
-// isNumberUsed reports whether a rule other than the one with the ID has the number.
-func isNumberUsed(rules []mirror.Rule, r mirror.Rule, except string) bool {
-	return slices.ContainsFunc(rules, func(o mirror.Rule) bool {
-		return o.Direction == r.Direction && o.Number == r.Number && (except == "" || o.ID != except)
-	})
-}
-
-// isSafe reports whether rules accept nothing that neither the present nor the
-// wanted rules accept.
-func (s *ruleSearch) isSafe(rules []mirror.Rule, directions ...mirror.Direction) bool {
-	leaks := func(d mirror.Direction) bool {
-		return analysis.MayExist([][]mirror.Rule{inDirection(rules, d)}, [][]mirror.Rule{inDirection(s.present, d), inDirection(s.wanted, d)})
-	}
-	return !slices.ContainsFunc(directions, leaks)
-}
-
-// isLossless reports whether rules accept all that the present and the wanted
-// rules both accept.
-func (s *ruleSearch) isLossless(rules []mirror.Rule, directions ...mirror.Direction) bool {
-	loses := func(d mirror.Direction) bool {
-		return analysis.MayExist([][]mirror.Rule{inDirection(s.present, d), inDirection(s.wanted, d)}, [][]mirror.Rule{inDirection(rules, d)})
-	}
-	return !slices.ContainsFunc(directions, loses)
-}
-
-// finalStep is the call that finishes a change.
-func finalStep(c ruleChange) ruleStep {
-	if c.to == nil {
-		return ruleStep{deleteCall, *c.from}
-	}
-	to := *c.to
-	if c.from == nil {
-		to.ID = ""
-		return ruleStep{createCall, to}
-	}
-	to.ID = c.from.ID
-	return ruleStep{modifyCall, to}
-}
-
-func (s *ruleSearch) finish(i int) {
-	s.detours = 0
-	s.step(finalStep(s.pending[i]))
-	s.pending = slices.Delete(s.pending, i, i+1)
-}
-
-func (s *ruleSearch) step(step ruleStep) {
-	s.steps = append(s.steps, step)
-	s.rules = applyStep(s.rules, step)
-}
-
-// A ruleMove moves a rule aside: to another number, or, for a reject, to matching
-// more packets.
-type ruleMove struct {
-	change          int // in pending
-	rule            mirror.Rule
-	lossless        bool
-	enables         int // pending changes that can be finished safely afterwards
-	enablesLossless int // and of these, without loss
-}
-
-func (m ruleMove) betterThan(o ruleMove) bool {
-	score := func(m ruleMove) int {
-		switch {
-		case m.lossless && m.enablesLossless > 0:
-			return 2_000_000 + m.enablesLossless
-		case m.enables > 0:
-			return 1_000_000 + m.enables
-		case m.rule.ID != "":
-			return 1
-		}
-		return 0
-	}
-	return score(m) > score(o)
-}
-
-// enough bounds the work for filters with many more rules than the usual quota:
-// beyond it the first move that enables something is taken.
-const enough = 4096
-
-// bestMove returns the safe move that enables most changes. A move without an ID means
-// that there is none.
-func (s *ruleSearch) bestMove() ruleMove {
-	var best ruleMove
-	looked := 0
-	for i, c := range s.pending {
-		if c.from == nil || c.to == nil {
-			continue
-		}
-		for _, rule := range s.moves(c) {
-			if looked += len(s.pending); looked > enough && best.enables > 0 {
-				return best
-			}
-			if m, safe := s.try(i, rule); safe && m.betterThan(best) {
-				best = m
+	if s.isExact() {
+		for i := range searches {
+			if found := s.find(i); found != nil {
+				return found
 			}
 		}
 	}
-	return best
+	return s.lastResort()
 }
 
-// moves returns the ways in which a rule can move aside.
-func (s *ruleSearch) moves(c ruleChange) []mirror.Rule {
-	var rules []mirror.Rule
-	if c.from.Action == mirror.Reject && c.to.Action == mirror.Reject {
-		wide := *c.from
-		widen(&wide, *c.to)
-		if !mirror.SameContent(wide, *c.from) {
-			rules = append(rules, wide)
+// find makes a best-first search.
+func (s *ruleSearch) find(i int) *ruleState {
+	settings := searches[i]
+	s.open, s.seen, s.effort, s.mayLose = nil, map[uint64]bool{}, settings.effort, settings.mayLose
+	push := func(state *ruleState) {
+		state.cost = state.calls + settings.pendingCost*state.pending + settings.lossCost*state.losses + int(state.stage)
+		state.sequence = len(s.open) + 2*len(s.seen)
+		heap.Push(&s.open, state)
+	}
+	start := *s.start
+	push(&start)
+	for len(s.open) > 0 && s.effort > 0 {
+		state := heap.Pop(&s.open).(*ruleState)
+		if state.pending == 0 {
+			return state
+		}
+		s.locate(state)
+		if state.stage == finalCalls {
+			s.expandFinals(state, push)
+		} else {
+			s.expandDetours(state, push)
+			state.stage++
+		}
+		if state.stage <= wideDetours && (state.stage < wideDetours || s.isFree) {
+			push(state)
 		}
 	}
-	for _, number := range s.gaps(c.from.Direction) {
-		before, after := *c.from, *c.to
-		after.ID = before.ID
-		before.Number, after.Number = number, number
-		rules = append(rules, before)
-		if after.Direction == before.Direction && !mirror.SameContent(before, after) {
-			rules = append(rules, after)
-		}
-	}
-	return rules
+	return nil
 }
 
-// gaps returns the highest number of each gap between the numbers that rules have or
-// are going to have, from the highest gap down. Every number of a gap does the same, and
-// the highest is the least likely one to be taken by somebody else.
-func (s *ruleSearch) gaps(d mirror.Direction) []int {
-	var used []int
-	for _, r := range inDirection(s.rules, d) {
-		used = append(used, r.Number)
+// locate notes where the rules of a state are.
+func (s *ruleSearch) locate(state *ruleState) {
+	s.at = slices.Grow(s.at[:0], len(s.holders))[:len(s.holders)]
+	s.isMet = slices.Grow(s.isMet[:0], len(s.goals))[:len(s.goals)]
+	for i := range s.at {
+		s.at[i] = -1
 	}
-	for _, c := range s.pending {
-		if c.to != nil && c.to.Direction == d {
-			used = append(used, c.to.Number)
+	clear(s.isMet)
+	for i, r := range state.rules {
+		s.at[r.holder] = i
+		if r.goal >= 0 {
+			s.isMet[r.goal] = true
 		}
-	}
-	slices.Sort(used)
-	used = slices.Compact(used)
-	var gaps []int
-	above := int(mirror.RuleNumbers.Max) + 1
-	for _, n := range slices.Backward(used) {
-		if n+1 < above {
-			gaps = append(gaps, above-1)
-		}
-		above = n
-	}
-	if above > int(mirror.RuleNumbers.Min) {
-		gaps = append(gaps, above-1)
-	}
-	return gaps
-}
-
-// widen makes a rule match what another matches too.
-func widen(r *mirror.Rule, o mirror.Rule) {
-	if r.SourceCIDR.Addr().Is4() != o.SourceCIDR.Addr().Is4() {
-		return // no rule matches packets of both families
-	}
-	r.SourceCIDR = cover(r.SourceCIDR, o.SourceCIDR)
-	r.DestinationCIDR = cover(r.DestinationCIDR, o.DestinationCIDR)
-	r.SourcePorts = coverPorts(r.SourcePorts, o.SourcePorts)
-	r.DestinationPorts = coverPorts(r.DestinationPorts, o.DestinationPorts)
-	if !mirror.SameValue(r.Protocol, o.Protocol) {
-		r.Protocol, r.SourcePorts, r.DestinationPorts = nil, nil, nil // ports need a protocol
 	}
 }
 
-// cover returns the longest prefix that holds two others.
-func cover(a, b netip.Prefix) netip.Prefix {
-	for bits := min(a.Bits(), b.Bits()); bits > 0; bits-- {
-		if p := netip.PrefixFrom(a.Addr(), bits).Masked(); p.Contains(b.Addr()) {
-			return p
+// expandFinals makes calls that give a rule its wanted form, up to the first one without loss.
+func (s *ruleSearch) expandFinals(state *ruleState, push func(*ruleState)) {
+	count := len(s.goals) + 1
+	for ; state.tried < len(s.holders)*count; state.tried++ {
+		holder, goal := state.tried/count, state.tried%count-1
+		h := s.holders[holder]
+		at := s.at[holder]
+		if at >= 0 && state.rules[at].goal >= 0 {
+			state.tried += count - 1 - state.tried%count
+			continue
+		}
+		if goal < 0 {
+			goal = h.goal // the goal of its own is tried first
+		} else if goal == h.goal {
+			goal = -1
+		}
+		if goal < 0 && (at < 0 || !s.isFree && h.goal >= 0) || goal >= 0 && (s.isMet[goal] || !s.mayBecome(holder, goal)) {
+			continue
+		}
+		var to *placedRule
+		if goal >= 0 {
+			to = &placedRule{}
+			*to = s.goals[goal].placed
+			to.holder = int32(holder)
+		}
+		child := s.after(state, holder, to, state.pending-1)
+		if child == nil {
+			continue
+		}
+		push(child)
+		if child.losses == state.losses {
+			state.tried++
+			return
 		}
 	}
-	return netip.PrefixFrom(a.Addr(), 0).Masked()
+	state.stage++
 }
 
-func coverPorts(a, b *mirror.PortRange) *mirror.PortRange {
-	if a == nil || b == nil {
+// expandDetours makes calls that give no rule its wanted form.
+func (s *ruleSearch) expandDetours(state *ruleState, push func(*ruleState)) {
+	gaps := make([][]int, len(mirror.Directions))
+	for d := range gaps {
+		gaps[d] = s.gaps(state.rules, d)
+	}
+	for i, h := range s.holders {
+		if s.at[i] < 0 && h.rule == nil && state.stage == detours {
+			for goal := range s.goals { // created before another one is deleted
+				if to := s.goals[goal].placed; !s.isMet[goal] {
+					to.holder = int32(i)
+					if child := s.after(state, i, &to, state.pending); child != nil {
+						push(child)
+					}
+				}
+			}
+		}
+		if s.at[i] < 0 || h.isFixed {
+			continue
+		}
+		now := state.rules[s.at[i]]
+		if now.goal >= 0 && (h.changes || !s.mayLose) {
+			continue
+		}
+		d := now.place.direction()
+		places := []rulePlace{now.place}
+		for _, n := range gaps[d] {
+			places = append(places, placeAt(d, n))
+		}
+		for goal, g := range s.goals {
+			if (goal == h.goal || state.stage == wideDetours) && !s.isMet[goal] && g.placed.place.direction() == d && g.placed.place != now.place {
+				places = append(places, g.placed.place)
+			}
+		}
+		for _, c := range s.contents(state, i) {
+			for _, p := range places {
+				c.place = p
+				if c.goal = s.goalOf(c); c == now || c.goal >= 0 && h.changes {
+					continue // nothing, or a final call
+				}
+				if child := s.after(state, i, &c, state.pending+1); child != nil {
+					push(child)
+				}
+			}
+		}
+	}
+}
+
+// contents returns what a rule can match and do meanwhile.
+func (s *ruleSearch) contents(state *ruleState, holder int) []placedRule {
+	h, now := s.holders[holder], state.rules[s.at[holder]]
+	var contents []placedRule
+	add := func(match int32, accepts ...bool) {
+		for _, a := range accepts {
+			c := placedRule{holder: now.holder, match: match, accepts: a}
+			if match >= 0 && !slices.Contains(contents, c) {
+				contents = append(contents, c)
+			}
+		}
+	}
+	add(now.match, now.accepts, false)
+	for i, g := range s.goals {
+		if i == h.goal && g.placed.place.direction() == now.place.direction() {
+			add(g.placed.match, g.placed.accepts, false)
+			add(h.wide, g.placed.accepts, h.from.accepts)
+		}
+		if state.stage == wideDetours && !s.isMet[i] && g.placed.place.direction() == now.place.direction() {
+			add(g.placed.match, true, false)
+		}
+	}
+	return contents
+}
+
+// after returns the state after the rule of a holder has become r, or has been deleted if r
+// is nil. It returns nil if EC2 would refuse that, if more calls than pending would still be
+// needed, if a packet would leak, if packets would be missing and may not, or if the state is
+// known.
+func (s *ruleSearch) after(state *ruleState, holder int, r *placedRule, pending int) *ruleState {
+	s.effort--
+	rules, ok := s.change(state, s.at[holder], r)
+	if !ok || s.pending(rules) > pending {
 		return nil
 	}
-	return &mirror.PortRange{From: min(a.From, b.From), To: max(a.To, b.To)}
-}
-
-// try reports what a move would enable, and whether it is safe.
-func (s *ruleSearch) try(change int, rule mirror.Rule) (ruleMove, bool) {
-	d := rule.Direction
-	after := applyStep(s.rules, ruleStep{modifyCall, rule})
-	if !s.isSafe(after, d) {
-		return ruleMove{}, false
-	}
-	m := ruleMove{change: change, rule: rule, lossless: s.isLossless(after, d)}
-	next := *s
-	next.rules = after
-	for i, c := range s.pending {
-		if i == change {
-			c.from = &rule
-		}
-		if !slices.Contains(c.directions(), d) || !next.possible(c) {
-			continue
-		}
-		then := applyStep(after, finalStep(c))
-		if !s.isSafe(then, c.directions()...) {
-			continue
-		}
-		m.enables++
-		if s.isLossless(then, c.directions()...) {
-			m.enablesLossless++
+	loses := state.loses
+	for d, space := range s.spaces {
+		if r != nil && r.place.direction() == d || s.at[holder] >= 0 && state.rules[s.at[holder]].place.direction() == d {
+			isSafe, isLossless := space.judge(inPlaces(rules, d))
+			if !isSafe || !isLossless && !s.mayLose {
+				return nil
+			}
+			loses[d] = !isLossless
 		}
 	}
-	return m, true
-}
-
-func (s *ruleSearch) moveAside(m ruleMove) {
-	s.pending[m.change].from = &m.rule
-	s.step(ruleStep{modifyCall, m.rule})
-}
-
-// force takes a step that leaks meanwhile, because the rules must become what is
-// wanted. No change was found that needs it.
-func (s *ruleSearch) force() {
-	if i := slices.IndexFunc(s.pending, s.possible); i >= 0 {
-		s.finish(i)
-		return
+	key := s.hash(rules)
+	if s.seen[key] {
+		return nil
 	}
-	i := slices.IndexFunc(s.pending, func(c ruleChange) bool { return c.from != nil && c.to != nil })
-	rule := *s.pending[i].from
-	rule.Number = s.gaps(rule.Direction)[0]
-	s.moveAside(ruleMove{change: i, rule: rule})
+	s.seen[key] = true
+	return s.next(state, holder, rules, loses)
+}
+
+// A stateHeap has the states that are to be expanded, the best first.
+type stateHeap []*ruleState
+
+// Len implements heap.Interface.
+func (h stateHeap) Len() int { return len(h) }
+
+// Less implements heap.Interface.
+func (h stateHeap) Less(i, j int) bool {
+	switch a, b := h[i], h[j]; {
+	case a.cost != b.cost:
+		return a.cost < b.cost
+	case a.missing != b.missing:
+		return a.missing < b.missing
+	default:
+		return a.sequence < b.sequence
+	}
+}
+
+// Swap implements heap.Interface.
+func (h stateHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push implements heap.Interface.
+func (h *stateHeap) Push(x any) { *h = append(*h, x.(*ruleState)) }
+
+// Pop implements heap.Interface.
+func (h *stateHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
 }

@@ -11,6 +11,34 @@ import (
 type ruleStep struct {
 	call ruleCall
 	rule mirror.Rule // as it is after the call; its ID is empty before a create
+
+	// loses has the directions in which packets are missing after the call that are
+	// accepted at the start and at the end.
+	loses []mirror.Direction
+}
+
+// A Loss says that packets of a direction that the rules accept before and after a change
+// were not accepted meanwhile, after so many calls to EC2.
+type Loss struct {
+	Direction mirror.Direction
+	Calls     int
+}
+
+// lossesOf returns the losses of the calls that were made.
+func lossesOf(steps []ruleStep) []Loss {
+	var losses []Loss
+	for _, d := range mirror.Directions {
+		loss := Loss{Direction: d}
+		for _, s := range steps {
+			if slices.Contains(s.loses, d) {
+				loss.Calls++
+			}
+		}
+		if loss.Calls > 0 {
+			losses = append(losses, loss)
+		}
+	}
+	return losses
 }
 
 type ruleCall string
@@ -80,4 +108,23 @@ func applyStep(rules []mirror.Rule, s ruleStep) []mirror.Rule {
 		return others
 	}
 	return append(others, s.rule)
+}
+
+// finalStep is the call that finishes a change.
+func finalStep(c ruleChange) ruleStep {
+	if c.to == nil {
+		return ruleStep{call: deleteCall, rule: *c.from}
+	}
+	to := *c.to
+	if c.from == nil {
+		to.ID = ""
+		return ruleStep{call: createCall, rule: to}
+	}
+	to.ID = c.from.ID
+	return ruleStep{call: modifyCall, rule: to}
+}
+
+// isNumberUsed reports whether a rule has the number of another.
+func isNumberUsed(rules []mirror.Rule, r mirror.Rule) bool {
+	return slices.ContainsFunc(rules, func(o mirror.Rule) bool { return o.Direction == r.Direction && o.Number == r.Number })
 }

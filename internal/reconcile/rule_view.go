@@ -25,7 +25,7 @@ func newRuleView(correct func([]mirror.Rule) []mirror.Rule) ruleView {
 func (v *ruleView) observe(rules []mirror.Rule) {
 	v.rules = v.correct(rules)
 	for _, r := range v.rules {
-		if !isNumberUsed(finalRules(v.used), r, "") {
+		if !isNumberUsed(finalRules(v.used), r) {
 			v.used = append(v.used, ruleChange{to: &r})
 		}
 	}

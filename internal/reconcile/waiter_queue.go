@@ -72,7 +72,7 @@ func (q *waiterQueue) steps() []ruleStep {
 	wanted := slices.Clone(q.rules)
 	var changes []ruleChange
 	for _, w := range q.waiters {
-		if !q.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to, "") {
+		if !q.isMovable(w) || isNumberUsed(finalRules(changes), *w.change.to) {
 			continue // if two waiters need one number, only the first is planned now
 		}
 		changes = append(changes, w.change)
@@ -114,22 +114,41 @@ func (q *waiterQueue) moveAside(w *waiter) *ruleStep {
 	if w.change.from == nil || w.alreadyMoved {
 		return nil
 	}
-	search := ruleSearch{present: q.rules, wanted: q.rules, rules: q.rules, pending: slices.Clone(q.used)}
-	for _, other := range q.waiters {
-		search.pending = append(search.pending, other.change)
+	search := newRuleSearch(q.rules, q.rules, nil, len(q.rules), true)
+	at := slices.IndexFunc(search.start.rules, func(r placedRule) bool { return search.holders[r.holder].rule.ID == w.change.from.ID })
+	if at < 0 || !search.isExact() {
+		return nil
 	}
+	moved := search.start.rules[at]
+	d := moved.place.direction()
 	var safe *ruleStep
-	for _, number := range search.gaps(w.change.from.Direction) {
-		step := ruleStep{modifyCall, *w.change.from}
+	for _, number := range gapsBetween(q.numbers(w.change.from.Direction)) {
+		moved.place = placeAt(d, number)
+		rules, _ := search.change(search.start, at, &moved)
+		isSafe, isLossless := search.spaces[d].judge(inPlaces(rules, d))
+		step := &ruleStep{call: modifyCall, rule: *w.change.from}
 		step.rule.Number = number
-		after := applyStep(q.rules, step)
 		switch {
-		case !search.isSafe(after, step.rule.Direction):
-		case search.isLossless(after, step.rule.Direction):
-			return &step
-		case safe == nil:
-			safe = &step
+		case isSafe && isLossless:
+			return step
+		case isSafe && safe == nil:
+			step.loses = []mirror.Direction{w.change.from.Direction}
+			safe = step
 		}
 	}
 	return safe
+}
+
+// numbers returns the numbers that rules of a direction have, have had in this run, or
+// need.
+func (q *waiterQueue) numbers(d mirror.Direction) []int {
+	rules := slices.Concat(q.rules, finalRules(q.used))
+	for _, w := range q.waiters {
+		rules = append(rules, *w.change.to)
+	}
+	var numbers []int
+	for _, r := range inDirection(rules, d) {
+		numbers = append(numbers, r.Number)
+	}
+	return numbers
 }

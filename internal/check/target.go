@@ -40,9 +40,13 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 		return f.all
 	}
 	f.reserve(objectID, targetCollisions(field), needed...)
+	put(&f.planned, &f.planned.targets, objectID, after)
 	f.refuseCycle(before, after)
 	if backing != "" && backing != present {
 		f.findBackingUsers(ctx, field, backing)
+	}
+	if after.isKnown(mirror.TargetBackings...) && after.Noun.Backing() != before.Noun.Backing() {
+		f.checkBacking(ctx, after.Noun)
 	}
 	if before.Noun.ID != "" && textChanges(before, after, "description", targetDescription) {
 		f.warnReplaced(ctx, mirror.KindTarget, before.Noun.ID, account.OfTarget(before.Noun.ID))

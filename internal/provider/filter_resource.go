@@ -32,8 +32,8 @@ func newFilterResource() resource.Resource {
 type filterResource struct{ object }
 
 var filterFailures = failures{
-	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules, or ask AWS for a higher quota."},
+	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some. " + mirror.QuotaAdvice("filters-per-account")},
+	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules. " + mirror.QuotaAdvice("rules-per-filter")},
 	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter."},
 }
 
@@ -109,7 +109,9 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	r.conn.plan.FilterCreated(created.Noun.ID, config.managed()) // separate rules are planned again, now with the ID
+	known := plan
+	known.ID = types.StringValue(created.Noun.ID)
+	r.conn.plan.FilterCreated(known.checked(config.managed())) // its rules and sessions are planned again, now with the ID
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
 	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)

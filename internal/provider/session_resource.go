@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -43,14 +44,14 @@ var sessionFailures = failures{
 	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface cannot be a source and back a target. Choose another interface, or delete the target."},
 	"InvalidNetworkInterfaceID.NotFound":             {"network_interface_id", "Write the ID of a network interface of this account and Region."},
 	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + check.InstanceTypesURL + "."},
-	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them."},
+	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them. " + mirror.QuotaAdvice("sessions-per-interface")},
 	"InvalidTrafficMirrorTargetId.NotFound":          {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"InvalidTrafficMirrorTargetNoFound":              {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", fmt.Sprintf("The target has as many sources as the quota allows. The default is %d for a network interface, and %d for an interface of a large instance. Use another target, or a load balancer.", quotas.SourcesPerTarget, quotas.SourcesPerLargeTarget)},
 	"TrafficMirrorSessionsPerTargetLimitExceeded":    {"traffic_mirror_target_id", "The target has as many sessions as the quota allows. Use another target."},
 	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
-	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some, or ask AWS for a higher quota."},
+	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some. " + mirror.QuotaAdvice("sessions-per-account")},
 	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session was deleted outside of Terraform. Apply again to create it."},
 }
 
@@ -85,7 +86,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest number that is free and that no other session of the configuration has, which is then kept. If such a session is created before Terraform has planned the other one again, it is renumbered in the same apply, and the next plan shows its number.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
@@ -143,6 +144,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	created, err := r.conn.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
+	r.warnRenumbered(&resp.Diagnostics)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
@@ -152,7 +154,18 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun))
+		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun), true)
+	}
+}
+
+// warnRenumbered warns of sessions without session_number that this run has created and then
+// given another number. The state has their first number until Terraform reads it again.
+func (r *sessionResource) warnRenumbered(diags *diag.Diagnostics) {
+	for _, moved := range r.conn.run.Renumbered() {
+		s := moved.Session
+		diags.AddAttributeWarning(path.Root("session_number"), "Another session got another number", fmt.Sprintf(
+			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The state shows the new number after the next plan or refresh.",
+			s.ID, s.InterfaceID, moved.From, s.Number))
 	}
 }
 
@@ -192,6 +205,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	// The session may already use the wanted target: a target that gets another backing
 	// resource points its sessions at its new ID.
 	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
+	r.warnRenumbered(&resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
 		r.failures.report(&resp.Diagnostics, summary, err)

@@ -4,7 +4,8 @@
 // session uses it. It waits if another change of the same run has to come first. It does
 // not check the wanted state: package check does that. It knows nothing of Terraform.
 //
-// Changes of session numbers are in session_number.go. Changes of the numbers of separate
+// Changes of session numbers are in session_number.go, and numbers that the run chooses are
+// in session_automatic.go. Changes of the numbers of separate
 // rules are in rule_number.go, and a numberScheduler plans them. ConvergeFilter changes the
 // rules that a filter owns.
 //
@@ -31,15 +32,23 @@ type Run struct {
 	rules    ruleNumbers
 	sessions sessionNumbers
 
-	creating keyedMutex // by network interface: held to create a session with the lowest free number
+	numbering numbering
+}
+
+// ReserveNumbers sets the function that returns the session numbers of an interface that the
+// run is going to need. A session without a wanted number gets none of them. Call it before
+// the first change.
+func (r *Run) ReserveNumbers(reserved func(interfaceID string) []int) {
+	r.numbering.reserved = reserved
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
 func New(a *account.Account, clock account.Clock) *Run {
 	return &Run{
-		account:  a,
-		rules:    ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
-		sessions: sessionNumbers{account: a, clock: clock, byInterface: map[string]*sessionWaiters{}},
+		account:   a,
+		rules:     ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
+		sessions:  sessionNumbers{account: a, clock: clock, byInterface: map[string]*sessionWaiters{}},
+		numbering: numbering{account: a},
 	}
 }
 

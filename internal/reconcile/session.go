@@ -10,38 +10,40 @@ import (
 )
 
 // CreateSession creates a session, as soon as its number is free. The number 0 means the
-// lowest free number of the interface.
+// lowest free number of the interface that no other session of the run needs.
 func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
 	if s.Number == 0 {
 		return r.createNumbered(ctx, s, tags)
 	}
 	var created account.Tagged[mirror.Session]
 	token := account.NewToken()
-	err := r.sessions.take(ctx, s, func() (err error) {
-		created, err = r.account.CreateSession(ctx, s, tags, token)
-		return err
+	err := r.sessions.take(ctx, s, func() error {
+		return r.numbering.claim(ctx, s, func() (err error) {
+			created, err = r.account.CreateSession(ctx, s, tags, token)
+			return err
+		})
 	}, nil)
 	return created, sessionConflict(ctx, r.account, err, s)
 }
 
-// createNumbered creates a session with the lowest free number of its interface. Within a run,
-// these creates on one interface happen one after another. If another program takes the
-// number at the same time, the next number is tried.
+// createNumbered creates a session with the lowest free number of its interface. It leaves
+// out the numbers that the run has reserved for other sessions. Within a run, these creates
+// on one interface happen one after another. If another program takes the number at the same
+// time, the next number is tried.
 func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
-	defer r.creating.Lock(s.InterfaceID)()
-	sessions, err := r.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
+	defer r.numbering.creating.Lock(s.InterfaceID)()
+	used, err := r.numbering.used(ctx, s.InterfaceID)
 	if err != nil {
 		return account.Tagged[mirror.Session]{}, err
-	}
-	used := map[int]bool{}
-	for _, other := range sessions {
-		used[other.Number] = true
 	}
 	for n := mirror.SessionNumbers.Min; n <= mirror.SessionNumbers.Max; n++ {
 		if s.Number = int(n); used[s.Number] {
 			continue
 		}
 		created, err := r.account.CreateSession(ctx, s, tags, account.NewToken())
+		if err == nil {
+			r.numbering.noteAutomatic(created.Noun.ID)
+		}
 		if !account.IsNumberTaken(err) {
 			return created, err
 		}
@@ -57,11 +59,13 @@ func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session,
 		return present, nil
 	}
 	change := func() error {
-		changed, err := r.account.ModifySession(ctx, present, wanted, newVNI)
-		if err == nil {
-			present = changed
-		}
-		return err
+		return r.numbering.claim(ctx, wanted, func() error {
+			changed, err := r.account.ModifySession(ctx, present, wanted, newVNI)
+			if err == nil {
+				present = changed
+			}
+			return err
+		})
 	}
 	moveAside := func(number int) error {
 		moved, err := r.account.NumberSession(ctx, present, number)

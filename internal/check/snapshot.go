@@ -18,8 +18,8 @@ type snapshot struct {
 	targetList  cachedList[mirror.Target]
 	filterList  cachedList[mirror.Filter]
 
-	interfaces answers[mirror.Interface]
-	instances  answers[account.Instance]
+	interfaces objectCache[mirror.Interface]
+	instances  objectCache[account.Instance]
 
 	mu      sync.Mutex
 	owners  map[string]*targetOwner // by target ID

@@ -8,14 +8,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// An answers caches what EC2 answered about objects that are read one by one. Objects that
+// An objectCache has what EC2 answered about objects that are read one by one. Objects that
 // are read at the same time with the same ID need one request.
-type answers[V any] struct {
+type objectCache[V any] struct {
 	mu  sync.Mutex
-	all map[string]*answer[V]
+	all map[string]*cachedObject[V]
 }
 
-type answer[V any] struct {
+type cachedObject[V any] struct {
 	sync.Mutex
 	isKnown bool
 	value   V
@@ -24,13 +24,13 @@ type answer[V any] struct {
 
 // get returns the answer about an object. An error other than that the object does not exist
 // is not cached.
-func (a *answers[V]) get(ctx context.Context, id string, read func(context.Context, string) (V, error)) (V, error) {
+func (a *objectCache[V]) get(ctx context.Context, id string, read func(context.Context, string) (V, error)) (V, error) {
 	a.mu.Lock()
 	if a.all == nil {
-		a.all = map[string]*answer[V]{}
+		a.all = map[string]*cachedObject[V]{}
 	}
 	if a.all[id] == nil {
-		a.all[id] = &answer[V]{}
+		a.all[id] = &cachedObject[V]{}
 	}
 	own := a.all[id]
 	a.mu.Unlock()

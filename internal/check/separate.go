@@ -86,13 +86,20 @@ func (f ruleCheck) countNewRules() {
 	if total <= quota*len(keys) || !f.reservations.warnOnce("rules of new filters") {
 		return
 	}
-	text := fmt.Sprintf("This plan has at least %d new rules whose traffic_mirror_filter_id is known only after apply, and one new filter. If all of them are rules of this filter, it has at least %d rules%s. The assumed quota is %d.",
-		len(rules), total, f.ruleNote(), quota)
+	text := fmt.Sprintf("In this plan, one filter is new, and the traffic_mirror_filter_id of %s is known only after apply. If they are rules of this filter, it has at least %d rules%s. The assumed quota is %d.",
+		atLeastRules(len(rules)), total, f.ruleNote(), quota)
 	if len(keys) > 1 {
-		text = fmt.Sprintf("This plan has at least %d new rules whose traffic_mirror_filter_id is known only after apply, and %d new filters. If all of them are rules of these filters, at least one filter has more rules than the assumed quota of %d%s.",
-			len(rules), len(keys), quota, f.ruleNote())
+		text = fmt.Sprintf("In this plan, %d filters are new, and the traffic_mirror_filter_id of %s is known only after apply. If they are rules of these filters, at least one filter has more rules than the assumed quota of %d%s.",
+			len(keys), atLeastRules(len(rules)), quota, f.ruleNote())
 	}
 	f.warnQuota("traffic_mirror_filter_id", "rules", "rules_per_filter", text)
+}
+
+func atLeastRules(n int) string {
+	if n == 1 {
+		return "at least one rule"
+	}
+	return fmt.Sprintf("at least %d rules", n)
 }
 
 // ruleNote says which rules the quota counts together.

@@ -34,7 +34,7 @@ type filterResource struct{ object }
 var filterFailures = failures{
 	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some. " + mirror.QuotaAdvice("filters-per-account")},
 	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules. " + mirror.QuotaAdvice("rules-per-filter")},
-	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter."},
+	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter. " + deleteOrder("trafficmirror_filter")},
 }
 
 // Metadata names the resource.
@@ -46,14 +46,14 @@ func (r *filterResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror filter selects the packets that sessions copy. The rules of a direction are tried in the order of their numbers, and the first rule that matches decides. " +
-			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.",
+			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.\n\n" + deleteOrderDocs("filter"),
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the filter, `tmf-...`."),
 			"arn": computedText("ARN of the filter."),
 			"description": schema.StringAttribute{
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. Default: none.",
+				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. While sessions use the filter, that needs `lifecycle { create_before_destroy = true }` in the filter. Default: none.",
 			},
 			"network_services": schema.SetAttribute{
 				Optional:            true,

@@ -86,7 +86,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest number that is free and that no other session of the configuration has, which is then kept. If such a session is created before Terraform has planned the other one again, it is renumbered in the same apply, and the next plan shows its number.",
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept. Numbers that other sessions of the configuration state are not free. If such a session is created later in the apply, it takes its number, the session without a number gets the next free one, and the next plan reads it.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,
@@ -164,7 +164,7 @@ func (r *sessionResource) warnRenumbered(diags *diag.Diagnostics) {
 	for _, moved := range r.conn.run.Renumbered() {
 		s := moved.Session
 		diags.AddAttributeWarning(path.Root("session_number"), "Another session got another number", fmt.Sprintf(
-			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The state shows the new number after the next plan or refresh.",
+			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The next plan reads the new number into the state.",
 			s.ID, s.InterfaceID, moved.From, s.Number))
 	}
 }

@@ -46,7 +46,8 @@ func (v filterView) nameRule(r mirror.Rule) string {
 func separateName(r mirror.Rule) string { return fmt.Sprintf("%s rule %d", r.Direction, r.Number) }
 
 // view returns what the plan knows of a filter.
-func (p *Plan) view(ctx context.Context, key string) filterView {
+func (f *findings) view(ctx context.Context, key string) filterView {
+	p := f.Plan
 	own, isPlanned := p.planned.filter(key)
 	v := filterView{key: key, name: key, changes: own.changes}
 	if isNewKey(key) {
@@ -55,7 +56,7 @@ func (p *Plan) view(ctx context.Context, key string) filterView {
 	// In the apply, the separate rules of a filter that this run has changed may come later.
 	var present *mirror.Filter
 	if !isNewKey(key) && !p.account.ChangedInThisRun(key) {
-		present = p.presentFilter(ctx, key)
+		present = presentFilter(p.snapshot.filters(ctx), key)
 	}
 	switch {
 	case isPlanned:
@@ -67,7 +68,7 @@ func (p *Plan) view(ctx context.Context, key string) filterView {
 	for _, d := range mirror.Directions {
 		rules, isKnown := own.Noun.InDirection(d), own.isKnown(RulesField(d))
 		if !slices.Contains(v.inline, d) {
-			rules, isKnown = p.separateRules(ctx, key, d, present)
+			rules, isKnown = separateRules(ctx, p, key, d, present)
 		}
 		if isKnown {
 			v.known = append(v.known, d)
@@ -77,8 +78,7 @@ func (p *Plan) view(ctx context.Context, key string) filterView {
 	return v
 }
 
-func (p *Plan) presentFilter(ctx context.Context, id string) *mirror.Filter {
-	filters := p.snapshot.filters(ctx)
+func presentFilter(filters []mirror.Filter, id string) *mirror.Filter {
 	i := slices.IndexFunc(filters, func(f mirror.Filter) bool { return f.ID == id })
 	if i < 0 {
 		return nil
@@ -88,7 +88,7 @@ func (p *Plan) presentFilter(ctx context.Context, id string) *mirror.Filter {
 
 // separateRules returns the separate rules of a direction: those that are planned, and those
 // that exist and are not planned yet. They are not known if EC2 does not show the filter.
-func (p *Plan) separateRules(ctx context.Context, key string, d mirror.Direction, present *mirror.Filter) (rules []mirror.Rule, isKnown bool) {
+func separateRules(ctx context.Context, p *Plan, key string, d mirror.Direction, present *mirror.Filter) (rules []mirror.Rule, isKnown bool) {
 	if present == nil {
 		return nil, false
 	}

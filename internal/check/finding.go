@@ -33,6 +33,9 @@ type Finding struct {
 	// Replaced is the kind of the object if the plan replaces it while sessions use it.
 	Replaced mirror.Kind
 
+	// HasExisting says that the plan has objects that a destroy would delete.
+	HasExisting bool
+
 	// OfDelete says that a destroy has the same error.
 	OfDelete bool
 
@@ -73,6 +76,7 @@ type findings struct {
 }
 
 func (f *findings) add(finding Finding) {
+	finding.HasExisting = f.planned.hasExisting()
 	if finding.Silence == "" || !f.isSilenced(finding.Silence) {
 		f.all = append(f.all, finding)
 	}

@@ -180,11 +180,11 @@ func pick[V any](p *planned, all *map[string]V, accepts func(V) bool) []V {
 	return picked
 }
 
-// HasExisting reports whether the plan has had an object that exists already.
-func (p *Plan) HasExisting() bool {
-	p.planned.mu.Lock()
-	defer p.planned.mu.Unlock()
-	return p.planned.existing
+// hasExisting reports whether the plan has had an object that exists already.
+func (p *planned) hasExisting() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.existing
 }
 
 // SessionNumbers returns the numbers of an interface that the sessions planned so far have

@@ -59,10 +59,10 @@ func (f sessionCheck) judge(ctx context.Context, own plannedSession, before Obje
 	moves := !own.isKnown("network_interface_id") || wanted.InterfaceID != present.InterfaceID
 	filters := !own.isKnown("traffic_mirror_filter_id") || wanted.FilterID != present.FilterID
 	if moves || !own.isKnown("traffic_mirror_target_id") || wanted.TargetID != present.TargetID {
-		f.countSources(ctx, own)
+		sourcesCheck(f).countSources(ctx, own)
 	}
-	f.judgeFilter(ctx, own, moves || filters)
-	f.findShadowed(ctx, own, moves || filters || wanted.Number != present.Number)
+	filterUseCheck(f).judgeFilter(ctx, own, moves || filters)
+	shadowCheck(f).findShadowed(ctx, own, moves || filters || wanted.Number != present.Number)
 }
 
 // sessionReservations returns the reservations of a session, as far as they are known.

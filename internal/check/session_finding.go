@@ -10,9 +10,12 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+// A filterUseCheck checks the filter of a session.
+type filterUseCheck struct{ *findings }
+
 // judgeFilter warns of a filter that is probably a mistake for this session. changes says
 // whether the session is new or gets another filter.
-func (f sessionCheck) judgeFilter(ctx context.Context, s plannedSession, changes bool) {
+func (f filterUseCheck) judgeFilter(ctx context.Context, s plannedSession, changes bool) {
 	views := f.possibleFilters(ctx, s)
 	if len(views) == 1 && !s.filter.isGuess {
 		f.findMirrorsNothing(views[0])
@@ -22,7 +25,7 @@ func (f sessionCheck) judgeFilter(ctx context.Context, s plannedSession, changes
 
 // possibleFilters returns the filter of a session. If that is not known, it returns all new
 // filters that the session may use.
-func (f sessionCheck) possibleFilters(ctx context.Context, s plannedSession) []filterView {
+func (f filterUseCheck) possibleFilters(ctx context.Context, s plannedSession) []filterView {
 	keys := []string{s.filter.key}
 	if s.filter.key == "" {
 		keys = f.planned.newFilters()
@@ -36,7 +39,7 @@ func (f sessionCheck) possibleFilters(ctx context.Context, s plannedSession) []f
 
 // findMirrorsNothing warns of a filter without a rule that accepts packets. The filter itself
 // is checked if it owns all of its rules.
-func (f sessionCheck) findMirrorsNothing(v filterView) {
+func (f filterUseCheck) findMirrorsNothing(v filterView) {
 	if v.isSettled() || !v.isKnown() || v.accepts() {
 		return
 	}
@@ -64,7 +67,7 @@ func (f sessionCheck) findMirrorsNothing(v filterView) {
 // findForgottenIPv6 warns of a filter that accepts all IPv4 packets and no IPv6 packet, if the
 // source of the session may have IPv6. Only a session or a filter that changes is checked:
 // the check reads the source interface.
-func (f sessionCheck) findForgottenIPv6(ctx context.Context, s plannedSession, views []filterView, changes bool) {
+func (f filterUseCheck) findForgottenIPv6(ctx context.Context, s plannedSession, views []filterView, changes bool) {
 	changes = changes || slices.ContainsFunc(views, func(v filterView) bool { return v.changes })
 	if len(views) == 0 || !changes || f.isSilenced(IPv6Forgotten) || !s.isKnown("network_interface_id") {
 		return
@@ -120,7 +123,7 @@ func forgottenIPv6(v filterView, d mirror.Direction) *mirror.Rule {
 
 // ipv6Of says why an interface has IPv6, or "" if it has none. It is not known if EC2 does
 // not show the interface. A subnet that EC2 does not show counts as one without IPv6.
-func (f sessionCheck) ipv6Of(ctx context.Context, interfaceID string) (why string, isKnown bool) {
+func (f filterUseCheck) ipv6Of(ctx context.Context, interfaceID string) (why string, isKnown bool) {
 	i, err := f.snapshot.networkInterface(ctx, interfaceID)
 	switch {
 	case err != nil:
@@ -166,10 +169,13 @@ func unlessSeparate(note string, views []filterView) string {
 	return note
 }
 
+// A shadowCheck checks the order of the sessions of an interface.
+type shadowCheck struct{ *findings }
+
 // findShadowed warns of sessions of the interface that never copy a packet, because earlier
 // sessions copy everything that their filters accept. changes says whether the session is new,
 // or whether its number or filter changes.
-func (f sessionCheck) findShadowed(ctx context.Context, own plannedSession, changes bool) {
+func (f shadowCheck) findShadowed(ctx context.Context, own plannedSession, changes bool) {
 	if f.isSilenced(ShadowedSession) || !own.isKnown("network_interface_id", "session_number") {
 		return
 	}
@@ -197,7 +203,7 @@ func (f sessionCheck) findShadowed(ctx context.Context, own plannedSession, chan
 
 // covering returns those earlier sessions that copy every packet which the filter of a session
 // accepts, or none.
-func (f sessionCheck) covering(ctx context.Context, s plannedSession, earlier []plannedSession) []plannedSession {
+func (f shadowCheck) covering(ctx context.Context, s plannedSession, earlier []plannedSession) []plannedSession {
 	for _, e := range earlier {
 		if e.filter.key != "" && e.filter == s.filter {
 			return []plannedSession{e}
@@ -253,7 +259,7 @@ func covers(own filterView, others []filterView) bool {
 	return true
 }
 
-func (f sessionCheck) warnShadowed(ctx context.Context, s plannedSession, by []plannedSession) {
+func (f shadowCheck) warnShadowed(ctx context.Context, s plannedSession, by []plannedSession) {
 	names, views, note := make([]string, len(by)), []filterView{f.view(ctx, s.filter.key)}, guessNote(s.filter, "sessions")
 	for i, e := range by {
 		names[i] = sessionName(e)

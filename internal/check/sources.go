@@ -8,8 +8,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+// A sourcesCheck checks how many sources a target has.
+type sourcesCheck struct{ *findings }
+
 // countSources warns of more sources of a target on a network interface than the quota allows.
-func (f sessionCheck) countSources(ctx context.Context, own plannedSession) {
+func (f sourcesCheck) countSources(ctx context.Context, own plannedSession) {
 	keys := []string{own.target.key}
 	sessions := f.planned.sessionsOf(own.target.key)
 	if !own.isKnown("traffic_mirror_target_id") {
@@ -58,7 +61,7 @@ func (m *mirrorSources) add(interfaceID string) {
 	m.sessions++
 }
 
-func (f sessionCheck) sourcesOf(sessions []plannedSession) mirrorSources {
+func (f sourcesCheck) sourcesOf(sessions []plannedSession) mirrorSources {
 	var m mirrorSources
 	for _, s := range sessions {
 		if s.isKnown("network_interface_id") {
@@ -71,7 +74,7 @@ func (f sessionCheck) sourcesOf(sessions []plannedSession) mirrorSources {
 }
 
 // count returns how many sources there are, also with those of another count.
-func (f sessionCheck) count(m, other mirrorSources) int {
+func (f sourcesCheck) count(m, other mirrorSources) int {
 	if f.policy.Variants.SessionsPerTarget {
 		return m.sessions + m.unknown + other.sessions
 	}
@@ -84,7 +87,7 @@ func (f sessionCheck) count(m, other mirrorSources) int {
 	return n
 }
 
-func (f sessionCheck) warnSources(keys []string, use, existing mirrorSources, quota int, isCertain bool) {
+func (f sourcesCheck) warnSources(keys []string, use, existing mirrorSources, quota int, isCertain bool) {
 	count, where, condition := f.count(use, mirrorSources{}), "In this plan,", ""
 	if count <= quota {
 		count, where, condition = f.count(use, existing), "Including existing ones,", " The apply fails unless this plan deletes or moves some first."
@@ -113,7 +116,7 @@ func (f sessionCheck) warnSources(keys []string, use, existing mirrorSources, qu
 }
 
 // targetWith returns a target, as it is after the plan.
-func (f sessionCheck) targetWith(ctx context.Context, key string) (Object[mirror.Target], bool) {
+func (f sourcesCheck) targetWith(ctx context.Context, key string) (Object[mirror.Target], bool) {
 	if target, found := f.planned.target(key); found {
 		return target, true
 	}
@@ -127,7 +130,7 @@ func (f sessionCheck) targetWith(ctx context.Context, key string) (Object[mirror
 
 // sourcesQuota returns the quota of sources of a target, and whether it is certain: it depends
 // on the instance of the interface. A load balancer or an endpoint has none.
-func (f sessionCheck) sourcesQuota(ctx context.Context, t Object[mirror.Target]) (quota int, isCertain, isLimited bool) {
+func (f sourcesCheck) sourcesQuota(ctx context.Context, t Object[mirror.Target]) (quota int, isCertain, isLimited bool) {
 	quota = f.policy.Quotas.SourcesPerTarget
 	if backingField(t) != mirror.TargetBackings[0] {
 		return 0, false, false

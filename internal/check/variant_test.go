@@ -97,7 +97,7 @@ func TestSources(t *testing.T) {
 	}
 	for perSession, want := range map[bool]int{false: 2, true: 4} {
 		plan, _ := newPlan(t, Policy{Variants: Variants{SessionsPerTarget: perSession}})
-		f := sessionCheck{&findings{Plan: plan}}
+		f := sourcesCheck{&findings{Plan: plan}}
 		var existing mirrorSources
 		existing.add("eni-00000000000000002")
 		if got := f.count(f.sourcesOf(sessions), existing); got != want {

@@ -25,7 +25,7 @@ func (c *connection) account() *account.Account { return c.accounts.In("") }
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
 	home := accounts.In("")
 	run, plan := reconcile.New(home, clock), check.New(home, policy)
-	run.ReserveNumbers(plan.SessionNumbers)
+	run.Numbering.Reserve(plan.SessionNumbers)
 	return &connection{accounts: accounts, run: run, plan: plan, tags: tags}
 }
 

@@ -18,19 +18,18 @@ var resourceNames = map[mirror.Kind]string{
 	mirror.KindSession:    "trafficmirror_session",
 }
 
-// reportFindings turns findings of a plan into diagnostics. hasExisting says whether the plan
-// has objects that a destroy would delete.
-func reportFindings(diags *diag.Diagnostics, known failures, findings []check.Finding, hasExisting bool) {
+// reportFindings turns findings of a plan into diagnostics.
+func reportFindings(diags *diag.Diagnostics, known failures, findings []check.Finding) {
 	for _, f := range findings {
 		if f.Cause != nil {
 			known.report(diags, f.Summary, f.Cause)
 			continue
 		}
-		reportFinding(diags, f, hasExisting)
+		reportFinding(diags, f)
 	}
 }
 
-func reportFinding(diags *diag.Diagnostics, f check.Finding, hasExisting bool) {
+func reportFinding(diags *diag.Diagnostics, f check.Finding) {
 	at, text := path.Empty(), f.Detail
 	if f.Field != "" {
 		at = path.Root(f.Field)
@@ -45,7 +44,7 @@ func reportFinding(diags *diag.Diagnostics, f check.Finding, hasExisting bool) {
 		text += " To silence this warning, set warnings = { silence = [\"" + f.Silence + "\"] } in the provider block."
 	}
 	if f.Severity == check.Error {
-		if !f.OfDelete && hasExisting {
+		if !f.OfDelete && f.HasExisting {
 			text += destroyHint
 		}
 		addError(diags, at, f.Summary, text)

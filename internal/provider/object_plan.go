@@ -24,12 +24,12 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, o.kind, objectID), true)
+		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, o.kind, objectID))
 		return
 	}
 	found := check(objectID)
 	if !resp.Diagnostics.HasError() {
-		reportFindings(&resp.Diagnostics, o.failures, found, o.conn.plan.HasExisting())
+		reportFindings(&resp.Diagnostics, o.failures, found)
 	}
 }
 

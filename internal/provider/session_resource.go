@@ -144,7 +144,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	created, err := r.conn.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
-	r.warnRenumbered(&resp.Diagnostics)
+	r.warnRenumbered(session, &resp.Diagnostics)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
@@ -154,14 +154,14 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun), true)
+		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun))
 	}
 }
 
-// warnRenumbered warns of sessions without session_number that this run has created and then
-// given another number. The state has their first number until Terraform reads it again.
-func (r *sessionResource) warnRenumbered(diags *diag.Diagnostics) {
-	for _, moved := range r.conn.run.Renumbered() {
+// warnRenumbered warns of a session without session_number that this run has created and then
+// given another number. Its state has the first number until Terraform reads it again.
+func (r *sessionResource) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
+	for _, moved := range r.conn.run.Numbering.Renumbered(by) {
 		s := moved.Session
 		diags.AddAttributeWarning(path.Root("session_number"), "Another session got another number", fmt.Sprintf(
 			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The next plan reads the new number into the state.",
@@ -205,7 +205,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	// The session may already use the wanted target: a target that gets another backing
 	// resource points its sessions at its new ID.
 	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
-	r.warnRenumbered(&resp.Diagnostics)
+	r.warnRenumbered(wanted, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
 		r.failures.report(&resp.Diagnostics, summary, err)

@@ -28,18 +28,11 @@ const Patience = 30 * time.Second
 // A Run makes the changes of one run in one account. Its methods may be called at the same
 // time. They wait for each other if necessary.
 type Run struct {
+	Numbering Numbering
+
 	account  *account.Account
 	rules    ruleNumbers
 	sessions sessionNumbers
-
-	numbering numbering
-}
-
-// ReserveNumbers sets the function that returns the session numbers of an interface that the
-// run is going to need. A session without a wanted number gets none of them. Call it before
-// the first change.
-func (r *Run) ReserveNumbers(reserved func(interfaceID string) []int) {
-	r.numbering.reserved = reserved
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
@@ -48,7 +41,7 @@ func New(a *account.Account, clock account.Clock) *Run {
 		account:   a,
 		rules:     ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
 		sessions:  sessionNumbers{account: a, clock: clock, byInterface: map[string]*sessionWaiters{}},
-		numbering: numbering{account: a},
+		Numbering: Numbering{account: a},
 	}
 }
 

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -15,8 +16,8 @@ import (
 // number. Only automatic sessions of this run are renumbered: nobody has relied on their
 // numbers yet.
 
-// numbering chooses numbers for the automatic sessions of a run.
-type numbering struct {
+// Numbering chooses numbers for the automatic sessions of a run.
+type Numbering struct {
 	account  *account.Account
 	reserved func(interfaceID string) []int // nil: no number is reserved
 
@@ -34,16 +35,53 @@ type Renumbered struct {
 	From    int
 }
 
-// Renumbered returns the automatic sessions that were renumbered since the last call.
-func (r *Run) Renumbered() []Renumbered {
-	r.numbering.mu.Lock()
-	defer r.numbering.mu.Unlock()
-	moved := r.numbering.moved
-	r.numbering.moved = nil
-	return moved
+// Reserve sets the function that returns the session numbers of an interface that the run is
+// going to need. An automatic session gets none of them. Call it before the first change.
+func (n *Numbering) Reserve(reserved func(interfaceID string) []int) { n.reserved = reserved }
+
+// Renumbered returns the automatic sessions that were renumbered because a session needed its
+// number. It returns each of them once.
+func (n *Numbering) Renumbered(by mirror.Session) []Renumbered {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var own, others []Renumbered
+	for _, moved := range n.moved {
+		if moved.Session.InterfaceID == by.InterfaceID && moved.From == by.Number {
+			own = append(own, moved)
+		} else {
+			others = append(others, moved)
+		}
+	}
+	n.moved = others
+	return own
 }
 
-func (n *numbering) noteAutomatic(id string) {
+// create creates a session with the lowest free number of its interface. It leaves
+// out the numbers that the run has reserved for other sessions. Within a run, these creates
+// on one interface happen one after another. If another program takes the number at the same
+// time, the next number is tried.
+func (n *Numbering) create(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
+	defer n.creating.Lock(s.InterfaceID)()
+	used, err := n.used(ctx, s.InterfaceID)
+	if err != nil {
+		return account.Tagged[mirror.Session]{}, err
+	}
+	for number := mirror.SessionNumbers.Min; number <= mirror.SessionNumbers.Max; number++ {
+		if s.Number = int(number); used[s.Number] {
+			continue
+		}
+		created, err := n.account.CreateSession(ctx, s, tags, account.NewToken())
+		if err == nil {
+			n.noteAutomatic(created.Noun.ID)
+		}
+		if !account.IsNumberTaken(err) {
+			return created, err
+		}
+	}
+	return account.Tagged[mirror.Session]{}, fmt.Errorf("network interface %s has no free session number", s.InterfaceID)
+}
+
+func (n *Numbering) noteAutomatic(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.automatic == nil {
@@ -52,14 +90,14 @@ func (n *numbering) noteAutomatic(id string) {
 	n.automatic[id] = true
 }
 
-func (n *numbering) isAutomatic(id string) bool {
+func (n *Numbering) isAutomatic(id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.automatic[id]
 }
 
 // used returns the numbers of an interface that an automatic session cannot get.
-func (n *numbering) used(ctx context.Context, interfaceID string) (map[int]bool, error) {
+func (n *Numbering) used(ctx context.Context, interfaceID string) (map[int]bool, error) {
 	sessions, err := n.account.Sessions(ctx, account.OnInterface(interfaceID))
 	if err != nil {
 		return nil, err
@@ -78,7 +116,7 @@ func (n *numbering) used(ctx context.Context, interfaceID string) (map[int]bool,
 
 // claim calls take, which gives a session its wanted number. If an automatic session of this
 // run has the number, it renumbers that session and calls take again.
-func (n *numbering) claim(ctx context.Context, s mirror.Session, take func() error) error {
+func (n *Numbering) claim(ctx context.Context, s mirror.Session, take func() error) error {
 	err := take()
 	if !account.IsNumberTaken(err) || !n.renumberHolder(ctx, s) {
 		return err
@@ -88,7 +126,7 @@ func (n *numbering) claim(ctx context.Context, s mirror.Session, take func() err
 
 // renumberHolder gives the automatic session with the wanted number of a session the lowest
 // free number. It reports whether it has done so.
-func (n *numbering) renumberHolder(ctx context.Context, wanted mirror.Session) bool {
+func (n *Numbering) renumberHolder(ctx context.Context, wanted mirror.Session) bool {
 	defer n.creating.Lock(wanted.InterfaceID)()
 	sessions, err := n.account.Sessions(ctx, account.OnInterface(wanted.InterfaceID))
 	if err != nil {
@@ -102,7 +140,7 @@ func (n *numbering) renumberHolder(ctx context.Context, wanted mirror.Session) b
 	return false
 }
 
-func (n *numbering) renumber(ctx context.Context, s mirror.Session) bool {
+func (n *Numbering) renumber(ctx context.Context, s mirror.Session) bool {
 	used, err := n.used(ctx, s.InterfaceID)
 	if err != nil {
 		return false

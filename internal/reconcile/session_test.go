@@ -84,7 +84,7 @@ func TestCreateSession_lowest(t *testing.T) {
 func TestCreateSession_reserved(t *testing.T) {
 	t.Parallel()
 	r, sessions := newSessions(t, 1)
-	r.ReserveNumbers(func(interfaceID string) []int {
+	r.Numbering.Reserve(func(interfaceID string) []int {
 		if interfaceID != source {
 			t.Errorf("asked for the numbers of %s", interfaceID)
 		}
@@ -117,7 +117,7 @@ func TestCreateSession_claims(t *testing.T) {
 	}
 	check := func(got mirror.Session, err error, number int) {
 		t.Helper()
-		moved := r.Renumbered()
+		moved := r.Numbering.Renumbered(got)
 		if err != nil || got.Number != number || len(moved) != 1 || moved[0].Session.ID != automatic.Noun.ID || moved[0].From != number {
 			t.Errorf("number %d, %v, renumbered: %+v", got.Number, err, moved)
 		}

@@ -34,12 +34,12 @@ type filterCheck struct{ *findings }
 // Filter checks a filter. before has no ID if the filter is new.
 func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter) []Finding {
 	f := filterCheck{&findings{Plan: p}}
+	put(&f.planned, &f.planned.filters, objectID, plannedFilter{after, changesRules(before, after)})
 	collisions := f.reservations.reserve(objectID, filterReservations(after.Noun.ID, after.Managed)...)
 	for _, d := range mirror.Directions {
 		own := slices.DeleteFunc(slices.Clone(collisions), func(c collision) bool { return c.thing != ruleDirection(after.Noun.ID, d) })
 		f.reportCollisions(own, filterCollisions(d))
 	}
-	put(&f.planned, &f.planned.filters, objectID, plannedFilter{after, changesRules(before, after)})
 	f.judgeRules(after)
 	f.findForgottenPorts(after)
 	f.countRules(after)

@@ -25,9 +25,9 @@ type ruleCheck struct{ *findings }
 // Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
-	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
 	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
 	put(&f.planned, &f.planned.rules, objectID, own)
+	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
 	f.judgeSeparate(own)

@@ -27,12 +27,12 @@ type sessionCheck struct{ *findings }
 // Session checks a session. before has no ID if the session is new.
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
 	f := sessionCheck{&findings{Plan: p}}
-	f.reserve(objectID, sessionCollisions, f.sessionReservations(after)...)
 	own := plannedSession{
 		after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
 		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")),
 	}
 	put(&f.planned, &f.planned.sessions, objectID, own)
+	f.reserve(objectID, sessionCollisions, f.sessionReservations(after)...)
 	wanted, present := after.Noun, before.Noun
 	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
 		f.checkTarget(ctx, wanted.TargetID)

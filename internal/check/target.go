@@ -30,6 +30,7 @@ type targetCheck struct{ *findings }
 // Target checks a target. before has no ID if the target is new.
 func (p *Plan) Target(ctx context.Context, objectID string, before, after Object[mirror.Target]) []Finding {
 	f := targetCheck{&findings{Plan: p}}
+	put(&f.planned, &f.planned.targets, objectID, after)
 	field, backing := exclusiveBacking(after.Noun)
 	_, present := exclusiveBacking(before.Noun)
 	var needed []reservation
@@ -40,7 +41,6 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 		return f.all
 	}
 	f.reserve(objectID, targetCollisions(field), needed...)
-	put(&f.planned, &f.planned.targets, objectID, after)
 	f.refuseCycle(before, after)
 	if backing != "" && backing != present {
 		f.findBackingUsers(ctx, field, backing)

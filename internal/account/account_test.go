@@ -131,7 +131,7 @@ var readers = map[string]reader{
 	"session":   {mirror.KindSession, "DescribeTrafficMirrorSessions", "InvalidTrafficMirrorSessionId.NotFound", "tms-00000000000000099", reading((*account.Account).Session)},
 	"interface": {mirror.KindInterface, "DescribeNetworkInterfaces", "InvalidNetworkInterfaceID.NotFound", "eni-00000000000000099", reading((*account.Account).Interface)},
 	"subnet":    {mirror.KindSubnet, "DescribeSubnets", "InvalidSubnetID.NotFound", "subnet-00000000000000099", reading((*account.Account).Subnet)},
-	"instance":  {mirror.KindInstance, "DescribeInstances", "InvalidInstanceID.NotFound", "i-00000000000000099", reading((*account.Account).InstanceType)},
+	"instance":  {mirror.KindInstance, "DescribeInstances", "InvalidInstanceID.NotFound", "i-00000000000000099", reading((*account.Account).Instance)},
 	"resolver":  {mirror.KindInterface, "DescribeNetworkInterfaces", "InvalidNetworkInterfaceID.NotFound", "eni-00000000000000099", reading((*account.Account).Resolver)},
 }
 
@@ -273,10 +273,13 @@ func TestSurroundings(t *testing.T) {
 		i.MACAddress.String() != "02:00:00:00:00:01" || i.PrivateIPAddress.String() != "10.0.1.11" || i.Tags["a"] != "b" {
 		t.Errorf("Interface: %+v, %v", i, err)
 	}
-	if kind, err := a.InstanceType(ctx, instance); kind != "m5.large" || err != nil {
-		t.Errorf("InstanceType: %q, %v", kind, err)
+	if got, err := a.Instance(ctx, instance); got.Type != "m5.large" || got.State != "running" || err != nil {
+		t.Errorf("Instance: %+v, %v", got, err)
 	}
-	for id, want := range map[string]account.Subnet{subnet: {OwnerID: topology.DefaultAccountID}, subnet6: {OwnerID: topology.DefaultAccountID, IPv6Only: true}} {
+	if got, err := a.VPCEndpoint(ctx, gateway); got.Type != account.GatewayEndpointType || got.State != "available" || err != nil {
+		t.Errorf("VPCEndpoint: %+v, %v", got, err)
+	}
+	for id, want := range map[string]account.Subnet{subnet: {OwnerID: topology.DefaultAccountID}, subnet6: {OwnerID: topology.DefaultAccountID, IPv6Only: true, HasIPv6: true}} {
 		if got, err := a.Subnet(ctx, id); got != want || err != nil {
 			t.Errorf("Subnet(%s): %+v, %v", id, got, err)
 		}

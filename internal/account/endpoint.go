@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -64,13 +65,12 @@ func (a *Account) interfaceAddress(ctx context.Context, id string) (netip.Addr, 
 // description, because the load balancer itself is in another API. There is one interface
 // per Availability Zone; it returns the first.
 func (a *Account) loadBalancerAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
-	description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
-	interfaces, err := a.Interfaces(ctx, Where{"description", []string{description}})
+	interfaces, err := a.LoadBalancerInterfaces(ctx, target.LoadBalancerARN)
 	switch {
 	case err != nil:
 		return netip.Addr{}, err
 	case len(interfaces) == 0:
-		return netip.Addr{}, &NotFoundError{mirror.KindInterface, description}
+		return netip.Addr{}, &NotFoundError{mirror.KindInterface, mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)}
 	}
 	return addressOf(interfaces[0]), nil
 }
@@ -87,6 +87,32 @@ func (a *Account) endpointAddress(ctx context.Context, target mirror.Target) (ne
 		}
 	}
 	return netip.Addr{}, &NotFoundError{mirror.KindEndpoint, id}
+}
+
+// VPCEndpoint has the facts of a VPC endpoint that matter for a target.
+type VPCEndpoint struct{ Type, State string }
+
+// GatewayEndpointType is the type of the endpoints that can back a target.
+const GatewayEndpointType = string(types.VpcEndpointTypeGatewayLoadBalancer)
+
+// VPCEndpoint returns a VPC endpoint.
+func (a *Account) VPCEndpoint(ctx context.Context, id string) (VPCEndpoint, error) {
+	out, err := a.ec2.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}}, a.options...)
+	if err != nil {
+		return VPCEndpoint{}, err
+	}
+	for _, e := range out.VpcEndpoints {
+		if aws.ToString(e.VpcEndpointId) == id {
+			return VPCEndpoint{string(e.VpcEndpointType), string(e.State)}, nil
+		}
+	}
+	return VPCEndpoint{}, &NotFoundError{mirror.KindEndpoint, id}
+}
+
+// LoadBalancerInterfaces lists the network interfaces of a load balancer, which EC2 shows
+// although the load balancer itself is in another API.
+func (a *Account) LoadBalancerInterfaces(ctx context.Context, arn string) ([]mirror.Interface, error) {
+	return a.Interfaces(ctx, Where{"description", []string{mirror.LoadBalancerInterfaceDescription(arn)}})
 }
 
 // addressOf returns the address that packets to an interface carry: the primary

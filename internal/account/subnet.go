@@ -13,6 +13,7 @@ import (
 type Subnet struct {
 	OwnerID  string
 	IPv6Only bool
+	HasIPv6  bool // it has an IPv6 CIDR block
 }
 
 // Subnet returns a subnet.
@@ -23,24 +24,34 @@ func (a *Account) Subnet(ctx context.Context, id string) (Subnet, error) {
 	}
 	for _, s := range out.Subnets {
 		if aws.ToString(s.SubnetId) == id {
-			return Subnet{aws.ToString(s.OwnerId), aws.ToBool(s.Ipv6Native)}, nil
+			return Subnet{
+				OwnerID: aws.ToString(s.OwnerId), IPv6Only: aws.ToBool(s.Ipv6Native), HasIPv6: len(s.Ipv6CidrBlockAssociationSet) > 0,
+			}, nil
 		}
 	}
 	return Subnet{}, &NotFoundError{mirror.KindSubnet, id}
 }
 
-// InstanceType returns the type of an instance.
-func (a *Account) InstanceType(ctx context.Context, id string) (string, error) {
+// Instance has the facts of an instance that matter for its interfaces.
+type Instance struct{ Type, State string }
+
+// Instance returns an instance.
+func (a *Account) Instance(ctx context.Context, id string) (Instance, error) {
 	out, err := a.ec2.describeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{id}}, a.options...)
 	if err != nil {
-		return "", err
+		return Instance{}, err
 	}
 	for _, r := range out.Reservations {
 		for _, i := range r.Instances {
-			if aws.ToString(i.InstanceId) == id {
-				return string(i.InstanceType), nil
+			if aws.ToString(i.InstanceId) != id {
+				continue
 			}
+			instance := Instance{Type: string(i.InstanceType)}
+			if i.State != nil {
+				instance.State = string(i.State.Name)
+			}
+			return instance, nil
 		}
 	}
-	return "", &NotFoundError{mirror.KindInstance, id}
+	return Instance{}, &NotFoundError{mirror.KindInstance, id}
 }

@@ -23,20 +23,37 @@ type Policy struct {
 	TargetOwnerIDs []string      // accounts whose targets may be used; nil: every account
 	Silenced       []string      // findings that are not reported, by Finding.Silence
 	Preflight      Preflight
+	Emulated       bool         // the embedded EC2 is in use
+	Variants       Variants     // of the embedded EC2
 	Log            *slog.Logger // nil: nothing is logged
+}
+
+// Variants are the chosen behaviors of the embedded EC2 that decide about findings. On AWS
+// none is chosen.
+type Variants struct {
+	AttachedSources        bool // a source without an instance is refused
+	LoadBalancerSources    bool // an interface of a load balancer can be a source
+	RepeatedSessionNumbers bool // sessions of an interface can have the same number
+	RulesPerDirection      bool // the quota of rules is for each direction
+	SessionsPerTarget      bool // the quota of sources counts sessions
 }
 
 // The names of findings that a configuration can silence.
 const (
-	UnreachableRule = "unreachable_rule"
-	MirrorsNothing  = "mirrors_nothing"
-	IPv6Forgotten   = "ipv6_forgotten"
-	TargetMoves     = "target_moves"
-	Quota           = "quota"
+	IPv6Forgotten     = "ipv6_forgotten"
+	MirrorsNothing    = "mirrors_nothing"
+	PortsForgotten    = "ports_forgotten"
+	Quota             = "quota"
+	ShadowedSession   = "shadowed_session"
+	TargetMoves       = "target_moves"
+	TargetUnavailable = "target_unavailable"
+	UnreachableRule   = "unreachable_rule"
 )
 
 // Silenceable lists the names of findings that a configuration can silence.
-var Silenceable = []string{IPv6Forgotten, MirrorsNothing, Quota, TargetMoves, UnreachableRule}
+var Silenceable = []string{
+	IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
+}
 
 // patience is how long a plan waits for EC2 to show an object that another run may have
 // created a moment ago.
@@ -51,6 +68,7 @@ type Plan struct {
 	account      *account.Account
 	policy       Policy
 	reservations reservations
+	planned      planned
 	snapshot     snapshot
 	preflight    preflight
 	changes      changes

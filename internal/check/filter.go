@@ -34,12 +34,14 @@ type filterCheck struct{ *findings }
 // Filter checks a filter. before has no ID if the filter is new.
 func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter) []Finding {
 	f := filterCheck{&findings{Plan: p}}
+	put(&f.planned, &f.planned.filters, objectID, plannedFilter{after, changesRules(before, after)})
 	collisions := f.reservations.reserve(objectID, filterReservations(after.Noun.ID, after.Managed)...)
 	for _, d := range mirror.Directions {
 		own := slices.DeleteFunc(slices.Clone(collisions), func(c collision) bool { return c.thing != ruleDirection(after.Noun.ID, d) })
 		f.reportCollisions(own, filterCollisions(d))
 	}
 	f.judgeRules(after)
+	f.findForgottenPorts(after)
 	f.countRules(after)
 	if before.Noun.ID != "" && textChanges(before.Object, after.Object, "description", filterDescription) {
 		f.warnReplaced(ctx, mirror.KindFilter, before.Noun.ID, account.OfFilter(before.Noun.ID))
@@ -51,10 +53,19 @@ func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter
 
 func filterDescription(f mirror.Filter) string { return f.Description }
 
-// FilterCreated records the ID of a new filter. Its separate rules are planned again with
-// this ID.
-func (p *Plan) FilterCreated(id string, managed []mirror.Direction) {
-	p.reservations.reserve(id, filterReservations(id, managed)...)
+// FilterCreated records a new filter with its ID. Its separate rules and its sessions are
+// planned again with this ID.
+func (p *Plan) FilterCreated(created Filter) {
+	id := created.Noun.ID
+	p.reservations.reserve(id, filterReservations(id, created.Managed)...)
+	put(&p.planned, &p.planned.filters, id, plannedFilter{created, true})
+}
+
+// changesRules reports whether the plan changes rules that the filter owns.
+func changesRules(before, after Filter) bool {
+	return before.Noun.ID == "" || slices.ContainsFunc(after.Managed, func(d mirror.Direction) bool {
+		return !after.isKnown(RulesField(d)) || !slices.EqualFunc(before.Noun.InDirection(d), after.Noun.InDirection(d), mirror.SameRule)
+	})
 }
 
 // filterReservations returns a reservation for each direction whose rules the filter owns.
@@ -72,13 +83,16 @@ func filterReservations(id string, managed []mirror.Direction) []reservation {
 // countRules warns of more rules than the quota allows.
 func (f filterCheck) countRules(filter Filter) {
 	ingress, egress, quota := filter.Count[mirror.Ingress], filter.Count[mirror.Egress], f.policy.Quotas.RulesPerFilter
-	if ingress+egress <= quota {
+	count := ingress + egress
+	if f.policy.Variants.RulesPerDirection {
+		count = max(ingress, egress)
+	}
+	if count <= quota {
 		return
 	}
 	field := RulesField(mirror.Ingress)
 	if egress > ingress {
 		field = RulesField(mirror.Egress)
 	}
-	f.warnQuota(field, "rules", "rules_per_filter",
-		fmt.Sprintf("The filter has %d rules (ingress and egress together). The assumed quota is %d.", ingress+egress, quota))
+	f.warnQuota(field, "rules", "rules_per_filter", fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.ruleNote(), quota))
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
@@ -38,15 +37,7 @@ func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
 	for _, covered := range analysis.Unreachable(rules) {
 		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "The rule has no effect", Detail: fmt.Sprintf(
 			"Earlier rules decide every packet that %s matches: %s. Give the rule a lower number, or remove it.",
-			ruleName(covered.Rule), ruleNames(covered.By))})
-	}
-	every := slices.IndexFunc(rules, func(r mirror.Rule) bool {
-		return r.Action == mirror.Accept && isEveryIPv4(r.SourceCIDR) && isEveryIPv4(r.DestinationCIDR)
-	})
-	if every >= 0 && !slices.ContainsFunc(rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() }) {
-		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: IPv6Forgotten, Summary: "IPv6 is not mirrored", Detail: fmt.Sprintf(
-			"%s accepts packets from 0.0.0.0/0 to 0.0.0.0/0, which matches no IPv6 packet, and no rule of this direction has IPv6 CIDR blocks. To mirror IPv6 too, add a rule with ::/0 as source_cidr_block and destination_cidr_block.",
-			ruleName(rules[every]))})
+			ruleName(covered.Rule), ruleNames(covered.By, ruleName))})
 	}
 }
 
@@ -56,10 +47,10 @@ func ruleName(r mirror.Rule) string {
 	return fmt.Sprintf("%s[\"%d\"]", RulesField(r.Direction), r.Number)
 }
 
-func ruleNames(rules []mirror.Rule) string {
+func ruleNames(rules []mirror.Rule, name func(mirror.Rule) string) string {
 	names := make([]string, len(rules))
 	for i, r := range rules {
-		names[i] = ruleName(r)
+		names[i] = name(r)
 	}
 	return strings.Join(names, ", ")
 }

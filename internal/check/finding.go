@@ -33,6 +33,9 @@ type Finding struct {
 	// Replaced is the kind of the object if the plan replaces it while sessions use it.
 	Replaced mirror.Kind
 
+	// HasExisting says that the plan has objects that a destroy would delete.
+	HasExisting bool
+
 	// OfDelete says that a destroy has the same error.
 	OfDelete bool
 
@@ -73,10 +76,13 @@ type findings struct {
 }
 
 func (f *findings) add(finding Finding) {
-	if finding.Silence == "" || !slices.Contains(f.policy.Silenced, finding.Silence) {
+	finding.HasExisting = f.planned.hasExisting()
+	if finding.Silence == "" || !f.isSilenced(finding.Silence) {
 		f.all = append(f.all, finding)
 	}
 }
+
+func (f *findings) isSilenced(name string) bool { return slices.Contains(f.policy.Silenced, name) }
 
 func (f *findings) refuse(field, summary, detail string) {
 	f.add(Finding{Severity: Error, Field: field, Summary: summary, Detail: detail})
@@ -117,7 +123,20 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 	for _, k := range kinds {
 		text := texts[[2]role{k.as, k.with}]
 		thing, _, _ := strings.Cut(k.thing, " ")
-		f.refuse(text.field, text.summary, fmt.Sprintf(text.text, thing, strings.Join(others[k], ", ")))
+		f.refuse(text.field, text.summary, fmt.Sprintf(text.text, thing, strings.Join(countNew(others[k]), ", ")))
+	}
+}
+
+// countNew names objects, and counts those that are new.
+func countNew(names []string) []string {
+	old := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == aNewOne })
+	switch n := len(names) - len(old); n {
+	case 0:
+		return old
+	case 1:
+		return append(old, aNewOne)
+	default:
+		return append(old, fmt.Sprintf("%d new ones", n))
 	}
 }
 
@@ -125,6 +144,7 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 func (p *Plan) Delete(ctx context.Context, kind mirror.Kind, id string) []Finding {
 	f := &findings{Plan: p}
 	f.reserve(id, nil)
+	f.planned.forget(id)
 	questions{f}.delete(ctx, kind, id)
 	return f.all
 }

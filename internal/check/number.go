@@ -1,6 +1,11 @@
 package check
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
 
 // A number that is taken now may be free when the apply needs it: the object that has it
 // may be planned later, and the plan may change or delete it. So these findings are
@@ -38,7 +43,7 @@ func (f *findings) checkQuota(use quotaUse) {
 	if count <= use.quota {
 		count, where, condition = use.planned+use.existing, "Including existing ones,", " The apply fails unless this plan deletes some first."
 	}
-	if count <= use.quota || !f.reservations.warnOnce(where+" "+use.argument+" "+use.place) {
+	if count <= use.quota || !f.reservations.warnOnce(use.argument+" "+use.place) {
 		return
 	}
 	f.warnQuota(use.field, use.of, use.argument, fmt.Sprintf(
@@ -49,6 +54,6 @@ func (f *findings) checkQuota(use quotaUse) {
 func (f *findings) warnQuota(field, of, argument, text string) {
 	f.add(Finding{
 		Severity: Warning, Field: field, Silence: Quota, Summary: "More " + of + " than the quota allows",
-		Detail: text + " If the quota of the account is higher, set quotas = { " + argument + " = N } in the provider block.",
+		Detail: text + " " + mirror.QuotaAdvice(strings.ReplaceAll(argument, "_", "-")) + " If the quota of the account is higher, set quotas = { " + argument + " = N } in the provider block.",
 	})
 }

@@ -52,10 +52,13 @@ type collision struct {
 // other names the other object.
 func (c collision) other() string {
 	if strings.HasPrefix(c.by, newPrefix) {
-		return "a new one"
+		return aNewOne
 	}
 	return c.by
 }
+
+// aNewOne names an object that has no ID yet, for users.
+const aNewOne = "a new one"
 
 // newPrefix is the prefix of the names of objects that have no ID yet.
 const newPrefix = "new-"

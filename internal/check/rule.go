@@ -25,10 +25,16 @@ type ruleCheck struct{ *findings }
 // Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
+	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
+	put(&f.planned, &f.planned.rules, objectID, own)
 	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
 	f.noteRule(ctx, objectID, before, after)
+	f.judgeSeparate(own)
+	if !after.isKnown("traffic_mirror_filter_id") {
+		f.countNewRules()
+	}
 	questions(f).rule(ctx, before, after)
 	return f.all
 }
@@ -55,7 +61,7 @@ func (f ruleCheck) findNumber(ctx context.Context, before, after Object[mirror.R
 	wanted, present := after.Noun, before.Noun
 	isNew := wanted.FilterID != present.FilterID
 	if isNew {
-		f.countRules(ctx, wanted.FilterID)
+		f.countRules(ctx, wanted)
 	}
 	moves := isNew || wanted.Direction != present.Direction || wanted.Number != present.Number
 	if !moves || !after.isKnown("rule_number") {
@@ -70,14 +76,22 @@ func (f ruleCheck) findNumber(ctx context.Context, before, after Object[mirror.R
 }
 
 // countRules warns of more rules in the filter than the quota allows.
-func (f ruleCheck) countRules(ctx context.Context, filterID string) {
-	planned := 0
+func (f ruleCheck) countRules(ctx context.Context, rule mirror.Rule) {
+	filterID, planned, existing := rule.FilterID, 0, 0
+	counts := func(d mirror.Direction) bool { return !f.policy.Variants.RulesPerDirection || d == rule.Direction }
 	for _, d := range mirror.Directions {
-		planned += f.reservations.countOf(ruleDirection(filterID, d), asSeparate)
+		if counts(d) {
+			planned += f.reservations.countOf(ruleDirection(filterID, d), asSeparate)
+		}
+	}
+	for _, r := range f.unplannedRules(ctx, filterID) {
+		if counts(r.Direction) {
+			existing++
+		}
 	}
 	f.checkQuota(quotaUse{
-		field: "traffic_mirror_filter_id", place: filterID, of: "rules", note: ", ingress and egress together",
-		planned: planned, existing: len(f.unplannedRules(ctx, filterID)),
+		field: "traffic_mirror_filter_id", place: filterID, of: "rules", note: f.ruleNote(),
+		planned: planned, existing: existing,
 		quota: f.policy.Quotas.RulesPerFilter, argument: "rules_per_filter",
 	})
 }

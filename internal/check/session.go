@@ -27,7 +27,12 @@ type sessionCheck struct{ *findings }
 // Session checks a session. before has no ID if the session is new.
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
 	f := sessionCheck{&findings{Plan: p}}
-	f.reserve(objectID, sessionCollisions, sessionReservations(after)...)
+	own := plannedSession{
+		after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
+		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")),
+	}
+	put(&f.planned, &f.planned.sessions, objectID, own)
+	f.reserve(objectID, sessionCollisions, f.sessionReservations(after)...)
 	wanted, present := after.Noun, before.Noun
 	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
 		f.checkTarget(ctx, wanted.TargetID)
@@ -42,17 +47,32 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 		f.findNumber(ctx, after, true)
 	}
 	f.noteSession(ctx, objectID, before, after)
+	if !f.hasError() {
+		f.judge(ctx, own, before)
+	}
 	questions(f).session(ctx, before, after)
 	return f.all
 }
 
+// judge warns of a session that is probably a mistake, together with its filter and target.
+func (f sessionCheck) judge(ctx context.Context, own plannedSession, before Object[mirror.Session]) {
+	wanted, present := own.Noun, before.Noun
+	moves := !own.isKnown("network_interface_id") || wanted.InterfaceID != present.InterfaceID
+	filters := !own.isKnown("traffic_mirror_filter_id") || wanted.FilterID != present.FilterID
+	if moves || !own.isKnown("traffic_mirror_target_id") || wanted.TargetID != present.TargetID {
+		sourcesCheck(f).countSources(ctx, own)
+	}
+	filterUseCheck(f).judgeFilter(ctx, own, moves || filters)
+	shadowCheck(f).findShadowed(ctx, own, moves || filters || wanted.Number != present.Number)
+}
+
 // sessionReservations returns the reservations of a session, as far as they are known.
-func sessionReservations(s Object[mirror.Session]) []reservation {
+func (f sessionCheck) sessionReservations(s Object[mirror.Session]) []reservation {
 	if !s.isKnown("network_interface_id") {
 		return nil
 	}
 	needed := []reservation{{s.Noun.InterfaceID, asSource}}
-	if s.isKnown("session_number") {
+	if s.isKnown("session_number") && !f.policy.Variants.RepeatedSessionNumbers {
 		needed = append(needed, reservation{withNumber(s.Noun.InterfaceID, s.Noun.Number), asSessionNumber})
 	}
 	return needed
@@ -88,7 +108,7 @@ func (f sessionCheck) countSessions(ctx context.Context, interfaceID string) {
 
 // findNumber warns if another session has the wanted number now.
 func (f sessionCheck) findNumber(ctx context.Context, s Object[mirror.Session], exists bool) {
-	if !s.isKnown("session_number") {
+	if !s.isKnown("session_number") || f.policy.Variants.RepeatedSessionNumbers {
 		return
 	}
 	for _, other := range f.unplannedSessions(ctx, s.Noun.InterfaceID) {
@@ -110,10 +130,12 @@ func (p *Plan) Shadowed(ctx context.Context, created mirror.Session) []Finding {
 	}
 	for _, s := range sessions {
 		if s.Number < created.Number && s.TargetID == created.TargetID && s.FilterID == created.FilterID {
-			return []Finding{{Severity: Warning, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
+			f := &findings{Plan: p}
+			f.add(Finding{Severity: Warning, Silence: ShadowedSession, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
 				"%s is session %d on %s. The new session %s is session %d, with the same filter and target, so it never copies a packet. "+
 					"If an interrupted apply created %[1]s, delete it. Or keep %[1]s: remove %[4]s from the state, delete it, and import %[1]s.",
-				s.ID, s.Number, s.InterfaceID, created.ID, created.Number)}}
+				s.ID, s.Number, s.InterfaceID, created.ID, created.Number)})
+			return f.all
 		}
 	}
 	return nil

@@ -18,6 +18,9 @@ type snapshot struct {
 	targetList  cachedList[mirror.Target]
 	filterList  cachedList[mirror.Filter]
 
+	interfaces objectCache[mirror.Interface]
+	instances  objectCache[account.Instance]
+
 	mu      sync.Mutex
 	owners  map[string]*targetOwner // by target ID
 	subnets map[string]account.Subnet

@@ -18,8 +18,7 @@ func (f sessionCheck) checkSource(ctx context.Context, id string) {
 	source, subnet, err := f.source(ctx, id)
 	switch {
 	case account.IsNotFound(err):
-		f.refuse(field, "The network interface does not exist", fmt.Sprintf(
-			"EC2 has no network interface %s in this Region. Write the ID of a network interface in this account and Region.", id))
+		f.refuseMissingInterface(field, id)
 		return
 	case err != nil:
 		return
@@ -32,6 +31,15 @@ func (f sessionCheck) checkSource(ctx context.Context, id string) {
 		f.warn(field, "The network interface backs a target", fmt.Sprintf(
 			"%s backs target %s now. A network interface cannot be a source and back a target. The apply fails unless this plan deletes or moves %[2]s first.", id, t.ID))
 	}
+	f.checkObstacle(field, source)
+}
+
+func (f sessionCheck) checkObstacle(field string, source mirror.Source) {
+	id := source.Interface.ID
+	isBalancing := source.Interface.RequesterID == mirror.BalancingRequester
+	if isBalancing && f.policy.Variants.LoadBalancerSources {
+		source.Interface.RequesterManaged = false
+	}
 	obstacle, why := source.Obstacle()
 	switch obstacle {
 	case mirror.WrongInterfaceType, mirror.IPv6OnlySubnet:
@@ -40,24 +48,32 @@ func (f sessionCheck) checkSource(ctx context.Context, id string) {
 		f.warn(field, "The network interface cannot be mirrored yet", fmt.Sprintf(
 			"%s %s The apply fails unless the instance type changes first. Supported types: %s", id, why, InstanceTypesURL))
 	case mirror.ManagedByOther:
-		f.warn(field, "The network interface is managed by a service", fmt.Sprintf("%s %s Choose another interface if the apply fails.", id, why))
+		text := fmt.Sprintf("%s %s Choose another interface if the apply fails.", id, why)
+		if f.policy.Emulated && isBalancing {
+			text = fmt.Sprintf("%s %s The embedded EC2 refuses it too. To let it accept interfaces of load balancers, as AWS was seen to do for some, add \"load-balancer-sources\" to variants of emulator in the provider block.", id, why)
+		}
+		f.warn(field, "The network interface is managed by a service", text)
+	case "":
+		if f.policy.Variants.AttachedSources && source.Interface.InstanceID == "" && !source.Interface.RequesterManaged {
+			f.warn(field, "The network interface cannot be mirrored yet", fmt.Sprintf(
+				"%s is attached to no instance. The embedded EC2 refuses it, because variants of emulator in the provider block has \"attached-sources\". The apply fails unless the interface is attached first.", id))
+		}
 	}
 }
 
 // source reads the facts that decide whether an interface can be mirrored, and its subnet.
 func (f sessionCheck) source(ctx context.Context, id string) (mirror.Source, account.Subnet, error) {
 	var source mirror.Source
-	err := f.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
-		source.Interface, err = f.account.Interface(ctx, id)
-		return err
-	})
+	var err error
+	source.Interface, err = f.snapshot.networkInterface(ctx, id)
 	if err != nil {
 		return source, account.Subnet{}, err
 	}
 	// Mirroring needs no permission for the reads below, so their errors are ignored.
 	subnet := f.snapshot.subnet(ctx, source.Interface.SubnetID)
 	if source.Interface.InstanceID != "" {
-		source.InstanceType, _ = f.account.InstanceType(ctx, source.Interface.InstanceID)
+		instance, _ := f.snapshot.instance(ctx, source.Interface.InstanceID)
+		source.InstanceType = instance.Type
 	}
 	source.IPv6Only = subnet.IPv6Only
 	return source, subnet, nil

@@ -30,6 +30,7 @@ type targetCheck struct{ *findings }
 // Target checks a target. before has no ID if the target is new.
 func (p *Plan) Target(ctx context.Context, objectID string, before, after Object[mirror.Target]) []Finding {
 	f := targetCheck{&findings{Plan: p}}
+	put(&f.planned, &f.planned.targets, objectID, after)
 	field, backing := exclusiveBacking(after.Noun)
 	_, present := exclusiveBacking(before.Noun)
 	var needed []reservation
@@ -43,6 +44,9 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 	f.refuseCycle(before, after)
 	if backing != "" && backing != present {
 		f.findBackingUsers(ctx, field, backing)
+	}
+	if after.isKnown(mirror.TargetBackings...) && after.Noun.Backing() != before.Noun.Backing() {
+		f.checkBacking(ctx, after.Noun)
 	}
 	if before.Noun.ID != "" && textChanges(before, after, "description", targetDescription) {
 		f.warnReplaced(ctx, mirror.KindTarget, before.Noun.ID, account.OfTarget(before.Noun.ID))

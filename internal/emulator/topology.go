@@ -141,7 +141,7 @@ func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
 		Type:             "network_load_balancer",
 		Description:      mirror.LoadBalancerInterfaceDescription(v.ARN),
 		RequesterManaged: true,
-		RequesterID:      balancingRequester,
+		RequesterID:      mirror.BalancingRequester,
 		PrivateIPAddress: v.IPAddress,
 	}})
 }

@@ -74,7 +74,7 @@ func checkAttached(t *tx, v networkInterface) error {
 // isBalancingSource reports whether the interfaces of a requester are those of load
 // balancers, and can be mirrored all the same.
 func isBalancingSource(t *tx, requesterID string) bool {
-	return t.variants.LoadBalancerSources && requesterID == balancingRequester
+	return t.variants.LoadBalancerSources && requesterID == mirror.BalancingRequester
 }
 
 // quotaPlace returns the key of the rules that the quota counts together with a rule:

@@ -47,6 +47,10 @@ func (s Source) Obstacle() (Obstacle, string) {
 	return "", ""
 }
 
+// BalancingRequester manages the interfaces of load balancers. Whether they can be mirrored is
+// an assumption (A0065).
+const BalancingRequester = "amazon-elb"
+
 // mirroredRequesters manage interfaces that can be mirrored
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).
 // The page names the services; their requester IDs are an assumption (A0060).

@@ -16,8 +16,10 @@ import (
 )
 
 type quotasModel struct {
-	RulesPerFilter       numberValue `tfsdk:"rules_per_filter"`
-	SessionsPerInterface numberValue `tfsdk:"sessions_per_interface"`
+	RulesPerFilter        numberValue `tfsdk:"rules_per_filter"`
+	SessionsPerInterface  numberValue `tfsdk:"sessions_per_interface"`
+	SourcesPerLargeTarget numberValue `tfsdk:"sources_per_large_target"`
+	SourcesPerTarget      numberValue `tfsdk:"sources_per_target"`
 }
 
 type guardModel struct {
@@ -29,15 +31,23 @@ type warningsModel struct {
 }
 
 // checkPolicy returns the settings of the checks from the provider block. The embedded EC2
-// has the quotas of the emulator argument.
+// has the quotas and variants of the emulator argument.
 func (m providerModel) checkPolicy() check.Policy {
 	policy := check.Policy{Quotas: mirror.DefaultQuotas(), Preflight: check.Preflight(m.Preflight.ValueString()), Log: slog.New(requestLog{})}
 	if m.Emulator != nil {
-		policy.Quotas, _ = m.Emulator.quotas() // options reports invalid quotas
+		options, _ := m.Emulator.options() // Configure reports what is invalid
+		v := options.Variants
+		policy.Quotas, policy.Emulated = options.Quotas, true
+		policy.Variants = check.Variants{
+			AttachedSources: v.AttachedSources, LoadBalancerSources: v.LoadBalancerSources, RepeatedSessionNumbers: v.RepeatedSessionNumbers,
+			RulesPerDirection: v.RulesPerDirection, SessionsPerTarget: v.SessionsPerTarget,
+		}
 	}
 	if q := m.Quotas; q != nil {
 		override(&policy.Quotas.RulesPerFilter, q.RulesPerFilter)
 		override(&policy.Quotas.SessionsPerInterface, q.SessionsPerInterface)
+		override(&policy.Quotas.SourcesPerLargeTarget, q.SourcesPerLargeTarget)
+		override(&policy.Quotas.SourcesPerTarget, q.SourcesPerTarget)
 	}
 	if m.Guard != nil {
 		policy.TargetOwnerIDs = texts(m.Guard.TargetOwnerIDs)
@@ -70,6 +80,9 @@ func quotasAttribute() schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"rules_per_filter":       quota("Rules of a filter, ingress and egress together", presets.RulesPerFilter),
 			"sessions_per_interface": quota("Sessions of a network interface", presets.SessionsPerInterface),
+			"sources_per_large_target": quota("Sources of a target on a network interface of an instance of a large type, which the "+
+				"[quotas page](https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html) of AWS lists", presets.SourcesPerLargeTarget),
+			"sources_per_target": quota("Sources of a target on a network interface of another instance", presets.SourcesPerTarget),
 		},
 	}
 }
@@ -107,9 +120,15 @@ func warningsAttribute() schema.Attribute {
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(check.Silenceable...))},
-				MarkdownDescription: "Warnings to hide. `unreachable_rule`: earlier rules cover a rule. `mirrors_nothing`: a filter accepts no packet. " +
-					"`ipv6_forgotten`: a rule accepts packets from and to `0.0.0.0/0`, and no rule of the direction has IPv6 CIDR blocks. `quota`: more rules or sessions than `quotas` allows. " +
-					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. Default: none.",
+				MarkdownDescription: "Warnings to hide. " +
+					"`ipv6_forgotten`: a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6. " +
+					"`mirrors_nothing`: a filter accepts no packet. " +
+					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +
+					"`quota`: more rules, sessions or sources than `quotas` allows. " +
+					"`shadowed_session`: earlier sessions of the interface copy every packet that a session accepts. " +
+					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. " +
+					"`target_unavailable`: the backing resource of a target is not attached, not running or not active now. " +
+					"`unreachable_rule`: earlier rules cover a rule. Default: none.",
 			},
 		},
 	}

@@ -24,7 +24,9 @@ func (c *connection) account() *account.Account { return c.accounts.In("") }
 
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
 	home := accounts.In("")
-	return &connection{accounts: accounts, run: reconcile.New(home, clock), plan: check.New(home, policy), tags: tags}
+	run, plan := reconcile.New(home, clock), check.New(home, policy)
+	run.Numbering.Reserve(plan.SessionNumbers)
+	return &connection{accounts: accounts, run: run, plan: plan, tags: tags}
 }
 
 // logToRequest sends the log lines of aws-sdk-go-base about a call to the log of the

@@ -77,3 +77,15 @@ func numberTakenText(e *reconcile.NumberTakenError) string {
 		"or if they are in the ingress_rules and egress_rules of their trafficmirror_filter.\n\n"+
 		"If the plan does not change %[1]s, choose another number. ", e.Holder.ID) + importHint(mirror.KindFilterRule, e.Holder.ID)
 }
+
+// deleteOrder explains why Terraform deletes an object before sessions stop using it.
+func deleteOrder(resource string) string {
+	return "If this plan gives the sessions another one: Terraform deletes an object before it changes what uses it. Keep this " + resource +
+		" in the configuration, apply, and remove it in a second apply. Or apply lifecycle { create_before_destroy = true } in it before you remove it."
+}
+
+// deleteOrderDocs is deleteOrder for the page of a resource.
+func deleteOrderDocs(noun string) string {
+	return "Terraform deletes a " + noun + " before it changes sessions that use it, and EC2 refuses to delete a " + noun + " in use. " +
+		"If sessions may get another " + noun + " in the apply that removes this one, set `lifecycle { create_before_destroy = true }` here. The line takes effect for a removal only if it was applied before."
+}

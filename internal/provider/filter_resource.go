@@ -35,9 +35,9 @@ func newFilterResource() resource.Resource {
 type filterResource struct{ object }
 
 var filterFailures = failures{
-	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules, or ask AWS for a higher quota."},
-	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter."},
+	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some. " + mirror.QuotaAdvice("filters-per-account")},
+	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules. " + mirror.QuotaAdvice("rules-per-filter")},
+	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter. " + deleteOrder("trafficmirror_filter")},
 }
 
 // Metadata names the resource.
@@ -49,14 +49,14 @@ func (r *filterResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror filter selects the packets that sessions copy. The rules of a direction are tried in the order of their numbers, and the first rule that matches decides. " +
-			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.",
+			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.\n\n" + deleteOrderDocs("filter"),
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the filter, `tmf-...`."),
 			"arn": computedText("ARN of the filter."),
 			"description": schema.StringAttribute{
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. Default: none.",
+				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. While sessions use the filter, that needs `lifecycle { create_before_destroy = true }` in the filter. Default: none.",
 			},
 			"network_services": schema.SetAttribute{
 				Optional:            true,
@@ -112,7 +112,9 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	r.conn.plan.FilterCreated(created.Noun.ID, config.managed()) // separate rules are planned again, now with the ID
+	known := plan
+	known.ID = types.StringValue(created.Noun.ID)
+	r.conn.plan.FilterCreated(known.checked(config.managed())) // its rules and sessions are planned again, now with the ID
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
 	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
 	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)

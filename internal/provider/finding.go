@@ -44,7 +44,7 @@ func reportFinding(diags *diag.Diagnostics, f check.Finding) {
 		text += " To silence this warning, set warnings = { silence = [\"" + f.Silence + "\"] } in the provider block."
 	}
 	if f.Severity == check.Error {
-		if !f.OfDelete {
+		if !f.OfDelete && f.HasExisting {
 			text += destroyHint
 		}
 		addError(diags, at, f.Summary, text)
@@ -62,12 +62,15 @@ func importHint(kind mirror.Kind, id string) string {
 	return fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
 }
 
-// replacementHint shows the line that lets Terraform replace an object that sessions use.
+// replacementHint shows the lines that let Terraform replace an object that sessions use.
 func replacementHint(kind mirror.Kind) string {
-	hint := fmt.Sprintf("Let Terraform replace the sessions too, if the configuration does not do so yet. Add this line to each of them:\n\n"+
-		"  lifecycle { replace_triggered_by = [%s.NAME.description] }", resourceNames[kind])
+	name := resourceNames[kind]
+	hint := fmt.Sprintf("Unless the configuration does so already, let Terraform replace the sessions too. Add this line to each session in the same module:\n\n"+
+		"  lifecycle { replace_triggered_by = [%s.NAME.description] }\n\n", name)
 	if kind == mirror.KindFilter {
-		hint += "\n\nOr keep the sessions. Add this line to the filter, so that Terraform creates the new filter first:\n\n  lifecycle { create_before_destroy = true }"
+		return hint + "Or keep the sessions, also those in other modules, to which that line cannot refer. Add this line to the filter, so that Terraform creates the new filter first:\n\n  lifecycle { create_before_destroy = true }"
 	}
-	return hint
+	return hint + "A session in another module cannot refer to the target. Pass the description to that module as a variable, and add these lines there:\n\n" +
+		"  resource \"terraform_data\" \"description\" { input = var.description }\n\n" +
+		"  lifecycle { replace_triggered_by = [terraform_data.description] }"
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -33,8 +34,10 @@ var planTopology = strings.NewReplacer(
   }],
   "vpcs": [`,
 	`"subnets": [`, `"subnets": [
+    { "id": "subnet-00000000000000007", "vpc_id": "vpc-00000000000000001", "cidr_block": "10.0.7.0/24", "ipv6_cidr_block": "2001:db8:7::/64" },
     { "id": "subnet-00000000000000006", "vpc_id": "vpc-00000000000000001", "ipv6_cidr_block": "2001:db8::/64", "ipv6_native": true },`,
 	`"instances": [`, `"instances": [
+    { "id": "i-00000000000000003", "instance_type": "m5.large", "state": "stopped" },
     { "id": "i-00000000000000002", "instance_type": "t2.micro" },`,
 	`{ "id": "i-00000000000000002", "instance_type": "m5.large", "state": "running" },`, ``,
 	`"network_interfaces": [`, `"network_interfaces": [
@@ -42,6 +45,8 @@ var planTopology = strings.NewReplacer(
     { "id": "eni-0000000000000000d", "owner_id": "111122223333" },
     { "id": "eni-0000000000000000e", "subnet_id": "subnet-00000000000000006", "ipv6_addresses": ["2001:db8::e"] },
     { "id": "eni-0000000000000000f", "requester_managed": true, "requester_id": "amazon-aws", "subnet_id": "subnet-00000000000000001" },
+    { "id": "eni-00000000000000011", "subnet_id": "subnet-00000000000000007", "private_ip_address": "10.0.7.17" },
+    { "id": "eni-00000000000000012", "subnet_id": "subnet-00000000000000001", "instance_id": "i-00000000000000003", "private_ip_address": "10.0.1.18" },
     { "id": "eni-00000000000000010", "subnet_id": "subnet-00000000000000001", "private_ip_address": "10.0.1.16" },`,
 ).Replace(testTopology)
 
@@ -106,7 +111,8 @@ func newPlanner(t *testing.T) *planner {
 
 // makeStandIns creates tmt-00000000000000001, a target on sensor, and
 // tmt-00000000000000003, one on the gateway; tmf-00000000000000001, a filter, with
-// tmfr-00000000000000001, its ingress rule 100; and the sessions 1 and 2 of source.
+// tmfr-00000000000000001, its ingress rule 100; tmf-00000000000000002, a filter without rules,
+// and tmf-00000000000000003, one with only amazon-dns; and the sessions 1 and 2 of source.
 func (p *planner) makeStandIns(t *testing.T) {
 	t.Helper()
 	client := p.account.client
@@ -128,7 +134,22 @@ func (p *planner) makeStandIns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	empty, err := client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	onlyDNS, err := client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.ModifyTrafficMirrorFilterNetworkServices(t.Context(), &ec2.ModifyTrafficMirrorFilterNetworkServicesInput{
+		TrafficMirrorFilterId: onlyDNS.TrafficMirrorFilter.TrafficMirrorFilterId, AddNetworkServices: []types.TrafficMirrorNetworkService{"amazon-dns"},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	pairs := []string{
+		"tmf-00000000000000002", *empty.TrafficMirrorFilter.TrafficMirrorFilterId,
+		"tmf-00000000000000003", *onlyDNS.TrafficMirrorFilter.TrafficMirrorFilterId,
 		"tmt-00000000000000001", targetID,
 		"tmt-00000000000000003", *shared.TrafficMirrorTarget.TrafficMirrorTargetId,
 		"tmf-00000000000000001", filterID,

@@ -51,8 +51,8 @@ func TestPreflight_ignoresDryRun(t *testing.T) {
 		t.Errorf("got\n%s\nwant one warning", got)
 	}
 	filters, err := p.account.client.DescribeTrafficMirrorFilters(t.Context(), &ec2.DescribeTrafficMirrorFiltersInput{})
-	if err != nil || len(filters.TrafficMirrorFilters) != 1 {
-		t.Errorf("there are %d filters (%v), and one before the plan", len(filters.TrafficMirrorFilters), err)
+	if err != nil || len(filters.TrafficMirrorFilters) != 3 {
+		t.Errorf("there are %d filters (%v), and three before the plan", len(filters.TrafficMirrorFilters), err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -43,14 +44,14 @@ var sessionFailures = failures{
 	"InterfaceInUseByTrafficMirrorTarget":            {"network_interface_id", "A network interface cannot be a source and back a target. Choose another interface, or delete the target."},
 	"InvalidNetworkInterfaceID.NotFound":             {"network_interface_id", "Write the ID of a network interface of this account and Region."},
 	"NetworkInterfaceNotSupported":                   {"network_interface_id", "Only an interface of the type \"interface\" can be mirrored, and only while it is attached to an instance of a type that supports it: " + check.InstanceTypesURL + "."},
-	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them."},
+	"TrafficMirrorSessionsPerInterfaceLimitExceeded": {"network_interface_id", "The interface has as many sessions as the quota allows. Delete one of them. " + mirror.QuotaAdvice("sessions-per-interface")},
 	"InvalidTrafficMirrorTargetId.NotFound":          {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"InvalidTrafficMirrorTargetNoFound":              {"traffic_mirror_target_id", "Write the ID of a target of this Region that this account owns or that is shared with it."},
 	"TrafficMirrorSourcesPerTargetLimitExceeded":     {"traffic_mirror_target_id", fmt.Sprintf("The target has as many sources as the quota allows. The default is %d for a network interface, and %d for an interface of a large instance. Use another target, or a load balancer.", quotas.SourcesPerTarget, quotas.SourcesPerLargeTarget)},
 	"TrafficMirrorSessionsPerTargetLimitExceeded":    {"traffic_mirror_target_id", "The target has as many sessions as the quota allows. Use another target."},
 	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
-	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some, or ask AWS for a higher quota."},
+	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some. " + mirror.QuotaAdvice("sessions-per-account")},
 	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session was deleted outside of Terraform. Apply again to create it."},
 }
 
@@ -86,7 +87,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept. Numbers that other sessions of the configuration state are not free. If such a session is created later in the apply, it takes its number, the session without a number gets the next free one, and the next plan reads it.",
 			},
 			"packet_length": schema.Int64Attribute{
 				CustomType: numberType{},
@@ -147,6 +148,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	created, err := r.conn.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
+	r.warnRenumbered(session, &resp.Diagnostics)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
@@ -157,6 +159,17 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
 		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun))
+	}
+}
+
+// warnRenumbered warns of a session without session_number that this run has created and then
+// given another number. Its state has the first number until Terraform reads it again.
+func (r *sessionResource) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
+	for _, moved := range r.conn.run.Numbering.Renumbered(by) {
+		s := moved.Session
+		diags.AddAttributeWarning(path.Root("session_number"), "Another session got another number", fmt.Sprintf(
+			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The next plan reads the new number into the state.",
+			s.ID, s.InterfaceID, moved.From, s.Number))
 	}
 }
 
@@ -196,6 +209,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	// The session may already use the wanted target: a target that gets another backing
 	// resource points its sessions at its new ID.
 	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
+	r.warnRenumbered(wanted, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
 		r.failures.report(&resp.Diagnostics, summary, err)

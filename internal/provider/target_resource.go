@@ -39,8 +39,8 @@ var targetFailures = failures{
 	"InvalidNetworkLoadBalancerArn.NotFound":  {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer of this account and Region."},
 	"InvalidNetworkLoadBalancerArn.Malformed": {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer."},
 	"InvalidVpcEndpointId.NotFound":           {"gateway_load_balancer_endpoint_id", "Write the ID of a Gateway Load Balancer endpoint of this account and Region."},
-	"TrafficMirrorTargetLimitExceeded":        {"", "The account has as many targets as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them, or give them another target. If another account owns a session, only that account can do this."},
+	"TrafficMirrorTargetLimitExceeded":        {"", "The account has as many targets as its quota allows. Delete some. " + mirror.QuotaAdvice("targets-per-account")},
+	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them, or give them another target. If another account owns a session, only that account can do this. " + deleteOrder("trafficmirror_target")},
 }
 
 // Metadata names the resource.
@@ -54,7 +54,8 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	const oneOf = " Set exactly one of `network_interface_id`, `network_load_balancer_arn` and `gateway_load_balancer_endpoint_id`. " +
 		"A change is an update in place: the provider creates a new target, changes the sessions of this account to it, and deletes the old target. The target gets a new `id` and `arn`; the sessions keep theirs."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A traffic mirror target receives the copies of sessions.",
+		MarkdownDescription: "A traffic mirror target receives the copies of sessions.\n\n" +
+			"To change what backs a target, change its argument: write one `trafficmirror_target` with conditional arguments, for example `network_interface_id = var.lb ? null : ...` and `network_load_balancer_arn = var.lb ? ... : null`. " + deleteOrderDocs("target"),
 		Attributes: map[string]schema.Attribute{
 			"id":       computedText("ID of the target, `tmt-...`."),
 			"arn":      computedText("ARN of the target."),
@@ -73,9 +74,10 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				MarkdownDescription: "ID of the Gateway Load Balancer endpoint, in the VPC of the source, that receives the copies." + oneOf,
 			},
 			"description": schema.StringAttribute{
-				Optional:            true,
-				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. Default: none.",
+				Optional:      true,
+				PlanModifiers: []planmodifier.String{replaceIfTextChanges()},
+				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. While sessions use the target, that needs `lifecycle { replace_triggered_by = [trafficmirror_target.x.description] }` in each session; " +
+					"`create_before_destroy` in the target fails, because an interface or a load balancer can back only one target. Default: none.",
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),

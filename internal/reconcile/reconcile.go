@@ -4,7 +4,8 @@
 // session uses it. It waits if another change of the same run has to come first. It does
 // not check the wanted state: package check does that. It knows nothing of Terraform.
 //
-// Changes of session numbers are in session_number.go. Changes of the numbers of separate
+// Changes of session numbers are in session_number.go, and numbers that the run chooses are
+// in session_automatic.go. Changes of the numbers of separate
 // rules are in rule_number.go, and a numberScheduler plans them. ConvergeFilter changes the
 // rules that a filter owns.
 //
@@ -27,19 +28,20 @@ const Patience = 30 * time.Second
 // A Run makes the changes of one run in one account. Its methods may be called at the same
 // time. They wait for each other if necessary.
 type Run struct {
+	Numbering Numbering
+
 	account  *account.Account
 	rules    ruleNumbers
 	sessions sessionNumbers
-
-	creating keyedMutex // by network interface: held to create a session with the lowest free number
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
 func New(a *account.Account, clock account.Clock) *Run {
 	return &Run{
-		account:  a,
-		rules:    ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
-		sessions: sessionNumbers{account: a, clock: clock, byInterface: map[string]*sessionWaiters{}},
+		account:   a,
+		rules:     ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},
+		sessions:  sessionNumbers{account: a, clock: clock, byInterface: map[string]*sessionWaiters{}},
+		Numbering: Numbering{account: a},
 	}
 }
 

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -10,43 +9,20 @@ import (
 )
 
 // CreateSession creates a session, as soon as its number is free. The number 0 means the
-// lowest free number of the interface.
+// lowest free number of the interface that no other session of the run needs.
 func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
 	if s.Number == 0 {
-		return r.createNumbered(ctx, s, tags)
+		return r.Numbering.create(ctx, s, tags)
 	}
 	var created account.Tagged[mirror.Session]
 	token := account.NewToken()
-	err := r.sessions.take(ctx, s, func() (err error) {
-		created, err = r.account.CreateSession(ctx, s, tags, token)
-		return err
+	err := r.sessions.take(ctx, s, func() error {
+		return r.Numbering.claim(ctx, s, func() (err error) {
+			created, err = r.account.CreateSession(ctx, s, tags, token)
+			return err
+		})
 	}, nil)
 	return created, sessionConflict(ctx, r.account, err, s)
-}
-
-// createNumbered creates a session with the lowest free number of its interface. Within a run,
-// these creates on one interface happen one after another. If another program takes the
-// number at the same time, the next number is tried.
-func (r *Run) createNumbered(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
-	defer r.creating.Lock(s.InterfaceID)()
-	sessions, err := r.account.Sessions(ctx, account.OnInterface(s.InterfaceID))
-	if err != nil {
-		return account.Tagged[mirror.Session]{}, err
-	}
-	used := map[int]bool{}
-	for _, other := range sessions {
-		used[other.Number] = true
-	}
-	for n := mirror.SessionNumbers.Min; n <= mirror.SessionNumbers.Max; n++ {
-		if s.Number = int(n); used[s.Number] {
-			continue
-		}
-		created, err := r.account.CreateSession(ctx, s, tags, account.NewToken())
-		if !account.IsNumberTaken(err) {
-			return created, err
-		}
-	}
-	return account.Tagged[mirror.Session]{}, fmt.Errorf("network interface %s has no free session number", s.InterfaceID)
 }
 
 // ModifySession makes the present session like the wanted one, as soon as its number is
@@ -57,11 +33,13 @@ func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session,
 		return present, nil
 	}
 	change := func() error {
-		changed, err := r.account.ModifySession(ctx, present, wanted, newVNI)
-		if err == nil {
-			present = changed
-		}
-		return err
+		return r.Numbering.claim(ctx, wanted, func() error {
+			changed, err := r.account.ModifySession(ctx, present, wanted, newVNI)
+			if err == nil {
+				present = changed
+			}
+			return err
+		})
 	}
 	moveAside := func(number int) error {
 		moved, err := r.account.NumberSession(ctx, present, number)

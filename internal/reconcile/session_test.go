@@ -56,7 +56,7 @@ func newSessionsAndOther(t *testing.T, count int) (run, other *Run, sessions []m
 	}
 	sessions = make([]mirror.Session, count)
 	for i := range sessions {
-		created, err := r.CreateSession(t.Context(), mirror.Session{InterfaceID: source, TargetID: target.Noun.ID, FilterID: filter.Noun.ID}, nil)
+		created, err := r.CreateSession(t.Context(), mirror.Session{InterfaceID: source, Number: i + 1, TargetID: target.Noun.ID, FilterID: filter.Noun.ID}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,6 +77,61 @@ func TestCreateSession_lowest(t *testing.T) {
 	created, err := r.CreateSession(t.Context(), wanted, nil)
 	if err != nil || created.Noun.Number != 2 {
 		t.Errorf("number %d, %v; want 2", created.Noun.Number, err)
+	}
+}
+
+// A session without a number gets none that the run needs for another session.
+func TestCreateSession_reserved(t *testing.T) {
+	t.Parallel()
+	r, sessions := newSessions(t, 1)
+	r.Numbering.Reserve(func(interfaceID string) []int {
+		if interfaceID != source {
+			t.Errorf("asked for the numbers of %s", interfaceID)
+		}
+		return []int{2}
+	})
+	wanted := sessions[0]
+	wanted.ID, wanted.Number = "", 0
+	created, err := r.CreateSession(t.Context(), wanted, nil)
+	if err != nil || created.Noun.Number != 3 {
+		t.Errorf("number %d, %v; want 3", created.Noun.Number, err)
+	}
+}
+
+// A session takes the number that this run has given to a session without one, and that
+// session gets the next free number. A session that this run has not numbered keeps its own.
+func TestCreateSession_claims(t *testing.T) {
+	t.Parallel()
+	r, sessions := newSessions(t, 1)
+	wanted := sessions[0]
+	wanted.ID = ""
+	var conflict *ConflictError
+	if _, err := r.CreateSession(t.Context(), wanted, nil); !errors.As(err, &conflict) || conflict.ID != sessions[0].ID {
+		t.Errorf("a session with a wanted number: %v", err)
+	}
+	unnumbered := wanted
+	unnumbered.Number = 0
+	automatic, err := r.CreateSession(t.Context(), unnumbered, nil)
+	if err != nil || automatic.Noun.Number != 2 {
+		t.Fatalf("number %d, %v", automatic.Noun.Number, err)
+	}
+	check := func(got mirror.Session, err error, number int) {
+		t.Helper()
+		moved := r.Numbering.Renumbered(got)
+		if err != nil || got.Number != number || len(moved) != 1 || moved[0].Session.ID != automatic.Noun.ID || moved[0].From != number {
+			t.Errorf("number %d, %v, renumbered: %+v", got.Number, err, moved)
+		}
+	}
+	wanted.Number = 2
+	created, err := r.CreateSession(t.Context(), wanted, nil)
+	check(created.Noun, err, 2)
+	changed := sessions[0]
+	changed.Number = 3
+	got, err := r.ModifySession(t.Context(), sessions[0], changed, false)
+	check(got, err, 3)
+	now, err := r.account.Session(t.Context(), automatic.Noun.ID)
+	if err != nil || now.Noun.Number != 1 && now.Noun.Number != 4 {
+		t.Errorf("number %d, %v", now.Noun.Number, err)
 	}
 }
 

@@ -1,4 +1,4 @@
-package emulator
+package mirror
 
 import (
 	"strings"
@@ -36,7 +36,7 @@ func TestLargeTypes(t *testing.T) {
 		}
 	}
 	for name := range listed {
-		if !isLarge(name) {
+		if !IsLargeTargetType(name) {
 			t.Errorf("%s takes no more sources than others", name)
 		}
 	}
@@ -46,7 +46,7 @@ func TestLargeTypes(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "m5.large", "m5.12xlarge", "m5.metal", "c5.9xlarge", "t3.24xlarge", "p5.8xlarge", "g6e.48", "M5.24xlarge"} {
-		if isLarge(name) {
+		if IsLargeTargetType(name) {
 			t.Errorf("%q takes more sources", name)
 		}
 	}

@@ -1,0 +1,96 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// checkBacking refuses a backing resource that does not exist or cannot back a target. It
+// warns of one that receives nothing now. If EC2 does not show a value, it is not checked.
+func (f targetCheck) checkBacking(ctx context.Context, t mirror.Target) {
+	switch t.Type() {
+	case mirror.NetworkInterface:
+		f.checkInterface(ctx, t.InterfaceID)
+	case mirror.NetworkLoadBalancer:
+		f.checkLoadBalancer(ctx, t.LoadBalancerARN)
+	case mirror.GatewayLoadBalancerEndpoint:
+		f.checkEndpoint(ctx, t.GatewayLoadBalancerEndpointID)
+	}
+}
+
+func (f targetCheck) checkInterface(ctx context.Context, id string) {
+	field := mirror.TargetBackings[0]
+	i, err := f.snapshot.networkInterface(ctx, id)
+	switch {
+	case account.IsNotFound(err):
+		f.refuseMissingInterface(field, id)
+		return
+	case err != nil:
+		return
+	case i.Type != "" && i.Type != mirror.OrdinaryInterface:
+		f.refuse(field, "The network interface cannot back a target", fmt.Sprintf(
+			"%s is a network interface of type %s. Only an interface of type %s can back a target. Choose another interface.", id, i.Type, mirror.OrdinaryInterface))
+		return
+	case i.InstanceID == "" && !i.RequesterManaged:
+		f.warnUnavailable(field, fmt.Sprintf("%s is attached to no instance now. Nothing receives the copies until it is attached.", id))
+		return
+	case i.InstanceID == "":
+		return
+	}
+	instance, err := f.snapshot.instance(ctx, i.InstanceID)
+	switch {
+	case account.IsNotFound(err):
+		f.warnUnavailable(field, fmt.Sprintf("%s is attached to %s, which does not exist any more. Nothing receives the copies.", id, i.InstanceID))
+	case err == nil && slices.Contains([]string{"stopping", "stopped", "shutting-down", "terminated"}, instance.State):
+		f.warnUnavailable(field, fmt.Sprintf("%s is attached to %s, which is %s. Nothing receives the copies while the instance does not run.", id, i.InstanceID, instance.State))
+	}
+}
+
+// refuseMissingInterface refuses an interface that does not exist.
+func (f *findings) refuseMissingInterface(field, id string) {
+	f.refuse(field, "The network interface does not exist", fmt.Sprintf(
+		"EC2 has no network interface %s in this Region. Write the ID of a network interface in this account and Region.", id))
+}
+
+func (f targetCheck) warnUnavailable(field, text string) {
+	f.add(Finding{Severity: Warning, Field: field, Silence: TargetUnavailable, Summary: "Nothing receives the copies now", Detail: text})
+}
+
+// checkLoadBalancer looks for the interfaces of the load balancer: EC2 does not show the load
+// balancer itself.
+func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
+	field := mirror.TargetBackings[1]
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[3] != f.account.Region {
+		f.refuse(field, "The load balancer is in another Region", fmt.Sprintf(
+			"The ARN is of a load balancer in %s, and this provider is in %s. Use a load balancer in %[2]s, or a provider block for %[1]s.", parts[3], f.account.Region))
+		return
+	}
+	if interfaces, err := f.account.LoadBalancerInterfaces(ctx, arn); err == nil && len(interfaces) == 0 {
+		f.warnUnavailable(field, fmt.Sprintf("EC2 shows no network interface of %s. The load balancer does not exist, or it is not active yet.", arn))
+	}
+}
+
+func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
+	field := mirror.TargetBackings[2]
+	var endpoint account.VPCEndpoint
+	err := f.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+		endpoint, err = f.account.VPCEndpoint(ctx, id)
+		return err
+	})
+	switch {
+	case account.IsNotFound(err):
+		f.refuse(field, "The endpoint does not exist", fmt.Sprintf(
+			"EC2 has no VPC endpoint %s in this Region. Write the ID of a Gateway Load Balancer endpoint in this account and Region.", id))
+	case err != nil:
+	case endpoint.Type != "" && endpoint.Type != account.GatewayEndpointType:
+		f.refuse(field, "The endpoint cannot back a target", fmt.Sprintf(
+			"%s is a VPC endpoint of type %s. Only an endpoint of type %s can back a target. Choose another endpoint.", id, endpoint.Type, account.GatewayEndpointType))
+	case endpoint.State != "" && !strings.EqualFold(endpoint.State, "available"):
+		f.warnUnavailable(field, fmt.Sprintf("%s is in the state %q. Nothing receives the copies until it is available.", id, endpoint.State))
+	}
+}

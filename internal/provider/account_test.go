@@ -69,7 +69,7 @@ func newAccount(t *testing.T) *account {
 	if err := os.WriteFile(a.path("topology.json"), []byte(testTopology), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := topology.Load(a.path("topology.json"))
+	file, err := topology.Load(t.Context(), a.path("topology.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,10 +131,10 @@ const emulatedRegion = "us-east-1"
 // emulate returns the accounts of the embedded EC2. It goes around everything that
 // finds credentials and endpoints, so that a profile or an endpoint in the
 // environment can neither break it nor lead it to AWS.
-func (m providerModel) emulate(options emulator.Options, timing Timing) (*account.Regions, error) {
+func (m providerModel) emulate(ctx context.Context, options emulator.Options, timing Timing) (*account.Regions, error) {
 	accountID := topology.DefaultAccountID
 	if name := m.Emulator.Topology.ValueString(); name != "" {
-		file, err := topology.Load(name)
+		file, err := topology.Load(ctx, name)
 		if err != nil {
 			return nil, err
 		}

@@ -121,7 +121,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if diags.HasError() {
 		return
 	}
-	accounts, err := config.emulate(options, p.timing)
+	accounts, err := config.emulate(ctx, options, p.timing)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
 		return

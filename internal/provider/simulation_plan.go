@@ -118,7 +118,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !again {
 		var prior simulationModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-		again = plan.differs(prior)
+		again = plan.differs(ctx, prior)
 	}
 	if again {
 		plan.forgetResults()
@@ -143,19 +143,19 @@ func (m *simulationModel) forgetResults() {
 
 // differs reports whether the arguments or files of the simulation have changed since the
 // last run. An output without a digest is missing, or was changed after it was written.
-func (m *simulationModel) differs(prior simulationModel) bool {
+func (m *simulationModel) differs(ctx context.Context, prior simulationModel) bool {
 	same := m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
 		m.Packets.Equal(prior.Packets) && m.Expect.Equal(prior.Expect) && m.kept() == prior.kept() &&
 		filePath(m.Capture).Equal(filePath(prior.Capture)) && filePath(m.Output).Equal(filePath(prior.Output))
-	return !same || prior.captureChanged() || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
+	return !same || prior.captureChanged(ctx) || !prior.Output.IsNull() && fileSHA256(prior.Output).IsNull()
 }
 
 // captureChanged reports whether the capture differs from the file that was simulated.
-func (m *simulationModel) captureChanged() bool {
+func (m *simulationModel) captureChanged(ctx context.Context) bool {
 	if m.Capture.IsNull() {
 		return false
 	}
-	digest, err := simulation.FileDigest(filePath(m.Capture).ValueString())
+	digest, err := simulation.FileDigest(ctx, filePath(m.Capture).ValueString())
 	return err != nil || digest != fileSHA256(m.Capture).ValueString()
 }
 

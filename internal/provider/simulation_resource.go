@@ -2,10 +2,8 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -53,7 +51,7 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, failedKey)...)
 	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
-		removeOutput(prior.Output, &resp.Diagnostics)
+		removeOutput(ctx, prior.Output, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
@@ -77,7 +75,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
-	state.Output = currentOutput(state.Output)
+	state.Output = currentOutput(ctx, state.Output)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -86,7 +84,7 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 	var state simulationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !resp.Diagnostics.HasError() {
-		removeOutput(state.Output, &resp.Diagnostics)
+		removeOutput(ctx, state.Output, &resp.Diagnostics)
 	}
 }
 
@@ -178,11 +176,11 @@ func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) di
 
 // currentOutput returns the output with the digest of the file. The digest is null if the
 // file is missing or was changed: the next plan then writes it again.
-func currentOutput(output types.Object) types.Object {
+func currentOutput(ctx context.Context, output types.Object) types.Object {
 	if output.IsNull() {
 		return output
 	}
-	digest, err := simulation.FileDigest(filePath(output).ValueString())
+	digest, err := simulation.FileDigest(ctx, filePath(output).ValueString())
 	if err == nil && digest == fileSHA256(output).ValueString() {
 		return output
 	}
@@ -190,11 +188,11 @@ func currentOutput(output types.Object) types.Object {
 }
 
 // removeOutput removes the output file if it has not changed since it was written.
-func removeOutput(output types.Object, diags *diag.Diagnostics) {
-	if current := currentOutput(output); current.IsNull() || fileSHA256(current).IsNull() {
+func removeOutput(ctx context.Context, output types.Object, diags *diag.Diagnostics) {
+	if current := currentOutput(ctx, output); current.IsNull() || fileSHA256(current).IsNull() {
 		return
 	}
-	if err := os.Remove(filePath(output).ValueString()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := simulation.RemoveOutputFile(filePath(output).ValueString()); err != nil {
 		diags.AddWarning("Output not removed", err.Error())
 	}
 }

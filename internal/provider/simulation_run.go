@@ -53,7 +53,7 @@ func (s *simulationRun) run(ctx context.Context) error {
 }
 
 func (s *simulationRun) runCapture(ctx context.Context) error {
-	file, err := simulation.OpenCaptureFile(s.capturePath)
+	file, err := simulation.OpenCaptureFile(ctx, s.capturePath)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ type Account struct {
 	clock   Clock
 	ec2     operations
 	written *written
-	options []func(*ec2.Options) // of every call: that of a DryRun, or none
+	options []func(*ec2.Options) // of every call: that of Watched, and that of a DryRun
+	dryRun  bool
 }
 
 // Options are the common settings of the accounts of all Regions.

@@ -25,6 +25,10 @@ type Policy struct {
 	Silenced       []string      // findings that are not reported, by Finding.Silence
 	Preflight      Preflight
 	Log            *slog.Logger // nil: nothing is logged
+
+	// Clock and Patience are how long the checks wait for an EC2 that does not answer.
+	Clock    account.Clock // nil: account.SystemClock
+	Patience time.Duration // 0: 10 seconds
 }
 
 // The names of findings that a configuration can silence.
@@ -47,8 +51,9 @@ const patience = 2 * time.Second
 // again. The caller plans objects one by one, or several at the same time. An object that
 // is not planned yet has no reservation: the plan may still change or delete it.
 type Plan struct {
-	account      *account.Account
+	account      *account.Account // watched by vigil
 	policy       Policy
+	vigil        *vigil
 	reservations reservations
 	snapshot     snapshot
 	preflight    preflight
@@ -60,9 +65,11 @@ func New(a *account.Account, policy Policy) *Plan {
 	if policy.Log == nil {
 		policy.Log = slog.New(slog.DiscardHandler)
 	}
+	v := newVigil(policy.Clock, policy.Patience)
+	a = a.Watched(v.watch)
 	return &Plan{
-		account: a, policy: policy,
-		snapshot:  snapshot{account: a},
+		account: a, policy: policy, vigil: v,
+		snapshot:  newSnapshot(a),
 		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
 	}
 }

@@ -23,6 +23,7 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 	if diags.HasError() {
 		return
 	}
+	defer func() { reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Unanswered()) }()
 	if req.Plan.Raw.IsNull() {
 		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, o.kind, objectID))
 		return

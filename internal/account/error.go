@@ -159,18 +159,26 @@ func (e *UnansweredError) Error() string {
 	return fmt.Sprintf("EC2 has not answered for %s. %s", e.After, Explain(e.Last))
 }
 
+// Unreached returns why a service could not be reached, if err says so, and otherwise nil.
+func Unreached(err error) error {
+	var unsent *smithyhttp.RequestSendError
+	if errors.As(err, &unsent) {
+		return unsent.Err
+	}
+	return nil
+}
+
 // Explain describes an error in one or two lines.
 func Explain(err error) string {
 	var refusal smithy.APIError
-	var unsent *smithyhttp.RequestSendError
 	var unanswered *UnansweredError
 	switch {
 	case errors.As(err, &unanswered):
 		return unanswered.Error()
 	case errors.Is(err, context.Canceled):
 		return "The run was cancelled before EC2 had answered."
-	case errors.As(err, &unsent):
-		return fmt.Sprintf("EC2 could not be reached: %v.", unsent.Err)
+	case Unreached(err) != nil:
+		return fmt.Sprintf("EC2 could not be reached: %v.", Unreached(err))
 	case errors.Is(err, context.DeadlineExceeded):
 		return "EC2 had not answered when the time was up."
 	case !errors.As(err, &refusal):

@@ -32,13 +32,18 @@ func (w Watch) addTo(stack *middleware.Stack) error {
 	if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Watch", call), middleware.Before); err != nil {
 		return err
 	}
-	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ReportTry", reportTry), (&retry.Attempt{}).ID(), middleware.After)
+	return ReportTries(stack)
 }
 
 type tryKey struct{}
 
-// EachTry returns a context for the calls of a watched account. The SDK repeats a request
-// that fails: report gets the result of each try.
+// ReportTries makes the calls of a client report their tries: see EachTry.
+func ReportTries(stack *middleware.Stack) error {
+	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ReportTry", reportTry), (&retry.Attempt{}).ID(), middleware.After)
+}
+
+// EachTry returns a context for calls of a watched account, or of a client with
+// ReportTries. The SDK repeats a request that fails: report gets the result of each try.
 func EachTry(ctx context.Context, report func(error)) context.Context {
 	return context.WithValue(ctx, tryKey{}, report)
 }

@@ -38,10 +38,13 @@ const (
 	IPv6Forgotten   = "ipv6_forgotten"
 	TargetMoves     = "target_moves"
 	Quota           = "quota"
+
+	// EmbeddedEC2 is not of a check: the embedded EC2 is in use.
+	EmbeddedEC2 = "embedded_ec2"
 )
 
 // Silenceable lists the names of findings that a configuration can silence.
-var Silenceable = []string{IPv6Forgotten, MirrorsNothing, Quota, TargetMoves, UnreachableRule}
+var Silenceable = []string{EmbeddedEC2, IPv6Forgotten, MirrorsNothing, Quota, TargetMoves, UnreachableRule}
 
 // patience is how long a plan waits for EC2 to show an object that another run may have
 // created a moment ago.

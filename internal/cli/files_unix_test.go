@@ -93,7 +93,7 @@ func TestEmulator_pipes(t *testing.T) {
 	}{
 		"store":    {[]string{"emulator", "--path", pipe}, "it is a named pipe; choose another path"},
 		"dump":     {[]string{"emulator", "dump", "--path", pipe}, "it is a named pipe; choose another path"},
-		"load":     {[]string{"emulator", "load", "--path", "/dev/null"}, "it is a device; choose another path"},
+		"load":     {[]string{"emulator", "load", "--path", pipe}, "it is a named pipe; choose another path"},
 		"topology": {[]string{"emulator", "--path", store, "--topology", pipe}, pipe + " is a named pipe: write the path of a file"},
 	} {
 		if status, _, stderr := run(t, test.args...); status != 1 || !strings.Contains(stderr, test.want) {

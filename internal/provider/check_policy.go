@@ -93,14 +93,14 @@ func preflightAttribute() schema.Attribute {
 		Optional:   true,
 		Validators: []validator.String{stringvalidator.OneOf(modes...)},
 		MarkdownDescription: "Whether a plan asks EC2, with DryRun, if IAM permits the calls of the apply: `off`, or report a denial as `warn` or `error`. " +
-			"Requests that need an ID not known until apply are not checked. Default: `off`.",
+			"If EC2 cannot be asked, that is reported in the same way. Requests that need an ID not known until apply are not checked. Default: `off`.",
 	}
 }
 
 func warningsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Warnings that a plan shows.",
+		MarkdownDescription: "Warnings that the provider shows.",
 		Attributes: map[string]schema.Attribute{
 			"silence": schema.SetAttribute{
 				Optional:    true,
@@ -108,7 +108,7 @@ func warningsAttribute() schema.Attribute {
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(check.Silenceable...))},
 				MarkdownDescription: "Warnings to hide. `unreachable_rule`: earlier rules cover a rule. `mirrors_nothing`: a filter accepts no packet. " +
 					"`ipv6_forgotten`: a rule accepts packets from and to `0.0.0.0/0`, and no rule of the direction has IPv6 CIDR blocks. `quota`: more rules or sessions than `quotas` allows. " +
-					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. Default: none.",
+					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. `embedded_ec2`: the embedded EC2 is in use. Default: none.",
 			},
 		},
 	}

@@ -146,7 +146,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	}
 	accounts, err := config.emulate(ctx, options, p.timing)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error()+".")
 		return
 	}
 	if !slices.Contains(policy.Silenced, check.EmbeddedEC2) {

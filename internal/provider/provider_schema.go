@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -206,14 +207,19 @@ func (urlValidator) ValidateString(_ context.Context, req validator.StringReques
 // The empty text means that there is no such endpoint.
 func urlProblem(name, text string) string {
 	parsed, err := url.Parse(text)
+	hasScheme := strings.Contains(text, "://")
+	if !hasScheme {
+		parsed, err = url.Parse("http://" + text)
+	}
 	switch {
-	case text == "" || err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != "":
+	case text == "":
 		return ""
-	case err == nil && parsed.Scheme != "" && parsed.Host != "":
+	case err != nil || parsed.Hostname() == "":
+		return fmt.Sprintf("%s is %q, which is no URL. Write one such as \"http://localhost:4566\".", name, text)
+	case !hasScheme:
+		return fmt.Sprintf("%s is %q, which has no scheme. Write %q, or %q if the endpoint has TLS.", name, text, "http://"+text, "https://"+text)
+	case parsed.Scheme != "http" && parsed.Scheme != "https":
 		return fmt.Sprintf("%s is %q. Write a URL that begins with http:// or https://.", name, text)
 	}
-	if withScheme, err := url.Parse("http://" + text); err != nil || withScheme.Host == "" {
-		return fmt.Sprintf("%s is %q, which is no URL. Write one such as \"http://localhost:4566\".", name, text)
-	}
-	return fmt.Sprintf("%s is %q, which has no scheme. Write %q, or %q if the endpoint has TLS.", name, text, "http://"+text, "https://"+text)
+	return ""
 }

@@ -97,7 +97,8 @@ func within(ctx context.Context, configured func(context.Context, time.Duration)
 
 // explain adds to each error that the timeout has elapsed.
 func (t timeout) explain(limit time.Duration, diags diag.Diagnostics) {
-	text := fmt.Sprintf("\n\nThe timeout for %s, %s, has elapsed. %s For more time, set timeouts = { %[1]s = %q } in the resource.", t.operation, shortened(limit), t.after, shortened(2*limit))
+	text := fmt.Sprintf("\n\nThe timeout for %[1]s, %[2]s, has elapsed. %[3]s For more time, set timeouts = { %[1]s = %[4]q } in the resource.",
+		t.operation, shortened(limit), t.after, shortened(2*limit))
 	for i, d := range diags {
 		withPath, hasPath := d.(diag.DiagnosticWithPath)
 		switch {

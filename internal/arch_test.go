@@ -25,8 +25,10 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"dataplane":  {internal: []string{"mirror", "packet"}},
 	"analysis":   {internal: []string{"mirror"}},
 	"capture":    {internal: []string{"packet"}},
-	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet"}},
-	"topology":   {internal: []string{"mirror"}},
+	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
+	"topology":   {internal: []string{"mirror", "regularfile"}},
+
+	"regularfile": {},
 
 	// An emulator that shares the client's codec agrees with its mistakes. The signer
 	// verifies signatures.
@@ -38,7 +40,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		internal:   []string{"mirror"},
 		thirdParty: []string{"github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
 	},
-	"emulator/sharedfile": {thirdParty: []string{"go.etcd.io/bbolt"}},
+	"emulator/sharedfile": {internal: []string{"regularfile"}, thirdParty: []string{"go.etcd.io/bbolt"}},
 	// Nothing else sees EC2 by the SDK, so that its types and its errors end here.
 	"account": {
 		internal:   []string{"mirror"},
@@ -55,7 +57,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		},
 	},
 	"cli": {
-		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "provider", "reconcile", "simulation", "topology"},
+		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
 	},
 }

@@ -31,7 +31,8 @@ type Account struct {
 	ec2     operations
 	written *written
 	facts   func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
-	options []func(*ec2.Options) // of every call: that of a DryRun, or none
+	options []func(*ec2.Options) // of every call: that of Watched, and that of a DryRun
+	dryRun  bool
 }
 
 // Options are the common settings of the accounts of all Regions.

@@ -17,10 +17,9 @@ import (
 func (a *Account) May(ctx context.Context, change func(context.Context, *Account) error) error {
 	asking := *a
 	asking.options = append(asking.options[:len(asking.options):len(asking.options)], dryRun)
+	asking.dryRun = true
 	return change(ctx, &asking)
 }
-
-func (a *Account) isDryRun() bool { return len(a.options) > 0 }
 
 // dryRun sets DryRun in the input of a call, whichever it is.
 func dryRun(o *ec2.Options) {

@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -130,12 +133,54 @@ func isRefusal(err error) bool {
 	return errors.As(err, &response) && response.HTTPStatusCode() < http.StatusInternalServerError && Code(err) != ""
 }
 
+// IsThrottled reports whether EC2 refused a request because there were too many.
+func IsThrottled(err error) bool {
+	_, throttled := retry.DefaultThrottleErrorCodes[Code(err)]
+	return throttled
+}
+
+// IsAnswered reports whether EC2 has answered a request: it has done what was asked, or
+// has said why not. That it is overloaded or has failed is no answer.
+func IsAnswered(err error) bool {
+	return err == nil || IsNotFound(err) || isRefusal(err) && !IsThrottled(err)
+}
+
+// An UnansweredError says that EC2 has not answered any request for some time.
+type UnansweredError struct {
+	After time.Duration
+	Last  error // of the last try; nil: none has ended
+}
+
+// Error says for how long, and what the last try met.
+func (e *UnansweredError) Error() string {
+	if e.Last == nil {
+		return fmt.Sprintf("EC2 has not answered for %s.", e.After)
+	}
+	return fmt.Sprintf("EC2 has not answered for %s. %s", e.After, Explain(e.Last))
+}
+
+// Unreached returns why a service could not be reached, if err says so, and otherwise nil.
+func Unreached(err error) error {
+	var unsent *smithyhttp.RequestSendError
+	if errors.As(err, &unsent) {
+		return unsent.Err
+	}
+	return nil
+}
+
 // Explain describes an error in one or two lines.
 func Explain(err error) string {
 	var refusal smithy.APIError
+	var unanswered *UnansweredError
 	switch {
+	case errors.As(err, &unanswered):
+		return unanswered.Error()
 	case errors.Is(err, context.Canceled):
 		return "The run was cancelled before EC2 had answered."
+	case Unreached(err) != nil:
+		return fmt.Sprintf("EC2 could not be reached: %v.", Unreached(err))
+	case errors.Is(err, context.DeadlineExceeded):
+		return "EC2 had not answered when the time was up."
 	case !errors.As(err, &refusal):
 		return err.Error()
 	}

@@ -79,7 +79,7 @@ func (a *Account) isEarly(created time.Time) func(error) bool {
 // modifyObject changes an object as soon as EC2 finds the objects with the IDs. call
 // returns what the object has become.
 func (a *Account) modifyObject(ctx context.Context, kind mirror.Kind, id string, call func() (any, error), ids ...string) error {
-	if a.isDryRun() {
+	if a.dryRun {
 		_, err := call()
 		return err
 	}
@@ -101,7 +101,7 @@ func (a *Account) modifyObject(ctx context.Context, kind mirror.Kind, id string,
 // deleteObject deletes an object that may be gone already. If it was created a moment ago and
 // EC2 does not show it yet, deleteObject waits: otherwise the object would remain.
 func (a *Account) deleteObject(ctx context.Context, kind mirror.Kind, id string, created time.Time, call func() error) error {
-	if a.isDryRun() {
+	if a.dryRun {
 		return call()
 	}
 	if last := a.written.lastWrite(id); last.After(created) {

@@ -26,6 +26,10 @@ type Policy struct {
 	Emulated       bool         // the embedded EC2 is in use
 	Variants       Variants     // of the embedded EC2
 	Log            *slog.Logger // nil: nothing is logged
+
+	// Clock and Patience are how long the checks wait for an EC2 that does not answer.
+	Clock    account.Clock // nil: account.SystemClock
+	Patience time.Duration // 0: 10 seconds
 }
 
 // Variants are the chosen behaviors of the embedded EC2 that decide about findings. On AWS
@@ -48,11 +52,14 @@ const (
 	TargetMoves       = "target_moves"
 	TargetUnavailable = "target_unavailable"
 	UnreachableRule   = "unreachable_rule"
+
+	// EmbeddedEC2 is not of a check: the embedded EC2 is in use.
+	EmbeddedEC2 = "embedded_ec2"
 )
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
 }
 
 // patience is how long a plan waits for EC2 to show an object that another run may have
@@ -65,8 +72,9 @@ const patience = 2 * time.Second
 type Plan struct {
 	Simulations *Simulations
 
-	account      *account.Account
+	account      *account.Account // watched by vigil
 	policy       Policy
+	vigil        *vigil
 	reservations reservations
 	planned      planned
 	snapshot     snapshot
@@ -79,9 +87,11 @@ func New(a *account.Account, policy Policy) *Plan {
 	if policy.Log == nil {
 		policy.Log = slog.New(slog.DiscardHandler)
 	}
+	v := newVigil(policy.Clock, policy.Patience)
+	a = a.Watched(v.watch)
 	p := &Plan{
-		account: a, policy: policy,
-		snapshot:  snapshot{account: a},
+		account: a, policy: policy, vigil: v,
+		snapshot:  newSnapshot(a),
 		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
 	}
 	p.Simulations = &Simulations{plan: p}

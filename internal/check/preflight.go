@@ -6,14 +6,14 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
 
 // Preflight decides whether a plan asks EC2, with DryRun, if the credentials may make the
-// calls of the apply, and how a denial is reported. Only a denial counts. Any other error,
-// such as a wrong parameter or throttling, says nothing about permissions
+// calls of the apply, and how a denial is reported. A question that EC2 does not answer is
+// reported like a denial, because the plan would look as if all was permitted. Any other
+// refusal, such as that of a wrong parameter, says nothing about permissions
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html).
 type Preflight string
 
@@ -27,17 +27,19 @@ const (
 // PreflightModes lists the modes.
 var PreflightModes = []Preflight{PreflightOff, PreflightWarn, PreflightError}
 
-// answerPatience is how long a plan waits for the answer to one question.
-const answerPatience = 20 * time.Second
-
 type preflight struct {
 	account *account.Account
 	mode    Preflight
 	log     *slog.Logger
 
 	asked sync.Map // keys of questions
-	probe sync.Once
-	works bool // EC2 honours DryRun
+	probe probe
+}
+
+// A probe finds out, once, whether EC2 honours DryRun.
+type probe struct {
+	sync.Mutex
+	isDone, works bool
 }
 
 // A question is whether the credentials may make a call.
@@ -77,20 +79,22 @@ func (f questions) may(ctx context.Context, q question) {
 		return
 	}
 	err := f.answer(ctx, q, q.ask)
-	if !account.IsDenied(err) {
-		return
+	switch {
+	case ctx.Err() != nil:
+		p.asked.Delete(key)
+	case !account.IsAnswered(err):
+		f.reportUnanswered(q.action, err)
+	case account.IsDenied(err):
+		if q.askUntagged != nil && account.IsPermitted(f.answer(ctx, q, q.askUntagged)) {
+			q.action, q.does = "CreateTags", q.does+" with tags"
+		}
+		f.reportDenial(q, err)
 	}
-	if q.askUntagged != nil && account.IsPermitted(f.answer(ctx, q, q.askUntagged)) {
-		q.action, q.does = "CreateTags", q.does+" with tags"
-	}
-	f.reportDenial(q, err)
 }
 
 // answer asks once. It logs an answer that says nothing about permissions.
 func (f questions) answer(ctx context.Context, q question, ask func(context.Context, *account.Account) error) error {
-	ctx, cancel := context.WithTimeout(ctx, answerPatience)
-	defer cancel()
-	err := f.account.May(ctx, ask)
+	err := f.account.May(withOwnReport(ctx), ask)
 	switch {
 	case err == nil:
 		f.add(Finding{Severity: Error, OfDelete: true, Summary: "The endpoint ignored DryRun and made a change", Detail: fmt.Sprintf(
@@ -104,17 +108,53 @@ func (f questions) answer(ctx context.Context, q question, ask func(context.Cont
 // honoursDryRun checks with a harmless request that the endpoint obeys DryRun. An endpoint
 // that ignores DryRun would carry out every call of the preflight.
 func (f questions) honoursDryRun(ctx context.Context) bool {
-	p := &f.preflight
-	p.probe.Do(func() {
-		ctx, cancel := context.WithTimeout(ctx, answerPatience)
-		defer cancel()
-		err := p.account.HonoursDryRun(ctx)
-		p.works = account.IsPermitted(err) || account.IsDenied(err)
-		if err == nil {
-			f.warn("", "The endpoint ignores DryRun", "preflight in the provider block asks EC2 with DryRun for permissions. This endpoint is not AWS and carries out such requests, so the plan checks no permissions. Set preflight = \"off\" in the provider block.")
-		}
-	})
+	p := &f.preflight.probe
+	p.Lock()
+	defer p.Unlock()
+	if p.isDone {
+		return p.works
+	}
+	err := f.account.HonoursDryRun(withOwnReport(ctx))
+	if ctx.Err() != nil {
+		return false // the next question asks again
+	}
+	p.isDone, p.works = true, account.IsPermitted(err) || account.IsDenied(err)
+	const noCheck = "preflight in the provider block asks EC2 with DryRun for permissions. "
+	switch {
+	case err == nil:
+		f.reportOff("The endpoint ignores DryRun", noCheck+
+			"This endpoint is not AWS and carries out such requests, so the plan checks no permissions. Set preflight = \"off\" in the provider block.")
+	case !p.works:
+		f.reportOff("EC2 could not be asked for permissions", noCheck+
+			"First it asks with a harmless request whether the endpoint honours DryRun (ec2:DescribeTrafficMirrorTargets). This request failed, so the plan checks no permissions. "+account.Explain(err)+f.preflight.otherMode())
+	}
 	return p.works
+}
+
+// reportUnanswered reports, once, that EC2 has not answered a question.
+func (f *findings) reportUnanswered(action string, err error) {
+	if f.reservations.warnOnce("an unanswered question") {
+		f.reportOff("EC2 could not be asked for permissions", fmt.Sprintf(
+			"preflight in the provider block asks EC2 with DryRun for permissions. EC2 did not answer whether ec2:%s is permitted. The plan may have left out other calls too. %s%s", action, account.Explain(err), f.preflight.otherMode()))
+	}
+}
+
+// reportOff reports that the plan does not check permissions, or not all. A destroy has
+// the same error.
+func (f *findings) reportOff(summary, detail string) {
+	finding := Finding{Severity: Warning, OfDelete: true, Summary: summary, Detail: detail}
+	if f.preflight.mode == PreflightError {
+		finding.Severity = Error
+	}
+	f.add(finding)
+}
+
+// otherMode says how to plan despite an error of the preflight.
+func (p *preflight) otherMode() string {
+	if p.mode == PreflightError {
+		return "\n\nTo plan without this answer, set preflight = \"warn\" in the provider block."
+	}
+	return ""
 }
 
 func (f questions) reportDenial(q question, err error) {

@@ -228,8 +228,14 @@ func (f questions) changeRules(ctx context.Context, before, after Filter) {
 	if !f.preflight.isOn() || len(changed) == 0 && len(removed) <= len(added) {
 		return
 	}
-	filter, err := f.account.Filter(ctx, id)
-	if err != nil || len(filter.Noun.Rules) == 0 {
+	filter, err := f.account.Filter(withOwnReport(ctx), id)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil && !account.IsNotFound(err):
+		f.reportUnanswered("DescribeTrafficMirrorFilters", err)
+		return
+	case len(filter.Noun.Rules) == 0:
 		return
 	}
 	anyRule := filter.Noun.Rules[0].ID

@@ -14,102 +14,104 @@ import (
 type snapshot struct {
 	account *account.Account
 
-	sessionList cachedList[mirror.Session]
-	targetList  cachedList[mirror.Target]
-	filterList  cachedList[mirror.Filter]
+	sessionList answer[[]mirror.Session]
+	targetList  answer[[]mirror.Target]
+	filterList  answer[[]mirror.Filter]
 
 	interfaces objectCache[mirror.Interface]
 	instances  objectCache[account.Instance]
 
 	mu      sync.Mutex
-	owners  map[string]*targetOwner // by target ID
-	subnets map[string]account.Subnet
+	owners  map[string]*answer[string] // by target ID
+	subnets map[string]*answer[account.Subnet]
 }
 
-// A cachedList is a list of all objects of one kind, read at most once. It is empty if EC2 refuses
-// the request: then there is nothing to warn of.
-type cachedList[Noun any] struct {
-	sync.Once
-	all []Noun
+func newSnapshot(a *account.Account) snapshot {
+	return snapshot{
+		account:     a,
+		sessionList: newAnswer[[]mirror.Session](), targetList: newAnswer[[]mirror.Target](), filterList: newAnswer[[]mirror.Filter](),
+		owners: map[string]*answer[string]{}, subnets: map[string]*answer[account.Subnet]{},
+	}
 }
 
-func (o *cachedList[Noun]) list(ctx context.Context, list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
-	o.Do(func() { o.all, _ = list(ctx) })
-	return o.all
+// An answer is what EC2 answers to one question. If several objects have the question, one
+// asks it, and the others wait.
+type answer[T any] struct {
+	turn    chan struct{} // has room for the one that asks
+	isKnown bool
+	value   T
+	refusal error
 }
+
+func newAnswer[T any]() answer[T] { return answer[T]{turn: make(chan struct{}, 1)} }
+
+// get returns the answer, and asks if there is none yet. What is no answer is not
+// remembered, such as the end of ctx or a broken connection: the next object asks again.
+func (a *answer[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+	if a.isKnown {
+		return a.value, a.refusal
+	}
+	value, err := ask(ctx)
+	if ctx.Err() == nil && account.IsAnswered(err) {
+		a.isKnown, a.value, a.refusal = true, value, err
+	}
+	return value, err
+}
+
+// The lists below are empty if EC2 refuses the request, or does not answer.
 
 func (s *snapshot) sessions(ctx context.Context) []mirror.Session {
-	return s.sessionList.list(ctx, s.account.Sessions)
+	return list(ctx, &s.sessionList, s.account.Sessions)
 }
 
 func (s *snapshot) targets(ctx context.Context) []mirror.Target {
-	return s.targetList.list(ctx, s.account.Targets)
+	return list(ctx, &s.targetList, s.account.Targets)
 }
 
 func (s *snapshot) filters(ctx context.Context) []mirror.Filter {
-	return s.filterList.list(ctx, s.account.Filters)
+	return list(ctx, &s.filterList, s.account.Filters)
 }
 
-// A targetOwner caches EC2's answer about the owner of a target.
-type targetOwner struct {
-	sync.Mutex
-	isKnown bool
-	account string
-	missing error // EC2 has no such target
+func list[Noun any](ctx context.Context, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
+	all, _ := known.get(ctx, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
+	return all
 }
 
-// ownerOf returns the account that owns a target. If many sessions use the target, only
-// the first one sends a request.
+// ownerOf returns the account that owns a target.
 func (s *snapshot) ownerOf(ctx context.Context, id string) (string, error) {
-	owner := s.owner(id)
-	owner.Lock()
-	defer owner.Unlock()
-	if owner.isKnown {
-		return owner.account, owner.missing
-	}
-	var target account.Tagged[mirror.Target]
-	err := s.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
-		target, err = s.account.Target(ctx, id)
-		return err
+	return answerTo(s, s.owners, id).get(ctx, func(ctx context.Context) (string, error) {
+		var target account.Tagged[mirror.Target]
+		err := s.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+			target, err = s.account.Target(ctx, id)
+			return err
+		})
+		return target.Noun.OwnerID, err
 	})
-	switch {
-	case err == nil:
-		owner.isKnown, owner.account = true, target.Noun.OwnerID
-	case account.IsNotFound(err) && ctx.Err() == nil:
-		owner.isKnown, owner.missing = true, err
-	}
-	return target.Noun.OwnerID, err
-}
-
-func (s *snapshot) owner(id string) *targetOwner {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.owners == nil {
-		s.owners = map[string]*targetOwner{}
-	}
-	if s.owners[id] == nil {
-		s.owners[id] = &targetOwner{}
-	}
-	return s.owners[id]
 }
 
 // subnet returns a subnet, or the zero value if it cannot be read.
 func (s *snapshot) subnet(ctx context.Context, id string) account.Subnet {
-	s.mu.Lock()
-	known, found := s.subnets[id]
-	s.mu.Unlock()
-	if found || id == "" {
-		return known
-	}
-	subnet, err := s.account.Subnet(ctx, id)
-	if err != nil {
+	if id == "" {
 		return account.Subnet{}
 	}
+	subnet, _ := answerTo(s, s.subnets, id).get(ctx, func(ctx context.Context) (account.Subnet, error) { return s.account.Subnet(ctx, id) })
+	return subnet
+}
+
+// answerTo returns the answer about the object with an ID.
+func answerTo[T any](s *snapshot, answers map[string]*answer[T], id string) *answer[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.subnets == nil {
-		s.subnets = map[string]account.Subnet{}
+	if answers[id] == nil {
+		a := newAnswer[T]()
+		answers[id] = &a
 	}
-	s.subnets[id] = subnet
-	return subnet
+	return answers[id]
 }

@@ -98,7 +98,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 		Quotas: f.quotas.quotas, Variants: f.variants.variants,
 	}
 	if f.topology != "" {
-		file, err := topology.Load(f.topology)
+		file, err := topology.Load(ctx, f.topology)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	listener, err := f.listener()
+	listener, err := f.listener(ctx)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	return serve(ctx, listener, handler, log)
 }
 
-func (f emulatorFlags) listener() (net.Listener, error) {
+func (f emulatorFlags) listener(ctx context.Context) (net.Listener, error) {
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose another address with --listen, or port 0 for a free port", err)
@@ -124,11 +124,31 @@ func (f emulatorFlags) listener() (net.Listener, error) {
 	if f.tlsCert == "" {
 		return listener, nil
 	}
-	pair, err := tls.LoadX509KeyPair(f.tlsCert, f.tlsKey)
+	pair, err := f.keyPair(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("reading --tls-cert and --tls-key: %w", err), listener.Close())
 	}
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+}
+
+// keyPair reads the certificate and its key, which a shell may give as pipes.
+func (f emulatorFlags) keyPair(ctx context.Context) (pair tls.Certificate, err error) {
+	files := &files{ctx: ctx}
+	defer func() { err = errors.Join(err, files.close()) }()
+	cert, _, err := files.open("--tls-cert", f.tlsCert)
+	if err != nil {
+		return pair, err
+	}
+	key, _, err := files.open("--tls-key", f.tlsKey)
+	if err != nil {
+		return pair, err
+	}
+	certText, certErr := io.ReadAll(cert)
+	keyText, keyErr := io.ReadAll(key)
+	if err := errors.Join(certErr, keyErr); err != nil {
+		return pair, err
+	}
+	return tls.X509KeyPair(certText, keyText)
 }
 
 // greet prints the variables to export, and never the secret key. Version 1 of the AWS

@@ -42,7 +42,7 @@ func loadCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return e.Load(cmd.Context(), cmd.InOrStdin())
+			return e.Load(cmd.Context(), newInterruptible(cmd.Context(), cmd.InOrStdin()))
 		},
 	}
 	cmd.Flags().StringVar(&path, "path", "ec2.db", "file to load it into; created if it is missing")

@@ -74,13 +74,13 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.out == standard && f.verdicts == standard {
 		return errors.New("--out and --verdicts cannot both be standard output")
 	}
-	files := &files{stdin: stdin, stdout: stdout}
+	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()
 	source, direction, err := f.readConfig(files, stderr)
 	if err != nil {
 		return err
 	}
-	reader, bar, err := f.openCapture(ctx, files, stderr)
+	reader, bar, err := f.openCapture(files, stderr)
 	if err != nil {
 		return err
 	}
@@ -133,13 +133,10 @@ func (f simulateFlags) readConfig(files *files, stderr io.Writer) (*dataplane.So
 }
 
 // openCapture opens the capture before any output is touched.
-func (f simulateFlags) openCapture(ctx context.Context, files *files, stderr io.Writer) (*capture.Reader, *progressBar, error) {
+func (f simulateFlags) openCapture(files *files, stderr io.Writer) (*capture.Reader, *progressBar, error) {
 	in, size, err := files.open("--in", f.in)
 	if err != nil {
 		return nil, nil, err
-	}
-	if f.in == standard {
-		in = newInterruptible(ctx, in)
 	}
 	counted := &counter{in: in}
 	reader, err := capture.NewReader(counted)

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // standard is the name of standard input and standard output.
@@ -14,6 +18,7 @@ const standard = "-"
 // files are the inputs and outputs of a command. It refuses an output that is the
 // same file as an input or as another output, also under another name.
 type files struct {
+	ctx    context.Context
 	stdin  io.Reader
 	stdout io.Writer
 	opened []openFile
@@ -29,23 +34,23 @@ type openFile struct {
 func (f *files) open(argument, name string) (in io.Reader, size int64, err error) {
 	if name == standard {
 		file, _ := f.stdin.(*os.File)
-		return f.stdin, 0, f.add(argument, "standard input", file, nil)
+		return newInterruptible(f.ctx, f.stdin), 0, f.add(argument, "standard input", file, nil)
 	}
-	file, err := os.Open(name)
-	if err != nil {
+	regular, err := regularfile.Open(f.ctx, name)
+	switch {
+	case isStream(err):
+		stream, err := openStream(f.ctx, name, os.O_RDONLY)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", argument, err)
+		}
+		return newInterruptible(f.ctx, stream), 0, f.add(argument, name, stream, stream)
+	case err != nil:
 		return nil, 0, fmt.Errorf("%s: %w", argument, err)
 	}
-	if err := f.add(argument, name, file, file); err != nil {
+	if err := f.add(argument, name, regular.File, regular.File); err != nil {
 		return nil, 0, err
 	}
-	info := f.opened[len(f.opened)-1].info
-	switch {
-	case info.IsDir():
-		return nil, 0, fmt.Errorf("%s: %s is a folder", argument, name)
-	case info.Mode().IsRegular():
-		return file, info.Size(), nil
-	}
-	return file, 0, nil
+	return regular, f.opened[len(f.opened)-1].info.Size(), nil
 }
 
 // create creates an output. It overwrites the file that was there.
@@ -66,11 +71,45 @@ func (f *files) create(argument, name string) (io.Writer, error) {
 			return nil, err
 		}
 	}
-	file, err := os.Create(name)
-	if err != nil {
+	file, err := regularfile.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	switch {
+	case isStream(err):
+		stream, err := openStream(f.ctx, name, os.O_WRONLY)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", argument, err)
+		}
+		return interruptibleWriter(f.ctx, stream), f.add(argument, name, stream, stream)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", argument, err)
 	}
 	return file, f.add(argument, name, file, file)
+}
+
+// isStream reports whether an error says that a path leads to a pipe or a device. Shells
+// make such paths: <(command), >(command), /dev/stdin.
+func isStream(err error) bool {
+	var kind *regularfile.KindError
+	return errors.As(err, &kind) && kind.Mode&(fs.ModeNamedPipe|fs.ModeDevice) != 0
+}
+
+// openStream opens a pipe or a device. To open a pipe takes until the other end is open
+// too: openStream does not wait for that longer than ctx.
+func openStream(ctx context.Context, name string, flag int) (*os.File, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		file, err := os.OpenFile(name, flag, 0)
+		opened <- result{file, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.file, r.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: nobody has opened the other end: %w", name, context.Cause(ctx))
+	}
 }
 
 // checkOther returns an error if the file is already open. Pipes and devices are
@@ -163,4 +202,26 @@ func (r *interruptible) Read(b []byte) (int, error) {
 	n := copy(b, r.now.data)
 	r.now.data = r.now.data[n:]
 	return n, nil
+}
+
+// writer is an output whose writes end with a context.
+type writer struct {
+	*os.File
+	ctx context.Context
+}
+
+// interruptibleWriter returns a writer that stops when the context ends.
+func interruptibleWriter(ctx context.Context, to *os.File) io.Writer {
+	// A device cannot be interrupted, and does not keep a write waiting.
+	context.AfterFunc(ctx, func() { _ = to.SetWriteDeadline(time.Unix(0, 1)) })
+	return writer{to, ctx}
+}
+
+// Write implements io.Writer.
+func (w writer) Write(b []byte) (int, error) {
+	n, err := w.File.Write(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = context.Cause(w.ctx)
+	}
+	return n, err
 }

@@ -165,6 +165,16 @@ func checkAccount(ctx context.Context, e *Emulator, l *loadedTopology) error {
 	})
 }
 
+// Owner returns the account to which what is in the store of an Emulator belongs, or "" if
+// there was no request yet.
+func Owner(ctx context.Context, e *Emulator) (owner string, err error) {
+	err = e.store.View(ctx, func(b *bbolt.Tx) error {
+		owner = string(sharedfile.Meta(b).Get(accountKey))
+		return nil
+	})
+	return owner, err
+}
+
 // account returns the account of the topology.
 func (l *loadedTopology) account() string {
 	if l.file == nil || l.file.AccountID == "" {

@@ -76,7 +76,7 @@ func (a *account) setTopology(t *testing.T, text string) {
 	if err := os.WriteFile(a.path("topology.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := topology.Load(a.path("topology.json"))
+	file, err := topology.Load(t.Context(), a.path("topology.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

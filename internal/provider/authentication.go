@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -42,13 +44,16 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 	ctx, logger := logging.NewTfLogger(ctx)
 	config, diags := m.awsConfig(version, terraformVersion)
 	config.MaxBackoff = timing.LongestBackoff
+	m.checkEndpoints(&diags)
 	if diags.HasError() {
 		return nil, diags
 	}
 	config.Logger = logger
 
-	ctx, loaded, found := awsbase.GetAwsConfig(ctx, config)
-	diags.Append(authenticationDiagnostics(found)...)
+	limited, cancel := waitFor(ctx, timing.Clock, credentialsPatience*timing.Patience)
+	_, loaded, found := awsbase.GetAwsConfig(limited, config)
+	diags.Append(authenticationDiagnostics(found, whyEnded(ctx, limited, "The source of the credentials"))...)
+	cancel()
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -57,16 +62,13 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 			"No Region is configured. Set region in the provider block, the environment variable AWS_REGION, or region in the shared config file.")
 		return nil, diags
 	}
-	if err := validation.SupportedRegion(loaded.Region); err != nil && !m.SkipRegionValidation.ValueBool() {
-		diags.AddAttributeError(path.Root("region"), "Invalid AWS Region",
-			fmt.Sprintf("%q is not the name of an AWS Region. Write one such as \"eu-west-1\", or set skip_region_validation for a Region that is newer than this provider.", loaded.Region))
+	if diags.Append(m.checkRegion(loaded.Region)...); diags.HasError() {
 		return nil, diags
 	}
-	accountID, partition, err := m.caller(ctx, loaded)
-	if err != nil {
-		diags.AddError("STS did not identify the credentials",
-			"Check which credentials the provider block, the environment and the shared files set, and whether they have expired. "+
-				"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.\n\n"+err.Error())
+	accountID, partition, problem := m.caller(ctx, loaded, timing)
+	if problem != "" {
+		diags.AddError("STS did not identify the credentials", problem+"\n\n"+
+			"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.")
 		return nil, diags
 	}
 	if err := config.VerifyAccountIDAllowed(accountID); err != nil {
@@ -79,8 +81,57 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 	}), diags
 }
 
-func authenticationDiagnostics(found basediag.Diagnostics) diag.Diagnostics {
+// checkRegion refuses what is no Region.
+func (m providerModel) checkRegion(region string) diag.Diagnostics {
 	var diags diag.Diagnostics
+	if err := validation.SupportedRegion(region); err != nil && !m.SkipRegionValidation.ValueBool() {
+		diags.AddAttributeError(path.Root("region"), "Invalid AWS Region",
+			fmt.Sprintf("%q is not the name of an AWS Region. Write one such as \"eu-west-1\", or set skip_region_validation for a Region that is newer than this provider.", region))
+	}
+	return diags
+}
+
+// How long to wait for credentials and for STS, in multiples of Timing.Patience. A program
+// that the profile names as the source of credentials has a minute.
+const (
+	credentialsPatience = 6
+	identityPatience    = 2
+)
+
+// A patienceError is why a context of waitFor has ended.
+type patienceError struct{ d time.Duration }
+
+// Error says how long it was waited.
+func (e patienceError) Error() string { return "no answer for " + e.d.String() }
+
+// waitFor returns a context that ends after d.
+func waitFor(ctx context.Context, clock account.Clock, d time.Duration) (context.Context, context.CancelFunc) {
+	limited, cancel := context.WithCancelCause(ctx)
+	clock.AfterFunc(d, func() { cancel(patienceError{d}) })
+	return limited, func() { cancel(nil) }
+}
+
+// whyEnded says that the run was cancelled, or that who has not answered within the time of
+// limited, a context of waitFor. It returns "" if neither is the case.
+func whyEnded(ctx, limited context.Context, who string) string {
+	var patience patienceError
+	switch {
+	case ctx.Err() != nil:
+		return "The run was cancelled. " + who + " had not answered."
+	case errors.As(context.Cause(limited), &patience):
+		return fmt.Sprintf("%s has not answered for %s. Check endpoints in the provider block, the proxy and the network.", who, patience.d)
+	}
+	return ""
+}
+
+// authenticationDiagnostics returns what aws-sdk-go-base has found. The reason why it was
+// ended explains an error better.
+func authenticationDiagnostics(found basediag.Diagnostics, whyEnded string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if found.HasError() && whyEnded != "" {
+		diags.AddError("No AWS credentials", whyEnded+" The source can be assume_role, assume_role_with_web_identity, a profile, IAM Identity Center, or the metadata service of the instance or the container.")
+		return diags
+	}
 	for _, d := range found {
 		if d.Severity() == basediag.SeverityWarning {
 			diags.AddWarning(d.Summary(), d.Detail())
@@ -165,6 +216,26 @@ func (m providerModel) endpoint(service string) string {
 	return os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(service))
 }
 
+// checkEndpoints refuses endpoints of the environment that are no URLs. The schema has
+// checked those of the provider block.
+func (m providerModel) checkEndpoints(diags *diag.Diagnostics) {
+	for _, service := range []string{"ec2", "sts", "sso"} {
+		if m.endpoint(service) != "" && service == "ec2" {
+			continue // the provider block has one
+		}
+		for _, name := range []string{"AWS_ENDPOINT_URL_" + strings.ToUpper(service), "AWS_ENDPOINT_URL"} {
+			value := os.Getenv(name)
+			if problem := urlProblem("The environment variable "+name, value); problem != "" {
+				diags.AddError("Invalid endpoint", problem)
+				return
+			}
+			if value != "" {
+				break
+			}
+		}
+	}
+}
+
 func (m providerModel) assumeRoles(diags *diag.Diagnostics) []awsbase.AssumeRole {
 	var roles []awsbase.AssumeRole
 	for i, r := range m.AssumeRole {
@@ -238,18 +309,22 @@ func textMap(m types.Map) map[string]string {
 	return all
 }
 
-// caller returns the account and the partition of the credentials. If the configuration
+// caller returns the account and the partition of the credentials, or what the problem is. If the configuration
 // skips both requests, the account is empty and the partition is the Region's.
 //
 // aws-sdk-go-base has a function for this, but it calls IAM too. STS alone is enough,
 // because GetCallerIdentity needs no permission. The IAM client would make the program
 // 3.5 MB larger.
-func (m providerModel) caller(ctx context.Context, config aws.Config) (account, partition string, err error) {
+func (m providerModel) caller(ctx context.Context, config aws.Config, timing Timing) (accountID, partition, problem string) {
 	if m.SkipCredentialsValidation.ValueBool() && m.SkipRequestingAccountID.ValueBool() {
 		partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), config.Region)
-		return "", partition.ID(), nil
+		return "", partition.ID(), ""
 	}
+	var last error
+	limited, cancel := waitFor(ctx, timing.Clock, identityPatience*timing.Patience)
+	defer cancel()
 	client := sts.NewFromConfig(config, func(o *sts.Options) {
+		o.APIOptions = append(o.APIOptions, account.ReportTries)
 		if region := m.STSRegion.ValueString(); region != "" {
 			o.Region = region
 		}
@@ -257,13 +332,34 @@ func (m providerModel) caller(ctx context.Context, config aws.Config) (account, 
 			o.BaseEndpoint = aws.String(url)
 		}
 	})
-	identity, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	identity, err := client.GetCallerIdentity(account.EachTry(limited, func(err error) {
+		if limited.Err() == nil {
+			last = err
+		}
+	}), &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return "", "", err
+		return "", "", identityProblem(whyEnded(ctx, limited, "STS"), cmp.Or(last, err))
 	}
 	caller, err := arn.Parse(aws.ToString(identity.Arn))
 	if err != nil {
-		return "", "", fmt.Errorf("STS returned the caller ARN %q: %w", aws.ToString(identity.Arn), err)
+		return "", "", fmt.Sprintf("STS returned the caller ARN %q: %v", aws.ToString(identity.Arn), err)
 	}
-	return caller.AccountID, caller.Partition, nil
+	return caller.AccountID, caller.Partition, ""
+}
+
+// identityProblem says why STS did not identify the credentials. whyEnded is empty if STS
+// was not waited for any longer; last is the error of the last try.
+func identityProblem(whyEnded string, last error) string {
+	unreached := account.Unreached(last)
+	switch {
+	case unreached != nil && whyEnded == "":
+		return fmt.Sprintf("STS could not be reached. Check endpoints in the provider block, the proxy and the network.\n\n%v", unreached)
+	case unreached != nil:
+		return fmt.Sprintf("%s\n\n%v", whyEnded, unreached)
+	case whyEnded != "" && errors.Is(last, context.Canceled):
+		return whyEnded
+	case whyEnded != "":
+		return fmt.Sprintf("%s\n\n%v", whyEnded, last)
+	}
+	return fmt.Sprintf("Check which credentials the provider block, the environment and the shared files set, and whether they have expired.\n\n%v", last)
 }

@@ -107,20 +107,21 @@ func preflightAttribute() schema.Attribute {
 		Optional:   true,
 		Validators: []validator.String{stringvalidator.OneOf(modes...)},
 		MarkdownDescription: "Whether a plan asks EC2, with DryRun, if IAM permits the calls of the apply: `off`, or report a denial as `warn` or `error`. " +
-			"Requests that need an ID not known until apply are not checked. Default: `off`.",
+			"If EC2 cannot be asked, that is reported in the same way. Requests that need an ID not known until apply are not checked. Default: `off`.",
 	}
 }
 
 func warningsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Warnings that a plan shows.",
+		MarkdownDescription: "Warnings that the provider shows.",
 		Attributes: map[string]schema.Attribute{
 			"silence": schema.SetAttribute{
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(check.Silenceable...))},
 				MarkdownDescription: "Warnings to hide. " +
+					"`embedded_ec2`: the embedded EC2 is in use. " +
 					"`ipv6_forgotten`: a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6. " +
 					"`mirrors_nothing`: a filter accepts no packet. " +
 					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +

@@ -17,6 +17,7 @@ type connection struct {
 	run      *reconcile.Run
 	plan     *check.Plan
 	tags     tagPolicy
+	store    string // path of the embedded EC2; "": this is AWS
 }
 
 // account is the account in the Region of the provider block.

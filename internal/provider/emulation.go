@@ -46,15 +46,15 @@ type emulatorModel struct {
 func emulatorAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing is read from AWS and nothing is changed there; every plan and apply says so in a warning. " +
-			"Cannot be combined with `profile`, `assume_role`, `assume_role_with_web_identity` or `endpoints`.",
+		MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing is read from AWS and nothing is changed there; every plan and apply says so in a warning, which `warnings` can hide by the name `embedded_ec2`. " +
+			"Its arguments must be known at plan. Cannot be combined with `profile`, `assume_role`, `assume_role_with_web_identity` or `endpoints`.",
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "File that keeps the emulated account between runs. It is created when it is missing.",
+				MarkdownDescription: "File that keeps the emulated account between runs. It is created when it is missing. A link is followed; a named pipe or a device is refused.",
 			},
-			"topology": optionalText("JSON file that lists the interfaces, instances, load balancers and endpoints of the emulated account. Default: there are none."),
+			"topology": optionalText("JSON file that lists the interfaces, instances, load balancers and endpoints of the emulated account. Default: there are none. A file that belongs to another account than `123456789012` always needs a topology with its `account_id`."),
 
 			"quotas": schema.MapAttribute{
 				Optional: true, ElementType: numberType{},
@@ -130,17 +130,18 @@ func (m emulatorModel) quotas() (mirror.Quotas, error) {
 	return quotas, err
 }
 
-// emulatedRegion is the Region of the embedded EC2 when neither the
-// configuration nor the environment names one.
-const emulatedRegion = "us-east-1"
+// emulatedRegion returns the Region of the embedded EC2.
+func (m providerModel) emulatedRegion() string {
+	return cmp.Or(m.Region.ValueString(), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
+}
 
 // emulate returns the accounts of the embedded EC2. It goes around everything that
 // finds credentials and endpoints, so that a profile or an endpoint in the
 // environment can neither break it nor lead it to AWS.
-func (m providerModel) emulate(options emulator.Options, timing Timing) (*account.Regions, error) {
+func (m providerModel) emulate(ctx context.Context, options emulator.Options, timing Timing) (*account.Regions, error) {
 	accountID := topology.DefaultAccountID
 	if name := m.Emulator.Topology.ValueString(); name != "" {
-		file, err := topology.Load(name)
+		file, err := topology.Load(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -150,17 +151,23 @@ func (m providerModel) emulate(options emulator.Options, timing Timing) (*accoun
 	if err != nil {
 		return nil, err
 	}
-	region := cmp.Or(m.Region.ValueString(), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), emulatedRegion)
+	owner, err := emulator.Owner(ctx, handler)
+	if err != nil {
+		return nil, err
+	}
+	if owner != "" && owner != accountID { // without a topology: otherwise New has refused it
+		return nil, fmt.Errorf("emulator.path is %q, and this file belongs to account %s. Without a topology, the account is %s. "+
+			"Set emulator.topology to a file that has \"account_id\": %[2]q, or write another path",
+			options.Path, owner, accountID)
+	}
+	region := m.emulatedRegion()
 	config := aws.Config{
 		Region:      region,
 		Credentials: credentials.NewStaticCredentialsProvider("emulator", "emulator", ""),
 		HTTPClient:  &http.Client{Transport: emulator.Transport(handler)},
 		Retryer:     m.emulatedRetryer,
 	}
-	partition, known := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), region)
-	if !known {
-		return nil, fmt.Errorf("%q is not the name of an AWS Region", region)
-	}
+	partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), region)
 	return account.NewRegions(config, account.Options{
 		Endpoint: "http://ec2.emulator.invalid", Partition: partition.ID(), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
 		TargetFacts: emulator.TargetFacts(handler),

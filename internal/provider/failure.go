@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,11 +32,21 @@ var anyFailure = failures{
 	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
 }
 
+// storeKey is not a code. Its advice is the path of the embedded EC2.
+const storeKey = ""
+
+// in returns the failures in an embedded EC2.
+func (f failures) in(store string) failures {
+	all := failures{storeKey: {advice: store}}
+	maps.Copy(all, f)
+	return all
+}
+
 // report turns an error into a diagnostic.
 func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	var taken *reconcile.NumberTakenError
 	if errors.As(err, &taken) {
-		diags.AddAttributeError(path.Root("rule_number"), summary, numberTakenText(taken))
+		diags.AddAttributeError(path.Root("rule_number"), summary, f.numberTakenText(taken))
 		return
 	}
 	known := f.lookUp(err)
@@ -45,7 +56,7 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	}
 	var conflict *reconcile.ConflictError
 	if errors.As(err, &conflict) {
-		text += "\n\nThe conflict is with " + conflict.ID + ". " + importHint(conflict.Kind, conflict.ID)
+		text += "\n\nThe conflict is with " + conflict.ID + ". " + f.importHint(conflict.Kind, conflict.ID)
 	}
 	var inUse *reconcile.InUseError
 	if errors.As(err, &inUse) {
@@ -60,14 +71,14 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 
 func (f failures) lookUp(err error) failure {
 	code := account.Code(err)
-	if known, found := f[code]; found {
+	if known, found := f[code]; found && code != storeKey {
 		return known
 	}
 	return anyFailure[code]
 }
 
 // numberTakenText names the rule that has the number, and explains what to do.
-func numberTakenText(e *reconcile.NumberTakenError) string {
+func (f failures) numberTakenText(e *reconcile.NumberTakenError) string {
 	text := fmt.Sprintf("Among the %[2]s rules of %[3]s, %[4]s has number %[1]d and did not free it while this rule was waiting. ",
 		e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID, e.Holder.ID)
 	if e.MovedTo != 0 {
@@ -75,7 +86,7 @@ func numberTakenText(e *reconcile.NumberTakenError) string {
 	}
 	return text + fmt.Sprintf("If the plan also renumbers or deletes %s, apply again to finish. Rules that swap numbers need only one apply if -parallelism is at least the number of these rules, "+
 		"or if they are in the ingress_rules and egress_rules of their trafficmirror_filter.\n\n"+
-		"If the plan does not change %[1]s, choose another number. ", e.Holder.ID) + importHint(mirror.KindFilterRule, e.Holder.ID)
+		"If the plan does not change %[1]s, choose another number. ", e.Holder.ID) + f.importHint(mirror.KindFilterRule, e.Holder.ID)
 }
 
 // deleteOrder explains why Terraform deletes an object before sessions stop using it.

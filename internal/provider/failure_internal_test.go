@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -28,6 +29,11 @@ func TestFailures_report(t *testing.T) {
 			ruleFailures, &reconcile.ConflictError{Err: refusal(account.RuleNumberTaken), Kind: mirror.KindFilterRule, ID: "tmfr-1"},
 			[]string{"to = trafficmirror_filter_rule.NAME", `id = "tmfr-1"`},
 		},
+		"a conflict in the embedded EC2": {
+			ruleFailures.in("ec2.db"), &reconcile.ConflictError{Err: refusal(account.RuleNumberTaken), Kind: mirror.KindFilterRule, ID: "tmfr-1"},
+			[]string{`id = "tmfr-1"`, "tmfr-1 is in the embedded EC2. If a test run that was killed has left it, remove the file ec2.db instead"},
+		},
+		"no code, in the embedded EC2": {sessionFailures.in("ec2.db"), errors.New("broken"), []string{"broken"}},
 		"in use": {
 			targetFailures, &reconcile.InUseError{Err: refusal("TrafficMirrorTargetInUseException"), Sessions: []mirror.Session{{ID: "tms-1", OwnerID: "111122223333"}}},
 			[]string{"use the target", "tms-1 (account 111122223333)"},

@@ -25,23 +25,23 @@ func reportFindings(diags *diag.Diagnostics, known failures, findings []check.Fi
 			known.report(diags, f.Summary, f.Cause)
 			continue
 		}
-		reportFinding(diags, f)
+		reportFinding(diags, known, f)
 	}
 }
 
-func reportFinding(diags *diag.Diagnostics, f check.Finding) {
+func reportFinding(diags *diag.Diagnostics, known failures, f check.Finding) {
 	at, text := path.Empty(), f.Detail
 	if f.Field != "" {
 		at = path.Root(f.Field)
 	}
 	if f.InTheWay != (check.Reference{}) {
-		text += " " + importHint(f.InTheWay.Kind, f.InTheWay.ID)
+		text += " " + known.importHint(f.InTheWay.Kind, f.InTheWay.ID)
 	}
 	if f.Replaced != (mirror.Kind{}) {
 		text += " " + replacementHint(f.Replaced)
 	}
 	if f.Silence != "" {
-		text += " To silence this warning, set warnings = { silence = [\"" + f.Silence + "\"] } in the provider block."
+		text += silenceHint(f.Silence)
 	}
 	if f.Severity == check.Error {
 		if !f.OfDelete && f.HasExisting {
@@ -56,10 +56,18 @@ func reportFinding(diags *diag.Diagnostics, f check.Finding) {
 // destroyHint says how to destroy despite an error of a plan: terraform destroy plans first.
 const destroyHint = "\n\nTo destroy existing objects despite this error:\n\n  terraform destroy -refresh=false"
 
+func silenceHint(name string) string {
+	return " To silence this warning, set warnings = { silence = [\"" + name + "\"] } in the provider block."
+}
+
 // importHint shows how to import an existing object that has the number or the backing
-// resource of another.
-func importHint(kind mirror.Kind, id string) string {
-	return fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
+// resource of another. In the embedded EC2, a test run that was killed may have left it.
+func (f failures) importHint(kind mirror.Kind, id string) string {
+	hint := fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
+	if store := f[storeKey].advice; store != "" {
+		hint += fmt.Sprintf("\n\n%s is in the embedded EC2. If a test run that was killed has left it, remove the file %s instead: the next run begins with a new one. All objects in it are gone then.", id, store)
+	}
+	return hint
 }
 
 // replacementHint shows the lines that let Terraform replace an object that sessions use.

@@ -38,6 +38,14 @@ type object struct {
 	failures failures
 }
 
+// Configure takes the connection from the provider.
+func (o *object) Configure(ctx context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	o.connected.Configure(ctx, req, resp)
+	if o.conn != nil && o.conn.store != "" {
+		o.failures = o.failures.in(o.conn.store)
+	}
+}
+
 // finishPlan plans tags_all of the object.
 func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if o.conn == nil {

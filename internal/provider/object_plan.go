@@ -25,6 +25,7 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 	if diags.HasError() {
 		return
 	}
+	defer func() { reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Unanswered()) }()
 	if req.Plan.Raw.IsNull() {
 		_, of := o.identified(ctx, req.State)
 		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.NoteDelete(ctx, o.kind, objectID, of))

@@ -94,7 +94,11 @@ func newPlanner(t *testing.T) *planner {
 		case form.Get("Action") == "GetCallerIdentity":
 			fmt.Fprint(w, strings.NewReplacer("aws-us-gov", "aws", "210987654321", topology.DefaultAccountID).Replace(callerIdentity))
 		case p.denies(form):
-			w.WriteHeader(http.StatusForbidden)
+			status, isFailure := map[string]int{"InternalError": http.StatusInternalServerError, "RequestLimitExceeded": http.StatusServiceUnavailable}[p.refusal]
+			if !isFailure {
+				status = http.StatusForbidden
+			}
+			w.WriteHeader(status)
 			fmt.Fprintf(w, `<Response><Errors><Error><Code>%s</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`, p.refusal)
 		case p.ignoresDryRun:
 			form.Del("DryRun")

@@ -30,25 +30,73 @@ func TestPreflight_asksOnce(t *testing.T) {
 	}
 }
 
-// Only a denial is a finding.
+// Only a denial is a finding, and that there is no answer.
 func TestPreflight_otherAnswers(t *testing.T) {
 	p := newPlanner(t)
 	p.denied = []string{"CreateTrafficMirrorFilterRule"}
-	for _, code := range []string{"InvalidParameterValue", "TrafficMirrorFilterRuleAlreadyExists", "RequestLimitExceeded", "InternalError"} {
+	rules := []step{{kind: "trafficmirror_filter_rule", changes: newRule}, {kind: "trafficmirror_filter_rule", changes: `{"rule_number": 8, "tags": {"a": "b"}}`}}
+	for code, want := range map[string]string{
+		"InvalidParameterValue":                "",
+		"TrafficMirrorFilterRuleAlreadyExists": "",
+		"RequestLimitExceeded":                 "EC2 did not answer whether ec2:CreateTrafficMirrorFilterRule is permitted.",
+		"InternalError":                        "EC2 did not answer whether ec2:CreateTrafficMirrorFilterRule is permitted.",
+	} {
 		p.refusal = code
-		if got := p.plan(t, `{"preflight": "error"}`, step{kind: "trafficmirror_filter_rule", changes: newRule}); got != "" {
-			t.Errorf("%s: got\n%s\nwant nothing", code, got)
+		for mode, severity := range map[string]string{"error": "  error", "warn": "  warning"} {
+			got := p.plan(t, `{"preflight": "`+mode+`"}`, rules...)
+			if want == "" && got == "" {
+				continue
+			}
+			head := severity + " at the resource: EC2 could not be asked for permissions\n"
+			if want == "" || strings.Count(got, " at the resource: ") != 1 || !strings.HasPrefix(got, head) || !strings.Contains(got, want) || !strings.Contains(got, "EC2 answered "+code) {
+				t.Errorf("%s, %s: got\n%s\nwant %q once", code, mode, got, want)
+			}
 		}
 	}
 }
+
+// A preflight that cannot ask says so, once: under "error" as an error.
+func TestPreflight_noProbe(t *testing.T) {
+	p := newPlanner(t)
+	p.denied = []string{"DescribeTrafficMirrorTargets"}
+	for _, code := range []string{"RequestLimitExceeded", "InternalError", "AuthFailure", "InvalidAction"} {
+		p.refusal = code
+		for mode, severity := range map[string]string{"error": "  error", "warn": "  warning"} {
+			got := p.plan(t, `{"preflight": "`+mode+`"}`, step{kind: "trafficmirror_filter", changes: `{}`}, step{kind: "trafficmirror_filter", changes: `{"description": "other"}`})
+			if !strings.HasPrefix(got, severity+" at the resource: EC2 could not be asked for permissions\n") || strings.Count(got, " at the resource: ") != 1 ||
+				!strings.Contains(got, "EC2 answered "+code) || strings.Contains(got, `set preflight = "warn"`) != (mode == "error") {
+				t.Errorf("%s, %s: got\n%s", code, mode, got)
+			}
+		}
+	}
+	if slices.Contains(p.asked, "CreateTrafficMirrorFilter") {
+		t.Error("it asks for a create, although DryRun may not be honoured")
+	}
+}
+
+// A rule of a filter that cannot be read cannot be asked about.
+func TestPreflight_unreadableFilter(t *testing.T) {
+	p := newPlanner(t)
+	p.denied, p.refusal = []string{"DescribeTrafficMirrorFilters"}, "InternalError"
+	got := p.plan(t, `{"preflight": "error"}`, step{
+		kind: "trafficmirror_filter", prior: `{"id": "tmf-00000000000000001", "ingress_rules": {"1": {` + everythingJSON + `}}, "tags_all": {}}`, changes: `{"ingress_rules": {}}`,
+	})
+	if !strings.HasPrefix(got, "  error at the resource: EC2 could not be asked for permissions\n") || !strings.Contains(got, "DescribeTrafficMirrorFilters") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+const everythingJSON = `"rule_action": "accept", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "0.0.0.0/0"`
 
 // An endpoint that ignores DryRun would carry out what a plan asks.
 func TestPreflight_ignoresDryRun(t *testing.T) {
 	p := newPlanner(t)
 	p.ignoresDryRun = true
-	got := p.plan(t, `{"preflight": "error"}`, step{kind: "trafficmirror_filter", changes: `{}`}, step{kind: "trafficmirror_target", changes: `{}`})
-	if !strings.HasPrefix(got, "  warning at the resource: The endpoint ignores DryRun") || strings.Count(got, " at the resource:") != 1 {
-		t.Errorf("got\n%s\nwant one warning", got)
+	for mode, severity := range map[string]string{"error": "  error", "warn": "  warning"} {
+		got := p.plan(t, `{"preflight": "`+mode+`"}`, step{kind: "trafficmirror_filter", changes: `{}`}, step{kind: "trafficmirror_filter", changes: `{"description": "other"}`})
+		if !strings.HasPrefix(got, severity+" at the resource: The endpoint ignores DryRun") || strings.Count(got, " at the resource:") != 1 {
+			t.Errorf("%s: got\n%s\nwant it once", mode, got)
+		}
 	}
 	filters, err := p.account.client.DescribeTrafficMirrorFilters(t.Context(), &ec2.DescribeTrafficMirrorFiltersInput{})
 	if err != nil || len(filters.TrafficMirrorFilters) != 3 {

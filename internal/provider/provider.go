@@ -18,9 +18,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 )
 
 var (
@@ -35,12 +37,16 @@ func New(version string) func() provider.Provider { return NewWithTiming(version
 type Timing struct {
 	Clock          account.Clock // nil: the system clock
 	LongestBackoff time.Duration // between two tries of a request; 0: 20 s
+	Patience       time.Duration // how long the checks of a plan wait for an EC2 that does not answer; 0: 10 s
 }
 
 // NewWithTiming is New with other times, for tests.
 func NewWithTiming(version string, timing Timing) func() provider.Provider {
 	if timing.Clock == nil {
 		timing.Clock = account.SystemClock{}
+	}
+	if timing.Patience == 0 {
+		timing.Patience = 10 * time.Second
 	}
 	if timing.LongestBackoff == 0 {
 		timing.LongestBackoff = 20 * time.Second // as the SDK does where nothing is set
@@ -75,11 +81,19 @@ func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource
 	return nil
 }
 
-// ValidateConfig checks the default tags and the settings of the embedded EC2. With the
-// embedded EC2, it refuses arguments that only AWS uses, because they would be ignored.
+// ValidateConfig checks the default tags, the Region and the settings of the embedded EC2.
+// With the embedded EC2, it refuses arguments that only AWS uses, because they would be
+// ignored.
 func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	checkDefaultTags(ctx, req.Config, &resp.Diagnostics)
 	values := topLevel(req.Config, &resp.Diagnostics)
+	var region types.String
+	var skipsRegion types.Bool
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &region)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("skip_region_validation"), &skipsRegion)...)
+	if region.ValueString() != "" && !skipsRegion.IsUnknown() {
+		resp.Diagnostics.Append(providerModel{SkipRegionValidation: skipsRegion}.checkRegion(region.ValueString())...)
+	}
 	if emulator := values["emulator"]; emulator.IsNull() || !emulator.IsKnown() {
 		return
 	}
@@ -107,8 +121,13 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	policy := config.checkPolicy()
+	policy.Clock, policy.Patience = p.timing.Clock, p.timing.Patience
 	connect := func(accounts *account.Regions) {
-		conn := newConnection(accounts, p.timing.Clock, config.checkPolicy(), config.tagPolicy())
+		conn := newConnection(accounts, p.timing.Clock, policy, config.tagPolicy())
+		if config.Emulator != nil {
+			conn.store = config.Emulator.Path.ValueString()
+		}
 		resp.ResourceData, resp.DataSourceData = conn, conn
 	}
 	if config.Emulator == nil {
@@ -120,18 +139,21 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		return
 	}
 	options, diags := config.Emulator.options()
+	diags.Append(config.checkRegion(config.emulatedRegion())...)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
 	}
-	accounts, err := config.emulate(options, p.timing)
+	accounts, err := config.emulate(ctx, options, p.timing)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error()+".")
 		return
 	}
-	// The summary is the same for every alias, so that Terraform shows one warning.
-	resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
-		"The provider block sets emulator. Nothing in AWS is read or changed.")
+	if !slices.Contains(policy.Silenced, check.EmbeddedEC2) {
+		// The summary is the same for every alias, so that Terraform shows one warning.
+		resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
+			"The provider block sets emulator. Nothing in AWS is read or changed."+silenceHint(check.EmbeddedEC2))
+	}
 	connect(accounts)
 }
 
@@ -140,13 +162,33 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 	values := topLevel(config, diags)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if values[name].IsFullyKnown() || name == "default_tags" && values[name].IsKnown() {
+		if name == "default_tags" && values[name].IsKnown() {
 			continue
 		}
-		diags.AddAttributeError(path.Root(name), "Unknown provider argument",
-			name+" is known only after apply, but the provider needs it for the plan. "+
-				"Write a known value, or first create the resource it comes from: terraform apply -target=RESOURCE.")
+		for _, unknown := range unknownBelow(name, values[name]) {
+			diags.AddAttributeError(path.Root(name), "Unknown provider argument",
+				unknown+" is known only after apply, but the provider needs it for the plan. "+
+					"Write a known value, or first create the resource it comes from: terraform apply -target=RESOURCE.")
+		}
 	}
+}
+
+// unknownBelow names the unknown parts of an argument, such as "emulator.path".
+func unknownBelow(name string, value tftypes.Value) []string {
+	var unknown []string
+	_ = tftypes.Walk(value, func(at *tftypes.AttributePath, part tftypes.Value) (bool, error) {
+		if !part.IsKnown() {
+			whole := name
+			for _, step := range at.Steps() {
+				if attribute, ok := step.(tftypes.AttributeName); ok {
+					whole += "." + string(attribute)
+				}
+			}
+			unknown = append(unknown, whole)
+		}
+		return true, nil
+	})
+	return slices.Compact(unknown)
 }
 
 // topLevel returns the arguments and blocks of the provider block.

@@ -2,7 +2,11 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"net/url"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -40,8 +44,8 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}},
-				MarkdownDescription: "How often a request is tried when AWS throttles it or fails. Default: 25.",
+				Validators:          []validator.Int64{wholeNumber{}, triesValidator{}},
+				MarkdownDescription: "How often a request is tried when AWS throttles it or fails, from 1. Default: 25.",
 			},
 			"retry_mode": schema.StringAttribute{
 				Optional:            true,
@@ -51,7 +55,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"token_bucket_rate_limiter_capacity": schema.Int64Attribute{
 				Optional:            true,
 				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}},
+				Validators:          []validator.Int64{wholeNumber{}, int64validator.AtLeast(0)},
 				MarkdownDescription: "How many tokens the SDK's retries may use at a time. Default: no limit.",
 			},
 
@@ -61,7 +65,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"allowed_account_ids":   accountIDs("IDs of the AWS accounts that the provider may use, 12 digits each. Credentials of another account are an error. Default: every account."),
 			"forbidden_account_ids": accountIDs("IDs of AWS accounts that the provider must not use, 12 digits each. Default: none."),
 
-			"ec2_metadata_service_endpoint":      optionalText("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
+			"ec2_metadata_service_endpoint":      optionalURL("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
 			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
 			"skip_metadata_api_check":            optionalText("Whether to skip the EC2 instance metadata service when the provider looks for credentials. `true` skips it, `false` uses it, whatever the environment sets. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),
 			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Set `skip_requesting_account_id` too, because the account ID also comes from STS. Default: `false`."),
@@ -124,10 +128,10 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"endpoints": schema.SetNestedBlock{
 				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"ec2": optionalText("URL for EC2. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
-					"iam": optionalText("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied."),
-					"sso": optionalText("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
-					"sts": optionalText("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
+					"ec2": optionalURL("URL for EC2, such as `http://localhost:4566`. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
+					"iam": optionalURL("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied."),
+					"sso": optionalURL("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
+					"sts": optionalURL("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
 				}},
 			},
 		},
@@ -136,6 +140,10 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 
 func optionalText(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+}
+
+func optionalURL(description string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, Validators: []validator.String{urlValidator{}}, MarkdownDescription: description}
 }
 
 func secretText(description string) schema.Attribute {
@@ -161,4 +169,59 @@ func accountIDs(description string) schema.SetAttribute {
 		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
 		Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.RegexMatches(mirror.AccountIDs, "must be the 12 digits of an AWS account ID"))},
 	}
+}
+
+// triesValidator refuses numbers of tries with which the SDK would repeat a request for ever.
+type triesValidator struct{}
+
+// Description implements validator.Int64.
+func (triesValidator) Description(context.Context) string { return "must be at least 1" }
+
+// MarkdownDescription implements validator.Int64.
+func (v triesValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateInt64 implements validator.Int64.
+func (triesValidator) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if n := req.ConfigValue; !n.IsNull() && !n.IsUnknown() && n.ValueInt64() < 1 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number of tries", fmt.Sprintf(
+			"max_retries is %d. It counts all tries of a request, with the first one. Write 1 to try only once, or remove it for the default of %d.", n.ValueInt64(), defaultMaxRetries))
+	}
+}
+
+// urlValidator refuses an endpoint that is no URL.
+type urlValidator struct{}
+
+// Description implements validator.String.
+func (urlValidator) Description(context.Context) string { return "must be a URL" }
+
+// MarkdownDescription implements validator.String.
+func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (urlValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	name, _ := req.Path.Steps().LastStep()
+	if problem := urlProblem(name.String(), req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid endpoint", problem)
+	}
+}
+
+// urlProblem says what is wrong with the URL of an endpoint that has a name, or returns "".
+// The empty text means that there is no such endpoint.
+func urlProblem(name, text string) string {
+	parsed, err := url.Parse(text)
+	hasScheme := strings.Contains(text, "://")
+	if !hasScheme {
+		parsed, err = url.Parse("http://" + text)
+	}
+	switch {
+	case text == "":
+		return ""
+	case err != nil || parsed.Hostname() == "":
+		return fmt.Sprintf("%s is %q, which is no URL. Write one such as \"http://localhost:4566\".", name, text)
+	case !hasScheme:
+		return fmt.Sprintf("%s is %q, which has no scheme. Write %q, or %q if the endpoint has TLS.", name, text, "http://"+text, "https://"+text)
+	case parsed.Scheme != "http" && parsed.Scheme != "https":
+		return fmt.Sprintf("%s is %q. Write a URL that begins with http:// or https://.", name, text)
+	}
+	return ""
 }

@@ -3,9 +3,14 @@ package provider_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
@@ -150,6 +155,76 @@ func TestAccProvider_refuses(t *testing.T) {
 }`,
 			`(?s)Error starting the embedded EC2.*no-such-file\.json`,
 		},
+		"an endpoint without a scheme": {
+			`provider "trafficmirror" {
+  region = "us-east-1"
+  endpoints { ec2 = "localhost:4566" }
+}`,
+			`(?s)Invalid endpoint.*ec2 is "localhost:4566", which has no scheme\. Write\s+"http://localhost:4566",\s+or "https://localhost:4566"`,
+		},
+		"an endpoint of another scheme": {
+			`provider "trafficmirror" {
+  region = "us-east-1"
+  endpoints { sts = "ftp://localhost" }
+}`,
+			`sts is "ftp://localhost"\. Write a URL that begins with http:// or https://`,
+		},
+		"an endpoint without a host": {
+			`provider "trafficmirror" {
+  region = "us-east-1"
+  ec2_metadata_service_endpoint = "http://"
+}`,
+			`ec2_metadata_service_endpoint is "http://", which is no URL\.`,
+		},
+		"no tries": {
+			`provider "trafficmirror" {
+  region      = "us-east-1"
+  max_retries = 0
+}`,
+			`max_retries is 0\. It counts all tries of a request.*\s+Write\s+1 to try only once`,
+		},
+		"less than no tries": {
+			`provider "trafficmirror" {
+  emulator    = { path = "ec2.db" }
+  max_retries = -1
+}`,
+			`max_retries is -1\. It counts all tries`,
+		},
+		"a Region that does not exist, in the embedded EC2": {
+			`provider "trafficmirror" {
+  region   = "mars"
+  emulator = { path = "ec2.db" }
+}`,
+			`(?s)region   = "mars".*"mars" is not the name of an AWS Region\. Write one such as "eu-west-1"`,
+		},
+		"a path of the embedded EC2 that is known after apply": {
+			`resource "terraform_data" "path" { input = "ec2.db" }
+provider "trafficmirror" {
+  emulator = { path = terraform_data.path.output }
+}`,
+			`emulator\.path is known only after apply`,
+		},
+		"an embedded EC2 that is known after apply": {
+			`resource "terraform_data" "emulator" { input = { path = "ec2.db" } }
+provider "trafficmirror" {
+  emulator = terraform_data.emulator.output
+}`,
+			`emulator is known only after apply`,
+		},
+		"an endpoint that is known after apply": {
+			`resource "terraform_data" "url" { input = "http://127.0.0.1" }
+provider "trafficmirror" {
+  region = "us-east-1"
+  endpoints { ec2 = terraform_data.url.output }
+}`,
+			`endpoints\.ec2 is known only after apply`,
+		},
+		"a topology that is a folder": {
+			`provider "trafficmirror" {
+  emulator = { path = "ec2.db", topology = "." }
+}`,
+			`reading the topology: \. is a folder: write the path of\s+a file\.`,
+		},
 		"a guard with what is no account": {
 			`provider "trafficmirror" {
   emulator = { path = "ec2.db" }
@@ -198,4 +273,76 @@ provider "trafficmirror" {
 			})
 		})
 	}
+}
+
+// The objects of a file belong to the account of its topology. Without the topology, they
+// would be taken for those of another one.
+func TestAccProvider_otherAccount(t *testing.T) {
+	a := newAccount(t)
+	if err := os.WriteFile(a.path("other.json"), []byte(`{ "account_id": "111122223333" }`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := func(topology string) string {
+		return fmt.Sprintf("provider \"trafficmirror\" {\n  emulator = { path = %q%s }\n}\nresource \"trafficmirror_filter\" \"x\" {}\n", a.path("other.db"), topology)
+	}
+	with := config(fmt.Sprintf(", topology = %q", a.path("other.json")))
+	a.test(t,
+		resource.TestStep{Config: with, Check: resource.TestCheckResourceAttrWith(filterX, "arn", matches(`:111122223333:`))},
+		resource.TestStep{
+			Config: config(""),
+			ExpectError: regexp.MustCompile(`other\.db",\s+and\s+this\s+file\s+belongs\s+to\s+account\s+111122223333\.\s+Without\s+a\s+topology,\s+the\s+account\s+is\s+123456789012\.` +
+				`\s+Set\s+emulator\.topology\s+to\s+a\s+file\s+that\s+has\s+"account_id":\s+"111122223333"`),
+		},
+		resource.TestStep{Config: with},
+	)
+}
+
+// The warning that this is not AWS has a name like those of a plan.
+func TestConfigure_embeddedEC2(t *testing.T) {
+	t.Parallel()
+	server := providerserver.NewProtocol6(newProvider())()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configure := func(block map[string]any) string {
+		block["emulator"] = map[string]any{"path": filepath.Join(t.TempDir(), "ec2.db"), "topology": nil, "quotas": nil, "variants": nil, "throttle": nil, "faults": nil, "seed": nil}
+		for _, list := range []string{"assume_role", "assume_role_with_web_identity", "default_tags", "endpoints", "ignore_tags"} {
+			block[list] = []any{}
+		}
+		resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamicValue(t, schemas.Provider.ValueType(), block)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return worded(resp.Diagnostics)
+	}
+	const want = "  warning at emulator: The embedded EC2 is in use\n" +
+		"    The provider block sets emulator. Nothing in AWS is read or changed. To silence this warning, set warnings = { silence = [\"embedded_ec2\"] } in the provider block."
+	if got := configure(map[string]any{}); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	if got := configure(map[string]any{"warnings": map[string]any{"silence": []string{"embedded_ec2"}}}); got != "" {
+		t.Errorf("silenced:\n%s", got)
+	}
+}
+
+// In the embedded EC2, what a killed test run has left goes with the file.
+func TestAccProvider_leftInStore(t *testing.T) {
+	a := newAccount(t)
+	targetID, _, _ := a.mirror(t)
+	config := a.config(`resource "trafficmirror_target" "x" { network_interface_id = %q }`, sensor)
+	output := planOnce(t, config)
+	for _, want := range []string{`id = "` + targetID + `"`, targetID + " is in the embedded EC2. If a test run that was killed has left it, remove the file " + a.path("ec2.db") + " instead"} {
+		if !strings.Contains(output, want) {
+			t.Errorf("no %q in\n%s", want, output)
+		}
+	}
+}
+
+// planOnce makes a plan with a real CLI.
+func planOnce(t *testing.T, config string) string {
+	t.Helper()
+	space := newWorkspace(t, nil)
+	space.write(t, config)
+	return words(space.run(t, "plan"))
 }

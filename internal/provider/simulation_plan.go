@@ -122,7 +122,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	reportFindings(&resp.Diagnostics, anyFailure, p.simulations.Check(p.plan.checked(id)))
 	p.edited = req.State.Raw.IsNull() || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
-	p.captureChanged = !req.State.Raw.IsNull() && p.prior.captureChanged()
+	p.captureChanged = !req.State.Raw.IsNull() && p.prior.captureChanged(ctx)
 	p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
 	if !req.State.Raw.IsNull() {
 		p.judge(ctx, &resp.Diagnostics)
@@ -184,11 +184,11 @@ func (m *simulationModel) hasSource(prior simulationModel) bool {
 }
 
 // captureChanged reports whether the capture differs from the file that was simulated.
-func (m *simulationModel) captureChanged() bool {
+func (m *simulationModel) captureChanged(ctx context.Context) bool {
 	if m.Capture.IsNull() {
 		return false
 	}
-	digest, err := simulation.FileDigest(filePath(m.Capture).ValueString())
+	digest, err := simulation.FileDigest(ctx, filePath(m.Capture).ValueString())
 	return err != nil || digest != fileSHA256(m.Capture).ValueString()
 }
 

@@ -2,10 +2,8 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -76,7 +74,7 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
-		r.removeOutput(id, prior.Output, &resp.Diagnostics)
+		r.removeOutput(ctx, id, prior.Output, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
@@ -108,7 +106,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	simulations.NoteRefresh(id)
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
-	state.Output = currentOutput(state.Output)
+	state.Output = currentOutput(ctx, state.Output)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	known := simulationPlan{id: id, simulations: simulations, failed: failed}
 	for _, e := range objectsOf[expectModel](ctx, state.Expect) {
@@ -130,7 +128,7 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 	id, diags := readPrivate[string](ctx, req.Private, simulationKey)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		r.removeOutput(id, state.Output, &resp.Diagnostics)
+		r.removeOutput(ctx, id, state.Output, &resp.Diagnostics)
 	}
 }
 
@@ -241,11 +239,11 @@ func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) di
 
 // currentOutput returns the output with the digest of the file. The digest is null if the
 // file is missing or was changed: the next plan then writes it again.
-func currentOutput(output types.Object) types.Object {
+func currentOutput(ctx context.Context, output types.Object) types.Object {
 	if output.IsNull() {
 		return output
 	}
-	digest, err := simulation.FileDigest(filePath(output).ValueString())
+	digest, err := simulation.FileDigest(ctx, filePath(output).ValueString())
 	if err == nil && digest == fileSHA256(output).ValueString() {
 		return output
 	}
@@ -254,18 +252,18 @@ func currentOutput(output types.Object) types.Object {
 
 // removeOutput removes the output file if it has not changed since it was written, and if no
 // other simulation has written it in this run.
-func (r *simulationResource) removeOutput(id string, output types.Object, diags *diag.Diagnostics) {
+func (r *simulationResource) removeOutput(ctx context.Context, id string, output types.Object, diags *diag.Diagnostics) {
 	if output.IsNull() {
 		return
 	}
 	name := filePath(output).ValueString()
 	err := r.conn.plan.Simulations.RemoveOutput(simulation.CanonicalPath(name), id, func() error {
-		if fileSHA256(currentOutput(output)).IsNull() {
+		if fileSHA256(currentOutput(ctx, output)).IsNull() {
 			return nil
 		}
-		return os.Remove(name)
+		return simulation.RemoveOutputFile(name)
 	})
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err != nil {
 		diags.AddWarning("Output not removed", err.Error())
 	}
 }

@@ -71,7 +71,7 @@ func (s *simulationRun) results() results {
 }
 
 func (s *simulationRun) runCapture(ctx context.Context) error {
-	file, err := simulation.OpenCaptureFile(s.capturePath)
+	file, err := simulation.OpenCaptureFile(ctx, s.capturePath)
 	if err != nil {
 		return err
 	}

@@ -13,12 +13,16 @@ import (
 func TestAccProvider_start(t *testing.T) {
 	const region, keys = `region = "eu-west-1"`, "access_key = \"a\"\nsecret_key = \"b\""
 	for name, c := range map[string]struct{ arguments, want string }{
-		"no Region":      {keys, "Error: Missing AWS Region"},
-		"no credentials": {region, "Error: No valid credential sources found"},
-		"no account":     {region + "\n" + keys + "\nmax_retries = 1\nendpoints { sts = \"http://127.0.0.1:1\" }", "Error: STS did not identify the credentials"},
+		"no Region":                      {keys, "Error: Missing AWS Region"},
+		"no credentials":                 {region, "Error: No valid credential sources found"},
+		"an endpoint of the environment": {region + "\n" + keys, "Error: Invalid endpoint"},
+		"no account":                     {region + "\n" + keys + "\nmax_retries = 1\nendpoints { sts = \"http://127.0.0.1:1\" }", "Error: STS did not identify the credentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			space := newWorkspace(t, nil)
+			if name == "an endpoint of the environment" {
+				space.env = append(space.env, "AWS_ENDPOINT_URL_EC2=localhost:4566")
+			}
 			empty := filepath.Join(space.folder, "empty")
 			if err := os.WriteFile(empty, nil, 0o600); err != nil {
 				t.Fatal(err)

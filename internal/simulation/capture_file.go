@@ -1,13 +1,14 @@
 package simulation
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
 	"io"
-	"os"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // CaptureFile is a capture whose SHA-256 is that of the bytes that were simulated,
@@ -15,14 +16,14 @@ import (
 type CaptureFile struct {
 	Reader *capture.Reader
 
-	file   *os.File
+	file   *regularfile.File
 	digest hash.Hash
 	tee    io.Reader // reads the file into the digest
 }
 
-// OpenCaptureFile opens a capture and reads its head.
-func OpenCaptureFile(path string) (*CaptureFile, error) {
-	file, err := os.Open(path)
+// OpenCaptureFile opens a capture and reads its head. When ctx ends, reads fail.
+func OpenCaptureFile(ctx context.Context, path string) (*CaptureFile, error) {
+	file, err := regularfile.Open(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +49,8 @@ func (c *CaptureFile) Digest() (string, error) {
 func (c *CaptureFile) Close() { _ = c.file.Close() }
 
 // FileDigest returns the SHA-256 of a file in hexadecimal.
-func FileDigest(path string) (string, error) {
-	file, err := os.Open(path)
+func FileDigest(ctx context.Context, path string) (string, error) {
+	file, err := regularfile.Open(ctx, path)
 	if err != nil {
 		return "", err
 	}

@@ -100,6 +100,41 @@ func TestOutputFile_discard(t *testing.T) {
 	checkCount(t, filepath.Dir(path), 1)
 }
 
+// A link stays: what it leads to is written, and removed.
+func TestOutputFile_link(t *testing.T) {
+	t.Parallel()
+	folder, other := t.TempDir(), t.TempDir()
+	link, path := filepath.Join(folder, "link.pcap"), filepath.Join(other, "out.pcap")
+	writeFile(t, path, []byte("old"), 0o640)
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	stays := func() {
+		t.Helper()
+		if to, err := os.Readlink(link); to != path || err != nil {
+			t.Errorf("the link leads to %q, %v", to, err)
+		}
+		checkCount(t, folder, 1)
+	}
+	for range 2 { // the second time, the link leads nowhere
+		if _, err := createOutputFile(t, link, "new").Commit(); err != nil {
+			t.Fatal(err)
+		}
+		stays()
+		if content, err := os.ReadFile(path); string(content) != "new" || err != nil {
+			t.Errorf("the file is %q, %v", content, err)
+		}
+		if err := simulation.RemoveOutputFile(link); err != nil {
+			t.Error(err)
+		}
+		stays()
+		checkCount(t, other, 0)
+	}
+	if err := simulation.RemoveOutputFile(link); err != nil {
+		t.Errorf("a file that is gone: %v", err)
+	}
+}
+
 func TestCreateOutputFile_refuses(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -121,7 +156,7 @@ func TestCaptureFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in.pcap")
 	content := fourPackets(t)
 	writeFile(t, path, content, 0o600)
-	file, err := simulation.OpenCaptureFile(path)
+	file, err := simulation.OpenCaptureFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +180,7 @@ func TestCaptureFile_unread(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in.pcap")
 	content := captureOf(t, bytes.Repeat([]byte{1}, 200_000), bytes.Repeat([]byte{2}, 200_000))
 	writeFile(t, path, content, 0o600)
-	file, err := simulation.OpenCaptureFile(path)
+	file, err := simulation.OpenCaptureFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,11 +193,11 @@ func TestCaptureFile_unread(t *testing.T) {
 func TestOpenCaptureFile_refuses(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "in.pcap")
-	if _, err := simulation.OpenCaptureFile(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := simulation.OpenCaptureFile(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the error of a file that is not there is %v", err)
 	}
 	writeFile(t, path, []byte("no capture"), 0o600)
-	if _, err := simulation.OpenCaptureFile(path); err == nil || err.Error() != "the capture's header, at byte 0: begins with 6e 6f 20 63, which neither a pcap nor a pcapng file does" {
+	if _, err := simulation.OpenCaptureFile(t.Context(), path); err == nil || err.Error() != "the capture's header, at byte 0: begins with 6e 6f 20 63, which neither a pcap nor a pcapng file does" {
 		t.Errorf("the error of a text is %v", err)
 	}
 }
@@ -171,10 +206,10 @@ func TestFileDigest(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	writeFile(t, path, []byte("content"), 0o600)
-	if digest, err := simulation.FileDigest(path); err != nil || digest != digestOf([]byte("content")) {
+	if digest, err := simulation.FileDigest(t.Context(), path); err != nil || digest != digestOf([]byte("content")) {
 		t.Errorf("the digest is %s, %v", digest, err)
 	}
-	if _, err := simulation.FileDigest(path + ".none"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := simulation.FileDigest(t.Context(), path+".none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // OutputFile is a file that replaces an existing file only when it is complete. Until Commit
@@ -22,13 +24,15 @@ type OutputFile struct {
 // outputMode lets only the owner read a new file, because it may have private traffic.
 const outputMode fs.FileMode = 0o600
 
-// CreateOutputFile begins a file. It has the mode of the file that it replaces.
+// CreateOutputFile begins a file. It has the mode of the file that it replaces. A link
+// stays: the file to which it leads is replaced.
 func CreateOutputFile(path string) (*OutputFile, error) {
+	path, info, err := regularfile.Target(path)
+	if err != nil {
+		return nil, err
+	}
 	mode := outputMode
-	if info, err := os.Stat(path); err == nil {
-		if info.IsDir() {
-			return nil, fmt.Errorf("%s is a folder: write the path of a file", path)
-		}
+	if info != nil {
 		mode = info.Mode().Perm()
 	}
 	folder := filepath.Dir(path)
@@ -67,4 +71,13 @@ func (f *OutputFile) Commit() (string, error) {
 func (f *OutputFile) Discard() {
 	_ = f.file.Close()
 	_ = os.Remove(f.file.Name())
+}
+
+// RemoveOutputFile removes an output. A link to it stays.
+func RemoveOutputFile(path string) error {
+	path, info, err := regularfile.Target(path)
+	if err != nil || info == nil {
+		return err
+	}
+	return os.Remove(path)
 }

@@ -9,11 +9,12 @@ package topology
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/netip"
-	"os"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // DefaultAccountID is the account of a topology without account_id.
@@ -93,8 +94,8 @@ type GatewayLoadBalancerEndpoint struct {
 }
 
 // Load reads the topology file at path.
-func Load(path string) (*File, error) {
-	text, err := os.ReadFile(path)
+func Load(ctx context.Context, path string) (*File, error) {
+	text, err := regularfile.ReadAll(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the topology: %w", err)
 	}

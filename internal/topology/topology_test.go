@@ -115,13 +115,16 @@ func TestParseRefuses(t *testing.T) {
 func TestLoadNamesTheFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "topology.json")
-	if _, err := topology.Load(path); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := topology.Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("a missing file: %v", err)
+	}
+	if _, err := topology.Load(t.Context(), t.TempDir()); err == nil || !strings.HasSuffix(err.Error(), "is a folder: write the path of a file") {
+		t.Errorf("a folder: %v", err)
 	}
 	if err := os.WriteFile(path, []byte(`{"vpc": []}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := topology.Load(path); err == nil || !strings.HasPrefix(err.Error(), "topology "+path+": vpc is not a known key") {
+	if _, err := topology.Load(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), "topology "+path+": vpc is not a known key") {
 		t.Errorf("an unknown key: %v", err)
 	}
 }

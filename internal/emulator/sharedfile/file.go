@@ -18,6 +18,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // File is a bbolt file. It is open only during a transaction, so that other processes
@@ -133,7 +135,7 @@ func (f *File) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
 		OpenFile: func(path string, flag int, mode os.FileMode) (*os.File, error) {
-			return os.OpenFile(path, flag&^os.O_CREATE, mode) // Create makes the file
+			return regularfile.OpenFile(path, flag&^os.O_CREATE, mode) // Create makes the file
 		},
 	}
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
@@ -159,11 +161,14 @@ var (
 // Explain adds the file and what to do about it to an error.
 func (f *File) Explain(err error) error {
 	name := f.format.Name + " " + f.path
+	var kind *regularfile.KindError
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, errBusy):
 		return fmt.Errorf("%s: gave up after %s: %w by %s", name, f.wait, err, lockOwner(f.path))
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s: it is %s; choose another path", name, kind.Kind())
 	case errors.Is(err, errForeign):
 		return fmt.Errorf("%s: it is not %s; choose another path", name, f.format.Kind)
 	case errors.Is(err, errDamaged):

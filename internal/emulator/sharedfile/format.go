@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // Format identifies the files of one program.
@@ -60,12 +62,16 @@ func (f Format) write(tx *bbolt.Tx) error {
 // Create makes an empty file unless there is a file already. The file appears complete
 // or not at all, even when several processes create it at the same time.
 func (f *File) Create() error {
-	info, err := os.Stat(f.path)
+	path, info, err := regularfile.Target(f.path)
+	var kind *regularfile.KindError
 	switch {
-	case err == nil && info.Size() == 0:
+	case errors.As(err, &kind):
+		return f.Explain(err)
+	case err != nil:
+	case info == nil:
+		err = f.format.createAt(path)
+	case info.Size() == 0:
 		return f.Explain(errEmpty)
-	case errors.Is(err, fs.ErrNotExist):
-		err = f.format.createAt(f.path)
 	}
 	if err != nil {
 		return f.Explain(fmt.Errorf("it cannot be made: %w; choose another path", err))

@@ -7,6 +7,8 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // checkRoot returns an error if a file is not one of bbolt, or has lost its end.
@@ -22,7 +24,7 @@ func checkRoot(path string) error {
 func checkPages(path string) error { return withPages(path, (*pageCheck).all) }
 
 func withPages(path string, f func(*pageCheck) error) error {
-	file, err := os.Open(path)
+	file, err := regularfile.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -32,7 +34,7 @@ func withPages(path string, f func(*pageCheck) error) error {
 		return err
 	}
 	c := &pageCheck{file: file, seen: map[uint64]bool{}}
-	if !info.Mode().IsRegular() || !c.readMeta() {
+	if !c.readMeta() {
 		return errForeign
 	}
 	if size := uint64(info.Size()); c.pages > size/c.pageSize {

@@ -1,0 +1,57 @@
+package account
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// A Watch makes a call of EC2. action names it. A Watch can end the call by its context, or
+// return an error of its own without making it.
+type Watch func(ctx context.Context, action string, call func(context.Context) error) error
+
+// Watched returns the account, whose calls are all made by watch.
+func (a *Account) Watched(watch Watch) *Account {
+	watched := *a
+	watched.options = append(a.options[:len(a.options):len(a.options)], func(o *ec2.Options) {
+		o.APIOptions = append(o.APIOptions, watch.addTo)
+	})
+	return &watched
+}
+
+func (w Watch) addTo(stack *middleware.Stack) error {
+	call := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
+		err = w(ctx, middleware.GetOperationName(ctx), func(ctx context.Context) (err error) {
+			out, metadata, err = next.HandleInitialize(ctx, in)
+			return err
+		})
+		return out, metadata, err
+	}
+	if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Watch", call), middleware.Before); err != nil {
+		return err
+	}
+	return ReportTries(stack)
+}
+
+type tryKey struct{}
+
+// ReportTries makes the calls of a client report their tries: see EachTry.
+func ReportTries(stack *middleware.Stack) error {
+	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ReportTry", reportTry), (&retry.Attempt{}).ID(), middleware.After)
+}
+
+// EachTry returns a context for calls of a watched account, or of a client with
+// ReportTries. The SDK repeats a request that fails: report gets the result of each try.
+func EachTry(ctx context.Context, report func(error)) context.Context {
+	return context.WithValue(ctx, tryKey{}, report)
+}
+
+func reportTry(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	out, metadata, err := next.HandleFinalize(ctx, in)
+	if report, ok := ctx.Value(tryKey{}).(func(error)); ok {
+		report(err)
+	}
+	return out, metadata, err
+}

@@ -1,0 +1,171 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+)
+
+// How long the checks of a run wait together while EC2 answers none of them. The SDK repeats
+// a throttled request after up to 20 seconds, so a throttled account gets longer.
+const (
+	answerPatience = 10 * time.Second
+	throttleFactor = 3
+)
+
+// A vigil makes the calls of all checks. When EC2 has not answered for a while, it ends the
+// calls that wait, and makes no more. An answer begins the time anew, so that an EC2 that is
+// slow but answers is always waited for. A plan without its checks is better than none: the
+// apply reports what they would have found.
+type vigil struct {
+	clock    account.Clock
+	patience time.Duration
+
+	mu      sync.Mutex
+	calls   map[*watchedCall]bool // that wait for an answer
+	begun   time.Time             // of the present wait, if there are calls
+	waited  time.Duration         // without an answer, before begun
+	limit   time.Duration
+	isTimed bool  // a timer runs
+	last    error // of the last try without an answer
+	gaveUp  error // not nil: no more calls
+
+	failure error // of a check that was not made; nil: none
+	isTold  bool  // a warning has told of it
+}
+
+type watchedCall struct{ cancel context.CancelCauseFunc }
+
+func newVigil(clock account.Clock, patience time.Duration) *vigil {
+	if clock == nil {
+		clock = account.SystemClock{}
+	}
+	if patience == 0 {
+		patience = answerPatience
+	}
+	return &vigil{clock: clock, patience: patience, limit: patience, calls: map[*watchedCall]bool{}}
+}
+
+// watch is the account.Watch of the checks.
+func (v *vigil) watch(ctx context.Context, _ string, call func(context.Context) error) error {
+	cancellable, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	own := &watchedCall{cancel}
+	err := v.begin(own)
+	if err == nil {
+		err = call(account.EachTry(cancellable, v.hear))
+		v.end(own)
+	}
+	if gaveUp := context.Cause(cancellable); err != nil && ctx.Err() == nil && gaveUp != nil {
+		err = gaveUp
+	}
+	if ctx.Err() == nil && ctx.Value(ownReportKey{}) == nil {
+		v.note(err)
+	}
+	return err
+}
+
+type ownReportKey struct{}
+
+// withOwnReport returns a context for calls whose caller reports their failure.
+func withOwnReport(ctx context.Context) context.Context {
+	return context.WithValue(ctx, ownReportKey{}, true)
+}
+
+func (v *vigil) begin(call *watchedCall) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.gaveUp != nil {
+		return v.gaveUp
+	}
+	if len(v.calls) == 0 {
+		v.begun = v.clock.Now()
+	}
+	v.calls[call] = true
+	v.setTimer()
+	return nil
+}
+
+func (v *vigil) end(call *watchedCall) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.calls, call)
+	if len(v.calls) == 0 {
+		v.waited += v.clock.Now().Sub(v.begun)
+	}
+}
+
+// hear takes the result of a try.
+func (v *vigil) hear(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch {
+	case v.gaveUp != nil || errors.Is(err, context.Canceled):
+	case account.IsAnswered(err):
+		v.begun, v.waited, v.last = v.clock.Now(), 0, nil
+	default:
+		v.last = err
+		if account.IsThrottled(err) {
+			v.limit = throttleFactor * v.patience
+		}
+	}
+}
+
+// setTimer sets a timer for the moment at which the patience ends, if no answer comes.
+func (v *vigil) setTimer() {
+	if v.isTimed {
+		return
+	}
+	v.isTimed = true
+	v.clock.AfterFunc(v.limit-v.waited-v.clock.Now().Sub(v.begun), v.look)
+}
+
+// look gives up if the patience has ended.
+func (v *vigil) look() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.isTimed = false
+	switch {
+	case len(v.calls) == 0 || v.gaveUp != nil:
+		return
+	case v.waited+v.clock.Now().Sub(v.begun) < v.limit:
+		v.setTimer()
+		return
+	}
+	v.gaveUp = &account.UnansweredError{After: v.limit, Last: v.last}
+	for call := range v.calls {
+		call.cancel(v.gaveUp)
+	}
+}
+
+// note remembers the error of a check that was not made. Without a permission to read, a
+// check is left out, which the documentation says.
+func (v *vigil) note(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err != nil && v.failure == nil && !account.IsNotFound(err) && !account.IsDenied(err) {
+		v.failure = err
+	}
+}
+
+// unmade are the checks that take an answer of EC2.
+const unmade = "whether targets and network interfaces exist and can be used; whether a number, a network interface or a load balancer is in use already; " +
+	"quotas together with existing sessions; which sessions use what is replaced or moved"
+
+// Unanswered returns a warning, once in a run, if EC2 could not be asked for a check.
+func (p *Plan) Unanswered() []Finding {
+	v := p.vigil
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.failure == nil || v.isTold {
+		return nil
+	}
+	v.isTold = true
+	return []Finding{{Severity: Warning, Summary: "EC2 could not be asked", Detail: fmt.Sprintf(
+		"%s\n\nSo the plan left out checks, for this object or for all: %s. The apply reports what these checks would have found, if it reaches EC2.\n\n"+
+			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(v.failure), unmade)}}
+}

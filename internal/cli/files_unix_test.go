@@ -1,0 +1,103 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
+)
+
+func (c simulateCase) pipe(t *testing.T, name string) string {
+	t.Helper()
+	if err := syscall.Mkfifo(c.path(name), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return c.path(name)
+}
+
+// Shells give the output of a command as the path of a pipe. Devices work too.
+func TestSimulate_pipes(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	config, in, out := c.pipe(t, "config"), c.pipe(t, "in"), c.pipe(t, "out")
+	for path, content := range map[string][]byte{config: c.read(t, "mirror.json"), in: c.read(t, "in.pcap")} {
+		go func() {
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	copies := make(chan []byte, 1)
+	go func() {
+		content, err := os.ReadFile(out)
+		if err != nil {
+			t.Error(err)
+		}
+		copies <- content
+	}()
+	status, _, stderr := run(t, "simulate", "--config", config, "--in", in, "--out", out, "--verdicts", os.DevNull)
+	if status != 0 || stderr != "" {
+		t.Fatalf("ends with %d: %s", status, stderr)
+	}
+	if lengths, _ := framesOf(t, <-copies); len(lengths) != 3 {
+		t.Errorf("%d copies", len(lengths))
+	}
+}
+
+// A command does not wait for the other end of a pipe after it was interrupted.
+func TestPipes_interrupted(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	pipe, config, in := c.pipe(t, "pipe"), c.path("mirror.json"), c.path("in.pcap")
+	// It has another end, which sends nothing and reads nothing.
+	held, err := os.OpenFile(c.pipe(t, "silent"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	for name, args := range map[string][]string{
+		"config": {"simulate", "--config", pipe, "--in", in},
+		"in":     {"simulate", "--config", config, "--in", pipe},
+		"out":    {"simulate", "--config", config, "--in", in, "--out", pipe},
+		"silent": {"simulate", "--config", config, "--in", held.Name()},
+		"tls":    {"emulator", "--path", c.path("ec2.db"), "--listen", "127.0.0.1:0", "--tls-cert", pipe, "--tls-key", pipe},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan string)
+		go func() {
+			var stdout, stderr bytes.Buffer
+			cli.Main(ctx, "1.2.3", args, strings.NewReader(""), &stdout, &stderr)
+			ended <- stderr.String()
+		}()
+		cancel()
+		if stderr := <-ended; !strings.Contains(stderr, context.Canceled.Error()) {
+			t.Errorf("%s: %s", name, stderr)
+		}
+	}
+}
+
+// A store and a topology are regular files.
+func TestEmulator_pipes(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	pipe, store := c.pipe(t, "pipe"), c.path("ec2.db")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"store":    {[]string{"emulator", "--path", pipe}, "it is a named pipe; choose another path"},
+		"dump":     {[]string{"emulator", "dump", "--path", pipe}, "it is a named pipe; choose another path"},
+		"load":     {[]string{"emulator", "load", "--path", pipe}, "it is a named pipe; choose another path"},
+		"topology": {[]string{"emulator", "--path", store, "--topology", pipe}, pipe + " is a named pipe: write the path of a file"},
+	} {
+		if status, _, stderr := run(t, test.args...); status != 1 || !strings.Contains(stderr, test.want) {
+			t.Errorf("%s ends with %d: %s", name, status, stderr)
+		}
+	}
+}

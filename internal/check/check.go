@@ -52,6 +52,7 @@ type Plan struct {
 	reservations reservations
 	snapshot     snapshot
 	preflight    preflight
+	waits        planWaits
 	hasChanges   atomic.Bool
 }
 

@@ -20,6 +20,8 @@ const (
 	asBacking                   // an interface or a load balancer backs a target
 	asInline                    // a filter owns the rules of a direction
 	asSeparate                  // a separate rule is in a direction
+	asLeaving                   // a separate rule is in a direction until the plan destroys it
+	asMoving                    // a separate rule is in a direction until the plan changes its direction
 )
 
 // excludes has the roles that two objects cannot have for one thing.
@@ -28,8 +30,9 @@ var excludes = map[role][]role{
 	asSessionNumber: {asSessionNumber},
 	asSource:        {asBacking},
 	asBacking:       {asBacking, asSource},
-	asInline:        {asSeparate},
+	asInline:        {asSeparate, asMoving},
 	asSeparate:      {asInline},
+	asMoving:        {asInline},
 }
 
 // A reservation says that an object uses a thing after all changes of the plan.
@@ -64,6 +67,7 @@ type reservations struct {
 	byObject map[string][]reservation
 	moves    map[string]plannedMove // of targets and rules, by object
 	warned   map[string]bool
+	planned  chan struct{} // closed when the next object is planned; nil: nobody waits
 }
 
 // A plannedMove changes the backing resource of a target, or the number of a rule.
@@ -82,6 +86,15 @@ func (r *reservations) newObjectID() string {
 func (r *reservations) reserve(objectID string, wanted ...reservation) []collision {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.replace(objectID, wanted)
+	var found []collision
+	for _, w := range wanted {
+		found = append(found, r.collisions(w, objectID)...)
+	}
+	return found
+}
+
+func (r *reservations) replace(objectID string, wanted []reservation) {
 	if r.byThing == nil {
 		r.byThing, r.byObject = map[string]map[string][]role{}, map[string][]reservation{}
 	}
@@ -90,15 +103,16 @@ func (r *reservations) reserve(objectID string, wanted ...reservation) []collisi
 	}
 	r.byObject[objectID] = wanted
 	delete(r.moves, objectID)
-	var found []collision
 	for _, w := range wanted {
-		found = append(found, r.collisions(w, objectID)...)
 		if r.byThing[w.thing] == nil {
 			r.byThing[w.thing] = map[string][]role{}
 		}
 		r.byThing[w.thing][objectID] = append(r.byThing[w.thing][objectID], w.as)
 	}
-	return found
+	if r.planned != nil {
+		close(r.planned)
+		r.planned = nil
+	}
 }
 
 func (r *reservations) collisions(w reservation, objectID string) []collision {

@@ -206,11 +206,16 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// Delete deletes the rule.
+// Delete deletes the rule, unless a map of its filter now owns it.
 func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	isLeft, diags := readPrivate[bool](ctx, req.Private, leftKey)
+	resp.Diagnostics.Append(diags...)
 	var state filterRuleModel
 	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
-		return r.conn.run.DeleteRule(ctx, state.FilterID.ValueString(), state.ID.ValueString(), created)
+		if isLeft {
+			return nil
+		}
+		return r.conn.run.DeleteRule(ctx, state.checked().Noun, created)
 	})
 }
 

@@ -25,6 +25,10 @@ const (
 	// wanted number. A rule with this number does not move aside again.
 	displacedKey = "displaced"
 
+	// leftKey: the destroy of a separate rule leaves the rule in EC2, because its filter now
+	// owns it.
+	leftKey = "left"
+
 	// undoneKey: the ID of a target that a failed move has created and deleted again.
 	undoneKey = "undone"
 
@@ -68,10 +72,10 @@ func forgetPrivate(ctx context.Context, private privateWriter, key string) diag.
 	return private.SetKey(ctx, key, nil)
 }
 
-// writeCreated stores the time of creation, and removes objectIDKey, which only the plan
-// needs.
+// writeCreated stores the time of creation, and removes the keys that only the plan needs.
 func (c *connection) writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 	diags := forgetPrivate(ctx, private, objectIDKey)
+	diags.Append(forgetPrivate(ctx, private, leftKey)...)
 	diags.Append(writePrivate(ctx, private, createdKey, c.account().Now().UTC())...)
 	return diags
 }

@@ -30,6 +30,7 @@ type Run struct {
 	account  *account.Account
 	rules    ruleNumbers
 	sessions sessionNumbers
+	owners   ruleOwners
 
 	creating keyedMutex // by network interface: held to create a session with the lowest free number
 }

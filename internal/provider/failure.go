@@ -43,6 +43,10 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	if known.advice != "" {
 		text = known.advice + "\n\n" + text
 	}
+	var moved *reconcile.MovedAsideError
+	if errors.As(err, &moved) {
+		text += fmt.Sprintf("\n\nThis session now has number %d, so that its old number is free for another session. The next apply finishes if the plan also changes the session that has the number.", moved.MovedTo)
+	}
 	var conflict *reconcile.ConflictError
 	if errors.As(err, &conflict) {
 		text += "\n\nThe conflict is with " + conflict.ID + ". " + importHint(conflict.Kind, conflict.ID)

@@ -21,8 +21,8 @@ const (
 	// twice, and the second time without the state.
 	objectIDKey = "object_id"
 
-	// displacedKey: the number that a separate rule has got because another rule had its
-	// wanted number. A rule with this number does not move aside again.
+	// displacedKey: the number that a separate rule or a session has got because another one
+	// had its wanted number. With this number, it does not move aside again.
 	displacedKey = "displaced"
 
 	// leftKey: the destroy of a separate rule leaves the rule in EC2, because its filter now

@@ -191,11 +191,20 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	// The session may already use the wanted target: a target that gets another backing
 	// resource points its sessions at its new ID.
-	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
+	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
+	resp.Diagnostics.Append(diags...)
+	before := session.Noun.Number
+	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown(), displaced == before)
 	if err != nil {
+		if session.Noun.Number != before {
+			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
+		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
+	}
+	if displaced != 0 {
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, displacedKey)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
 	tags := r.conn.tags.all(plan.Tags)

@@ -39,6 +39,21 @@ func (e *NumberTakenError) Error() string {
 	return fmt.Sprintf("number %d of the %s rules of %s is that of %s", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID, e.Holder.ID)
 }
 
+// A MovedAsideError is EC2's refusal of a session's number, after which the session has got
+// another number. Its old number is free for other sessions.
+type MovedAsideError struct {
+	Err     error
+	MovedTo int
+}
+
+// Error implements error.
+func (e *MovedAsideError) Error() string {
+	return fmt.Sprintf("moved to number %d: %v", e.MovedTo, e.Err)
+}
+
+// Unwrap returns EC2's refusal.
+func (e *MovedAsideError) Unwrap() error { return e.Err }
+
 // An InUseError is EC2's refusal to delete an object, with the sessions that use it and
 // that this run does not change.
 type InUseError struct {

@@ -82,10 +82,12 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: "ID of the filter, `tmf-...`.",
 			},
 			"session_number": schema.Int64Attribute{
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept.",
+				Optional:      true,
+				Computed:      true,
+				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of sessions that the plan changes, and never more than two. " +
+					"If another session of the interface has the number, a session waits for it. If no session changes for " + reconcile.Patience.String() + ", one waiting session fails, and the others go on. " +
+					"Before it fails, an existing session is moved to the highest free number, which the state shows; apply again to finish. Until then, it is tried last, so that other sessions of the interface may copy its packets. Default: the lowest free number, which is then kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,

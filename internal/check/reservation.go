@@ -21,6 +21,8 @@ const (
 	asInline                    // a filter owns the rules of a direction
 	asSeparate                  // a separate rule is in a direction
 	asLeaving                   // a separate rule is in a direction until the plan destroys it
+	asDestroyed                 // the plan destroys a target or filter
+	asLeft                      // a session gets another target or filter than this one
 	asMoving                    // a separate rule is in a direction until the plan changes its direction
 )
 

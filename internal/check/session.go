@@ -27,7 +27,8 @@ type sessionCheck struct{ *findings }
 // Session checks a session. before has no ID if the session is new.
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
 	f := sessionCheck{&findings{Plan: p}}
-	f.reserve(objectID, sessionCollisions, sessionReservations(after)...)
+	f.reserve(objectID, sessionCollisions, append(sessionReservations(after), leaveReservations(before, after)...)...)
+	f.warnDeletedFirst(before, after)
 	wanted, present := after.Noun, before.Noun
 	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
 		f.checkTarget(ctx, wanted.TargetID)

@@ -34,7 +34,7 @@ type filterResource struct{ object }
 var filterFailures = failures{
 	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some, or ask AWS for a higher quota."},
 	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules, or ask AWS for a higher quota."},
-	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter."},
+	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. If this configuration gives them another filter, keep this filter for one apply, and remove it in the next one: Terraform deletes a filter before it changes the sessions. Otherwise delete the sessions, or give them another filter."},
 }
 
 // Metadata names the resource.

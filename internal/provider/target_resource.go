@@ -40,7 +40,7 @@ var targetFailures = failures{
 	"InvalidNetworkLoadBalancerArn.Malformed": {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer."},
 	"InvalidVpcEndpointId.NotFound":           {"gateway_load_balancer_endpoint_id", "Write the ID of a Gateway Load Balancer endpoint of this account and Region."},
 	"TrafficMirrorTargetLimitExceeded":        {"", "The account has as many targets as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them, or give them another target. If another account owns a session, only that account can do this."},
+	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. If this configuration gives them another target, keep this target for one apply, and remove it in the next one: Terraform deletes a target before it changes the sessions. Otherwise delete the sessions, or give them another target. If another account owns a session, only that account can do this."},
 }
 
 // Metadata names the resource.

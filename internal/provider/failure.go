@@ -49,6 +49,10 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	}
 	var conflict *reconcile.ConflictError
 	if errors.As(err, &conflict) {
+		if conflict.OfCreate {
+			text += fmt.Sprintf("\n\nIf this plan replaces %[1]s, do not import it: EC2 cannot have both objects at the same time. "+
+				"Remove create_before_destroy from this resource and from the resources that use it, so that Terraform deletes %[1]s first.", conflict.ID)
+		}
 		text += "\n\nThe conflict is with " + conflict.ID + ". " + importHint(conflict.Kind, conflict.ID)
 	}
 	var inUse *reconcile.InUseError

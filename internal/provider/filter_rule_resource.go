@@ -70,7 +70,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"rule_number": schema.Int64Attribute{
 				Required:            true,
-				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number.",
+				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number. With `create_before_destroy`, a rule cannot be replaced in its filter with the same number.",
 			},
 			"rule_action": schema.StringAttribute{
 				Required:            true,

@@ -66,6 +66,9 @@ func importHint(kind mirror.Kind, id string) string {
 func replacementHint(kind mirror.Kind) string {
 	hint := fmt.Sprintf("Let Terraform replace the sessions too, if the configuration does not do so yet. Add this line to each of them:\n\n"+
 		"  lifecycle { replace_triggered_by = [%s.NAME.description] }", resourceNames[kind])
+	if kind == mirror.KindTarget {
+		hint += "\n\nDo not set create_before_destroy for the target or for these sessions: an interface or a load balancer can back only one target, so the apply would fail."
+	}
 	if kind == mirror.KindFilter {
 		hint += "\n\nOr keep the sessions. Add this line to the filter, so that Terraform creates the new filter first:\n\n  lifecycle { create_before_destroy = true }"
 	}

@@ -87,7 +87,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of sessions that the plan changes, and never more than two. " +
 					"If another session of the interface has the number, a session waits for it. If no session changes for " + reconcile.Patience.String() + ", one waiting session fails, and the others go on. " +
-					"Before it fails, an existing session is moved to the highest free number, which the state shows; apply again to finish. Until then, it is tried last, so that other sessions of the interface may copy its packets. Default: the lowest free number, which is then kept.",
+					"Before it fails, an existing session is moved to the highest free number, which the state shows; apply again to finish. Until then, it is tried last, so that other sessions of the interface may copy its packets. With `create_before_destroy`, a session cannot be replaced on its interface with the same number. Default: the lowest free number, which is then kept.",
 			},
 			"packet_length": schema.Int64Attribute{
 				Optional: true,

@@ -75,7 +75,7 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"description": schema.StringAttribute{
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. Default: none.",
+				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. `create_before_destroy` makes such an apply fail, because an interface or a load balancer can back only one target. Default: none.",
 			},
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,10 @@ type ConflictError struct {
 	Err  error
 	Kind mirror.Kind
 	ID   string
+
+	// OfCreate says that EC2 refused a create. The caller may have to create an object that
+	// replaces the other one, and to delete the other one later. This never works.
+	OfCreate bool
 }
 
 // Error implements error.
@@ -80,7 +85,16 @@ func (e *InUseError) Unwrap() error { return e.Err }
 // not change.
 func conflict(err error, kind mirror.Kind, find func() string) error {
 	if id := find(); id != "" {
-		return &ConflictError{err, kind, id}
+		return &ConflictError{Err: err, Kind: kind, ID: id}
+	}
+	return err
+}
+
+// ofCreate marks the conflict of a create.
+func ofCreate(err error) error {
+	var c *ConflictError
+	if errors.As(err, &c) {
+		c.OfCreate = true
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func (r *Run) CreateRule(ctx context.Context, rule mirror.Rule, tags map[string]
 	_, late := r.rules.take(ctx, take, ruleChange{to: &rule}, false)
 	var taken *NumberTakenError
 	if errors.As(late, &taken) || account.IsNumberTaken(late) {
-		return created, ruleConflict(ctx, r.account, err, rule)
+		return created, ofCreate(ruleConflict(ctx, r.account, err, rule))
 	}
 	return created, late
 }

@@ -21,7 +21,7 @@ func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[stri
 		created, err = r.account.CreateSession(ctx, s, tags, token)
 		return err
 	}, nil, false)
-	return created, sessionConflict(ctx, r.account, err, s)
+	return created, ofCreate(sessionConflict(ctx, r.account, err, s))
 }
 
 // createNumbered creates a session with the lowest free number of its interface. Within a run,

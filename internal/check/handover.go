@@ -19,16 +19,19 @@ import (
 //   - If the rule is planned first, and its destroy deletes it, the filter needs an update
 //     that creates the rule again, even if its own plan has no change.
 
+// A Handover has the checks of such rules and filters.
+type Handover struct{ *Plan }
+
 // planTime is how long the plan of a rule's destroy waits for the plan of the filter. All
 // destroys of a plan together wait this long.
 const planTime = time.Second
 
 // DeleteRule is Delete for a separate rule. isLeft reports that the filter owns the
 // direction, so that the rule must not be deleted.
-func (p *Plan) DeleteRule(ctx context.Context, rule mirror.Rule) (found []Finding, isLeft bool) {
+func (h Handover) DeleteRule(ctx context.Context, rule mirror.Rule) (found []Finding, isLeft bool) {
 	direction := ruleDirection(rule.FilterID, rule.Direction)
-	p.awaitPlan(ctx, rule.FilterID)
-	f := &findings{Plan: p}
+	h.waits.await(ctx, &h.reservations, rule.FilterID)
+	f := &findings{Plan: h.Plan}
 	if !f.reservations.leave(rule.ID, direction) {
 		questions{f}.delete(ctx, mirror.KindFilterRule, rule.ID)
 		return f.all, false
@@ -41,25 +44,32 @@ func (p *Plan) DeleteRule(ctx context.Context, rule mirror.Rule) (found []Findin
 	return f.all, true
 }
 
+// leavingRule returns the reservation of a rule that leaves its direction, if it has one.
+func leavingRule(r *reservations, ruleID string) []reservation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(r.byObject[ruleID]), func(own reservation) bool { return own.as != asLeaving })
+}
+
 // LeavesRule reports whether a rule that changes its filter leaves a direction that the old
 // filter now owns. Then the old rule must not be deleted.
-func (p *Plan) LeavesRule(before, after mirror.Rule) bool {
-	return before.ID != "" && before.FilterID != after.FilterID && p.reservations.isOwned(ruleDirection(before.FilterID, before.Direction))
+func (h Handover) LeavesRule(before, after mirror.Rule) bool {
+	return before.ID != "" && before.FilterID != after.FilterID && h.reservations.objectsOf(ruleDirection(before.FilterID, before.Direction), asInline) != nil
 }
 
 // TakesRules returns the separate rules that this plan destroys in directions that the
 // filter owns. The filter has to make sure that EC2 has the rules of its maps. It does not
 // return the rules whose destroy leaves them in EC2.
-func (p *Plan) TakesRules(filterID string, managed []mirror.Direction) []string {
+func (h Handover) TakesRules(filterID string, managed []mirror.Direction) []string {
 	var rules []string
 	for _, d := range managed {
-		rules = append(rules, p.reservations.objectsOf(ruleDirection(filterID, d), asLeaving)...)
+		rules = append(rules, h.reservations.objectsOf(ruleDirection(filterID, d), asLeaving)...)
 	}
 	return rules
 }
 
 // TakenRules warns of rules of TakesRules: their filter was planned too late.
-func (p *Plan) TakenRules(filterID string, rules []string) []Finding {
+func (h Handover) TakenRules(filterID string, rules []string) []Finding {
 	return []Finding{{Severity: Warning, Summary: "Rules may be deleted and created again", Detail: fmt.Sprintf(
 		"The plan destroys %s, and a map of %s now owns the rules of this direction. Terraform may delete these rules before it updates the filter, which then creates them again. "+
 			"For this moment, packets are mirrored as if the rules did not exist. To avoid this, remove the rules from the state with terraform state rm, or plan again with a higher -parallelism.", strings.Join(rules, ", "), filterID)}}
@@ -96,14 +106,14 @@ func (w *planWaits) start() (left time.Duration, end func()) {
 	}
 }
 
-// awaitPlan waits for the plan of an object.
-func (p *Plan) awaitPlan(ctx context.Context, objectID string) {
-	left, end := p.waits.start()
+// await waits for the plan of an object.
+func (w *planWaits) await(ctx context.Context, planned *reservations, objectID string) {
+	left, end := w.start()
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	for ctx.Err() == nil {
-		next, isPlanned := p.reservations.nextPlan(objectID)
+		next, isPlanned := planned.nextPlan(objectID)
 		if isPlanned {
 			return
 		}
@@ -130,11 +140,6 @@ func (r *reservations) leave(ruleID, direction string) (isOwned bool) {
 	return false
 }
 
-// isOwned reports whether a filter owns a direction.
-func (r *reservations) isOwned(direction string) bool {
-	return len(r.objectsOf(direction, asInline)) > 0
-}
-
 // objectsOf returns the objects that have a thing in a role.
 func (r *reservations) objectsOf(thing string, as role) []string {
 	r.mu.Lock()
@@ -147,13 +152,6 @@ func (r *reservations) objectsOf(thing string, as role) []string {
 	}
 	slices.Sort(ids)
 	return ids
-}
-
-// ofObject returns the reservations of an object with a role.
-func (r *reservations) ofObject(objectID string, as role) []reservation {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.byObject[objectID]), func(own reservation) bool { return own.as != as })
 }
 
 // nextPlan reports whether an object is planned. If not, it returns a channel that is

@@ -32,7 +32,7 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f := ruleCheck{&findings{Plan: p}}
 	left := leftReservations(before, after)
 	if before.Noun.ID == "" {
-		left = f.reservations.ofObject(objectID, asLeaving) // Terraform plans a replacement again, without the state
+		left = leavingRule(&f.reservations, objectID) // Terraform plans a replacement again, without the state
 	}
 	f.reserve(objectID, ruleCollisions, append(ruleReservations(after), left...)...)
 	f.findNumber(ctx, before, after)

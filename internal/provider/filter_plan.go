@@ -9,6 +9,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
 // ModifyPlan plans the rules of a direction that is not in the configuration, and checks
@@ -35,8 +36,8 @@ func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanR
 	if filterID == "" {
 		return nil
 	}
-	missesRules := r.conn.run.OwnRules(filterID, managed)
-	leaving := r.conn.plan.TakesRules(filterID, managed)
+	missesRules := reconcile.OwnRules(r.conn.run, filterID, managed)
+	leaving := check.Handover{Plan: r.conn.plan}.TakesRules(filterID, managed)
 	if !missesRules && leaving == nil {
 		return nil
 	}
@@ -48,7 +49,7 @@ func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanR
 	if leaving == nil {
 		return nil
 	}
-	return r.conn.plan.TakenRules(filterID, leaving)
+	return check.Handover{Plan: r.conn.plan}.TakenRules(filterID, leaving)
 }
 
 // planRules plans the rules of a direction that is not in the configuration: they do not

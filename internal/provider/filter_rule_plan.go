@@ -23,7 +23,8 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 			return nil
 		}
 		found := r.conn.plan.Rule(ctx, objectID, state.checked(), plan.checked())
-		if r.conn.plan.LeavesRule(state.checked().Noun, plan.checked().Noun) {
+		handover := check.Handover{Plan: r.conn.plan}
+		if handover.LeavesRule(state.checked().Noun, plan.checked().Noun) {
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)
 		}
 		return found
@@ -42,7 +43,7 @@ func (r *filterRuleResource) planDestroy(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, isLeft := r.conn.plan.DeleteRule(ctx, state.checked().Noun)
+	found, isLeft := check.Handover{Plan: r.conn.plan}.DeleteRule(ctx, state.checked().Noun)
 	reportFindings(&resp.Diagnostics, r.failures, found)
 	if isLeft {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)

@@ -77,7 +77,7 @@ func (r *Run) DeleteRule(ctx context.Context, rule mirror.Rule, created time.Tim
 // OwnRules records which directions a filter owns in this run. It waits for the separate
 // rules that are being deleted. It reports whether this run has deleted separate rules of
 // these directions, so that the filter may miss rules of its maps.
-func (r *Run) OwnRules(filterID string, managed []mirror.Direction) (missesRules bool) {
+func OwnRules(r *Run, filterID string, managed []mirror.Direction) (missesRules bool) {
 	owner := r.owners.of(filterID)
 	owner.mu.Lock()
 	defer owner.mu.Unlock()

@@ -42,13 +42,13 @@ func TestDeleteRule_owned(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.OwnRules(filter.Noun.ID, c.before) {
+			if OwnRules(r, filter.Noun.ID, c.before) {
 				t.Error("nothing was deleted yet")
 			}
 			if err := r.DeleteRule(t.Context(), created.Noun, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
-			if got := r.OwnRules(filter.Noun.ID, c.after); got != c.missesRules {
+			if got := OwnRules(r, filter.Noun.ID, c.after); got != c.missesRules {
 				t.Errorf("misses rules: %t, want %t", got, c.missesRules)
 			}
 			now, err := r.account.Filter(t.Context(), filter.Noun.ID)

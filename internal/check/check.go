@@ -80,6 +80,7 @@ type Plan struct {
 	snapshot     snapshot
 	preflight    preflight
 	changes      changes
+	waits        planWaits
 }
 
 // New returns the checks of one plan of an account.

@@ -21,7 +21,11 @@ type Filter struct {
 }
 
 func filterCollisions(d mirror.Direction) map[[2]role]collisionText {
-	return map[[2]role]collisionText{{asInline, asSeparate}: {
+	return map[[2]role]collisionText{{asInline, asMoving}: {
+		RulesField(d), "A rule leaves a direction that its filter takes",
+		"%s owns every rule of this direction, because " + RulesField(d) + " is set. In this plan, trafficmirror_filter_rule %s gets another traffic_direction, and the filter would lose it. " +
+			"Change traffic_direction first and set the map in the next apply. Or keep the rule in the map, and write a trafficmirror_filter_rule with another name for the other direction.",
+	}, {asInline, asSeparate}: {
 		RulesField(d), "Rules of one direction in two places",
 		"%s owns every rule of this direction, because " + RulesField(d) + " is set. This plan also has trafficmirror_filter_rule in this direction: %s. " +
 			"Move these rules into the map, or remove the map and write all rules of the direction as trafficmirror_filter_rule.",

@@ -140,11 +140,13 @@ func countNew(names []string) []string {
 	}
 }
 
-// Delete removes the reservations of an object, and asks whether it may be deleted.
+// Delete replaces the reservations of an object that the plan destroys, and asks whether it
+// may be deleted.
 func (p *Plan) Delete(ctx context.Context, kind mirror.Kind, id string) []Finding {
 	f := &findings{Plan: p}
-	f.reserve(id, nil)
 	f.planned.forget(id)
+	f.reserve(id, nil, reservation{id, asDestroyed})
+	f.warnStillUsed(kind, id)
 	questions{f}.delete(ctx, kind, id)
 	return f.all
 }

@@ -22,6 +22,10 @@ const (
 	asSeparate                  // a separate rule is in a direction
 	asOutput                    // a simulation writes a file
 	asCapture                   // a simulation reads a file
+	asLeaving                   // a separate rule is in a direction until the plan destroys it
+	asDestroyed                 // the plan destroys a target or filter
+	asLeft                      // a session gets another target or filter than this one
+	asMoving                    // a separate rule is in a direction until the plan changes its direction
 )
 
 // excludes has the roles that two objects cannot have for one thing.
@@ -30,10 +34,11 @@ var excludes = map[role][]role{
 	asSessionNumber: {asSessionNumber},
 	asSource:        {asBacking},
 	asBacking:       {asBacking, asSource},
-	asInline:        {asSeparate},
+	asInline:        {asSeparate, asMoving},
 	asSeparate:      {asInline},
 	asOutput:        {asOutput, asCapture},
 	asCapture:       {asOutput},
+	asMoving:        {asInline},
 }
 
 // A reservation says that an object uses a thing after all changes of the plan.
@@ -71,6 +76,7 @@ type reservations struct {
 	byObject map[string][]reservation
 	moves    map[string]plannedMove // of targets and rules, by object
 	warned   map[string]bool
+	planned  chan struct{} // closed when the next object is planned; nil: nobody waits
 }
 
 // A plannedMove changes the backing resource of a target, or the number of a rule.
@@ -89,6 +95,15 @@ func (r *reservations) newObjectID() string {
 func (r *reservations) reserve(objectID string, wanted ...reservation) []collision {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.replace(objectID, wanted)
+	var found []collision
+	for _, w := range wanted {
+		found = append(found, r.collisions(w, objectID)...)
+	}
+	return found
+}
+
+func (r *reservations) replace(objectID string, wanted []reservation) {
 	if r.byThing == nil {
 		r.byThing, r.byObject = map[string]map[string][]role{}, map[string][]reservation{}
 	}
@@ -97,15 +112,16 @@ func (r *reservations) reserve(objectID string, wanted ...reservation) []collisi
 	}
 	r.byObject[objectID] = wanted
 	delete(r.moves, objectID)
-	var found []collision
 	for _, w := range wanted {
-		found = append(found, r.collisions(w, objectID)...)
 		if r.byThing[w.thing] == nil {
 			r.byThing[w.thing] = map[string][]role{}
 		}
 		r.byThing[w.thing][objectID] = append(r.byThing[w.thing][objectID], w.as)
 	}
-	return found
+	if r.planned != nil {
+		close(r.planned)
+		r.planned = nil
+	}
 }
 
 func (r *reservations) collisions(w reservation, objectID string) []collision {

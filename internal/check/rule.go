@@ -12,6 +12,11 @@ var ruleCollisions = map[[2]role]collisionText{
 		"rule_number", "Rule number given twice",
 		"Another rule of this plan has the same number and direction in %s: %s. Give one of them another number.",
 	},
+	{asMoving, asInline}: {
+		"traffic_direction", "A rule leaves a direction that its filter takes",
+		"%s owns every rule of the old direction, because ingress_rules or egress_rules of its trafficmirror_filter (%s) is set. The filter would lose this rule. " +
+			"Change traffic_direction first and set the map in the next apply. Or keep the rule in the map, and write a trafficmirror_filter_rule with another name for the other direction.",
+	},
 	{asSeparate, asInline}: {
 		"traffic_direction", "Rules of one direction in two places",
 		"%s owns every rule of this direction, because ingress_rules or egress_rules of its trafficmirror_filter (%s) is set. The filter would remove this rule. " +
@@ -27,7 +32,11 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f := ruleCheck{&findings{Plan: p}}
 	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
 	put(&f.planned, &f.planned.rules, objectID, own)
-	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
+	left := leftReservations(before, after)
+	if before.Noun.ID == "" {
+		left = leavingRule(&f.reservations, objectID) // Terraform plans a replacement again, without the state
+	}
+	f.reserve(objectID, ruleCollisions, append(ruleReservations(after), left...)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
 	f.noteRule(ctx, objectID, before, after)
@@ -50,6 +59,20 @@ func ruleReservations(r Object[mirror.Rule]) []reservation {
 		needed = append(needed, reservation{withNumber(direction, r.Noun.Number), asRuleNumber})
 	}
 	return needed
+}
+
+// leftReservations returns a reservation for the direction that an existing rule leaves.
+func leftReservations(before, after Object[mirror.Rule]) []reservation {
+	b, a := before.Noun, after.Noun
+	switch old := ruleDirection(b.FilterID, b.Direction); {
+	case b.ID == "" || !after.isKnown("traffic_mirror_filter_id", "traffic_direction"):
+		return nil
+	case b.FilterID != a.FilterID:
+		return []reservation{{old, asLeaving}}
+	case b.Direction != a.Direction:
+		return []reservation{{old, asMoving}}
+	}
+	return nil
 }
 
 // findNumber warns if the plan creates or renumbers a rule, and another rule has the

@@ -32,7 +32,8 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")),
 	}
 	put(&f.planned, &f.planned.sessions, objectID, own)
-	f.reserve(objectID, sessionCollisions, f.sessionReservations(after)...)
+	f.reserve(objectID, sessionCollisions, append(f.sessionReservations(after), leaveReservations(before, after)...)...)
+	f.warnDeletedFirst(before, after)
 	wanted, present := after.Noun, before.Noun
 	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
 		f.checkTarget(ctx, wanted.TargetID)

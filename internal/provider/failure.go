@@ -54,8 +54,16 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 	if known.advice != "" {
 		text = known.advice + "\n\n" + text
 	}
+	var moved *reconcile.MovedAsideError
+	if errors.As(err, &moved) {
+		text += fmt.Sprintf("\n\nThis session now has number %d, so that its old number is free for another session. The next apply finishes if the plan also changes the session that has the number.", moved.MovedTo)
+	}
 	var conflict *reconcile.ConflictError
 	if errors.As(err, &conflict) {
+		if conflict.OfCreate {
+			text += fmt.Sprintf("\n\nIf this plan replaces %[1]s, do not import it: EC2 cannot have both objects at the same time. "+
+				"Remove create_before_destroy from this resource and from the resources that use it, so that Terraform deletes %[1]s first.", conflict.ID)
+		}
 		text += "\n\nThe conflict is with " + conflict.ID + ". " + f.importHint(conflict.Kind, conflict.ID)
 	}
 	var inUse *reconcile.InUseError

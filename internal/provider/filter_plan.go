@@ -3,11 +3,13 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
 // ModifyPlan plans the rules of a direction that is not in the configuration, and checks
@@ -23,8 +25,31 @@ func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
-		return r.conn.plan.Filter(ctx, objectID, state.checked(nil), plan.checked(config.managed()))
+		found := r.conn.plan.Filter(ctx, objectID, state.checked(nil), plan.checked(config.managed()))
+		return append(found, r.takeRules(ctx, req, resp, state.ID.ValueString(), config.managed())...)
 	})
+}
+
+// takeRules plans an update of a filter that may miss rules of its maps, because the run
+// deletes separate rules in a direction that the filter now owns.
+func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, filterID string, managed []mirror.Direction) []check.Finding {
+	if filterID == "" {
+		return nil
+	}
+	missesRules := reconcile.OwnRules(r.conn.run, filterID, managed)
+	leaving := check.Handover{Plan: r.conn.plan}.TakesRules(filterID, managed)
+	if !missesRules && leaving == nil {
+		return nil
+	}
+	if resp.Plan.Raw.Equal(req.State.Raw) {
+		// An unknown value makes Terraform call Update.
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), types.MapUnknown(types.StringType))...)
+		r.conn.plan.NoteChange()
+	}
+	if leaving == nil {
+		return nil
+	}
+	return check.Handover{Plan: r.conn.plan}.TakenRules(filterID, leaving)
 }
 
 // planRules plans the rules of a direction that is not in the configuration: they do not

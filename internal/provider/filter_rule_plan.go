@@ -11,6 +11,10 @@ import (
 // ModifyPlan checks the plan.
 func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.finishPlan(ctx, req, resp)
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
 	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
 		var plan, state filterRuleModel
 		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
@@ -18,6 +22,30 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
-		return r.conn.plan.Rule(ctx, objectID, state.checked(), plan.checked())
+		found := r.conn.plan.Rule(ctx, objectID, state.checked(), plan.checked())
+		handover := check.Handover{Plan: r.conn.plan}
+		if handover.LeavesRule(state.checked().Noun, plan.checked().Noun) {
+			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)
+		}
+		return found
 	})
+}
+
+// planDestroy checks the destroy of a rule, and plans whether it leaves the rule in EC2.
+// Terraform does not plan a destroy again in the apply, so that the private state of the
+// plan reaches Delete.
+func (r *filterRuleResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.conn == nil {
+		return
+	}
+	var state filterRuleModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found, isLeft := check.Handover{Plan: r.conn.plan}.DeleteRule(ctx, state.checked().Noun)
+	reportFindings(&resp.Diagnostics, r.failures, found)
+	if isLeft {
+		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)
+	}
 }

@@ -72,7 +72,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"rule_number": schema.Int64Attribute{
 				Required:            true,
 				CustomType:          numberType{},
-				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number.",
+				MarkdownDescription: "Number of the rule, " + mirror.RuleNumbers.String() + ". The rule with the lowest number is tried first. An error if another rule of the filter and direction has the number. With `create_before_destroy`, a rule cannot be replaced in its filter with the same number.",
 			},
 			"rule_action": schema.StringAttribute{
 				Required:            true,
@@ -221,11 +221,16 @@ func noSafeOrderText(e *reconcile.NoSafeOrderError) string {
 		"In the ingress_rules and egress_rules of a trafficmirror_filter there is always such an order.", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID)
 }
 
-// Delete deletes the rule.
+// Delete deletes the rule, unless a map of its filter now owns it.
 func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	isLeft, diags := readPrivate[bool](ctx, req.Private, leftKey)
+	resp.Diagnostics.Append(diags...)
 	var state filterRuleModel
 	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
-		return r.conn.run.DeleteRule(ctx, state.FilterID.ValueString(), state.ID.ValueString(), created)
+		if isLeft {
+			return nil
+		}
+		return r.conn.run.DeleteRule(ctx, state.checked().Noun, created)
 	})
 }
 

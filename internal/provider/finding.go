@@ -80,5 +80,6 @@ func replacementHint(kind mirror.Kind) string {
 	}
 	return hint + "A session in another module cannot refer to the target. Pass the description to that module as a variable, and add these lines there:\n\n" +
 		"  resource \"terraform_data\" \"description\" { input = var.description }\n\n" +
-		"  lifecycle { replace_triggered_by = [terraform_data.description] }"
+		"  lifecycle { replace_triggered_by = [terraform_data.description] }\n\n" +
+		"Do not set create_before_destroy for the target or for these sessions: an interface or a load balancer can back only one target, so the apply would fail."
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -105,4 +106,86 @@ resource "trafficmirror_session" "x" {
 		resource.TestStep{Config: config("one"), Check: a.counts(1, 1, 1)},
 		resource.TestStep{Config: config("two"), Check: a.counts(1, 1, 1)},
 	)
+const (
+	targetOnSensor  = "resource \"trafficmirror_target\" \"a\" {\n  count = NEW ? 0 : 1\n  network_interface_id = \"" + sensor + "\"\n}\n"
+	targetOnSensors = "resource \"trafficmirror_target\" \"b\" {\n  count = NEW ? 1 : 0\n  network_load_balancer_arn = \"" + sensors + "\"\n}\n"
+	oneOrTheOther   = `
+resource "trafficmirror_filter" "x" {}
+resource "trafficmirror_session" "x" {
+  network_interface_id     = "` + source + `"
+  traffic_mirror_target_id = try(trafficmirror_target.b[0].id, trafficmirror_target.a[0].id)
+  traffic_mirror_filter_id = trafficmirror_filter.x.id
+  session_number           = 1
+}
+`
+	createFirst = "  lifecycle { create_before_destroy = true }\n"
+)
+
+// If the plan destroys a target or filter and points its session elsewhere, Terraform
+// deletes first, and EC2 refuses. The plan says so, and what it advises works.
+func TestAccInUse_deletedFirst(t *testing.T) {
+	twoTargets := targetOnSensor + targetOnSensors + oneOrTheOther
+	before, after := strings.ReplaceAll(twoTargets, "NEW", "false"), strings.ReplaceAll(twoTargets, "NEW", "true")
+	kept := strings.Replace(after, "true ? 0 : 1", "1", 1)
+	ordered := func(config string) string { return strings.ReplaceAll(config, "  count", createFirst+"  count") }
+	oneTarget := strings.NewReplacer("try(trafficmirror_target.b[0].id, trafficmirror_target.a[0].id)", "trafficmirror_target.a.id").Replace(oneOrTheOther) + `
+resource "trafficmirror_target" "a" {
+  network_interface_id      = NEW ? null : "` + sensor + `"
+  network_load_balancer_arn = NEW ? "` + sensors + `" : null
+}
+`
+	const keyed = `
+resource "trafficmirror_target" "x" { network_interface_id = "` + sensor + `" }
+resource "trafficmirror_filter" "x" { for_each = toset(["KEY"]) }
+resource "trafficmirror_session" "x" {
+  network_interface_id     = "` + source + `"
+  traffic_mirror_target_id = trafficmirror_target.x.id
+  traffic_mirror_filter_id = trafficmirror_filter.x["KEY"].id
+  session_number           = 1
+}
+`
+	moved := "moved {\n  from = trafficmirror_filter.x[\"a\"]\n  to = trafficmirror_filter.x[\"b\"]\n}\n"
+	named := strings.NewReplacer(`"x" { for_each = toset(["KEY"]) }`, `"KEY" {}`, `filter.x["KEY"]`, `filter.KEY`).Replace(keyed)
+	for name, c := range map[string]struct {
+		steps []string
+		fails bool // in the last step
+	}{
+		"a target by count":            {[]string{before, after}, true},
+		"it is kept for one apply":     {[]string{before, kept, after}, false},
+		"ordered from the beginning":   {[]string{ordered(before), ordered(after)}, false},
+		"ordered too late":             {[]string{before, ordered(after)}, true},
+		"one target":                   {[]string{strings.ReplaceAll(oneTarget, "NEW", "false"), strings.ReplaceAll(oneTarget, "NEW", "true")}, false},
+		"a filter by key":              {[]string{strings.ReplaceAll(keyed, "KEY", "a"), strings.ReplaceAll(keyed, "KEY", "b")}, true},
+		"a filter by key, moved":       {[]string{strings.ReplaceAll(keyed, "KEY", "a"), strings.ReplaceAll(keyed, "KEY", "b") + moved}, false},
+		"a filter by name":             {[]string{strings.ReplaceAll(named, "KEY", "a"), strings.ReplaceAll(named, "KEY", "b")}, true},
+		"a filter by name, one by one": {[]string{strings.ReplaceAll(named, "KEY", "a"), strings.ReplaceAll(named, "KEY", "b")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			flags := " -auto-approve"
+			if name == "a filter by name, one by one" {
+				flags += " -parallelism=1"
+			}
+			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			for i, step := range c.steps {
+				space.write(t, endpointBlock(ec2.url)+step)
+				output, code := space.try(t, "apply"+flags)
+				fails := c.fails && i == len(c.steps)-1
+				if failed := code != 0; failed != fails {
+					t.Fatalf("step %d: exit %d\n%s", i+1, code, output)
+				}
+				if !fails {
+					continue
+				}
+				for _, want := range []string{"is deleted while a session uses it", "in the configuration for this apply, and remove it in the next one.", "for one apply, and remove it in the next one: Terraform deletes a "} {
+					if !strings.Contains(words(output), want) {
+						t.Errorf("the apply does not say %q:\n%s", want, output)
+					}
+				}
+			}
+			if !c.fails {
+				space.planIsEmpty(t)
+				ec2.has(t, 1, 1, 0, 1)
+			}
+		})
+	}
 }

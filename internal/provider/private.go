@@ -21,9 +21,13 @@ const (
 	// twice, and the second time without the state.
 	objectIDKey = "object_id"
 
-	// displacedKey: the number that a separate rule has got because another rule had its
-	// wanted number. A rule with this number does not move aside again.
+	// displacedKey: the number that a separate rule or a session has got because another one
+	// had its wanted number. With this number, it does not move aside again.
 	displacedKey = "displaced"
+
+	// leftKey: the destroy of a separate rule leaves the rule in EC2, because its filter now
+	// owns it.
+	leftKey = "left"
 
 	// undoneKey: the ID of a target that a failed move has created and deleted again.
 	undoneKey = "undone"
@@ -80,10 +84,10 @@ func forgetPrivate(ctx context.Context, private privateWriter, key string) diag.
 	return private.SetKey(ctx, key, nil)
 }
 
-// writeCreated stores the time of creation, and removes objectIDKey, which only the plan
-// needs.
+// writeCreated stores the time of creation, and removes the keys that only the plan needs.
 func (c *connection) writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 	diags := forgetPrivate(ctx, private, objectIDKey)
+	diags.Append(forgetPrivate(ctx, private, leftKey)...)
 	diags.Append(writePrivate(ctx, private, createdKey, c.account().Now().UTC())...)
 	return diags
 }

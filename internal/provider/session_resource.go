@@ -83,11 +83,13 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				MarkdownDescription: "ID of the filter, `tmf-...`.",
 			},
 			"session_number": schema.Int64Attribute{
-				CustomType:          numberType{},
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions can swap numbers in one apply. If another session of the interface has the number, a session waits for it, and fails after " + reconcile.Patience.String() + " in which no session of the interface changes. Default: the lowest free number, which is then kept. Numbers that other sessions of the configuration state are not free. If such a session is created later in the apply, it takes its number, the session without a number gets the next free one, and the next plan reads it.",
+				CustomType:    numberType{},
+				Optional:      true,
+				Computed:      true,
+				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of sessions that the plan changes, and never more than two. " +
+					"If another session of the interface has the number, a session waits for it. If no session changes for " + reconcile.Patience.String() + ", one waiting session fails, and the others go on. " +
+					"Before it fails, an existing session is moved to the highest free number, which the state shows; apply again to finish. Until then, it is tried last, so that other sessions of the interface may copy its packets. With `create_before_destroy`, a session cannot be replaced on its interface with the same number. Default: the lowest free number, which is then kept. Numbers that other sessions of the configuration state are not free. If such a session is created later in the apply, it takes its number, the session without a number gets the next free one, and the next plan reads it.",
 			},
 			"packet_length": schema.Int64Attribute{
 				CustomType: numberType{},
@@ -208,12 +210,21 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	// The session may already use the wanted target: a target that gets another backing
 	// resource points its sessions at its new ID.
-	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
+	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
+	resp.Diagnostics.Append(diags...)
+	before := session.Noun.Number
+	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown(), displaced == before)
 	r.warnRenumbered(wanted, &resp.Diagnostics)
 	if err != nil {
+		if session.Noun.Number != before {
+			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
+		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
+	}
+	if displaced != 0 {
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, displacedKey)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
 	tags := r.conn.tags.all(plan.Tags)

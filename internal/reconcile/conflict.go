@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,10 @@ type ConflictError struct {
 	Err  error
 	Kind mirror.Kind
 	ID   string
+
+	// OfCreate says that EC2 refused a create. The caller may have to create an object that
+	// replaces the other one, and to delete the other one later. This never works.
+	OfCreate bool
 }
 
 // Error implements error.
@@ -48,6 +53,21 @@ func (e *NoSafeOrderError) Error() string {
 	return fmt.Sprintf("no safe order to change rule %d of the %s rules of %s", e.Wanted.Number, e.Wanted.Direction, e.Wanted.FilterID)
 }
 
+// A MovedAsideError is EC2's refusal of a session's number, after which the session has got
+// another number. Its old number is free for other sessions.
+type MovedAsideError struct {
+	Err     error
+	MovedTo int
+}
+
+// Error implements error.
+func (e *MovedAsideError) Error() string {
+	return fmt.Sprintf("moved to number %d: %v", e.MovedTo, e.Err)
+}
+
+// Unwrap returns EC2's refusal.
+func (e *MovedAsideError) Unwrap() error { return e.Err }
+
 // An InUseError is EC2's refusal to delete an object, with the sessions that use it and
 // that this run does not change.
 type InUseError struct {
@@ -74,7 +94,16 @@ func (e *InUseError) Unwrap() error { return e.Err }
 // not change.
 func conflict(err error, kind mirror.Kind, find func() string) error {
 	if id := find(); id != "" {
-		return &ConflictError{err, kind, id}
+		return &ConflictError{Err: err, Kind: kind, ID: id}
+	}
+	return err
+}
+
+// ofCreate marks the conflict of a create.
+func ofCreate(err error) error {
+	var c *ConflictError
+	if errors.As(err, &c) {
+		c.OfCreate = true
 	}
 	return err
 }

@@ -33,6 +33,7 @@ type Run struct {
 	account  *account.Account
 	rules    ruleNumbers
 	sessions sessionNumbers
+	owners   ruleOwners
 }
 
 // New returns a run that changes an account. Its waits come from the clock.

@@ -21,14 +21,16 @@ func (r *Run) CreateSession(ctx context.Context, s mirror.Session, tags map[stri
 			created, err = r.account.CreateSession(ctx, s, tags, token)
 			return err
 		})
-	}, nil)
-	return created, sessionConflict(ctx, r.account, err, s)
+	}, nil, false)
+	return created, ofCreate(sessionConflict(ctx, r.account, err, s))
 }
 
 // ModifySession makes the present session like the wanted one, as soon as its number is
 // free. It returns the session as EC2 has it, also after an error. A packet length and a
 // description that are not wanted are removed. newVNI makes EC2 choose another VNI.
-func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI bool) (mirror.Session, error) {
+// alreadyMoved says that an earlier run gave up and moved the session away from its number.
+// Then the session keeps its number if it has to give up again.
+func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session, newVNI, alreadyMoved bool) (mirror.Session, error) {
 	if !account.SessionsDiffer(present, wanted, newVNI) {
 		return present, nil
 	}
@@ -41,14 +43,14 @@ func (r *Run) ModifySession(ctx context.Context, present, wanted mirror.Session,
 			return err
 		})
 	}
-	moveAside := func(number int) error {
+	moveAside := func(ctx context.Context, number int) error {
 		moved, err := r.account.NumberSession(ctx, present, number)
 		if err == nil {
 			present = moved
 		}
 		return err
 	}
-	err := r.sessions.take(ctx, wanted, change, moveAside)
+	err := r.sessions.take(ctx, wanted, change, moveAside, alreadyMoved)
 	return present, sessionConflict(ctx, r.account, err, wanted)
 }
 

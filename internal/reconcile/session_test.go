@@ -1,10 +1,15 @@
 package reconcile
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,7 +152,7 @@ func TestModifySession_exchange(t *testing.T) {
 				group.Go(func() {
 					wanted := s
 					wanted.Number = numbers[i]
-					if got, err := r.ModifySession(t.Context(), s, wanted, false); err != nil || got.Number != numbers[i] {
+					if got, err := r.ModifySession(t.Context(), s, wanted, false, false); err != nil || got.Number != numbers[i] {
 						t.Errorf("session %d: number %d, %v", i+1, got.Number, err)
 					}
 				})
@@ -169,15 +174,21 @@ func TestModifySession_exchange(t *testing.T) {
 }
 
 // A number that its session keeps is refused in the end, with the name of that session.
+// The session that waited has moved aside, once.
 func TestModifySession_numberTaken(t *testing.T) {
 	t.Parallel()
 	r, sessions := newSessions(t, 2)
 	wanted := sessions[0]
 	wanted.Number = 2
-	got, err := r.ModifySession(t.Context(), sessions[0], wanted, false)
+	got, err := r.ModifySession(t.Context(), sessions[0], wanted, false, false)
 	var conflict *ConflictError
-	if !errors.As(err, &conflict) || conflict.ID != sessions[1].ID || conflict.Kind != mirror.KindSession || got.Number != 1 {
+	var moved *MovedAsideError
+	if !errors.As(err, &conflict) || conflict.ID != sessions[1].ID || conflict.Kind != mirror.KindSession || !errors.As(err, &moved) || moved.MovedTo != got.Number || got.Number != 32766 {
 		t.Errorf("number %d, %v", got.Number, err)
+	}
+	again, err := r.ModifySession(t.Context(), got, wanted, false, true)
+	if !errors.As(err, &conflict) || errors.As(err, &moved) || again.Number != 32766 {
+		t.Errorf("number %d, %v", again.Number, err)
 	}
 }
 
@@ -192,3 +203,141 @@ func TestDeleteTarget_inUse(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A session whose time is over before its number is free moves aside too.
+func TestModifySession_timeout(t *testing.T) {
+	t.Parallel()
+	r, sessions := newSessions(t, 2)
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	r.sessions.clock = &testClock{ends: func(time.Duration) bool { return false }}
+	err := r.sessions.take(ctx, mirror.Session{ID: sessions[0].ID, InterfaceID: source, Number: 2},
+		func() error { _, err := r.account.NumberSession(t.Context(), sessions[0], 2); return err },
+		func(ctx context.Context, number int) error {
+			_, err := r.account.NumberSession(ctx, sessions[0], number)
+			return err
+		}, false)
+	var moved *MovedAsideError
+	if !errors.As(err, &moved) || moved.MovedTo != 32766 {
+		t.Errorf("%v", err)
+	}
+}
+
+// Sessions that need each other's numbers get them in two runs at the latest, even if the
+// caller changes only one session, or fewer sessions than interfaces, at a time.
+func TestModifySession_fewAtATime(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ interfaces, sessions, parallel, maxErrors int }{
+		"one at a time, pairs":     {3, 2, 1, 3},
+		"one at a time, threes":    {1, 3, 1, 2},
+		"two at a time, threes":    {1, 3, 2, 1},
+		"all pairs at a time":      {5, 2, 10, 0},
+		"ten at a time, 30 pairs":  {30, 2, 10, 30},
+		"ten at a time, 10 threes": {10, 3, 10, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runs, sessions := newSessionsOn(t, c.interfaces, c.sessions)
+			wanted := map[string]int{}
+			for _, s := range sessions {
+				wanted[s.ID] = s.Number%c.sessions + 1
+			}
+			order := rand.New(rand.NewPCG(1, 2)).Perm(len(sessions))
+			for i, r := range runs[:2] {
+				failed := changeAll(t, r, wanted, sessions, order, c.parallel)
+				if i == 0 && failed > c.maxErrors || i == 1 && failed > 0 {
+					t.Errorf("run %d: %d of %d sessions fail", i+1, failed, len(sessions))
+				}
+				t.Logf("run %d: %d of %d sessions fail", i+1, failed, len(sessions))
+			}
+			now, err := runs[2].account.Sessions(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range now {
+				if s.Number != wanted[s.ID] {
+					t.Errorf("%s has number %d, want %d", s.ID, s.Number, wanted[s.ID])
+				}
+			}
+		})
+	}
+}
+
+// changeAll changes sessions in an order, a few at a time, and counts those that fail.
+func changeAll(t *testing.T, r *Run, wanted map[string]int, sessions []mirror.Session, order []int, parallel int) int {
+	t.Helper()
+	var group sync.WaitGroup
+	var failed atomic.Int32
+	free := make(chan struct{}, parallel)
+	for _, i := range order {
+		free <- struct{}{}
+		group.Go(func() {
+			defer func() { <-free }()
+			present, err := r.account.Session(t.Context(), sessions[i].ID)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			to := present.Noun
+			to.Number = wanted[to.ID]
+			if _, err := r.ModifySession(t.Context(), present.Noun, to, false, false); err != nil {
+				failed.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	return int(failed.Load())
+}
+
+// newSessionsOn returns three runs, and the sessions of some interfaces with numbers from 1.
+func newSessionsOn(t *testing.T, interfaces, perInterface int) ([]*Run, []mirror.Session) {
+	t.Helper()
+	var places []string
+	for i := range interfaces {
+		places = append(places, fmt.Sprintf(`{ "id": "eni-%017x", "instance_id": "i-00000000000000001" }`, 0x100+i))
+	}
+	file, err := topology.Parse([]byte(strings.Replace(place, `"network_interfaces": [`, `"network_interfaces": [`+strings.Join(places, ", ")+", ", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quotas := mirror.DefaultQuotas()
+	quotas.SourcesPerTarget = quotas.SourcesPerLargeTarget
+	handler, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file, Quotas: quotas})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []*Run
+	for range 3 {
+		// The waits end soon, but not before another session has had time to begin.
+		clock := &scaledClock{}
+		runs = append(runs, New(accountOf(emulator.Transport(handler), clock), clock))
+	}
+	target, err := runs[0].CreateTarget(t.Context(), mirror.Target{InterfaceID: sensor}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := runs[0].account.CreateFilter(t.Context(), "", nil, account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sessions []mirror.Session
+	for i := range interfaces {
+		for n := range perInterface {
+			created, err := runs[0].CreateSession(t.Context(), mirror.Session{
+				InterfaceID: fmt.Sprintf("eni-%017x", 0x100+i), TargetID: target.Noun.ID, FilterID: filter.Noun.ID, Number: n + 1,
+			}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sessions = append(sessions, created.Noun)
+		}
+	}
+	return runs, sessions
+}
+
+// A scaledClock is 20 times as fast as the clock of the machine.
+type scaledClock struct{}
+
+func (scaledClock) Now() time.Time { return time.Now() }
+
+func (scaledClock) AfterFunc(d time.Duration, f func()) { time.AfterFunc(d/20, f) }

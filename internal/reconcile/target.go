@@ -14,7 +14,7 @@ import (
 // CreateTarget creates a target, as soon as its backing resource is free.
 func (r *Run) CreateTarget(ctx context.Context, target mirror.Target, tags map[string]string) (account.Tagged[mirror.Target], error) {
 	created, err := r.createTarget(ctx, target, tags, account.NewToken())
-	return created, targetConflict(ctx, r.account, err, target)
+	return created, ofCreate(targetConflict(ctx, r.account, err, target))
 }
 
 // createTarget waits for Patience for the backing resource: another target may give it up

@@ -36,24 +36,24 @@ func (c change) noun() string {
 	return strings.ReplaceAll(strings.TrimPrefix(c.kind.Resource, "traffic-mirror-"), "-", " ")
 }
 
-// A plannedSession is what a session uses after the plan. A field is empty if it is not
+// A sessionUse is what a session uses after the plan. A field is empty if it is not
 // known yet, and for a session that the plan deletes.
-type plannedSession struct{ interfaceID, filterID, targetID string }
+type sessionUse struct{ interfaceID, filterID, targetID string }
 
 // changes records what a plan changes. An apply plans most objects again, and deletes the
 // others. The zero value is ready to use.
 type changes struct {
 	mu          sync.Mutex
 	byObject    map[string]change
-	sessions    map[string]plannedSession // all that are planned so far, also without a change
+	sessions    map[string]sessionUse // all that are planned so far, also without a change
 	simulations map[string]Simulation     // by ID
 }
 
-func (c *changes) noteSession(objectID string, s plannedSession) {
+func (c *changes) noteSession(objectID string, s sessionUse) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sessions == nil {
-		c.sessions = map[string]plannedSession{}
+		c.sessions = map[string]sessionUse{}
 	}
 	c.sessions[objectID] = s
 }
@@ -77,14 +77,14 @@ func (c *changes) all() []change {
 	return slices.Collect(maps.Values(c.byObject))
 }
 
-func (c *changes) session(id string) (s plannedSession, isPlanned bool) {
+func (c *changes) session(id string) (s sessionUse, isPlanned bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, isPlanned = c.sessions[id]
 	return s, isPlanned
 }
 
-func (c *changes) plannedSessions() []plannedSession {
+func (c *changes) usedBySessions() []sessionUse {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Collect(maps.Values(c.sessions))
@@ -92,7 +92,7 @@ func (c *changes) plannedSessions() []plannedSession {
 
 // noteSession records a session, and whether the plan changes it.
 func (f *findings) noteSession(ctx context.Context, objectID string, before, after Object[mirror.Session]) {
-	f.changes.noteSession(objectID, plannedSession{after.Noun.InterfaceID, after.Noun.FilterID, after.Noun.TargetID})
+	f.changes.noteSession(objectID, sessionUse{after.Noun.InterfaceID, after.Noun.FilterID, after.Noun.TargetID})
 	plain := func(s mirror.Session) mirror.Session { s.ID, s.OwnerID, s.Description = "", "", ""; return s }
 	isKnown := after.isKnown("network_interface_id", "traffic_mirror_target_id", "traffic_mirror_filter_id", "session_number", "packet_length", "virtual_network_id")
 	if before.Noun.ID != "" && isKnown && reflect.DeepEqual(plain(before.Noun), plain(after.Noun)) {
@@ -152,7 +152,7 @@ func (f *findings) noteTarget(ctx context.Context, objectID string, before, afte
 func (p *Plan) NoteDelete(ctx context.Context, kind mirror.Kind, id, of string) []Finding {
 	f := &findings{Plan: p}
 	if kind == mirror.KindSession {
-		f.changes.noteSession(id, plannedSession{})
+		f.changes.noteSession(id, sessionUse{})
 	}
 	f.noteChange(ctx, change{kind: kind, id: id, of: []string{of}, isDelete: true})
 	return f.all

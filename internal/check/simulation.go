@@ -186,7 +186,7 @@ func (u uses) has(c change) bool {
 // planned so far is as in EC2.
 func (p *Plan) usesOf(ctx context.Context, interfaceID string) uses {
 	u := uses{interfaceID: interfaceID, ids: map[string]bool{}}
-	for _, s := range p.changes.plannedSessions() {
+	for _, s := range p.changes.usedBySessions() {
 		if s.interfaceID == interfaceID {
 			u.ids[s.filterID], u.ids[s.targetID] = true, true
 		}

@@ -44,7 +44,6 @@ func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanR
 	if resp.Plan.Raw.Equal(req.State.Raw) {
 		// An unknown value makes Terraform call Update.
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), types.MapUnknown(types.StringType))...)
-		r.conn.plan.NoteChange()
 	}
 	if leaving == nil {
 		return nil

@@ -106,6 +106,8 @@ resource "trafficmirror_session" "x" {
 		resource.TestStep{Config: config("one"), Check: a.counts(1, 1, 1)},
 		resource.TestStep{Config: config("two"), Check: a.counts(1, 1, 1)},
 	)
+}
+
 const (
 	targetOnSensor  = "resource \"trafficmirror_target\" \"a\" {\n  count = NEW ? 0 : 1\n  network_interface_id = \"" + sensor + "\"\n}\n"
 	targetOnSensors = "resource \"trafficmirror_target\" \"b\" {\n  count = NEW ? 1 : 0\n  network_load_balancer_arn = \"" + sensors + "\"\n}\n"

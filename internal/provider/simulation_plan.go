@@ -128,7 +128,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		p.judge(ctx, &resp.Diagnostics)
 	}
 	if p.edited || p.captureChanged || p.prior.outputChanged() || p.failed || p.changes != nil {
-		p.checkFiles(&resp.Diagnostics)
+		p.checkFiles(ctx, &resp.Diagnostics)
 		p.plan.forgetResults()
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
@@ -213,11 +213,11 @@ type simulationPlan struct {
 // checkFiles reports files that cannot be read or written now. The apply may change that
 // before it runs the simulation, so most problems are warnings. The refresh has said what is
 // wrong with a capture that it needed.
-func (p *simulationPlan) checkFiles(diags *diag.Diagnostics) {
+func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics) {
 	for _, file := range []struct {
 		name             string
 		object           types.Object
-		check            func(field, path string) mirror.Problems
+		check            func(ctx context.Context, field, path string) mirror.Problems
 		summary, verdict string
 	}{
 		{"capture", p.plan.Capture, simulation.CheckCapture, "Capture not readable now", "The apply fails unless it writes this file before it runs the simulation."},
@@ -228,7 +228,7 @@ func (p *simulationPlan) checkFiles(diags *diag.Diagnostics) {
 			continue
 		}
 		at := path.Root(file.name).AtName("path")
-		for _, problem := range file.check(file.name+".path", name) {
+		for _, problem := range file.check(ctx, file.name+".path", name) {
 			switch {
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+destroyHint)

@@ -54,7 +54,7 @@ func (s *simulationRun) run(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	problems := simulation.CheckCapture("capture.path", s.capturePath)
+	problems := simulation.CheckCapture(ctx, "capture.path", s.capturePath)
 	if len(problems) > 0 && problems[0].Kind != mirror.Malformed {
 		return problems
 	}

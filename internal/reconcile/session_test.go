@@ -132,7 +132,7 @@ func TestCreateSession_claims(t *testing.T) {
 	check(created.Noun, err, 2)
 	changed := sessions[0]
 	changed.Number = 3
-	got, err := r.ModifySession(t.Context(), sessions[0], changed, false)
+	got, err := r.ModifySession(t.Context(), sessions[0], changed, false, false)
 	check(got, err, 3)
 	now, err := r.account.Session(t.Context(), automatic.Noun.ID)
 	if err != nil || now.Noun.Number != 1 && now.Noun.Number != 4 {

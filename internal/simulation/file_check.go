@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // CanonicalPath returns one path for a file, whatever its spelling is. The file need not
@@ -27,35 +29,31 @@ func CanonicalPath(path string) string {
 }
 
 // CheckCapture returns a problem if a file cannot be read as a capture now: it is missing
-// (mirror.Missing), a folder (mirror.Invalid), or another file (mirror.Malformed). It reads
-// the head of the file only.
-func CheckCapture(field, path string) mirror.Problems {
+// (mirror.Missing), no regular file (mirror.Invalid), or no capture (mirror.Malformed). It
+// reads the head of the file only.
+func CheckCapture(ctx context.Context, field, path string) mirror.Problems {
 	problem := fileProblem(field, path)
-	info, err := os.Stat(path)
+	file, err := OpenCaptureFile(ctx, path)
+	var kind *regularfile.KindError
 	switch {
+	case err == nil:
+		file.Close()
+		return nil
+	case errors.As(err, &kind):
+		return problem(mirror.Invalid, "which is "+kind.Kind(), "Write the path of a capture file")
 	case errors.Is(err, fs.ErrNotExist):
 		return problem(mirror.Missing, "and there is no such file", "Write a path that is absolute, or relative to the folder in which Terraform runs")
-	case err != nil:
-		return problem(mirror.Malformed, "which cannot be read: "+err.Error(), "Write the path of a capture file")
-	case info.IsDir():
-		return problem(mirror.Invalid, "which is a folder", "Write the path of a capture file")
-	case !info.Mode().IsRegular():
-		return nil // to open it could wait for ever
 	}
-	file, err := OpenCaptureFile(path)
-	if err != nil {
-		return problem(mirror.Malformed, "which cannot be read as a capture: "+err.Error(), "Write the path of a capture file: classic pcap or pcapng")
-	}
-	file.Close()
-	return nil
+	return problem(mirror.Malformed, "which cannot be read as a capture: "+err.Error(), "Write the path of a capture file: classic pcap or pcapng")
 }
 
 // CheckOutput returns a problem if a file cannot be written now: its folder is missing
-// (mirror.Missing), or it is a folder itself (mirror.Invalid).
-func CheckOutput(field, path string) mirror.Problems {
+// (mirror.Missing), or it is no regular file (mirror.Invalid).
+func CheckOutput(_ context.Context, field, path string) mirror.Problems {
 	problem := fileProblem(field, path)
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return problem(mirror.Invalid, "which is a folder", "Write the path of a file")
+	var kind *regularfile.KindError
+	if _, _, err := regularfile.Target(path); errors.As(err, &kind) {
+		return problem(mirror.Invalid, "which is "+kind.Kind(), "Write the path of a file")
 	}
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
 		return problem(mirror.Missing, "and its folder does not exist", "Create the folder first, or write another path")

@@ -61,7 +61,7 @@ func TestCheckCapture(t *testing.T) {
 		filepath.Join(text, "below"): `below: not a directory. Write the path of a capture file`,
 	} {
 		got := ""
-		if problems := simulation.CheckCapture("capture.path", path); problems != nil {
+		if problems := simulation.CheckCapture(t.Context(), "capture.path", path); problems != nil {
 			got = problems.Error()
 		}
 		if !strings.HasSuffix(got, want) || (got == "") != (want == "") || got != "" && !strings.HasPrefix(got, `capture.path is "`+path) {
@@ -79,7 +79,7 @@ func TestCheckOutput(t *testing.T) {
 		filepath.Join(folder, "no/file"): `, and its folder does not exist. Create the folder first, or write another path`,
 	} {
 		got := ""
-		if problems := simulation.CheckOutput("output.path", path); problems != nil {
+		if problems := simulation.CheckOutput(t.Context(), "output.path", path); problems != nil {
 			got = problems.Error()
 		}
 		if !strings.HasSuffix(got, want) || (got == "") != (want == "") {

@@ -49,7 +49,9 @@ func (r *filterResource) Metadata(_ context.Context, req resource.MetadataReques
 func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror filter selects the packets that sessions copy. The rules of a direction are tried in the order of their numbers, and the first rule that matches decides. " +
-			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.\n\n" + deleteOrderDocs("filter"),
+			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.\n\n" +
+			"EC2 changes rules one by one. While the rules of `ingress_rules` and `egress_rules` change, at no time is a packet mirrored that neither the old nor the new rules accept, and there are never more rules than before or after. " +
+			"The packets that both accept are mirrored all the time, except where no such order of calls was found. Then some of them are missing for a moment, and the apply says so in a warning.\n\n" + deleteOrderDocs("filter"),
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the filter, `tmf-...`."),
 			"arn": computedText("ARN of the filter."),

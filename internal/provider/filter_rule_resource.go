@@ -56,7 +56,8 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"Separate rules that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of these rules. " +
 			"If another rule has the number, a rule waits for it. It fails after " + reconcile.Patience.String() + " without a change that could free the number, and names the rule that has it. " +
 			"Before it fails, an existing rule is moved to a free number, which the state shows; apply again to finish. " +
-			"While rules change their numbers together, no packet is mirrored that neither the old nor the new rules accept. Creates, deletes and replacements happen in Terraform's order.",
+			"While rules change their numbers together, no packet is mirrored that neither the old nor the new rules accept. If there is no such order, because rules that do not change leave no free number for the others, a rule fails instead. " +
+			"Creates, deletes, replacements, and changes of a rule that keeps its number happen in Terraform's order.",
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the rule, `tmfr-...`."),
 			"arn": computedText("ARN of the rule."),

@@ -88,6 +88,34 @@ resource "trafficmirror_filter" "x" {
 	space.planIsEmpty(t)
 }
 
+// Where no order of calls mirrors all packets that both the old and the new rules accept, the
+// apply says for how many calls some are missing. It makes no more calls than usual.
+func TestAccMoments_loss(t *testing.T) {
+	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	config := func(rules string) string {
+		return endpointBlock(ec2.url) + "\nresource \"trafficmirror_filter\" \"x\" {\n  ingress_rules = {\n" + rules + "\n  }\n}"
+	}
+	space.write(t, config(`
+    "7" = { rule_action = "accept", source_cidr_block = "10.1.0.0/16", destination_cidr_block = "10.1.0.0/16" }
+    "4" = { rule_action = "accept", protocol = "tcp", source_cidr_block = "10.2.0.0/16", destination_cidr_block = "10.2.0.0/16" }`))
+	const warning = "Warning: Mirroring was interrupted for some packets"
+	if output := space.run(t, "apply -auto-approve"); strings.Contains(output, warning) {
+		t.Errorf("a filter that is new loses packets:\n%s", output)
+	}
+	start := len(ec2.actions(0))
+	space.write(t, config(`
+    "7" = { rule_action = "reject", protocol = "tcp", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "10.0.0.0/8", destination_port_range = { from_port = 22, to_port = 443 } }
+    "9" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" }`))
+	output := strings.Join(strings.Fields(space.run(t, "apply -auto-approve")), " ")
+	if !strings.Contains(output, warning) || !strings.Contains(output, "for the time of 1 call to EC2.") {
+		t.Errorf("the apply does not say that packets were missing:\n%s", output)
+	}
+	if got := ec2.actions(start); len(got) != 2 {
+		t.Errorf("the apply makes the changes %v, want two", got)
+	}
+	space.planIsEmpty(t)
+}
+
 // inOrder sorts rules by number.
 func inOrder(rules []mirror.Rule) []mirror.Rule {
 	return mirror.Filter{Rules: rules}.InDirection(mirror.Ingress)

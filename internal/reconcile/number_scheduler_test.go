@@ -412,3 +412,71 @@ func TestNumberScheduler_refused(t *testing.T) {
 		})
 	}
 }
+
+// A rule that gives up moves to a number without loss, if there is one, and otherwise to one
+// without a leak. The numbers that others have had are left to them.
+func TestWaiterQueue_moveAside(t *testing.T) {
+	t.Parallel()
+	const wide, narrow = "0.0.0.0/0 > 0.0.0.0/0", "10.0.0.0/8 > 0.0.0.0/0"
+	for name, c := range map[string]struct {
+		rules []string // the first one moves
+		want  int
+		loses bool
+	}{
+		"an accept moves up":                        {[]string{"ingress 100 accept all " + wide}, 32766, false},
+		"an accept stays before a reject":           {[]string{"ingress 100 accept all " + narrow, "ingress 200 reject all " + wide}, 199, false},
+		"an accept goes behind a reject in the end": {[]string{"ingress 1 accept all " + narrow, "ingress 2 reject all " + wide}, 32766, true},
+		"a reject stays before an accept":           {[]string{"ingress 100 reject all " + narrow, "ingress 200 accept all " + wide}, 199, false},
+		"a reject stays behind an accept":           {[]string{"ingress 200 reject all " + wide, "ingress 100 accept all " + narrow, "ingress 300 accept all " + wide}, 299, false},
+		"a reject goes before an accept in the end": {[]string{"ingress 101 reject all " + wide, "ingress 100 accept all " + narrow, "ingress 102 accept all " + wide}, 99, true},
+		"a reject has no other number":              {[]string{"ingress 1 reject all " + narrow, "ingress 2 accept all " + wide}, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := waiterQueue{ruleView: newRuleView(func(rules []mirror.Rule) []mirror.Rule { return rules })}
+			q.observe(rules(t, c.rules...))
+			w := &waiter{change: ruleChange{from: &q.rules[0], to: &q.rules[0]}}
+			q.waiters = []*waiter{w}
+			step, got, loses := q.moveAside(w), 0, false
+			if step != nil {
+				got, loses = step.rule.Number, len(step.loses) > 0
+			}
+			if got != c.want || loses != c.loses {
+				t.Errorf("moves to %d, loses packets: %v; want %d, %v", got, loses, c.want, c.loses)
+			}
+		})
+	}
+}
+
+// If every order of the rules that change leaks a packet because of a rule that does not
+// change, none of them changes, and the error says so.
+func TestNumberScheduler_noSafeOrder(t *testing.T) {
+	t.Parallel()
+	x := newSchedulerTest(t, 1, 10)
+	x.change(2) // only to have the rules read
+	accept := numbered(1)[0]
+	accept.FilterID, accept.Number, accept.Action, accept.SourceCIDR = x.filterID, 2, mirror.Accept, netip.MustParsePrefix("10.0.0.0/8")
+	if _, err := x.CreateRule(t.Context(), accept, nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := range x.rules {
+		r := x.rules[i]
+		r.Action, r.SourceCIDR = mirror.Reject, accept.SourceCIDR
+		r.DestinationCIDR = netip.MustParsePrefix([]string{"10.1.0.0/16", "10.0.0.0/8"}[i])
+		changed, err := x.account.ModifyRule(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.rules[i] = changed
+	}
+	x.wanted = append(slices.Clone(x.rules), accept)
+	x.gathers(2, true)
+	x.wanted[0].Number, x.wanted[1].Number = 10, 1
+	x.watch()
+	x.wire.modified.Store(0)
+	errs := x.change(2, 10, 1)
+	var unsafe *NoSafeOrderError
+	if len(errs) != 2 || !errors.As(errs[0], &unsafe) && !errors.As(errs[1], &unsafe) {
+		t.Errorf("%v", errs)
+	}
+}

@@ -440,6 +440,22 @@ func TestLastResort(t *testing.T) {
 	}
 }
 
+// If a rule that does not change leaves no number for the rejects that exchange theirs, there
+// is no safe order, and none is made without a look at the packets.
+func TestLastResort_noRoom(t *testing.T) {
+	t.Parallel()
+	present := rules(t, "ingress 1 reject udp 10.2.0.0/16 > 10.2.0.0/16", "ingress 2 reject udp 0.0.0.0/0 > 10.0.0.0/8:80-90", "ingress 3 accept udp 0.0.0.0/0 > 0.0.0.0/0")
+	wanted := slices.Clone(present)
+	wanted[0].Number, wanted[1].Number = 2, 1
+	for _, isExact := range []bool{true, false} {
+		s := newRuleSearch(present, wanted, []ruleChange{{&present[0], &wanted[0]}, {&present[1], &wanted[1]}}, 3, false)
+		s.spaces[0].isExact = isExact
+		if end := s.lastResort(); end != nil {
+			t.Errorf("exact: %v, the order is%s", isExact, lines(s.stepsTo(end)))
+		}
+	}
+}
+
 // checkLeaks is check for steps that do not know whether they lose packets.
 func (t *tally) checkLeaks(tt *testing.T, seed uint64, i int, p rulePair, steps []ruleStep) {
 	tt.Helper()

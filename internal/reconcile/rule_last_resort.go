@@ -120,6 +120,7 @@ func (r *lastResort) clear(p rulePlace) bool {
 			continue
 		}
 		rule.place = placeAt(p.direction(), gaps[len(gaps)-1])
+		r.isSafe = r.isSafe && (r.isExact() || r.isFirst(rule.place))
 		return r.call(int(rule.holder), &rule)
 	}
 	return false

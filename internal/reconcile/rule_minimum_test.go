@@ -10,8 +10,8 @@ import (
 )
 
 // A smallWorld is small enough to try every order of calls: few numbers, and few matches.
-// A state is a set of rules, each of them a byte: three bits for the number and the
-// match and the action in the others.
+// A state is a set of rules, each of them a byte: three bits for the number, four for the
+// match and one for the action.
 type smallWorld struct {
 	matches []mirror.Rule
 	limit   int
@@ -23,11 +23,12 @@ type smallWorld struct {
 type judgement struct{ isSafe, isLossless bool }
 
 // worldNumbers are the numbers of a small world: rules begin and end with the first five.
-const worldNumbers = 8
+const worldNumbers = 7
 
+// worldMatches has with every two matches one that holds both.
 var worldMatches = func() (matches []mirror.Rule) {
-	for _, source := range []string{"0.0.0.0/0", "10.0.0.0/14", "10.1.0.0/16", "10.2.0.0/16"} {
-		for _, destination := range []string{"0.0.0.0/0", "10.1.0.0/16"} {
+	for _, source := range []string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"} {
+		for _, destination := range []string{"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"} {
 			matches = append(matches, mirror.Rule{Direction: mirror.Ingress, SourceCIDR: netip.MustParsePrefix(source), DestinationCIDR: netip.MustParsePrefix(destination)})
 		}
 	}
@@ -45,7 +46,7 @@ func (f ruleFuzz) smallPair() rulePair {
 		}
 		return rules
 	}
-	count := 2 + f.IntN(2)
+	count := 2 + f.IntN(4)/3
 	p := rulePair{list(count), list(count - f.IntN(2))}
 	for i := range p.present {
 		p.present[i].ID = string(rune('a' + i))
@@ -57,7 +58,7 @@ func worldState(rules []mirror.Rule) uint32 {
 	var bytes []byte
 	for _, r := range rules {
 		match := slices.IndexFunc(worldMatches, func(o mirror.Rule) bool { return matchOf(o) == matchOf(r) })
-		bytes = append(bytes, byte(r.Number-1)<<5|byte(match)<<2|byte(slices.Index(mirror.Actions, r.Action))<<1|1)
+		bytes = append(bytes, byte(r.Number)<<5|byte(match)<<1|byte(slices.Index(mirror.Actions, r.Action)))
 	}
 	return stateOf(bytes)
 }
@@ -83,8 +84,8 @@ func (w *smallWorld) judge(state uint32) judgement {
 	}
 	var rules []mirror.Rule
 	for _, b := range rulesOf(state) {
-		r := worldMatches[b>>2&7]
-		r.Number, r.Action = int(b>>5)+1, mirror.Actions[b>>1&1]
+		r := worldMatches[b>>1&15]
+		r.Number, r.Action = int(b>>5), mirror.Actions[b&1]
 		rules = append(rules, r)
 	}
 	accepted := w.walk.accepted(rules)
@@ -146,43 +147,46 @@ func (w *smallWorld) eachCall(state uint32, f func(uint32)) {
 		if len(others) == w.limit {
 			continue
 		}
-		for number := range worldNumbers {
+		for number := 1; number <= worldNumbers; number++ {
 			if slices.ContainsFunc(others, func(b byte) bool { return int(b>>5) == number }) {
 				continue
 			}
 			for content := range 2 * len(worldMatches) {
-				f(stateOf(append(slices.Clone(others), byte(number<<5|content<<1|1))))
+				f(stateOf(append(slices.Clone(others), byte(number<<5|content))))
 			}
 		}
 	}
 }
 
-func TestMinimumTry(t *testing.T) {
-	var ours, least tally
-	better, betterCalls := 0, 0
-	for i := range 3000 {
-		f := ruleFuzz{rand.New(rand.NewPCG(7, uint64(i)))}
-		p := f.smallPair()
-		steps := ruleSteps(p.present, p.wanted)
-		cost, err := p.cost(steps)
-		if err != nil || cost.leaks > 0 {
-			t.Error(i, p, err)
-		}
-		ours.add(cost)
-		m := cost
-		if cost.losses > 0 || cost.calls > cost.least {
-			m.losses, m.calls = p.minimum()
-			if m.losses < cost.losses {
-				better++
-				t.Logf("%v %+v min %d %d %v", p, cost, m.losses, m.calls, steps)
-			} else if m.calls < cost.calls {
-				betterCalls++
-				t.Logf("CALLS %v %+v min %d %d", p, cost, m.losses, m.calls)
+// In a small world the order is compared with the best of all orders. It hardly ever loses
+// packets where another order does not, and hardly ever takes more calls than needed. The best
+// order may need a rule that is neither an old nor a new one, nor holds two of them: the
+// search does not try those.
+func TestRuleSteps_minimum(t *testing.T) {
+	t.Parallel()
+	seed, count := fuzzSeed(t), fuzzCount(500, 10_000)
+	found, least := &tally{}, &tally{}
+	moreLosses, moreCalls, compared := 0, 0, 0
+	for i := range count {
+		p := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}.smallPair()
+		cost := found.check(t, seed, i, p, ruleSteps(p.present, p.wanted))
+		best := cost
+		if cost.losses > 0 || cost.calls > cost.least { // otherwise nothing can be better
+			compared++
+			best.losses, best.calls = p.minimum()
+			if best.losses < cost.losses {
+				moreLosses++
+				t.Logf("avoidable:%v\nby%s\nminimum %d calls", p, lines(ruleSteps(p.present, p.wanted)), best.calls)
+			} else if best.calls < cost.calls {
+				moreCalls++
 			}
 		}
-		least.add(m)
+		least.add(best)
 	}
-	t.Log(&ours)
-	t.Log(&least)
-	t.Log(better, betterCalls)
+	t.Logf("TRAFFICMIRROR_SEED=%d: %v", seed, found)
+	t.Logf("the minimum of %d of them: %v", compared, least)
+	t.Logf("%d lose packets for more calls than needed, %d take more calls than needed", moreLosses, moreCalls)
+	if moreLosses > max(5, count/100) || moreCalls > max(5, count/100) {
+		t.Errorf("%d changes lose packets for more calls than needed, %d take more calls than needed", moreLosses, moreCalls)
+	}
 }

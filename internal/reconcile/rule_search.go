@@ -96,19 +96,22 @@ const (
 	wideDetours                    // that give a rule something of any wanted form
 )
 
-// The costs of a state. A search for an order without loss tries longer ones before it gives up
-// a call that it has found. Losses are cheap in the last search, which has to find something.
+// searches are made one after the other until one finds an order. The first allows no loss.
+// The second looks for few losses. In the last one a loss costs as little as a call, and it goes
+// on with the states that are nearest to the end, so that it finds something soon. effort is
+// how many calls a search tries. It bounds the time, which is some milliseconds for a filter of
+// the usual size.
 var searches = []struct {
-	mayLose          bool
-	lossCost, effort int
-	pendingCost      int
+	mayLose               bool
+	lossCost, pendingCost int
+	effort                int
 }{
-	{false, 0, 20000, 2},
-	{true, 4, 6000, 2},
-	{true, 1, 6000, 6},
+	{mayLose: false, pendingCost: 2, effort: 20_000},
+	{mayLose: true, lossCost: 4, pendingCost: 2, effort: 6_000},
+	{mayLose: true, lossCost: 1, pendingCost: 6, effort: 6_000},
 }
 
-// best returns the end of the best order that it finds, or nil.
+// best returns the end of the best order that it finds, or nil if there is none.
 func (s *ruleSearch) best() *ruleState {
 	if s.start.pending == 0 {
 		return s.start
@@ -123,7 +126,7 @@ func (s *ruleSearch) best() *ruleState {
 	return s.lastResort()
 }
 
-// find makes a best-first search.
+// find makes one of the searches. It returns the end of the order, or nil.
 func (s *ruleSearch) find(i int) *ruleState {
 	settings := searches[i]
 	s.open, s.seen, s.effort, s.mayLose = nil, map[uint64]bool{}, settings.effort, settings.mayLose

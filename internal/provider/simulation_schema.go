@@ -80,7 +80,9 @@ func packetsAttribute() schema.Attribute {
 		}
 	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture.",
+		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture. " +
+			"A packet that the interface cannot receive or send is an error: one that it receives from one of its own addresses, and, while its source/destination " +
+			"check is on, one that it sends from another address or receives for another address.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{

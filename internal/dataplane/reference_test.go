@@ -74,6 +74,35 @@ func reference(iface mirror.Interface, sessions []dataplane.Session, f facts) da
 	return v
 }
 
+// hit is a rule, or a network service (number 0), that a packet hits.
+type hit struct {
+	session int
+	way     mirror.Direction
+	number  int
+}
+
+// referenceHits returns what a packet hits on its way to its verdict: the first match of
+// each session, up to the one that takes it.
+func referenceHits(iface mirror.Interface, sessions []dataplane.Session, f facts, v dataplane.Verdict) []hit {
+	switch {
+	case v.Outcome == dataplane.NeverMirrored || v.Outcome == dataplane.NoDirection:
+		return nil
+	case referenceDNS(iface, f):
+		if v.SessionNumber != 0 {
+			return []hit{{v.SessionNumber, f.direction, 0}}
+		}
+		return nil
+	}
+	var hits []hit
+	for _, s := range sessions {
+		number, _ := referenceFirst(s.Filter.Rules, f)
+		if number != 0 && (v.Outcome != dataplane.Mirrored || s.Number <= v.SessionNumber) {
+			hits = append(hits, hit{s.Number, f.direction, number})
+		}
+	}
+	return hits
+}
+
 // referenceFirst returns the lowest rule of the packet's direction that matches,
 // or 0.
 func referenceFirst(rules []mirror.Rule, f facts) (number int, action mirror.Action) {
@@ -336,24 +365,41 @@ func visible(v dataplane.Verdict) string {
 func TestAgreesWithReference(t *testing.T) {
 	t.Parallel()
 	const worlds, packets = 400, 250
-	seen := map[dataplane.Reason]int{}
+	seen, undecided := map[dataplane.Reason]int{}, int64(0)
 	for seed := range uint64(worlds) {
 		w := newWorld(seed, 0)
 		sessions := w.sessions()
 		iface := []mirror.Interface{boundless(), unchecked(), testInterface()}[seed%3]
 		s := newSourceOn(t, iface, sessions...)
+		tally, hits := s.NewTally(), map[hit]int64{}
 		for range packets {
 			frame, f := w.packet()
 			p := decodeFrame(frame)
 			told := pick(w, "", f.direction)
 			f.stated = told != ""
-			got, want := s.Process(p, told), reference(iface, sessions, f)
+			got, want := tally.Process(p, told), reference(iface, sessions, f)
+			for _, h := range referenceHits(iface, sessions, f, want) {
+				hits[h]++
+			}
 			got.Direction = f.direction // it is not looked for if it is not needed
 			if visible(got) != visible(want) {
 				t.Fatalf("seed %d, packet %x, %+v:\n got %s\nwant %s", seed, frame, f, visible(got), visible(want))
 			}
 			seen[got.Reason]++
 		}
+		for _, r := range tally.Summary().Rules {
+			h := hit{r.SessionNumber, r.Direction, 0}
+			if r.RuleNumber != nil {
+				h.number = *r.RuleNumber
+			}
+			if r.Hits != hits[h] || r.Packets > r.Hits {
+				t.Fatalf("seed %d: %+v is hit %d times and decides %d, want %d", seed, h, r.Hits, r.Packets, hits[h])
+			}
+			undecided += r.Hits - r.Packets
+		}
+	}
+	if undecided < 1000 {
+		t.Errorf("only %d hits are no decisions", undecided)
 	}
 	for _, r := range []dataplane.Reason{
 		dataplane.RuleAccepts, dataplane.ServiceAccepts, dataplane.RuleRejects, dataplane.NoRule, dataplane.NoSession, dataplane.AmazonDNSOff,

@@ -86,8 +86,10 @@ func packetsAttribute() schema.Attribute {
 		}
 	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture.",
-		Optional:            true,
+		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture. " +
+			"A packet that the interface cannot receive or send is an error: one that it receives from one of its own addresses, and, while its source/destination " +
+			"check is on, one that it sends from another address or receives for another address.",
+		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Required. Unique name of the packet, used in `expect` and `verdicts`, without control characters. It must not be a number: numbers mean packets of the capture.",

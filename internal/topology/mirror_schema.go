@@ -53,6 +53,7 @@ const MirrorExample = `{
     "private_ip_address": "10.0.1.10",
     "private_ip_addresses": [],
     "ipv6_addresses": [],
+    "source_dest_check": true,
     "dns_resolver_addresses": ["10.0.0.2"],
     "mtu": 9001
   },

@@ -213,10 +213,10 @@ type simulationPlan struct {
 // wrong with a capture that it needed.
 func (p *simulationPlan) checkFiles(diags *diag.Diagnostics) {
 	for _, file := range []struct {
-		name             string
-		object           types.Object
-		check            func(field, path string) mirror.Problems
-		summary, verdict string
+		name               string
+		object             types.Object
+		check              func(field, path string) mirror.Problems
+		summary, condition string
 	}{
 		{"capture", p.plan.Capture, simulation.CheckCapture, "Capture not readable now", "The apply fails unless it writes this file before it runs the simulation."},
 		{"output", p.plan.Output, simulation.CheckOutput, "Output not writable now", "The apply fails unless it creates the folder before it runs the simulation."},
@@ -231,7 +231,7 @@ func (p *simulationPlan) checkFiles(diags *diag.Diagnostics) {
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+destroyHint)
 			case p.simulations.IsFirst(file.name + " " + p.id + " " + name):
-				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.verdict)
+				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.condition)
 			}
 		}
 	}
@@ -250,7 +250,7 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 		return
 	}
 	results := p.prior.results(ctx)
-	isSame := p.isSamePacket()
+	isSame := p.isSamePacket(isRefreshed)
 	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
 		if !e.known() || !isSame(e.Packet.ValueString()) {
 			continue
@@ -269,9 +269,10 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// isSamePacket returns a function that reports whether a packet is the one of the last run.
-func (p *simulationPlan) isSamePacket() func(name string) bool {
-	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && !p.captureChanged
+// isSamePacket returns a function that reports whether a packet is the one whose verdict is in
+// the state. A refresh has read the capture as it is now.
+func (p *simulationPlan) isSamePacket(isRefreshed bool) func(name string) bool {
+	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && (isRefreshed || !p.captureChanged)
 	samePackets := p.plan.Packets.Equal(p.prior.Packets)
 	var planned, prior map[string]attr.Value
 	if !samePackets {

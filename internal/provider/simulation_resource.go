@@ -117,9 +117,10 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 			continue
 		}
 		known.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
-		// The configuration may have other expectations at this index.
+		// The configuration may have another expectation at this index, or none.
 		summary, advice := known.advice()
-		resp.Diagnostics.AddAttributeWarning(path.Root("expect"), summary, broken+"\n\n"+advice)
+		resp.Diagnostics.AddAttributeWarning(path.Root("expect"), summary,
+			broken+"\n\n"+advice+" Ignore this warning if you have changed this expectation since the last apply.")
 	}
 }
 

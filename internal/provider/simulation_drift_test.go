@@ -28,7 +28,7 @@ const aBroken = "expected: mirrored = true actual: mirrored = false"
 func TestAccSimulation_driftWarns(t *testing.T) {
 	space := newWorkspace(t, nil)
 	c := newSimulationCase(t)
-	mirrored := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }]`)
+	mirrored := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }, { packet = "1", rule_number = 100 }]`)
 	space.write(t, mirrored)
 	space.run(t, "apply -auto-approve")
 	// A filter that leaves its ingress rules to others does not repair them.
@@ -37,7 +37,7 @@ func TestAccSimulation_driftWarns(t *testing.T) {
 	says(t, space.run(t, "plan"), 0, "Expectation does not hold")
 	c.deleteRules(t)
 	for _, command := range []string{"plan", "plan -refresh-only"} {
-		says(t, space.run(t, command), 1, "Warning: Expectation does not hold any more", aBroken,
+		says(t, space.run(t, command), 1, "Warning: Expectation does not hold any more", aBroken, "expected: rule_number = 100 actual: rule_number = none",
 			"Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails.")
 	}
 	// Nothing has read the rules: the state has the verdicts of the last run.

@@ -95,6 +95,10 @@ var changeCases = map[string]struct {
 	"its filter": {want: []string{"tmf-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
 		return p.Filter(ctx, "tmf-1", filterWith("tmf-1", 100), filterWith("tmf-1", 100, 200))
 	}},
+	"its filter is changed and replaced": {want: []string{"tmf-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
+		found := p.Filter(ctx, "tmf-1", filterWith("tmf-1", 100), filterWith("", 200))
+		return append(found, p.Filter(ctx, "tmf-1", Filter{}, filterWith("", 200))...)
+	}},
 	"a description in its filter": {plan: func(ctx context.Context, p *Plan) []Finding {
 		after := filterWith("tmf-1", 100)
 		after.Noun.Rules[0].Description = "new"

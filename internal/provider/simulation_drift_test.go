@@ -28,7 +28,7 @@ const aBroken = "expected: mirrored = true actual: mirrored = false"
 func TestAccSimulation_driftWarns(t *testing.T) {
 	space := newWorkspace(t, nil)
 	c := newSimulationCase(t)
-	mirrored := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }]`)
+	mirrored := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }, { packet = "1", rule_number = 100 }]`)
 	space.write(t, mirrored)
 	space.run(t, "apply -auto-approve")
 	// A filter that leaves its ingress rules to others does not repair them.
@@ -37,7 +37,7 @@ func TestAccSimulation_driftWarns(t *testing.T) {
 	says(t, space.run(t, "plan"), 0, "Expectation does not hold")
 	c.deleteRules(t)
 	for _, command := range []string{"plan", "plan -refresh-only"} {
-		says(t, space.run(t, command), 1, "Warning: Expectation does not hold any more", aBroken,
+		says(t, space.run(t, command), 1, "Warning: Expectation does not hold any more", aBroken, "expected: rule_number = 100 actual: rule_number = none",
 			"Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails.")
 	}
 	// Nothing has read the rules: the state has the verdicts of the last run.
@@ -131,6 +131,10 @@ func TestAccSimulation_editedExpectation(t *testing.T) {
 	refused(config(rejectSSH, `{ packet = "ssh", mirrored = true }`), "expected: mirrored = true actual: mirrored = false Rejected by session 1: ingress rule 200 (reject)")
 	refused(config(rejectSSH, `{ packet = "2", rule_number = 100 }`), "expected: rule_number = 100 actual: rule_number = 200")
 	refused(config(rejectSSH, `{ packet = "4", mirrored = true }`), "There is no packet 4: the capture has 3 packets. Write a number from 1 to 3, or the name of one of packets.")
+	c.writeCapture(t, c.frame(t, 80, 100)) // the refresh reads it
+	refused(config(rejectSSH, `{ packet = "1", mirrored = true, rule_number = 100 }`), "expected: mirrored = true, rule_number = 100 actual: mirrored = false, rule_number = none")
+	c.writeCapture(t, c.frame(t, 443, 1000), c.frame(t, 22, 100), c.frame(t, 80, 100))
+	space.write(t, config(rejectSSH, `{ packet = "4", mirrored = true }`))
 	says(t, space.run(t, "plan -refresh=false -destroy"), 0, "Expectation does not hold")
 	// A plan that has not refreshed the verdict only warns.
 	says(t, space.run(t, "plan -refresh=false"), 1, "Warning: Expectation does not hold with", "because this plan has not refreshed it")

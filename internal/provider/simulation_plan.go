@@ -215,10 +215,10 @@ type simulationPlan struct {
 // wrong with a capture that it needed.
 func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics) {
 	for _, file := range []struct {
-		name             string
-		object           types.Object
-		check            func(ctx context.Context, field, path string) mirror.Problems
-		summary, verdict string
+		name               string
+		object             types.Object
+		check              func(ctx context.Context, field, path string) mirror.Problems
+		summary, condition string
 	}{
 		{"capture", p.plan.Capture, simulation.CheckCapture, "Capture not readable now", "The apply fails unless it writes this file before it runs the simulation."},
 		{"output", p.plan.Output, simulation.CheckOutput, "Output not writable now", "The apply fails unless it creates the folder before it runs the simulation."},
@@ -233,7 +233,7 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+destroyHint)
 			case p.simulations.IsFirst(file.name + " " + p.id + " " + name):
-				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.verdict)
+				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.condition)
 			}
 		}
 	}
@@ -252,28 +252,59 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 		return
 	}
 	results := p.prior.results(ctx)
-	isSame := p.isSamePacket()
+	isSame := p.isSamePacket(isRefreshed)
+	var found []brokenExpectation
 	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
 		if !e.known() || !isSame(e.Packet.ValueString()) {
 			continue
 		}
 		broken := e.broken(results)
-		at := path.Root("expect").AtListIndex(i)
 		switch {
 		case broken == "":
 		case p.edited && p.changes == nil && isRefreshed:
-			diags.AddAttributeError(at, brokenSummary, broken+"\n\nThe apply would fail: nothing in this plan changes what the simulation uses. "+
+			diags.AddAttributeError(path.Root("expect").AtListIndex(i), brokenSummary, broken+"\n\nThe apply would fail: nothing in this plan changes what the simulation uses. "+
 				"Correct the expectation, or change the filter or the sessions."+destroyHint)
 		case p.simulations.IsFirst(p.id + broken):
-			summary, advice := p.advice()
-			diags.AddAttributeWarning(at, summary, broken+"\n\n"+advice)
+			found = append(found, brokenExpectation{i, broken})
 		}
 	}
+	p.warn(diags, found, "")
 }
 
-// isSamePacket returns a function that reports whether a packet is the one of the last run.
-func (p *simulationPlan) isSamePacket() func(name string) bool {
-	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && !p.captureChanged
+// A brokenExpectation is an expectation, by its index, with the message about it.
+type brokenExpectation struct {
+	index int
+	text  string
+}
+
+// maxShown is how many broken expectations a warning shows.
+const maxShown = 5
+
+// warn reports broken expectations in one warning: Terraform shows only the first of several
+// that have the same summary.
+func (p *simulationPlan) warn(diags *diag.Diagnostics, found []brokenExpectation, note string) {
+	if found == nil {
+		return
+	}
+	at := path.Empty()
+	if len(found) == 1 {
+		at = path.Root("expect").AtListIndex(found[0].index)
+	}
+	var text strings.Builder
+	for _, f := range found[:min(len(found), maxShown)] {
+		text.WriteString(f.text + "\n\n")
+	}
+	if more := len(found) - maxShown; more > 0 {
+		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
+	}
+	summary, advice := p.advice()
+	addWarning(diags, at, summary, text.String()+advice+note)
+}
+
+// isSamePacket returns a function that reports whether a packet is the one whose verdict is in
+// the state. A refresh has read the capture as it is now.
+func (p *simulationPlan) isSamePacket(isRefreshed bool) func(name string) bool {
+	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && (isRefreshed || !p.captureChanged)
 	samePackets := p.plan.Packets.Equal(p.prior.Packets)
 	var planned, prior map[string]attr.Value
 	if !samePackets {

@@ -108,17 +108,19 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
 	state.Output = currentOutput(ctx, state.Output)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	known := simulationPlan{id: id, simulations: simulations, failed: failed}
-	for _, e := range objectsOf[expectModel](ctx, state.Expect) {
-		broken := e.broken(sim.results())
-		if broken == "" || !simulations.IsFirst(id+broken) {
-			continue
+	var found []brokenExpectation
+	for i, e := range objectsOf[expectModel](ctx, state.Expect) {
+		if broken := e.broken(sim.results()); broken != "" && simulations.IsFirst(id+broken) {
+			found = append(found, brokenExpectation{i, broken})
 		}
-		known.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
-		// The configuration may have other expectations at this index.
-		summary, advice := known.advice()
-		resp.Diagnostics.AddAttributeWarning(path.Root("expect"), summary, broken+"\n\n"+advice)
 	}
+	if found == nil {
+		return
+	}
+	p := simulationPlan{id: id, simulations: simulations, failed: failed}
+	p.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
+	// A refresh does not know the configuration.
+	p.warn(&resp.Diagnostics, found, " Ignore this warning if you have changed the expectation since the last apply.")
 }
 
 // Delete removes the output.

@@ -26,7 +26,7 @@ type ruleCheck struct{ *findings }
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
 	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
-	put(&f.planned, &f.planned.rules, objectID, own)
+	f.planned.putRule(objectID, own)
 	f.reserve(objectID, ruleCollisions, ruleReservations(after)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)

@@ -137,7 +137,7 @@ func (f filterCheck) findForgottenPorts(filter Filter) {
 		}
 	}
 	rules = slices.DeleteFunc(rules, func(r mirror.Rule) bool { return !forgetsPorts(r) })
-	if rules == nil || len(rules) == 0 {
+	if len(rules) == 0 {
 		return
 	}
 	texts := make([]string, len(rules))

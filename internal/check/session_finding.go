@@ -102,7 +102,7 @@ func (f filterUseCheck) findForgottenIPv6(ctx context.Context, s plannedSession,
 	}
 	f.add(Finding{Severity: Warning, Field: "traffic_mirror_filter_id", Silence: IPv6Forgotten, Summary: "IPv6 is not mirrored", Detail: fmt.Sprintf(
 		"%s, but %s from 0.0.0.0/0 to 0.0.0.0/0, which matches no IPv6 packet. No rule of that direction has IPv6 CIDR blocks. To mirror IPv6 too, add a rule with ::/0 as source_cidr_block and destination_cidr_block.%s",
-		why, acceptsIPv4(views, rules), unlessAdded(views, rules))})
+		why, acceptsIPv4(views, rules), unlessAdded(views, rules)+guessNote(s.filter, "sessions"))})
 }
 
 // forgottenIPv6 returns the first rule that accepts packets between all IPv4 addresses, if no

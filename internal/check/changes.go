@@ -46,7 +46,7 @@ type changes struct {
 	mu          sync.Mutex
 	byObject    map[string]change
 	sessions    map[string]sessionUse // all that are planned so far, also without a change
-	simulations map[string]Simulation     // by ID
+	simulations map[string]Simulation // by ID
 }
 
 func (c *changes) noteSession(objectID string, s sessionUse) {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -15,10 +16,61 @@ type planned struct {
 	mu       sync.Mutex
 	filters  map[string]plannedFilter
 	targets  map[string]Object[mirror.Target]
-	rules    map[string]plannedRule
-	sessions map[string]plannedSession
+	rules    table[plannedRule]
+	sessions table[plannedSession]
 	existing bool // some object exists already
 }
+
+// A table has objects of one kind, and finds them by what they use. The zero value is empty.
+type table[V user] struct {
+	all     map[string]V
+	byUsage map[string]map[string]bool // names of objects
+}
+
+// A user is an object that uses others.
+type user interface {
+	usages() []string // by which the object can be found
+}
+
+func (t *table[V]) put(name string, value V) {
+	t.remove(name)
+	if t.all == nil {
+		t.all, t.byUsage = map[string]V{}, map[string]map[string]bool{}
+	}
+	t.all[name] = value
+	for _, usage := range value.usages() {
+		if t.byUsage[usage] == nil {
+			t.byUsage[usage] = map[string]bool{}
+		}
+		t.byUsage[usage][name] = true
+	}
+}
+
+func (t *table[V]) remove(name string) {
+	if value, found := t.all[name]; found {
+		for _, usage := range value.usages() {
+			delete(t.byUsage[usage], name)
+		}
+	}
+	delete(t.all, name)
+}
+
+// using returns the objects with a usage, in the order of their names.
+func (t *table[V]) using(usage string) []V {
+	var found []V
+	for _, name := range slices.Sorted(maps.Keys(t.byUsage[usage])) {
+		found = append(found, t.all[name])
+	}
+	return found
+}
+
+// The usages.
+const (
+	ofFilter    = "filter "
+	ofTarget    = "target "
+	onInterface = "interface "
+	ofUnknown   = "known only after apply"
+)
 
 type plannedFilter struct {
 	Filter
@@ -30,9 +82,28 @@ type plannedRule struct {
 	filter reference
 }
 
+func (r plannedRule) usages() []string {
+	usages := []string{ofFilter + r.filter.key}
+	if !r.isKnown("traffic_mirror_filter_id") {
+		usages = append(usages, ofFilter+ofUnknown)
+	}
+	return usages
+}
+
 type plannedSession struct {
 	Object[mirror.Session]
 	filter, target reference
+}
+
+func (s plannedSession) usages() []string {
+	usages := []string{ofTarget + s.target.key}
+	if !s.isKnown("traffic_mirror_target_id") {
+		usages = append(usages, ofTarget+ofUnknown)
+	}
+	if s.isKnown("network_interface_id") {
+		usages = append(usages, onInterface+s.Noun.InterfaceID)
+	}
+	return usages
 }
 
 // A reference says which filter or target an object uses.
@@ -52,15 +123,37 @@ const newKeyPrefix = "new object "
 
 func isNewKey(key string) bool { return strings.HasPrefix(key, newKeyPrefix) }
 
-// put adds an object, or replaces it.
-func put[V any](p *planned, all *map[string]V, objectID string, value V) {
+func (p *planned) putFilter(objectID string, f plannedFilter) {
+	putObject(p, objectID, func() {
+		if p.filters == nil {
+			p.filters = map[string]plannedFilter{}
+		}
+		p.filters[objectID] = f
+	})
+}
+
+func (p *planned) putTarget(objectID string, t Object[mirror.Target]) {
+	putObject(p, objectID, func() {
+		if p.targets == nil {
+			p.targets = map[string]Object[mirror.Target]{}
+		}
+		p.targets[objectID] = t
+	})
+}
+
+func (p *planned) putRule(objectID string, r plannedRule) {
+	putObject(p, objectID, func() { p.rules.put(objectID, r) })
+}
+
+func (p *planned) putSession(objectID string, s plannedSession) {
+	putObject(p, objectID, func() { p.sessions.put(objectID, s) })
+}
+
+func putObject(p *planned, objectID string, put func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if *all == nil {
-		*all = map[string]V{}
-	}
-	(*all)[objectID] = value
 	p.existing = p.existing || !strings.HasPrefix(objectID, newPrefix)
+	put()
 }
 
 // forget removes an object that the plan deletes.
@@ -69,8 +162,8 @@ func (p *planned) forget(objectID string) {
 	defer p.mu.Unlock()
 	delete(p.filters, objectID)
 	delete(p.targets, objectID)
-	delete(p.rules, objectID)
-	delete(p.sessions, objectID)
+	p.rules.remove(objectID)
+	p.sessions.remove(objectID)
 	p.existing = true
 }
 
@@ -140,44 +233,25 @@ func lookUp[V any](all map[string]V, key string, id func(V) string) (V, bool) {
 	return value, found && (id(value) == "") == isNew
 }
 
-// rulesOf returns the separate rules of a filter.
-func (p *planned) rulesOf(key string) []plannedRule {
-	return pick(p, &p.rules, func(r plannedRule) bool { return r.filter.key == key })
-}
-
-// rulesOfNewFilters returns the separate rules whose filter IDs are known only after apply.
-func (p *planned) rulesOfNewFilters() []plannedRule {
-	return pick(p, &p.rules, func(r plannedRule) bool { return !r.isKnown("traffic_mirror_filter_id") })
+// rulesOf returns the separate rules of a filter, or those whose filter IDs are ofUnknown.
+func (p *planned) rulesOf(filterKey string) []plannedRule {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rules.using(ofFilter + filterKey)
 }
 
 // sessionsOn returns the sessions of an interface.
 func (p *planned) sessionsOn(interfaceID string) []plannedSession {
-	return pick(p, &p.sessions, func(s plannedSession) bool {
-		return s.isKnown("network_interface_id") && s.Noun.InterfaceID == interfaceID
-	})
-}
-
-// sessionsOf returns the sessions of a target.
-func (p *planned) sessionsOf(targetKey string) []plannedSession {
-	return pick(p, &p.sessions, func(s plannedSession) bool { return s.target.key == targetKey })
-}
-
-// pick returns the objects that a condition accepts, in the order of their names.
-func pick[V any](p *planned, all *map[string]V, accepts func(V) bool) []V {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var names []string
-	for name, value := range *all {
-		if accepts(value) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	picked := make([]V, len(names))
-	for i, name := range names {
-		picked[i] = (*all)[name]
-	}
-	return picked
+	return p.sessions.using(onInterface + interfaceID)
+}
+
+// sessionsOf returns the sessions of a target, or those whose target IDs are ofUnknown.
+func (p *planned) sessionsOf(targetKey string) []plannedSession {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sessions.using(ofTarget + targetKey)
 }
 
 // hasExisting reports whether the plan has had an object that exists already.

@@ -31,7 +31,7 @@ type ruleCheck struct{ *findings }
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
 	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
-	put(&f.planned, &f.planned.rules, objectID, own)
+	f.planned.putRule(objectID, own)
 	left := leftReservations(before, after)
 	if before.Noun.ID == "" {
 		left = leavingRule(&f.reservations, objectID) // Terraform plans a replacement again, without the state

@@ -61,7 +61,7 @@ func guessNote(r reference, objects string) string {
 // countNewRules warns of more rules of new filters than their quota allows. Each of these
 // rules belongs to one of the new filters planned so far.
 func (f ruleCheck) countNewRules() {
-	keys, rules, quota := f.planned.newFilters(), f.planned.rulesOfNewFilters(), f.policy.Quotas.RulesPerFilter
+	keys, rules, quota := f.planned.newFilters(), f.planned.rulesOf(ofUnknown), f.policy.Quotas.RulesPerFilter
 	if len(keys) == 0 {
 		return // the IDs come from another provider
 	}
@@ -137,7 +137,7 @@ func (f filterCheck) findForgottenPorts(filter Filter) {
 		}
 	}
 	rules = slices.DeleteFunc(rules, func(r mirror.Rule) bool { return !forgetsPorts(r) })
-	if rules == nil || len(rules) == 0 {
+	if len(rules) == 0 {
 		return
 	}
 	texts := make([]string, len(rules))

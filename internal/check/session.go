@@ -31,7 +31,7 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 		after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
 		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")),
 	}
-	put(&f.planned, &f.planned.sessions, objectID, own)
+	f.planned.putSession(objectID, own)
 	f.reserve(objectID, sessionCollisions, append(f.sessionReservations(after), leaveReservations(before, after)...)...)
 	f.warnDeletedFirst(before, after)
 	wanted, present := after.Noun, before.Noun

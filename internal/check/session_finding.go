@@ -102,7 +102,7 @@ func (f filterUseCheck) findForgottenIPv6(ctx context.Context, s plannedSession,
 	}
 	f.add(Finding{Severity: Warning, Field: "traffic_mirror_filter_id", Silence: IPv6Forgotten, Summary: "IPv6 is not mirrored", Detail: fmt.Sprintf(
 		"%s, but %s from 0.0.0.0/0 to 0.0.0.0/0, which matches no IPv6 packet. No rule of that direction has IPv6 CIDR blocks. To mirror IPv6 too, add a rule with ::/0 as source_cidr_block and destination_cidr_block.%s",
-		why, acceptsIPv4(views, rules), unlessSeparate(" Ignore this warning if this plan adds such a rule as trafficmirror_filter_rule.", views))})
+		why, acceptsIPv4(views, rules), unlessAdded(views, rules)+guessNote(s.filter, "sessions"))})
 }
 
 // forgottenIPv6 returns the first rule that accepts packets between all IPv4 addresses, if no
@@ -158,6 +158,16 @@ func acceptsIPv4(views []filterView, rules []mirror.Rule) string {
 		verb = "accept"
 	}
 	return fmt.Sprintf("%s of %s %s packets", strings.Join(names, " and "), views[0].name, verb)
+}
+
+// unlessAdded returns the note that the plan may add separate rules for IPv6.
+func unlessAdded(views []filterView, rules []mirror.Rule) string {
+	for _, v := range views {
+		if slices.ContainsFunc(rules, func(r mirror.Rule) bool { return !slices.Contains(v.inline, r.Direction) }) {
+			return " Ignore this warning if this plan adds such a rule as trafficmirror_filter_rule."
+		}
+	}
+	return ""
 }
 
 // unlessSeparate returns the note of a finding that separate rules, which the plan may still

@@ -17,7 +17,7 @@ func (f sourcesCheck) countSources(ctx context.Context, own plannedSession) {
 	sessions := f.planned.sessionsOf(own.target.key)
 	if !own.isKnown("traffic_mirror_target_id") {
 		keys = f.planned.newTargets()
-		sessions = pick(&f.planned, &f.planned.sessions, func(s plannedSession) bool { return !s.isKnown("traffic_mirror_target_id") })
+		sessions = f.planned.sessionsOf(ofUnknown)
 	}
 	if len(keys) == 0 || f.isSilenced(Quota) {
 		return // a target that is not new has an ID from another provider

@@ -249,6 +249,33 @@ func TestVigil_failing(t *testing.T) {
 	}
 }
 
+// The waits of calls that end without an answer add up. The time between them does not
+// count.
+func TestVigil_together(t *testing.T) {
+	t.Parallel()
+	p, ec2, clock := newRemotePlan(t, Policy{})
+	sessions := listSessions(t.Context(), p)
+	<-ec2.requests
+	clock.pass(6 * time.Second)
+	ec2.replies <- reply{status: http.StatusNotImplemented, code: "NotImplemented"} // which the SDK does not try again
+	<-sessions
+	clock.pass(time.Hour)
+	targets := make(chan []mirror.Target)
+	go func() { targets <- p.snapshot.targets(t.Context()) }()
+	<-ec2.requests
+	clock.pass(3 * time.Second)
+	select {
+	case <-targets:
+		t.Error("it gives up after 9 seconds")
+	default:
+	}
+	clock.pass(time.Second)
+	<-targets
+	if got := told(t, p); got != "EC2 answered NotImplemented: Sorry." {
+		t.Errorf("got %s", got)
+	}
+}
+
 // A list whose request was cancelled is not taken for an empty one. No warning tells of it.
 func TestSnapshot_cancelled(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
@@ -204,13 +206,6 @@ provider "trafficmirror" {
 }`,
 			`emulator\.path is known only after apply`,
 		},
-		"an embedded EC2 that is known after apply": {
-			`resource "terraform_data" "emulator" { input = { path = "ec2.db" } }
-provider "trafficmirror" {
-  emulator = terraform_data.emulator.output
-}`,
-			`emulator is known only after apply`,
-		},
 		"an endpoint that is known after apply": {
 			`resource "terraform_data" "url" { input = "http://127.0.0.1" }
 provider "trafficmirror" {
@@ -300,30 +295,96 @@ func TestAccProvider_otherAccount(t *testing.T) {
 // The warning that this is not AWS has a name like those of a plan.
 func TestConfigure_embeddedEC2(t *testing.T) {
 	t.Parallel()
+	configure, _ := newConfigurer(t)
+	emulator := embeddedEC2(t)
+	const want = "  warning at emulator: The embedded EC2 is in use\n" +
+		"    The provider block sets emulator. Nothing in AWS is read or changed. To silence this warning, set warnings = { silence = [\"embedded_ec2\"] } in the provider block."
+	if got := configure(map[string]any{"emulator": emulator}); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	if got := configure(map[string]any{"emulator": emulator, "warnings": map[string]any{"silence": []string{"embedded_ec2"}}}); got != "" {
+		t.Errorf("silenced:\n%s", got)
+	}
+}
+
+// Each argument that is known only after apply is named, with its block, and nothing else is
+// reported.
+func TestConfigure_unknown(t *testing.T) {
+	t.Parallel()
+	configure, validate := newConfigurer(t)
+	check := func(name string, block map[string]any) {
+		argument, _, _ := strings.Cut(name, ".")
+		want := "  error at " + argument + ": Unknown provider argument\n    " + name + " is known only after apply, but the provider needs it for the plan. " +
+			"Write a known value, or first create the resource it comes from: terraform apply -target=RESOURCE."
+		if got := configure(block); got != want {
+			t.Errorf("%s: got\n%s", name, got)
+		}
+		if got := validate(block); got != "" {
+			t.Errorf("%s, validated: got\n%s", name, got)
+		}
+	}
+	for name := range configurable(t) {
+		check(name, map[string]any{name: unknown})
+	}
+	for setting := range embeddedEC2(t) {
+		emulator := embeddedEC2(t)
+		emulator[setting] = unknown
+		check("emulator."+setting, map[string]any{"emulator": emulator})
+	}
+}
+
+// configurable returns the arguments and blocks of the provider block.
+func configurable(t *testing.T) map[string]tftypes.Type {
+	t.Helper()
+	schemas, err := providerserver.NewProtocol6(newProvider())().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	object, isObject := schemas.Provider.ValueType().(tftypes.Object)
+	if !isObject {
+		t.Fatal("the provider block is no object")
+	}
+	return object.AttributeTypes
+}
+
+// newConfigurer returns functions that configure the provider, and that validate its block.
+// They word the diagnostics.
+func newConfigurer(t *testing.T) (configure, validate func(block map[string]any) string) {
+	t.Helper()
 	server := providerserver.NewProtocol6(newProvider())()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	configure := func(block map[string]any) string {
-		block["emulator"] = map[string]any{"path": filepath.Join(t.TempDir(), "ec2.db"), "topology": nil, "quotas": nil, "variants": nil, "throttle": nil, "faults": nil, "seed": nil}
+	config := func(changes map[string]any) *tfprotov6.DynamicValue {
+		block := map[string]any{}
 		for _, list := range []string{"assume_role", "assume_role_with_web_identity", "default_tags", "endpoints", "ignore_tags"} {
 			block[list] = []any{}
 		}
-		resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamicValue(t, schemas.Provider.ValueType(), block)})
+		maps.Copy(block, changes)
+		return dynamicValue(t, schemas.Provider.ValueType(), block)
+	}
+	configure = func(changes map[string]any) string {
+		resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config(changes)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return worded(resp.Diagnostics)
 	}
-	const want = "  warning at emulator: The embedded EC2 is in use\n" +
-		"    The provider block sets emulator. Nothing in AWS is read or changed. To silence this warning, set warnings = { silence = [\"embedded_ec2\"] } in the provider block."
-	if got := configure(map[string]any{}); got != want {
-		t.Errorf("got\n%s", got)
+	validate = func(changes map[string]any) string {
+		resp, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config(changes)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return worded(resp.Diagnostics)
 	}
-	if got := configure(map[string]any{"warnings": map[string]any{"silence": []string{"embedded_ec2"}}}); got != "" {
-		t.Errorf("silenced:\n%s", got)
-	}
+	return configure, validate
+}
+
+// embeddedEC2 is an embedded EC2 with nothing but a path.
+func embeddedEC2(t *testing.T) map[string]any {
+	t.Helper()
+	return map[string]any{"path": filepath.Join(t.TempDir(), "ec2.db"), "topology": nil, "quotas": nil, "variants": nil, "throttle": nil, "faults": nil, "seed": nil}
 }
 
 // In the embedded EC2, what a killed test run has left goes with the file.

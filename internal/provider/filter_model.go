@@ -33,11 +33,12 @@ func (m *filterModel) rules(d mirror.Direction) *types.Map {
 }
 
 // managed returns the directions whose rules the filter owns. Call it on a configuration
-// only: the state has the rules of both directions.
+// only: the state has the rules of both directions. A map that is known only after apply
+// may turn out to be null.
 func (m *filterModel) managed() []mirror.Direction {
 	var directions []mirror.Direction
 	for _, d := range mirror.Directions {
-		if !m.rules(d).IsNull() {
+		if !m.rules(d).IsNull() && !m.rules(d).IsUnknown() {
 			directions = append(directions, d)
 		}
 	}

@@ -33,7 +33,8 @@ func (m *filterModel) rules(d mirror.Direction) *types.Map {
 }
 
 // managed returns the directions whose rules the filter owns. Call it on a configuration
-// only: the state has the rules of both directions. A map that is unknown may become null.
+// only: the state has the rules of both directions. A map that is known only after apply
+// may turn out to be null.
 func (m *filterModel) managed() []mirror.Direction {
 	var directions []mirror.Direction
 	for _, d := range mirror.Directions {

@@ -26,29 +26,32 @@ func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			return nil
 		}
 		found := r.conn.plan.Filter(ctx, objectID, state.checked(nil), plan.checked(config.managed()))
-		return append(found, r.takeRules(ctx, req, resp, state.ID.ValueString(), config.managed())...)
+		return append(found, r.takeRules(ctx, req, resp, state.ID.ValueString(), config)...)
 	})
 }
 
 // takeRules plans an update of a filter that may miss rules of its maps, because the run
-// deletes separate rules in a direction that the filter now owns.
-func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, filterID string, managed []mirror.Direction) []check.Finding {
-	if filterID == "" {
+// deletes separate rules in a direction that the filter now owns. An unknown tags_all makes
+// Terraform call Update, even if nothing else changes.
+//
+// Terraform plans an update again in the apply. If all unknown values turn out not to
+// change, it does not call Update. So tags_all has to be unknown then too: a value that was
+// known in the plan may not become unknown in the apply.
+func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, filterID string, config filterModel) []check.Finding {
+	if filterID == "" || config.IngressRules.IsNull() && config.EgressRules.IsNull() {
 		return nil
 	}
+	managed := config.managed()
 	missesRules := reconcile.OwnRules(r.conn.run, filterID, managed)
-	leaving := check.Handover{Plan: r.conn.plan}.TakesRules(filterID, managed)
-	if !missesRules && leaving == nil {
-		return nil
-	}
-	if resp.Plan.Raw.Equal(req.State.Raw) {
-		// An unknown value makes Terraform call Update.
+	handover := check.Handover{Plan: r.conn.plan}
+	leaving := handover.TakesRules(filterID, managed)
+	if isUnchanged := resp.Plan.Raw.Equal(req.State.Raw); isUnchanged && (missesRules || leaving != nil) || !resp.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), types.MapUnknown(types.StringType))...)
 	}
 	if leaving == nil {
 		return nil
 	}
-	return check.Handover{Plan: r.conn.plan}.TakenRules(filterID, leaving)
+	return handover.TakenRules(filterID, leaving)
 }
 
 // planRules plans the rules of a direction that is not in the configuration: they do not

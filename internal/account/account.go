@@ -8,6 +8,7 @@
 package account
 
 import (
+	"context"
 	"crypto/rand"
 	"slices"
 	"time"
@@ -29,6 +30,7 @@ type Account struct {
 	clock   Clock
 	ec2     operations
 	written *written
+	facts   func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
 	options []func(*ec2.Options) // of every call: that of a DryRun, or none
 }
 
@@ -38,6 +40,10 @@ type Options struct {
 	Partition string
 	AccountID string // empty: unknown
 	Clock     Clock  // nil: SystemClock
+
+	// TargetFacts adds to the endpoint of a target what no answer of EC2 shows: its MTU,
+	// UDP listeners and appliances. nil: nobody knows them.
+	TargetFacts func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
 
 	// Middleware is added to the calls of the SDK.
 	Middleware func(*middleware.Stack) error
@@ -59,7 +65,7 @@ func New(config aws.Config, options Options) *Account {
 	}
 	return &Account{
 		Region: config.Region, Partition: options.Partition, ID: options.AccountID,
-		clock: clock, ec2: newOperations(api), written: &written{clock: clock},
+		clock: clock, ec2: newOperations(api), written: &written{clock: clock}, facts: options.TargetFacts,
 	}
 }
 

@@ -11,17 +11,33 @@ import (
 )
 
 // Endpoint returns the endpoint that receives the packets for a target. EC2 does not show
-// the listeners and the appliances of a load balancer, so they stay unknown. If the backing
-// resource was deleted, the target still exists, and its endpoint is Gone.
+// the MTU of an interface nor the listeners and the appliances of a load balancer: they are
+// unknown unless Options.TargetFacts knows them.
+//
+// If the backing resource was deleted, the target still exists, and its endpoint is Gone.
+// EC2 shows the backing resource of a target to the account that owns it. So one that
+// another account shares is not Gone: it is assumed to exist, and its address is unknown
+// (assumption A0131).
 func (a *Account) Endpoint(ctx context.Context, target mirror.Target) (mirror.Endpoint, error) {
+	return a.endpoint(ctx, target, a.ID)
+}
+
+// endpoint does it for the account that viewer is, which a.ID may not say.
+func (a *Account) endpoint(ctx context.Context, target mirror.Target, viewer string) (mirror.Endpoint, error) {
 	endpoint := mirror.Endpoint{Type: target.Type()}
 	address, err := a.address(ctx, target)
-	if IsNotFound(err) {
+	switch isShared := target.OwnerID != "" && target.OwnerID != viewer; {
+	case IsNotFound(err) && !isShared:
 		endpoint.Gone = true
 		return endpoint, nil
+	case err != nil && !IsNotFound(err):
+		return endpoint, err
 	}
 	endpoint.Address = address
-	return endpoint, err
+	if a.facts == nil {
+		return endpoint, nil
+	}
+	return endpoint, a.facts(ctx, a.Region, target, &endpoint)
 }
 
 func (a *Account) address(ctx context.Context, target mirror.Target) (netip.Addr, error) {

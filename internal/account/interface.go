@@ -63,6 +63,7 @@ func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
 		Description:      aws.ToString(i.Description),
 		RequesterManaged: aws.ToBool(i.RequesterManaged),
 		RequesterID:      aws.ToString(i.RequesterId),
+		SourceDestCheck:  i.SourceDestCheck,
 		Tags:             tagsOf(i.TagSet),
 	}
 	if i.Attachment != nil {
@@ -74,8 +75,11 @@ func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
 	return noun, nil
 }
 
+// readAddresses reads all addresses of the interface: a list that is empty is not nil,
+// because it is known that there are none.
 func readAddresses(noun *mirror.Interface, i types.NetworkInterface) error {
 	var err error
+	noun.PrivateIPAddresses, noun.IPv6Addresses = []netip.Addr{}, []netip.Addr{}
 	if mac := aws.ToString(i.MacAddress); mac != "" {
 		if noun.MACAddress, err = mirror.ParseMAC(mac); err != nil {
 			return err
@@ -100,5 +104,20 @@ func readAddresses(noun *mirror.Interface, i types.NetworkInterface) error {
 		}
 		noun.IPv6Addresses = append(noun.IPv6Addresses, address)
 	}
+	for _, p := range i.Ipv4Prefixes {
+		if noun.IPv4Prefixes, err = appendPrefix(noun.IPv4Prefixes, p.Ipv4Prefix); err != nil {
+			return err
+		}
+	}
+	for _, p := range i.Ipv6Prefixes {
+		if noun.IPv6Prefixes, err = appendPrefix(noun.IPv6Prefixes, p.Ipv6Prefix); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func appendPrefix(to []netip.Prefix, text *string) ([]netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(aws.ToString(text))
+	return append(to, prefix), err
 }

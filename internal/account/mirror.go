@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -26,7 +27,8 @@ func (a *Account) Mirror(ctx context.Context, interfaceID string) ([]MirrorSessi
 		targetIDs = append(targetIDs, s.TargetID)
 		filterIDs = append(filterIDs, s.FilterID)
 	}
-	endpoints, err := a.endpoints(ctx, targetIDs)
+	// Without an ID of its own, this account is most likely that of the sessions.
+	endpoints, err := a.endpoints(ctx, targetIDs, cmp.Or(a.ID, found[0].OwnerID))
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +56,15 @@ func (a *Account) Mirror(ctx context.Context, interfaceID string) ([]MirrorSessi
 	return sessions, nil
 }
 
-// endpoints returns the endpoints of targets by target ID.
-func (a *Account) endpoints(ctx context.Context, targetIDs []string) (map[string]mirror.Endpoint, error) {
+// endpoints returns the endpoints of targets by target ID, as an account sees them.
+func (a *Account) endpoints(ctx context.Context, targetIDs []string, viewer string) (map[string]mirror.Endpoint, error) {
 	targets, err := a.Targets(ctx, OfTarget(targetIDs...))
 	if err != nil {
 		return nil, err
 	}
 	endpoints := map[string]mirror.Endpoint{}
 	for _, t := range targets {
-		if endpoints[t.ID], err = a.Endpoint(ctx, t); err != nil {
+		if endpoints[t.ID], err = a.endpoint(ctx, t, viewer); err != nil {
 			return nil, err
 		}
 	}

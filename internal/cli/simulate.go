@@ -98,6 +98,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.out == standard || f.verdicts == standard {
 		stdout = stderr // standard output has the result
 	}
+	warnOfLeftOut(stderr, sinks, summary)
 	// A damaged capture also has a summary, of the packets before the damage.
 	return errors.Join(err, f.report(stdout, summary))
 }
@@ -189,9 +190,31 @@ func (f simulateFlags) createApplianceOut(files *files, encapsulator *dataplane.
 	})
 }
 
+// warnOfLeftOut says which copies the outputs lack.
+func warnOfLeftOut(stderr io.Writer, sinks []simulation.Sink, summary dataplane.Summary) {
+	for _, s := range sinks {
+		var argument string
+		var left []dataplane.LeftOut
+		switch s := s.(type) {
+		case *simulation.Copies:
+			argument, left = "--out", s.LeftOut(summary)
+		case *simulation.ApplianceCopies:
+			argument, left = "--appliance-out", s.LeftOut(summary)
+		}
+		for _, l := range left {
+			fmt.Fprintf(stderr, "Warning: %s lacks %s.\n", argument, l)
+		}
+	}
+}
+
 func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {
 	if !f.json {
-		return printSummary(to, f.in, summary)
+		name := f.in
+		if name == standard {
+			name = "standard input"
+		}
+		_, err := io.WriteString(to, name+": "+simulation.Table(summary))
+		return err
 	}
 	enc := json.NewEncoder(to)
 	enc.SetIndent("", "  ")

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -79,28 +77,5 @@ func TestInterruptible(t *testing.T) {
 	cancel()
 	if _, err := r.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
-	}
-}
-
-// Long lists show only the sessions and rules that got packets.
-func TestPrintSummary_long(t *testing.T) {
-	t.Parallel()
-	var s dataplane.Summary
-	for i := range 1000 {
-		s.Rules = append(s.Rules, dataplane.RuleSummary{SessionNumber: 1, Direction: mirror.Ingress, RuleNumber: new(i + 1)})
-	}
-	s.Rules[499].Packets = 1234567
-	var b bytes.Buffer
-	if err := printSummary(&b, "in.pcap", s); err != nil {
-		t.Fatal(err)
-	}
-	const want = `in.pcap: 0 packets, 0 bytes; mirrored 0 packets, 0 bytes copied.
-
-Session  Direction  Rule    Packets  Bytes copied
-      1  ingress     500  1,234,567             0
-999 rules decide nothing.
-`
-	if got := b.String(); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -72,7 +72,7 @@ func (p *progressBar) show(packets int64) {
 		return
 	}
 	p.next, p.drawn = now.Add(progressEvery), true
-	fmt.Fprintf(p.to, "\r%s%s packets, %s MB\x1b[K", p.bar(), grouped(packets), grouped(p.read.n/1e6))
+	fmt.Fprintf(p.to, "\r%s%s packets, %s MB\x1b[K", p.bar(), simulation.Grouped(packets), simulation.Grouped(p.read.n/1e6))
 }
 
 func (p *progressBar) bar() string {

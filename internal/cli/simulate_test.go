@@ -137,14 +137,18 @@ Session  VNI  Packets  Bytes copied
       1    7        2           228
       2    2        1           200
 
-Session  Direction  Rule  Packets  Bytes copied
-      1  ingress     100        2           228
-      2  ingress      50        1             0
-      2  ingress      60        1           200
+Session  Direction  Rule  Hits  Packets  Bytes copied
+      1  ingress     100     2        2           228
+      2  ingress      50     1        1             0
+      2  ingress      60     1        1           200
 
 Shorter than the packet:
 Packets  Why            Meaning
       1  packet_length  The copy is cut to the session's packet length, which for a Network Load Balancer is 8500 when it is not set.
+
+Not known of the target:
+Packets  What          Meaning
+      1  udp_listener  Nobody knows whether the load balancer listens on UDP port 4789; the verdict assumes that it does.
 
 Not mirrored:
 Packets  Why           Meaning
@@ -160,8 +164,10 @@ func TestSimulate_json(t *testing.T) {
 	var got struct {
 		Packets, Mirrored int64
 		NotMirrored       map[string]int64 `json:"not_mirrored"`
+		Unknown           map[string]int64
 		Rules             []struct {
 			RuleNumber *int `json:"rule_number"`
+			Hits       int64
 			Packets    int64
 		}
 		CloudWatch map[string]int64
@@ -171,7 +177,7 @@ func TestSimulate_json(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Packets != 4 || got.Mirrored != 3 || got.NotMirrored["rule_rejects"] != 1 || *got.Rules[0].RuleNumber != 100 ||
-		got.Rules[0].Packets != 2 || got.CloudWatch["NetworkMirrorIn"] != 428 {
+		got.Rules[0].Packets != 2 || got.Rules[1].Hits != 1 || got.Unknown["udp_listener"] != 1 || len(got.Unknown) != 1 || got.CloudWatch["NetworkMirrorIn"] != 428 {
 		t.Errorf("the summary is\n%s", text)
 	}
 }
@@ -211,7 +217,7 @@ func TestSimulate_verdicts(t *testing.T) {
 	c.succeed(t, "--verdicts", c.path("verdicts.jsonl"))
 	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length"}
 {"packet":2,"direction":"ingress","outcome":"rejected","session_number":2,"rule_number":50,"reason":"rule_rejects","bytes":0}
-{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200}
+{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200,"unknown":["udp_listener"]}
 {"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100}
 `
 	if got := string(c.read(t, "verdicts.jsonl")); got != want {
@@ -219,11 +225,45 @@ func TestSimulate_verdicts(t *testing.T) {
 	}
 }
 
-// The direction in mirror.json overrides the direction of each packet.
+// Copies whose addresses are not known are left out, and the others are written.
+func TestSimulate_leftOut(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	for name, change := range map[string]struct{ old, now, warning string }{
+		"target": {
+			`, "ip_address": "10.0.2.20"`, ``,
+			"Warning: --out lacks 2 copies of session 1, because the IP address of its target is not known.\n" +
+				"Warning: --appliance-out lacks 2 copies of session 1, because the IP address of its target is not known.\n",
+		},
+		"appliances": {
+			`, "appliances": [{ "ip_address": "10.0.3.1" }, { "ip_address": "10.0.3.2" }]`, ``,
+			"Warning: --appliance-out lacks 1 copy of session 2, because the IPv4 address of the appliance that gets them is not known.\n",
+		},
+	} {
+		c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, change.old, change.now, 1)))
+		status, _, stderr := c.run(t, "--out", c.path("out.pcap"), "--appliance-out", c.path(name))
+		if status != 0 || stderr != change.warning {
+			t.Errorf("%s: ends with %d: %s", name, status, stderr)
+		}
+	}
+	c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, `, "ip_address": "10.0.2.20"`, "", 1)))
+	c.run(t, "--out", c.path("out.pcap"))
+	if lengths, to := framesOf(t, c.read(t, "out.pcap")); len(lengths) != 1 || to[0] != "10.0.2.5" {
+		t.Errorf("copies of %d bytes to %s", lengths, to)
+	}
+}
+
+// The direction in mirror.json overrides the direction of each packet. The interface cannot
+// have sent packets of others, unless EC2 does not check it.
 func TestSimulate_direction(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
 	c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, "{", `{ "direction": "egress",`, 1)))
+	if got := c.succeed(t); !strings.Contains(got, "      4  impossible_direction") {
+		t.Errorf("got\n%s", got)
+	}
+	c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, `{
+  "interface": {`, `{ "direction": "egress", "interface": { "source_dest_check": false,`, 1)))
 	if got := c.succeed(t); !strings.Contains(got, "      4  no_rule") {
 		t.Errorf("got\n%s", got)
 	}
@@ -324,7 +364,7 @@ func TestSimulate_refuses(t *testing.T) {
 	config, in := c.path("mirror.json"), c.path("in.pcap")
 	c.write(t, "wrong.json", []byte(strings.Replace(mirrorJSON, `"tcp"`, `"tpc"`, 1)))
 	c.write(t, "mtu.json", []byte(strings.Replace(mirrorJSON, `"network-interface",`, `"network-interface", "mtu": 9,`, 1)))
-	c.write(t, "silent.json", []byte(strings.Replace(mirrorJSON, `"ip_address": "10.0.2.20"`, `"mtu": 9001`, 1)))
+	c.write(t, "silent.json", []byte(strings.Replace(mirrorJSON, `, "private_ip_address": "10.0.1.10"`, ``, 1)))
 	c.write(t, "text.pcap", []byte("no capture"))
 	if err := os.Symlink(in, c.path("link.pcap")); err != nil {
 		t.Fatal(err)
@@ -346,7 +386,7 @@ func TestSimulate_refuses(t *testing.T) {
 		"two outputs":       {[]string{"--config", config, "--in", in, "--out", "-", "--verdicts", "-"}, "cannot both be standard output"},
 		"value":             {[]string{"--config", c.path("wrong.json"), "--in", in}, c.path("wrong.json") + `: sessions[0].filter.ingress_rules["100"].protocol is "tpc"`},
 		"value of a target": {[]string{"--config", c.path("mtu.json"), "--in", in}, c.path("mtu.json") + `: sessions[0].target.mtu is 9. Write the MTU`},
-		"no address":        {[]string{"--config", c.path("silent.json"), "--in", in, "--out", c.path("new")}, "copies cannot be written: target.ip_address of session 1"},
+		"no address":        {[]string{"--config", c.path("silent.json"), "--in", in, "--out", c.path("new")}, "copies cannot be written: interface.private_ip_address is missing. Write the IPv4 address"},
 		"no capture":        {[]string{"--config", config, "--in", c.path("text.pcap"), "--out", c.path("new")}, "the capture's header, at byte 0: begins with 6e 6f 20 63"},
 		"allowance":         {[]string{"--config", config, "--in", in, "--encapsulation-allowance", "52"}, "encapsulation_allowance is 52. Write 54 or 50."},
 		"input":             {[]string{"--config", config, "--in", in, "--out", in}, "--out " + in + " would overwrite --in " + in},

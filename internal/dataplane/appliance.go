@@ -12,13 +12,14 @@ import (
 // Appliance returns the address of the appliance that receives the copy of a
 // mirrored packet. That is the target itself if it is an interface, else one of
 // the appliances behind the load balancer. The address is not valid if the packet
-// is not mirrored, or if the appliances of the load balancer are unknown.
+// is not mirrored, if the copy cannot be built, or if the appliances of the load
+// balancer are unknown.
 //
 // A load balancer chooses by a hash of the outer addresses and ports. Copies of
 // one session differ only in the source port. So all packets of a flow go to one
 // appliance (assumption A0124).
 func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
-	if v.Outcome != Mirrored {
+	if !e.Builds(v) {
 		return netip.Addr{}
 	}
 	target := e.target(v)

@@ -52,7 +52,7 @@ func checkMetricsCountCopiedBytes(t *testing.T) {
 	for _, spec := range []packet.Spec{tcp(peer, own, 1, 2), tcp(own, peer, 1, 2)} {
 		spec.Length = 1000
 		p := decode(t, s, spec)
-		tally.Add(p, s.Process(p, ""))
+		tally.Process(p, "")
 	}
 	got := tally.Summary().CloudWatch
 	want := dataplane.CloudWatch{NetworkMirrorIn: 60, NetworkMirrorOut: 60, NetworkPacketsMirrorIn: 1, NetworkPacketsMirrorOut: 1}

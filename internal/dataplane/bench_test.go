@@ -79,8 +79,7 @@ func BenchmarkMirror(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				p.Decode(frames[i%len(frames)], packet.LinkEthernet)
-				v := s.Process(&p, "")
-				tally.Add(&p, v)
+				v := tally.Process(&p, "")
 				out = e.Append(out[:0], &p, v)
 			}
 		})
@@ -124,8 +123,7 @@ func mirrorFile(b *testing.B, s *dataplane.Source, file []byte) {
 	var p packet.Packet
 	for err = r.Next(&record); err == nil; err = r.Next(&record) {
 		record.Decode(&p)
-		v := s.Process(&p, "")
-		tally.Add(&p, v)
+		v := tally.Process(&p, "")
 		if v.Outcome != dataplane.Mirrored {
 			continue
 		}

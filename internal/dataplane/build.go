@@ -42,8 +42,8 @@ func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
 
 // mac returns the MAC address of the interface, or unknownMAC.
 func (s *Source) mac() mirror.MAC {
-	if s.iface.MACAddress.IsZero() {
+	if s.own.iface.MACAddress.IsZero() {
 		return unknownMAC
 	}
-	return s.iface.MACAddress
+	return s.own.iface.MACAddress
 }

@@ -33,6 +33,7 @@ type session struct {
 	limit     int // bytes of a frame that are copied
 	limitedBy Truncation
 	lost      Reason // why no copy arrives; 0: copies arrive
+	unknown   UnknownSet
 	dns       bool
 	dnsRule   [2]int32 // index of its line in a Tally, by way
 	end4      [2]int   // index after its last rule in the lists, by way
@@ -117,7 +118,7 @@ func (s *Source) compile(sessions []Session) {
 	var ordered [2][]*mirror.Rule // of all sessions, by way
 	for i := range sessions {
 		given, c := &sessions[i], &s.sessions[i]
-		*c = s.newSession(given)
+		*c = s.options.newSession(given)
 		for w, d := range ways {
 			begin := len(ordered[w])
 			ordered[w] = appendRules(ordered[w], given.Filter.Rules, d)
@@ -137,15 +138,16 @@ func (s *Source) compile(sessions []Session) {
 }
 
 // newSession compiles a session without its rules.
-func (s *Source) newSession(given *Session) session {
+func (o Options) newSession(given *Session) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
 		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(given.Target),
+		unknown: unknownsOf(given.Target),
 	}
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)
 	}
-	c.limit, c.limitedBy = s.options.limit(*given)
+	c.limit, c.limitedBy = o.limit(*given)
 	return c
 }
 

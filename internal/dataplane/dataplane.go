@@ -8,8 +8,7 @@
 //	var p packet.Packet
 //	for each captured frame {
 //		p.Decode(frame, link)
-//		v := source.Process(&p, direction)
-//		tally.Add(&p, v)
+//		v := tally.Process(&p, direction)
 //		copied = out.Append(copied[:0], &p, v)
 //	}
 //
@@ -65,8 +64,7 @@ type Source struct {
 	sessions  []session // by ascending session number
 	rules     []ruleInfo
 	options   Options
-	iface     mirror.Interface
-	own       addressSet // the addresses of the interface
+	own       ownership
 	resolvers addressSet // Amazon DNS
 }
 
@@ -74,8 +72,8 @@ type Source struct {
 // type mirror.Problems, with paths such as "sessions[0].filter.rules[100
 // ingress].source_cidr_block". Quotas are not checked.
 //
-// It uses the MAC and IP addresses of the interface to find directions, and its
-// resolvers to find Amazon DNS. All of them are optional.
+// It uses the MAC and IP addresses of the interface to find directions and packets
+// that are impossible, and its resolvers to find Amazon DNS. All of them are optional.
 func New(iface mirror.Interface, sessions []Session, options Options) (*Source, error) {
 	if options.EncapsulationAllowance == 0 {
 		options.EncapsulationAllowance = DefaultEncapsulationAllowance
@@ -83,10 +81,7 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 	if err := validate(sessions, options); err != nil {
 		return nil, err
 	}
-	s := &Source{iface: iface, options: options}
-	s.own.add(iface.PrivateIPAddress)
-	s.own.add(iface.PrivateIPAddresses...)
-	s.own.add(iface.IPv6Addresses...)
+	s := &Source{own: ownershipOf(iface), options: options}
 	s.resolvers.add(linkLocalResolvers...)
 	s.resolvers.add(iface.DNSResolverAddresses...)
 	ordered := slices.Clone(sessions)
@@ -116,9 +111,6 @@ func validate(sessions []Session, options Options) error {
 	return ps.Err()
 }
 
-// leastMTU is the minimum MTU of an IPv4 link in bytes (RFC 791).
-const leastMTU = 68
-
 func (s Session) validate() mirror.Problems {
 	ps := s.ValidateSettings()
 	if !slices.Contains(mirror.TargetTypes, s.Target.Type) {
@@ -127,10 +119,10 @@ func (s Session) validate() mirror.Problems {
 			Fix: fmt.Sprintf("Write one of %q.", mirror.TargetTypes),
 		})
 	}
-	if mtu := s.Target.MTU; mtu != 0 && mtu < leastMTU {
+	if mtu := s.Target.MTU; mtu != 0 && mtu < mirror.LeastMTU {
 		ps = append(ps, mirror.Problem{
 			Kind: mirror.Invalid, Field: "target.mtu", Wrong: fmt.Sprintf("is %d", mtu),
-			Fix: fmt.Sprintf("Write the MTU of the target's interface, %d or more.", leastMTU),
+			Fix: fmt.Sprintf("Write the MTU of the target's interface, %d or more.", mirror.LeastMTU),
 		})
 	}
 	return append(ps, s.Filter.Validate().Below("filter")...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,24 +54,60 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestEncapsulatorNeedsAddresses(t *testing.T) {
+func TestEncapsulatorNeedsAnAddress(t *testing.T) {
 	t.Parallel()
-	noTarget := session(4)
-	noTarget.Target.Address = netip.Addr{}
-	over6 := session(5)
-	over6.Target.Address = appliance6
-	s, err := dataplane.New(mirror.Interface{}, []dataplane.Session{noTarget, session(3), over6}, dataplane.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.Encapsulator()
-	for _, part := range []string{"interface.private_ip_address", "session 4", "session 5", appliance6.String()} {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("the error does not name %s: %v", part, err)
+	for want, iface := range map[string]mirror.Interface{
+		"interface.private_ip_address is missing. Write the IPv4 address": {},
+		"interface.private_ip_address is 2001:db8:1::10. Write the IPv4":  {PrivateIPAddress: own6},
+	} {
+		if _, err := newSourceOn(t, iface).Encapsulator(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("the error is %v, not %s", err, want)
 		}
 	}
-	if err != nil && strings.Contains(err.Error(), "session 3") {
-		t.Errorf("the error names session 3, which is right: %v", err)
+}
+
+// Copies that need an address that nobody knows are left out. The others are built.
+func TestCopiesWithoutAddress(t *testing.T) {
+	t.Parallel()
+	only := func(number, port int, change func(*mirror.Endpoint)) dataplane.Session {
+		s := session(number, accept(ingress, 1, any4, any4, protocol(mirror.TCP), to(port, port)))
+		change(&s.Target)
+		return s
+	}
+	s := newSource(t,
+		only(1, 1, func(*mirror.Endpoint) {}),
+		only(2, 2, func(e *mirror.Endpoint) { e.Address = netip.Addr{} }),
+		only(3, 3, func(e *mirror.Endpoint) { e.Address = appliance6 }),
+		only(4, 4, func(e *mirror.Endpoint) { e.Address, e.Gone = netip.Addr{}, true }),
+		only(5, 5, func(e *mirror.Endpoint) {
+			*e = mirror.Endpoint{Type: mirror.NetworkLoadBalancer, Appliances: []netip.Addr{appliance}}
+		}),
+		only(6, 6, func(e *mirror.Endpoint) { e.Address = netip.Addr{} }),
+	)
+	e, tally := newEncapsulator(t, s), s.NewTally()
+	for _, port := range []uint16{1, 2, 2, 3, 4, 5} {
+		p := decode(t, s, tcp(peer, own, 1, port))
+		v := tally.Process(p, "")
+		for _, out := range [][]byte{e.Append(nil, p, v), e.AppendReceived(nil, p, v)} {
+			if isBuilt := len(out) > 0; isBuilt != (port == 1) || e.Builds(v) != isBuilt {
+				t.Errorf("session %d: a copy of %d bytes, built: %t", port, len(out), e.Builds(v))
+			}
+		}
+		if a := e.Appliance(p, v); a.IsValid() != (port == 1) {
+			t.Errorf("session %d: the appliance is %s", port, a)
+		}
+	}
+	var got []string
+	for _, l := range e.LeftOut(tally.Summary()) {
+		got = append(got, l.String())
+	}
+	want := []string{
+		"2 copies of session 2, because the IP address of its target is not known",
+		"1 copy of session 3, because the IP address of its target is 2001:db8:2::20: copies over IPv6 cannot be built yet",
+		"1 copy of session 5, because the IP address of its target is not known",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %q\nwant %q", got, want)
 	}
 }
 
@@ -79,7 +116,8 @@ func TestSummary(t *testing.T) {
 	length, vni := 60, 777
 	first := session(1, accept(ingress, 10, any4, any4, protocol(mirror.TCP)), reject(ingress, 20, any4, any4, protocol(mirror.UDP)))
 	first.PacketLength, first.VirtualNetworkID = &length, &vni
-	second := session(2, accept(egress, 30, any4, any4))
+	second := session(2, accept(egress, 30, any4, any4), accept(ingress, 40, any4, any4, protocol(mirror.UDP), to(7, 7)))
+	second.Target.MTU = 1500
 	second.Filter.NetworkServices = mirror.NetworkServices
 	s := newSource(t, second, first)
 	tally := s.NewTally()
@@ -87,7 +125,7 @@ func TestSummary(t *testing.T) {
 		spec.Length = length
 		for range times {
 			p := decode(t, s, spec)
-			tally.Add(p, s.Process(p, ""))
+			tally.Process(p, "")
 		}
 	}
 	add(2, tcp(peer, own, 1, 2), 100)
@@ -97,26 +135,29 @@ func TestSummary(t *testing.T) {
 	add(1, other(1, peer, own), 100)
 	add(2, udp(own, resolver, 4000, 53), 70)
 	add(1, tcp(own, addr("169.254.169.254"), 4000, 80), 90)
+	add(5, udp(peer, own, 1, 7), 50) // rejected by the first session, and taken by the second
 
 	const want = `{
-  "packets": 14,
-  "mirrored": 9,
+  "packets": 19,
+  "mirrored": 14,
   "not_mirrored": {"instance_metadata": 1, "no_rule": 1, "rule_rejects": 3},
   "truncated": {"packet_length": 2},
-  "bytes_in": 1689,
-  "bytes_out": 1119,
+  "unknown": {"target_mtu": 3},
+  "bytes_in": 1939,
+  "bytes_out": 1369,
   "sessions": [
     {"session_number": 1, "virtual_network_id": 777, "packets": 3, "bytes": 179},
-    {"session_number": 2, "virtual_network_id": 2, "packets": 6, "bytes": 940}
+    {"session_number": 2, "virtual_network_id": 2, "packets": 11, "bytes": 1190}
   ],
   "rules": [
-    {"session_number": 1, "direction": "ingress", "rule_number": 10, "packets": 3, "bytes": 179},
-    {"session_number": 1, "direction": "ingress", "rule_number": 20, "packets": 3, "bytes": 0},
-    {"session_number": 2, "direction": "ingress", "rule_number": null, "packets": 0, "bytes": 0},
-    {"session_number": 2, "direction": "egress", "rule_number": 30, "packets": 4, "bytes": 800},
-    {"session_number": 2, "direction": "egress", "rule_number": null, "packets": 2, "bytes": 140}
+    {"session_number": 1, "direction": "ingress", "rule_number": 10, "hits": 3, "packets": 3, "bytes": 179},
+    {"session_number": 1, "direction": "ingress", "rule_number": 20, "hits": 8, "packets": 3, "bytes": 0},
+    {"session_number": 2, "direction": "ingress", "rule_number": 40, "hits": 5, "packets": 5, "bytes": 250},
+    {"session_number": 2, "direction": "ingress", "rule_number": null, "hits": 0, "packets": 0, "bytes": 0},
+    {"session_number": 2, "direction": "egress", "rule_number": 30, "hits": 4, "packets": 4, "bytes": 800},
+    {"session_number": 2, "direction": "egress", "rule_number": null, "hits": 2, "packets": 2, "bytes": 140}
   ],
-  "cloudwatch": {"NetworkMirrorIn": 179, "NetworkMirrorOut": 940, "NetworkPacketsMirrorIn": 3, "NetworkPacketsMirrorOut": 6}
+  "cloudwatch": {"NetworkMirrorIn": 429, "NetworkMirrorOut": 940, "NetworkPacketsMirrorIn": 8, "NetworkPacketsMirrorOut": 6}
 }`
 	got, err := json.Marshal(tally.Summary())
 	if err != nil {
@@ -161,7 +202,7 @@ func TestWords(t *testing.T) {
 			seen[w.String()] = true
 		}
 	}
-	var outcomes, reasons, truncations []word
+	var outcomes, reasons, truncations, unknowns []word
 	for _, o := range dataplane.Outcomes {
 		outcomes = append(outcomes, o)
 	}
@@ -171,9 +212,13 @@ func TestWords(t *testing.T) {
 	for _, by := range dataplane.Truncations {
 		truncations = append(truncations, by)
 	}
+	for _, u := range dataplane.Unknowns {
+		unknowns = append(unknowns, u)
+	}
 	check("Outcomes", outcomes)
 	check("Reasons", reasons)
 	check("Truncations", truncations)
+	check("Unknowns", unknowns)
 }
 
 func TestVerdictAsJSON(t *testing.T) {
@@ -186,7 +231,7 @@ func TestVerdictAsJSON(t *testing.T) {
 		spec packet.Spec
 		want string
 	}{
-		{other(47, peer, own), `{"outcome":"mirrored","direction":"ingress","session_number":5,"rule_number":1,"reason":"rule_accepts","bytes":60,"truncated_by":"packet_length"}`},
+		{other(47, peer, own), `{"outcome":"mirrored","direction":"ingress","session_number":5,"rule_number":1,"reason":"rule_accepts","bytes":60,"truncated_by":"packet_length","unknown":["target_mtu"]}`},
 		{other(1, own, addr("169.254.169.123")), `{"outcome":"never_mirrored","reason":"amazon_time_service","bytes":0,"assumption":"A0101"}`},
 	} {
 		got, err := json.Marshal(s.Process(decode(t, s, test.spec), ""))
@@ -219,8 +264,7 @@ func TestNoAllocation(t *testing.T) {
 			allocations := testing.AllocsPerRun(100, func() {
 				var p packet.Packet
 				p.Decode(input.data, input.link)
-				v := s.Process(&p, "")
-				tally.Add(&p, v)
+				v := tally.Process(&p, "")
 				out = e.Append(out[:0], &p, v)
 				out = e.AppendReceived(out, &p, v)
 			})

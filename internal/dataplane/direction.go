@@ -18,7 +18,7 @@ func (s *Source) direction(p *packet.Packet) mirror.Direction {
 	case packet.Passing:
 		return ""
 	}
-	mac := s.iface.MACAddress
+	mac := s.own.iface.MACAddress
 	switch {
 	case p.HasMAC && !mac.IsZero():
 		return side(p.SourceMAC == mac, p.DestinationMAC == mac)

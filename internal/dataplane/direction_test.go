@@ -53,9 +53,9 @@ func TestDirection(t *testing.T) {
 		{"addresses of others", noMAC, frame(otherMAC, otherMAC, peer, addr("10.0.1.12")), "", ""},
 		{"an interface without addresses", noAddresses, frame(ownMAC, otherMAC, own, peer), "", ""},
 		{"A0118: without MACs in the packet: IP", testInterface(), raw(peer, own), "", ingress},
-		{"what is told goes before everything", testInterface(), flagged(frame(ownMAC, otherMAC, own, peer), packet.Outbound), ingress, ingress},
-		{"A0118: what the capture says goes before MAC", testInterface(), flagged(frame(ownMAC, otherMAC, own, peer), packet.Inbound), "", ingress},
-		{"what the capture says, outbound", testInterface(), flagged(frame(otherMAC, ownMAC, peer, own), packet.Outbound), "", egress},
+		{"what is told goes before everything", testInterface(), flagged(frame(ownMAC, otherMAC, peer, own), packet.Outbound), ingress, ingress},
+		{"A0118: what the capture says goes before MAC", testInterface(), flagged(frame(ownMAC, otherMAC, peer, own), packet.Inbound), "", ingress},
+		{"what the capture says, outbound", testInterface(), flagged(frame(otherMAC, ownMAC, own, peer), packet.Outbound), "", egress},
 		{"what only passed has none", testInterface(), flagged(raw(own, peer), packet.Passing), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -45,18 +45,27 @@ type Encapsulator struct {
 type outer struct {
 	headers [OuterLength]byte
 	sum     uint64 // of the IPv4 header
+	isBuilt bool   // false: the target has no IPv4 address that is known
 }
 
-// Encapsulator returns the source's encapsulator. It needs addresses that
-// verdicts do not need: the primary IPv4 address of the interface, and that of
-// each target. The error is of the type mirror.Problems.
+// Encapsulator returns the source's encapsulator. It needs addresses that verdicts do
+// not need: the primary IPv4 address of the interface, and that of each target. A
+// target without one has no copies, and LeftOut says so. An interface without one is
+// an error of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
-	e := &Encapsulator{source: s, mac: s.iface.MACAddress}
+	e := &Encapsulator{source: s, mac: s.own.iface.MACAddress}
 	if e.mac.IsZero() {
 		e.mac = unknownMAC
 	}
-	if err := checkAddresses(s); err != nil {
-		return nil, err
+	if a := s.own.iface.PrivateIPAddress; !a.Is4() {
+		wrong := "is missing"
+		if a.IsValid() {
+			wrong = fmt.Sprintf("is %s", a)
+		}
+		return nil, mirror.Problems{{
+			Kind: mirror.Missing, Field: "interface.private_ip_address", Wrong: wrong,
+			Fix: "Write the IPv4 address from which the interface sends: copies over IPv6 cannot be built yet.",
+		}}
 	}
 	for i := range s.sessions {
 		e.templates = append(e.templates, e.template(&s.sessions[i]))
@@ -64,29 +73,15 @@ func (s *Source) Encapsulator() (*Encapsulator, error) {
 	return e, nil
 }
 
-func checkAddresses(s *Source) error {
-	const fix = "Write an IPv4 address: copies over IPv6 cannot be built yet."
-	var ps mirror.Problems
-	if a := s.iface.PrivateIPAddress; !a.Is4() {
-		ps = append(ps, mirror.Problem{Kind: mirror.Missing, Field: "interface.private_ip_address", Wrong: fmt.Sprintf("is %s", a), Fix: fix})
-	}
-	for _, c := range s.sessions {
-		if !c.target.Address.Is4() {
-			ps = append(ps, mirror.Problem{
-				Kind: mirror.Missing, Field: "target.ip_address",
-				Wrong: fmt.Sprintf("of session %d is %s", c.number, c.target.Address), Fix: fix,
-			})
-		}
-	}
-	return ps.Err()
-}
-
 func (e *Encapsulator) template(c *session) outer {
+	if !c.target.Address.Is4() {
+		return outer{}
+	}
 	b := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: packet.EtherTypeIPv4}.Append(nil)
 	b = packet.IPv4Header{
-		TTL: outerTTL, Protocol: packet.ProtocolUDP, Source: e.source.iface.PrivateIPAddress, Destination: c.target.Address,
+		TTL: outerTTL, Protocol: packet.ProtocolUDP, Source: e.source.own.iface.PrivateIPAddress, Destination: c.target.Address,
 	}.Append(b)
-	t := outer{sum: uint64(^binary.BigEndian.Uint16(b[outerChecksum:]))}
+	t := outer{sum: uint64(^binary.BigEndian.Uint16(b[outerChecksum:])), isBuilt: true}
 	b = packet.UDPHeader{DestinationPort: packet.VXLANPort}.Append(b)
 	b = packet.AppendVXLAN(b, c.vni)
 	copy(t.headers[:], b)
@@ -95,12 +90,16 @@ func (e *Encapsulator) template(c *session) outer {
 
 // Append appends to b the copy of packet p as it leaves the interface: an
 // Ethernet frame. The verdict v must be of the encapsulator's source. If p is not
-// mirrored, it appends nothing. It allocates only if b has too little capacity.
+// mirrored, or if the copy cannot be built, it appends nothing. It allocates only if b
+// has too little capacity.
 func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
 	if v.Outcome != Mirrored {
 		return b
 	}
 	t := &e.templates[e.source.sessionAt(v.SessionNumber)]
+	if !t.isBuilt {
+		return b
+	}
 	start := len(b)
 	b = append(b, t.headers[:]...)
 	total := uint16(OuterLength - packet.EthernetHeaderLength + v.Bytes)

@@ -77,7 +77,7 @@ func TestAgreesWithOtherEngines(t *testing.T) {
 // decided by rules.
 func (e engine) compare(t *testing.T, file string, frames [][]byte, rules []mirror.Rule, excused map[string]int) (compared, matched int) {
 	t.Helper()
-	s := newSource(t, session(1, rules...))
+	s := newSourceOn(t, boundless(), session(1, rules...))
 	inOrder := mirror.Filter{Rules: rules}.InDirection(mirror.Ingress)
 	var expressions []string
 	for _, r := range inOrder {

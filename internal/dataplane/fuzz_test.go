@@ -17,10 +17,12 @@ func FuzzClassify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b uint64) {
 		w := newWorld(a, b)
 		sessions := w.sessions()
-		s := newSource(t, sessions...)
+		iface := pick(w, boundless(), unchecked(), testInterface())
+		s := newSourceOn(t, iface, sessions...)
 		for range 50 {
 			frame, f := w.packet()
-			got, want := s.Process(decodeFrame(frame), f.direction), reference(testInterface(), sessions, f)
+			f.stated = true
+			got, want := s.Process(decodeFrame(frame), f.direction), reference(iface, sessions, f)
 			if visible(got) != visible(want) {
 				t.Errorf("packet %x, %+v:\n got %s\nwant %s", frame, f, visible(got), visible(want))
 			}
@@ -31,7 +33,7 @@ func FuzzClassify(f *testing.F) {
 // FuzzEncapsulate checks the copy of any bytes of any link type: it contains the
 // packet as an Ethernet frame, cut to length.
 func FuzzEncapsulate(f *testing.F) {
-	s, err := dataplane.New(testInterface(), nil, dataplane.Options{})
+	s, err := dataplane.New(unchecked(), nil, dataplane.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -49,7 +51,7 @@ func FuzzEncapsulate(f *testing.F) {
 		given.Target.MTU = 68 + int(mtu)
 		length := 1 + int(packetLength)%8500
 		given.PacketLength = &length
-		s := newSource(t, given)
+		s := newSourceOn(t, unchecked(), given)
 		var p packet.Packet
 		p.Decode(data, packet.LinkType(link))
 		v := s.Process(&p, mirror.Ingress)

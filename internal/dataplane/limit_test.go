@@ -1,6 +1,7 @@
 package dataplane_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -119,6 +120,51 @@ func TestLostCopies(t *testing.T) {
 			want{dataplane.Lost, 1, 1, test.reason, test.assumption}.check(t, v)
 			if v.Bytes != 0 {
 				t.Errorf("%d bytes of a lost copy arrive", v.Bytes)
+			}
+		})
+	}
+}
+
+// A verdict names what nobody knows of its target. Whatever is known, or makes no
+// difference, is not named.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	eni, nlb, gwlbe := mirror.NetworkInterface, mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint
+	some := []netip.Addr{appliance}
+	for _, test := range []struct {
+		name   string
+		target mirror.Endpoint
+		want   string
+	}{
+		{"interface", mirror.Endpoint{Type: eni}, `["target_mtu"]`},
+		{"interface with MTU", mirror.Endpoint{Type: eni, MTU: 9001}, `[]`},
+		{"load balancer", mirror.Endpoint{Type: nlb}, `["udp_listener","appliances"]`},
+		{"load balancer with listener", mirror.Endpoint{Type: nlb, UDPListeners: []int{4789}}, `["appliances"]`},
+		{"load balancer with appliances", mirror.Endpoint{Type: nlb, Appliances: some}, `["udp_listener"]`},
+		{"load balancer with both", mirror.Endpoint{Type: nlb, UDPListeners: []int{4789}, Appliances: some}, `[]`},
+		{"endpoint", mirror.Endpoint{Type: gwlbe}, `["appliances"]`},
+		{"endpoint with appliances", mirror.Endpoint{Type: gwlbe, Appliances: some}, `[]`},
+		{"lost for another reason", mirror.Endpoint{Type: nlb, UDPListeners: []int{}}, `[]`},
+		{"gone", mirror.Endpoint{Type: eni, Gone: true}, `[]`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			given := session(1, accept(ingress, 1, any4, any4))
+			given.Target = test.target
+			s := newSource(t, given)
+			tally := s.NewTally()
+			v := tally.Process(decode(t, s, tcp(peer, own, 40000, 443)), "")
+			if got, err := json.Marshal(v.Unknown); string(got) != test.want || err != nil {
+				t.Errorf("got %s, %v, want %s", got, err, test.want)
+			}
+			counts := tally.Summary().Unknown
+			for _, u := range dataplane.Unknowns {
+				if (counts[u] == 1) != v.Unknown.Has(u) || len(counts) != len(v.Unknown.List()) {
+					t.Errorf("the summary counts %v", counts)
+				}
+			}
+			if missed := tally.Process(decode(t, s, tcp(own, peer, 40000, 443)), ""); missed.Unknown != 0 {
+				t.Errorf("a packet that is not mirrored has %v", missed.Unknown.List())
 			}
 		})
 	}

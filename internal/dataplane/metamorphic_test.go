@@ -51,7 +51,7 @@ func TestChangesThatChangeNothing(t *testing.T) {
 // number is at most nine higher.
 func checkSameVerdicts(t *testing.T, w world, before, after dataplane.Session) {
 	t.Helper()
-	a, b := newSource(t, before), newSource(t, after)
+	a, b := newSourceOn(t, boundless(), before), newSourceOn(t, boundless(), after)
 	for range 100 {
 		frame, f := w.packet()
 		p := decodeFrame(frame)
@@ -138,7 +138,7 @@ func TestReversedPackets(t *testing.T) {
 			r.SourceCIDR, r.DestinationCIDR = r.DestinationCIDR, r.SourceCIDR
 			r.SourcePorts, r.DestinationPorts = r.DestinationPorts, r.SourcePorts
 		}
-		a, b := newSource(t, s), newSource(t, turned)
+		a, b := newSourceOn(t, boundless(), s), newSourceOn(t, boundless(), turned)
 		for range 100 {
 			frame, f := w.packet()
 			p := decodeFrame(frame)

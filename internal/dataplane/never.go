@@ -95,24 +95,50 @@ func (s *Source) isAmazonDNS(p *packet.Packet) bool {
 		p.SourcePort == domain && s.resolvers.has(p.Kind, p.Source)
 }
 
-// addressSet is a set of a few addresses.
-type addressSet struct{ ipv4, ipv6 []packet.Address }
+// addressSet is a set of a few addresses and prefixes. IPv4 addresses have only the low
+// half.
+type addressSet struct {
+	ipv4                 []uint64
+	ipv6                 []packet.Address
+	prefixes4, prefixes6 []addressPrefix
+}
+
+type addressPrefix struct{ address, mask packet.Address }
 
 func (s *addressSet) add(addrs ...netip.Addr) {
 	for _, a := range addrs {
 		switch {
 		case !a.IsValid():
-		case a.Is4():
-			s.ipv4 = append(s.ipv4, packet.AddressOf(a))
-		default:
+		case a.Is4() && !slices.Contains(s.ipv4, packet.AddressOf(a).Low):
+			s.ipv4 = append(s.ipv4, packet.AddressOf(a).Low)
+		case a.Is6():
 			s.ipv6 = append(s.ipv6, packet.AddressOf(a))
+		}
+	}
+}
+
+func (s *addressSet) addPrefixes(prefixes ...netip.Prefix) {
+	for _, p := range prefixes {
+		address := packet.AddressOf(p.Addr())
+		switch {
+		case !p.IsValid():
+		case p.Addr().Is4():
+			s.prefixes4 = append(s.prefixes4, addressPrefix{address, packet.Address{Low: uint64(mask4(p.Bits()))}})
+		default:
+			s.prefixes6 = append(s.prefixes6, addressPrefix{address, mask6(p.Bits())})
 		}
 	}
 }
 
 func (s *addressSet) has(kind packet.Kind, a packet.Address) bool {
 	if kind == packet.IPv4 {
-		return slices.Contains(s.ipv4, a)
+		return slices.Contains(s.ipv4, a.Low) || len(s.prefixes4) > 0 && hasPrefix(s.prefixes4, a)
 	}
-	return slices.Contains(s.ipv6, a)
+	return slices.Contains(s.ipv6, a) || len(s.prefixes6) > 0 && hasPrefix(s.prefixes6, a)
+}
+
+func hasPrefix(prefixes []addressPrefix, a packet.Address) bool {
+	return slices.ContainsFunc(prefixes, func(p addressPrefix) bool {
+		return (p.address.High^a.High)&p.mask.High|(p.address.Low^a.Low)&p.mask.Low == 0
+	})
 }

@@ -12,11 +12,13 @@ import (
 // only such packets can be captured there (assumption A0113).
 func (s *Source) Process(p *packet.Packet, direction mirror.Direction) Verdict {
 	v := Verdict{Direction: direction}
-	s.process(p, &v)
+	s.process(p, &v, nil)
 	return v
 }
 
-func (s *Source) process(p *packet.Packet, v *Verdict) {
+// process decides, and counts each rule that the packet hits in counts, unless it is
+// nil.
+func (s *Source) process(p *packet.Packet, v *Verdict, counts []ruleCount) {
 	if p.Kind == packet.UnknownLink {
 		v.decide(NoMatch, LinkTypeUnread)
 		return
@@ -26,20 +28,24 @@ func (s *Source) process(p *packet.Packet, v *Verdict) {
 		v.decide(NeverMirrored, reason)
 		return
 	}
+	isStated := v.Direction != "" || p.Heading != packet.HeadingUnknown
 	if v.Direction == "" {
 		v.Direction = s.direction(p)
 	}
 	switch {
 	case v.Direction == "":
 		v.decide(NoDirection, DirectionUnknown)
+	case isStated && s.own.impossible(p, v.Direction) != 0:
+		v.Assumption = interfaceOwnsPackets
+		v.decide(NoDirection, ImpossibleDirection)
 	case len(s.sessions) == 0:
 		v.decide(NoMatch, NoSession)
 	case !p.IsIP():
 		v.decide(NoMatch, notMatchable(p.Kind))
 	case s.isAmazonDNS(p):
-		s.processDNS(p, v)
+		s.processDNS(p, v, counts)
 	default:
-		s.processRules(p, v)
+		s.processRules(p, v, counts)
 	}
 }
 
@@ -59,7 +65,7 @@ func notMatchable(kind packet.Kind) Reason {
 
 // processDNS finds the session for a packet of Amazon DNS. Rules do not apply to
 // it (assumption A0102).
-func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
+func (s *Source) processDNS(p *packet.Packet, v *Verdict, counts []ruleCount) {
 	v.Assumption = amazonDNSIgnoresRules
 	if isLinkLocal(p) {
 		v.Assumption = amazonDNSAtLinkLocal
@@ -68,6 +74,7 @@ func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
 		c := &s.sessions[i]
 		if c.dns {
 			v.rule = c.dnsRule[wayOf(v.Direction)]
+			countHit(counts, v.rule)
 			c.take(p, v, ServiceAccepts)
 			return
 		}
@@ -78,11 +85,12 @@ func (s *Source) processDNS(p *packet.Packet, v *Verdict) {
 // processRules finds the first session whose first matching rule accepts. After a
 // reject it goes on with the next session, unless RejectStops is set (assumption
 // A0100).
-func (s *Source) processRules(p *packet.Packet, v *Verdict) {
+func (s *Source) processRules(p *packet.Packet, v *Verdict, counts []ruleCount) {
 	k, w := keyOf(p), wayOf(v.Direction)
 	v.Assumption = readingAssumption(p)
 	info := s.lists[w].first(p, k, 0, 0)
 	for info != 0 {
+		countHit(counts, info)
 		r := &s.rules[info-1]
 		c := &s.sessions[r.session]
 		if !r.reject {
@@ -139,6 +147,7 @@ func (c *session) take(p *packet.Packet, v *Verdict, reason Reason) {
 		return
 	}
 	v.decide(Mirrored, reason)
+	v.Unknown = c.unknown
 	v.Bytes = p.FrameLength()
 	if v.Bytes <= c.limit {
 		return

@@ -18,6 +18,7 @@ import (
 // not values that were read from them.
 type facts struct {
 	direction       mirror.Direction
+	stated          bool // the direction is given, not found
 	source          netip.Addr
 	destination     netip.Addr
 	protocol        uint8
@@ -33,6 +34,10 @@ func reference(iface mirror.Interface, sessions []dataplane.Session, f facts) da
 	v := dataplane.Verdict{Direction: f.direction}
 	if reason := referenceNever(f); reason != 0 {
 		v.Outcome, v.Reason = dataplane.NeverMirrored, reason
+		return v
+	}
+	if f.stated && !referencePossible(iface, f) {
+		v.Outcome, v.Reason = dataplane.NoDirection, dataplane.ImpossibleDirection
 		return v
 	}
 	ordered := slices.Clone(sessions)
@@ -119,6 +124,25 @@ func referenceNever(f facts) dataplane.Reason {
 		return dataplane.WindowsActivation
 	}
 	return 0
+}
+
+// referencePossible reports whether the packet can pass the interface, whose IPv4 and
+// IPv6 addresses are either all known or all unknown.
+func referencePossible(iface mirror.Interface, f facts) bool {
+	own := append(slices.Clone(iface.PrivateIPAddresses), iface.IPv6Addresses...)
+	if own == nil {
+		return true
+	}
+	fine := func(a netip.Addr) bool {
+		return slices.Contains(own, a) || slices.Contains([]string{"255.255.255.255", "0.0.0.0", "fe80::1"}, a.String())
+	}
+	switch {
+	case f.direction == mirror.Egress:
+		return !iface.ChecksSourceDest() || fine(f.source)
+	case slices.Contains(own, f.source):
+		return false
+	}
+	return !iface.ChecksSourceDest() || fine(f.destination)
 }
 
 func referenceDNS(iface mirror.Interface, f facts) bool {
@@ -316,11 +340,14 @@ func TestAgreesWithReference(t *testing.T) {
 	for seed := range uint64(worlds) {
 		w := newWorld(seed, 0)
 		sessions := w.sessions()
-		s := newSource(t, sessions...)
+		iface := []mirror.Interface{boundless(), unchecked(), testInterface()}[seed%3]
+		s := newSourceOn(t, iface, sessions...)
 		for range packets {
 			frame, f := w.packet()
 			p := decodeFrame(frame)
-			got, want := s.Process(p, pick(w, "", f.direction)), reference(testInterface(), sessions, f)
+			told := pick(w, "", f.direction)
+			f.stated = told != ""
+			got, want := s.Process(p, told), reference(iface, sessions, f)
 			got.Direction = f.direction // it is not looked for if it is not needed
 			if visible(got) != visible(want) {
 				t.Fatalf("seed %d, packet %x, %+v:\n got %s\nwant %s", seed, frame, f, visible(got), visible(want))
@@ -330,7 +357,7 @@ func TestAgreesWithReference(t *testing.T) {
 	}
 	for _, r := range []dataplane.Reason{
 		dataplane.RuleAccepts, dataplane.ServiceAccepts, dataplane.RuleRejects, dataplane.NoRule, dataplane.NoSession, dataplane.AmazonDNSOff,
-		dataplane.DHCP, dataplane.InstanceMetadata, dataplane.AmazonTimeService, dataplane.WindowsActivation,
+		dataplane.ImpossibleDirection, dataplane.DHCP, dataplane.InstanceMetadata, dataplane.AmazonTimeService, dataplane.WindowsActivation,
 	} {
 		if seen[r] < 100 {
 			t.Errorf("only %d of %d verdicts have the reason %s", seen[r], worlds*packets, r)

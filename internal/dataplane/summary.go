@@ -12,6 +12,7 @@ type Summary struct {
 	Mirrored    int64                `json:"mirrored"`
 	NotMirrored map[Reason]int64     `json:"not_mirrored"` // packets by reason; only reasons that occurred
 	Truncated   map[Truncation]int64 `json:"truncated"`    // packets by truncation; only truncations that occurred
+	Unknown     map[Unknown]int64    `json:"unknown"`      // mirrored packets by what is not known of their target; only what occurred
 	BytesIn     int64                `json:"bytes_in"`
 	BytesOut    int64                `json:"bytes_out"`
 	Sessions    []SessionSummary     `json:"sessions"` // all, by session number
@@ -27,13 +28,16 @@ type SessionSummary struct {
 	Bytes            int64 `json:"bytes"`
 }
 
-// RuleSummary is what a rule decided. For a rule that accepts, packets are those
-// that were mirrored or whose copies were lost. For a rule that rejects, they are
-// those that it was the first to reject and that no session accepted.
+// RuleSummary is what a rule did. Hits are the packets of which it was the first rule
+// of its session to match. Packets are those whose verdict it made. For a rule that
+// accepts, these are the same: packets that were mirrored or whose copies were lost.
+// For a rule that rejects, packets are those that it was the first to reject and that
+// no session accepted.
 type RuleSummary struct {
 	SessionNumber int              `json:"session_number"`
 	Direction     mirror.Direction `json:"direction"`
 	RuleNumber    *int             `json:"rule_number"` // nil: the network service amazon-dns
+	Hits          int64            `json:"hits"`
 	Packets       int64            `json:"packets"`
 	Bytes         int64            `json:"bytes"`
 }
@@ -57,10 +61,22 @@ type Tally struct {
 	truncated [truncationCount]int64
 	mirrored  [2]count // by way
 	sessions  []count
-	rules     []count // by info, from 1
+	rules     []ruleCount // by info, from 1
 }
 
 type count struct{ packets, bytes int64 }
+
+type ruleCount struct {
+	count
+	hits int64
+}
+
+// countHit counts a rule that a packet hits. counts may be nil.
+func countHit(counts []ruleCount, rule int32) {
+	if counts != nil {
+		counts[rule].hits++
+	}
+}
 
 func (c *count) add(bytes int) {
 	c.packets++
@@ -69,12 +85,18 @@ func (c *count) add(bytes int) {
 
 // NewTally returns an empty tally for the source's verdicts.
 func (s *Source) NewTally() *Tally {
-	return &Tally{source: s, sessions: make([]count, len(s.sessions)), rules: make([]count, len(s.rules)+1)}
+	return &Tally{source: s, sessions: make([]count, len(s.sessions)), rules: make([]ruleCount, len(s.rules)+1)}
 }
 
-// Add counts a packet and its verdict, which must be of the tally's source. It
-// allocates nothing.
-func (t *Tally) Add(p *packet.Packet, v Verdict) {
+// Process does what Source.Process does, and counts the packet. It allocates nothing.
+func (t *Tally) Process(p *packet.Packet, direction mirror.Direction) Verdict {
+	v := Verdict{Direction: direction}
+	t.source.process(p, &v, t.rules)
+	t.add(p, &v)
+	return v
+}
+
+func (t *Tally) add(p *packet.Packet, v *Verdict) {
 	t.packets++
 	t.bytesIn += int64(len(p.Data))
 	t.reasons[v.Reason]++
@@ -92,7 +114,7 @@ func (t *Tally) Summary() Summary {
 	in, out := t.mirrored[ingress], t.mirrored[egress]
 	s := Summary{
 		Packets: t.packets, Mirrored: in.packets + out.packets, BytesIn: t.bytesIn, BytesOut: in.bytes + out.bytes,
-		NotMirrored: map[Reason]int64{}, Truncated: map[Truncation]int64{},
+		NotMirrored: map[Reason]int64{}, Truncated: map[Truncation]int64{}, Unknown: map[Unknown]int64{},
 		Sessions: make([]SessionSummary, len(t.sessions)), Rules: make([]RuleSummary, len(t.source.rules)),
 		CloudWatch: CloudWatch{in.bytes, out.bytes, in.packets, out.packets},
 	}
@@ -109,10 +131,15 @@ func (t *Tally) Summary() Summary {
 	for i, c := range t.sessions {
 		of := t.source.sessions[i]
 		s.Sessions[i] = SessionSummary{of.number, int(of.vni), c.packets, c.bytes}
+		if c.packets > 0 {
+			for _, u := range of.unknown.List() {
+				s.Unknown[u] += c.packets
+			}
+		}
 	}
 	for i, info := range t.source.rules {
 		c := t.rules[i+1]
-		s.Rules[i] = RuleSummary{t.source.sessions[info.session].number, ways[info.way], nil, c.packets, c.bytes}
+		s.Rules[i] = RuleSummary{t.source.sessions[info.session].number, ways[info.way], nil, c.hits, c.packets, c.bytes}
 		if info.number != 0 {
 			s.Rules[i].RuleNumber = new(int(info.number))
 		}

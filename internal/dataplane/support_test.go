@@ -34,6 +34,19 @@ func testInterface() mirror.Interface {
 	}
 }
 
+// boundless is the interface of the tests without IP addresses: each packet can be
+// received and sent.
+func boundless() mirror.Interface {
+	return mirror.Interface{MACAddress: ownMAC, DNSResolverAddresses: []netip.Addr{resolver}}
+}
+
+// unchecked is the interface of the tests with its source/destination check off.
+func unchecked() mirror.Interface {
+	i := testInterface()
+	i.SourceDestCheck = new(bool)
+	return i
+}
+
 // accept and reject make a rule for everything of the address family. Options
 // narrow it.
 func accept(d mirror.Direction, number int, source, destination string, options ...func(*mirror.Rule)) mirror.Rule {
@@ -84,7 +97,12 @@ func session(number int, rules ...mirror.Rule) dataplane.Session {
 
 func newSource(t testing.TB, sessions ...dataplane.Session) *dataplane.Source {
 	t.Helper()
-	s, err := dataplane.New(testInterface(), sessions, dataplane.Options{})
+	return newSourceOn(t, testInterface(), sessions...)
+}
+
+func newSourceOn(t testing.TB, iface mirror.Interface, sessions ...dataplane.Session) *dataplane.Source {
+	t.Helper()
+	s, err := dataplane.New(iface, sessions, dataplane.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,10 +29,10 @@ func TestLongListsAgreeWithReference(t *testing.T) {
 			for seed := range uint64(test.worlds) {
 				w := crowded(seed, test.crowd)
 				sessions := []dataplane.Session{w.session(1, test.rules)}
-				s := newSource(t, sessions...)
+				s := newSourceOn(t, boundless(), sessions...)
 				for range test.packets {
 					frame, f := w.packet()
-					got, want := s.Process(decodeFrame(frame), f.direction), reference(testInterface(), sessions, f)
+					got, want := s.Process(decodeFrame(frame), f.direction), reference(boundless(), sessions, f)
 					if got.Direction = f.direction; visible(got) != visible(want) {
 						t.Fatalf("seed %d, packet %x, %+v:\n got %s\nwant %s", seed, frame, f, visible(got), visible(want))
 					}

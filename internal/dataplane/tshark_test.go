@@ -93,7 +93,7 @@ func writeMirrored(t *testing.T, path, before, after string) {
 	t.Helper()
 	given := session(7, all()...)
 	given.Target.MTU = 65535
-	s := newSource(t, given)
+	s := newSourceOn(t, unchecked(), given)
 	e := newEncapsulator(t, s)
 	var plain, sent [][]byte
 	for _, r := range readCapture(t, path) {

@@ -21,6 +21,7 @@ type Verdict struct {
 	Reason      Reason     `json:"reason"`
 	Bytes       int        `json:"bytes"`                  // that are copied, counted from the inner Ethernet header; 0 unless mirrored
 	TruncatedBy Truncation `json:"truncated_by,omitempty"` // what cut the copy
+	Unknown     UnknownSet `json:"unknown,omitzero"`       // of the target of a copy; the verdict is right if all of it is as it should be
 	Assumption  Assumption `json:"assumption,omitempty"`   // that the verdict depends on
 
 	rule int32 // index of the line of a Tally that counts it; 0: none
@@ -47,7 +48,7 @@ var outcomes = [...]word{
 	Rejected:      {"rejected", "No session accepts the packet, and at least one rejects it by a rule; session and rule are those of the first reject."},
 	NoMatch:       {"no_match", "No session accepts the packet, and none rejects it."},
 	NeverMirrored: {"never_mirrored", "EC2 mirrors no packet of this kind, whatever the filter says."},
-	NoDirection:   {"no_direction", "Nothing tells whether the interface received or sent the packet."},
+	NoDirection:   {"no_direction", "Nothing tells whether the interface received or sent the packet, or the direction that was given is impossible."},
 	Lost:          {"lost", "A session takes the packet, and its copy does not arrive; no other session gets it."},
 }
 
@@ -83,7 +84,8 @@ const (
 	AmazonTimeService //
 	WindowsActivation //
 
-	DirectionUnknown // NoDirection
+	DirectionUnknown    // NoDirection, as ImpossibleDirection
+	ImpossibleDirection //
 
 	TargetGone    // Lost, as all below
 	NoUDPListener //
@@ -121,6 +123,8 @@ var reasons = [...]word{
 	WindowsActivation: {"windows_activation", "Traffic of Windows activation is never mirrored: 169.254.169.250 and 169.254.169.251."},
 
 	DirectionUnknown: {"direction_unknown", "The packet is neither from nor to the interface's addresses, and the capture does not say which way it went."},
+	ImpossibleDirection: {"impossible_direction", "The interface cannot have received or sent the packet in the direction that was given. It receives nothing from its own addresses. " +
+		"While its source/destination check is on, it sends only from its own addresses and receives only what is sent to them."},
 
 	TargetGone:    {"target_gone", "What backed the session's target does not exist any more."},
 	NoUDPListener: {"no_udp_listener", "The load balancer does not listen on UDP port 4789."},
@@ -192,6 +196,7 @@ const (
 	noApplianceLoses           Assumption = 109
 	tagsAreLookedBehind        Assumption = 114
 	extensionsAreLookedBehind  Assumption = 115
+	interfaceOwnsPackets       Assumption = 130
 )
 
 // String returns the number as the guide writes it, "A0100", or "" for none.

@@ -52,7 +52,7 @@ func mirrorAll(t *testing.T, path string, packetLength int) (sent, inner [][]byt
 	given := session(7, all()...)
 	given.PacketLength = &packetLength
 	given.Target.MTU = 65535
-	s := newSource(t, given)
+	s := newSourceOn(t, unchecked(), given)
 	e := newEncapsulator(t, s)
 	for _, r := range readCapture(t, path) {
 		var p packet.Packet

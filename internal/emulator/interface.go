@@ -147,7 +147,17 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 			x.In("item", func() { x.Text("ipv6Address", a.String()) })
 		}
 	})
+	writePrefixes(x, "ipv4PrefixSet", "ipv4Prefix", v.IPv4Prefixes)
+	writePrefixes(x, "ipv6PrefixSet", "ipv6Prefix", v.IPv6Prefixes)
 	x.Text("interfaceType", v.Type)
+}
+
+func writePrefixes(x *query.Writer, set, name string, prefixes []netip.Prefix) {
+	x.In(set, func() {
+		for _, p := range prefixes {
+			x.In("item", func() { x.Text(name, p.String()) })
+		}
+	})
 }
 
 func writeAttachment(x *query.Writer, v networkInterface) {

@@ -126,6 +126,9 @@ func loadInterface(t *tx, v mirror.Interface) {
 	if known.SubnetID != v.SubnetID || known.InstanceID != v.InstanceID {
 		known = networkInterface{}
 	}
+	if v.SourceDestCheck != nil {
+		known.NoSourceCheck, v.SourceDestCheck = !*v.SourceDestCheck, nil
+	}
 	known.Interface = v
 	putInterface(t, known)
 }

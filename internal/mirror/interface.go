@@ -22,10 +22,17 @@ type Interface struct {
 	PrivateIPAddress     netip.Addr        `json:"private_ip_address,omitzero"` // the primary one
 	PrivateIPAddresses   []netip.Addr      `json:"private_ip_addresses,omitempty"`
 	IPv6Addresses        []netip.Addr      `json:"ipv6_addresses,omitempty"`
+	IPv4Prefixes         []netip.Prefix    `json:"ipv4_prefixes,omitempty"` // delegated: all their addresses are the interface's
+	IPv6Prefixes         []netip.Prefix    `json:"ipv6_prefixes,omitempty"`
+	SourceDestCheck      *bool             `json:"source_dest_check,omitempty"`      // nil: on
 	DNSResolverAddresses []netip.Addr      `json:"dns_resolver_addresses,omitempty"` // of its VPC: Amazon DNS beside the link-local addresses
-	MTU                  int               `json:"mtu,omitempty"`                    // 0: DefaultMTU
+	MTU                  int               `json:"mtu,omitempty"`                    // 0: unknown
 	Tags                 map[string]string `json:"tags,omitempty"`
 }
+
+// ChecksSourceDest reports whether EC2 checks that the interface is the source or the
+// destination of its packets.
+func (i Interface) ChecksSourceDest() bool { return i.SourceDestCheck == nil || *i.SourceDestCheck }
 
 // MAC is an Ethernet address.
 type MAC [6]byte

@@ -60,6 +60,9 @@ const (
 	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html.
 	DefaultMTU = 9001
 
+	// LeastMTU is the minimum MTU of an IPv4 link (RFC 791).
+	LeastMTU = 68
+
 	// MinPacketLengthIPv4 and MinPacketLengthIPv6 are the shortest packet lengths
 	// that the user guide allows, although the API takes less
 	// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-network-limitations.html).

@@ -108,8 +108,8 @@ func LoadBalancerInterfaceDescription(arn string) string {
 // Endpoint is the backing resource of a target, as the receiver of packets.
 type Endpoint struct {
 	Type         TargetType
-	Address      netip.Addr
-	MTU          int          // of the interface that backs the target; 0: DefaultMTU
+	Address      netip.Addr   // not valid: unknown
+	MTU          int          // of the interface that backs the target; 0: unknown, assumed to be DefaultMTU
 	Gone         bool         // the backing resource does not exist any more
 	UDPListeners []int        // of a load balancer; nil: unknown, assumed to be right
 	Appliances   []netip.Addr // registered behind a load balancer; nil: unknown, assumed to exist

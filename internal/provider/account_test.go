@@ -66,7 +66,14 @@ type account struct {
 func newAccount(t testing.TB) *account {
 	t.Helper()
 	a := &account{folder: t.TempDir()}
-	if err := os.WriteFile(a.path("topology.json"), []byte(testTopology), 0o600); err != nil {
+	a.setTopology(t, testTopology)
+	return a
+}
+
+// setTopology writes the topology of the account, which the client then has too.
+func (a *account) setTopology(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile(a.path("topology.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	file, err := topology.Load(a.path("topology.json"))
@@ -82,7 +89,6 @@ func newAccount(t testing.TB) *account {
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		HTTPClient:  &http.Client{Transport: emulator.Transport(handler)},
 	})
-	return a
 }
 
 func (a *account) path(name string) string { return filepath.Join(a.folder, name) }

@@ -157,6 +157,7 @@ func (m providerModel) emulate(options emulator.Options, timing Timing) (*accoun
 	}
 	return account.NewRegions(config, account.Options{
 		Endpoint: "http://ec2.emulator.invalid", Partition: partition.ID(), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
+		TargetFacts: emulator.TargetFacts(handler),
 	}), nil
 }
 

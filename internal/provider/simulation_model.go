@@ -134,12 +134,13 @@ type verdictModel struct {
 	Bytes         types.Int64  `tfsdk:"bytes"`
 	TruncatedBy   types.String `tfsdk:"truncated_by"`
 	Assumption    types.String `tfsdk:"assumption"`
+	Unknown       types.List   `tfsdk:"unknown"`
 }
 
 var verdictTypes = map[string]attr.Type{
 	"packet": types.StringType, "direction": types.StringType, "mirrored": types.BoolType, "outcome": types.StringType,
 	"reason": types.StringType, "session_number": types.Int64Type, "rule_number": types.Int64Type, "bytes": types.Int64Type,
-	"truncated_by": types.StringType, "assumption": types.StringType,
+	"truncated_by": types.StringType, "assumption": types.StringType, "unknown": types.ListType{ElemType: types.StringType},
 }
 
 func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) types.Map {
@@ -156,9 +157,28 @@ func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) types.Map {
 			Bytes:         types.Int64Value(v.Bytes),
 			TruncatedBy:   textOrNull(v.TruncatedBy),
 			Assumption:    textOrNull(v.Assumption),
+			Unknown:       textList(v.Unknown),
 		})
 	}
 	return types.MapValueMust(verdictsType.ElemType, models)
+}
+
+// textList is a list that is empty rather than null.
+func textList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+// textsOf is the reverse of textList.
+func textsOf(list types.List) []string {
+	var texts []string
+	for _, element := range list.Elements() {
+		texts = append(texts, element.(types.String).ValueString())
+	}
+	return texts
 }
 
 func textOrNull(text string) types.String {
@@ -189,6 +209,7 @@ func expandVerdicts(ctx context.Context, packedVerdicts packed.Value) map[string
 			Bytes:         v.Bytes.ValueInt64(),
 			TruncatedBy:   v.TruncatedBy.ValueString(),
 			Assumption:    v.Assumption.ValueString(),
+			Unknown:       textsOf(v.Unknown),
 		}
 	}
 	return verdicts
@@ -199,10 +220,12 @@ type summaryModel struct {
 	Mirrored    int64            `tfsdk:"mirrored"`
 	NotMirrored map[string]int64 `tfsdk:"not_mirrored"`
 	Truncated   map[string]int64 `tfsdk:"truncated"`
+	Unknown     map[string]int64 `tfsdk:"unknown"`
 	BytesIn     int64            `tfsdk:"bytes_in"`
 	BytesOut    int64            `tfsdk:"bytes_out"`
 	Sessions    []sessionCount   `tfsdk:"sessions"`
 	Rules       []ruleCount      `tfsdk:"rules"`
+	Table       string           `tfsdk:"table"`
 }
 
 type sessionCount struct {
@@ -216,6 +239,7 @@ type ruleCount struct {
 	SessionNumber int    `tfsdk:"session_number"`
 	Direction     string `tfsdk:"direction"`
 	RuleNumber    *int   `tfsdk:"rule_number"`
+	Hits          int64  `tfsdk:"hits"`
 	Packets       int64  `tfsdk:"packets"`
 	Bytes         int64  `tfsdk:"bytes"`
 }
@@ -225,11 +249,13 @@ var (
 		"session_number": types.Int64Type, "virtual_network_id": types.Int64Type, "packets": types.Int64Type, "bytes": types.Int64Type,
 	}
 	ruleCountTypes = map[string]attr.Type{
-		"session_number": types.Int64Type, "direction": types.StringType, "rule_number": types.Int64Type, "packets": types.Int64Type, "bytes": types.Int64Type,
+		"session_number": types.Int64Type, "direction": types.StringType, "rule_number": types.Int64Type, "hits": types.Int64Type,
+		"packets": types.Int64Type, "bytes": types.Int64Type,
 	}
 	summaryTypes = map[string]attr.Type{
 		"packets": types.Int64Type, "mirrored": types.Int64Type, "bytes_in": types.Int64Type, "bytes_out": types.Int64Type,
 		"not_mirrored": types.MapType{ElemType: types.Int64Type}, "truncated": types.MapType{ElemType: types.Int64Type},
+		"unknown": types.MapType{ElemType: types.Int64Type}, "table": types.StringType,
 		"sessions": types.ListType{ElemType: types.ObjectType{AttrTypes: sessionCountTypes}},
 		"rules":    types.ListType{ElemType: types.ObjectType{AttrTypes: ruleCountTypes}},
 	}
@@ -238,14 +264,14 @@ var (
 func flattenSummary(s dataplane.Summary) summaryModel {
 	m := summaryModel{
 		Packets: s.Packets, Mirrored: s.Mirrored, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
-		NotMirrored: countsByName(s.NotMirrored), Truncated: countsByName(s.Truncated),
+		NotMirrored: countsByName(s.NotMirrored), Truncated: countsByName(s.Truncated), Unknown: countsByName(s.Unknown), Table: simulation.Table(s),
 		Sessions: []sessionCount{}, Rules: []ruleCount{},
 	}
 	for _, c := range s.Sessions {
 		m.Sessions = append(m.Sessions, sessionCount(c))
 	}
 	for _, c := range s.Rules {
-		m.Rules = append(m.Rules, ruleCount{c.SessionNumber, string(c.Direction), c.RuleNumber, c.Packets, c.Bytes})
+		m.Rules = append(m.Rules, ruleCount{c.SessionNumber, string(c.Direction), c.RuleNumber, c.Hits, c.Packets, c.Bytes})
 	}
 	return m
 }

@@ -147,6 +147,10 @@ func (r *simulationResource) apply(ctx context.Context, m *simulationModel, diag
 		return
 	}
 	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.summary.Packets})
+	for _, l := range sim.leftOut() {
+		diags.AddAttributeWarning(path.Root("output").AtName("path"), "Copies left out of the output",
+			fmt.Sprintf("%s lacks %s. EC2 shows the address of a target only to the account that owns it.", filePath(m.Output).ValueString(), l))
+	}
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if broken := e.broken(sim.verdicts.ByName); broken != "" {
 			diags.AddAttributeError(path.Root("expect").AtListIndex(i), "Expectation does not hold", broken)

@@ -38,6 +38,14 @@ func (s *simulationRun) writeCopies(path string) (err error) {
 	return err
 }
 
+// leftOut says which copies the output lacks, and why.
+func (s *simulationRun) leftOut() []dataplane.LeftOut {
+	if s.output == nil {
+		return nil
+	}
+	return s.encapsulator.LeftOut(s.summary)
+}
+
 // run sends the packets through the sessions.
 func (s *simulationRun) run(ctx context.Context) error {
 	if s.capturePath == "" {

@@ -173,8 +173,9 @@ func expectAttribute() schema.ListNestedAttribute {
 
 func outputAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN.",
-		Optional:            true,
+		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN. " +
+			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning.",
+		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
 				MarkdownDescription: "Path of the file (classic pcap). It is written on create and update, never by a plan or a refresh. It " +
@@ -207,7 +208,9 @@ func verdictsAttribute() schema.Attribute {
 			"  - `rule_number`: the rule that decided; null if no rule decided.\n" +
 			"  - `bytes`: copied bytes of the packet, counted from its Ethernet header.\n" +
 			"  - `truncated_by`: the limit that made the copy shorter than the packet; null if it is not shorter." + sentences(dataplane.Truncations) + "\n" +
-			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on; null if there is none.",
+			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on; null if there is none.\n" +
+			"  - `unknown`: what nobody knows of the target of a copy; empty if there is nothing. The verdict is right if all of it is as it should be. " +
+			"The provider reads none of it from AWS; the embedded EC2 has it from its topology." + sentences(dataplane.Unknowns),
 	}
 }
 
@@ -223,6 +226,8 @@ func summaryAttribute() schema.Attribute {
 			"mirrored":     computedInt64("Packets that were mirrored to a target."),
 			"not_mirrored": counts("Packets that were not mirrored, by reason."),
 			"truncated":    counts("Packets with a truncated copy, by the limit that truncated it."),
+			"unknown":      counts("Mirrored packets, by what nobody knows of their target: see `unknown` in `verdicts`."),
+			"table":        computedString("The summary as a text for people: the table that the command [`simulate`](../guides/simulate.md) prints. Use it in an `output`."),
 			"bytes_in":     computedInt64("Captured bytes of the packets."),
 			"bytes_out":    computedInt64("Copied bytes, after truncation. VXLAN and its outer headers are not counted."),
 			"sessions": schema.ListNestedAttribute{
@@ -242,7 +247,8 @@ func summaryAttribute() schema.Attribute {
 					"session_number": computedInt64("Number of the session that has the rule's filter."),
 					"direction":      computedString("`ingress` or `egress`."),
 					"rule_number":    computedInt64("Number of the rule; null for the network service `amazon-dns`."),
-					"packets":        computedInt64("Packets that the rule accepts, and packets that it rejects and no later session accepts."),
+					"hits":           computedInt64("Packets of which the rule is the first of its session to match. A packet that it rejects is counted here even if a later session takes it."),
+					"packets":        computedInt64("Packets whose verdict the rule made: those that it accepts, and those that it rejects and no later session accepts."),
 					"bytes":          computedInt64("Copied bytes of these packets."),
 				}},
 			},

@@ -3,7 +3,9 @@ package simulation
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -11,7 +13,7 @@ import (
 )
 
 // Copies is a Sink that writes the copies in VXLAN, as they leave the interface, to a capture
-// file.
+// file. It leaves out those that the encapsulator cannot build, and LeftOut counts them.
 type Copies struct {
 	encapsulator *dataplane.Encapsulator
 	file         *capture.Writer
@@ -25,7 +27,7 @@ func NewCopies(to io.Writer, encapsulator *dataplane.Encapsulator) *Copies {
 
 // Take implements Sink.
 func (c *Copies) Take(p *Packet) error {
-	if p.Verdict.Outcome != dataplane.Mirrored {
+	if !c.encapsulator.Builds(p.Verdict) {
 		return nil
 	}
 	return c.file.WriteFunc(p.Nanoseconds, func(b []byte) []byte {
@@ -36,18 +38,22 @@ func (c *Copies) Take(p *Packet) error {
 // Close implements Sink.
 func (c *Copies) Close() error { return c.file.Close() }
 
+// LeftOut returns the copies that the file lacks. The summary is that of the run.
+func (c *Copies) LeftOut(s dataplane.Summary) []dataplane.LeftOut { return c.encapsulator.LeftOut(s) }
+
 // ApplianceCopies is a Sink that writes a capture file for each appliance: the
 // copies as they reach it.
 type ApplianceCopies struct {
 	encapsulator *dataplane.Encapsulator
 	files        map[netip.Addr]*capture.Writer
+	lost         map[int]int64 // by session: the copies whose appliance is not known
 }
 
 // NewApplianceCopies begins the capture files. create is called once for each
 // appliance, even if no copy will reach it: otherwise a file of an earlier run could be
 // mistaken for one of this run.
 func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.Addr) (io.Writer, error)) (*ApplianceCopies, error) {
-	c := &ApplianceCopies{encapsulator, map[netip.Addr]*capture.Writer{}}
+	c := &ApplianceCopies{encapsulator, map[netip.Addr]*capture.Writer{}, map[int]int64{}}
 	for _, appliance := range encapsulator.Appliances() {
 		file, err := create(appliance)
 		if err != nil {
@@ -63,11 +69,23 @@ func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.
 func (c *ApplianceCopies) Take(p *Packet) error {
 	file := c.files[c.encapsulator.Appliance(&p.Decoded, p.Verdict)]
 	if file == nil {
+		if c.encapsulator.Builds(p.Verdict) {
+			c.lost[p.Verdict.SessionNumber]++
+		}
 		return nil
 	}
 	return file.WriteFunc(p.Nanoseconds, func(b []byte) []byte {
 		return c.encapsulator.AppendReceived(b, &p.Decoded, p.Verdict)
 	})
+}
+
+// LeftOut returns the copies that the files lack. The summary is that of the run.
+func (c *ApplianceCopies) LeftOut(s dataplane.Summary) []dataplane.LeftOut {
+	all := c.encapsulator.LeftOut(s)
+	for _, number := range slices.Sorted(maps.Keys(c.lost)) {
+		all = append(all, dataplane.LeftOut{SessionNumber: number, Copies: c.lost[number], Why: "the IPv4 address of the appliance that gets them is not known"})
+	}
+	return all
 }
 
 // Close implements Sink.

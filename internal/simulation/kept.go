@@ -18,6 +18,7 @@ type PacketVerdict struct {
 	RuleNumber    *int64
 	Bytes         int64 // that are copied
 	TruncatedBy   string
+	Unknown       []string // of the target
 	Assumption    string
 }
 
@@ -33,8 +34,17 @@ func newPacketVerdict(p *Packet) PacketVerdict {
 		RuleNumber:    numberOrNil(v.RuleNumber),
 		Bytes:         int64(v.Bytes),
 		TruncatedBy:   v.TruncatedBy.String(),
+		Unknown:       namesOf(v.Unknown.List()),
 		Assumption:    v.Assumption.String(),
 	}
+}
+
+func namesOf(unknowns []dataplane.Unknown) []string {
+	var names []string
+	for _, u := range unknowns {
+		names = append(names, u.String())
+	}
+	return names
 }
 
 // numberOrNil returns nil for the 0 of a verdict, which means none.

@@ -75,12 +75,18 @@ const checkEvery = 4096
 // Run sends the packets of the input through the sessions of the source. It
 // allocates nothing per packet of a capture.
 //
+// A packet in words that the interface can neither receive nor send is an error, before
+// anything is sent: CheckPackets finds it.
+//
 // After an error the summary counts the packets before it, and the sinks have
 // written them. The error is a *capture.FormatError where the capture is damaged,
 // and an *InterruptedError where the context ended.
 func Run(ctx context.Context, source *dataplane.Source, in Input, sinks ...Sink) (dataplane.Summary, error) {
 	r := &run{source: source, tally: source.NewTally(), sinks: sinks}
-	err := r.sendCapture(ctx, in)
+	err := CheckPackets(source, in.Packets)
+	if err == nil {
+		err = r.sendCapture(ctx, in)
+	}
 	if err == nil {
 		err = r.sendPackets(ctx, in.Packets)
 	}
@@ -129,18 +135,11 @@ func (r *run) sendPackets(ctx context.Context, packets []PacketInWords) error {
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
-		spec, problems := words.parse()
-		if problems != nil {
-			return fmt.Errorf("packet %q: %w", words.Name, problems)
-		}
-		direction := mirror.Direction(words.Direction)
-		frame, err := r.source.Build(spec, direction)
-		if err != nil {
-			return fmt.Errorf("packet %q: %w", words.Name, err)
+		if err := words.decode(r.source, &r.packet.Decoded); err != nil {
+			return err
 		}
 		r.packet.Name, r.packet.Nanoseconds = words.Name, 0
-		r.packet.Decoded.Decode(frame, packet.LinkEthernet)
-		if err := r.send(direction); err != nil {
+		if err := r.send(mirror.Direction(words.Direction)); err != nil {
 			return err
 		}
 	}
@@ -155,8 +154,7 @@ func (r *run) interrupted(ctx context.Context) error {
 func (r *run) send(direction mirror.Direction) error {
 	p := &r.packet
 	p.Number++
-	p.Verdict = r.source.Process(&p.Decoded, direction)
-	r.tally.Add(&p.Decoded, p.Verdict)
+	p.Verdict = r.tally.Process(&p.Decoded, direction)
 	for _, s := range r.sinks {
 		if err := s.Take(p); err != nil {
 			return fmt.Errorf("writing the result of %s: %w", p.title(), err)

@@ -160,11 +160,12 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// The direction that is given wins: the interface would have sent packets of others.
 func TestRun_direction(t *testing.T) {
 	t.Parallel()
 	in := simulation.Input{Capture: newReader(t, fourPackets(t)), Direction: mirror.Egress}
 	summary, err := simulation.Run(t.Context(), newSource(t), in)
-	if err != nil || summary.NotMirrored[dataplane.NoRule] != 4 {
+	if err != nil || summary.NotMirrored[dataplane.ImpossibleDirection] != 4 {
 		t.Errorf("the summary is %+v, %v", summary, err)
 	}
 }
@@ -176,7 +177,9 @@ func TestRun_damagedCapture(t *testing.T) {
 	sink := &recorder{}
 	in := simulation.Input{
 		Capture: newReader(t, file[:len(file)-10]),
-		Packets: []simulation.PacketInWords{{Name: "never sent"}},
+		Packets: []simulation.PacketInWords{{
+			Name: "never sent", Direction: "ingress", Protocol: "icmp", Source: "192.0.2.1", Destination: "10.0.1.10",
+		}},
 	}
 	summary, err := simulation.Run(t.Context(), newSource(t), in, sink)
 	var damage *capture.FormatError

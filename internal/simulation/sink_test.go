@@ -102,6 +102,8 @@ func TestVerdictLines(t *testing.T) {
 			Outcome: dataplane.Mirrored, Direction: mirror.Egress, SessionNumber: 32766, RuleNumber: 1, Reason: dataplane.RuleAccepts,
 			Bytes: 65499, TruncatedBy: dataplane.ByUDPDatagram, Assumption: 107,
 		},
+		{Outcome: dataplane.Mirrored, Unknown: 1<<dataplane.UDPListener | 1<<dataplane.Appliances, Reason: dataplane.RuleAccepts},
+		{Outcome: dataplane.Mirrored, Unknown: 1 << dataplane.TargetMTU, Reason: dataplane.RuleAccepts, Assumption: 104},
 	} {
 		file.Reset()
 		number := int64(i + 7)
@@ -126,10 +128,10 @@ func TestVerdictLines_run(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
 	runFour(t, newSource(t), simulation.NewVerdictLines(&file))
-	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length"}
+	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length","unknown":["target_mtu"]}
 {"packet":2,"direction":"ingress","outcome":"rejected","session_number":2,"rule_number":50,"reason":"rule_rejects","bytes":0}
-{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200}
-{"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100}
+{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200,"unknown":["udp_listener"]}
+{"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100,"unknown":["target_mtu"]}
 `
 	if got := file.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -152,11 +154,11 @@ func TestKeptVerdicts(t *testing.T) {
 	want := map[string]simulation.PacketVerdict{
 		"1": {
 			Packet: "tcp 192.0.2.1:50000 > 10.0.1.10:443, 500 bytes", Direction: "ingress", Mirrored: true, Outcome: "mirrored", Reason: "rule_accepts",
-			SessionNumber: new(int64(1)), RuleNumber: new(int64(100)), Bytes: 128, TruncatedBy: "packet_length",
+			SessionNumber: new(int64(1)), RuleNumber: new(int64(100)), Bytes: 128, TruncatedBy: "packet_length", Unknown: []string{"target_mtu"},
 		},
 		"3": {
 			Packet: "tcp 192.0.2.1:50000 > 10.0.1.10:80, 200 bytes", Direction: "ingress", Mirrored: true, Outcome: "mirrored", Reason: "rule_accepts",
-			SessionNumber: new(int64(2)), RuleNumber: new(int64(60)), Bytes: 200,
+			SessionNumber: new(int64(2)), RuleNumber: new(int64(60)), Bytes: 200, Unknown: []string{"udp_listener"},
 		},
 		"web": {Packet: "tcp 10.0.1.10:80 > 192.0.2.1:50000, 54 bytes", Direction: "egress", Outcome: "no_match", Reason: "no_rule"},
 	}

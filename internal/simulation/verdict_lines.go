@@ -44,8 +44,23 @@ func appendVerdict(b []byte, number int64, v *dataplane.Verdict) []byte {
 	b = appendWord(b, `,"reason":"`, v.Reason.String())
 	b = strconv.AppendInt(append(b, `,"bytes":`...), int64(v.Bytes), 10)
 	b = appendWord(b, `,"truncated_by":"`, v.TruncatedBy.String())
+	b = appendUnknown(b, v.Unknown)
 	b = appendWord(b, `,"assumption":"`, v.Assumption.String())
 	return append(b, "}\n"...)
+}
+
+func appendUnknown(b []byte, set dataplane.UnknownSet) []byte {
+	if set == 0 {
+		return b
+	}
+	b = append(b, `,"unknown":[`...)
+	for _, u := range dataplane.Unknowns {
+		if set.Has(u) {
+			b = append(append(append(b, '"'), u.String()...), `",`...)
+		}
+	}
+	b[len(b)-1] = ']' // in place of the last comma
+	return b
 }
 
 func appendWord(b []byte, key, word string) []byte {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
@@ -26,6 +27,35 @@ type PacketInWords struct {
 func (w PacketInWords) Check() mirror.Problems {
 	_, ps := w.parse()
 	return ps
+}
+
+// CheckPackets returns an error that names each packet that cannot be built, or that the
+// interface of the source can neither receive nor send.
+func CheckPackets(source *dataplane.Source, packets []PacketInWords) error {
+	var errs []error
+	var decoded packet.Packet
+	for _, words := range packets {
+		if err := words.decode(source, &decoded); err != nil {
+			errs = append(errs, err)
+		} else if problems := source.Impossible(&decoded, mirror.Direction(words.Direction)); problems != nil {
+			errs = append(errs, fmt.Errorf("packet %q: %w", words.Name, problems))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// decode builds the packet as it passes the interface of the source.
+func (w PacketInWords) decode(source *dataplane.Source, into *packet.Packet) error {
+	spec, problems := w.parse()
+	if problems != nil {
+		return fmt.Errorf("packet %q: %w", w.Name, problems)
+	}
+	frame, err := source.Build(spec, mirror.Direction(w.Direction))
+	if err != nil {
+		return fmt.Errorf("packet %q: %w", w.Name, err)
+	}
+	into.Decode(frame, packet.LinkEthernet)
+	return nil
 }
 
 func (w PacketInWords) parse() (packet.Spec, mirror.Problems) {

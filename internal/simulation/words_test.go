@@ -56,3 +56,21 @@ func TestCheckAddress(t *testing.T) {
 		t.Errorf("the problems are %v", problems)
 	}
 }
+
+// A packet that the interface can neither receive nor send is an error before anything is
+// sent.
+func TestRun_impossible(t *testing.T) {
+	t.Parallel()
+	words := simulation.PacketInWords{
+		Name: "wrong way", Direction: "ingress", Protocol: "tcp", Source: "10.0.1.10", Destination: "192.0.2.1",
+		SourcePort: new(int64(1)), DestinationPort: new(int64(443)),
+	}
+	sent := &recorder{}
+	in := simulation.Input{Capture: newReader(t, fourPackets(t)), Packets: []simulation.PacketInWords{words}}
+	_, err := simulation.Run(t.Context(), newSource(t), in, sent)
+	const want = `packet "wrong way": source is 10.0.1.10, which is an address of the interface: it cannot receive a packet from itself. ` +
+		`Write direction = "egress" if the interface sends the packet, or write the address of the sender as source.`
+	if err == nil || err.Error() != want || len(sent.packets) != 0 || sent.closed != 1 {
+		t.Errorf("%d packets are sent, and the error is %v", len(sent.packets), err)
+	}
+}

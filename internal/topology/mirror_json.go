@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,13 +42,16 @@ type mirrorFile struct {
 }
 
 type interfaceFile struct {
-	ID                   string       `json:"id"`
-	MACAddress           mirror.MAC   `json:"mac_address"`
-	PrivateIPAddress     netip.Addr   `json:"private_ip_address"`
-	PrivateIPAddresses   []netip.Addr `json:"private_ip_addresses"`
-	IPv6Addresses        []netip.Addr `json:"ipv6_addresses"`
-	DNSResolverAddresses []netip.Addr `json:"dns_resolver_addresses"`
-	MTU                  int          `json:"mtu"`
+	ID                   string         `json:"id"`
+	MACAddress           mirror.MAC     `json:"mac_address"`
+	PrivateIPAddress     netip.Addr     `json:"private_ip_address"`
+	PrivateIPAddresses   []netip.Addr   `json:"private_ip_addresses"`
+	IPv6Addresses        []netip.Addr   `json:"ipv6_addresses"`
+	IPv4Prefixes         []netip.Prefix `json:"ipv4_prefixes"`
+	IPv6Prefixes         []netip.Prefix `json:"ipv6_prefixes"`
+	SourceDestCheck      *bool          `json:"source_dest_check"`
+	DNSResolverAddresses []netip.Addr   `json:"dns_resolver_addresses"`
+	MTU                  int            `json:"mtu"`
 }
 
 type sessionFile struct {
@@ -146,15 +150,18 @@ func checkDirection(d mirror.Direction) mirror.Problems {
 func (f interfaceFile) noun() mirror.Interface {
 	return mirror.Interface{
 		ID: f.ID, MACAddress: f.MACAddress, PrivateIPAddress: f.PrivateIPAddress, PrivateIPAddresses: f.PrivateIPAddresses,
-		IPv6Addresses: f.IPv6Addresses, DNSResolverAddresses: f.DNSResolverAddresses, MTU: f.MTU,
+		IPv6Addresses: f.IPv6Addresses, IPv4Prefixes: f.IPv4Prefixes, IPv6Prefixes: f.IPv6Prefixes, SourceDestCheck: f.SourceDestCheck,
+		DNSResolverAddresses: f.DNSResolverAddresses, MTU: f.MTU,
 	}
 }
 
 func (f interfaceFile) check() mirror.Problems {
-	if f.ID == "" {
-		return nil
+	var ps mirror.Problems
+	if f.ID != "" {
+		ps = mirror.KindInterface.Check("id", f.ID)
 	}
-	return mirror.KindInterface.Check("id", f.ID)
+	ps = append(ps, checkPrefixes("ipv4_prefixes", f.IPv4Prefixes, true)...)
+	return append(ps, checkPrefixes("ipv6_prefixes", f.IPv6Prefixes, false)...)
 }
 
 // noun returns the session and its problems.
@@ -169,17 +176,10 @@ func (f sessionFile) noun() (MirrorSession, mirror.Problems) {
 }
 
 func (f targetFile) noun() mirror.Endpoint {
-	e := mirror.Endpoint{
-		Type: f.Type, Address: f.Address, MTU: f.MTU, Gone: f.Available != nil && !*f.Available, UDPListeners: f.UDPListeners,
+	return mirror.Endpoint{
+		Type: f.Type, Address: f.Address, MTU: cmp.Or(f.MTU, mirror.DefaultMTU), Gone: f.Available != nil && !*f.Available,
+		UDPListeners: f.UDPListeners, Appliances: Addresses(f.Appliances),
 	}
-	if f.Appliances == nil {
-		return e // unknown is not the same as none
-	}
-	e.Appliances = make([]netip.Addr, len(f.Appliances))
-	for i, a := range f.Appliances {
-		e.Appliances[i] = a.IPAddress
-	}
-	return e
 }
 
 func (f targetFile) check() mirror.Problems {

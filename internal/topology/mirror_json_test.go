@@ -65,6 +65,29 @@ func TestParseMirror_direction(t *testing.T) {
 	}
 }
 
+// The interface's own addresses include its prefixes. EC2 checks sources unless it is told
+// not to.
+func TestParseMirror_interface(t *testing.T) {
+	t.Parallel()
+	i := parseMirror(t, `{"interface": {"ipv4_prefixes": ["10.0.1.16/28"], "ipv6_prefixes": ["2001:db8::/80"], "source_dest_check": false}, "sessions": []}`).Interface
+	if i.ChecksSourceDest() || len(i.IPv4Prefixes) != 1 || i.IPv6Prefixes[0] != netip.MustParsePrefix("2001:db8::/80") || i.IPv6Addresses != nil {
+		t.Errorf("the interface reads as %+v", i)
+	}
+	if i := parseMirror(t, `{"interface": {"ipv6_addresses": []}, "sessions": []}`).Interface; !i.ChecksSourceDest() || i.IPv6Addresses == nil {
+		t.Errorf("the interface reads as %+v", i)
+	}
+}
+
+// The MTU of a target is 9001 unless it is given.
+func TestParseMirror_mtu(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{`{"type": "network-interface"}`: mirror.DefaultMTU, `{"type": "network-interface", "mtu": 1500}`: 1500} {
+		if got := parseMirror(t, withTarget(text)).Sessions[0].Target.MTU; got != want {
+			t.Errorf("%s: MTU %d, not %d", text, got, want)
+		}
+	}
+}
+
 // An empty list means none. A missing list means unknown.
 func TestParseMirror_unknownIsNotNone(t *testing.T) {
 	t.Parallel()
@@ -112,6 +135,7 @@ func TestParseMirror_refuses(t *testing.T) {
 		`{"interface": {}}`:               `sessions is missing`,
 		`{"interface": {}, "session": 1}`: `session is not a known key: write one of $schema, direction, interface, sessions`,
 		`{"interface": {"id": "i-1"}, "sessions": []}`:                        `interface.id is "i-1". Write the ID of a network interface`,
+		`{"interface": {"ipv4_prefixes": ["10.0.0.1/28"]}, "sessions": []}`:   `interface.ipv4_prefixes[0] is 10.0.0.1/28, which has bits set after the prefix length. Write 10.0.0.0/28.`,
 		`{"interface": {"mac_address": "x"}, "sessions": []}`:                 `interface.mac_address: "x" is not a MAC address`,
 		`{"interface": {}, "sessions": [], "direction": "both"}`:              `direction is "both". Write "auto", "ingress" or "egress".`,
 		`{"interface": {}, "sessions": [{"target": {}, "filter": {}}]}`:       `sessions[0].target.type is missing`,

@@ -100,12 +100,18 @@ func mirrorSchema() *jsonSchema {
 }
 
 func interfaceSchema() *jsonSchema {
-	return object("The source interface. What is left out is unknown; directions are found by its addresses.", map[string]*jsonSchema{
-		"id":                     text(`ID of the interface, "eni-" and 17 hexadecimal digits.`),
-		"mac_address":            text("MAC address. Where it is set and a packet has MAC addresses, it alone tells the direction."),
-		"private_ip_address":     text("The primary IPv4 address, from which copies are sent."),
-		"private_ip_addresses":   list("The IPv4 addresses.", text("An IPv4 address.")),
-		"ipv6_addresses":         list("The IPv6 addresses.", text("An IPv6 address.")),
+	return object("The source interface. What is left out is unknown. Directions, and packets that are impossible in a direction, are found by its addresses.", map[string]*jsonSchema{
+		"id":                   text(`ID of the interface, "eni-" and 17 hexadecimal digits.`),
+		"mac_address":          text("MAC address. Where it is set and a packet has MAC addresses, it alone tells the direction."),
+		"private_ip_address":   text("The primary IPv4 address, from which copies are sent."),
+		"private_ip_addresses": list("The IPv4 addresses.", text("An IPv4 address.")),
+		"ipv6_addresses":       list("The IPv6 addresses. Left out: unknown. Empty: the interface has none.", text("An IPv6 address.")),
+		"ipv4_prefixes":        list("The IPv4 prefixes that are delegated to the interface.", text("An IPv4 prefix.")),
+		"ipv6_prefixes":        list("The IPv6 prefixes that are delegated to the interface.", text("An IPv6 prefix.")),
+		"source_dest_check": {
+			Type: "boolean", Default: true,
+			Description: "Whether the interface sends only from its own addresses and receives only what is sent to them. With false, a capture of another host can be simulated in one direction.",
+		},
 		"dns_resolver_addresses": list("The Route 53 Resolver of the VPC, beside the link-local addresses, which are always known.", text("An IP address.")),
 		"mtu":                    {Type: "integer", Default: mirror.DefaultMTU, Description: "MTU of the interface."},
 	})
@@ -129,12 +135,12 @@ func sessionSchema() *jsonSchema {
 func targetSchema() *jsonSchema {
 	return object("What backs the target of the session.", map[string]*jsonSchema{
 		"type":       enum("What it is.", mirror.TargetTypes),
-		"ip_address": text("The IP address that copies are sent to; needed to write them."),
+		"ip_address": text("The IP address that copies are sent to. Left out: copies to it are not written."),
 		"mtu":        {Type: "integer", Default: mirror.DefaultMTU, Description: "MTU of the interface that backs the target."},
 		"available":  {Type: "boolean", Default: true, Description: "Whether it still exists."},
-		"udp_listeners": list("UDP ports that the load balancer listens on. Left out: taken to be right. Empty: copies are lost.",
+		"udp_listeners": list("UDP ports that the load balancer listens on. Left out: unknown, taken to be right. Empty: copies are lost.",
 			number("A port.", mirror.Ports)),
-		"appliances": list("What is registered behind the load balancer. Left out: taken to be there. Empty: copies are lost.",
+		"appliances": list("What is registered behind the load balancer. Left out: unknown, taken to be there. Empty: copies are lost.",
 			object("An appliance.", map[string]*jsonSchema{"ip_address": text("Its IP address.")})),
 	}, "type")
 }

@@ -61,13 +61,25 @@ type Appliance struct {
 	IPAddress netip.Addr `json:"ip_address"`
 }
 
+// Addresses returns the addresses of appliances; nil if the appliances are unknown.
+func Addresses(appliances []Appliance) []netip.Addr {
+	if appliances == nil {
+		return nil
+	}
+	addresses := make([]netip.Addr, len(appliances))
+	for i, a := range appliances {
+		addresses[i] = a.IPAddress
+	}
+	return addresses
+}
+
 // NetworkLoadBalancer can back a target. It needs a listener on UDP port 4789.
 type NetworkLoadBalancer struct {
 	ARN          string      `json:"arn"`
 	SubnetID     string      `json:"subnet_id,omitempty"`
 	IPAddress    netip.Addr  `json:"ip_address,omitzero"`
-	UDPListeners []int       `json:"udp_listeners,omitempty"`
-	Appliances   []Appliance `json:"appliances,omitempty"`
+	UDPListeners []int       `json:"udp_listeners,omitzero"` // nil: unknown, which is not the same as none
+	Appliances   []Appliance `json:"appliances,omitzero"`    // nil: unknown
 }
 
 // GatewayLoadBalancerEndpoint is a VPC endpoint that leads to a Gateway Load
@@ -77,7 +89,7 @@ type GatewayLoadBalancerEndpoint struct {
 	VPCID      string      `json:"vpc_id,omitempty"`
 	SubnetID   string      `json:"subnet_id,omitempty"`
 	IPAddress  netip.Addr  `json:"ip_address,omitzero"`
-	Appliances []Appliance `json:"appliances,omitempty"`
+	Appliances []Appliance `json:"appliances,omitzero"` // nil: unknown
 }
 
 // Load reads the topology file at path.
@@ -165,6 +177,26 @@ func checkBlock(at string, block netip.Prefix, ipv4 bool) error {
 	return nil
 }
 
+// checkPrefixes checks the prefixes of an address family that are delegated to an
+// interface.
+func checkPrefixes(at string, prefixes []netip.Prefix, ipv4 bool) mirror.Problems {
+	for i, p := range prefixes {
+		problem := mirror.Problem{Kind: mirror.Invalid, Field: fmt.Sprintf("%s[%d]", at, i)}
+		switch {
+		case p.Addr().Is4() != ipv4:
+			problem.Wrong = fmt.Sprintf("is %s, of the other address family", p)
+			problem.Fix = "Write IPv4 in ipv4_prefixes and IPv6 in ipv6_prefixes."
+		case p != p.Masked():
+			problem.Wrong = fmt.Sprintf("is %s, which has bits set after the prefix length", p)
+			problem.Fix = fmt.Sprintf("Write %s.", p.Masked())
+		default:
+			continue
+		}
+		return mirror.Problems{problem}
+	}
+	return nil
+}
+
 // checkReference checks the form of an optional ID. The object may be missing in
 // the file: it may already exist in the account.
 func checkReference(at string, kind mirror.Kind, id string) error {
@@ -177,10 +209,11 @@ func checkReference(at string, kind mirror.Kind, id string) error {
 func (f *File) validateInterfaces() error {
 	for i, v := range f.NetworkInterfaces {
 		at := fmt.Sprintf("network_interfaces[%d]", i)
-		if v.MTU < 0 {
-			return fmt.Errorf("%s.mtu is %d: write bytes, %d for jumbo frames", at, v.MTU, mirror.DefaultMTU)
+		if v.MTU != 0 && v.MTU < mirror.LeastMTU {
+			return fmt.Errorf("%s.mtu is %d: write bytes, %d or more, %d for jumbo frames", at, v.MTU, mirror.LeastMTU, mirror.DefaultMTU)
 		}
-		err := cmp.Or(checkReference(at+".subnet_id", mirror.KindSubnet, v.SubnetID), checkReference(at+".instance_id", mirror.KindInstance, v.InstanceID))
+		err := cmp.Or(checkPrefixes(at+".ipv4_prefixes", v.IPv4Prefixes, true).Err(), checkPrefixes(at+".ipv6_prefixes", v.IPv6Prefixes, false).Err(),
+			checkReference(at+".subnet_id", mirror.KindSubnet, v.SubnetID), checkReference(at+".instance_id", mirror.KindInstance, v.InstanceID))
 		if err != nil {
 			return err
 		}

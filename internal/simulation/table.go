@@ -1,10 +1,9 @@
-package cli
+package simulation
 
 import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,27 +16,25 @@ import (
 // those that got packets.
 const showAll = 30
 
-// printSummary writes a summary for a person.
-func printSummary(to io.Writer, name string, s dataplane.Summary) error {
-	if name == standard {
-		name = "standard input"
-	}
+// Table returns a summary for a person: lines of text, the last of which ends with a line
+// feed. The first line has the totals.
+func Table(s dataplane.Summary) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s packets, %s bytes; mirrored %s packets, %s bytes copied.\n",
-		name, grouped(s.Packets), grouped(s.BytesIn), grouped(s.Mirrored), grouped(s.BytesOut))
+	fmt.Fprintf(&b, "%s, %s; mirrored %s, %s copied.\n",
+		amount(s.Packets, "packet"), amount(s.BytesIn, "byte"), amount(s.Mirrored, "packet"), amount(s.BytesOut, "byte"))
 	printSessions(&b, s.Sessions)
 	printRules(&b, s.Rules)
-	printCounts(&b, "Shorter than the packet", s.Truncated)
-	printCounts(&b, "Not mirrored", s.NotMirrored)
-	_, err := to.Write(b.Bytes())
-	return err
+	printCounts(&b, "Shorter than the packet", "Why", s.Truncated)
+	printCounts(&b, "Not known of the target", "What", s.Unknown)
+	printCounts(&b, "Not mirrored", "Why", s.NotMirrored)
+	return b.String()
 }
 
 func printSessions(b *bytes.Buffer, sessions []dataplane.SessionSummary) {
 	t := table{head: []string{">Session", ">VNI", ">Packets", ">Bytes copied"}}
 	for _, s := range sessions {
 		if s.Packets > 0 || len(sessions) <= showAll {
-			t.add(strconv.Itoa(s.SessionNumber), strconv.Itoa(s.VirtualNetworkID), grouped(s.Packets), grouped(s.Bytes))
+			t.add(strconv.Itoa(s.SessionNumber), strconv.Itoa(s.VirtualNetworkID), Grouped(s.Packets), Grouped(s.Bytes))
 		}
 	}
 	t.print(b, "")
@@ -45,18 +42,18 @@ func printSessions(b *bytes.Buffer, sessions []dataplane.SessionSummary) {
 }
 
 func printRules(b *bytes.Buffer, rules []dataplane.RuleSummary) {
-	t := table{head: []string{">Session", "Direction", ">Rule", ">Packets", ">Bytes copied"}}
+	t := table{head: []string{">Session", "Direction", ">Rule", ">Hits", ">Packets", ">Bytes copied"}}
 	for _, r := range rules {
 		number := "amazon-dns"
 		if r.RuleNumber != nil {
 			number = strconv.Itoa(*r.RuleNumber)
 		}
-		if r.Packets > 0 || len(rules) <= showAll {
-			t.add(strconv.Itoa(r.SessionNumber), string(r.Direction), number, grouped(r.Packets), grouped(r.Bytes))
+		if r.Hits > 0 || len(rules) <= showAll {
+			t.add(strconv.Itoa(r.SessionNumber), string(r.Direction), number, Grouped(r.Hits), Grouped(r.Packets), Grouped(r.Bytes))
 		}
 	}
 	t.print(b, "")
-	printRest(b, len(rules)-len(t.rows), "rule decides", "rules decide")
+	printRest(b, len(rules)-len(t.rows), "rule matches", "rules match")
 }
 
 func printRest(b *bytes.Buffer, n int, one, many string) {
@@ -64,7 +61,7 @@ func printRest(b *bytes.Buffer, n int, one, many string) {
 	case n == 1:
 		fmt.Fprintf(b, "1 %s nothing.\n", one)
 	case n > 1:
-		fmt.Fprintf(b, "%s %s nothing.\n", grouped(int64(n)), many)
+		fmt.Fprintf(b, "%s %s nothing.\n", Grouped(int64(n)), many)
 	}
 }
 
@@ -74,11 +71,11 @@ func printCounts[W interface {
 	~uint8
 	String() string
 	Sentence() string
-}](b *bytes.Buffer, title string, counts map[W]int64) {
-	t := table{head: []string{">Packets", "Why", "Meaning"}}
+}](b *bytes.Buffer, title, column string, counts map[W]int64) {
+	t := table{head: []string{">Packets", column, "Meaning"}}
 	byCount := func(a, b W) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }
 	for _, w := range slices.SortedFunc(maps.Keys(counts), byCount) {
-		t.add(grouped(counts[w]), w.String(), w.Sentence())
+		t.add(Grouped(counts[w]), w.String(), w.Sentence())
 	}
 	t.print(b, title+":\n")
 }
@@ -120,9 +117,16 @@ func (t *table) print(b *bytes.Buffer, title string) {
 	}
 }
 
-// grouped formats a number with commas between thousands. The number is not
+func amount(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Grouped(n) + " " + noun
+}
+
+// Grouped formats a number with commas between thousands. The number is not
 // negative.
-func grouped(n int64) string {
+func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]

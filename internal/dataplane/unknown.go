@@ -1,0 +1,79 @@
+package dataplane
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Unknown is what nobody knows of a session's target. A verdict with unknowns is
+// the verdict if all of them are as they should be.
+type Unknown uint8
+
+// The unknowns.
+const (
+	TargetMTU Unknown = iota
+	UDPListener
+	Appliances
+
+	unknownCount
+)
+
+// Unknowns lists every Unknown.
+var Unknowns = []Unknown{TargetMTU, UDPListener, Appliances}
+
+var unknowns = [...]word{
+	TargetMTU:   {"target_mtu", fmt.Sprintf("Nobody knows the MTU of the target's interface; the verdict assumes %d.", mirror.DefaultMTU)},
+	UDPListener: {"udp_listener", fmt.Sprintf("Nobody knows whether the load balancer listens on UDP port %d; the verdict assumes that it does.", packet.VXLANPort)},
+	Appliances:  {"appliances", "Nobody knows whether an appliance is registered behind the load balancer; the verdict assumes that one is."},
+}
+
+// String returns the name of the unknown.
+func (u Unknown) String() string { return unknowns[u].name }
+
+// Sentence explains the unknown.
+func (u Unknown) Sentence() string { return unknowns[u].sentence }
+
+// MarshalText implements encoding.TextMarshaler.
+func (u Unknown) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// UnknownSet is a set of unknowns.
+type UnknownSet uint8
+
+// Has reports whether the set has u.
+func (s UnknownSet) Has(u Unknown) bool { return s>>u&1 != 0 }
+
+// List returns the unknowns of the set, in order; nil: none.
+func (s UnknownSet) List() []Unknown {
+	var list []Unknown
+	for _, u := range Unknowns {
+		if s.Has(u) {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// MarshalJSON writes a list.
+func (s UnknownSet) MarshalJSON() ([]byte, error) {
+	if s == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(s.List())
+}
+
+// unknownsOf returns what is not known of a target, as far as a copy depends on it.
+func unknownsOf(target mirror.Endpoint) UnknownSet {
+	var s UnknownSet
+	add := func(u Unknown, isUnknown bool) {
+		if isUnknown {
+			s |= 1 << u
+		}
+	}
+	add(TargetMTU, target.Type == mirror.NetworkInterface && target.MTU == 0)
+	add(UDPListener, target.Type == mirror.NetworkLoadBalancer && target.UDPListeners == nil)
+	add(Appliances, target.Type != mirror.NetworkInterface && target.Appliances == nil)
+	return s
+}

@@ -71,7 +71,7 @@ func newAccount(t testing.TB) *account {
 }
 
 // setTopology writes the topology of the account, which the client then has too.
-func (a *account) setTopology(t *testing.T, text string) {
+func (a *account) setTopology(t testing.TB, text string) {
 	t.Helper()
 	if err := os.WriteFile(a.path("topology.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
@@ -40,9 +40,9 @@ func main() {
 }
 
 func serve(debug bool) error {
-	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address:         "registry.terraform.io/trafficmirror/trafficmirror",
-		Debug:           debug,
-		ProtocolVersion: 6,
-	})
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve("registry.terraform.io/trafficmirror/trafficmirror", provider.NewServer(provider.New(version)), options...)
 }

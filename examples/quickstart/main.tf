@@ -199,30 +199,7 @@ resource "trafficmirror_simulation" "web" {
 }
 
 # terraform output -raw table
-
-locals {
-  summary = trafficmirror_simulation.web.summary
-  line    = "%-36s%10s%10s"
-}
-
 output "table" {
   description = "What became of the packets, as a table."
-  value = join("\n", flatten([
-    format(local.line, "", "packets", "bytes"),
-    format(local.line, "on the web server's interface", local.summary.packets, local.summary.bytes_in),
-    format(local.line, "mirrored", local.summary.mirrored, local.summary.bytes_out),
-    [
-      for s in local.summary.sessions : concat(
-        [format(local.line, "  session ${s.session_number}, VNI ${s.virtual_network_id}", s.packets, s.bytes)],
-        [
-          for r in local.summary.rules : format(local.line, "    ${r.direction}, ${r.rule_number == null ? "amazon-dns" : "rule ${r.rule_number}"}", r.packets, r.bytes)
-          if r.session_number == s.session_number
-        ],
-      )
-    ],
-    "truncated",
-    [for cause, packets in local.summary.truncated : format("%-36s%10d", "  by ${cause}", packets)],
-    "not mirrored",
-    [for reason, packets in local.summary.not_mirrored : format("%-36s%10d", "  ${reason}", packets)],
-  ]))
+  value       = trafficmirror_simulation.web.summary.table
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/spf13/cobra"
 
@@ -52,10 +51,7 @@ func (o object) set(key string, value any) object {
 }
 
 func printSchema(ctx context.Context, version string, to io.Writer) error {
-	server, err := providerserver.NewProtocol6WithError(provider.New(version)())()
-	if err != nil {
-		return err
-	}
+	server := provider.NewServer(provider.New(version))()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return err

@@ -11,18 +11,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"trafficmirror": providerserver.NewProtocol6WithError(newProvider()),
+	"trafficmirror": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(newProvider)(), nil },
 }
 
 // What exists in the account of a test.
@@ -63,7 +63,7 @@ type account struct {
 	client *ec2.Client // for what somebody does outside of Terraform
 }
 
-func newAccount(t *testing.T) *account {
+func newAccount(t testing.TB) *account {
 	t.Helper()
 	a := &account{folder: t.TempDir()}
 	a.setTopology(t, testTopology)
@@ -71,7 +71,7 @@ func newAccount(t *testing.T) *account {
 }
 
 // setTopology writes the topology of the account, which the client then has too.
-func (a *account) setTopology(t *testing.T, text string) {
+func (a *account) setTopology(t testing.TB, text string) {
 	t.Helper()
 	if err := os.WriteFile(a.path("topology.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 var update = flag.Bool("update", false, "write testdata/checks.txt anew")
@@ -114,7 +115,7 @@ func (p *planner) planCase(t *testing.T, head string) string {
 // does, and words the diagnostics in lines.
 func newValidator(t *testing.T) func(resource, changes string) string {
 	t.Helper()
-	server := providerserver.NewProtocol6(newProvider())()
+	server := provider.NewServer(newProvider)()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +160,7 @@ func place(p *tftypes.AttributePath) string {
 
 // dynamicValue turns a configuration into what Terraform sends, with unknown
 // values in the places that say so.
-func dynamicValue(t *testing.T, schema tftypes.Type, config map[string]any) *tfprotov6.DynamicValue {
+func dynamicValue(t testing.TB, schema tftypes.Type, config map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()
 	hidden := map[string]bool{}
 	text, err := json.Marshal(hide(config, tftypes.NewAttributePath(), hidden))

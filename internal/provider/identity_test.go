@@ -4,11 +4,12 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 // Each object imports by its identity, where the CLI knows of identities.
@@ -80,9 +81,9 @@ func TestImport_malformed(t *testing.T) {
 }
 
 // server is the provider, configured for the account, without a CLI.
-func (a *account) server(t *testing.T) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+func (a *account) server(t testing.TB) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
-	server := providerserver.NewProtocol6(newProvider())()
+	server := provider.NewServer(newProvider)()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

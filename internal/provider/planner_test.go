@@ -17,11 +17,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -167,7 +167,7 @@ func (p *planner) makeStandIns(t *testing.T) {
 }
 
 // mirror creates a session with number 1, outside of Terraform.
-func (a *account) mirror(t *testing.T) (targetID, filterID, sessionID string) {
+func (a *account) mirror(t testing.TB) (targetID, filterID, sessionID string) {
 	t.Helper()
 	target, err := a.client.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: aws.String(sensor)})
 	if err != nil {
@@ -211,7 +211,7 @@ type step struct {
 // plan plans objects one after another, with arguments of the provider block.
 func (p *planner) plan(t *testing.T, arguments string, steps ...step) string {
 	t.Helper()
-	server := providerserver.NewProtocol6(newProvider())()
+	server := provider.NewServer(newProvider)()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

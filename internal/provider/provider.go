@@ -16,13 +16,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 )
 
 var (
@@ -52,6 +55,24 @@ func NewWithTiming(version string, timing Timing) func() provider.Provider {
 		timing.LongestBackoff = 20 * time.Second // as the SDK does where nothing is set
 	}
 	return func() provider.Provider { return &trafficMirrorProvider{version: version, timing: timing} }
+}
+
+// NewServer returns a constructor for a server of a provider. Terraform talks to this server,
+// and not to one of the framework's own: the simulation has packed attributes.
+func NewServer(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		p := newProvider()
+		return packed.NewServer(providerserver.NewProtocol6(p)(), providerserver.NewProtocol6(describedProvider{p})(),
+			"trafficmirror_simulation", packedAttributes...)
+	}
+}
+
+// describedProvider is a provider with the schema of the simulation that Terraform gets.
+type describedProvider struct{ provider.Provider }
+
+// Resources lists the simulation.
+func (describedProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{func() resource.Resource { return &describedSimulation{} }}
 }
 
 type trafficMirrorProvider struct {

@@ -4,15 +4,16 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -20,10 +21,10 @@ type simulationModel struct {
 	NetworkInterfaceID   types.String `tfsdk:"network_interface_id"`
 	DNSResolverAddresses types.List   `tfsdk:"dns_resolver_addresses"`
 	Capture              types.Object `tfsdk:"capture"`
-	Packets              types.List   `tfsdk:"packets"`
-	Expect               types.List   `tfsdk:"expect"`
+	Packets              packed.Value `tfsdk:"packets"`
+	Expect               packed.Value `tfsdk:"expect"`
 	Output               types.Object `tfsdk:"output"`
-	Verdicts             types.Map    `tfsdk:"verdicts"`
+	Verdicts             packed.Value `tfsdk:"verdicts"`
 	Summary              types.Object `tfsdk:"summary"`
 }
 
@@ -89,15 +90,14 @@ type packetModel struct {
 
 // objectsOf reads the known elements of a list of nested objects, with their indexes. In
 // validation and in a plan, some elements may be unknown.
-func objectsOf[M any](ctx context.Context, list types.List) iter.Seq2[int, M] {
+func objectsOf[M any](_ context.Context, list packed.Value) iter.Seq2[int, M] {
 	return func(yield func(int, M) bool) {
 		for i, element := range list.Elements() {
-			var m M
 			object := element.(types.Object)
-			if object.IsUnknown() || object.IsNull() || object.As(ctx, &m, basetypes.ObjectAsOptions{}).HasError() {
+			if object.IsUnknown() || object.IsNull() {
 				continue
 			}
-			if !yield(i, m) {
+			if !yield(i, modelOf[M](object)) {
 				return
 			}
 		}
@@ -105,13 +105,34 @@ func objectsOf[M any](ctx context.Context, list types.List) iter.Seq2[int, M] {
 }
 
 // refuseNulls refuses elements of a list that are null.
-func refuseNulls(name string, list types.List, noun string, diags *diag.Diagnostics) {
+func refuseNulls(name string, list packed.Value, noun string, diags *diag.Diagnostics) {
 	for i, element := range list.Elements() {
 		if element.IsNull() {
 			at := path.Root(name).AtListIndex(i)
 			diags.AddAttributeError(at, "Invalid simulation", fmt.Sprintf("%s is null. Write %s, or leave it out.", at, noun))
 		}
 	}
+}
+
+// modelOf reads an object into a model whose fields are all of the types of the attributes.
+// The framework's As does the same, but compiles a regular expression for each field of each
+// object.
+func modelOf[M any](object types.Object) M {
+	var m M
+	to, attributes := reflect.ValueOf(&m).Elem(), object.Attributes()
+	for i := range to.NumField() {
+		to.Field(i).Set(reflect.ValueOf(attributes[to.Type().Field(i).Tag.Get("tfsdk")]))
+	}
+	return m
+}
+
+// objectOf is the reverse of modelOf.
+func objectOf[M any](kinds map[string]attr.Type, m M) types.Object {
+	from, attributes := reflect.ValueOf(m), make(map[string]attr.Value, len(kinds))
+	for i := range from.NumField() {
+		attributes[from.Type().Field(i).Tag.Get("tfsdk")] = from.Field(i).Interface().(attr.Value)
+	}
+	return types.ObjectValueMust(kinds, attributes)
 }
 
 // known reports whether the packet can be built.
@@ -146,7 +167,7 @@ type verdictModel struct {
 	Bytes         types.Int64  `tfsdk:"bytes"`
 	TruncatedBy   types.String `tfsdk:"truncated_by"`
 	Assumption    types.String `tfsdk:"assumption"`
-	Unknown       []string     `tfsdk:"unknown"`
+	Unknown       types.List   `tfsdk:"unknown"`
 }
 
 var verdictTypes = map[string]attr.Type{
@@ -155,10 +176,10 @@ var verdictTypes = map[string]attr.Type{
 	"truncated_by": types.StringType, "assumption": types.StringType, "unknown": types.ListType{ElemType: types.StringType},
 }
 
-func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) map[string]verdictModel {
-	models := make(map[string]verdictModel, len(verdicts))
+func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) types.Map {
+	models := make(map[string]attr.Value, len(verdicts))
 	for name, v := range verdicts {
-		models[name] = verdictModel{
+		models[name] = objectOf(verdictTypes, verdictModel{
 			Packet:        types.StringValue(v.Packet),
 			Direction:     textOrNull(v.Direction),
 			Mirrored:      types.BoolValue(v.Mirrored),
@@ -169,10 +190,28 @@ func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) map[string]ve
 			Bytes:         types.Int64Value(v.Bytes),
 			TruncatedBy:   textOrNull(v.TruncatedBy),
 			Assumption:    textOrNull(v.Assumption),
-			Unknown:       append([]string{}, v.Unknown...), // never null
-		}
+			Unknown:       textList(v.Unknown),
+		})
 	}
-	return models
+	return types.MapValueMust(verdictsType.ElemType, models)
+}
+
+// textList is a list that is empty rather than null.
+func textList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+// textsOf is the reverse of textList.
+func textsOf(list types.List) []string {
+	var texts []string
+	for _, element := range list.Elements() {
+		texts = append(texts, element.(types.String).ValueString())
+	}
+	return texts
 }
 
 func textOrNull(text string) types.String {
@@ -183,13 +222,15 @@ func textOrNull(text string) types.String {
 }
 
 // expandVerdicts reads the verdicts of a state.
-func expandVerdicts(ctx context.Context, m types.Map) map[string]simulation.PacketVerdict {
-	models := map[string]verdictModel{}
-	if !m.IsNull() && !m.IsUnknown() {
-		m.ElementsAs(ctx, &models, false)
+func expandVerdicts(ctx context.Context, packedVerdicts packed.Value) map[string]simulation.PacketVerdict {
+	verdicts := map[string]simulation.PacketVerdict{}
+	value, err := packedVerdicts.Unpack(ctx)
+	models, isMap := value.(types.Map)
+	if err != nil || !isMap {
+		return verdicts
 	}
-	verdicts := make(map[string]simulation.PacketVerdict, len(models))
-	for name, v := range models {
+	for name, element := range models.Elements() {
+		v := modelOf[verdictModel](element.(types.Object))
 		verdicts[name] = simulation.PacketVerdict{
 			Packet:        v.Packet.ValueString(),
 			Direction:     v.Direction.ValueString(),
@@ -201,7 +242,7 @@ func expandVerdicts(ctx context.Context, m types.Map) map[string]simulation.Pack
 			Bytes:         v.Bytes.ValueInt64(),
 			TruncatedBy:   v.TruncatedBy.ValueString(),
 			Assumption:    v.Assumption.ValueString(),
-			Unknown:       v.Unknown,
+			Unknown:       textsOf(v.Unknown),
 		}
 	}
 	return verdicts

@@ -15,6 +15,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -35,6 +36,8 @@ func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.Va
 	refuseNulls("expect", m.Expect, "an expectation", &resp.Diagnostics)
 	m.checkFiles(&resp.Diagnostics)
 	m.checkResolvers(&resp.Diagnostics)
+	resp.Diagnostics.Append(m.Packets.Validate(ctx, "packets", packetsAttribute())...)
+	resp.Diagnostics.Append(m.Expect.Validate(ctx, "expect", expectAttribute())...)
 	names := m.checkPackets(ctx, &resp.Diagnostics)
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		reportBelow(&resp.Diagnostics, path.Root("expect").AtListIndex(i), "Invalid expectation", e.check(names, !m.Capture.IsNull()))
@@ -163,7 +166,7 @@ func (m *simulationModel) checked(id string) check.Simulation {
 // the capture: Terraform plans again while it applies, and would report a file that has
 // changed by then as a bug of the provider.
 func (m *simulationModel) forgetResults() {
-	m.Verdicts = types.MapUnknown(types.ObjectType{AttrTypes: verdictTypes})
+	m.Verdicts = packed.Unknown(verdictsType)
 	m.Summary = types.ObjectUnknown(summaryTypes)
 	for _, file := range []*types.Object{&m.Capture, &m.Output} {
 		if !file.IsNull() && !file.IsUnknown() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -232,11 +233,13 @@ func (m *simulationModel) checkExpectations(ctx context.Context, sim *simulation
 }
 
 func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) diag.Diagnostics {
-	verdicts, diags := types.MapValueFrom(ctx, types.ObjectType{AttrTypes: verdictTypes}, flattenVerdicts(sim.verdicts.ByName))
-	m.Verdicts = verdicts
-	summary, more := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary))
-	m.Summary = summary
-	return append(diags, more...)
+	verdicts, err := packed.New(ctx, flattenVerdicts(sim.verdicts.ByName))
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Error storing the verdicts", err.Error())}
+	}
+	summary, diags := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary))
+	m.Verdicts, m.Summary = verdicts, summary
+	return diags
 }
 
 // currentOutput returns the output with the digest of the file. The digest is null if the

@@ -10,8 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// maxCaptureVerdicts is how many packets of a capture can have a verdict of their own
-// in the state: the framework takes a millisecond and more for each in every plan.
+// maxCaptureVerdicts is how many packets of a capture can have a verdict of their own in the
+// state: Terraform reads, compares and writes each in every plan, in about a millisecond.
 const maxCaptureVerdicts = 1000
 
 // simulationRun has the input and the results of one run of the resource.

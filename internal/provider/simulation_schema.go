@@ -14,10 +14,25 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 )
 
+// packedAttributes are the attributes with an element for each packet.
+var packedAttributes = []string{"packets", "expect", "verdicts"}
+
+// Schema is the schema for the framework.
+func (r *simulationResource) Schema(ctx context.Context, req resource.SchemaRequest, resp *resource.SchemaResponse) {
+	describedSimulation{}.Schema(ctx, req, resp)
+	for _, name := range packedAttributes {
+		resp.Schema.Attributes[name] = packed.Attribute(resp.Schema.Attributes[name])
+	}
+}
+
+// describedSimulation has the schema for Terraform.
+type describedSimulation struct{ simulationResource }
+
 // Schema implements resource.Resource.
-func (r *simulationResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends packets through the mirror sessions of a network interface, as they are in EC2, and shows the result for each packet. " +
 			"The apply fails if a result is not as expected. A simulation changes nothing in AWS.\n\n" +
@@ -76,7 +91,7 @@ func captureAttribute() schema.Attribute {
 
 // packetsAttribute has only optional attributes, as expectAttribute: of a packet that is
 // unknown as a whole, the framework says that its required attributes are missing.
-func packetsAttribute() schema.Attribute {
+func packetsAttribute() schema.ListNestedAttribute {
 	port := func(end string) schema.Attribute {
 		return schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol.", end, mirror.Ports),
@@ -124,7 +139,7 @@ func packetsAttribute() schema.Attribute {
 	}
 }
 
-func expectAttribute() schema.Attribute {
+func expectAttribute() schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "Expected verdicts. Every value that is set in an expectation must hold. `[]` expects nothing. " +
 			"If the interface has no session, an expectation holds only if it sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
@@ -190,13 +205,12 @@ func outputAttribute() schema.Attribute {
 	}
 }
 
-// verdictsAttribute is a map of objects, not a nested attribute. In each plan the framework
-// visits every attribute of a nested attribute, which takes seconds for some hundred
-// packets.
+var verdictsType = types.MapType{ElemType: types.ObjectType{AttrTypes: verdictTypes}}
+
 func verdictsAttribute() schema.Attribute {
 	return schema.MapAttribute{
 		Computed:    true,
-		ElementType: types.ObjectType{AttrTypes: verdictTypes},
+		ElementType: verdictsType.ElemType,
 		MarkdownDescription: "The verdict of each packet, by packet name, or by packet number in the capture. It has all `packets`, " +
 			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.\n\n" +
 			"  - `packet`: short form of the packet: protocol, addresses, ports and length.\n" +

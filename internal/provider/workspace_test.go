@@ -13,6 +13,9 @@ import (
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 // A workspace is a folder in which a real CLI works with the provider in a process
@@ -152,7 +155,5 @@ func servePlugin() error {
 	if err := os.Setenv("TF_APPEND_USER_AGENT", "pid/"+strconv.Itoa(os.Getpid())); err != nil {
 		return err
 	}
-	return providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
-		Address: "registry.terraform.io/trafficmirror/trafficmirror",
-	})
+	return tf6server.Serve("registry.terraform.io/trafficmirror/trafficmirror", provider.NewServer(newProvider))
 }

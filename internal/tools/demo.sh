@@ -41,5 +41,5 @@ run plan -detailed-exitcode -input=false $color || {
 }
 
 run output -raw $color table
-printf '\n\nWhat the targets receive, for Wireshark or tshark:\n'
+printf '\nWhat the targets receive, for Wireshark or tshark:\n'
 ls "$work/quickstart/mirrored.pcap"

@@ -153,18 +153,18 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	const summary = "Error updating traffic mirror filter"
 	filter, err := readNew(ctx, r.conn, req.Private, r.conn.account().Filter, state.ID.ValueString())
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	tags := r.conn.tags.all(plan.Tags)
 	if err := r.conn.account().Retag(ctx, r.kind, filter.Noun.ID, textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	filter.Tags = textMap(tags)
 	err = r.converge(ctx, &filter.Noun, config, plan)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(filter, plan).owning(config.managed(), plan))...)
 }

@@ -185,7 +185,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(diags...)
 	at, err := r.conn.run.ChangeRule(ctx, before, rule, displaced == before.Number)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		if !mirror.SameRule(at, before) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state.displaced(at))...)
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, at.Number)...)
@@ -200,7 +200,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	changed.Tags, changed.TagsAll = state.Tags, state.TagsAll
 	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
 	if err := r.conn.account().Retag(ctx, r.kind, rule.ID, textMap(state.TagsAll), textMap(wanted)); err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	plan.TagsAll = wanted

@@ -51,7 +51,6 @@ var sessionFailures = failures{
 	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some, or ask AWS for a higher quota."},
-	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session was deleted outside of Terraform. Apply again to create it."},
 }
 
 // Metadata names the resource.
@@ -185,7 +184,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	const summary = "Error updating traffic mirror session"
 	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	wanted, problems := plan.expand()
@@ -198,13 +197,13 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown())
 	if err != nil {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
 	tags := r.conn.tags.all(plan.Tags)
 	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	session.Tags = textMap(tags)

@@ -32,7 +32,7 @@ func (f Filter) InDirection(d Direction) []Rule {
 // Validate checks the filter, its rules, and that no two rules of one direction have the
 // same number. The fields of a rule are below "rules[100 ingress]".
 func (f Filter) Validate() Problems {
-	var ps Problems
+	ps := checkText("description", f.Description)
 	for i, s := range f.NetworkServices {
 		ps = append(ps, checkEnum(fmt.Sprintf("network_services[%d]", i), s, NetworkServices)...)
 	}
@@ -88,7 +88,7 @@ func (r Rule) Validate() Problems {
 	ps = append(ps, r.checkFamilies()...)
 	ps = append(ps, r.checkPorts("source_port_range", r.SourcePorts)...)
 	ps = append(ps, r.checkPorts("destination_port_range", r.DestinationPorts)...)
-	return ps
+	return append(ps, checkText("description", r.Description)...)
 }
 
 // ParseRuleNumber reads the key of a rule in a map of rules. It accepts no leading zeros:

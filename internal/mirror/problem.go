@@ -1,6 +1,28 @@
 package mirror
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
+
+// IsForbidden reports whether no text may have the character. EC2 answers in XML, which has
+// no place for most control characters (https://www.w3.org/TR/xml/#charsets).
+func IsForbidden(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+}
+
+// checkText returns a problem if a text has a character that is forbidden.
+func checkText(field, text string) Problems {
+	at := strings.IndexFunc(text, IsForbidden)
+	if at < 0 {
+		return nil
+	}
+	character := []rune(text[at:])[0]
+	return Problems{{
+		Kind: Invalid, Field: field, Wrong: fmt.Sprintf("has the character %U, which EC2 does not accept", character),
+		Fix: "Remove this character.",
+	}}
+}
 
 // ProblemKind classifies a problem, so that a protocol with error codes can choose one.
 type ProblemKind string

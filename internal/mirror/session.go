@@ -33,7 +33,7 @@ func (s Session) ValidateSettings() Problems {
 	if s.VirtualNetworkID != nil {
 		ps = append(ps, VirtualNetworkIDs.Check("virtual_network_id", int64(*s.VirtualNetworkID))...)
 	}
-	return ps
+	return append(ps, checkText("description", s.Description)...)
 }
 
 func checkPacketLength(n int) Problems {

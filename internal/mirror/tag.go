@@ -55,6 +55,7 @@ func checkTag(key, value string) Problems {
 	if IsReservedTag(key) {
 		ps = append(ps, invalid(fmt.Sprintf("begins with %q, which AWS reserves", ReservedTagPrefix), "Write another key."))
 	}
+	ps = append(ps, checkText(at, key+value)...)
 	if n := utf8.RuneCountInString(value); n > MaxTagValueLength {
 		ps = append(ps, invalid(fmt.Sprintf("has a value of %d characters", n), fmt.Sprintf("Write a value of at most %d characters.", MaxTagValueLength)))
 	}

@@ -72,7 +72,7 @@ func (t Target) Validate() Problems {
 			Kind: Conflict, Field: set[1], With: set, Wrong: "is set together with " + strings.Join(slices.Delete(slices.Clone(set), 1, 2), " and "), Fix: fix,
 		})
 	}
-	return ps
+	return append(ps, checkText("description", t.Description)...)
 }
 
 // loadBalancerARN is the ARN of an Elastic Load Balancing v2 load balancer

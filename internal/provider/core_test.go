@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 // A core does with one resource what Terraform's core does: it proposes a new state,
@@ -19,6 +19,8 @@ type core struct {
 	kind   string
 	schema *tfprotov6.Schema
 	server func(*testing.T) tfprotov6.ProviderServer // a new process for each plan and apply
+
+	validator tfprotov6.ProviderServer
 }
 
 // An instance is what a state has of a resource.
@@ -103,7 +105,10 @@ func (c *core) value(t *testing.T, v *tfprotov6.DynamicValue) tftypes.Value {
 
 func (c *core) validate(t *testing.T, config tftypes.Value) *refusal {
 	t.Helper()
-	resp, err := providerserver.NewProtocol6(newProvider())().ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: c.kind, Config: c.wire(t, config)})
+	if c.validator == nil {
+		c.validator = provider.NewServer(newProvider)()
+	}
+	resp, err := c.validator.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: c.kind, Config: c.wire(t, config)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func (m *filterModel) managed() []mirror.Direction {
 
 func (m *filterModel) check() mirror.Problems {
 	var r reader
-	var filter mirror.Filter
+	filter := mirror.Filter{Description: r.text("description", m.Description)}
 	if r.isKnown("network_services", m.NetworkServices) {
 		filter.NetworkServices = networkServices(m.NetworkServices)
 	}

@@ -161,19 +161,19 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	const summary = "Error updating traffic mirror filter"
 	filter, err := readNew(ctx, r.conn, req.Private, r.conn.account().Filter, state.ID.ValueString())
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	tags := r.conn.tags.all(plan.Tags)
 	if err := r.conn.account().Retag(ctx, r.kind, filter.Noun.ID, textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	filter.Tags = textMap(tags)
 	losses, err := r.converge(ctx, &filter.Noun, config, plan)
 	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(filter, plan).owning(config.managed(), plan))...)
 }

@@ -192,7 +192,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 		if errors.As(err, &unsafe) {
 			resp.Diagnostics.AddAttributeError(path.Root("rule_number"), summary, noSafeOrderText(unsafe))
 		} else {
-			r.failures.report(&resp.Diagnostics, summary, err)
+			r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		}
 		if !mirror.SameRule(at, before) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state.displaced(at))...)
@@ -208,7 +208,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	changed.Tags, changed.TagsAll = state.Tags, state.TagsAll
 	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
 	if err := r.conn.account().Retag(ctx, r.kind, rule.ID, textMap(state.TagsAll), textMap(wanted)); err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	plan.TagsAll = wanted

@@ -102,6 +102,46 @@ Use it in this resource, and keep the moved block:
 	}
 }
 
+// After the move of a rule, which has no tags in provider aws, the default tags are all that
+// changes. So says the guide. Protocol 0 of that provider is every protocol.
+func TestMoveState_defaultTags(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(t, "trafficmirror_filter_rule")
+	g.configure(t, map[string]any{"default_tags": []any{map[string]any{"tags": map[string]any{"Owner": "secops"}}}})
+	filterID := g.names.Replace("FILTER")
+	rule, err := g.account.client.CreateTrafficMirrorFilterRule(t.Context(), &ec2.CreateTrafficMirrorFilterRuleInput{
+		TrafficMirrorFilterId: &filterID, TrafficDirection: "ingress", RuleNumber: aws.Int32(1), RuleAction: "accept",
+		SourceCidrBlock: aws.String("0.0.0.0/0"), DestinationCidrBlock: aws.String("0.0.0.0/0"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, err := g.server(t).MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.terraform.io/hashicorp/aws", SourceTypeName: "aws_ec2_traffic_mirror_filter_rule", TargetTypeName: g.kind,
+		SourceState: &tfprotov6.RawState{JSON: []byte(`{"id": "` + *rule.TrafficMirrorFilterRule.TrafficMirrorFilterRuleId + `", "protocol": 0}`)},
+	})
+	if err != nil || len(moved.Diagnostics) > 0 {
+		t.Fatal(err, worded(moved.Diagnostics))
+	}
+	state, wrong := g.read(t, instance{g.value(t, moved.TargetState), moved.TargetPrivate, moved.TargetIdentity})
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	plan, wrong := g.plan(t, state, g.generated(t, state.value))
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	before, after := attributesOf(state.value), attributesOf(plan.value)
+	for name := range after {
+		if changes := !after[name].Equal(before[name]); changes != (name == "tags_all") {
+			t.Errorf("%s changes from %s to %s", name, before[name], after[name])
+		}
+	}
+	if plan.replaces != nil || !after["protocol"].IsNull() {
+		t.Errorf("protocol is planned as %s, and the rule is replaced: %t", after["protocol"], plan.replaces != nil)
+	}
+}
+
 // Another resource of that provider is none of ours.
 func TestMoveState_other(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -46,6 +47,15 @@ func readObject[Noun any](ctx context.Context, o *object, req resource.ReadReque
 		o.failures.report(&resp.Diagnostics, "Error reading "+o.noun(), err)
 	}
 	return found, err == nil
+}
+
+// reportUpdate reports the error of an update. The object may be deleted since the plan.
+func (o *object) reportUpdate(diags *diag.Diagnostics, summary string, id types.String, err error) {
+	if kind, isGone := account.NotFound(err); isGone && kind == o.kind {
+		diags.AddError(summary, id.ValueString()+" was deleted after the plan, outside of this apply. Plan again: Terraform then creates it anew.\n\n"+account.Explain(err))
+		return
+	}
+	o.failures.report(diags, summary, err)
 }
 
 // deleteObject reads the state into a model, and deletes the object. limits are the

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -336,7 +336,7 @@ func TestConfigure_unknown(t *testing.T) {
 // configurable returns the arguments and blocks of the provider block.
 func configurable(t *testing.T) map[string]tftypes.Type {
 	t.Helper()
-	schemas, err := providerserver.NewProtocol6(newProvider())().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := provider.NewServer(newProvider)().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +351,7 @@ func configurable(t *testing.T) map[string]tftypes.Type {
 // They word the diagnostics.
 func newConfigurer(t *testing.T) (configure, validate func(block map[string]any) string) {
 	t.Helper()
-	server := providerserver.NewProtocol6(newProvider())()
+	server := provider.NewServer(newProvider)()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

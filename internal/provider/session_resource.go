@@ -52,7 +52,6 @@ var sessionFailures = failures{
 	"InvalidTrafficMirrorFilterId.NotFound":          {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":             {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"TrafficMirrorSessionLimitExceeded":              {"", "The account has as many sessions as its quota allows. Delete some. " + mirror.QuotaAdvice("sessions-per-account")},
-	"InvalidTrafficMirrorSessionId.NotFound":         {"", "The session was deleted outside of Terraform. Apply again to create it."},
 }
 
 // Metadata names the resource.
@@ -200,7 +199,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	const summary = "Error updating traffic mirror session"
 	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	wanted, problems := plan.expand()
@@ -220,7 +219,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
 		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	if displaced != 0 {
@@ -229,7 +228,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
 	tags := r.conn.tags.all(plan.Tags)
 	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	session.Tags = textMap(tags)

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -92,7 +91,7 @@ type silentProvider struct {
 func newSilentProvider(t *testing.T) silentProvider {
 	t.Helper()
 	p := silentProvider{clock: &handClock{}}
-	p.ProviderServer = providerserver.NewProtocol6(provider.NewWithTiming("test", provider.Timing{Clock: p.clock})())()
+	p.ProviderServer = provider.NewServer(provider.NewWithTiming("test", provider.Timing{Clock: p.clock}))()
 	var err error
 	if p.schemas, err = p.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)

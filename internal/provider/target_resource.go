@@ -141,7 +141,7 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	defer cancel()
 	tags := r.conn.tags.all(plan.Tags)
 	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.failures.report(&resp.Diagnostics, "Error updating traffic mirror target", err)
+		r.reportUpdate(&resp.Diagnostics, "Error updating traffic mirror target", state.ID, err)
 		return
 	}
 	state.Tags, state.TagsAll = plan.Tags, tags
@@ -162,7 +162,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	resp.Diagnostics.Append(diags...)
 	done, err := r.conn.run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, "Error changing the backing resource of the traffic mirror target", err)
+		r.reportUpdate(&resp.Diagnostics, "Error changing the backing resource of the traffic mirror target", state.ID, err)
 	}
 	if done.Undone != "" {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, undoneKey, done.Undone)...)

@@ -10,9 +10,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
 // full are two configurations of each resource that set every argument that goes together
@@ -199,7 +199,8 @@ func withValue(t *testing.T, config tftypes.Value, at spot, value tftypes.Value)
 // An unknown value is never an error, its plan is legal, and the plan of the apply, which
 // knows the value, keeps what the first plan knew. Nothing that a user can write is blamed
 // on the provider. After an apply there is nothing left to do. Without TRAFFICMIRROR_LONG,
-// only every seventh of the applies runs.
+// only every fifth of the applies runs, and only arguments of what exists are tried beside
+// another object.
 func TestUnknowns(t *testing.T) {
 	t.Parallel()
 	for kind := range full {
@@ -267,7 +268,7 @@ func newGenerator(t *testing.T, kind string) *generator {
 	}
 	names := strings.NewReplacer("TARGET", targetID, "BALANCER", balancer, "FILTER", filterID, "OTHER", *other.TrafficMirrorFilter.TrafficMirrorFilterId,
 		"CAPTURE", a.path("web.pcap"), "FOLDER", a.folder, sensor, sensor2)
-	schemas, err := providerserver.NewProtocol6(newProvider())().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := provider.NewServer(newProvider)().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +276,7 @@ func newGenerator(t *testing.T, kind string) *generator {
 	g.configure(t, nil)
 	g.core = core{kind: kind, schema: schemas.ResourceSchemas[kind], server: func(t *testing.T) tfprotov6.ProviderServer {
 		t.Helper()
-		server := providerserver.NewProtocol6(newProvider())()
+		server := provider.NewServer(newProvider)()
 		configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: g.block})
 		if err != nil || refused(configured.Diagnostics) != nil {
 			t.Fatal(err, refused(configured.Diagnostics))
@@ -336,7 +337,7 @@ func (g *generator) try(t *testing.T, move string, config tftypes.Value, at spot
 	case s.name == "unknown":
 		g.resolve(t, plan, config, fail)
 		for _, c := range companions[g.kind] {
-			if len(at.path.Steps()) > 1 && os.Getenv("TRAFFICMIRROR_LONG") == "" {
+			if (len(at.path.Steps()) > 1 || move != "keep") && os.Getenv("TRAFFICMIRROR_LONG") == "" {
 				break
 			}
 			g.tryBeside(t, c, config, varied, at, fail)
@@ -569,7 +570,7 @@ func TestUnknowns_provider(t *testing.T) {
 // tryProvider validates a provider block, and configures the provider.
 func (g *generator) tryProvider(t *testing.T, config tftypes.Value) *refusal {
 	t.Helper()
-	server := providerserver.NewProtocol6(newProvider())()
+	server := provider.NewServer(newProvider)()
 	block, err := tfprotov6.NewDynamicValue(g.schemas.Provider.ValueType(), config)
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // DefaultRegion is the Region of a request that is not signed.
@@ -133,14 +135,9 @@ func addParameters(parameters map[string]string, values url.Values) error {
 }
 
 // isXMLText reports whether a text can be in an XML document. Answers contain the texts
-// of requests (https://www.w3.org/TR/xml/#charsets).
+// of requests.
 func isXMLText(text string) bool {
-	if !utf8.ValidString(text) {
-		return false
-	}
-	return !strings.ContainsFunc(text, func(r rune) bool {
-		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
-	})
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, mirror.IsForbidden)
 }
 
 var (

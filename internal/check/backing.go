@@ -28,7 +28,7 @@ func (f targetCheck) checkInterface(ctx context.Context, id string) {
 	i, err := f.snapshot.networkInterface(ctx, id)
 	switch {
 	case account.IsNotFound(err):
-		f.refuseMissingInterface(field, id)
+		refuseMissingInterface(f.findings, field, id)
 		return
 	case err != nil:
 		return
@@ -52,7 +52,7 @@ func (f targetCheck) checkInterface(ctx context.Context, id string) {
 }
 
 // refuseMissingInterface refuses an interface that does not exist.
-func (f *findings) refuseMissingInterface(field, id string) {
+func refuseMissingInterface(f *findings, field, id string) {
 	f.refuse(field, "The network interface does not exist", fmt.Sprintf(
 		"EC2 has no network interface %s in this Region. Write the ID of a network interface in this account and Region.", id))
 }

@@ -91,26 +91,26 @@ func (c *changes) usedBySessions() []sessionUse {
 }
 
 // noteSession records a session, and whether the plan changes it.
-func (f *findings) noteSession(ctx context.Context, objectID string, before, after Object[mirror.Session]) {
+func noteSession(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Session]) {
 	f.changes.noteSession(objectID, sessionUse{after.Noun.InterfaceID, after.Noun.FilterID, after.Noun.TargetID})
 	plain := func(s mirror.Session) mirror.Session { s.ID, s.OwnerID, s.Description = "", "", ""; return s }
 	isKnown := after.isKnown("network_interface_id", "traffic_mirror_target_id", "traffic_mirror_filter_id", "session_number", "packet_length", "virtual_network_id")
 	if before.Noun.ID != "" && isKnown && reflect.DeepEqual(plain(before.Noun), plain(after.Noun)) {
 		return
 	}
-	f.noteChange(ctx, change{
+	noteChange(ctx, f, change{
 		kind: mirror.KindSession, id: objectID, of: []string{before.Noun.InterfaceID, after.Noun.InterfaceID},
 		isOpen: !after.isKnown("network_interface_id"),
 	})
 }
 
 // noteFilter records whether the plan changes a filter.
-func (f *findings) noteFilter(ctx context.Context, objectID string, before, after Filter) {
+func noteFilter(ctx context.Context, f *findings, objectID string, before, after Filter) {
 	isKnown := after.isKnown("network_services", RulesField(mirror.Ingress), RulesField(mirror.Egress))
 	if before.Noun.ID != "" && isKnown && reflect.DeepEqual(decisions(before.Noun), decisions(after.Noun)) {
 		return
 	}
-	f.noteChange(ctx, change{kind: mirror.KindFilter, id: objectID})
+	noteChange(ctx, f, change{kind: mirror.KindFilter, id: objectID})
 }
 
 // decisions returns what decides about packets in a filter, in a form that can be compared.
@@ -132,18 +132,18 @@ func plainRule(r mirror.Rule) mirror.Rule {
 }
 
 // noteRule records whether the plan changes a separate rule.
-func (f *findings) noteRule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) {
+func noteRule(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Rule]) {
 	isKnown := !slices.ContainsFunc(after.Unknown, func(field string) bool { return field != AllTags && field != "description" })
 	if before.Noun.ID != "" && isKnown && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
 		return
 	}
-	f.noteChange(ctx, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+	noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
 }
 
 // noteTarget records whether the plan changes the backing resource of a target.
-func (f *findings) noteTarget(ctx context.Context, objectID string, before, after Object[mirror.Target]) {
+func noteTarget(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Target]) {
 	if before.Noun.ID == "" || movesTarget(before, after) {
-		f.noteChange(ctx, change{kind: mirror.KindTarget, id: objectID})
+		noteChange(ctx, f, change{kind: mirror.KindTarget, id: objectID})
 	}
 }
 
@@ -154,7 +154,7 @@ func (p *Plan) NoteDelete(ctx context.Context, kind mirror.Kind, id, of string) 
 	if kind == mirror.KindSession {
 		f.changes.noteSession(id, sessionUse{})
 	}
-	f.noteChange(ctx, change{kind: kind, id: id, of: []string{of}, isDelete: true})
+	noteChange(ctx, f, change{kind: kind, id: id, of: []string{of}, isDelete: true})
 	return f.all
 }
 
@@ -166,7 +166,7 @@ const (
 
 // noteChange records a change. It warns if a simulation that uses the object was planned
 // before: nothing makes that simulation wait for the change.
-func (f *findings) noteChange(ctx context.Context, made change) {
+func noteChange(ctx context.Context, f *findings, made change) {
 	made.of = slices.DeleteFunc(made.of, func(id string) bool { return id == "" })
 	for _, s := range f.changes.note(made) {
 		if !f.usesOf(ctx, s.InterfaceID).has(made) || !f.reservations.warnOnce("late "+made.id+" "+s.ID) {

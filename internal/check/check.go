@@ -72,9 +72,9 @@ const patience = 2 * time.Second
 type Plan struct {
 	Simulations *Simulations
 
-	account      *account.Account // watched by vigil
+	account      *account.Account // watched by watchdog
 	policy       Policy
-	vigil        *vigil
+	watchdog     *watchdog
 	reservations reservations
 	planned      planned
 	snapshot     snapshot
@@ -88,10 +88,10 @@ func New(a *account.Account, policy Policy) *Plan {
 	if policy.Log == nil {
 		policy.Log = slog.New(slog.DiscardHandler)
 	}
-	v := newVigil(policy.Clock, policy.Patience)
+	v := newWatchdog(policy.Clock, policy.Patience)
 	a = a.Watched(v.watch)
 	p := &Plan{
-		account: a, policy: policy, vigil: v,
+		account: a, policy: policy, watchdog: v,
 		snapshot:  newSnapshot(a),
 		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
 	}

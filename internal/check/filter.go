@@ -50,7 +50,7 @@ func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter
 	if before.Noun.ID != "" && textChanges(before.Object, after.Object, "description", filterDescription) {
 		f.warnReplaced(ctx, mirror.KindFilter, before.Noun.ID, account.OfFilter(before.Noun.ID))
 	}
-	f.noteFilter(ctx, objectID, before, after)
+	noteFilter(ctx, f.findings, objectID, before, after)
 	questions(f).filter(ctx, before, after)
 	return f.all
 }
@@ -98,5 +98,5 @@ func (f filterCheck) countRules(filter Filter) {
 	if egress > ingress {
 		field = RulesField(mirror.Egress)
 	}
-	f.warnQuota(field, "rules", "rules_per_filter", fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.ruleNote(), quota))
+	f.warnQuota(field, "rules", "rules_per_filter", fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.policy.ruleNote(), quota))
 }

@@ -122,10 +122,10 @@ func (f questions) honoursDryRun(ctx context.Context) bool {
 	const noCheck = "preflight in the provider block asks EC2 with DryRun for permissions. "
 	switch {
 	case err == nil:
-		f.reportOff("The endpoint ignores DryRun", noCheck+
+		reportPreflightOff(f.findings, "The endpoint ignores DryRun", noCheck+
 			"This endpoint is not AWS and carries out such requests, so the plan checks no permissions. Set preflight = \"off\" in the provider block.")
 	case !p.works:
-		f.reportOff("EC2 could not be asked for permissions", noCheck+
+		reportPreflightOff(f.findings, "EC2 could not be asked for permissions", noCheck+
 			"First it asks with a harmless request whether the endpoint honours DryRun (ec2:DescribeTrafficMirrorTargets). This request failed, so the plan checks no permissions. "+account.Explain(err)+f.preflight.otherMode())
 	}
 	return p.works
@@ -134,14 +134,14 @@ func (f questions) honoursDryRun(ctx context.Context) bool {
 // reportUnanswered reports, once, that EC2 has not answered a question.
 func (f *findings) reportUnanswered(action string, err error) {
 	if f.reservations.warnOnce("an unanswered question") {
-		f.reportOff("EC2 could not be asked for permissions", fmt.Sprintf(
+		reportPreflightOff(f, "EC2 could not be asked for permissions", fmt.Sprintf(
 			"preflight in the provider block asks EC2 with DryRun for permissions. EC2 did not answer whether ec2:%s is permitted. The plan may have left out other calls too. %s%s", action, account.Explain(err), f.preflight.otherMode()))
 	}
 }
 
-// reportOff reports that the plan does not check permissions, or not all. A destroy has
+// reportPreflightOff reports that the plan does not check permissions, or not all. A destroy has
 // the same error.
-func (f *findings) reportOff(summary, detail string) {
+func reportPreflightOff(f *findings, summary, detail string) {
 	finding := Finding{Severity: Warning, OfDelete: true, Summary: summary, Detail: detail}
 	if f.preflight.mode == PreflightError {
 		finding.Severity = Error

@@ -39,7 +39,7 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f.reserve(objectID, ruleCollisions, append(ruleReservations(after), left...)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
-	f.noteRule(ctx, objectID, before, after)
+	noteRule(ctx, f.findings, objectID, before, after)
 	f.judgeSeparate(own)
 	if !after.isKnown("traffic_mirror_filter_id") {
 		f.countNewRules()
@@ -113,7 +113,7 @@ func (f ruleCheck) countRules(ctx context.Context, rule mirror.Rule) {
 		}
 	}
 	f.checkQuota(quotaUse{
-		field: "traffic_mirror_filter_id", place: filterID, of: "rules", note: f.ruleNote(),
+		field: "traffic_mirror_filter_id", place: filterID, of: "rules", note: f.policy.ruleNote(),
 		planned: planned, existing: existing,
 		quota: f.policy.Quotas.RulesPerFilter, argument: "rules_per_filter",
 	})

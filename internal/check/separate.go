@@ -20,7 +20,7 @@ func (f ruleCheck) judgeSeparate(own plannedRule) {
 		return
 	}
 	if forgetsPorts(own.Noun) && f.reservations.warnOnce("ports of "+own.filter.key) {
-		f.warnPorts("destination_port_range", "This rule "+rejectsAllPorts(own.Noun), " This is shown only once for the separate rules of a filter.")
+		warnPorts(f.findings, "destination_port_range", "This rule "+rejectsAllPorts(own.Noun), " This is shown only once for the separate rules of a filter.")
 	}
 	if own.filter.key == "" || f.hasError() {
 		return
@@ -87,10 +87,10 @@ func (f ruleCheck) countNewRules() {
 		return
 	}
 	text := fmt.Sprintf("In this plan, one filter is new, and the traffic_mirror_filter_id of %s is known only after apply. If they are rules of this filter, it has at least %d rules%s. The assumed quota is %d.",
-		atLeastRules(len(rules)), total, f.ruleNote(), quota)
+		atLeastRules(len(rules)), total, f.policy.ruleNote(), quota)
 	if len(keys) > 1 {
 		text = fmt.Sprintf("In this plan, %d filters are new, and the traffic_mirror_filter_id of %s is known only after apply. If they are rules of these filters, at least one filter has more rules than the assumed quota of %d%s.",
-			len(keys), atLeastRules(len(rules)), quota, f.ruleNote())
+			len(keys), atLeastRules(len(rules)), quota, f.policy.ruleNote())
 	}
 	f.warnQuota("traffic_mirror_filter_id", "rules", "rules_per_filter", text)
 }
@@ -103,8 +103,8 @@ func atLeastRules(n int) string {
 }
 
 // ruleNote says which rules the quota counts together.
-func (f *findings) ruleNote() string {
-	if f.policy.Variants.RulesPerDirection {
+func (p Policy) ruleNote() string {
+	if p.Variants.RulesPerDirection {
 		return " in one direction"
 	}
 	return ", ingress and egress together"
@@ -121,7 +121,7 @@ func rejectsAllPorts(r mirror.Rule) string {
 	return fmt.Sprintf("rejects %s packets of every port, because it has no port range.", r.Protocol)
 }
 
-func (f *findings) warnPorts(field, text, note string) {
+func warnPorts(f *findings, field, text, note string) {
 	f.add(Finding{
 		Severity: Warning, Field: field, Silence: PortsForgotten, Summary: "A rule rejects every port",
 		Detail: text + " If only some ports are meant, set source_port_range or destination_port_range." + note,
@@ -144,6 +144,6 @@ func (f filterCheck) findForgottenPorts(filter Filter) {
 	for i, r := range rules {
 		texts[i] = ruleName(r) + " " + rejectsAllPorts(r)
 	}
-	f.warnPorts(RulesField(rules[0].Direction), strings.Join(texts, " "),
+	warnPorts(f.findings, RulesField(rules[0].Direction), strings.Join(texts, " "),
 		" Check the spelling of these names: inside a rule, Terraform ignores an unknown name without a message.")
 }

@@ -47,7 +47,7 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 	case !after.isKnown("session_number") || wanted.Number != present.Number:
 		f.findNumber(ctx, after, true)
 	}
-	f.noteSession(ctx, objectID, before, after)
+	noteSession(ctx, f.findings, objectID, before, after)
 	if !f.hasError() {
 		f.judge(ctx, own, before)
 	}

@@ -99,6 +99,9 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 	return slices.Compact(names)
 }
 
+// HasExisting reports whether the plan has had an object that exists already.
+func (s *Simulations) HasExisting() bool { return s.plan.planned.hasExisting() }
+
 // IsFirst reports whether this run has not asked for the key before. With it, what both the
 // refresh and the plan of a simulation know is said once.
 func (s *Simulations) IsFirst(key string) bool { return s.plan.reservations.warnOnce(key) }

@@ -18,7 +18,7 @@ func (f sessionCheck) checkSource(ctx context.Context, id string) {
 	source, subnet, err := f.source(ctx, id)
 	switch {
 	case account.IsNotFound(err):
-		f.refuseMissingInterface(field, id)
+		refuseMissingInterface(f.findings, field, id)
 		return
 	case err != nil:
 		return

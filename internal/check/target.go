@@ -51,7 +51,7 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 	if before.Noun.ID != "" && textChanges(before, after, "description", targetDescription) {
 		f.warnReplaced(ctx, mirror.KindTarget, before.Noun.ID, account.OfTarget(before.Noun.ID))
 	}
-	f.noteTarget(ctx, objectID, before, after)
+	noteTarget(ctx, f.findings, objectID, before, after)
 	questions(f).target(ctx, before, after)
 	return f.all
 }

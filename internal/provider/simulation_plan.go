@@ -234,12 +234,20 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 		for _, problem := range file.check(ctx, file.name+".path", name) {
 			switch {
 			case problem.Kind == mirror.Invalid:
-				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+destroyHint)
+				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+p.destroyHint())
 			case p.simulations.IsFirst(file.name + " " + p.id + " " + name):
 				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.condition)
 			}
 		}
 	}
+}
+
+// destroyHint is empty if the plan has had nothing yet that a destroy would delete.
+func (p *simulationPlan) destroyHint() string {
+	if p.prior.NetworkInterfaceID.ValueString() == "" && !p.simulations.HasExisting() {
+		return ""
+	}
+	return destroyHint
 }
 
 // judge reports the expectations that the plan knows to be broken: those of packets that the

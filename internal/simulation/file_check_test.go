@@ -58,7 +58,7 @@ func TestCheckCapture(t *testing.T) {
 		text:                         `, which cannot be read as a capture: the capture's header, at byte 0: begins with 6e 6f 20 63, which neither a pcap nor a pcapng file does. Write the path of a capture file: classic pcap or pcapng`,
 		folder:                       `, which is a folder. Write the path of a capture file`,
 		filepath.Join(folder, "no"):  `, and there is no such file. Write a path that is absolute, or relative to the folder in which Terraform runs`,
-		filepath.Join(text, "below"): `below: not a directory. Write the path of a capture file`,
+		filepath.Join(text, "below"): `below: not a directory. Write the path of a capture file: classic pcap or pcapng`,
 	} {
 		got := ""
 		if problems := simulation.CheckCapture(t.Context(), "capture.path", path); problems != nil {

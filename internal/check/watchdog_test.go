@@ -160,7 +160,7 @@ func told(t *testing.T, p *Plan) string {
 
 // All checks together wait for ten seconds without an answer, and then EC2 is not asked any
 // more.
-func TestVigil_silence(t *testing.T) {
+func TestWatchdog_silence(t *testing.T) {
 	t.Parallel()
 	p, ec2, clock := newRemotePlan(t, Policy{})
 	sessions := listSessions(t.Context(), p)
@@ -189,7 +189,7 @@ func TestVigil_silence(t *testing.T) {
 }
 
 // An EC2 that answers is waited for, however slow it is.
-func TestVigil_slow(t *testing.T) {
+func TestWatchdog_slow(t *testing.T) {
 	t.Parallel()
 	p, ec2, clock := newRemotePlan(t, Policy{})
 	for _, list := range []func(context.Context){
@@ -208,7 +208,7 @@ func TestVigil_slow(t *testing.T) {
 }
 
 // Throttling is no answer, but passes. The SDK pauses longer for it.
-func TestVigil_throttled(t *testing.T) {
+func TestWatchdog_throttled(t *testing.T) {
 	t.Parallel()
 	p, ec2, clock := newRemotePlan(t, Policy{})
 	throttle := func() {
@@ -232,7 +232,7 @@ func TestVigil_throttled(t *testing.T) {
 }
 
 // An EC2 that fails is not waited for longer than one that is silent.
-func TestVigil_failing(t *testing.T) {
+func TestWatchdog_failing(t *testing.T) {
 	t.Parallel()
 	p, ec2, clock := newRemotePlan(t, Policy{})
 	sessions := listSessions(t.Context(), p)
@@ -251,7 +251,7 @@ func TestVigil_failing(t *testing.T) {
 
 // The waits of calls that end without an answer add up. The time between them does not
 // count.
-func TestVigil_together(t *testing.T) {
+func TestWatchdog_together(t *testing.T) {
 	t.Parallel()
 	p, ec2, clock := newRemotePlan(t, Policy{})
 	sessions := listSessions(t.Context(), p)

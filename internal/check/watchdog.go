@@ -17,11 +17,11 @@ const (
 	throttleFactor = 3
 )
 
-// A vigil makes the calls of all checks. When EC2 has not answered for a while, it ends the
+// A watchdog makes the calls of all checks. When EC2 has not answered for a while, it ends the
 // calls that wait, and makes no more. An answer begins the time anew, so that an EC2 that is
 // slow but answers is always waited for. A plan without its checks is better than none: the
 // apply reports what they would have found.
-type vigil struct {
+type watchdog struct {
 	clock    account.Clock
 	patience time.Duration
 
@@ -34,30 +34,30 @@ type vigil struct {
 	last    error // of the last try without an answer
 	gaveUp  error // not nil: no more calls
 
-	failure error // of a check that was not made; nil: none
-	isTold  bool  // a warning has told of it
+	failure    error // of a check that was not made; nil: none
+	isReported bool  // a warning reports it
 }
 
 type watchedCall struct{ cancel context.CancelCauseFunc }
 
-func newVigil(clock account.Clock, patience time.Duration) *vigil {
+func newWatchdog(clock account.Clock, patience time.Duration) *watchdog {
 	if clock == nil {
 		clock = account.SystemClock{}
 	}
 	if patience == 0 {
 		patience = answerPatience
 	}
-	return &vigil{clock: clock, patience: patience, limit: patience, calls: map[*watchedCall]bool{}}
+	return &watchdog{clock: clock, patience: patience, limit: patience, calls: map[*watchedCall]bool{}}
 }
 
 // watch is the account.Watch of the checks.
-func (v *vigil) watch(ctx context.Context, _ string, call func(context.Context) error) error {
+func (v *watchdog) watch(ctx context.Context, _ string, call func(context.Context) error) error {
 	cancellable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	own := &watchedCall{cancel}
 	err := v.begin(own)
 	if err == nil {
-		err = call(account.EachTry(cancellable, v.hear))
+		err = call(account.EachTry(cancellable, v.noteTry))
 		v.end(own)
 	}
 	if gaveUp := context.Cause(cancellable); err != nil && ctx.Err() == nil && gaveUp != nil {
@@ -76,7 +76,7 @@ func withOwnReport(ctx context.Context) context.Context {
 	return context.WithValue(ctx, ownReportKey{}, true)
 }
 
-func (v *vigil) begin(call *watchedCall) error {
+func (v *watchdog) begin(call *watchedCall) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.gaveUp != nil {
@@ -90,7 +90,7 @@ func (v *vigil) begin(call *watchedCall) error {
 	return nil
 }
 
-func (v *vigil) end(call *watchedCall) {
+func (v *watchdog) end(call *watchedCall) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.calls, call)
@@ -99,8 +99,8 @@ func (v *vigil) end(call *watchedCall) {
 	}
 }
 
-// hear takes the result of a try.
-func (v *vigil) hear(err error) {
+// noteTry takes the result of a try.
+func (v *watchdog) noteTry(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch {
@@ -116,16 +116,16 @@ func (v *vigil) hear(err error) {
 }
 
 // setTimer sets a timer for the moment at which the patience ends, if no answer comes.
-func (v *vigil) setTimer() {
+func (v *watchdog) setTimer() {
 	if v.isTimed {
 		return
 	}
 	v.isTimed = true
-	v.clock.AfterFunc(v.limit-v.waited-v.clock.Now().Sub(v.begun), v.look)
+	v.clock.AfterFunc(v.limit-v.waited-v.clock.Now().Sub(v.begun), v.expire)
 }
 
-// look gives up if the patience has ended.
-func (v *vigil) look() {
+// expire gives up if the patience has ended.
+func (v *watchdog) expire() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.isTimed = false
@@ -144,7 +144,7 @@ func (v *vigil) look() {
 
 // note remembers the error of a check that was not made. Without a permission to read, a
 // check is left out, which the documentation says.
-func (v *vigil) note(err error) {
+func (v *watchdog) note(err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if err != nil && v.failure == nil && !account.IsNotFound(err) && !account.IsDenied(err) {
@@ -158,13 +158,13 @@ const unmade = "whether targets and network interfaces exist and can be used; wh
 
 // Unanswered returns a warning, once in a run, if EC2 could not be asked for a check.
 func (p *Plan) Unanswered() []Finding {
-	v := p.vigil
+	v := p.watchdog
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.failure == nil || v.isTold {
+	if v.failure == nil || v.isReported {
 		return nil
 	}
-	v.isTold = true
+	v.isReported = true
 	return []Finding{{Severity: Warning, Summary: "EC2 could not be asked", Detail: fmt.Sprintf(
 		"%s\n\nSo the plan left out checks, for this object or for all: %s. The apply reports what these checks would have found, if it reaches EC2.\n\n"+
 			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(v.failure), unmade)}}

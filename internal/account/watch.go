@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -15,7 +16,7 @@ type Watch func(ctx context.Context, action string, call func(context.Context) e
 // Watched returns the account, whose calls are all made by watch.
 func (a *Account) Watched(watch Watch) *Account {
 	watched := *a
-	watched.options = append(a.options[:len(a.options):len(a.options)], func(o *ec2.Options) {
+	watched.options = append(slices.Clone(a.options), func(o *ec2.Options) {
 		o.APIOptions = append(o.APIOptions, watch.addTo)
 	})
 	return &watched

@@ -17,8 +17,6 @@ const (
 	TargetMTU Unknown = iota
 	UDPListener
 	Appliances
-
-	unknownCount
 )
 
 // Unknowns lists every Unknown.

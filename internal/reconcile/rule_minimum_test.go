@@ -13,11 +13,10 @@ import (
 // A state is a set of rules, each of them a byte: three bits for the number, four for the
 // match and one for the action.
 type smallWorld struct {
-	matches []mirror.Rule
-	limit   int
-	walk    *headerWalk
-	ends    [2]headers
-	judged  map[uint32]judgement
+	limit  int
+	walk   *headerWalk
+	ends   [2]headers
+	judged map[uint32]judgement
 }
 
 type judgement struct{ isSafe, isLossless bool }

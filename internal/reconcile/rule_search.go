@@ -37,7 +37,7 @@ func searchesFor(present, wanted []mirror.Rule) []*ruleSearch {
 		before, after := inDirection(present, d), inDirection(wanted, d)
 		others := slices.DeleteFunc(slices.Clone(present), func(r mirror.Rule) bool { return r.Direction == d })
 		all = append(all, newRuleSearch(before, after, pairRules(before, after), limit-len(others), true))
-		present = append(others, after...)
+		present = slices.Concat(others, after)
 	}
 	return all
 }

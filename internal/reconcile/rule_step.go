@@ -53,18 +53,6 @@ const (
 // is deleted.
 type ruleChange struct{ from, to *mirror.Rule }
 
-// directions returns the directions whose rules the change concerns. Only a separate
-// rule can change its direction.
-func (c ruleChange) directions() []mirror.Direction {
-	switch {
-	case c.from == nil:
-		return []mirror.Direction{c.to.Direction}
-	case c.to == nil || c.from.Direction == c.to.Direction:
-		return []mirror.Direction{c.from.Direction}
-	}
-	return []mirror.Direction{c.from.Direction, c.to.Direction}
-}
-
 func inDirection(rules []mirror.Rule, d mirror.Direction) []mirror.Rule {
 	return mirror.Filter{Rules: rules}.InDirection(d)
 }

@@ -33,15 +33,32 @@ func (r *Run) convergeRules(ctx context.Context, filter *mirror.Filter, managed 
 		present = append(present, filter.InDirection(d)...)
 	}
 	steps := ruleSteps(present, wanted)
+	var before []mirror.Rule // the rules that the steps so far have changed, as they were
 	for i, s := range steps {
 		s.rule.FilterID = filter.ID
-		done, err := r.rules.step(ctx, s)
+		done, err := r.convergeStep(ctx, s, before)
 		if err != nil {
 			return lossesOf(steps[:i]), fmt.Errorf("rule %d of the %s rules: %w", s.rule.Number, s.rule.Direction, err)
+		}
+		for _, old := range filter.Rules {
+			if old.ID == done.rule.ID {
+				before = append(before, old)
+			}
 		}
 		filter.Rules = applyStep(filter.Rules, done)
 	}
 	return lossesOf(steps), nil
+}
+
+// convergeStep makes the call of a step. EC2 may see a rule for a while where it was before, so
+// a number that an earlier step has freed is tried again.
+func (r *Run) convergeStep(ctx context.Context, s ruleStep, before []mirror.Rule) (done ruleStep, err error) {
+	mayBeStale := func(err error) bool { return account.IsNumberTaken(err) && isNumberUsed(before, s.rule) }
+	err = r.account.RetryFor(ctx, Patience, mayBeStale, func() (err error) {
+		done, err = r.rules.step(ctx, s)
+		return err
+	})
+	return done, err
 }
 
 // DeleteFilter deletes a filter with its rules, as soon as no session uses it. It may be

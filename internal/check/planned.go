@@ -254,6 +254,13 @@ func (p *planned) sessionsOf(targetKey string) []plannedSession {
 	return p.sessions.using(ofTarget + targetKey)
 }
 
+// NoteExisting records that the run has read an object that exists already.
+func (p *Plan) NoteExisting() {
+	p.planned.mu.Lock()
+	defer p.planned.mu.Unlock()
+	p.planned.existing = true
+}
+
 // hasExisting reports whether the plan has had an object that exists already.
 func (p *planned) hasExisting() bool {
 	p.mu.Lock()

@@ -22,10 +22,22 @@ func (e encoded) isKnown() bool {
 	return len(e) > 0 && e[0] != msgpcode.Nil && !msgpcode.IsExt(e[0])
 }
 
-// pack returns a text with the encoded value in it. What Terraform knows about an unknown list,
+// isMap reports whether the value is an object or a map.
+func (e encoded) isMap() bool {
+	return msgpcode.IsFixedMap(e[0]) || e[0] == msgpcode.Map16 || e[0] == msgpcode.Map32
+}
+
+// pack returns a text with the encoded value in it. A map is sorted, so that the same map is the
+// same text whoever has encoded it. What Terraform knows about an unknown list,
 // such as its length, does not fit a text.
 func pack(e encoded) (encoded, error) {
 	switch {
+	case e.isKnown() && e.isMap():
+		sorted, err := e.sorted()
+		if err != nil {
+			return nil, err
+		}
+		return msgpack.Marshal(string(sorted))
 	case e.isKnown():
 		return msgpack.Marshal(string(e))
 	case e[0] == msgpcode.Nil:

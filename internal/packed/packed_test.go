@@ -80,6 +80,10 @@ func TestServer_translate(t *testing.T) {
 			t.Errorf("%s: %s became %s", name, object, back)
 		}
 	}
+	// The order of a map does not matter.
+	if got, err := pack(encoded("\x82\xa1b\x01\xa1a\x02")); err != nil || string(got) != "\xa7\x82\xa1a\x02\xa1b\x01" {
+		t.Errorf("a map became %q: %v", got, err)
+	}
 	// Terraform also says how long an unknown list may be, which does not fit a text.
 	if got, err := pack(encoded{0xc7, 3, 12, 0x81, 6, 3}); err != nil || !bytes.Equal(got, unknown) {
 		t.Errorf("an unknown list of up to 3 elements became %x: %v", got, err)

@@ -48,6 +48,7 @@ resource "trafficmirror_session" "wrong" {
 resource "trafficmirror_target" "wrong" {
   count                = 2
   network_interface_id = "` + sensor + `"
+  depends_on           = [trafficmirror_filter.x] // so that the plan has an existing object before
 }`, "Two targets on one interface or load balancer"},
 	} {
 		t.Run(name, func(t *testing.T) {

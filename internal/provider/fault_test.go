@@ -109,7 +109,7 @@ resource "trafficmirror_session" "x" {
 }`, `(?s)traffic_mirror_filter_id.*Write the ID of a filter of this account and Region`},
 		"an interface that does not exist": {
 			`resource "trafficmirror_target" "x" { network_interface_id = "eni-0ffffffffffffffff" }`,
-			`(?s)network_interface_id.*Write the ID of a network interface of this account and Region`,
+			`(?s)network_interface_id.*has no network interface eni-0ffffffffffffffff.*Write\s+the\s+ID\s+of\s+a\s+network\s+interface`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

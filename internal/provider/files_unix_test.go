@@ -25,7 +25,7 @@ func TestAccSimulation_pipes(t *testing.T) {
 	if err := os.Symlink("mirrored.pcap", c.path("link.pcap")); err != nil {
 		t.Fatal(err)
 	}
-	refused := regexp.MustCompile(`pipe\s+is\s+a\s+named\s+pipe:\s+write\s+the\s+path\s+of\s+a\s+file`)
+	refused := regexp.MustCompile(`(?s)pipe"?,?\s+(which\s+)?is\s+a\s+named\s+pipe[.:]\s+[Ww]rite\s+the\s+path\s+of\s+a\s+(capture\s+)?file`)
 	linked := strings.Replace(c.output(), "mirrored.pcap", "link.pcap", 1)
 	c.test(t, resource.TestStep{
 		Config: c.mirrored("", strings.Replace(c.capture(), "web.pcap", "pipe", 1)), ExpectError: refused,

@@ -177,7 +177,7 @@ resource "trafficmirror_session" "x" {
 				if !fails {
 					continue
 				}
-				for _, want := range []string{"is deleted while a session uses it", "in the configuration for this apply, and remove it in the next one.", "for one apply, and remove it in the next one: Terraform deletes a "} {
+				for _, want := range []string{"is deleted while a session uses it", "in the configuration for this apply, and remove it in the next one.", "Terraform deletes an object before it changes what uses it."} {
 					if !strings.Contains(words(output), want) {
 						t.Errorf("the apply does not say %q:\n%s", want, output)
 					}

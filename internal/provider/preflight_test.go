@@ -43,7 +43,7 @@ func TestPreflight_otherAnswers(t *testing.T) {
 	} {
 		p.refusal = code
 		for mode, severity := range map[string]string{"error": "  error", "warn": "  warning"} {
-			got := p.plan(t, `{"preflight": "`+mode+`"}`, rules...)
+			got := p.plan(t, `{"preflight": "`+mode+`", "warnings": {"silence": ["unreachable_rule"]}}`, rules...)
 			if want == "" && got == "" {
 				continue
 			}

@@ -19,9 +19,9 @@ type expectModel struct {
 	Mirrored      types.Bool   `tfsdk:"mirrored"`
 	Outcome       types.String `tfsdk:"outcome"`
 	Reason        types.String `tfsdk:"reason"`
-	SessionNumber numberValue  `tfsdk:"session_number"`
-	RuleNumber    numberValue  `tfsdk:"rule_number"`
-	Bytes         numberValue  `tfsdk:"bytes"`
+	SessionNumber types.Int64  `tfsdk:"session_number"`
+	RuleNumber    types.Int64  `tfsdk:"rule_number"`
+	Bytes         types.Int64  `tfsdk:"bytes"`
 }
 
 // expand reads an expectation that is known.

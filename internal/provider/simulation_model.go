@@ -83,9 +83,9 @@ type packetModel struct {
 	Protocol        protocolValue `tfsdk:"protocol"`
 	Source          types.String  `tfsdk:"source"`
 	Destination     types.String  `tfsdk:"destination"`
-	SourcePort      numberValue   `tfsdk:"source_port"`
-	DestinationPort numberValue   `tfsdk:"destination_port"`
-	Length          numberValue   `tfsdk:"length"`
+	SourcePort      types.Int64   `tfsdk:"source_port"`
+	DestinationPort types.Int64   `tfsdk:"destination_port"`
+	Length          types.Int64   `tfsdk:"length"`
 }
 
 // objectsOf reads the known elements of a list of nested objects, with their indexes. In

@@ -96,8 +96,6 @@ func packetsAttribute() schema.ListNestedAttribute {
 		return schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol.", end, mirror.Ports),
 			Optional:            true,
-			CustomType:          numberType{},
-			Validators:          []validator.Int64{wholeNumber{}},
 		}
 	}
 	return schema.ListNestedAttribute{
@@ -132,8 +130,6 @@ func packetsAttribute() schema.ListNestedAttribute {
 			"length": schema.Int64Attribute{
 				MarkdownDescription: "Length of the packet in bytes, including its Ethernet header of 14 bytes. Default: the headers without payload.",
 				Optional:            true,
-				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}},
 			},
 		}},
 	}
@@ -166,20 +162,16 @@ func expectAttribute() schema.ListNestedAttribute {
 			"session_number": schema.Int64Attribute{
 				MarkdownDescription: "Number of the session that decided. To expect that no session decides, use `outcome` or `reason`.",
 				Optional:            true,
-				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}, int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
+				Validators:          []validator.Int64{int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
 			},
 			"rule_number": schema.Int64Attribute{
 				MarkdownDescription: "Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`.",
 				Optional:            true,
-				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}, int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
+				Validators:          []validator.Int64{int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
 			},
 			"bytes": schema.Int64Attribute{
 				MarkdownDescription: "Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored.",
 				Optional:            true,
-				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}},
 			},
 		}},
 	}

@@ -48,7 +48,6 @@ const (
 	MirrorsNothing    = "mirrors_nothing"
 	PortsForgotten    = "ports_forgotten"
 	Quota             = "quota"
-	Replacement       = "replacement"
 	ShadowedSession   = "shadowed_session"
 	TargetMoves       = "target_moves"
 	TargetUnavailable = "target_unavailable"
@@ -60,7 +59,7 @@ const (
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, Replacement, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
 }
 
 // patience is how long a plan waits for EC2 to show an object that another run may have

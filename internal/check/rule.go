@@ -39,7 +39,6 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f.reserve(objectID, ruleCollisions, append(ruleReservations(after), left...)...)
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
-	f.warnReplacement(ctx, objectID, before, after)
 	noteRule(ctx, f.findings, objectID, before, after)
 	f.judgeSeparate(own)
 	if !after.isKnown("traffic_mirror_filter_id") {

@@ -34,7 +34,6 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 	f.planned.putSession(objectID, own)
 	f.reserve(objectID, sessionCollisions, append(f.sessionReservations(after), leaveReservations(before, after)...)...)
 	f.warnDeletedFirst(before, after)
-	f.warnReplacement(ctx, objectID, before, after)
 	wanted, present := after.Noun, before.Noun
 	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
 		f.checkTarget(ctx, wanted.TargetID)

@@ -42,7 +42,6 @@ func (p *Plan) Target(ctx context.Context, objectID string, before, after Object
 	}
 	f.reserve(objectID, targetCollisions(field), needed...)
 	f.refuseCycle(before, after)
-	f.warnReplacement(ctx, objectID, before, after)
 	if backing != "" && backing != present {
 		f.findBackingUsers(ctx, field, backing)
 	}

@@ -126,7 +126,6 @@ func warningsAttribute() schema.Attribute {
 					"`mirrors_nothing`: a filter accepts no packet. " +
 					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +
 					"`quota`: more rules, sessions or sources than `quotas` allows. " +
-					"`replacement`: an object is replaced by one that EC2 cannot have beside it. " +
 					"`shadowed_session`: earlier sessions of the interface copy every packet that a session accepts. " +
 					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. " +
 					"`target_unavailable`: the backing resource of a target is not attached, not running or not active now. " +

@@ -255,7 +255,7 @@ func (p *planned) sessionsOf(targetKey string) []plannedSession {
 }
 
 // NoteExisting records that the run has read an object that exists already.
-func (p *Plan) NoteExisting() {
+func NoteExisting(p *Plan) {
 	p.planned.mu.Lock()
 	defer p.planned.mu.Unlock()
 	p.planned.existing = true

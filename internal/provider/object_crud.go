@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -32,7 +33,7 @@ func (o *object) validate(ctx context.Context, req resource.ValidateConfigReques
 func readObject[Noun any](ctx context.Context, o *object, req resource.ReadRequest, resp *resource.ReadResponse, state any, id *types.String,
 	read func(context.Context, string) (account.Tagged[Noun], error),
 ) (account.Tagged[Noun], bool) {
-	o.conn.plan.NoteExisting()
+	check.NoteExisting(o.conn.plan)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	o.identify(ctx, resp.Identity, *id, &resp.Diagnostics)
 	o.refuseElsewhere(ctx, req.Private, *id, &resp.Diagnostics)

@@ -36,7 +36,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends packets through the mirror sessions of a network interface, as they are in EC2, and shows the result for each packet. " +
 			"The apply fails if a result is not as expected. A simulation changes nothing in AWS.\n\n" +
-			"It runs when it is created or updated, and at every refresh. An apply runs it again if its arguments or files have changed, if its last run failed, or if the plan changes " +
+			"It runs when it is created or updated, and at every refresh. An apply runs it again if its arguments or files have changed, or if its last run failed. It also does so if the plan changes " +
 			"a session of the interface, or a filter, rule or target that such a session uses. Other tags or another description do not count.\n\n" +
 			"List the sessions and rules of the interface in `depends_on`. Without it the simulation can run too early, or not see a change. The plan warns of an object that " +
 			"Terraform plans after a simulation that uses it.\n\n" +

@@ -284,9 +284,9 @@ func (s *ruleSearch) contents(state *ruleState, holder int) []placedRule {
 }
 
 // after returns the state after the rule of a holder has become r, or has been deleted if r
-// is nil. It returns nil if EC2 would refuse that, if more calls than pending would still be
-// needed, if a packet would leak, if packets would be missing and may not, or if the state is
-// known.
+// is nil. It returns nil for a state that is no use: EC2 would refuse the call, more calls than
+// pending would still be needed, or the state is known. It also returns nil if a packet would
+// leak, or would be missing where no packet may be.
 func (s *ruleSearch) after(state *ruleState, holder int, r *placedRule, pending int) *ruleState {
 	s.effort--
 	rules, ok := s.change(state, s.at[holder], r)

@@ -36,26 +36,12 @@ func (c change) noun() string {
 	return strings.ReplaceAll(strings.TrimPrefix(c.kind.Resource, "traffic-mirror-"), "-", " ")
 }
 
-// A sessionUse is what a session uses after the plan. A field is empty if it is not
-// known yet, and for a session that the plan deletes.
-type sessionUse struct{ interfaceID, filterID, targetID string }
-
 // changes records what a plan changes. An apply plans most objects again, and deletes the
 // others. The zero value is ready to use.
 type changes struct {
 	mu          sync.Mutex
 	byObject    map[string]change
-	sessions    map[string]sessionUse // all that are planned so far, also without a change
 	simulations map[string]Simulation // by ID
-}
-
-func (c *changes) noteSession(objectID string, s sessionUse) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sessions == nil {
-		c.sessions = map[string]sessionUse{}
-	}
-	c.sessions[objectID] = s
 }
 
 // note records a change, and returns the simulations that were planned before it. A
@@ -77,22 +63,8 @@ func (c *changes) all() []change {
 	return slices.Collect(maps.Values(c.byObject))
 }
 
-func (c *changes) session(id string) (s sessionUse, isPlanned bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s, isPlanned = c.sessions[id]
-	return s, isPlanned
-}
-
-func (c *changes) usedBySessions() []sessionUse {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Collect(maps.Values(c.sessions))
-}
-
-// noteSession records a session, and whether the plan changes it.
+// noteSession records whether the plan changes a session.
 func noteSession(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Session]) {
-	f.changes.noteSession(objectID, sessionUse{after.Noun.InterfaceID, after.Noun.FilterID, after.Noun.TargetID})
 	plain := func(s mirror.Session) mirror.Session { s.ID, s.OwnerID, s.Description = "", "", ""; return s }
 	isKnown := after.isKnown("network_interface_id", "traffic_mirror_target_id", "traffic_mirror_filter_id", "session_number", "packet_length", "virtual_network_id")
 	if before.Noun.ID != "" && isKnown && reflect.DeepEqual(plain(before.Noun), plain(after.Noun)) {
@@ -152,7 +124,8 @@ func noteTarget(ctx context.Context, f *findings, objectID string, before, after
 func (p *Plan) NoteDelete(ctx context.Context, kind mirror.Kind, id, of string) []Finding {
 	f := &findings{Plan: p}
 	if kind == mirror.KindSession {
-		f.changes.noteSession(id, sessionUse{})
+		f.planned.forget(id)
+		f.reservations.reserve(id)
 	}
 	noteChange(ctx, f, change{kind: kind, id: id, of: []string{of}, isDelete: true})
 	return f.all
@@ -180,11 +153,11 @@ func noteChange(ctx context.Context, f *findings, made change) {
 		}
 		f.warn("", lateChange, fmt.Sprintf(
 			"The simulation of %s uses this %s. Terraform plans that simulation first, so it may run before the change or not at all. "+
-				"Add this %s to depends_on of the trafficmirror_simulation.", s.InterfaceID, made.noun(), resourceType(made.kind)))
+				"Add this %s to depends_on of the trafficmirror_simulation.", s.InterfaceID, made.noun(), ResourceType(made.kind)))
 	}
 }
 
-// resourceType returns the Terraform resource type of a kind of object.
-func resourceType(kind mirror.Kind) string {
+// ResourceType returns the Terraform resource type of a kind of object.
+func ResourceType(kind mirror.Kind) string {
 	return "trafficmirror_" + strings.ReplaceAll(strings.TrimPrefix(kind.Resource, "traffic-mirror-"), "-", "_")
 }

@@ -189,15 +189,13 @@ func (u uses) has(c change) bool {
 // planned so far is as in EC2.
 func (p *Plan) usesOf(ctx context.Context, interfaceID string) uses {
 	u := uses{interfaceID: interfaceID, ids: map[string]bool{}}
-	for _, s := range p.changes.usedBySessions() {
-		if s.interfaceID == interfaceID {
-			u.ids[s.filterID], u.ids[s.targetID] = true, true
-		}
+	for _, s := range p.planned.sessionsOn(interfaceID) {
+		u.ids[s.Noun.FilterID], u.ids[s.Noun.TargetID] = true, true
 	}
 	existing := p.snapshot.sessions(ctx)
 	u.isUnknown = len(existing) == 0
 	for _, s := range existing {
-		if _, isPlanned := p.changes.session(s.ID); !isPlanned && s.InterfaceID == interfaceID {
+		if !p.reservations.isPlanned(s.ID) && s.InterfaceID == interfaceID {
 			u.ids[s.FilterID], u.ids[s.TargetID] = true, true
 		}
 	}

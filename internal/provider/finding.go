@@ -10,14 +10,6 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// resourceNames has the Terraform resource type of each kind of object.
-var resourceNames = map[mirror.Kind]string{
-	mirror.KindTarget:     "trafficmirror_target",
-	mirror.KindFilter:     "trafficmirror_filter",
-	mirror.KindFilterRule: "trafficmirror_filter_rule",
-	mirror.KindSession:    "trafficmirror_session",
-}
-
 // reportFindings turns findings of a plan into diagnostics.
 func reportFindings(diags *diag.Diagnostics, known failures, findings []check.Finding) {
 	for _, f := range findings {
@@ -63,7 +55,7 @@ func silenceHint(name string) string {
 // importHint shows how to import an existing object that has the number or the backing
 // resource of another. In the embedded EC2, a test run that was killed may have left it.
 func (f failures) importHint(kind mirror.Kind, id string) string {
-	hint := fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, resourceNames[kind])
+	hint := fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, check.ResourceType(kind))
 	if store := f[storeKey].advice; store != "" {
 		hint += fmt.Sprintf("\n\n%s is in the embedded EC2. If a test run that was killed has left it, remove the file %s instead: the next run begins with a new one. All objects in it are gone then.", id, store)
 	}
@@ -72,7 +64,7 @@ func (f failures) importHint(kind mirror.Kind, id string) string {
 
 // replacementHint shows the lines that let Terraform replace an object that sessions use.
 func replacementHint(kind mirror.Kind) string {
-	name := resourceNames[kind]
+	name := check.ResourceType(kind)
 	hint := fmt.Sprintf("Unless the configuration does so already, let Terraform replace the sessions too. Add this line to each session in the same module:\n\n"+
 		"  lifecycle { replace_triggered_by = [%s.NAME.description] }\n\n", name)
 	if kind == mirror.KindFilter {

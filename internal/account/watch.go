@@ -9,9 +9,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// A Watch makes a call of EC2. action names it. A Watch can end the call by its context, or
+// A Watch makes a call of EC2. It can end the call by its context, or
 // return an error of its own without making it.
-type Watch func(ctx context.Context, action string, call func(context.Context) error) error
+type Watch func(ctx context.Context, call func(context.Context) error) error
 
 // Watched returns the account, whose calls are all made by watch.
 func (a *Account) Watched(watch Watch) *Account {
@@ -24,7 +24,7 @@ func (a *Account) Watched(watch Watch) *Account {
 
 func (w Watch) addTo(stack *middleware.Stack) error {
 	call := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
-		err = w(ctx, middleware.GetOperationName(ctx), func(ctx context.Context) (err error) {
+		err = w(ctx, func(ctx context.Context) (err error) {
 			out, metadata, err = next.HandleInitialize(ctx, in)
 			return err
 		})

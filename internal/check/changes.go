@@ -120,10 +120,11 @@ func noteTarget(ctx context.Context, f *findings, objectID string, before, after
 }
 
 // NoteDelete records that the plan deletes an object, or that the apply does. of is the
-// interface of a session, or the filter of a rule.
+// interface of a session, or the filter of a rule. The plan of a separate rule calls
+// Handover.DeleteRule instead.
 func (p *Plan) NoteDelete(ctx context.Context, kind mirror.Kind, id, of string) []Finding {
 	f := &findings{Plan: p}
-	if kind == mirror.KindSession {
+	if kind == mirror.KindSession && !isReplaced(&p.planned, id) {
 		f.planned.forget(id)
 		f.reservations.reserve(id)
 	}

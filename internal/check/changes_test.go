@@ -125,7 +125,8 @@ var changeCases = map[string]struct {
 		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, ruleOf("tmf-1", ""))
 	}},
 	"a rule of its filter is deleted": {want: []string{"tmfr-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.NoteDelete(ctx, mirror.KindFilterRule, "tmfr-1", "tmf-1")
+		found, _ := Handover{p}.DeleteRule(ctx, mirror.Rule{ID: "tmfr-1", FilterID: "tmf-1", Direction: mirror.Ingress})
+		return found
 	}},
 	"a rule leaves its filter": {want: []string{"tmfr-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
 		return p.Rule(ctx, "tmfr-1", ruleOf("tmf-1", "tmfr-1"), ruleOf("tmf-2", "tmfr-1"))

@@ -1,7 +1,7 @@
 // Package check finds problems before an apply: objects of one plan that collide,
 // objects that do not exist, interfaces that cannot be mirrored, exceeded quotas, targets
 // that the guard refuses, rules that never match, calls that IAM does not permit. It
-// returns findings as values. It changes nothing. It uses no type of Terraform, but its
+// returns findings as values. It changes nothing in EC2. It uses no type of Terraform, but its
 // texts name the arguments of the configuration.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html
@@ -88,10 +88,10 @@ func New(a *account.Account, policy Policy) *Plan {
 	if policy.Log == nil {
 		policy.Log = slog.New(slog.DiscardHandler)
 	}
-	v := newWatchdog(policy.Clock, policy.Patience)
-	a = a.Watched(v.watch)
+	w := newWatchdog(policy.Clock, policy.Patience)
+	a = a.Watched(w.watch)
 	p := &Plan{
-		account: a, policy: policy, watchdog: v,
+		account: a, policy: policy, watchdog: w,
 		snapshot:  newSnapshot(a),
 		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
 	}

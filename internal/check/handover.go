@@ -32,7 +32,9 @@ func (h Handover) DeleteRule(ctx context.Context, rule mirror.Rule) (found []Fin
 	direction := ruleDirection(rule.FilterID, rule.Direction)
 	h.waits.await(ctx, &h.reservations, rule.FilterID)
 	f := &findings{Plan: h.Plan}
+	f.planned.forget(rule.ID)
 	if !f.reservations.leave(rule.ID, direction) {
+		noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: rule.ID, of: []string{rule.FilterID}, isDelete: true})
 		questions{f}.delete(ctx, mirror.KindFilterRule, rule.ID)
 		return f.all, false
 	}
@@ -83,9 +85,9 @@ type planWaits struct {
 	used  time.Duration // of planTime, without the waits of now
 }
 
-// maxPlanWaits is how many destroys of a plan wait at the same time. Terraform plans 10
-// objects at the same time by default: some of these have to be free for the filter.
-const maxPlanWaits = 8
+// maxPlanWaits is how many destroys of a plan wait at the same time. The rest of Terraform's
+// default parallelism has to be free for the filter.
+const maxPlanWaits = defaultParallelism - 2
 
 // start returns how long a wait may last, or 0. The caller calls end after the wait.
 func (w *planWaits) start() (left time.Duration, end func()) {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -54,6 +53,6 @@ func (f *findings) checkQuota(use quotaUse) {
 func (f *findings) warnQuota(field, of, argument, text string) {
 	f.add(Finding{
 		Severity: Warning, Field: field, Silence: Quota, Summary: "More " + of + " than the quota allows",
-		Detail: text + " " + mirror.QuotaAdvice(strings.ReplaceAll(argument, "_", "-")) + " If the quota of the account is higher, set quotas = { " + argument + " = N } in the provider block.",
+		Detail: text + " " + mirror.QuotaAdvice + " If the quota of the account is higher, set quotas = { " + argument + " = N } in the provider block.",
 	})
 }

@@ -240,6 +240,14 @@ func (p *planned) rulesOf(filterKey string) []plannedRule {
 	return p.rules.using(ofFilter + filterKey)
 }
 
+// isReplaced reports whether the plan creates a new session in place of the one with the ID.
+func isReplaced(p *planned, id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, found := p.sessions.all[id]
+	return found && s.Noun.ID == ""
+}
+
 // sessionsOn returns the sessions of an interface.
 func (p *planned) sessionsOn(interfaceID string) []plannedSession {
 	p.mu.Lock()

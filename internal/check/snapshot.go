@@ -18,12 +18,11 @@ type snapshot struct {
 	targetList  answer[[]mirror.Target]
 	filterList  answer[[]mirror.Filter]
 
-	interfaces objectCache[mirror.Interface]
-	instances  objectCache[account.Instance]
-
-	mu      sync.Mutex
-	owners  map[string]*answer[string] // by target ID
-	subnets map[string]*answer[account.Subnet]
+	mu         sync.Mutex
+	owners     map[string]*answer[string] // by target ID
+	subnets    map[string]*answer[account.Subnet]
+	interfaces map[string]*answer[mirror.Interface]
+	instances  map[string]*answer[account.Instance]
 }
 
 func newSnapshot(a *account.Account) snapshot {
@@ -31,6 +30,7 @@ func newSnapshot(a *account.Account) snapshot {
 		account:     a,
 		sessionList: newAnswer[[]mirror.Session](), targetList: newAnswer[[]mirror.Target](), filterList: newAnswer[[]mirror.Filter](),
 		owners: map[string]*answer[string]{}, subnets: map[string]*answer[account.Subnet]{},
+		interfaces: map[string]*answer[mirror.Interface]{}, instances: map[string]*answer[account.Instance]{},
 	}
 }
 
@@ -114,4 +114,20 @@ func answerTo[T any](s *snapshot, answers map[string]*answer[T], id string) *ans
 		answers[id] = &a
 	}
 	return answers[id]
+}
+
+// networkInterface returns a network interface. Another run may have created it a moment ago.
+func (s *snapshot) networkInterface(ctx context.Context, id string) (mirror.Interface, error) {
+	return answerTo(s, s.interfaces, id).get(ctx, func(ctx context.Context) (i mirror.Interface, err error) {
+		err = s.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+			i, err = s.account.Interface(ctx, id)
+			return err
+		})
+		return i, err
+	})
+}
+
+// instance returns an instance.
+func (s *snapshot) instance(ctx context.Context, id string) (account.Instance, error) {
+	return answerTo(s, s.instances, id).get(ctx, func(ctx context.Context) (account.Instance, error) { return s.account.Instance(ctx, id) })
 }

@@ -139,10 +139,7 @@ func (f sourcesCheck) sourcesQuota(ctx context.Context, t Object[mirror.Target])
 		return quota, false, true
 	}
 	i, err := f.snapshot.networkInterface(ctx, t.Noun.InterfaceID)
-	if err != nil {
-		return quota, false, true
-	}
-	if i.InstanceID == "" {
+	if err != nil || i.InstanceID == "" {
 		return quota, false, true
 	}
 	instance, err := f.snapshot.instance(ctx, i.InstanceID)

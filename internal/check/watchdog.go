@@ -51,20 +51,20 @@ func newWatchdog(clock account.Clock, patience time.Duration) *watchdog {
 }
 
 // watch is the account.Watch of the checks.
-func (v *watchdog) watch(ctx context.Context, _ string, call func(context.Context) error) error {
+func (w *watchdog) watch(ctx context.Context, call func(context.Context) error) error {
 	cancellable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	own := &watchedCall{cancel}
-	err := v.begin(own)
+	err := w.begin(own)
 	if err == nil {
-		err = call(account.EachTry(cancellable, v.noteTry))
-		v.end(own)
+		err = call(account.EachTry(cancellable, w.noteTry))
+		w.end(own)
 	}
 	if gaveUp := context.Cause(cancellable); err != nil && ctx.Err() == nil && gaveUp != nil {
 		err = gaveUp
 	}
 	if ctx.Err() == nil && ctx.Value(ownReportKey{}) == nil {
-		v.note(err)
+		w.note(err)
 	}
 	return err
 }
@@ -76,79 +76,79 @@ func withOwnReport(ctx context.Context) context.Context {
 	return context.WithValue(ctx, ownReportKey{}, true)
 }
 
-func (v *watchdog) begin(call *watchedCall) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.gaveUp != nil {
-		return v.gaveUp
+func (w *watchdog) begin(call *watchedCall) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.gaveUp != nil {
+		return w.gaveUp
 	}
-	if len(v.calls) == 0 {
-		v.begun = v.clock.Now()
+	if len(w.calls) == 0 {
+		w.begun = w.clock.Now()
 	}
-	v.calls[call] = true
-	v.setTimer()
+	w.calls[call] = true
+	w.setTimer()
 	return nil
 }
 
-func (v *watchdog) end(call *watchedCall) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.calls, call)
-	if len(v.calls) == 0 {
-		v.waited += v.clock.Now().Sub(v.begun)
+func (w *watchdog) end(call *watchedCall) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.calls, call)
+	if len(w.calls) == 0 {
+		w.waited += w.clock.Now().Sub(w.begun)
 	}
 }
 
 // noteTry takes the result of a try.
-func (v *watchdog) noteTry(err error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (w *watchdog) noteTry(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
-	case v.gaveUp != nil || errors.Is(err, context.Canceled):
+	case w.gaveUp != nil || errors.Is(err, context.Canceled):
 	case account.IsAnswered(err):
-		v.begun, v.waited, v.last = v.clock.Now(), 0, nil
+		w.begun, w.waited, w.last = w.clock.Now(), 0, nil
 	default:
-		v.last = err
+		w.last = err
 		if account.IsThrottled(err) {
-			v.limit = throttleFactor * v.patience
+			w.limit = throttleFactor * w.patience
 		}
 	}
 }
 
 // setTimer sets a timer for the moment at which the patience ends, if no answer comes.
-func (v *watchdog) setTimer() {
-	if v.isTimed {
+func (w *watchdog) setTimer() {
+	if w.isTimed {
 		return
 	}
-	v.isTimed = true
-	v.clock.AfterFunc(v.limit-v.waited-v.clock.Now().Sub(v.begun), v.expire)
+	w.isTimed = true
+	w.clock.AfterFunc(w.limit-w.waited-w.clock.Now().Sub(w.begun), w.expire)
 }
 
 // expire gives up if the patience has ended.
-func (v *watchdog) expire() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.isTimed = false
+func (w *watchdog) expire() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isTimed = false
 	switch {
-	case len(v.calls) == 0 || v.gaveUp != nil:
+	case len(w.calls) == 0 || w.gaveUp != nil:
 		return
-	case v.waited+v.clock.Now().Sub(v.begun) < v.limit:
-		v.setTimer()
+	case w.waited+w.clock.Now().Sub(w.begun) < w.limit:
+		w.setTimer()
 		return
 	}
-	v.gaveUp = &account.UnansweredError{After: v.limit, Last: v.last}
-	for call := range v.calls {
-		call.cancel(v.gaveUp)
+	w.gaveUp = &account.UnansweredError{After: w.limit, Last: w.last}
+	for call := range w.calls {
+		call.cancel(w.gaveUp)
 	}
 }
 
 // note remembers the error of a check that was not made. Without a permission to read, a
 // check is left out, which the documentation says.
-func (v *watchdog) note(err error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if err != nil && v.failure == nil && !account.IsNotFound(err) && !account.IsDenied(err) {
-		v.failure = err
+func (w *watchdog) note(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil && w.failure == nil && !account.IsNotFound(err) && !account.IsDenied(err) {
+		w.failure = err
 	}
 }
 
@@ -158,14 +158,14 @@ const unmade = "whether targets and network interfaces exist and can be used; wh
 
 // Unanswered returns a warning, once in a run, if EC2 could not be asked for a check.
 func (p *Plan) Unanswered() []Finding {
-	v := p.watchdog
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.failure == nil || v.isReported {
+	w := p.watchdog
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failure == nil || w.isReported {
 		return nil
 	}
-	v.isReported = true
+	w.isReported = true
 	return []Finding{{Severity: Warning, Summary: "EC2 could not be asked", Detail: fmt.Sprintf(
 		"%s\n\nSo the plan left out checks, for this object or for all: %s. The apply reports what these checks would have found, if it reaches EC2.\n\n"+
-			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(v.failure), unmade)}}
+			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(w.failure), unmade)}}
 }

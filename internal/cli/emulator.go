@@ -133,6 +133,9 @@ func (f emulatorFlags) listener(ctx context.Context) (net.Listener, error) {
 
 // keyPair reads the certificate and its key, which a shell may give as pipes.
 func (f emulatorFlags) keyPair(ctx context.Context) (pair tls.Certificate, err error) {
+	if f.tlsCert == standard || f.tlsKey == standard {
+		return pair, errors.New(`"-" is not read here: write the path of a PEM file`)
+	}
 	files := &files{ctx: ctx}
 	defer func() { err = errors.Join(err, files.close()) }()
 	cert, _, err := files.open("--tls-cert", f.tlsCert)

@@ -53,10 +53,7 @@ type outer struct {
 // target without one has no copies, and LeftOut says so. An interface without one is
 // an error of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
-	e := &Encapsulator{source: s, mac: s.own.iface.MACAddress}
-	if e.mac.IsZero() {
-		e.mac = unknownMAC
-	}
+	e := &Encapsulator{source: s, mac: s.mac()}
 	if a := s.own.iface.PrivateIPAddress; !a.Is4() {
 		wrong := "is missing"
 		if a.IsValid() {

@@ -43,9 +43,9 @@ type UnknownSet uint8
 // Has reports whether the set has u.
 func (s UnknownSet) Has(u Unknown) bool { return s>>u&1 != 0 }
 
-// List returns the unknowns of the set, in order; nil: none.
+// List returns the unknowns of the set, in order.
 func (s UnknownSet) List() []Unknown {
-	var list []Unknown
+	list := []Unknown{}
 	for _, u := range Unknowns {
 		if s.Has(u) {
 			list = append(list, u)
@@ -56,9 +56,6 @@ func (s UnknownSet) List() []Unknown {
 
 // MarshalJSON writes a list.
 func (s UnknownSet) MarshalJSON() ([]byte, error) {
-	if s == 0 {
-		return []byte("[]"), nil
-	}
 	return json.Marshal(s.List())
 }
 

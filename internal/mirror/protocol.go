@@ -97,9 +97,9 @@ func parseProtocol(field, text string, numbers Range) (Protocol, Problems) {
 	number, err := strconv.Atoi(text)
 	switch {
 	case err != nil || strconv.Itoa(number) != text:
-		return 0, Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: protocolFix(numbers)}}
-	case !Protocols.Contains(int64(number)):
-		return 0, Problems{{Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %d", number), Fix: protocolFix(numbers)}}
+		return 0, Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: ProtocolFix(numbers) + ", or leave it out to match every protocol."}}
+	case !numbers.Contains(int64(number)):
+		return 0, Problems{{Kind: Invalid, Field: field, Wrong: fmt.Sprintf("is %d", number), Fix: ProtocolFix(numbers) + ", or leave it out to match every protocol."}}
 	}
 	return Protocol(number), nil
 }
@@ -115,6 +115,7 @@ func ParseRuleProtocol(field, text string) (Protocol, Problems) {
 	return parseProtocol(field, text, Range{Protocols.Min + 1, Protocols.Max})
 }
 
-func protocolFix(numbers Range) string {
-	return fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\", or leave it out to match every protocol.", numbers)
+// ProtocolFix says how to write a protocol, without a full stop.
+func ProtocolFix(numbers Range) string {
+	return fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\"", numbers)
 }

@@ -11,18 +11,10 @@ import (
 // QuotaValues is the range of a configured quota. AWS documents no highest value.
 var QuotaValues = Range{0, math.MaxInt32}
 
-// adjustable lists the quotas that AWS raises on request, by name. The quotas page lists none
-// as adjustable (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html,
-// read in April 2026).
-var adjustable []string
-
-// QuotaAdvice says whether AWS raises the quota of that name.
-func QuotaAdvice(name string) string {
-	if slices.Contains(adjustable, name) {
-		return "AWS raises this quota on request."
-	}
-	return "AWS lists this quota as not adjustable."
-}
+// QuotaAdvice says whether AWS raises a quota. It lists none as adjustable
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-quotas.html, read in
+// April 2026).
+const QuotaAdvice = "AWS lists this quota as not adjustable."
 
 // byName returns the quotas by the names that Set takes.
 func (q *Quotas) byName() map[string]*int {

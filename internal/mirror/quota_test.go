@@ -48,16 +48,6 @@ func TestSetQuota_refuses(t *testing.T) {
 	}
 }
 
-// AWS raises none of the quotas, so no text may advise to ask for it.
-func TestQuotaAdvice(t *testing.T) {
-	t.Parallel()
-	for _, name := range mirror.QuotaNames() {
-		if got := mirror.QuotaAdvice(name); got != "AWS lists this quota as not adjustable." {
-			t.Errorf("%s: %s", name, got)
-		}
-	}
-}
-
 func TestSourcesOf(t *testing.T) {
 	t.Parallel()
 	quotas := mirror.DefaultQuotas()

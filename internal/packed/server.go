@@ -78,7 +78,7 @@ func (s *Server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 	if err != nil {
 		return &tfprotov6.UpgradeResourceStateResponse{Diagnostics: []*tfprotov6.Diagnostic{{
 			Severity: tfprotov6.DiagnosticSeverityError, Summary: "Unreadable state",
-			Detail: fmt.Sprintf("The state of this resource does not fit its schema: %s. Was it changed by hand?", err),
+			Detail: fmt.Sprintf("The state of this resource does not fit its schema: %s. If it was changed by hand, undo that. Otherwise remove the simulation from the state with terraform state rm, and apply: it then runs anew.", err),
 		}}}, nil
 	}
 	state, err := tfprotov6.NewDynamicValue(schema.ValueType(), value)

@@ -201,17 +201,22 @@ func (m providerModel) metadataState() imds.ClientEnableState {
 	return imds.ClientDefaultEnableState
 }
 
-// endpoint returns the endpoint of a service from the provider block or the environment.
-// For EC2 the SDK reads the environment itself.
-func (m providerModel) endpoint(service string) string {
+// endpointOf returns the endpoint of a service from the provider block.
+func endpointOf(m providerModel, service string) string {
 	for _, e := range m.Endpoints {
 		of := map[string]types.String{"ec2": e.EC2, "iam": e.IAM, "sso": e.SSO, "sts": e.STS}
 		if url := of[service].ValueString(); url != "" {
 			return url
 		}
 	}
-	if service == "ec2" {
-		return ""
+	return ""
+}
+
+// endpoint returns the endpoint of a service from the provider block or the environment.
+// For EC2 the SDK reads the environment itself.
+func (m providerModel) endpoint(service string) string {
+	if url := endpointOf(m, service); url != "" || service == "ec2" {
+		return url
 	}
 	return os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(service))
 }
@@ -220,7 +225,7 @@ func (m providerModel) endpoint(service string) string {
 // checked those of the provider block.
 func (m providerModel) checkEndpoints(diags *diag.Diagnostics) {
 	for _, service := range []string{"ec2", "sts", "sso"} {
-		if m.endpoint(service) != "" && service == "ec2" {
+		if endpointOf(m, service) != "" {
 			continue // the provider block has one
 		}
 		for _, name := range []string{"AWS_ENDPOINT_URL_" + strings.ToUpper(service), "AWS_ENDPOINT_URL"} {

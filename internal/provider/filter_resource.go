@@ -35,8 +35,8 @@ func newFilterResource() resource.Resource {
 type filterResource struct{ object }
 
 var filterFailures = failures{
-	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some. " + mirror.QuotaAdvice("filters-per-account")},
-	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules. " + mirror.QuotaAdvice("rules-per-filter")},
+	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some. " + mirror.QuotaAdvice},
+	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules. " + mirror.QuotaAdvice},
 	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter. " + deleteOrder("trafficmirror_filter")},
 }
 

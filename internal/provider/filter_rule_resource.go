@@ -38,7 +38,7 @@ type filterRuleResource struct{ object }
 var ruleFailures = failures{
 	account.RuleNumberTaken: {"rule_number", "Another rule of this filter and direction has the number, and this run has not changed it. Choose another number, or remove that rule. " +
 		"If the plan also renumbers that rule, apply again. Rules that swap numbers always need only one apply in the filter's ingress_rules and egress_rules."},
-	"TrafficMirrorFilterRuleLimitExceeded":  {"traffic_mirror_filter_id", "The filter has as many rules, ingress and egress together, as the account's quota allows. Remove rules. " + mirror.QuotaAdvice("rules-per-filter")},
+	"TrafficMirrorFilterRuleLimitExceeded":  {"traffic_mirror_filter_id", "The filter has as many rules, ingress and egress together, as the account's quota allows. Remove rules. " + mirror.QuotaAdvice},
 	"InvalidTrafficMirrorFilterId.NotFound": {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 	"InvalidTrafficMirrorFilterNotFound":    {"traffic_mirror_filter_id", "Write the ID of a filter of this account and Region."},
 }

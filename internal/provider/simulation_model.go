@@ -205,15 +205,6 @@ func textList(texts []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// textsOf is the reverse of textList.
-func textsOf(list types.List) []string {
-	var texts []string
-	for _, element := range list.Elements() {
-		texts = append(texts, element.(types.String).ValueString())
-	}
-	return texts
-}
-
 func textOrNull(text string) types.String {
 	if text == "" {
 		return types.StringNull()
@@ -242,7 +233,7 @@ func expandVerdicts(ctx context.Context, packedVerdicts packed.Value) map[string
 			Bytes:         v.Bytes.ValueInt64(),
 			TruncatedBy:   v.TruncatedBy.ValueString(),
 			Assumption:    v.Assumption.ValueString(),
-			Unknown:       textsOf(v.Unknown),
+			Unknown:       texts(v.Unknown),
 		}
 	}
 	return verdicts

@@ -235,12 +235,15 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 			switch {
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+p.destroyHint())
-			case p.simulations.IsFirst(file.name + " " + p.id + " " + name):
+			case p.simulations.IsFirst(fileKey(file.name, p.id, name)):
 				diags.AddAttributeWarning(at, file.summary, problem.Error()+". "+file.condition)
 			}
 		}
 	}
 }
+
+// fileKey names the warning about a file of a simulation.
+func fileKey(file, id, path string) string { return file + " " + id + " " + path }
 
 // destroyHint is empty if the plan has had nothing yet that a destroy would delete.
 func (p *simulationPlan) destroyHint() string {

@@ -95,14 +95,17 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	sim, problem := r.prepare(ctx, state)
-	if problem == nil {
+	hasStarted := problem == nil
+	if hasStarted {
 		problem = sim.run(ctx)
 	}
 	simulations := r.conn.plan.Simulations
 	if problem != nil {
 		resp.Diagnostics.AddWarning("Simulation not refreshed", fmt.Sprintf("This run of the simulation failed: %s.\n\n"+
 			"The state keeps the verdicts of the last run. They do not prove that the sessions behave like that now.", strings.TrimSuffix(account.Explain(problem), ".")))
-		simulations.IsFirst("capture " + id + " " + filePath(state.Capture).ValueString())
+		if hasStarted { // it may be the capture, and the plan need not say that again
+			simulations.IsFirst(fileKey("capture", id, filePath(state.Capture).ValueString()))
+		}
 		return
 	}
 	simulations.NoteRefresh(id)

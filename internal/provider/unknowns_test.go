@@ -221,6 +221,9 @@ func TestUnknowns(t *testing.T) {
 					}
 				}
 			}
+			if g.cases == 0 {
+				t.Error("nothing was tried")
+			}
 			t.Logf("%d cases, %d of them applied, %d beside another object", g.cases, g.applied, g.beside)
 		})
 	}

@@ -5,9 +5,9 @@
 // not check the wanted state: package check does that. It knows nothing of Terraform.
 //
 // Changes of session numbers are in session_number.go, and numbers that the run chooses are
-// in session_automatic.go. Changes of the numbers of separate
-// rules are in rule_number.go, and a numberScheduler plans them. ConvergeFilter changes the
-// rules that a filter owns. Both take the order of the calls from rule_search.go.
+// in session_automatic.go. Changes of the numbers of separate rules are in rule_number.go, and
+// a numberScheduler plans them. ConvergeFilter changes the rules that a filter owns. Both take
+// the order of the calls from rule_search.go.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-how-it-works.html
 package reconcile

@@ -39,8 +39,9 @@ func (r *Run) CreateRule(ctx context.Context, rule mirror.Rule, tags map[string]
 }
 
 // ChangeRule changes a separate rule. It returns the rule as EC2 has it, as far as that is
-// known, also after an error, and the losses after its calls. alreadyMoved says that an earlier run gave up and moved the
-// rule away from its number. Then the rule keeps its number if it has to give up again.
+// known, also after an error, and the losses after its calls. alreadyMoved says that an
+// earlier run gave up and moved the rule away from its number. Then the rule keeps its number
+// if it has to give up again.
 func (r *Run) ChangeRule(ctx context.Context, from, to mirror.Rule, alreadyMoved bool) (mirror.Rule, []Loss, error) {
 	if mirror.SameRule(from, to) {
 		return from, nil, nil

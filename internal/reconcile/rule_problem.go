@@ -217,7 +217,8 @@ func (p *ruleProblem) next(state *ruleState, holder int, rules []placedRule, los
 	return next
 }
 
-// hash returns a number that differs for rules that differ.
+// hash returns a hash of rules. Two different lists have the same one only by a very unlikely
+// chance.
 func (p *ruleProblem) hash(rules []placedRule) uint64 {
 	h := uint64(14695981039346656037)
 	for _, r := range rules {

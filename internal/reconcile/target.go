@@ -56,7 +56,7 @@ type MoveResult struct {
 //
 // The token of the create is computed from the parameters of the move. So after an
 // interrupted run, MoveTarget finds the target that the run created. undone is the ID from
-// the last Move that was undone: with it, a repeated move gets another token.
+// the last MoveTarget that was undone: with it, a repeated move gets another token.
 func (r *Run) MoveTarget(ctx context.Context, oldID string, wanted mirror.Target, tags map[string]string, undone string) (MoveResult, error) {
 	parameters := fmt.Sprint(oldID, undone, wanted.InterfaceID, wanted.LoadBalancerARN, wanted.GatewayLoadBalancerEndpointID, wanted.Description, tags)
 	sum := sha256.Sum256([]byte(parameters))

@@ -19,6 +19,9 @@ func CanonicalPath(path string) string {
 	if err != nil {
 		absolute = filepath.Clean(path)
 	}
+	if target, _, err := regularfile.Target(absolute); err == nil {
+		absolute = target // also where a link leads to a file that is missing
+	}
 	if resolved, err := filepath.EvalSymlinks(absolute); err == nil {
 		return resolved
 	}
@@ -52,10 +55,11 @@ func CheckCapture(ctx context.Context, field, path string) mirror.Problems {
 func CheckOutput(_ context.Context, field, path string) mirror.Problems {
 	problem := fileProblem(field, path)
 	var kind *regularfile.KindError
-	if _, _, err := regularfile.Target(path); errors.As(err, &kind) {
+	target, _, err := regularfile.Target(path) // a link stays, and the file behind it is written
+	if errors.As(err, &kind) {
 		return problem(mirror.Invalid, "which is "+kind.Kind(), "Write the path of a file")
 	}
-	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Dir(target)); errors.Is(err, fs.ErrNotExist) {
 		return problem(mirror.Missing, "and its folder does not exist", "Create the folder first, or write another path")
 	}
 	return nil

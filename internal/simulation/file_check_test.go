@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -85,5 +86,21 @@ func TestCheckOutput(t *testing.T) {
 		if !strings.HasSuffix(got, want) || (got == "") != (want == "") {
 			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
+	}
+}
+
+// A link is the file to which it leads, also if that is missing.
+func TestCanonicalPath_link(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	link, file := filepath.Join(folder, "link"), filepath.Join(folder, "none", "file")
+	if err := os.Symlink(filepath.Join("none", "file"), link); err != nil {
+		t.Skip("this system has no links: ", err)
+	}
+	if simulation.CanonicalPath(link) != simulation.CanonicalPath(file) {
+		t.Errorf("the link is %s, and its file is %s", simulation.CanonicalPath(link), simulation.CanonicalPath(file))
+	}
+	if problems := simulation.CheckOutput(t.Context(), "output.path", link); len(problems) != 1 || problems[0].Kind != mirror.Missing {
+		t.Errorf("the folder of the file is missing, and the problems are %v", problems)
 	}
 }

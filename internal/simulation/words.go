@@ -81,13 +81,14 @@ func (w PacketInWords) parse() (packet.Spec, mirror.Problems) {
 }
 
 func parseProtocol(text string) (mirror.Protocol, mirror.Problems) {
+	protocol, problems := mirror.ParseProtocol("protocol", text)
 	if text == "" {
-		return 0, mirror.Problems{{
-			Kind: mirror.Missing, Field: "protocol", Wrong: "is missing",
-			Fix: fmt.Sprintf("Write a protocol number from %s or a name such as \"tcp\", \"udp\", \"icmp\" or \"icmpv6\".", mirror.Protocols),
-		}}
+		problems = mirror.Problems{{Kind: mirror.Missing, Field: "protocol", Wrong: "is missing"}}
 	}
-	return mirror.ParseProtocol("protocol", text)
+	for i := range problems { // a packet has one protocol: it cannot leave it out, as a rule can
+		problems[i].Fix = mirror.ProtocolFix(mirror.Protocols) + "."
+	}
+	return protocol, problems
 }
 
 var captureNumber = regexp.MustCompile(`^[1-9][0-9]*$`)

@@ -244,7 +244,7 @@ func (f ruleFile) noun(direction mirror.Direction, key string) (mirror.Rule, mir
 	problems := r.Validate()
 	if f.Protocol != nil && string(*f.Protocol) == "0" {
 		problems = append(problems, mirror.Problem{
-			Kind: mirror.Warning, Field: "protocol", Wrong: "is 0, which means only HOPOPT", Fix: "Leave it out to match every protocol.",
+			Kind: mirror.Warning, Field: "protocol", Wrong: "is 0, which means only HOPOPT", Fix: `Write "hopopt" if that is meant, or leave it out to match every protocol.`,
 		})
 	}
 	return r, problems

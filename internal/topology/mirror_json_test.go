@@ -121,7 +121,7 @@ func TestParseMirror_protocol(t *testing.T) {
 func TestParseMirror_doubts(t *testing.T) {
 	t.Parallel()
 	m := parseMirror(t, withRule("1", `{`+everything+`, "protocol": 0}`))
-	const want = `sessions[0].filter.ingress_rules["1"].protocol is 0, which means only HOPOPT. Leave it out to match every protocol.`
+	const want = `sessions[0].filter.ingress_rules["1"].protocol is 0, which means only HOPOPT. Write "hopopt" if that is meant, or leave it out to match every protocol.`
 	if m.Doubts.Error() != want {
 		t.Errorf("doubts: %v", m.Doubts)
 	}

@@ -30,6 +30,10 @@ func TestMirrorSchema_published(t *testing.T) {
 	if !bytes.Equal(got, MirrorSchema()) {
 		t.Errorf("%s is not the schema that MirrorSchema returns: run go test ./internal/topology -run published -update", published)
 	}
+	const linked = "../../docs/schemas/mirror.schema.json"
+	if got, err := os.ReadFile(linked); err != nil || !bytes.Equal(got, MirrorSchema()) {
+		t.Errorf("%s is not the schema that MirrorSchema returns: run make generate (%v)", linked, err)
+	}
 }
 
 func TestMirrorSchema_example(t *testing.T) {

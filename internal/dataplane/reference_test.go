@@ -201,7 +201,12 @@ type world struct {
 }
 
 func newWorld(a, b uint64) world {
-	return world{Rand: rand.New(rand.NewPCG(a, b)), addrs4: worldAddrs4, addrs6: worldAddrs6, ports: worldPorts}
+	return world{
+		Rand:   rand.New(rand.NewPCG(a, b)),
+		addrs4: slices.Clone(worldAddrs4), // Some tests append to these.
+		addrs6: slices.Clone(worldAddrs6),
+		ports:  slices.Clone(worldPorts),
+	}
 }
 
 func pick[T any](w world, values ...T) T { return values[w.IntN(len(values))] }

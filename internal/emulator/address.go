@@ -91,7 +91,10 @@ func placeInterface(t *tx, v wantedInterface) (networkInterface, error) {
 		return v.networkInterface, err
 	}
 	placed := v.networkInterface
-	placed.ID, placed.OwnerID = interfaces.freshID(t), t.account
+	placed.ID, placed.OwnerID, placed.VPCID = interfaces.freshID(t), t.account, in.VPCID
+	if placed.GroupIDs, err = groupsFor(t, in.VPCID, placed.GroupIDs); err != nil {
+		return placed, err
+	}
 	if placed.Type == efaOnly {
 		return placed, nil
 	}

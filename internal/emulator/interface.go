@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -15,9 +16,13 @@ import (
 type networkInterface struct {
 	mirror.Interface
 	VPCID         string   `json:"vpc_id,omitempty"`
-	DeviceIndex   int      `json:"device_index,omitempty"`
 	GroupIDs      []string `json:"security_group_ids,omitempty"`
 	NoSourceCheck bool     `json:"disable_source_dest_check,omitempty"`
+
+	// Of the attachment to an instance.
+	DeviceIndex         int       `json:"device_index,omitempty"`
+	AttachTime          time.Time `json:"attach_time,omitzero"`
+	DeleteOnTermination bool      `json:"delete_on_termination,omitempty"`
 }
 
 var interfaceDescriber = describer[networkInterface]{

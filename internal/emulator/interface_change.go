@@ -54,10 +54,6 @@ func createInterface(q *query.Query) operation {
 	})
 }
 
-// readGroups reads the security groups of an interface. Only the default groups of VPCs
-// are emulated. Any other ID is accepted (A0091).
-func readGroups(q *query.Query) []string { return securityGroup.readIDs(q, "SecurityGroupId") }
-
 // deleteInterface deletes the sessions of the interface with it. A target on it stays,
 // and no copy arrives there any more (A0062).
 func deleteInterface(q *query.Query) operation {

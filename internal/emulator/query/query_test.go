@@ -96,7 +96,7 @@ func TestListing_pages(t *testing.T) {
 	}
 }
 
-func TestMatchPattern(t *testing.T) {
+func TestPattern_match(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		pattern, text string
@@ -114,9 +114,13 @@ func TestMatchPattern(t *testing.T) {
 		{"?", "", false},
 		{`\*`, "*", true},
 		{`\*`, "a", false},
+		{`a\`, `a\`, false},
+		{`\\`, `\`, true},
+		{"*?", "é", true},
+		{"*?b", "éb", true},
 		{strings.Repeat("*a", 500) + "b", strings.Repeat("a", 5000), false},
 	} {
-		if got := matchPattern(test.pattern, test.text); got != test.want {
+		if got, _ := newPattern(test.pattern).match(test.text); got != test.want {
 			t.Errorf("%.20q, %.20q: got %t", test.pattern, test.text, got)
 		}
 	}

@@ -179,8 +179,10 @@ func createTags(q *query.Query) operation {
 				m = map[string]string{}
 			}
 			maps.Copy(m, added)
-			if err := refuseTags(withoutReservedTags(m)); err != nil {
-				return err
+			if len(m) > mirror.MaxTags { // each of them is valid
+				if err := refuseTags(withoutReservedTags(m)); err != nil {
+					return err
+				}
 			}
 			setTags(t, id, m)
 		}

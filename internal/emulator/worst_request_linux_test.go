@@ -40,6 +40,15 @@ func repeated(n int, format string) string {
 	return b.String()
 }
 
+// resources returns n parameters that name the interfaces of largeWorld.
+func resources(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "&ResourceId.%d=%s", i+1, eni(1000+i))
+	}
+	return b.String()
+}
+
 // worstRequests are requests that take much time for their length.
 var worstRequests = []struct{ name, request string }{
 	{"filters", filled("DescribeNetworkInterfaces", "Filter.#.Name=a")},
@@ -56,7 +65,7 @@ var worstRequests = []struct{ name, request string }{
 	{"the same tag", filled("CreateTrafficMirrorFilter&TagSpecification.1.ResourceType=traffic-mirror-filter", "TagSpecification.1.Tag.#.Key=k")},
 	{"tags", filled("CreateTags&ResourceId.1="+eni(1), "Tag.#.Key=k#")},
 	{"tags to delete", filled("DeleteTags&ResourceId.1="+eni(1), "Tag.#.Key=k#")},
-	{"50 tags of 1,000 resources", "CreateTags" + repeated(1000, "ResourceId.#="+eni(1)) + repeated(50, "Tag.#.Key=#"+strings.Repeat("k", 100)+"&Tag.#.Value="+strings.Repeat("v", 250))},
+	{"49 tags of 1,000 resources", "CreateTags" + resources(1000) + repeated(49, "Tag.#.Key=#"+strings.Repeat("k", 100)+"&Tag.#.Value="+strings.Repeat("v", 250))},
 	{"resources", filled("CreateTags&Tag.1.Key=k", "ResourceId.#=eni-00000000#")},
 	{"IDs", filled("DescribeNetworkInterfaces", "NetworkInterfaceId.#="+eni(1))},
 	{"IDs of a default", filled("DescribeRouteTables", "RouteTableId.#=rtb-1")},

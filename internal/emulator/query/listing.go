@@ -24,6 +24,10 @@ const (
 	// maxSteps is how much work the patterns of a request may make, so that a large
 	// store does not multiply it: about 0.1 s (A0134).
 	maxSteps = 20_000_000
+
+	// maxPage is after how many bytes a page ends, whatever its number of results.
+	// EC2 can answer with fewer results than asked for.
+	maxPage = 16 << 20
 )
 
 // results is how many results of an action a client can ask for.
@@ -212,7 +216,7 @@ func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, 
 		if !matched {
 			continue
 		}
-		if n == l.limit {
+		if n == l.limit || l.limit < math.MaxInt && x.buf.Len() > maxPage {
 			more = true
 			break
 		}

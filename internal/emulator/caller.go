@@ -28,7 +28,7 @@ func (o *Options) checkCaller(r *http.Request) error {
 		}
 	}
 	for _, site := range r.Header.Values("Sec-Fetch-Site") {
-		if site != "same-origin" && site != "none" {
+		if site != "" && site != "same-origin" && site != "none" {
 			return query.Refuse("UnauthorizedOperation", "The embedded EC2 does not answer web pages; this request comes from another site (%.20q)", site)
 		}
 	}

@@ -59,7 +59,7 @@ func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // getHealth answers whether the store can be read.
 func (e control) getHealth(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	if err := e.Health(r.Context()); err != nil {
+	if err := health(r.Context(), e.store); err != nil {
 		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "reason": err.Error()})
 		return
 	}
@@ -68,7 +68,7 @@ func (e control) getHealth(w http.ResponseWriter, r *http.Request) {
 
 // postReset empties the store, which is then as its topology says.
 func (e control) postReset(w http.ResponseWriter, r *http.Request) {
-	if err := e.Reset(r.Context()); err != nil {
+	if err := reset(r.Context(), e.store); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }

@@ -5,17 +5,18 @@ import (
 	"context"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 )
 
-// Reset removes everything from the store, in all Regions, in one transaction. Each
+// reset removes everything from the store, in all Regions, in one transaction. Each
 // Emulator on the store then loads its topology anew, before the next request to a
 // Region sees it. Call counts, faults and token buckets are not in the store, and stay.
-func (e *Emulator) Reset(ctx context.Context) error {
-	err := e.store.Create() // the file can have been removed
-	if err != nil {
+func reset(ctx context.Context, store *sharedfile.File) error {
+	if err := store.Create(); err != nil { // the file can have been removed
 		return err
 	}
-	return e.store.Update(ctx, func(b *bbolt.Tx) error {
+	return store.Update(ctx, func(b *bbolt.Tx) error {
 		var regions [][]byte
 		err := b.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 			if bytes.HasPrefix(name, regionBucket("")) {
@@ -32,13 +33,12 @@ func (e *Emulator) Reset(ctx context.Context) error {
 	})
 }
 
-// Health returns why the store cannot be read, or nil.
-func (e *Emulator) Health(ctx context.Context) error {
-	err := e.store.Create() // the file can have been removed
-	if err != nil {
+// health returns why the store cannot be read, or nil.
+func health(ctx context.Context, store *sharedfile.File) error {
+	if err := store.Create(); err != nil { // the file can have been removed
 		return err
 	}
-	return e.store.View(ctx, func(*bbolt.Tx) error { return nil })
+	return store.View(ctx, func(*bbolt.Tx) error { return nil })
 }
 
 // forget forgets that the topologies were loaded into a Region, because the Region is

@@ -13,8 +13,9 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a describe. For the default page (A0030), and for the codes for a number
-// outside of the range (A0031) and for a long filter (A0132), there are assumptions
+// Limits of a describe. The default page (A0030), that the values of all filters count
+// together (A0089), and the codes for a number outside of the range (A0031) and for a long
+// filter (A0132) are assumptions
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html).
 const (
 	maxFilters      = 50
@@ -98,13 +99,13 @@ func (q *Query) Unpaged() Listing {
 func (q *Query) conditions() []condition {
 	var read []condition
 	left := maxFilterValues
-	for _, member := range q.membersUpTo(maxFilters, "Filter", tooManyFilters) {
+	for _, member := range membersUpTo(&q.Parameters, maxFilters, "Filter", tooManyFilters) {
 		name := q.filterText(member + ".Name")
 		if name == "" {
 			q.Fail(Missing(member + ".Name"))
 		}
 		var values []string
-		for _, value := range q.membersUpTo(left, member+".Value", tooManyValues) {
+		for _, value := range membersUpTo(&q.Parameters, left, member+".Value", tooManyValues) {
 			if q.Has(value) {
 				values = append(values, q.filterText(value))
 			}

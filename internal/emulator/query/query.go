@@ -167,13 +167,13 @@ const maxMembers = 1000
 // and may have gaps (A0015). It refuses a list that is too long, and then returns no
 // members.
 func (q *Parameters) Members(name string) []string {
-	return q.membersUpTo(maxMembers, name, func(n int) error {
+	return membersUpTo(q, maxMembers, name, func(n int) error {
 		return Refuse("InvalidParameterValue", "The list %s has %d members. It can have %d.", shortened(name), n, maxMembers)
 	})
 }
 
 // membersUpTo returns the members of a list, unless there are more than limit.
-func (q *Parameters) membersUpTo(limit int, name string, tooMany func(n int) error) []string {
+func membersUpTo(q *Parameters, limit int, name string, tooMany func(n int) error) []string {
 	numbers := q.names.members(name)
 	if len(numbers) > limit {
 		q.Fail(tooMany(len(numbers)))

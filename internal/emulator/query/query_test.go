@@ -123,11 +123,11 @@ func TestQuery_limits(t *testing.T) {
 }
 
 // A filter has at most 255 characters, whatever they are.
-func TestListing_longFilters(t *testing.T) {
+func TestListing_longFilters_A0132(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, value, code string }{
 		{"tag:k", strings.Repeat("é", 255), ""},
-		{"tag:k", strings.Repeat("é", 256), "InvalidParameterValue"}, // A0132
+		{"tag:k", strings.Repeat("é", 256), "InvalidParameterValue"},
 		{"tag:k", strings.Repeat("*", 50_000), "InvalidParameterValue"},
 		{"tag:" + strings.Repeat("k", 251), "v", ""},
 		{"tag:" + strings.Repeat("k", 252), "v", "InvalidParameterValue"},
@@ -285,7 +285,7 @@ func TestListing_pages(t *testing.T) {
 	}
 }
 
-func TestPattern_match(t *testing.T) {
+func TestPattern_match_A0135(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		pattern, text string

@@ -30,16 +30,13 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 
 	"regularfile": {},
 
-	// An emulator that shares the client's codec agrees with its mistakes. The signer
-	// verifies signatures.
+	// An emulator that shares the client's codec, or its signer, agrees with its
+	// mistakes.
 	"emulator": {
 		internal:   []string{"emulator/query", "emulator/sharedfile", "mirror", "topology"},
 		thirdParty: []string{"go.etcd.io/bbolt"},
 	},
-	"emulator/query": {
-		internal:   []string{"mirror"},
-		thirdParty: []string{"github.com/aws/aws-sdk-go-v2/aws/signer/v4", "github.com/aws/aws-sdk-go-v2/aws"},
-	},
+	"emulator/query":      {internal: []string{"mirror"}},
 	"emulator/sharedfile": {internal: []string{"regularfile"}, thirdParty: []string{"go.etcd.io/bbolt"}},
 	// Nothing else sees EC2 by the SDK, so that its types and its errors end here.
 	"account": {

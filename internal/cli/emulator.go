@@ -33,6 +33,7 @@ type emulatorFlags struct {
 	variants               variantFlag
 	throttle               bool
 	remoteControl          bool
+	hosts                  []string
 	verbose                bool
 }
 
@@ -42,7 +43,10 @@ func emulatorCommand() *cobra.Command {
 		Use:   "emulator",
 		Short: "Serve the embedded EC2 to the AWS CLI, the SDKs and other providers",
 		Long: `Serve the embedded EC2: the Traffic Mirroring part of the EC2 Query API, and the network around a mirror, without an
-AWS account. It prints the variables to export for the AWS CLI and the SDKs. Stop it with Ctrl-C.`,
+AWS account. It prints the variables to export for the AWS CLI and the SDKs. Stop it with Ctrl-C.
+
+GET /_emulator/health answers 200 as soon as the store can be read. POST /_emulator/reset empties the store, which is then as its topology
+file says.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -62,6 +66,7 @@ AWS account. It prints the variables to export for the AWS CLI and the SDKs. Sto
 	flags.StringVar(&f.faults, "fault", "", "requests that fail on purpose, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults with a probability; the same seed gives the same faults")
 	flags.BoolVar(&f.remoteControl, "remote-control", false, "open the paths below /_emulator/ to other hosts")
+	flags.StringSliceVar(&f.hosts, "allow-host", nil, "name of this host that requests may use, such as the name of its container; localhost, IP addresses and the name in --listen are allowed")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to standard error")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(dumpCommand(), loadCommand())
@@ -95,7 +100,7 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	options := emulator.Options{
 		Path: f.path, AccessKey: f.accessKey, SecretKey: secretKey, Log: log,
 		Throttle: f.throttle, Faults: faults, Seed: f.seed, RemoteControl: f.remoteControl,
-		Quotas: f.quotas.quotas, Variants: f.variants.variants,
+		Quotas: f.quotas.quotas, Variants: f.variants.variants, Hosts: f.names(),
 	}
 	if f.topology != "" {
 		file, err := topology.Load(ctx, f.topology)
@@ -114,6 +119,15 @@ func (f emulatorFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	}
 	f.greet(stdout, listener.Addr())
 	return serve(ctx, listener, handler, log)
+}
+
+// names are the names of this host that requests may use.
+func (f emulatorFlags) names() []string {
+	names := append([]string{}, f.hosts...) // not nil, which would be any name
+	if name, _, err := net.SplitHostPort(f.listen); err == nil && name != "" {
+		names = append(names, name)
+	}
+	return names
 }
 
 func (f emulatorFlags) listener(ctx context.Context) (net.Listener, error) {
@@ -191,6 +205,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	server := &http.Server{
 		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, // of it, the query of a request with GET
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()

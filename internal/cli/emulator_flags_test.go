@@ -107,30 +107,52 @@ func TestEmulator_seed(t *testing.T) {
 	}
 }
 
-// A request for another name than this host's is one that may come from elsewhere.
-func TestEmulator_remoteControl(t *testing.T) {
+// asked sends a request for a path as a host, and returns the status.
+func (e endpoint) asked(t *testing.T, method, path, host string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, string(e)+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = host
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.StatusCode
+}
+
+// A request for another name than this host's is one of a web page, unless the name is
+// allowed. What controls the emulator is for this host alone.
+func TestEmulator_hosts(t *testing.T) {
 	t.Parallel()
+	const describe, calls, health = "/?Action=DescribeVpcs&Version=2016-11-15", "/_emulator/calls", "/_emulator/health"
 	for _, test := range []struct {
-		flags []string
-		host  string
-		want  int
+		flags                   []string
+		host                    string
+		describe, calls, health int
 	}{
-		{nil, "", http.StatusOK},
-		{nil, "ec2.example", http.StatusForbidden},
-		{[]string{"--remote-control"}, "ec2.example", http.StatusOK},
+		{nil, "", 200, 200, 200},
+		{nil, "localhost:4566", 200, 200, 200},
+		{nil, "127.9.9.9", 200, 200, 200},
+		{nil, "[::1]:4566", 200, 200, 200},
+		{nil, "192.0.2.1:4566", 200, 403, 200},
+		{nil, "ec2.example", 403, 403, 403},
+		{[]string{"--remote-control"}, "ec2.example", 403, 403, 403},
+		{[]string{"--remote-control"}, "192.0.2.1:4566", 200, 200, 200},
+		{[]string{"--allow-host", "emulator,ec2.example"}, "EC2.example:4566", 200, 403, 200},
+		{[]string{"--allow-host", "emulator", "--allow-host", "ec2.example", "--remote-control"}, "emulator", 200, 200, 200},
+		{[]string{"--allow-host", "emulator"}, "emulator.evil.test", 403, 403, 403},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, string(serving(t, test.flags...))+"/_emulator/calls", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Host = test.host
-		response, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != test.want {
-			t.Errorf("%q asked as %q answers %d, want %d", test.flags, test.host, response.StatusCode, test.want)
+		e := serving(t, test.flags...)
+		for _, asked := range []struct {
+			path string
+			want int
+		}{{describe, test.describe}, {calls, test.calls}, {health, test.health}} {
+			if got := e.asked(t, http.MethodGet, asked.path, test.host); got != asked.want {
+				t.Errorf("%q asked as %q for %s answers %d, want %d", test.flags, test.host, asked.path, got, asked.want)
+			}
 		}
 	}
 }

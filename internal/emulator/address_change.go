@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -72,14 +73,22 @@ func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 }
 
 // release removes secondary addresses from the interfaces that have them. It leaves
-// primary addresses where they are.
+// primary addresses where they are. Each interface is stored once.
 func release(t *tx, in subnet, list []netip.Addr) {
+	taken := map[string][]netip.Addr{}
 	for _, a := range list {
-		v, ok := interfaces.get(t, interfacesBySubnet.get(t, in.ID, a.String()))
+		if id := interfacesBySubnet.get(t, in.ID, a.String()); id != "" {
+			taken[id] = append(taken[id], a)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(taken)) {
+		v, ok := interfaces.get(t, id)
 		if !ok || v.RequesterManaged {
 			continue
 		}
-		v.remove(a)
+		for _, a := range taken[id] {
+			v.remove(a)
+		}
 		putInterface(t, v)
 	}
 }

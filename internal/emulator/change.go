@@ -41,7 +41,7 @@ func readRemovals(q *query.Query, known []removal) removedFields {
 		i := slices.IndexFunc(known, func(r removal) bool { return r.field == text })
 		if i < 0 {
 			q.Fail(query.InvalidValue(member, text, "Write one of "+fieldList(known)+"."))
-			continue
+			return removed
 		}
 		if set := slices.IndexFunc(known[i].parameters, q.Has); set >= 0 {
 			q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used while %s removes it", known[i].parameters[set], member))

@@ -3,16 +3,14 @@ package emulator
 import (
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// controlPath is the prefix of the paths by which a test reads the call counts, and
-// changes the faults and the topology. They speak JSON, and are not part of EC2.
+// controlPath is the prefix of the paths by which a test reads the call counts, changes
+// the faults and the topology, and empties the store. They speak JSON, and are not part of EC2.
 const controlPath = "/_emulator/"
 
 // The largest bodies that are accepted, in bytes.
@@ -24,12 +22,24 @@ const (
 // control answers the paths below controlPath.
 type control struct{ *Emulator }
 
+// healthPath answers every host, because the health of a container is asked for from
+// outside of it.
+const healthPath = "health"
+
 func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !e.options.RemoteControl && !isLocal(r) {
+	path := strings.TrimPrefix(r.URL.Path, controlPath)
+	if err := e.options.checkCaller(r); err != nil {
+		http.Error(w, asAPIError(err).Message, http.StatusForbidden)
+		return
+	}
+	if path != healthPath && !e.options.RemoteControl && !isLocal(r) {
 		http.Error(w, "the paths below "+controlPath+" are only for requests from this host; --remote-control opens them", http.StatusForbidden)
 		return
 	}
 	handlers := map[string]http.HandlerFunc{
+		"GET health":    e.getHealth,
+		"HEAD health":   e.getHealth,
+		"POST reset":    e.postReset,
 		"GET calls":     e.getCalls,
 		"DELETE calls":  func(http.ResponseWriter, *http.Request) { e.calls.reset() },
 		"GET faults":    e.getFaults,
@@ -38,28 +48,29 @@ func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"GET topology":  e.getTopology,
 		"PUT topology":  e.putTopology,
 	}
-	handler, known := handlers[r.Method+" "+strings.TrimPrefix(r.URL.Path, controlPath)]
+	handler, known := handlers[r.Method+" "+path]
 	if !known {
-		http.Error(w, "GET, PUT or DELETE calls, faults or topology below "+controlPath, http.StatusNotFound)
+		http.Error(w, "GET health, POST reset, or GET, PUT or DELETE calls, faults or topology below "+controlPath, http.StatusNotFound)
 		return
 	}
 	handler(w, r)
 }
 
-// isLocal reports whether a request comes from this host and names this host. A browser
-// on this host could send requests for a page of another site, but not with such a
-// name.
-func isLocal(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
-		return false
+// getHealth answers whether the store can be read.
+func (e control) getHealth(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	if err := health(r.Context(), e.store); err != nil {
+		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "reason": err.Error()})
+		return
 	}
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// postReset empties the store, which is then as its topology says.
+func (e control) postReset(w http.ResponseWriter, r *http.Request) {
+	if err := reset(r.Context(), e.store); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // Calls returns how often each action was requested.
@@ -68,14 +79,16 @@ func (e *Emulator) Calls() map[string]Calls { return e.calls.read() }
 // SetFaults replaces the faults.
 func (e *Emulator) SetFaults(faults []Fault) { e.faults.set(faults) }
 
-func (e control) getCalls(w http.ResponseWriter, _ *http.Request) { writeJSON(w, e.Calls()) }
+func (e control) getCalls(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, e.Calls())
+}
 
 func (e control) getFaults(w http.ResponseWriter, _ *http.Request) {
 	var list []string
 	for _, f := range e.faults.get() {
 		list = append(list, f.String())
 	}
-	writeJSON(w, map[string]string{"faults": strings.Join(list, ",")})
+	writeJSON(w, http.StatusOK, map[string]string{"faults": strings.Join(list, ",")})
 }
 
 // putFaults reads the faults in the form of the flag --fault.
@@ -100,7 +113,7 @@ func (e control) getTopology(w http.ResponseWriter, _ *http.Request) {
 	if file == nil {
 		file = &topology.File{}
 	}
-	writeJSON(w, file)
+	writeJSON(w, http.StatusOK, file)
 }
 
 // putTopology loads a topology, which adds and updates objects.
@@ -119,8 +132,9 @@ func (e control) putTopology(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func writeJSON(w http.ResponseWriter, v any) {
+func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
 	// The client may be gone.
 	_ = json.NewEncoder(w).Encode(v)
 }

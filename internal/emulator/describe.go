@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
@@ -76,7 +77,8 @@ func (d describer[T]) page(r describeRequest) operation {
 			}
 		}
 		match := func(i item[T]) bool {
-			return r.Matches(func(name string) []string { return d.values(t, name, i) })
+			tags := sync.OnceValue(func() map[string]string { return tagsOf(t, i.id) }) // read once for all filters
+			return r.Matches(func(name string) []string { return d.values(t, name, i, tags) })
 		}
 		query.WritePage(x, r.Listing, d.set, items, match, func(i item[T]) { d.write(t, x, i.id, i.object) })
 		return t.err
@@ -101,19 +103,19 @@ func (d describer[T]) needAll(t *tx, ids []string) error {
 	return d.of.notFoundError(gone...)
 }
 
-func (d describer[T]) values(t *tx, name string, i item[T]) []string {
+func (d describer[T]) values(t *tx, name string, i item[T], tags func() map[string]string) []string {
 	if name == d.idField {
 		return []string{i.id}
 	}
 	if name == "tag-key" {
 		var keys []string
-		for key := range tagsOf(t, i.id) {
+		for key := range tags() {
 			keys = append(keys, key)
 		}
 		return keys
 	}
 	if key, byTag := strings.CutPrefix(name, "tag:"); byTag {
-		if value, ok := tagsOf(t, i.id)[key]; ok {
+		if value, ok := tags()[key]; ok {
 			return []string{value}
 		}
 		return nil

@@ -47,6 +47,14 @@ type Options struct {
 	// RemoteControl opens the paths below /_emulator/ to other hosts.
 	RemoteControl bool
 
+	// Hosts are the names by which requests may call the host, beside localhost and IP
+	// addresses. Nil: any name, for an Emulator that listens on no port.
+	Hosts []string
+
+	// WriteTimeout is how long a client may take to read a short answer; a long one gets
+	// more time. Zero: 10 seconds.
+	WriteTimeout time.Duration
+
 	Log *slog.Logger // nil: silent
 
 	// Now, NewID and RequestID replace the clock and the random numbers in tests. NewID
@@ -62,6 +70,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.WriteTimeout == 0 {
+		o.WriteTimeout = 10 * time.Second
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -85,6 +96,7 @@ type Emulator struct {
 	calls    callCount
 	faults   *faults
 	history  history
+	memory   *memory
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -102,6 +114,7 @@ func New(o Options) (*Emulator, error) {
 		store:   sharedfile.New(o.Path, storeFormat, storeWait),
 		verify:  func(*http.Request, string) error { return nil },
 		faults:  newFaults(o.Faults, o.Seed),
+		memory:  newMemory(),
 	}
 	if o.AccessKey != "" {
 		e.verify = query.NewVerifier(o.AccessKey, o.SecretKey, o.Now).Verify
@@ -117,13 +130,19 @@ func New(o Options) (*Emulator, error) {
 
 // ServeHTTP answers a request of the EC2 Query protocol, or of the paths below
 // /_emulator/ that control the Emulator.
-func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	w := timedWriter{out, e.options.WriteTimeout}
+	w.extend(0)
 	if strings.HasPrefix(r.URL.Path, controlPath) {
 		control{e}.ServeHTTP(w, r)
 		return
 	}
 	start, requestID := e.options.Now(), e.options.RequestID()
-	req, err := query.Read(r, e.verify)
+	req := &query.Request{}
+	err := e.options.checkCaller(r)
+	if err == nil {
+		req, err = query.Read(r, e.verify)
+	}
 	x := &query.Writer{}
 	if err == nil {
 		err = e.act(r.Context(), req, requestID, x)
@@ -142,6 +161,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	log.Debug("the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
 
+	defer e.memory.hold(x)()
 	header := w.Header()
 	header.Set("Content-Type", "text/xml;charset=UTF-8")
 	header.Set("Cache-Control", "no-cache, no-store")
@@ -171,6 +191,11 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	if dryRun {
 		return query.Refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
+	end, err := e.memory.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	return e.carryOut(ctx, req.Region, a.class.writes, drawn, func(t *tx) error {
 		return x.Answer(req.Action, requestID, func() error { return operation(t, x) })
 	})

@@ -57,6 +57,7 @@ func readTagSpecification(q *query.Query, kind mirror.Kind) map[string]string {
 	specs := q.Members("TagSpecification")
 	if len(specs) > 1 {
 		q.Fail(query.Refuse("InvalidParameterValue", "There is more than one TagSpecification for the resource type '%s'", kind.Resource))
+		return nil
 	}
 	var read []tag
 	for _, spec := range specs {
@@ -178,8 +179,10 @@ func createTags(q *query.Query) operation {
 				m = map[string]string{}
 			}
 			maps.Copy(m, added)
-			if err := refuseTags(withoutReservedTags(m)); err != nil {
-				return err
+			if len(m) > mirror.MaxTags { // each of them is valid
+				if err := refuseTags(withoutReservedTags(m)); err != nil {
+					return err
+				}
 			}
 			setTags(t, id, m)
 		}

@@ -115,6 +115,9 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 			return err
 		}
 	}
+	if b.Bucket(regionBucket(region)) == nil {
+		l.forget(region)
+	}
 	root, err := b.CreateBucketIfNotExists(regionBucket(region))
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,6 +147,9 @@ func FuzzRequest(f *testing.F) {
 		"CreateTags&ResourceId.1=" + filter + "&Tag.1.Key=k&Tag.1.Value=%F0%9F%A6%8A",
 		"DeleteTags&ResourceId.1=" + filter + "&Tag.1.Key=k",
 		"DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1=" + filter,
+		"DescribeRouteTables&MaxResults=100", "DescribeVpcEndpoints&MaxResults=5000",
+		"CreateTrafficMirrorSession&SessionNumber=", "AttachNetworkInterface&DeviceIndex=",
+		"DescribeTags&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A/20260401/eu-west-1/ec2/aws4_request&X-Amz-Date=20260401T120000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=0",
 		"%zz", "&&&;", "\xff", "",
 	} {
 		f.Add("POST", "/", "", anAction+query, formType, "")
@@ -153,8 +157,51 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, path, query, body, media, authorization string) {
 		if strings.HasPrefix(path, "/_emulator/") {
-			return // is no part of EC2 and speaks JSON
+			return // is FuzzControl's
 		}
 		checkAnswer(t, answer(e, method, path, query, body, media, authorization))
+	})
+}
+
+// A control path answers each request without a failure of its own, and does nothing for a
+// web page or for another host, whatever the headers are.
+func FuzzControl(f *testing.F) {
+	e, err := emulator.New(emulator.Options{Path: filepath.Join(memory(f), "ec2.db"), Hosts: []string{"emulator"}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	const local, remote, page = "127.0.0.1:1", "192.0.2.1:1", "http://evil.test"
+	for _, seed := range [][7]string{
+		{"GET", "health", "", local, "localhost:4566", "", ""},
+		{"HEAD", "health", "", remote, "192.0.2.7:4566", "", ""},
+		{"POST", "reset", "", local, "[::1]:4566", "", ""},
+		{"POST", "reset", "", remote, "emulator", "", ""},
+		{"POST", "reset", "", local, "127.0.0.1:4566", page, "cross-site"},
+		{"GET", "calls", "", local, "evil.test", page, "same-origin"},
+		{"PUT", "faults", "*:500:n=1", local, "127.0.0.1", "http://127.0.0.1", "same-origin"},
+		{"PUT", "topology", `{"vpcs": [{"id": "vpc-00000000000000001"}]}`, local, "localhost", "", "none"},
+		{"DELETE", "calls", "", "", "", "null", ""},
+	} {
+		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], seed[5], seed[6])
+	}
+	f.Fuzz(func(t *testing.T, method, path, body, from, host, origin, site string) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+		r.Method, r.URL.Path, r.RemoteAddr, r.Host = method, "/_emulator/"+path, from, host
+		r.Header.Set("Origin", origin)
+		r.Header.Set("Sec-Fetch-Site", site)
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if w.Code >= http.StatusInternalServerError {
+			t.Errorf("status %d: %s", w.Code, w.Body)
+		}
+		if w.Code >= http.StatusMultipleChoices {
+			return
+		}
+		if origin == page || site == "cross-site" || site == "same-site" || host == "evil.test" {
+			t.Errorf("a page of %q (%s) at %q gets %d", origin, site, host, w.Code)
+		}
+		if caller, err := netip.ParseAddrPort(from); path != "health" && (err != nil || !caller.Addr().Unmap().IsLoopback()) {
+			t.Errorf("%q gets %s %s: %d", from, method, path, w.Code)
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -29,23 +30,41 @@ var statuses = map[string]int{
 	"UnauthorizedOperation":      http.StatusForbidden,
 }
 
+// maxMessage is how many bytes a message can have: room for the IDs of 1,000 objects. It
+// quotes texts of the request, which can be long.
+const maxMessage = 32 << 10
+
 // Refuse returns an error with one of EC2's codes.
 func Refuse(code, format string, args ...any) error {
 	status := http.StatusBadRequest
 	if s, special := statuses[code]; special {
 		status = s
 	}
-	return &Error{status, code, fmt.Sprintf(format, args...)}
+	return &Error{status, code, cut(fmt.Sprintf(format, args...), maxMessage)}
 }
 
 // Missing refuses a request without a parameter that it needs.
 func Missing(parameter string) error {
-	return Refuse("MissingParameter", "The request must contain the parameter %s", parameter)
+	return Refuse("MissingParameter", "The request must contain the parameter %s", shortened(parameter))
 }
 
 // InvalidValue refuses the value of a parameter.
 func InvalidValue(parameter, value, expected string) error {
-	return Refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", value, parameter, expected)
+	return Refuse("InvalidParameterValue", "Value (%s) for parameter %s is invalid. %s", shortened(value), shortened(parameter), expected)
+}
+
+// shortened returns a text as a message quotes it.
+func shortened(text string) string { return cut(text, 500) }
+
+// cut cuts a text after some bytes, between two characters.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + "..."
 }
 
 // RefuseProblems returns the first problem that is an error as an error of EC2, or nil.

@@ -7,78 +7,141 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"unicode/utf8"
 )
 
-// Limits of a describe. The default page (A0030), the code for a number outside of the
-// range (A0031) and the numbers of filters (A0089) are assumptions.
+// Limits of a describe. The default page (A0030), that the values of all filters count
+// together (A0089), and the codes for a number outside of the range (A0031) and for a long
+// filter (A0132) are assumptions
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html).
 const (
-	minResults      = 5
-	maxResults      = 1000
 	maxFilters      = 50
 	maxFilterValues = 200
+	maxFilterLength = 255 // characters, of a name and of a value
+
+	// maxSteps is how much work the patterns of a request may make, so that a large
+	// store does not multiply it: about 0.1 s (A0134).
+	maxSteps = 20_000_000
+
+	// maxPage is after how many bytes a page ends, whatever its number of results.
+	// EC2 can answer with fewer results than asked for.
+	maxPage = 16 << 20
 )
+
+// results is how many results of an action a client can ask for.
+type results struct {
+	min, max int
+	cut      bool // a larger number is taken for the largest one
+}
+
+var usualResults = results{5, 1000, false}
+
+// resultsOf has the actions with another range
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRouteTables.html
+// and the pages beside it).
+var resultsOf = map[string]results{
+	"DescribeInstanceTypes": {5, 100, false},
+	"DescribeRouteTables":   {5, 100, false},
+	"DescribeVpcEndpoints":  {1, 1000, true},
+}
 
 // Listing is the conditions of a describe, and the page that it asks for.
 type Listing struct {
 	conditions []condition
 	limit      int
-	After      string // the position of the last item of the page before
-	binding    string // what a token is bound to: the rest of the request
-}
-
-// condition is met by an object that has one of the values.
-type condition struct {
-	name   string
-	values []string
+	After      string        // the position of the last item of the page before
+	binding    func() string // what a token is bound to: the rest of the request
+	steps      *int          // that the patterns have left
 }
 
 // Listing reads the filters and the page of a describe. The code for a token of
 // another request is an assumption (A0034).
 func (q *Query) Listing() Listing {
-	l := Listing{limit: maxResults, binding: q.binding()}
-	l.conditions = q.conditions()
-	if n := q.Int("MaxResults"); n != nil {
-		l.limit = *n
-		if *n < minResults || *n > maxResults {
-			q.Fail(InvalidValue("MaxResults", fmt.Sprint(*n), fmt.Sprintf("Write a number from %d to %d.", minResults, maxResults)))
-		}
-	}
+	l := q.Unpaged()
+	l.limit = q.readResults()
+	l.binding = sync.OnceValue(q.binding)
 	if token := q.Text("NextToken"); token != "" {
-		after, ok := readPageToken(token, l.binding)
+		after, ok := readPageToken(token, l.binding())
 		if !ok {
-			q.Fail(Refuse("InvalidNextToken", "The token '%s' is not valid for this request", token))
+			q.Fail(Refuse("InvalidNextToken", "The token '%s' is not valid for this request", shortened(token)))
 		}
 		l.After = after
 	}
 	return l
 }
 
-// Unpaged reads the filters of a describe that has no pages.
-func (q *Query) Unpaged() Listing { return Listing{conditions: q.conditions(), limit: math.MaxInt} }
+// readResults reads how many results a page has.
+func (q *Query) readResults() int {
+	r, special := resultsOf[q.Action]
+	if !special {
+		r = usualResults
+	}
+	n := q.Int("MaxResults")
+	switch {
+	case n == nil:
+		return r.max
+	case *n < r.min || *n > r.max && !r.cut:
+		q.Fail(InvalidValue("MaxResults", strconv.Itoa(*n), fmt.Sprintf("Write a number from %d to %d.", r.min, r.max)))
+	}
+	return min(*n, r.max)
+}
 
-// conditions reads the filters of a describe. A filter without values is refused
-// (A0035).
+// Unpaged reads the filters of a describe that has no pages.
+func (q *Query) Unpaged() Listing {
+	return Listing{conditions: q.conditions(), limit: math.MaxInt, steps: new(maxSteps)}
+}
+
+// conditions reads the filters of a describe, and returns those with the same name one
+// after the other. A filter without values is refused (A0035).
 func (q *Query) conditions() []condition {
 	var read []condition
-	values := 0
-	for _, member := range q.Members("Filter") {
-		c := condition{q.NeedText(member + ".Name"), q.List(member + ".Value")}
-		if len(c.values) == 0 {
+	left := maxFilterValues
+	for _, member := range membersUpTo(&q.Parameters, maxFilters, "Filter", tooManyFilters) {
+		name := q.filterText(member + ".Name")
+		if name == "" {
+			q.Fail(Missing(member + ".Name"))
+		}
+		var values []string
+		for _, value := range membersUpTo(&q.Parameters, left, member+".Value", tooManyValues) {
+			if q.Has(value) {
+				values = append(values, q.filterText(value))
+			}
+		}
+		if len(values) == 0 {
 			q.Fail(Missing(member + ".Value.1"))
 		}
-		values += len(c.values)
-		read = append(read, c)
+		left -= len(values)
+		read = append(read, newCondition(name, values))
 	}
-	if len(read) > maxFilters || values > maxFilterValues {
-		q.Fail(Refuse("FilterLimitExceeded", "The request has %d filters with %d values. It can have %d filters with %d values.", len(read), values, maxFilters, maxFilterValues))
-	}
+	slices.SortStableFunc(read, func(a, b condition) int { return strings.Compare(a.name, b.name) })
 	return read
+}
+
+func tooManyFilters(n int) error {
+	return Refuse("FilterLimitExceeded", "The request has %d filters. It can have %d filters.", n, maxFilters)
+}
+
+func tooManyValues(int) error {
+	return Refuse("FilterLimitExceeded", "The request has more than %d values of filters", maxFilterValues)
+}
+
+// filterText reads a name or a value of a filter. Its length in characters is at most
+// its length in bytes.
+func (q *Query) filterText(name string) string {
+	text := q.Text(name)
+	if len(text) > maxFilterLength && utf8.RuneCountInString(text) > maxFilterLength {
+		q.Fail(InvalidValue(name, text, fmt.Sprintf("A filter has at most %d characters.", maxFilterLength)))
+		return shortened(text)
+	}
+	return text
 }
 
 // Require adds a condition to those of the request.
 func (l *Listing) Require(name string, values ...string) {
-	l.conditions = append(l.conditions, condition{name, values})
+	l.conditions = append(l.conditions, newCondition(name, values))
 }
 
 // Allow refuses filters whose names are not in the list (A0032). With byTag, filters
@@ -94,61 +157,26 @@ func (l Listing) Allow(q *Query, names []string, byTag bool) {
 }
 
 // Matches reports whether an object meets every condition. Values returns the values of
-// a filter.
+// a filter; it is called once for several conditions of the same name.
 func (l Listing) Matches(values func(name string) []string) bool {
-	for _, c := range l.conditions {
-		if !c.matches(values(c.name)) {
+	var name string
+	var found []string
+	for i, c := range l.conditions {
+		if i == 0 || c.name != name {
+			name, found = c.name, values(c.name)
+		}
+		if !c.matches(found, l.steps) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c condition) matches(values []string) bool {
-	return slices.ContainsFunc(c.values, func(pattern string) bool {
-		return slices.ContainsFunc(values, func(v string) bool { return matchPattern(pattern, v) })
-	})
-}
-
-// matchPattern matches * with any text and ? with any character. A backslash makes them
-// ordinary characters. It goes back only to the last *, so that no pattern takes more
-// than len(pattern) * len(text) steps.
-func matchPattern(pattern, text string) bool {
-	p, s := []rune(pattern), []rune(text)
-	i, j := 0, 0
-	star, mark := -1, 0
-	for j < len(s) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-			continue
-		case i+1 < len(p) && p[i] == '\\' && p[i+1] == s[j]:
-			i, j = i+2, j+1
-			continue
-		case i < len(p) && (p[i] == '?' || p[i] == s[j]) && p[i] != '\\':
-			i, j = i+1, j+1
-			continue
-		case star < 0:
-			return false
-		}
-		mark++
-		i, j = star+1, mark
-	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
-}
-
-// isLiteral reports whether a pattern matches its own text and nothing else.
-func isLiteral(pattern string) bool { return !strings.ContainsAny(pattern, `*?\`) }
-
-// Literals returns the values of a filter, if the listing has the filter and none of
-// its values is a pattern.
+// Literals returns the values of a filter, each once, if the listing has the filter and
+// none of its values is a pattern.
 func (l Listing) Literals(name string) ([]string, bool) {
 	for _, c := range l.conditions {
-		if c.name == name && !slices.ContainsFunc(c.values, func(v string) bool { return !isLiteral(v) }) {
+		if c.name == name && len(c.patterns) == 0 {
 			return c.values, true
 		}
 	}
@@ -181,10 +209,15 @@ func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, 
 	n, last, more := 0, "", false
 	x.Open(set)
 	for position, item := range items {
-		if !match(item) {
+		matched := match(item)
+		if *l.steps < 0 {
+			x.Fail(Refuse("FilterLimitExceeded", "The patterns of the filters take too long. Use fewer, or fewer wildcards in each."))
+			break
+		}
+		if !matched {
 			continue
 		}
-		if n == l.limit {
+		if n == l.limit || l.limit < math.MaxInt && x.buf.Len() > maxPage {
 			more = true
 			break
 		}
@@ -193,6 +226,6 @@ func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, 
 	}
 	x.Close(set)
 	if more {
-		x.Text("nextToken", pageToken(l.binding, last))
+		x.Text("nextToken", pageToken(l.binding(), last))
 	}
 }

@@ -4,11 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -21,7 +19,7 @@ type Query struct {
 
 // New returns the request of an action.
 func New(action string, values map[string]string) *Query {
-	return &Query{Action: action, Parameters: Parameters{values: values, read: map[string]bool{}}}
+	return &Query{Action: action, Parameters: Parameters{values: values, names: newIndex(values), read: map[string]bool{}}}
 }
 
 // Parameters reads the parameters of one request. It keeps the first error, so that a
@@ -29,6 +27,7 @@ func New(action string, values map[string]string) *Query {
 // were read, so that Finish can refuse the others.
 type Parameters struct {
 	values map[string]string
+	names  index
 	read   map[string]bool
 	err    error
 }
@@ -49,9 +48,9 @@ func (q *Query) Finish() error {
 	if q.err != nil {
 		return q.err
 	}
-	for _, name := range slices.Sorted(maps.Keys(q.values)) {
+	for _, name := range q.names {
 		if !q.read[name] {
-			return Refuse("UnknownParameter", "The parameter %s is not recognized", name)
+			return Refuse("UnknownParameter", "The parameter %s is not recognized", shortened(name))
 		}
 	}
 	return nil
@@ -65,12 +64,7 @@ func (q *Parameters) Has(name string) bool {
 
 // HasBelow reports whether a parameter or a part of it is given.
 func (q *Parameters) HasBelow(name string) bool {
-	for key := range q.values {
-		if key == name || strings.HasPrefix(key, name+".") {
-			return true
-		}
-	}
-	return false
+	return q.Has(name) || len(q.names.below(name)) > 0
 }
 
 // Text returns the text of a parameter, "" if it is not given. An empty text is the
@@ -111,11 +105,13 @@ func (q *Parameters) Int(name string) *int {
 	return new(int(n))
 }
 
-// NeedInt returns a number that must be given.
+// NeedInt returns a number that must be given. An empty text is none (A0014).
 func (q *Parameters) NeedInt(name string) int {
+	if q.NeedText(name) == "" {
+		return 0
+	}
 	n := q.Int(name)
 	if n == nil {
-		q.Fail(Missing(name))
 		return 0
 	}
 	return *n
@@ -163,22 +159,29 @@ func (q *Parameters) OptPrefix(name string) *netip.Prefix {
 	return new(q.Prefix(name))
 }
 
+// maxMembers is how many members a list can have (A0133).
+const maxMembers = 1000
+
 // Members returns the numbered parameters below name, in the order of their
 // numbers: for "Filter", the names "Filter.1", "Filter.2". The numbers begin at 1
-// and may have gaps (A0015).
+// and may have gaps (A0015). It refuses a list that is too long, and then returns no
+// members.
 func (q *Parameters) Members(name string) []string {
-	numbers := map[int]bool{}
-	for key := range q.values {
-		rest, below := strings.CutPrefix(key, name+".")
-		digits, _, _ := strings.Cut(rest, ".")
-		n, err := strconv.Atoi(digits)
-		if below && err == nil && n >= 1 && strconv.Itoa(n) == digits {
-			numbers[n] = true
-		}
+	return membersUpTo(q, maxMembers, name, func(n int) error {
+		return Refuse("InvalidParameterValue", "The list %s has %d members. It can have %d.", shortened(name), n, maxMembers)
+	})
+}
+
+// membersUpTo returns the members of a list, unless there are more than limit.
+func membersUpTo(q *Parameters, limit int, name string, tooMany func(n int) error) []string {
+	numbers := q.names.members(name)
+	if len(numbers) > limit {
+		q.Fail(tooMany(len(numbers)))
+		return nil
 	}
-	var names []string
-	for _, n := range slices.Sorted(maps.Keys(numbers)) {
-		names = append(names, fmt.Sprintf("%s.%d", name, n))
+	names := make([]string, len(numbers))
+	for i, n := range numbers {
+		names[i] = name + "." + strconv.Itoa(n)
 	}
 	return names
 }
@@ -197,7 +200,7 @@ func (q *Parameters) List(name string) []string {
 // Hash returns a hash of the parameters except those named.
 func (q *Query) Hash(but ...string) string {
 	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(q.values)) {
+	for _, name := range q.names {
 		if !slices.Contains(but, name) {
 			fmt.Fprintf(h, "%q=%q\n", name, q.values[name])
 		}

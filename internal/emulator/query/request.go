@@ -11,11 +11,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -31,6 +31,10 @@ const (
 
 	// maxBody, in bytes, is several times a CreateTags of 1,000 resources and 50 tags.
 	maxBody = 1 << 20
+
+	// maxParameters is more than any action takes with lists of the documented lengths,
+	// and keeps a request from occupying the server (A0133).
+	maxParameters = 10_000
 )
 
 // Request is an HTTP request whose parameters have not been read yet.
@@ -107,11 +111,18 @@ func readBody(r *http.Request) ([]byte, error) {
 // readParameters reads the parameters of the URL and of the body. A name may be used
 // once (A0016).
 func readParameters(parts ...string) (map[string]string, error) {
+	n := 0
+	for _, part := range parts {
+		n += strings.Count(part, "&") + 1
+	}
+	if n > maxParameters {
+		return nil, &Error{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", fmt.Sprintf("The request has more than %d parameters", maxParameters)}
+	}
 	parameters := map[string]string{}
 	for _, part := range parts {
 		values, err := url.ParseQuery(part)
 		if err != nil {
-			return nil, Refuse("MalformedQueryString", "The query string contains a syntax error: %s", strings.ToValidUTF8(err.Error(), "?"))
+			return nil, Refuse("MalformedQueryString", "The query string contains a syntax error: %s", shortened(strings.ToValidUTF8(err.Error(), "?")))
 		}
 		if err := addParameters(parameters, values); err != nil {
 			return nil, err
@@ -124,10 +135,10 @@ func addParameters(parameters map[string]string, values url.Values) error {
 	for name, texts := range values {
 		_, twice := parameters[name]
 		if twice || len(texts) > 1 {
-			return Refuse("MalformedQueryString", "The parameter %s is in the request more than once", name)
+			return Refuse("MalformedQueryString", "The parameter %s is in the request more than once", shortened(name))
 		}
 		if !isXMLText(name) || !isXMLText(texts[0]) {
-			return Refuse("InvalidCharacter", "The parameter %s has a character that XML does not allow", strings.ToValidUTF8(name, "?"))
+			return Refuse("InvalidCharacter", "The parameter %s has a character that XML does not allow", shortened(strings.ToValidUTF8(name, "?")))
 		}
 		parameters[name] = texts[0]
 	}
@@ -138,23 +149,4 @@ func addParameters(parameters map[string]string, values url.Values) error {
 // of requests.
 func isXMLText(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, mirror.IsForbidden)
-}
-
-var (
-	credentialScope = regexp.MustCompile(`Credential=[^/,]*/[0-9]{8}/([^/,]*)/`)
-	regionName      = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-)
-
-// regionOf returns the Region that the request is signed for, us-east-1 if it is not
-// signed (A0017).
-func regionOf(r *http.Request) string {
-	scope := r.Header.Get("Authorization")
-	if credential := r.URL.Query().Get("X-Amz-Credential"); scope == "" && credential != "" {
-		scope = "Credential=" + credential
-	}
-	found := credentialScope.FindStringSubmatch(scope)
-	if found == nil || !regionName.MatchString(found[1]) {
-		return DefaultRegion
-	}
-	return found[1]
 }

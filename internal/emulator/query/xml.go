@@ -8,7 +8,18 @@ import (
 
 // Writer writes the elements of an answer. As in the answers of EC2, they have no
 // attributes and no white space between them.
-type Writer struct{ buf bytes.Buffer }
+type Writer struct {
+	buf bytes.Buffer
+	err error
+}
+
+// Fail makes the request fail, although part of its answer has been written. It keeps
+// the first error.
+func (x *Writer) Fail(err error) {
+	if x.err == nil {
+		x.err = err
+	}
+}
 
 // Open writes a start tag.
 func (x *Writer) Open(name string) { x.buf.WriteString("<" + name + ">") }
@@ -63,11 +74,12 @@ func (x *Writer) Answer(action, requestID string, body func() error) error {
 	root := action + "Response"
 	x.buf.WriteString(xmlHeader + "<" + root + ` xmlns="` + xmlNamespace + `">`)
 	x.Text("requestId", requestID)
+	x.err = nil
 	if err := body(); err != nil {
 		return err
 	}
 	x.Close(root)
-	return nil
+	return x.err
 }
 
 // Refusal writes the error envelope.

@@ -1,0 +1,52 @@
+package emulator
+
+import (
+	"bytes"
+	"context"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
+)
+
+// reset removes everything from the store, in all Regions, in one transaction. Each
+// Emulator on the store then loads its topology anew, before the next request to a
+// Region sees it. Call counts, faults and token buckets are not in the store, and stay.
+func reset(ctx context.Context, store *sharedfile.File) error {
+	if err := store.Create(); err != nil { // the file can have been removed
+		return err
+	}
+	return store.Update(ctx, func(b *bbolt.Tx) error {
+		var regions [][]byte
+		err := b.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+			if bytes.HasPrefix(name, regionBucket("")) {
+				regions = append(regions, bytes.Clone(name))
+			}
+			return nil
+		})
+		for _, name := range regions {
+			if err == nil {
+				err = b.DeleteBucket(name)
+			}
+		}
+		return err
+	})
+}
+
+// health returns why the store cannot be read, or nil.
+func health(ctx context.Context, store *sharedfile.File) error {
+	if err := store.Create(); err != nil { // the file can have been removed
+		return err
+	}
+	return store.View(ctx, func(*bbolt.Tx) error { return nil })
+}
+
+// forget forgets that the topologies were loaded into a Region, because the Region is
+// new.
+func (l *loadedTopology) forget(region string) {
+	for ; l != nil; l = l.before {
+		l.mu.Lock()
+		delete(l.regions, region)
+		l.mu.Unlock()
+	}
+}

@@ -31,7 +31,7 @@ import (
 // Options are the settings of an Emulator. Only Path is required.
 type Options struct {
 	Path     string         // of the store; a missing file is created, with its folder
-	Topology *topology.File // the objects that exist; loaded before the first request to a Region
+	Topology *topology.File // the objects that exist; loaded into a Region before its first write
 
 	// AccessKey and SecretKey are set together. A request must then be signed with them.
 	// Without them every request is accepted, signed or not.
@@ -85,6 +85,7 @@ type Emulator struct {
 	calls    callCount
 	faults   *faults
 	history  history
+	unmade   unmadeRegions
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -205,7 +206,7 @@ func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, dra
 			continue
 		}
 		// A write first runs on the old objects: if it fails there, the request fails.
-		err := e.asOf(ctx, region, fault.Duration, f)
+		err := e.asOf(ctx, region, fault.Duration, writes, f)
 		if err != nil || !writes {
 			return err
 		}

@@ -132,7 +132,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := e.options.Log.With("action", req.Action, "region", req.Region, "request_id", requestID)
 	status := http.StatusOK
 	if errors.Is(err, errCut) {
-		log.Debug("the emulated EC2 broke the connection because of a fault")
+		log.DebugContext(r.Context(), "the emulated EC2 broke the connection because of a fault")
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
@@ -141,7 +141,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status = refusal.Status
 		log = log.With("code", refusal.Code, "message", refusal.Message)
 	}
-	log.Debug("the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
+	log.DebugContext(r.Context(), "the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
 
 	header := w.Header()
 	header.Set("Content-Type", "text/xml;charset=UTF-8")

@@ -101,3 +101,26 @@ func TestEmulator_pipes(t *testing.T) {
 		}
 	}
 }
+
+// What is no file cannot keep the state of the embedded EC2. Each command says what it is,
+// at once and in one line.
+func TestEmulator_noFile(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	for path, want := range map[string]string{
+		c.pipe(t, "pipe"): "it is a named pipe; choose another path",
+		os.DevNull:        "it is a device; choose another path",
+		t.TempDir():       "it is a folder; choose another path",
+	} {
+		for _, args := range [][]string{
+			{"emulator", "--listen", "127.0.0.1:0", "--path", path},
+			{"emulator", "dump", "--path", path},
+			{"emulator", "load", "--path", path},
+		} {
+			status, _, stderr := run(t, args...)
+			if status == 0 || !strings.Contains(stderr, "the emulator's store "+path+": "+want+"\n") || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("%q ends with %d: %s", args, status, stderr)
+			}
+		}
+	}
+}

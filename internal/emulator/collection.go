@@ -1,12 +1,12 @@
 package emulator
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 )
 
 // collection is the objects of one kind: JSON by ID, in a bucket.
@@ -233,7 +233,7 @@ func (c *collection[T]) load(t *tx, id string, text []byte) error {
 
 func unmarshal[T any](text []byte) (T, error) {
 	var v T
-	d := json.NewDecoder(strings.NewReader(string(text)))
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	err := d.Decode(&v)
 	return v, err

@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // A dump is one JSON object: the format, the account, and for each Region the objects
@@ -126,10 +127,15 @@ type dump struct {
 
 // Load fills an empty store with a dump. It loads the whole dump or nothing.
 func (e *Emulator) Load(ctx context.Context, r io.Reader) error {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("reading the dump: %w", err)
+	}
 	var read dump
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&read); err != nil {
+	if text, err = topology.OneValue(text); err == nil {
+		read, err = unmarshal[dump](text)
+	}
+	if err != nil {
 		return fmt.Errorf("reading the dump: it is not what emulator dump prints: %w", err)
 	}
 	if read.Format != storeFormat.Mark || read.Version != dumpVersion {

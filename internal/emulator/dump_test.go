@@ -69,6 +69,11 @@ func TestLoadRefusals(t *testing.T) {
 		"nothing":              "",
 		"half":                 whole[:len(whole)/2],
 		"something else":       "{}",
+		"text behind it":       whole + "x",
+		"a second dump":        whole + whole,
+		"a Region twice":       strings.Replace(whole, `"regions": {`, `"regions": {"us-east-1": {}, `, 1),
+		"an object twice":      strings.Replace(whole, `"filters": {`, `"filters": {"tmf-0123456789abcdef0": {"id": "tmf-0123456789abcdef0"}, "tmf-0123456789abcdef0": {"id": "tmf-0123456789abcdef0"}, `, 1),
+		"another encoding":     strings.Replace(whole, `"filters": {`, `"filters": {"tmf-0123456789abcdef0": {"id": "tmf-0123456789abcdef0", "description": "`+"\xE9"+`"}, `, 1),
 		"another version":      strings.Replace(whole, `"version": "1"`, `"version": "2"`, 1),
 		"an unknown key":       strings.Replace(whole, `"account"`, `"acount"`, 1),
 		"unknown objects":      strings.Replace(whole, `"filters"`, `"philtres"`, 1),
@@ -87,6 +92,17 @@ func TestLoadRefusals(t *testing.T) {
 		if got := dumpOf(t, e); !strings.Contains(got, `"regions": {}`) {
 			t.Errorf("%s: left something", name)
 		}
+	}
+}
+
+// A dump that an editor has saved can begin with a byte order mark.
+func TestLoad_byteOrderMark(t *testing.T) {
+	t.Parallel()
+	whole := dumpOf(t, newMirrored(t, "").Emulator)
+	e := emptyEmulator(t)
+	fatal(t, e.Load(t.Context(), strings.NewReader("\uFEFF"+whole+"\n\n")))
+	if got := dumpOf(t, e); got != whole {
+		t.Errorf("got %s", got)
 	}
 }
 

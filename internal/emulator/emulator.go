@@ -31,7 +31,7 @@ import (
 // Options are the settings of an Emulator. Only Path is required.
 type Options struct {
 	Path     string         // of the store; a missing file is created, with its folder
-	Topology *topology.File // the objects that exist; loaded before the first request to a Region
+	Topology *topology.File // the objects that exist; loaded into a Region before its first write
 
 	// AccessKey and SecretKey are set together. A request must then be signed with them.
 	// Without them every request is accepted, signed or not.
@@ -97,6 +97,7 @@ type Emulator struct {
 	faults   *faults
 	history  history
 	memory   *memory
+	unmade   unmadeRegions
 }
 
 // New returns an Emulator. It fails if the file at Path is not a store, is
@@ -150,7 +151,7 @@ func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	log := e.options.Log.With("action", req.Action, "region", req.Region, "request_id", requestID)
 	status := http.StatusOK
 	if errors.Is(err, errCut) {
-		log.Debug("the emulated EC2 broke the connection because of a fault")
+		log.DebugContext(r.Context(), "the emulated EC2 broke the connection because of a fault")
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
@@ -159,7 +160,7 @@ func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		status = refusal.Status
 		log = log.With("code", refusal.Code, "message", refusal.Message)
 	}
-	log.Debug("the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
+	log.DebugContext(r.Context(), "the emulated EC2 answered", "status", status, "duration", e.options.Now().Sub(start))
 
 	defer e.memory.hold(x)()
 	header := w.Header()
@@ -230,7 +231,7 @@ func (e *Emulator) carryOut(ctx context.Context, region string, writes bool, dra
 			continue
 		}
 		// A write first runs on the old objects: if it fails there, the request fails.
-		err := e.asOf(ctx, region, fault.Duration, f)
+		err := e.asOf(ctx, region, fault.Duration, writes, f)
 		if err != nil || !writes {
 			return err
 		}

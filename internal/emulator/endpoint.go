@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -43,7 +42,7 @@ func serviceName(t *tx, v gatewayEndpoint) string {
 	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
 
-func servicePrefix(t *tx) string { return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-", t.region) }
+func servicePrefix(t *tx) string { return mirror.EndpointServicePrefix(t.region) }
 
 func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	x.Text("vpcEndpointId", v.ID)

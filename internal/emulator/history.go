@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,6 +43,13 @@ func (h *history) add(region string, now time.Time, keep time.Duration, undo *[]
 	}
 }
 
+// forget forgets the transactions in a Region.
+func (h *history) forget(region string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.steps = slices.DeleteFunc(h.steps, func(s step) bool { return s.region == region })
+}
+
 // since returns what was written in a Region after a time, the latest first.
 func (h *history) since(region string, at time.Time) []written {
 	h.mu.Lock()
@@ -63,12 +71,15 @@ var errRollback = errors.New("the transaction is rolled back")
 
 // asOf runs f on the objects of a Region as they were some time ago. It writes the old
 // values in a transaction that is rolled back.
-func (e *Emulator) asOf(ctx context.Context, region string, ago time.Duration, f func(*tx) error) error {
+func (e *Emulator) asOf(ctx context.Context, region string, ago time.Duration, writes bool, f func(*tx) error) error {
+	undo := e.history.since(region, e.options.Now().Add(-ago))
+	if undo == nil && !writes {
+		return e.transact(ctx, region, false, f) // makes no Region
+	}
 	err := e.transact(ctx, region, true, func(*tx) error { return nil }) // prepares the Region
 	if err != nil {
 		return err
 	}
-	undo := e.history.since(region, e.options.Now().Add(-ago))
 	err = e.store.Update(ctx, func(b *bbolt.Tx) error {
 		return e.on(b, region, nil, func(t *tx) error { return undoAndRun(t, undo, f) })
 	})

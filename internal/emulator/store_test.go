@@ -167,21 +167,3 @@ func TestFailedTransaction(t *testing.T) {
 		}
 	}
 }
-
-// A store that is removed while an Emulator runs is made anew.
-func TestRemovedStore(t *testing.T) {
-	t.Parallel()
-	path := newFilledStore(t)
-	e, err := New(Options{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, writes := range []bool{false, true} {
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
-		}
-		if err := e.transact(t.Context(), "us-east-1", writes, func(*tx) error { return nil }); err != nil {
-			t.Errorf("writes %t: %v", writes, err)
-		}
-	}
-}

@@ -81,7 +81,7 @@ func freeAddresses(t *tx, v subnet) int {
 
 func writeSubnet(x *query.Writer, t *tx, v subnet) {
 	x.Text("subnetId", v.ID)
-	x.Text("subnetArn", mirror.KindSubnet.ARN("aws", t.region, t.account, v.ID))
+	x.Text("subnetArn", mirror.KindSubnet.ARN(mirror.PartitionOf(t.region), t.region, t.account, v.ID))
 	x.Text("vpcId", v.VPCID)
 	x.Text("ownerId", t.account)
 	x.Text("state", "available")

@@ -25,7 +25,9 @@ func TestTargetFacts(t *testing.T) {
 	file.GatewayLoadBalancerEndpoints[0].Appliances = []topology.Appliance{}
 	path := filepath.Join(t.TempDir(), "ec2.db")
 	for _, options := range []emulator.Options{{Path: path, Topology: file}, {Path: path}} {
-		facts := emulator.TargetFacts(mustNew(t, options))
+		e := mustNew(t, options)
+		makeFilter(t, e, "") // a write stores the topology
+		facts := emulator.TargetFacts(e)
 		for _, test := range []struct {
 			target mirror.Target
 			want   mirror.Endpoint

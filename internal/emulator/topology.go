@@ -1,12 +1,15 @@
 package emulator
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"strings"
 	"sync"
+
+	"go.etcd.io/bbolt"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
@@ -21,11 +24,11 @@ type loadedTopology struct {
 	hash   string
 
 	mu      sync.Mutex
-	regions map[string]bool
+	regions map[string]string // by Region: the stamp of what was loaded
 }
 
 func newLoadedTopology(before *loadedTopology, f *topology.File) *loadedTopology {
-	l := &loadedTopology{before: before, file: f, regions: map[string]bool{}}
+	l := &loadedTopology{before: before, file: f, regions: map[string]string{}}
 	if f != nil {
 		// Every field of a topology can be marshaled.
 		text, _ := json.Marshal(f)
@@ -35,30 +38,73 @@ func newLoadedTopology(before *loadedTopology, f *topology.File) *loadedTopology
 	return l
 }
 
-// news returns in order the topologies that have to be loaded into a Region. LastHash
-// is that of the topology that was loaded last.
-func (l *loadedTopology) news(region, lastHash string) []*loadedTopology {
+// A Region in the store has the hash of the topology that was loaded last, and for each
+// topology that was loaded a stamp: a random text. The stamp shows an Emulator that the
+// store is still the one into which it has loaded the topology. The file can have been
+// removed or replaced.
+
+func stampKey(hash string) []byte { return []byte("topology:" + hash) }
+
+func stampIn(root *bbolt.Bucket, hash string) string { return string(root.Get(stampKey(hash))) }
+
+// stamp records in a Region that a topology is loaded.
+func (l *loadedTopology) stamp(root *bbolt.Bucket) error {
+	if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
+		return err
+	}
+	if stampIn(root, l.hash) != "" {
+		return nil
+	}
+	return root.Put(stampKey(l.hash), []byte(rand.Text()))
+}
+
+// stampsIn returns the stamps of a Region by hash.
+func (l *loadedTopology) stampsIn(root *bbolt.Bucket) map[string]string {
+	stamps := map[string]string{}
+	for _, l := range l.chain() {
+		stamps[l.hash] = stampIn(root, l.hash)
+	}
+	return stamps
+}
+
+// chain returns the topologies in the order in which they are loaded.
+func (l *loadedTopology) chain() []*loadedTopology {
 	if l == nil {
 		return nil
 	}
-	news := l.before.news(region, lastHash)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.hash == lastHash && len(news) == 0 {
-		l.regions[region] = true // also when a later one has taken its place
+	chain := l.before.chain()
+	if l.file == nil {
+		return chain
 	}
-	if l.file == nil || l.regions[region] {
-		return news
-	}
-	return append(news, l)
+	return append(chain, l)
 }
 
-// setLoaded records that a Region has loaded this topology and those before it.
-func (l *loadedTopology) setLoaded(region string) {
-	for ; l != nil; l = l.before {
+// news returns in order the topologies that have to be loaded into a Region.
+func (l *loadedTopology) news(region string, root *bbolt.Bucket) []*loadedTopology {
+	var news []*loadedTopology
+	last := string(root.Get(topologyKey))
+	for _, l := range l.chain() {
 		l.mu.Lock()
-		l.regions[region] = true
+		if l.hash == last && len(news) == 0 {
+			l.regions[region] = stampIn(root, l.hash) // also when a later one has taken its place
+		}
+		if stamp, loaded := l.regions[region]; !loaded || stamp != stampIn(root, l.hash) {
+			news = append(news, l)
+		}
 		l.mu.Unlock()
+	}
+	return news
+}
+
+// setLoaded records that a Region has loaded this topology and those before it, with
+// their stamps.
+func (l *loadedTopology) setLoaded(region string, stamps map[string]string) {
+	for _, l := range l.chain() {
+		if stamp, loaded := stamps[l.hash]; loaded {
+			l.mu.Lock()
+			l.regions[region] = stamp
+			l.mu.Unlock()
+		}
 	}
 }
 

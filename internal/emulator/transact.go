@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"go.etcd.io/bbolt"
 
@@ -24,17 +23,10 @@ func regionBucket(region string) []byte { return []byte("region:" + region) }
 var errUnprepared = errors.New("the Region is not prepared")
 
 // transact runs f in a transaction on the objects of a Region. What it wrote is seen by
-// each request that follows (A0069). The first request prepares the Region: it makes
-// the buckets and loads the topology.
+// each request that follows (A0069). The first write prepares the Region: it makes the
+// buckets and loads the topology.
 func (e *Emulator) transact(ctx context.Context, region string, writes bool, f func(*tx) error) error {
 	err := e.attempt(ctx, region, writes, f)
-	if errors.Is(err, fs.ErrNotExist) {
-		// The file was removed, to begin anew.
-		if err := e.store.Create(); err != nil {
-			return err
-		}
-		err = errUnprepared
-	}
 	if !errors.Is(err, errUnprepared) {
 		return err
 	}
@@ -48,6 +40,9 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 	loading := e.topology.Load()
 	if !writes {
 		return e.store.View(ctx, func(b *bbolt.Tx) error {
+			if b.Bucket(regionBucket(region)) == nil {
+				return e.readUnmade(b, region, loading, f)
+			}
 			if loading.mustPrepare(b, region) {
 				return errUnprepared
 			}
@@ -58,35 +53,50 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 	if e.faults.reach() > 0 {
 		undo = new([]written)
 	}
+	var isNew bool
+	var stamps map[string]string
 	err := e.store.Update(ctx, func(b *bbolt.Tx) error {
+		isNew = b.Bucket(regionBucket(region)) == nil
 		if loading.mustPrepare(b, region) {
 			if err := e.prepare(b, region, loading); err != nil {
 				return err
 			}
+			stamps = loading.stampsIn(b.Bucket(regionBucket(region)))
 		}
 		return e.on(b, region, undo, f)
 	})
 	if err != nil {
 		return err
 	}
-	loading.setLoaded(region)
+	loading.setLoaded(region, stamps)
+	if isNew { // also after the store was removed
+		e.history.forget(region)
+	}
 	e.history.add(region, e.options.Now(), e.faults.reach(), undo)
 	return nil
 }
 
-// on runs f on a Region whose buckets exist.
+// on runs f on a Region that is in the store, and whose buckets exist.
 func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) error) error {
-	t := &tx{
-		root:     b.Bucket(regionBucket(region)),
+	t := e.newTx(storedBuckets{b.Bucket(regionBucket(region))}, region, string(sharedfile.Meta(b).Get(accountKey)))
+	t.undo = undo
+	return e.run(t, f)
+}
+
+func (e *Emulator) newTx(root buckets, region, account string) *tx {
+	return &tx{
+		root:     root,
 		region:   region,
-		account:  string(sharedfile.Meta(b).Get(accountKey)),
+		account:  account,
 		now:      e.options.Now(),
 		quotas:   e.options.Quotas,
 		variants: e.options.Variants,
 		newID:    e.options.NewID,
 		draw:     draw,
-		undo:     undo,
 	}
+}
+
+func (e *Emulator) run(t *tx, f func(*tx) error) error {
 	if err := f(t); err != nil {
 		return err
 	}
@@ -98,7 +108,7 @@ func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) e
 
 func (l *loadedTopology) mustPrepare(b *bbolt.Tx, region string) bool {
 	root := b.Bucket(regionBucket(region))
-	return lacksBucket(root) || isOld(b) || len(l.news(region, string(root.Get(topologyKey)))) > 0
+	return root == nil || lacksBucket(storedBuckets{root}) || isOld(b) || len(l.news(region, root)) > 0
 }
 
 // prepare upgrades the store, makes the buckets that the Region lacks, and loads the
@@ -109,11 +119,12 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 			return err
 		}
 	}
-	meta := sharedfile.Meta(b)
-	if meta.Get(accountKey) == nil {
-		if err := meta.Put(accountKey, []byte(l.account())); err != nil {
-			return err
-		}
+	owner, err := e.ownerOf(b, l)
+	if err != nil {
+		return err
+	}
+	if err := sharedfile.Meta(b).Put(accountKey, []byte(owner)); err != nil {
+		return err
 	}
 	if b.Bucket(regionBucket(region)) == nil {
 		l.forget(region)
@@ -125,8 +136,8 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 	if err := e.on(b, region, nil, (*tx).makeBuckets); err != nil {
 		return err
 	}
-	for _, l := range l.news(region, string(root.Get(topologyKey))) {
-		if err := root.Put(topologyKey, []byte(l.hash)); err != nil {
+	for _, l := range l.news(region, root) {
+		if err := l.stamp(root); err != nil {
 			return err
 		}
 		if err := e.on(b, region, nil, func(t *tx) error { load(t, l.file); return nil }); err != nil {
@@ -159,17 +170,21 @@ func checkAccount(ctx context.Context, e *Emulator, l *loadedTopology) error {
 	return e.store.View(ctx, func(b *bbolt.Tx) error {
 		owner := string(sharedfile.Meta(b).Get(accountKey))
 		if owner == "" && l.before != nil && l.before.file != nil {
-			owner = l.before.account() // as soon as there is a request
+			owner = l.before.account() // as soon as there is a write
 		}
 		if owner == "" || owner == l.account() {
 			return nil
 		}
-		return e.store.Explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
+		return e.otherAccount(owner, l)
 	})
 }
 
+func (e *Emulator) otherAccount(owner string, l *loadedTopology) error {
+	return e.store.Explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
+}
+
 // Owner returns the account to which what is in the store of an Emulator belongs, or "" if
-// there was no request yet.
+// there was no write yet.
 func Owner(ctx context.Context, e *Emulator) (owner string, err error) {
 	err = e.store.View(ctx, func(b *bbolt.Tx) error {
 		owner = string(sharedfile.Meta(b).Get(accountKey))

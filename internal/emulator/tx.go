@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/sharedfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -32,7 +30,7 @@ const storeWait = 10 * time.Second
 // tx is a transaction on the objects of one Region. It keeps the first error of the
 // store, so that only the end of the transaction has to check.
 type tx struct {
-	root     *bbolt.Bucket
+	root     buckets
 	region   string
 	account  string
 	now      time.Time
@@ -50,7 +48,7 @@ func (t *tx) fail(err error) {
 	}
 }
 
-func (t *tx) bucket(name string) *bbolt.Bucket {
+func (t *tx) bucket(name string) keyValues {
 	b := t.root.Bucket([]byte(name))
 	if b == nil {
 		// prepare makes all of them. Package sharedfile turns the panic into an error.
@@ -101,12 +99,9 @@ func (t *tx) makeBuckets() error {
 	return nil
 }
 
-// lacksBucket reports whether a Region is new, or was written by a program that did not
-// know all buckets.
-func lacksBucket(root *bbolt.Bucket) bool {
-	if root == nil {
-		return true
-	}
+// lacksBucket reports whether a Region was written by a program that did not know all
+// buckets.
+func lacksBucket(root buckets) bool {
 	lacks := func(name string) bool { return root.Bucket([]byte(name)) == nil }
 	return slices.ContainsFunc(registry, func(c registered) bool { return slices.ContainsFunc(c.buckets(), lacks) })
 }

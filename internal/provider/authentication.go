@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
-	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -24,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // defaultMaxRetries is the default of provider "aws", so that a copied provider block
@@ -322,8 +322,7 @@ func textMap(m types.Map) map[string]string {
 // 3.5 MB larger.
 func (m providerModel) caller(ctx context.Context, config aws.Config, timing Timing) (accountID, partition, problem string) {
 	if m.SkipCredentialsValidation.ValueBool() && m.SkipRequestingAccountID.ValueBool() {
-		partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), config.Region)
-		return "", partition.ID(), ""
+		return "", mirror.PartitionOf(config.Region), ""
 	}
 	var last error
 	limited, cancel := waitFor(ctx, timing.Clock, identityPatience*timing.Patience)

@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -167,9 +166,8 @@ func (m providerModel) emulate(ctx context.Context, options emulator.Options, ti
 		HTTPClient:  &http.Client{Transport: emulator.Transport(handler)},
 		Retryer:     m.emulatedRetryer,
 	}
-	partition, _ := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), region)
 	return account.NewRegions(config, account.Options{
-		Endpoint: "http://ec2.emulator.invalid", Partition: partition.ID(), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
+		Endpoint: "http://ec2.emulator.invalid", Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
 		TargetFacts: emulator.TargetFacts(handler),
 	}), nil
 }

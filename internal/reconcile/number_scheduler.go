@@ -26,10 +26,11 @@ import (
 //	set    | noPause   | the answer of the active waiter
 //	nil    | noPause   | nothing: there is no waiter
 //
-// If no waiter can do anything for Patience, patienceUsed is set. From then on a waiter gives
-// up at once if a rule that is no waiter has its number, or if every order of the waiters
-// would leak a packet. That needs rules that do not change: they can leave no room for
-// the rejects that change.
+// If no waiter can do anything for Patience, the waiters of that time have waited long enough:
+// each gives up as soon as a rule that is no waiter has its number, or if every order of the
+// waiters would leak a packet. That needs rules that do not change: they can leave no room
+// for the rejects that change. A waiter that joins later waits for Patience itself: the rule
+// that it needs may change later too.
 //
 // A waiter that gives up first moves its rule away: to a number that no rule needs. This
 // frees the old number of the rule, so that in the next run the swap can finish.
@@ -46,7 +47,6 @@ type numberScheduler struct {
 	timerGeneration int           // number of the last pause; timers of earlier pauses are ignored
 	idleFor         time.Duration // how long nothing has changed
 	nextPause       time.Duration
-	patienceUsed    bool
 }
 
 type pause int
@@ -68,6 +68,7 @@ type waiter struct {
 	tasks        chan task  // holds one
 	refusal      error      // EC2's last refusal of the number, or nil
 	made         []ruleStep // the calls that it has made
+	waitedEnough bool       // nothing changed for Patience while it waited
 }
 
 // A task is the next action of a waiter: give up (after a step, if there is one), make a
@@ -186,10 +187,10 @@ func (s *numberScheduler) stepDone(w *waiter, step ruleStep, isLast bool) {
 
 // refused ends the task of a waiter whose number EC2 has refused: the rules that were read
 // are out of date, or EC2 does not have all changes yet. It reports whether to try again.
-func (s *numberScheduler) refused() bool {
+func (s *numberScheduler) refused(w *waiter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.patienceUsed && len(s.deleting) == 0 {
+	if w.waitedEnough && len(s.deleting) == 0 {
 		return false // the task ends when the waiter leaves
 	}
 	s.active, s.plan = nil, nil
@@ -208,7 +209,9 @@ func (s *numberScheduler) wait(p pause, d time.Duration) {
 			return
 		}
 		s.pause = noPause
-		s.patienceUsed = s.patienceUsed || p == resting && s.idleFor >= Patience && len(s.deleting) == 0
+		if p == resting && s.idleFor >= Patience && len(s.deleting) == 0 {
+			s.setWaitedEnough()
+		}
 		s.decide()
 	})
 }
@@ -243,16 +246,15 @@ func (s *numberScheduler) decide() {
 		s.give(s.waiterOf(step), task{step: &step})
 		return
 	}
-	w, holder := s.blocked()
-	if w == nil && s.patienceUsed {
-		s.give(s.waiters[0], task{noSafeOrder: true})
+	if w, holder := s.givesUp(); w != nil {
+		s.give(w, task{step: s.moveAside(w), giveUp: &holder})
 		return
 	}
-	if w == nil || s.deleting[holder.ID] || !s.patienceUsed && !s.final[holder.ID] {
-		s.rest()
+	if w := s.longestWaiter(); w != nil && !s.isBlocked() {
+		s.give(w, task{noSafeOrder: true})
 		return
 	}
-	s.give(w, task{step: s.moveAside(w), giveUp: &holder})
+	s.rest()
 }
 
 func (s *numberScheduler) give(w *waiter, t task) {

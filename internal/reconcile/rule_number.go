@@ -88,7 +88,7 @@ func (n *ruleNumbers) do(ctx context.Context, s *numberScheduler, w *waiter, t t
 	switch {
 	case account.IsNumberTaken(err):
 		w.refusal = err
-		if s.refused() {
+		if s.refused(w) {
 			err = nil
 		}
 		return false, err

@@ -57,14 +57,47 @@ func (q *waiterQueue) waiter(id string) *waiter {
 	return q.waiters[i]
 }
 
-// blocked returns a waiter whose number belongs to a rule that is not a waiter, and that rule.
-func (q *waiterQueue) blocked() (*waiter, mirror.Rule) {
+// blocker returns the rule that has the number of a waiter and is no waiter.
+func (q *waiterQueue) blocker(w *waiter) (mirror.Rule, bool) {
+	holder, held := q.holder(w)
+	return holder, held && q.waiter(holder.ID) == nil
+}
+
+// isBlocked reports whether a rule that is no waiter has the number of a waiter.
+func (q *waiterQueue) isBlocked() bool {
+	return slices.ContainsFunc(q.waiters, func(w *waiter) bool {
+		_, isBlocked := q.blocker(w)
+		return isBlocked
+	})
+}
+
+// givesUp returns a waiter that has waited in vain, and the rule that keeps its number: the
+// waiter has waited for Patience, or the rule does not change any more.
+func (q *waiterQueue) givesUp() (*waiter, mirror.Rule) {
 	for _, w := range q.waiters {
-		if holder, held := q.holder(w); held && q.waiter(holder.ID) == nil {
+		holder, isBlocked := q.blocker(w)
+		if isBlocked && !q.deleting[holder.ID] && (w.waitedEnough || q.final[holder.ID]) {
 			return w, holder
 		}
 	}
 	return nil, mirror.Rule{}
+}
+
+// setWaitedEnough records that nothing has changed for Patience.
+func (q *waiterQueue) setWaitedEnough() {
+	for _, w := range q.waiters {
+		w.waitedEnough = true
+	}
+}
+
+// longestWaiter returns the first waiter that has waited for Patience, or nil.
+func (q *waiterQueue) longestWaiter() *waiter {
+	for _, w := range q.waiters {
+		if w.waitedEnough {
+			return w
+		}
+	}
+	return nil
 }
 
 // steps plans the steps of the waiters that can get their numbers without other rules.

@@ -10,17 +10,92 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // decode reads JSON into the value that into points to. It refuses more than
 // encoding/json: keys that are unknown, have another case or are there twice,
-// null, text after the end, and a missing field with the tag required:"true".
-// Every error names a path such as network_interfaces[2].mtu.
+// null, text after the end, bytes that are not UTF-8, and a missing field with the tag
+// required:"true". Every error names a path such as network_interfaces[2].mtu.
 func decode(text []byte, into any) error {
-	if !json.Valid(text) {
-		return syntaxError(text)
+	text, err := oneValue(text)
+	if err != nil {
+		return err
 	}
 	return decodeValue(text, reflect.ValueOf(into).Elem(), "")
+}
+
+// byteOrderMark is what some editors write before UTF-8.
+var byteOrderMark = []byte("\uFEFF")
+
+// oneValue returns a text that is one JSON value without a byte order mark, or why it is
+// not one. encoding/json would read bytes that are not UTF-8 as U+FFFD.
+func oneValue(text []byte) ([]byte, error) {
+	text = bytes.TrimPrefix(text, byteOrderMark)
+	if !utf8.Valid(text) {
+		return nil, notUTF8(text)
+	}
+	if !json.Valid(text) {
+		return nil, syntaxError(text)
+	}
+	return text, nil
+}
+
+func notUTF8(text []byte) error {
+	line := 1
+	for rest := text; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		if r == '\n' {
+			line++
+		}
+		rest = rest[size:]
+	}
+	return fmt.Errorf("line %d is not UTF-8: save the text in this encoding", line)
+}
+
+// OneValue checks a text that another package decodes: it is one JSON value in UTF-8, in
+// which no object has a key twice. It returns the text without a byte order mark.
+func OneValue(text []byte) ([]byte, error) {
+	text, err := oneValue(text)
+	if err != nil {
+		return nil, err
+	}
+	return text, checkKeys(json.NewDecoder(bytes.NewReader(text)), "")
+}
+
+// checkKeys reads a value, and refuses a key that is there twice.
+func checkKeys(d *json.Decoder, path string) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	open, nested := token.(json.Delim)
+	if !nested {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := 0; d.More(); i++ {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if open == '{' {
+			token, err := d.Token()
+			if err != nil {
+				return err
+			}
+			key, _ := token.(string)
+			if at = below(path, key); seen[key] {
+				return fmt.Errorf("%s is there twice", at)
+			}
+			seen[key] = true
+		}
+		if err := checkKeys(d, at); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
 }
 
 func syntaxError(text []byte) error {

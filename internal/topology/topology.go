@@ -144,7 +144,7 @@ func (f *File) validate() error {
 			seen[id] = at
 		}
 	}
-	return cmp.Or(f.validateNetworks(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets())
+	return cmp.Or(f.validateNetworks(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets(), f.checkConsistency())
 }
 
 func (f *File) validateNetworks() error {

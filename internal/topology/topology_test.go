@@ -57,6 +57,20 @@ func TestParseFillsIn(t *testing.T) {
 	}
 }
 
+// Editors on Windows write a byte order mark.
+func TestParse_byteOrderMark(t *testing.T) {
+	t.Parallel()
+	if _, err := topology.Parse([]byte("\uFEFF" + whole)); err != nil {
+		t.Error(err)
+	}
+	if _, err := topology.ParseMirror([]byte("\uFEFF" + topology.MirrorExample)); err != nil {
+		t.Error(err)
+	}
+	if _, err := topology.ParseMirror([]byte(topology.MirrorExample + topology.MirrorExample)); err == nil {
+		t.Error("two values are read as a mirror.json")
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	const (
@@ -66,16 +80,17 @@ func TestParseRefuses(t *testing.T) {
 	const session = `"id": "tms-00000000000000001", "owner_id": "111122223333", "network_interface_id": "eni-00000000000000001", ` +
 		`"traffic_mirror_target_id": "tmt-00000000000000001", "traffic_mirror_filter_id": "tmf-00000000000000001"`
 	for text, want := range map[string]string{
-		"":                         "is empty: write at least {}",
-		"{\n\n\"vpcs\": [,]}":      "line 3 is not JSON: invalid character ',' looking for beginning of value",
-		`{"vpcs": [`:               "line 1 is not JSON: the text ends in the middle of a value",
-		`{} {}`:                    "line 1 is not JSON: there is more text after the end of the value",
-		`[]`:                       "the value is not an object: write { ... }",
-		`{"vpcs": {}}`:             "vpcs is not a list: write [ ... ]",
-		`{"subnets": [1]}`:         "subnets[0] is not an object: write { ... }",
-		`{"vpcs": null}`:           "vpcs is null: leave it out instead",
-		`{"VPCs": []}`:             "VPCs is not a known key: write one of account_id, foreign_sessions, gateway_load_balancer_endpoints, instances, network_interfaces, network_load_balancers, shared_targets, subnets, vpcs",
-		`{"vpcs": [], "vpcs": []}`: "vpcs is there twice",
+		"":                             "is empty: write at least {}",
+		"{\n\n\"vpcs\": [,]}":          "line 3 is not JSON: invalid character ',' looking for beginning of value",
+		`{"vpcs": [`:                   "line 1 is not JSON: the text ends in the middle of a value",
+		`{} {}`:                        "line 1 is not JSON: there is more text after the end of the value",
+		"{\n\"account_id\": \"\xE9\"}": "line 2 is not UTF-8: save the text in this encoding",
+		`[]`:                           "the value is not an object: write { ... }",
+		`{"vpcs": {}}`:                 "vpcs is not a list: write [ ... ]",
+		`{"subnets": [1]}`:             "subnets[0] is not an object: write { ... }",
+		`{"vpcs": null}`:               "vpcs is null: leave it out instead",
+		`{"VPCs": []}`:                 "VPCs is not a known key: write one of account_id, foreign_sessions, gateway_load_balancer_endpoints, instances, network_interfaces, network_load_balancers, shared_targets, subnets, vpcs",
+		`{"vpcs": [], "vpcs": []}`:     "vpcs is there twice",
 		`{"network_interfaces": [{` + eni + `}, {` + eni + `}]}`:                      `network_interfaces[1].id is "eni-00000000000000001", as is network_interfaces[0].id: give each an ID of its own`,
 		`{"network_interfaces": [{` + eni + `, "mtu": "9001"}]}`:                      `network_interfaces[0].mtu is "9001": write a whole number`,
 		`{"network_interfaces": [{` + eni + `, "mtu": 1.5}]}`:                         `network_interfaces[0].mtu is 1.5: write a whole number`,

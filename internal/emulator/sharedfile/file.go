@@ -12,12 +12,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
@@ -29,6 +29,10 @@ type File struct {
 	format Format
 	wait   time.Duration // for the transactions of others
 	lock   *fairRWLock
+
+	// sound is the file whose pages were checked; nil: none. A file that took its place,
+	// or in which bbolt panicked, is checked before its next use.
+	sound atomic.Pointer[fs.FileInfo]
 }
 
 // New returns the file at a path. A transaction waits for those of others as long as
@@ -37,30 +41,22 @@ func New(path string, format Format, wait time.Duration) *File {
 	return &File{path: path, format: format, wait: wait, lock: newFairRWLock()}
 }
 
-// View runs read in a transaction that only reads.
+// View runs read in a transaction that only reads. A file that was removed is made anew.
 func (f *File) View(ctx context.Context, read func(*bbolt.Tx) error) error {
 	return f.locked(ctx, false, func(db *bbolt.DB) error { return db.View(f.checked(read)) })
 }
 
 // Update runs write in a transaction. When Update returns nil, the changes are on the
 // disk, and each transaction that begins later sees them. When it returns an error,
-// nothing has changed.
+// nothing has changed. A file that was removed is made anew.
 func (f *File) Update(ctx context.Context, write func(*bbolt.Tx) error) error {
 	return f.locked(ctx, true, func(db *bbolt.DB) error { return db.Update(f.checked(write)) })
 }
 
 // Check returns why the file cannot be used, or nil. It only reads.
 func (f *File) Check(ctx context.Context) error {
-	// The errors of bbolt do not say clearly that a file is not one of bbolt.
-	if err := checkRoot(f.path); err != nil {
-		return f.Explain(err)
-	}
-	return f.locked(ctx, false, func(db *bbolt.DB) error {
-		if err := checkPages(f.path); err != nil {
-			return f.Explain(err)
-		}
-		return db.View(f.checked(func(*bbolt.Tx) error { return nil }))
-	})
+	f.sound.Store(nil)
+	return f.View(ctx, func(*bbolt.Tx) error { return nil })
 }
 
 // checked returns a function that checks the format of the file before it calls use.
@@ -87,14 +83,14 @@ func (f *File) locked(ctx context.Context, writes bool, use func(*bbolt.DB) erro
 	// On a damaged file, bbolt panics or reads outside of its memory map. The latter
 	// ends the process unless it is made a panic.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	var db *bbolt.DB
-	err = recovered(func() (err error) { db, err = f.open(ctx, !writes); return err })
+	db, err := f.open(ctx, writes)
 	if err != nil {
 		return f.Explain(err)
 	}
-	err = recovered(func() error { return use(db) })
+	err = recovered(func() error { return use(db.DB) })
 	if errors.Is(err, errDamaged) {
-		closeBroken(db)
+		f.sound.Store(nil)
+		db.abandon()
 		return f.Explain(err)
 	}
 	if closeErr := db.Close(); err == nil {
@@ -113,44 +109,6 @@ func recovered(f func() error) (err error) {
 	return f()
 }
 
-// closeBroken closes a file after a panic, and so unlocks it. A panic can leave bbolt
-// in a state in which Close never returns, so that it waits for a second at most.
-func closeBroken(db *bbolt.DB) {
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		_ = recovered(db.Close)
-	}()
-	select {
-	case <-closed:
-	case <-time.After(time.Second):
-	}
-}
-
-// open opens the file as soon as no other process has locked it.
-func (f *File) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
-	options := &bbolt.Options{
-		ReadOnly:     readOnly,
-		Timeout:      1, // nanosecond: one attempt. bbolt itself would poll 20 times a second.
-		FreelistType: bbolt.FreelistMapType,
-		NoStatistics: true,
-		OpenFile: func(path string, flag int, mode os.FileMode) (*os.File, error) {
-			return regularfile.OpenFile(path, flag&^os.O_CREATE, mode) // Create makes the file
-		},
-	}
-	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
-		db, err := bbolt.Open(f.path, 0o600, options)
-		if !errors.Is(err, bolterrors.ErrTimeout) {
-			return db, err
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
 var (
 	errBusy    = errors.New("it is in use")
 	errEmpty   = errors.New("it is an empty file: remove it to begin anew")
@@ -165,6 +123,8 @@ func (f *File) Explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: the wait for it ended: %w", name, err)
 	case errors.Is(err, errBusy):
 		return fmt.Errorf("%s: gave up after %s: %w by %s", name, f.wait, err, lockOwner(f.path))
 	case errors.As(err, &kind):

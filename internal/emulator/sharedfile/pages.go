@@ -7,13 +7,12 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
 // checkRoot returns an error if a file is not one of bbolt, or has lost its end.
-func checkRoot(path string) error {
-	return withPages(path, func(*pageCheck) error { return nil })
+func checkRoot(file *os.File) error {
+	_, err := readRoot(file)
+	return err
 }
 
 // checkPages reads every page of a bbolt file and returns an error if one would make
@@ -21,29 +20,33 @@ func checkRoot(path string) error {
 // have a checksum. The caller must have locked the file.
 //
 // https://github.com/etcd-io/bbolt/blob/main/internal/common/page.go
-func checkPages(path string) error { return withPages(path, (*pageCheck).all) }
-
-func withPages(path string, f func(*pageCheck) error) error {
-	file, err := regularfile.OpenFile(path, os.O_RDONLY, 0)
+func checkPages(file *os.File) error {
+	c, err := readRoot(file)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	c := &pageCheck{file: file, seen: map[uint64]bool{}}
-	if !c.readMeta() {
-		return errForeign
-	}
-	if size := uint64(info.Size()); c.pages > size/c.pageSize {
-		return fmt.Errorf("%w: it has %d bytes of %d", errDamaged, size, c.pages*c.pageSize)
-	}
-	if err := f(c); err != nil {
+	if err := c.all(); err != nil {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	return nil
+}
+
+func readRoot(file *os.File) (*pageCheck, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() == 0 {
+		return nil, errEmpty
+	}
+	c := &pageCheck{file: file, seen: map[uint64]bool{}}
+	if !c.readMeta() {
+		return nil, errForeign
+	}
+	if size := uint64(info.Size()); c.pages > size/c.pageSize {
+		return nil, fmt.Errorf("%w: it has %d bytes of %d", errDamaged, size, c.pages*c.pageSize)
+	}
+	return c, nil
 }
 
 // The layout of a page: a header, then elements, then the bytes they point to.

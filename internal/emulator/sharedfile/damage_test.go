@@ -1,0 +1,207 @@
+package sharedfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// newLargeFile returns the path of a file with branches, leaves and free pages.
+func newLargeFile(t *testing.T) string {
+	t.Helper()
+	path := newFile(t)
+	f := New(path, testFormat, time.Second)
+	err := f.Update(t.Context(), func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("objects"))
+		for n := range 300 {
+			err = errors.Join(err, b.Put(fmt.Appendf(nil, "key-%05d", n), bytes.Repeat([]byte("v"), 100)))
+		}
+		return err
+	})
+	if err = errors.Join(err, writeObjects(t, f)); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func writeObjects(t *testing.T, f *File) error {
+	return f.Update(t.Context(), func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte("objects"))
+		return errors.Join(b.Delete([]byte("key-00001")), b.Put([]byte("key-00150"), []byte("new")))
+	})
+}
+
+func readObjects(t *testing.T, f *File) error {
+	return f.View(t.Context(), func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("objects")).ForEach(func(_, _ []byte) error { return nil })
+	})
+}
+
+// A page can be damaged while the file is in use, between two transactions. A transaction
+// that meets it fails with one sentence, gives the file back, and changes nothing.
+func TestDamagedWhileInUse(t *testing.T) {
+	t.Parallel()
+	sound, err := os.ReadFile(newLargeFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := os.Getpagesize()
+	type damage struct {
+		name  string
+		at, n int
+		fill  byte
+	}
+	var damages []damage
+	pages := len(bytes.TrimRight(sound, "\x00"))/page + 1
+	for p := range pages {
+		if p%5 > 1 && p < pages-2 { // most are leaves
+			continue
+		}
+		for _, at := range []int{0, 8, 10, 12, 16, 20, 24, 28} {
+			damages = append(damages,
+				damage{fmt.Sprintf("page %d at %d", p, at), p*page + at, 2, 0xFF},
+				damage{fmt.Sprintf("page %d at %d, zeros", p, at), p*page + at, 4, 0})
+		}
+		damages = append(damages, damage{fmt.Sprintf("page %d, all text", p), p * page, page, 'x'})
+	}
+	refused := 0
+	for _, d := range damages {
+		for name, use := range map[string]func(*testing.T, *File) error{"read": readObjects, "write": writeObjects} {
+			path := filepath.Join(t.TempDir(), "test.db")
+			if err := os.WriteFile(path, sound, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f := New(path, testFormat, time.Second)
+			if err := f.Check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			before := overwrite(t, path, d.at, bytes.Repeat([]byte{d.fill}, d.n))
+			err := use(t, f)
+			if err != nil {
+				refused++
+				checkRefusal(t, d.name+": "+name, path, err)
+				if after, _ := os.ReadFile(path); !bytes.Equal(after, before) {
+					t.Errorf("%s: %s: the file has changed: %v", d.name, name, err)
+				}
+			}
+			// Another process gets the lock at once.
+			other := New(path, testFormat, time.Second)
+			if err := other.Check(t.Context()); errors.Is(err, errBusy) {
+				t.Errorf("%s: %s: the file is still locked: %v", d.name, name, err)
+			}
+			if again := use(t, f); err != nil && again == nil {
+				t.Errorf("%s: %s: %v, and the second time nothing", d.name, name, err)
+			}
+		}
+	}
+	if refused < 20 {
+		t.Errorf("%d transactions met a damaged page: the test damages the wrong places", refused)
+	}
+}
+
+// overwrite changes a part of a file in its place, and returns the new content.
+func overwrite(t *testing.T, path string, at int, with []byte) []byte {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteAt(with, int64(at)); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func checkRefusal(t *testing.T, name, path string, err error) {
+	t.Helper()
+	text := err.Error()
+	clear := strings.Contains(text, "it is damaged") && strings.HasSuffix(text, "; move it away to begin anew") ||
+		strings.HasSuffix(text, "it is not a file of the test; choose another path")
+	if !clear || !strings.HasPrefix(text, "the test's file "+path+": ") || strings.Contains(text, "\n") || strings.Count(text, path) != 1 {
+		t.Errorf("%s: the error is %q", name, text)
+	}
+}
+
+// A file that was removed is made anew, with its folder, by a read as by a write. What
+// takes the place of a file is checked like the file that was there first.
+func TestReplacedFile(t *testing.T) {
+	t.Parallel()
+	broken := bytes.Repeat([]byte("x"), os.Getpagesize())
+	for name, use := range map[string]func(f *File, t *testing.T) error{
+		"View":   func(f *File, t *testing.T) error { return f.View(t.Context(), func(*bbolt.Tx) error { return nil }) },
+		"Update": func(f *File, t *testing.T) error { return set(f, t, "value") },
+		"Check":  func(f *File, t *testing.T) error { return f.Check(t.Context()) },
+	} {
+		path := filepath.Join(t.TempDir(), "folder", "test.db")
+		f := New(path, testFormat, time.Second)
+		for _, remove := range []string{path, filepath.Dir(path)} {
+			if err := errors.Join(f.Create(), set(f, t, "before"), os.RemoveAll(remove), use(f, t)); err != nil {
+				t.Errorf("%s after %s was removed: %v", name, remove, err)
+			}
+			if got := get(f, t); got == "before" {
+				t.Errorf("%s after %s was removed: the value is still there", name, remove)
+			}
+		}
+		replace := func(content []byte) {
+			if err := errors.Join(os.WriteFile(path+".new", content, 0o600), os.Rename(path+".new", path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		large, err := os.ReadFile(newLargeFile(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(large[5*os.Getpagesize():], broken)
+		replace(large)
+		if err := use(f, t); err == nil || !strings.Contains(err.Error(), "it is damaged: page ") {
+			t.Errorf("%s of a damaged file: %v", name, err)
+		}
+		replace(broken)
+		if err := use(f, t); err == nil || !strings.Contains(err.Error(), "it is not a file of the test") {
+			t.Errorf("%s of text: %v", name, err)
+		}
+		replace(nil)
+		if err := use(f, t); err == nil || !strings.Contains(err.Error(), "it is an empty file") {
+			t.Errorf("%s of an empty file: %v", name, err)
+		}
+	}
+}
+
+// A transaction that waits for a file gets the one that has taken its place.
+func TestReplacedWhileWaiting(t *testing.T) {
+	t.Parallel()
+	path := newFile(t)
+	held, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := New(path, testFormat, 10*time.Second)
+	done := make(chan error)
+	go func() { done <- set(f, t, "value") }()
+	err = errors.Join(os.Remove(path), <-done, held.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := get(New(path, testFormat, time.Second), t); got != "value" {
+		t.Errorf("the value is %q", got)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil || isAt(path, info) {
+		t.Errorf("a file is taken for that at its path, from which it was removed: %v", err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
@@ -52,9 +53,15 @@ type Subnet struct {
 
 // Instance is an EC2 instance.
 type Instance struct {
-	ID           string `json:"id"`
-	InstanceType string `json:"instance_type,omitempty"`
-	State        string `json:"state,omitempty"`
+	ID                 string            `json:"id"`
+	InstanceType       string            `json:"instance_type,omitempty"`
+	State              string            `json:"state,omitempty"`
+	ImageID            string            `json:"image_id,omitempty"`
+	AvailabilityZone   string            `json:"availability_zone,omitempty"` // of an instance without a primary interface
+	KeyName            string            `json:"key_name,omitempty"`
+	IAMInstanceProfile string            `json:"iam_instance_profile,omitempty"` // the ARN
+	LaunchTime         time.Time         `json:"launch_time,omitzero"`
+	Tags               map[string]string `json:"tags,omitempty"`
 }
 
 // Appliance is registered in a target group of a load balancer.

@@ -95,7 +95,7 @@ func describeInstanceAttribute(q *query.Query) operation {
 			primary, _ := primaryOf(t, id)
 			writeGroupSet(x, primary)
 		case "blockDeviceMapping":
-			x.In(name, func() { writeDevices(x, t, v) })
+			x.In(name, func() { writeBlockDevices(x, t, v) })
 		default:
 			x.In(name, func() { attribute.write(t, x, v) })
 		}

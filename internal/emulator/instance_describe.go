@@ -169,7 +169,7 @@ func writeInstance(x *query.Writer, t *tx, v instance) {
 	x.Text("architecture", architectureOf(v.InstanceType))
 	x.Text("rootDeviceType", rootDeviceType)
 	x.Text("rootDeviceName", v.rootDevice())
-	x.In("blockDeviceMapping", func() { writeDevices(x, t, v) })
+	x.In("blockDeviceMapping", func() { writeBlockDevices(x, t, v) })
 	x.Text("virtualizationType", virtualization)
 	x.OptText("hypervisor", v.hypervisor())
 	x.Text("clientToken", v.ClientToken)
@@ -227,7 +227,7 @@ func writePrimary(x *query.Writer, t *tx, v instance) {
 	writeGroupSet(x, primary)
 }
 
-func writeDevices(x *query.Writer, t *tx, v instance) {
+func writeBlockDevices(x *query.Writer, t *tx, v instance) {
 	for _, disk := range volumesOf(t, v.ID) {
 		x.In("item", func() {
 			x.Text("deviceName", disk.Device)

@@ -2,8 +2,6 @@ package emulator
 
 import (
 	"cmp"
-	"maps"
-	"strings"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -110,12 +108,7 @@ func (v instance) rootDevice() string { return cmp.Or(v.RootDevice, "/dev/xvda")
 // loadInstance adds an instance of a topology file, or updates one. What a client changed
 // stays, except what the file has keys for.
 func loadInstance(t *tx, v topology.Instance) {
-	tagged := maps.Clone(tagsOf(t, v.ID))
-	if tagged == nil {
-		tagged = map[string]string{}
-	}
-	maps.Copy(tagged, v.Tags)
-	setTags(t, v.ID, tagged)
+	addTags(t, v.ID, v.Tags)
 	v.Tags = nil
 	known, _ := instances.read(t, v.ID)
 	if before := stateOf(known); before != stateOf(instance{Instance: v}) {
@@ -128,13 +121,6 @@ func loadInstance(t *tx, v topology.Instance) {
 // keysByReservation orders the instances of a reservation by their IDs, which is the order
 // of their launch indexes.
 func keysByReservation(_ *tx, id string, v instance) []key { return oneKey(v.reservationID(), id) }
-
-func keysByInstance(_ *tx, id string, v networkInterface) []key {
-	if v.InstanceID == "" {
-		return nil
-	}
-	return oneKey(v.InstanceID, numberKey(v.DeviceIndex), id)
-}
 
 // interfacesOf returns the interfaces of an instance by their device indexes.
 func interfacesOf(t *tx, instanceID string) []networkInterface {
@@ -171,13 +157,4 @@ func volumesOf(t *tx, instanceID string) []volume {
 func instanceZone(t *tx, v instance) string {
 	primary, _ := primaryOf(t, v.ID)
 	return cmp.Or(zoneOf(t, primary), v.AvailabilityZone)
-}
-
-// zoneIDOf returns the ID of an Availability Zone of the Region, "" for another name.
-func zoneIDOf(t *tx, name string) string {
-	letter, ok := strings.CutPrefix(name, t.region)
-	if !ok || len(letter) != 1 || letter < "a" || letter > "i" {
-		return ""
-	}
-	return zone{t.region, letter[0]}.id()
 }

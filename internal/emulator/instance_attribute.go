@@ -93,7 +93,7 @@ func describeInstanceAttribute(q *query.Query) operation {
 		switch name {
 		case "groupSet":
 			primary, _ := primaryOf(t, id)
-			writeGroupSet(x, primary)
+			writeGroupSet(x, t, primary.GroupIDs)
 		case "blockDeviceMapping":
 			x.In(name, func() { writeBlockDevices(x, t, v) })
 		default:

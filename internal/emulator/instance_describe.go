@@ -224,7 +224,7 @@ func writePrimary(x *query.Writer, t *tx, v instance) {
 		x.Text("ipv6Address", primary.IPv6Addresses[0].String())
 	}
 	x.Bool("sourceDestCheck", !primary.NoSourceCheck)
-	writeGroupSet(x, primary)
+	writeGroupSet(x, t, primary.GroupIDs)
 }
 
 func writeBlockDevices(x *query.Writer, t *tx, v instance) {

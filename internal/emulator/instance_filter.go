@@ -3,11 +3,7 @@ package emulator
 import (
 	"strconv"
 	"strings"
-	"time"
 )
-
-// timeText writes a time as EC2 does.
-func timeText(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // ofInstance returns the values of a filter that depend on nothing but the instance.
 func ofInstance(value func(instance) string) func(*tx, instance) []string {
@@ -79,7 +75,7 @@ var instanceFields = []field[instance]{
 	{"instance-state-name", ofInstance(stateOf)},
 	{"instance-type", ofInstance(func(v instance) string { return v.InstanceType })},
 	{"instance.group-id", ofPrimary(func(_ *tx, v networkInterface) []string { return v.GroupIDs })},
-	{"instance.group-name", ofPrimary(groupNames)},
+	{"instance.group-name", ofPrimary(func(t *tx, v networkInterface) []string { return groupNames(t, v.GroupIDs) })},
 	{"ip-address", unset},
 	{"ipv6-address", ofPrimary(func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) })},
 	{"kernel-id", unset},
@@ -151,23 +147,4 @@ func tagValues(t *tx, id string) []string {
 		values = append(values, value)
 	}
 	return values
-}
-
-// groupNames returns the names of the security groups of an interface.
-func groupNames(t *tx, v networkInterface) []string {
-	var names []string
-	for _, id := range v.GroupIDs {
-		if name := groupName(v.VPCID, id); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// groupName returns the name of a security group, "" for one that is not stored.
-func groupName(vpcID, id string) string {
-	if id == defaultGroup.idOf(vpcID) {
-		return "default"
-	}
-	return ""
 }

@@ -2,9 +2,7 @@ package emulator
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
@@ -13,33 +11,20 @@ import (
 // instance that DescribeNetworkInterfaces does not have under the same name. An instance
 // meets the filter if one of its interfaces does.
 var instanceInterfaceFields = []field[networkInterface]{
-	{"addresses.primary", func(_ *tx, v networkInterface) []string {
-		list := []string{}
-		for i := range v.privateAddresses() {
-			list = append(list, strconv.FormatBool(i == 0))
-		}
-		return list
-	}},
 	{"addresses.private-dns-name", func(t *tx, v networkInterface) []string {
 		var list []string
 		for _, a := range v.privateAddresses() {
-			list = append(list, addressHostname(t, a))
+			list = append(list, oneValue(interfaceHostname(t, v, a))...)
 		}
 		return list
 	}},
-	{"attachment.attach-time", func(t *tx, v networkInterface) []string { return oneValue(timeText(attachTimeOf(t, v))) }},
-	{"attachment.delete-on-termination", func(_ *tx, v networkInterface) []string { return flagText(v.DeleteOnTermination) }},
-	{"attachment.instance-owner-id", func(_ *tx, v networkInterface) []string { return oneValue(v.OwnerID) }},
 	{"attachment.network-card-index", func(*tx, networkInterface) []string { return oneValue("0") }},
-	{"attachment.status", func(*tx, networkInterface) []string { return oneValue("attached") }},
-	{"group-name", groupNames},
+	{"group-name", func(t *tx, v networkInterface) []string { return groupNames(t, v.GroupIDs) }},
 	{"ipv4-prefixes.ipv4-prefix", func(_ *tx, v networkInterface) []string { return prefixTexts(v.IPv4Prefixes) }},
 	{"ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
 	{"ipv6-native", func(t *tx, v networkInterface) []string { return flagText(isIPv6Only(t, v)) }},
 	{"ipv6-prefixes.ipv6-prefix", func(_ *tx, v networkInterface) []string { return prefixTexts(v.IPv6Prefixes) }},
 	{"network-interface-id", func(_ *tx, v networkInterface) []string { return oneValue(v.ID) }},
-	{"operator.managed", func(*tx, networkInterface) []string { return flagText(false) }},
-	{"private-dns-name", func(t *tx, v networkInterface) []string { return oneValue(addressHostname(t, v.PrivateIPAddress)) }},
 	{"tag-key", func(t *tx, v networkInterface) []string { return tagKeys(t, v.ID) }},
 	{"tag-value", func(t *tx, v networkInterface) []string { return tagValues(t, v.ID) }},
 }
@@ -81,16 +66,6 @@ func interfaceFilterFields() []field[instance] {
 	return fields
 }
 
-// attachTimeOf returns when an interface was attached. What a topology file attaches was
-// there when its instance was launched (A0150).
-func attachTimeOf(t *tx, v networkInterface) time.Time {
-	if !v.AttachTime.IsZero() {
-		return v.AttachTime
-	}
-	owner, _ := instances.get(t, v.InstanceID)
-	return owner.launched()
-}
-
 // writeInstanceInterface writes an interface as a part of its instance
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterface.html).
 func writeInstanceInterface(x *query.Writer, t *tx, v networkInterface) {
@@ -104,10 +79,10 @@ func writeInstanceInterface(x *query.Writer, t *tx, v networkInterface) {
 	private := v.privateAddresses()
 	if len(private) > 0 {
 		x.Text("privateIpAddress", private[0].String())
-		x.Text("privateDnsName", addressHostname(t, private[0]))
+		x.OptText("privateDnsName", interfaceHostname(t, v, private[0]))
 	}
 	x.Bool("sourceDestCheck", !v.NoSourceCheck)
-	writeGroupSet(x, v)
+	writeGroupSet(x, t, v.GroupIDs)
 	x.In("attachment", func() {
 		x.Text("attachmentId", v.attachmentID())
 		x.Int("deviceIndex", v.DeviceIndex)
@@ -120,7 +95,7 @@ func writeInstanceInterface(x *query.Writer, t *tx, v networkInterface) {
 		for i, a := range private {
 			x.In("item", func() {
 				x.Text("privateIpAddress", a.String())
-				x.Text("privateDnsName", addressHostname(t, a))
+				x.OptText("privateDnsName", interfaceHostname(t, v, a))
 				x.Bool("primary", i == 0)
 			})
 		}
@@ -137,17 +112,6 @@ func writeInstanceInterface(x *query.Writer, t *tx, v networkInterface) {
 	writePrefixes(x, "ipv6PrefixSet", "ipv6Prefix", v.IPv6Prefixes)
 	x.Text("interfaceType", v.Type)
 	x.In("operator", func() { x.Bool("managed", false) })
-}
-
-func writeGroupSet(x *query.Writer, v networkInterface) {
-	x.In("groupSet", func() {
-		for _, id := range v.GroupIDs {
-			x.In("item", func() {
-				x.Text("groupId", id)
-				x.OptText("groupName", groupName(v.VPCID, id))
-			})
-		}
-	})
 }
 
 func prefixTexts(prefixes []netip.Prefix) []string {

@@ -54,8 +54,12 @@ func readOnly(q *query.Query, most int) launchInterface {
 	v.IPv6Addresses = readIPv6Addresses(q, "Ipv6Address")
 	v.ipv6 = readAddressCount(q, "Ipv6AddressCount", len(v.IPv6Addresses) > 0)
 	v.SubnetID, v.GroupIDs, v.DeleteOnTermination = subnets.readID(q, "SubnetId"), readGroups(q), true
-	if names := q.List("SecurityGroup"); len(names) > 0 && v.SubnetID != "" {
+	switch names := q.List("SecurityGroup"); {
+	case len(names) == 0:
+	case v.SubnetID != "":
 		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet"))
+	case !slices.Equal(names, []string{"default"}) || v.GroupIDs != nil:
+		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 launches instances with security groups by ID. Write SecurityGroupId.1."))
 	}
 	refuseManyAddresses(q, v, most)
 	return v
@@ -138,22 +142,21 @@ func (v launchInterface) refuseExisting(q *query.Query) {
 }
 
 // checkZone refuses interfaces in different Availability Zones, and a placement in another
-// one (A0154). A launch without a subnet goes to the default VPC, which does not exist
-// here: the code is that of support threads.
+// one (A0154).
 func (l launch) checkZone(t *tx) error {
-	zoneName := l.AvailabilityZone
+	name := l.AvailabilityZone
 	for n, v := range l.network {
 		in, err := v.subnet(t)
 		if err != nil {
 			return err
 		}
 		switch {
-		case n > 0 && in.AvailabilityZone != zoneName:
+		case n > 0 && in.zone(t) != name:
 			return query.Refuse("InvalidParameterCombination", "You may not attach a network interface to an instance if they are not in the same availability zone")
-		case zoneName != "" && in.AvailabilityZone != zoneName:
-			return query.Refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnet '%s' is in the availability zone %s", zoneName, in.ID, in.AvailabilityZone)
+		case name != "" && in.zone(t) != name:
+			return query.Refuse("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid. Subnet '%s' is in the availability zone %s", name, in.ID, in.zone(t))
 		}
-		zoneName = in.AvailabilityZone
+		name = in.zone(t)
 	}
 	return nil
 }
@@ -170,10 +173,35 @@ func (v launchInterface) subnet(t *tx) (subnet, error) {
 		}
 		return subnets.need(t, i.SubnetID)
 	}
-	if v.SubnetID == "" {
-		return subnet{}, query.Refuse("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
-	}
 	return subnets.need(t, v.SubnetID)
+}
+
+// inDefaultSubnets returns the interfaces of a launch, those without a subnet in a default
+// subnet. The codes are those of support threads (A0154).
+func (l launch) inDefaultSubnets(t *tx) ([]launchInterface, error) {
+	network := slices.Clone(l.network)
+	for n, v := range network {
+		if v.existing != "" || v.SubnetID != "" {
+			continue
+		}
+		home := defaultVPC(t)
+		if home == "" {
+			return nil, query.Refuse("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
+		}
+		names := oneValue(l.AvailabilityZone)
+		for _, z := range zones(t) {
+			if l.AvailabilityZone == "" {
+				names = append(names, z.name())
+			}
+		}
+		for _, name := range names {
+			network[n].SubnetID = cmp.Or(network[n].SubnetID, defaultSubnet(t, name))
+		}
+		if network[n].SubnetID == "" {
+			return nil, query.Refuse("MissingInput", "No subnets found for the default VPC '%s'. Please specify a subnet.", home)
+		}
+	}
+	return network, nil
 }
 
 // attachLaunched makes and attaches the interfaces of an instance, and returns the subnet

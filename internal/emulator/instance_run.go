@@ -146,6 +146,10 @@ func readLaunchTags(q *query.Query) map[string]map[string]string {
 // run launches the instances, and returns the ID of their reservation. It launches fewer
 // than the most that are asked for if the subnet has no more addresses.
 func (l launch) run(t *tx) (string, error) {
+	var err error
+	if l.network, err = l.inDefaultSubnets(t); err != nil {
+		return "", err
+	}
 	if err := l.check(t); err != nil {
 		return "", err
 	}
@@ -188,7 +192,7 @@ func (l launch) launchOne(t *tx, id string, n int) error {
 	if err != nil {
 		return err
 	}
-	v.AvailabilityZone = in.AvailabilityZone
+	v.AvailabilityZone = in.zone(t)
 	v.HostnameType = cmp.Or(v.HostnameType, in.hostnameType())
 	v.ARecord, v.AAAARecord = v.ARecord || in.ARecord, v.AAAARecord || in.AAAARecord
 	network, _ := vpcs.get(t, in.VPCID)

@@ -153,7 +153,8 @@ func terminate(t *tx, v *instance) {
 			interfaces.del(t, i.ID)
 			continue
 		}
-		interfaces.put(t, i.ID, i.detached())
+		i.detach()
+		interfaces.put(t, i.ID, i)
 	}
 	for _, disk := range volumesOf(t, v.ID) {
 		if disk.DeleteOnTermination {
@@ -163,13 +164,6 @@ func terminate(t *tx, v *instance) {
 		disk.InstanceID, disk.Device, disk.DeleteOnTermination = "", "", false
 		volumes.put(t, disk.ID, disk)
 	}
-}
-
-// detached returns an interface without the facts of its attachment.
-func (v networkInterface) detached() networkInterface {
-	v.InstanceID, v.DeviceIndex, v.DeleteOnTermination = "", 0, false
-	v.AttachTime = networkInterface{}.AttachTime
-	return v
 }
 
 // rebootInstances changes nothing that EC2 shows. EC2 documents no state for it. A

@@ -156,6 +156,7 @@ func TestInstanceFilters(t *testing.T) {
 	id, primary := launchOne(t, e, "&KeyName=key&ClientToken=token&IamInstanceProfile.Arn=arn:aws:iam::123456789012:instance-profile/web"+
 		"&Placement.GroupName=group&Placement.PartitionNumber=2&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=v"+
 		"&TagSpecification.2.ResourceType=network-interface&TagSpecification.2.Tag.1.Key=ik&TagSpecification.2.Tag.1.Value=iv&PrivateIpAddress=10.0.1.200")
+	must(t, e, "ModifyVpcAttribute", "VpcId=vpc-00000000000000001&EnableDnsHostnames.Value=true")
 	must(t, e, "StopInstances", "InstanceId.1="+id)
 	v := describeOne(t, e, id)
 	i := v.all("networkInterfaceSet/item")[0]

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -281,4 +282,41 @@ func TestReservations(t *testing.T) {
 	if len(seen) != 8 || !slices.Equal(seen, whole) {
 		t.Errorf("%s after another shows %q, want %q", pages, seen, whole)
 	}
+}
+
+// The instances of a store that knew less of them are described like others, with their
+// interfaces; a dump without volumes is loaded.
+func TestInstanceOfOldStore(t *testing.T) {
+	t.Parallel()
+	old := mustNew(t, emulator.Options{Path: oldStore(t)})
+	if got := must(t, old, "DescribeInstances", filterBy("network-interface.network-interface-id", eni(1))).texts(inInstance + "instanceId"); !slices.Equal(got, []string{instance(1)}) {
+		t.Errorf("the instance of an interface is %q", got)
+	}
+	must(t, old, "StopInstances", "InstanceId.1="+instance(1))
+
+	text, err := os.ReadFile("testdata/store-1.json")
+	fatal(t, err)
+	dump := strings.Replace(string(text), `"volumes": {},`, "", 1)
+	loaded := emptyEmulator(t)
+	fatal(t, loaded.Load(t.Context(), strings.NewReader(dump)))
+	wantTexts(t, describeOne(t, loaded, instance(1)), map[string]string{"instanceType": "m5.large", "networkInterfaceSet/item/networkInterfaceId": eni(1)})
+}
+
+// What a launch stores is in a dump, and the same when it is loaded.
+func TestInstanceDump(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	id, _ := launchOne(t, e, "&UserData=aGVsbG8=&DisableApiStop=true&MetadataOptions.HttpTokens=required&TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=k")
+	dump := dumpOf(t, e)
+	loaded := emptyEmulator(t)
+	fatal(t, loaded.Load(t.Context(), strings.NewReader(dump)))
+	if dumpOf(t, loaded) != dump {
+		t.Error("the dump of what was loaded is another one")
+	}
+	for _, request := range []string{"DescribeInstances", "DescribeVolumes", "DescribeInstanceStatus"} {
+		if got, want := fmt.Sprint(must(t, loaded, request, "").Nodes[1:]), fmt.Sprint(must(t, e, request, "").Nodes[1:]); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", request, got, want)
+		}
+	}
+	refused(t, loaded, "StopInstances", "InstanceId.1="+id, "OperationNotPermitted")
 }

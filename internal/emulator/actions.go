@@ -92,7 +92,7 @@ var actions = map[string]action{
 	"DescribeInstanceStatus":               {listing, describeInstanceStatus},
 
 	"DescribeImages":  {reading, describeImages},
-	"DescribeVolumes": {listing, volumeDescriber.describe},
+	"DescribeVolumes": {listing, describeVolumes},
 	"DeleteVolume":    {changing, deleteVolume},
 
 	"DescribeInstanceTypes": {reading, describeInstanceTypes},

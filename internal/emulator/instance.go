@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -20,7 +21,6 @@ type instance struct {
 	RootDevice    string    `json:"root_device_name,omitempty"`
 
 	UserData            string `json:"user_data,omitempty"` // in base64
-	Monitored           bool   `json:"monitoring,omitempty"`
 	EBSOptimized        bool   `json:"ebs_optimized,omitempty"`
 	NoENA               bool   `json:"disable_ena_support,omitempty"`
 	DisableAPIStop      bool   `json:"disable_api_stop,omitempty"`
@@ -29,18 +29,25 @@ type instance struct {
 	CPUCredits          string `json:"cpu_credits,omitempty"`
 	CoreCount           int    `json:"core_count,omitempty"`
 	ThreadsPerCore      int    `json:"threads_per_core,omitempty"`
-	Tenancy             string `json:"tenancy,omitempty"`
-	PlacementGroup      string `json:"placement_group,omitempty"`
-	PartitionNumber     int    `json:"placement_partition_number,omitempty"`
 	Enclave             bool   `json:"enclave_enabled,omitempty"`
 	Hibernation         bool   `json:"hibernation_configured,omitempty"`
-	AutoRecovery        string `json:"auto_recovery,omitempty"`
-	CapacityPreference  string `json:"capacity_reservation_preference,omitempty"`
-	BandwidthWeighting  string `json:"bandwidth_weighting,omitempty"`
 	HostnameType        string `json:"private_dns_hostname_type,omitempty"`
 	ARecord             bool   `json:"enable_resource_name_dns_a_record,omitempty"`
 	AAAARecord          bool   `json:"enable_resource_name_dns_aaaa_record,omitempty"`
+	instanceOptions
 	metadataOptions
+}
+
+// instanceOptions are the options of an instance of which an empty one has the default
+// value.
+type instanceOptions struct {
+	Monitored          bool   `json:"monitoring,omitempty"`
+	Tenancy            string `json:"tenancy,omitempty"`
+	PlacementGroup     string `json:"placement_group,omitempty"`
+	PartitionNumber    int    `json:"placement_partition_number,omitempty"`
+	AutoRecovery       string `json:"auto_recovery,omitempty"`
+	CapacityPreference string `json:"capacity_reservation_preference,omitempty"`
+	BandwidthWeighting string `json:"bandwidth_weighting,omitempty"`
 }
 
 // The states of an instance. A change of state is complete when the next request reads
@@ -69,17 +76,26 @@ func isForgotten(t *tx, v instance) bool {
 	return stateOf(v) == stateTerminated && !v.StateChanged.IsZero() && t.now.Sub(v.StateChanged) > terminatedLifetime
 }
 
-// forgetInstances deletes what isForgotten finds.
+// forgetInstances deletes what isForgotten finds. It deletes only some at a time, so that
+// no request is slow.
 func forgetInstances(t *tx) {
-	var ids []string
-	for id := range idsAfter(instances, t, "") {
-		if v, ok := instances.read(t, id); ok && isForgotten(t, v) {
-			ids = append(ids, id)
+	ends := t.bucket(instancesByEnd.bucket)
+	limit := ageKey(t.now.Add(-terminatedLifetime))
+	for range maxLaunch {
+		k, _ := ends.Cursor().First()
+		if k == nil || string(k) >= limit {
+			return
 		}
-	}
-	for _, id := range ids {
+		_, id, _ := strings.Cut(string(k), "/")
 		instances.del(t, id)
 	}
+}
+
+func keysByEnd(_ *tx, id string, v instance) []key {
+	if stateOf(v) != stateTerminated || v.StateChanged.IsZero() {
+		return nil
+	}
+	return oneKey(ageKey(v.StateChanged), id)
 }
 
 // What every instance has and a topology file can leave out follows from the ID

@@ -33,6 +33,7 @@ type reservation struct {
 // its instances has it, in the order of the IDs.
 func describeInstances(q *query.Query) operation {
 	r := instanceDescriber.read(q)
+	readManaged(q)
 	return func(t *tx, x *query.Writer) error {
 		if err := instanceDescriber.needAll(t, r.ids); err != nil {
 			return err
@@ -49,6 +50,10 @@ func describeInstances(q *query.Query) operation {
 		return t.err
 	}
 }
+
+// readManaged reads a parameter that changes nothing: nothing here is managed by a service
+// provider, and hidden because of that.
+func readManaged(q *query.Query) { q.OptBool("IncludeManagedResources") }
 
 // firstInstances yields in order the first instance of each reservation that can have
 // instances that meet the conditions.
@@ -131,17 +136,17 @@ func (v instance) hypervisor() string {
 	return "xen"
 }
 
-func (v instance) monitoring() string {
+func (v instanceOptions) monitoring() string {
 	if v.Monitored {
 		return enabled
 	}
 	return disabled
 }
 
-func (v instance) tenancy() string            { return cmp.Or(v.Tenancy, defaultTenancy) }
-func (v instance) autoRecovery() string       { return cmp.Or(v.AutoRecovery, "default") }
-func (v instance) capacityPreference() string { return cmp.Or(v.CapacityPreference, "open") }
-func (v instance) bandwidthWeighting() string { return cmp.Or(v.BandwidthWeighting, "default") }
+func (v instanceOptions) tenancy() string            { return cmp.Or(v.Tenancy, defaultTenancy) }
+func (v instanceOptions) autoRecovery() string       { return cmp.Or(v.AutoRecovery, "default") }
+func (v instanceOptions) capacityPreference() string { return cmp.Or(v.CapacityPreference, "open") }
+func (v instanceOptions) bandwidthWeighting() string { return cmp.Or(v.BandwidthWeighting, "default") }
 
 // writeInstance writes what EC2 answers of an instance, as far as it is known
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html).

@@ -123,7 +123,7 @@ var instanceFields = []field[instance]{
 }
 
 // partition returns the number of the partition of a placement group, "" for none.
-func (v instance) partition() string {
+func (v instanceOptions) partition() string {
 	if v.PartitionNumber == 0 {
 		return ""
 	}

@@ -63,7 +63,7 @@ func describeInstanceStatus(q *query.Query) operation {
 	if !q.Bool("IncludeAllInstances") {
 		r.Require(stateFilter, stateRunning)
 	}
-	q.OptBool("IncludeManagedResources")
+	readManaged(q)
 	return statusDescriber.page(r)
 }
 

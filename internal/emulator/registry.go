@@ -44,7 +44,7 @@ var (
 		},
 		idOf:    func(v instance) string { return v.ID },
 		gone:    isForgotten,
-		indexes: []indexOf[instance]{{instancesByReservation, keysByReservation}},
+		indexes: []indexOf[instance]{{instancesByReservation, keysByReservation}, {instancesByEnd, keysByEnd}},
 	}
 
 	volumes = &collection[volume]{
@@ -167,6 +167,7 @@ var (
 	interfacesBySubnet     = index{"interfaces_by_subnet"}     // subnet, address
 	interfacesByInstance   = index{"interfaces_by_instance"}   // instance, device index, interface
 	instancesByReservation = index{"instances_by_reservation"} // reservation, instance
+	instancesByEnd         = index{"instances_by_end"}         // time, instance
 	volumesByInstance      = index{"volumes_by_instance"}      // instance, device, volume
 	tokensByAge            = index{"client_tokens_by_age"}     // time, action, token
 )

@@ -185,6 +185,11 @@ func readCount(q *query.Query, name string) int {
 	return *n
 }
 
+func describeVolumes(q *query.Query) operation {
+	readManaged(q)
+	return volumeDescriber.describe(q)
+}
+
 func deleteVolume(q *query.Query) operation {
 	id := volumes.needID(q, "VolumeId")
 	return func(t *tx, x *query.Writer) error {

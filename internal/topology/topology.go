@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -151,7 +152,7 @@ func (f *File) validate() error {
 			seen[id] = at
 		}
 	}
-	return cmp.Or(f.validateNetworks(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets())
+	return cmp.Or(f.validateNetworks(), f.validateInstances(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets())
 }
 
 func (f *File) validateNetworks() error {
@@ -213,6 +214,23 @@ func checkReference(at string, kind mirror.Kind, id string) error {
 	}
 	return kind.Check(at, id).Err()
 }
+
+func (f *File) validateInstances() error {
+	for i, v := range f.Instances {
+		at := fmt.Sprintf("instances[%d]", i)
+		if err := checkReference(at+".image_id", mirror.KindImage, v.ImageID); err != nil {
+			return err
+		}
+		if v.IAMInstanceProfile != "" && !profileARN.MatchString(v.IAMInstanceProfile) {
+			return fmt.Errorf("%s.iam_instance_profile is %q: write the ARN of an instance profile", at, v.IAMInstanceProfile)
+		}
+	}
+	return nil
+}
+
+// profileARN is the form of the ARN of an instance profile
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
+var profileARN = regexp.MustCompile(`^arn:[^:]+:iam::[0-9]{12}:instance-profile/.+$`)
 
 func (f *File) validateInterfaces() error {
 	for i, v := range f.NetworkInterfaces {

@@ -71,7 +71,30 @@ var actions = map[string]action{
 	"DescribeNetworkAcls":    {reading, defaultACL.describe},
 	"DescribeRouteTables":    {reading, mainRoutes.describe},
 
-	"DescribeInstances":     {listing, instanceDescriber.describe},
+	"RunInstances":       {launching, runInstances},
+	"StartInstances":     {launching, startInstances},
+	"StopInstances":      {changing, stopInstances},
+	"RebootInstances":    {changing, rebootInstances},
+	"TerminateInstances": {changingInterfaces, terminateInstances},
+	"MonitorInstances":   {changing, monitor(true, "pending")},
+	"UnmonitorInstances": {changing, monitor(false, "disabling")},
+
+	"ModifyInstanceAttribute":                     {changing, modifyInstanceAttribute},
+	"ModifyInstanceCapacityReservationAttributes": {changing, modifyCapacityPreference},
+	"ModifyInstanceCreditSpecification":           {changing, modifyCredits},
+	"ModifyInstanceMaintenanceOptions":            {changing, modifyMaintenanceOptions},
+	"ModifyInstanceMetadataOptions":               {changing, modifyMetadataOptions},
+	"ModifyPrivateDnsNameOptions":                 {changing, modifyHostname},
+
+	"DescribeInstances":                    {listing, describeInstances},
+	"DescribeInstanceAttribute":            {reading, describeInstanceAttribute},
+	"DescribeInstanceCreditSpecifications": {reading, describeCredits},
+	"DescribeInstanceStatus":               {listing, describeInstanceStatus},
+
+	"DescribeImages":  {reading, describeImages},
+	"DescribeVolumes": {listing, describeVolumes},
+	"DeleteVolume":    {changing, deleteVolume},
+
 	"DescribeInstanceTypes": {reading, describeInstanceTypes},
 
 	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},

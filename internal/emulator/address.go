@@ -68,7 +68,7 @@ func pickAddress(t *tx, in subnet, block netip.Prefix, but []netip.Addr) (netip.
 			return a, nil
 		}
 	}
-	return netip.Addr{}, query.Refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s'", in.ID)
+	return netip.Addr{}, query.Refuse(insufficientAddresses, "There are not enough free addresses in subnet '%s'", in.ID)
 }
 
 // addressAt returns the n-th address of a block, counted from 0.

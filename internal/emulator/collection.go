@@ -16,6 +16,7 @@ type collection[T any] struct {
 	owner   func(T) string         // returns an account, "" for this one; nil: always this one
 	indexes []indexOf[T]           // of the objects
 	check   func(t *tx, v T) error // refuses an object of a dump; nil: nothing
+	gone    func(t *tx, v T) bool  // an object is stored and not there any more; nil: none is
 }
 
 // traits is what a collection is, whatever the type of its objects.
@@ -56,10 +57,24 @@ func (c traits) hasTags() bool { return c.taggable }
 func (c traits) isDerived() bool { return c.derived }
 
 func (c *collection[T]) has(t *tx, id string) bool {
+	if c.gone != nil {
+		_, ok := c.get(t, id)
+		return ok
+	}
 	return id != "" && t.bucket(c.bucket).Get([]byte(id)) != nil
 }
 
 func (c *collection[T]) get(t *tx, id string) (T, bool) {
+	v, ok := c.read(t, id)
+	if ok && c.gone != nil && c.gone(t, v) {
+		var none T
+		return none, false
+	}
+	return v, ok
+}
+
+// read returns an object that is stored, also one that is not there any more.
+func (c *collection[T]) read(t *tx, id string) (T, bool) {
 	var v T
 	if id == "" {
 		return v, false
@@ -111,7 +126,7 @@ func unlink[T any](c *collection[T], t *tx, id string) {
 	if c.indexes == nil && !c.counted {
 		return
 	}
-	v, ok := c.get(t, id)
+	v, ok := c.read(t, id)
 	if !ok {
 		return
 	}
@@ -262,7 +277,9 @@ func (c *collection[T]) makeBuckets(t *tx) error {
 }
 
 func fillIndex[T any](c *collection[T], t *tx, i indexOf[T]) {
-	for id, v := range c.all(t, "") {
-		i.setAll(t, id, v)
+	for id := range idsAfter(c, t, "") {
+		if v, ok := c.read(t, id); ok {
+			i.setAll(t, id, v)
+		}
 	}
 }

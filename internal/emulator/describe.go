@@ -76,10 +76,7 @@ func (d describer[T]) page(r describeRequest) operation {
 				}
 			}
 		}
-		match := func(i item[T]) bool {
-			tags := sync.OnceValue(func() map[string]string { return tagsOf(t, i.id) }) // read once for all filters
-			return r.Matches(func(name string) []string { return d.values(t, name, i, tags) })
-		}
+		match := func(i item[T]) bool { return d.matches(t, r, i) }
 		query.WritePage(x, r.Listing, d.set, items, match, func(i item[T]) { d.write(t, x, i.id, i.object) })
 		return t.err
 	}
@@ -101,6 +98,13 @@ func (d describer[T]) needAll(t *tx, ids []string) error {
 		return nil
 	}
 	return d.of.notFoundError(gone...)
+}
+
+// matches reports whether an object meets the filters of a request. It reads the tags of
+// the object at most once.
+func (d describer[T]) matches(t *tx, r describeRequest, i item[T]) bool {
+	tags := sync.OnceValue(func() map[string]string { return tagsOf(t, i.id) })
+	return r.Matches(func(name string) []string { return d.values(t, name, i, tags) })
 }
 
 func (d describer[T]) values(t *tx, name string, i item[T], tags func() map[string]string) []string {

@@ -1,75 +1,176 @@
 package emulator
 
 import (
+	"cmp"
 	"strings"
+	"time"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// Instances exist only by the topology. A client can describe them to find out which of
-// their interfaces can be mirrored.
-var instanceDescriber = describer[topology.Instance]{
-	of:      instances,
-	set:     "reservationSet",
-	ids:     "InstanceId",
-	idField: "instance-id",
-	fields: []field[topology.Instance]{
-		{"instance-type", func(_ *tx, v topology.Instance) []string { return oneValue(v.InstanceType) }},
-		{"instance-state-name", func(_ *tx, v topology.Instance) []string { return oneValue(stateOf(v)) }},
-		{"owner-id", func(t *tx, _ topology.Instance) []string { return oneValue(t.account) }},
-	},
-	write: func(t *tx, x *query.Writer, _ string, v topology.Instance) { writeReservation(x, t, v) },
+// instance is an instance with what a launch and its changes give it. Its subnet, its
+// addresses and its security groups are those of its primary interface.
+type instance struct {
+	topology.Instance
+	ReservationID string    `json:"reservation_id,omitempty"`
+	LaunchIndex   int       `json:"ami_launch_index,omitempty"`
+	ClientToken   string    `json:"client_token,omitempty"`
+	StateReason   string    `json:"state_reason,omitempty"` // a code
+	StateChanged  time.Time `json:"state_changed,omitzero"` // by a client
+	RootDevice    string    `json:"root_device_name,omitempty"`
+
+	UserData            string `json:"user_data,omitempty"` // in base64
+	EBSOptimized        bool   `json:"ebs_optimized,omitempty"`
+	NoENA               bool   `json:"disable_ena_support,omitempty"`
+	DisableAPIStop      bool   `json:"disable_api_stop,omitempty"`
+	DisableAPITerminate bool   `json:"disable_api_termination,omitempty"`
+	ShutdownBehavior    string `json:"instance_initiated_shutdown_behavior,omitempty"`
+	CPUCredits          string `json:"cpu_credits,omitempty"`
+	CoreCount           int    `json:"core_count,omitempty"`
+	ThreadsPerCore      int    `json:"threads_per_core,omitempty"`
+	Enclave             bool   `json:"enclave_enabled,omitempty"`
+	Hibernation         bool   `json:"hibernation_configured,omitempty"`
+	HostnameType        string `json:"private_dns_hostname_type,omitempty"`
+	ARecord             bool   `json:"enable_resource_name_dns_a_record,omitempty"`
+	AAAARecord          bool   `json:"enable_resource_name_dns_aaaa_record,omitempty"`
+	instanceOptions
+	metadataOptions
 }
+
+// instanceOptions are the options of an instance of which an empty one has the default
+// value.
+type instanceOptions struct {
+	Monitored          bool   `json:"monitoring,omitempty"`
+	Tenancy            string `json:"tenancy,omitempty"`
+	PlacementGroup     string `json:"placement_group,omitempty"`
+	PartitionNumber    int    `json:"placement_partition_number,omitempty"`
+	AutoRecovery       string `json:"auto_recovery,omitempty"`
+	CapacityPreference string `json:"capacity_reservation_preference,omitempty"`
+	BandwidthWeighting string `json:"bandwidth_weighting,omitempty"`
+}
+
+// The states of an instance. A change of state is complete when the next request reads
+// it. Only the answer to the change has the state in between (A0152).
+const (
+	statePending      = "pending"
+	stateRunning      = "running"
+	stateShuttingDown = "shutting-down"
+	stateTerminated   = "terminated"
+	stateStopping     = "stopping"
+	stateStopped      = "stopped"
+)
 
 // stateCodes are the codes of the states of an instance.
-var stateCodes = map[string]int{"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+var stateCodes = map[string]int{statePending: 0, stateRunning: 16, stateShuttingDown: 32, stateTerminated: 48, stateStopping: 64, stateStopped: 80}
 
-func stateOf(v topology.Instance) string {
-	if v.State == "" {
-		return "running"
-	}
-	return v.State
+func stateOf(v instance) string { return cmp.Or(v.State, stateRunning) }
+
+// terminatedLifetime is how long a terminated instance is described
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html).
+const terminatedLifetime = time.Hour
+
+// isForgotten reports whether an instance has been terminated for so long that it is not
+// described any more. One that a topology file calls terminated stays.
+func isForgotten(t *tx, v instance) bool {
+	return stateOf(v) == stateTerminated && !v.StateChanged.IsZero() && t.now.Sub(v.StateChanged) > terminatedLifetime
 }
 
-// writeReservation writes an instance in a reservation of its own.
-func writeReservation(x *query.Writer, t *tx, v topology.Instance) {
-	x.Text("reservationId", derivedID("r-", v.ID))
-	x.Text("ownerId", t.account)
-	x.In("groupSet", func() {})
-	x.In("instancesSet", func() {
-		x.In("item", func() {
-			x.Text("instanceId", v.ID)
-			x.OptText("instanceType", v.InstanceType)
-			x.In("instanceState", func() {
-				x.Int("code", stateCodes[stateOf(v)])
-				x.Text("name", stateOf(v))
-			})
-			writeTagSet(x, tagsOf(t, v.ID))
-		})
-	})
-}
-
-// describeInstanceTypes describes the types in the request.
-func describeInstanceTypes(q *query.Query) operation {
-	types := q.List("InstanceType")
-	if len(types) == 0 {
-		q.Fail(query.Missing("InstanceType.1"))
-	}
-	for _, name := range types {
-		if family, size, ok := strings.Cut(name, "."); !ok || family == "" || size == "" {
-			q.Fail(query.Refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name))
+// forgetInstances deletes what isForgotten finds. It deletes only some at a time, so that
+// no request is slow.
+func forgetInstances(t *tx) {
+	ends := t.bucket(instancesByEnd.bucket)
+	limit := ageKey(t.now.Add(-terminatedLifetime))
+	for range maxLaunch {
+		k, _ := ends.Cursor().First()
+		if k == nil || string(k) >= limit {
+			return
 		}
+		_, id, _ := strings.Cut(string(k), "/")
+		instances.del(t, id)
 	}
-	return func(t *tx, x *query.Writer) error {
-		x.In("instanceTypeSet", func() {
-			for _, name := range types {
-				x.In("item", func() {
-					x.Text("instanceType", name)
-					x.Bool("bareMetal", strings.Contains(name, ".metal"))
-				})
-			}
-		})
+}
+
+func keysByEnd(_ *tx, id string, v instance) []key {
+	if stateOf(v) != stateTerminated || v.StateChanged.IsZero() {
 		return nil
 	}
+	return oneKey(ageKey(v.StateChanged), id)
+}
+
+// What every instance has and a topology file can leave out follows from the ID
+// (A0150).
+
+func (v instance) reservationID() string { return cmp.Or(v.ReservationID, derivedID("r-", v.ID)) }
+
+func (v instance) imageID() string {
+	return cmp.Or(v.ImageID, derivedID(mirror.KindImage.Prefix, v.ID))
+}
+
+// unknownLaunch is when an instance of a topology file was launched that does not say it
+// (A0150).
+var unknownLaunch = time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+func (v instance) launched() time.Time {
+	if v.LaunchTime.IsZero() {
+		return unknownLaunch
+	}
+	return v.LaunchTime
+}
+
+// rootDevice is the name that the images of Amazon Linux have.
+func (v instance) rootDevice() string { return cmp.Or(v.RootDevice, "/dev/xvda") }
+
+// loadInstance adds an instance of a topology file, or updates one. What a client changed
+// stays, except what the file has keys for.
+func loadInstance(t *tx, v topology.Instance) {
+	addTags(t, v.ID, v.Tags)
+	v.Tags = nil
+	known, _ := instances.read(t, v.ID)
+	if before := stateOf(known); before != stateOf(instance{Instance: v}) {
+		known.StateReason, known.StateChanged = "", time.Time{}
+	}
+	known.Instance = v
+	instances.put(t, v.ID, known)
+}
+
+// keysByReservation orders the instances of a reservation by their IDs, which is the order
+// of their launch indexes.
+func keysByReservation(_ *tx, id string, v instance) []key { return oneKey(v.reservationID(), id) }
+
+// interfacesOf returns the interfaces of an instance by their device indexes.
+func interfacesOf(t *tx, instanceID string) []networkInterface {
+	var list []networkInterface
+	for _, id := range interfacesByInstance.idsBelow(t, instanceID) {
+		if v, ok := interfaces.get(t, id); ok {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// primaryOf returns the interface of an instance with device index 0. All interfaces that
+// a topology file attaches have it (A0096): then it is the first of them.
+func primaryOf(t *tx, instanceID string) (networkInterface, bool) {
+	list := interfacesOf(t, instanceID)
+	if len(list) == 0 || list[0].DeviceIndex != 0 {
+		return networkInterface{}, false
+	}
+	return list[0], true
+}
+
+func volumesOf(t *tx, instanceID string) []volume {
+	var list []volume
+	for _, id := range volumesByInstance.idsBelow(t, instanceID) {
+		if v, ok := volumes.get(t, id); ok {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// instanceZone returns the Availability Zone of an instance, "" if nobody knows it.
+func instanceZone(t *tx, v instance) string {
+	primary, _ := primaryOf(t, v.ID)
+	return cmp.Or(zoneOf(t, primary), v.AvailabilityZone)
 }

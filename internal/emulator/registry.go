@@ -11,7 +11,7 @@ import (
 // object, what a dump has and which buckets a Region has all follow from it. An object
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
-	vpcs, subnets, instances, interfaces, endpoints, loadBalancers, targets, filters, rules, sessions, tags, tokens, counts,
+	vpcs, subnets, instances, volumes, interfaces, endpoints, loadBalancers, targets, filters, rules, sessions, tags, tokens, counts,
 }
 
 // The kinds of object. The codes are those that clients of EC2 compare with; for
@@ -36,13 +36,25 @@ var (
 		idOf: func(v subnet) string { return v.ID },
 	}
 
-	instances = &collection[topology.Instance]{
+	instances = &collection[instance]{
 		traits: traits{
 			bucket:   "instances",
 			kind:     kind{mirror.KindInstance, "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance"},
 			taggable: true,
 		},
-		idOf: func(v topology.Instance) string { return v.ID },
+		idOf:    func(v instance) string { return v.ID },
+		gone:    isForgotten,
+		indexes: []indexOf[instance]{{instancesByReservation, keysByReservation}, {instancesByEnd, keysByEnd}},
+	}
+
+	volumes = &collection[volume]{
+		traits: traits{
+			bucket:   "volumes",
+			kind:     kind{mirror.KindVolume, "InvalidVolumeID.Malformed", "InvalidVolume.NotFound", "volume"},
+			taggable: true,
+		},
+		idOf:    func(v volume) string { return v.ID },
+		indexes: []indexOf[volume]{{volumesByInstance, keysOfVolume}},
 	}
 
 	interfaces = &collection[networkInterface]{
@@ -53,7 +65,7 @@ var (
 		},
 		idOf:    func(v networkInterface) string { return v.ID },
 		owner:   func(v networkInterface) string { return v.OwnerID },
-		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}},
+		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}, {interfacesByInstance, keysByInstance}},
 	}
 
 	endpoints = &collection[gatewayEndpoint]{
@@ -146,14 +158,18 @@ var (
 
 // The indexes, with the parts of their keys. Each leads to an ID.
 var (
-	rulesByFilter       = index{"rules_by_filter"}       // filter, direction, number
-	sessionsByInterface = index{"sessions_by_interface"} // interface, number, session
-	sessionsByTarget    = index{"sessions_by_target"}    // target, interface, session
-	sessionsByFilter    = index{"sessions_by_filter"}    // filter, session
-	sessionsByNetwork   = index{"sessions_by_network"}   // VNI, session
-	targetsByBacking    = index{"targets_by_backing"}    // ID or ARN of the backing resource
-	interfacesBySubnet  = index{"interfaces_by_subnet"}  // subnet, address
-	tokensByAge         = index{"client_tokens_by_age"}  // time, action, token
+	rulesByFilter          = index{"rules_by_filter"}          // filter, direction, number
+	sessionsByInterface    = index{"sessions_by_interface"}    // interface, number, session
+	sessionsByTarget       = index{"sessions_by_target"}       // target, interface, session
+	sessionsByFilter       = index{"sessions_by_filter"}       // filter, session
+	sessionsByNetwork      = index{"sessions_by_network"}      // VNI, session
+	targetsByBacking       = index{"targets_by_backing"}       // ID or ARN of the backing resource
+	interfacesBySubnet     = index{"interfaces_by_subnet"}     // subnet, address
+	interfacesByInstance   = index{"interfaces_by_instance"}   // instance, device index, interface
+	instancesByReservation = index{"instances_by_reservation"} // reservation, instance
+	instancesByEnd         = index{"instances_by_end"}         // time, instance
+	volumesByInstance      = index{"volumes_by_instance"}      // instance, device, volume
+	tokensByAge            = index{"client_tokens_by_age"}     // time, action, token
 )
 
 func keysBySubnet(t *tx, _ string, v networkInterface) []key {

@@ -48,6 +48,7 @@ func newFullStore(t *testing.T) (*Emulator, string) {
 	answer(t, e, "CreateTrafficMirrorFilterRule", "TrafficMirrorFilterId="+numbered("tmf-", 0x101)+"&RuleNumber=1&TrafficDirection=ingress&RuleAction=accept&SourceCidrBlock=0.0.0.0/0&DestinationCidrBlock=0.0.0.0/0")
 	answer(t, e, "CreateTrafficMirrorTarget", "NetworkInterfaceId="+numbered("eni-", 2))
 	answer(t, e, "CreateTrafficMirrorSession", "NetworkInterfaceId="+numbered("eni-", 1)+"&TrafficMirrorTargetId="+numbered("tmt-", 0x103)+"&TrafficMirrorFilterId="+numbered("tmf-", 0x101)+"&SessionNumber=1")
+	answer(t, e, "RunInstances", "ImageId="+numbered("ami-", 1)+"&InstanceType=m5.large&MinCount=1&MaxCount=1&SubnetId="+subnetID)
 	return e, path
 }
 

@@ -27,6 +27,7 @@ var (
 	tagging            = &class{true, rate{100, 10}, nil}
 	changingInterfaces = &class{true, rate{100, 5}, nil}
 	creatingEndpoints  = &class{true, rate{4, 0.3}, nil}
+	launching          = &class{true, rate{5, 2}, nil}
 )
 
 // bucketOf returns the bucket that a request takes from.

@@ -19,7 +19,9 @@ var published = map[string]rate{
 	"CreateNetworkInterface": {100, 5}, "DeleteNetworkInterface": {100, 5}, "ModifyNetworkInterfaceAttribute": {100, 5},
 	"AssignIpv6Addresses": {100, 5}, "AssignPrivateIpAddresses": {100, 5}, "UnassignPrivateIpAddresses": {100, 5},
 	"CreateVpcEndpoint": {4, 0.3},
+	"RunInstances":      {5, 2}, "StartInstances": {5, 2}, "TerminateInstances": {100, 5},
 	"DescribeInstances": {50, 10}, "DescribeNetworkInterfaces": {50, 10}, "DescribeSecurityGroups": {50, 10},
+	"DescribeInstanceStatus": {50, 10}, "DescribeVolumes": {50, 10},
 }
 
 func publishedFor(action string) rate {

@@ -123,7 +123,7 @@ func load(t *tx, f *topology.File) {
 		subnets.put(t, v.ID, known)
 	}
 	for _, v := range f.Instances {
-		instances.put(t, v.ID, v)
+		loadInstance(t, v)
 	}
 	for _, v := range f.NetworkInterfaces {
 		loadInterface(t, v)

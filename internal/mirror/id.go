@@ -23,6 +23,8 @@ var (
 	KindVPC        = Kind{"vpc", "vpc-", "a VPC"}
 	KindSubnet     = Kind{"subnet", "subnet-", "a subnet"}
 	KindInstance   = Kind{"instance", "i-", "an EC2 instance"}
+	KindVolume     = Kind{"volume", "vol-", "an EBS volume"}
+	KindImage      = Kind{"image", "ami-", "an Amazon Machine Image"}
 	KindGroup      = Kind{"security-group", "sg-", "a security group"}
 )
 

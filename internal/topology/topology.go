@@ -12,6 +12,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"regexp"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
@@ -52,9 +54,15 @@ type Subnet struct {
 
 // Instance is an EC2 instance.
 type Instance struct {
-	ID           string `json:"id"`
-	InstanceType string `json:"instance_type,omitempty"`
-	State        string `json:"state,omitempty"`
+	ID                 string            `json:"id"`
+	InstanceType       string            `json:"instance_type,omitempty"`
+	State              string            `json:"state,omitempty"`
+	ImageID            string            `json:"image_id,omitempty"`
+	AvailabilityZone   string            `json:"availability_zone,omitempty"` // of an instance without a primary interface
+	KeyName            string            `json:"key_name,omitempty"`
+	IAMInstanceProfile string            `json:"iam_instance_profile,omitempty"` // the ARN
+	LaunchTime         time.Time         `json:"launch_time,omitzero"`
+	Tags               map[string]string `json:"tags,omitempty"`
 }
 
 // Appliance is registered in a target group of a load balancer.
@@ -144,7 +152,7 @@ func (f *File) validate() error {
 			seen[id] = at
 		}
 	}
-	return cmp.Or(f.validateNetworks(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets(), f.checkConsistency())
+	return cmp.Or(f.validateNetworks(), f.validateInstances(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets(), f.checkConsistency())
 }
 
 func (f *File) validateNetworks() error {
@@ -206,6 +214,23 @@ func checkReference(at string, kind mirror.Kind, id string) error {
 	}
 	return kind.Check(at, id).Err()
 }
+
+func (f *File) validateInstances() error {
+	for i, v := range f.Instances {
+		at := fmt.Sprintf("instances[%d]", i)
+		if err := checkReference(at+".image_id", mirror.KindImage, v.ImageID); err != nil {
+			return err
+		}
+		if v.IAMInstanceProfile != "" && !profileARN.MatchString(v.IAMInstanceProfile) {
+			return fmt.Errorf("%s.iam_instance_profile is %q: write the ARN of an instance profile", at, v.IAMInstanceProfile)
+		}
+	}
+	return nil
+}
+
+// profileARN is the form of the ARN of an instance profile
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
+var profileARN = regexp.MustCompile(`^arn:[^:]+:iam::[0-9]{12}:instance-profile/.+$`)
 
 func (f *File) validateInterfaces() error {
 	for i, v := range f.NetworkInterfaces {

@@ -37,6 +37,7 @@ func id(kind mirror.Kind, n int) string { return fmt.Sprintf("%s%017x", kind.Pre
 func newEmulator(tb testing.TB, path string, interfaces, tagLength int) *emulator.Emulator {
 	tb.Helper()
 	world := &topology.File{
+		Instances:                    []topology.Instance{{ID: id(mirror.KindInstance, 1), InstanceType: "m5.large"}},
 		NetworkLoadBalancers:         []topology.NetworkLoadBalancer{{ARN: loadBalancer}},
 		GatewayLoadBalancerEndpoints: []topology.GatewayLoadBalancerEndpoint{{ID: id(mirror.KindEndpoint, 1)}},
 	}
@@ -112,6 +113,8 @@ func FuzzRequest(f *testing.F) {
 	filter, target, rule, session := id(mirror.KindFilter, 1), id(mirror.KindTarget, 2), id(mirror.KindFilterRule, 3), id(mirror.KindSession, 4)
 	newRule := "CreateTrafficMirrorFilterRule&TrafficDirection=ingress&RuleAction=accept&Protocol=17&TrafficMirrorFilterId=" + filter + anyCIDRs
 	newSession := "CreateTrafficMirrorSession&NetworkInterfaceId=" + source + "&TrafficMirrorTargetId=" + target + "&TrafficMirrorFilterId=" + filter
+	machine := id(mirror.KindInstance, 1)
+	launch := "RunInstances&ImageId=ami-00000000000000001&InstanceType=m5.large&MinCount=1&MaxCount=1"
 	for _, action := range []string{
 		"CreateTrafficMirrorFilter",
 		"CreateTrafficMirrorTarget&NetworkInterfaceId=" + sink,
@@ -150,6 +153,26 @@ func FuzzRequest(f *testing.F) {
 		"DescribeRouteTables&MaxResults=100", "DescribeVpcEndpoints&MaxResults=5000",
 		"CreateTrafficMirrorSession&SessionNumber=", "AttachNetworkInterface&DeviceIndex=",
 		"DescribeTags&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A/20260401/eu-west-1/ec2/aws4_request&X-Amz-Date=20260401T120000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=0",
+		launch + "&SubnetId=subnet-00000000000000006&KeyName=k&UserData=aGVsbG8=&ClientToken=t&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=k",
+		launch + "&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.NetworkInterfaceId=" + id(mirror.KindInterface, 3) + "&BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.1.Ebs.VolumeSize=5",
+		"DescribeInstances&InstanceId.1=" + machine,
+		"DescribeInstances&Filter.1.Name=network-interface.addresses.private-ip-address&Filter.1.Value.1=10.*&MaxResults=5",
+		"DescribeInstanceStatus&IncludeAllInstances=true&Filter.1.Name=instance-state-code&Filter.1.Value.1=16",
+		"DescribeInstanceAttribute&Attribute=userData&InstanceId=" + machine,
+		"DescribeInstanceCreditSpecifications&InstanceId.1=" + machine,
+		"DescribeImages&ImageId.1=ami-00000000000000001",
+		"DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1=" + machine,
+		"ModifyInstanceAttribute&InstanceId=" + machine + "&InstanceType.Value=m5.xlarge",
+		"ModifyInstanceAttribute&InstanceId=" + machine + "&Attribute=disableApiStop&Value=true",
+		"ModifyInstanceMetadataOptions&InstanceId=" + machine + "&HttpTokens=required&HttpPutResponseHopLimit=2",
+		"ModifyInstanceCreditSpecification&InstanceCreditSpecification.1.InstanceId=" + machine + "&InstanceCreditSpecification.1.CpuCredits=standard",
+		"ModifyPrivateDnsNameOptions&InstanceId=" + machine + "&PrivateDnsHostnameType=ip-name",
+		"MonitorInstances&InstanceId.1=" + machine,
+		"StopInstances&InstanceId.1=" + machine,
+		"StartInstances&InstanceId.1=" + machine,
+		"RebootInstances&InstanceId.1=" + machine,
+		"TerminateInstances&InstanceId.1=" + id(mirror.KindInstance, 999),
+		"DeleteVolume&VolumeId=vol-00000000000000001",
 		"%zz", "&&&;", "\xff", "",
 	} {
 		f.Add("POST", "/", "", anAction+query, formType, "")

@@ -24,6 +24,9 @@ var (
 	KindSubnet     = Kind{"subnet", "subnet-", "a subnet"}
 	KindInstance   = Kind{"instance", "i-", "an EC2 instance"}
 	KindGroup      = Kind{"security-group", "sg-", "a security group"}
+	KindGroupRule  = Kind{"security-group-rule", "sgr-", "a security group rule"}
+	KindNetworkACL = Kind{"network-acl", "acl-", "a network ACL"}
+	KindRouteTable = Kind{"route-table", "rtb-", "a route table"}
 )
 
 var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)

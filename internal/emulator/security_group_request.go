@@ -1,0 +1,277 @@
+package emulator
+
+import (
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// wantedRule is a rule of a security group as a request describes it.
+type wantedRule struct {
+	permission         // without the group that it refers to
+	peer        *peer  // the group; nil: it refers to addresses
+	description string // of the rule
+}
+
+// peer is how a request names the group that a rule refers to.
+type peer struct {
+	groupRef
+	owner      string // "": this account
+	prefixList string // instead of a group
+}
+
+// resolve returns what the rule allows, with the ID of the group that it refers to. EC2
+// does not find a group of another VPC or account, because nothing connects the two here
+// (A0160). There are no prefix lists.
+func (w wantedRule) resolve(t *tx, in securityGroup) (permission, error) {
+	p := w.permission
+	switch {
+	case w.peer == nil:
+		return p, nil
+	case w.peer.prefixList != "":
+		return p, noPrefixList(w.peer.prefixList)
+	}
+	v, err := w.peer.need(t)
+	if err != nil {
+		return p, err
+	}
+	if v.VPCID != in.VPCID || w.peer.owner != "" && w.peer.owner != t.account {
+		return p, errOtherNetwork(v.ID)
+	}
+	p.Group = v.ID
+	return p, nil
+}
+
+// readWantedRules reads rules from the parameter IpPermissions. An ingress rule can be
+// given by older parameters instead
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html).
+func readWantedRules(q *query.Query, direction mirror.Direction) []wantedRule {
+	var wanted []wantedRule
+	for _, member := range q.Members("IpPermissions") {
+		peers := readPeers(q, member)
+		if len(peers) == 0 {
+			q.Fail(query.Refuse("MissingParameter", "Missing source specification: include source security group or CIDR information"))
+		}
+		traffic := readTraffic(q, member+".")
+		for _, w := range peers {
+			w.Protocol, w.From, w.To = traffic.Protocol, traffic.From, traffic.To
+			wanted = append(wanted, w)
+		}
+	}
+	if direction == mirror.Egress {
+		return wanted
+	}
+	older := readOlderRules(q)
+	if wanted != nil && older != nil {
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter IpPermissions cannot be used with CidrIp or SourceSecurityGroupName"))
+	}
+	return append(wanted, older...)
+}
+
+func needRules(q *query.Query, wanted []wantedRule) {
+	if wanted == nil {
+		q.Fail(query.Missing("IpPermissions"))
+	}
+}
+
+// readPeers reads the peers of a permission.
+func readPeers(q *query.Query, permission string) []wantedRule {
+	var peers []wantedRule
+	read := func(list string, read func(below string, w *wantedRule)) {
+		for _, member := range q.Members(permission + "." + list) {
+			w := wantedRule{description: q.Text(member + ".Description")}
+			q.Fail(checkGroupText("Description", w.description))
+			read(member+".", &w)
+			peers = append(peers, w)
+		}
+	}
+	read("IpRanges", func(below string, w *wantedRule) { w.CIDR = readPeerBlock(q, below+"CidrIp", false) })
+	read("Ipv6Ranges", func(below string, w *wantedRule) { w.CIDR = readPeerBlock(q, below+"CidrIpv6", true) })
+	read("Groups", func(below string, w *wantedRule) { w.peer = readPeerGroup(q, below) })
+	read("PrefixListIds", func(below string, w *wantedRule) { w.peer = &peer{prefixList: q.NeedText(below + "PrefixListId")} })
+	return peers
+}
+
+// readPeerGroup reads a group that a rule refers to. Clients send what a describe
+// answered, so that the ID prevails over the name. Nothing connects VPCs here, so that
+// the parameters about a connection change nothing.
+func readPeerGroup(q *query.Query, below string) *peer {
+	p := &peer{groupRef: groupRef{securityGroups.readID(q, below+"GroupId"), q.Text(below + "GroupName")}, owner: q.Text(below + "UserId")}
+	if p.groupRef == (groupRef{}) {
+		q.Fail(query.Missing(below + "GroupId"))
+	}
+	for _, name := range []string{"VpcId", "VpcPeeringConnectionId", "PeeringStatus"} {
+		q.Text(below + name)
+	}
+	return p
+}
+
+// readOlderRules reads the rules of a request without IpPermissions. One that names a
+// source group allows all of TCP, UDP and ICMP.
+func readOlderRules(q *query.Query) []wantedRule {
+	source, owner := q.Text("SourceSecurityGroupName"), q.Text("SourceSecurityGroupOwnerId")
+	switch {
+	case source != "" && q.Has("CidrIp"):
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter SourceSecurityGroupName cannot be used with the parameter CidrIp"))
+	case source != "":
+		from := &peer{groupRef: groupRef{name: source}, owner: owner}
+		highest := int(mirror.Ports.Max)
+		return []wantedRule{
+			{permission: permission{Protocol: mirror.TCP.String(), To: highest}, peer: from},
+			{permission: permission{Protocol: mirror.UDP.String(), To: highest}, peer: from},
+			{permission: permission{Protocol: mirror.ICMP.String(), From: -1, To: -1}, peer: from},
+		}
+	case q.Has("CidrIp") || q.Has("IpProtocol"):
+		w := wantedRule{permission: readTraffic(q, "")}
+		w.CIDR = readPeerBlock(q, "CidrIp", false)
+		return []wantedRule{w}
+	}
+	return nil
+}
+
+// modifyGroupRules replaces what rules allow, and their descriptions. A rule keeps the
+// type of its peer (A0164).
+func modifyGroupRules(q *query.Query) operation {
+	group := groupRef{id: securityGroups.needID(q, "GroupId")}
+	changes := map[string]wantedRule{}
+	var ids []string
+	for _, member := range q.Members("SecurityGroupRule") {
+		id := groupRules.needID(q, member+".SecurityGroupRuleId")
+		if _, twice := changes[id]; twice {
+			q.Fail(query.InvalidValue("SecurityGroupRuleId", id, "Name each rule once."))
+		}
+		changes[id] = readRuleUpdate(q, member+".SecurityGroupRule.")
+		ids = append(ids, id)
+	}
+	if ids == nil {
+		q.Fail(query.Missing("SecurityGroupRule"))
+	}
+	return func(t *tx, x *query.Writer) error {
+		in, err := group.need(t)
+		if err != nil {
+			return err
+		}
+		var changed []groupRule
+		for _, id := range ids {
+			v, err := changeGroupRule(t, in, id, changes[id])
+			if err != nil {
+				return err
+			}
+			other := groupRulesByGroup.get(t, v.place()...)
+			if _, moves := changes[other]; other != "" && !moves || hasPlace(changed, v) {
+				return duplicatePermission(v.permission)
+			}
+			changed = append(changed, v)
+		}
+		for _, v := range changed {
+			groupRules.put(t, v.ID, v)
+		}
+		x.Bool("return", true)
+		return nil
+	}
+}
+
+func hasPlace(rules []groupRule, v groupRule) bool {
+	return slices.ContainsFunc(rules, func(other groupRule) bool { return slices.Equal(other.place(), v.place()) })
+}
+
+// changeGroupRule returns a rule of a group with another content.
+func changeGroupRule(t *tx, in securityGroup, id string, w wantedRule) (groupRule, error) {
+	v, err := groupRules.need(t, id)
+	if err == nil && v.GroupID != in.ID {
+		err = groupRules.notFoundError(id)
+	}
+	if err != nil {
+		return v, err
+	}
+	p, err := w.resolve(t, in)
+	if err != nil {
+		return v, err
+	}
+	if isIPv4Block(v.permission) != isIPv4Block(p) || isIPv6Block(v.permission) != isIPv6Block(p) {
+		return v, query.Refuse("InvalidParameterValue", "The source or destination of the rule '%s' cannot become one of another type", id)
+	}
+	v.permission, v.Description = p, w.description
+	return v, nil
+}
+
+// readRuleUpdate reads the new content of a rule. Exactly one of the peers must be given.
+func readRuleUpdate(q *query.Query, below string) wantedRule {
+	w := wantedRule{permission: readTraffic(q, below), description: q.Text(below + "Description")}
+	q.Fail(checkGroupText("Description", w.description))
+	given := 0
+	for _, name := range []string{"CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId"} {
+		if !q.Has(below + name) {
+			continue
+		}
+		given++
+		switch name {
+		case "PrefixListId":
+			w.peer = &peer{prefixList: q.NeedText(below + name)}
+		case "ReferencedGroupId":
+			w.peer = &peer{groupRef: groupRef{id: securityGroups.needID(q, below+name)}}
+		default:
+			w.CIDR = readPeerBlock(q, below+name, name == "CidrIpv6")
+		}
+	}
+	if given != 1 {
+		q.Fail(query.Refuse("InvalidParameterCombination", "%sCidrIpv4, CidrIpv6, PrefixListId and ReferencedGroupId: give exactly one, not %d", below, given))
+	}
+	return w
+}
+
+func describeIngressRules(q *query.Query) operation { return updateDescriptions(q, mirror.Ingress) }
+
+func describeEgressRules(q *query.Query) operation { return updateDescriptions(q, mirror.Egress) }
+
+// updateDescriptions sets the descriptions of rules that are given by their IDs or by
+// what they allow. A description that is left out is removed.
+func updateDescriptions(q *query.Query, direction mirror.Direction) operation {
+	group := readGroup(q)
+	wanted := readWantedRules(q, mirror.Egress) // there are no older parameters
+	texts := map[string]string{}
+	var ids []string
+	for _, member := range q.Members("SecurityGroupRuleDescription") {
+		id := groupRules.needID(q, member+".SecurityGroupRuleId")
+		texts[id] = q.Text(member + ".Description")
+		q.Fail(checkGroupText("Description", texts[id]))
+		ids = append(ids, id)
+	}
+	switch {
+	case ids == nil:
+		needRules(q, wanted)
+	case wanted != nil:
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter SecurityGroupRuleDescription cannot be used with the parameter IpPermissions"))
+	}
+	return func(t *tx, x *query.Writer) error {
+		in, err := group.need(t)
+		if err != nil {
+			return err
+		}
+		changed, err := rulesByID(t, in, direction, ids)
+		if err != nil {
+			return err
+		}
+		for i := range changed {
+			changed[i].Description = texts[changed[i].ID]
+		}
+		for _, w := range wanted {
+			found, err := findRules(t, in, direction, []wantedRule{w})
+			if err != nil {
+				return err
+			}
+			found[0].Description = w.description
+			changed = append(changed, found...)
+		}
+		for _, v := range changed {
+			groupRules.put(t, v.ID, v)
+		}
+		x.Bool("return", true)
+		return nil
+	}
+}
+
+func noPrefixList(id string) error {
+	return query.Refuse("InvalidPrefixListId.NotFound", "The prefix list ID '%s' does not exist", id)
+}

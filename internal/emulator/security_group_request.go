@@ -256,15 +256,14 @@ func updateDescriptions(q *query.Query, direction mirror.Direction) operation {
 		for i := range changed {
 			changed[i].Description = texts[changed[i].ID]
 		}
-		for _, w := range wanted {
-			found, err := findRules(t, in, direction, []wantedRule{w})
-			if err != nil {
-				return err
-			}
-			found[0].Description = w.description
-			changed = append(changed, found...)
+		found, err := findRules(t, in, direction, wanted)
+		if err != nil {
+			return err
 		}
-		for _, v := range changed {
+		for i, w := range wanted {
+			found[i].Description = w.description
+		}
+		for _, v := range append(changed, found...) {
 			groupRules.put(t, v.ID, v)
 		}
 		x.Bool("return", true)

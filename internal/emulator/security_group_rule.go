@@ -111,21 +111,8 @@ func authorize(q *query.Query, direction mirror.Direction, wanted []wantedRule) 
 		if err != nil {
 			return err
 		}
-		var added []groupRule
-		for _, w := range wanted {
-			p, err := w.resolve(t, in)
-			if err != nil {
-				return err
-			}
-			if _, twice := findRule(added, p); twice {
-				return query.Refuse("InvalidParameterValue", "The same permission must not appear multiple times")
-			}
-			if _, there := findRule(rulesOf(t, in.ID, direction), p); there {
-				return duplicatePermission(p)
-			}
-			added = append(added, groupRule{GroupID: in.ID, Direction: direction, permission: p, Description: w.description})
-		}
-		if err := checkGroupRuleLimit(append(rulesOf(t, in.ID, direction), added...)); err != nil {
+		added, err := newRules(t, in, direction, wanted)
+		if err != nil {
 			return err
 		}
 		x.Bool("return", true)
@@ -138,6 +125,29 @@ func authorize(q *query.Query, direction mirror.Direction, wanted []wantedRule) 
 		})
 		return nil
 	}
+}
+
+// newRules returns rules that a group does not have yet.
+func newRules(t *tx, in securityGroup, direction mirror.Direction, wanted []wantedRule) ([]groupRule, error) {
+	rules := rulesOf(t, in.ID, direction)
+	var added []groupRule
+	for _, w := range wanted {
+		p, err := w.resolve(t, in)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := findRule(added, p); twice {
+			return nil, query.Refuse("InvalidParameterValue", "The same permission must not appear multiple times")
+		}
+		if _, there := findRule(rules, p); there {
+			return nil, duplicatePermission(p)
+		}
+		added = append(added, groupRule{GroupID: in.ID, Direction: direction, permission: p, Description: w.description})
+		if len(added) > 2*maxGroupRules {
+			break // the limit refuses them
+		}
+	}
+	return added, checkGroupRuleLimit(slices.Concat(rules, added))
 }
 
 func duplicatePermission(p permission) error {
@@ -196,6 +206,9 @@ func revoke(q *query.Query, direction mirror.Direction, wanted []wantedRule) ope
 		x.Bool("return", true)
 		x.In("revokedSecurityGroupRuleSet", func() {
 			for _, v := range append(revoked, found...) {
+				if !groupRules.has(t, v.ID) {
+					continue // it is in the request twice
+				}
 				groupRules.del(t, v.ID)
 				x.In("item", func() {
 					writeGroupRulePart(x, v)
@@ -225,8 +238,8 @@ func rulesByID(t *tx, in securityGroup, direction mirror.Direction, ids []string
 	return found, nil
 }
 
-// findRules returns the rules of a group and a direction that allow what is wanted, each
-// once.
+// findRules returns for each rule that is wanted the one of a group and a direction that
+// allows the same.
 func findRules(t *tx, in securityGroup, direction mirror.Direction, wanted []wantedRule) ([]groupRule, error) {
 	rules := rulesOf(t, in.ID, direction)
 	var found []groupRule
@@ -239,9 +252,7 @@ func findRules(t *tx, in securityGroup, direction mirror.Direction, wanted []wan
 		if !ok {
 			return nil, query.Refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
 		}
-		if _, twice := findRule(found, p); !twice {
-			found = append(found, v)
-		}
+		found = append(found, v)
 	}
 	return found, nil
 }

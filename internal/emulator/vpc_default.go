@@ -90,8 +90,7 @@ func openEgress(in vpc) []permission {
 }
 
 // openDefaultGroup lets the default group send by IPv6 when the VPC gets an IPv6 block,
-// unless a client has changed what it can send
-// (https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html).
+// unless a client has changed what it can send (A0165).
 func openDefaultGroup(t *tx, in vpc) {
 	id := defaultGroupID(in.ID)
 	rules, open := rulesOf(t, id, mirror.Egress), openEgress(in)

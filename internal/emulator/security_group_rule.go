@@ -42,10 +42,9 @@ func writeGroupRule(x *query.Writer, t *tx, v groupRule) {
 	writeGroupRulePart(x, v)
 	x.Text("groupOwnerId", t.account)
 	if v.Group != "" {
-		x.In("referencedGroupInfo", func() {
-			x.Text("groupId", v.Group)
-			x.Text("userId", t.account)
-		})
+		// Without userId, because hashicorp/aws must not ask for its account here, and takes
+		// the group for one of another account otherwise (A0166).
+		x.In("referencedGroupInfo", func() { x.Text("groupId", v.Group) })
 	}
 	x.Text("securityGroupRuleArn", mirror.KindGroupRule.ARN("aws", t.region, t.account, v.ID))
 	writeTagSet(x, tagsOf(t, v.ID))

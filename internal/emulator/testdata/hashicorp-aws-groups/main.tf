@@ -141,13 +141,12 @@ resource "aws_vpc_security_group_ingress_rule" "icmp" {
   cidr_ipv4         = "10.0.0.0/8"
 }
 
-# The provider writes the account before a group of another account. Here it does not ask for its own account, so that each is another one.
 resource "aws_vpc_security_group_ingress_rule" "group" {
   security_group_id            = aws_security_group.other.id
   ip_protocol                  = "tcp"
   from_port                    = 22
   to_port                      = var.second ? 23 : 22
-  referenced_security_group_id = "123456789012/${aws_security_group.other.id}"
+  referenced_security_group_id = aws_security_group.separate.id
 }
 
 resource "aws_vpc_security_group_egress_rule" "all" {

@@ -98,6 +98,7 @@ func everything(t *testing.T, e http.Handler) []string {
 		{"DescribeVpcs", "vpcSet/item/vpcId"},
 		{"DescribeSubnets", "subnetSet/item/subnetId"},
 		{"DescribeNetworkInterfaces", "networkInterfaceSet/item/networkInterfaceId"},
+		{"DescribeSecurityGroups", "securityGroupInfo/item/groupId"},
 		{"DescribeVpcEndpoints", "vpcEndpointSet/item/vpcEndpointId"},
 		{"DescribeTrafficMirrorTargets", "trafficMirrorTargetSet/item/trafficMirrorTargetId"},
 		{"DescribeTrafficMirrorFilters", "trafficMirrorFilterSet/item/trafficMirrorFilterId"},

@@ -67,9 +67,20 @@ var actions = map[string]action{
 	"AssignIpv6Addresses":             {changingInterfaces, assignIPv6Addresses},
 	"UnassignIpv6Addresses":           {changing, unassignIPv6Addresses},
 
-	"DescribeSecurityGroups": {listing, defaultGroup.describe},
-	"DescribeNetworkAcls":    {reading, defaultACL.describe},
-	"DescribeRouteTables":    {reading, mainRoutes.describe},
+	"CreateSecurityGroup":                        {changing, createGroup},
+	"DeleteSecurityGroup":                        {changing, deleteGroup},
+	"DescribeSecurityGroups":                     {listing, describeGroups},
+	"DescribeSecurityGroupRules":                 {reading, groupRuleDescriber.describe},
+	"AuthorizeSecurityGroupIngress":              {changing, authorizeIngress},
+	"AuthorizeSecurityGroupEgress":               {changing, authorizeEgress},
+	"RevokeSecurityGroupIngress":                 {changing, revokeIngress},
+	"RevokeSecurityGroupEgress":                  {changing, revokeEgress},
+	"ModifySecurityGroupRules":                   {changing, modifyGroupRules},
+	"UpdateSecurityGroupRuleDescriptionsIngress": {changing, describeIngressRules},
+	"UpdateSecurityGroupRuleDescriptionsEgress":  {changing, describeEgressRules},
+
+	"DescribeNetworkAcls": {reading, aclDescriber.describe},
+	"DescribeRouteTables": {reading, routeTableDescriber.describe},
 
 	"RunInstances":       {launching, runInstances},
 	"StartInstances":     {launching, startInstances},

@@ -52,7 +52,7 @@ func TestCreateNetworkInterface_refused(t *testing.T) {
 		{"SecondaryPrivateIpAddressCount=-1", "InvalidParameterValue"},
 		{"Ipv6AddressCount=1&Ipv6Addresses.1.Ipv6Address=" + prefix + "8", "InvalidParameterCombination"},
 		{"SecurityGroupId.1=sg-1", "InvalidGroupId.Malformed"},
-		{"SecurityGroupId.1=sg-0123456789abcdef0", assumed("A0091", "")},
+		{"SecurityGroupId.1=sg-0123456789abcdef0", "InvalidGroup.NotFound"},
 	} {
 		refused(t, e, "CreateNetworkInterface", "SubnetId="+s+"&"+test.parameters, test.code)
 	}

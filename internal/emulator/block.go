@@ -68,6 +68,7 @@ func associateVPCBlock(q *query.Query) operation {
 		}
 		v.IPv6CIDRBlock, v.ProvidedBlock = providedBlock(id), true
 		vpcs.put(t, id, v)
+		openDefaultGroup(t, v)
 		x.Text("vpcId", id)
 		x.In("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, associated) })
 		return nil

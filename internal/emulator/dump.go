@@ -185,6 +185,7 @@ func loadRegion(e *Emulator, b *bbolt.Tx, region string, content map[string]json
 				return fmt.Errorf("%s: %w", c.name(), err)
 			}
 		}
+		makeDefaults(t) // which a dump of an older version lacks
 		return nil
 	})
 }

@@ -186,7 +186,7 @@ func describePrefixLists(q *query.Query) operation {
 	ids := q.List("PrefixListId")
 	return func(_ *tx, x *query.Writer) error {
 		if len(ids) > 0 {
-			return query.Refuse("InvalidPrefixListId.NotFound", "The prefix list ID '%s' does not exist", ids[0])
+			return noPrefixList(ids[0])
 		}
 		x.In("prefixListSet", func() {})
 		return nil

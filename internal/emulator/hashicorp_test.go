@@ -29,13 +29,13 @@ func TestHashicorpAWS(t *testing.T) {
 	before := everything(t, e)
 	terraform := awsProvider(t, "TF_VAR_endpoint="+server.URL, "TF_VAR_instance="+instance(100), "TF_VAR_load_balancer="+loadBalancer)
 	for _, step := range []struct{ words, want string }{
-		{"apply -auto-approve", "20 added, 0 changed, 0 destroyed"},
+		{"apply -auto-approve", "21 added, 0 changed, 0 destroyed"},
 		{"plan", "No changes."},
 		{"apply -auto-approve -var second=true", "0 added, 19 changed, 0 destroyed"},
 		{"plan -var second=true", "No changes."},
 		{"apply -auto-approve", "0 added, 19 changed, 0 destroyed"},
 		{"plan", "No changes."},
-		{"destroy -auto-approve", "20 destroyed"},
+		{"destroy -auto-approve", "21 destroyed"},
 	} {
 		output, err := terraform(strings.Fields(step.words)...)
 		if err != nil || !strings.Contains(output, step.want) {
@@ -98,6 +98,7 @@ func everything(t *testing.T, e http.Handler) []string {
 		{"DescribeVpcs", "vpcSet/item/vpcId"},
 		{"DescribeSubnets", "subnetSet/item/subnetId"},
 		{"DescribeNetworkInterfaces", "networkInterfaceSet/item/networkInterfaceId"},
+		{"DescribeSecurityGroups", "securityGroupInfo/item/groupId"},
 		{"DescribeVpcEndpoints", "vpcEndpointSet/item/vpcEndpointId"},
 		{"DescribeTrafficMirrorTargets", "trafficMirrorTargetSet/item/trafficMirrorTargetId"},
 		{"DescribeTrafficMirrorFilters", "trafficMirrorFilterSet/item/trafficMirrorFilterId"},

@@ -117,7 +117,7 @@ func modifyInstanceAttribute(q *query.Query) operation {
 			changes = append(changes, attribute.change(q, parameter))
 		}
 	}
-	if groups := securityGroup.readIDs(q, "GroupId"); groups != nil {
+	if groups := securityGroups.readIDs(q, "GroupId"); groups != nil {
 		changes = append(changes, func(t *tx, v *instance) error { return setGroups(t, v, groups) })
 	}
 	if devices := q.Members("BlockDeviceMapping"); devices != nil {

@@ -106,7 +106,7 @@ func readLaunchInterface(q *query.Query, prefix string, most int) launchInterfac
 	}
 	v.SubnetID, v.Description = subnets.readID(q, prefix+"SubnetId"), q.Text(prefix+"Description")
 	v.Type = cmp.Or(readChoice(q, prefix+"InterfaceType", creationTypes...), mirror.OrdinaryInterface)
-	v.GroupIDs = securityGroup.readIDs(q, prefix+"SecurityGroupId")
+	v.GroupIDs = securityGroups.readIDs(q, prefix+"SecurityGroupId")
 	for _, member := range q.Members(prefix + "PrivateIpAddresses") {
 		a := readIPv4(q, member+".PrivateIpAddress")
 		switch {

@@ -6,41 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
 // What instances share with interfaces, subnets and security groups.
-
-func groupNames(t *tx, ids []string) []string {
-	var names []string
-	for _, id := range ids {
-		if name := groupName(t, id); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func groupName(t *tx, id string) string {
-	for vpcID := range vpcs.all(t, "") {
-		if defaultGroup.idOf(vpcID) == id {
-			return "default"
-		}
-	}
-	return ""
-}
-
-func writeGroupSet(x *query.Writer, t *tx, ids []string) {
-	x.In("groupSet", func() {
-		for _, id := range ids {
-			x.In("item", func() {
-				x.Text("groupId", id)
-				x.OptText("groupName", groupName(t, id))
-			})
-		}
-	})
-}
 
 func keysByInstance(_ *tx, id string, v networkInterface) []key {
 	if v.InstanceID == "" {
@@ -54,8 +22,6 @@ func (v *networkInterface) detach() {
 }
 
 func (v subnet) zone(*tx) string { return v.AvailabilityZone }
-
-func defaultVPC(*tx) string { return "" }
 
 func defaultSubnet(*tx, string) string { return "" }
 

@@ -44,6 +44,7 @@ var interfaceDescriber = describer[networkInterface]{
 		{"private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"addresses.private-ip-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.privateAddresses()) }},
 		{"group-id", func(_ *tx, v networkInterface) []string { return v.GroupIDs }},
+		{"group-name", func(t *tx, v networkInterface) []string { return groupNames(t, v.GroupIDs) }},
 		{"source-dest-check", func(_ *tx, v networkInterface) []string { return flagText(!v.NoSourceCheck) }},
 		{"ipv6-addresses.ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
 		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
@@ -125,11 +126,7 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 	x.Text("status", v.status())
 	x.Text("macAddress", v.MACAddress.String())
 	x.Bool("sourceDestCheck", !v.NoSourceCheck)
-	x.In("groupSet", func() {
-		for _, id := range v.GroupIDs {
-			x.In("item", func() { x.Text("groupId", id) })
-		}
-	})
+	writeGroupSet(x, t, v.GroupIDs)
 	writeAttachment(x, v)
 	writeTagSet(x, tagsOf(t, v.ID))
 	private := v.privateAddresses()

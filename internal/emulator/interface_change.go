@@ -169,6 +169,9 @@ func modifyInterfaceAttribute(q *query.Query) operation {
 			v.NoSourceCheck = !*check
 		}
 		if groups != nil {
+			if err := checkGroups(t, v.VPCID, groups, errOtherNetwork); err != nil {
+				return err
+			}
 			v.GroupIDs = groups
 		}
 		interfaces.put(t, id, v)

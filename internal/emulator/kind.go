@@ -16,10 +16,6 @@ type kind struct {
 	noun      string // in messages
 }
 
-// securityGroup is the kind of the security groups that requests name. They are not
-// stored.
-var securityGroup = kind{mirror.KindGroup, "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"}
-
 func (k kind) malformedError(id string) error {
 	return query.Refuse(k.malformed, `Invalid id: "%s" (expecting "%s...")`, id, k.Prefix)
 }

@@ -149,11 +149,12 @@ func TestNetworkAttributes(t *testing.T) {
 			t.Errorf("after %q: %s is %q, want %q", step.change, step.attribute, got, step.want)
 		}
 	}
+	group := makeGroup(t, e, "vpc-00000000000000001", "sensors")
 	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SourceDestCheck.Value=false")
 	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&Description.Value=d")
-	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SecurityGroupId.1=sg-00000000000000001")
+	must(t, e, "ModifyNetworkInterfaceAttribute", "NetworkInterfaceId="+eni(1)+"&SecurityGroupId.1="+group)
 	read := must(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+eni(1)).all("networkInterfaceSet/item")[0]
-	for path, want := range map[string]string{"sourceDestCheck": "false", "description": "d", "groupSet/item/groupId": "sg-00000000000000001"} {
+	for path, want := range map[string]string{"sourceDestCheck": "false", "description": "d", "groupSet/item/groupId": group, "groupSet/item/groupName": "sensors"} {
 		if got := read.text(path); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
 		}

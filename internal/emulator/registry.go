@@ -11,7 +11,8 @@ import (
 // object, what a dump has and which buckets a Region has all follow from it. An object
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
-	vpcs, subnets, instances, volumes, interfaces, endpoints, loadBalancers, targets, filters, rules, sessions, tags, tokens, counts,
+	vpcs, subnets, securityGroups, groupRules, networkACLs, routeTables, instances, volumes, interfaces, endpoints, loadBalancers, targets, filters, rules,
+	sessions, tags, tokens, counts,
 }
 
 // The kinds of object. The codes are those that clients of EC2 compare with; for
@@ -33,7 +34,53 @@ var (
 			kind:     kind{mirror.KindSubnet, "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
 			taggable: true,
 		},
-		idOf: func(v subnet) string { return v.ID },
+		idOf:    func(v subnet) string { return v.ID },
+		indexes: []indexOf[subnet]{{subnetsByVPC, func(_ *tx, id string, v subnet) []key { return oneKey(v.VPCID, id) }}},
+	}
+
+	securityGroups = &collection[securityGroup]{
+		traits: traits{
+			bucket:   "security_groups",
+			kind:     kind{mirror.KindGroup, "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group"},
+			taggable: true,
+		},
+		idOf:    func(v securityGroup) string { return v.ID },
+		indexes: []indexOf[securityGroup]{{groupsByName, func(_ *tx, _ string, v securityGroup) []key { return oneKey(v.nameKey()...) }}},
+		check:   checkLoadedGroup,
+	}
+
+	groupRules = &collection[groupRule]{
+		traits: traits{
+			bucket:   "security_group_rules",
+			kind:     kind{mirror.KindGroupRule, "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.NotFound", "security group rule"},
+			taggable: true,
+		},
+		idOf: func(v groupRule) string { return v.ID },
+		indexes: []indexOf[groupRule]{
+			{groupRulesByGroup, func(_ *tx, _ string, v groupRule) []key { return oneKey(v.place()...) }},
+			{groupRulesByReference, keysByReference},
+		},
+		check: checkLoadedGroupRule,
+	}
+
+	networkACLs = &collection[networkACL]{
+		traits: traits{
+			bucket:   "network_acls",
+			kind:     kind{mirror.KindNetworkACL, "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "networkAcl"},
+			taggable: true,
+		},
+		idOf:  func(v networkACL) string { return v.ID },
+		check: func(t *tx, v networkACL) error { return needVPC(t, v.VPCID) },
+	}
+
+	routeTables = &collection[routeTable]{
+		traits: traits{
+			bucket:   "route_tables",
+			kind:     kind{mirror.KindRouteTable, "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "routeTable"},
+			taggable: true,
+		},
+		idOf:  func(v routeTable) string { return v.ID },
+		check: func(t *tx, v routeTable) error { return needVPC(t, v.VPCID) },
 	}
 
 	instances = &collection[instance]{
@@ -170,6 +217,11 @@ var (
 	instancesByEnd         = index{"instances_by_end"}         // time, instance
 	volumesByInstance      = index{"volumes_by_instance"}      // instance, device, volume
 	tokensByAge            = index{"client_tokens_by_age"}     // time, action, token
+	subnetsByVPC           = index{"subnets_by_vpc"}           // VPC, subnet
+
+	groupsByName          = index{"security_groups_by_name"}           // VPC, name in lower case
+	groupRulesByGroup     = index{"security_group_rules_by_group"}     // group, direction, what the rule allows
+	groupRulesByReference = index{"security_group_rules_by_reference"} // the group that the rule refers to, rule
 )
 
 func keysBySubnet(t *tx, _ string, v networkInterface) []key {

@@ -160,7 +160,7 @@ func TestRegistry_missingBuckets(t *testing.T) {
 			}
 			answer(t, e, "DescribeTrafficMirrorFilters", "MaxResults=5")
 			got := mustContents(t, path)
-			if name != c.name() || c.isDerived() {
+			if name != c.name() || c.isDerived() || isOfDefaults(c) {
 				if !maps.Equal(got, want) {
 					t.Errorf("%s was made as\n%v\nwant\n%v", name, got, want)
 				}
@@ -174,6 +174,12 @@ func TestRegistry_missingBuckets(t *testing.T) {
 			restore(t, full, name, want)
 		}
 	}
+}
+
+// isOfDefaults reports whether each VPC has an object of the collection from its creation
+// on, which is made for a VPC of an older store too.
+func isOfDefaults(c registered) bool {
+	return c.name() == securityGroups.name() || c.name() == networkACLs.name() || c.name() == routeTables.name()
 }
 
 // restore puts the objects back that were in a bucket.

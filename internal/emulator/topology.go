@@ -116,6 +116,7 @@ func load(t *tx, f *topology.File) {
 		known, _ := vpcs.get(t, v.ID)
 		known.VPC = v
 		vpcs.put(t, v.ID, known)
+		addDefaults(t, v.ID)
 	}
 	for _, v := range f.Subnets {
 		known, _ := subnets.get(t, v.ID)
@@ -202,7 +203,7 @@ func putInterface(t *tx, v networkInterface) {
 		v.VPCID = in.VPCID
 	}
 	if v.VPCID != "" && v.GroupIDs == nil && !v.RequesterManaged {
-		v.GroupIDs = oneValue(defaultGroup.idOf(v.VPCID))
+		v.GroupIDs = oneValue(defaultGroupID(v.VPCID))
 	}
 	if v.MACAddress.IsZero() {
 		sum := sha256.Sum256([]byte(v.ID))

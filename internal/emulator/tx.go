@@ -90,8 +90,12 @@ func (t *tx) makeBuckets() error {
 	for _, c := range registry {
 		err = errors.Join(err, c.makeBuckets(t))
 	}
-	if err != nil || !lacksCounts {
+	if err != nil {
 		return err
+	}
+	makeDefaults(t)
+	if !lacksCounts {
+		return nil
 	}
 	for _, c := range registry {
 		c.recount(t)

@@ -35,6 +35,9 @@ func TestOldStore(t *testing.T) {
 		target        = "tmt-00000000000000002"
 		filter        = "tmf-00000000000000001"
 	)
+	twin := mustNew(t, emulator.Options{Path: oldStore(t)})
+	must(t, twin, "DescribeTrafficMirrorFilters", "")
+	upgraded := dumpOf(t, twin) // by a request that changes nothing else
 	for _, test := range []struct {
 		action, parameters, code string
 		changes                  bool
@@ -48,12 +51,11 @@ func TestOldStore(t *testing.T) {
 	} {
 		o := emulator.Options{Path: oldStore(t)}
 		e := mustNew(t, o)
-		before := dumpOf(t, e)
 		refused(t, e, test.action, test.parameters, test.code)
-		if changed := dumpOf(t, e) != before; changed != test.changes {
+		refused(t, mustNew(t, o), "DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1="+filter, "")
+		if changed := dumpOf(t, e) != upgraded; changed != test.changes {
 			t.Errorf("%s: changed what is stored: %t, want %t", test.action, changed, test.changes)
 		}
-		refused(t, mustNew(t, o), "DescribeTrafficMirrorFilters", "TrafficMirrorFilterId.1="+filter, "")
 		checkWhole(t, e, o.Path) // a request that is refused changes nothing at all, the describe does
 	}
 }

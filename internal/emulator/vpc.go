@@ -88,6 +88,7 @@ func createVPC(q *query.Query) operation {
 			v.IPv6CIDRBlock = providedBlock(v.ID)
 		}
 		vpcs.put(t, v.ID, v)
+		addDefaults(t, v.ID)
 		return v.ID, nil
 	})
 }
@@ -98,11 +99,10 @@ func deleteVPC(q *query.Query) operation {
 		if _, err := vpcs.need(t, id); err != nil {
 			return err
 		}
-		for _, subnet := range subnets.all(t, "") {
-			if subnet.VPCID == id {
-				return dependencyViolation("vpc", id)
-			}
+		if subnetsByVPC.firstBelow(t, id) != "" || hasOtherGroups(t, id) {
+			return dependencyViolation("vpc", id)
 		}
+		dropDefaults(t, id)
 		vpcs.del(t, id)
 		x.Bool("return", true)
 		return nil

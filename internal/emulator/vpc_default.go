@@ -1,94 +1,110 @@
 package emulator
 
 import (
-	"maps"
-	"slices"
+	"net/netip"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Each VPC has a default security group, a default network ACL and a main route table.
-// Clients look for them after they create a VPC. Here they can be described and not
-// changed.
+// Each VPC has a default security group, a default network ACL and a main route table
+// from its creation to its deletion. Their IDs are computed from that of the VPC.
 
-// vpcDefault is one kind of the default resources of a VPC.
-type vpcDefault struct {
-	set    string // of the answer
-	ids    string // the parameter that lists IDs
-	prefix string // of its ID
-	fields map[string]func(id string, v vpc) []string
-	write  func(t *tx, x *query.Writer, id string, v vpc)
-}
+func defaultGroupID(vpcID string) string { return derivedID(mirror.KindGroup.Prefix, vpcID) }
 
-func ofVPC(_ string, v vpc) []string { return oneValue(v.ID) }
+func defaultACLID(vpcID string) string { return derivedID(mirror.KindNetworkACL.Prefix, vpcID) }
 
-func always(value string) func(string, vpc) []string {
-	return func(string, vpc) []string { return oneValue(value) }
-}
+func mainRouteTableID(vpcID string) string { return derivedID(mirror.KindRouteTable.Prefix, vpcID) }
 
-func itself(id string, _ vpc) []string { return oneValue(id) }
+// isDefault reports whether the VPC is the one that requests mean that name none. No VPC
+// is, as in an account whose default VPC was deleted.
+func (v vpc) isDefault() bool { return false }
 
-var defaultGroup = vpcDefault{
-	set: "securityGroupInfo", ids: "GroupId", prefix: "sg-",
-	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "group-id": itself, "group-name": always("default")},
-	write: func(t *tx, x *query.Writer, id string, v vpc) {
-		x.Text("groupId", id)
-		x.Text("groupName", "default")
-		x.Text("groupDescription", "default VPC security group")
-		x.Text("ownerId", t.account)
-		x.Text("vpcId", v.ID)
-		x.In("ipPermissions", func() {})
-		x.In("ipPermissionsEgress", func() {})
-		writeTagSet(x, nil)
-	},
-}
-
-var defaultACL = vpcDefault{
-	set: "networkAclSet", ids: "NetworkAclId", prefix: "acl-",
-	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "network-acl-id": itself, "default": always("true")},
-	write: func(t *tx, x *query.Writer, id string, v vpc) {
-		x.Text("networkAclId", id)
-		x.Text("vpcId", v.ID)
-		x.Text("ownerId", t.account)
-		x.Bool("default", true)
-		x.In("entrySet", func() {})
-		x.In("associationSet", func() {})
-		writeTagSet(x, nil)
-	},
-}
-
-var mainRoutes = vpcDefault{
-	set: "routeTableSet", ids: "RouteTableId", prefix: "rtb-",
-	fields: map[string]func(string, vpc) []string{"vpc-id": ofVPC, "route-table-id": itself, "association.main": always("true")},
-	write: func(t *tx, x *query.Writer, id string, v vpc) {
-		x.Text("routeTableId", id)
-		x.Text("vpcId", v.ID)
-		x.Text("ownerId", t.account)
-		x.In("routeSet", func() {})
-		x.In("associationSet", func() {
-			x.In("item", func() {
-				x.Text("routeTableAssociationId", derivedID("rtbassoc-", v.ID))
-				x.Text("routeTableId", id)
-				x.Bool("main", true)
-			})
-		})
-		writeTagSet(x, nil)
-	},
-}
-
-// idOf returns the ID of the default resource of a VPC.
-func (c vpcDefault) idOf(vpcID string) string { return derivedID(c.prefix, vpcID) }
-
-func (c vpcDefault) describe(q *query.Query) operation {
-	l := q.Listing()
-	l.Allow(q, slices.Collect(maps.Keys(c.fields)), false)
-	ids := q.List(c.ids)
-	return func(t *tx, x *query.Writer) error {
-		match := func(v vpc) bool {
-			id := c.idOf(v.ID)
-			return (ids == nil || slices.Contains(ids, id)) && l.Matches(func(name string) []string { return c.fields[name](id, v) })
+// defaultVPC returns the ID of the default VPC, "" if there is none.
+func defaultVPC(t *tx) string {
+	for id, v := range vpcs.all(t, "") {
+		if v.isDefault() {
+			return id
 		}
-		query.WritePage(x, l, c.set, vpcs.all(t, l.After), match, func(v vpc) { c.write(t, x, c.idOf(v.ID), v) })
-		return nil
 	}
+	return ""
+}
+
+func needVPC(t *tx, id string) error {
+	_, err := vpcs.need(t, id)
+	return err
+}
+
+// makeDefaults makes the default resources of each VPC that lacks them. Those of an older
+// store were not stored.
+func makeDefaults(t *tx) {
+	for id := range vpcs.all(t, "") {
+		addDefaults(t, id)
+	}
+}
+
+// addDefaults makes the default resources that a VPC lacks. A client can delete none of
+// them: one that is not there was never made.
+func addDefaults(t *tx, vpcID string) {
+	if !securityGroups.has(t, defaultGroupID(vpcID)) {
+		addDefaultGroup(t, vpcID)
+	}
+	if id := defaultACLID(vpcID); !networkACLs.has(t, id) {
+		networkACLs.put(t, id, networkACL{ID: id, VPCID: vpcID})
+	}
+	if id := mainRouteTableID(vpcID); !routeTables.has(t, id) {
+		routeTables.put(t, id, routeTable{ID: id, VPCID: vpcID})
+	}
+}
+
+// addDefaultGroup makes the default security group of a VPC, whose members can receive
+// from each other and send to everybody
+// (https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html).
+func addDefaultGroup(t *tx, vpcID string) {
+	v := securityGroup{ID: defaultGroupID(vpcID), VPCID: vpcID, Name: defaultGroupName, Description: "default VPC security group"}
+	securityGroups.put(t, v.ID, v)
+	addDefaultRule(t, v.ID, mirror.Ingress, permission{Protocol: allProtocols, From: -1, To: -1, Group: v.ID})
+	in, _ := vpcs.get(t, vpcID)
+	for _, open := range openEgress(in) {
+		addDefaultRule(t, v.ID, mirror.Egress, open)
+	}
+}
+
+// addDefaultRule gives the default group a rule whose ID is computed from what it allows.
+func addDefaultRule(t *tx, group string, direction mirror.Direction, p permission) {
+	id := derivedID(mirror.KindGroupRule.Prefix, group+" "+string(direction)+" "+p.String())
+	putGroupRule(t, groupRule{ID: id, GroupID: group, Direction: direction, permission: p})
+}
+
+var (
+	allIPv4 = netip.MustParsePrefix("0.0.0.0/0")
+	allIPv6 = netip.MustParsePrefix("::/0")
+)
+
+// openEgress returns what a new security group of a VPC allows to send: everything.
+func openEgress(in vpc) []permission {
+	open := []permission{{Protocol: allProtocols, From: -1, To: -1, CIDR: allIPv4}}
+	if in.IPv6CIDRBlock.IsValid() {
+		open = append(open, permission{Protocol: allProtocols, From: -1, To: -1, CIDR: allIPv6})
+	}
+	return open
+}
+
+// openDefaultGroup lets the default group send by IPv6 when the VPC gets an IPv6 block,
+// unless a client has changed what it can send (A0165).
+func openDefaultGroup(t *tx, in vpc) {
+	id := defaultGroupID(in.ID)
+	rules, open := rulesOf(t, id, mirror.Egress), openEgress(in)
+	if len(rules) == 1 && rules[0].permission == open[0] {
+		addDefaultRule(t, id, mirror.Egress, open[1])
+	}
+}
+
+// hasOtherGroups reports whether a VPC has security groups beside its default one.
+func hasOtherGroups(t *tx, vpcID string) bool { return groupsByName.countBelow(t, vpcID) > 1 }
+
+// dropDefaults deletes the default resources of a VPC that is deleted.
+func dropDefaults(t *tx, vpcID string) {
+	dropGroup(t, defaultGroupID(vpcID))
+	networkACLs.del(t, defaultACLID(vpcID))
+	routeTables.del(t, mainRouteTableID(vpcID))
 }

@@ -26,6 +26,9 @@ var (
 	KindVolume     = Kind{"volume", "vol-", "an EBS volume"}
 	KindImage      = Kind{"image", "ami-", "an Amazon Machine Image"}
 	KindGroup      = Kind{"security-group", "sg-", "a security group"}
+	KindGroupRule  = Kind{"security-group-rule", "sgr-", "a security group rule"}
+	KindNetworkACL = Kind{"network-acl", "acl-", "a network ACL"}
+	KindRouteTable = Kind{"route-table", "rtb-", "a route table"}
 )
 
 var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)

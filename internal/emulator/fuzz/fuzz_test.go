@@ -111,6 +111,8 @@ func FuzzRequest(f *testing.F) {
 	e := newEmulator(f, filepath.Join(memory(f), "ec2.db"), 80, 50)
 	source, sink := id(mirror.KindInterface, 1), id(mirror.KindInterface, 20)
 	filter, target, rule, session := id(mirror.KindFilter, 1), id(mirror.KindTarget, 2), id(mirror.KindFilterRule, 3), id(mirror.KindSession, 4)
+	vpc, group, groupRule := id(mirror.KindVPC, 5), id(mirror.KindGroup, 6), id(mirror.KindGroupRule, 8)
+	const permission = "&IpPermissions.1.IpProtocol=udp&IpPermissions.1.FromPort=4789&IpPermissions.1.ToPort=4790&IpPermissions.1.IpRanges.1.CidrIp=10.1.2.3/8&IpPermissions.1.IpRanges.1.Description=d"
 	newRule := "CreateTrafficMirrorFilterRule&TrafficDirection=ingress&RuleAction=accept&Protocol=17&TrafficMirrorFilterId=" + filter + anyCIDRs
 	newSession := "CreateTrafficMirrorSession&NetworkInterfaceId=" + source + "&TrafficMirrorTargetId=" + target + "&TrafficMirrorFilterId=" + filter
 	machine := id(mirror.KindInstance, 1)
@@ -120,6 +122,9 @@ func FuzzRequest(f *testing.F) {
 		"CreateTrafficMirrorTarget&NetworkInterfaceId=" + sink,
 		newRule + "&RuleNumber=1&SourcePortRange.FromPort=1&SourcePortRange.ToPort=2",
 		newSession + "&SessionNumber=1",
+		"CreateVpc&CidrBlock=10.8.0.0/16",
+		"CreateSecurityGroup&GroupName=fuzzed&GroupDescription=d&VpcId=" + vpc,
+		"AuthorizeSecurityGroupIngress&GroupId=" + group + permission,
 	} {
 		post(f, e, action)
 	}
@@ -145,8 +150,24 @@ func FuzzRequest(f *testing.F) {
 		"DescribeNetworkInterfaces&Filter.1.Name=vpc-id&Filter.1.Value.1=v",
 		"DescribeVpcEndpoints&VpcEndpointId.1=" + id(mirror.KindEndpoint, 1),
 		"CreateVpc&CidrBlock=10.9.0.0/16&AmazonProvidedIpv6CidrBlock=true",
-		"CreateSubnet&VpcId=vpc-00000000000000005&CidrBlock=10.9.1.0/24&Ipv6CidrBlock=2001:db8::/64",
+		"CreateSubnet&VpcId=" + vpc + "&CidrBlock=10.8.1.0/24&Ipv6CidrBlock=2001:db8::/64",
 		"CreateNetworkInterface&SubnetId=subnet-00000000000000006&PrivateIpAddress=10.9.1.9&SecurityGroupId.1=sg-1",
+		"CreateSecurityGroup&GroupName=g&GroupDescription=d&VpcId=" + vpc,
+		"DeleteSecurityGroup&GroupId=" + group,
+		"DescribeSecurityGroups&Filter.1.Name=ip-permission.cidr&Filter.1.Value.1=10.*&GroupId.1=" + group,
+		"DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1=" + group,
+		"AuthorizeSecurityGroupIngress&GroupId=" + group + permission + "&TagSpecification.1.ResourceType=security-group-rule&TagSpecification.1.Tag.1.Key=k",
+		"AuthorizeSecurityGroupIngress&GroupId=" + group + "&IpProtocol=icmp&FromPort=8&ToPort=-1&CidrIp=0.0.0.0/0",
+		"AuthorizeSecurityGroupEgress&GroupId=" + group + "&IpPermissions.1.IpProtocol=58&IpPermissions.1.Groups.1.GroupId=" + group + "&IpPermissions.1.Ipv6Ranges.1.CidrIpv6=::/0",
+		"RevokeSecurityGroupIngress&GroupId=" + group + permission,
+		"RevokeSecurityGroupIngress&GroupId=" + group + "&SecurityGroupRuleId.1=" + id(mirror.KindGroupRule, 1),
+		"RevokeSecurityGroupEgress&GroupId=" + group + "&IpPermissions.1.IpProtocol=-1&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0",
+		"ModifySecurityGroupRules&GroupId=" + group + "&SecurityGroupRule.1.SecurityGroupRuleId=" + groupRule +
+			"&SecurityGroupRule.1.SecurityGroupRule.IpProtocol=-1&SecurityGroupRule.1.SecurityGroupRule.CidrIpv4=0.0.0.0/0&SecurityGroupRule.1.SecurityGroupRule.Description=d",
+		"UpdateSecurityGroupRuleDescriptionsIngress&GroupId=" + group + permission,
+		"UpdateSecurityGroupRuleDescriptionsEgress&GroupId=" + group + "&SecurityGroupRuleDescription.1.SecurityGroupRuleId=" + groupRule,
+		"DescribeNetworkAcls&Filter.1.Name=association.subnet-id&Filter.1.Value.1=*",
+		"DescribeRouteTables&Filter.1.Name=route.gateway-id&Filter.1.Value.1=local",
 		"CreateTags&ResourceId.1=" + filter + "&Tag.1.Key=k&Tag.1.Value=%F0%9F%A6%8A",
 		"DeleteTags&ResourceId.1=" + filter + "&Tag.1.Key=k",
 		"DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1=" + filter,

@@ -44,6 +44,11 @@ data "aws_security_group" "net" {
   name   = "default"
 }
 
+resource "aws_security_group" "net" {
+  name   = "net"
+  vpc_id = aws_vpc.net.id
+}
+
 # Taking the attachment out of the configuration leaves it as it is, and detaching takes this provider two minutes and a half, on AWS too
 # (https://github.com/hashicorp/terraform-provider-aws/issues/45835).
 resource "aws_network_interface" "source" {
@@ -52,7 +57,7 @@ resource "aws_network_interface" "source" {
   subnet_id         = aws_subnet.net.id
   description       = local.name
   source_dest_check = !var.second
-  security_groups   = var.second ? [data.aws_security_group.net.id, "sg-00000000000000001"] : [data.aws_security_group.net.id]
+  security_groups   = var.second ? [data.aws_security_group.net.id, aws_security_group.net.id] : [data.aws_security_group.net.id]
 
   dynamic "attachment" {
     for_each = var.second && count.index == 0 ? [1] : []

@@ -50,6 +50,7 @@ var actions = map[string]action{
 	"DescribeSubnets":       {reading, subnetDescriber.describe},
 	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
 
+	"DescribeRegions":           {reading, describeRegions},
 	"DescribeAvailabilityZones": {reading, describeZones},
 
 	"AssociateVpcCidrBlock":       {changing, associateVPCBlock},
@@ -71,8 +72,9 @@ var actions = map[string]action{
 	"DescribeNetworkAcls":    {reading, defaultACL.describe},
 	"DescribeRouteTables":    {reading, mainRoutes.describe},
 
-	"DescribeInstances":     {listing, instanceDescriber.describe},
-	"DescribeInstanceTypes": {reading, describeInstanceTypes},
+	"DescribeInstances":             {listing, instanceDescriber.describe},
+	"DescribeInstanceTypes":         {reading, describeInstanceTypes},
+	"DescribeInstanceTypeOfferings": {reading, describeInstanceTypeOfferings},
 
 	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},
 

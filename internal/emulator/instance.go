@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"strings"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -48,28 +46,4 @@ func writeReservation(x *query.Writer, t *tx, v topology.Instance) {
 			writeTagSet(x, tagsOf(t, v.ID))
 		})
 	})
-}
-
-// describeInstanceTypes describes the types in the request.
-func describeInstanceTypes(q *query.Query) operation {
-	types := q.List("InstanceType")
-	if len(types) == 0 {
-		q.Fail(query.Missing("InstanceType.1"))
-	}
-	for _, name := range types {
-		if family, size, ok := strings.Cut(name, "."); !ok || family == "" || size == "" {
-			q.Fail(query.Refuse("InvalidInstanceType", "The following supplied instance types do not exist: [%s]", name))
-		}
-	}
-	return func(t *tx, x *query.Writer) error {
-		x.In("instanceTypeSet", func() {
-			for _, name := range types {
-				x.In("item", func() {
-					x.Text("instanceType", name)
-					x.Bool("bareMetal", strings.Contains(name, ".metal"))
-				})
-			}
-		})
-		return nil
-	}
 }

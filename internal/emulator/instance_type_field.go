@@ -1,11 +1,6 @@
 package emulator
 
 import (
-	"math"
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
@@ -52,13 +47,13 @@ var typeFields = []typeField{
 	{path: "vCpuInfo/defaultVCpus", filter: "vcpu-info.default-vcpus", values: typeValue("vcpus")},
 	{path: "vCpuInfo/defaultCores", filter: "vcpu-info.default-cores", values: func(s typeSpec) []string { return typeNumber(s.Cores) }},
 	{path: "vCpuInfo/defaultThreadsPerCore", filter: "vcpu-info.default-threads-per-core", values: typeValue("threads")},
-	{path: "vCpuInfo/validCores/item", filter: "vcpu-info.valid-cores", values: typeSpec.validCores},
+	{path: "vCpuInfo/validCores/item", filter: "vcpu-info.valid-cores", values: validCores},
 	{path: "vCpuInfo/validThreadsPerCore/item", filter: "vcpu-info.valid-threads-per-core", values: typeList("vthreads")},
 
 	{path: "memoryInfo/"},
-	{path: "memoryInfo/sizeInMiB", filter: "memory-info.size-in-mib", values: typeSpec.memory},
+	{path: "memoryInfo/sizeInMiB", filter: "memory-info.size-in-mib", values: memoryOf},
 
-	{path: "instanceStorageSupported", filter: "instance-storage-supported", values: typeSpec.storageSupported},
+	{path: "instanceStorageSupported", filter: "instance-storage-supported", values: storageSupported},
 	{path: "instanceStorageInfo/totalSizeInGB", filter: "instance-storage-info.total-size-in-gb", values: typeDisks(func(count, size int) int { return count * size })},
 	{path: "instanceStorageInfo/disks/item/count", filter: "instance-storage-info.disk.count", values: typeDisks(func(count, _ int) int { return count })},
 	{path: "instanceStorageInfo/disks/item/sizeInGB", filter: "instance-storage-info.disk.size-in-gb", values: typeDisks(func(_, size int) int { return size })},
@@ -73,10 +68,10 @@ var typeFields = []typeField{
 	{path: "ebsInfo/maximumEbsAttachments", filter: "ebs-info.maximum-ebs-attachments", values: typeValue("volumes")},
 	{path: "ebsInfo/attachmentLimitType", filter: "ebs-info.attachment-limit-type", values: typeValue("limit")},
 	{path: "ebsInfo/ebsOptimizedInfo/baselineBandwidthInMbps", filter: "ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps", values: typeLow("ebs")},
-	{path: "ebsInfo/ebsOptimizedInfo/baselineThroughputInMBps", filter: "ebs-info.ebs-optimized-info.baseline-throughput-in-mbps", values: typeSpec.baselineThroughput},
+	{path: "ebsInfo/ebsOptimizedInfo/baselineThroughputInMBps", filter: "ebs-info.ebs-optimized-info.baseline-throughput-in-mbps", values: baselineThroughput},
 	{path: "ebsInfo/ebsOptimizedInfo/baselineIops", filter: "ebs-info.ebs-optimized-info.baseline-iops", values: typeLow("iops")},
 	{path: "ebsInfo/ebsOptimizedInfo/maximumBandwidthInMbps", filter: "ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps", values: typeHigh("ebs")},
-	{path: "ebsInfo/ebsOptimizedInfo/maximumThroughputInMBps", filter: "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps", values: typeSpec.maximumThroughput},
+	{path: "ebsInfo/ebsOptimizedInfo/maximumThroughputInMBps", filter: "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps", values: maximumThroughput},
 	{path: "ebsInfo/ebsOptimizedInfo/maximumIops", filter: "ebs-info.ebs-optimized-info.maximum-iops", values: typeHigh("iops")},
 	{path: "ebsInfo/maximumEbsCards", values: typeValue("ebscards")},
 	{path: "ebsInfo/ebsCardSet", values: typeValue("ebscards"), write: writeEBSCards},
@@ -88,11 +83,11 @@ var typeFields = []typeField{
 	{path: "networkInfo/defaultNetworkCardIndex", values: typeWhere("cards", "0")},
 	{path: "networkInfo/networkCards", values: typeValue("cards"), write: writeNetworkCards},
 	{path: "networkInfo/ipv4AddressesPerInterface", filter: "network-info.ipv4-addresses-per-interface", values: typeValue("ipv4")},
-	{path: "networkInfo/ipv6AddressesPerInterface", filter: "network-info.ipv6-addresses-per-interface", values: typeSpec.ipv6Addresses},
+	{path: "networkInfo/ipv6AddressesPerInterface", filter: "network-info.ipv6-addresses-per-interface", values: ipv6Addresses},
 	{path: "networkInfo/ipv6Supported", filter: "network-info.ipv6-supported", values: typeFlag("hasipv6")},
 	{path: "networkInfo/enaSupport", filter: "network-info.ena-support", values: typeValue("ena")},
 	{path: "networkInfo/enaSrdSupported", values: typeFlag("srd")},
-	{path: "networkInfo/efaSupported", filter: "network-info.efa-supported", values: typeSpec.efaSupported},
+	{path: "networkInfo/efaSupported", filter: "network-info.efa-supported", values: efaSupported},
 	{path: "networkInfo/efaInfo/maximumEfaInterfaces", filter: "network-info.efa-info.maximum-efa-interfaces", values: typePositive("efa")},
 	{path: "networkInfo/encryptionInTransitSupported", filter: "network-info.encryption-in-transit-supported", values: typeFlag("transit")},
 	{path: "networkInfo/bandwidthWeightings/item", filter: "network-info.bandwidth-weightings", values: typeWhere("weighting", "default", "ebs-1", "vpc-1")},
@@ -104,7 +99,7 @@ var typeFields = []typeField{
 	{path: "networkInfo/ipv4AddressesPerSecondaryInterface", values: typeValue("secondary")},
 
 	{path: "placementGroupInfo/"},
-	{path: "placementGroupInfo/supportedStrategies/item", values: typeSpec.placement},
+	{path: "placementGroupInfo/supportedStrategies/item", values: placementOf},
 
 	{path: "gpuInfo", values: typeKind("gpu"), write: writeGPUs},
 	{path: "fpgaInfo", values: typeKind("fpga"), write: writeDevices("fpgas", "item", "totalFpgaMemoryInMiB")},
@@ -123,179 +118,3 @@ var typeFilters = func() map[string]typeField {
 	}
 	return filters
 }()
-
-func typeValue(property string) func(typeSpec) []string {
-	return func(s typeSpec) []string { return oneValue(s.value(property)) }
-}
-
-func typeList(property string) func(typeSpec) []string {
-	return func(s typeSpec) []string { return s.list(property) }
-}
-
-// typeChoice returns one of two texts for a property that is 0 or 1.
-func typeChoice(property, no, yes string) func(typeSpec) []string {
-	return func(s typeSpec) []string {
-		switch s.value(property) {
-		case "0":
-			return oneValue(no)
-		case "1":
-			return oneValue(yes)
-		}
-		return nil
-	}
-}
-
-func typeFlag(property string) func(typeSpec) []string { return typeChoice(property, "false", "true") }
-
-func typeSupport(property string) func(typeSpec) []string {
-	return typeChoice(property, "unsupported", "supported")
-}
-
-// typeWhere returns values that every type has that has a property.
-func typeWhere(property string, values ...string) func(typeSpec) []string {
-	return func(s typeSpec) []string {
-		if v := s.value(property); v == "" || v == "0" {
-			return nil
-		}
-		return values
-	}
-}
-
-// typePart returns one of the parts between the commas of a property.
-func typePart(property string, part int) func(typeSpec) []string {
-	return func(s typeSpec) []string {
-		parts := strings.Split(s.value(property), ",")
-		if part >= len(parts) {
-			return nil
-		}
-		return oneValue(strings.TrimPrefix(parts[part], "-"))
-	}
-}
-
-func typeLow(property string) func(typeSpec) []string {
-	return func(s typeSpec) []string { low, _ := s.pair(property); return oneValue(low) }
-}
-
-func typeHigh(property string) func(typeSpec) []string {
-	return func(s typeSpec) []string { _, high := s.pair(property); return oneValue(high) }
-}
-
-// typePositive returns a number that is not 0.
-func typePositive(property string) func(typeSpec) []string {
-	return func(s typeSpec) []string { return typeNumber(s.number(property)) }
-}
-
-func typeNumber(n int) []string {
-	if n == 0 {
-		return nil
-	}
-	return []string{strconv.Itoa(n)}
-}
-
-// double returns a number as EC2 writes one that need not be whole.
-func double(n float64) string {
-	text := strconv.FormatFloat(n, 'f', -1, 64)
-	if !strings.Contains(text, ".") {
-		text += ".0"
-	}
-	return text
-}
-
-// validCores returns the numbers of cores that one can ask for. The table has them as
-// numbers and as ranges with their step: 1,2,3 or 4-48/4, and 2/2 is from 2 up to all cores
-// in steps of 2.
-func (s typeSpec) validCores() []string {
-	var all []string
-	for _, part := range s.list("cores") {
-		numbers, step, _ := strings.Cut(part, "/")
-		from, to, ranged := strings.Cut(numbers, "-")
-		first, _ := strconv.Atoi(from)
-		last, by := first, 1
-		if step != "" {
-			last = s.Cores
-			by, _ = strconv.Atoi(step)
-		}
-		if ranged {
-			last, _ = strconv.Atoi(to)
-		}
-		for n := first; n <= last; n += max(1, by) {
-			all = append(all, strconv.Itoa(n))
-		}
-	}
-	return all
-}
-
-// memory returns the memory, which the table has in GiB.
-func (s typeSpec) memory() []string {
-	gib, _ := strconv.ParseFloat(s.value("memory"), 64)
-	return typeNumber(int(math.Round(gib * 1024)))
-}
-
-// disks returns the number of disks and the size of each.
-func (s typeSpec) disks() (count, size int) {
-	n, gb, _ := strings.Cut(s.value("disks"), "x")
-	count, _ = strconv.Atoi(n)
-	size, _ = strconv.Atoi(gb)
-	return count, size
-}
-
-func (s typeSpec) storageSupported() []string {
-	if s.value("disks") == "" {
-		return nil
-	}
-	count, _ := s.disks()
-	return flagText(count > 0)
-}
-
-func typeDisks(of func(count, size int) int) func(typeSpec) []string {
-	return func(s typeSpec) []string { return typeNumber(of(s.disks())) }
-}
-
-// throughput returns the MB/s of Mbit/s.
-func throughput(mbps string) []string {
-	n, err := strconv.ParseFloat(mbps, 64)
-	if err != nil {
-		return nil
-	}
-	return []string{double(n / 8)}
-}
-
-// baselineThroughput returns what the table has for the few types whose bandwidth is a
-// rounded number.
-func (s typeSpec) baselineThroughput() []string {
-	if exact := s.value("throughput"); exact != "" {
-		return []string{exact}
-	}
-	low, _ := s.pair("ebs")
-	return throughput(low)
-}
-
-func (s typeSpec) maximumThroughput() []string {
-	_, high := s.pair("ebs")
-	return throughput(high)
-}
-
-func (s typeSpec) ipv6Addresses() []string {
-	if v := s.value("ipv6"); v != "=" {
-		return oneValue(v)
-	}
-	return oneValue(s.value("ipv4"))
-}
-
-func (s typeSpec) efaSupported() []string {
-	if s.value("efa") == "" {
-		return nil
-	}
-	return flagText(s.number("efa") > 0)
-}
-
-func (s typeSpec) placement() []string {
-	strategies := []string{"cluster", "partition", "spread"}
-	switch s.value("cluster") {
-	case "":
-		return nil
-	case "0":
-		return slices.Clone(strategies[1:])
-	}
-	return strategies
-}

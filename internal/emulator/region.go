@@ -63,7 +63,7 @@ var regions = []regionFacts{
 	{"ap-southeast-7", "Asia Pacific (Thailand)", true, ""},
 	{"ca-central-1", "Canada (Central)", false, "a1 b2 d4"},
 	{"ca-west-1", "Canada West (Calgary)", true, ""},
-	{"cn-north-1", "China (Beijing)", false, ""},
+	{"cn-north-1", "China (Beijing)", false, "a1 b2 d4"},
 	{"cn-northwest-1", "China (Ningxia)", false, ""},
 	{"eu-central-1", "Europe (Frankfurt)", false, "a2 b3 c1"},
 	{"eu-central-2", "Europe (Zurich)", true, ""},
@@ -98,7 +98,7 @@ func factsOf(region string) regionFacts {
 func (r regionFacts) endpoint() string { return "ec2." + r.name + "." + partitionOf(r.name).suffix }
 
 // optInStatus returns whether the account uses a Region. It has opted in to the Region of
-// the request, and to no other (A0183).
+// the request, and to no other (A0182).
 func (r regionFacts) optInStatus(t *tx) string {
 	switch {
 	case !r.optIn:
@@ -112,7 +112,7 @@ func (r regionFacts) optInStatus(t *tx) string {
 const notOptedIn = "not-opted-in"
 
 // visibleRegions returns the Regions that an account in the Region of the request sees, in the
-// order of their names: those of its partition, and its own whatever its name is (A0183).
+// order of their names: those of its partition, and its own whatever its name is (A0182).
 func visibleRegions(t *tx) []regionFacts {
 	own := partitionOf(t.region)
 	seen := slices.DeleteFunc(slices.Clone(regions), func(r regionFacts) bool { return partitionOf(r.name) != own || r.name == t.region })
@@ -160,7 +160,7 @@ func describeRegions(q *query.Query) operation {
 	}
 }
 
-// needRegions refuses Regions that do not exist in the partition (A0184).
+// needRegions refuses Regions that do not exist in the partition (A0183).
 func needRegions(seen []regionFacts, names []string) error {
 	var gone []string
 	for _, name := range names {

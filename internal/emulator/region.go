@@ -24,7 +24,7 @@ var partitions = []partition{
 	{"aws", "", "amazonaws.com"},
 }
 
-func partitionOf(region string) partition {
+func regionPartition(region string) partition {
 	i := slices.IndexFunc(partitions, func(p partition) bool { return strings.HasPrefix(region, p.prefix) })
 	return partitions[i]
 }
@@ -95,7 +95,7 @@ func factsOf(region string) regionFacts {
 	return regionFacts{name: region}
 }
 
-func (r regionFacts) endpoint() string { return "ec2." + r.name + "." + partitionOf(r.name).suffix }
+func (r regionFacts) endpoint() string { return "ec2." + r.name + "." + regionPartition(r.name).suffix }
 
 // optInStatus returns whether the account uses a Region. It has opted in to the Region of
 // the request, and to no other (A0182).
@@ -114,8 +114,8 @@ const notOptedIn = "not-opted-in"
 // visibleRegions returns the Regions that an account in the Region of the request sees, in the
 // order of their names: those of its partition, and its own whatever its name is (A0182).
 func visibleRegions(t *tx) []regionFacts {
-	own := partitionOf(t.region)
-	seen := slices.DeleteFunc(slices.Clone(regions), func(r regionFacts) bool { return partitionOf(r.name) != own || r.name == t.region })
+	own := regionPartition(t.region)
+	seen := slices.DeleteFunc(slices.Clone(regions), func(r regionFacts) bool { return regionPartition(r.name) != own || r.name == t.region })
 	seen = append(seen, factsOf(t.region))
 	slices.SortFunc(seen, func(a, b regionFacts) int { return cmp.Compare(a.name, b.name) })
 	return seen

@@ -50,6 +50,7 @@ var actions = map[string]action{
 	"DescribeSubnets":       {reading, subnetDescriber.describe},
 	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
 
+	"DescribeRegions":           {reading, describeRegions},
 	"DescribeAvailabilityZones": {reading, describeZones},
 
 	"AssociateVpcCidrBlock":       {changing, associateVPCBlock},
@@ -106,7 +107,8 @@ var actions = map[string]action{
 	"DescribeVolumes": {listing, describeVolumes},
 	"DeleteVolume":    {changing, deleteVolume},
 
-	"DescribeInstanceTypes": {reading, describeInstanceTypes},
+	"DescribeInstanceTypes":         {reading, describeInstanceTypes},
+	"DescribeInstanceTypeOfferings": {reading, describeInstanceTypeOfferings},
 
 	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},
 

@@ -194,6 +194,11 @@ func FuzzRequest(f *testing.F) {
 		"RebootInstances&InstanceId.1=" + machine,
 		"TerminateInstances&InstanceId.1=" + id(mirror.KindInstance, 999),
 		"DeleteVolume&VolumeId=vol-00000000000000001",
+		"DescribeInstanceTypes&InstanceType.1=m5.large&InstanceType.2=m99.metal-48xl&IncludeUnsupportedInRegion=true",
+		"DescribeInstanceTypes&MaxResults=5&Filter.1.Name=vcpu-info.valid-cores&Filter.1.Value.1=2&Filter.2.Name=instance-type&Filter.2.Value.1=g*.%3Fxlarge&NextToken=abc",
+		"DescribeInstanceTypeOfferings&LocationType=availability-zone-id&MaxResults=5&Filter.1.Name=location&Filter.1.Value.1=use1-az1",
+		"DescribeRegions&AllRegions=true&RegionName.1=eu-west-1&Filter.1.Name=endpoint&Filter.1.Value.1=ec2.*",
+		"DescribeAvailabilityZones&AllAvailabilityZones=true&ZoneName.1=us-east-1a&ZoneId.1=use1-az1&Filter.1.Name=group-long-name&Filter.1.Value.1=*",
 		"%zz", "&&&;", "\xff", "",
 	} {
 		f.Add("POST", "/", "", anAction+query, formType, "")

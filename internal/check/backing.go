@@ -78,7 +78,7 @@ func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
 func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
 	field := mirror.TargetBackings[2]
 	var endpoint account.VPCEndpoint
-	err := f.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+	err := f.account.RetryFor(ctx, visibleWithin, account.IsNotFound, func() (err error) {
 		endpoint, err = f.account.VPCEndpoint(ctx, id)
 		return err
 	})

@@ -62,9 +62,9 @@ var Silenceable = []string{
 	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
 }
 
-// patience is how long a plan waits for EC2 to show an object that another run may have
+// visibleWithin is how long a plan waits for EC2 to show an object that another run may have
 // created a moment ago.
-const patience = 2 * time.Second
+const visibleWithin = 2 * time.Second
 
 // A Plan checks the objects of one plan, or of one apply, in which they are planned
 // again. The caller plans objects one by one, or several at the same time. An object that

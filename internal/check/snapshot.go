@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -41,13 +42,19 @@ type answer[T any] struct {
 	isKnown bool
 	value   T
 	refusal error
+	until   time.Time // after which a refusal is not believed any more; zero: never
 }
+
+// believedFor is how long a refusal is believed that says nothing about the object and the
+// permissions, such as expired credentials. A later object asks again, and not each.
+const believedFor = account.LongestPause
 
 func newAnswer[T any]() answer[T] { return answer[T]{turn: make(chan struct{}, 1)} }
 
 // get returns the answer, and asks if there is none yet. What is no answer is not
 // remembered, such as the end of ctx or a broken connection: the next object asks again.
-func (a *answer[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+// now is the clock of the account.
+func (a *answer[T]) get(ctx context.Context, now func() time.Time, ask func(context.Context) (T, error)) (T, error) {
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
@@ -55,12 +62,15 @@ func (a *answer[T]) get(ctx context.Context, ask func(context.Context) (T, error
 		var none T
 		return none, context.Cause(ctx)
 	}
-	if a.isKnown {
+	if a.isKnown && (a.until.IsZero() || now().Before(a.until)) {
 		return a.value, a.refusal
 	}
 	value, err := ask(ctx)
-	if ctx.Err() == nil && account.IsAnswered(err) {
-		a.isKnown, a.value, a.refusal = true, value, err
+	if a.isKnown = ctx.Err() == nil && account.IsAnswered(err); a.isKnown {
+		a.value, a.refusal, a.until = value, err, time.Time{}
+	}
+	if err != nil && !account.IsNotFound(err) && !account.IsDenied(err) {
+		a.until = now().Add(believedFor)
 	}
 	return value, err
 }
@@ -68,27 +78,27 @@ func (a *answer[T]) get(ctx context.Context, ask func(context.Context) (T, error
 // The lists below are empty if EC2 refuses the request, or does not answer.
 
 func (s *snapshot) sessions(ctx context.Context) []mirror.Session {
-	return list(ctx, &s.sessionList, s.account.Sessions)
+	return list(ctx, s, &s.sessionList, s.account.Sessions)
 }
 
 func (s *snapshot) targets(ctx context.Context) []mirror.Target {
-	return list(ctx, &s.targetList, s.account.Targets)
+	return list(ctx, s, &s.targetList, s.account.Targets)
 }
 
 func (s *snapshot) filters(ctx context.Context) []mirror.Filter {
-	return list(ctx, &s.filterList, s.account.Filters)
+	return list(ctx, s, &s.filterList, s.account.Filters)
 }
 
-func list[Noun any](ctx context.Context, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
-	all, _ := known.get(ctx, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
+func list[Noun any](ctx context.Context, s *snapshot, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
+	all, _ := known.get(ctx, s.account.Now, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
 	return all
 }
 
 // ownerOf returns the account that owns a target.
 func (s *snapshot) ownerOf(ctx context.Context, id string) (string, error) {
-	return answerTo(s, s.owners, id).get(ctx, func(ctx context.Context) (string, error) {
+	return answerTo(s, s.owners, id).get(ctx, s.account.Now, func(ctx context.Context) (string, error) {
 		var target account.Tagged[mirror.Target]
-		err := s.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+		err := s.account.RetryFor(ctx, visibleWithin, account.IsNotFound, func() (err error) {
 			target, err = s.account.Target(ctx, id)
 			return err
 		})
@@ -101,7 +111,7 @@ func (s *snapshot) subnet(ctx context.Context, id string) account.Subnet {
 	if id == "" {
 		return account.Subnet{}
 	}
-	subnet, _ := answerTo(s, s.subnets, id).get(ctx, func(ctx context.Context) (account.Subnet, error) { return s.account.Subnet(ctx, id) })
+	subnet, _ := answerTo(s, s.subnets, id).get(ctx, s.account.Now, func(ctx context.Context) (account.Subnet, error) { return s.account.Subnet(ctx, id) })
 	return subnet
 }
 
@@ -118,8 +128,8 @@ func answerTo[T any](s *snapshot, answers map[string]*answer[T], id string) *ans
 
 // networkInterface returns a network interface. Another run may have created it a moment ago.
 func (s *snapshot) networkInterface(ctx context.Context, id string) (mirror.Interface, error) {
-	return answerTo(s, s.interfaces, id).get(ctx, func(ctx context.Context) (i mirror.Interface, err error) {
-		err = s.account.RetryFor(ctx, patience, account.IsNotFound, func() (err error) {
+	return answerTo(s, s.interfaces, id).get(ctx, s.account.Now, func(ctx context.Context) (i mirror.Interface, err error) {
+		err = s.account.RetryFor(ctx, visibleWithin, account.IsNotFound, func() (err error) {
 			i, err = s.account.Interface(ctx, id)
 			return err
 		})
@@ -129,5 +139,5 @@ func (s *snapshot) networkInterface(ctx context.Context, id string) (mirror.Inte
 
 // instance returns an instance.
 func (s *snapshot) instance(ctx context.Context, id string) (account.Instance, error) {
-	return answerTo(s, s.instances, id).get(ctx, func(ctx context.Context) (account.Instance, error) { return s.account.Instance(ctx, id) })
+	return answerTo(s, s.instances, id).get(ctx, s.account.Now, func(ctx context.Context) (account.Instance, error) { return s.account.Instance(ctx, id) })
 }

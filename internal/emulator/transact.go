@@ -41,7 +41,7 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 	if !writes {
 		return e.store.View(ctx, func(b *bbolt.Tx) error {
 			if b.Bucket(regionBucket(region)) == nil {
-				return e.readUnmade(b, region, loading, f)
+				return readUnmade(e, b, region, loading, f)
 			}
 			if loading.mustPrepare(b, region) {
 				return errUnprepared
@@ -78,12 +78,12 @@ func (e *Emulator) attempt(ctx context.Context, region string, writes bool, f fu
 
 // on runs f on a Region that is in the store, and whose buckets exist.
 func (e *Emulator) on(b *bbolt.Tx, region string, undo *[]written, f func(*tx) error) error {
-	t := e.newTx(storedBuckets{b.Bucket(regionBucket(region))}, region, string(sharedfile.Meta(b).Get(accountKey)))
+	t := newTx(e, storedBuckets{b.Bucket(regionBucket(region))}, region, string(sharedfile.Meta(b).Get(accountKey)))
 	t.undo = undo
-	return e.run(t, f)
+	return runTx(e, t, f)
 }
 
-func (e *Emulator) newTx(root buckets, region, account string) *tx {
+func newTx(e *Emulator, root buckets, region, account string) *tx {
 	return &tx{
 		root:     root,
 		region:   region,
@@ -96,7 +96,7 @@ func (e *Emulator) newTx(root buckets, region, account string) *tx {
 	}
 }
 
-func (e *Emulator) run(t *tx, f func(*tx) error) error {
+func runTx(e *Emulator, t *tx, f func(*tx) error) error {
 	if err := f(t); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 			return err
 		}
 	}
-	owner, err := e.ownerOf(b, l)
+	owner, err := storeOwner(e, b, l)
 	if err != nil {
 		return err
 	}
@@ -175,11 +175,11 @@ func checkAccount(ctx context.Context, e *Emulator, l *loadedTopology) error {
 		if owner == "" || owner == l.account() {
 			return nil
 		}
-		return e.otherAccount(owner, l)
+		return otherAccount(e, owner, l)
 	})
 }
 
-func (e *Emulator) otherAccount(owner string, l *loadedTopology) error {
+func otherAccount(e *Emulator, owner string, l *loadedTopology) error {
 	return e.store.Explain(fmt.Errorf("it belongs to account %s, and the topology describes account %s: choose another path", owner, l.account()))
 }
 

@@ -28,14 +28,14 @@ type unmadeRegion struct {
 const maxUnmadeRegions = 8
 
 // readUnmade runs f on a Region that is not in the store.
-func (e *Emulator) readUnmade(b *bbolt.Tx, region string, l *loadedTopology, f func(*tx) error) error {
-	owner, err := e.ownerOf(b, l)
+func readUnmade(e *Emulator, b *bbolt.Tx, region string, l *loadedTopology, f func(*tx) error) error {
+	owner, err := storeOwner(e, b, l)
 	if err != nil {
 		return err
 	}
 	objects, err := e.unmade.get(unmadeRegion{region, owner, l}, func(into memoryBuckets) error {
-		t := e.newTx(into, region, owner)
-		return e.run(t, func(t *tx) error {
+		t := newTx(e, into, region, owner)
+		return runTx(e, t, func(t *tx) error {
 			if err := t.makeBuckets(); err != nil {
 				return err
 			}
@@ -48,7 +48,7 @@ func (e *Emulator) readUnmade(b *bbolt.Tx, region string, l *loadedTopology, f f
 	if err != nil {
 		return err
 	}
-	return e.run(e.newTx(objects, region, owner), f)
+	return runTx(e, newTx(e, objects, region, owner), f)
 }
 
 func (u *unmadeRegions) get(key unmadeRegion, fill func(memoryBuckets) error) (memoryBuckets, error) {
@@ -68,16 +68,16 @@ func (u *unmadeRegions) get(key unmadeRegion, fill func(memoryBuckets) error) (m
 	return objects, nil
 }
 
-// ownerOf returns the account of the store: that of the topology until the first write. It
+// storeOwner returns the account of the store: that of the topology until the first write. It
 // refuses a store of another account than the topology's, which can have taken the place
 // of the one with which the Emulator began.
-func (e *Emulator) ownerOf(b *bbolt.Tx, l *loadedTopology) (string, error) {
+func storeOwner(e *Emulator, b *bbolt.Tx, l *loadedTopology) (string, error) {
 	owner := string(sharedfile.Meta(b).Get(accountKey))
 	if owner == "" {
 		return l.account(), nil
 	}
 	if l.file != nil && l.account() != owner {
-		return "", e.otherAccount(owner, l)
+		return "", otherAccount(e, owner, l)
 	}
 	return owner, nil
 }

@@ -32,12 +32,12 @@ var anyFailure = failures{
 	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
 }
 
-// storeKey is not a code. Its advice is the path of the embedded EC2.
-const storeKey = ""
+// emulatorPath is not a code. Its advice is the path of the embedded EC2.
+const emulatorPath = ""
 
 // in returns the failures in an embedded EC2.
 func (f failures) in(store string) failures {
-	all := failures{storeKey: {advice: store}}
+	all := failures{emulatorPath: {advice: store}}
 	maps.Copy(all, f)
 	return all
 }
@@ -79,7 +79,7 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 
 func (f failures) lookUp(err error) failure {
 	code := account.Code(err)
-	if known, found := f[code]; found && code != storeKey {
+	if known, found := f[code]; found && code != emulatorPath {
 		return known
 	}
 	return anyFailure[code]

@@ -61,7 +61,11 @@ func (n *Numbering) Renumbered(by mirror.Session) []Renumbered {
 // on one interface happen one after another. If another program takes the number at the same
 // time, the next number is tried.
 func (n *Numbering) create(ctx context.Context, s mirror.Session, tags map[string]string) (account.Tagged[mirror.Session], error) {
-	defer n.creating.Lock(s.InterfaceID)()
+	unlock, err := n.creating.Lock(ctx, s.InterfaceID)
+	if err != nil {
+		return account.Tagged[mirror.Session]{}, fmt.Errorf("waiting for a session number of %s, while another session gets one: %w", s.InterfaceID, err)
+	}
+	defer unlock()
 	used, err := n.used(ctx, s.InterfaceID)
 	if err != nil {
 		return account.Tagged[mirror.Session]{}, err
@@ -127,7 +131,11 @@ func (n *Numbering) claim(ctx context.Context, s mirror.Session, take func() err
 // renumberHolder gives the automatic session with the wanted number of a session the lowest
 // free number. It reports whether it has done so.
 func (n *Numbering) renumberHolder(ctx context.Context, wanted mirror.Session) bool {
-	defer n.creating.Lock(wanted.InterfaceID)()
+	unlock, err := n.creating.Lock(ctx, wanted.InterfaceID)
+	if err != nil {
+		return false
+	}
+	defer unlock()
 	sessions, err := n.account.Sessions(ctx, account.OnInterface(wanted.InterfaceID))
 	if err != nil {
 		return false

@@ -2,6 +2,7 @@ package sharedfile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -48,6 +49,31 @@ func TestBusyFileNamesItsLockOwner(t *testing.T) {
 	}
 	if err := s.View(t.Context(), func(*bbolt.Tx) error { return nil }); err != nil {
 		t.Errorf("after it was closed: %v", err)
+	}
+}
+
+// A transaction that waits for another process ends with its context, and says what it has
+// waited for.
+func TestWaitEndsWithContext(t *testing.T) {
+	t.Parallel()
+	path := newFile(t)
+	held, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	f := New(path, testFormat, time.Hour)
+	for name, use := range map[string]func(context.Context) error{
+		"View":   func(ctx context.Context) error { return f.View(ctx, func(*bbolt.Tx) error { return nil }) },
+		"Update": func(ctx context.Context) error { return f.Update(ctx, func(*bbolt.Tx) error { return nil }) },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- use(ctx) }()
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) || err.Error() != "the test's file "+path+": the wait for it ended: context canceled" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

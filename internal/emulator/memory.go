@@ -11,8 +11,8 @@ import (
 
 // What the answers of an Emulator can take of its host.
 const (
-	maxWorking = 16        // requests that are carried out at once; the others wait
-	maxHeld    = 128 << 20 // bytes of answers that clients have not read
+	maxWorking = 8        // requests that are carried out at once; the others wait
+	maxHeld    = 64 << 20 // bytes of answers that clients have not read
 
 	// readingRate is how many bytes per second a client has to read.
 	readingRate = 512 << 10

@@ -39,6 +39,7 @@ var actions = map[string]action{
 	"DescribeTags": {reading, describeTags},
 
 	"CreateVpc":            {changing, createVPC},
+	"CreateDefaultVpc":     {changing, createDefaultVPC},
 	"DeleteVpc":            {changing, deleteVPC},
 	"DescribeVpcs":         {reading, vpcDescriber.describe},
 	"DescribeVpcAttribute": {reading, describeVPCAttribute},
@@ -46,6 +47,7 @@ var actions = map[string]action{
 	"ModifyVpcTenancy":     {changing, modifyVPCTenancy},
 
 	"CreateSubnet":          {changing, createSubnet},
+	"CreateDefaultSubnet":   {changing, createDefaultSubnet},
 	"DeleteSubnet":          {changing, deleteSubnet},
 	"DescribeSubnets":       {reading, subnetDescriber.describe},
 	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
@@ -74,7 +76,8 @@ var actions = map[string]action{
 	"DescribeInstances":     {listing, instanceDescriber.describe},
 	"DescribeInstanceTypes": {reading, describeInstanceTypes},
 
-	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},
+	"DescribeNetworkInterfaces":         {listing, describeInterfaces},
+	"DescribeNetworkInterfaceAttribute": {reading, describeInterfaceAttribute},
 
 	"CreateVpcEndpoint":    {creatingEndpoints, createEndpoint},
 	"DeleteVpcEndpoints":   {changing, deleteEndpoints},

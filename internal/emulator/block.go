@@ -30,6 +30,14 @@ const (
 func (v vpc) associationID() string     { return derivedID("vpc-cidr-assoc-", v.ID) }
 func (v vpc) ipv6AssociationID() string { return derivedID("vpc-cidr-assoc-", v.ID+"6") }
 
+// ipv6Pool returns where the IPv6 block comes from, "" if that is unknown.
+func (v vpc) ipv6Pool() string {
+	if v.ProvidedBlock {
+		return "Amazon"
+	}
+	return ""
+}
+
 // writeIPv6Block writes an IPv6 block of a VPC or a subnet.
 func writeIPv6Block(x *query.Writer, id string, block netip.Prefix, state string) {
 	x.Text("associationId", id)
@@ -40,8 +48,9 @@ func writeIPv6Block(x *query.Writer, id string, block netip.Prefix, state string
 func writeVPCIPv6Block(x *query.Writer, t *tx, v vpc, state string) {
 	writeIPv6Block(x, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
 	x.Text("networkBorderGroup", t.region)
+	x.OptText("ipv6Pool", v.ipv6Pool())
 	if v.ProvidedBlock {
-		x.Text("ipv6Pool", "Amazon")
+		x.Text("ipSource", "amazon")
 	}
 }
 

@@ -179,6 +179,7 @@ func loadRegion(e *Emulator, b *bbolt.Tx, region string, content map[string]json
 				return fmt.Errorf("%s: %w", c.name(), err)
 			}
 		}
+		numberDevices(t) // an older program may have made the dump
 		return nil
 	})
 }

@@ -53,7 +53,7 @@ var (
 		},
 		idOf:    func(v networkInterface) string { return v.ID },
 		owner:   func(v networkInterface) string { return v.OwnerID },
-		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}},
+		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}, {interfacesByInstance, keysByInstance}},
 	}
 
 	endpoints = &collection[gatewayEndpoint]{
@@ -146,14 +146,15 @@ var (
 
 // The indexes, with the parts of their keys. Each leads to an ID.
 var (
-	rulesByFilter       = index{"rules_by_filter"}       // filter, direction, number
-	sessionsByInterface = index{"sessions_by_interface"} // interface, number, session
-	sessionsByTarget    = index{"sessions_by_target"}    // target, interface, session
-	sessionsByFilter    = index{"sessions_by_filter"}    // filter, session
-	sessionsByNetwork   = index{"sessions_by_network"}   // VNI, session
-	targetsByBacking    = index{"targets_by_backing"}    // ID or ARN of the backing resource
-	interfacesBySubnet  = index{"interfaces_by_subnet"}  // subnet, address
-	tokensByAge         = index{"client_tokens_by_age"}  // time, action, token
+	rulesByFilter        = index{"rules_by_filter"}        // filter, direction, number
+	sessionsByInterface  = index{"sessions_by_interface"}  // interface, number, session
+	sessionsByTarget     = index{"sessions_by_target"}     // target, interface, session
+	sessionsByFilter     = index{"sessions_by_filter"}     // filter, session
+	sessionsByNetwork    = index{"sessions_by_network"}    // VNI, session
+	targetsByBacking     = index{"targets_by_backing"}     // ID or ARN of the backing resource
+	interfacesBySubnet   = index{"interfaces_by_subnet"}   // subnet, address
+	interfacesByInstance = index{"interfaces_by_instance"} // instance, device index, interface
+	tokensByAge          = index{"client_tokens_by_age"}   // time, action, token
 )
 
 func keysBySubnet(t *tx, _ string, v networkInterface) []key {

@@ -38,20 +38,28 @@ func (v vpc) ipv6Pool() string {
 	return ""
 }
 
-// writeIPv6Block writes an IPv6 block of a VPC or a subnet.
-func writeIPv6Block(x *query.Writer, id string, block netip.Prefix, state string) {
+// writeIPv6Block writes an IPv6 block of a VPC or a subnet. Where a block comes from is
+// known if Amazon provided it
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcIpv6CidrBlockAssociation.html).
+func writeIPv6Block(x *query.Writer, in vpc, id string, block netip.Prefix, state string) {
 	x.Text("associationId", id)
 	x.Text("ipv6CidrBlock", block.String())
 	x.In("ipv6CidrBlockState", func() { x.Text("state", state) })
+	if in.ProvidedBlock {
+		x.Text("ipv6AddressAttribute", "public")
+		x.Text("ipSource", "amazon")
+	}
+}
+
+func writeSubnetIPv6Block(x *query.Writer, t *tx, v subnet, state string) {
+	in, _ := vpcs.get(t, v.VPCID)
+	writeIPv6Block(x, in, v.associationID(), v.IPv6CIDRBlock, state)
 }
 
 func writeVPCIPv6Block(x *query.Writer, t *tx, v vpc, state string) {
-	writeIPv6Block(x, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
+	writeIPv6Block(x, v, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
 	x.Text("networkBorderGroup", t.region)
 	x.OptText("ipv6Pool", v.ipv6Pool())
-	if v.ProvidedBlock {
-		x.Text("ipSource", "amazon")
-	}
 }
 
 // providedBlock returns the IPv6 block that EC2 provides for a VPC. Here it is computed
@@ -139,7 +147,7 @@ func associateSubnetBlock(q *query.Query) operation {
 		}
 		subnets.put(t, id, v)
 		x.Text("subnetId", id)
-		x.In("ipv6CidrBlockAssociation", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
+		x.In("ipv6CidrBlockAssociation", func() { writeSubnetIPv6Block(x, t, v, associated) })
 		return nil
 	}
 }
@@ -166,7 +174,7 @@ func takeSubnetBlock(t *tx, x *query.Writer, v subnet) error {
 		}
 	}
 	x.Text("subnetId", v.ID)
-	x.In("ipv6CidrBlockAssociation", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, disassociated) })
+	x.In("ipv6CidrBlockAssociation", func() { writeSubnetIPv6Block(x, t, v, disassociated) })
 	v.IPv6CIDRBlock = netip.Prefix{}
 	subnets.put(t, v.ID, v)
 	return nil

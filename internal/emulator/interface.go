@@ -64,9 +64,9 @@ var interfaceDescriber = describer[networkInterface]{
 		{"attachment.delete-on-termination", func(_ *tx, v networkInterface) []string {
 			return v.ofAttachment(strconv.FormatBool(v.DeleteOnTermination))
 		}},
-		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
+		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.ofAttachment(strconv.Itoa(v.deviceIndex())) }},
 		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
-		{"attachment.instance-owner-id", func(_ *tx, v networkInterface) []string { return v.ofAttachment(v.OwnerID) }},
+		{"attachment.instance-owner-id", func(_ *tx, v networkInterface) []string { return v.ofAttachment(v.attachmentOwner()) }},
 		{"attachment.status", func(_ *tx, v networkInterface) []string { return v.ofAttachment("attached") }},
 		{"availability-zone-id", func(t *tx, v networkInterface) []string { return oneValue(zoneIDOf(t, zoneOf(t, v))) }},
 		{"operator.managed", func(*tx, networkInterface) []string { return flagText(false) }},
@@ -121,10 +121,9 @@ func addressTexts(addresses []netip.Addr) []string {
 	return list
 }
 
-// status is "in-use" for an interface that is attached. One that a requester manages is
-// attached to a resource of the requester.
+// status is "in-use" for an interface that is attached.
 func (v networkInterface) status() string {
-	if v.InstanceID != "" || v.RequesterManaged {
+	if v.isAttached() {
 		return "in-use"
 	}
 	return "available"

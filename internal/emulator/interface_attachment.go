@@ -9,23 +9,44 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-func (v networkInterface) deviceText() []string {
+// isAttached reports whether the interface is attached to an instance of the account, or to
+// a resource of the requester that manages it.
+func (v networkInterface) isAttached() bool { return v.InstanceID != "" || v.RequesterManaged }
+
+// deviceIndex returns the device index. That of an interface that a requester manages is
+// the one that clients see (A0176).
+func (v networkInterface) deviceIndex() int {
 	if v.InstanceID == "" {
-		return nil
+		return 1
 	}
-	return oneValue(strconv.Itoa(v.DeviceIndex))
+	return v.DeviceIndex
+}
+
+// attachmentOwner returns who owns what the interface is attached to.
+func (v networkInterface) attachmentOwner() string {
+	if v.InstanceID == "" {
+		return v.RequesterID
+	}
+	return v.OwnerID
 }
 
 func (v networkInterface) attachmentID() string {
-	if v.InstanceID == "" {
-		return ""
+	suffix := strings.TrimPrefix(v.ID, mirror.KindInterface.Prefix)
+	switch {
+	case v.InstanceID != "":
+		return "eni-attach-" + suffix
+	case v.RequesterManaged:
+		return requesterAttachment + suffix
 	}
-	return "eni-attach-" + strings.TrimPrefix(v.ID, mirror.KindInterface.Prefix)
+	return ""
 }
+
+// requesterAttachment begins the IDs of attachments that only a requester manages.
+const requesterAttachment = "ela-attach-"
 
 // ofAttachment returns a text about the attachment, if there is one.
 func (v networkInterface) ofAttachment(text string) []string {
-	if v.InstanceID == "" {
+	if !v.isAttached() {
 		return nil
 	}
 	return oneValue(text)
@@ -45,14 +66,14 @@ func attachTimeOf(_ *tx, v networkInterface) time.Time {
 func timeText(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func writeAttachment(x *query.Writer, t *tx, v networkInterface) {
-	if v.InstanceID == "" {
+	if !v.isAttached() {
 		return
 	}
 	x.In("attachment", func() {
 		x.Text("attachmentId", v.attachmentID())
-		x.Text("instanceId", v.InstanceID)
-		x.Text("instanceOwnerId", v.OwnerID)
-		x.Int("deviceIndex", v.DeviceIndex)
+		x.OptText("instanceId", v.InstanceID)
+		x.OptText("instanceOwnerId", v.attachmentOwner())
+		x.Int("deviceIndex", v.deviceIndex())
 		x.Int("networkCardIndex", 0)
 		x.Text("status", "attached")
 		x.Text("attachTime", timeText(attachTimeOf(t, v)))
@@ -75,7 +96,7 @@ func (v *networkInterface) detach() {
 }
 
 // otherHardware are the parameters of an attachment for hardware that is not emulated.
-var otherHardware = []string{"EnaSrdSpecification", "EnaQueueCount"}
+var otherHardware = []string{"EnaSrdSpecification", "EnaQueueCount", "DefaultEnaQueueCount"}
 
 func refuseHardware(q *query.Query, prefix string) {
 	for _, name := range otherHardware {
@@ -149,8 +170,8 @@ func checkZone(t *tx, v networkInterface, instance string) error {
 }
 
 // detachInterface keeps the sessions of the interface, as EC2 documents. Clients report the
-// code for the primary interface
-// (https://github.com/getmoto/moto/issues/7678).
+// codes and the messages for the primary interface and for one that a requester manages
+// (https://github.com/getmoto/moto/issues/7678, https://github.com/boto/boto3/issues/2218).
 func detachInterface(q *query.Query) operation {
 	attachment := q.NeedText("AttachmentId")
 	q.OptBool("Force")
@@ -158,6 +179,9 @@ func detachInterface(q *query.Query) operation {
 		for id, v := range interfaces.all(t, "") {
 			if v.attachmentID() != attachment {
 				continue
+			}
+			if v.InstanceID == "" {
+				return query.Refuse("OperationNotPermitted", "You are not allowed to manage 'ela-attach' attachments.")
 			}
 			if v.DeviceIndex == 0 {
 				return query.Refuse("OperationNotPermitted", "The network interface at device index 0 and networkCard index 0 cannot be detached.")

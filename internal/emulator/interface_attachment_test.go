@@ -117,3 +117,22 @@ func TestAttachments_rules(t *testing.T) {
 	}
 	must(t, e, "DetachNetworkInterface", "AttachmentId="+attachment.text("attachmentId"))
 }
+
+// What a requester manages is attached to something of the requester, and only the
+// requester detaches it.
+func TestAttachments_requester(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	attachment := describeInterface(t, e, eniRDS).all("attachment")[0]
+	for path, want := range map[string]string{
+		"instanceId": "", "instanceOwnerId": "amazon-rds", "deviceIndex": "1", "status": "attached", "attachmentId": "ela-attach-" + strings.TrimPrefix(eniRDS, "eni-"),
+	} {
+		if got := attachment.text(path); got != want {
+			t.Errorf("%s is %q, want %q (A0176)", path, got, want)
+		}
+	}
+	got := call(t, e, "DetachNetworkInterface", "AttachmentId="+attachment.text("attachmentId"))
+	if got.code() != "OperationNotPermitted" || got.message() != "You are not allowed to manage 'ela-attach' attachments." {
+		t.Errorf("detaching it: %q %q", got.code(), got.message())
+	}
+}

@@ -30,6 +30,7 @@ func TestInterfaceAttributes(t *testing.T) {
 	for _, test := range []struct{ action, parameters, code string }{
 		{"ModifyNetworkInterfaceAttribute", "AssociatePublicIpAddress=true", "UnsupportedOperation"},
 		{"ModifyNetworkInterfaceAttribute", "EnaSrdSpecification.EnaSrdEnabled=true", "UnsupportedOperation"},
+		{"ModifyNetworkInterfaceAttribute", "Attachment.AttachmentId=" + attachment + "&Attachment.DeleteOnTermination=true&Attachment.DefaultEnaQueueCount=true", "UnsupportedOperation"},
 		{"ModifyNetworkInterfaceAttribute", "AssociatedSubnetId.1=" + worldSubnet, "UnsupportedOperation"},
 		{"ModifyNetworkInterfaceAttribute", "Attachment.AttachmentId=" + other + "&Attachment.DeleteOnTermination=true", "InvalidAttachmentID.NotFound"},
 		{"ModifyNetworkInterfaceAttribute", "Attachment.DeleteOnTermination=true", "MissingParameter"},
@@ -100,6 +101,10 @@ func TestPrimaryIPv6(t *testing.T) {
 	made := must(t, e, "CreateNetworkInterface", "SubnetId="+subnet+"&Ipv6AddressCount=1&EnablePrimaryIpv6=true").text("networkInterface/ipv6AddressesSet/item/isPrimaryIpv6")
 	if made != "true" {
 		t.Errorf("the address of a new interface is primary: %q", made)
+	}
+	named := must(t, e, "CreateNetworkInterface", "SubnetId="+subnet+"&Ipv6Addresses.1.Ipv6Address="+prefix+"c&Ipv6Addresses.2.Ipv6Address="+prefix+"d&Ipv6Addresses.2.IsPrimaryIpv6=true").all("networkInterface")[0]
+	if named.text("ipv6Address") != prefix+"d" || named.texts("ipv6AddressesSet/item/isPrimaryIpv6")[0] != "true" {
+		t.Errorf("the interface is %v, want %sd as its primary address", named, prefix)
 	}
 }
 

@@ -34,8 +34,13 @@ func createInterface(q *query.Query) operation {
 	}
 	v.PrivateIPAddress, v.PrivateIPAddresses = readPrivateAddresses(q)
 	v.secondary = readAddressCount(q, "SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
+	v.PrimaryIPv6 = q.Bool("EnablePrimaryIpv6")
 	for _, member := range q.Members("Ipv6Addresses") {
-		v.IPv6Addresses = append(v.IPv6Addresses, readIPv6(q, member+".Ipv6Address"))
+		at := len(v.IPv6Addresses)
+		if q.Bool(member + ".IsPrimaryIpv6") {
+			at, v.PrimaryIPv6 = 0, true
+		}
+		v.IPv6Addresses = slices.Insert(v.IPv6Addresses, at, readIPv6(q, member+".Ipv6Address"))
 	}
 	v.ipv6 = readAddressCount(q, "Ipv6AddressCount", len(v.IPv6Addresses) > 0)
 	refuseTwice(q, slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
@@ -43,7 +48,7 @@ func createInterface(q *query.Query) operation {
 		q.Fail(query.Refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
 	v.GroupIDs = readGroups(q)
-	v.PrimaryIPv6, v.Tracking = q.Bool("EnablePrimaryIpv6"), readTracking(q)
+	v.Tracking = readTracking(q)
 	if q.HasBelow("Operator") {
 		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no network interfaces that a service provider manages. Leave out Operator."))
 	}

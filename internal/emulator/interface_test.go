@@ -50,10 +50,11 @@ func TestDescribeNetworkInterfaces(t *testing.T) {
 		{"availability-zone-id", "use1-az2", 0},
 		{"addresses.primary", "true", 22},
 		{"addresses.primary", "false", 0},
-		{"attachment.status", "attached", 24},
+		{"attachment.status", "attached", 29},
 		{"attachment.instance-owner-id", "123456789012", 24},
-		{"attachment.delete-on-termination", "false", 24},
-		{"attachment.attach-time", "2025-01-01T*", 24}, // A0173
+		{"attachment.instance-owner-id", "amazon-elb", 2},
+		{"attachment.delete-on-termination", "false", 29},
+		{"attachment.attach-time", "2025-01-01T*", 29}, // A0173
 		{"attachment.device-index", "19", 1},
 		{"operator.managed", "false", 31},
 		{"operator.principal", "*", 0},

@@ -60,6 +60,7 @@ func TestNetworkFilters(t *testing.T) {
 	for path, want := range map[string]string{
 		"availabilityZoneId": "use1-az1", "subnetArn": "arn:aws:ec2:us-east-1:123456789012:subnet/" + subnet,
 		"blockPublicAccessStates/internetGatewayBlockMode": "off", "availableIpAddressCount": "251",
+		"ipv6CidrBlockAssociationSet/item/ipSource": "amazon", "ipv6CidrBlockAssociationSet/item/ipv6AddressAttribute": "public",
 	} {
 		if got := ofSubnet.text(path); got != want {
 			t.Errorf("%s of the subnet is %q, want %q", path, got, want)

@@ -143,7 +143,7 @@ func writeSubnet(x *query.Writer, t *tx, v subnet) {
 	x.Int("availableIpAddressCount", freeAddresses(t, v))
 	x.In("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.In("item", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
+			x.In("item", func() { writeSubnetIPv6Block(x, t, v, associated) })
 		}
 	})
 	x.Bool("ipv6Native", v.IPv6Native)

@@ -100,6 +100,7 @@ func writeVPC(x *query.Writer, t *tx, v vpc) {
 
 func createVPC(q *query.Query) operation {
 	v := vpc{VPC: topology.VPC{CIDRBlock: readIPv4Block(q, "CidrBlock", "InvalidVpc.Range")}, Tenancy: q.Text("InstanceTenancy"), ProvidedBlock: q.Bool("AmazonProvidedIpv6CidrBlock")}
+	q.Text("Ipv6CidrBlockNetworkBorderGroup") // each Region here has one
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.Fail(query.InvalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}

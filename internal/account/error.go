@@ -42,6 +42,7 @@ var notFoundCodes = map[string]mirror.Kind{
 	"InvalidTrafficMirrorSessionId.NotFound":    mirror.KindSession,
 	"InvalidTrafficMirrorSessionNotFound":       mirror.KindSession,
 	"InvalidNetworkInterfaceID.NotFound":        mirror.KindInterface,
+	"InvalidTrafficMirrorTarget":                mirror.KindInterface, // the one that is to back a target (A0170)
 	"InvalidVpcEndpointId.NotFound":             mirror.KindEndpoint,
 	"InvalidVpcID.NotFound":                     mirror.KindVPC,
 	"InvalidSubnetID.NotFound":                  mirror.KindSubnet,

@@ -39,6 +39,7 @@ var actions = map[string]action{
 	"DescribeTags": {reading, describeTags},
 
 	"CreateVpc":            {changing, createVPC},
+	"CreateDefaultVpc":     {changing, createDefaultVPC},
 	"DeleteVpc":            {changing, deleteVPC},
 	"DescribeVpcs":         {reading, vpcDescriber.describe},
 	"DescribeVpcAttribute": {reading, describeVPCAttribute},
@@ -46,6 +47,7 @@ var actions = map[string]action{
 	"ModifyVpcTenancy":     {changing, modifyVPCTenancy},
 
 	"CreateSubnet":          {changing, createSubnet},
+	"CreateDefaultSubnet":   {changing, createDefaultSubnet},
 	"DeleteSubnet":          {changing, deleteSubnet},
 	"DescribeSubnets":       {reading, subnetDescriber.describe},
 	"ModifySubnetAttribute": {changing, modifySubnetAttribute},
@@ -110,7 +112,8 @@ var actions = map[string]action{
 	"DescribeInstanceTypes":         {reading, describeInstanceTypes},
 	"DescribeInstanceTypeOfferings": {reading, describeInstanceTypeOfferings},
 
-	"DescribeNetworkInterfaces": {listing, interfaceDescriber.describe},
+	"DescribeNetworkInterfaces":         {listing, describeInterfaces},
+	"DescribeNetworkInterfaceAttribute": {reading, describeInterfaceAttribute},
 
 	"CreateVpcEndpoint":    {creatingEndpoints, createEndpoint},
 	"DeleteVpcEndpoints":   {changing, deleteEndpoints},

@@ -113,6 +113,8 @@ func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
 		}
 		for _, a := range list {
 			switch {
+			case v.PrimaryIPv6 && a == v.IPv6Addresses[0]:
+				return query.Refuse("InvalidParameterValue", "Address %s is the primary IPv6 address of '%s' and cannot be unassigned", a, id)
 			case a == v.PrivateIPAddress:
 				return query.Refuse("InvalidParameterValue", "Address %s is the primary address of '%s' and cannot be unassigned", a, id)
 			case !slices.Contains(v.addresses(), a):

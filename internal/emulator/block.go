@@ -30,19 +30,36 @@ const (
 func (v vpc) associationID() string     { return derivedID("vpc-cidr-assoc-", v.ID) }
 func (v vpc) ipv6AssociationID() string { return derivedID("vpc-cidr-assoc-", v.ID+"6") }
 
-// writeIPv6Block writes an IPv6 block of a VPC or a subnet.
-func writeIPv6Block(x *query.Writer, id string, block netip.Prefix, state string) {
+// ipv6Pool returns where the IPv6 block comes from, "" if that is unknown.
+func (v vpc) ipv6Pool() string {
+	if v.ProvidedBlock {
+		return "Amazon"
+	}
+	return ""
+}
+
+// writeIPv6Block writes an IPv6 block of a VPC or a subnet. Where a block comes from is
+// known if Amazon provided it
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcIpv6CidrBlockAssociation.html).
+func writeIPv6Block(x *query.Writer, in vpc, id string, block netip.Prefix, state string) {
 	x.Text("associationId", id)
 	x.Text("ipv6CidrBlock", block.String())
 	x.In("ipv6CidrBlockState", func() { x.Text("state", state) })
+	if in.ProvidedBlock {
+		x.Text("ipv6AddressAttribute", "public")
+		x.Text("ipSource", "amazon")
+	}
+}
+
+func writeSubnetIPv6Block(x *query.Writer, t *tx, v subnet, state string) {
+	in, _ := vpcs.get(t, v.VPCID)
+	writeIPv6Block(x, in, v.associationID(), v.IPv6CIDRBlock, state)
 }
 
 func writeVPCIPv6Block(x *query.Writer, t *tx, v vpc, state string) {
-	writeIPv6Block(x, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
+	writeIPv6Block(x, v, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
 	x.Text("networkBorderGroup", t.region)
-	if v.ProvidedBlock {
-		x.Text("ipv6Pool", "Amazon")
-	}
+	x.OptText("ipv6Pool", v.ipv6Pool())
 }
 
 // providedBlock returns the IPv6 block that EC2 provides for a VPC. Here it is computed
@@ -131,7 +148,7 @@ func associateSubnetBlock(q *query.Query) operation {
 		}
 		subnets.put(t, id, v)
 		x.Text("subnetId", id)
-		x.In("ipv6CidrBlockAssociation", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
+		x.In("ipv6CidrBlockAssociation", func() { writeSubnetIPv6Block(x, t, v, associated) })
 		return nil
 	}
 }
@@ -158,7 +175,7 @@ func takeSubnetBlock(t *tx, x *query.Writer, v subnet) error {
 		}
 	}
 	x.Text("subnetId", v.ID)
-	x.In("ipv6CidrBlockAssociation", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, disassociated) })
+	x.In("ipv6CidrBlockAssociation", func() { writeSubnetIPv6Block(x, t, v, disassociated) })
 	v.IPv6CIDRBlock = netip.Prefix{}
 	subnets.put(t, v.ID, v)
 	return nil

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"cmp"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -34,13 +36,14 @@ func valuesOf[T any](t *tx, fields []field[T], name string, v T) []string {
 
 // describer describes the objects of one kind, and answers with those that are created.
 type describer[T any] struct {
-	of      *collection[T]
-	set     string // the element of the answer that holds the objects
-	ids     string // the parameter that lists IDs
-	idField string // the filter that names IDs
-	fields  []field[T]
-	finders map[string]func(t *tx, value string) []string // IDs by the value of a filter, from an index
-	write   func(*tx, *query.Writer, string, T)
+	of       *collection[T]
+	set      string // the element of the answer that holds the objects
+	ids      string // the parameter that lists IDs
+	idField  string // the filter that names IDs
+	fields   []field[T]
+	finders  map[string]func(t *tx, value string) []string // IDs by the value of a filter, from an index
+	synonyms map[string]string                             // of the names of filters
+	write    func(*tx, *query.Writer, string, T)
 }
 
 // describe is the describe action of the kind.
@@ -56,7 +59,7 @@ type describeRequest struct {
 // those of Traffic Mirroring. Here all kinds have them (A0033).
 func (d describer[T]) read(q *query.Query) describeRequest {
 	r := describeRequest{Listing: q.Listing(), ids: d.of.readIDs(q, d.ids)}
-	r.Allow(q, append(fieldNames(d.fields), d.idField, "tag-key"), true)
+	r.Allow(q, slices.Concat(fieldNames(d.fields), slices.Collect(maps.Keys(d.synonyms)), []string{d.idField, "tag-key"}), true)
 	if len(r.ids) > 0 && q.Has("MaxResults") {
 		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", d.ids))
 	}
@@ -124,7 +127,7 @@ func (d describer[T]) values(t *tx, name string, i item[T], tags func() map[stri
 		}
 		return nil
 	}
-	return valuesOf(t, d.fields, name, i.object)
+	return valuesOf(t, d.fields, cmp.Or(d.synonyms[name], name), i.object)
 }
 
 // candidates yields in order the IDs of the objects that can meet the conditions: those

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -13,7 +14,8 @@ import (
 // gatewayEndpoint is a Gateway Load Balancer endpoint.
 type gatewayEndpoint struct {
 	topology.GatewayLoadBalancerEndpoint
-	ServiceName string `json:"service_name,omitempty"`
+	ServiceName string    `json:"service_name,omitempty"`
+	Created     time.Time `json:"creation_timestamp,omitzero"`
 }
 
 const (
@@ -21,6 +23,8 @@ const (
 	endpointsIPv4 = "ipv4"
 )
 
+// endpointDescriber has all documented filters
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html).
 var endpointDescriber = describer[gatewayEndpoint]{
 	of:      endpoints,
 	set:     "vpcEndpointSet",
@@ -31,6 +35,7 @@ var endpointDescriber = describer[gatewayEndpoint]{
 		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointType) }},
 		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return oneValue("available") }},
 		{"service-name", func(t *tx, v gatewayEndpoint) []string { return oneValue(serviceName(t, v)) }},
+		{"service-region", func(t *tx, _ gatewayEndpoint) []string { return oneValue(t.region) }},
 		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointsIPv4) }},
 	},
 	write: func(t *tx, x *query.Writer, _ string, v gatewayEndpoint) { writeEndpoint(x, t, v) },
@@ -40,6 +45,14 @@ var endpointDescriber = describer[gatewayEndpoint]{
 // Balancer. A topology does not have it.
 func serviceName(t *tx, v gatewayEndpoint) string {
 	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
+}
+
+// created returns when the endpoint was made. A topology file does not say it (A0173).
+func (v gatewayEndpoint) created() time.Time {
+	if v.Created.IsZero() {
+		return unknownTime
+	}
+	return v.Created
 }
 
 func servicePrefix(t *tx) string { return mirror.EndpointServicePrefix(t.region) }
@@ -56,6 +69,11 @@ func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	x.Bool("requesterManaged", false)
 	x.In("subnetIdSet", func() { x.OptText("item", v.SubnetID) })
 	x.In("networkInterfaceIdSet", func() { x.Text("item", hiddenInterface(v.ID)) })
+	// Endpoints of this type have no routes, no security groups and no DNS names.
+	for _, set := range []string{"routeTableIdSet", "groupSet", "dnsEntrySet"} {
+		x.In(set, func() {})
+	}
+	x.Text("creationTimestamp", timeText(v.created()))
 	x.Text("ownerId", t.account)
 	writeTagSet(x, tagsOf(t, v.ID))
 }
@@ -76,13 +94,17 @@ func createEndpoint(q *query.Query) operation {
 		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))
 	}
 	refuseOtherEndpoints(q)
+	serviceRegion := q.Text("ServiceRegion")
 	ids := subnets.readIDs(q, "SubnetId")
 	if len(ids) != 1 {
 		q.Fail(query.Refuse("InvalidParameter", "The request names %d subnets. An endpoint of type %s has one.", len(ids), endpointType))
 	}
 	return endpointDescriber.createOnce(q, "vpcEndpoint", func(t *tx) (string, error) {
 		v := v
-		v.SubnetID = ids[0]
+		if serviceRegion != "" && serviceRegion != t.region {
+			return "", query.Refuse("InvalidParameter", "Endpoints of type %s lead to services of their own Region, %s", endpointType, t.region)
+		}
+		v.SubnetID, v.Created = ids[0], t.now.UTC()
 		if err := placeEndpoint(t, &v); err != nil {
 			return "", err
 		}

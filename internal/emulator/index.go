@@ -44,6 +44,18 @@ func (i index) below(t *tx, parts ...string) iter.Seq2[[]string, string] {
 	}
 }
 
+// all yields the IDs in the order of the keys.
+func (i index) all(t *tx) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		cursor := t.bucket(i.bucket).Cursor()
+		for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
+			if !yield(string(v)) {
+				return
+			}
+		}
+	}
+}
+
 // idsBelow returns the IDs of the keys that begin with the given parts.
 func (i index) idsBelow(t *tx, parts ...string) []string {
 	var ids []string

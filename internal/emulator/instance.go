@@ -107,13 +107,13 @@ func (v instance) imageID() string {
 	return cmp.Or(v.ImageID, derivedID(mirror.KindImage.Prefix, v.ID))
 }
 
-// unknownLaunch is when an instance of a topology file was launched that does not say it
-// (A0150).
-var unknownLaunch = time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC)
+// unknownTime is when an instance of a topology file was launched that does not say it, and
+// when its endpoints were made (A0150, A0173).
+var unknownTime = time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func (v instance) launched() time.Time {
 	if v.LaunchTime.IsZero() {
-		return unknownLaunch
+		return unknownTime
 	}
 	return v.LaunchTime
 }

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -23,8 +22,14 @@ type networkInterface struct {
 	DeviceIndex         int       `json:"device_index,omitempty"`
 	AttachTime          time.Time `json:"attach_time,omitzero"`
 	DeleteOnTermination bool      `json:"delete_on_termination,omitempty"`
+
+	PrimaryIPv6 bool      `json:"primary_ipv6,omitempty"` // the first IPv6 address is the primary one
+	Tracking    *tracking `json:"connection_tracking,omitempty"`
 }
 
+// interfaceDescriber has all documented filters. Nothing here has a public address, so
+// that the filters about one match nothing
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html).
 var interfaceDescriber = describer[networkInterface]{
 	of:      interfaces,
 	set:     "networkInterfaceSet",
@@ -47,11 +52,41 @@ var interfaceDescriber = describer[networkInterface]{
 		{"group-name", func(t *tx, v networkInterface) []string { return groupNames(t, v.GroupIDs) }},
 		{"source-dest-check", func(_ *tx, v networkInterface) []string { return flagText(!v.NoSourceCheck) }},
 		{"ipv6-addresses.ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
-		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
-		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.deviceText() }},
+		{"addresses.primary", func(_ *tx, v networkInterface) []string { return v.primaryTexts() }},
+		{"addresses.association.owner-id", noInterfaceValue},
+		{"addresses.association.public-ip", noInterfaceValue},
+		{"association.allocation-id", noInterfaceValue},
+		{"association.association-id", noInterfaceValue},
+		{"association.ip-owner-id", noInterfaceValue},
+		{"association.public-dns-name", noInterfaceValue},
+		{"association.public-ip", noInterfaceValue},
+		{"attachment.attach-time", func(t *tx, v networkInterface) []string { return v.ofAttachment(timeText(attachTimeOf(t, v))) }},
 		{"attachment.attachment-id", func(_ *tx, v networkInterface) []string { return oneValue(v.attachmentID()) }},
+		{"attachment.delete-on-termination", func(_ *tx, v networkInterface) []string {
+			return v.ofAttachment(strconv.FormatBool(v.DeleteOnTermination))
+		}},
+		{"attachment.device-index", func(_ *tx, v networkInterface) []string { return v.ofAttachment(strconv.Itoa(v.deviceIndex())) }},
+		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
+		{"attachment.instance-owner-id", func(_ *tx, v networkInterface) []string { return v.ofAttachment(v.attachmentOwner()) }},
+		{"attachment.status", func(_ *tx, v networkInterface) []string { return v.ofAttachment("attached") }},
+		{"availability-zone-id", func(t *tx, v networkInterface) []string { return oneValue(zoneIDOf(t, zoneOf(t, v))) }},
+		{"operator.managed", func(*tx, networkInterface) []string { return flagText(false) }},
+		{"operator.principal", noInterfaceValue},
+		{"private-dns-name", func(t *tx, v networkInterface) []string { return oneValue(interfaceHostname(t, v, v.PrivateIPAddress)) }},
+	},
+	finders: map[string]func(*tx, string) []string{
+		"attachment.instance-id": idsIn(interfacesByInstance),
 	},
 	write: func(t *tx, x *query.Writer, id string, v networkInterface) { writeInterface(x, t, v) },
+}
+
+func noInterfaceValue(*tx, networkInterface) []string { return nil }
+
+// describeInterfaces accepts IncludeManagedResources, which changes nothing: no interface
+// here is hidden.
+func describeInterfaces(q *query.Query) operation {
+	q.OptBool("IncludeManagedResources")
+	return interfaceDescriber.describe(q)
 }
 
 // privateAddresses returns the IPv4 addresses, the primary one first.
@@ -63,6 +98,15 @@ func (v networkInterface) privateAddresses() []netip.Addr {
 		}
 	}
 	return all
+}
+
+// primaryTexts says of each IPv4 address whether it is the primary one.
+func (v networkInterface) primaryTexts() []string {
+	var list []string
+	for i := range v.privateAddresses() {
+		list = append(list, strconv.FormatBool(i == 0))
+	}
+	return list
 }
 
 // addresses returns the IPv4 and the IPv6 addresses.
@@ -78,27 +122,12 @@ func addressTexts(addresses []netip.Addr) []string {
 	return list
 }
 
-// status is "in-use" for an interface that is attached. One that a requester manages is
-// attached to a resource of the requester.
+// status is "in-use" for an interface that is attached.
 func (v networkInterface) status() string {
-	if v.InstanceID != "" || v.RequesterManaged {
+	if v.isAttached() {
 		return "in-use"
 	}
 	return "available"
-}
-
-func (v networkInterface) deviceText() []string {
-	if v.InstanceID == "" {
-		return nil
-	}
-	return oneValue(strconv.Itoa(v.DeviceIndex))
-}
-
-func (v networkInterface) attachmentID() string {
-	if v.InstanceID == "" {
-		return ""
-	}
-	return "eni-attach-" + strings.TrimPrefix(v.ID, mirror.KindInterface.Prefix)
 }
 
 // isIPv6Only reports whether the interface is in an IPv6-only subnet, and so has no
@@ -108,16 +137,22 @@ func isIPv6Only(t *tx, v networkInterface) bool {
 	return in.IPv6Native
 }
 
+// zoneOf returns the Availability Zone of an interface, "" if its subnet is unknown.
 func zoneOf(t *tx, v networkInterface) string {
-	in, _ := subnets.get(t, v.SubnetID)
-	return in.AvailabilityZone
+	in, ok := subnets.get(t, v.SubnetID)
+	if !ok {
+		return ""
+	}
+	return in.zone(t)
 }
 
 func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 	x.Text("networkInterfaceId", v.ID)
 	x.OptText("subnetId", v.SubnetID)
 	x.OptText("vpcId", v.VPCID)
-	x.OptText("availabilityZone", zoneOf(t, v))
+	zone := zoneOf(t, v)
+	x.OptText("availabilityZone", zone)
+	x.OptText("availabilityZoneId", zoneIDOf(t, zone))
 	x.Text("description", v.Description)
 	x.Text("ownerId", v.OwnerID)
 	x.OptText("requesterId", v.RequesterID)
@@ -127,16 +162,18 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 	x.Text("macAddress", v.MACAddress.String())
 	x.Bool("sourceDestCheck", !v.NoSourceCheck)
 	writeGroupSet(x, t, v.GroupIDs)
-	writeAttachment(x, v)
+	writeAttachment(x, t, v)
 	writeTagSet(x, tagsOf(t, v.ID))
 	private := v.privateAddresses()
 	if len(private) > 0 {
 		x.Text("privateIpAddress", private[0].String())
+		x.OptText("privateDnsName", interfaceHostname(t, v, private[0]))
 	}
 	x.In("privateIpAddressesSet", func() {
 		for i, a := range private {
 			x.In("item", func() {
 				x.Text("privateIpAddress", a.String())
+				x.OptText("privateDnsName", interfaceHostname(t, v, a))
 				x.Bool("primary", i == 0)
 			})
 		}
@@ -145,13 +182,18 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 		x.Text("ipv6Address", v.IPv6Addresses[0].String())
 	}
 	x.In("ipv6AddressesSet", func() {
-		for _, a := range v.IPv6Addresses {
-			x.In("item", func() { x.Text("ipv6Address", a.String()) })
+		for i, a := range v.IPv6Addresses {
+			x.In("item", func() {
+				x.Text("ipv6Address", a.String())
+				x.Bool("isPrimaryIpv6", v.PrimaryIPv6 && i == 0)
+			})
 		}
 	})
 	writePrefixes(x, "ipv4PrefixSet", "ipv4Prefix", v.IPv4Prefixes)
 	writePrefixes(x, "ipv6PrefixSet", "ipv6Prefix", v.IPv6Prefixes)
 	x.Text("interfaceType", v.Type)
+	writeTracking(x, v.Tracking)
+	x.In("operator", func() { x.Bool("managed", false) })
 }
 
 func writePrefixes(x *query.Writer, set, name string, prefixes []netip.Prefix) {
@@ -159,20 +201,5 @@ func writePrefixes(x *query.Writer, set, name string, prefixes []netip.Prefix) {
 		for _, p := range prefixes {
 			x.In("item", func() { x.Text(name, p.String()) })
 		}
-	})
-}
-
-func writeAttachment(x *query.Writer, v networkInterface) {
-	if v.InstanceID == "" {
-		return
-	}
-	x.In("attachment", func() {
-		x.Text("attachmentId", v.attachmentID())
-		x.Text("instanceId", v.InstanceID)
-		x.Text("instanceOwnerId", v.OwnerID)
-		x.Int("deviceIndex", v.DeviceIndex)
-		x.Int("networkCardIndex", 0)
-		x.Text("status", "attached")
-		x.Bool("deleteOnTermination", false)
 	})
 }

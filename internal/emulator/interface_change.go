@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -35,8 +34,13 @@ func createInterface(q *query.Query) operation {
 	}
 	v.PrivateIPAddress, v.PrivateIPAddresses = readPrivateAddresses(q)
 	v.secondary = readAddressCount(q, "SecondaryPrivateIpAddressCount", len(v.PrivateIPAddresses) > 0)
+	v.PrimaryIPv6 = q.Bool("EnablePrimaryIpv6")
 	for _, member := range q.Members("Ipv6Addresses") {
-		v.IPv6Addresses = append(v.IPv6Addresses, readIPv6(q, member+".Ipv6Address"))
+		at := len(v.IPv6Addresses)
+		if q.Bool(member + ".IsPrimaryIpv6") {
+			at, v.PrimaryIPv6 = 0, true
+		}
+		v.IPv6Addresses = slices.Insert(v.IPv6Addresses, at, readIPv6(q, member+".Ipv6Address"))
 	}
 	v.ipv6 = readAddressCount(q, "Ipv6AddressCount", len(v.IPv6Addresses) > 0)
 	refuseTwice(q, slices.Concat([]netip.Addr{v.PrivateIPAddress}, v.PrivateIPAddresses, v.IPv6Addresses))
@@ -44,8 +48,15 @@ func createInterface(q *query.Query) operation {
 		q.Fail(query.Refuse("InvalidParameterCombination", "A network interface of type %s has no IP addresses", efaOnly))
 	}
 	v.GroupIDs = readGroups(q)
+	v.Tracking = readTracking(q)
+	if q.HasBelow("Operator") {
+		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no network interfaces that a service provider manages. Leave out Operator."))
+	}
 	return interfaceDescriber.createOnce(q, "networkInterface", func(t *tx) (string, error) {
 		placed, err := placeInterface(t, v)
+		if err == nil {
+			err = placed.checkPrimaryIPv6()
+		}
 		if err != nil {
 			return "", err
 		}
@@ -86,96 +97,4 @@ func ownInterface(t *tx, id string) (networkInterface, error) {
 
 func interfaceInUse(id string) error {
 	return query.Refuse("InvalidNetworkInterface.InUse", "Network interface '%s' is currently in use.", id)
-}
-
-func attachInterface(q *query.Query) operation {
-	id, instance := interfaces.needID(q, "NetworkInterfaceId"), instances.needID(q, "InstanceId")
-	device := q.NeedInt("DeviceIndex")
-	if device < 0 {
-		q.Fail(query.InvalidValue("DeviceIndex", strconv.Itoa(device), "Write 0 or more."))
-	}
-	if card := q.Int("NetworkCardIndex"); card != nil && *card != 0 {
-		q.Fail(query.InvalidValue("NetworkCardIndex", strconv.Itoa(*card), "The instances of the embedded EC2 have one network card, 0."))
-	}
-	return func(t *tx, x *query.Writer) error {
-		v, err := interfaces.need(t, id)
-		if err != nil {
-			return err
-		}
-		if _, err := instances.need(t, instance); err != nil {
-			return err
-		}
-		if v.InstanceID != "" || v.RequesterManaged {
-			return interfaceInUse(id)
-		}
-		if err := checkDevice(t, instance, device); err != nil {
-			return err
-		}
-		v.InstanceID, v.DeviceIndex = instance, device
-		interfaces.put(t, id, v)
-		x.Text("attachmentId", v.attachmentID())
-		x.Int("networkCardIndex", 0)
-		return nil
-	}
-}
-
-// checkDevice refuses a device index that another interface of the instance has. The
-// code is an assumption (A0096).
-func checkDevice(t *tx, instance string, device int) error {
-	for _, v := range interfaces.all(t, "") {
-		if v.InstanceID == instance && v.DeviceIndex == device {
-			return query.Refuse("InvalidParameterValue", "Instance '%s' already has an interface attached at device index '%d'.", instance, device)
-		}
-	}
-	return nil
-}
-
-// detachInterface keeps the sessions of the interface, as EC2 documents.
-func detachInterface(q *query.Query) operation {
-	attachment := q.NeedText("AttachmentId")
-	q.OptBool("Force")
-	return func(t *tx, x *query.Writer) error {
-		for id, v := range interfaces.all(t, "") {
-			if v.attachmentID() != attachment {
-				continue
-			}
-			v.InstanceID, v.DeviceIndex = "", 0
-			interfaces.put(t, id, v)
-			x.Bool("return", true)
-			return nil
-		}
-		return query.Refuse("InvalidAttachmentID.NotFound", "The attachment '%s' does not exist", attachment)
-	}
-}
-
-// modifyInterfaceAttribute changes one attribute. EC2 accepts no more in a request.
-func modifyInterfaceAttribute(q *query.Query) operation {
-	id := interfaces.needID(q, "NetworkInterfaceId")
-	description, check, groups := q.OptText("Description.Value"), q.OptBool("SourceDestCheck.Value"), readGroups(q)
-	changes := 0
-	for _, given := range []bool{description != nil, check != nil, groups != nil} {
-		if given {
-			changes++
-		}
-	}
-	needOneChange(q, changes)
-	return func(t *tx, x *query.Writer) error {
-		v, err := ownInterface(t, id)
-		if err != nil {
-			return err
-		}
-		replace(&v.Description, description)
-		if check != nil {
-			v.NoSourceCheck = !*check
-		}
-		if groups != nil {
-			if err := checkGroups(t, v.VPCID, groups, errOtherNetwork); err != nil {
-				return err
-			}
-			v.GroupIDs = groups
-		}
-		interfaces.put(t, id, v)
-		x.Bool("return", true)
-		return nil
-	}
 }

@@ -17,7 +17,9 @@ func TestDescribeNetworkInterfaces(t *testing.T) {
 		"networkInterfaceId": eni(3), "subnetId": "subnet-00000000000000001", "vpcId": "vpc-00000000000000001", "availabilityZone": "us-east-1a",
 		"ownerId": "123456789012", "requesterManaged": "false", "status": "in-use", "interfaceType": "interface", "privateIpAddress": "10.0.1.3",
 		"privateIpAddressesSet/item/privateIpAddress": "10.0.1.3", "privateIpAddressesSet/item/primary": "true",
-		"attachment/instanceId": instance(1), "attachment/status": "attached",
+		"attachment/instanceId": instance(1), "attachment/status": "attached", "attachment/deviceIndex": "2", "attachment/networkCardIndex": "0",
+		"attachment/attachTime": "2025-01-01T00:00:00.000Z", "attachment/deleteOnTermination": "false", "attachment/instanceOwnerId": "123456789012",
+		"availabilityZoneId": "use1-az1", "operator/managed": "false", "privateDnsName": "",
 	} {
 		if got := read.text(path); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
@@ -43,7 +45,22 @@ func TestDescribeNetworkInterfaces(t *testing.T) {
 		{"requester-managed", "true", 5},
 		{"requester-id", "amazon-rds", 1},
 		{"status", "available", 2},
-		{"availability-zone", "us-east-1a", 29},
+		{"availability-zone", "us-east-1a", 30},
+		{"availability-zone-id", "use1-az1", 30},
+		{"availability-zone-id", "use1-az2", 0},
+		{"addresses.primary", "true", 22},
+		{"addresses.primary", "false", 0},
+		{"attachment.status", "attached", 29},
+		{"attachment.instance-owner-id", "123456789012", 24},
+		{"attachment.instance-owner-id", "amazon-elb", 2},
+		{"attachment.delete-on-termination", "false", 29},
+		{"attachment.attach-time", "2025-01-01T*", 29}, // A0173
+		{"attachment.device-index", "19", 1},
+		{"operator.managed", "false", 31},
+		{"operator.principal", "*", 0},
+		{"association.public-ip", "*", 0},
+		{"addresses.association.public-ip", "*", 0},
+		{"private-dns-name", "*", 0},
 		{"owner-id", "123456789012", 31},
 	} {
 		if got := len(must(t, e, "DescribeNetworkInterfaces", filterBy(test.name, test.value)).all("networkInterfaceSet/item")); got != test.want {
@@ -51,6 +68,7 @@ func TestDescribeNetworkInterfaces(t *testing.T) {
 		}
 	}
 	refused(t, e, "DescribeNetworkInterfaces", "NetworkInterfaceId.1="+eniGone, "InvalidNetworkInterfaceID.NotFound")
+	refused(t, e, "DescribeNetworkInterfaces", "IncludeManagedResources=true", "")
 }
 
 // The address behind a target can be found by the API alone.

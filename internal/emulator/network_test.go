@@ -18,7 +18,7 @@ func TestNetworkFromNothing(t *testing.T) {
 		{ResourceType: types.ResourceTypeVpc, Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}},
 	}})
 	fatal(t, err)
-	subnet, err := c.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: network.Vpc.VpcId, CidrBlock: aws.String("10.9.1.0/28"), AvailabilityZone: aws.String("us-east-1c")})
+	subnet, err := c.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: network.Vpc.VpcId, CidrBlock: aws.String("10.9.1.0/28"), AvailabilityZone: aws.String("us-east-1a")})
 	fatal(t, err)
 	if got := *subnet.Subnet.AvailableIpAddressCount; got != 11 {
 		t.Errorf("%d addresses are free in a /28, want 11", got)
@@ -30,11 +30,11 @@ func TestNetworkFromNothing(t *testing.T) {
 	if got := *sink.NetworkInterface.PrivateIpAddress; got != "10.9.1.9" {
 		t.Errorf("the address is %s, want the one asked for", got)
 	}
-	if got := source.NetworkInterface; *got.VpcId != *network.Vpc.VpcId || *got.AvailabilityZone != "us-east-1c" || got.Status != "available" || *got.Description != "source" {
+	if got := source.NetworkInterface; *got.VpcId != *network.Vpc.VpcId || *got.AvailabilityZone != "us-east-1a" || got.Status != "available" || *got.Description != "source" {
 		t.Errorf("the interface is %+v", got)
 	}
 
-	attached, err := c.AttachNetworkInterface(ctx, &ec2.AttachNetworkInterfaceInput{NetworkInterfaceId: source.NetworkInterface.NetworkInterfaceId, InstanceId: aws.String(instance(1)), DeviceIndex: aws.Int32(1)})
+	attached, err := c.AttachNetworkInterface(ctx, &ec2.AttachNetworkInterfaceInput{NetworkInterfaceId: source.NetworkInterface.NetworkInterfaceId, InstanceId: aws.String(instance(100)), DeviceIndex: aws.Int32(1)})
 	fatal(t, err)
 	target, err := c.CreateTrafficMirrorTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{NetworkInterfaceId: sink.NetworkInterface.NetworkInterfaceId})
 	fatal(t, err)
@@ -103,7 +103,8 @@ func TestNetworkRefusals(t *testing.T) {
 		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.8.0.0/24", "InvalidSubnet.Range"},
 		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.9.1.128/25", "InvalidSubnet.Conflict"},
 		{"CreateSubnet", "VpcId=" + id + "&CidrBlock=10.9.2.0/24&Ipv6CidrBlock=2001:db9::/64", "InvalidSubnet.Range"},
-		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&CidrBlock=10.9.2.0/24", "InvalidParameterCombination"},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&CidrBlock=10.9.2.0/24", "MissingParameter"},
+		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&CidrBlock=10.9.2.0/24&Ipv6CidrBlock=" + block[:len(block)-2] + "64", "InvalidParameterCombination"},
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "64", ""},
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true", "MissingParameter"},
 		{"CreateSubnet", "VpcId=" + id + "&Ipv6Native=true&Ipv6CidrBlock=" + block[:len(block)-2] + "62", "InvalidSubnet.Range"},
@@ -225,7 +226,7 @@ func TestAttachments(t *testing.T) {
 	for _, test := range []struct{ name, value string }{
 		{"attachment.attachment-id", attachment}, {"attachment.device-index", "1"},
 	} {
-		found := must(t, e, "DescribeNetworkInterfaces", filterBy(test.name, test.value)).all("networkInterfaceSet/item")
+		found := must(t, e, "DescribeNetworkInterfaces", filterBy(test.name, test.value, "attachment.instance-id", instance(100))).all("networkInterfaceSet/item")
 		if len(found) != 1 || found[0].text("networkInterfaceId") != a || found[0].text("attachment/deviceIndex") != "1" || found[0].text("status") != "in-use" {
 			t.Errorf("%s=%s finds %v, want %s alone, in use at 1", test.name, test.value, found, a)
 		}

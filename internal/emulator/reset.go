@@ -40,13 +40,3 @@ func health(ctx context.Context, store *sharedfile.File) error {
 	}
 	return store.View(ctx, func(*bbolt.Tx) error { return nil })
 }
-
-// forget forgets that the topologies were loaded into a Region, because the Region is
-// new.
-func (l *loadedTopology) forget(region string) {
-	for ; l != nil; l = l.before {
-		l.mu.Lock()
-		delete(l.regions, region)
-		l.mu.Unlock()
-	}
-}

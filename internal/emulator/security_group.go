@@ -66,7 +66,9 @@ func describeGroups(q *query.Query) operation {
 	}
 }
 
-func groupARN(t *tx, id string) string { return mirror.KindGroup.ARN("aws", t.region, t.account, id) }
+func groupARN(t *tx, id string) string {
+	return mirror.KindGroup.ARN(mirror.PartitionOf(t.region), t.region, t.account, id)
+}
 
 func writeGroup(x *query.Writer, t *tx, v securityGroup) {
 	x.Text("ownerId", t.account)

@@ -46,7 +46,7 @@ func writeGroupRule(x *query.Writer, t *tx, v groupRule) {
 		// the group for one of another account otherwise (A0166).
 		x.In("referencedGroupInfo", func() { x.Text("groupId", v.Group) })
 	}
-	x.Text("securityGroupRuleArn", mirror.KindGroupRule.ARN("aws", t.region, t.account, v.ID))
+	x.Text("securityGroupRuleArn", mirror.KindGroupRule.ARN(mirror.PartitionOf(t.region), t.region, t.account, v.ID))
 	writeTagSet(x, tagsOf(t, v.ID))
 }
 

@@ -117,7 +117,7 @@ func TestObservedTexts(t *testing.T) {
 		{"CreateTrafficMirrorSession", sessionOn(eni(20), target, f, 1), "InterfaceInUseByTrafficMirrorTarget", "is in use by target " + target},
 		{"CreateTrafficMirrorSession", sessionOn(eni(1), target, f, 1), "InvalidParameterValue", "is already being used by " + session},
 		{"CreateTrafficMirrorSession", sessionOn(eni(11), target, f, 1), "TrafficMirrorSourcesPerTargetLimitExceeded", "Sources per interface-target limit reached (11)"},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '" + eniGone + "' does not exist"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidTrafficMirrorTarget", "The interface ID '" + eniGone + "' does not exist"},
 		{"DescribeTrafficMirrorFilters", "DryRun=true", "DryRunOperation", "Request would have succeeded, but DryRun flag is set."},
 	} {
 		got := call(t, e, test.action, test.parameters)

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"cmp"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -20,25 +22,61 @@ type subnet struct {
 	HostnameType string `json:"private_dns_hostname_type_on_launch,omitempty"`
 }
 
+// subnetDescriber has all documented filters. There are no Outposts, so that the filters
+// about them match nothing
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html).
 var subnetDescriber = describer[subnet]{
 	of:      subnets,
 	set:     "subnetSet",
 	ids:     "SubnetId",
 	idField: "subnet-id",
 	fields: []field[subnet]{
-		{"vpc-id", func(_ *tx, v subnet) []string { return oneValue(v.VPCID) }},
+		{"availability-zone", func(t *tx, v subnet) []string { return oneValue(v.zone(t)) }},
+		{"availability-zone-id", func(t *tx, v subnet) []string { return oneValue(zoneIDOf(t, v.zone(t))) }},
+		{"available-ip-address-count", func(t *tx, v subnet) []string { return oneValue(strconv.Itoa(freeAddresses(t, v))) }},
 		{"cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.CIDRBlock) }},
+		{"customer-owned-ipv4-pool", noSubnetValue},
+		{"default-for-az", func(_ *tx, v subnet) []string { return flagText(v.DefaultForAZ) }},
+		{"enable-dns64", func(_ *tx, v subnet) []string { return flagText(v.DNS64) }},
+		{"enable-lni-at-device-index", noSubnetValue},
 		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.IPv6CIDRBlock) }},
 		{"ipv6-cidr-block-association.association-id", func(_ *tx, v subnet) []string { return ofBlock(v.IPv6CIDRBlock, v.associationID()) }},
+		{"ipv6-cidr-block-association.state", func(_ *tx, v subnet) []string { return ofBlock(v.IPv6CIDRBlock, associated) }},
 		{"ipv6-native", func(_ *tx, v subnet) []string { return flagText(v.IPv6Native) }},
+		{"map-customer-owned-ip-on-launch", func(*tx, subnet) []string { return flagText(false) }},
 		{"map-public-ip-on-launch", func(_ *tx, v subnet) []string { return flagText(v.MapPublicIP) }},
-		{"enable-dns64", func(_ *tx, v subnet) []string { return flagText(v.DNS64) }},
-		{"availability-zone", func(_ *tx, v subnet) []string { return oneValue(v.AvailabilityZone) }},
-		{"default-for-az", func(*tx, subnet) []string { return oneValue("false") }},
+		{"outpost-arn", noSubnetValue},
 		{"owner-id", func(t *tx, _ subnet) []string { return oneValue(t.account) }},
+		{"private-dns-name-options-on-launch.hostname-type", func(_ *tx, v subnet) []string { return oneValue(v.hostnameType()) }},
+		{"private-dns-name-options-on-launch.enable-resource-name-dns-a-record", func(_ *tx, v subnet) []string { return flagText(v.ARecord) }},
+		{"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", func(_ *tx, v subnet) []string { return flagText(v.AAAARecord) }},
 		{"state", func(*tx, subnet) []string { return oneValue("available") }},
+		{"subnet-arn", func(t *tx, v subnet) []string { return oneValue(subnetARN(t, v)) }},
+		{"vpc-id", func(_ *tx, v subnet) []string { return oneValue(v.VPCID) }},
+	},
+	synonyms: map[string]string{
+		"availabilityZone": "availability-zone", "availabilityZoneId": "availability-zone-id",
+		"cidr": "cidr-block", "cidrBlock": "cidr-block", "defaultForAz": "default-for-az",
 	},
 	write: func(t *tx, x *query.Writer, _ string, v subnet) { writeSubnet(x, t, v) },
+}
+
+func noSubnetValue(*tx, subnet) []string { return nil }
+
+func subnetARN(t *tx, v subnet) string {
+	return mirror.KindSubnet.ARN(mirror.PartitionOf(t.region), t.region, t.account, v.ID)
+}
+
+// zone returns the name of the Availability Zone: the first one of the Region if a
+// topology file does not say it (A0097).
+func (v subnet) zone(t *tx) string { return cmp.Or(v.AvailabilityZone, zone{t.region, 'a'}.name()) }
+
+// zoneIDOf returns the ID of a zone with a name, "" for one of another form.
+func zoneIDOf(_ *tx, name string) string {
+	if len(name) < 2 || name[len(name)-1] < 'a' || name[len(name)-1] > 'i' {
+		return ""
+	}
+	return zone{name[:len(name)-1], name[len(name)-1]}.id()
 }
 
 // The types of the hostnames of instances in a subnet.
@@ -81,43 +119,42 @@ func freeAddresses(t *tx, v subnet) int {
 
 func writeSubnet(x *query.Writer, t *tx, v subnet) {
 	x.Text("subnetId", v.ID)
-	x.Text("subnetArn", mirror.KindSubnet.ARN(mirror.PartitionOf(t.region), t.region, t.account, v.ID))
+	x.Text("subnetArn", subnetARN(t, v))
 	x.Text("vpcId", v.VPCID)
 	x.Text("ownerId", t.account)
 	x.Text("state", "available")
-	x.OptText("availabilityZone", v.AvailabilityZone)
+	x.Text("availabilityZone", v.zone(t))
+	x.OptText("availabilityZoneId", zoneIDOf(t, v.zone(t)))
 	if v.CIDRBlock.IsValid() {
 		x.Text("cidrBlock", v.CIDRBlock.String())
 	}
 	x.Int("availableIpAddressCount", freeAddresses(t, v))
 	x.In("ipv6CidrBlockAssociationSet", func() {
 		if v.IPv6CIDRBlock.IsValid() {
-			x.In("item", func() { writeIPv6Block(x, v.associationID(), v.IPv6CIDRBlock, associated) })
+			x.In("item", func() { writeSubnetIPv6Block(x, t, v, associated) })
 		}
 	})
 	x.Bool("ipv6Native", v.IPv6Native)
 	x.Bool("assignIpv6AddressOnCreation", v.assignsIPv6())
 	x.Bool("mapPublicIpOnLaunch", v.MapPublicIP)
 	x.Bool("mapCustomerOwnedIpOnLaunch", false)
-	x.Bool("defaultForAz", false)
+	x.Bool("defaultForAz", v.DefaultForAZ)
 	x.Bool("enableDns64", v.DNS64)
 	x.In("privateDnsNameOptionsOnLaunch", func() {
 		x.Text("hostnameType", v.hostnameType())
 		x.Bool("enableResourceNameDnsARecord", v.ARecord)
 		x.Bool("enableResourceNameDnsAAAARecord", v.AAAARecord)
 	})
+	writeNoBlock(x)
 	writeTagSet(x, tagsOf(t, v.ID))
 }
 
 func createSubnet(q *query.Query) operation {
-	v := subnet{Subnet: topology.Subnet{VPCID: vpcs.needID(q, "VpcId"), AvailabilityZone: q.Text("AvailabilityZone"), IPv6Native: q.Bool("Ipv6Native")}}
+	v := subnet{Subnet: topology.Subnet{VPCID: vpcs.needID(q, "VpcId"), IPv6Native: q.Bool("Ipv6Native")}}
+	zone := readSubnetZone(q)
 	replace(&v.IPv6CIDRBlock, readSubnetIPv6(q, "Ipv6CidrBlock"))
-	if v.IPv6Native && q.Has("CidrBlock") {
-		q.Fail(query.Refuse("InvalidParameterCombination", "An IPv6-only subnet has no CidrBlock"))
-	}
-	if v.IPv6Native {
-		q.NeedText("Ipv6CidrBlock")
-	} else {
+	refuseMixedFamilies(q, v)
+	if !v.IPv6Native {
 		v.CIDRBlock = readIPv4Block(q, "CidrBlock", "InvalidSubnet.Range")
 	}
 	return subnetDescriber.create(q, "subnet", func(t *tx) (string, error) {
@@ -125,16 +162,57 @@ func createSubnet(q *query.Query) operation {
 		if err := checkSubnet(t, v); err != nil {
 			return "", err
 		}
-		switch {
-		case v.AvailabilityZone == "":
-			v.AvailabilityZone = t.region + "a"
-		case !strings.HasPrefix(v.AvailabilityZone, t.region):
-			return "", query.InvalidValue("availabilityZone", v.AvailabilityZone, "Name a zone of "+t.region+", such as "+t.region+"a")
+		var err error
+		if v.AvailabilityZone, err = zone.nameIn(t); err != nil {
+			return "", err
 		}
 		v.ID = subnets.freshID(t)
 		subnets.put(t, v.ID, v)
 		return v.ID, nil
 	})
+}
+
+// refuseMixedFamilies refuses an IPv6-only subnet without an IPv6 block, and then one with
+// an IPv4 block: the codes, the messages and the order are those of a test that was run on
+// AWS
+// (https://github.com/getmoto/moto/pull/9359).
+func refuseMixedFamilies(q *query.Query, v subnet) {
+	switch {
+	case !v.IPv6Native:
+	case !q.Has("Ipv6CidrBlock"):
+		q.Fail(query.Refuse("MissingParameter", "Either 'ipv6CidrBlock' or 'ipv6IpamPoolId' should be provided."))
+	case q.Has("CidrBlock"):
+		q.Fail(query.Refuse("InvalidParameterCombination", "When specifying ipv4 parameters, cidrBlock or ipv4IpamPoolId, you cannot set ipv6Native to true."))
+	}
+}
+
+// subnetZone is the Availability Zone of a new subnet, by its name or by its ID.
+type subnetZone struct{ name, id string }
+
+func readSubnetZone(q *query.Query) subnetZone {
+	z := subnetZone{q.Text("AvailabilityZone"), q.Text("AvailabilityZoneId")}
+	if z.name != "" && z.id != "" {
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter AvailabilityZoneId cannot be used with the parameter AvailabilityZone"))
+	}
+	return z
+}
+
+// nameIn returns the name of the zone in a Region. Without one, EC2 chooses.
+func (z subnetZone) nameIn(t *tx) (string, error) {
+	switch {
+	case z.id != "":
+		for letter := byte('a'); letter <= 'i'; letter++ {
+			if known := (zone{t.region, letter}); known.id() == z.id {
+				return known.name(), nil
+			}
+		}
+		return "", query.InvalidValue("availabilityZoneId", z.id, "Give the ID of a zone of "+t.region+", such as "+zone{t.region, 'a'}.id())
+	case z.name == "":
+		return zone{t.region, 'a'}.name(), nil
+	case !strings.HasPrefix(z.name, t.region):
+		return "", query.InvalidValue("availabilityZone", z.name, "Name a zone of "+t.region+", such as "+t.region+"a")
+	}
+	return z.name, nil
 }
 
 // readSubnetIPv6 reads the IPv6 block of a subnet. Its size is /44 to /64 in steps of 4

@@ -99,11 +99,11 @@ func checkBacking(t *tx, v mirror.Target) error {
 }
 
 // checkTargetInterface answers with the code that names the user of the interface
-// (A0080).
+// (A0080). An interface that does not exist has a code of this action alone (A0170).
 func checkTargetInterface(t *tx, id, taken string) error {
-	i, err := interfaces.need(t, id)
-	if err != nil {
-		return err
+	i, ok := interfaces.get(t, id)
+	if !ok {
+		return query.Refuse("InvalidTrafficMirrorTarget", "The interface ID '%s' does not exist", id)
 	}
 	source := sessionsByInterface.firstBelow(t, id)
 	switch {

@@ -43,7 +43,7 @@ func TestTargetRefusals(t *testing.T) {
 	for _, test := range []struct{ action, parameters, code string }{
 		{"CreateTrafficMirrorTarget", "", assumed("A0085", "MissingParameter")},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(3) + "&NetworkLoadBalancerArn=" + otherLoadBalancer, assumed("A0085", "InvalidParameterCombination")},
-		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, "InvalidNetworkInterfaceID.NotFound"},
+		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eniGone, assumed("A0170", "InvalidTrafficMirrorTarget")},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + loadBalancer[:len(loadBalancer)-1] + "0", assumed("A0064", "InvalidNetworkLoadBalancerArn.NotFound")},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=" + farLoadBalancer, assumed("A0018", "InvalidNetworkLoadBalancerArn.NotFound")},
 		{"CreateTrafficMirrorTarget", "NetworkLoadBalancerArn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/0123456789abcdef", assumed("A0076", "InvalidNetworkLoadBalancerArn.Malformed")},

@@ -113,21 +113,17 @@ func (l *loadedTopology) setLoaded(region string, stamps map[string]string) {
 // ARN, and a session of another account only where its target is (A0018).
 func load(t *tx, f *topology.File) {
 	for _, v := range f.VPCs {
-		known, _ := vpcs.get(t, v.ID)
-		known.VPC = v
-		vpcs.put(t, v.ID, known)
-		addDefaults(t, v.ID)
+		loadVPC(t, v)
 	}
 	for _, v := range f.Subnets {
-		known, _ := subnets.get(t, v.ID)
-		known.Subnet = v
-		subnets.put(t, v.ID, known)
+		loadSubnet(t, v)
 	}
 	for _, v := range f.Instances {
 		loadInstance(t, v)
 	}
+	devices := topologyDevices(t, f)
 	for _, v := range f.NetworkInterfaces {
-		loadInterface(t, v)
+		loadInterface(t, v, devices[v.ID])
 	}
 	for _, v := range f.NetworkLoadBalancers {
 		if strings.Split(v.ARN, ":")[3] == t.region {
@@ -135,6 +131,8 @@ func load(t *tx, f *topology.File) {
 		}
 	}
 	for _, v := range f.GatewayLoadBalancerEndpoints {
+		addTags(t, v.ID, v.Tags)
+		v.Tags = nil
 		known, _ := endpoints.get(t, v.ID)
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
@@ -158,14 +156,57 @@ func loadForeignSession(t *tx, v mirror.Session) {
 	sessions.put(t, v.ID, v)
 }
 
-func loadInterface(t *tx, v mirror.Interface) {
-	tagged := maps.Clone(tagsOf(t, v.ID))
+// loadVPC loads a VPC. The default VPC of the file takes the place of another one. When a
+// default VPC comes, it has DNS hostnames
+// (https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc-components.html).
+func loadVPC(t *tx, v topology.VPC) {
+	known, exists := vpcs.get(t, v.ID)
+	if v.Default {
+		if other, ok := vpcs.get(t, defaultVPC(t)); ok && other.ID != v.ID {
+			other.Default = false
+			vpcs.put(t, other.ID, other)
+		}
+	}
+	known.DNSHostnames = known.DNSHostnames || v.Default && !exists
+	addTags(t, v.ID, v.Tags)
+	v.Tags = nil
+	known.VPC = v
+	vpcs.put(t, v.ID, known)
+	addDefaults(t, v.ID)
+}
+
+// loadSubnet loads a subnet. The default subnet of the file takes the place of another one
+// in its zone.
+func loadSubnet(t *tx, v topology.Subnet) {
+	known, _ := subnets.get(t, v.ID)
+	if v.DefaultForAZ {
+		if other, ok := subnets.get(t, defaultSubnet(t, subnet{Subnet: v}.zone(t))); ok && other.ID != v.ID {
+			other.DefaultForAZ = false
+			subnets.put(t, other.ID, other)
+		}
+	}
+	addTags(t, v.ID, v.Tags)
+	v.Tags = nil
+	known.Subnet = v
+	subnets.put(t, v.ID, known)
+}
+
+// addTags adds tags of a topology file to those of an object.
+func addTags(t *tx, id string, m map[string]string) {
+	if len(m) == 0 {
+		return
+	}
+	tagged := maps.Clone(tagsOf(t, id))
 	if tagged == nil {
 		tagged = map[string]string{}
 	}
-	maps.Copy(tagged, v.Tags)
-	setTags(t, v.ID, tagged)
-	v.Tags = nil
+	maps.Copy(tagged, m)
+	setTags(t, id, tagged)
+}
+
+func loadInterface(t *tx, v mirror.Interface, device int) {
+	addTags(t, v.ID, v.Tags)
+	v.Tags, v.DeviceIndex = nil, nil
 	if v.Type == "" {
 		v.Type = mirror.OrdinaryInterface
 	}
@@ -176,7 +217,7 @@ func loadInterface(t *tx, v mirror.Interface) {
 	if v.SourceDestCheck != nil {
 		known.NoSourceCheck, v.SourceDestCheck = !*v.SourceDestCheck, nil
 	}
-	known.Interface = v
+	known.Interface, known.DeviceIndex = v, device
 	putInterface(t, known)
 }
 

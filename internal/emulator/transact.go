@@ -126,9 +126,6 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 	if err := sharedfile.Meta(b).Put(accountKey, []byte(owner)); err != nil {
 		return err
 	}
-	if b.Bucket(regionBucket(region)) == nil {
-		l.forget(region)
-	}
 	root, err := b.CreateBucketIfNotExists(regionBucket(region))
 	if err != nil {
 		return err

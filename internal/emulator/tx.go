@@ -86,9 +86,13 @@ func (t *tx) makeBucket(name string) (made bool, err error) {
 // makeBuckets makes the buckets that the Region lacks.
 func (t *tx) makeBuckets() error {
 	lacksCounts := t.root.Bucket([]byte(counts.bucket)) == nil
+	lacksDevices := t.root.Bucket([]byte(interfacesByInstance.bucket)) == nil
 	var err error
 	for _, c := range registry {
 		err = errors.Join(err, c.makeBuckets(t))
+	}
+	if err == nil && lacksDevices {
+		numberDevices(t)
 	}
 	if err != nil {
 		return err

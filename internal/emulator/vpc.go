@@ -21,6 +21,13 @@ type vpc struct {
 
 const defaultTenancy = "default"
 
+// isDefault reports whether it is the default VPC of the Region.
+func (v vpc) isDefault() bool { return v.Default }
+
+// vpcDescriber has all documented filters
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html), and one in
+// the spelling that provider aws sends
+// (https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_data_source.go).
 var vpcDescriber = describer[vpc]{
 	of:      vpcs,
 	set:     "vpcSet",
@@ -30,13 +37,27 @@ var vpcDescriber = describer[vpc]{
 		{"cidr", func(_ *tx, v vpc) []string { return prefixText(v.CIDRBlock) }},
 		{"cidr-block-association.cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.CIDRBlock) }},
 		{"cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, v.associationID()) }},
+		{"cidr-block-association.state", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, associated) }},
+		{"dhcp-options-id", func(t *tx, _ vpc) []string { return oneValue(dhcpOptionsID(t)) }},
 		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.IPv6CIDRBlock) }},
+		{"ipv6-cidr-block-association.ipv6-pool", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6Pool()) }},
 		{"ipv6-cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6AssociationID()) }},
-		{"is-default", func(*tx, vpc) []string { return oneValue("false") }},
+		{"ipv6-cidr-block-association.state", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, associated) }},
+		{"is-default", func(_ *tx, v vpc) []string { return flagText(v.isDefault()) }},
 		{"owner-id", func(t *tx, _ vpc) []string { return oneValue(t.account) }},
 		{"state", func(*tx, vpc) []string { return oneValue("available") }},
 	},
-	write: func(t *tx, x *query.Writer, _ string, v vpc) { writeVPC(x, t, v) },
+	synonyms: map[string]string{"isDefault": "is-default"},
+	write:    func(t *tx, x *query.Writer, _ string, v vpc) { writeVPC(x, t, v) },
+}
+
+func dhcpOptionsID(t *tx) string { return derivedID("dopt-", t.region) }
+
+// writeNoBlock writes that nothing blocks public access, as in an account that never set
+// it
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockPublicAccessStates.html).
+func writeNoBlock(x *query.Writer) {
+	x.In("blockPublicAccessStates", func() { x.Text("internetGatewayBlockMode", "off") })
 }
 
 func prefixText(p netip.Prefix) []string { return ofBlock(p, p.String()) }
@@ -56,8 +77,8 @@ func writeVPC(x *query.Writer, t *tx, v vpc) {
 	x.Text("ownerId", t.account)
 	x.Text("state", "available")
 	x.Text("instanceTenancy", cmp.Or(v.Tenancy, defaultTenancy))
-	x.Bool("isDefault", false)
-	x.Text("dhcpOptionsId", derivedID("dopt-", t.region))
+	x.Bool("isDefault", v.isDefault())
+	x.Text("dhcpOptionsId", dhcpOptionsID(t))
 	if v.CIDRBlock.IsValid() {
 		x.Text("cidrBlock", v.CIDRBlock.String())
 		x.In("cidrBlockAssociationSet", func() {
@@ -73,11 +94,13 @@ func writeVPC(x *query.Writer, t *tx, v vpc) {
 			x.In("item", func() { writeVPCIPv6Block(x, t, v, associated) })
 		}
 	})
+	writeNoBlock(x)
 	writeTagSet(x, tagsOf(t, v.ID))
 }
 
 func createVPC(q *query.Query) operation {
 	v := vpc{VPC: topology.VPC{CIDRBlock: readIPv4Block(q, "CidrBlock", "InvalidVpc.Range")}, Tenancy: q.Text("InstanceTenancy"), ProvidedBlock: q.Bool("AmazonProvidedIpv6CidrBlock")}
+	q.Text("Ipv6CidrBlockNetworkBorderGroup") // each Region here has one
 	if t := v.Tenancy; t != "" && t != defaultTenancy && t != "dedicated" {
 		q.Fail(query.InvalidValue("InstanceTenancy", t, "Write default or dedicated."))
 	}
@@ -111,85 +134,4 @@ func deleteVPC(q *query.Query) operation {
 
 func dependencyViolation(noun, id string) error {
 	return query.Refuse("DependencyViolation", "The %s '%s' has dependencies and cannot be deleted.", noun, id)
-}
-
-// vpcAttributes are the attributes of a VPC that are described and modified one at a
-// time.
-var vpcAttributes = []struct {
-	name string // of the attribute; its parameter begins in upper case
-	get  func(vpc) bool
-	set  func(*vpc, bool)
-}{
-	{"enableDnsHostnames", func(v vpc) bool { return v.DNSHostnames }, func(v *vpc, on bool) { v.DNSHostnames = on }},
-	{"enableDnsSupport", func(v vpc) bool { return !v.NoDNSSupport }, func(v *vpc, on bool) { v.NoDNSSupport = !on }},
-	{"enableNetworkAddressUsageMetrics", func(v vpc) bool { return v.UsageMetrics }, func(v *vpc, on bool) { v.UsageMetrics = on }},
-}
-
-func describeVPCAttribute(q *query.Query) operation {
-	id, name := vpcs.needID(q, "VpcId"), q.NeedText("Attribute")
-	for _, attribute := range vpcAttributes {
-		if attribute.name != name {
-			continue
-		}
-		return func(t *tx, x *query.Writer) error {
-			v, err := vpcs.need(t, id)
-			if err != nil {
-				return err
-			}
-			x.Text("vpcId", id)
-			x.In(name, func() { x.Bool("value", attribute.get(v)) })
-			return nil
-		}
-	}
-	q.Fail(query.InvalidValue("Attribute", name, "Write the name of an attribute, such as enableDnsSupport."))
-	return nil
-}
-
-// needOneChange refuses a request that does not change exactly one attribute. The code
-// is an assumption (A0093).
-func needOneChange(q *query.Query, n int) {
-	if n != 1 {
-		q.Fail(query.Refuse("InvalidParameterCombination", "The request changes %d attributes. Change one at a time.", n))
-	}
-}
-
-func modifyVPCAttribute(q *query.Query) operation {
-	id := vpcs.needID(q, "VpcId")
-	var changes []func(*vpc)
-	for _, attribute := range vpcAttributes {
-		on := q.OptBool("E" + attribute.name[1:] + ".Value")
-		if on != nil {
-			changes = append(changes, func(v *vpc) { attribute.set(v, *on) })
-		}
-	}
-	needOneChange(q, len(changes))
-	return func(t *tx, x *query.Writer) error {
-		v, err := vpcs.need(t, id)
-		if err != nil {
-			return err
-		}
-		changes[0](&v)
-		vpcs.put(t, id, v)
-		x.Bool("return", true)
-		return nil
-	}
-}
-
-// modifyVPCTenancy can only end dedicated tenancy
-// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcTenancy.html).
-func modifyVPCTenancy(q *query.Query) operation {
-	id := vpcs.needID(q, "VpcId")
-	if tenancy := q.NeedText("InstanceTenancy"); tenancy != defaultTenancy {
-		q.Fail(query.InvalidValue("InstanceTenancy", tenancy, "Write "+defaultTenancy+": the tenancy of a VPC cannot become dedicated."))
-	}
-	return func(t *tx, x *query.Writer) error {
-		v, err := vpcs.need(t, id)
-		if err != nil {
-			return err
-		}
-		v.Tenancy = defaultTenancy
-		vpcs.put(t, id, v)
-		x.Bool("return", true)
-		return nil
-	}
 }

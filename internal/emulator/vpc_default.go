@@ -15,20 +15,6 @@ func defaultACLID(vpcID string) string { return derivedID(mirror.KindNetworkACL.
 
 func mainRouteTableID(vpcID string) string { return derivedID(mirror.KindRouteTable.Prefix, vpcID) }
 
-// isDefault reports whether the VPC is the one that requests mean that name none. No VPC
-// is, as in an account whose default VPC was deleted.
-func (v vpc) isDefault() bool { return false }
-
-// defaultVPC returns the ID of the default VPC, "" if there is none.
-func defaultVPC(t *tx) string {
-	for id, v := range vpcs.all(t, "") {
-		if v.isDefault() {
-			return id
-		}
-	}
-	return ""
-}
-
 func needVPC(t *tx, id string) error {
 	_, err := vpcs.need(t, id)
 	return err

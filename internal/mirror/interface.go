@@ -14,6 +14,7 @@ type Interface struct {
 	OwnerID              string            `json:"owner_id,omitempty"`
 	SubnetID             string            `json:"subnet_id,omitempty"`
 	InstanceID           string            `json:"instance_id,omitempty"`
+	DeviceIndex          *int              `json:"device_index,omitempty"` // of the attachment to the instance; nil: unknown
 	Type                 string            `json:"interface_type,omitempty"`
 	Description          string            `json:"description,omitempty"`
 	RequesterManaged     bool              `json:"requester_managed,omitempty"`

@@ -33,6 +33,7 @@ var targetFailures = failures{
 	"InterfaceInUseByTrafficMirrorTarget":     {"network_interface_id", "The network interface already backs another target, and it can back only one. Use that target, delete it, or choose another interface."},
 	"InterfaceInUseByTrafficMirrorSession":    {"network_interface_id", "A network interface cannot be a source and back a target. Choose another interface, or delete the sessions that mirror this interface."},
 	"InvalidNetworkInterfaceID.NotFound":      {"network_interface_id", "Write the ID of a network interface of this account and Region."},
+	"InvalidTrafficMirrorTarget":              {"network_interface_id", "Write the ID of a network interface of this account and Region."},
 	"NetworkInterfaceNotSupported":            {"network_interface_id", "Only an interface of the type \"interface\" can back a target."},
 	"NlbInUseByTrafficMirrorTargetException":  {"network_load_balancer_arn", "The Network Load Balancer already backs another target, and it can back only one. Use that target, delete it, or choose another load balancer."},
 	"NetworkLoadBalancerNotFoundException":    {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer of this account and Region."},

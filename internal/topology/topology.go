@@ -37,19 +37,23 @@ type File struct {
 
 // VPC is a virtual private cloud.
 type VPC struct {
-	ID            string       `json:"id"`
-	CIDRBlock     netip.Prefix `json:"cidr_block,omitzero"`
-	IPv6CIDRBlock netip.Prefix `json:"ipv6_cidr_block,omitzero"`
+	ID            string            `json:"id"`
+	Default       bool              `json:"default,omitempty"` // the default VPC of the Region
+	CIDRBlock     netip.Prefix      `json:"cidr_block,omitzero"`
+	IPv6CIDRBlock netip.Prefix      `json:"ipv6_cidr_block,omitzero"`
+	Tags          map[string]string `json:"tags,omitempty"`
 }
 
 // Subnet is a part of a VPC in one Availability Zone.
 type Subnet struct {
-	ID               string       `json:"id"`
-	VPCID            string       `json:"vpc_id,omitempty"`
-	CIDRBlock        netip.Prefix `json:"cidr_block,omitzero"`
-	IPv6CIDRBlock    netip.Prefix `json:"ipv6_cidr_block,omitzero"`
-	AvailabilityZone string       `json:"availability_zone,omitempty"`
-	IPv6Native       bool         `json:"ipv6_native,omitempty"` // IPv6-only
+	ID               string            `json:"id"`
+	DefaultForAZ     bool              `json:"default_for_az,omitempty"` // the default subnet of its zone
+	VPCID            string            `json:"vpc_id,omitempty"`
+	CIDRBlock        netip.Prefix      `json:"cidr_block,omitzero"`
+	IPv6CIDRBlock    netip.Prefix      `json:"ipv6_cidr_block,omitzero"`
+	AvailabilityZone string            `json:"availability_zone,omitempty"`
+	IPv6Native       bool              `json:"ipv6_native,omitempty"` // IPv6-only
+	Tags             map[string]string `json:"tags,omitempty"`
 }
 
 // Instance is an EC2 instance.
@@ -94,11 +98,12 @@ type NetworkLoadBalancer struct {
 // GatewayLoadBalancerEndpoint is a VPC endpoint that leads to a Gateway Load
 // Balancer.
 type GatewayLoadBalancerEndpoint struct {
-	ID         string      `json:"id"`
-	VPCID      string      `json:"vpc_id,omitempty"`
-	SubnetID   string      `json:"subnet_id,omitempty"`
-	IPAddress  netip.Addr  `json:"ip_address,omitzero"`
-	Appliances []Appliance `json:"appliances,omitzero"` // nil: unknown
+	ID         string            `json:"id"`
+	VPCID      string            `json:"vpc_id,omitempty"`
+	SubnetID   string            `json:"subnet_id,omitempty"`
+	IPAddress  netip.Addr        `json:"ip_address,omitzero"`
+	Appliances []Appliance       `json:"appliances,omitzero"` // nil: unknown
+	Tags       map[string]string `json:"tags,omitempty"`
 }
 
 // Load reads the topology file at path.
@@ -152,7 +157,8 @@ func (f *File) validate() error {
 			seen[id] = at
 		}
 	}
-	return cmp.Or(f.validateNetworks(), f.validateInstances(), f.validateInterfaces(), f.validateLoadBalancers(), f.validateTargets(), f.checkConsistency())
+	return cmp.Or(f.validateNetworks(), f.validateDefaults(), f.validateInstances(), f.validateInterfaces(), f.validateAttachments(), f.validateLoadBalancers(),
+		f.validateTargets(), f.checkConsistency())
 }
 
 func (f *File) validateNetworks() error {

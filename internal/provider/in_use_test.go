@@ -166,7 +166,7 @@ resource "trafficmirror_session" "x" {
 			if name == "a filter by name, one by one" {
 				flags += " -parallelism=1"
 			}
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			for i, step := range c.steps {
 				space.write(t, endpointBlock(ec2.url)+step)
 				output, code := space.try(t, "apply"+flags)

@@ -1,0 +1,38 @@
+package provider_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// inSample reports whether a test is in a sample of one in so many. The sample of a day is
+// not that of the next; $TRAFFICMIRROR_SEED repeats one. With TRAFFICMIRROR_LONG, every test
+// is in it.
+func inSample(t *testing.T, of uint64) bool {
+	t.Helper()
+	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
+		return true
+	}
+	seed := uint64(time.Now().Unix() / (24 * 60 * 60))
+	if text := os.Getenv("TRAFFICMIRROR_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("TRAFFICMIRROR_SEED: %v", err)
+		}
+	}
+	hash := fnv.New64a()
+	fmt.Fprint(hash, t.Name(), seed)
+	if hash.Sum64()%of != 0 {
+		return false
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("This test is in the sample of TRAFFICMIRROR_SEED=%d.", seed)
+		}
+	})
+	return true
+}

@@ -205,6 +205,7 @@ func TestAccCrash_move(t *testing.T) {
 		"deleted":  {"DeleteTrafficMirrorTarget", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			skipUnlessSampled(t, 2)
 			space, ec2 := newProcesses(t, nil), newRelay(t)
 			space.write(t, threeSessions(ec2.url, sensor))
 			space.run(t, "apply -auto-approve")
@@ -241,11 +242,11 @@ func TestAccCrash_move(t *testing.T) {
 // the first was to.
 func TestAccCrash_anywhere(t *testing.T) {
 	t.Parallel()
-	every := 60
+	first, every := 5+int(sampleSeed(t)%115), 120
 	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
-		every = 3
+		first, every = 5, 3
 	}
-	for nth := 5; nth < 120; nth += every {
+	for nth := first; nth < 120; nth += every {
 		t.Run(fmt.Sprint("after change ", nth), func(t *testing.T) {
 			const targets = 2
 			space, ec2 := newProcesses(t, nil), newRelayOf(t, largeTopology(targets))

@@ -79,8 +79,8 @@ func TestAccFaults(t *testing.T) {
 		"RequestLimitExceeded:p=0.2", "500:p=0.2", "503:p=0.2", "latency=30ms", "cut-before:p=0.2", "cut-after:p=0.2", "stale=500ms:p=0.2",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			if testing.Short() && !strings.HasPrefix(fault, "cut-after") {
-				t.Skip("a sample in short mode")
+			if !strings.HasPrefix(fault, "cut-after") {
+				skipUnlessSampled(t, 3)
 			}
 			a := faulty(t, "*:"+fault, 7)
 			created := a.block + fmt.Sprintf(faultyConfig, sensor, "", source)

@@ -151,6 +151,9 @@ func TestAccSession_withoutNumber(t *testing.T) {
 		"no order, one at a time 2": {},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if strings.HasPrefix(name, "no order") {
+				skipUnlessSampled(t, 3)
+			}
 			space, a := newWorkspace(t), newAccount(t)
 			space.write(t, a.config(`
 resource "trafficmirror_target" "x" { network_interface_id = %q }

@@ -60,6 +60,9 @@ func TestAccHandover(t *testing.T) {
 				continue
 			}
 			t.Run(name+flags, func(t *testing.T) {
+				if name != "the same rules" {
+					skipUnlessSampled(t, 4)
+				}
 				space, ec2 := newWorkspace(t), newRelay(t)
 				space.write(t, endpointBlock(ec2.url)+separateRules("", old...))
 				space.run(t, "apply -auto-approve")

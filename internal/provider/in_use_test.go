@@ -162,6 +162,7 @@ resource "trafficmirror_session" "x" {
 		"a filter by name, one by one": {[]string{strings.ReplaceAll(named, "KEY", "a"), strings.ReplaceAll(named, "KEY", "b")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			skipUnlessSampled(t, 2)
 			flags := " -auto-approve"
 			if name == "a filter by name, one by one" {
 				flags += " -parallelism=1"

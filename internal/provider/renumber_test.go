@@ -79,8 +79,8 @@ func TestAccFilterRule_renumberFaults(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"RequestLimitExceeded:p=0.3", "cut-before:p=0.3", "cut-after:p=0.3", "stale=500ms:p=0.5"} {
 		t.Run(fault, func(t *testing.T) {
-			if testing.Short() && !strings.HasPrefix(fault, "cut-after") {
-				t.Skip("a sample in short mode")
+			if !strings.HasPrefix(fault, "cut-after") {
+				skipUnlessSampled(t, 3)
 			}
 			a := faulty(t, "*:"+fault, 7)
 			a.test(t,
@@ -111,6 +111,9 @@ func TestAccFilterRule_renumberNarrow(t *testing.T) {
 		"shift down by twos": {2, []int{11, 12, 13, 14}, []int{10, 11, 12, 13}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "two one by one" {
+				skipUnlessSampled(t, 3)
+			}
 			space, a := newWorkspace(t), faulty(t, "", 0)
 			apply := fmt.Sprintf("apply -auto-approve -parallelism=%d", c.parallelism)
 			space.write(t, a.block+separate(c.from...))

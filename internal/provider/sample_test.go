@@ -17,13 +17,7 @@ func inSample(t *testing.T, of uint64) bool {
 	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
 		return true
 	}
-	seed := uint64(time.Now().Unix() / (24 * 60 * 60))
-	if text := os.Getenv("TRAFFICMIRROR_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("TRAFFICMIRROR_SEED: %v", err)
-		}
-	}
+	seed := sampleSeed(t)
 	hash := fnv.New64a()
 	fmt.Fprint(hash, t.Name(), seed)
 	if hash.Sum64()%of != 0 {
@@ -35,4 +29,26 @@ func inSample(t *testing.T, of uint64) bool {
 		}
 	})
 	return true
+}
+
+// skipUnlessSampled skips a test that is not in a sample: make test-long runs all.
+func skipUnlessSampled(t *testing.T, of uint64) {
+	t.Helper()
+	if !inSample(t, of) {
+		t.Skip("not in the sample of the day: make test-long runs it")
+	}
+}
+
+// sampleSeed returns the seed of today, or $TRAFFICMIRROR_SEED.
+func sampleSeed(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("TRAFFICMIRROR_SEED")
+	if text == "" {
+		return uint64(time.Now().Unix() / (24 * 60 * 60))
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("TRAFFICMIRROR_SEED: %v", err)
+	}
+	return seed
 }

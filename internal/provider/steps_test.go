@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -36,7 +39,9 @@ func acceptance(t *testing.T, c resource.TestCase) {
 		if s.PreConfig != nil {
 			s.PreConfig()
 		}
-		w.write(t, s.Config)
+		if s.Config != "" {
+			w.write(t, s.Config)
+		}
 		err := w.step(t, s)
 		switch {
 		case s.ExpectError == nil && err != nil:
@@ -47,7 +52,7 @@ func acceptance(t *testing.T, c resource.TestCase) {
 			t.Fatalf("step %d of %d: expected an error that matches %s, got %v", i+1, len(c.Steps), s.ExpectError, err)
 		}
 	}
-	if len(w.state(t).RootModule().Resources) > 0 {
+	if len(w.state(t, stateFile).RootModule().Resources) > 0 {
 		w.run(t, "destroy -auto-approve")
 	}
 	if c.CheckDestroy != nil {
@@ -59,7 +64,7 @@ func acceptance(t *testing.T, c resource.TestCase) {
 
 func arePlain(steps []resource.TestStep) bool {
 	for _, s := range steps {
-		if s.Config == "" || s.ImportState || s.RefreshState || s.Query || s.Taint != nil || s.SkipFunc != nil || s.PostApplyFunc != nil ||
+		if s.Query || s.Taint != nil || s.SkipFunc != nil || s.PostApplyFunc != nil || s.ImportStateKind != resource.ImportCommandWithID || s.ImportStateCheck != nil ||
 			s.ConfigPlanChecks.PostApplyPreRefresh != nil || s.ConfigPlanChecks.PostApplyPostRefresh != nil || s.Destroy && s.Check != nil {
 			return false
 		}
@@ -73,6 +78,17 @@ func (w *workspace) step(t *testing.T, s resource.TestStep) error {
 	plan := "plan -detailed-exitcode"
 	switch {
 	case s.PlanOnly:
+	case s.ImportState:
+		return w.importAndCompare(t, s)
+	case s.RefreshState:
+		if _, err := w.output(t, "apply -refresh-only -auto-approve"); err != nil {
+			return err
+		}
+		if s.Check != nil {
+			if err := s.Check(w.state(t, stateFile)); err != nil {
+				return err
+			}
+		}
 	case s.Destroy:
 		plan += " -destroy"
 		if _, err := w.output(t, "destroy -auto-approve"); err != nil {
@@ -119,7 +135,7 @@ func (w *workspace) applyAndCheck(t *testing.T, s resource.TestStep) error {
 		return err
 	}
 	if s.Check != nil {
-		if err := s.Check(w.state(t)); err != nil {
+		if err := s.Check(w.state(t, stateFile)); err != nil {
 			return err
 		}
 	}
@@ -139,6 +155,42 @@ func (w *workspace) applyAndCheck(t *testing.T, s resource.TestStep) error {
 	return nil
 }
 
+// importAndCompare imports an object into a state of its own, and compares it with that of the
+// workspace.
+func (w *workspace) importAndCompare(t *testing.T, s resource.TestStep) error {
+	t.Helper()
+	state := w.state(t, stateFile)
+	id := s.ImportStateId
+	if id == "" {
+		id = state.RootModule().Resources[s.ResourceName].Primary.ID
+	}
+	if s.ImportStateIdFunc != nil {
+		var err error
+		if id, err = s.ImportStateIdFunc(state); err != nil {
+			return err
+		}
+	}
+	file := fmt.Sprintf("imported-%d.tfstate", time.Now().UnixNano())
+	if _, err := w.output(t, "import -state="+file+" "+s.ResourceName+" "+id); err != nil {
+		return err
+	}
+	if !s.ImportStateVerify {
+		return nil
+	}
+	compared := func(state *terraform.State) map[string]string {
+		attributes := state.RootModule().Resources[s.ResourceName].Primary.Attributes
+		maps.DeleteFunc(attributes, func(key, value string) bool {
+			isEmpty := value == "0" && (strings.HasSuffix(key, ".#") || strings.HasSuffix(key, ".%"))
+			return isEmpty || slices.ContainsFunc(append(s.ImportStateVerifyIgnore, "timeouts"), func(ignored string) bool { return strings.HasPrefix(key, ignored) })
+		})
+		return attributes
+	}
+	if was, is := compared(state), compared(w.state(t, file)); !maps.Equal(was, is) {
+		return fmt.Errorf("imported is\n%v, want\n%v", is, was)
+	}
+	return nil
+}
+
 // show reads what the CLI shows of a plan, or of the state.
 func (w *workspace) show(t *testing.T, file string, into json.Unmarshaler) error {
 	t.Helper()
@@ -150,8 +202,10 @@ func (w *workspace) show(t *testing.T, file string, into json.Unmarshaler) error
 	return into.UnmarshalJSON([]byte("{" + object))
 }
 
-// state reads the state file of the workspace as terraform-plugin-testing has a state.
-func (w *workspace) state(t *testing.T) *terraform.State {
+const stateFile = "terraform.tfstate"
+
+// state reads a state file of the workspace as terraform-plugin-testing has a state.
+func (w *workspace) state(t *testing.T, name string) *terraform.State {
 	t.Helper()
 	var file struct {
 		Outputs   map[string]struct{ Value any }
@@ -166,7 +220,7 @@ func (w *workspace) state(t *testing.T) *terraform.State {
 	}
 	root := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{}, Outputs: map[string]*terraform.OutputState{}}
 	state := &terraform.State{Modules: []*terraform.ModuleState{root}}
-	text, err := os.ReadFile(filepath.Join(w.folder, "terraform.tfstate"))
+	text, err := os.ReadFile(filepath.Join(w.folder, name))
 	if errors.Is(err, os.ErrNotExist) {
 		return state
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // killProvider ends the process that sent a request, as kill -9 does.
@@ -205,7 +207,7 @@ func TestAccCrash_move(t *testing.T) {
 		"deleted":  {"DeleteTrafficMirrorTarget", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			skipUnlessSampled(t, 2)
+			sample.SkipUnless(t, 2)
 			space, ec2 := newProcesses(t, nil), newRelay(t)
 			space.write(t, threeSessions(ec2.url, sensor))
 			space.run(t, "apply -auto-approve")
@@ -242,7 +244,7 @@ func TestAccCrash_move(t *testing.T) {
 // the first was to.
 func TestAccCrash_anywhere(t *testing.T) {
 	t.Parallel()
-	first, every := 5+int(sampleSeed(t)%115), 120
+	first, every := 5+int(sample.Seed(t)%115), 120
 	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
 		first, every = 5, 3
 	}

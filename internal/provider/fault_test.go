@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // A faultyAccount is served over HTTP, with faults while on has been called last.
@@ -80,7 +81,7 @@ func TestAccFaults(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			if !strings.HasPrefix(fault, "cut-after") {
-				skipUnlessSampled(t, 3)
+				sample.SkipUnless(t, 3)
 			}
 			a := faulty(t, "*:"+fault, 7)
 			created := a.block + fmt.Sprintf(faultyConfig, sensor, "", source)

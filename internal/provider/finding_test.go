@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // warnings counts the warnings of a summary that the CLI shows.
@@ -152,7 +154,7 @@ func TestAccSession_withoutNumber(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "no order") {
-				skipUnlessSampled(t, 3)
+				sample.SkipUnless(t, 3)
 			}
 			space, a := newWorkspace(t), newAccount(t)
 			space.write(t, a.config(`

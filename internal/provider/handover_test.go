@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // separateRules has a filter with separate rules, each with its number and CIDR block.
@@ -61,7 +63,7 @@ func TestAccHandover(t *testing.T) {
 			}
 			t.Run(name+flags, func(t *testing.T) {
 				if name != "the same rules" {
-					skipUnlessSampled(t, 4)
+					sample.SkipUnless(t, 4)
 				}
 				space, ec2 := newWorkspace(t), newRelay(t)
 				space.write(t, endpointBlock(ec2.url)+separateRules("", old...))

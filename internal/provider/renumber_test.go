@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // separate configures rules of their own with their numbers.
@@ -80,7 +82,7 @@ func TestAccFilterRule_renumberFaults(t *testing.T) {
 	for _, fault := range []string{"RequestLimitExceeded:p=0.3", "cut-before:p=0.3", "cut-after:p=0.3", "stale=500ms:p=0.5"} {
 		t.Run(fault, func(t *testing.T) {
 			if !strings.HasPrefix(fault, "cut-after") {
-				skipUnlessSampled(t, 3)
+				sample.SkipUnless(t, 3)
 			}
 			a := faulty(t, "*:"+fault, 7)
 			a.test(t,
@@ -112,7 +114,7 @@ func TestAccFilterRule_renumberNarrow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name != "two one by one" {
-				skipUnlessSampled(t, 3)
+				sample.SkipUnless(t, 3)
 			}
 			space, a := newWorkspace(t), faulty(t, "", 0)
 			apply := fmt.Sprintf("apply -auto-approve -parallelism=%d", c.parallelism)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // Sessions take numbers that others give up in the same apply, and exchange them.
@@ -42,7 +44,7 @@ func TestAccSession_numbersNarrow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name != "two one by one" {
-				skipUnlessSampled(t, 3)
+				sample.SkipUnless(t, 3)
 			}
 			space, ec2 := newWorkspace(t), newRelay(t)
 			apply := fmt.Sprintf("apply -auto-approve -parallelism=%d", c.parallelism)

@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // acceptance runs the steps of a test in parallel with other tests. terraform-plugin-testing
@@ -25,7 +27,7 @@ import (
 // apply and a plan make do with these two, but for a sample of the tests.
 func acceptance(t *testing.T, c resource.TestCase) {
 	t.Helper()
-	if !arePlain(c.Steps) || c.TerraformVersionChecks != nil || inSample(t, 20) {
+	if !arePlain(c.Steps) || c.TerraformVersionChecks != nil || sample.Has(t, 20) {
 		for i := range c.Steps {
 			if s := &c.Steps[i]; s.Config != "" && s.ExpectError == nil && !s.ExpectNonEmptyPlan && !s.PlanOnly {
 				s.ConfigPlanChecks.PostApplyPostRefresh = append(s.ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // A workspace is a folder in which a real CLI works.
@@ -34,7 +35,7 @@ type workspace struct {
 func newWorkspace(t *testing.T) *workspace {
 	t.Helper()
 	w := newProcesses(t, nil)
-	w.attached = !inSample(t, 20)
+	w.attached = !sample.Has(t, 20)
 	return w
 }
 

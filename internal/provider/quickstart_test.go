@@ -55,9 +55,9 @@ func TestAccQuickstart(t *testing.T) {
 		if code == 0 || !slices.Equal(broken, c.broken) {
 			t.Errorf("%s: broken are %q, want %q\n%s", c.suggestion, broken, c.broken, output)
 		}
+		write(config)
+		space.run(t, "apply -auto-approve")
 	}
-	write(config)
-	space.run(t, "apply -auto-approve")
 }
 
 func readFile(t *testing.T, folder, name string) []byte {

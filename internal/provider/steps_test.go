@@ -55,7 +55,7 @@ func acceptance(t *testing.T, c resource.TestCase) {
 		}
 	}
 	if len(w.state(t, stateFile).RootModule().Resources) > 0 {
-		w.run(t, "destroy -auto-approve")
+		w.run(t, "destroy -auto-approve -refresh=false") // as terraform-plugin-testing does
 	}
 	if c.CheckDestroy != nil {
 		if err := c.CheckDestroy(nil); err != nil {
@@ -145,6 +145,7 @@ func (w *workspace) applyAndCheck(t *testing.T, s resource.TestStep) error {
 		return nil
 	}
 	var state tfjson.State
+	state.UseJSONNumber(true)
 	if err := w.show(t, "", &state); err != nil {
 		return err
 	}

@@ -335,6 +335,24 @@ func TestConfigure_unknown(t *testing.T) {
 	}
 }
 
+// A fraction gets one message, also where the number has a range.
+func TestConfigure_fraction(t *testing.T) {
+	t.Parallel()
+	_, validate := newConfigurer(t)
+	emulator := embeddedEC2(t)
+	emulator["seed"] = -0.5
+	for name, block := range map[string]map[string]any{
+		"max_retries":             {"max_retries": 0.5},
+		"quotas.rules_per_filter": {"quotas": map[string]any{"rules_per_filter": 0.5}},
+		"emulator.seed":           {"emulator": emulator},
+	} {
+		argument, _, _ := strings.Cut(name, ".")
+		if got := validate(block); strings.Count(got, "error at "+argument) != 1 || !strings.Contains(got, name+" is ") || !strings.Contains(got, "Write a whole number.") {
+			t.Errorf("%s: got\n%s", name, got)
+		}
+	}
+}
+
 // configurable returns the arguments and blocks of the provider block.
 func configurable(t *testing.T) map[string]tftypes.Type {
 	t.Helper()

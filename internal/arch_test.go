@@ -29,6 +29,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 
 	"regularfile": {},
+	"sample":      {}, // for tests
 
 	// An emulator that shares the client's codec, or its signer, agrees with its
 	// mistakes.

@@ -85,7 +85,8 @@ func Code(err error) string {
 	switch {
 	case !errors.As(err, &refusal):
 		return ""
-	case refusal.ErrorCode() == "InvalidParameterValue" && strings.Contains(refusal.ErrorMessage(), "already being used"):
+	case refusal.ErrorCode() == "InvalidParameterValue" && strings.Contains(refusal.ErrorMessage(), "already being used") &&
+		!strings.Contains(refusal.ErrorMessage(), "network ID"): // no other session number helps
 		return SessionNumberTaken
 	}
 	return refusal.ErrorCode()

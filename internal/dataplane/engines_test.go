@@ -12,6 +12,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // An engine is a classifier of another project.
@@ -30,12 +31,16 @@ type engine struct {
 }
 
 // libpcap and tshark find the same rule for the same packet, except where they
-// are known to differ.
+// are known to differ. Each program takes a moment to start, so make test tries
+// a few filters of the day, and make test-long those of 25 days.
 func TestAgreesWithOtherEngines(t *testing.T) {
 	t.Parallel()
-	frames, filters := generated(600), 3
+	frames, filters, seed := generated(600), 3, sample.Seed(t)
+	if sample.All() {
+		filters, seed = 25, 0
+	}
 	if os.Getenv("TRAFFICMIRROR_CAPTURES") != "" {
-		frames, filters = append(frames, captured(t)...), 25
+		frames = append(frames, captured(t)...)
 	}
 	file := filepath.Join(t.TempDir(), "frames.pcap")
 	writeCapture(t, file, frames)
@@ -49,8 +54,8 @@ func TestAgreesWithOtherEngines(t *testing.T) {
 				t.Skipf("%s is not installed", e.name)
 			}
 			compared, matched, excused := 0, 0, map[string]int{}
-			for seed := range filters {
-				w := worldOf(uint64(seed), frames)
+			for i := range filters {
+				w := worldOf(seed+uint64(i), frames)
 				rules := w.session(1, 1+w.IntN(30)).Filter.Rules
 				for i := range rules {
 					rules[i].Direction = mirror.Ingress
@@ -58,17 +63,17 @@ func TestAgreesWithOtherEngines(t *testing.T) {
 				c, m := e.compare(t, file, frames, rules, excused)
 				compared, matched = compared+c, matched+m
 			}
-			if matched*10 < compared {
+			if sample.All() && matched*10 < compared {
 				t.Errorf("rules decided only %d of %d verdicts", matched, compared)
 			}
 			differ := 0
 			for _, n := range excused {
 				differ += n
 			}
-			if differ*3 > compared {
+			if sample.All() && differ*3 > compared {
 				t.Errorf("the engine differs in %d of %d verdicts, which is too many to excuse: %v", differ, compared, excused)
 			}
-			t.Logf("%d verdicts compared, %d by a rule; the engine differs, for a known cause, in %v", compared, matched, excused)
+			t.Logf("TRAFFICMIRROR_SEED=%d: %d verdicts compared, %d by a rule; the engine differs, for a known cause, in %v", seed, compared, matched, excused)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package dataplane_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,58 +45,57 @@ func tshark(t *testing.T, path string, fields ...string) [][]string {
 }
 
 // tshark reads the outer headers correctly. It reports no problem that it did not
-// report before the packet was mirrored.
+// report before the packet was mirrored. It starts slowly, and so reads all captures
+// as one.
 func TestTsharkReadsTheOutput(t *testing.T) {
 	t.Parallel()
 	paths := []string{"testdata/aws-mirror-first30.inner.pcap"}
 	if os.Getenv("TRAFFICMIRROR_CAPTURES") != "" {
 		paths = realCaptures(t)
 	}
+	var plain, sent [][]byte
+	var origins []string // of the packets
 	for _, path := range paths {
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			t.Parallel()
-			checkWithTshark(t, path)
-		})
+		before, after := mirrorCapture(t, path)
+		plain, sent = append(plain, before...), append(sent, after...)
+		for i := range before {
+			origins = append(origins, fmt.Sprintf("%s, copy %d", filepath.Base(path), i+1))
+		}
 	}
-}
-
-func checkWithTshark(t *testing.T, path string) {
-	t.Helper()
 	folder := t.TempDir()
 	before, after := filepath.Join(folder, "before.pcap"), filepath.Join(folder, "after.pcap")
-	writeMirrored(t, path, before, after)
+	writeCapture(t, before, plain)
+	writeCapture(t, after, sent)
 	const malformed, ipStatus, udpStatus = 0, 1, 2
 	was := tshark(t, before, "_ws.malformed", "ip.checksum.status", "udp.checksum.status")
 	is := tshark(t, after, "_ws.malformed", "ip.checksum.status", "udp.checksum.status", "vxlan.vni", "udp.dstport")
-	if len(was) != len(is) {
-		t.Fatalf("%d packets, not %d", len(is), len(was))
+	if len(was) != len(origins) || len(is) != len(origins) {
+		t.Fatalf("%d and %d packets, not %d", len(was), len(is), len(origins))
 	}
 	for i := range is {
 		for _, column := range []int{malformed, ipStatus, udpStatus} {
 			own := map[int]string{ipStatus: "1", udpStatus: "3"}[column] // good; there is none
 			want := strings.Trim(own+","+was[i][column], ",")
 			if is[i][column] != want {
-				t.Errorf("packet %d, column %d: %q, not %q", i+1, column, is[i][column], want)
+				t.Errorf("%s, column %d: %q, not %q", origins[i], column, is[i][column], want)
 			}
 		}
 		if vni, _, _ := strings.Cut(is[i][3], ","); vni != "7" {
-			t.Errorf("packet %d: VNI %s", i+1, vni)
+			t.Errorf("%s: VNI %s", origins[i], vni)
 		}
 		if port, _, _ := strings.Cut(is[i][4], ","); port != "4789" {
-			t.Errorf("packet %d: UDP port %s", i+1, port)
+			t.Errorf("%s: UDP port %s", origins[i], port)
 		}
 	}
 }
 
-// writeMirrored mirrors a capture. It writes the mirrored frames and their
-// copies.
-func writeMirrored(t *testing.T, path, before, after string) {
+// mirrorCapture mirrors a capture. It returns the mirrored frames and their copies.
+func mirrorCapture(t *testing.T, path string) (plain, sent [][]byte) {
 	t.Helper()
 	given := session(7, all()...)
 	given.Target.MTU = 65535
 	s := newSourceOn(t, unchecked(), given)
 	e := newEncapsulator(t, s)
-	var plain, sent [][]byte
 	for _, r := range readCapture(t, path) {
 		var p packet.Packet
 		r.Decode(&p)
@@ -106,8 +106,7 @@ func writeMirrored(t *testing.T, path, before, after string) {
 		out := e.Append(nil, &p, v)
 		plain, sent = append(plain, out[dataplane.OuterLength:]), append(sent, out)
 	}
-	writeCapture(t, before, plain)
-	writeCapture(t, after, sent)
+	return plain, sent
 }
 
 func writeCapture(t *testing.T, path string, frames [][]byte) {

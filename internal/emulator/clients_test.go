@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // signed is a change of options to an emulator that verifies signatures.
@@ -75,7 +76,7 @@ func TestAWSCLI(t *testing.T) {
 	session := c.query(t, "TrafficMirrorSession.TrafficMirrorSessionId", "create-traffic-mirror-session", "--network-interface-id", eni(1),
 		"--traffic-mirror-target-id", target, "--traffic-mirror-filter-id", filter, "--session-number", "1", "--virtual-network-id", "7")
 
-	for _, test := range []struct {
+	for i, test := range []struct {
 		path, want string
 		words      []string
 	}{
@@ -90,6 +91,9 @@ func TestAWSCLI(t *testing.T) {
 		{"Tags[0].ResourceType", "traffic-mirror-filter", []string{"describe-tags", "--filters", "Name=tag:team,Values=netsec"}},
 		{"NetworkInterfaces[0].InterfaceType", "interface", []string{"describe-network-interfaces", "--network-interface-ids", eni(1)}},
 	} {
+		if !sample.All() && (uint64(i)+sample.Seed(t))%3 > 0 {
+			continue // the CLI starts slowly
+		}
 		if got := c.query(t, test.path, test.words...); got != test.want {
 			t.Errorf("aws ec2 %s: %s is %q, want %q", strings.Join(test.words, " "), test.path, got, test.want)
 		}
@@ -118,6 +122,7 @@ func TestAWSCLI(t *testing.T) {
 // The CLI fetches every page, of the size that it is told, and each only once.
 func TestAWSCLI_pages(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnless(t, 2) // the CLI starts slowly
 	e := newEmulator(t)
 	c := newAWSCLI(t, e)
 	for n := 1; n <= 12; n++ {
@@ -160,6 +165,7 @@ func callsOf(t *testing.T, e http.Handler, action string) int {
 // "aws ec2 wait" goes by the error code: one keeps it waiting, another ends it.
 func TestAWSCLI_wait(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnless(t, 2) // the CLI starts slowly
 	e := newEmulator(t, withFaults(t, "DescribeVpcs:stale=1h:n=1"))
 	c := newAWSCLI(t, e)
 	vpc := must(t, e, "CreateVpc", "CidrBlock=10.9.0.0/16").text("vpc/vpcId")
@@ -184,6 +190,7 @@ func TestAWSCLI_wait(t *testing.T) {
 // --dry-run says what would become of a request, and makes and changes nothing.
 func TestAWSCLI_dryRun(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnless(t, 2) // the CLI starts slowly
 	e := newEmulator(t)
 	c := newAWSCLI(t, e)
 	f, target := makeFilter(t, e, ""), makeTarget(t, e, "NetworkInterfaceId="+eni(20))

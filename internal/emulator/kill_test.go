@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // victimVariable makes the test binary a process that changes the store it names
@@ -106,12 +107,12 @@ func (*panicking) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format,
 // completely or not at all. Each restart works.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	kills := 20
-	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
-		kills = 200
+	kills, seed := 10, sample.Seed(t)
+	if sample.All() {
+		kills, seed = 200, 1
 	}
 	path := filepath.Join(t.TempDir(), "ec2.db")
-	random := rand.New(rand.NewPCG(1, 0))
+	random := rand.New(rand.NewPCG(seed, 0))
 	acknowledged := map[string]int{} // by what was acknowledged
 	for n := range kills {
 		said := runAndKill(t, path, 1+random.IntN(200))
@@ -123,7 +124,7 @@ func TestKill(t *testing.T) {
 		checkAcknowledged(t, e, said)
 		checkWhole(t, e, path)
 		if t.Failed() {
-			t.Fatalf("after kill %d", n+1)
+			t.Fatalf("after kill %d of TRAFFICMIRROR_SEED=%d", n+1, seed)
 		}
 		clearAll(t, e)
 	}

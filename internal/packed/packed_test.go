@@ -17,7 +17,7 @@ var (
 	nested = schema.ListNestedAttribute{
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"name":   schema.StringAttribute{Required: true},
+			"name":   schema.StringAttribute{Optional: true},
 			"length": schema.Int64Attribute{Optional: true},
 		}},
 	}
@@ -111,8 +111,6 @@ func TestValue_validate(t *testing.T) {
 	diags := v.Validate(t.Context(), "packets", nested)
 	want := []string{
 		`packets[0].length is 1.5. Write a whole number.`,
-		"Must set a configuration value for the packets[1].name attribute as the provider has marked it as required.\n\n" +
-			"Refer to the provider documentation or contact the provider developers for additional information about configurable attributes that are required.",
 	}
 	if len(diags) != len(want) {
 		t.Fatal(diags)

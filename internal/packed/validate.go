@@ -17,8 +17,8 @@ import (
 )
 
 // Validate does for a packed list what the framework does for other attributes: it refuses
-// values that do not fit the type, required attributes that are null, and what the validators
-// of the schema refuse.
+// values that do not fit the type, and what the validators of the schema refuse. The attributes
+// of a packed list are optional.
 func (v Value) Validate(ctx context.Context, name string, a schema.ListNestedAttribute) diag.Diagnostics {
 	if v.IsUnknown() {
 		return nil
@@ -53,8 +53,8 @@ func (w *validation) list(ctx context.Context, at path.Path, a schema.ListNested
 			continue
 		}
 		for _, name := range names {
-			if attribute, value := a.NestedObject.Attributes[name], attributes[name]; !value.IsNull() || attribute.IsRequired() {
-				w.attribute(ctx, at.AtListIndex(i).AtName(name), attribute, value)
+			if value := attributes[name]; !value.IsNull() {
+				w.attribute(ctx, at.AtListIndex(i).AtName(name), a.NestedObject.Attributes[name], value)
 			}
 		}
 	}
@@ -74,14 +74,8 @@ func (w *validation) list(ctx context.Context, at path.Path, a schema.ListNested
 	}
 }
 
-// attribute checks one attribute of an element. raw is the zero value if the element is null.
+// attribute checks one attribute of an element.
 func (w *validation) attribute(ctx context.Context, at path.Path, a schema.Attribute, raw tftypes.Value) {
-	if raw.IsNull() {
-		w.diags.AddAttributeError(at, "Missing Configuration for Required Attribute",
-			fmt.Sprintf("Must set a configuration value for the %s attribute as the provider has marked it as required.\n\n", at)+
-				"Refer to the provider documentation or contact the provider developers for additional information about configurable attributes that are required.")
-		return
-	}
 	value, err := a.GetType().ValueFromTerraform(ctx, raw)
 	var number *big.Float
 	switch {

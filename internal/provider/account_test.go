@@ -106,13 +106,7 @@ provider "trafficmirror" {
 // test runs steps against the account.
 func (a *account) test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	for i := range steps {
-		if steps[i].Config == "" || steps[i].ExpectError != nil || steps[i].ExpectNonEmptyPlan || steps[i].PlanOnly {
-			continue
-		}
-		steps[i].ConfigPlanChecks.PostApplyPostRefresh = append(steps[i].ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())
-	}
-	resource.ParallelTest(t, resource.TestCase{
+	acceptance(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		CheckDestroy:             a.isEmpty,
 		Steps:                    steps,

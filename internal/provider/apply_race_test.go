@@ -43,7 +43,7 @@ func (w *workspace) start(t *testing.T, words string) <-chan result {
 // Of two applies on one state the second is told of the lock, and when the first
 // has ended, there is nothing left to do.
 func TestAccRace_locked(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	space.write(t, endpointBlock(ec2.url)+oneOfEach)
 	reached, goOn := ec2.stopAt(t, "CreateTrafficMirrorTarget")
 	first := space.start(t, "apply -auto-approve")
@@ -65,7 +65,7 @@ func TestAccRace_locked(t *testing.T) {
 // Two applies of one configuration that no lock keeps apart: the first makes
 // everything, the other is told what is in its way.
 func TestAccRace_unlocked(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	space.write(t, endpointBlock(ec2.url)+oneOfEach)
 	reached, goOn := ec2.stopAt(t, "CreateTrafficMirrorTarget")
 	slow := space.start(t, "apply -auto-approve -lock=false -state=slow.tfstate")

@@ -20,11 +20,12 @@ const patience = 2 * time.Minute
 // An apply that is interrupted while EC2 keeps it waiting ends, and its state has
 // what exists. The next apply goes on from there.
 func TestAccCancel(t *testing.T) {
+	t.Parallel()
 	config := strings.Replace(oneOfEach, `network_services = ["amazon-dns"]`, `
   egress_rules = { "1" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }`, 1)
 	for _, action := range []string{"CreateTrafficMirrorTarget", "CreateTrafficMirrorFilterRule", "CreateTrafficMirrorSession"} {
 		t.Run(action, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newProcesses(t, nil), newRelay(t)
 			ec2.emulator.SetFaults([]emulator.Fault{{Action: action, Kind: emulator.FaultLatency, Duration: time.Hour, Probability: 1}})
 			reached := make(chan struct{})
 			var once sync.Once

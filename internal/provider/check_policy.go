@@ -69,7 +69,7 @@ func quotasAttribute() schema.Attribute {
 		return schema.Int64Attribute{
 			Optional:            true,
 			CustomType:          numberType{},
-			Validators:          []validator.Int64{wholeNumber{}, int64validator.Between(mirror.QuotaValues.Min, mirror.QuotaValues.Max)},
+			Validators:          []validator.Int64{wholeNumber{int64validator.Between(mirror.QuotaValues.Min, mirror.QuotaValues.Max)}},
 			MarkdownDescription: fmt.Sprintf("%s, %s. Default: the quota of `emulator` if that is set, otherwise %d.", of, mirror.QuotaValues, preset),
 		}
 	}

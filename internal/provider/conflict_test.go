@@ -12,6 +12,7 @@ import (
 // If an existing object prevents a create, the error names it and shows its import block.
 // The colliding values are known only after apply: otherwise the plan would refuse them.
 func TestAccHolder(t *testing.T) {
+	t.Parallel()
 	for kind, id := range map[string]string{"target": "tmt", "filter_rule": "tmfr", "session": "tms"} {
 		t.Run(kind, func(t *testing.T) {
 			a := newAccount(t)
@@ -49,6 +50,7 @@ resource "trafficmirror_session" "twin" {
 // EC2 cannot have an object and its replacement at the same time. The error then says so,
 // and not only that the old object can be imported.
 func TestAccHolder_replaced(t *testing.T) {
+	t.Parallel()
 	const filter = "resource \"trafficmirror_filter\" \"x\" {}\nresource \"terraform_data\" \"again\" { input = \"one\" }\n"
 	for kind, config := range map[string]string{
 		"tmt": `
@@ -84,7 +86,7 @@ resource "trafficmirror_session" "x" {
 }`,
 	} {
 		t.Run(kind, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			before := endpointBlock(ec2.url) + filter + config
 			after := strings.ReplaceAll(before, `"one"`, `"two"`)
 			space.write(t, before)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // killProvider ends the process that sent a request, as kill -9 does.
@@ -73,7 +75,7 @@ func crash(t *testing.T, action string) (*workspace, *relay) {
 
 func crashOf(t *testing.T, config, action string) (*workspace, *relay) {
 	t.Helper()
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newProcesses(t, nil), newRelay(t)
 	var killed atomic.Bool
 	ec2.after = func(c change) {
 		if c.action == action && killed.CompareAndSwap(false, true) {
@@ -92,6 +94,7 @@ var importBlock = regexp.MustCompile(`import \{\s+to = (\w+)\.NAME\s+id = "([^"]
 // After a kill between the success of a create and the state, the next apply names the
 // conflicting object and shows how to import it.
 func TestAccCrash(t *testing.T) {
+	t.Parallel()
 	for resource, action := range map[string]string{
 		"trafficmirror_target":      "CreateTrafficMirrorTarget",
 		"trafficmirror_filter_rule": "CreateTrafficMirrorFilterRule",
@@ -193,6 +196,7 @@ func TestAccCrash_unnumberedSession(t *testing.T) {
 // target that it had made. Once the old one is gone, Terraform takes the target for
 // deleted, and it is adopted.
 func TestAccCrash_move(t *testing.T) {
+	t.Parallel()
 	for name, at := range map[string]struct {
 		action string
 		nth    int32
@@ -203,7 +207,8 @@ func TestAccCrash_move(t *testing.T) {
 		"deleted":  {"DeleteTrafficMirrorTarget", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			sample.SkipUnless(t, 2)
+			space, ec2 := newProcesses(t, nil), newRelay(t)
 			space.write(t, threeSessions(ec2.url, sensor))
 			space.run(t, "apply -auto-approve")
 			sessions := slices.Sorted(maps.Keys(dump(t, ec2.emulator).Sessions))
@@ -238,14 +243,15 @@ func TestAccCrash_move(t *testing.T) {
 // A kill anywhere in an update or a destroy costs nothing: the next apply ends where
 // the first was to.
 func TestAccCrash_anywhere(t *testing.T) {
-	every := 60
+	t.Parallel()
+	first, every := 5+int(sample.Seed(t)%115), 120
 	if os.Getenv("TRAFFICMIRROR_LONG") != "" {
-		every = 3
+		first, every = 5, 3
 	}
-	for nth := 5; nth < 120; nth += every {
+	for nth := first; nth < 120; nth += every {
 		t.Run(fmt.Sprint("after change ", nth), func(t *testing.T) {
 			const targets = 2
-			space, ec2 := newWorkspace(t, nil), newRelayOf(t, largeTopology(targets))
+			space, ec2 := newProcesses(t, nil), newRelayOf(t, largeTopology(targets))
 			first, second := largeWorld(targets, false), largeWorld(targets, true)
 			space.write(t, endpointBlock(ec2.url)+first.config(t))
 			space.run(t, "apply -auto-approve")

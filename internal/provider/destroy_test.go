@@ -11,7 +11,7 @@ resource "trafficmirror_filter" "x" {}
 
 // An apply that failed leaves nothing that a destroy stumbles over.
 func TestAccDestroy_afterFailure(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	space.write(t, endpointBlock(ec2.url)+`
 resource "trafficmirror_target" "other" { network_interface_id = "`+sensor+`" }
 `)
@@ -29,6 +29,7 @@ resource "trafficmirror_target" "other" { network_interface_id = "`+sensor+`" }
 // An error of a plan, also about what was never created, ends a destroy too. It
 // says how to get past it, and that way leads to the end.
 func TestAccDestroy_inSpiteOfErrors(t *testing.T) {
+	t.Parallel()
 	session := func(source, target string) string {
 		return `
 resource "trafficmirror_session" "wrong" {
@@ -52,7 +53,7 @@ resource "trafficmirror_target" "wrong" {
 }`, "Two targets on one interface or load balancer"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			block := strings.Replace(endpointBlock(ec2.url), "{\n", "{\n"+c.arguments+"\n", 1)
 			space.write(t, block+aFilter+c.before)
 			space.run(t, "apply -auto-approve")

@@ -68,7 +68,7 @@ func emulatorAttribute() schema.Attribute {
 			"seed": schema.Int64Attribute{
 				Optional:            true,
 				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}, int64validator.AtLeast(0)},
+				Validators:          []validator.Int64{wholeNumber{int64validator.AtLeast(0)}},
 				MarkdownDescription: "Seed of the `faults` with a probability, a whole number from 0. The same seed and the same requests give the same faults. Default: `0`.",
 			},
 		},

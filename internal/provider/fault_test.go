@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // A faultyAccount is served over HTTP, with faults while on has been called last.
@@ -74,12 +75,13 @@ resource "trafficmirror_session" "x" {
 // Whatever goes wrong on the way, an apply, its update and its destroy end right:
 // exactly the objects of the configuration, and an empty plan.
 func TestAccFaults(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{
 		"RequestLimitExceeded:p=0.2", "500:p=0.2", "503:p=0.2", "latency=30ms", "cut-before:p=0.2", "cut-after:p=0.2", "stale=500ms:p=0.2",
 	} {
 		t.Run(fault, func(t *testing.T) {
-			if testing.Short() && !strings.HasPrefix(fault, "cut-after") {
-				t.Skip("a sample in short mode")
+			if !strings.HasPrefix(fault, "cut-after") {
+				sample.SkipUnless(t, 3)
 			}
 			a := faulty(t, "*:"+fault, 7)
 			created := a.block + fmt.Sprintf(faultyConfig, sensor, "", source)
@@ -99,6 +101,7 @@ func TestAccFaults(t *testing.T) {
 
 // What can never work fails at once instead of using up 25 retries.
 func TestAccFaults_hopeless(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ config, message string }{
 		"a filter that does not exist": {`
 resource "trafficmirror_target" "x" { network_interface_id = "` + sensor + `" }

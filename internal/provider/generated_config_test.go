@@ -13,7 +13,7 @@ import (
 // are imported as separate resources too has its rules twice there: the error says which of
 // the two to remove, as the guide does.
 func TestAccImport_generatedConfig(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	_, made, _ := strings.Cut(awsResources, "\n}\nresource")
 	made = "resource" + strings.NewReplacer("aws_ec2_traffic_mirror_", "trafficmirror_", "port_range {", "port_range = {").Replace(made)
 	made = strings.Replace(made, `resource "trafficmirror_filter" "bare" {}`, `resource "trafficmirror_filter" "bare" {}

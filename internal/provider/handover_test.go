@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // separateRules has a filter with separate rules, each with its number and CIDR block.
@@ -38,6 +40,7 @@ func inlineRules(rules ...string) string {
 // Separate rules that move into the map of their filter stay in EC2, whatever Terraform
 // plans and does first.
 func TestAccHandover(t *testing.T) {
+	t.Parallel()
 	old := []string{"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"}
 	for name, c := range map[string]struct {
 		after string
@@ -59,7 +62,10 @@ func TestAccHandover(t *testing.T) {
 				continue
 			}
 			t.Run(name+flags, func(t *testing.T) {
-				space, ec2 := newWorkspace(t, nil), newRelay(t)
+				if name != "the same rules" {
+					sample.SkipUnless(t, 4)
+				}
+				space, ec2 := newWorkspace(t), newRelay(t)
 				space.write(t, endpointBlock(ec2.url)+separateRules("", old...))
 				space.run(t, "apply -auto-approve")
 				space.write(t, endpointBlock(ec2.url)+c.after)
@@ -75,6 +81,7 @@ func TestAccHandover(t *testing.T) {
 
 // Every way to plan and apply the move ends with the rules of the map in EC2.
 func TestAccHandover_commands(t *testing.T) {
+	t.Parallel()
 	cidrs := []string{"10.1.0.0/16", "10.2.0.0/16"}
 	for name, commands := range map[string][]string{
 		"a saved plan":           {"plan -out=saved", "apply saved"},
@@ -82,7 +89,7 @@ func TestAccHandover_commands(t *testing.T) {
 		"a rule is a target":     {"apply -auto-approve -target=trafficmirror_filter_rule.r0", "apply -auto-approve"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			space.write(t, endpointBlock(ec2.url)+separateRules("", cidrs...))
 			space.run(t, "apply -auto-approve")
 			space.write(t, endpointBlock(ec2.url)+separateRules(inlineRules(cidrs...)))
@@ -112,7 +119,7 @@ resource "trafficmirror_filter_rule" "r" {
 `
 	for _, flags := range []string{"", " -parallelism=1"} {
 		t.Run("apply"+flags, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			space.write(t, endpointBlock(ec2.url)+separateRules("")+fmt.Sprintf(rules, `["ingress", "egress"]`))
 			space.run(t, "apply -auto-approve")
 			before := len(ec2.actions(0))
@@ -132,9 +139,10 @@ resource "trafficmirror_filter_rule" "r" {
 
 // A rule that changes its filter leaves its old rule to the map of the old filter.
 func TestAccHandover_otherFilter(t *testing.T) {
+	t.Parallel()
 	for _, flags := range []string{"", " -parallelism=1"} {
 		t.Run("apply"+flags, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			const other = "resource \"trafficmirror_filter\" \"y\" {}\n"
 			first := separateRules("", "10.1.0.0/16") + other
 			space.write(t, endpointBlock(ec2.url)+first)

@@ -19,7 +19,7 @@ func TestAccIdentity_import(t *testing.T) {
 	for _, address := range taggedResources {
 		steps = append(steps, resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity})
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	acceptance(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		CheckDestroy:             a.isEmpty,

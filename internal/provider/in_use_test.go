@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // The lines that the warning about a replacement shows do what it says.
@@ -162,11 +164,12 @@ resource "trafficmirror_session" "x" {
 		"a filter by name, one by one": {[]string{strings.ReplaceAll(named, "KEY", "a"), strings.ReplaceAll(named, "KEY", "b")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sample.SkipUnless(t, 2)
 			flags := " -auto-approve"
 			if name == "a filter by name, one by one" {
 				flags += " -parallelism=1"
 			}
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			for i, step := range c.steps {
 				space.write(t, endpointBlock(ec2.url)+step)
 				output, code := space.try(t, "apply"+flags)

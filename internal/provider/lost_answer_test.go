@@ -12,6 +12,7 @@ import (
 // request still: with another client token it would make a second object, or find
 // the first in its way.
 func TestAccLostAnswer(t *testing.T) {
+	t.Parallel()
 	inline := strings.Replace(oneOfEach, `network_services = ["amazon-dns"]`, `
   egress_rules = { "1" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }`, 1)
 	for name, c := range map[string]struct{ config, action string }{
@@ -20,7 +21,7 @@ func TestAccLostAnswer(t *testing.T) {
 		"session without a number": {strings.Replace(inline, "  session_number           = 1\n", "", 1), "CreateTrafficMirrorSession"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			space, ec2 := newWorkspace(t), newRelay(t)
 			var tries atomic.Int32
 			ec2.refuse = func(now change) string {
 				if now.action == c.action && tries.Add(1) == 2 {

@@ -26,7 +26,7 @@ func TestMock_guide(t *testing.T) {
 
 // The example of a mocked provider, which the guide shows, passes.
 func TestAccMock_example(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	if err := os.CopyFS(space.folder, os.DirFS("../../examples/mock")); err != nil {
 		t.Fatal(err)
 	}

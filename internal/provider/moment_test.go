@@ -16,7 +16,7 @@ import (
 // moves the sessions and deletes the old one. At no moment is a session without a
 // target that exists, and each keeps its ID.
 func TestAccMoments_target(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	space.write(t, threeSessions(ec2.url, sensor))
 	space.run(t, "apply -auto-approve")
 	before, start := dump(t, ec2.emulator), len(ec2.actions(0))
@@ -54,7 +54,7 @@ func TestAccMoments_target(t *testing.T) {
 // Ten inline rules in the reverse order take ten calls, and at no moment does the
 // filter accept a packet that neither the old nor the new rules accept.
 func TestAccMoments_rules(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	config := func(number string) string {
 		return endpointBlock(ec2.url) + fmt.Sprintf(`
 resource "trafficmirror_filter" "x" {
@@ -91,7 +91,7 @@ resource "trafficmirror_filter" "x" {
 // Where no order of calls mirrors all packets that both the old and the new rules accept, the
 // apply says for how many calls some are missing. It makes no more calls than usual.
 func TestAccMoments_loss(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	config := func(rules string) string {
 		return endpointBlock(ec2.url) + "\nresource \"trafficmirror_filter\" \"x\" {\n  ingress_rules = {\n" + rules + "\n  }\n}"
 	}
@@ -124,7 +124,7 @@ func inOrder(rules []mirror.Rule) []mirror.Rule {
 // A move that fails is taken back. The next apply asks EC2 anew, which must not
 // answer with the target that is gone.
 func TestAccMoments_undone(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	space.write(t, threeSessions(ec2.url, sensor))
 	space.run(t, "apply -auto-approve")
 	before, start := dump(t, ec2.emulator), len(ec2.actions(0))

@@ -100,7 +100,7 @@ func movedResources(url string) string {
 // State that version 5 of hashicorp/aws has written moves over: nothing changes in
 // EC2, and nothing is left to do.
 func TestAccMove_version5(t *testing.T) {
-	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": awsProvider(t, "5")}), newRelay(t)
+	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": awsProvider(t, "5")}), newRelay(t)
 	space.write(t, fmt.Sprintf(awsResources, ec2.url))
 	space.run(t, "apply -auto-approve")
 	moves(t, space, ec2)
@@ -200,7 +200,7 @@ func plainly(key string, value any) string {
 // State that version 6 of hashicorp/aws has written, which has a Region, moves over
 // as well.
 func TestAccMove_version6(t *testing.T) {
-	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
+	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
 	makeVersion6(t, space, ec2)
 	moves(t, space, ec2)
 }
@@ -208,7 +208,7 @@ func TestAccMove_version6(t *testing.T) {
 // State of another Region than the provider block's is refused. It moves over with a
 // provider block of that Region.
 func TestAccMove_otherRegion(t *testing.T) {
-	space, ec2 := newWorkspace(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
+	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
 	makeVersion6(t, space, ec2)
 	space.write(t, strings.Replace(movedResources(ec2.url), `"us-east-1"`, `"us-west-2"`, 1))
 	output, code := space.try(t, "plan")

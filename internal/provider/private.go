@@ -84,11 +84,19 @@ func forgetPrivate(ctx context.Context, private privateWriter, key string) diag.
 	return private.SetKey(ctx, key, nil)
 }
 
-// writeCreated stores the time of creation, and removes the keys that only the plan needs.
+// writeCreated stores the time of creation, and removes the keys that only the plan needs, and
+// those of the object that is replaced: Terraform hands its private state on.
 func (c *connection) writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
-	diags := forgetPrivate(ctx, private, objectIDKey)
-	diags.Append(forgetPrivate(ctx, private, leftKey)...)
+	diags := forgetReplaced(ctx, private)
 	diags.Append(writePrivate(ctx, private, createdKey, c.account().Now().UTC())...)
+	return diags
+}
+
+func forgetReplaced(ctx context.Context, private privateWriter) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, key := range []string{objectIDKey, leftKey, displacedKey, undoneKey, leftoverKey} {
+		diags.Append(forgetPrivate(ctx, private, key)...)
+	}
 	return diags
 }
 

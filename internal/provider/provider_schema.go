@@ -44,7 +44,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}, triesValidator{}},
+				Validators:          []validator.Int64{wholeNumber{triesValidator{}}},
 				MarkdownDescription: "How often a request is tried when AWS throttles it or fails, from 1. Default: 25.",
 			},
 			"retry_mode": schema.StringAttribute{
@@ -55,7 +55,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"token_bucket_rate_limiter_capacity": schema.Int64Attribute{
 				Optional:            true,
 				CustomType:          numberType{},
-				Validators:          []validator.Int64{wholeNumber{}, int64validator.AtLeast(0)},
+				Validators:          []validator.Int64{wholeNumber{int64validator.AtLeast(0)}},
 				MarkdownDescription: "How many tokens the SDK's retries may use at a time. Default: no limit.",
 			},
 

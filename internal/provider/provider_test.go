@@ -66,6 +66,7 @@ resource "trafficmirror_filter" "x" {}
 
 // The embedded EC2 has the quotas, variants and faults that the block names.
 func TestAccProvider_emulatorSettings(t *testing.T) {
+	t.Parallel()
 	const twoFilters = `resource "trafficmirror_filter" "x" { count = 2 }`
 	const twoSessions = `
 resource "trafficmirror_target" "x" { network_interface_id = "` + sensor + `" }
@@ -106,6 +107,7 @@ provider "trafficmirror" {
 }
 
 func TestAccProvider_refuses(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ config, message string }{
 		"emulator and profile": {
 			`provider "trafficmirror" {
@@ -259,7 +261,7 @@ provider "trafficmirror" {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			resource.ParallelTest(t, resource.TestCase{
+			acceptance(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
 					Config:      c.config + "\n" + `resource "trafficmirror_filter" "x" {}`,
@@ -333,6 +335,24 @@ func TestConfigure_unknown(t *testing.T) {
 	}
 }
 
+// A fraction gets one message, also where the number has a range.
+func TestConfigure_fraction(t *testing.T) {
+	t.Parallel()
+	_, validate := newConfigurer(t)
+	emulator := embeddedEC2(t)
+	emulator["seed"] = -0.5
+	for name, block := range map[string]map[string]any{
+		"max_retries":             {"max_retries": 0.5},
+		"quotas.rules_per_filter": {"quotas": map[string]any{"rules_per_filter": 0.5}},
+		"emulator.seed":           {"emulator": emulator},
+	} {
+		argument, _, _ := strings.Cut(name, ".")
+		if got := validate(block); strings.Count(got, "error at "+argument) != 1 || !strings.Contains(got, name+" is ") || !strings.Contains(got, "Write a whole number.") {
+			t.Errorf("%s: got\n%s", name, got)
+		}
+	}
+}
+
 // configurable returns the arguments and blocks of the provider block.
 func configurable(t *testing.T) map[string]tftypes.Type {
 	t.Helper()
@@ -403,7 +423,7 @@ func TestAccProvider_leftInStore(t *testing.T) {
 // planOnce makes a plan with a real CLI.
 func planOnce(t *testing.T, config string) string {
 	t.Helper()
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	space.write(t, config)
 	return words(space.run(t, "plan"))
 }

@@ -14,7 +14,7 @@ const quickstart = "../../examples/quickstart"
 // The quickstart prints the table in README.md, and its own README.md says which packets
 // are no longer as expected after each change that it suggests.
 func TestAccQuickstart(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newProcesses(t, nil)
 	for _, name := range []string{"topology.json", "quickstart.pcap"} {
 		if err := os.WriteFile(filepath.Join(space.folder, name), readFile(t, quickstart, name), 0o600); err != nil {
 			t.Fatal(err)

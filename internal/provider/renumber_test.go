@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // separate configures rules of their own with their numbers.
@@ -40,6 +42,7 @@ func inline(numbers ...int) string {
 // Rules that exchange numbers do so in one apply, with a known number of calls: for
 // inline rules one each, for rules of their own one more for each circle.
 func TestAccFilterRule_renumber(t *testing.T) {
+	t.Parallel()
 	up, down := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}
 	for name, c := range map[string]struct {
 		config   func(...int) string
@@ -75,10 +78,11 @@ func TestAccFilterRule_renumber(t *testing.T) {
 
 // Whatever goes wrong on the way, rules come to their numbers in one apply.
 func TestAccFilterRule_renumberFaults(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"RequestLimitExceeded:p=0.3", "cut-before:p=0.3", "cut-after:p=0.3", "stale=500ms:p=0.5"} {
 		t.Run(fault, func(t *testing.T) {
-			if testing.Short() && !strings.HasPrefix(fault, "cut-after") {
-				t.Skip("a sample in short mode")
+			if !strings.HasPrefix(fault, "cut-after") {
+				sample.SkipUnless(t, 3)
 			}
 			a := faulty(t, "*:"+fault, 7)
 			a.test(t,
@@ -96,6 +100,7 @@ func TestAccFilterRule_renumberFaults(t *testing.T) {
 // finished. Its state then has what EC2 has, and the next apply finishes. Whether rules
 // meet that have to is up to Terraform, but for those cases in which they cannot.
 func TestAccFilterRule_renumberNarrow(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		parallelism int
 		from, to    []int
@@ -108,7 +113,10 @@ func TestAccFilterRule_renumberNarrow(t *testing.T) {
 		"shift down by twos": {2, []int{11, 12, 13, 14}, []int{10, 11, 12, 13}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space, a := newWorkspace(t, nil), faulty(t, "", 0)
+			if name != "two one by one" {
+				sample.SkipUnless(t, 3)
+			}
+			space, a := newWorkspace(t), faulty(t, "", 0)
 			apply := fmt.Sprintf("apply -auto-approve -parallelism=%d", c.parallelism)
 			space.write(t, a.block+separate(c.from...))
 			space.run(t, apply)

@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // Sessions take numbers that others give up in the same apply, and exchange them.
 func TestAccSession_numbers(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ from, to []int }{
 		"a chain, and a new one":    {[]int{1, 2}, []int{2, 3, 1}},
 		"two swap":                  {[]int{1, 2, 3}, []int{1, 3, 2}},
@@ -29,6 +32,7 @@ func TestAccSession_numbers(t *testing.T) {
 // If fewer sessions change at a time than swap numbers, the first apply may fail. Its state
 // then has the numbers of EC2, and the next apply finishes.
 func TestAccSession_numbersNarrow(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		parallelism int
 		from, to    []int
@@ -39,7 +43,10 @@ func TestAccSession_numbersNarrow(t *testing.T) {
 		"three two by two": {2, []int{1, 2, 3}, []int{2, 3, 1}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space, ec2 := newWorkspace(t, nil), newRelay(t)
+			if name != "two one by one" {
+				sample.SkipUnless(t, 3)
+			}
+			space, ec2 := newWorkspace(t), newRelay(t)
 			apply := fmt.Sprintf("apply -auto-approve -parallelism=%d", c.parallelism)
 			space.write(t, endpointBlock(ec2.url)+numberedSessions(c.from...))
 			space.run(t, apply)

@@ -66,7 +66,7 @@ resource "trafficmirror_filter_rule" "this" {
 
 // A change that Terraform plans after the simulation is never silent.
 func TestAccSimulation_late(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	// The session waits for the simulation, which is the wrong way round.
 	config := func(length string) string {

@@ -26,7 +26,7 @@ const aBroken = "expected: mirrored = true actual: mirrored = false"
 // repairs the filter must be possible, and so must a destroy. A plan that only
 // refreshes warns too.
 func TestAccSimulation_driftWarns(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	mirrored := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }, { packet = "1", rule_number = 100 }]`)
 	space.write(t, mirrored)
@@ -50,7 +50,7 @@ func TestAccSimulation_driftWarns(t *testing.T) {
 // A plan that reverts a change by hand knows that the expectation is broken, and that it
 // changes what the simulation uses. The apply does not say it again.
 func TestAccSimulation_repairWarns(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	space.write(t, c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }]`))
 	space.run(t, "apply -auto-approve")
@@ -67,7 +67,7 @@ func TestAccSimulation_repairWarns(t *testing.T) {
 // After an apply that has failed on an expectation, each plan says so, whether the
 // simulation is new or not. Files and results are those of the failed run.
 func TestAccSimulation_failureWarns(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	body := c.capture() + c.output() + `expect = [{ packet = "1", mirrored = true }]`
 	right := c.mirrored("", body)
@@ -110,7 +110,7 @@ func TestAccSimulation_failureWarns(t *testing.T) {
 
 // An expectation that is edited is judged at plan, as far as the plan knows the verdict.
 func TestAccSimulation_editedExpectation(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	const ssh = `packets = [{ name = "ssh", direction = "ingress", protocol = "tcp", source = "192.0.2.1", source_port = 1, destination = "10.0.1.11", destination_port = 22 }]
 `
@@ -153,7 +153,7 @@ func TestAccSimulation_editedExpectation(t *testing.T) {
 // A refresh that cannot read the mirror says that the verdicts prove nothing, and no
 // expectation is refused because of them.
 func TestAccSimulation_notRefreshed(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	config := c.mirrored("", c.capture()+`expect = [{ packet = "1", mirrored = true }]`)
 	space.write(t, config)
@@ -169,7 +169,7 @@ func TestAccSimulation_notRefreshed(t *testing.T) {
 
 // The interface has no session: that must not pass as "not mirrored".
 func TestAccSimulation_noSession(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	config := func(expect string) string {
 		return c.config("resource \"trafficmirror_simulation\" \"this\" {\n  network_interface_id = %q\n  %s\n}\n", source, c.capture()+expect)

@@ -131,7 +131,7 @@ func TestAccSimulation_captureChanges(t *testing.T) {
 // Two simulations of one plan have no file in common that one of them writes, however
 // its path is spelled. They may exchange their files.
 func TestAccSimulation_sameOutput(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	config := func(first, second string) string {
 		text := c.mirrored("", c.capture()+fmt.Sprintf("output = { path = %q }", first))
@@ -180,7 +180,7 @@ resource "trafficmirror_simulation" "second" {
 // A simulation that is created before the old one is destroyed keeps its output, also if the
 // file is the same again.
 func TestAccSimulation_createBeforeDestroy(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	space.write(t, c.mirrored("", c.capture()+c.output()+"lifecycle { create_before_destroy = true }\n"))
 	space.run(t, "apply -auto-approve")
@@ -198,7 +198,7 @@ func TestAccSimulation_createBeforeDestroy(t *testing.T) {
 // What is wrong with a capture is known at plan. Only a folder is certain to fail: the
 // apply may write a file before the simulation reads it.
 func TestAccSimulation_captureAtPlan(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	config := func(path, expect string) string {
 		return c.mirrored("", fmt.Sprintf("capture = { path = %q }\n", path)+expect)

@@ -310,10 +310,9 @@ func TestAccSimulation_validation(t *testing.T) {
 		"expects nothing": {c.capture() + `expect = [{ packet = "1" }]`, `expects nothing of the packet. Set at least one of mirrored, outcome, reason, session_number, rule_number and bytes.`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			// The CLI wraps lines.
 			want := strings.ReplaceAll(regexp.QuoteMeta(test.want), " ", `\s+`)
-			resource.UnitTest(t, resource.TestCase{
+			acceptance(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps:                    []resource.TestStep{{Config: c.mirrored("", test.body), PlanOnly: true, ExpectError: regexp.MustCompile(want)}},
 			})

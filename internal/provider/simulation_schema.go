@@ -79,7 +79,7 @@ func captureAttribute() schema.Attribute {
 					"Each verdict makes plans longer. Default: 0. `summary` always counts all packets, and the command `simulate` writes all verdicts.", maxCaptureVerdicts),
 				Optional:   true,
 				CustomType: numberType{},
-				Validators: []validator.Int64{wholeNumber{}, int64validator.Between(0, maxCaptureVerdicts)},
+				Validators: []validator.Int64{wholeNumber{int64validator.Between(0, maxCaptureVerdicts)}},
 			},
 			"sha256": schema.StringAttribute{
 				MarkdownDescription: "SHA-256 of the file in hexadecimal at the last create or update. If the file changes, the plan shows an update.",

@@ -23,6 +23,7 @@ import (
 // The resource says of a target what the command simulate says with the same values in
 // mirror.json.
 func TestAccSimulation_targetFacts(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		topology [2]string // what is replaced in the topology
 		backing  string    // argument of the target
@@ -187,7 +188,7 @@ resource "trafficmirror_session" "dead" {
 		},
 		Check: func(*terraform.State) error { return checkCopies(c.path("mirrored.pcap"), 50+128) },
 	}}
-	resource.ParallelTest(t, resource.TestCase{
+	acceptance(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		CheckDestroy:             c.counts(1, 0, 0), // the shared target is left
 		Steps:                    steps,
@@ -196,7 +197,7 @@ resource "trafficmirror_session" "dead" {
 
 // The apply says which copies the output lacks.
 func TestAccSimulation_leftOut(t *testing.T) {
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	c := newSimulationCase(t)
 	c.changeTopology(t, `"vpcs":`, `"shared_targets": [{ "id": "tmt-0000000000000000f", "owner_id": "210987654321", "network_interface_id": "eni-000000000000000ff" }],
   "vpcs":`)

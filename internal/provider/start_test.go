@@ -11,6 +11,7 @@ import (
 // A provider without a Region, credentials or an account reports it, and what to set. The
 // CLI runs without AWS variables, so nothing on this machine supplies them.
 func TestAccProvider_start(t *testing.T) {
+	t.Parallel()
 	const region, keys = `region = "eu-west-1"`, "access_key = \"a\"\nsecret_key = \"b\""
 	for name, c := range map[string]struct{ arguments, want string }{
 		"no Region":                      {keys, "Error: Missing AWS Region"},
@@ -19,7 +20,7 @@ func TestAccProvider_start(t *testing.T) {
 		"no account":                     {region + "\n" + keys + "\nmax_retries = 1\nendpoints { sts = \"http://127.0.0.1:1\" }", "Error: STS did not identify the credentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			space := newWorkspace(t, nil)
+			space := newProcesses(t, nil)
 			if name == "an endpoint of the environment" {
 				space.env = append(space.env, "AWS_ENDPOINT_URL_EC2=localhost:4566")
 			}

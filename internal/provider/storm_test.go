@@ -35,6 +35,7 @@ func often(kind string, times int) string {
 // Whatever goes wrong on the way, an apply, its update and its destroy end right:
 // exactly the objects of the configuration, and an empty plan.
 func TestAccStorm(t *testing.T) {
+	t.Parallel()
 	// One fault hides another: a create is carried out and its answer lost, and the
 	// next try does not see yet what it refers to.
 	var mixed []string
@@ -58,7 +59,7 @@ func TestAccStorm(t *testing.T) {
 // there is judged without them.
 func stormy(t *testing.T, targets int, faults string, seed uint64) {
 	t.Helper()
-	space := newWorkspace(t, nil)
+	space := newWorkspace(t)
 	parsed, err := emulator.ParseFaults(faults)
 	if err != nil {
 		t.Fatal(err)

@@ -138,6 +138,7 @@ func TestAccTags_unknown(t *testing.T) {
 }
 
 func TestAccTags_refused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ block, tags, message string }{
 		"default":  {`default_tags { tags = { "aws:x" = "1" } }`, ``, `(?s)Invalid default tags.*begins with "aws:", which AWS reserves`},
 		"null":     {``, `tags = { a = null }`, `tags\["a"\] is null`},

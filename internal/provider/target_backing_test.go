@@ -9,7 +9,7 @@ import (
 // A target takes the backing that another one gives up in the same apply, by moving
 // or by going, and nothing orders the two: it waits.
 func TestAccTarget_takesOver(t *testing.T) {
-	space, ec2 := newWorkspace(t, nil), newRelay(t)
+	space, ec2 := newWorkspace(t), newRelay(t)
 	target := func(name, backing string) string {
 		return "\nresource \"trafficmirror_target\" \"" + name + "\" { network_interface_id = \"" + backing + "\" }\n"
 	}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAccTarget_kinds(t *testing.T) {
+	t.Parallel()
 	for kind, backing := range map[string]string{
 		"network-interface":              `network_interface_id = "` + sensor + `"`,
 		"network-load-balancer":          `network_load_balancer_arn = "` + sensors + `"`,

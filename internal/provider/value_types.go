@@ -224,18 +224,21 @@ func (v numberValue) outside(field string, within mirror.Range) mirror.Problems 
 	return within.Check(field, v.ValueInt64())
 }
 
-// wholeNumber refuses a number that is no whole number of 64 bits. It is not for attributes
-// below a map, where a diagnostic with a path can crash the CLI (see attributePath).
-type wholeNumber struct{}
+// wholeNumber refuses a number that is no whole number of 64 bits, and leaves any other to the
+// next validator, so that a fraction gets one message. It is not for attributes below a map,
+// where a diagnostic with a path can crash the CLI (see attributePath).
+type wholeNumber struct{ next validator.Int64 }
 
 func (wholeNumber) Description(context.Context) string { return "A whole number." }
 
 func (w wholeNumber) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
 
-func (wholeNumber) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+func (w wholeNumber) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
 	var value numberValue
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path, &value)...)
 	if value.strange != nil {
 		addError(&resp.Diagnostics, req.Path, "Invalid number", fmt.Sprintf("%s is %s. Write a whole number.", req.Path, value))
+		return
 	}
+	w.next.ValidateInt64(ctx, req, resp)
 }

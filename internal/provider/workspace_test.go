@@ -1,12 +1,15 @@
 package provider_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,19 +19,31 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
-// A workspace is a folder in which a real CLI works with the provider in a process
-// of its own: what happens between processes, and to them, shows nowhere else.
+// A workspace is a folder in which a real CLI works.
 type workspace struct {
-	folder  string
-	program string
-	env     []string
+	folder   string
+	program  string
+	env      []string
+	attached bool // the provider is served by this process
 }
 
-// newWorkspace has the CLI start this very program as the provider: see TestMain.
-// others are further providers, by address, with the folder of each.
-func newWorkspace(t *testing.T, others map[string]string) *workspace {
+// newWorkspace returns a workspace in which this process serves the provider. In a sample
+// of the tests, the CLI starts processes instead: see newProcesses.
+func newWorkspace(t *testing.T) *workspace {
+	t.Helper()
+	w := newProcesses(t, nil)
+	w.attached = !sample.Has(t, 20)
+	return w
+}
+
+// newProcesses returns a workspace in which the CLI starts this very program as the
+// provider: see TestMain. It does so three times for a plan and four times for an apply,
+// which takes three times the CPU of the CLI itself. What happens between processes, and to
+// them, shows nowhere else. others are further providers, by address, with the folder of each.
+func newProcesses(t *testing.T, others map[string]string) *workspace {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run where TF_ACC is set: make testacc")
@@ -101,7 +116,8 @@ func (w *workspace) command(ctx context.Context, words string) *exec.Cmd {
 // it exits.
 func (w *workspace) try(t *testing.T, words string) (string, int) {
 	t.Helper()
-	output, err := w.command(t.Context(), words).CombinedOutput()
+	var output bytes.Buffer
+	err := w.execute(t, words, &output, &output)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Error(err)
@@ -111,7 +127,31 @@ func (w *workspace) try(t *testing.T, words string) (string, int) {
 	if exit != nil {
 		code = exit.ExitCode()
 	}
-	return unframed(string(output)), code
+	return unframed(output.String()), code
+}
+
+// output runs the CLI. It returns what the CLI writes to stdout. An error has what it
+// writes to stderr.
+func (w *workspace) output(t *testing.T, words string) (string, error) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	err := w.execute(t, words, &stdout, &stderr)
+	if err != nil {
+		err = fmt.Errorf("%s: %w\n%s", words, err, unframed(stderr.String()))
+	}
+	return stdout.String(), err
+}
+
+func (w *workspace) execute(t *testing.T, words string, stdout, stderr io.Writer) error {
+	t.Helper()
+	cmd := w.command(t.Context(), words)
+	if w.attached {
+		variable, stop := attach(t)
+		defer stop()
+		cmd.Env = append(slices.Clone(cmd.Env), variable)
+	}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	return cmd.Run()
 }
 
 // run runs the CLI, which must succeed.

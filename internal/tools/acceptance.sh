@@ -5,7 +5,7 @@
 set -eu
 
 # What the user has set for other work must not decide how a test ends.
-for name in $(env | sed -n 's/^\(TF_[A-Za-z_]*\)=.*/\1/p'); do
+for name in $(env | sed -n -e 's/^\(TF_[A-Za-z_]*\)=.*/\1/p' -e 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p'); do
   unset "$name"
 done
 

@@ -47,9 +47,15 @@ func TestHashicorpAWS(t *testing.T) {
 	}
 }
 
-// awsProvider returns a Terraform in a folder with the configuration in testdata and
-// hashicorp/aws installed, or skips the test where there is none.
+// awsProvider returns a Terraform with the configuration of a network and its mirrors.
 func awsProvider(t *testing.T, environment ...string) func(words ...string) (string, error) {
+	t.Helper()
+	return awsProviderIn(t, "hashicorp-aws", environment...)
+}
+
+// awsProviderIn returns a Terraform in a folder with a configuration of testdata and
+// hashicorp/aws installed, or skips the test where there is none.
+func awsProviderIn(t *testing.T, configuration string, environment ...string) func(words ...string) (string, error) {
 	t.Helper()
 	program := os.Getenv("TERRAFORM")
 	if program == "" {
@@ -59,13 +65,13 @@ func awsProvider(t *testing.T, environment ...string) func(words ...string) (str
 		t.Skip("Terraform is not installed")
 	}
 	folder := t.TempDir()
-	fatal(t, os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "hashicorp-aws"))))
+	fatal(t, os.CopyFS(folder, os.DirFS(filepath.Join("testdata", configuration))))
 	environment = append(environment, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")
 	mirror := os.Getenv(awsMirror)
 	if mirror != "" {
-		configuration := filepath.Join(folder, "cli.tfrc")
-		fatal(t, os.WriteFile(configuration, fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror), 0o600))
-		environment = append(environment, "TF_CLI_CONFIG_FILE="+configuration)
+		settings := filepath.Join(folder, "cli.tfrc")
+		fatal(t, os.WriteFile(settings, fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror), 0o600))
+		environment = append(environment, "TF_CLI_CONFIG_FILE="+settings)
 	}
 	run := func(words ...string) (string, error) {
 		cmd := exec.CommandContext(t.Context(), program, words...)

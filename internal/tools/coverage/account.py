@@ -151,20 +151,17 @@ def security_groups(a, vpc):
             "Ipv6Ranges": [{"CidrIpv6": "::/0", "Description": "VXLAN"}], "UserIdGroupPairs": [{"GroupId": other, "Description": "others"}],
         },
         {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
-        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": thing("pl", 1), "Description": "list"}]},
+        {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
     ]
-    for permission in permissions:
-        made = a.call("authorize_security_group_ingress", GroupId=group, IpPermissions=[permission], TagSpecifications=tagged("security-group-rule"))
-        if not made:
-            a.call("authorize_security_group_ingress", GroupId=group, IpPermissions=[permission])
+    for way in ("ingress", "egress"):
+        for permission in permissions:
+            a.call(f"authorize_security_group_{way}", GroupId=group, IpPermissions=[permission], TagSpecifications=tagged("security-group-rule"))
     a.call("authorize_security_group_ingress", GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="10.0.0.0/8")
-    for permission in permissions:
-        a.call("authorize_security_group_egress", GroupId=group, IpPermissions=[permission])
     rules = a.call("describe_security_group_rules", Filters=[{"Name": "group-id", "Values": [group]}]).get("SecurityGroupRules", [])
     described = [{"IpProtocol": "udp", "FromPort": 4789, "ToPort": 4789, "IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "changed"}]}]
     for way, egress in (("ingress", False), ("egress", True)):
         a.call(f"update_security_group_rule_descriptions_{way}", GroupId=group, IpPermissions=described)
-        ids = [rule["SecurityGroupRuleId"] for rule in rules if rule["IsEgress"] == egress]
+        ids = [rule["SecurityGroupRuleId"] for rule in rules if rule["IsEgress"] == egress and rule["IpProtocol"] == "tcp"]
         a.call(f"revoke_security_group_{way}", GroupId=group, SecurityGroupRuleIds=ids[:1])
         a.call(f"revoke_security_group_{way}", GroupId=group, IpPermissions=permissions[1:2])
     last = a.call("describe_security_group_rules", Filters=[{"Name": "group-id", "Values": [group]}]).get("SecurityGroupRules", [{}])[-1]
@@ -182,20 +179,26 @@ def instances(a, subnet, group):
         SecurityGroupIds=groups, TagSpecifications=tagged("instance") + tagged("network-interface"), UserData="#!/bin/sh", Monitoring={"Enabled": True},
         Placement={"AvailabilityZone": "us-east-1a", "Tenancy": "default"}, IamInstanceProfile={"Name": "sensor"},
     ) or a.call("run_instances", ImageId=thing("ami", 1), InstanceType="m5.large", MinCount=1, MaxCount=1, SubnetId=subnet)
-    a.call("run_instances", ImageId=thing("ami", 1), InstanceType="t3.micro", MinCount=1, MaxCount=2, NetworkInterfaces=[
+    two = a.call("run_instances", ImageId=thing("ami", 1), InstanceType="t3.micro", MinCount=1, MaxCount=1, NetworkInterfaces=[
         {
             "DeviceIndex": 0, "SubnetId": subnet, "Groups": groups, "Description": "primary", "DeleteOnTermination": True, "Ipv6AddressCount": 1,
             "PrivateIpAddresses": [{"Primary": True, "PrivateIpAddress": "10.6.1.200"}],
         },
         {"DeviceIndex": 1, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 1},
     ])
-    a.call("run_instances", ImageId=thing("ami", 1), InstanceType="t3.micro", MinCount=1, MaxCount=6, SubnetId=subnet, Ipv6AddressCount=1)
+    spare = a.call("create_network_interface", SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    a.calls(
+        "run_instances", {"MaxCount": 6, "SubnetId": subnet, "Ipv6AddressCount": 1}, {"MaxCount": 1}, {"MaxCount": 1, "SecurityGroups": ["default"]},
+        {"MaxCount": 1, "NetworkInterfaces": [{"DeviceIndex": 0, "NetworkInterfaceId": spare}]},
+        {"MaxCount": 1, "NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]},
+        ImageId=thing("ami", 1), InstanceType="t3.micro", MinCount=1,
+    )
     if not made:
         return thing("i", 1)
     instance = made["Instances"][0]["InstanceId"]
     for attribute in (
         "instanceType", "userData", "disableApiTermination", "instanceInitiatedShutdownBehavior", "rootDeviceName", "blockDeviceMapping", "sourceDestCheck",
-        "groupSet", "ebsOptimized", "sriovNetSupport", "enaSupport", "disableApiStop", "productCodes",
+        "groupSet", "ebsOptimized", "sriovNetSupport", "enaSupport", "disableApiStop", "productCodes", "kernel", "ramdisk", "enclaveOptions",
     ):
         a.call("describe_instance_attribute", InstanceId=instance, Attribute=attribute)
     a.calls(
@@ -211,8 +214,12 @@ def instances(a, subnet, group):
     a.calls("monitor_instances", {"InstanceIds": [instance]})
     a.calls("unmonitor_instances", {"InstanceIds": [instance]})
     a.call("modify_instance_metadata_options", InstanceId=instance, HttpTokens="required")
-    a.call("modify_instance_credit_specification", InstanceCreditSpecifications=[{"InstanceId": instance, "CpuCredits": "unlimited"}])
-    a.call("describe_instance_credit_specifications", InstanceIds=[instance])
+    a.call("modify_instance_maintenance_options", InstanceId=instance, AutoRecovery="disabled")
+    a.call("modify_instance_capacity_reservation_attributes", InstanceId=instance, CapacityReservationSpecification={"CapacityReservationPreference": "open"})
+    a.call("modify_private_dns_name_options", InstanceId=instance, PrivateDnsHostnameType="resource-name")
+    burstable = two["Instances"][0]["InstanceId"] if two else instance
+    a.call("modify_instance_credit_specification", InstanceCreditSpecifications=[{"InstanceId": burstable, "CpuCredits": "unlimited"}])
+    a.call("describe_instance_credit_specifications", InstanceIds=[burstable])
     return instance
 
 
@@ -324,6 +331,8 @@ def ends(a, instance, interface, endpoint, group):
     """Deletes one of each kind."""
     a.call("terminate_instances", InstanceIds=[instance])
     a.call("describe_instances")
+    for volume in a.call("describe_volumes", Filters=[{"Name": "status", "Values": ["available"]}]).get("Volumes", [])[:1]:
+        a.call("delete_volume", VolumeId=volume["VolumeId"])
     a.call("delete_network_interface", NetworkInterfaceId=interface)
     a.call("delete_vpc_endpoints", VpcEndpointIds=[endpoint])
     spare = a.call("create_security_group", GroupName="spare", Description="spare", VpcId=thing("vpc", 1)).get("GroupId")

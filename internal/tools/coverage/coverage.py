@@ -97,7 +97,9 @@ def sample(name, shape):
     """Returns a value that a parameter can have."""
     if getattr(shape, "enum", None):
         return shape.enum[0]
-    for ending, value in (("Ipv6Address", "2001:db8::1"), ("IpAddress", "192.0.2.1")):
+    for ending, value in (
+        ("Ipv6Address", "2001:db8::1"), ("IpAddress", "192.0.2.1"), ("IpProtocol", "tcp"), ("CidrIp", "10.0.0.0/8"), ("CidrIpv4", "10.0.0.0/8"), ("CidrIpv6", "::/0"),
+    ):
         if name.endswith(ending):
             return value
     return {"boolean": True, "integer": 1, "long": 1, "float": 1.0, "double": 1.0, "timestamp": "2026-01-01T00:00:00Z", "blob": b"x"}.get(shape.type_name, "x")
@@ -151,9 +153,11 @@ class Action:
             self.seen.update(present(self.model.output_shape, answer))
 
     def bases(self):
-        """Returns the requests that succeeded, the smallest of those that give the same parameters."""
-        by_names = {frozenset(body): body for body in sorted(self.bodies, key=len, reverse=True)}
-        return sorted(by_names.values(), key=len)
+        """Returns the requests that succeeded, one for each set of parameters, and what every request needs."""
+        by_names = {frozenset(body): body for body in self.bodies}
+        bases = sorted(by_names.values(), key=len)
+        needed = [name for path, shape in scalars(self.model.input_shape) if path[0] in self.model.input_shape.required_members for name in self.form(nested(path, sample(path[-1], shape)))]
+        return bases + [{name: value for name, value in base.items() if name in needed} for base in bases[:1]]
 
     def parameters(self):
         """Yields the parameters, and whether each is accepted."""

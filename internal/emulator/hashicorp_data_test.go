@@ -14,6 +14,7 @@ func TestHashicorpAWS_dataSources(t *testing.T) {
 		t.Skipf("takes seconds where %s is set, else minutes: make test-long runs it", awsMirror)
 	}
 	e := newEmulator(t, fleet)
+	defaultVPC := must(t, e, "CreateDefaultVpc", "").text("vpc/vpcId")
 	terraform := awsProviderIn(t, "hashicorp-aws-data", "TF_VAR_endpoint="+serve(t, e), "TF_VAR_instance="+instance(1))
 	if output, err := terraform("apply", "-auto-approve"); err != nil {
 		t.Fatalf("%v\n%s", err, output)
@@ -29,7 +30,7 @@ func TestHashicorpAWS_dataSources(t *testing.T) {
 		"instance_interface": eni(1), "instance_by": instance(1), "instance_small": instance(10), "instance_type": "m5.large", "instance_state": "running",
 		"instance_zone": "us-east-1a", "instance_address": "10.0.1.11", "instance_groups": group,
 		"instances": instance(9) + " " + instance(10) + " " + instance(11) + " " + instance(12) + " " + instance(21),
-		"vpc":       vpcID(1), "vpc_block": "10.0.0.0/16", "vpc_routes": routes, "vpcs": 2.0,
+		"vpc":       vpcID(1), "vpc_block": "10.0.0.0/16", "vpc_default": defaultVPC, "vpc_routes": routes, "vpcs": 3.0,
 		"subnet": subnetID(1), "subnet_zone": "use1-az1", "subnets": subnetID(1) + " " + subnetID(2),
 		"interface_mac": "02:00:00:00:00:01", "interface_groups": group, "interface_instance": instance(1),
 		"interfaces": eni(9) + " " + eni(10) + " " + eni(11) + " " + eni(12) + " " + eni(21),

@@ -106,6 +106,11 @@ def fill(url, client, actions):
 
 
 def networks(a):
+    a.call("create_default_vpc")
+    default = a.call("describe_subnets", Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+    if default:
+        a.call("delete_subnet", SubnetId=default[0]["SubnetId"])
+        a.call("create_default_subnet", AvailabilityZone=default[0]["AvailabilityZone"])
     for n in range(6):  # more than one page
         vpc = a.call("create_vpc", CidrBlock=f"10.{n + 1}.0.0/16", AmazonProvidedIpv6CidrBlock=True, InstanceTenancy="default", TagSpecifications=tagged("vpc"))["Vpc"]
     block = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].removesuffix("::/56")

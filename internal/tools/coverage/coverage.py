@@ -105,32 +105,37 @@ def sample(name, shape):
     return {"boolean": True, "integer": 1, "long": 1, "float": 1.0, "double": 1.0, "timestamp": "2026-01-01T00:00:00Z", "blob": b"x"}.get(shape.type_name, "x")
 
 
-class FilterNames(html.parser.HTMLParser):
-    """Reads the names of the filters from the text about a parameter: the first <code> of each item of the outer list."""
+class Items(html.parser.HTMLParser):
+    """Reads the items of the outer list of a text, with their code between backquotes."""
 
     def __init__(self, text):
         super().__init__()
-        self.names, self.depth, self.first, self.inside = [], 0, False, False
+        self.items, self.depth = [], 0
         self.feed(text)
 
     def handle_starttag(self, tag, _):
         self.depth += tag == "ul"
         if tag == "li" and self.depth == 1:
-            self.first = True
-        elif tag == "code" and self.first:
-            self.first, self.inside = False, True
-            self.names.append("")
+            self.items.append("")
+        self.handle_data("`" if tag == "code" else "")
 
     def handle_endtag(self, tag):
         self.depth -= tag == "ul"
-        if tag == "code":
-            self.inside = False
+        self.handle_data("`" if tag == "code" else "")
 
     def handle_data(self, data):
-        if self.inside:
-            self.names[-1] += data
-        elif data.strip():
-            self.first = False  # the item begins with a word
+        if self.depth == 1 and self.items:
+            self.items[-1] += data
+
+
+def filter_names(text):
+    """Yields the filters that the text about the parameter Filters documents, with their other names."""
+    for item in Items(text).items:
+        first = re.match(r"\s*`([^`]+)`", item)
+        if first:
+            yield "tag:Name" if re.fullmatch("tag(:.*)?", first[1]) else first[1]
+        for others in re.findall(r"also use ((?:`[^`]+`(?: or )?)+) as the filter name", item):
+            yield from re.findall("`([^`]+)`", others)
 
 
 class Action:
@@ -208,11 +213,10 @@ class Action:
     def filters(self):
         """Yields the documented filters, and whether each is accepted."""
         member = self.model.input_shape and self.model.input_shape.members.get("Filters")
-        for name in FilterNames(member.documentation).names if member else []:
-            wanted = "tag:Name" if re.fullmatch("tag(:.*)?", name) else name
-            form = self.form({"Filters": [{"Name": wanted, "Values": ["x"]}]})
+        for name in filter_names(member.documentation) if member else []:
+            form = self.form({"Filters": [{"Name": name, "Values": ["x"]}]})
             bases = [{key: value for key, value in base.items() if not key.startswith("Filter.")} for base in self.bases()]
-            yield wanted, any(self.is_read({**base, **form}) for base in bases)
+            yield name, any(self.is_read({**base, **form}) for base in bases)
 
     def is_read(self, form):
         """Reports whether a request is refused for nothing but the parameter that nothing has."""

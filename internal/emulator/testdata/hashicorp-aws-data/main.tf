@@ -64,6 +64,10 @@ data "aws_vpc" "net" {
   id = data.aws_network_interface.web.vpc_id
 }
 
+data "aws_vpc" "default" {
+  default = true
+}
+
 data "aws_vpcs" "all" {}
 
 data "aws_subnet" "web" {
@@ -176,10 +180,11 @@ output "found" {
     instance_groups    = join(" ", data.aws_instance.web.vpc_security_group_ids)
     instances          = join(" ", sort(data.aws_instances.running.ids))
 
-    vpc        = data.aws_vpc.net.id
-    vpc_block  = data.aws_vpc.net.cidr_block
-    vpc_routes = data.aws_vpc.net.main_route_table_id
-    vpcs       = length(data.aws_vpcs.all.ids)
+    vpc         = data.aws_vpc.net.id
+    vpc_block   = data.aws_vpc.net.cidr_block
+    vpc_default = data.aws_vpc.default.id
+    vpc_routes  = data.aws_vpc.net.main_route_table_id
+    vpcs        = length(data.aws_vpcs.all.ids)
 
     subnet      = data.aws_subnet.web.id
     subnet_zone = data.aws_subnet.web.availability_zone_id

@@ -169,7 +169,7 @@ def security_groups(a, vpc):
         ids = [rule["SecurityGroupRuleId"] for rule in rules if rule["IsEgress"] == egress and rule["IpProtocol"] == "tcp"]
         a.call(f"revoke_security_group_{way}", GroupId=group, SecurityGroupRuleIds=ids[:1])
         a.call(f"revoke_security_group_{way}", GroupId=group, IpPermissions=permissions[1:2])
-    last = a.call("describe_security_group_rules", Filters=[{"Name": "group-id", "Values": [group]}]).get("SecurityGroupRules", [{}])[-1]
+    last = next((rule for rule in rules if rule["IpProtocol"] == "udp" and "CidrIpv4" in rule and not rule["IsEgress"]), {})
     a.call("modify_security_group_rules", GroupId=group, SecurityGroupRules=[
         {"SecurityGroupRuleId": last.get("SecurityGroupRuleId"), "SecurityGroupRule": {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "CidrIpv4": "10.0.0.0/8"}},
     ])
@@ -196,6 +196,9 @@ def instances(a, subnet, group):
         "run_instances", {"MaxCount": 6, "SubnetId": subnet, "Ipv6AddressCount": 1}, {"MaxCount": 1}, {"MaxCount": 1, "SecurityGroups": ["default"]},
         {"MaxCount": 1, "NetworkInterfaces": [{"DeviceIndex": 0, "NetworkInterfaceId": spare}]},
         {"MaxCount": 1, "NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]},
+        {"MaxCount": 1, "SubnetId": subnet, "BlockDeviceMappings": [
+            {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 8, "VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": False}},
+        ]},
         ImageId=thing("ami", 1), InstanceType="t3.micro", MinCount=1,
     )
     if not made:
@@ -334,7 +337,8 @@ def mirrors(a, endpoint):
 
 def ends(a, instance, interface, endpoint, group):
     """Deletes one of each kind."""
-    a.call("terminate_instances", InstanceIds=[instance])
+    kept = a.call("describe_instances", Filters=[{"Name": "block-device-mapping.delete-on-termination", "Values": ["false"]}]).get("Reservations", [])
+    a.call("terminate_instances", InstanceIds=[instance] + [part["Instances"][0]["InstanceId"] for part in kept])
     a.call("describe_instances")
     for volume in a.call("describe_volumes", Filters=[{"Name": "status", "Values": ["available"]}]).get("Volumes", [])[:1]:
         a.call("delete_volume", VolumeId=volume["VolumeId"])

@@ -35,7 +35,7 @@ func TestHashicorpAWS_dataSources(t *testing.T) {
 		"interface_mac": "02:00:00:00:00:01", "interface_groups": group, "interface_instance": instance(1),
 		"interfaces": eni(9) + " " + eni(10) + " " + eni(11) + " " + eni(12) + " " + eni(21),
 		"zone":       "use1-az1", "zones": "us-east-1a us-east-1b", "region": "us-east-1", "regions": true,
-		"routes": routes, "route_block": "10.0.0.0/16", "route_main": true, "tables": routes, "acls": 1.0,
+		"routes": routes, "routes_away": 0.0, "route_main": true, "tables": routes, "acls": 1.0,
 		"group": group, "groups": group,
 		"type_hypervisor": "nitro", "type_cpus": 2.0, "type_interfaces": 3.0, "types": "m5.large", "offering": "m5.large",
 	} {

@@ -201,7 +201,7 @@ output "found" {
     regions = contains(data.aws_regions.all.names, "us-east-1")
 
     routes      = data.aws_route_table.main.id
-    route_block = data.aws_route_table.main.routes[0].cidr_block
+    routes_away = length(data.aws_route_table.main.routes) # hashicorp/aws leaves out the local ones
     route_main  = data.aws_route_table.main.associations[0].main
     tables      = join(" ", data.aws_route_tables.net.ids)
     acls        = length(data.aws_network_acls.net.ids)

@@ -211,7 +211,8 @@ def instances(a, subnet, group):
         a.call("describe_instance_attribute", InstanceId=instance, Attribute=attribute)
     a.calls(
         "modify_instance_attribute", {"SourceDestCheck": {"Value": False}}, {"Groups": groups}, {"DisableApiTermination": {"Value": False}},
-        {"DisableApiStop": {"Value": False}}, {"InstanceInitiatedShutdownBehavior": {"Value": "stop"}}, InstanceId=instance,
+        {"DisableApiStop": {"Value": False}}, {"InstanceInitiatedShutdownBehavior": {"Value": "stop"}},
+        {"Attribute": "disableApiTermination", "Value": "false"}, InstanceId=instance,
     )
     a.call("describe_instance_status", InstanceIds=[instance], IncludeAllInstances=True)
     a.call("reboot_instances", InstanceIds=[instance])

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,10 +30,8 @@ func newAWSCLI(t *testing.T, e http.Handler) awsCLI {
 	if err != nil {
 		t.Skip("the AWS CLI is not installed")
 	}
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
 	return awsCLI{program, append(os.Environ(),
-		"AWS_ENDPOINT_URL_EC2="+server.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_ENDPOINT_URL_EC2="+serve(t, e), "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=",
 	)}
 }
@@ -216,18 +215,40 @@ func TestAWSCLI_dryRun(t *testing.T) {
 
 func TestBoto3(t *testing.T) {
 	t.Parallel()
+	runBoto(t, newEmulator(t, signed), "boto.py", eni(20), eni(1))
+}
+
+// runBoto runs a program of testdata with the URL of an emulator and other arguments,
+// or skips the test where boto3 is not installed. The program raises an error where
+// something is wrong.
+func runBoto(t *testing.T, e http.Handler, program string, arguments ...string) {
+	t.Helper()
+	python := pythonWith(t, "boto3")
+	words := append([]string{"-B", filepath.Join("testdata", program), serve(t, e)}, arguments...)
+	if output, err := exec.CommandContext(t.Context(), python, words...).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", program, err, output)
+	}
+}
+
+// pythonWith returns a Python that has a package, or skips the test.
+func pythonWith(t *testing.T, name string) string {
+	t.Helper()
 	program, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("Python is not installed")
 	}
-	if err := exec.CommandContext(t.Context(), program, "-c", "import boto3").Run(); err != nil {
-		t.Skip("boto3 is not installed")
+	if err := exec.CommandContext(t.Context(), program, "-c", "import "+name).Run(); err != nil {
+		t.Skipf("%s is not installed", name)
 	}
-	server := httptest.NewServer(newEmulator(t, signed))
+	return program
+}
+
+// serve returns the URL of a server of an emulator.
+func serve(t *testing.T, e http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	if output, err := exec.CommandContext(t.Context(), program, "testdata/boto.py", server.URL, eni(20), eni(1)).CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, output)
-	}
+	return server.URL
 }
 
 func TestCurl(t *testing.T) {
@@ -236,14 +257,13 @@ func TestCurl(t *testing.T) {
 	if err != nil {
 		t.Skip("curl is not installed")
 	}
-	server := httptest.NewServer(newEmulator(t, signed))
-	t.Cleanup(server.Close)
+	server := serve(t, newEmulator(t, signed))
 	for _, test := range []struct{ name, user, sigv4, want string }{
 		{"signed", "AKIDEXAMPLE:secret", "aws:amz:us-east-1:ec2", "<trafficMirrorFilterId>tmf-"},
 		{"wrong secret", "AKIDEXAMPLE:other", "aws:amz:us-east-1:ec2", "<Code>AuthFailure</Code>"},
 		{"unsigned", "", "", "<Code>MissingAuthenticationToken</Code>"},
 	} {
-		words := []string{"--silent", "--show-error", "--data", "Action=CreateTrafficMirrorFilter&Version=2016-11-15&Description=a+b", server.URL}
+		words := []string{"--silent", "--show-error", "--data", "Action=CreateTrafficMirrorFilter&Version=2016-11-15&Description=a+b", server}
 		if test.sigv4 != "" {
 			words = append(words, "--user", test.user, "--aws-sigv4", test.sigv4)
 		}

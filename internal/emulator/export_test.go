@@ -3,6 +3,8 @@ package emulator
 import (
 	"bytes"
 	"context"
+	"maps"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -32,3 +34,6 @@ func contents(all map[string]string, path string, b *bbolt.Bucket) error {
 		return nil
 	})
 }
+
+// ActionNames returns the names of the actions, for tests outside of the package.
+func ActionNames() []string { return slices.Sorted(maps.Keys(actions)) }

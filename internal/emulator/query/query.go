@@ -172,11 +172,15 @@ func (q *Parameters) Members(name string) []string {
 	})
 }
 
-// membersUpTo returns the members of a list, unless there are more than limit.
+// membersUpTo returns the members of a list, unless there are more than limit. A list that
+// is not given has nil.
 func membersUpTo(q *Parameters, limit int, name string, tooMany func(n int) error) []string {
 	numbers := q.names.members(name)
 	if len(numbers) > limit {
 		q.Fail(tooMany(len(numbers)))
+		return nil
+	}
+	if len(numbers) == 0 {
 		return nil
 	}
 	names := make([]string, len(numbers))

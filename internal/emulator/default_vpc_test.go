@@ -36,7 +36,7 @@ func TestDefaultVPC(t *testing.T) {
 	of := must(t, e, "DescribeSubnets", filterBy("vpc-id", id, "default-for-az", "true"))
 	blocks := of.texts("subnetSet/item/cidrBlock")
 	slices.Sort(blocks)
-	if want := []string{"172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20"}; !slices.Equal(blocks, want) {
+	if want := []string{"172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20", "172.31.48.0/20", "172.31.64.0/20", "172.31.80.0/20"}; !slices.Equal(blocks, want) {
 		t.Errorf("the default subnets have %v, want %v", blocks, want)
 	}
 	if public := of.texts("subnetSet/item/mapPublicIpOnLaunch"); slices.Contains(public, "false") {

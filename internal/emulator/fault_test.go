@@ -39,7 +39,7 @@ func TestParseFaults(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"*", "500", "RunInstances:500", "*:404", "*:500=1s", "*:latency", "*:latency=30", "*:latency=-1s", "*:500:n=0", "*:500:p=0", "*:500:p=2", "*:500:p=NaN",
+		"*", "500", "RunMachines:500", "*:404", "*:500=1s", "*:latency", "*:latency=30", "*:latency=-1s", "*:500:n=0", "*:500:p=0", "*:500:p=2", "*:500:p=NaN",
 		"*:500:x=1", "*:500:n=1:p=1", ":500",
 	} {
 		if faults, err := emulator.ParseFaults(text); err == nil || !strings.Contains(err.Error(), text) {

@@ -40,14 +40,15 @@ func TestModifyInstanceAttribute_interfaces(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
 	id, _ := launchOne(t, e, "")
-	must(t, e, "ModifyInstanceAttribute", "InstanceId="+id+"&GroupId.1=sg-00000000000000001")
+	group := makeGroup(t, e, worldVPC, "sensors")
+	must(t, e, "ModifyInstanceAttribute", "InstanceId="+id+"&GroupId.1="+group)
 	must(t, e, "ModifyInstanceAttribute", "InstanceId="+id+"&SourceDestCheck.Value=false")
 	wantTexts(t, describeOne(t, e, id), map[string]string{
-		"groupSet/item/groupId": "sg-00000000000000001", "networkInterfaceSet/item/groupSet/item/groupId": "sg-00000000000000001",
+		"groupSet/item/groupId": group, "networkInterfaceSet/item/groupSet/item/groupId": group,
 		"sourceDestCheck": "false", "networkInterfaceSet/item/sourceDestCheck": "false",
 	})
-	wantTexts(t, must(t, e, "DescribeInstanceAttribute", "InstanceId="+id+"&Attribute=groupSet"), map[string]string{"groupSet/item/groupId": "sg-00000000000000001"})
-	for _, change := range []string{"GroupId.1=sg-00000000000000001", "SourceDestCheck.Value=false"} {
+	wantTexts(t, must(t, e, "DescribeInstanceAttribute", "InstanceId="+id+"&Attribute=groupSet"), map[string]string{"groupSet/item/groupId": group})
+	for _, change := range []string{"GroupId.1=" + group, "SourceDestCheck.Value=false"} {
 		refused(t, e, "ModifyInstanceAttribute", "InstanceId="+instance(1)+"&"+change, assumed("A0154", "InvalidInstanceID"))
 	}
 	must(t, e, "ModifyInstanceAttribute", "InstanceId="+id+"&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.DeleteOnTermination=false")

@@ -12,7 +12,8 @@ import (
 func TestRunInstances(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
-	answer := must(t, e, "RunInstances", aLaunch+"&KeyName=key&UserData=aGVsbG8=&PrivateIpAddress=10.0.1.200&SecurityGroupId.1=sg-00000000000000001"+
+	group := makeGroup(t, e, worldVPC, "sensors")
+	answer := must(t, e, "RunInstances", aLaunch+"&KeyName=key&UserData=aGVsbG8=&PrivateIpAddress=10.0.1.200&SecurityGroupId.1="+group+
 		"&Monitoring.Enabled=true&EbsOptimized=true&DisableApiTermination=true&InstanceInitiatedShutdownBehavior=terminate&IamInstanceProfile.Name=web"+
 		"&MetadataOptions.HttpTokens=required&MetadataOptions.HttpPutResponseHopLimit=2&MaintenanceOptions.AutoRecovery=disabled&CpuOptions.CoreCount=1&CpuOptions.ThreadsPerCore=1"+
 		"&EnclaveOptions.Enabled=true&PrivateDnsNameOptions.HostnameType=resource-name&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.VolumeSize=20"+
@@ -24,7 +25,7 @@ func TestRunInstances(t *testing.T) {
 	id := v.text("instanceId")
 	wantTexts(t, describeOne(t, e, id), map[string]string{
 		"instanceState/name": "running", "stateReason": "-", "imageId": anImage, "instanceType": "m5.large", "keyName": "key", "privateIpAddress": "10.0.1.200",
-		"subnetId": worldSubnet, "vpcId": "vpc-00000000000000001", "groupSet/item/groupId": "sg-00000000000000001", "monitoring/state": "enabled",
+		"subnetId": worldSubnet, "vpcId": "vpc-00000000000000001", "groupSet/item/groupId": group, "monitoring/state": "enabled",
 		"ebsOptimized": "true", "iamInstanceProfile/arn": "arn:aws:iam::123456789012:instance-profile/web", "metadataOptions/httpTokens": "required",
 		"metadataOptions/httpPutResponseHopLimit": "2", "maintenanceOptions/autoRecovery": "disabled", "cpuOptions/coreCount": "1", "cpuOptions/threadsPerCore": "1",
 		"enclaveOptions/enabled": "true", "privateDnsName": id + ".ec2.internal", "privateDnsNameOptions/hostnameType": "resource-name", "tagSet/item/key": "i",
@@ -52,7 +53,7 @@ func TestRunInstances_interfaces(t *testing.T) {
 	own := must(t, e, "CreateNetworkInterface", "SubnetId="+worldSubnet).text("networkInterface/networkInterfaceId")
 	id := must(t, e, "RunInstances", oneLaunch+"&NetworkInterface.1.DeviceIndex=1&NetworkInterface.1.SubnetId="+worldSubnet+"&NetworkInterface.1.Description=made"+
 		"&NetworkInterface.1.PrivateIpAddresses.1.PrivateIpAddress=10.0.1.201&NetworkInterface.1.PrivateIpAddresses.1.Primary=true"+
-		"&NetworkInterface.1.SecondaryPrivateIpAddressCount=2&NetworkInterface.1.SecurityGroupId.1=sg-00000000000000001"+
+		"&NetworkInterface.1.SecondaryPrivateIpAddressCount=2&NetworkInterface.1.SecurityGroupId.1="+makeGroup(t, e, worldVPC, "sensors")+
 		"&NetworkInterface.2.DeviceIndex=0&NetworkInterface.2.NetworkInterfaceId="+own).text("instancesSet/item/instanceId")
 	v := describeOne(t, e, id)
 	wantTexts(t, v, map[string]string{

@@ -35,7 +35,7 @@ func TestRequestForms(t *testing.T) {
 		{"no media type", "POST", "/", "", describe, 415, "UnsupportedProtocol"},
 		{"nothing", "POST", "/", form, "", 400, "MissingAction"},
 		{"empty action", "POST", "/", form, "Action=&Version=2016-11-15", 400, "MissingAction"},
-		{"unknown action", "POST", "/", form, "Action=RunInstances&Version=2016-11-15", 400, "InvalidAction"},
+		{"unknown action", "POST", "/", form, "Action=RunMachines&Version=2016-11-15", 400, "InvalidAction"},
 		{"action in another case", "POST", "/", form, "Action=describetrafficmirrorfilters&Version=2016-11-15", 400, "InvalidAction"},
 		{"no version", "POST", "/", form, "Action=DescribeTrafficMirrorFilters", 400, "MissingParameter"},
 		{"another version", "POST", "/", form, "Action=DescribeTrafficMirrorFilters&Version=2014-06-15", 400, "NoSuchVersion"},

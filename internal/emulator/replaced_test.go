@@ -121,7 +121,7 @@ func TestReadMakesNoRegion(t *testing.T) {
 	for range 2 {
 		checkWorldIsThere(t, e, "before the first write")
 		for _, test := range []struct{ action, parameters, path, want string }{
-			{"DescribeSubnets", "Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-00000000000000001&Filter.2.Name=availability-zone&Filter.2.Value.1=us-east-1a", "subnetSet/item/subnetId", "subnet-00000000000000001"},
+			{"DescribeSubnets", "Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-00000000000000001&Filter.2.Name=cidr-block&Filter.2.Value.1=10.0.1.0/24", "subnetSet/item/subnetId", "subnet-00000000000000001"},
 			{"DescribeTrafficMirrorTargets", "", "trafficMirrorTargetSet/item/trafficMirrorTargetId", sharedTarget},
 			{"DescribeVpcs", "", "vpcSet/item/vpcId", "vpc-00000000000000001"},
 			{"DescribeTrafficMirrorSessions", "", "trafficMirrorSessionSet/item/sessionNumber", ""},

@@ -43,7 +43,7 @@ func TestOldStore(t *testing.T) {
 		action, parameters, code string
 		changes                  bool
 	}{
-		{"DescribeTrafficMirrorSessions", filterBy("network-interface-id", eni(2)), "", true},
+		{"DescribeTrafficMirrorSessions", filterBy("network-interface-id", eni(2)), "", false},
 		{"CreateTrafficMirrorSession", sessionOn(eni(1), target, filter, 2), "InvalidParameterValue", false},
 		{"CreateTrafficMirrorSession", sessionOn(eni(2), target, filter, 2), "", true},
 		{"CreateTrafficMirrorTarget", "NetworkInterfaceId=" + eni(1), "InterfaceInUseByTrafficMirrorSession", false},

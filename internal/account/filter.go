@@ -1,9 +1,9 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -59,7 +59,8 @@ func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter,
 	for i, f := range filters {
 		filters[i].Rules = a.CorrectRules(f.ID, rules[f.ID])
 	}
-	slices.SortFunc(filters, func(x, y mirror.Filter) int { return cmp.Compare(x.ID, y.ID) })
+	// sort.Slice is compiled once, and not once for each type: the binary is smaller.
+	sort.Slice(filters, func(i, j int) bool { return filters[i].ID < filters[j].ID })
 	return filters, nil
 }
 

@@ -1,11 +1,10 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
+	"sort"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -50,7 +49,7 @@ func (a *Account) Interfaces(ctx context.Context, where ...Where) ([]mirror.Inte
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(interfaces, func(x, y mirror.Interface) int { return cmp.Compare(x.ID, y.ID) })
+	sort.Slice(interfaces, func(i, j int) bool { return interfaces[i].ID < interfaces[j].ID })
 	return interfaces, nil
 }
 

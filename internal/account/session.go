@@ -3,7 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -46,8 +46,9 @@ func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Sessio
 			"network-interface-id": s.InterfaceID, "traffic-mirror-target-id": s.TargetID, "traffic-mirror-filter-id": s.FilterID,
 		})
 	})
-	slices.SortFunc(sessions, func(x, y mirror.Session) int {
-		return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number))
+	sort.Slice(sessions, func(i, j int) bool {
+		x, y := sessions[i], sessions[j]
+		return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number)) < 0
 	})
 	return sessions, nil
 }

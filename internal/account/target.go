@@ -1,9 +1,8 @@
 package account
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,7 +44,7 @@ func (a *Account) Targets(ctx context.Context, where ...Where) ([]mirror.Target,
 			"traffic-mirror-target-id": t.ID, "network-interface-id": t.InterfaceID, "network-load-balancer-arn": t.LoadBalancerARN,
 		})
 	})
-	slices.SortFunc(targets, func(x, y mirror.Target) int { return cmp.Compare(x.ID, y.ID) })
+	sort.Slice(targets, func(i, j int) bool { return targets[i].ID < targets[j].ID })
 	return targets, nil
 }
 

@@ -160,7 +160,7 @@ func (i indexOf[T]) unsetAll(t *tx, id string, v T) {
 // all yields the IDs and objects above an ID, in order.
 func (c *collection[T]) all(t *tx, after string) iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
-		for id := range idsAfter(c, t, after) {
+		for id := range idsAfter(t, c.bucket, after) {
 			if v, ok := c.get(t, id); ok && !yield(id, v) {
 				return
 			}
@@ -169,9 +169,9 @@ func (c *collection[T]) all(t *tx, after string) iter.Seq2[string, T] {
 }
 
 // idsAfter yields the IDs above an ID, in order.
-func idsAfter[T any](c *collection[T], t *tx, after string) iter.Seq[string] {
+func idsAfter(t *tx, bucket, after string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		cursor := t.bucket(c.bucket).Cursor()
+		cursor := t.bucket(bucket).Cursor()
 		k, _ := cursor.Seek([]byte(after))
 		if string(k) == after {
 			k, _ = cursor.Next()
@@ -277,7 +277,7 @@ func (c *collection[T]) makeBuckets(t *tx) error {
 }
 
 func fillIndex[T any](c *collection[T], t *tx, i indexOf[T]) {
-	for id := range idsAfter(c, t, "") {
+	for id := range idsAfter(t, c.bucket, "") {
 		if v, ok := c.read(t, id); ok {
 			i.setAll(t, id, v)
 		}

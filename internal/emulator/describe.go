@@ -58,17 +58,23 @@ type describeRequest struct {
 // read reads a describe. EC2 documents the filters by tag only for other kinds than
 // those of Traffic Mirroring. Here all kinds have them (A0033).
 func (d describer[T]) read(q *query.Query) describeRequest {
-	r := describeRequest{Listing: q.Listing(), ids: d.of.readIDs(q, d.ids)}
-	r.Allow(q, slices.Concat(fieldNames(d.fields), slices.Collect(maps.Keys(d.synonyms)), []string{d.idField, "tag-key"}), true)
+	return readDescribe(q, d.of.kind, d.ids, slices.Concat(fieldNames(d.fields), slices.Collect(maps.Keys(d.synonyms)), []string{d.idField, "tag-key"}))
+}
+
+// readDescribe and the functions below know no type of object: a describer would compile
+// each of them once for each type.
+func readDescribe(q *query.Query, of kind, ids string, filters []string) describeRequest {
+	r := describeRequest{Listing: q.Listing(), ids: of.readIDs(q, ids)}
+	r.Allow(q, filters, true)
 	if len(r.ids) > 0 && q.Has("MaxResults") {
-		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", d.ids))
+		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter MaxResults", ids))
 	}
 	return r
 }
 
 func (d describer[T]) page(r describeRequest) operation {
 	return func(t *tx, x *query.Writer) error {
-		if err := d.needAll(t, r.ids); err != nil {
+		if err := needEach(t, d.of, r.ids); err != nil {
 			return err
 		}
 		items := func(yield func(string, item[T]) bool) {
@@ -90,17 +96,18 @@ type item[T any] struct {
 	object T
 }
 
-func (d describer[T]) needAll(t *tx, ids []string) error {
+// needEach refuses the IDs that no object of a kind has.
+func needEach(t *tx, of registered, ids []string) error {
 	var gone []string
 	for _, id := range ids {
-		if !d.of.has(t, id) {
+		if !of.has(t, id) {
 			gone = append(gone, id)
 		}
 	}
 	if gone == nil {
 		return nil
 	}
-	return d.of.notFoundError(gone...)
+	return of.spec().notFoundError(gone...)
 }
 
 // matches reports whether an object meets the filters of a request. It reads the tags of
@@ -114,20 +121,25 @@ func (d describer[T]) values(t *tx, name string, i item[T], tags func() map[stri
 	if name == d.idField {
 		return []string{i.id}
 	}
-	if name == "tag-key" {
-		var keys []string
-		for key := range tags() {
-			keys = append(keys, key)
-		}
-		return keys
-	}
-	if key, byTag := strings.CutPrefix(name, "tag:"); byTag {
-		if value, ok := tags()[key]; ok {
-			return []string{value}
-		}
-		return nil
+	if values, ok := valuesByTag(name, tags); ok {
+		return values
 	}
 	return valuesOf(t, d.fields, cmp.Or(d.synonyms[name], name), i.object)
+}
+
+// valuesByTag returns the values of a filter by tag. It is not ok for another filter.
+func valuesByTag(name string, tags func() map[string]string) (values []string, ok bool) {
+	if name == "tag-key" {
+		return slices.Collect(maps.Keys(tags())), true
+	}
+	key, byTag := strings.CutPrefix(name, "tag:")
+	if !byTag {
+		return nil, false
+	}
+	if value, tagged := tags()[key]; tagged {
+		return []string{value}, true
+	}
+	return nil, true
 }
 
 // candidates yields in order the IDs of the objects that can meet the conditions: those
@@ -137,14 +149,19 @@ func (d describer[T]) candidates(t *tx, r describeRequest) iter.Seq[string] {
 	if ids == nil {
 		found, ok := d.find(t, r.Listing)
 		if !ok {
-			return idsAfter(d.of, t, r.After)
+			return idsAfter(t, d.of.bucket, r.After)
 		}
 		ids = found
 	}
+	return sortedAfter(ids, r.After)
+}
+
+// sortedAfter yields the IDs above an ID, each once and in order.
+func sortedAfter(ids []string, after string) iter.Seq[string] {
 	slices.Sort(ids)
 	return func(yield func(string) bool) {
 		for _, id := range slices.Compact(ids) {
-			if id > r.After && !yield(id) {
+			if id > after && !yield(id) {
 				return
 			}
 		}
@@ -152,10 +169,16 @@ func (d describer[T]) candidates(t *tx, r describeRequest) iter.Seq[string] {
 }
 
 func (d describer[T]) find(t *tx, l query.Listing) (ids []string, ok bool) {
-	if ids, ok := l.Literals(d.idField); ok {
+	return findIDs(t, l, d.idField, d.finders)
+}
+
+// findIDs returns the IDs that a filter by ID or an index finds. It is not ok if neither
+// can.
+func findIDs(t *tx, l query.Listing, idField string, finders map[string]func(*tx, string) []string) (ids []string, ok bool) {
+	if ids, ok := l.Literals(idField); ok {
 		return slices.Clone(ids), true
 	}
-	for name, finder := range d.finders {
+	for name, finder := range finders {
 		values, ok := l.Literals(name)
 		if !ok {
 			continue

@@ -35,7 +35,7 @@ func describeInstances(q *query.Query) operation {
 	r := instanceDescriber.read(q)
 	readManaged(q)
 	return func(t *tx, x *query.Writer) error {
-		if err := instanceDescriber.needAll(t, r.ids); err != nil {
+		if err := needEach(t, instances, r.ids); err != nil {
 			return err
 		}
 		items := func(yield func(string, reservation) bool) {
@@ -63,7 +63,7 @@ func firstInstances(t *tx, r describeRequest) iter.Seq[string] {
 	_, found := instanceDescriber.find(t, r.Listing)
 	if r.ids == nil && !found {
 		return func(yield func(string) bool) {
-			for id := range idsAfter(instances, t, after) {
+			for id := range idsAfter(t, instances.bucket, after) {
 				if firstOfReservation(t, id) == id && !yield(id) {
 					return
 				}

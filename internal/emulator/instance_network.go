@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -39,7 +40,7 @@ func readNetwork(q *query.Query, most int) []launchInterface {
 		}
 		list = append(list, v)
 	}
-	slices.SortFunc(list, func(a, b launchInterface) int { return cmp.Compare(a.DeviceIndex, b.DeviceIndex) })
+	sort.Slice(list, func(i, j int) bool { return list[i].DeviceIndex < list[j].DeviceIndex })
 	if list[0].DeviceIndex != 0 {
 		q.Fail(query.Refuse("InvalidParameterValue", "The request has no network interface with the device index 0"))
 	}

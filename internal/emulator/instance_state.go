@@ -219,7 +219,7 @@ func readInstances(q *query.Query) []string {
 }
 
 func needInstances(t *tx, ids []string) ([]instance, error) {
-	if err := instanceDescriber.needAll(t, ids); err != nil {
+	if err := needEach(t, instances, ids); err != nil {
 		return nil, err
 	}
 	var list []instance

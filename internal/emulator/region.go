@@ -1,8 +1,8 @@
 package emulator
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -117,7 +117,7 @@ func visibleRegions(t *tx) []regionFacts {
 	own := regionPartition(t.region)
 	seen := slices.DeleteFunc(slices.Clone(regions), func(r regionFacts) bool { return regionPartition(r.name) != own || r.name == t.region })
 	seen = append(seen, factsOf(t.region))
-	slices.SortFunc(seen, func(a, b regionFacts) int { return cmp.Compare(a.name, b.name) })
+	sort.Slice(seen, func(i, j int) bool { return seen[i].name < seen[j].name })
 	return seen
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -72,7 +73,7 @@ func rulesOf(t *tx, group string, direction mirror.Direction) []groupRule {
 		v, _ := groupRules.get(t, id)
 		rules = append(rules, v)
 	}
-	slices.SortFunc(rules, func(a, b groupRule) int { return a.compare(b.permission) })
+	sort.Slice(rules, func(i, j int) bool { return rules[i].compare(rules[j].permission) < 0 })
 	return rules
 }
 

@@ -88,6 +88,6 @@ func taggedIDs(t *tx, l query.Listing, first string) iter.Seq[string] {
 		if first != "" && tags.has(t, first) && !yield(first) {
 			return
 		}
-		idsAfter(tags, t, first)(yield)
+		idsAfter(t, tags.bucket, first)(yield)
 	}
 }

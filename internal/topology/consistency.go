@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -65,8 +66,9 @@ func (p *places) add(network, at string, block netip.Prefix) {
 
 // overlap returns two places that overlap, in the order of the file.
 func (p places) overlap() (first, second place, found bool) {
-	slices.SortFunc(p, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.network, b.network), a.block.Addr().Compare(b.block.Addr()), cmp.Compare(a.block.Bits(), b.block.Bits()), cmp.Compare(a.order, b.order))
+	sort.Slice(p, func(i, j int) bool {
+		a, b := p[i], p[j]
+		return cmp.Or(cmp.Compare(a.network, b.network), a.block.Addr().Compare(b.block.Addr()), cmp.Compare(a.block.Bits(), b.block.Bits()), cmp.Compare(a.order, b.order)) < 0
 	})
 	// Of two blocks that overlap, one has the other, so that neighbors overlap too.
 	for i := 1; i < len(p); i++ {

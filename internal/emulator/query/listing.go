@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,7 +117,7 @@ func (q *Query) conditions() []condition {
 		left -= len(values)
 		read = append(read, newCondition(name, values))
 	}
-	slices.SortStableFunc(read, func(a, b condition) int { return strings.Compare(a.name, b.name) })
+	sort.SliceStable(read, func(i, j int) bool { return read[i].name < read[j].name })
 	return read
 }
 
@@ -206,10 +207,24 @@ func readPageToken(token, binding string) (position string, ok bool) {
 // WritePage writes a page of the items that match, and the token of the next page if
 // there is one. Items must be in the order of their positions.
 func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, T], match func(T) bool, write func(T)) {
+	var item T
+	positions := func(yield func(string) bool) {
+		for position, next := range items {
+			if item = next; !yield(position) {
+				return
+			}
+		}
+	}
+	writePage(x, l, set, positions, func() bool { return match(item) }, func() { write(item) })
+}
+
+// writePage is compiled once, and not once for each type of item. Match and write are
+// about the item at the last position.
+func writePage(x *Writer, l Listing, set string, positions iter.Seq[string], match func() bool, write func()) {
 	n, last, more := 0, "", false
 	x.Open(set)
-	for position, item := range items {
-		matched := match(item)
+	for position := range positions {
+		matched := match()
 		if *l.steps < 0 {
 			x.Fail(Refuse("FilterLimitExceeded", "The patterns of the filters take too long. Use fewer, or fewer wildcards in each."))
 			break
@@ -221,7 +236,7 @@ func WritePage[T any](x *Writer, l Listing, set string, items iter.Seq2[string, 
 			more = true
 			break
 		}
-		x.In("item", func() { write(item) })
+		x.In("item", write)
 		n, last = n+1, position
 	}
 	x.Close(set)

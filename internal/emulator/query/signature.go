@@ -1,7 +1,6 @@
 package query
 
 import (
-	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -169,8 +169,9 @@ func canonicalQuery(raw string, but []string) string {
 		}
 		pairs = append(pairs, pair{reescaped(name), reescaped(value)})
 	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+	sort.Slice(pairs, func(i, j int) bool {
+		a, b := pairs[i], pairs[j]
+		return a.name < b.name || a.name == b.name && a.value < b.value
 	})
 	var b strings.Builder
 	for i, p := range pairs {

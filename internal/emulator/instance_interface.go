@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -22,6 +23,13 @@ var instanceInterfaceFields = []field[networkInterface]{
 	{"group-name", func(t *tx, v networkInterface) []string { return groupNames(t, v.GroupIDs) }},
 	{"ipv4-prefixes.ipv4-prefix", func(_ *tx, v networkInterface) []string { return prefixTexts(v.IPv4Prefixes) }},
 	{"ipv6-address", func(_ *tx, v networkInterface) []string { return addressTexts(v.IPv6Addresses) }},
+	{"ipv6-addresses.is-primary-ipv6", func(_ *tx, v networkInterface) []string {
+		var list []string
+		for i := range v.IPv6Addresses {
+			list = append(list, strconv.FormatBool(v.isPrimaryIPv6(i)))
+		}
+		return list
+	}},
 	{"ipv6-native", func(t *tx, v networkInterface) []string { return flagText(isIPv6Only(t, v)) }},
 	{"ipv6-prefixes.ipv6-prefix", func(_ *tx, v networkInterface) []string { return prefixTexts(v.IPv6Prefixes) }},
 	{"network-interface-id", func(_ *tx, v networkInterface) []string { return oneValue(v.ID) }},
@@ -31,7 +39,7 @@ var instanceInterfaceFields = []field[networkInterface]{
 
 // interfaceFilters are the names of the filters of DescribeInstances on interfaces,
 // without their prefix. Nothing here has an association: there are no public addresses.
-// Nor are there Outposts, operators, and primary IPv6 addresses.
+// Nor are there Outposts and operators.
 var interfaceFilters = strings.Fields(`
 	addresses.association.allocation-id addresses.association.association-id addresses.association.carrier-ip
 	addresses.association.customer-owned-ip addresses.association.ip-owner-id addresses.association.public-dns-name
@@ -100,14 +108,7 @@ func writeInstanceInterface(x *query.Writer, t *tx, v networkInterface) {
 			})
 		}
 	})
-	x.In("ipv6AddressesSet", func() {
-		for _, a := range v.IPv6Addresses {
-			x.In("item", func() {
-				x.Text("ipv6Address", a.String())
-				x.Bool("isPrimaryIpv6", false)
-			})
-		}
-	})
+	writeIPv6Addresses(x, v)
 	writePrefixes(x, "ipv4PrefixSet", "ipv4Prefix", v.IPv4Prefixes)
 	writePrefixes(x, "ipv6PrefixSet", "ipv6Prefix", v.IPv6Prefixes)
 	x.Text("interfaceType", v.Type)

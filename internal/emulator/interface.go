@@ -181,20 +181,27 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 	if len(v.IPv6Addresses) > 0 {
 		x.Text("ipv6Address", v.IPv6Addresses[0].String())
 	}
-	x.In("ipv6AddressesSet", func() {
-		for i, a := range v.IPv6Addresses {
-			x.In("item", func() {
-				x.Text("ipv6Address", a.String())
-				x.Bool("isPrimaryIpv6", v.PrimaryIPv6 && i == 0)
-			})
-		}
-	})
+	writeIPv6Addresses(x, v)
 	writePrefixes(x, "ipv4PrefixSet", "ipv4Prefix", v.IPv4Prefixes)
 	writePrefixes(x, "ipv6PrefixSet", "ipv6Prefix", v.IPv6Prefixes)
 	x.Text("interfaceType", v.Type)
 	writeTracking(x, v.Tracking)
 	x.In("operator", func() { x.Bool("managed", false) })
 }
+
+func writeIPv6Addresses(x *query.Writer, v networkInterface) {
+	x.In("ipv6AddressesSet", func() {
+		for i, a := range v.IPv6Addresses {
+			x.In("item", func() {
+				x.Text("ipv6Address", a.String())
+				x.Bool("isPrimaryIpv6", v.isPrimaryIPv6(i))
+			})
+		}
+	})
+}
+
+// isPrimaryIPv6 reports whether the IPv6 address at a position is the primary one.
+func (v networkInterface) isPrimaryIPv6(position int) bool { return v.PrimaryIPv6 && position == 0 }
 
 func writePrefixes(x *query.Writer, set, name string, prefixes []netip.Prefix) {
 	x.In(set, func() {

@@ -94,6 +94,10 @@ func TestPrimaryIPv6(t *testing.T) {
 	refused(t, e, "UnassignIpv6Addresses", "NetworkInterfaceId="+id+"&Ipv6Addresses.1="+prefix+"a", assumed("A0174", "InvalidParameterValue"))
 	must(t, e, "UnassignIpv6Addresses", "NetworkInterfaceId="+id+"&Ipv6Addresses.1="+prefix+"b")
 	attached := must(t, e, "AttachNetworkInterface", attachTo(id, 100, 1)).text("attachmentId")
+	of := must(t, e, "DescribeInstances", filterBy("network-interface.network-interface-id", id, "network-interface.ipv6-addresses.is-primary-ipv6", "true"))
+	if got := of.text("reservationSet/item/instancesSet/item/networkInterfaceSet/item/ipv6AddressesSet/item/isPrimaryIpv6"); !strings.Contains(got, "true") {
+		t.Errorf("the instance shows %q", got)
+	}
 	must(t, e, "DetachNetworkInterface", "AttachmentId="+attached)
 	if got := primaries(); got[0] != "false" {
 		t.Errorf("after it was detached, the address is primary: %v", got)

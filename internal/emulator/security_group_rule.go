@@ -20,7 +20,7 @@ type groupRule struct {
 }
 
 // place is the key of the rule. No two rules of a group and a direction allow the same.
-func (v groupRule) place() key { return key{v.GroupID, string(v.Direction), v.permission.String()} }
+func (v groupRule) place() key { return key{v.GroupID, string(v.Direction), v.String()} }
 
 // maxGroupRules is how many rules a group can have in a direction, counted for IPv4 and
 // for IPv6 apart

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -127,7 +128,7 @@ func BenchmarkWorstRequest(b *testing.B) {
 		b.Run(test.name, func(b *testing.B) {
 			start := cpuTime(b)
 			for b.Loop() {
-				r := httptest.NewRequest("POST", "/", strings.NewReader("Version=2016-11-15&Action="+test.request))
+				r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Version=2016-11-15&Action="+test.request))
 				r.Header.Set("Content-Type", form)
 				e.ServeHTTP(httptest.NewRecorder(), r)
 			}

@@ -144,12 +144,12 @@ func canonicalRequest(r *http.Request, headers []string, payloadHash string, but
 // elsewhere.
 func headerText(r *http.Request, name string) string {
 	values := r.Header.Values(name)
-	switch {
-	case name == "host":
+	switch name {
+	case "host":
 		values = []string{r.Host}
-	case name == "content-length":
+	case "content-length":
 		values = []string{strconv.FormatInt(r.ContentLength, 10)}
-	case name == "transfer-encoding":
+	case "transfer-encoding":
 		values = r.TransferEncoding
 	}
 	trimmed := make([]string, len(values))

@@ -1,6 +1,9 @@
 package emulator_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // An attribute is modified and described one at a time.
 func TestInterfaceAttributes(t *testing.T) {

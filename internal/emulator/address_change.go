@@ -14,11 +14,12 @@ type addressKind struct {
 	count string // the parameter
 	read  func(*query.Query, string) netip.Addr
 	block func(subnet) netip.Prefix
+	moves bool // from another interface, if the request allows it
 }
 
 var (
-	privateKind = addressKind{"PrivateIpAddress", "SecondaryPrivateIpAddressCount", readIPv4, func(v subnet) netip.Prefix { return v.CIDRBlock }}
-	ipv6Kind    = addressKind{"Ipv6Addresses", "Ipv6AddressCount", readIPv6, func(v subnet) netip.Prefix { return v.IPv6CIDRBlock }}
+	privateKind = addressKind{"PrivateIpAddress", "SecondaryPrivateIpAddressCount", readIPv4, func(v subnet) netip.Prefix { return v.CIDRBlock }, true}
+	ipv6Kind    = addressKind{"Ipv6Addresses", "Ipv6AddressCount", readIPv6, func(v subnet) netip.Prefix { return v.IPv6CIDRBlock }, false}
 )
 
 func (k addressKind) addresses(q *query.Query) []netip.Addr {
@@ -42,7 +43,7 @@ func (k addressKind) assign(q *query.Query, write writeAddresses) operation {
 	if len(list) == 0 && n == 0 {
 		q.Fail(query.Missing(k.list + ".1 or " + k.count))
 	}
-	move := q.Bool("AllowReassignment")
+	move := k.moves && q.Bool("AllowReassignment")
 	return func(t *tx, x *query.Writer) error {
 		v, err := ownInterface(t, id)
 		if err != nil {
@@ -113,7 +114,7 @@ func (k addressKind) unassign(q *query.Query, write writeAddresses) operation {
 		}
 		for _, a := range list {
 			switch {
-			case v.PrimaryIPv6 && a == v.IPv6Addresses[0]:
+			case isPrimaryIPv6(v, slices.Index(v.IPv6Addresses, a)):
 				return query.Refuse("InvalidParameterValue", "Address %s is the primary IPv6 address of '%s' and cannot be unassigned", a, id)
 			case a == v.PrivateIPAddress:
 				return query.Refuse("InvalidParameterValue", "Address %s is the primary address of '%s' and cannot be unassigned", a, id)

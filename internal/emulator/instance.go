@@ -149,8 +149,7 @@ func interfacesOf(t *tx, instanceID string) []networkInterface {
 	return list
 }
 
-// primaryOf returns the interface of an instance with device index 0. All interfaces that
-// a topology file attaches have it (A0096): then it is the first of them.
+// primaryOf returns the interface of an instance with device index 0.
 func primaryOf(t *tx, instanceID string) (networkInterface, bool) {
 	list := interfacesOf(t, instanceID)
 	if len(list) == 0 || list[0].DeviceIndex != 0 {
@@ -171,6 +170,6 @@ func volumesOf(t *tx, instanceID string) []volume {
 
 // instanceZone returns the Availability Zone of an instance, "" if nobody knows it.
 func instanceZone(t *tx, v instance) string {
-	primary, _ := primaryOf(t, v.ID)
-	return cmp.Or(zoneOf(t, primary), v.AvailabilityZone)
+	first, _ := interfaces.get(t, interfacesByInstance.firstBelow(t, v.ID))
+	return cmp.Or(zoneOf(t, first), v.AvailabilityZone)
 }

@@ -222,9 +222,10 @@ func setGroups(t *tx, v *instance, groups []string) error {
 	if err != nil {
 		return err
 	}
-	if i.GroupIDs, err = groupsFor(t, i.VPCID, groups); err != nil {
+	if err := checkGroups(t, i.VPCID, groups, errOtherNetwork); err != nil {
 		return err
 	}
+	i.GroupIDs = groups
 	interfaces.put(t, i.ID, i)
 	return nil
 }
@@ -233,6 +234,9 @@ func setGroups(t *tx, v *instance, groups []string) error {
 // the ID of an interface. The code is that of support threads (A0154).
 func onlyInterface(t *tx, instanceID string) (networkInterface, error) {
 	list := interfacesOf(t, instanceID)
+	if len(list) == 0 {
+		return networkInterface{}, query.Refuse("InvalidInstanceID", "The instance '%s' has no network interface.", instanceID)
+	}
 	if len(list) != 1 {
 		return networkInterface{}, query.Refuse("InvalidInstanceID",
 			"There are multiple interfaces attached to instance '%s'. Please specify an interface ID for the operation instead.", instanceID)

@@ -63,6 +63,7 @@ func modifyCredits(q *query.Query) operation {
 	const list = "InstanceCreditSpecification"
 	var changes []creditChange
 	for _, member := range q.Members(list) {
+		q.NeedText(member + ".CpuCredits")
 		changes = append(changes, creditChange{
 			instances.needID(q, member+".InstanceId"), readChoice(q, member+".CpuCredits", creditsStandard, creditsUnlimited),
 		})
@@ -76,7 +77,7 @@ func modifyCredits(q *query.Query) operation {
 		x.In("successfulInstanceCreditSpecificationSet", func() {
 			for _, change := range changes {
 				v, ok := instances.get(t, change.id)
-				if !ok || v.credits() == "" {
+				if !ok || v.credits() == "" || stateOf(v) == stateTerminated {
 					failed = append(failed, change)
 					continue
 				}
@@ -98,7 +99,12 @@ func modifyCredits(q *query.Query) operation {
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulInstanceCreditSpecificationItemError.html).
 func writeCreditFailure(t *tx, x *query.Writer, id string) {
 	code, message := "InvalidInstanceID.NotFound", "The instance ID does not exist."
-	if instances.has(t, id) {
+	v, exists := instances.get(t, id)
+	switch {
+	case !exists:
+	case stateOf(v) == stateTerminated:
+		code, message = "IncorrectInstanceState", "The instance is terminated."
+	default:
 		code, message = "InstanceCreditSpecification.NotSupported", "The instance is not a burstable performance instance."
 	}
 	x.Text("instanceId", id)

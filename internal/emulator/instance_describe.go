@@ -206,7 +206,7 @@ func writePlacement(x *query.Writer, t *tx, v instance) {
 	x.In("placement", func() {
 		name := instanceZone(t, v)
 		x.OptText("availabilityZone", name)
-		x.OptText("availabilityZoneId", zoneIDOf(t, name))
+		x.OptText("availabilityZoneId", zoneIDOf(name))
 		x.Text("groupName", v.PlacementGroup)
 		x.OptText("partitionNumber", v.partition())
 		x.Text("tenancy", v.tenancy())

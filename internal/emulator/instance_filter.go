@@ -46,7 +46,7 @@ var instanceFields = []field[instance]{
 	{"affinity", unset},
 	{"architecture", ofInstance(func(v instance) string { return architectureOf(v.InstanceType) })},
 	{"availability-zone", func(t *tx, v instance) []string { return oneValue(instanceZone(t, v)) }},
-	{"availability-zone-id", func(t *tx, v instance) []string { return oneValue(zoneIDOf(t, instanceZone(t, v))) }},
+	{"availability-zone-id", func(t *tx, v instance) []string { return oneValue(zoneIDOf(instanceZone(t, v))) }},
 	{"block-device-mapping.attach-time", ofVolumes(func(v volume) string { return timeText(v.Created) })},
 	{"block-device-mapping.delete-on-termination", ofVolumes(func(v volume) string { return strconv.FormatBool(v.DeleteOnTermination) })},
 	{"block-device-mapping.device-name", ofVolumes(func(v volume) string { return v.Device })},

@@ -26,7 +26,7 @@ var instanceInterfaceFields = []field[networkInterface]{
 	{"ipv6-addresses.is-primary-ipv6", func(_ *tx, v networkInterface) []string {
 		var list []string
 		for i := range v.IPv6Addresses {
-			list = append(list, strconv.FormatBool(v.isPrimaryIPv6(i)))
+			list = append(list, strconv.FormatBool(isPrimaryIPv6(v, i)))
 		}
 		return list
 	}},

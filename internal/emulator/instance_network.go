@@ -14,7 +14,8 @@ import (
 // launchInterface is an interface of a launch: a new one, or one that exists.
 type launchInterface struct {
 	wantedInterface
-	existing string // its ID; "": a new one
+	existing   string   // its ID; "": a new one
+	groupNames []string // of security groups of the default VPC
 }
 
 // readNetwork reads the interfaces of a launch. They are described one by one, or the
@@ -38,6 +39,9 @@ func readNetwork(q *query.Query, most int) []launchInterface {
 		if slices.ContainsFunc(list, func(other launchInterface) bool { return other.DeviceIndex == v.DeviceIndex }) {
 			q.Fail(query.Refuse("InvalidParameterValue", "The device index %d is in the request more than once", v.DeviceIndex))
 		}
+		if v.existing != "" && slices.ContainsFunc(list, func(other launchInterface) bool { return other.existing == v.existing }) {
+			q.Fail(query.Refuse("InvalidParameterValue", "The network interface %s is in the request more than once", v.existing))
+		}
 		list = append(list, v)
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].DeviceIndex < list[j].DeviceIndex })
@@ -59,8 +63,8 @@ func readOnly(q *query.Query, most int) launchInterface {
 	case len(names) == 0:
 	case v.SubnetID != "":
 		q.Fail(query.Refuse("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet"))
-	case !slices.Equal(names, []string{"default"}) || v.GroupIDs != nil:
-		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 launches instances with security groups by ID. Write SecurityGroupId.1."))
+	default:
+		v.groupNames = names
 	}
 	refuseManyAddresses(q, v, most)
 	return v
@@ -189,6 +193,11 @@ func (l launch) inDefaultSubnets(t *tx) ([]launchInterface, error) {
 		if home == "" {
 			return nil, query.Refuse("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
 		}
+		groups, err := groupsNamed(t, v.groupNames)
+		if err != nil {
+			return nil, err
+		}
+		network[n].GroupIDs = append(slices.Clip(v.GroupIDs), groups...)
 		names := oneValue(l.AvailabilityZone)
 		for _, z := range zones(t) {
 			if l.AvailabilityZone == "" {
@@ -203,6 +212,19 @@ func (l launch) inDefaultSubnets(t *tx) ([]launchInterface, error) {
 		}
 	}
 	return network, nil
+}
+
+// groupsNamed returns the IDs of security groups of the default VPC.
+func groupsNamed(t *tx, names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		group, err := groupRef{name: name}.need(t)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, group.ID)
+	}
+	return ids, nil
 }
 
 // attachLaunched makes and attaches the interfaces of an instance, and returns the subnet

@@ -21,8 +21,12 @@ type launch struct {
 	tags        map[string]map[string]string // by the type of the resource
 }
 
-// maxLaunch bounds how long a request takes (A0155).
-const maxLaunch = 100
+// How many instances a request launches, and how many interfaces, addresses and volumes
+// they have together. The numbers bound how long a request takes (A0155).
+const (
+	maxLaunch      = 100
+	maxLaunchParts = 1000
+)
 
 // defaultInstanceType is the type of a request without one
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
@@ -232,5 +236,37 @@ func (l launch) check(t *tx) error {
 			return query.Refuse("MissingParameter", "The request must contain the parameter size or snapshotId")
 		}
 	}
+	if err := l.refuseMany(); err != nil {
+		return err
+	}
 	return l.checkZone(t)
+}
+
+// refuseMany refuses more interfaces than instances of the type take (A0158), and more
+// parts of instances than a request can make.
+func (l launch) refuseMany() error {
+	if err := refuseInterfaces(l.InstanceType, len(l.network)); err != nil {
+		return err
+	}
+	parts := len(l.devices)
+	for _, v := range l.network {
+		parts += 1 + len(v.addresses()) + v.secondary + v.ipv6
+	}
+	if n := min(l.most, maxLaunch); n*parts > maxLaunchParts {
+		return query.Refuse("InstanceLimitExceeded", "%d instances have %d network interfaces, addresses and volumes. The embedded EC2 makes at most %d in a request.", n, n*parts, maxLaunchParts)
+	}
+	return nil
+}
+
+// refuseInterfaces refuses more interfaces than an instance of a type takes, where the
+// number is known (A0158).
+func refuseInterfaces(typeName string, n int) error {
+	known, ok := instanceType(typeName)
+	if !ok {
+		return nil
+	}
+	if most := known.number("interfaces"); most > 0 && n > most {
+		return query.Refuse("AttachmentLimitExceeded", "Interface count %d exceeds the limit for %s", n, typeName)
+	}
+	return nil
 }

@@ -94,7 +94,7 @@ func TestRunInstances_refused(t *testing.T) {
 		counted("101", "101"): assumed("A0155", "InstanceLimitExceeded"),
 		strings.Replace(aLaunch, "m5.large", "m5.tiny", 1): "InvalidParameterValue",
 		oneLaunch:                                                                                                    "VPCIdNotSpecified",
-		oneLaunch + "&SecurityGroup.1=web":                                                                           "UnsupportedOperation",
+		oneLaunch + "&SecurityGroup.1=web":                                                                           "VPCIdNotSpecified",
 		oneLaunch + "&SecurityGroup.1=default":                                                                       "VPCIdNotSpecified",
 		aLaunch + "&SecurityGroup.1=default":                                                                         "InvalidParameterCombination",
 		oneLaunch + "&SubnetId=subnet-0123456789abcdef0":                                                             "InvalidSubnetID.NotFound",

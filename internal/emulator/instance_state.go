@@ -194,6 +194,11 @@ func monitor(on bool, during string) func(*query.Query) operation {
 			if err != nil {
 				return err
 			}
+			for _, v := range list {
+				if err := refuseTerminated(v); err != nil {
+					return err
+				}
+			}
 			x.In("instancesSet", func() {
 				for _, v := range list {
 					v.Monitored = on
@@ -233,6 +238,13 @@ func needInstances(t *tx, ids []string) ([]instance, error) {
 	return list, nil
 }
 
+func refuseTerminated(v instance) error {
+	if stateOf(v) == stateTerminated {
+		return query.Refuse("IncorrectInstanceState", "The instance '%s' is terminated.", v.ID)
+	}
+	return nil
+}
+
 // changeInstance returns an operation that changes one instance, and answers with what
 // the change writes.
 func changeInstance(id string, change func(*tx, *query.Writer, *instance) error) operation {
@@ -241,8 +253,8 @@ func changeInstance(id string, change func(*tx, *query.Writer, *instance) error)
 		if err != nil {
 			return err
 		}
-		if stateOf(v) == stateTerminated {
-			return query.Refuse("IncorrectInstanceState", "The instance '%s' is terminated.", id)
+		if err := refuseTerminated(v); err != nil {
+			return err
 		}
 		if err := change(t, x, &v); err != nil {
 			return err

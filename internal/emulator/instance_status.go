@@ -32,7 +32,7 @@ var statusDescriber = describer[instance]{
 	fields: []field[instance]{
 		{"attached-ebs-status.status", ofInstance(instance.check)},
 		{"availability-zone", func(t *tx, v instance) []string { return oneValue(instanceZone(t, v)) }},
-		{"availability-zone-id", func(t *tx, v instance) []string { return oneValue(zoneIDOf(t, instanceZone(t, v))) }},
+		{"availability-zone-id", func(t *tx, v instance) []string { return oneValue(zoneIDOf(instanceZone(t, v))) }},
 		{"event.code", unset},
 		{"event.description", unset},
 		{"event.instance-event-id", unset},
@@ -71,7 +71,7 @@ func writeStatus(x *query.Writer, t *tx, v instance) {
 	x.Text("instanceId", v.ID)
 	name := instanceZone(t, v)
 	x.OptText("availabilityZone", name)
-	x.OptText("availabilityZoneId", zoneIDOf(t, name))
+	x.OptText("availabilityZoneId", zoneIDOf(name))
 	writeState(x, "instanceState", stateOf(v))
 	for _, element := range []string{"systemStatus", "instanceStatus", "attachedEbsStatus"} {
 		x.In(element, func() {

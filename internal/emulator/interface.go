@@ -69,7 +69,7 @@ var interfaceDescriber = describer[networkInterface]{
 		{"attachment.instance-id", func(_ *tx, v networkInterface) []string { return oneValue(v.InstanceID) }},
 		{"attachment.instance-owner-id", func(_ *tx, v networkInterface) []string { return v.ofAttachment(v.attachmentOwner()) }},
 		{"attachment.status", func(_ *tx, v networkInterface) []string { return v.ofAttachment("attached") }},
-		{"availability-zone-id", func(t *tx, v networkInterface) []string { return oneValue(zoneIDOf(t, zoneOf(t, v))) }},
+		{"availability-zone-id", func(t *tx, v networkInterface) []string { return oneValue(zoneIDOf(zoneOf(t, v))) }},
 		{"operator.managed", func(*tx, networkInterface) []string { return flagText(false) }},
 		{"operator.principal", noInterfaceValue},
 		{"private-dns-name", func(t *tx, v networkInterface) []string { return oneValue(interfaceHostname(t, v, v.PrivateIPAddress)) }},
@@ -152,7 +152,7 @@ func writeInterface(x *query.Writer, t *tx, v networkInterface) {
 	x.OptText("vpcId", v.VPCID)
 	zone := zoneOf(t, v)
 	x.OptText("availabilityZone", zone)
-	x.OptText("availabilityZoneId", zoneIDOf(t, zone))
+	x.OptText("availabilityZoneId", zoneIDOf(zone))
 	x.Text("description", v.Description)
 	x.Text("ownerId", v.OwnerID)
 	x.OptText("requesterId", v.RequesterID)
@@ -194,14 +194,14 @@ func writeIPv6Addresses(x *query.Writer, v networkInterface) {
 		for i, a := range v.IPv6Addresses {
 			x.In("item", func() {
 				x.Text("ipv6Address", a.String())
-				x.Bool("isPrimaryIpv6", v.isPrimaryIPv6(i))
+				x.Bool("isPrimaryIpv6", isPrimaryIPv6(v, i))
 			})
 		}
 	})
 }
 
 // isPrimaryIPv6 reports whether the IPv6 address at a position is the primary one.
-func (v networkInterface) isPrimaryIPv6(position int) bool { return v.PrimaryIPv6 && position == 0 }
+func isPrimaryIPv6(v networkInterface, position int) bool { return v.PrimaryIPv6 && position == 0 }
 
 func writePrefixes(x *query.Writer, set, name string, prefixes []netip.Prefix) {
 	x.In(set, func() {

@@ -124,14 +124,17 @@ func attachInterface(q *query.Query) operation {
 		if err != nil {
 			return err
 		}
-		if v.InstanceID != "" || v.RequesterManaged {
+		if v.isAttached() {
 			return interfaceInUse(id)
 		}
 		// The code is an assumption (A0172).
-		if state := stateOf(to); state != "running" && state != "stopped" {
+		if state := stateOf(to); state != stateRunning && state != stateStopped {
 			return query.Refuse("IncorrectState", "Instance '%s' is %s. A network interface can be attached to an instance that is running or stopped.", instance, state)
 		}
 		if err := checkDevice(t, instance, device); err != nil {
+			return err
+		}
+		if err := refuseInterfaces(to.InstanceType, interfacesByInstance.countBelow(t, instance)+1); err != nil {
 			return err
 		}
 		if err := checkZone(t, v, instance); err != nil {
@@ -160,8 +163,8 @@ func checkDevice(t *tx, instance string, device int) error {
 // fits. The rule is documented, and the code is an assumption (A0171)
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network-interface-attachments.html).
 func checkZone(t *tx, v networkInterface, instance string) error {
-	first, _ := interfaces.get(t, interfacesByInstance.firstBelow(t, instance))
-	here, there := zoneOf(t, first), zoneOf(t, v)
+	owner, _ := instances.get(t, instance)
+	here, there := instanceZone(t, owner), zoneOf(t, v)
 	if here == there || here == "" || there == "" {
 		return nil
 	}

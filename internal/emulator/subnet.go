@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -32,7 +31,7 @@ var subnetDescriber = describer[subnet]{
 	idField: "subnet-id",
 	fields: []field[subnet]{
 		{"availability-zone", func(t *tx, v subnet) []string { return oneValue(v.zone(t)) }},
-		{"availability-zone-id", func(t *tx, v subnet) []string { return oneValue(zoneIDOf(t, v.zone(t))) }},
+		{"availability-zone-id", func(t *tx, v subnet) []string { return oneValue(zoneIDOf(v.zone(t))) }},
 		{"available-ip-address-count", func(t *tx, v subnet) []string { return oneValue(strconv.Itoa(freeAddresses(t, v))) }},
 		{"cidr-block", func(_ *tx, v subnet) []string { return prefixText(v.CIDRBlock) }},
 		{"customer-owned-ipv4-pool", noSubnetValue},
@@ -72,8 +71,8 @@ func subnetARN(t *tx, v subnet) string {
 func (v subnet) zone(t *tx) string { return cmp.Or(v.AvailabilityZone, zone{t.region, 'a'}.name()) }
 
 // zoneIDOf returns the ID of a zone with a name, "" for one of another form.
-func zoneIDOf(_ *tx, name string) string {
-	if len(name) < 2 || name[len(name)-1] < 'a' || name[len(name)-1] > 'i' {
+func zoneIDOf(name string) string {
+	if len(name) < 2 || name[len(name)-1] < 'a' || name[len(name)-1] > lastZone {
 		return ""
 	}
 	return zone{name[:len(name)-1], name[len(name)-1]}.id()
@@ -124,7 +123,7 @@ func writeSubnet(x *query.Writer, t *tx, v subnet) {
 	x.Text("ownerId", t.account)
 	x.Text("state", "available")
 	x.Text("availabilityZone", v.zone(t))
-	x.OptText("availabilityZoneId", zoneIDOf(t, v.zone(t)))
+	x.OptText("availabilityZoneId", zoneIDOf(v.zone(t)))
 	if v.CIDRBlock.IsValid() {
 		x.Text("cidrBlock", v.CIDRBlock.String())
 	}
@@ -201,7 +200,7 @@ func readSubnetZone(q *query.Query) subnetZone {
 func (z subnetZone) nameIn(t *tx) (string, error) {
 	switch {
 	case z.id != "":
-		for letter := byte('a'); letter <= 'i'; letter++ {
+		for letter := byte('a'); letter <= lastZone; letter++ {
 			if known := (zone{t.region, letter}); known.id() == z.id {
 				return known.name(), nil
 			}
@@ -209,7 +208,7 @@ func (z subnetZone) nameIn(t *tx) (string, error) {
 		return "", query.InvalidValue("availabilityZoneId", z.id, "Give the ID of a zone of "+t.region+", such as "+zone{t.region, 'a'}.id())
 	case z.name == "":
 		return zone{t.region, 'a'}.name(), nil
-	case !strings.HasPrefix(z.name, t.region):
+	case zoneIDOf(z.name) == "" || z.name[:len(z.name)-1] != t.region:
 		return "", query.InvalidValue("availabilityZone", z.name, "Name a zone of "+t.region+", such as "+t.region+"a")
 	}
 	return z.name, nil

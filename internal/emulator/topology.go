@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -165,6 +166,11 @@ func loadVPC(t *tx, v topology.VPC) {
 		if other, ok := vpcs.get(t, defaultVPC(t)); ok && other.ID != v.ID {
 			other.Default = false
 			vpcs.put(t, other.ID, other)
+			for _, id := range subnetsByVPC.idsBelow(t, other.ID) {
+				in, _ := subnets.get(t, id)
+				in.DefaultForAZ = false
+				subnets.put(t, id, in)
+			}
 		}
 	}
 	known.DNSHostnames = known.DNSHostnames || v.Default && !exists
@@ -217,7 +223,11 @@ func loadInterface(t *tx, v mirror.Interface, device int) {
 	if v.SourceDestCheck != nil {
 		known.NoSourceCheck, v.SourceDestCheck = !*v.SourceDestCheck, nil
 	}
+	known.PrimaryIPv6 = len(v.IPv6Addresses) > 0 && isPrimaryIPv6(known, slices.Index(known.IPv6Addresses, v.IPv6Addresses[0]))
 	known.Interface, known.DeviceIndex = v, device
+	if owner, ok := instances.get(t, v.InstanceID); ok && known.AttachTime.IsZero() {
+		known.AttachTime = owner.launched() // a later start of the instance attaches nothing anew (A0150)
+	}
 	putInterface(t, known)
 }
 

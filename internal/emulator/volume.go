@@ -60,7 +60,7 @@ var volumeDescriber = describer[volume]{
 		{"attachment.instance-id", ofAttachment(func(v volume) string { return v.InstanceID })},
 		{"attachment.status", ofAttachment(func(volume) string { return "attached" })},
 		{"availability-zone", func(_ *tx, v volume) []string { return oneValue(v.AvailabilityZone) }},
-		{"availability-zone-id", func(t *tx, v volume) []string { return oneValue(zoneIDOf(t, v.AvailabilityZone)) }},
+		{"availability-zone-id", func(t *tx, v volume) []string { return oneValue(zoneIDOf(v.AvailabilityZone)) }},
 		{"create-time", func(_ *tx, v volume) []string { return oneValue(timeText(v.Created)) }},
 		{"encrypted", func(_ *tx, v volume) []string { return flagText(v.Encrypted) }},
 		{"fast-restored", func(*tx, volume) []string { return flagText(false) }},
@@ -88,7 +88,7 @@ func writeVolume(x *query.Writer, t *tx, v volume) {
 	x.Int("size", v.Size)
 	x.Text("snapshotId", v.SnapshotID)
 	x.OptText("availabilityZone", v.AvailabilityZone)
-	x.OptText("availabilityZoneId", zoneIDOf(t, v.AvailabilityZone))
+	x.OptText("availabilityZoneId", zoneIDOf(v.AvailabilityZone))
 	x.Text("status", v.status())
 	x.Text("createTime", timeText(v.Created))
 	x.In("attachmentSet", func() {

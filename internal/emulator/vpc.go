@@ -122,7 +122,7 @@ func deleteVPC(q *query.Query) operation {
 		if _, err := vpcs.need(t, id); err != nil {
 			return err
 		}
-		if subnetsByVPC.firstBelow(t, id) != "" || hasOtherGroups(t, id) {
+		if subnetsByVPC.firstBelow(t, id) != "" || hasOtherGroups(t, id) || hasEndpoints(t, id) {
 			return dependencyViolation("vpc", id)
 		}
 		dropDefaults(t, id)
@@ -130,6 +130,17 @@ func deleteVPC(q *query.Query) operation {
 		x.Bool("return", true)
 		return nil
 	}
+}
+
+// hasEndpoints reports whether a VPC has an endpoint. One of a topology file can be without
+// a subnet.
+func hasEndpoints(t *tx, vpcID string) bool {
+	for _, v := range endpoints.all(t, "") {
+		if v.VPCID == vpcID {
+			return true
+		}
+	}
+	return false
 }
 
 func dependencyViolation(noun, id string) error {

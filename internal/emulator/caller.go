@@ -41,7 +41,7 @@ func (o *Options) checkCaller(r *http.Request) error {
 // hasName reports whether a request may name this host so. A page cannot make an
 // address its own name.
 func (o *Options) hasName(name string) bool {
-	if o.Hosts == nil || name == "localhost" {
+	if o.Hosts == nil || strings.EqualFold(name, "localhost") {
 		return true
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
@@ -56,7 +56,7 @@ func hostName(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.Trim(host, "[]")
+	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
 }
 
 // isLocal reports whether a request comes from this host, and names it so.
@@ -67,5 +67,5 @@ func isLocal(r *http.Request) bool {
 	}
 	name := hostName(r)
 	addr, err := netip.ParseAddr(name)
-	return name == "localhost" || err == nil && addr.IsLoopback()
+	return strings.EqualFold(name, "localhost") || err == nil && addr.IsLoopback()
 }

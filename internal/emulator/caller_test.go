@@ -23,6 +23,7 @@ func TestCaller(t *testing.T) {
 	}{
 		{"a client of EC2", "127.0.0.1:4566", nil, true},
 		{"a client that names this host", "localhost:4566", nil, true},
+		{"in capitals and complete", "LOCALHOST.:4566", nil, true},
 		{"an address of this host", "192.0.2.1:4566", nil, true},
 		{"an IPv6 address", "[2001:db8::1]:4566", nil, true},
 		{"an address without a port", "[::1]", nil, true},

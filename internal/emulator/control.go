@@ -22,8 +22,8 @@ const (
 // control answers the paths below controlPath.
 type control struct{ *Emulator }
 
-// healthPath answers every host, because the health of a container is asked for from
-// outside of it.
+// healthPath answers requests from other hosts too, because the health of a container is
+// asked for from outside of it. The name in the request must be allowed.
 const healthPath = "health"
 
 func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {

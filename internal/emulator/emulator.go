@@ -136,6 +136,7 @@ func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.extend(0)
 	if strings.HasPrefix(r.URL.Path, controlPath) {
 		control{e}.ServeHTTP(w, r)
+		w.extend(0) // an answer without a body is sent now
 		return
 	}
 	start, requestID := e.options.Now(), e.options.RequestID()

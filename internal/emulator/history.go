@@ -81,6 +81,13 @@ func (e *Emulator) asOf(ctx context.Context, region string, ago time.Duration, w
 		return err
 	}
 	err = e.store.Update(ctx, func(b *bbolt.Tx) error {
+		loading := e.topology.Load()
+		if loading.mustPrepare(b, region) { // another process has reset the store since
+			if err := e.prepare(b, region, loading); err != nil {
+				return err
+			}
+			undo = nil
+		}
 		return e.on(b, region, nil, func(t *tx) error { return undoAndRun(t, undo, f) })
 	})
 	if errors.Is(err, errRollback) {

@@ -13,9 +13,6 @@ import (
 // Emulator on the store then loads its topology anew, before the next request to a
 // Region sees it. Call counts, faults and token buckets are not in the store, and stay.
 func reset(ctx context.Context, store *sharedfile.File) error {
-	if err := store.Create(); err != nil { // the file can have been removed
-		return err
-	}
 	return store.Update(ctx, func(b *bbolt.Tx) error {
 		var regions [][]byte
 		err := b.ForEach(func(name []byte, _ *bbolt.Bucket) error {
@@ -29,14 +26,14 @@ func reset(ctx context.Context, store *sharedfile.File) error {
 				err = b.DeleteBucket(name)
 			}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return sharedfile.Meta(b).Delete(accountKey) // the topology says it
 	})
 }
 
 // health returns why the store cannot be read, or nil.
 func health(ctx context.Context, store *sharedfile.File) error {
-	if err := store.Create(); err != nil { // the file can have been removed
-		return err
-	}
 	return store.View(ctx, func(*bbolt.Tx) error { return nil })
 }

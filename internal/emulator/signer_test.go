@@ -131,6 +131,7 @@ func TestSignature_headers(t *testing.T) {
 	}
 	for _, test := range []struct{ name, from, to, code string }{
 		{"not in order", "SignedHeaders=host;x-amz-date", "SignedHeaders=x-amz-date;host", "IncompleteSignature"},
+		{"one twice", "SignedHeaders=host;x-amz-date", "SignedHeaders=host;x-amz-date;x-amz-date", "IncompleteSignature"},
 		{"upper case", "SignedHeaders=host;x-amz-date", "SignedHeaders=host;X-Amz-Date", "IncompleteSignature"},
 		{"no scope", "/us-east-1/", "/", "IncompleteSignature"},
 	} {

@@ -151,6 +151,9 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 	for {
 		before := e.topology.Load()
 		l := newLoadedTopology(before, f)
+		if before != nil && before.hash == l.hash {
+			return nil // loading the same again changes nothing
+		}
 		if err := checkAccount(ctx, e, l); err != nil {
 			return err
 		}

@@ -158,6 +158,9 @@ func (c consistency) checkAddresses(f *File) error {
 			addresses []netip.Addr
 		}{{"private_ip_addresses", v.PrivateIPAddresses}, {"ipv6_addresses", v.IPv6Addresses}} {
 			for j, address := range list.addresses {
+				if address == v.PrivateIPAddress {
+					continue // EC2 lists the primary address with the others too
+				}
 				add(v.SubnetID, fmt.Sprintf("%s.%s[%d]", at, list.key, j), ofOne(address))
 			}
 		}

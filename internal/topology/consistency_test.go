@@ -56,7 +56,7 @@ func TestParseRefusesContradictions(t *testing.T) {
 		`{"subnets": [{` + subnet + `, "cidr_block": "10.0.1.0/24"}, {` + other + `, "cidr_block": "10.0.0.0/23"}]}`: `subnets[1].cidr_block is 10.0.0.0/23, which overlaps 10.0.1.0/24 of subnets[0].cidr_block: the subnets of a VPC have no address in common`,
 
 		network(interfacesIn(first, first)): `network_interfaces[1].private_ip_address is 10.0.1.10, as is network_interfaces[0].private_ip_address: give each an address of its own`,
-		network(interfacesIn(`1 "private_ip_address": "10.0.1.10", "private_ip_addresses": ["10.0.1.11", "10.0.1.10"]`)): `network_interfaces[0].private_ip_addresses[1] is 10.0.1.10, as is network_interfaces[0].private_ip_address: give`,
+		network(interfacesIn(`1 "private_ip_address": "10.0.1.10", "private_ip_addresses": ["10.0.1.11", "10.0.1.11"]`)): `network_interfaces[0].private_ip_addresses[1] is 10.0.1.11, as is network_interfaces[0].private_ip_addresses[0]: give`,
 		network(interfacesIn(`1 "ipv6_addresses": ["2001:db8:0:101::1", "2001:db8:0:101:0::1"]`)):                        `network_interfaces[0].ipv6_addresses[1] is 2001:db8:0:101::1, as is network_interfaces[0].ipv6_addresses[0]: give`,
 		network(interfacesIn(first, `1 "ipv4_prefixes": ["10.0.1.0/28"]`)):                                               `network_interfaces[1].ipv4_prefixes[0] is 10.0.1.0/28, which overlaps 10.0.1.10 of network_interfaces[0].private_ip_address: give each addresses of its own`,
 		network(interfacesIn(first) + `, "network_load_balancers": [{` + balancer + `, ` + inside + `}]`):                `network_load_balancers[0].ip_address is 10.0.1.10, as is network_interfaces[0].private_ip_address: give`,
@@ -92,6 +92,7 @@ func TestParseAcceptsWhatIsPossible(t *testing.T) {
 		"an IPv6 address, a block of it not":  network(interfacesIn(`2 "ipv6_addresses": ["2001:db8:0:102::1"]`)),
 		"one MAC address twice":               network(interfacesIn(`1 "mac_address": "02:00:00:00:00:01"`, `1 "mac_address": "02:00:00:00:00:01"`)),
 		"a subnet of a VPC without its block": `{"vpcs": [{"id": "vpc-00000000000000001"}], "subnets": [{"id": "subnet-00000000000000001", "vpc_id": "vpc-00000000000000001", "cidr_block": "10.1.0.0/24"}]}`,
+		"the primary address in the list":     network(interfacesIn(`1 "private_ip_address": "10.0.1.10", "private_ip_addresses": ["10.0.1.10", "10.0.1.11"]`)),
 		"addresses beside a prefix":           network(interfacesIn(`1 "private_ip_address": "10.0.1.10", "private_ip_addresses": ["10.0.1.11"], "ipv4_prefixes": ["10.0.1.16/28"]`)),
 	} {
 		if _, err := topology.Parse([]byte(text)); err != nil {

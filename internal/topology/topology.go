@@ -244,13 +244,34 @@ func (f *File) validateInterfaces() error {
 		if v.MTU != 0 && v.MTU < mirror.LeastMTU {
 			return fmt.Errorf("%s.mtu is %d: write bytes, %d or more, %d for jumbo frames", at, v.MTU, mirror.LeastMTU, mirror.DefaultMTU)
 		}
-		err := cmp.Or(checkPrefixes(at+".ipv4_prefixes", v.IPv4Prefixes, true).Err(), checkPrefixes(at+".ipv6_prefixes", v.IPv6Prefixes, false).Err(),
+		err := cmp.Or(checkFamily(at+".private_ip_address", v.PrivateIPAddress, true), checkFamilies(at+".private_ip_addresses", v.PrivateIPAddresses, true),
+			checkFamilies(at+".ipv6_addresses", v.IPv6Addresses, false), checkPrefixes(at+".ipv4_prefixes", v.IPv4Prefixes, true).Err(), checkPrefixes(at+".ipv6_prefixes", v.IPv6Prefixes, false).Err(),
 			checkReference(at+".subnet_id", mirror.KindSubnet, v.SubnetID), checkReference(at+".instance_id", mirror.KindInstance, v.InstanceID))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func checkFamilies(at string, addresses []netip.Addr, ipv4 bool) error {
+	for i, a := range addresses {
+		if err := checkFamily(fmt.Sprintf("%s[%d]", at, i), a, ipv4); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFamily refuses an address of the other family, and IPv4 in the form of IPv6.
+func checkFamily(at string, a netip.Addr, ipv4 bool) error {
+	switch {
+	case !a.IsValid() || a.Is4() && ipv4 || a.Is6() && !a.Is4In6() && !ipv4:
+		return nil
+	case ipv4:
+		return fmt.Errorf("%s is %s: write an IPv4 address such as 10.0.1.10", at, a)
+	}
+	return fmt.Errorf("%s is %s: write an IPv6 address such as 2001:db8::10", at, a)
 }
 
 func (f *File) validateLoadBalancers() error {

@@ -102,6 +102,8 @@ func TestParseRefuses(t *testing.T) {
 		`{"network_interfaces": [{` + eni + `, "private_ip_address": "10.0.0.300"}]}`: `network_interfaces[0].private_ip_address: ParseAddr("10.0.0.300"): IPv4 field has value >255`,
 		`{"network_interfaces": [{` + eni + `, "tags": {"a": 1}}]}`:                   `network_interfaces[0].tags["a"] is 1: write a string`,
 		`{"network_interfaces": [{` + eni + `, "tags": {"a": "", "a": ""}}]}`:         `network_interfaces[0].tags["a"] is there twice`,
+		`{"network_interfaces": [{` + eni + `, "private_ip_address": "::ffff:10.0.1.10"}]}`: `network_interfaces[0].private_ip_address is ::ffff:10.0.1.10: write an IPv4 address such as 10.0.1.10`,
+		`{"network_interfaces": [{` + eni + `, "ipv6_addresses": ["10.0.1.10"]}]}`:         `network_interfaces[0].ipv6_addresses[0] is 10.0.1.10: write an IPv6 address such as 2001:db8::10`,
 		`{"network_interfaces": [{"id": "eni-1"}]}`:                                   `network_interfaces[0].id is "eni-1". Write the ID of a network interface: "eni-" and 17 hexadecimal digits.`,
 		`{"instances": [{}]}`: `instances[0].id is missing. Write the ID of an EC2 instance: "i-" and 17 hexadecimal digits.`,
 		`{"instances": [{"id": "i-00000000000000001", "image_id": "ubuntu"}]}`:                                                                                                                       `instances[0].image_id is "ubuntu". Write the ID of an Amazon Machine Image: "ami-" and 17 hexadecimal digits.`,

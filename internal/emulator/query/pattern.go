@@ -47,6 +47,7 @@ func isLiteral(text string) bool { return !strings.ContainsAny(text, `*?\`) }
 func (p pattern) match(text string) (ok bool, steps int) {
 	i, j := 0, 0
 	star, mark := -1, 0
+	steps = 1
 	for j < len(text) {
 		steps++
 		r, size := utf8.DecodeRuneInString(text[j:])
@@ -65,7 +66,7 @@ func (p pattern) match(text string) (ok bool, steps int) {
 		mark += size
 		i, j = star+1, mark
 	}
-	for i < len(p) && p[i] == anyText {
+	for ; i < len(p) && p[i] == anyText; steps++ {
 		i++
 	}
 	return i == len(p), steps

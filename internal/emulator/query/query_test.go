@@ -177,6 +177,12 @@ func TestListing_steps_A0134(t *testing.T) {
 	if _, err := pages(form, 10_000, value); codeOf(err) != "FilterLimitExceeded" {
 		t.Errorf("10,000 objects: got %v", err)
 	}
+	for i := range 200 {
+		form[fmt.Sprintf("Filter.1.Value.%d", i+1)] = strings.Repeat("*", 200) + fmt.Sprint(i)
+	}
+	if _, err := pages(form, 10_000, ""); codeOf(err) != "FilterLimitExceeded" {
+		t.Errorf("10,000 objects with an empty value: got %v", err)
+	}
 	form = map[string]string{"Filter.1.Name": "v", "Filter.1.Value.1": "*web*", "Filter.1.Value.2": "*db*"}
 	if _, err := pages(form, 10_000, "a name of a usual length"); err != nil {
 		t.Errorf("usual filters of 10,000 objects: %v", err)

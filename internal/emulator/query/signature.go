@@ -263,8 +263,8 @@ func newSignature(credential, headers, digest, date string, valid time.Duration)
 	switch {
 	case !slices.Contains(s.headers, "host"):
 		return nil, Refuse("IncompleteSignature", "The header host is not signed")
-	case !slices.IsSorted(s.headers) || headers != strings.ToLower(headers):
-		return nil, Refuse("IncompleteSignature", "The signed headers are not in lower case and in order")
+	case !slices.IsSorted(s.headers) || len(slices.Compact(slices.Clone(s.headers))) < len(s.headers) || headers != strings.ToLower(headers):
+		return nil, Refuse("IncompleteSignature", "The signed headers are not in lower case, in order, and each once")
 	}
 	return s, nil
 }

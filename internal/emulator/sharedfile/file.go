@@ -31,7 +31,8 @@ type File struct {
 	lock   *fairRWLock
 
 	// sound is the file whose pages were checked; nil: none. A file that took its place,
-	// or in which bbolt panicked, is checked before its next use.
+	// or in which bbolt panicked, is checked before its next use. A file that got the inode
+	// of the one before is not recognized: it is checked when the next process starts.
 	sound atomic.Pointer[fs.FileInfo]
 }
 

@@ -55,7 +55,7 @@ func TestAgreesWithOtherEngines(t *testing.T) {
 			}
 			compared, matched, excused := 0, 0, map[string]int{}
 			for i := range filters {
-				w := worldOf(seed+uint64(i), frames)
+				w := worldOf(uint64(filters)*seed+uint64(i), frames)
 				rules := w.session(1, 1+w.IntN(30)).Filter.Rules
 				for i := range rules {
 					rules[i].Direction = mirror.Ingress

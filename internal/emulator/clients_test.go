@@ -94,7 +94,7 @@ func TestAWSCLI(t *testing.T) {
 			continue // the CLI starts slowly
 		}
 		if got := c.query(t, test.path, test.words...); got != test.want {
-			t.Errorf("aws ec2 %s: %s is %q, want %q", strings.Join(test.words, " "), test.path, got, test.want)
+			t.Errorf("aws ec2 %s: %s is %q, want %q (TRAFFICMIRROR_SEED=%d)", strings.Join(test.words, " "), test.path, got, test.want, sample.Seed(t))
 		}
 	}
 	for _, test := range []struct {

@@ -33,7 +33,7 @@ func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if path != healthPath && !e.options.RemoteControl && !isLocal(r) {
-		http.Error(w, "the paths below "+controlPath+" are only for requests from this host; --remote-control opens them", http.StatusForbidden)
+		http.Error(w, "the paths below "+controlPath+" are only for requests from this host that name it localhost or by a loopback address; --remote-control opens them", http.StatusForbidden)
 		return
 	}
 	handlers := map[string]http.HandlerFunc{

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,14 +45,8 @@ func acceptance(t *testing.T, c resource.TestCase) {
 		if s.Config != "" {
 			w.write(t, s.Config)
 		}
-		err := w.step(t, s)
-		switch {
-		case s.ExpectError == nil && err != nil:
+		if err := judge(s, w.step(t, s)); err != nil {
 			t.Fatalf("step %d of %d: %v", i+1, len(c.Steps), err)
-		case s.ExpectError != nil && err == nil:
-			t.Fatalf("step %d of %d: expected an error", i+1, len(c.Steps))
-		case s.ExpectError != nil && !s.ExpectError.MatchString(err.Error()):
-			t.Fatalf("step %d of %d: expected an error that matches %s, got %v", i+1, len(c.Steps), s.ExpectError, err)
 		}
 	}
 	if len(w.state(t, stateFile).RootModule().Resources) > 0 {
@@ -61,6 +56,57 @@ func acceptance(t *testing.T, c resource.TestCase) {
 		if err := c.CheckDestroy(nil); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// changesError says that a plan has changes, and shows it.
+type changesError struct{ plan string }
+
+func (e changesError) Error() string { return "the plan is not empty:\n" + e.plan }
+
+// judge returns what is wrong with the result of a step. A plan with changes is no error that
+// a step expects: it shows the warnings of the provider, which can have the same words.
+func judge(s resource.TestStep, err error) error {
+	var changes changesError
+	switch {
+	case s.ExpectError == nil:
+		return err
+	case err == nil:
+		return errors.New("expected an error")
+	case errors.As(err, &changes) || !s.ExpectError.MatchString(err.Error()):
+		return fmt.Errorf("expected an error that matches %s, got %w", s.ExpectError, err)
+	}
+	return nil
+}
+
+// The steps of a test fail where they must: a warning is no error, and a change is no empty
+// plan.
+func TestAccJudge(t *testing.T) {
+	w := newWorkspace(t)
+	w.write(t, fmt.Sprintf(`
+provider "trafficmirror" {
+  region   = "us-east-1"
+  emulator = { path = %q }
+}
+resource "trafficmirror_filter" "a" {}
+`, filepath.ToSlash(filepath.Join(t.TempDir(), "ec2.db"))))
+	for name, test := range map[string]struct {
+		step resource.TestStep
+		want string
+	}{
+		"a warning with the words of the error": {resource.TestStep{PlanOnly: true, ExpectError: regexp.MustCompile("(?i)embedded EC2")}, "expected an error that matches"},
+		"changes":                               {resource.TestStep{PlanOnly: true}, "the plan is not empty"},
+		"changes that the step expects":         {resource.TestStep{PlanOnly: true, ExpectNonEmptyPlan: true}, ""},
+		"an error that does not come":           {resource.TestStep{PlanOnly: true, ExpectNonEmptyPlan: true, ExpectError: regexp.MustCompile(".")}, "expected an error"},
+	} {
+		err := judge(test.step, w.step(t, test.step))
+		if got := fmt.Sprint(err); test.want == "" && err != nil || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	w.run(t, "apply -auto-approve")
+	if err := w.step(t, resource.TestStep{PlanOnly: true, ExpectNonEmptyPlan: true}); err == nil {
+		t.Error("an empty plan has the changes that the step expects")
 	}
 }
 
@@ -107,7 +153,7 @@ func (w *workspace) step(t *testing.T, s resource.TestStep) error {
 	case err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 2): // 2: the plan is not empty
 		return err
 	case err != nil && !s.ExpectNonEmptyPlan:
-		return fmt.Errorf("the plan is not empty:\n%s", shown)
+		return changesError{shown}
 	case err == nil && s.ExpectNonEmptyPlan:
 		return errors.New("the plan is empty")
 	}

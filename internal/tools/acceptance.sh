@@ -12,6 +12,8 @@ done
 TF_ACC_TERRAFORM_PATH=$("$(dirname "$0")/terraform-cli.sh")
 export TF_ACC_TERRAFORM_PATH
 export TF_ACC=1
+# go test does not repeat a test whose environment is the same: the sample of another day is another seed.
+export TRAFFICMIRROR_SEED="${TRAFFICMIRROR_SEED:-$(($(date +%s) / 86400))}"
 # An empty file rather than the user's: what stands there must not decide how a test ends, and a missing file is warned of.
 export TF_CLI_CONFIG_FILE=/dev/null
 export CHECKPOINT_DISABLE=1

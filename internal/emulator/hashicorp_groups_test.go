@@ -4,7 +4,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -23,7 +22,7 @@ func TestHashicorpAWS_securityGroups(t *testing.T) {
 	}
 	before := groups()
 	terraform := awsProviderIn(t, "hashicorp-aws-groups", "TF_VAR_endpoint="+server.URL)
-	for _, step := range []struct{ words, want string }{
+	runSteps(t, terraform, []commandStep{
 		{"apply -auto-approve", "13 added, 0 changed, 0 destroyed"},
 		{"plan", "No changes."},
 		{"output -raw read", "true true true true true true true"},
@@ -32,12 +31,7 @@ func TestHashicorpAWS_securityGroups(t *testing.T) {
 		{"apply -auto-approve", "0 added, 8 changed, 0 destroyed"},
 		{"plan", "No changes."},
 		{"destroy -auto-approve", "13 destroyed"},
-	} {
-		output, err := terraform(strings.Fields(step.words)...)
-		if err != nil || !strings.Contains(output, step.want) {
-			t.Fatalf("terraform %s: %v, want %q\n%s", step.words, err, step.want, output)
-		}
-	}
+	})
 	if after := groups(); !slices.Equal(after, before) {
 		t.Errorf("after all was destroyed there are the rules %q, want those that there were before: %q", after, before)
 	}

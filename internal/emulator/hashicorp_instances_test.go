@@ -21,7 +21,7 @@ func TestHashicorpAWS_instances(t *testing.T) {
 	t.Cleanup(server.Close)
 	before := everything(t, e)
 	terraform := awsProviderIn(t, "hashicorp-aws-instances", "TF_VAR_endpoint="+server.URL)
-	for _, step := range []struct{ words, want string }{
+	runSteps(t, terraform, []commandStep{
 		{"apply -auto-approve", "12 added, 0 changed, 0 destroyed"},
 		{"output found", "true"},
 		{"plan", "No changes."},
@@ -30,12 +30,7 @@ func TestHashicorpAWS_instances(t *testing.T) {
 		{"apply -auto-approve", "0 added, 3 changed, 0 destroyed"},
 		{"plan", "No changes."},
 		{"destroy -auto-approve", "12 destroyed"},
-	} {
-		output, err := terraform(strings.Fields(step.words)...)
-		if err != nil || !strings.Contains(output, step.want) {
-			t.Fatalf("terraform %s: %v, want %q\n%s", step.words, err, step.want, output)
-		}
-	}
+	})
 	terminated := must(t, e, "DescribeInstances", filterBy("instance-state-name", "terminated")).texts(inInstance + "instanceId")
 	after := slices.DeleteFunc(everything(t, e), func(id string) bool { return slices.Contains(terminated, id) }) // their tags are there for an hour
 	if len(terminated) != 3 || !slices.Equal(after, before) {

@@ -28,7 +28,7 @@ func TestHashicorpAWS(t *testing.T) {
 	t.Cleanup(server.Close)
 	before := everything(t, e)
 	terraform := awsProvider(t, "TF_VAR_endpoint="+server.URL, "TF_VAR_instance="+instance(100), "TF_VAR_load_balancer="+loadBalancer)
-	for _, step := range []struct{ words, want string }{
+	runSteps(t, terraform, []commandStep{
 		{"apply -auto-approve", "21 added, 0 changed, 0 destroyed"},
 		{"plan", "No changes."},
 		{"apply -auto-approve -var second=true", "0 added, 19 changed, 0 destroyed"},
@@ -36,14 +36,22 @@ func TestHashicorpAWS(t *testing.T) {
 		{"apply -auto-approve", "0 added, 19 changed, 0 destroyed"},
 		{"plan", "No changes."},
 		{"destroy -auto-approve", "21 destroyed"},
-	} {
+	})
+	if after := everything(t, e); !slices.Equal(after, before) {
+		t.Errorf("after all was destroyed there is\n%s\nwant what there was before\n%s", strings.Join(after, " "), strings.Join(before, " "))
+	}
+}
+
+// commandStep is a command of Terraform, and a part of what it has to print.
+type commandStep struct{ words, want string }
+
+func runSteps(t *testing.T, terraform func(words ...string) (string, error), steps []commandStep) {
+	t.Helper()
+	for _, step := range steps {
 		output, err := terraform(strings.Fields(step.words)...)
 		if err != nil || !strings.Contains(output, step.want) {
 			t.Fatalf("terraform %s: %v, want %q\n%s", step.words, err, step.want, output)
 		}
-	}
-	if after := everything(t, e); !slices.Equal(after, before) {
-		t.Errorf("after all was destroyed there is\n%s\nwant what there was before\n%s", strings.Join(after, " "), strings.Join(before, " "))
 	}
 }
 

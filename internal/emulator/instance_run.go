@@ -190,7 +190,7 @@ func (l launch) launchOne(t *tx, id string, n int) error {
 	v.ID, v.LaunchIndex, v.LaunchTime, v.State = id, n, t.now.UTC(), stateRunning
 	v.RootDevice = v.rootDevice()
 	if l.profileName != "" {
-		v.IAMInstanceProfile = "arn:aws:iam::" + t.account + ":instance-profile/" + l.profileName
+		v.IAMInstanceProfile = "arn:" + mirror.PartitionOf(t.region) + ":iam::" + t.account + ":instance-profile/" + l.profileName
 	}
 	in, err := attachLaunched(t, id, l.network, l.tags[mirror.KindInterface.Resource])
 	if err != nil {

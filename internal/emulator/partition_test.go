@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
@@ -39,6 +40,14 @@ func TestPartitions(t *testing.T) {
 		fatal(t, err)
 		if got := aws.ToString(made.VpcEndpoint.ServiceName); !strings.HasPrefix(got, want.service) {
 			t.Errorf("%s: the service of an endpoint is %s", region, got)
+		}
+		launched, err := c.RunInstances(t.Context(), &ec2.RunInstancesInput{
+			ImageId: aws.String(anImage), MinCount: aws.Int32(1), MaxCount: aws.Int32(1), InstanceType: "m5.large", SubnetId: aws.String("subnet-00000000000000001"),
+			IamInstanceProfile: &types.IamInstanceProfileSpecification{Name: aws.String("web")},
+		})
+		fatal(t, err)
+		if got := aws.ToString(launched.Instances[0].IamInstanceProfile.Arn); got != "arn:"+want.partition+":iam::123456789012:instance-profile/web" {
+			t.Errorf("%s: the ARN of an instance profile is %s", region, got)
 		}
 		target, err := c.CreateTrafficMirrorTarget(t.Context(), &ec2.CreateTrafficMirrorTargetInput{NetworkLoadBalancerArn: &arn})
 		fatal(t, err)

@@ -6,28 +6,8 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
-
-// partition is a group of Regions that share accounts. One does not see the Regions of
-// another
-// (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
-type partition struct {
-	name   string
-	prefix string // of the names of its Regions
-	suffix string // of its endpoints
-}
-
-// partitions has last the one whose Regions have no prefix in common.
-var partitions = []partition{
-	{"aws-cn", "cn-", "amazonaws.com.cn"},
-	{"aws-us-gov", "us-gov-", "amazonaws.com"},
-	{"aws", "", "amazonaws.com"},
-}
-
-func regionPartition(region string) partition {
-	i := slices.IndexFunc(partitions, func(p partition) bool { return strings.HasPrefix(region, p.prefix) })
-	return partitions[i]
-}
 
 // regionFacts is what AWS documents of a Region.
 type regionFacts struct {
@@ -95,7 +75,15 @@ func factsOf(region string) regionFacts {
 	return regionFacts{name: region}
 }
 
-func (r regionFacts) endpoint() string { return "ec2." + r.name + "." + regionPartition(r.name).suffix }
+// endpoint returns the host of EC2
+// (https://docs.aws.amazon.com/general/latest/gr/ec2-service.html).
+func (r regionFacts) endpoint() string {
+	domain := "amazonaws.com"
+	if mirror.PartitionOf(r.name) == "aws-cn" {
+		domain = "amazonaws.com.cn"
+	}
+	return "ec2." + r.name + "." + domain
+}
 
 // optInStatus returns whether the account uses a Region. It has opted in to the Region of
 // the request, and to no other (A0182).
@@ -114,8 +102,8 @@ const notOptedIn = "not-opted-in"
 // visibleRegions returns the Regions that an account in the Region of the request sees, in the
 // order of their names: those of its partition, and its own whatever its name is (A0182).
 func visibleRegions(t *tx) []regionFacts {
-	own := regionPartition(t.region)
-	seen := slices.DeleteFunc(slices.Clone(regions), func(r regionFacts) bool { return regionPartition(r.name) != own || r.name == t.region })
+	own := mirror.PartitionOf(t.region)
+	seen := slices.DeleteFunc(slices.Clone(regions), func(r regionFacts) bool { return mirror.PartitionOf(r.name) != own || r.name == t.region })
 	seen = append(seen, factsOf(t.region))
 	sort.Slice(seen, func(i, j int) bool { return seen[i].name < seen[j].name })
 	return seen

@@ -27,6 +27,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"capture":    {internal: []string{"packet"}},
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},
+	"planfile":   {internal: []string{"mirror", "topology"}},
 
 	"regularfile": {},
 	"sample":      {}, // for tests
@@ -57,7 +58,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		},
 	},
 	"cli": {
-		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
 	},
 }

@@ -15,17 +15,16 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // simulateFlags are the arguments of the subcommand simulate.
 type simulateFlags struct {
-	config, in                  string
+	interfaceFlags
+	in                          string
 	out, applianceOut, verdicts string
 	json, schema                bool
-	options                     dataplane.Options
 }
 
 func simulateCommand() *cobra.Command {
@@ -51,16 +50,13 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.config, "config", "", "mirror.json: the interface, its sessions, their targets and filters")
+	f.interfaceFlags.add(cmd)
 	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
 	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
 	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
 	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
-	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
-	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
-		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
 	cmd.MarkFlagsRequiredTogether("config", "in")
 	cmd.MarkFlagsOneRequired("config", "schema")
 	cmd.MarkFlagsMutuallyExclusive("config", "schema")
@@ -76,7 +72,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()
-	source, direction, err := f.readConfig(files, stderr)
+	source, direction, err := f.read(files, stderr)
 	if err != nil {
 		return err
 	}
@@ -101,35 +97,6 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	warnOfLeftOut(stderr, sinks, summary)
 	// A damaged capture also has a summary, of the packets before the damage.
 	return errors.Join(err, f.report(stdout, summary))
-}
-
-// readConfig reads mirror.json. It returns the direction of every packet, or ""
-// if each packet shows its own.
-func (f simulateFlags) readConfig(files *files, stderr io.Writer) (*dataplane.Source, mirror.Direction, error) {
-	file, _, err := files.open("--config", f.config)
-	if err != nil {
-		return nil, "", err
-	}
-	text, err := io.ReadAll(file)
-	if err != nil {
-		return nil, "", err
-	}
-	m, err := topology.ParseMirror(text)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", f.config, err)
-	}
-	for _, doubt := range m.Doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.config, doubt)
-	}
-	sessions := make([]dataplane.Session, len(m.Sessions))
-	for i, s := range m.Sessions {
-		sessions[i] = dataplane.Session(s)
-	}
-	source, err := dataplane.New(m.Interface, sessions, f.options)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", f.config, err)
-	}
-	return source, m.Direction, nil
 }
 
 // openCapture opens the capture before any output is touched.

@@ -10,10 +10,10 @@ import (
 // Pending returns the names of the objects by whose planned changes a filter will mirror other
 // packets than it does now, as far as the plan has come. present is the filter as it is in EC2.
 // In an apply, a change that is made already is not among them.
-func (p *Plan) Pending(present mirror.Filter) []string {
+func Pending(p *Plan, present mirror.Filter) []string {
 	var names []string
 	for _, c := range p.changes.all() {
-		if p.isPending(c, present) {
+		if isPending(&p.planned, c, present) {
 			names = append(names, c.name())
 		}
 	}
@@ -21,15 +21,15 @@ func (p *Plan) Pending(present mirror.Filter) []string {
 	return slices.Compact(names)
 }
 
-func (p *Plan) isPending(c change, present mirror.Filter) bool {
+func isPending(p *planned, c change, present mirror.Filter) bool {
 	switch {
 	case c.kind == mirror.KindFilter && c.id == present.ID:
-		planned, found := p.planned.filter(c.id)
+		planned, found := p.filter(c.id)
 		return !found || differs(planned.Filter, present)
 	case c.kind != mirror.KindFilterRule || !slices.Contains(c.of, present.ID):
 		return false
 	}
-	planned, found := p.planned.rule(c.id)
+	planned, found := plannedRuleOf(p, c.id)
 	if c.isDelete || !found || planned.isKnown("traffic_mirror_filter_id") && planned.Noun.FilterID != present.ID {
 		return slices.ContainsFunc(present.Rules, func(r mirror.Rule) bool { return r.ID == c.id })
 	}
@@ -38,8 +38,8 @@ func (p *Plan) isPending(c change, present mirror.Filter) bool {
 	})
 }
 
-// rule returns a planned separate rule.
-func (p *planned) rule(objectID string) (plannedRule, bool) {
+// plannedRuleOf returns a planned separate rule.
+func plannedRuleOf(p *planned, objectID string) (plannedRule, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	rule, found := p.rules.all[objectID]

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -119,7 +120,7 @@ func (d *filterAnalysisDataSource) fetch(ctx context.Context, at path.Path, filt
 		return
 	}
 	*filter = found.Noun
-	if pending := d.conn.plan.Pending(found.Noun); len(pending) > 0 {
+	if pending := check.Pending(d.conn.plan, found.Noun); len(pending) > 0 {
 		diags.AddAttributeWarning(id, "The analysis is of the rules before this plan", fmt.Sprintf(
 			"The plan changes %s, and the analysis is of %s as it is in EC2 now. To analyse the planned rules, give them in place: "+
 				"ingress_rules = trafficmirror_filter.NAME.ingress_rules, and the same for egress_rules and network_services. "+

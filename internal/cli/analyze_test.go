@@ -331,6 +331,48 @@ func TestAnalyze_schema(t *testing.T) {
 	}
 }
 
+// Each attribute of the data source has a text. The results have the names of the report.
+func TestSchema_filterAnalysis(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := run(t, "schema")
+	var schema struct {
+		Providers map[string]struct {
+			DataSources map[string]struct{ Block attributesJSON } `json:"data_source_schemas"`
+		} `json:"provider_schemas"`
+	}
+	if err := json.Unmarshal([]byte(stdout), &schema); err != nil || status != 0 {
+		t.Fatal(err, stderr)
+	}
+	block := schema.Providers["trafficmirror"].DataSources["trafficmirror_filter_analysis"].Block
+	checkTexts(t, "", block)
+	report, _ := parsed(t, published(t)).(map[string]any)["properties"].(map[string]any)
+	for name := range report {
+		if _, has := block.Attributes[name]; !has && name != "capture" {
+			t.Errorf("the data source lacks %s", name)
+		}
+	}
+}
+
+type attributesJSON struct {
+	Attributes map[string]struct {
+		Description string
+		Nested      attributesJSON `json:"nested_type"`
+	}
+}
+
+func checkTexts(t *testing.T, at string, in attributesJSON) {
+	t.Helper()
+	if at == "" && len(in.Attributes) == 0 {
+		t.Error("there is no data source")
+	}
+	for name, a := range in.Attributes {
+		if a.Description == "" {
+			t.Errorf("%s.%s has no description", at, name)
+		}
+		checkTexts(t, at+"."+name, a.Nested)
+	}
+}
+
 func parsed(t *testing.T, text []byte) any {
 	t.Helper()
 	var value any

@@ -28,7 +28,7 @@ var reasonSentences = map[analysis.Reason]string{
 // describe words the report for a person.
 func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
 	d := &description{tooComplex: r.TooComplex}
-	fmt.Fprintf(d, "%s: %s, %s.\n", shownName(f.config),
+	fmt.Fprintf(d, "%s: %s, %s.\n", f.name(),
 		counted(len(filter.InDirection(mirror.Ingress)), "ingress rule"), counted(len(filter.InDirection(mirror.Egress)), "egress rule"))
 	d.unreachable(r.UnreachableRules)
 	d.redundant(r.RedundantRules)
@@ -37,7 +37,7 @@ func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
 		d.space(r.Mirrors)
 	}
 	if f.compare != "" {
-		d.differences(shownName(f.config), shownName(f.compare), r.Report)
+		d.differences(f.name(), shownName(f.compare), r.Report)
 	}
 	if r.Capture != nil {
 		d.capture(shownName(f.in), *r.Capture)

@@ -97,10 +97,11 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	report := analysis.NewReport(asked.filter, asked.Questions)
 	resp.State.Raw = req.Config.Raw
-	for _, f := range analysis.Fields(reflect.TypeOf(report)) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(f.Name), resultValue(reflect.ValueOf(report).FieldByIndex(f.Index)))...)
+	report := analysis.NewReport(asked.filter, asked.Questions)
+	results := resultValue(reflect.ValueOf(report), resultAttribute(reflect.TypeOf(report), "").GetType()).(types.Object)
+	for name, value := range results.Attributes() {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }
 

@@ -227,7 +227,7 @@ func TestAccFilterAnalysis_refuses(t *testing.T) {
 		"null":                    {`ingress_rules = null`, `traffic_mirror_filter_id is missing, and no rules are given in place`},
 		"both":                    {"traffic_mirror_filter_id = \"tmf-0123456789abcdef0\"\ningress_rules = {}", `ingress_rules is set together with\s+traffic_mirror_filter_id`},
 		"both, in compare":        {"ingress_rules = {}\ncompare = { traffic_mirror_filter_id = \"tmf-0123456789abcdef0\", network_services = [] }", `compare\.network_services is set together with\s+traffic_mirror_filter_id`},
-		"nothing to compare with": {"ingress_rules = {}\ncompare = {}", `(?s)compare = .*compare\.traffic_mirror_filter_id is missing`},
+		"nothing to compare with": {"ingress_rules = {}\ncompare = {}", `compare\.traffic_mirror_filter_id is missing`},
 		"ID":                      {`traffic_mirror_filter_id = "eni-00000000000000001"`, `traffic_mirror_filter_id is "eni-00000000000000001"`},
 		"rule":                    {`ingress_rules = { 100 = { rule_action = "accept", protocol = "tpc", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }`, `ingress_rules\["100"\]\.protocol is "tpc"`},
 		"rule to compare":         {`ingress_rules = {}` + "\n" + `compare = { egress_rules = { 0 = ` + acceptTLS + ` } }`, `compare\.egress_rules\["0"\] has a key outside of the range`},

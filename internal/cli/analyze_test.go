@@ -323,6 +323,10 @@ func TestAnalyze_schema(t *testing.T) {
 	if err != nil || status != 0 || stdout != string(want) {
 		t.Errorf("ends with %d and prints %s: %v", status, stdout, err)
 	}
+	const linked = "../../docs/schemas/analysis.schema.json"
+	if got, err := os.ReadFile(linked); err != nil || string(got) != string(published(t)) {
+		t.Errorf("%s is not the schema: run make generate (%v)", linked, err)
+	}
 	// A schema that takes everything would prove nothing.
 	for _, wrong := range []string{`{}`, `{"capture": 1}`, `{"unknown": null}`} {
 		if violations("", parsed(t, published(t)), parsed(t, []byte(wrong))) == nil {

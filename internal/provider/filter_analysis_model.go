@@ -26,8 +26,8 @@ func givenFilterAttributes() map[string]schema.Attribute {
 	const instead = " Use it instead of `traffic_mirror_filter_id`."
 	rules := func(d mirror.Direction) schema.Attribute {
 		return schema.MapNestedAttribute{
-			Optional:     true,
-			NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
+			Optional:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: ruleAttributes()},
 			MarkdownDescription: "The " + string(d) + " rules of the filter by rule number, as in [`trafficmirror_filter`](../resources/filter.md)." + instead,
 		}
 	}

@@ -41,31 +41,37 @@ func (f *findings) warnUnreachable(field, filterID, note string, lines []string)
 		"%s\n\n  - %s\n\nGive such a rule a lower number, or remove it.%s", head, strings.Join(lines, "\n  - "), note)})
 }
 
-// coveredText says why a rule decides no packet. That an earlier rule does the opposite is
-// said first: then the filter does not do what the rule says.
+// coveredText says what decides about the packets of a rule instead of the rule. It says that an
+// earlier rule has another action: then the filter does not do what the rule says.
 func coveredText(c analysis.Covered, name func(mirror.Rule) string) string {
-	rule := fmt.Sprintf("%s (%s)", name(c.Rule), c.Rule.Action)
-	switch {
-	case c.Never:
-		return rule + ": EC2 never mirrors the packets that it matches."
-	case c.Service:
-		return rule + ": network_services decides about the packets that it matches, not the rules."
+	var by []string
+	isSame := false
+	for _, r := range c.By {
+		by = append(by, fmt.Sprintf("%s (%s)", name(r), r.Action))
+		isSame = isSame || r.Action == c.Rule.Action
 	}
-	by := make([]string, len(c.By))
-	for i, r := range c.By {
-		by[i] = fmt.Sprintf("%s (%s)", name(r), r.Action)
+	if c.Service {
+		by = append(by, "network_services")
 	}
-	verb, decided := "decides", "all of its packets."
-	if len(by) > 1 {
-		verb = "decide"
+	var texts []string
+	if by != nil {
+		verb := "decides"
+		if len(by) > 1 {
+			verb = "decide"
+		}
+		texts = append(texts, fmt.Sprintf("%s %s about %s packets.", strings.Join(by, ", "), verb, map[bool]string{true: "some of its", false: "all of its"}[c.Never]))
 	}
 	if c.DifferentAction {
-		done := map[mirror.Action]string{mirror.Accept: "are not mirrored, although this rule accepts them.", mirror.Reject: "are mirrored, although this rule rejects them."}[c.Rule.Action]
-		if slices.ContainsFunc(c.By, func(r mirror.Rule) bool { return r.Action == c.Rule.Action }) {
-			decided += " Some of these packets " + done
-		} else {
-			decided += " They " + done
+		which := "They "
+		if isSame || c.Service || c.Never {
+			which = "Some of them "
 		}
+		texts = append(texts, which+map[mirror.Action]string{
+			mirror.Accept: "are not mirrored, although this rule accepts them.", mirror.Reject: "are mirrored, although this rule rejects them.",
+		}[c.Rule.Action])
 	}
-	return fmt.Sprintf("%s: %s %s %s", rule, strings.Join(by, ", "), verb, decided)
+	if c.Never {
+		texts = append(texts, map[bool]string{true: "EC2 never mirrors its packets.", false: "EC2 never mirrors the others."}[by == nil])
+	}
+	return fmt.Sprintf("%s (%s): %s", name(c.Rule), c.Rule.Action, strings.Join(texts, " "))
 }

@@ -30,7 +30,7 @@ type ruleCheck struct{ *findings }
 // Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
-	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
+	own := plannedRule{after, objectID, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")), updates(before, after)}
 	f.planned.putRule(objectID, own)
 	left := leftReservations(before, after)
 	if before.Noun.ID == "" {

@@ -90,8 +90,25 @@ func (s *snapshot) filters(ctx context.Context) []mirror.Filter {
 }
 
 func list[Noun any](ctx context.Context, s *snapshot, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
-	all, _ := known.get(ctx, s.account.Now, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
+	all, _ := askList(ctx, s, known, list)
 	return all
+}
+
+// askList is list, with the reason why EC2 does not show it.
+func askList[Noun any](ctx context.Context, s *snapshot, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) ([]Noun, error) {
+	return known.get(ctx, s.account.Now, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
+}
+
+// present returns the lists, or why EC2 does not show one of them.
+func (s *snapshot) present(ctx context.Context) (now present, err error) {
+	if now.sessions, err = askList(ctx, s, &s.sessionList, s.account.Sessions); err != nil {
+		return present{}, err
+	}
+	if now.targets, err = askList(ctx, s, &s.targetList, s.account.Targets); err != nil {
+		return present{}, err
+	}
+	now.filters, err = askList(ctx, s, &s.filterList, s.account.Filters)
+	return now, err
 }
 
 // ownerOf returns the account that owns a target.

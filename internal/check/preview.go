@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -52,6 +53,15 @@ type present struct {
 	sessions []mirror.Session
 	targets  []mirror.Target
 	filters  []mirror.Filter
+}
+
+// usedTargets returns the targets that sessions use.
+func (p present) usedTargets() []mirror.Target {
+	isUsed := map[string]bool{}
+	for _, s := range p.sessions {
+		isUsed[s.TargetID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(p.targets), func(t mirror.Target) bool { return !isUsed[t.ID] })
 }
 
 // present returns what EC2 has now. A plan reads it once. An apply reads it again: it changes
@@ -140,7 +150,7 @@ func (l *overlay) complete(ctx context.Context, interfaceID string, found []plan
 			all, targets = append(all, account.MirrorSession{Session: s.Noun, Filter: filter}), append(targets, target)
 		}
 	}
-	endpoints, err := l.endpoints(ctx, targets)
+	endpoints, err := l.endpoints(ctx, interfaceID, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -207,12 +217,21 @@ func (l *overlay) targetOf(s plannedSession) (mirror.Target, bool, error) {
 	return moved, true, nil
 }
 
-// endpoints returns the endpoints of targets, in their order.
-func (l *overlay) endpoints(ctx context.Context, targets []mirror.Target) ([]mirror.Endpoint, error) {
-	viewer := l.account.ID
-	if viewer == "" && len(l.now.sessions) > 0 {
-		// This account is most likely that of the sessions.
-		viewer = l.now.sessions[0].OwnerID
+// endpoints returns the endpoints of the targets of sessions on an interface, in their order.
+func (l *overlay) endpoints(ctx context.Context, interfaceID string, targets []mirror.Target) ([]mirror.Endpoint, error) {
+	viewer := l.account.ID // if it is not known, it is most likely that of the sessions, or of their interface
+	if i := slices.IndexFunc(l.now.sessions, func(s mirror.Session) bool { return s.InterfaceID == interfaceID }); i >= 0 {
+		viewer = cmp.Or(viewer, l.now.sessions[i].OwnerID)
 	}
-	return l.account.Endpoints(ctx, viewer, targets...)
+	if viewer == "" && len(targets) > 0 {
+		i, err := l.snapshot.networkInterface(ctx, interfaceID)
+		if err != nil {
+			return nil, err
+		}
+		viewer = i.OwnerID
+	}
+	if l.account.HasChanged() {
+		return l.account.Endpoints(ctx, viewer, targets...)
+	}
+	return l.snapshot.endpoints(ctx, viewer, l.now, targets)
 }

@@ -91,7 +91,8 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 	used := s.plan.usesOf(ctx, interfaceID)
 	var names []string
 	for _, c := range all {
-		if c.isOpen || used.isUnknown || used.has(c) {
+		isOpen := c.isOpen && (c.kind != mirror.KindFilterRule || s.plan.planned.hasOpenRules())
+		if isOpen || used.isUnknown || used.has(c) {
 			names = append(names, c.name())
 		}
 	}

@@ -83,7 +83,7 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 		return nil, err
 	}
 	s := &Source{own: ownershipOf(iface), options: options}
-	s.resolvers.add(linkLocalResolvers...)
+	s.resolvers.add(mirror.LinkLocalResolvers...)
 	s.resolvers.add(iface.DNSResolverAddresses...)
 	ordered := slices.Clone(sessions)
 	slices.SortFunc(ordered, func(a, b Session) int { return cmp.Compare(a.Number, b.Number) })

@@ -34,7 +34,8 @@ func (f filterCheck) judgeRules(filter Filter) {
 }
 
 func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
-	for _, covered := range analysis.Unreachable(rules) {
+	unreachable, _ := analysis.Unreachable(rules) // with an error, it is not known, and nothing is found
+	for _, covered := range unreachable {
 		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "The rule has no effect", Detail: fmt.Sprintf(
 			"Earlier rules decide every packet that %s matches: %s. Give the rule a lower number, or remove it.",
 			ruleName(covered.Rule), ruleNames(covered.By, ruleName))})

@@ -31,7 +31,8 @@ func (f ruleCheck) judgeSeparate(own plannedRule) {
 			rules = append(rules, r.Noun)
 		}
 	}
-	for _, covered := range analysis.Unreachable(rules) {
+	unreachable, _ := analysis.Unreachable(rules) // with an error, it is not known, and nothing is found
+	for _, covered := range unreachable {
 		r := covered.Rule
 		if !f.reservations.warnOnce(withNumber("cover "+ruleDirection(own.filter.key, r.Direction), r.Number)) {
 			continue

@@ -102,7 +102,7 @@ func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Res
 
 // DataSources lists the data sources.
 func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{newFilterAnalysisDataSource}
 }
 
 // Functions lists the functions.

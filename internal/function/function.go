@@ -24,7 +24,7 @@ import (
 // All returns constructors for the functions.
 func All() []func() function.Function {
 	var all []func() function.Function
-	for _, f := range []pure{verdict, trace, maxSourceMTU, mirrorAll, mirrorExternal} {
+	for _, f := range []pure{verdict, trace, unreachableRules, compareFilters, mirrors, maxSourceMTU, mirrorAll, mirrorExternal} {
 		all = append(all, func() function.Function { return f })
 	}
 	return all

@@ -74,8 +74,8 @@ func TestMirrorExternal(t *testing.T) {
 		var prefixes []netip.Prefix
 		var texts []any
 		for range r.IntN(7) {
-			a := netip.AddrFrom4([4]byte{10, byte(r.IntN(2)), byte(r.IntN(4) << 6), 0})
-			bits := 14 + r.IntN(6)
+			a := netip.AddrFrom4([4]byte{10, byte(r.IntN(6)), byte(r.IntN(4) << 6), 0})
+			bits := 15 + r.IntN(4)
 			if r.IntN(3) == 0 {
 				a = netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0, byte(r.IntN(4))})
 				bits = 44 + r.IntN(6)

@@ -31,9 +31,17 @@ func (q *question) iface(id string) (mirror.Interface, error) {
 		q.doubt(fmt.Sprintf("the address of the DNS resolver in the VPC of %s is not known, so that DNS to it counts as other traffic", id),
 			"Write --dns-resolver or --topology.")
 	}
-	if i.MACAddress.IsZero() && !i.PrivateIPAddress.IsValid() && len(i.PrivateIPAddresses)+len(i.IPv6Addresses) == 0 {
-		q.doubt(fmt.Sprintf("the addresses of %s are not known, so that the direction of a packet is known only where the capture shows it", id),
-			"Write --interface-address or --topology.")
+	for _, family := range []struct {
+		name  string
+		known bool
+	}{
+		{"IPv4", i.PrivateIPAddress.IsValid() || i.PrivateIPAddresses != nil || i.IPv4Prefixes != nil},
+		{"IPv6", i.IPv6Addresses != nil || i.IPv6Prefixes != nil},
+	} {
+		if i.MACAddress.IsZero() && !family.known {
+			q.doubt(fmt.Sprintf("the %s addresses of %s are not known, so that the direction of an %[1]s packet is known only where the capture shows it", family.name, id),
+				"Write --interface-address or --topology.")
+		}
 	}
 	return i, nil
 }

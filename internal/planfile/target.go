@@ -70,8 +70,8 @@ func (q *question) backing(target *object, argument string, kind mirror.TargetTy
 	id := target.knownText(argument)
 	switch kind {
 	case mirror.NetworkInterface:
-		quiet := &question{file: q.file}
-		if reference, err := quiet.reference(target, argument, interfaceKinds); err == nil && quiet.doubts == nil {
+		// Without the address, only the copies cannot be written, and that is said then.
+		if reference, err := q.reference(target, argument, interfaceKinds); err == nil {
 			i, _ := q.fileInterface(reference)
 			endpoint.Address = i.PrivateIPAddress
 		}

@@ -37,7 +37,7 @@ are for people.`,
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand())
+	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand(), traceCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
 		return 1

@@ -120,10 +120,10 @@ func (t *tracer) run() {
 
 func (t *tracer) linkType() bool {
 	if t.packet.Kind == packet.UnknownLink {
-		t.decide(StepLinkType, Stops, NoMatch, LinkTypeUnread, 0, "The link type %s of the capture is not one that is read.", t.packet.Link)
+		t.decide(StepLinkType, Stops, NoMatch, LinkTypeUnread, 0, "The link type of the capture is %s, which cannot be read.", t.packet.Link)
 		return false
 	}
-	t.add(StepLinkType, Passes, "The link type %s of the packet is one that is read.", t.packet.Link)
+	t.add(StepLinkType, Passes, "The link type is %s, which can be read.", t.packet.Link)
 	return true
 }
 

@@ -9,35 +9,42 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// deliver makes the copy for the session with this index, and sends it.
-func (t *tracer) deliver(i int) {
-	s := &t.source.given[i]
-	first := len(t.Steps)
-	t.cut(s)
-	if t.arrives(s) {
+// delivery is a copy on its way to the target of a session.
+type delivery struct {
+	*tracer
+	session *Session
+}
+
+// deliver makes the copy for the session, and sends it.
+func deliver(t *tracer, s *Session) {
+	d, first := delivery{t, s}, len(t.Steps)
+	d.cut()
+	if d.arrives() {
 		t.Verdict.Unknown = unknownsOf(s.Target)
 	}
-	for j := first; j < len(t.Steps); j++ {
-		t.Steps[j].SessionNumber = s.Number
+	for i := first; i < len(t.Steps); i++ {
+		t.Steps[i].SessionNumber = s.Number
 	}
 }
 
 // cut finds how much of the frame is copied.
-func (t *tracer) cut(s *Session) {
-	v, length := &t.Verdict, t.packet.FrameLength()
-	v.Bytes = length
-	for _, b := range t.source.options.bounds(*s) {
-		step := t.add(StepLength, Passes, "%s: the copy of %d bytes is not cut.", t.boundText(s, b), v.Bytes)
-		step.Reason = b.by.String()
-		if b.by == ByTargetMTU && s.Target.MTU == 0 {
-			step.Result = IsUnknown
+func (d delivery) cut() {
+	v := &d.Verdict
+	v.Bytes = d.packet.FrameLength()
+	for i, b := range d.source.options.bounds(*d.session) {
+		switch {
+		case v.Bytes > b.bytes:
+			step := d.add(StepLength, Cuts, "%s: the copy of %d bytes is cut to %d.", boundText(d.session, b), v.Bytes, b.bytes)
+			step.Reason, step.Assumption = b.by.String(), truncationAssumption(b.by)
+			v.Bytes, v.TruncatedBy = b.bytes, b.by
+		case b.by == ByUDPDatagram && i > 0: // that is said only where nothing else bounds the copy
+		default:
+			step := d.add(StepLength, Passes, "%s: the copy of %d bytes is not cut.", boundText(d.session, b), v.Bytes)
+			step.Reason = b.by.String()
+			if b.by == ByTargetMTU && d.session.Target.MTU == 0 {
+				step.Result = IsUnknown
+			}
 		}
-		if v.Bytes <= b.bytes {
-			continue
-		}
-		step.Result, step.Assumption = Cuts, truncationAssumption(b.by)
-		step.Text = fmt.Sprintf("%s: the copy of %d bytes is cut to %d.", t.boundText(s, b), v.Bytes, b.bytes)
-		v.Bytes, v.TruncatedBy = b.bytes, b.by
 	}
 	if v.TruncatedBy != 0 && v.Assumption == 0 {
 		v.Assumption = truncationAssumption(v.TruncatedBy)
@@ -45,7 +52,7 @@ func (t *tracer) cut(s *Session) {
 }
 
 // boundText says where a bound comes from.
-func (t *tracer) boundText(s *Session, b bound) string {
+func boundText(s *Session, b bound) string {
 	switch b.by {
 	case ByPacketLength:
 		if s.PacketLength == nil {
@@ -64,52 +71,52 @@ func (t *tracer) boundText(s *Session, b bound) string {
 }
 
 // arrives says whether the target gets the copy.
-func (t *tracer) arrives(s *Session) bool {
-	target := &s.Target
+func (d delivery) arrives() bool {
+	target := &d.session.Target
 	name := targetNames[target.Type]
 	if target.Address.IsValid() {
 		name += " " + target.Address.String()
 	}
 	lost := lostBy(*target)
 	if lost == TargetGone {
-		return t.lose(lost, "The target is a %s that does not exist any more. No other session gets the copy.", name)
+		return d.lose(lost, "The target, the %s, does not exist any more. No other session gets the copy.", name)
 	}
-	t.add(StepDelivery, Passes, "The target is a %s, and it is there.", name)
+	d.add(StepDelivery, Passes, "The target, the %s, exists.", name)
 	if target.Type == mirror.NetworkLoadBalancer {
 		switch {
 		case target.UDPListeners == nil:
-			t.assume(UDPListener)
+			d.assume(UDPListener)
 		case lost == NoUDPListener:
-			return t.lose(lost, "The load balancer does not listen on UDP port %d. No other session gets the copy.", packet.VXLANPort)
+			return d.lose(lost, "The load balancer does not listen on UDP port %d. No other session gets the copy.", packet.VXLANPort)
 		default:
-			t.add(StepDelivery, Passes, "The load balancer listens on UDP port %d.", packet.VXLANPort)
+			d.add(StepDelivery, Passes, "The load balancer listens on UDP port %d.", packet.VXLANPort)
 		}
 	}
 	switch {
 	case target.Type == mirror.NetworkInterface:
 	case target.Appliances == nil:
-		t.assume(Appliances)
+		d.assume(Appliances)
 	case lost == NoAppliance:
-		return t.lose(lost, "No appliance is registered behind the load balancer. No other session gets the copy.")
+		return d.lose(lost, "No appliance is registered behind the load balancer. No other session gets the copy.")
 	case !target.Address.Is4():
-		t.add(StepDelivery, Passes, "The copy goes to %s.", either(target.Appliances))
+		d.add(StepDelivery, Passes, "The copy goes to %s.", either(target.Appliances))
 	case len(target.Appliances) > 1:
-		t.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances.",
-			chosenAppliance(target, t.packet), len(target.Appliances)).Assumption = applianceByHash
+		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances.",
+			chosenAppliance(target, d.packet), len(target.Appliances)).Assumption = applianceByHash
 	default:
-		t.add(StepDelivery, Passes, "The copy goes to the appliance %s.", target.Appliances[0])
+		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", target.Appliances[0])
 	}
 	return true
 }
 
-func (t *tracer) lose(why Reason, format string, args ...any) bool {
-	t.decide(StepDelivery, Stops, Lost, why, lostAssumption(why), format, args...)
-	t.Verdict.Bytes, t.Verdict.TruncatedBy = 0, 0
+func (d delivery) lose(why Reason, format string, args ...any) bool {
+	d.decide(StepDelivery, Stops, Lost, why, lostAssumption(why), format, args...)
+	d.Verdict.Bytes, d.Verdict.TruncatedBy = 0, 0
 	return false
 }
 
-func (t *tracer) assume(u Unknown) {
-	t.add(StepDelivery, IsUnknown, "%s", u.Sentence()).Reason = u.String()
+func (d delivery) assume(u Unknown) {
+	d.add(StepDelivery, IsUnknown, "%s", u.Sentence()).Reason = u.String()
 }
 
 var targetNames = map[mirror.TargetType]string{

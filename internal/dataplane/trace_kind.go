@@ -15,10 +15,10 @@ func (t *tracer) neverMirrored() bool {
 	found := neverMirrored(t.packet)
 	for _, reason := range neverReasons() {
 		if reason == found {
-			t.decide(StepNeverMirrored, Stops, NeverMirrored, reason, neverAssumption(reason), "%s %s", t.isOf(reason), reason.Sentence())
+			t.decide(StepNeverMirrored, Stops, NeverMirrored, reason, neverAssumption(reason), "%s %s", isOf(t.packet, reason), reason.Sentence())
 			return false
 		}
-		t.add(StepNeverMirrored, Passes, "%s", t.isNotOf(reason)).Reason = reason.String()
+		t.add(StepNeverMirrored, Passes, "%s", isNotOf(t.packet, reason)).Reason = reason.String()
 	}
 	return true
 }
@@ -35,8 +35,7 @@ func neverReasons() []Reason {
 }
 
 // isOf says what makes the packet one that EC2 never mirrors.
-func (t *tracer) isOf(reason Reason) string {
-	p := t.packet
+func isOf(p *packet.Packet, reason Reason) string {
 	switch reason {
 	case ARP:
 		return fmt.Sprintf("The EtherType is %#04x.", p.EtherType)
@@ -56,8 +55,7 @@ func (t *tracer) isOf(reason Reason) string {
 }
 
 // isNotOf says why the packet is not one of these that EC2 never mirrors.
-func (t *tracer) isNotOf(reason Reason) string {
-	p := t.packet
+func isNotOf(p *packet.Packet, reason Reason) string {
 	switch {
 	case reason == ARP && (p.IsIP() || p.Kind == packet.NotIP):
 		return fmt.Sprintf("It is not ARP: the EtherType is %#04x.", p.EtherType)
@@ -157,6 +155,6 @@ func (t *tracer) possible() bool {
 	default:
 		text += fmt.Sprintf(": the source/destination check lets the source %s pass", p.SourceAddr())
 	}
-	t.add(StepPossible, Passes, "%s.", text).Assumption = interfaceOwnsPackets
+	t.add(StepPossible, Passes, "%s.", text)
 	return true
 }

@@ -51,7 +51,7 @@ func (t *tracer) askServices() {
 		step := t.decide(StepNetworkService, Matches, Mirrored, ServiceAccepts, a, "The filter of session %d has the network service %s: the session takes the packet.", s.Number, mirror.AmazonDNS)
 		step.SessionNumber, t.Verdict.SessionNumber = s.Number, s.Number
 		t.skip(i + 1)
-		t.deliver(i)
+		deliver(t, s)
 		return
 	}
 	t.decide(StepNone, Stops, NoMatch, AmazonDNSOff, a, "No session takes the packet.")
@@ -75,7 +75,7 @@ func (t *tracer) askRules() {
 			}
 			t.settle(at)
 			t.skip(i + 1)
-			t.deliver(i)
+			deliver(t, s)
 			return
 		}
 		if rejecting < 0 {
@@ -121,10 +121,14 @@ func (t *tracer) skip(from int) {
 func (t *tracer) askSession(s *Session) int {
 	direction := t.Verdict.Direction
 	rules := s.Filter.InDirection(direction)
-	t.add(StepSession, Passes, "Session %d: its filter has %s.", s.Number, counted(len(rules), string(direction)+" rule")).SessionNumber = s.Number
+	step := t.add(StepSession, Passes, "Session %d: its filter has %s.", s.Number, counted(len(rules), string(direction)+" rule"))
+	step.SessionNumber = s.Number
+	if len(rules) == 0 {
+		step.Text = fmt.Sprintf("Session %d: its filter has no %s rule, so that it does not take the packet.", s.Number, direction)
+		return -1
+	}
 	for _, r := range rules {
-		field, why := t.misfit(r)
-		var step *Step
+		field, why := misfit(t.packet, r)
 		if field == "" {
 			step = t.add(StepRule, Matches, "Rule %d (%s) matches.", r.Number, r.Action)
 		} else {
@@ -134,12 +138,11 @@ func (t *tracer) askSession(s *Session) int {
 		if field != "" {
 			continue
 		}
-		switch {
-		case r.Action == mirror.Accept:
-			step.Text += fmt.Sprintf(" Session %d takes the packet.", s.Number)
-		default:
-			step.Text += fmt.Sprintf(" Session %d does not take the packet.", s.Number)
+		verb := "takes"
+		if r.Action == mirror.Reject {
+			verb = "does not take"
 		}
+		step.Text += fmt.Sprintf(" Session %d %s the packet.", s.Number, verb)
 		return len(t.Steps) - 1
 	}
 	t.add(StepNoRule, Passes, "No rule of session %d matches: the session does not take the packet.", s.Number).SessionNumber = s.Number
@@ -148,8 +151,7 @@ func (t *tracer) askSession(s *Session) int {
 
 // misfit returns the first field of a rule that the packet does not fit, and why, or "" if
 // the rule matches.
-func (t *tracer) misfit(r mirror.Rule) (field, why string) {
-	p := t.packet
+func misfit(p *packet.Packet, r mirror.Rule) (field, why string) {
 	if r.Protocol != nil && *r.Protocol != mirror.Protocol(p.Protocol) {
 		return "protocol", fmt.Sprintf("protocol %s is not %s", mirror.Protocol(p.Protocol), *r.Protocol)
 	}
@@ -191,12 +193,9 @@ func noPortsBecause(p *packet.Packet) string {
 	return "readable ports"
 }
 
-// counted writes a number and a noun: "no rule", "one rule", "3 rules".
+// counted writes a number and a noun: "one rule", "3 rules".
 func counted(n int, noun string) string {
-	switch n {
-	case 0:
-		return "no " + noun
-	case 1:
+	if n == 1 {
 		return "one " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)

@@ -2,6 +2,7 @@ package dataplane_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -121,4 +122,65 @@ func TestTrace_agrees(t *testing.T) {
 		}
 	}
 	t.Logf("%v", seen)
+}
+
+// Many rules that do not match share a line, in which they are counted by the first field
+// that does not fit. All has a line for each.
+func TestTrace_manyRules(t *testing.T) {
+	t.Parallel()
+	var rules []mirror.Rule
+	for n := 1; n <= 1000; n++ {
+		r := accept(ingress, 10*n, any4, any4, protocol(mirror.TCP), to(n+1000, n+1000))
+		switch n % 4 {
+		case 1:
+			r = reject(ingress, 10*n, any4, any4, protocol(mirror.UDP))
+		case 2:
+			r = accept(ingress, 10*n, any6, any6)
+		}
+		rules = append(rules, r)
+	}
+	rules = append(rules, accept(ingress, 20000, any4, any4))
+	s := newSource(t, session(1, rules...))
+	p := decode(t, s, tcp(peer, own, 50000, 22))
+	trace := s.Trace(p, "")
+	const line = "  12. to 1011.   The 1000 rules from 10 to 10000 do not match: 250 by protocol, 250 by source_cidr_block, 500 by destination_port_range.\n"
+	if text := trace.String(); !strings.Contains(text, line) || strings.Count(text, "\n") != 17 {
+		t.Errorf("there are %d lines:\n%s", strings.Count(text, "\n"), text)
+	}
+	if all := trace.All(); strings.Count(all, "\n") != 17+999 || !strings.Contains(all, "Rule 40 (accept) does not match: destination_port 22 is not in 1004.\n") {
+		t.Errorf("there are %d lines", strings.Count(all, "\n"))
+	}
+	if trace.Verdict.RuleNumber != 20000 {
+		t.Errorf("rule %d decides", trace.Verdict.RuleNumber)
+	}
+}
+
+// The first field that does not fit, in the order protocol, source, destination, source port,
+// destination port.
+func TestTrace_misfit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rule mirror.Rule
+		spec packet.Spec
+		want string
+	}{
+		"protocol":         {accept(ingress, 1, any6, any6, protocol(17)), tcp(peer, own, 1, 2), "protocol: protocol tcp is not udp"},
+		"family":           {accept(ingress, 1, any6, any6), tcp(peer, own, 1, 2), "source_cidr_block: source 10.1.2.3 is IPv4, and ::/0 is not"},
+		"source":           {accept(ingress, 1, "192.0.2.0/24", "192.0.2.0/24"), tcp(peer, own, 1, 2), "source_cidr_block: source 10.1.2.3 is not in 192.0.2.0/24"},
+		"destination":      {accept(ingress, 1, any4, "192.0.2.0/24", protocol(6), from(5, 6)), tcp(peer, own, 1, 2), "destination_cidr_block: destination 10.0.1.10 is not in 192.0.2.0/24"},
+		"source port":      {accept(ingress, 1, any4, any4, protocol(6), from(5, 6), to(5, 6)), tcp(peer, own, 1, 2), "source_port_range: source_port 1 is not in 5-6"},
+		"destination port": {reject(ingress, 1, any4, any4, protocol(6), from(1, 6), to(22, 22)), tcp(peer, own, 1, 443), "destination_port_range: destination_port 443 is not in 22"},
+		"later fragment": {
+			accept(ingress, 1, any4, any4, protocol(6), to(0, 65535)), packet.Spec{Protocol: 6, Source: peer, Destination: own, Length: 100, LaterFragment: true},
+			"destination_port_range: the rule asks for destination_port 0-65535, and the packet has no ports, because it is a later fragment",
+		},
+	} {
+		s := newSource(t, session(1, test.rule))
+		for _, step := range s.Trace(decode(t, s, test.spec), "").Steps {
+			_, why, _ := strings.Cut(step.Text, "does not match: ")
+			if got := step.Field + ": " + strings.TrimSuffix(why, "."); step.Kind == dataplane.StepRule && got != test.want {
+				t.Errorf("%s: got %q, want %q", name, got, test.want)
+			}
+		}
+	}
 }

@@ -48,8 +48,8 @@ func (s Step) write(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
-// ruleFields are the fields in the order in which a rule is compared.
-var ruleFields = []string{"protocol", "source_cidr_block", "destination_cidr_block", "source_port_range", "destination_port_range"}
+// RuleFields are the fields in the order in which a rule is compared.
+var RuleFields = []string{"protocol", "source_cidr_block", "destination_cidr_block", "source_port_range", "destination_port_range"}
 
 // writeRun counts the rules that do not match by the first field that does not fit.
 func writeRun(b *strings.Builder, steps []Step) {
@@ -58,7 +58,7 @@ func writeRun(b *strings.Builder, steps []Step) {
 		byField[s.Field]++
 	}
 	var texts []string
-	for _, field := range ruleFields {
+	for _, field := range RuleFields {
 		if n := byField[field]; n > 0 {
 			texts = append(texts, fmt.Sprintf("%d by %s", n, field))
 		}

@@ -8,20 +8,27 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // interfaceFlags say where a command finds an interface and its sessions, and which
 // assumptions it makes about them.
 type interfaceFlags struct {
-	config  string
-	options dataplane.Options
+	sourceFlags
+	iface, topology      string
+	addresses, resolvers []string
+	options              dataplane.Options
 }
 
 // add declares the flags.
 func (f *interfaceFlags) add(cmd *cobra.Command) {
+	f.sourceFlags.add(cmd, "mirror.json: the interface, its sessions, their targets and filters")
 	flags := cmd.Flags()
-	flags.StringVar(&f.config, "config", "", "mirror.json: the interface, its sessions, their targets and filters")
+	flags.StringVar(&f.iface, "interface", "", "with --plan or --state: ID of the interface, or address of an aws_network_interface or aws_instance (needed if several interfaces have sessions)")
+	flags.StringVar(&f.topology, "topology", "", "with --plan or --state: topology file of the embedded EC2, for addresses, MTU, listeners and appliances")
+	flags.StringSliceVar(&f.addresses, "interface-address", nil, "with --plan or --state: IP address of the interface, the primary IPv4 address first")
+	flags.StringSliceVar(&f.resolvers, "dns-resolver", nil, "with --plan or --state: IP address of the DNS resolver in the VPC of the interface")
 	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
 	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
 		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
@@ -30,20 +37,18 @@ func (f *interfaceFlags) add(cmd *cobra.Command) {
 // read returns the interface with its sessions, and the direction of every packet, or "" if
 // each packet shows its own.
 func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source, mirror.Direction, error) {
-	file, _, err := files.open("--config", f.config)
+	err := f.check(map[string]bool{
+		"interface": f.iface != "", "topology": f.topology != "", "interface-address": f.addresses != nil, "dns-resolver": f.resolvers != nil,
+	})
 	if err != nil {
 		return nil, "", err
 	}
-	text, err := io.ReadAll(file)
+	m, err := f.mirror(files)
 	if err != nil {
 		return nil, "", err
-	}
-	m, err := topology.ParseMirror(text)
-	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", f.config, err)
 	}
 	for _, doubt := range m.Doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.config, doubt)
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.name(), doubt)
 	}
 	sessions := make([]dataplane.Session, len(m.Sessions))
 	for i, s := range m.Sessions {
@@ -51,7 +56,55 @@ func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source,
 	}
 	source, err := dataplane.New(m.Interface, sessions, f.options)
 	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", f.config, err)
+		return nil, "", fmt.Errorf("%s: %w", f.name(), err)
 	}
 	return source, m.Direction, nil
+}
+
+// mirror reads the file that has the mirror.
+func (f interfaceFlags) mirror(files *files) (*topology.Mirror, error) {
+	if f.config != "" {
+		text, err := files.read("--config", f.config)
+		if err != nil {
+			return nil, err
+		}
+		m, err := topology.ParseMirror(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.config, err)
+		}
+		return m, nil
+	}
+	facts, err := f.facts(files)
+	if err != nil {
+		return nil, err
+	}
+	file, err := f.open(files)
+	if err != nil {
+		return nil, err
+	}
+	m, err := file.Mirror(f.iface, facts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.name(), err)
+	}
+	return m, nil
+}
+
+// facts reads what a plan or a state does not have.
+func (f interfaceFlags) facts(files *files) (planfile.Facts, error) {
+	var facts planfile.Facts
+	var err error
+	if facts.Addresses, err = addressesOf("interface-address", f.addresses); err != nil {
+		return facts, err
+	}
+	if facts.Resolvers, err = addressesOf("dns-resolver", f.resolvers); err != nil || f.topology == "" {
+		return facts, err
+	}
+	text, err := files.read("--topology", f.topology)
+	if err != nil {
+		return facts, err
+	}
+	if facts.Topology, err = topology.Parse(text); err != nil {
+		return facts, fmt.Errorf("%s: %w", f.topology, err)
+	}
+	return facts, nil
 }

@@ -34,11 +34,13 @@ func simulateCommand() *cobra.Command {
 		Short: "Send a capture file through mirror sessions, and show what happens to each packet",
 		Long: `Send a capture file through the mirror sessions of a network interface, as EC2 would. The summary shows how many packets
 each session and each rule takes, how many copies are cut, and why the other packets are not mirrored. mirror.json
-describes the interface and its sessions.
+describes the interface and its sessions. With --plan or --state they are read from the output of terraform show -json,
+from a plan also before the first apply.
 
 A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
+  terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,15 +59,17 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
-	cmd.MarkFlagsRequiredTogether("config", "in")
-	cmd.MarkFlagsOneRequired("config", "schema")
-	cmd.MarkFlagsMutuallyExclusive("config", "schema")
+	cmd.MarkFlagsOneRequired(append(sources, "schema")...)
+	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema")...)
 	return cmd
 }
 
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if f.config == standard && f.in == standard {
-		return errors.New("--config and --in cannot both be standard input")
+	if f.in == "" {
+		return errors.New("the capture is missing. Write --in")
+	}
+	if err := f.checkStandardInput(); err != nil {
+		return err
 	}
 	if f.out == standard && f.verdicts == standard {
 		return errors.New("--out and --verdicts cannot both be standard output")
@@ -99,6 +103,23 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	return errors.Join(err, f.report(stdout, summary))
 }
 
+// checkStandardInput refuses standard input for two inputs.
+func (f simulateFlags) checkStandardInput() error {
+	first := ""
+	for _, input := range []struct{ argument, name string }{
+		{"--config", f.config}, {"--plan", f.plan}, {"--state", f.state}, {"--topology", f.topology}, {"--in", f.in},
+	} {
+		switch {
+		case input.name != standard:
+		case first != "":
+			return fmt.Errorf("%s and %s cannot both be standard input", first, input.argument)
+		default:
+			first = input.argument
+		}
+	}
+	return nil
+}
+
 // openCapture opens the capture before any output is touched.
 func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, *progressBar, error) {
 	in, size, err := files.open("--in", name)
@@ -119,7 +140,7 @@ func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]
 	if f.out != "" || f.applianceOut != "" {
 		var err error
 		if encapsulator, err = source.Encapsulator(); err != nil {
-			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
+			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.name(), err)
 		}
 	}
 	if f.out != "" {

@@ -44,6 +44,9 @@ func (f filterFlags) read(files *files, stderr io.Writer) (mirror.Filter, error)
 	return filter, nil
 }
 
+// name names the filter in a text.
+func (f filterFlags) name() string { return shownName(f.config) }
+
 // readFilter reads a filter.json that an argument names.
 func readFilter(files *files, argument, name string, stderr io.Writer) (mirror.Filter, error) {
 	text, err := files.read(argument, name)

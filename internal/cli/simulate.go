@@ -22,6 +22,7 @@ import (
 // simulateFlags are the arguments of the subcommand simulate.
 type simulateFlags struct {
 	interfaceFlags
+	expectFlags
 	in                          string
 	out, applianceOut, verdicts string
 	json, schema                bool
@@ -37,10 +38,14 @@ each session and each rule takes, how many copies are cut, and why the other pac
 describes the interface and its sessions. With --plan or --state they are read from the output of terraform show -json,
 from a plan also before the first apply.
 
+expectations.json says what should happen to packets of the capture, and to packets in words. The exit status is 0 if all
+expectations hold, 2 if one does not, and 1 after an error.
+
 A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
+  terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,88 +53,125 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())
 				return err
 			}
+			if f.expectSchema {
+				_, err := cmd.OutOrStdout().Write(expectationsSchema())
+				return err
+			}
 			return f.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
 	f.interfaceFlags.add(cmd)
+	f.expectFlags.add(cmd)
 	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
 	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
 	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
 	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
-	cmd.MarkFlagsOneRequired(append(sources, "schema")...)
-	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema")...)
+	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
+	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema", "expect-schema")...)
 	return cmd
 }
 
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if f.in == "" {
-		return errors.New("the capture is missing. Write --in")
-	}
-	if err := f.checkStandardInput(); err != nil {
+	if err := errors.Join(f.checkStandard(), f.expectFlags.check()); err != nil {
 		return err
 	}
-	if f.out == standard && f.verdicts == standard {
-		return errors.New("--out and --verdicts cannot both be standard output")
-	}
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
-	defer func() { err = errors.Join(err, files.close()) }()
+	defer func() { err = afterFailure(err, files.close()) }()
+	expected, err := f.readExpectations(files, f.in != "")
+	if err != nil {
+		return err
+	}
+	if f.in == "" && len(expected.packets) == 0 {
+		return errors.New("there is nothing to simulate. Write --in, or --expect with packets in it")
+	}
 	source, direction, err := f.read(files, stderr)
 	if err != nil {
 		return err
 	}
-	reader, bar, err := f.openCapture(files, stderr)
+	if err := simulation.CheckPackets(source, expected.packets); err != nil {
+		return fmt.Errorf("%s: %w", f.expect, err)
+	}
+	input := simulation.Input{Direction: direction, Packets: expected.packets}
+	var sinks []simulation.Sink
+	if f.in != "" {
+		var bar *progressBar
+		if input.Capture, bar, err = openCapture(files, f.in, stderr); err != nil {
+			return err
+		}
+		sinks = bar.sinks()
+	}
+	outputs, err := f.createOutputs(files, source)
 	if err != nil {
 		return err
 	}
-	sinks, err := f.createOutputs(files, source)
+	to, err := f.createResults(files)
 	if err != nil {
 		return err
 	}
-	if isTerminal(stderr) {
-		sinks = append(sinks, bar)
+	sinks = append(outputs, sinks...)
+	judge := simulation.NewJudge(source, expected.expect)
+	if len(expected.expect) > 0 {
+		sinks = append(sinks, judge)
 	}
-	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader, Direction: direction}, sinks...)
+	summary, err := simulation.Run(ctx, source, input, sinks...)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", f.in, err)
+		err = fmt.Errorf("%s: %w", f.inputName(), err)
 	}
-	if f.out == standard || f.verdicts == standard {
+	if f.usesStandardOutput() {
 		stdout = stderr // standard output has the result
 	}
 	warnOfLeftOut(stderr, sinks, summary)
+	results := simulation.Results{Suite: nameOf(f.expect), Expectations: expected.expect, Err: err}
+	if err == nil {
+		results.Failures = judge.Failures()
+	}
 	// A damaged capture also has a summary, of the packets before the damage.
-	return errors.Join(err, f.report(stdout, summary))
+	err = errors.Join(err, f.report(stdout, summary), to.write(results, summary))
+	printFailures(stderr, results)
+	if err == nil {
+		err = newNotAsExpected(results)
+	}
+	return err
 }
 
-// checkStandardInput refuses standard input for two inputs.
-func (f simulateFlags) checkStandardInput() error {
-	first := ""
-	for _, input := range []struct{ argument, name string }{
-		{"--config", f.config}, {"--plan", f.plan}, {"--state", f.state}, {"--topology", f.topology}, {"--in", f.in},
-	} {
-		switch {
-		case input.name != standard:
-		case first != "":
-			return fmt.Errorf("%s and %s cannot both be standard input", first, input.argument)
-		default:
-			first = input.argument
-		}
+// afterFailure adds the failure to close a file. Then the exit status is not that of an
+// expectation that does not hold: its results may not be written.
+func afterFailure(err, failedToClose error) error {
+	if err == nil || failedToClose == nil {
+		return errors.Join(err, failedToClose)
 	}
-	return nil
+	return fmt.Errorf("%w\n%v", failedToClose, err)
+}
+
+// inputName names the packets in a message.
+func (f simulateFlags) inputName() string {
+	if f.in == "" {
+		return nameOf(f.expect)
+	}
+	return nameOf(f.in)
+}
+
+// nameOf names an input in a message.
+func nameOf(input string) string {
+	if input == standard {
+		return "standard input"
+	}
+	return input
 }
 
 // openCapture opens the capture before any output is touched.
-func (f simulateFlags) openCapture(files *files, stderr io.Writer) (*capture.Reader, *progressBar, error) {
-	in, size, err := files.open("--in", f.in)
+func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, *progressBar, error) {
+	in, size, err := files.open("--in", name)
 	if err != nil {
 		return nil, nil, err
 	}
 	counted := &counter{in: in}
 	reader, err := capture.NewReader(counted)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.in, err)
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return reader, newProgressBar(stderr, counted, size), nil
 }
@@ -194,11 +236,7 @@ func warnOfLeftOut(stderr io.Writer, sinks []simulation.Sink, summary dataplane.
 
 func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {
 	if !f.json {
-		name := f.in
-		if name == standard {
-			name = "standard input"
-		}
-		_, err := io.WriteString(to, name+": "+simulation.Table(summary))
+		_, err := io.WriteString(to, f.inputName()+": "+simulation.Table(summary))
 		return err
 	}
 	enc := json.NewEncoder(to)

@@ -36,16 +36,21 @@ func (f filterFlags) read(files *files, stderr io.Writer) (mirror.Filter, error)
 	}
 	filter, doubts, err := file.Filter(f.filter)
 	if err != nil {
-		return mirror.Filter{}, fmt.Errorf("%s: %w", f.name(), err)
+		return mirror.Filter{}, fmt.Errorf("%s: %w", f.sourceFlags.name(), err)
 	}
 	for _, doubt := range doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.name(), doubt)
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.sourceFlags.name(), doubt)
 	}
 	return filter, nil
 }
 
 // name names the filter in a text.
-func (f filterFlags) name() string { return shownName(f.config) }
+func (f filterFlags) name() string {
+	if f.filter == "" {
+		return f.sourceFlags.name()
+	}
+	return f.filter + " in " + f.sourceFlags.name()
+}
 
 // readFilter reads a filter.json that an argument names.
 func readFilter(files *files, argument, name string, stderr io.Writer) (mirror.Filter, error) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"net/netip"
 
 	"github.com/spf13/cobra"
 
@@ -27,18 +28,23 @@ func (f *interfaceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.iface, "interface", "", "with --plan or --state: ID of the interface, or address of an aws_network_interface or aws_instance (needed if several interfaces have sessions)")
 	flags.StringVar(&f.topology, "topology", "", "with --plan or --state: topology file of the embedded EC2, for addresses, MTU, listeners and appliances")
-	flags.StringSliceVar(&f.addresses, "interface-address", nil, "with --plan or --state: IP address of the interface, the primary IPv4 address first")
-	flags.StringSliceVar(&f.resolvers, "dns-resolver", nil, "with --plan or --state: IP address of the DNS resolver in the VPC of the interface")
+	flags.StringArrayVar(&f.addresses, "interface-address", nil, "with --plan or --state: IP or MAC address of the interface; may be repeated, with the primary IPv4 address first")
+	flags.StringArrayVar(&f.resolvers, "dns-resolver-address", nil, "with --plan or --state: IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
 	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
 	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
 		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
+}
+
+// inputs are the files that the flags name.
+func (f interfaceFlags) inputs() []namedFile {
+	return append(f.sourceFlags.inputs(), namedFile{"--topology", f.topology})
 }
 
 // read returns the interface with its sessions, and the direction of every packet, or "" if
 // each packet shows its own.
 func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source, mirror.Direction, error) {
 	err := f.check(map[string]bool{
-		"interface": f.iface != "", "topology": f.topology != "", "interface-address": f.addresses != nil, "dns-resolver": f.resolvers != nil,
+		"interface": f.iface != "", "topology": f.topology != "", "interface-address": f.addresses != nil, "dns-resolver-address": f.resolvers != nil,
 	})
 	if err != nil {
 		return nil, "", err
@@ -92,12 +98,26 @@ func (f interfaceFlags) mirror(files *files) (*topology.Mirror, error) {
 // facts reads what a plan or a state does not have.
 func (f interfaceFlags) facts(files *files) (planfile.Facts, error) {
 	var facts planfile.Facts
-	var err error
-	if facts.Addresses, err = addressesOf("interface-address", f.addresses); err != nil {
-		return facts, err
+	for _, text := range f.addresses {
+		if mac, err := mirror.ParseMAC(text); err == nil {
+			facts.MACAddress = mac
+			continue
+		}
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return facts, fmt.Errorf("--interface-address is %q. Write an IP address such as 10.0.1.10, or a MAC address such as 02:00:00:00:00:01", text)
+		}
+		facts.Addresses = append(facts.Addresses, address)
 	}
-	if facts.Resolvers, err = addressesOf("dns-resolver", f.resolvers); err != nil || f.topology == "" {
-		return facts, err
+	for _, text := range f.resolvers {
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return facts, fmt.Errorf("--dns-resolver-address is %q. Write an IP address such as 10.0.0.2", text)
+		}
+		facts.Resolvers = append(facts.Resolvers, address)
+	}
+	if f.topology == "" {
+		return facts, nil
 	}
 	text, err := files.read("--topology", f.topology)
 	if err != nil {

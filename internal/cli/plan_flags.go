@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/netip"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -29,8 +28,15 @@ func (f *sourceFlags) add(cmd *cobra.Command, content string) {
 	cmd.MarkFlagsMutuallyExclusive(sources...)
 }
 
-// name returns the name of the file.
-func (f sourceFlags) name() string { return cmp.Or(f.config, f.plan, f.state) }
+// inputs are the files that the flags name.
+func (f sourceFlags) inputs() []namedFile {
+	return []namedFile{{"--config", f.config}, {"--plan", f.plan}, {"--state", f.state}}
+}
+
+func (f sourceFlags) path() string { return cmp.Or(f.config, f.plan, f.state) }
+
+// name names the file in a text.
+func (f sourceFlags) name() string { return shownName(f.path()) }
 
 // open reads a plan or a state.
 func (f sourceFlags) open(files *files) (*planfile.File, error) {
@@ -38,7 +44,7 @@ func (f sourceFlags) open(files *files) (*planfile.File, error) {
 	if f.state != "" {
 		kind, argument = planfile.State, "--state"
 	}
-	text, err := files.read(argument, f.name())
+	text, err := files.read(argument, f.path())
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +58,7 @@ func (f sourceFlags) open(files *files) (*planfile.File, error) {
 // check refuses flags that only a plan or a state needs, and a command without a file. others
 // has their names and whether they are set.
 func (f sourceFlags) check(others map[string]bool) error {
-	if f.name() == "" {
+	if f.path() == "" {
 		return errors.New("the mirror is missing. Write one of --config, --plan and --state")
 	}
 	for _, name := range slices.Sorted(maps.Keys(others)) {
@@ -70,17 +76,4 @@ func (f *files) read(argument, name string) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(file)
-}
-
-// addressesOf reads IP addresses of a flag; nil if there are none.
-func addressesOf(flag string, texts []string) ([]netip.Addr, error) {
-	var addresses []netip.Addr
-	for _, text := range texts {
-		address, err := netip.ParseAddr(text)
-		if err != nil || address.Zone() != "" {
-			return nil, fmt.Errorf("--%s is %q. Write an IP address such as 10.0.1.10 or 2001:db8::10", flag, text)
-		}
-		addresses = append(addresses, address)
-	}
-	return addresses, nil
 }

@@ -12,10 +12,7 @@ func (n namedFile) isStandard() bool { return n.name == standard }
 
 // checkStandard refuses standard input for two inputs, and standard output for two outputs.
 func (f simulateFlags) checkStandard() error {
-	inputs := []namedFile{
-		{"--config", f.config}, {"--plan", f.plan}, {"--state", f.state}, {"--topology", f.topology}, {"--in", f.in}, {"--expect", f.expect},
-	}
-	if err := checkOneStandard("input", inputs); err != nil {
+	if err := checkOneStandard("input", append(f.inputs(), namedFile{"--in", f.in}, namedFile{"--expect", f.expect})); err != nil {
 		return err
 	}
 	return checkOneStandard("output", f.outputs())

@@ -16,8 +16,11 @@ func (q *question) iface(id string) (mirror.Interface, error) {
 		i, resolver = q.fileInterface(id)
 	}
 	i.ID = id
+	if !q.facts.MACAddress.IsZero() {
+		i.MACAddress = q.facts.MACAddress
+	}
 	if q.facts.Addresses != nil {
-		i.PrivateIPAddress, i.PrivateIPAddresses, i.IPv6Addresses, i.IPv4Prefixes, i.IPv6Prefixes = netip.Addr{}, []netip.Addr{}, []netip.Addr{}, nil, nil
+		i.PrivateIPAddress, i.PrivateIPAddresses, i.IPv6Addresses, i.IPv4Prefixes, i.IPv6Prefixes = netip.Addr{}, nil, nil, nil, nil
 		for _, a := range q.facts.Addresses {
 			addAddress(&i, a)
 		}
@@ -29,7 +32,7 @@ func (q *question) iface(id string) (mirror.Interface, error) {
 		i.DNSResolverAddresses = []netip.Addr{resolver}
 	default:
 		q.doubt(fmt.Sprintf("the address of the DNS resolver in the VPC of %s is not known, so that DNS to it counts as other traffic", id),
-			"Write --dns-resolver or --topology.")
+			"Write --dns-resolver-address or --topology.")
 	}
 	for _, family := range []struct {
 		name  string

@@ -32,9 +32,10 @@ const (
 
 // Facts are about a mirror, and not in the file.
 type Facts struct {
-	Topology  *topology.File // nil: none
-	Addresses []netip.Addr   // of the interface; nil: those of the file and of the topology
-	Resolvers []netip.Addr   // of the interface's VPC; nil: that of its VPC in the file or in the topology
+	Topology   *topology.File // nil: none
+	MACAddress mirror.MAC     // of the interface; zero: that of the file or of the topology
+	Addresses  []netip.Addr   // of the interface; nil: those of the file or of the topology
+	Resolvers  []netip.Addr   // of the interface's VPC; nil: that of its VPC in the file or in the topology
 }
 
 // Mirror returns an interface with its sessions. name is the ID of the interface, or the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -93,48 +94,20 @@ func randomRules(random *rand.Rand) []mirror.Rule {
 	return rules
 }
 
+// slowlyExists tries the first packet of every cell.
 func slowlyExists(accepting, rejecting [][]mirror.Rule) bool {
-	s := newSpace(append(append([][]mirror.Rule{}, accepting...), rejecting...)...)
-	found := false
-	var try func(cell box, axis int)
-	try = func(cell box, axis int) {
-		if axis < axes {
-			for i := range s.whole()[axis].last + 1 {
-				cell[axis] = span{i, i}
-				try(cell, axis+1)
-			}
-			return
-		}
-		holds := true
+	all := slices.Concat(slices.Concat(accepting...), slices.Concat(rejecting...))
+	return slices.ContainsFunc(headers(all, ""), func(h mirror.Header) bool {
 		for _, rules := range accepting {
-			holds = holds && s.slowlyAccepts(rules, cell)
+			if first := firstMatch(rules, h); first == nil || first.Action != mirror.Accept {
+				return false
+			}
 		}
-		for _, rules := range rejecting {
-			holds = holds && !s.slowlyAccepts(rules, cell)
-		}
-		found = found || holds
-	}
-	try(box{}, 0)
-	return found
-}
-
-// slowlyAccepts takes the first packet of a cell and compares it with each rule,
-// field by field.
-func (s *space) slowlyAccepts(rules []mirror.Rule, cell box) bool {
-	source, destination := s.addresses[0][cell[sourceAxis].first], s.addresses[1][cell[destinationAxis].first]
-	number := func(axis int) int { return s.numbers[axis][cell[axis].first] }
-	ported := number(portedAxis) == 1
-	inRange := func(r *mirror.PortRange, axis int) bool {
-		return r == nil || ported && r.Contains(uint16(number(axis)))
-	}
-	for _, r := range rules { // they are in the order of their numbers
-		if r.SourceCIDR.Contains(source) && r.DestinationCIDR.Contains(destination) &&
-			(r.Protocol == nil || int(*r.Protocol) == number(protocolAxis)) &&
-			inRange(r.SourcePorts, sourcePortAxis) && inRange(r.DestinationPorts, destinationPortAxis) {
-			return r.Action == mirror.Accept
-		}
-	}
-	return false
+		return !slices.ContainsFunc(rejecting, func(rules []mirror.Rule) bool {
+			first := firstMatch(rules, h)
+			return first != nil && first.Action == mirror.Accept
+		})
+	})
 }
 
 func BenchmarkMayExist(b *testing.B) {

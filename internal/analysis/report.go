@@ -135,7 +135,11 @@ func (r *Report) isAnswered(err error, fields ...string) bool {
 func (r *Report) addUnreachable(f mirror.Filter) {
 	found := []UnreachableRule{}
 	for _, d := range mirror.Directions {
-		for _, c := range Unreachable(f.InDirection(d)) {
+		all, err := Unreachable(f.InDirection(d))
+		if !r.isAnswered(err, "unreachable_rules") {
+			return
+		}
+		for _, c := range all {
 			u := UnreachableRule{TrafficDirection: d, RuleNumber: c.Rule.Number, CoveredBy: []int{}}
 			for _, by := range c.By {
 				u.CoveredBy = append(u.CoveredBy, by.Number)

@@ -105,10 +105,15 @@ func plainRule(r mirror.Rule) mirror.Rule {
 
 // noteRule records whether the plan changes a separate rule.
 func noteRule(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Rule]) {
-	if before.Noun.ID != "" && knowsPackets(after) && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
+	if keepsPackets(before, after) {
 		return
 	}
 	noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+}
+
+// keepsPackets reports whether the plan changes nothing of a rule that decides about packets.
+func keepsPackets(before, after Object[mirror.Rule]) bool {
+	return before.Noun.ID != "" && knowsPackets(after) && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun))
 }
 
 // knowsPackets reports whether everything of a rule is known that decides about packets.

@@ -16,8 +16,9 @@ func RulesField(d mirror.Direction) string { return string(d) + "_rules" }
 // known, the unknown fields include RulesField of that direction.
 type Filter struct {
 	Object[mirror.Filter]
-	Managed []mirror.Direction       // the directions whose rules the filter owns
-	Count   map[mirror.Direction]int // number of rules, including rules that are not known yet
+	Managed    []mirror.Direction       // the directions whose rules the filter owns
+	Count      map[mirror.Direction]int // number of rules, including rules that are not known yet
+	Assertions []Assertion
 }
 
 func filterCollisions(d mirror.Direction) map[[2]role]collisionText {
@@ -44,6 +45,8 @@ func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter
 		own := slices.DeleteFunc(slices.Clone(collisions), func(c collision) bool { return c.thing != ruleDirection(after.Noun.ID, d) })
 		f.reportCollisions(own, filterCollisions(d))
 	}
+	f.judgeAssertions(ctx, objectID, before, after)
+	f.judgeWidening(ctx, before, after)
 	f.judgeRules(after)
 	f.findForgottenPorts(after)
 	f.countRules(after)
@@ -98,5 +101,5 @@ func (f filterCheck) countRules(filter Filter) {
 	if egress > ingress {
 		field = RulesField(mirror.Egress)
 	}
-	f.warnQuota(field, "rules", "rules_per_filter", fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.policy.ruleNote(), quota))
+	f.warnQuota(field, "rules", "rules_per_filter", filter.Noun.ID, fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.policy.ruleNote(), quota))
 }

@@ -26,6 +26,10 @@ type Finding struct {
 	Detail   string
 	Silence  string // the name that silences it in a configuration; empty: none does
 
+	// About are the IDs of the objects that the finding is about, of those that exist. An
+	// Exception can name one of them.
+	About []string
+
 	// InTheWay is an existing object that has the number or the backing resource this
 	// object needs. The user can import it instead of creating this object. Zero: none.
 	InTheWay Reference
@@ -72,17 +76,22 @@ func textChanges[N any](before, after Object[N], field string, text func(N) stri
 // findings collects the findings about one object.
 type findings struct {
 	*Plan
-	all []Finding
+	about []string // the IDs of the objects that all findings are about, beside their own
+	all   []Finding
 }
 
 func (f *findings) add(finding Finding) {
 	finding.HasExisting = f.planned.hasExisting()
-	if finding.Silence == "" || !f.isSilenced(finding.Silence) {
+	finding.About = append(finding.About, f.about...)
+	if finding.Silence == "" || !f.policy.silences(finding.Silence, finding.About...) {
 		f.all = append(f.all, finding)
 	}
 }
 
-func (f *findings) isSilenced(name string) bool { return slices.Contains(f.policy.Silenced, name) }
+// isSilenced reports whether a finding about objects is silenced, so that it needs no work.
+func (f *findings) isSilenced(name string, ids ...string) bool {
+	return f.policy.silences(name, ids...)
+}
 
 func (f *findings) refuse(field, summary, detail string) {
 	f.add(Finding{Severity: Error, Field: field, Summary: summary, Detail: detail})

@@ -41,11 +41,30 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f.warnExchange(before, after)
 	noteRule(ctx, f.findings, objectID, before, after)
 	f.judgeSeparate(own)
+	f.judgeChange(ctx, before, after)
 	if !after.isKnown("traffic_mirror_filter_id") {
 		f.countNewRules()
 	}
 	questions(f).rule(ctx, before, after)
 	return f.all
+}
+
+// judgeChange judges the filters that a rule belongs to before and after a change.
+func (f ruleCheck) judgeChange(ctx context.Context, before, after Object[mirror.Rule]) {
+	b, a := before.Noun, after.Noun
+	if f.hasError() || keepsPackets(before, after) {
+		return
+	}
+	directions := changedDirections(b, a)
+	if !after.isKnown("traffic_direction") {
+		directions = mirror.Directions
+	}
+	if after.isKnown("traffic_mirror_filter_id") {
+		f.judgeSeparateRules(ctx, a.FilterID, directions, "rule_number")
+	}
+	if b.ID != "" && b.FilterID != a.FilterID {
+		f.judgeSeparateRules(ctx, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
+	}
 }
 
 // ruleReservations returns the reservations of a separate rule, as far as they are known.

@@ -132,7 +132,7 @@ func (p *Plan) Shadowed(ctx context.Context, created mirror.Session) []Finding {
 	for _, s := range sessions {
 		if s.Number < created.Number && s.TargetID == created.TargetID && s.FilterID == created.FilterID {
 			f := &findings{Plan: p}
-			f.add(Finding{Severity: Warning, Silence: ShadowedSession, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
+			f.add(Finding{Severity: Warning, Silence: ShadowedSession, About: []string{created.ID}, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
 				"%s is session %d on %s. The new session %s is session %d, with the same filter and target, so it never copies a packet. "+
 					"If an interrupted apply created %[1]s, delete it. Or keep %[1]s: remove %[4]s from the state, delete it, and import %[1]s.",
 				s.ID, s.Number, s.InterfaceID, created.ID, created.Number)})

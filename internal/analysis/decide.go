@@ -1,0 +1,64 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// unruled is what is decided before rules are, as rules that match it.
+var unruled = func() (all []decidedTraffic) {
+	add := func(by int32, spaces []mirror.Space) {
+		for _, s := range spaces {
+			s.Direction = mirror.Ingress // the same packets in both directions
+			for _, r := range s.Rules(mirror.Accept) {
+				all = append(all, decidedTraffic{by, r})
+			}
+		}
+	}
+	add(never, mirror.NeverMirrored())
+	add(service, mirror.AmazonDNSTraffic(mirror.LinkLocalResolvers...))
+	return all
+}()
+
+type decidedTraffic struct {
+	by   int32
+	rule mirror.Rule
+}
+
+// Decide returns what a filter does with one packet.
+func Decide(f mirror.Filter, p mirror.Header) Decision {
+	for i := range unruled {
+		switch u := &unruled[i]; {
+		case !matches(&u.rule, p):
+		case u.by == never:
+			return Decision{Never: true}
+		default:
+			return Decision{Mirrored: hasDNS(f), Service: mirror.AmazonDNS}
+		}
+	}
+	var found *mirror.Rule
+	for i := range f.Rules {
+		r := &f.Rules[i]
+		if r.Direction == p.Direction && (found == nil || r.Number < found.Number) && matches(r, p) {
+			found = r
+		}
+	}
+	if found == nil {
+		return Decision{}
+	}
+	decided := *found
+	return Decision{Mirrored: found.Action == mirror.Accept, Rule: &decided}
+}
+
+func hasDNS(f mirror.Filter) bool { return slices.Contains(f.NetworkServices, mirror.AmazonDNS) }
+
+// matches reports whether a rule matches a packet, whatever its direction is.
+func matches(r *mirror.Rule, p mirror.Header) bool {
+	hasPort := func(ports *mirror.PortRange, port uint16) bool {
+		return ports == nil || p.HasPorts && ports.Contains(port)
+	}
+	return (r.Protocol == nil || *r.Protocol == p.Protocol) &&
+		r.SourceCIDR.Contains(p.Source) && r.DestinationCIDR.Contains(p.Destination) &&
+		hasPort(r.SourcePorts, p.SourcePort) && hasPort(r.DestinationPorts, p.DestinationPort)
+}

@@ -1,0 +1,109 @@
+package analysis
+
+import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+// Mirrors says how much of a space a filter mirrors. Packets that EC2 never mirrors do not
+// count, unless the space has no others.
+func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
+	t := shareOf(f)
+	for _, r := range s.Rules(mirror.Accept) {
+		is4 := r.SourceCIDR.Addr().Is4()
+		for _, b := range boxesOf(&r, is4) {
+			if err := t.count(r.Direction, scope{is4: is4, within: b, layers: []layer{{rules: f.InDirection(r.Direction)}}}); err != nil {
+				return Share{}, err
+			}
+		}
+	}
+	return t.share(), nil
+}
+
+// MirrorsOutside says how much a filter mirrors of the packets that are not in the space.
+func MirrorsOutside(f mirror.Filter, s mirror.Space) (Share, error) {
+	t := shareOf(f)
+	inside := s.Rules(mirror.Accept)
+	for _, d := range mirror.Directions {
+		for _, is4 := range families {
+			outside := scope{is4: is4, within: every(is4), except: mirror.Filter{Rules: inside}.InDirection(d), layers: []layer{{rules: f.InDirection(d)}}}
+			if err := t.count(d, outside); err != nil {
+				return Share{}, err
+			}
+		}
+	}
+	return t.share(), nil
+}
+
+// families are IPv4 and IPv6.
+var families = []bool{true, false}
+
+// A shareCount finds the most usual packets that a filter mirrors, and that it does not.
+type shareCount struct {
+	filter                     mirror.Filter
+	mirrored, left, impossible found
+}
+
+func shareOf(f mirror.Filter) *shareCount { return &shareCount{filter: f} }
+
+// found is the most usual packet of those seen.
+type found struct {
+	packet *mirror.Header
+	cost   int32
+}
+
+// see remembers a packet of a region if it is more usual than the one seen before.
+func (f *found) see(d *diagram, r region, direction mirror.Direction) {
+	if f.packet != nil && f.cost <= d.cost(r) {
+		return
+	}
+	h := d.box(r).header(direction, d.is4)
+	f.packet, f.cost = &h, d.cost(r)
+}
+
+func (f found) witness(filter mirror.Filter) *Witness {
+	if f.packet == nil {
+		return nil
+	}
+	return &Witness{*f.packet, Decide(filter, *f.packet)}
+}
+
+// count counts the packets of a scope.
+func (t *shareCount) count(direction mirror.Direction, s scope) error {
+	d, err := explore(s)
+	if err != nil {
+		return err
+	}
+	for _, r := range d.regions {
+		switch by := d.decidedBefore(r); {
+		case by == excepted:
+		case by == never:
+			t.impossible.see(d, r, direction)
+		case d.mirrors(r, 0, t.filter):
+			t.mirrored.see(d, r, direction)
+		default:
+			t.left.see(d, r, direction)
+		}
+	}
+	return nil
+}
+
+func (t *shareCount) share() Share {
+	s := Share{Amount: Some, Mirrored: t.mirrored.witness(t.filter), NotMirrored: t.left.witness(t.filter)}
+	switch {
+	case s.Mirrored == nil && s.NotMirrored == nil:
+		s.Amount, s.NotMirrored = None, t.impossible.witness(t.filter)
+	case s.Mirrored == nil:
+		s.Amount = None
+	case s.NotMirrored == nil:
+		s.Amount = All
+	}
+	return s
+}
+
+// mirrors reports whether a filter, whose rules are a layer, mirrors the packets of a region
+// that EC2 can mirror.
+func (d *diagram) mirrors(r region, layer int, f mirror.Filter) bool {
+	if d.decidedBefore(r) == service {
+		return hasDNS(f)
+	}
+	decider := d.decider(r, layer)
+	return decider != nil && decider.Action == mirror.Accept
+}

@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // evilName has what XML and Markdown give a meaning.
-const evilName = "a|b `c` ``` <d> & \"e\" *f* [g](h) ]]> \u2028 \U0001F600 \uFFFE \u0085"
+const evilName = "a|b `c` ``` <d> & \"e\" *f* ~k~ [g](h) ]]> \u2028 \U0001F600 \uFFFE \u0085"
 
 func someResults() (simulation.Results, dataplane.Summary) {
 	expectations := []simulation.Expectation{

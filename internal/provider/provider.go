@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -25,12 +26,14 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/function"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 )
 
 var (
 	_ provider.Provider                   = (*trafficMirrorProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*trafficMirrorProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*trafficMirrorProvider)(nil)
 )
 
 // New returns a constructor for the provider.
@@ -102,11 +105,18 @@ func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource
 	return []func() datasource.DataSource{newFilterAnalysisDataSource}
 }
 
-// ValidateConfig checks the default tags, the Region and the settings of the embedded EC2.
+// Functions lists the functions.
+func (p *trafficMirrorProvider) Functions(context.Context) []func() frameworkfunction.Function {
+	return function.All()
+}
+
+// ValidateConfig checks the default tags, the Region, and the settings of the checks and of the
+// embedded EC2.
 // With the embedded EC2, it refuses arguments that only AWS uses, because they would be
 // ignored.
 func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	checkDefaultTags(ctx, req.Config, &resp.Diagnostics)
+	checkPolicyOf(ctx, req.Config, &resp.Diagnostics)
 	values := topLevel(req.Config, &resp.Diagnostics)
 	var region types.String
 	var skipsRegion types.Bool
@@ -173,7 +183,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if !slices.Contains(policy.Silenced, check.EmbeddedEC2) {
 		// The summary is the same for every alias, so that Terraform shows one warning.
 		resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
-			"The provider block sets emulator. Nothing in AWS is read or changed."+silenceHint(check.EmbeddedEC2))
+			"The provider block sets emulator. Nothing in AWS is read or changed."+silenceHint(check.EmbeddedEC2, nil))
 	}
 	connect(accounts)
 }

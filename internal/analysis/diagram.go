@@ -24,7 +24,8 @@ const (
 	byRules  = iota // nothing
 	excepted        // the question is not about them
 	never           // EC2 never mirrors them
-	service         // the network service AmazonDNS
+	queries         // the network service AmazonDNS, packets to the resolver
+	answers         // and packets from it
 )
 
 // A scope is what a diagram is about.
@@ -307,6 +308,8 @@ func (d *diagram) box(r region) box {
 }
 
 func (d *diagram) cost(r region) int32 { return d.nodes[r.node].cost }
+
+func isService(by int32) bool { return by == queries || by == answers }
 
 // decidedBefore returns what decides about the packets of a region before rules do.
 func (d *diagram) decidedBefore(r region) int32 {

@@ -10,7 +10,7 @@ import (
 
 // budget is the maximum number of steps for one diagram. Lists of the size that AWS allows
 // need thousands.
-const budget = 1 << 22
+const budget = 1 << 24
 
 // A layer is a list of rules that decides about each packet on its own: the first rule that
 // matches decides.

@@ -24,7 +24,7 @@ func (f filterCheck) judgeRules(filter Filter) {
 		if analysis.MayExist([][]mirror.Rule{rules}, nil) {
 			accepting++
 		}
-		found := f.unreachable(filter.Noun.ID, rules)
+		found := unreachable(f.findings, filter.Noun.ID, rules)
 		if found != nil && field == "" {
 			field = RulesField(d)
 		}

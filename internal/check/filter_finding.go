@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -21,7 +20,7 @@ func (f filterCheck) judgeRules(filter Filter) {
 		}
 		rules := filter.Noun.InDirection(d)
 		known++
-		if analysis.MayExist([][]mirror.Rule{rules}, nil) {
+		if rulesMirror(f.findings, filter.Noun.ID, mirror.Filter{Rules: rules}) {
 			accepting++
 		}
 		found := unreachable(f.findings, filter.Noun.ID, rules)

@@ -36,7 +36,7 @@ func (f filterCheck) judgeRules(filter Filter) {
 	if known == len(mirror.Directions) && accepting == 0 && hasNoServices {
 		f.add(Finding{
 			Severity: Warning, Field: RulesField(mirror.Ingress), Silence: MirrorsNothing, About: []string{filter.Noun.ID}, Summary: "The filter mirrors nothing",
-			Detail: "No rule of either direction accepts a packet, and network_services is empty. Sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
+			Detail: "No rule of either direction accepts a packet that EC2 can mirror, and network_services is empty. Sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
 		})
 	}
 }

@@ -60,10 +60,10 @@ func (f ruleCheck) judgeChange(ctx context.Context, before, after Object[mirror.
 		directions = mirror.Directions
 	}
 	if after.isKnown("traffic_mirror_filter_id") {
-		f.judgeSeparateRules(ctx, a.FilterID, directions, "rule_number")
+		judgeSeparateRules(ctx, f.findings, a.FilterID, directions, "rule_number")
 	}
 	if b.ID != "" && b.FilterID != a.FilterID {
-		f.judgeSeparateRules(ctx, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
+		judgeSeparateRules(ctx, f.findings, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
 	}
 }
 

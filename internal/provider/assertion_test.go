@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -119,7 +121,9 @@ func TestAccAssertions_drift(t *testing.T) {
 		t.Errorf("the repair is not judged as planned:\n%s", output)
 	}
 	space.planIsEmpty(t)
-	space.run(t, "state rm trafficmirror_filter.x")
+	if err := os.Remove(filepath.Join(space.folder, "terraform.tfstate")); err != nil {
+		t.Fatal(err)
+	}
 	space.run(t, "import trafficmirror_filter.x "+id)
 	if output := space.run(t, "apply -auto-approve"); !strings.Contains(output, "0 added, 1 changed, 0 destroyed") {
 		t.Errorf("an imported filter takes on its assertions:\n%s", output)

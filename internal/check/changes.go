@@ -19,7 +19,7 @@ type change struct {
 	id   string   // the name of the object in this plan
 	of   []string // of a session its interfaces, of a rule its filters, before and after the plan
 
-	isOpen   bool // a session whose interface is known only after apply
+	isOpen   bool // a session whose interface, or a rule whose filter, is known only after apply
 	isDelete bool
 }
 
@@ -105,10 +105,18 @@ func plainRule(r mirror.Rule) mirror.Rule {
 
 // noteRule records whether the plan changes a separate rule.
 func noteRule(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Rule]) {
-	if before.Noun.ID != "" && knowsPackets(after) && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
+	if keepsPackets(before, after) {
 		return
 	}
-	noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+	noteChange(ctx, f, change{
+		kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID},
+		isOpen: !after.isKnown("traffic_mirror_filter_id"),
+	})
+}
+
+// keepsPackets reports whether the plan changes nothing of a rule that decides about packets.
+func keepsPackets(before, after Object[mirror.Rule]) bool {
+	return before.Noun.ID != "" && knowsPackets(after) && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun))
 }
 
 // knowsPackets reports whether everything of a rule is known that decides about packets.

@@ -22,6 +22,8 @@ type Policy struct {
 	Quotas         mirror.Quotas // the assumed quotas of the account
 	TargetOwnerIDs []string      // accounts whose targets may be used; nil: every account
 	Silenced       []string      // findings that are not reported, by Finding.Silence
+	Exceptions     []Exception   // findings that are not reported about single objects
+	Widening       Guard         // of changes by which a filter mirrors more
 	Preflight      Preflight
 	Emulated       bool         // the embedded EC2 is in use
 	Variants       Variants     // of the embedded EC2
@@ -40,26 +42,6 @@ type Variants struct {
 	RepeatedSessionNumbers bool // sessions of an interface can have the same number
 	RulesPerDirection      bool // the quota of rules is for each direction
 	SessionsPerTarget      bool // the quota of sources counts sessions
-}
-
-// The names of findings that a configuration can silence.
-const (
-	IPv6Forgotten     = "ipv6_forgotten"
-	MirrorsNothing    = "mirrors_nothing"
-	PortsForgotten    = "ports_forgotten"
-	Quota             = "quota"
-	ShadowedSession   = "shadowed_session"
-	TargetMoves       = "target_moves"
-	TargetUnavailable = "target_unavailable"
-	UnreachableRule   = "unreachable_rule"
-
-	// EmbeddedEC2 is not of a check: the embedded EC2 is in use.
-	EmbeddedEC2 = "embedded_ec2"
-)
-
-// Silenceable lists the names of findings that a configuration can silence.
-var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
 }
 
 // visibleWithin is how long a plan waits for EC2 to show an object that another run may have

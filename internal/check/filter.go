@@ -16,8 +16,9 @@ func RulesField(d mirror.Direction) string { return string(d) + "_rules" }
 // known, the unknown fields include RulesField of that direction.
 type Filter struct {
 	Object[mirror.Filter]
-	Managed []mirror.Direction       // the directions whose rules the filter owns
-	Count   map[mirror.Direction]int // number of rules, including rules that are not known yet
+	Managed    []mirror.Direction       // the directions whose rules the filter owns
+	Count      map[mirror.Direction]int // number of rules, including rules that are not known yet
+	Assertions []Assertion
 }
 
 func filterCollisions(d mirror.Direction) map[[2]role]collisionText {
@@ -38,12 +39,14 @@ type filterCheck struct{ *findings }
 // Filter checks a filter. before has no ID if the filter is new.
 func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter) []Finding {
 	f := filterCheck{&findings{Plan: p}}
-	f.planned.putFilter(objectID, plannedFilter{after, changesRules(before, after)})
+	f.planned.putFilter(objectID, plannedFilter{after, changesRules(before, after), updates(before.Object, after.Object)})
 	collisions := f.reservations.reserve(objectID, filterReservations(after.Noun.ID, after.Managed)...)
 	for _, d := range mirror.Directions {
 		own := slices.DeleteFunc(slices.Clone(collisions), func(c collision) bool { return c.thing != ruleDirection(after.Noun.ID, d) })
 		f.reportCollisions(own, filterCollisions(d))
 	}
+	f.judgeAssertions(ctx, objectID, before, after)
+	f.judgeWidening(ctx, before, after)
 	f.judgeRules(after)
 	f.findForgottenPorts(after)
 	f.countRules(after)
@@ -62,7 +65,7 @@ func filterDescription(f mirror.Filter) string { return f.Description }
 func (p *Plan) FilterCreated(created Filter) {
 	id := created.Noun.ID
 	p.reservations.reserve(id, filterReservations(id, created.Managed)...)
-	p.planned.putFilter(id, plannedFilter{created, true})
+	p.planned.putFilter(id, plannedFilter{created, true, true})
 }
 
 // changesRules reports whether the plan changes rules that the filter owns.
@@ -98,5 +101,5 @@ func (f filterCheck) countRules(filter Filter) {
 	if egress > ingress {
 		field = RulesField(mirror.Egress)
 	}
-	f.warnQuota(field, "rules", "rules_per_filter", fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.policy.ruleNote(), quota))
+	f.warnQuota(field, "rules", "rules_per_filter", filter.Noun.ID, fmt.Sprintf("The filter has %d rules%s. The assumed quota is %d.", count, f.policy.ruleNote(), quota))
 }

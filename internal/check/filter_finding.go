@@ -13,6 +13,8 @@ import (
 // are managed elsewhere or not known yet.
 func (f filterCheck) judgeRules(filter Filter) {
 	accepting, known := 0, 0
+	var lines []string
+	field := ""
 	for _, d := range filter.Managed {
 		if !filter.isKnown(RulesField(d)) {
 			continue
@@ -22,23 +24,21 @@ func (f filterCheck) judgeRules(filter Filter) {
 		if analysis.MayExist([][]mirror.Rule{rules}, nil) {
 			accepting++
 		}
-		f.judgeDirection(d, rules)
+		found := f.unreachable(filter.Noun.ID, rules)
+		if found != nil && field == "" {
+			field = RulesField(d)
+		}
+		for _, c := range found {
+			lines = append(lines, coveredText(c, ruleName))
+		}
 	}
+	f.warnUnreachable(field, filter.Noun.ID, "", lines)
 	hasNoServices := filter.isKnown("network_services") && len(filter.Noun.NetworkServices) == 0
 	if known == len(mirror.Directions) && accepting == 0 && hasNoServices {
 		f.add(Finding{
-			Severity: Warning, Field: RulesField(mirror.Ingress), Silence: MirrorsNothing, Summary: "The filter mirrors nothing",
+			Severity: Warning, Field: RulesField(mirror.Ingress), Silence: MirrorsNothing, About: []string{filter.Noun.ID}, Summary: "The filter mirrors nothing",
 			Detail: "No rule of either direction accepts a packet, and network_services is empty. Sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
 		})
-	}
-}
-
-func (f filterCheck) judgeDirection(d mirror.Direction, rules []mirror.Rule) {
-	unreachable, _ := analysis.Unreachable(rules) // with an error, it is not known, and nothing is found
-	for _, covered := range unreachable {
-		f.add(Finding{Severity: Warning, Field: RulesField(d), Silence: UnreachableRule, Summary: "The rule has no effect", Detail: fmt.Sprintf(
-			"Earlier rules decide every packet that %s matches: %s. Give the rule a lower number, or remove it.",
-			ruleName(covered.Rule), ruleNames(covered.By, ruleName))})
 	}
 }
 

@@ -28,7 +28,7 @@ func (v filterView) isSettled() bool { return len(v.inline) == len(mirror.Direct
 // isKnown reports whether everything that decides about packets is known.
 func (v filterView) isKnown() bool { return len(v.known) == len(mirror.Directions) && v.services }
 
-// accepts reports whether some rule accepts a packet, apart from the network services.
+// accepts reports whether some rule may accept a packet, apart from the network services.
 func (v filterView) accepts() bool {
 	return slices.ContainsFunc(mirror.Directions, func(d mirror.Direction) bool {
 		return analysis.MayExist([][]mirror.Rule{v.filter.InDirection(d)}, nil)
@@ -55,7 +55,8 @@ func (f *findings) view(ctx context.Context, key string) filterView {
 	}
 	// In the apply, the separate rules of a filter that this run has changed may come later.
 	var present *mirror.Filter
-	if !isNewKey(key) && !p.account.ChangedInThisRun(key) {
+	isOwn := isPlanned && len(own.Managed) == len(mirror.Directions) // then EC2 need not be asked
+	if !isOwn && !isNewKey(key) && !p.account.ChangedInThisRun(key) {
 		present = presentFilter(p.snapshot.filters(ctx), key)
 	}
 	switch {

@@ -3,6 +3,8 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,6 +27,10 @@ type Finding struct {
 	Summary  string
 	Detail   string
 	Silence  string // the name that silences it in a configuration; empty: none does
+
+	// About are the IDs of the objects that the finding is about, of those that exist. An
+	// Exception can name one of them.
+	About []string
 
 	// InTheWay is an existing object that has the number or the backing resource this
 	// object needs. The user can import it instead of creating this object. Zero: none.
@@ -55,6 +61,7 @@ type Object[N any] struct {
 	Noun    N
 	Tags    map[string]string // all tags of the object
 	Unknown []string          // the fields that are known only after apply; may include AllTags
+	Unset   []string          // the numbers that the configuration does not set, so that EC2 chooses them
 }
 
 // AllTags is the name of Object.Tags in Object.Unknown.
@@ -62,6 +69,13 @@ const AllTags = "tags_all"
 
 func (o Object[N]) isKnown(fields ...string) bool {
 	return !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(o.Unknown, f) })
+}
+
+// updates reports whether the apply writes an object: it creates or changes it. An object that
+// is not written stays as EC2 has it, which a plan without a refresh may not know.
+func updates[N any](before, after Object[N]) bool {
+	isKnown := len(after.Unknown) == 0
+	return !isKnown || !reflect.DeepEqual(before.Noun, after.Noun) || !maps.Equal(before.Tags, after.Tags)
 }
 
 // textChanges reports whether the plan changes a text. EC2 cannot change it in place.
@@ -72,17 +86,22 @@ func textChanges[N any](before, after Object[N], field string, text func(N) stri
 // findings collects the findings about one object.
 type findings struct {
 	*Plan
-	all []Finding
+	about []string // the IDs of the objects that all findings are about, beside their own
+	all   []Finding
 }
 
 func (f *findings) add(finding Finding) {
 	finding.HasExisting = f.planned.hasExisting()
-	if finding.Silence == "" || !f.isSilenced(finding.Silence) {
+	finding.About = append(finding.About, f.about...)
+	if finding.Silence == "" || !f.policy.silences(finding.Silence, finding.About...) {
 		f.all = append(f.all, finding)
 	}
 }
 
-func (f *findings) isSilenced(name string) bool { return slices.Contains(f.policy.Silenced, name) }
+// isSilenced reports whether a finding about objects is silenced, so that it needs no work.
+func (f *findings) isSilenced(name string, ids ...string) bool {
+	return f.policy.silences(name, ids...)
+}
 
 func (f *findings) refuse(field, summary, detail string) {
 	f.add(Finding{Severity: Error, Field: field, Summary: summary, Detail: detail})

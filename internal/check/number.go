@@ -42,17 +42,18 @@ func (f *findings) checkQuota(use quotaUse) {
 	if count <= use.quota {
 		count, where, condition = use.planned+use.existing, "Including existing ones,", " The apply fails unless this plan deletes some first."
 	}
-	if count <= use.quota || !f.reservations.warnOnce(use.argument+" "+use.place) {
+	if count <= use.quota || f.isSilenced(Quota, use.place) || !f.reservations.warnOnce(use.argument+" "+use.place) {
 		return
 	}
-	f.warnQuota(use.field, use.of, use.argument, fmt.Sprintf(
+	f.warnQuota(use.field, use.of, use.argument, use.place, fmt.Sprintf(
 		"%s %s has at least %d %s%s. The assumed quota is %d.%s", where, use.place, count, use.of, use.note, use.quota, condition))
 }
 
-// warnQuota warns of more objects than a quota allows. argument of quotas sets the quota.
-func (f *findings) warnQuota(field, of, argument, text string) {
+// warnQuota warns of more objects than a quota allows. argument of quotas sets the quota. place
+// is the ID of the object that has too many, or empty.
+func (f *findings) warnQuota(field, of, argument, place, text string) {
 	f.add(Finding{
-		Severity: Warning, Field: field, Silence: Quota, Summary: "More " + of + " than the quota allows",
+		Severity: Warning, Field: field, Silence: Quota, About: []string{place}, Summary: "More " + of + " than the quota allows",
 		Detail: text + " " + mirror.QuotaAdvice + " If the quota of the account is higher, set quotas = { " + argument + " = N } in the provider block.",
 	})
 }

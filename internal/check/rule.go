@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -30,7 +31,7 @@ type ruleCheck struct{ *findings }
 // Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
-	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
+	own := plannedRule{after, objectID, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")), ruleUpdates(before, after)}
 	f.planned.putRule(objectID, own)
 	left := leftReservations(before, after)
 	if before.Noun.ID == "" {
@@ -41,11 +42,37 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	f.warnExchange(before, after)
 	noteRule(ctx, f.findings, objectID, before, after)
 	f.judgeSeparate(own)
+	f.judgeChange(ctx, before, after)
 	if !after.isKnown("traffic_mirror_filter_id") {
 		f.countNewRules()
 	}
 	questions(f).rule(ctx, before, after)
 	return f.all
+}
+
+// judgeChange judges the filters that a rule belongs to before and after a change.
+func (f ruleCheck) judgeChange(ctx context.Context, before, after Object[mirror.Rule]) {
+	b, a := before.Noun, after.Noun
+	if f.hasError() || keepsPackets(before, after) {
+		return
+	}
+	directions := changedDirections(b, a)
+	if !after.isKnown("traffic_direction") {
+		directions = mirror.Directions
+	}
+	if after.isKnown("traffic_mirror_filter_id") {
+		f.judgeSeparateRules(ctx, a.FilterID, directions, "rule_number")
+	}
+	if b.ID != "" && b.FilterID != a.FilterID {
+		f.judgeSeparateRules(ctx, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
+	}
+}
+
+// ruleUpdates is updates for a separate rule. A change of its tags alone does not write it.
+func ruleUpdates(before, after Object[mirror.Rule]) bool {
+	before.Tags, after.Tags = nil, nil
+	after.Unknown = slices.DeleteFunc(slices.Clone(after.Unknown), func(field string) bool { return field == AllTags })
+	return updates(before, after)
 }
 
 // ruleReservations returns the reservations of a separate rule, as far as they are known.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -19,8 +18,8 @@ func (f ruleCheck) judgeSeparate(own plannedRule) {
 	if !isComplete(own.Object) {
 		return
 	}
-	if forgetsPorts(own.Noun) && f.reservations.warnOnce("ports of "+own.filter.key) {
-		warnPorts(f.findings, "destination_port_range", "This rule "+rejectsAllPorts(own.Noun), " This is shown only once for the separate rules of a filter.")
+	if forgetsPorts(own.Noun) && !f.policy.silencesRule(PortsForgotten, own.filter.key, own.Noun) && f.reservations.warnOnce("ports of "+own.filter.key) {
+		warnPorts(f.findings, "destination_port_range", own.filter.key, "This rule "+rejectsAllPorts(own.Noun), " This is shown only once for the separate rules of a filter.")
 	}
 	if own.filter.key == "" || f.hasError() {
 		return
@@ -31,16 +30,13 @@ func (f ruleCheck) judgeSeparate(own plannedRule) {
 			rules = append(rules, r.Noun)
 		}
 	}
-	unreachable, _ := analysis.Unreachable(rules) // with an error, it is not known, and nothing is found
-	for _, covered := range unreachable {
-		r := covered.Rule
-		if !f.reservations.warnOnce(withNumber("cover "+ruleDirection(own.filter.key, r.Direction), r.Number)) {
-			continue
+	var lines []string
+	for _, c := range f.unreachable(own.filter.key, rules) {
+		if f.reservations.warnOnce(withNumber("cover "+ruleDirection(own.filter.key, c.Rule.Direction), c.Rule.Number)) {
+			lines = append(lines, coveredText(c, separateName))
 		}
-		f.add(Finding{Severity: Warning, Field: "rule_number", Silence: UnreachableRule, Summary: "The rule has no effect", Detail: fmt.Sprintf(
-			"Earlier rules decide every packet that %s of %s matches: %s. Give the rule a lower number, or remove it.%s",
-			separateName(r), filterName(own.filter), ruleNames(covered.By, separateName), guessNote(own.filter, "rules"))})
 	}
+	f.warnUnreachable("rule_number", own.filter.key, fmt.Sprintf(" These are rules of %s.%s", filterName(own.filter), guessNote(own.filter, "rules")), lines)
 }
 
 // filterName names a filter in a text.
@@ -93,7 +89,7 @@ func (f ruleCheck) countNewRules() {
 		text = fmt.Sprintf("In this plan, %d filters are new, and the traffic_mirror_filter_id of %s is known only after apply. If they are rules of these filters, at least one filter has more rules than the assumed quota of %d%s.",
 			len(keys), atLeastRules(len(rules)), quota, f.policy.ruleNote())
 	}
-	f.warnQuota("traffic_mirror_filter_id", "rules", "rules_per_filter", text)
+	f.warnQuota("traffic_mirror_filter_id", "rules", "rules_per_filter", "", text)
 }
 
 func atLeastRules(n int) string {
@@ -122,9 +118,9 @@ func rejectsAllPorts(r mirror.Rule) string {
 	return fmt.Sprintf("rejects %s packets of every port, because it has no port range.", r.Protocol)
 }
 
-func warnPorts(f *findings, field, text, note string) {
+func warnPorts(f *findings, field, filterID, text, note string) {
 	f.add(Finding{
-		Severity: Warning, Field: field, Silence: PortsForgotten, Summary: "A rule rejects every port",
+		Severity: Warning, Field: field, Silence: PortsForgotten, About: []string{filterID}, Summary: "A rule rejects every port",
 		Detail: text + " If only some ports are meant, set source_port_range or destination_port_range." + note,
 	})
 }
@@ -137,7 +133,9 @@ func (f filterCheck) findForgottenPorts(filter Filter) {
 			rules = append(rules, filter.Noun.InDirection(d)...)
 		}
 	}
-	rules = slices.DeleteFunc(rules, func(r mirror.Rule) bool { return !forgetsPorts(r) })
+	rules = slices.DeleteFunc(rules, func(r mirror.Rule) bool {
+		return !forgetsPorts(r) || f.policy.silencesRule(PortsForgotten, filter.Noun.ID, r)
+	})
 	if len(rules) == 0 {
 		return
 	}
@@ -145,6 +143,6 @@ func (f filterCheck) findForgottenPorts(filter Filter) {
 	for i, r := range rules {
 		texts[i] = ruleName(r) + " " + rejectsAllPorts(r)
 	}
-	warnPorts(f.findings, RulesField(rules[0].Direction), strings.Join(texts, " "),
+	warnPorts(f.findings, RulesField(rules[0].Direction), filter.Noun.ID, strings.Join(texts, " "),
 		" Check the spelling of these names: inside a rule, Terraform ignores an unknown name without a message.")
 }

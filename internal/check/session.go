@@ -28,8 +28,8 @@ type sessionCheck struct{ *findings }
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
 	f := sessionCheck{&findings{Plan: p}}
 	own := plannedSession{
-		after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
-		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")),
+		after, objectID, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
+		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")), updates(before, after),
 	}
 	f.planned.putSession(objectID, own)
 	f.reserve(objectID, sessionCollisions, append(f.sessionReservations(after), leaveReservations(before, after)...)...)
@@ -132,7 +132,7 @@ func (p *Plan) Shadowed(ctx context.Context, created mirror.Session) []Finding {
 	for _, s := range sessions {
 		if s.Number < created.Number && s.TargetID == created.TargetID && s.FilterID == created.FilterID {
 			f := &findings{Plan: p}
-			f.add(Finding{Severity: Warning, Silence: ShadowedSession, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
+			f.add(Finding{Severity: Warning, Silence: ShadowedSession, About: []string{created.ID}, Summary: "An earlier session copies all packets of this one", Detail: fmt.Sprintf(
 				"%s is session %d on %s. The new session %s is session %d, with the same filter and target, so it never copies a packet. "+
 					"If an interrupted apply created %[1]s, delete it. Or keep %[1]s: remove %[4]s from the state, delete it, and import %[1]s.",
 				s.ID, s.Number, s.InterfaceID, created.ID, created.Number)})

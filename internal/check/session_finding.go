@@ -59,8 +59,8 @@ func (f filterUseCheck) findMirrorsNothing(v filterView) {
 	if len(v.filter.NetworkServices) > 0 {
 		text += " If that is intended, set ingress_rules = {} and egress_rules = {} in the trafficmirror_filter."
 	}
-	if f.reservations.warnOnce("nothing of " + v.key) {
-		f.add(Finding{Severity: Warning, Field: "traffic_mirror_filter_id", Silence: MirrorsNothing, Summary: "The filter has no rule that accepts packets", Detail: text})
+	if !f.isSilenced(MirrorsNothing, v.key) && f.reservations.warnOnce("nothing of "+v.key) {
+		f.add(Finding{Severity: Warning, Field: "traffic_mirror_filter_id", Silence: MirrorsNothing, About: []string{v.key}, Summary: "The filter has no rule that accepts packets", Detail: text})
 	}
 }
 
@@ -69,7 +69,8 @@ func (f filterUseCheck) findMirrorsNothing(v filterView) {
 // the check reads the source interface.
 func (f filterUseCheck) findForgottenIPv6(ctx context.Context, s plannedSession, views []filterView, changes bool) {
 	changes = changes || slices.ContainsFunc(views, func(v filterView) bool { return v.changes })
-	if len(views) == 0 || !changes || f.isSilenced(IPv6Forgotten) || !s.isKnown("network_interface_id") {
+	about := append(viewKeys(views), s.Noun.InterfaceID)
+	if len(views) == 0 || !changes || f.isSilenced(IPv6Forgotten, about...) || !s.isKnown("network_interface_id") {
 		return
 	}
 	var rules []mirror.Rule
@@ -97,10 +98,10 @@ func (f filterUseCheck) findForgottenIPv6(ctx context.Context, s plannedSession,
 		why = s.Noun.InterfaceID + " may have IPv6 (EC2 does not show it)"
 		rules = slices.DeleteFunc(rules, func(r mirror.Rule) bool { return r.Protocol != nil })
 	}
-	if why == "" || len(rules) == 0 || !f.reservations.warnOnce("IPv6 of "+viewKeys(views)) {
+	if why == "" || len(rules) == 0 || !f.reservations.warnOnce("IPv6 of "+strings.Join(viewKeys(views), " ")) {
 		return
 	}
-	f.add(Finding{Severity: Warning, Field: "traffic_mirror_filter_id", Silence: IPv6Forgotten, Summary: "IPv6 is not mirrored", Detail: fmt.Sprintf(
+	f.add(Finding{Severity: Warning, Field: "traffic_mirror_filter_id", Silence: IPv6Forgotten, About: about, Summary: "IPv6 is not mirrored", Detail: fmt.Sprintf(
 		"%s, but %s from 0.0.0.0/0 to 0.0.0.0/0, which matches no IPv6 packet. No rule of that direction has IPv6 CIDR blocks. To mirror IPv6 too, add a rule with ::/0 as source_cidr_block and destination_cidr_block.%s",
 		why, acceptsIPv4(views, rules), unlessAdded(views, rules)+guessNote(s.filter, "sessions"))})
 }
@@ -136,12 +137,12 @@ func (f filterUseCheck) ipv6Of(ctx context.Context, interfaceID string) (why str
 	return "", true
 }
 
-func viewKeys(views []filterView) string {
+func viewKeys(views []filterView) []string {
 	keys := make([]string, len(views))
 	for i, v := range views {
 		keys[i] = v.key
 	}
-	return strings.Join(keys, " ")
+	return keys
 }
 
 // acceptsIPv4 names the rules that accept IPv4 packets.
@@ -200,7 +201,7 @@ func (f shadowCheck) findShadowed(ctx context.Context, own plannedSession, chang
 		}
 	}
 	for _, s := range all {
-		if s.Noun.Number < own.Noun.Number {
+		if s.Noun.Number < own.Noun.Number || f.isSilenced(ShadowedSession, s.Noun.ID) {
 			continue
 		}
 		earlier := slices.DeleteFunc(slices.Clone(all), func(other plannedSession) bool { return other.Noun.Number >= s.Noun.Number })
@@ -287,7 +288,7 @@ func (f shadowCheck) warnShadowed(ctx context.Context, s plannedSession, by []pl
 			text += fmt.Sprintf(" Ignore this warning if this plan deletes or changes %s.", e.Noun.ID)
 		}
 	}
-	f.add(Finding{Severity: Warning, Field: "session_number", Silence: ShadowedSession, Summary: "A session never copies a packet", Detail: text})
+	f.add(Finding{Severity: Warning, Field: "session_number", Silence: ShadowedSession, About: []string{s.Noun.ID}, Summary: "A session never copies a packet", Detail: text})
 }
 
 // sessionName names a session by its number and, if it exists, its ID.

@@ -112,13 +112,13 @@ func (f sourcesCheck) warnSources(keys []string, use, existing mirrorSources, qu
 	if isNewKey(keys[0]) {
 		text += " Sessions whose traffic_mirror_target_id is known only after apply are counted as sessions of what this plan creates."
 	}
-	f.warnQuota("traffic_mirror_target_id", "sources", "sources_per_target", text+" A Network Load Balancer has no such quota.")
+	f.warnQuota("traffic_mirror_target_id", "sources", "sources_per_target", keys[0], text+" A Network Load Balancer has no such quota.")
 }
 
 // targetWith returns a target, as it is after the plan.
 func (f sourcesCheck) targetWith(ctx context.Context, key string) (Object[mirror.Target], bool) {
 	if target, found := f.planned.target(key); found {
-		return target, true
+		return target.Object, true
 	}
 	for _, t := range f.snapshot.targets(ctx) {
 		if t.ID == key {

@@ -31,11 +31,13 @@ func analyzeCommand() *cobra.Command {
 		Long: `Analyse a mirror filter. The answers are exact: they are about every packet that can exist, and each has a packet as
 its proof. The report shows rules that decide no packet, rules that can be removed, and flows of which only one direction
 is mirrored. It also compares the filter with another one, and says how much of a space of packets is mirrored.
-filter.json has the network_services, ingress_rules and egress_rules of the filter.
+filter.json has the network_services, ingress_rules and egress_rules of the filter. With --plan or --state the filter is read
+from the output of terraform show -json, from a plan also before the first apply.
 
 A space is written as DIRECTION PROTOCOL SOURCE:PORTS > DESTINATION:PORTS, such as "ingress tcp 10.0.0.0/8 > any:22".`,
 		Example: `  terraform-provider-trafficmirror analyze --config filter.json
   terraform-provider-trafficmirror analyze --config filter.json --space "ingress tcp any > any:22"
+  terraform-provider-trafficmirror analyze --plan plan.json --filter trafficmirror_filter.web
   terraform-provider-trafficmirror analyze --config old.json --compare new.json --fail-on gained
   terraform-provider-trafficmirror analyze --config filter.json --in in.pcap --interface-address 10.0.1.10`,
 		Args: cobra.NoArgs,
@@ -60,8 +62,8 @@ A space is written as DIRECTION PROTOCOL SOURCE:PORTS > DESTINATION:PORTS, such 
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of filter.json")
 	flags.BoolVar(&f.resultSchema, "result-schema", false, "only print the JSON schema of the report")
-	cmd.MarkFlagsOneRequired("config", "schema", "result-schema")
-	cmd.MarkFlagsMutuallyExclusive("config", "schema", "result-schema")
+	cmd.MarkFlagsOneRequired(append(sources, "schema", "result-schema")...)
+	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema", "result-schema")...)
 	return cmd
 }
 
@@ -99,17 +101,7 @@ func (f analyzeFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr i
 
 // checkInputs refuses two inputs from standard input.
 func (f analyzeFlags) checkInputs() error {
-	first := ""
-	for _, in := range []struct{ argument, name string }{{"--config", f.config}, {"--compare", f.compare}, {"--in", f.in}} {
-		switch {
-		case in.name != standard:
-		case first != "":
-			return fmt.Errorf("%s and %s cannot both be standard input", first, in.argument)
-		default:
-			first = in.argument
-		}
-	}
-	return nil
+	return checkOneStandard("input", append(f.inputs(), namedFile{"--compare", f.compare}, namedFile{"--in", f.in}))
 }
 
 // questions reads what to ask beside the questions about the filter alone.

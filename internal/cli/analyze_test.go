@@ -292,7 +292,7 @@ func TestAnalyze_refuses(t *testing.T) {
 		"address":    {[]string{"--in", "@/in.pcap", "--interface-address", "web"}, `--interface-address is "web". Write an IP address`},
 		"resolver":   {[]string{"--in", "@/in.pcap", "--dns-resolver-address", "10.0.0.0/8"}, `--dns-resolver-address is "10.0.0.0/8". Write an IP address`},
 		"two inputs": {[]string{"--compare", "-", "--in", "-"}, "--compare and --in cannot both be standard input"},
-		"nothing":    {[]string{"--schema"}, "[config schema result-schema]"},
+		"nothing":    {[]string{"--schema"}, "[config plan state schema result-schema]"},
 	} {
 		status, stdout, stderr := c.analyze(t, test.args...)
 		if status != 1 || stdout != "" || !strings.HasPrefix(stderr, "Error: ") || !strings.Contains(stderr, test.want) {

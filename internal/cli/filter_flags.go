@@ -11,28 +11,50 @@ import (
 )
 
 // filterFlags say where a command finds a filter.
-type filterFlags struct{ config string }
+type filterFlags struct {
+	sourceFlags
+	filter string
+}
 
 // add declares the flags.
 func (f *filterFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.config, "config", "", "filter.json: network_services, ingress_rules and egress_rules of a filter")
+	f.sourceFlags.add(cmd, "filter.json: network_services, ingress_rules and egress_rules of a filter")
+	cmd.Flags().StringVar(&f.filter, "filter", "", "with --plan or --state: ID or address of the filter (needed if there are several)")
 }
 
 // read returns the filter.
 func (f filterFlags) read(files *files, stderr io.Writer) (mirror.Filter, error) {
-	return readFilter(files, "--config", f.config, stderr)
-}
-
-// name names the filter in a text.
-func (f filterFlags) name() string { return shownName(f.config) }
-
-// readFilter reads a filter.json that an argument names.
-func readFilter(files *files, argument, name string, stderr io.Writer) (mirror.Filter, error) {
-	file, _, err := files.open(argument, name)
+	if err := f.check(map[string]bool{"filter": f.filter != ""}); err != nil {
+		return mirror.Filter{}, err
+	}
+	if f.config != "" {
+		return readFilter(files, "--config", f.config, stderr)
+	}
+	file, err := f.open(files)
 	if err != nil {
 		return mirror.Filter{}, err
 	}
-	text, err := io.ReadAll(file)
+	filter, doubts, err := file.Filter(f.filter)
+	if err != nil {
+		return mirror.Filter{}, fmt.Errorf("%s: %w", f.sourceFlags.name(), err)
+	}
+	for _, doubt := range doubts {
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.sourceFlags.name(), doubt)
+	}
+	return filter, nil
+}
+
+// name names the filter in a text.
+func (f filterFlags) name() string {
+	if f.filter == "" {
+		return f.sourceFlags.name()
+	}
+	return f.filter + " in " + f.sourceFlags.name()
+}
+
+// readFilter reads a filter.json that an argument names.
+func readFilter(files *files, argument, name string, stderr io.Writer) (mirror.Filter, error) {
+	text, err := files.read(argument, name)
 	if err != nil {
 		return mirror.Filter{}, err
 	}

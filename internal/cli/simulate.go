@@ -22,6 +22,7 @@ import (
 // simulateFlags are the arguments of the subcommand simulate.
 type simulateFlags struct {
 	interfaceFlags
+	expectFlags
 	in                          string
 	out, applianceOut, verdicts string
 	json, schema                bool
@@ -34,11 +35,17 @@ func simulateCommand() *cobra.Command {
 		Short: "Send a capture file through mirror sessions, and show what happens to each packet",
 		Long: `Send a capture file through the mirror sessions of a network interface, as EC2 would. The summary shows how many packets
 each session and each rule takes, how many copies are cut, and why the other packets are not mirrored. mirror.json
-describes the interface and its sessions.
+describes the interface and its sessions. With --plan or --state they are read from the output of terraform show -json,
+from a plan also before the first apply.
+
+expectations.json says what should happen to packets of the capture, and to packets in words. The exit status is 0 if all
+expectations hold, 2 if one does not, and 1 after an error.
 
 A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
+  terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
+  terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,57 +53,125 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())
 				return err
 			}
+			if f.expectSchema {
+				_, err := cmd.OutOrStdout().Write(expectationsSchema())
+				return err
+			}
 			return f.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
 	f.interfaceFlags.add(cmd)
+	f.expectFlags.add(cmd)
 	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
 	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
 	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
 	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
-	cmd.MarkFlagsRequiredTogether("config", "in")
-	cmd.MarkFlagsOneRequired("config", "schema")
-	cmd.MarkFlagsMutuallyExclusive("config", "schema")
+	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
+	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema", "expect-schema")...)
 	return cmd
 }
 
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if f.config == standard && f.in == standard {
-		return errors.New("--config and --in cannot both be standard input")
-	}
-	if f.out == standard && f.verdicts == standard {
-		return errors.New("--out and --verdicts cannot both be standard output")
+	if err := errors.Join(f.checkStandard(), f.expectFlags.check()); err != nil {
+		return err
 	}
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
-	defer func() { err = errors.Join(err, files.close()) }()
-	source, direction, err := f.read(files, stderr)
+	defer func() { err = afterFailure(err, files.close()) }()
+	p, err := f.prepare(files, stderr)
 	if err != nil {
 		return err
 	}
-	reader, bar, err := openCapture(files, f.in, stderr)
-	if err != nil {
-		return err
+	judge := simulation.NewJudge(p.source, p.expect)
+	if len(p.expect) > 0 {
+		p.sinks = append(p.sinks, judge)
 	}
-	sinks, err := f.createOutputs(files, source)
-	if err != nil {
-		return err
+	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
+	results := simulation.Results{Suite: nameOf(f.expect), Expectations: p.expect, Err: err}
+	if err == nil {
+		results.Failures = judge.Failures()
+	} else {
+		err = fmt.Errorf("%s: %w", f.inputName(), err)
 	}
-	if isTerminal(stderr) {
-		sinks = append(sinks, bar)
-	}
-	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader, Direction: direction}, sinks...)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", f.in, err)
-	}
-	if f.out == standard || f.verdicts == standard {
+	if f.usesStandardOutput() {
 		stdout = stderr // standard output has the result
 	}
-	warnOfLeftOut(stderr, sinks, summary)
+	warnOfLeftOut(stderr, p.sinks, summary)
 	// A damaged capture also has a summary, of the packets before the damage.
-	return errors.Join(err, f.report(stdout, summary))
+	err = errors.Join(err, f.report(stdout, summary), p.results.write(results, summary))
+	printFailures(stderr, results)
+	if err == nil {
+		err = newNotAsExpected(results)
+	}
+	return err
+}
+
+// prepared is what a simulation needs.
+type prepared struct {
+	source  *dataplane.Source
+	input   simulation.Input
+	expect  []simulation.Expectation
+	sinks   []simulation.Sink
+	results resultFiles
+}
+
+// prepare reads the inputs, and then creates the outputs.
+func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err error) {
+	expected, err := f.readExpectations(files, f.in != "")
+	switch {
+	case err != nil:
+		return p, err
+	case f.in == "" && len(expected.packets) == 0:
+		return p, errors.New("there is nothing to simulate. Write --in, or --expect with packets in it")
+	}
+	p.expect, p.input.Packets = expected.expect, expected.packets
+	if p.source, p.input.Direction, err = f.read(files, stderr); err != nil {
+		return p, err
+	}
+	if err := simulation.CheckPackets(p.source, expected.packets); err != nil {
+		return p, fmt.Errorf("%s: %w", f.expect, err)
+	}
+	var bars []simulation.Sink
+	if f.in != "" {
+		var bar *progressBar
+		if p.input.Capture, bar, err = openCapture(files, f.in, stderr); err != nil {
+			return p, err
+		}
+		bars = bar.sinks()
+	}
+	if p.sinks, err = f.createOutputs(files, p.source); err != nil {
+		return p, err
+	}
+	p.sinks = append(p.sinks, bars...)
+	p.results, err = f.createResults(files)
+	return p, err
+}
+
+// afterFailure adds the failure to close a file. Then the exit status is not that of an
+// expectation that does not hold: its results may not be written.
+func afterFailure(err, failedToClose error) error {
+	if err == nil || failedToClose == nil {
+		return errors.Join(err, failedToClose)
+	}
+	return fmt.Errorf("%w\n%s", failedToClose, err.Error())
+}
+
+// inputName names the packets in a message.
+func (f simulateFlags) inputName() string {
+	if f.in == "" {
+		return nameOf(f.expect)
+	}
+	return nameOf(f.in)
+}
+
+// nameOf names an input in a message.
+func nameOf(input string) string {
+	if input == standard {
+		return "standard input"
+	}
+	return input
 }
 
 // openCapture opens the capture before any output is touched.
@@ -119,7 +194,7 @@ func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]
 	if f.out != "" || f.applianceOut != "" {
 		var err error
 		if encapsulator, err = source.Encapsulator(); err != nil {
-			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.config, err)
+			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.name(), err)
 		}
 	}
 	if f.out != "" {
@@ -173,11 +248,7 @@ func warnOfLeftOut(stderr io.Writer, sinks []simulation.Sink, summary dataplane.
 
 func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {
 	if !f.json {
-		name := f.in
-		if name == standard {
-			name = "standard input"
-		}
-		_, err := io.WriteString(to, name+": "+simulation.Table(summary))
+		_, err := io.WriteString(to, f.inputName()+": "+simulation.Table(summary))
 		return err
 	}
 	enc := json.NewEncoder(to)

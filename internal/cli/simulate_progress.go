@@ -43,6 +43,14 @@ func newProgressBar(to io.Writer, read *counter, size int64) *progressBar {
 	return &progressBar{to: to, read: read, size: size, now: time.Now, next: time.Now().Add(progressAfter)}
 }
 
+// sinks returns the bar where a person can see it.
+func (p *progressBar) sinks() []simulation.Sink {
+	if !isTerminal(p.to) {
+		return nil
+	}
+	return []simulation.Sink{p}
+}
+
 // isTerminal reports whether w is a character device. That includes /dev/null,
 // where a bar does no harm.
 func isTerminal(w io.Writer) bool {

@@ -32,10 +32,11 @@ func traceCommand() *cobra.Command {
 		Short: "Show step by step what the mirror sessions of an interface do with one packet",
 		Long: `Show step by step what the mirror sessions of a network interface do with one packet: whether EC2 mirrors packets of
 its kind, each session and each rule with the first field that does not fit, the length of the copy, and whether it
-arrives. The packet is written in words, or is packet N of a capture file. The exit status is 0 whatever the verdict is.`,
+arrives. The sessions are in mirror.json, or in a plan or a state of Terraform. The packet is written in words, or is packet N of a capture file. The exit status is 0 whatever the verdict is.`,
 		Example: `  terraform-provider-trafficmirror trace --config mirror.json --ingress "tcp 10.1.2.3:50000 > 10.0.1.10:22"
   terraform-provider-trafficmirror trace --config mirror.json --egress "udp [2001:db8::1]:5000 > [2001:db8::2]:53, 200 bytes" --json
-  terraform-provider-trafficmirror trace --config mirror.json --in in.pcap --packet 38`,
+  terraform-provider-trafficmirror trace --config mirror.json --in in.pcap --packet 38
+  terraform-provider-trafficmirror trace --plan plan.json --interface aws_network_interface.web --ingress "tcp 10.1.2.3:50000 > 10.0.1.10:22"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.schema {
@@ -56,15 +57,15 @@ arrives. The packet is written in words, or is packet N of a capture file. The e
 	flags.BoolVar(&f.schema, "result-schema", false, "only print the JSON schema of the output with --json")
 	cmd.MarkFlagsOneRequired("ingress", "egress", "in", "result-schema")
 	cmd.MarkFlagsMutuallyExclusive("ingress", "egress", "in", "result-schema")
-	cmd.MarkFlagsOneRequired("config", "result-schema")
+	cmd.MarkFlagsOneRequired(append(sources, "result-schema")...)
 	cmd.MarkFlagsRequiredTogether("in", "packet")
 	cmd.MarkFlagsMutuallyExclusive("all", "json")
 	return cmd
 }
 
 func (f traceFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if f.config == standard && f.in == standard {
-		return errors.New("--config and --in cannot both be standard input")
+	if err := checkOneStandard("input", append(f.inputs(), namedFile{"--in", f.in})); err != nil {
+		return err
 	}
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()

@@ -8,16 +8,17 @@ import (
 // Summary counts the verdicts of many packets. BytesIn are captured bytes. All
 // other bytes are copied bytes, counted from the inner Ethernet header.
 type Summary struct {
-	Packets     int64                `json:"packets"`
-	Mirrored    int64                `json:"mirrored"`
-	NotMirrored map[Reason]int64     `json:"not_mirrored"` // packets by reason; only reasons that occurred
-	Truncated   map[Truncation]int64 `json:"truncated"`    // packets by truncation; only truncations that occurred
-	Unknown     map[Unknown]int64    `json:"unknown"`      // mirrored packets by what is not known of their target; only what occurred
-	BytesIn     int64                `json:"bytes_in"`
-	BytesOut    int64                `json:"bytes_out"`
-	Sessions    []SessionSummary     `json:"sessions"` // all, by session number
-	Rules       []RuleSummary        `json:"rules"`    // all, by session, direction and number; amazon-dns last
-	CloudWatch  CloudWatch           `json:"cloudwatch"`
+	Packets     int64                      `json:"packets"`
+	Mirrored    int64                      `json:"mirrored"`
+	Directions  map[mirror.Direction]int64 `json:"directions"`   // packets by the direction in their verdict; only directions that occurred
+	NotMirrored map[Reason]int64           `json:"not_mirrored"` // packets by reason; only reasons that occurred
+	Truncated   map[Truncation]int64       `json:"truncated"`    // packets by truncation; only truncations that occurred
+	Unknown     map[Unknown]int64          `json:"unknown"`      // mirrored packets by what is not known of their target; only what occurred
+	BytesIn     int64                      `json:"bytes_in"`
+	BytesOut    int64                      `json:"bytes_out"`
+	Sessions    []SessionSummary           `json:"sessions"` // all, by session number
+	Rules       []RuleSummary              `json:"rules"`    // all, by session, direction and number; amazon-dns last
+	CloudWatch  CloudWatch                 `json:"cloudwatch"`
 }
 
 // SessionSummary is what a session mirrored.
@@ -59,6 +60,7 @@ type Tally struct {
 	bytesIn   int64
 	reasons   [reasonCount]int64
 	truncated [truncationCount]int64
+	ways      [2]int64 // packets
 	mirrored  [2]count // by way
 	sessions  []count
 	rules     []ruleCount // by info, from 1
@@ -100,6 +102,9 @@ func (t *Tally) add(p *packet.Packet, v *Verdict) {
 	t.packets++
 	t.bytesIn += int64(len(p.Data))
 	t.reasons[v.Reason]++
+	if v.Direction != "" {
+		t.ways[wayOf(v.Direction)]++
+	}
 	t.rules[v.rule].add(v.Bytes)
 	if v.Outcome != Mirrored {
 		return
@@ -114,9 +119,15 @@ func (t *Tally) Summary() Summary {
 	in, out := t.mirrored[ingress], t.mirrored[egress]
 	s := Summary{
 		Packets: t.packets, Mirrored: in.packets + out.packets, BytesIn: t.bytesIn, BytesOut: in.bytes + out.bytes,
+		Directions:  map[mirror.Direction]int64{},
 		NotMirrored: map[Reason]int64{}, Truncated: map[Truncation]int64{}, Unknown: map[Unknown]int64{},
 		Sessions: make([]SessionSummary, len(t.sessions)), Rules: make([]RuleSummary, len(t.source.rules)),
 		CloudWatch: CloudWatch{in.bytes, out.bytes, in.packets, out.packets},
+	}
+	for way, n := range t.ways {
+		if n > 0 {
+			s.Directions[ways[way]] = n
+		}
 	}
 	for _, r := range Reasons {
 		if n := t.reasons[r]; n > 0 && r != RuleAccepts && r != ServiceAccepts {

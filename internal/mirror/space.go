@@ -45,6 +45,12 @@ func (s Space) Validate() Problems {
 	return append(ps, r.checkPorts("destination_port_range", s.DestinationPorts)...)
 }
 
+// SameSpace reports whether two spaces are said in the same way.
+func SameSpace(a, b Space) bool {
+	return a.Direction == b.Direction && a.SourceCIDR == b.SourceCIDR && a.DestinationCIDR == b.DestinationCIDR &&
+		SameValue(a.Protocol, b.Protocol) && SameValue(a.SourcePorts, b.SourcePorts) && SameValue(a.DestinationPorts, b.DestinationPorts)
+}
+
 // Directions returns the directions of the packets.
 func (s Space) Directions() []Direction {
 	if s.Direction != "" {

@@ -23,11 +23,8 @@ type quotasModel struct {
 }
 
 type guardModel struct {
-	TargetOwnerIDs types.Set `tfsdk:"target_owner_ids"`
-}
-
-type warningsModel struct {
-	Silence types.Set `tfsdk:"silence"`
+	TargetOwnerIDs types.Set    `tfsdk:"target_owner_ids"`
+	Widening       types.String `tfsdk:"widening"`
 }
 
 // checkPolicy returns the settings of the checks from the provider block. The embedded EC2
@@ -50,10 +47,13 @@ func (m providerModel) checkPolicy() check.Policy {
 		override(&policy.Quotas.SourcesPerTarget, q.SourcesPerTarget)
 	}
 	if m.Guard != nil {
-		policy.TargetOwnerIDs = texts(m.Guard.TargetOwnerIDs)
+		if !m.Guard.TargetOwnerIDs.IsNull() {
+			policy.TargetOwnerIDs = texts(m.Guard.TargetOwnerIDs)
+		}
+		policy.Widening = check.Guard(m.Guard.Widening.ValueString())
 	}
 	if m.Warnings != nil {
-		policy.Silenced = texts(m.Warnings.Silence)
+		policy.Silenced, policy.Exceptions, _ = m.Warnings.silenced() // ValidateConfig reports what is invalid
 	}
 	return policy
 }
@@ -88,13 +88,26 @@ func quotasAttribute() schema.Attribute {
 }
 
 func guardAttribute() schema.Attribute {
-	owners := accountIDs("IDs of the AWS accounts whose targets sessions may use, 12 digits each. Include your own account if its targets are allowed.")
-	owners.Optional, owners.Required = false, true
+	owners := accountIDs("IDs of the AWS accounts whose targets sessions may use, 12 digits each. Include your own account if its targets are allowed. " +
+		"Another target is an error at plan time, or during apply before the call if the target is known only after apply. Default: every account.")
 	owners.Validators = append(owners.Validators, setvalidator.SizeAtLeast(1))
+	guards := make([]string, len(check.Guards))
+	for i, guard := range check.Guards {
+		guards[i] = string(guard)
+	}
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Limits for changes. A violation is an error at plan time, or during apply before the call if the value is known only after apply. Checked on create and update only; destroy always works.",
-		Attributes:          map[string]schema.Attribute{"target_owner_ids": owners},
+		MarkdownDescription: "Limits for changes. Checked on create and update only; destroy always works. Set at least one of the two.",
+		Attributes: map[string]schema.Attribute{
+			"target_owner_ids": owners,
+			"widening": schema.StringAttribute{
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.OneOf(guards...)},
+				MarkdownDescription: "Whether a change of a filter by which it mirrors a packet that it does not mirror now is reported as `warn` or as `error`. " +
+					"The report has a packet for each pair of rules that decide differently. A new filter, and one that no session uses, mirrors nothing yet, so it is not reported. " +
+					"Changes of `trafficmirror_filter_rule` are always a warning. See [What a plan checks](guides/plan.md#changes-that-mirror-more). Default: not checked.",
+			},
+		},
 	}
 }
 
@@ -108,29 +121,5 @@ func preflightAttribute() schema.Attribute {
 		Validators: []validator.String{stringvalidator.OneOf(modes...)},
 		MarkdownDescription: "Whether a plan asks EC2, with DryRun, if IAM permits the calls of the apply: `off`, or report a denial as `warn` or `error`. " +
 			"If EC2 cannot be asked, that is reported in the same way. Requests that need an ID not known until apply are not checked. Default: `off`.",
-	}
-}
-
-func warningsAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "Warnings that the provider shows.",
-		Attributes: map[string]schema.Attribute{
-			"silence": schema.SetAttribute{
-				Optional:    true,
-				ElementType: types.StringType,
-				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(check.Silenceable...))},
-				MarkdownDescription: "Warnings to hide. " +
-					"`embedded_ec2`: the embedded EC2 is in use. " +
-					"`ipv6_forgotten`: a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6. " +
-					"`mirrors_nothing`: a filter accepts no packet. " +
-					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +
-					"`quota`: more rules, sessions or sources than `quotas` allows. " +
-					"`shadowed_session`: earlier sessions of the interface copy every packet that a session accepts. " +
-					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. " +
-					"`target_unavailable`: the backing resource of a target is not attached, not running or not active now. " +
-					"`unreachable_rule`: earlier rules cover a rule. Default: none.",
-			},
-		},
 	}
 }

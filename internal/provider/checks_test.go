@@ -187,6 +187,36 @@ func dynamicValue(t testing.TB, schema tftypes.Type, config map[string]any) *tfp
 	return &dynamic
 }
 
+// typed returns the value of a dynamic attribute as JSON has it, with its type.
+func typed(value any) any {
+	if value == nil {
+		return nil
+	}
+	return map[string]any{"type": typeOf(value), "value": value}
+}
+
+func typeOf(value any) any {
+	switch v := value.(type) {
+	case []any:
+		types := make([]any, len(v))
+		for i, element := range v {
+			types[i] = typeOf(element)
+		}
+		return []any{"tuple", types}
+	case map[string]any:
+		types := map[string]any{}
+		for name, attribute := range v {
+			types[name] = typeOf(attribute)
+		}
+		return []any{"object", types}
+	case float64, int:
+		return "number"
+	case bool:
+		return "bool"
+	}
+	return "string"
+}
+
 // hide puts null where a value is unknown, because JSON has no word for it, and
 // remembers the place. Keys of objects and keys of maps are tried both: only one
 // of them exists in the schema.
@@ -209,7 +239,11 @@ func hide(value any, at *tftypes.AttributePath, hidden map[string]bool) any {
 	shown := map[string]any{}
 	for key, element := range object {
 		next := at.WithAttributeName(key)
-		if strings.HasSuffix(at.String(), `_rules")`) || strings.HasSuffix(at.String(), `"tags")`) {
+		if key == "silence" {
+			shown[key] = typed(element)
+			continue
+		}
+		if strings.HasSuffix(at.String(), `_rules")`) || strings.HasSuffix(at.String(), `_mirror")`) || strings.HasSuffix(at.String(), `"tags")`) {
 			next = at.WithElementKeyString(key)
 		}
 		shown[key] = hide(element, next, hidden)

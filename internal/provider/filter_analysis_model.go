@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
@@ -113,16 +114,19 @@ func spaceAttributes() map[string]schema.Attribute {
 		"protocol": schema.StringAttribute{
 			Optional:            true,
 			CustomType:          protocolType{},
+			PlanModifiers:       []planmodifier.String{keepEquivalent[protocolSemantics]{}},
 			MarkdownDescription: protocolText,
 		},
 		"source_cidr_block": schema.StringAttribute{
 			Optional:            true,
 			CustomType:          cidrType{},
+			PlanModifiers:       []planmodifier.String{keepEquivalent[cidrSemantics]{}},
 			MarkdownDescription: "IPv4 or IPv6 CIDR block of the source address. Default: every address, IPv4 and IPv6.",
 		},
 		"destination_cidr_block": schema.StringAttribute{
 			Optional:            true,
 			CustomType:          cidrType{},
+			PlanModifiers:       []planmodifier.String{keepEquivalent[cidrSemantics]{}},
 			MarkdownDescription: "IPv4 or IPv6 CIDR block of the destination address. Default: every address, IPv4 and IPv6.",
 		},
 		"source_port_range":      portRangeAttribute("source"),

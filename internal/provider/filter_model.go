@@ -19,6 +19,7 @@ type filterModel struct {
 	NetworkServices types.Set      `tfsdk:"network_services"`
 	IngressRules    types.Map      `tfsdk:"ingress_rules"`
 	EgressRules     types.Map      `tfsdk:"egress_rules"`
+	Assertions      types.Object   `tfsdk:"assertions"`
 	Tags            types.Map      `tfsdk:"tags"`
 	TagsAll         types.Map      `tfsdk:"tags_all"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
@@ -56,6 +57,8 @@ func (m *filterModel) check() mirror.Problems {
 		_, found := expandRules(check.RulesField(d), d, *m.rules(d))
 		problems = append(problems, found...)
 	}
+	_, _, found := expandAssertions(m.Assertions)
+	problems = append(problems, found...)
 	return append(problems, checkTags(m.Tags)...)
 }
 
@@ -76,7 +79,11 @@ func (m *filterModel) checked(managed []mirror.Direction) check.Filter {
 		filter.Rules = append(filter.Rules, rules...)
 		count[d] = len(m.rules(d).Elements())
 	}
-	return check.Filter{Object: checked(filter, &r, m.TagsAll), Managed: managed, Count: count}
+	assertions, known, _ := expandAssertions(m.Assertions)
+	if !known {
+		r.markUnknown(check.AssertionsField)
+	}
+	return check.Filter{Object: checked(filter, &r, m.TagsAll), Managed: managed, Count: count, Assertions: assertions}
 }
 
 func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior filterModel) filterModel {
@@ -87,6 +94,7 @@ func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior fil
 		ARN:             types.StringValue(r.conn.account().ARN(mirror.KindFilter, "", f.ID)),
 		Description:     flattenText(f.Description, prior.Description),
 		NetworkServices: flattenServices(f.NetworkServices, prior.NetworkServices),
+		Assertions:      assertionsOf(prior.Assertions),
 		Tags:            tags,
 		TagsAll:         all,
 		Timeouts:        prior.Timeouts,

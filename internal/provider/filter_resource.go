@@ -67,6 +67,7 @@ func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"ingress_rules": rulesMapAttribute(mirror.Ingress),
 			"egress_rules":  rulesMapAttribute(mirror.Egress),
+			"assertions":    assertionsAttribute(),
 			"tags":          tagsAttribute(),
 			"tags_all":      tagsAllAttribute(),
 			"timeouts":      timeoutsAttribute(ctx),

@@ -33,7 +33,7 @@ func reportFinding(diags *diag.Diagnostics, known failures, f check.Finding) {
 		text += " " + replacementHint(f.Replaced)
 	}
 	if f.Silence != "" {
-		text += silenceHint(f.Silence)
+		text += silenceHint(f.Silence, f.About)
 	}
 	if f.Severity == check.Error {
 		if !f.OfDelete && f.HasExisting {
@@ -48,8 +48,15 @@ func reportFinding(diags *diag.Diagnostics, known failures, f check.Finding) {
 // destroyHint says how to destroy despite an error of a plan: terraform destroy plans first.
 const destroyHint = "\n\nTo destroy existing objects despite this error:\n\n  terraform destroy -refresh=false"
 
-func silenceHint(name string) string {
-	return " To silence this warning, set warnings = { silence = [\"" + name + "\"] } in the provider block."
+// silenceHint says how to silence a finding: for every object, and for the one that it is about.
+func silenceHint(name string, about []string) string {
+	hint := " To silence this warning, set warnings = { silence = [\"" + name + "\"] } in the provider block."
+	for _, id := range about {
+		if check.IsException(name, id) {
+			return hint + fmt.Sprintf(" To silence it only for %s, write { finding = %q, id = %[1]q, because = \"...\" } there instead of the name.", id, name)
+		}
+	}
+	return hint
 }
 
 // importHint shows how to import an existing object that has the number or the backing

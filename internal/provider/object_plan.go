@@ -101,6 +101,10 @@ func isFullyKnown(value attr.Value) bool {
 		}
 	case types.Set:
 		parts = v.Elements()
+	case types.List:
+		parts = v.Elements()
+	case types.Tuple:
+		parts = v.Elements()
 	}
 	for _, part := range parts {
 		if !isFullyKnown(part) {

@@ -228,7 +228,7 @@ func (p *planner) configure(t *testing.T, server tfprotov6.ProviderServer, schem
 	t.Helper()
 	block := map[string]any{"region": "us-east-1", "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "max_retries": 1}
 	if arguments != "" {
-		if err := json.Unmarshal([]byte(arguments), &block); err != nil {
+		if err := json.Unmarshal([]byte(p.ids.Replace(arguments)), &block); err != nil {
 			t.Fatalf("%s: %v", arguments, err)
 		}
 	}

@@ -110,11 +110,13 @@ func (p *trafficMirrorProvider) Functions(context.Context) []func() frameworkfun
 	return function.All()
 }
 
-// ValidateConfig checks the default tags, the Region and the settings of the embedded EC2.
+// ValidateConfig checks the default tags, the Region, and the settings of the checks and of the
+// embedded EC2.
 // With the embedded EC2, it refuses arguments that only AWS uses, because they would be
 // ignored.
 func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	checkDefaultTags(ctx, req.Config, &resp.Diagnostics)
+	checkPolicyOf(ctx, req.Config, &resp.Diagnostics)
 	values := topLevel(req.Config, &resp.Diagnostics)
 	var region types.String
 	var skipsRegion types.Bool
@@ -181,7 +183,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if !slices.Contains(policy.Silenced, check.EmbeddedEC2) {
 		// The summary is the same for every alias, so that Terraform shows one warning.
 		resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
-			"The provider block sets emulator. Nothing in AWS is read or changed."+silenceHint(check.EmbeddedEC2))
+			"The provider block sets emulator. Nothing in AWS is read or changed."+silenceHint(check.EmbeddedEC2, nil))
 	}
 	connect(accounts)
 }

@@ -25,8 +25,10 @@ var full = map[string][2]string{
 	},
 	"trafficmirror_filter": {
 		`{"description": "a", "network_services": ["amazon-dns"], "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"},
-		  "ingress_rules": {"100": ` + fullRule + `, "200": {"rule_action": "reject", "source_cidr_block": "::/0", "destination_cidr_block": "::/0"}}, "egress_rules": {"1": ` + fullRule + `}}`,
-		`{"description": "a", "tags": {"name": "b"}, "ingress_rules": {"100": ` + otherRule + `}, "egress_rules": {"1": ` + otherRule + `, "2": ` + fullRule + `}}`,
+		  "ingress_rules": {"100": ` + fullRule + `, "200": {"rule_action": "reject", "source_cidr_block": "::/0", "destination_cidr_block": "::/0"}}, "egress_rules": {"1": ` + fullRule + `},
+		  "assertions": {"never_mirror": {"ssh": ` + fullSpace + `}, "always_mirror": {"web": ` + strings.ReplaceAll(fullSpace, ": 22", ": 443") + `}}}`,
+		`{"description": "a", "tags": {"name": "b"}, "ingress_rules": {"100": ` + otherRule + `}, "egress_rules": {"1": ` + otherRule + `, "2": ` + fullRule + `},
+		  "assertions": {"never_mirror": {"ssh": ` + strings.ReplaceAll(fullSpace, "ingress", "egress") + `, "other": {"protocol": "icmp"}}}}`,
 	},
 	"trafficmirror_filter_rule": {
 		strings.Replace(fullRule, `{`, `{"traffic_mirror_filter_id": "FILTER", "traffic_direction": "ingress", "rule_number": 100, "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"}, `, 1),
@@ -51,6 +53,8 @@ const (
 	  "source_port_range": {"from_port": 1024, "to_port": 65535}, "destination_port_range": {"from_port": 443, "to_port": 444}}`
 	otherRule = `{"rule_action": "accept", "protocol": "udp", "source_cidr_block": "10.0.0.0/16", "destination_cidr_block": "10.0.0.0/8", "description": "b",
 	  "source_port_range": {"from_port": 0, "to_port": 53}, "destination_port_range": {"from_port": 53, "to_port": 53}}`
+	fullSpace = `{"traffic_direction": "ingress", "protocol": "tcp", "source_cidr_block": "10.0.0.0/8", "destination_cidr_block": "0.0.0.0/0",
+	  "source_port_range": {"from_port": 1024, "to_port": 65535}, "destination_port_range": {"from_port": 22, "to_port": 22}}`
 	fullPacket = `{"name": "web", "direction": "ingress", "protocol": "tcp", "source": "192.0.2.1", "destination": "10.0.1.11", "source_port": 50000, "destination_port": 443, "length": 100}`
 )
 

@@ -24,6 +24,7 @@ func Table(s dataplane.Summary) string {
 		amount(s.Packets, "packet"), amount(s.BytesIn, "byte"), amount(s.Mirrored, "packet"), amount(s.BytesOut, "byte"))
 	printSessions(&b, s.Sessions)
 	printRules(&b, s.Rules)
+	printNeverHit(&b, s)
 	printCounts(&b, "Shorter than the packet", "Why", s.Truncated)
 	printCounts(&b, "Not known of the target", "What", s.Unknown)
 	printCounts(&b, "Not mirrored", "Why", s.NotMirrored)
@@ -54,6 +55,32 @@ func printRules(b *bytes.Buffer, rules []dataplane.RuleSummary) {
 	}
 	t.print(b, "")
 	printRest(b, len(rules)-len(t.rows), "rule matches", "rules match")
+}
+
+// maxNeverHit is how many rules that no packet hits are named.
+const maxNeverHit = 10
+
+// printNeverHit names the rules that no packet hits, of the directions that have packets.
+func printNeverHit(b *bytes.Buffer, s dataplane.Summary) {
+	var rules []string
+	for _, r := range s.Rules {
+		if r.Hits > 0 || s.Directions[r.Direction] == 0 {
+			continue
+		}
+		name := fmt.Sprintf("%s amazon-dns of session %d", r.Direction, r.SessionNumber)
+		if r.RuleNumber != nil {
+			name = fmt.Sprintf("%s rule %d of session %d", r.Direction, *r.RuleNumber, r.SessionNumber)
+		}
+		rules = append(rules, name)
+	}
+	if rules == nil {
+		return
+	}
+	more := ""
+	if n := len(rules) - maxNeverHit; n > 0 {
+		rules, more = rules[:maxNeverHit], fmt.Sprintf(", and %s more", Grouped(int64(n)))
+	}
+	fmt.Fprintf(b, "\nNo packet hits %s%s.\n", strings.Join(rules, ", "), more)
 }
 
 func printRest(b *bytes.Buffer, n int, one, many string) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
 var update = flag.Bool("update", false, "write the published schema")
@@ -22,6 +24,20 @@ var schemas = map[string]struct {
 }{
 	"mirror": {MirrorSchema, mirrorSchema, reflect.TypeFor[mirrorFile](), func(text []byte) error { _, err := ParseMirror(text); return err }},
 	"filter": {FilterSchema, filterDocumentSchema, reflect.TypeFor[filterDocument](), func(text []byte) error { _, _, err := ParseFilter(text); return err }},
+	"expectations": {
+		func() []byte { return ExpectationsSchema(names(dataplane.Outcomes), names(dataplane.Reasons)) },
+		func() *jsonSchema { return expectationsSchema(nil, nil) },
+		reflect.TypeFor[Expectations](),
+		func(text []byte) error { _, err := ParseExpectations(text); return err },
+	},
+}
+
+func names[W interface{ String() string }](words []W) []string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.String())
+	}
+	return all
 }
 
 func TestSchema_published(t *testing.T) {

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+)
+
+// namedFile is a file with the argument that names it.
+type namedFile struct{ argument, name string }
+
+func (n namedFile) isStandard() bool { return n.name == standard }
+
+// checkStandard refuses standard input for two inputs, and standard output for two outputs.
+func (f simulateFlags) checkStandard() error {
+	if err := checkOneStandard("input", append(f.inputs(), namedFile{"--in", f.in}, namedFile{"--expect", f.expect})); err != nil {
+		return err
+	}
+	return checkOneStandard("output", f.outputs())
+}
+
+func checkOneStandard(which string, named []namedFile) error {
+	first := ""
+	for _, file := range named {
+		switch {
+		case !file.isStandard():
+		case first != "":
+			return fmt.Errorf("%s and %s cannot both be standard %s", first, file.argument, which)
+		default:
+			first = file.argument
+		}
+	}
+	return nil
+}
+
+// usesStandardOutput reports whether standard output is one of the outputs.
+func (f simulateFlags) usesStandardOutput() bool {
+	return slices.ContainsFunc(f.outputs(), namedFile.isStandard)
+}
+
+// outputs are the outputs that may be standard output.
+func (f simulateFlags) outputs() []namedFile {
+	return []namedFile{{"--out", f.out}, {"--verdicts", f.verdicts}, {"--junit", f.junit}, {"--markdown", f.markdown}}
+}

@@ -100,18 +100,29 @@ func (d *description) unreachable(rules []analysis.UnreachableRule) {
 	}
 	var rows [][]string
 	for _, r := range rules {
-		numbers := make([]string, len(r.CoveredBy))
-		for i, n := range r.CoveredBy {
-			numbers[i] = strconv.Itoa(n)
-		}
-		other := "no"
-		if r.DifferentAction {
-			other = "yes"
-		}
-		rows = append(rows, []string{string(r.TrafficDirection), strconv.Itoa(r.RuleNumber), strings.Join(numbers, ", "), other})
+		rows = append(rows, []string{string(r.TrafficDirection), strconv.Itoa(r.RuleNumber), coverText(r), yesOrNo(r.DifferentAction)})
 	}
-	d.table("Rules that decide no packet, because other rules decide every packet that they match:",
-		[]string{"Direction", "Rule", "Covered by", "Other action"}, rows)
+	d.table("Rules that decide no packet, because others decide about every packet that they match:",
+		[]string{"Direction", "Rule", "Decided by", "Other action"}, rows)
+}
+
+// coverText names what decides about the packets that an unreachable rule matches.
+func coverText(r analysis.UnreachableRule) string {
+	var all []string
+	for i, n := range r.CoveredBy {
+		text := strconv.Itoa(n)
+		if i == 0 {
+			text = "rule " + text
+		}
+		all = append(all, text)
+	}
+	if r.NetworkService {
+		all = append(all, "Amazon DNS")
+	}
+	if r.NeverMirrored {
+		all = append(all, "EC2, which never mirrors them")
+	}
+	return strings.Join(all, ", ")
 }
 
 func (d *description) redundant(rules []analysis.RuleKey) {
@@ -221,7 +232,7 @@ func (d *description) differences(a, b string, r analysis.Report) {
 			}
 		}
 		if rows != nil {
-			d.table(side.title, []string{capitalized(string(side.change)), "By " + a, "By " + b}, rows)
+			d.table(side.title, []string{capitalized(string(side.change)), "This filter", "Other filter"}, rows)
 		}
 	}
 	switch {
@@ -249,6 +260,6 @@ func (d *description) capture(name string, c captureReport) {
 		}
 	}
 	if c.NotJudged[dataplane.DirectionUnknown.String()] > 0 {
-		d.WriteString("Write --interface-address to say which packets the mirror source sends and receives.\n")
+		d.WriteString("Write each address of the mirror source with --interface-address.\n")
 	}
 }

@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -103,4 +104,14 @@ func lostAssumption(r Reason) Assumption {
 		return noApplianceLoses
 	}
 	return lostCopyStays
+}
+
+// MaxSourceMTU returns the highest MTU of a source interface of which no packet is too long
+// for a target whose interface has the MTU targetMTU (assumption A0105).
+func MaxSourceMTU(targetMTU int, hasIPv6 bool) int {
+	var target mirror.Endpoint
+	if hasIPv6 {
+		target.Address = netip.IPv6Unspecified()
+	}
+	return Options{EncapsulationAllowance: DefaultEncapsulationAllowance}.innerFrame(targetMTU, target) - packet.EthernetHeaderLength
 }

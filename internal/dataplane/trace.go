@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -12,6 +13,8 @@ type Trace struct {
 	Packet  string  `json:"packet"` // as Describe writes it
 	Steps   []Step  `json:"steps"`  // in the order in which they are taken
 	Verdict Verdict `json:"verdict"`
+
+	filterOnly bool // there is no session
 }
 
 // Step is one question about the packet, and its answer.
@@ -81,6 +84,18 @@ func (s *Source) Trace(p *packet.Packet, stated mirror.Direction) Trace {
 	return t.Trace
 }
 
+// TraceFilter shows what a filter does with a packet, whatever interface and session it is of.
+// The filter must be valid. Beside the link-local addresses of the Route 53 Resolver, those of
+// resolvers are known. The packet must have a direction.
+func TraceFilter(f mirror.Filter, resolvers []netip.Addr, p *packet.Packet, d mirror.Direction) Trace {
+	s := &Source{given: []Session{{Filter: f}}}
+	s.resolvers.add(mirror.LinkLocalResolvers...)
+	s.resolvers.add(resolvers...)
+	t := tracer{source: s, packet: p, Trace: Trace{Packet: Describe(p), Verdict: Verdict{Direction: d}, filterOnly: true}}
+	t.run()
+	return t.Trace
+}
+
 // tracer is a trace that is being written.
 type tracer struct {
 	Trace
@@ -106,7 +121,11 @@ func (t *tracer) decide(kind StepKind, result StepResult, o Outcome, r Reason, a
 
 // run takes the steps in order. Each returns whether the packet goes on.
 func (t *tracer) run() {
-	for _, next := range []func() bool{t.linkType, t.neverMirrored, t.direction, t.possible, t.sessions, t.headers} {
+	steps := []func() bool{t.linkType, t.neverMirrored, t.direction, t.possible, t.sessions, t.headers}
+	if t.filterOnly {
+		steps = []func() bool{t.neverMirrored, t.headers}
+	}
+	for _, next := range steps {
 		if !next() {
 			return
 		}

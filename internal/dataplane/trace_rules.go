@@ -45,24 +45,22 @@ func (t *tracer) askServices() {
 	for i := range t.source.given {
 		s := &t.source.given[i]
 		if !slices.Contains(s.Filter.NetworkServices, mirror.AmazonDNS) {
-			t.add(StepNetworkService, NotMatches, "The filter of session %d does not have the network service %s.", s.Number, mirror.AmazonDNS).SessionNumber = s.Number
+			t.add(StepNetworkService, NotMatches, "The filter%s does not have the network service %s.", t.ofSession(s), mirror.AmazonDNS).SessionNumber = s.Number
 			continue
 		}
-		step := t.decide(StepNetworkService, Matches, Mirrored, ServiceAccepts, a, "The filter of session %d has the network service %s: the session takes the packet.", s.Number, mirror.AmazonDNS)
+		step := t.decide(StepNetworkService, Matches, Mirrored, ServiceAccepts, a, "The filter%s has the network service %s. %s.", t.ofSession(s), mirror.AmazonDNS, t.taken(s, true))
 		step.SessionNumber, t.Verdict.SessionNumber = s.Number, s.Number
-		t.skip(i + 1)
-		deliver(t, s)
+		t.take(i)
 		return
 	}
-	t.decide(StepNone, Stops, NoMatch, AmazonDNSOff, a, "No session takes the packet.")
+	t.decide(StepNone, Stops, NoMatch, AmazonDNSOff, a, "%s.", t.nobody())
 }
 
 // askRules finds the first session whose first rule that matches accepts.
 func (t *tracer) askRules() {
 	reading, rejecting := readingAssumption(t.packet), -1 // index of the step of the first reject
 	for i := range t.source.given {
-		s := &t.source.given[i]
-		at := t.askSession(s)
+		at := t.askSession(&t.source.given[i])
 		if at < 0 {
 			continue
 		}
@@ -74,8 +72,7 @@ func (t *tracer) askRules() {
 				step.Assumption, t.Verdict.Assumption = rejectFallsThrough, rejectFallsThrough
 			}
 			t.settle(at)
-			t.skip(i + 1)
-			deliver(t, s)
+			t.take(i)
 			return
 		}
 		if rejecting < 0 {
@@ -92,12 +89,13 @@ func (t *tracer) askRules() {
 		t.Verdict.decide(Rejected, RuleRejects)
 		t.Verdict.Assumption = reading
 		t.settle(rejecting)
-		n := t.Steps[rejecting]
-		t.add(StepNone, Stops, "No session takes the packet. The first to reject it is session %d, by rule %d.", n.SessionNumber, n.RuleNumber)
+		if n := t.Steps[rejecting]; !t.filterOnly {
+			t.add(StepNone, Stops, "%s. The first to reject it is session %d, by rule %d.", t.nobody(), n.SessionNumber, n.RuleNumber)
+		}
 	case t.packet.PortsCutOff():
-		t.decide(StepNone, Stops, NoMatch, CutOff, reading, "No session takes the packet. %s", CutOff.Sentence())
+		t.decide(StepNone, Stops, NoMatch, CutOff, reading, "%s. %s", t.nobody(), CutOff.Sentence())
 	default:
-		t.decide(StepNone, Stops, NoMatch, NoRule, reading, "No session takes the packet: what no rule matches is not mirrored.")
+		t.decide(StepNone, Stops, NoMatch, NoRule, reading, "%s: what no rule matches is not mirrored.", t.nobody())
 	}
 }
 
@@ -106,6 +104,15 @@ func (t *tracer) settle(at int) {
 	step := &t.Steps[at]
 	step.Decides, step.Reason = true, t.Verdict.Reason.String()
 	t.Verdict.SessionNumber, t.Verdict.RuleNumber = step.SessionNumber, step.RuleNumber
+}
+
+// take gives the packet to the session with this index.
+func (t *tracer) take(i int) {
+	if t.filterOnly {
+		return
+	}
+	t.skip(i + 1)
+	deliver(t, &t.source.given[i])
 }
 
 // skip says which sessions are not asked any more.
@@ -121,32 +128,54 @@ func (t *tracer) skip(from int) {
 func (t *tracer) askSession(s *Session) int {
 	direction := t.Verdict.Direction
 	rules := s.Filter.InDirection(direction)
-	step := t.add(StepSession, Passes, "Session %d: its filter has %s.", s.Number, counted(len(rules), string(direction)+" rule"))
-	step.SessionNumber = s.Number
-	if len(rules) == 0 {
-		step.Text = fmt.Sprintf("Session %d: its filter has no %s rule, so that it does not take the packet.", s.Number, direction)
-		return -1
-	}
+	have := fmt.Sprintf("The filter%s has %s.", t.ofSession(s), counted(len(rules), string(direction)+" rule"))
+	t.add(StepSession, Passes, "%s", have).SessionNumber = s.Number
 	for _, r := range rules {
 		field, why := misfit(t.packet, r)
+		var step *Step
 		if field == "" {
-			step = t.add(StepRule, Matches, "Rule %d (%s) matches.", r.Number, r.Action)
+			step = t.add(StepRule, Matches, "Rule %d (%s) matches. %s.", r.Number, r.Action, t.taken(s, r.Action == mirror.Accept))
 		} else {
 			step = t.add(StepRule, NotMatches, "Rule %d (%s) does not match: %s.", r.Number, r.Action, why)
 		}
 		step.SessionNumber, step.RuleNumber, step.Action, step.Field = s.Number, r.Number, r.Action, field
-		if field != "" {
-			continue
+		if field == "" {
+			return len(t.Steps) - 1
 		}
-		verb := "takes"
-		if r.Action == mirror.Reject {
-			verb = "does not take"
-		}
-		step.Text += fmt.Sprintf(" Session %d %s the packet.", s.Number, verb)
-		return len(t.Steps) - 1
 	}
-	t.add(StepNoRule, Passes, "No rule of session %d matches: the session does not take the packet.", s.Number).SessionNumber = s.Number
+	if len(rules) > 0 && !t.filterOnly {
+		t.add(StepNoRule, Passes, "No rule of session %d matches. %s.", s.Number, t.taken(s, false)).SessionNumber = s.Number
+	}
 	return -1
+}
+
+// ofSession follows the name of a filter.
+func (t *tracer) ofSession(s *Session) string {
+	if t.filterOnly {
+		return ""
+	}
+	return fmt.Sprintf(" of session %d", s.Number)
+}
+
+// taken says whether a session takes the packet.
+func (t *tracer) taken(s *Session, isTaken bool) string {
+	switch {
+	case t.filterOnly && isTaken:
+		return "The packet is mirrored"
+	case t.filterOnly:
+		return "The packet is not mirrored"
+	case isTaken:
+		return fmt.Sprintf("Session %d takes the packet", s.Number)
+	}
+	return fmt.Sprintf("Session %d does not take the packet", s.Number)
+}
+
+// nobody says that the packet is not mirrored.
+func (t *tracer) nobody() string {
+	if t.filterOnly {
+		return "The packet is not mirrored"
+	}
+	return "No session takes the packet"
 }
 
 // misfit returns the first field of a rule that the packet does not fit, and why, or "" if
@@ -193,9 +222,12 @@ func noPortsBecause(p *packet.Packet) string {
 	return "readable ports"
 }
 
-// counted writes a number and a noun: "one rule", "3 rules".
+// counted writes a number and a noun: "no rule", "one rule", "3 rules".
 func counted(n int, noun string) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "no " + noun
+	case 1:
 		return "one " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)

@@ -184,3 +184,32 @@ func TestTrace_misfit(t *testing.T) {
 		}
 	}
 }
+
+// What a filter does with a packet is what a session with this filter alone does.
+func TestTraceFilter_agrees(t *testing.T) {
+	t.Parallel()
+	seen := map[dataplane.Outcome]int{}
+	for seed := range uint64(200) {
+		w := newWorld(seed, 9)
+		filter := w.session(1, w.IntN(31)).Filter
+		s := newSourceOn(t, boundless(), dataplane.Session{Session: mirror.Session{Number: 1}, Target: mirror.Endpoint{Type: mirror.NetworkInterface}, Filter: filter})
+		for range 50 {
+			frame, f := w.packet()
+			p := decodeFrame(frame)
+			trace, want := dataplane.TraceFilter(filter, []netip.Addr{resolver}, p, f.direction), s.Process(p, f.direction)
+			got := trace.Verdict
+			if got.Outcome != want.Outcome || got.Reason != want.Reason || got.RuleNumber != want.RuleNumber || got.SessionNumber != 0 {
+				t.Fatalf("seed %d: the trace says %s, Process says %s:\n%s", seed, visible(got), visible(want), trace.All())
+			}
+			if strings.Contains(trace.All(), "ession") && got.Reason != dataplane.ImpossibleDirection {
+				t.Fatalf("a session is named:\n%s", trace.All())
+			}
+			seen[got.Outcome]++
+		}
+	}
+	for _, o := range []dataplane.Outcome{dataplane.Mirrored, dataplane.Rejected, dataplane.NoMatch, dataplane.NeverMirrored} {
+		if seen[o] < 50 {
+			t.Errorf("only %d outcomes are %s", seen[o], o)
+		}
+	}
+}

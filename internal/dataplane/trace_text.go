@@ -32,7 +32,11 @@ func (t Trace) text(most int) string {
 		t.Steps[i].write(&b)
 		i++
 	}
-	fmt.Fprintf(&b, "Verdict: %s\n", t.Verdict.Explain())
+	verdict := t.Verdict.Explain()
+	if t.filterOnly {
+		verdict = t.Verdict.short() + "."
+	}
+	fmt.Fprintf(&b, "Verdict: %s\n", verdict)
 	return b.String()
 }
 
@@ -68,8 +72,8 @@ func writeRun(b *strings.Builder, steps []Step) {
 		first.Number, last.Number, len(steps), first.RuleNumber, last.RuleNumber, strings.Join(texts, ", "))
 }
 
-// Explain says in a sentence or more what happens to the packet, and why.
-func (v Verdict) Explain() string {
+// short has the outcome, and what decides.
+func (v Verdict) short() string {
 	var b strings.Builder
 	b.WriteString(v.Outcome.String())
 	if v.SessionNumber != 0 {
@@ -78,6 +82,13 @@ func (v Verdict) Explain() string {
 	if v.RuleNumber != 0 {
 		fmt.Fprintf(&b, ", rule %d", v.RuleNumber)
 	}
+	return b.String()
+}
+
+// Explain says in a sentence or more what happens to the packet, and why.
+func (v Verdict) Explain() string {
+	var b strings.Builder
+	b.WriteString(v.short())
 	if v.Outcome == Mirrored {
 		fmt.Fprintf(&b, ", %d bytes", v.Bytes)
 	}

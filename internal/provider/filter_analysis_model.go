@@ -27,10 +27,9 @@ func givenFilterAttributes() map[string]schema.Attribute {
 	const instead = " Use it instead of `traffic_mirror_filter_id`."
 	rules := func(d mirror.Direction) schema.Attribute {
 		return schema.MapNestedAttribute{
-			Optional:     true,
-			NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
-			MarkdownDescription: "The " + string(d) + " rules of the filter by rule number, as in [`trafficmirror_filter`](../resources/filter.md), for example `" +
-				check.RulesField(d) + " = trafficmirror_filter.web." + check.RulesField(d) + "`." + instead,
+			Optional:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: ruleAttributes()},
+			MarkdownDescription: "The " + string(d) + " rules of the filter by rule number, as in [`trafficmirror_filter`](../resources/filter.md)." + instead,
 		}
 	}
 	return map[string]schema.Attribute{

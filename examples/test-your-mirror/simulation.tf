@@ -34,10 +34,11 @@ resource "trafficmirror_simulation" "web" {
     },
   ]
 
+  # EC2 never mirrors traffic of the instance metadata service, which uses port 80 too: the server sends it.
   expect = [
-    { where = { protocol = "tcp", destination_port = 80 }, mirrored = "all" },
-    { where = { protocol = "tcp", destination_port = 443 }, mirrored = "all", at_least = 2 },
-    { where = { protocol = "tcp", destination_port = 22 }, mirrored = "none" },
+    { where = { direction = "ingress", protocol = "tcp", destination_port = 80 }, mirrored = "all" },
+    { where = { direction = "ingress", protocol = "tcp", destination_port = 443 }, mirrored = "all", at_least = 2 },
+    { where = { direction = "ingress", protocol = "tcp", destination_port = 22 }, mirrored = "none" },
     { packet = "HTTPS over IPv6", mirrored = true, bytes = 128 },
   ]
 

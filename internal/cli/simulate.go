@@ -80,61 +80,73 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = afterFailure(err, files.close()) }()
-	expected, err := f.readExpectations(files, f.in != "")
+	p, err := f.prepare(files, stderr)
 	if err != nil {
 		return err
 	}
-	if f.in == "" && len(expected.packets) == 0 {
-		return errors.New("there is nothing to simulate. Write --in, or --expect with packets in it")
+	judge := simulation.NewJudge(p.source, p.expect)
+	if len(p.expect) > 0 {
+		p.sinks = append(p.sinks, judge)
 	}
-	source, direction, err := f.read(files, stderr)
-	if err != nil {
-		return err
-	}
-	if err := simulation.CheckPackets(source, expected.packets); err != nil {
-		return fmt.Errorf("%s: %w", f.expect, err)
-	}
-	input := simulation.Input{Direction: direction, Packets: expected.packets}
-	var sinks []simulation.Sink
-	if f.in != "" {
-		var bar *progressBar
-		if input.Capture, bar, err = openCapture(files, f.in, stderr); err != nil {
-			return err
-		}
-		sinks = bar.sinks()
-	}
-	outputs, err := f.createOutputs(files, source)
-	if err != nil {
-		return err
-	}
-	to, err := f.createResults(files)
-	if err != nil {
-		return err
-	}
-	sinks = append(outputs, sinks...)
-	judge := simulation.NewJudge(source, expected.expect)
-	if len(expected.expect) > 0 {
-		sinks = append(sinks, judge)
-	}
-	summary, err := simulation.Run(ctx, source, input, sinks...)
-	if err != nil {
+	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
+	results := simulation.Results{Suite: nameOf(f.expect), Expectations: p.expect, Err: err}
+	if err == nil {
+		results.Failures = judge.Failures()
+	} else {
 		err = fmt.Errorf("%s: %w", f.inputName(), err)
 	}
 	if f.usesStandardOutput() {
 		stdout = stderr // standard output has the result
 	}
-	warnOfLeftOut(stderr, sinks, summary)
-	results := simulation.Results{Suite: nameOf(f.expect), Expectations: expected.expect, Err: err}
-	if err == nil {
-		results.Failures = judge.Failures()
-	}
+	warnOfLeftOut(stderr, p.sinks, summary)
 	// A damaged capture also has a summary, of the packets before the damage.
-	err = errors.Join(err, f.report(stdout, summary), to.write(results, summary))
+	err = errors.Join(err, f.report(stdout, summary), p.results.write(results, summary))
 	printFailures(stderr, results)
 	if err == nil {
 		err = newNotAsExpected(results)
 	}
 	return err
+}
+
+// prepared is what a simulation needs.
+type prepared struct {
+	source  *dataplane.Source
+	input   simulation.Input
+	expect  []simulation.Expectation
+	sinks   []simulation.Sink
+	results resultFiles
+}
+
+// prepare reads the inputs, and then creates the outputs.
+func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err error) {
+	expected, err := f.readExpectations(files, f.in != "")
+	switch {
+	case err != nil:
+		return p, err
+	case f.in == "" && len(expected.packets) == 0:
+		return p, errors.New("there is nothing to simulate. Write --in, or --expect with packets in it")
+	}
+	p.expect, p.input.Packets = expected.expect, expected.packets
+	if p.source, p.input.Direction, err = f.read(files, stderr); err != nil {
+		return p, err
+	}
+	if err := simulation.CheckPackets(p.source, expected.packets); err != nil {
+		return p, fmt.Errorf("%s: %w", f.expect, err)
+	}
+	var bars []simulation.Sink
+	if f.in != "" {
+		var bar *progressBar
+		if p.input.Capture, bar, err = openCapture(files, f.in, stderr); err != nil {
+			return p, err
+		}
+		bars = bar.sinks()
+	}
+	if p.sinks, err = f.createOutputs(files, p.source); err != nil {
+		return p, err
+	}
+	p.sinks = append(p.sinks, bars...)
+	p.results, err = f.createResults(files)
+	return p, err
 }
 
 // afterFailure adds the failure to close a file. Then the exit status is not that of an
@@ -143,7 +155,7 @@ func afterFailure(err, failedToClose error) error {
 	if err == nil || failedToClose == nil {
 		return errors.Join(err, failedToClose)
 	}
-	return fmt.Errorf("%w\n%v", failedToClose, err)
+	return fmt.Errorf("%w\n%s", failedToClose, err.Error())
 }
 
 // inputName names the packets in a message.

@@ -144,13 +144,7 @@ func newNotAsExpected(results simulation.Results) error {
 	if len(results.Failures) == 0 {
 		return nil
 	}
-	e := &notAsExpectedError{all: len(results.Expectations)}
-	for _, failure := range results.Failures {
-		if failure.Index >= 0 {
-			e.failed++
-		}
-	}
-	return e
+	return &notAsExpectedError{results.Failed(), len(results.Expectations)}
 }
 
 // resultFiles are the files with the results of expectations.

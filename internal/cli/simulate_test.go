@@ -377,8 +377,8 @@ func TestSimulate_refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":           {nil, "at least one of the flags in the group [config schema] is required"},
-		"no input":          {[]string{"--config", config}, "missing [in]"},
+		"nothing":           {nil, "at least one of the flags in the group [config plan state schema expect-schema] is required"},
+		"no input":          {[]string{"--config", config}, "there is nothing to simulate. Write --in, or --expect with packets in it"},
 		"missing config":    {[]string{"--config", c.path("none"), "--in", in}, "--config: open " + c.path("none") + ": no such file"},
 		"missing input":     {[]string{"--config", config, "--in", c.path("none")}, "--in: open " + c.path("none") + ": no such file"},
 		"folder":            {[]string{"--config", config, "--in", c.folder}, "--in: " + c.folder + " is a folder"},

@@ -140,6 +140,7 @@ func TestSummary(t *testing.T) {
 	const want = `{
   "packets": 19,
   "mirrored": 14,
+  "directions": {"ingress": 12, "egress": 6},
   "not_mirrored": {"instance_metadata": 1, "no_rule": 1, "rule_rejects": 3},
   "truncated": {"packet_length": 2},
   "unknown": {"target_mtu": 3},

@@ -16,6 +16,17 @@ type Results struct {
 	Err          error // that ended the run, so that nothing is known; nil: none
 }
 
+// Failed is how many expectations do not hold.
+func (r Results) Failed() int {
+	failed := 0
+	for _, f := range r.Failures {
+		if f.Index >= 0 {
+			failed++
+		}
+	}
+	return failed
+}
+
 // result is the result of an expectation, or of the run as a whole.
 type result struct{ name, failure string } // "": it holds
 
@@ -98,17 +109,11 @@ func Markdown(r Results, s dataplane.Summary) string {
 	var b strings.Builder
 	b.WriteString("## Traffic mirror simulation\n\n")
 	results := r.list()
-	failed := 0
-	for _, result := range results {
-		if result.failure != "" {
-			failed++
-		}
-	}
 	switch {
 	case r.Err != nil:
 		fmt.Fprintf(&b, "The simulation failed, and no expectation was compared.\n\n%s\n", codeBlock(r.Err.Error()))
 	case len(results) > 0:
-		fmt.Fprintf(&b, "%d of %d expectations hold.\n\n", len(results)-failed, len(results))
+		fmt.Fprintf(&b, "%d of %d expectations hold.\n\n", len(r.Expectations)-r.Failed(), len(r.Expectations))
 	}
 	if r.Err == nil {
 		writeExpectations(&b, results)

@@ -154,13 +154,18 @@ func TestKeptVerdicts(t *testing.T) {
 	want := map[string]simulation.PacketVerdict{
 		"1": {
 			Packet: "tcp 192.0.2.1:50000 > 10.0.1.10:443, 500 bytes", Direction: "ingress", Mirrored: true, Outcome: "mirrored", Reason: "rule_accepts",
+			Protocol: "tcp", Source: "192.0.2.1", SourcePort: new(int64(50000)), Destination: "10.0.1.10", DestinationPort: new(int64(443)), Length: 500,
 			SessionNumber: new(int64(1)), RuleNumber: new(int64(100)), Bytes: 128, TruncatedBy: "packet_length", Unknown: []string{"target_mtu"},
 		},
 		"3": {
 			Packet: "tcp 192.0.2.1:50000 > 10.0.1.10:80, 200 bytes", Direction: "ingress", Mirrored: true, Outcome: "mirrored", Reason: "rule_accepts",
+			Protocol: "tcp", Source: "192.0.2.1", SourcePort: new(int64(50000)), Destination: "10.0.1.10", DestinationPort: new(int64(80)), Length: 200,
 			SessionNumber: new(int64(2)), RuleNumber: new(int64(60)), Bytes: 200, Unknown: []string{"udp_listener"},
 		},
-		"web": {Packet: "tcp 10.0.1.10:80 > 192.0.2.1:50000, 54 bytes", Direction: "egress", Outcome: "no_match", Reason: "no_rule"},
+		"web": {
+			Packet: "tcp 10.0.1.10:80 > 192.0.2.1:50000, 54 bytes", Direction: "egress", Outcome: "no_match", Reason: "no_rule",
+			Protocol: "tcp", Source: "10.0.1.10", SourcePort: new(int64(80)), Destination: "192.0.2.1", DestinationPort: new(int64(50000)), Length: 54,
+		},
 	}
 	if !reflect.DeepEqual(kept.ByName, want) {
 		t.Errorf("got  %+v\nwant %+v", kept.ByName, want)

@@ -1,6 +1,8 @@
 package simulation_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -60,4 +62,34 @@ Session  Direction  Rule       Hits  Packets  Bytes copied
 	if got := simulation.Table(s); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// Rules that no packet hits are named where their direction has packets: without packets they
+// could not be hit.
+func TestTable_neverHit(t *testing.T) {
+	t.Parallel()
+	s := dataplane.Summary{Directions: map[mirror.Direction]int64{mirror.Ingress: 5}}
+	for i := range 12 {
+		s.Rules = append(s.Rules, dataplane.RuleSummary{SessionNumber: 1, Direction: mirror.Ingress, RuleNumber: new(i + 1)})
+	}
+	s.Rules[0].Hits = 5
+	s.Rules = append(s.Rules,
+		dataplane.RuleSummary{SessionNumber: 2, Direction: mirror.Egress, RuleNumber: new(7)}, dataplane.RuleSummary{SessionNumber: 2, Direction: mirror.Ingress})
+	check := func(want string) {
+		t.Helper()
+		if got := simulation.Table(s); !strings.HasSuffix(got, want) {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+	named := ""
+	for i := 2; i <= 11; i++ {
+		named += fmt.Sprintf("ingress rule %d of session 1, ", i)
+	}
+	check("\nNo packet hits " + named + "and 2 more.\n")
+	s.Rules = s.Rules[10:]
+	check("\nNo packet hits ingress rule 11 of session 1, ingress rule 12 of session 1, ingress amazon-dns of session 2.\n")
+	s.Directions = map[mirror.Direction]int64{mirror.Egress: 1}
+	check("\nNo packet hits egress rule 7 of session 2.\n")
+	s.Rules = nil
+	check("0 bytes copied.\n")
 }

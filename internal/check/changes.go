@@ -105,11 +105,15 @@ func plainRule(r mirror.Rule) mirror.Rule {
 
 // noteRule records whether the plan changes a separate rule.
 func noteRule(ctx context.Context, f *findings, objectID string, before, after Object[mirror.Rule]) {
-	isKnown := !slices.ContainsFunc(after.Unknown, func(field string) bool { return field != AllTags && field != "description" })
-	if before.Noun.ID != "" && isKnown && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
+	if before.Noun.ID != "" && knowsPackets(after) && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
 		return
 	}
 	noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+}
+
+// knowsPackets reports whether everything of a rule is known that decides about packets.
+func knowsPackets(r Object[mirror.Rule]) bool {
+	return !slices.ContainsFunc(r.Unknown, func(field string) bool { return field != AllTags && field != "description" })
 }
 
 // noteTarget records whether the plan changes the backing resource of a target.

@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/signal"
@@ -37,9 +38,13 @@ are for people.`,
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand())
+	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand(), traceCommand(), analyzeCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
+		var status interface{ exitStatus() int }
+		if errors.As(err, &status) {
+			return status.exitStatus()
+		}
 		return 1
 	}
 	return 0

@@ -76,7 +76,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if err != nil {
 		return err
 	}
-	reader, bar, err := f.openCapture(files, stderr)
+	reader, bar, err := openCapture(files, f.in, stderr)
 	if err != nil {
 		return err
 	}
@@ -100,15 +100,15 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 }
 
 // openCapture opens the capture before any output is touched.
-func (f simulateFlags) openCapture(files *files, stderr io.Writer) (*capture.Reader, *progressBar, error) {
-	in, size, err := files.open("--in", f.in)
+func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, *progressBar, error) {
+	in, size, err := files.open("--in", name)
 	if err != nil {
 		return nil, nil, err
 	}
 	counted := &counter{in: in}
 	reader, err := capture.NewReader(counted)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.in, err)
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return reader, newProgressBar(stderr, counted, size), nil
 }

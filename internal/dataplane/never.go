@@ -4,24 +4,25 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// The link-local services of an instance
-// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#link-local-addresses).
-var linkLocalServices = []struct {
+// linkLocalServices are those of package mirror, with a reason for each.
+var linkLocalServices = func() (services []linkLocal) {
+	reasons := map[mirror.InstanceService]Reason{
+		mirror.InstanceMetadata: InstanceMetadata, mirror.AmazonTimeService: AmazonTimeService, mirror.WindowsActivation: WindowsActivation,
+	}
+	for _, s := range mirror.LinkLocalServices {
+		services = append(services, linkLocal{s.Address, reasons[s.Service]})
+	}
+	return services
+}()
+
+type linkLocal struct {
 	addr   netip.Addr
 	reason Reason
-}{
-	{netip.MustParseAddr("169.254.169.254"), InstanceMetadata},
-	{netip.MustParseAddr("fd00:ec2::254"), InstanceMetadata},
-	{netip.MustParseAddr("169.254.169.123"), AmazonTimeService},
-	{netip.MustParseAddr("fd00:ec2::123"), AmazonTimeService},
-	{netip.MustParseAddr("169.254.169.250"), WindowsActivation},
-	{netip.MustParseAddr("169.254.169.251"), WindowsActivation},
 }
-
-var linkLocalResolvers = []netip.Addr{netip.MustParseAddr("169.254.169.253"), netip.MustParseAddr("fd00:ec2::253")}
 
 // All link-local services are in these two ranges. So nearly every packet needs
 // only one comparison.
@@ -57,9 +58,9 @@ func isDHCP(p *packet.Packet) bool {
 	if p.Protocol != packet.ProtocolUDP || !p.HasPorts {
 		return false
 	}
-	server, client := uint16(67), uint16(68)
+	server, client := uint16(mirror.DHCPServerPort), uint16(mirror.DHCPClientPort)
 	if p.Kind == packet.IPv6 {
-		server, client = 547, 546
+		server, client = mirror.DHCPv6ServerPort, mirror.DHCPv6ClientPort
 	}
 	return (p.SourcePort == server || p.SourcePort == client) &&
 		(p.DestinationPort == server || p.DestinationPort == client)
@@ -87,7 +88,7 @@ func neverAssumption(r Reason) Assumption {
 // isAmazonDNS reports whether the packet goes to or comes from port 53 of the
 // Route 53 Resolver.
 func (s *Source) isAmazonDNS(p *packet.Packet) bool {
-	const domain = 53
+	const domain = mirror.DNSPort
 	if !p.HasPorts || (p.SourcePort != domain && p.DestinationPort != domain) {
 		return false
 	}

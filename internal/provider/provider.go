@@ -99,7 +99,7 @@ func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Res
 
 // DataSources lists the data sources.
 func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{newFilterAnalysisDataSource}
 }
 
 // ValidateConfig checks the default tags, the Region and the settings of the embedded EC2.

@@ -2,15 +2,50 @@ package simulation
 
 import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 
-// Expectation has the expected verdict of a packet. A nil field is not checked.
+// Expectation is what should happen to one packet, or to every packet of a set. A nil field and
+// an empty text expect nothing. Check finds what is wrong with it.
 type Expectation struct {
-	Packet        string // its name, or its number in the capture
-	Mirrored      *bool
+	Packet string // its name, or its number in the capture; "" with Where
+	Where  *Where // selects the packets of a set; nil: the expectation is about Packet
+
+	// Mirrored is MirroredTrue or MirroredFalse for one packet, MirroredAll or MirroredNone for
+	// a set.
+	Mirrored string
+
+	AtLeast, AtMost *int64 // how many packets of the set are mirrored; nil for one packet
+
+	// Of the packet, or of every packet of the set.
 	Outcome       *string
 	Reason        *string
 	SessionNumber *int64
 	RuleNumber    *int64
 	Bytes         *int64
+}
+
+// The values of Mirrored.
+const (
+	MirroredTrue  = "true"
+	MirroredFalse = "false"
+	MirroredAll   = "all"
+	MirroredNone  = "none"
+)
+
+// Where selects packets of a run, those of the capture and those in words: a packet fits if
+// every field that is set fits. A packet that lacks a field, for example the ports of ICMP, does
+// not fit it.
+type Where struct {
+	Direction       string // of the verdict; "": any, as all down to Destination
+	Protocol        string // a number or a name
+	Source          string // an IP address or a CIDR block, as Destination
+	Destination     string
+	SourcePort      *int64 // nil: any, as DestinationPort
+	DestinationPort *int64
+}
+
+// A Failure says that an expectation does not hold, and why.
+type Failure struct {
+	Index int    // of the expectation; -1: of the run as a whole
+	Text  string // for a person; several lines
 }
 
 // Difference is a field of a verdict that is not as expected.
@@ -20,11 +55,10 @@ type Difference struct {
 	Actual   any    // nil: none
 }
 
-// Differences compares the expectation with the verdict of its packet. It returns
-// nil if the expectation holds.
+// Differences compares an expectation of one packet with its verdict.
 func (e Expectation) Differences(v PacketVerdict) []Difference {
 	var ds []Difference
-	ds = compare(ds, "mirrored", e.Mirrored, &v.Mirrored)
+	ds = compare(ds, "mirrored", e.mirrored(), &v.Mirrored)
 	ds = compare(ds, "outcome", e.Outcome, &v.Outcome)
 	ds = compare(ds, "reason", e.Reason, &v.Reason)
 	ds = compare(ds, "session_number", e.SessionNumber, v.SessionNumber)
@@ -32,14 +66,25 @@ func (e Expectation) Differences(v PacketVerdict) []Difference {
 	return compare(ds, "bytes", e.Bytes, &v.Bytes)
 }
 
-// IsVacuous reports whether the packet was not mirrored only because the interface has no
-// session, and the expectation does not ask for that. Then it says nothing about a filter.
-func (e Expectation) IsVacuous(v PacketVerdict) bool {
-	noSession := dataplane.NoSession.String()
-	return v.Reason == noSession && (e.Reason == nil || *e.Reason != noSession)
+// mirrored returns what is expected of one packet; nil: nothing.
+func (e Expectation) mirrored() *bool {
+	if e.Mirrored != MirroredTrue && e.Mirrored != MirroredFalse {
+		return nil
+	}
+	return new(e.Mirrored == MirroredTrue)
 }
 
-// compare appends a difference if there is one.
+// IsVacuous reports whether the verdict is as expected only because the interface has no
+// session.
+func (e Expectation) IsVacuous(v PacketVerdict) bool {
+	return v.Reason == dataplane.NoSession.String() && !e.expectsNoSession()
+}
+
+// expectsNoSession reports whether the interface is expected to have no session.
+func (e Expectation) expectsNoSession() bool {
+	return e.Reason != nil && *e.Reason == dataplane.NoSession.String()
+}
+
 func compare[T comparable](ds []Difference, field string, expected, actual *T) []Difference {
 	switch {
 	case expected == nil:

@@ -14,7 +14,7 @@ func TestExpectation(t *testing.T) {
 	}
 	unmatched := simulation.PacketVerdict{Outcome: "no_match", Reason: "no_rule"}
 	everything := simulation.Expectation{
-		Mirrored: new(true), Outcome: new("mirrored"), Reason: new("rule_accepts"), SessionNumber: new(int64(1)), RuleNumber: new(int64(100)), Bytes: new(int64(128)),
+		Mirrored: "true", Outcome: new("mirrored"), Reason: new("rule_accepts"), SessionNumber: new(int64(1)), RuleNumber: new(int64(100)), Bytes: new(int64(128)),
 	}
 	for name, test := range map[string]struct {
 		expectation simulation.Expectation
@@ -27,8 +27,8 @@ func TestExpectation(t *testing.T) {
 			{"mirrored", true, false}, {"outcome", "mirrored", "no_match"}, {"reason", "rule_accepts", "no_rule"},
 			{"session_number", int64(1), nil}, {"rule_number", int64(100), nil}, {"bytes", int64(128), int64(0)},
 		}},
-		"not mirrored": {simulation.Expectation{Mirrored: new(false), Bytes: new(int64(0))}, unmatched, nil},
-		"another rule": {simulation.Expectation{Mirrored: new(true), RuleNumber: new(int64(200))}, mirrored, []simulation.Difference{
+		"not mirrored": {simulation.Expectation{Mirrored: "false", Bytes: new(int64(0))}, unmatched, nil},
+		"another rule": {simulation.Expectation{Mirrored: "true", RuleNumber: new(int64(200))}, mirrored, []simulation.Difference{
 			{"rule_number", int64(200), int64(100)},
 		}},
 	} {
@@ -46,10 +46,10 @@ func TestExpectation_IsVacuous(t *testing.T) {
 		reason      string
 		want        bool
 	}{
-		"not mirrored":        {simulation.Expectation{Mirrored: new(false)}, "no_session", true},
+		"not mirrored":        {simulation.Expectation{Mirrored: "false"}, "no_session", true},
 		"another reason":      {simulation.Expectation{Reason: new("no_rule")}, "no_session", true},
 		"asked for":           {simulation.Expectation{Reason: new("no_session")}, "no_session", false},
-		"a filter decides":    {simulation.Expectation{Mirrored: new(false)}, "no_rule", false},
+		"a filter decides":    {simulation.Expectation{Mirrored: "false"}, "no_rule", false},
 		"expected, a session": {simulation.Expectation{Reason: new("no_session")}, "no_rule", false},
 	} {
 		if got := test.expectation.IsVacuous(simulation.PacketVerdict{Outcome: "no_match", Reason: test.reason}); got != test.want {

@@ -4,13 +4,22 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // PacketVerdict is a packet and its verdict in readable form. It stays valid after the run. A
 // nil number or an empty text means none.
 type PacketVerdict struct {
-	Packet        string // in short: protocol, addresses, ports and length
-	Direction     string
+	Packet    string // in short: protocol, addresses, ports and length
+	Direction string
+
+	Protocol        string // the name, or the number of a protocol without one; "": not a readable IP packet, as with addresses
+	Source          string
+	SourcePort      *int64
+	Destination     string
+	DestinationPort *int64
+	Length          int64 // captured bytes, with an Ethernet header
+
 	Mirrored      bool
 	Outcome       string
 	Reason        string
@@ -24,9 +33,10 @@ type PacketVerdict struct {
 
 func newPacketVerdict(p *Packet) PacketVerdict {
 	v := p.Verdict
-	return PacketVerdict{
+	verdict := PacketVerdict{
 		Packet:        dataplane.Describe(&p.Decoded),
 		Direction:     string(v.Direction),
+		Length:        int64(p.Decoded.FrameLength()),
 		Mirrored:      v.Outcome == dataplane.Mirrored,
 		Outcome:       v.Outcome.String(),
 		Reason:        v.Reason.String(),
@@ -37,6 +47,14 @@ func newPacketVerdict(p *Packet) PacketVerdict {
 		Unknown:       namesOf(v.Unknown.List()),
 		Assumption:    v.Assumption.String(),
 	}
+	if p.Decoded.IsIP() {
+		verdict.Protocol = mirror.Protocol(p.Decoded.Protocol).String()
+		verdict.Source, verdict.Destination = p.Decoded.SourceAddr().String(), p.Decoded.DestinationAddr().String()
+	}
+	if p.Decoded.HasPorts {
+		verdict.SourcePort, verdict.DestinationPort = new(int64(p.Decoded.SourcePort)), new(int64(p.Decoded.DestinationPort))
+	}
+	return verdict
 }
 
 func namesOf(unknowns []dataplane.Unknown) []string {

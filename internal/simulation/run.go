@@ -35,6 +35,7 @@ type Packet struct {
 	Name        string // of a packet in words; "": a packet of the capture
 	Nanoseconds int64  // since 1970 UTC; 0 for a packet in words
 	Decoded     packet.Packet
+	Stated      mirror.Direction // the direction that was given; "": it is found in the packet
 	Verdict     dataplane.Verdict
 }
 
@@ -135,7 +136,7 @@ func (r *run) sendPackets(ctx context.Context, packets []PacketInWords) error {
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
-		if err := words.decode(r.source, &r.packet.Decoded); err != nil {
+		if err := words.Decode(r.source, &r.packet.Decoded); err != nil {
 			return err
 		}
 		r.packet.Name, r.packet.Nanoseconds = words.Name, 0
@@ -154,6 +155,7 @@ func (r *run) interrupted(ctx context.Context) error {
 func (r *run) send(direction mirror.Direction) error {
 	p := &r.packet
 	p.Number++
+	p.Stated = direction
 	p.Verdict = r.tally.Process(&p.Decoded, direction)
 	for _, s := range r.sinks {
 		if err := s.Take(p); err != nil {

@@ -138,18 +138,6 @@ func ParseMirror(text []byte) (*Mirror, error) {
 	return m, nil
 }
 
-// ParseFilter reads a filter.json: an object with network_services, ingress_rules and
-// egress_rules, as a filter in a mirror.json. The problems are values that are allowed but
-// probably wrong.
-func ParseFilter(text []byte) (mirror.Filter, mirror.Problems, error) {
-	var f filterFile
-	if err := decode(text, &f); err != nil {
-		return mirror.Filter{}, nil, err
-	}
-	filter, problems := f.noun()
-	return filter, problems, problems.Err()
-}
-
 func checkDirection(d mirror.Direction) mirror.Problems {
 	if slices.Contains(mirror.Directions, d) {
 		return nil

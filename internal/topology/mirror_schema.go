@@ -32,15 +32,19 @@ type jsonSchema struct {
 // what a schema cannot express, for example that both prefixes of a rule have the
 // same address family.
 func MirrorSchema() []byte {
-	s := mirrorSchema()
-	s.Schema, s.Title = "https://json-schema.org/draft/2020-12/schema", "mirror.json"
-	s.Examples = []any{json.RawMessage(MirrorExample)}
+	return publish(mirrorSchema(), "mirror.json", MirrorExample)
+}
+
+// publish returns the schema of a file as a text.
+func publish(s *jsonSchema, title, example string) []byte {
+	s.Schema, s.Title = "https://json-schema.org/draft/2020-12/schema", title
+	s.Examples = []any{json.RawMessage(example)}
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(s); err != nil {
-		panic(err) // MirrorExample is no JSON
+		panic(err) // the example is no JSON
 	}
 	return text.Bytes()
 }
@@ -90,7 +94,7 @@ const MirrorExample = `{
 
 func mirrorSchema() *jsonSchema {
 	return object("A network interface and its mirror sessions.", map[string]*jsonSchema{
-		"$schema":   text("Where this schema is, for editors."),
+		"$schema":   whereSchema(),
 		"interface": interfaceSchema(),
 		"direction": {
 			Type: "string", Enum: []string{directionAuto, string(mirror.Ingress), string(mirror.Egress)}, Default: directionAuto,
@@ -99,6 +103,8 @@ func mirrorSchema() *jsonSchema {
 		"sessions": list("The sessions of the interface, in any order.", sessionSchema()),
 	}, "interface", "sessions")
 }
+
+func whereSchema() *jsonSchema { return text("Where this schema is, for editors.") }
 
 func interfaceSchema() *jsonSchema {
 	return object("The source interface. What is left out is unknown. Directions, and packets that are impossible in a direction, are found by its addresses.", map[string]*jsonSchema{
@@ -125,12 +131,16 @@ func sessionSchema() *jsonSchema {
 			mirror.LoadBalancerPacketLength), mirror.PacketLengths),
 		"virtual_network_id": number("The VNI of the copies. Left out: the session number.", mirror.VirtualNetworkIDs),
 		"target":             targetSchema(),
-		"filter": object("The filter. What no rule accepts is not mirrored.", map[string]*jsonSchema{
-			"network_services": list("Services whose traffic is mirrored without asking the rules.", enum("A network service.", mirror.NetworkServices)),
-			"ingress_rules":    rulesSchema("Rules for packets that the interface receives, by rule number."),
-			"egress_rules":     rulesSchema("Rules for packets that the interface sends, by rule number."),
-		}),
+		"filter":             filterSchema(),
 	}, "session_number", "target", "filter")
+}
+
+func filterSchema() *jsonSchema {
+	return object("The filter. What no rule accepts is not mirrored.", map[string]*jsonSchema{
+		"network_services": list("Services whose traffic is mirrored without asking the rules.", enum("A network service.", mirror.NetworkServices)),
+		"ingress_rules":    rulesSchema("Rules for packets that the interface receives, by rule number."),
+		"egress_rules":     rulesSchema("Rules for packets that the interface sends, by rule number."),
+	})
 }
 
 func targetSchema() *jsonSchema {

@@ -13,44 +13,55 @@ import (
 
 var update = flag.Bool("update", false, "write the published schema")
 
-// published is the copy of the schema that the documentation links to.
-const published = "../../templates/schemas/mirror.schema.json"
+// schemas are the schemas of files. The documentation links to a copy of each.
+var schemas = map[string]struct {
+	text   func() []byte
+	schema func() *jsonSchema
+	file   reflect.Type
+	parse  func(text []byte) error
+}{
+	"mirror": {MirrorSchema, mirrorSchema, reflect.TypeFor[mirrorFile](), func(text []byte) error { _, err := ParseMirror(text); return err }},
+	"filter": {FilterSchema, filterDocumentSchema, reflect.TypeFor[filterDocument](), func(text []byte) error { _, _, err := ParseFilter(text); return err }},
+}
 
-func TestMirrorSchema_published(t *testing.T) {
+func TestSchema_published(t *testing.T) {
 	t.Parallel()
-	if *update {
-		if err := os.WriteFile(published, MirrorSchema(), 0o600); err != nil {
-			t.Fatal(err)
+	for name, s := range schemas {
+		published := "../../templates/schemas/" + name + ".schema.json"
+		if *update {
+			if err := os.WriteFile(published, s.text(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(published); err != nil || !bytes.Equal(got, s.text()) {
+			t.Errorf("%s is not the schema: run go test ./internal/topology -run published -update (%v)", published, err)
+		}
+		linked := "../../docs/schemas/" + name + ".schema.json"
+		if got, err := os.ReadFile(linked); err != nil || !bytes.Equal(got, s.text()) {
+			t.Errorf("%s is not the schema: run make generate (%v)", linked, err)
 		}
 	}
-	got, err := os.ReadFile(published)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, MirrorSchema()) {
-		t.Errorf("%s is not the schema that MirrorSchema returns: run go test ./internal/topology -run published -update", published)
-	}
-	const linked = "../../docs/schemas/mirror.schema.json"
-	if got, err := os.ReadFile(linked); err != nil || !bytes.Equal(got, MirrorSchema()) {
-		t.Errorf("%s is not the schema that MirrorSchema returns: run make generate (%v)", linked, err)
+}
+
+func TestSchema_example(t *testing.T) {
+	t.Parallel()
+	for name, s := range schemas {
+		var schema struct{ Examples []json.RawMessage }
+		if err := json.Unmarshal(s.text(), &schema); err != nil || len(schema.Examples) != 1 {
+			t.Fatalf("%s: there are %d examples: %v", name, len(schema.Examples), err)
+		}
+		if err := s.parse(schema.Examples[0]); err != nil {
+			t.Error(name, err)
+		}
 	}
 }
 
-func TestMirrorSchema_example(t *testing.T) {
+// A schema and its parser have the same keys, and require the same ones.
+func TestSchema_keys(t *testing.T) {
 	t.Parallel()
-	var s struct{ Examples []json.RawMessage }
-	if err := json.Unmarshal(MirrorSchema(), &s); err != nil || len(s.Examples) != 1 {
-		t.Fatalf("there are %d examples: %v", len(s.Examples), err)
+	for name, s := range schemas {
+		compareKeys(t, name, s.schema(), s.file)
 	}
-	if _, err := ParseMirror(s.Examples[0]); err != nil {
-		t.Error(err)
-	}
-}
-
-// The schema and the parser have the same keys, and require the same ones.
-func TestMirrorSchema_keys(t *testing.T) {
-	t.Parallel()
-	compareKeys(t, "", mirrorSchema(), reflect.TypeFor[mirrorFile]())
 }
 
 func compareKeys(t *testing.T, at string, s *jsonSchema, of reflect.Type) {

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+)
+
+// captureFlags are the arguments about a capture that is sent through a filter.
+type captureFlags struct {
+	in                   string
+	addresses, resolvers []string
+}
+
+func (f *captureFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.in, "in", "", "capture file: show the rules that no packet of it hits")
+	flags.StringArrayVar(&f.addresses, "interface-address", nil, "IP or MAC address of the mirror source, by which the direction of a packet is found if the capture does not have it; may be repeated")
+	flags.StringArrayVar(&f.resolvers, "dns-resolver-address", nil, "IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
+}
+
+// A captureReport is what the packets of a capture show about a filter.
+type captureReport struct {
+	Packets       int64              `json:"packets" doc:"Number of packets in the capture."`
+	NotJudged     map[string]int64   `json:"not_judged" doc:"Number of packets of which nobody knows the rule that they hit, by reason. They do not count as hits."`
+	NeverHitRules []analysis.RuleKey `json:"never_hit_rules" nullable:"true" doc:"Rules that no packet of the capture hits. A packet hits the first rule that matches it. Null if the rule of no packet is known."`
+}
+
+// reasonsNotJudged are the reasons of packets that may hit a rule all the same.
+var reasonsNotJudged = []dataplane.Reason{
+	dataplane.DirectionUnknown, dataplane.ImpossibleDirection, dataplane.CutOff, dataplane.LinkTypeUnread,
+}
+
+// source returns an interface with one session, which has the filter.
+func (f captureFlags) source(filter mirror.Filter) (*dataplane.Source, error) {
+	// The addresses may be only some of those of the interface.
+	iface := mirror.Interface{SourceDestCheck: new(false)}
+	for _, text := range f.addresses {
+		if mac, err := mirror.ParseMAC(text); err == nil {
+			iface.MACAddress = mac
+			continue
+		}
+		address, err := netip.ParseAddr(text)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("--interface-address is %q. Write an IP address such as 10.0.1.10, or a MAC address such as 02:00:00:00:00:01", text)
+		case address.Is4():
+			iface.PrivateIPAddresses = append(iface.PrivateIPAddresses, address)
+		default:
+			iface.IPv6Addresses = append(iface.IPv6Addresses, address)
+		}
+	}
+	for _, text := range f.resolvers {
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil, fmt.Errorf("--dns-resolver-address is %q. Write an IP address such as 10.0.0.2", text)
+		}
+		iface.DNSResolverAddresses = append(iface.DNSResolverAddresses, address)
+	}
+	session := dataplane.Session{
+		Session: mirror.Session{Number: int(mirror.SessionNumbers.Min)}, Filter: filter,
+		Target: mirror.Endpoint{Type: mirror.NetworkInterface, MTU: mirror.DefaultMTU},
+	}
+	return dataplane.New(iface, []dataplane.Session{session}, dataplane.Options{})
+}
+
+// send sends the packets of the capture through the filter.
+func (f captureFlags) send(ctx context.Context, files *files, stderr io.Writer, filter mirror.Filter) (*captureReport, error) {
+	source, err := f.source(filter)
+	if err != nil {
+		return nil, err
+	}
+	reader, bar, err := openCapture(files, f.in, stderr)
+	if err != nil {
+		return nil, err
+	}
+	var sinks []simulation.Sink
+	if isTerminal(stderr) {
+		sinks = append(sinks, bar)
+	}
+	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, sinks...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.in, err)
+	}
+	return newCaptureReport(summary), nil
+}
+
+func newCaptureReport(summary dataplane.Summary) *captureReport {
+	r := &captureReport{Packets: summary.Packets, NotJudged: map[string]int64{}}
+	judged := summary.Packets
+	for _, reason := range reasonsNotJudged {
+		if n := summary.NotMirrored[reason]; n > 0 {
+			r.NotJudged[reason.String()] = n
+			judged -= n
+		}
+	}
+	if judged == 0 {
+		return r
+	}
+	r.NeverHitRules = []analysis.RuleKey{}
+	for _, rule := range summary.Rules {
+		if rule.RuleNumber != nil && rule.Hits == 0 {
+			r.NeverHitRules = append(r.NeverHitRules, analysis.RuleKey{TrafficDirection: rule.Direction, RuleNumber: *rule.RuleNumber})
+		}
+	}
+	return r
+}

@@ -49,9 +49,11 @@ const (
 	PortsForgotten    = "ports_forgotten"
 	Quota             = "quota"
 	ShadowedSession   = "shadowed_session"
+	SimulationWaits   = "simulation_waits"
 	TargetMoves       = "target_moves"
 	TargetUnavailable = "target_unavailable"
 	UnreachableRule   = "unreachable_rule"
+	VerdictsChanged   = "verdicts_change"
 
 	// EmbeddedEC2 is not of a check: the embedded EC2 is in use.
 	EmbeddedEC2 = "embedded_ec2"
@@ -59,7 +61,8 @@ const (
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnreachableRule,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable, UnreachableRule,
+	VerdictsChanged,
 }
 
 // visibleWithin is how long a plan waits for EC2 to show an object that another run may have

@@ -101,6 +101,8 @@ func isFullyKnown(value attr.Value) bool {
 		}
 	case types.Set:
 		parts = v.Elements()
+	case types.List:
+		parts = v.Elements()
 	}
 	for _, part := range parts {
 		if !isFullyKnown(part) {

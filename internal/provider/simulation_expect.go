@@ -1,9 +1,6 @@
 package provider
 
 import (
-	"slices"
-	"strconv"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -13,7 +10,10 @@ import (
 
 type expectModel struct {
 	Packet        types.String `tfsdk:"packet"`
-	Mirrored      types.Bool   `tfsdk:"mirrored"`
+	Where         types.Object `tfsdk:"where"`
+	Mirrored      types.String `tfsdk:"mirrored"`
+	AtLeast       types.Int64  `tfsdk:"at_least"`
+	AtMost        types.Int64  `tfsdk:"at_most"`
 	Outcome       types.String `tfsdk:"outcome"`
 	Reason        types.String `tfsdk:"reason"`
 	SessionNumber types.Int64  `tfsdk:"session_number"`
@@ -21,28 +21,62 @@ type expectModel struct {
 	Bytes         types.Int64  `tfsdk:"bytes"`
 }
 
+type whereModel struct {
+	Direction       types.String  `tfsdk:"direction"`
+	Protocol        protocolValue `tfsdk:"protocol"`
+	Source          types.String  `tfsdk:"source"`
+	Destination     types.String  `tfsdk:"destination"`
+	SourcePort      types.Int64   `tfsdk:"source_port"`
+	DestinationPort types.Int64   `tfsdk:"destination_port"`
+}
+
 // expand reads an expectation that is known.
 func (m expectModel) expand() simulation.Expectation {
-	mirrored := "" // expects nothing
-	if !m.Mirrored.IsNull() && !m.Mirrored.IsUnknown() {
-		mirrored = strconv.FormatBool(m.Mirrored.ValueBool())
-	}
-	return simulation.Expectation{
+	e := simulation.Expectation{
 		Packet:        m.Packet.ValueString(),
-		Mirrored:      mirrored,
+		Mirrored:      m.Mirrored.ValueString(),
+		AtLeast:       m.AtLeast.ValueInt64Pointer(),
+		AtMost:        m.AtMost.ValueInt64Pointer(),
 		Outcome:       m.Outcome.ValueStringPointer(),
 		Reason:        m.Reason.ValueStringPointer(),
 		SessionNumber: m.SessionNumber.ValueInt64Pointer(),
 		RuleNumber:    m.RuleNumber.ValueInt64Pointer(),
 		Bytes:         m.Bytes.ValueInt64Pointer(),
 	}
+	if !m.Where.IsNull() && !m.Where.IsUnknown() {
+		where := modelOf[whereModel](m.Where)
+		e.Where = &simulation.Where{
+			Direction:       where.Direction.ValueString(),
+			Protocol:        where.Protocol.ValueString(),
+			Source:          where.Source.ValueString(),
+			Destination:     where.Destination.ValueString(),
+			SourcePort:      where.SourcePort.ValueInt64Pointer(),
+			DestinationPort: where.DestinationPort.ValueInt64Pointer(),
+		}
+	}
+	return e
+}
+
+// fields are the values of an expectation by their names, those of where too.
+func (m expectModel) fields() map[string]attr.Value {
+	fields := map[string]attr.Value{
+		"packet": m.Packet, "where": m.Where, "mirrored": m.Mirrored, "at_least": m.AtLeast, "at_most": m.AtMost, "outcome": m.Outcome,
+		"reason": m.Reason, "session_number": m.SessionNumber, "rule_number": m.RuleNumber, "bytes": m.Bytes,
+	}
+	for name, value := range m.Where.Attributes() {
+		fields["where."+name] = value
+	}
+	return fields
 }
 
 // known reports whether the expectation can be judged.
 func (m expectModel) known() bool {
-	return !slices.ContainsFunc([]attr.Value{
-		m.Packet, m.Mirrored, m.Outcome, m.Reason, m.SessionNumber, m.RuleNumber, m.Bytes,
-	}, attr.Value.IsUnknown)
+	for _, value := range m.fields() {
+		if value.IsUnknown() {
+			return false
+		}
+	}
+	return true
 }
 
 // results are what expectations are compared with.
@@ -54,9 +88,13 @@ type results struct {
 // brokenSummary is the summary of each message about a broken expectation.
 const brokenSummary = "Expectation does not hold"
 
-// broken returns "" if the expectation holds, or if the verdict of its packet was not kept.
+// broken returns "" if the expectation holds, or if the verdict of its packet was not kept. A
+// state has no verdicts of the packets of a set.
 func (m expectModel) broken(r results) string {
 	e := m.expand()
+	if e.Where != nil {
+		return ""
+	}
 	v, there := r.verdicts[e.Packet]
 	if !there {
 		return simulation.NoPacket(e.Packet, r.captured)
@@ -78,10 +116,7 @@ func (m expectModel) check(names map[string]bool, hasCapture bool) mirror.Proble
 
 // dependsOnUnknown reports whether it is not known yet if there is a problem.
 func (m expectModel) dependsOnUnknown(p mirror.Problem) bool {
-	for field, value := range map[string]attr.Value{
-		"packet": m.Packet, "mirrored": m.Mirrored, "outcome": m.Outcome, "reason": m.Reason,
-		"session_number": m.SessionNumber, "rule_number": m.RuleNumber, "bytes": m.Bytes,
-	} {
+	for field, value := range m.fields() {
 		if value.IsUnknown() && p.DependsOn(field) {
 			return true
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -34,6 +35,8 @@ func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	refuseNulls("packets", m.Packets, "a packet", &resp.Diagnostics)
 	refuseNulls("expect", m.Expect, "an expectation", &resp.Diagnostics)
+	m.checkPlaces(&resp.Diagnostics)
+	m.checkSessionIDs(&resp.Diagnostics)
 	m.checkFiles(&resp.Diagnostics)
 	m.checkResolvers(&resp.Diagnostics)
 	resp.Diagnostics.Append(m.Packets.Validate(ctx, "packets", packetsAttribute())...)
@@ -115,7 +118,8 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.conn.plan.Simulations.Delete(id)
 		return
 	}
-	p := simulationPlan{id: id, simulations: r.conn.plan.Simulations}
+	p := simulationPlan{id: id, simulations: r.conn.plan.Simulations, isNew: req.State.Raw.IsNull()}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	resp.Diagnostics.Append(getPrior(ctx, req, &p.prior)...)
 	p.failed, diags = readPrivate[bool](ctx, req.Private, failedKey)
@@ -124,17 +128,22 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	reportFindings(&resp.Diagnostics, anyFailure, p.simulations.Check(p.plan.checked(id)))
-	p.edited = req.State.Raw.IsNull() || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
-	p.captureChanged = !req.State.Raw.IsNull() && p.prior.captureChanged(ctx)
-	p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
-	if !req.State.Raw.IsNull() {
-		p.judge(ctx, &resp.Diagnostics)
-	}
-	if p.edited || p.captureChanged || p.prior.outputChanged() || p.failed || p.changes != nil {
-		p.checkFiles(ctx, &resp.Diagnostics)
-		p.plan.forgetResults()
+	if p.respell() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
+	p.edited = p.isNew || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
+	p.captureChanged = !p.isNew && p.prior.captureChanged(ctx)
+	if !p.plan.isInPlace() {
+		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
+	}
+	if !p.edited && !p.captureChanged && !p.prior.outputChanged() && !p.failed && p.changes == nil {
+		p.judge(ctx, &resp.Diagnostics)
+		return
+	}
+	p.checkFiles(ctx, &resp.Diagnostics)
+	p.plan.forgetResults(p.pinnedSHA256())
+	p.preview(ctx, r, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
 
 // name returns the name of a simulation from its private state. A simulation that has
@@ -163,27 +172,54 @@ func (m *simulationModel) checked(id string) check.Simulation {
 }
 
 // forgetResults plans the results of a run as known after apply, including the digest of
-// the capture: Terraform plans again while it applies, and would report a file that has
-// changed by then as a bug of the provider.
-func (m *simulationModel) forgetResults() {
+// the capture, unless the configuration sets it: Terraform plans again while it applies, and
+// would report a file that has changed by then as a bug of the provider.
+func (m *simulationModel) forgetResults(pinned types.String) {
 	m.Verdicts = packed.Unknown(verdictsType)
 	m.Summary = types.ObjectUnknown(summaryTypes)
-	for _, file := range []*types.Object{&m.Capture, &m.Output} {
+	m.Passed, m.Failures = types.BoolUnknown(), types.ListUnknown(types.StringType)
+	forget := func(file *types.Object) {
 		if !file.IsNull() && !file.IsUnknown() {
 			*file = withSHA256(*file, types.StringUnknown())
 		}
 	}
+	forget(&m.Output)
+	if pinned.IsNull() {
+		forget(&m.Capture)
+	}
+}
+
+// pinnedSHA256 is the digest of the capture in the configuration; null if it sets none.
+func (p *simulationPlan) pinnedSHA256() types.String { return fileSHA256(p.config.Capture) }
+
+// respell keeps the sessions and the results of the state if only spellings have changed. It
+// reports whether it did.
+func (p *simulationPlan) respell() bool {
+	if p.isNew || p.plan.Sessions.Equal(p.prior.Sessions) || !p.plan.Sessions.IsFullyKnown() {
+		return false
+	}
+	_, planned, problems := p.plan.placed()
+	_, prior, priorProblems := p.prior.placed()
+	if problems.Err() != nil || priorProblems.Err() != nil || !reflect.DeepEqual(planned, prior) {
+		return false
+	}
+	p.plan.Sessions = p.prior.Sessions
+	if !p.plan.differs(p.prior) && p.plan.OnDrift.Equal(p.prior.OnDrift) && p.plan.OnFailure.Equal(p.prior.OnFailure) {
+		p.plan = p.prior
+	}
+	return true
 }
 
 // differs reports whether the arguments have changed since the last run.
 func (m *simulationModel) differs(prior simulationModel) bool {
-	return !m.hasSource(prior) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
+	return !m.hasSource(prior) || !m.SessionIDs.Equal(prior.SessionIDs) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
 		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !filePath(m.Output).Equal(filePath(prior.Output))
 }
 
 // hasSource reports whether the simulation is of the same interface with the same resolvers.
 func (m *simulationModel) hasSource(prior simulationModel) bool {
-	return m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses)
+	return m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
+		m.Interface.Equal(prior.Interface) && m.Sessions.Equal(prior.Sessions) && m.Targets.Equal(prior.Targets)
 }
 
 // captureChanged reports whether the capture differs from the file that was simulated.
@@ -205,11 +241,15 @@ func (m *simulationModel) outputChanged() bool {
 type simulationPlan struct {
 	id          string
 	simulations *check.Simulations
-	plan, prior simulationModel
 
+	config, plan, prior simulationModel
+
+	isNew          bool
 	failed         bool     // the last run failed
+	hadFailed      bool     // so did it, and on_failure lets it
 	edited         bool     // the configuration has changed
 	captureChanged bool     // since the last run
+	unreadable     bool     // the capture
 	changes        []string // the objects that it uses and that this plan changes
 }
 
@@ -232,6 +272,7 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 		}
 		at := path.Root(file.name).AtName("path")
 		for _, problem := range file.check(ctx, file.name+".path", name) {
+			p.unreadable = p.unreadable || file.name == "capture"
 			switch {
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+p.destroyHint())
@@ -247,18 +288,54 @@ func fileKey(file, id, path string) string { return file + " " + id + " " + path
 
 // destroyHint is empty if the plan has had nothing yet that a destroy would delete.
 func (p *simulationPlan) destroyHint() string {
-	if p.prior.NetworkInterfaceID.ValueString() == "" && !p.simulations.HasExisting() {
+	if p.isNew && !p.simulations.HasExisting() {
 		return ""
 	}
 	return destroyHint
 }
 
-// judge reports the expectations that the plan knows to be broken: those of packets that the
-// last run or the refresh has sent as they are planned now.
+// judge reports the expectations that the plan knows to be broken although it does not run the
+// simulation.
 func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
+	if p.simulations.IsApply() { // the plan has said it
+		return
+	}
+	var found []unexpected
+	isError := p.plan.OnDrift.ValueString() == onError && p.prior.OnFailure.ValueString() != onWarn
+	for _, element := range p.prior.Failures.Elements() {
+		// The refresh has said it, unless there was none.
+		if text := element.(types.String).ValueString(); isError || p.simulations.IsFirst(p.id+text) {
+			found = append(found, unexpected{at: p.placeOf(ctx, text), text: text})
+		}
+	}
+	if !isError {
+		p.warn(diags, found, "")
+		return
+	}
+	_, advice := p.advice()
+	for _, f := range found {
+		addError(diags, f.at, brokenSummary+" any more", f.text+"\n\n"+advice+destroyHint)
+	}
+}
+
+// placeOf returns the expectation whose failure is in the state; the empty path if it is not
+// known.
+func (p *simulationPlan) placeOf(ctx context.Context, text string) path.Path {
+	results := p.prior.results(ctx)
+	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
+		if broken := e.broken(results); broken != "" && strings.HasPrefix(text, broken) {
+			return path.Root("expect").AtListIndex(i)
+		}
+	}
+	return path.Empty()
+}
+
+// judgeByState warns of the expectations that do not hold for the verdicts of the state: those of
+// packets that were sent as they are planned now.
+func (p *simulationPlan) judgeByState(ctx context.Context, diags *diag.Diagnostics) {
 	isRefreshed := p.simulations.IsRefreshed(p.id)
 	switch {
-	case len(p.plan.Expect.Elements()) == 0 || !p.plan.hasSource(p.prior):
+	case p.isNew || !p.plan.hasSource(p.prior):
 		return
 	case isRefreshed && !p.edited: // the refresh has said it
 		return
@@ -267,52 +344,45 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 	}
 	results := p.prior.results(ctx)
 	isSame := p.isSamePacket(isRefreshed)
-	var found []brokenExpectation
+	var found []unexpected
 	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
 		if !e.known() || !isSame(e.Packet.ValueString()) {
 			continue
 		}
-		broken := e.broken(results)
-		switch {
-		case broken == "":
-		case p.edited && p.changes == nil && isRefreshed:
-			diags.AddAttributeError(path.Root("expect").AtListIndex(i), brokenSummary, broken+"\n\nThe apply would fail: nothing in this plan changes what the simulation uses. "+
-				"Correct the expectation, or change the filter or the sessions."+destroyHint)
-		case p.simulations.IsFirst(p.id + broken):
-			found = append(found, brokenExpectation{i, broken})
+		if broken := e.broken(results); broken != "" && p.simulations.IsFirst(p.id+broken) {
+			found = append(found, unexpected{at: path.Root("expect").AtListIndex(i), text: broken})
 		}
 	}
 	p.warn(diags, found, "")
 }
 
-// A brokenExpectation is an expectation, by its index, with the message about it.
-type brokenExpectation struct {
-	index int
-	text  string
-}
-
-// maxShown is how many broken expectations a warning shows.
+// maxShown is how many failures a warning shows.
 const maxShown = 5
 
-// warn reports broken expectations in one warning: Terraform shows only the first of several
-// that have the same summary.
-func (p *simulationPlan) warn(diags *diag.Diagnostics, found []brokenExpectation, note string) {
+// warn reports failures in one warning.
+func (p *simulationPlan) warn(diags *diag.Diagnostics, found []unexpected, note string) {
+	summary, advice := p.advice()
+	warnOf(diags, found, summary, advice+note)
+}
+
+// warnOf reports failures in one warning: Terraform shows only the first of several that have the
+// same summary.
+func warnOf(diags *diag.Diagnostics, found []unexpected, summary, advice string) {
 	if found == nil {
 		return
 	}
 	at := path.Empty()
 	if len(found) == 1 {
-		at = path.Root("expect").AtListIndex(found[0].index)
+		at = found[0].at
 	}
 	var text strings.Builder
 	for _, f := range found[:min(len(found), maxShown)] {
-		text.WriteString(f.text + "\n\n")
+		text.WriteString(f.text + f.trace + "\n\n")
 	}
 	if more := len(found) - maxShown; more > 0 {
 		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
 	}
-	summary, advice := p.advice()
-	addWarning(diags, at, summary, text.String()+advice+note)
+	addWarning(diags, at, summary, text.String()+advice)
 }
 
 // isSamePacket returns a function that reports whether a packet is the one whose verdict is in
@@ -338,6 +408,8 @@ func (p *simulationPlan) advice() (summary, text string) {
 	case p.changes != nil:
 		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
 			strings.Join(p.changes, ", "))
+	case p.hadFailed:
+		return brokenSummary, "It did not hold in the last run either, and on_failure = \"warn\" let that pass."
 	case p.failed:
 		return brokenSummary, "The last run of the simulation failed. Every apply runs it again, and fails until every expectation holds."
 	case p.edited:

@@ -19,7 +19,7 @@ type change struct {
 	id   string   // the name of the object in this plan
 	of   []string // of a session its interfaces, of a rule its filters, before and after the plan
 
-	isOpen   bool // a session whose interface is known only after apply
+	isOpen   bool // a session whose interface, or a rule whose filter, is known only after apply
 	isDelete bool
 }
 
@@ -108,7 +108,10 @@ func noteRule(ctx context.Context, f *findings, objectID string, before, after O
 	if before.Noun.ID != "" && knowsPackets(after) && before.Noun.FilterID == after.Noun.FilterID && reflect.DeepEqual(plainRule(before.Noun), plainRule(after.Noun)) {
 		return
 	}
-	noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+	noteChange(ctx, f, change{
+		kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID},
+		isOpen: !after.isKnown("traffic_mirror_filter_id"),
+	})
 }
 
 // knowsPackets reports whether everything of a rule is known that decides about packets.

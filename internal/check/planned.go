@@ -277,6 +277,10 @@ func (p *planned) existingTarget(id string) (plannedTarget, bool) {
 	return t, found
 }
 
+// hasOpenRules reports whether a rule whose filter is known only after apply can be one of a
+// filter that exists: the plan has no new filter.
+func (p *planned) hasOpenRules() bool { return len(p.newFilters()) == 0 }
+
 // rulesOf returns the separate rules of a filter, or those whose filter IDs are ofUnknown.
 func (p *planned) rulesOf(filterKey string) []plannedRule {
 	p.mu.Lock()

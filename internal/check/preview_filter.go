@@ -81,8 +81,7 @@ func (l *overlay) separateRules(filter mirror.Filter) []mirror.Rule {
 			rules = append(rules, r.Noun)
 		}
 	}
-	if len(l.planned.newFilters()) == 0 {
-		// A filter whose ID is known only after apply may still be one that exists.
+	if l.planned.hasOpenRules() {
 		for _, r := range l.planned.rulesOf(ofUnknown) {
 			l.wait("the filter of %s", ruleNoun(r))
 		}

@@ -89,9 +89,10 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 		return nil
 	}
 	used := s.plan.usesOf(ctx, interfaceID)
-	var names []string
+	names := used.moved
 	for _, c := range all {
-		if c.isOpen || used.isUnknown || used.has(c) {
+		isOpen := c.isOpen && (c.kind != mirror.KindFilterRule || s.plan.planned.hasOpenRules())
+		if isOpen || used.isUnknown || used.has(c) {
 			names = append(names, c.name())
 		}
 	}
@@ -171,7 +172,8 @@ func (c *changes) forgetSimulation(id string) {
 type uses struct {
 	interfaceID string
 	ids         map[string]bool
-	isUnknown   bool // EC2 refuses to list the sessions
+	moved       []string // sessions that this run has changed, maybe with their target and without a plan
+	isUnknown   bool     // EC2 refuses to list the sessions
 }
 
 // has reports whether a change concerns the interface.
@@ -192,6 +194,9 @@ func (p *Plan) usesOf(ctx context.Context, interfaceID string) uses {
 	l := overlay{Plan: p, now: present{sessions: p.account.CorrectSessions(existing)}}
 	for _, s := range l.sessions(interfaceID) {
 		u.ids[s.Noun.FilterID], u.ids[s.Noun.TargetID] = true, true
+		if id := s.Noun.ID; id != "" && p.account.ChangedInThisRun(id) {
+			u.moved = append(u.moved, id)
+		}
 	}
 	delete(u.ids, "")
 	return u

@@ -109,18 +109,21 @@ func TestAccSimulation_failureWarns(t *testing.T) {
 		t.Error(err)
 	}
 	space.planIsEmpty(t)
-	// The plan does not know what a new session does.
+	// The plan does not know what a session with a new filter does.
 	waits := strings.Replace(right, `expect = [{ packet = "1", mirrored = true }]`, `expect = [{ packet = "2", mirrored = true }]`, 1)
 	waits = strings.Replace(waits, "depends_on = [trafficmirror_session.this]", "depends_on = [trafficmirror_session.this, trafficmirror_session.second]", 1) + `
 resource "trafficmirror_session" "second" {
   network_interface_id     = "` + source + `"
   traffic_mirror_target_id = trafficmirror_target.this.id
-  traffic_mirror_filter_id = trafficmirror_filter.this.id
+  traffic_mirror_filter_id = trafficmirror_filter.second.id
   session_number           = 2
+}
+resource "trafficmirror_filter" "second" {
+  network_services = ["amazon-dns"]
 }
 `
 	space.write(t, waits)
-	says(t, space.run(t, "plan"), 1, "Warning: The simulation waits for the apply", "the new session with number 2")
+	says(t, space.run(t, "plan"), 1, "Warning: The simulation waits for the apply", "the filter of the new session with number 2")
 	fails(50 + 128) // an update
 	for range 2 {
 		says(t, afterChanges(space.run(t, "plan")), 1, "Warning: Expectation does not hold with", "Every apply runs it again, and fails until every expectation holds.")

@@ -1,7 +1,13 @@
 package provider
 
 import (
+	"context"
+	"fmt"
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -122,4 +128,138 @@ func (m expectModel) dependsOnUnknown(p mirror.Problem) bool {
 		}
 	}
 	return false
+}
+
+// judge reports the expectations that the plan knows to be broken although it does not run the
+// simulation.
+func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
+	if p.simulations.IsApply() { // the plan has said it
+		return
+	}
+	var found []unexpected
+	isError := errsOnDrift(p)
+	p.hadFailed = p.prior.OnFailure.ValueString() == onWarn
+	for _, element := range p.prior.Failures.Elements() {
+		// The refresh has said it, unless there was none.
+		if text := element.(types.String).ValueString(); isError || p.simulations.IsFirst(p.id+text) {
+			found = append(found, unexpected{at: placeOf(ctx, p, text), text: text})
+		}
+	}
+	if !isError {
+		p.warn(diags, found, "")
+		return
+	}
+	refuseDrift(found, diags)
+}
+
+// errsOnDrift reports whether an expectation that drift has broken is an error. With on_failure =
+// "warn", an apply may have broken it.
+func errsOnDrift(p *simulationPlan) bool {
+	return p.plan.OnDrift.ValueString() == onError && p.prior.OnFailure.ValueString() != onWarn
+}
+
+func refuseDrift(found []unexpected, diags *diag.Diagnostics) {
+	for _, f := range found {
+		addError(diags, f.at, brokenSummary+" any more", f.text+f.trace+"\n\nSomething was changed outside of this configuration, and on_drift is \"error\". Repair what was changed, or correct the expectation."+destroyHint)
+	}
+}
+
+// placeOf returns the expectation whose failure is in the state; the empty path if it is not
+// known.
+func placeOf(ctx context.Context, p *simulationPlan, text string) path.Path {
+	results := p.prior.results(ctx)
+	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
+		if broken := e.broken(results); broken != "" && strings.HasPrefix(text, broken) {
+			return path.Root("expect").AtListIndex(i)
+		}
+	}
+	return path.Empty()
+}
+
+// judgeByState warns of the expectations that do not hold for the verdicts of the state: those of
+// packets that were sent as they are planned now.
+func (p *simulationPlan) judgeByState(ctx context.Context, diags *diag.Diagnostics) {
+	isRefreshed := p.simulations.IsRefreshed(p.id)
+	switch {
+	case p.isNew || !p.plan.hasSource(p.prior):
+		return
+	case isRefreshed && !p.edited: // the refresh has said it
+		return
+	case p.simulations.IsApply(): // the plan has said it, and the run is next
+		return
+	}
+	results := p.prior.results(ctx)
+	isSame := p.isSamePacket(isRefreshed)
+	var found []unexpected
+	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
+		if !e.known() || !isSame(e.Packet.ValueString()) {
+			continue
+		}
+		if broken := e.broken(results); broken != "" && p.simulations.IsFirst(p.id+broken) {
+			found = append(found, unexpected{at: path.Root("expect").AtListIndex(i), text: broken})
+		}
+	}
+	p.warn(diags, found, "")
+}
+
+// maxShown is how many failures a warning shows.
+const maxShown = 5
+
+// warn reports failures in one warning.
+func (p *simulationPlan) warn(diags *diag.Diagnostics, found []unexpected, note string) {
+	summary, advice := p.advice()
+	warnOf(diags, found, summary, advice+note)
+}
+
+// warnOf reports failures in one warning: Terraform shows only the first of several that have the
+// same summary.
+func warnOf(diags *diag.Diagnostics, found []unexpected, summary, advice string) {
+	if found == nil {
+		return
+	}
+	at := path.Empty()
+	if len(found) == 1 {
+		at = found[0].at
+	}
+	var text strings.Builder
+	for _, f := range found[:min(len(found), maxShown)] {
+		text.WriteString(f.text + f.trace + "\n\n")
+	}
+	if more := len(found) - maxShown; more > 0 {
+		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
+	}
+	addWarning(diags, at, summary, text.String()+advice)
+}
+
+// isSamePacket returns a function that reports whether a packet is the one whose verdict is in
+// the state. A refresh has read the capture as it is now.
+func (p *simulationPlan) isSamePacket(isRefreshed bool) func(name string) bool {
+	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && (isRefreshed || !p.captureChanged)
+	samePackets := p.plan.Packets.Equal(p.prior.Packets)
+	var planned, prior map[string]attr.Value
+	if !samePackets {
+		planned, prior = packetsByName(p.plan.Packets), packetsByName(p.prior.Packets)
+	}
+	return func(name string) bool {
+		if simulation.IsCaptureNumber(name) {
+			return sameCapture
+		}
+		return samePackets || planned[name] != nil && prior[name] != nil && planned[name].Equal(prior[name])
+	}
+}
+
+// advice returns the summary and the end of a warning about a broken expectation.
+func (p *simulationPlan) advice() (summary, text string) {
+	switch {
+	case p.changes != nil:
+		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
+			strings.Join(p.changes, ", "))
+	case p.hadFailed:
+		return brokenSummary, "on_failure is \"warn\", so that no apply fails because of this. Judge by passed and failures."
+	case p.failed:
+		return brokenSummary, "The last run of the simulation failed. Every apply runs it again, and fails until every expectation holds."
+	case p.edited:
+		return brokenSummary, "The verdict is that of the last run, because this plan has not refreshed it. The apply runs the simulation again, and fails if the expectation does not hold."
+	}
+	return brokenSummary + " any more", "Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails."
 }

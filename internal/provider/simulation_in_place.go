@@ -266,13 +266,13 @@ func (m *simulationModel) placed() (mirror.Interface, []dataplane.Session, mirro
 // that can never be simulated.
 func (m *simulationModel) checkPlaces(diags *diag.Diagnostics) {
 	const summary = "Invalid simulation"
-	hasInterface, hasSessions := !m.Interface.IsNull(), !m.Sessions.IsNull()
+	isSet := func(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() } // an unknown value may be null
+	isPlaced := isSet(m.Interface) || isSet(m.Sessions)
 	refuse := func(name, text string) { diags.AddAttributeError(path.Root(name), summary, text) }
 	switch {
-	case m.NetworkInterfaceID.IsUnknown() && (hasInterface || hasSessions): // it may be null
-	case !m.NetworkInterfaceID.IsNull() && (hasInterface || hasSessions):
+	case isSet(m.NetworkInterfaceID) && isPlaced:
 		refuse("network_interface_id", "network_interface_id is set, and so is interface or sessions. Set network_interface_id to simulate the sessions in EC2, or interface and sessions to write them here.")
-	case m.NetworkInterfaceID.IsNull() && !(hasInterface && hasSessions):
+	case m.NetworkInterfaceID.IsNull() && (m.Interface.IsNull() || m.Sessions.IsNull()):
 		diags.AddError(summary, "Nothing says which sessions to simulate. Set network_interface_id to simulate those in EC2, or both interface and sessions to write them here.")
 	}
 	for _, only := range []struct {
@@ -284,7 +284,7 @@ func (m *simulationModel) checkPlaces(diags *diag.Diagnostics) {
 		{"traffic_mirror_session_ids", m.SessionIDs, "The sessions are those in sessions: leave it out."},
 		{"targets", m.Targets, "Write it in the target of each session."},
 	} {
-		if (hasInterface || hasSessions) && !only.value.IsNull() {
+		if isPlaced && isSet(only.value) {
 			refuse(only.name, only.name+" is set, and so is interface or sessions. "+only.fix)
 		}
 	}
@@ -295,8 +295,8 @@ func (m *simulationModel) checkPlaces(diags *diag.Diagnostics) {
 	report(diags, summary, problems)
 }
 
-func (m *simulationModel) checkSessionIDs(diags *diag.Diagnostics) {
-	for i, element := range m.SessionIDs.Elements() {
+func checkSessionIDs(ids types.List, diags *diag.Diagnostics) {
+	for i, element := range ids.Elements() {
 		if id := element.(types.String); !id.IsUnknown() {
 			at := path.Root("traffic_mirror_session_ids").AtListIndex(i)
 			for _, p := range mirror.KindSession.Check(at.String(), id.ValueString()) {
@@ -307,7 +307,7 @@ func (m *simulationModel) checkSessionIDs(diags *diag.Diagnostics) {
 }
 
 // placedSource returns the interface and the sessions of a simulation in place.
-func (m *simulationModel) placedSource() (*dataplane.Source, error) {
+func placedSource(m *simulationModel) (*dataplane.Source, error) {
 	iface, sessions, problems := m.placed()
 	if err := problems.Err(); err != nil {
 		return nil, err

@@ -66,9 +66,9 @@ func (m *simulationModel) kept() int64 {
 }
 
 // packetsByName returns the packets in words that have a known name.
-func (m *simulationModel) packetsByName() map[string]attr.Value {
+func packetsByName(list packed.Value) map[string]attr.Value {
 	packets := map[string]attr.Value{}
-	for _, element := range m.Packets.Elements() {
+	for _, element := range list.Elements() {
 		if name, isKnown := element.(types.Object).Attributes()["name"].(types.String); isKnown && !name.IsUnknown() {
 			packets[name.ValueString()] = element
 		}

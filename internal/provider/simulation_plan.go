@@ -6,9 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -36,7 +34,7 @@ func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.Va
 	refuseNulls("packets", m.Packets, "a packet", &resp.Diagnostics)
 	refuseNulls("expect", m.Expect, "an expectation", &resp.Diagnostics)
 	m.checkPlaces(&resp.Diagnostics)
-	m.checkSessionIDs(&resp.Diagnostics)
+	checkSessionIDs(m.SessionIDs, &resp.Diagnostics)
 	m.checkFiles(&resp.Diagnostics)
 	m.checkResolvers(&resp.Diagnostics)
 	resp.Diagnostics.Append(m.Packets.Validate(ctx, "packets", packetsAttribute())...)
@@ -132,16 +130,19 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
 	p.edited = p.isNew || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
-	p.captureChanged = !p.isNew && p.prior.captureChanged(ctx)
+	p.captureChanged = !p.isNew && captureChanged(ctx, p.prior.Capture)
 	if !p.plan.isInPlace() {
 		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
 	}
-	if !p.edited && !p.captureChanged && !p.prior.outputChanged() && !p.failed && p.changes == nil {
+	if !p.edited && !p.captureChanged && !outputChanged(p.prior.Output) && !p.failed && p.changes == nil {
 		p.judge(ctx, &resp.Diagnostics)
 		return
 	}
+	if p.edited { // a value may have been unknown to validation
+		p.config.checkPlaces(&resp.Diagnostics)
+	}
 	p.checkFiles(ctx, &resp.Diagnostics)
-	p.plan.forgetResults(p.pinnedSHA256())
+	p.plan.forgetResults(fileSHA256(p.config.Capture))
 	p.preview(ctx, r, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
@@ -189,9 +190,6 @@ func (m *simulationModel) forgetResults(pinned types.String) {
 	}
 }
 
-// pinnedSHA256 is the digest of the capture in the configuration; null if it sets none.
-func (p *simulationPlan) pinnedSHA256() types.String { return fileSHA256(p.config.Capture) }
-
 // respell keeps the sessions and the results of the state if only spellings have changed. It
 // reports whether it did.
 func (p *simulationPlan) respell() bool {
@@ -223,18 +221,18 @@ func (m *simulationModel) hasSource(prior simulationModel) bool {
 }
 
 // captureChanged reports whether the capture differs from the file that was simulated.
-func (m *simulationModel) captureChanged(ctx context.Context) bool {
-	if m.Capture.IsNull() {
+func captureChanged(ctx context.Context, capture types.Object) bool {
+	if capture.IsNull() {
 		return false
 	}
-	digest, err := simulation.FileDigest(ctx, filePath(m.Capture).ValueString())
-	return err != nil || digest != fileSHA256(m.Capture).ValueString()
+	digest, err := simulation.FileDigest(ctx, filePath(capture).ValueString())
+	return err != nil || digest != fileSHA256(capture).ValueString()
 }
 
 // outputChanged reports whether the output is missing, or was changed after it was written: a
 // refresh has removed its digest.
-func (m *simulationModel) outputChanged() bool {
-	return !m.Output.IsNull() && fileSHA256(m.Output).IsNull()
+func outputChanged(output types.Object) bool {
+	return !output.IsNull() && fileSHA256(output).IsNull()
 }
 
 // A simulationPlan is what ModifyPlan knows of a simulation.
@@ -292,128 +290,4 @@ func (p *simulationPlan) destroyHint() string {
 		return ""
 	}
 	return destroyHint
-}
-
-// judge reports the expectations that the plan knows to be broken although it does not run the
-// simulation.
-func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
-	if p.simulations.IsApply() { // the plan has said it
-		return
-	}
-	var found []unexpected
-	isError := p.plan.OnDrift.ValueString() == onError && p.prior.OnFailure.ValueString() != onWarn
-	for _, element := range p.prior.Failures.Elements() {
-		// The refresh has said it, unless there was none.
-		if text := element.(types.String).ValueString(); isError || p.simulations.IsFirst(p.id+text) {
-			found = append(found, unexpected{at: p.placeOf(ctx, text), text: text})
-		}
-	}
-	if !isError {
-		p.warn(diags, found, "")
-		return
-	}
-	_, advice := p.advice()
-	for _, f := range found {
-		addError(diags, f.at, brokenSummary+" any more", f.text+"\n\n"+advice+destroyHint)
-	}
-}
-
-// placeOf returns the expectation whose failure is in the state; the empty path if it is not
-// known.
-func (p *simulationPlan) placeOf(ctx context.Context, text string) path.Path {
-	results := p.prior.results(ctx)
-	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
-		if broken := e.broken(results); broken != "" && strings.HasPrefix(text, broken) {
-			return path.Root("expect").AtListIndex(i)
-		}
-	}
-	return path.Empty()
-}
-
-// judgeByState warns of the expectations that do not hold for the verdicts of the state: those of
-// packets that were sent as they are planned now.
-func (p *simulationPlan) judgeByState(ctx context.Context, diags *diag.Diagnostics) {
-	isRefreshed := p.simulations.IsRefreshed(p.id)
-	switch {
-	case p.isNew || !p.plan.hasSource(p.prior):
-		return
-	case isRefreshed && !p.edited: // the refresh has said it
-		return
-	case p.simulations.IsApply(): // the plan has said it, and the run is next
-		return
-	}
-	results := p.prior.results(ctx)
-	isSame := p.isSamePacket(isRefreshed)
-	var found []unexpected
-	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
-		if !e.known() || !isSame(e.Packet.ValueString()) {
-			continue
-		}
-		if broken := e.broken(results); broken != "" && p.simulations.IsFirst(p.id+broken) {
-			found = append(found, unexpected{at: path.Root("expect").AtListIndex(i), text: broken})
-		}
-	}
-	p.warn(diags, found, "")
-}
-
-// maxShown is how many failures a warning shows.
-const maxShown = 5
-
-// warn reports failures in one warning.
-func (p *simulationPlan) warn(diags *diag.Diagnostics, found []unexpected, note string) {
-	summary, advice := p.advice()
-	warnOf(diags, found, summary, advice+note)
-}
-
-// warnOf reports failures in one warning: Terraform shows only the first of several that have the
-// same summary.
-func warnOf(diags *diag.Diagnostics, found []unexpected, summary, advice string) {
-	if found == nil {
-		return
-	}
-	at := path.Empty()
-	if len(found) == 1 {
-		at = found[0].at
-	}
-	var text strings.Builder
-	for _, f := range found[:min(len(found), maxShown)] {
-		text.WriteString(f.text + f.trace + "\n\n")
-	}
-	if more := len(found) - maxShown; more > 0 {
-		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
-	}
-	addWarning(diags, at, summary, text.String()+advice)
-}
-
-// isSamePacket returns a function that reports whether a packet is the one whose verdict is in
-// the state. A refresh has read the capture as it is now.
-func (p *simulationPlan) isSamePacket(isRefreshed bool) func(name string) bool {
-	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && (isRefreshed || !p.captureChanged)
-	samePackets := p.plan.Packets.Equal(p.prior.Packets)
-	var planned, prior map[string]attr.Value
-	if !samePackets {
-		planned, prior = p.plan.packetsByName(), p.prior.packetsByName()
-	}
-	return func(name string) bool {
-		if simulation.IsCaptureNumber(name) {
-			return sameCapture
-		}
-		return samePackets || planned[name] != nil && prior[name] != nil && planned[name].Equal(prior[name])
-	}
-}
-
-// advice returns the summary and the end of a warning about a broken expectation.
-func (p *simulationPlan) advice() (summary, text string) {
-	switch {
-	case p.changes != nil:
-		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
-			strings.Join(p.changes, ", "))
-	case p.hadFailed:
-		return brokenSummary, "It did not hold in the last run either, and on_failure = \"warn\" let that pass."
-	case p.failed:
-		return brokenSummary, "The last run of the simulation failed. Every apply runs it again, and fails until every expectation holds."
-	case p.edited:
-		return brokenSummary, "The verdict is that of the last run, because this plan has not refreshed it. The apply runs the simulation again, and fails if the expectation does not hold."
-	}
-	return brokenSummary + " any more", "Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails."
 }

@@ -33,7 +33,7 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 		p.judgeByState(ctx, diags)
 		return
 	}
-	if isInPlace && p.plan.Expect.IsFullyKnown() && (p.plan.Capture.IsNull() || !p.pinnedSHA256().IsNull()) {
+	if isInPlace && p.plan.Expect.IsFullyKnown() && (p.plan.Capture.IsNull() || !fileSHA256(p.config.Capture).IsNull()) {
 		diags.Append(p.plan.setResults(ctx, sim)...)
 	}
 	if p.simulations.IsApply() {
@@ -41,18 +41,22 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 	}
 	p.reportChanges(ctx, sim, diags)
 	failures := sim.failures()
-	if isRepeated := !p.edited && !p.captureChanged && p.changes == nil; isRepeated { // drift, or the last run
+	switch isRepeated := !p.edited && !p.captureChanged && p.changes == nil; { // drift, or the last run
+	case isRepeated && !p.failed && errsOnDrift(p):
+		refuseDrift(failures, diags)
+		return
+	case isRepeated:
 		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !p.simulations.IsFirst(p.id + f.text) })
 		p.warn(diags, failures, "")
 		return
 	}
-	p.plan.reportFailures(failures, p.refusal(), diags)
+	reportFailures(&p.plan, failures, p.refusal(), diags)
 }
 
 // run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
 // if the run fails.
 func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) *simulationRun {
-	isKnown := !p.unreadable && p.config.Packets.IsFullyKnown() && !p.pinnedSHA256().IsUnknown()
+	isKnown := !p.unreadable && p.config.Packets.IsFullyKnown() && !fileSHA256(p.config.Capture).IsUnknown()
 	for _, value := range []attr.Value{
 		p.plan.NetworkInterfaceID, p.plan.DNSResolverAddresses, p.plan.Interface, p.plan.Targets, filePath(p.plan.Capture),
 	} {
@@ -61,7 +65,7 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 	if !isKnown || !p.plan.Sessions.IsFullyKnown() {
 		return nil
 	}
-	sim, err := p.plan.newRun(ctx)
+	sim, err := newRun(ctx, &p.plan)
 	if err == nil {
 		err = p.source(ctx, r, sim, diags)
 	}
@@ -75,7 +79,7 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 		}
 	}
 	if err == nil {
-		sim.wantSHA256 = p.pinnedSHA256().ValueString()
+		sim.wantSHA256 = fileSHA256(p.config.Capture).ValueString()
 		err = sim.run(ctx)
 	}
 	if err == nil {
@@ -110,7 +114,7 @@ func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
 // then.
 func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim *simulationRun, diags *diag.Diagnostics) error {
 	if p.plan.isInPlace() {
-		source, err := p.plan.placedSource()
+		source, err := placedSource(&p.plan)
 		if err == nil {
 			sim.from(ctx, &p.plan, source)
 		}

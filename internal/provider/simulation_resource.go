@@ -186,12 +186,12 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 			return false
 		}
 	}
-	m.reportFailures(sim.failures(), "", diags)
+	reportFailures(m, sim.failures(), "", diags)
 	return true
 }
 
 // reportFailures reports what is not as expected, each with advice.
-func (m *simulationModel) reportFailures(failures []unexpected, advice string, diags *diag.Diagnostics) {
+func reportFailures(m *simulationModel, failures []unexpected, advice string, diags *diag.Diagnostics) {
 	if m.OnFailure.ValueString() == onWarn {
 		warnOf(diags, failures, brokenSummary, "on_failure is \"warn\": judge by passed and failures.")
 		return

@@ -135,7 +135,7 @@ func (s *simulationRun) failures() []unexpected {
 }
 
 // newRun prepares a run of a simulation whose values are known.
-func (m *simulationModel) newRun(ctx context.Context) (*simulationRun, error) {
+func newRun(ctx context.Context, m *simulationModel) (*simulationRun, error) {
 	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString()}
 	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
 		words := p.expand()
@@ -163,12 +163,12 @@ func (s *simulationRun) from(ctx context.Context, m *simulationModel, source *da
 
 // prepare reads the sessions, and the packets in words. All values are known.
 func (r *simulationResource) prepare(ctx context.Context, m *simulationModel) (*simulationRun, error) {
-	sim, err := m.newRun(ctx)
+	sim, err := newRun(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	if m.isInPlace() {
-		source, err := m.placedSource()
+		source, err := placedSource(m)
 		if err != nil {
 			return nil, err
 		}

@@ -73,7 +73,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.OneOf(onError, onWarn)},
 			},
 			"on_drift": schema.StringAttribute{
-				MarkdownDescription: "What an expectation is in a plan that does not run the simulation, if a change outside of the configuration has broken it: `warn` (default) or `error`.",
+				MarkdownDescription: "What an expectation is in a plan that does not run the simulation, if a change outside of the configuration has broken it: `warn` (default) or `error`. With `on_failure = \"warn\"` it is a warning.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(onWarn, onError)},
 			},

@@ -214,7 +214,7 @@ func (p *simulationPlan) warn(diags *diag.Diagnostics, found []unexpected, note 
 // warnOf reports failures in one warning: Terraform shows only the first of several that have the
 // same summary.
 func warnOf(diags *diag.Diagnostics, found []unexpected, summary, advice string) {
-	if found == nil {
+	if len(found) == 0 {
 		return
 	}
 	at := path.Empty()

@@ -390,3 +390,65 @@ func TestAccSimulation_pinnedCapture(t *testing.T) {
 	space.run(t, "apply -auto-approve")
 	space.planIsEmpty(t)
 }
+
+// What can never be simulated is refused by validate, with one message each. A wrong rule with an
+// unquoted number as its key does not crash the CLI.
+func TestAccSimulation_placesValidation(t *testing.T) {
+	space := newWorkspace(t)
+	c := newSimulationCase(t)
+	const session = `{ session_number = 1, filter = {}, target = { type = "network-interface" } }`
+	config := c.config("")
+	var want []string
+	for i, test := range []struct{ body, want string }{
+		{ssh, `Nothing says which sessions to simulate.`},
+		{ssh + "interface = {}", `Nothing says which sessions to simulate.`},
+		{ssh + "network_interface_id = \"eni-1\"\nsessions = []", `network_interface_id is set, and so is interface or sessions.`},
+		{ssh + "interface = {}\nsessions = []\ntraffic_mirror_session_ids = []", `traffic_mirror_session_ids is set, and so is interface or sessions.`},
+		{ssh + "interface = {}\nsessions = []\ndns_resolver_addresses = []", `dns_resolver_addresses is set, and so is interface or sessions.`},
+		{ssh + "interface = {}\nsessions = []\ntargets = {}", `targets is set, and so is interface or sessions.`},
+		{ssh + "interface = {}\nsessions = [null]", `sessions[0] is null. Write a session, or leave it out.`},
+		{ssh + "interface = { mac_address = \"02\" }\nsessions = []", `interface.mac_address is "02", which is not a MAC address.`},
+		{ssh + "interface = { mtu = 1.5 }\nsessions = []", `interface.mtu is 1.5.`},
+		{ssh + "interface = { ipv6_addresses = [\"x\"] }\nsessions = []", `interface.ipv6_addresses[0] is "x", which is not an IP address.`},
+		{ssh + "interface = {}\nsessions = [{ session_number = 0 }]", `sessions[0].filter is missing.`},
+		{ssh + "interface = {}\nsessions = [" + session + ", " + session + "]", `sessions[1].session_number is 1, as is that of sessions[0].`},
+		{ssh + "interface = {}\nsessions = [" + strings.Replace(session, "network-interface", "nlb", 1) + "]", `sessions[0].target.type is "nlb".`},
+		{ssh + "interface = {}\nsessions = [" + strings.Replace(session, "filter = {}", `filter = { ingress_rules = { 100 = { rule_action = "accept", source_cidr_block = "10.0.0.1/8", destination_cidr_block = "::/0" } } }`, 1) + "]",
+			`sessions[0].filter.ingress_rules["100"].source_cidr_block is`},
+		{ssh + "network_interface_id = \"eni-00000000000000001\"\ntargets = { one = {} }", `targets["one"] is not a session number.`},
+		{ssh + "network_interface_id = \"eni-00000000000000001\"\ntargets = { 1 = { udp_listeners = [70000] } }", `targets["1"].udp_listeners[0] is 70000.`},
+		{ssh + "network_interface_id = \"eni-00000000000000001\"\ntraffic_mirror_session_ids = [\"tmf-1\"]", `traffic_mirror_session_ids[0] is "tmf-1"`},
+		{ssh + "network_interface_id = \"eni-00000000000000001\"\non_drift = \"fail\"", `Attribute on_drift value must be one of: ["warn" "error"], got: "fail"`},
+		{ssh + "network_interface_id = \"eni-00000000000000001\"\nexpect = [{ where = { source = \"x\" }, mirrored = \"none\" }]", `expect[0].where.source is "x", which is neither an IP address nor a CIDR block.`},
+		{ssh + "network_interface_id = \"eni-00000000000000001\"\nexpect = [{ packet = \"ssh\", mirrored = \"none\" }]", `expect[0].mirrored is "none". Write true or false for one packet.`},
+	} {
+		config += fmt.Sprintf("resource \"trafficmirror_simulation\" \"s%d\" {\n%s\n}\n", i, test.body)
+		want = append(want, test.want)
+	}
+	// Values that are not known yet are no errors.
+	config += `
+resource "terraform_data" "late" {}
+resource "trafficmirror_simulation" "late" {
+  network_interface_id = terraform_data.late.id == "" ? "eni-1" : null
+  interface            = { mac_address = terraform_data.late.id }
+  sessions             = [{ session_number = terraform_data.late.id == "" ? 1 : 2, filter = terraform_data.late.output, target = { type = terraform_data.late.id } }]
+  packets              = []
+}
+`
+	space.write(t, config)
+	output, code := space.try(t, "validate")
+	if code == 0 {
+		t.Error("validate passes")
+	}
+	for _, sentence := range want {
+		if !strings.Contains(words(output), sentence) {
+			t.Errorf("validate does not say %q", sentence)
+		}
+	}
+	if strings.Contains(output, "panic") || strings.Contains(output, "trafficmirror_simulation.late") {
+		t.Errorf("a wrong message")
+	}
+	if t.Failed() {
+		t.Log(output)
+	}
+}

@@ -50,7 +50,7 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 		p.warn(diags, failures, "")
 		return
 	}
-	reportFailures(&p.plan, failures, p.refusal(), diags)
+	reportFailures(p.simulations, p.id, &p.plan, failures, p.refusal(), diags)
 }
 
 // run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
@@ -136,14 +136,15 @@ func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim 
 
 // refusal returns the end of an error about a broken expectation.
 func (p *simulationPlan) refusal() string {
-	text := "\n\nThe apply would fail: nothing in this plan changes what the simulation uses. Correct the expectation, or change the filter or the sessions."
+	const order = " If this plan changes them, list the sessions in traffic_mirror_session_ids, so that Terraform plans them first."
+	text := "\n\nThe apply would fail: nothing in this plan changes what the simulation uses. Correct the expectation, or change the filter or the sessions." + order
 	switch {
 	case p.plan.isInPlace():
 		text = "\n\nCorrect the expectation, or the sessions of the simulation."
 	case p.changes != nil:
 		text = fmt.Sprintf("\n\nThis is so after the apply: the plan changes what the simulation uses, %s. Correct the change, or the expectation.", strings.Join(p.changes, ", "))
 	case p.isNew:
-		text = "\n\nThe apply would fail. Correct the expectation, or the filter or the sessions. If this plan changes them, list the sessions in traffic_mirror_session_ids, so that Terraform plans them first."
+		text = "\n\nThe apply would fail. Correct the expectation, or the filter or the sessions." + order
 	}
 	return text + p.destroyHint()
 }

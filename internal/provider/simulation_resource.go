@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
@@ -186,13 +188,15 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 			return false
 		}
 	}
-	reportFailures(m, sim.failures(), "", diags)
+	reportFailures(r.conn.plan.Simulations, id, m, sim.failures(), "", diags)
 	return true
 }
 
-// reportFailures reports what is not as expected, each with advice.
-func reportFailures(m *simulationModel, failures []unexpected, advice string, diags *diag.Diagnostics) {
+// reportFailures reports what is not as expected, each with advice. A run says each warning once:
+// a simulation is planned and then run in it.
+func reportFailures(simulations *check.Simulations, id string, m *simulationModel, failures []unexpected, advice string, diags *diag.Diagnostics) {
 	if m.OnFailure.ValueString() == onWarn {
+		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !simulations.IsFirst(id + f.text) })
 		warnOf(diags, failures, brokenSummary, "on_failure is \"warn\": judge by passed and failures.")
 		return
 	}

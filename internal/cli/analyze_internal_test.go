@@ -12,7 +12,7 @@ import (
 // of one.
 func TestDescribe_tooComplex(t *testing.T) {
 	t.Parallel()
-	f := analyzeFlags{filterFlags: filterFlags{config: "filter.json"}, compare: "other.json", space: "any > any"}
+	f := analyzeFlags{filterFlags: filterFlags{sourceFlags: sourceFlags{config: "filter.json"}}, compare: "other.json", space: "any > any"}
 	all := []string{"unreachable_rules", "redundant_rules", "one_way_flows", "mirrors", "equal", "gained", "lost", "differences"}
 	r := analysisResult{Report: analysis.Report{TooComplex: all}}
 	text := f.describe(mirror.Filter{}, r)

@@ -256,14 +256,15 @@ func isIn(s mirror.Space, h mirror.Header) bool {
 }
 
 // outcomes reports what happens to the packets inside or outside of the space. Inside, Amazon
-// DNS is skipped if the space is not about it.
+// DNS is skipped if the space has not every port of clients.
 func (x world) outcomes(isInside, all bool) (mirrored, left, impossible bool) {
 	for i, d := range x.decisions[0] {
 		resolver, client := x.space.SourcePorts, x.space.DestinationPorts
 		if h := x.packets[i]; d.Service != "" && !(h.SourcePort == 53 && slices.Contains(mirror.LinkLocalResolvers, h.Source)) {
 			resolver, client = client, resolver
 		}
-		isSkipped := d.Service != "" && isInside && !all && (resolver == nil && client != nil || resolver != nil && !resolver.Contains(53))
+		isUnusual := resolver != nil && !resolver.Contains(53) || client != nil && !(client.Contains(49152) && client.Contains(65535))
+		isSkipped := d.Service != "" && isInside && !all && isUnusual
 		switch {
 		case x.inside[i] != isInside || isSkipped:
 		case d.Never:

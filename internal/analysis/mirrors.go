@@ -3,14 +3,13 @@ package analysis
 import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 
 // Mirrors says how much of a space a filter mirrors. Packets that EC2 never mirrors do not
-// count, unless the space has no others. Nor does Amazon DNS, unless the space is about it: it
-// has no port ranges, or one that has the port of the resolver. So the space of all TCP
-// packets to port 443 does not fail because of an answer of the resolver to a client that has
-// this port.
+// count, unless the space has no others. Nor does Amazon DNS, unless the space has the packets
+// between the port of the resolver and every port of a client. So the space of all TCP packets
+// to port 443 does not fail because of answers of the resolver to a client that has this port.
 func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
 	t := shareOf(f)
 	t.skipped = map[int32]bool{
-		queries: !isAbout(s.DestinationPorts, s.SourcePorts), answers: !isAbout(s.SourcePorts, s.DestinationPorts),
+		queries: !hasOrdinaryDNS(s.DestinationPorts, s.SourcePorts), answers: !hasOrdinaryDNS(s.SourcePorts, s.DestinationPorts),
 	}
 	for _, r := range s.Rules(mirror.Accept) {
 		err := eachRegion(r, scope{layers: []layer{{rules: f.InDirection(r.Direction)}}}, func(d *diagram, at region) { t.count(d, at, r.Direction) })
@@ -21,10 +20,13 @@ func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
 	return t.share(), nil
 }
 
-// isAbout reports whether a space is about Amazon DNS, by the ports of the resolver's side and
-// of the other.
-func isAbout(ports, others *mirror.PortRange) bool {
-	return ports == nil && others == nil || ports != nil && ports.Contains(mirror.DNSPort)
+// clientPorts are the ports from which clients send: the dynamic ports (RFC 6335).
+var clientPorts = mirror.PortRange{From: 49152, To: 65535}
+
+// hasOrdinaryDNS reports whether the ports of a space have those of ordinary DNS packets.
+func hasOrdinaryDNS(resolver, client *mirror.PortRange) bool {
+	return (resolver == nil || resolver.Contains(mirror.DNSPort)) &&
+		(client == nil || client.From <= clientPorts.From && clientPorts.To <= client.To)
 }
 
 // MirrorsOutside says how much a filter mirrors of the packets that are not in the space.

@@ -74,6 +74,9 @@ func TestMirrors(t *testing.T) {
 	}{
 		"no rules":                 {nil, "tcp any > any:22", "none, -, ingress tcp 10.1.2.3:50000 > 10.0.1.10:22 (no rule)"},
 		"everything":               {everything, "any any > any", "all, ingress tcp 10.1.2.3:50000 > 10.0.1.10:443 (accept by 1), -"},
+		"answers to every client":  {everything[:4], "ingress udp 0.0.0.0/0 > any:1024-65535", "some, ingress udp 10.1.2.3:50000 > 10.0.1.10:1024 (accept by 1), ingress udp 169.254.169.253:53 > 10.0.1.10:50000 (amazon-dns false)"},
+		"answers to another port":  {everything[:4], "ingress tcp 0.0.0.0/0 > any:8080", "all, ingress tcp 10.1.2.3:50000 > 10.0.1.10:8080 (accept by 1), -"},
+		"queries from a low port":  {everything[:4], "egress udp any:53 > 169.254.169.253/32:53", "none, -, egress udp 10.0.1.10:53 > 169.254.169.253:53 (amazon-dns false)"},
 		"but no DNS":               {everything[:4], "any any > any", "some, ingress tcp 10.1.2.3:50000 > 10.0.1.10:443 (accept by 1), ingress tcp 10.1.2.3:50000 > 169.254.169.253:53 (amazon-dns false)"},
 		"only DNS":                 {[]string{"dns"}, "egress udp any > 169.254.169.253/32:53", "all, egress udp 10.0.1.10:50000 > 169.254.169.253:53 (amazon-dns true), -"},
 		"IPv6 is forgotten":        {[]string{"1 accept ingress tcp any > any:443"}, "ingress tcp any > any:443", "some, ingress tcp 10.1.2.3:50000 > 10.0.1.10:443 (accept by 1), ingress tcp [2001:db8:2::3]:50000 > [2001:db8:1::10]:443 (no rule)"},

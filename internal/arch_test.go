@@ -49,8 +49,12 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	// The provider's values and requests in another form; nothing about mirroring.
 	"packed": {thirdParty: []string{"github.com/hashicorp", "github.com/vmihailenco/msgpack/v5"}},
+	"function": {
+		internal:   []string{"analysis", "dataplane", "mirror", "packet", "simulation"},
+		thirdParty: []string{"github.com/hashicorp"},
+	},
 	"provider": {
-		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packed", "packet", "reconcile", "simulation", "topology"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "mirror", "packed", "packet", "reconcile", "simulation", "topology"},
 		thirdParty: []string{
 			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
 			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",

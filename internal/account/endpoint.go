@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -20,73 +21,117 @@ import (
 // another account shares is not Gone: it is assumed to exist, and its address is unknown
 // (assumption A0131).
 func (a *Account) Endpoint(ctx context.Context, target mirror.Target) (mirror.Endpoint, error) {
-	return a.endpoint(ctx, target, a.ID)
-}
-
-// endpoint does it for the account that viewer is, which a.ID may not say.
-func (a *Account) endpoint(ctx context.Context, target mirror.Target, viewer string) (mirror.Endpoint, error) {
-	endpoint := mirror.Endpoint{Type: target.Type()}
-	address, err := a.address(ctx, target)
-	switch isShared := target.OwnerID != "" && target.OwnerID != viewer; {
-	case IsNotFound(err) && !isShared:
-		endpoint.Gone = true
-		return endpoint, nil
-	case err != nil && !IsNotFound(err):
-		return endpoint, err
-	}
-	endpoint.Address = address
-	if a.facts == nil {
-		return endpoint, nil
-	}
-	return endpoint, a.facts(ctx, a.Region, target, &endpoint)
-}
-
-func (a *Account) address(ctx context.Context, target mirror.Target) (netip.Addr, error) {
-	switch target.Type() {
-	case mirror.NetworkInterface:
-		return a.interfaceAddress(ctx, target.InterfaceID)
-	case mirror.NetworkLoadBalancer:
-		return a.loadBalancerAddress(ctx, target)
-	case mirror.GatewayLoadBalancerEndpoint:
-		return a.endpointAddress(ctx, target)
-	}
-	return netip.Addr{}, &NotFoundError{mirror.KindTarget, target.ID}
-}
-
-func (a *Account) interfaceAddress(ctx context.Context, id string) (netip.Addr, error) {
-	i, err := a.Interface(ctx, id)
+	all, err := a.Endpoints(ctx, a.ID, target)
 	if err != nil {
-		return netip.Addr{}, err
+		return mirror.Endpoint{Type: target.Type()}, err
 	}
-	return addressOf(i), nil
+	return all[0], nil
 }
 
-// loadBalancerAddress finds the interfaces of the load balancer by their
-// description, because the load balancer itself is in another API. There is one interface
-// per Availability Zone; it returns the first.
-func (a *Account) loadBalancerAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
-	interfaces, err := a.LoadBalancerInterfaces(ctx, target.LoadBalancerARN)
-	switch {
-	case err != nil:
-		return netip.Addr{}, err
-	case len(interfaces) == 0:
-		return netip.Addr{}, &NotFoundError{mirror.KindInterface, mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)}
-	}
-	return addressOf(interfaces[0]), nil
-}
-
-func (a *Account) endpointAddress(ctx context.Context, target mirror.Target) (netip.Addr, error) {
-	id := target.GatewayLoadBalancerEndpointID
-	out, err := a.ec2.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}}, a.options...)
+// Endpoints is Endpoint for many targets, in their order, by one listing of each kind of
+// object that backs them. It is for the account that viewer is, which a.ID may not say.
+func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirror.Target) ([]mirror.Endpoint, error) {
+	addresses, err := a.addresses(ctx, targets)
 	if err != nil {
-		return netip.Addr{}, err
+		return nil, err
 	}
-	for _, e := range out.VpcEndpoints {
-		if aws.ToString(e.VpcEndpointId) == id && len(e.NetworkInterfaceIds) > 0 {
-			return a.interfaceAddress(ctx, e.NetworkInterfaceIds[0])
+	all := make([]mirror.Endpoint, len(targets))
+	for i, t := range targets {
+		address, exists := addresses[t.Backing()]
+		isShared := t.OwnerID != "" && t.OwnerID != viewer
+		all[i] = mirror.Endpoint{Type: t.Type(), Address: address, Gone: !exists && !isShared}
+		if a.facts == nil || all[i].Gone {
+			continue
+		}
+		if err := a.facts(ctx, a.Region, t, &all[i]); err != nil {
+			return nil, err
 		}
 	}
-	return netip.Addr{}, &NotFoundError{mirror.KindEndpoint, id}
+	return all, nil
+}
+
+// addresses returns the addresses of the backing resources that EC2 shows, by their ID or ARN.
+// Of a load balancer, it is that of the first interface: there is one for each Availability
+// Zone.
+func (a *Account) addresses(ctx context.Context, targets []mirror.Target) (map[string]netip.Addr, error) {
+	backed := map[string][]string{} // IDs and ARNs, by the ID or the description of an interface
+	var endpoints, ids, descriptions []string
+	for _, t := range targets {
+		switch t.Type() {
+		case mirror.NetworkInterface:
+			ids = append(ids, t.InterfaceID)
+			backed[t.InterfaceID] = append(backed[t.InterfaceID], t.InterfaceID)
+		case mirror.NetworkLoadBalancer:
+			d := mirror.LoadBalancerInterfaceDescription(t.LoadBalancerARN)
+			descriptions = append(descriptions, d)
+			backed[d] = append(backed[d], t.LoadBalancerARN)
+		case mirror.GatewayLoadBalancerEndpoint:
+			endpoints = append(endpoints, t.GatewayLoadBalancerEndpointID)
+		}
+	}
+	found, err := a.endpointInterfaces(ctx, endpoints)
+	if err != nil {
+		return nil, err
+	}
+	for endpoint, id := range found {
+		ids = append(ids, id)
+		backed[id] = append(backed[id], endpoint)
+	}
+	addresses := map[string]netip.Addr{}
+	for _, where := range append(chunks("network-interface-id", ids), chunks("description", descriptions)...) {
+		interfaces, err := a.Interfaces(ctx, where)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range interfaces {
+			key := i.ID
+			if where.name == "description" {
+				key = i.Description
+			}
+			for _, backing := range backed[key] {
+				if _, isKnown := addresses[backing]; !isKnown {
+					addresses[backing] = addressOf(i)
+				}
+			}
+		}
+	}
+	return addresses, nil
+}
+
+// endpointInterfaces returns the first interfaces of the VPC endpoints that EC2 shows.
+func (a *Account) endpointInterfaces(ctx context.Context, ids []string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, where := range chunks("vpc-endpoint-id", ids) {
+		err := pages(func(token *string) (*string, error) {
+			out, err := a.ec2.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: filtersOf([]Where{where}), NextToken: token}, a.options...)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range out.VpcEndpoints {
+				if len(e.NetworkInterfaceIds) > 0 {
+					found[aws.ToString(e.VpcEndpointId)] = e.NetworkInterfaceIds[0]
+				}
+			}
+			return out.NextToken, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// maxValues is how many values the filters of one request can have.
+const maxValues = 200
+
+// chunks returns one condition for as many different values as a request can have.
+func chunks(name string, values []string) []Where {
+	slices.Sort(values)
+	var all []Where
+	for some := range slices.Chunk(slices.Compact(values), maxValues) {
+		all = append(all, Where{name, some})
+	}
+	return all
 }
 
 // VPCEndpoint has the facts of a VPC endpoint that matter for a target.

@@ -62,11 +62,13 @@ func (a *Account) endpoints(ctx context.Context, targetIDs []string, viewer stri
 	if err != nil {
 		return nil, err
 	}
+	all, err := a.Endpoints(ctx, viewer, targets...)
+	if err != nil {
+		return nil, err
+	}
 	endpoints := map[string]mirror.Endpoint{}
-	for _, t := range targets {
-		if endpoints[t.ID], err = a.endpoint(ctx, t, viewer); err != nil {
-			return nil, err
-		}
+	for i, t := range targets {
+		endpoints[t.ID] = all[i]
 	}
 	return endpoints, nil
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -41,7 +42,13 @@ func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Sessio
 	if err != nil {
 		return nil, err
 	}
-	sessions = correctAll(a.written, mirror.KindSession, sessions, func(s mirror.Session) string { return s.ID }, func(s mirror.Session) bool {
+	return a.CorrectSessions(sessions, where...), nil
+}
+
+// CorrectSessions corrects a listing of sessions that was read, maybe a while ago, by what this
+// run has written.
+func (a *Account) CorrectSessions(read []mirror.Session, where ...Where) []mirror.Session {
+	sessions := correctAll(a.written, mirror.KindSession, slices.Clone(read), func(s mirror.Session) string { return s.ID }, func(s mirror.Session) bool {
 		return matches(where, map[string]string{
 			"network-interface-id": s.InterfaceID, "traffic-mirror-target-id": s.TargetID, "traffic-mirror-filter-id": s.FilterID,
 		})
@@ -50,7 +57,7 @@ func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Sessio
 		x, y := sessions[i], sessions[j]
 		return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number)) < 0
 	})
-	return sessions, nil
+	return sessions
 }
 
 // CreateSession creates a session.

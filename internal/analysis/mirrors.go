@@ -7,11 +7,9 @@ import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirro
 func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
 	t := shareOf(f)
 	for _, r := range s.Rules(mirror.Accept) {
-		is4 := r.SourceCIDR.Addr().Is4()
-		for _, b := range boxesOf(&r, is4) {
-			if err := t.count(r.Direction, scope{is4: is4, within: b, layers: []layer{{rules: f.InDirection(r.Direction)}}}); err != nil {
-				return Share{}, err
-			}
+		err := eachRegion(r, scope{layers: []layer{{rules: f.InDirection(r.Direction)}}}, func(d *diagram, at region) { t.count(d, at, r.Direction) })
+		if err != nil {
+			return Share{}, err
 		}
 	}
 	return t.share(), nil
@@ -24,8 +22,12 @@ func MirrorsOutside(f mirror.Filter, s mirror.Space) (Share, error) {
 	for _, d := range mirror.Directions {
 		for _, is4 := range families {
 			outside := scope{is4: is4, within: every(is4), except: mirror.Filter{Rules: inside}.InDirection(d), layers: []layer{{rules: f.InDirection(d)}}}
-			if err := t.count(d, outside); err != nil {
+			parts, err := explore(outside)
+			if err != nil {
 				return Share{}, err
+			}
+			for _, r := range parts.regions {
+				t.count(parts, r, d)
 			}
 		}
 	}
@@ -65,24 +67,17 @@ func (f found) witness(filter mirror.Filter) *Witness {
 	return &Witness{*f.packet, Decide(filter, *f.packet)}
 }
 
-// count counts the packets of a scope.
-func (t *shareCount) count(direction mirror.Direction, s scope) error {
-	d, err := explore(s)
-	if err != nil {
-		return err
+// count counts the packets of a region.
+func (t *shareCount) count(d *diagram, r region, direction mirror.Direction) {
+	switch by := d.decidedBefore(r); {
+	case by == excepted:
+	case by == never:
+		t.impossible.see(d, r, direction)
+	case d.mirrors(r, 0, t.filter):
+		t.mirrored.see(d, r, direction)
+	default:
+		t.left.see(d, r, direction)
 	}
-	for _, r := range d.regions {
-		switch by := d.decidedBefore(r); {
-		case by == excepted:
-		case by == never:
-			t.impossible.see(d, r, direction)
-		case d.mirrors(r, 0, t.filter):
-			t.mirrored.see(d, r, direction)
-		default:
-			t.left.see(d, r, direction)
-		}
-	}
-	return nil
 }
 
 func (t *shareCount) share() Share {

@@ -8,7 +8,7 @@ import (
 // data sources show them. A list is nil, and a pointer too, if nobody has asked or if the
 // answer would take too long. TooComplex tells which of the two it is.
 type Report struct {
-	UnreachableRules []UnreachableRule `json:"unreachable_rules" nullable:"true" doc:"Rules that decide no packet, because rules with lower numbers decide every packet that they match."`
+	UnreachableRules []UnreachableRule `json:"unreachable_rules" nullable:"true" doc:"Rules that decide no packet: rules with lower numbers decide every packet that they match, or no rule can decide about it."`
 	RedundantRules   []RuleKey         `json:"redundant_rules" nullable:"true" doc:"Rules that can be removed together without a change of what is mirrored. Unreachable rules are among them."`
 	OneWayFlows      []OneWayFlow      `json:"one_way_flows" nullable:"true" doc:"Flows of which only one direction is mirrored: one for each pair of rules that decide it."`
 	Mirrors          *SpaceReport      `json:"mirrors" doc:"What the filter does with the packets of the space. Null if no space is given."`
@@ -29,8 +29,10 @@ type RuleKey struct {
 type UnreachableRule struct {
 	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Direction of the rule."`
 	RuleNumber       int              `json:"rule_number" doc:"Number of the rule."`
-	CoveredBy        []int            `json:"covered_by" doc:"Numbers of the rules that together decide every packet that the rule matches."`
+	CoveredBy        []int            `json:"covered_by" doc:"Numbers of the rules that together decide every packet that the rule matches and a rule can decide."`
 	DifferentAction  bool             `json:"different_action" doc:"Whether one of these rules has another action than the rule. Then the rule does not do what it says."`
+	NeverMirrored    bool             `json:"never_mirrored" doc:"Whether the rule matches packets that only EC2 decides about, because it never mirrors them, for example DHCP."`
+	NetworkService   bool             `json:"network_service" doc:"Whether the rule matches packets that only a network service decides about: Amazon DNS."`
 }
 
 // A OneWayFlow is a OneWay as it is shown.
@@ -135,15 +137,14 @@ func (r *Report) isAnswered(err error, fields ...string) bool {
 func (r *Report) addUnreachable(f mirror.Filter) {
 	found := []UnreachableRule{}
 	for _, d := range mirror.Directions {
-		all, err := Unreachable(f.InDirection(d))
+		covered, err := Unreachable(f.InDirection(d))
 		if !r.isAnswered(err, "unreachable_rules") {
 			return
 		}
-		for _, c := range all {
-			u := UnreachableRule{TrafficDirection: d, RuleNumber: c.Rule.Number, CoveredBy: []int{}}
+		for _, c := range covered {
+			u := UnreachableRule{d, c.Rule.Number, []int{}, c.DifferentAction, c.Never, c.Service}
 			for _, by := range c.By {
 				u.CoveredBy = append(u.CoveredBy, by.Number)
-				u.DifferentAction = u.DifferentAction || by.Action != c.Rule.Action
 			}
 			found = append(found, u)
 		}

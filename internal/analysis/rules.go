@@ -46,17 +46,13 @@ func Touching(f mirror.Filter, s mirror.Space) ([]mirror.Rule, error) {
 // rule of the filter decides.
 func eachDecided(f mirror.Filter, matching []mirror.Rule, do func(*diagram, region, *mirror.Rule)) error {
 	for _, m := range matching {
-		is4 := m.SourceCIDR.Addr().Is4()
-		for _, b := range boxesOf(&m, is4) {
-			d, err := explore(scope{is4: is4, within: b, layers: []layer{{rules: f.InDirection(m.Direction)}}})
-			if err != nil {
-				return err
+		err := eachRegion(m, scope{layers: []layer{{rules: f.InDirection(m.Direction)}}}, func(d *diagram, r region) {
+			if decider := d.decider(r, 0); decider != nil && d.decidedBefore(r) == byRules {
+				do(d, r, decider)
 			}
-			for _, r := range d.regions {
-				if decider := d.decider(r, 0); decider != nil && d.decidedBefore(r) == byRules {
-					do(d, r, decider)
-				}
-			}
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 type Covered struct {
 	Rule mirror.Rule
 
-	// By has the fewest earlier rules that together match every packet that the rule matches,
+	// By has the fewest earlier rules (or nearly, if there are dozens) that together match every packet that the rule matches,
 	// in the order in which they are tried. Each of them decides some of these packets. No rule
 	// decides about the packets of Never and Service.
 	By              []mirror.Rule
@@ -57,72 +57,96 @@ func Unreachable(list []mirror.Rule) ([]Covered, error) {
 // cover finds the earlier rules that cover a rule.
 func cover(rule mirror.Rule, earlier []mirror.Rule) (Covered, error) {
 	c := Covered{Rule: rule}
-	is4 := rule.SourceCIDR.Addr().Is4()
-	boxes := boxesOf(&rule, is4)
-	coversAll := func(r mirror.Rule) bool {
-		return !slices.ContainsFunc(boxes, func(b box) bool {
-			return !slices.ContainsFunc(boxesOf(&r, is4), func(o box) bool { return o.covers(b) })
-		})
+	// Rules that cover it, but decide none of its packets, are not the reason.
+	deciding := map[int32]bool{}
+	err := eachRegion(rule, scope{layers: []layer{{rules: earlier}}}, func(d *diagram, r region) {
+		if d.decidedBefore(r) == byRules && len(r.items) > 0 {
+			deciding[d.items[r.items[0]].place] = true
+		}
+	})
+	if err != nil {
+		return Covered{}, err
 	}
-	if i := slices.IndexFunc(earlier, coversAll); i >= 0 && len(boxes) > 0 {
-		c.By = earlier[i : i+1 : i+1]
-		c.DifferentAction = earlier[i].Action != rule.Action
+	var candidates []mirror.Rule
+	for place, r := range earlier {
+		if deciding[int32(place)] {
+			candidates = append(candidates, r)
+		}
+	}
+	if i := slices.IndexFunc(candidates, func(r mirror.Rule) bool { return coversAlone(r, rule) }); i >= 0 {
+		c.By = candidates[i : i+1 : i+1]
+		c.DifferentAction = candidates[i].Action != rule.Action
 		return c, nil
 	}
-	var regions, others [][]int32 // about which rules decide, and others
-	for _, b := range boxes {
-		d, err := explore(scope{is4: is4, within: b, layers: []layer{{rules: earlier}}, allRules: true})
+	return coverTogether(c, candidates)
+}
+
+// eachRegion calls do for each region of the packets that a rule matches.
+func eachRegion(rule mirror.Rule, s scope, do func(*diagram, region)) error {
+	s.is4 = rule.SourceCIDR.Addr().Is4()
+	for _, s.within = range boxesOf(&rule, s.is4) {
+		d, err := explore(s)
 		if err != nil {
-			return Covered{}, err
+			return err
 		}
 		for _, r := range d.regions {
-			var places []int32
-			for _, it := range r.items {
-				if d.items[it].layer != before {
-					places = append(places, d.items[it].place)
-				}
-			}
-			switch by := d.decidedBefore(r); {
-			case by == byRules:
-				regions = append(regions, places)
-			default:
-				others = append(others, append(places, -by))
-			}
+			do(d, r)
 		}
 	}
-	deciding := decidersOf(regions)
-	chosen := fewest(regions, deciding)
-	for _, place := range chosen {
-		c.By = append(c.By, earlier[place])
-		c.DifferentAction = c.DifferentAction || earlier[place].Action != rule.Action
+	return nil
+}
+
+func coversAlone(by, rule mirror.Rule) bool {
+	is4 := rule.SourceCIDR.Addr().Is4()
+	others := boxesOf(&by, is4)
+	return !slices.ContainsFunc(boxesOf(&rule, is4), func(b box) bool {
+		return !slices.ContainsFunc(others, func(o box) bool { return o.covers(b) })
+	})
+}
+
+// coverTogether finds the fewest candidates that together match every packet of the rule that
+// rules decide.
+func coverTogether(c Covered, candidates []mirror.Rule) (Covered, error) {
+	var ruled [][]int32 // the candidates that match, for each region
+	type other struct {
+		by     int32
+		places []int32
 	}
-	for _, places := range others {
-		if !slices.ContainsFunc(chosen, func(place int32) bool { return slices.Contains(places, place) }) {
-			by := -places[len(places)-1]
-			c.Never, c.Service = c.Never || by == never, c.Service || by == service
+	var others []other
+	err := eachRegion(c.Rule, scope{layers: []layer{{rules: candidates}}, allRules: true}, func(d *diagram, r region) {
+		var places []int32
+		for _, it := range r.items {
+			if d.items[it].layer != before {
+				places = append(places, d.items[it].place)
+			}
+		}
+		if by := d.decidedBefore(r); by == byRules {
+			ruled = append(ruled, places)
+		} else {
+			others = append(others, other{by, places})
+		}
+	})
+	if err != nil {
+		return Covered{}, err
+	}
+	chosen := fewest(ruled, len(candidates))
+	for _, place := range chosen {
+		c.By = append(c.By, candidates[place])
+		c.DifferentAction = c.DifferentAction || candidates[place].Action != c.Rule.Action
+	}
+	for _, o := range others {
+		if !slices.ContainsFunc(chosen, func(place int32) bool { return slices.Contains(o.places, place) }) {
+			c.Never, c.Service = c.Never || o.by == never, c.Service || o.by == service
 		}
 	}
 	return c, nil
 }
 
-// decidersOf returns the rules that decide about some region.
-func decidersOf(regions [][]int32) []int32 {
-	var deciding []int32
-	for _, places := range regions {
-		deciding = append(deciding, places[0])
-	}
-	slices.Sort(deciding)
-	return slices.Compact(deciding)
-}
-
-// fewest returns the fewest of some rules so that each region has one of them. If that takes
+// fewest returns the fewest of so many rules so that each region has one of them. If that takes
 // too long, it returns rules none of which can be left out.
-func fewest(regions [][]int32, among []int32) []int32 {
-	s := coverSearch{steps: 10_000}
-	for _, places := range regions {
-		s.regions = append(s.regions, slices.DeleteFunc(slices.Clone(places), func(p int32) bool { return !slices.Contains(among, p) }))
-	}
-	for size := 0; size <= len(among); size++ {
+func fewest(regions [][]int32, count int) []int32 {
+	s := coverSearch{regions: regions, steps: 10_000}
+	for size := 0; size <= count; size++ {
 		if chosen, ok := s.choose(nil, size); ok {
 			slices.Sort(chosen)
 			return chosen
@@ -131,7 +155,10 @@ func fewest(regions [][]int32, among []int32) []int32 {
 			break
 		}
 	}
-	needed := slices.Clone(among)
+	needed := make([]int32, count)
+	for i := range needed {
+		needed[i] = int32(i)
+	}
 	for i := len(needed) - 1; i >= 0; i-- {
 		if without := slices.Delete(slices.Clone(needed), i, i+1); s.uncovered(without) == nil {
 			needed = without

@@ -19,7 +19,7 @@ type change struct {
 	id   string   // the name of the object in this plan
 	of   []string // of a session its interfaces, of a rule its filters, before and after the plan
 
-	isOpen   bool // a session whose interface is known only after apply
+	isOpen   bool // a session whose interface, or a rule whose filter, is known only after apply
 	isDelete bool
 }
 
@@ -108,7 +108,10 @@ func noteRule(ctx context.Context, f *findings, objectID string, before, after O
 	if keepsPackets(before, after) {
 		return
 	}
-	noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID}})
+	noteChange(ctx, f, change{
+		kind: mirror.KindFilterRule, id: objectID, of: []string{before.Noun.FilterID, after.Noun.FilterID},
+		isOpen: !after.isKnown("traffic_mirror_filter_id"),
+	})
 }
 
 // keepsPackets reports whether the plan changes nothing of a rule that decides about packets.

@@ -135,6 +135,10 @@ var changeCases = map[string]struct {
 		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, ruleOf("tmf-2", ""))
 	}},
 	"a new rule of a new filter": {plan: func(ctx context.Context, p *Plan) []Finding {
+		p.Filter(ctx, p.NewObjectID(), Filter{}, Filter{})
+		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, unknownIn(ruleOf("", ""), "traffic_mirror_filter_id"))
+	}},
+	"a new rule of a filter that is not known yet": {want: []string{"a new filter rule"}, isOpen: true, plan: func(ctx context.Context, p *Plan) []Finding {
 		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, unknownIn(ruleOf("", ""), "traffic_mirror_filter_id"))
 	}},
 	"its target": {want: []string{"tmt-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
@@ -162,9 +166,9 @@ func (listed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
 }
 
-func newSimulated() *Plan {
+func newSimulated(transport http.RoundTripper) *Plan {
 	return New(account.New(aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: listed{}},
+		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: transport},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}, account.Options{Clock: &skippingClock{}}), Policy{Quotas: mirror.DefaultQuotas()})
 }
@@ -173,7 +177,7 @@ func newSimulated() *Plan {
 func TestSimulations_Changes(t *testing.T) {
 	t.Parallel()
 	for name, test := range changeCases {
-		plan := newSimulated()
+		plan := newSimulated(listed{})
 		test.plan(t.Context(), plan)
 		if got := plan.Simulations.Changes(t.Context(), "eni-1"); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)
@@ -185,7 +189,7 @@ func TestSimulations_Changes(t *testing.T) {
 func TestSimulations_late(t *testing.T) {
 	t.Parallel()
 	for name, test := range changeCases {
-		plan := newSimulated()
+		plan := newSimulated(listed{})
 		plan.Simulations.Check(Simulation{ID: "a", InterfaceID: "eni-1"})
 		plan.Simulations.Check(Simulation{ID: "b", InterfaceID: "eni-9"})
 		want := 0
@@ -204,16 +208,20 @@ func TestSimulations_late(t *testing.T) {
 	}
 }
 
-// Where EC2 lists no session, each change counts: it may have refused to list them.
+// Where EC2 refuses to list the sessions, each change counts.
 func TestSimulations_unknown(t *testing.T) {
 	t.Parallel()
-	plan, _ := newPlan(t, Policy{Quotas: mirror.DefaultQuotas()})
-	if got := plan.Simulations.Changes(t.Context(), "eni-1"); got != nil {
-		t.Errorf("a plan that changes nothing changes %v", got)
-	}
-	plan.Filter(t.Context(), "tmf-1", filterWith("tmf-1", 100), filterWith("tmf-1"))
-	if got := plan.Simulations.Changes(t.Context(), "eni-1"); !reflect.DeepEqual(got, []string{"tmf-1"}) {
-		t.Errorf("got %v", got)
+	for code, want := range map[string][]string{"": nil, "UnauthorizedOperation": {"tmf-1"}} {
+		transport := &refusing{counted: counted{RoundTripper: listed{}}}
+		transport.code.Store(code)
+		plan := newSimulated(transport)
+		if got := plan.Simulations.Changes(t.Context(), "eni-9"); got != nil {
+			t.Errorf("a plan that changes nothing changes %v", got)
+		}
+		plan.Filter(t.Context(), "tmf-1", filterWith("tmf-1", 100), filterWith("tmf-1"))
+		if got := plan.Simulations.Changes(t.Context(), "eni-9"); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %v, want %v", code, got, want)
+		}
 	}
 }
 
@@ -232,7 +240,7 @@ func TestSimulations_files(t *testing.T) {
 		"no files":      {Simulation{ID: "b"}, ""},
 		"planned twice": {Simulation{ID: "a", Capture: "/in", Output: "/out"}, ""},
 	} {
-		plan := newSimulated()
+		plan := newSimulated(listed{})
 		plan.Simulations.Check(Simulation{ID: "a", Capture: "/in", Output: "/out"})
 		summary := ""
 		for _, f := range plan.Simulations.Check(test.second) {
@@ -245,7 +253,7 @@ func TestSimulations_files(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, summary, test.summary)
 		}
 	}
-	plan := newSimulated()
+	plan := newSimulated(listed{})
 	plan.Simulations.Check(Simulation{ID: "a", Output: "/out"})
 	plan.Simulations.Delete("a")
 	if found := plan.Simulations.Check(Simulation{ID: "b", Output: "/out"}); found != nil {
@@ -256,7 +264,7 @@ func TestSimulations_files(t *testing.T) {
 // An output that another simulation has written since is not removed.
 func TestSimulations_RemoveOutput(t *testing.T) {
 	t.Parallel()
-	plan := newSimulated()
+	plan := newSimulated(listed{})
 	removed := ""
 	remove := func(id string) {
 		t.Helper()

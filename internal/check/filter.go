@@ -39,7 +39,7 @@ type filterCheck struct{ *findings }
 // Filter checks a filter. before has no ID if the filter is new.
 func (p *Plan) Filter(ctx context.Context, objectID string, before, after Filter) []Finding {
 	f := filterCheck{&findings{Plan: p}}
-	f.planned.putFilter(objectID, plannedFilter{after, changesRules(before, after)})
+	f.planned.putFilter(objectID, plannedFilter{after, changesRules(before, after), updates(before.Object, after.Object)})
 	collisions := f.reservations.reserve(objectID, filterReservations(after.Noun.ID, after.Managed)...)
 	for _, d := range mirror.Directions {
 		own := slices.DeleteFunc(slices.Clone(collisions), func(c collision) bool { return c.thing != ruleDirection(after.Noun.ID, d) })
@@ -65,7 +65,7 @@ func filterDescription(f mirror.Filter) string { return f.Description }
 func (p *Plan) FilterCreated(created Filter) {
 	id := created.Noun.ID
 	p.reservations.reserve(id, filterReservations(id, created.Managed)...)
-	p.planned.putFilter(id, plannedFilter{created, true})
+	p.planned.putFilter(id, plannedFilter{created, true, true})
 }
 
 // changesRules reports whether the plan changes rules that the filter owns.

@@ -3,6 +3,8 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -59,6 +61,7 @@ type Object[N any] struct {
 	Noun    N
 	Tags    map[string]string // all tags of the object
 	Unknown []string          // the fields that are known only after apply; may include AllTags
+	Unset   []string          // the numbers that the configuration does not set, so that EC2 chooses them
 }
 
 // AllTags is the name of Object.Tags in Object.Unknown.
@@ -66,6 +69,13 @@ const AllTags = "tags_all"
 
 func (o Object[N]) isKnown(fields ...string) bool {
 	return !slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(o.Unknown, f) })
+}
+
+// updates reports whether the apply writes an object: it creates or changes it. An object that
+// is not written stays as EC2 has it, which a plan without a refresh may not know.
+func updates[N any](before, after Object[N]) bool {
+	isKnown := len(after.Unknown) == 0
+	return !isKnown || !reflect.DeepEqual(before.Noun, after.Noun) || !maps.Equal(before.Tags, after.Tags)
 }
 
 // textChanges reports whether the plan changes a text. EC2 cannot change it in place.

@@ -15,7 +15,7 @@ import (
 type planned struct {
 	mu       sync.Mutex
 	filters  map[string]plannedFilter
-	targets  map[string]Object[mirror.Target]
+	targets  map[string]plannedTarget
 	rules    table[plannedRule]
 	sessions table[plannedSession]
 	existing bool // some object exists already
@@ -75,11 +75,19 @@ const (
 type plannedFilter struct {
 	Filter
 	changes bool // the plan changes its rules
+	updates bool // the apply writes it
+}
+
+type plannedTarget struct {
+	Object[mirror.Target]
+	moves bool // it exists and gets another backing resource: its sessions move with it
 }
 
 type plannedRule struct {
 	Object[mirror.Rule]
-	filter reference
+	objectID string
+	filter   reference
+	updates  bool // the apply writes it
 }
 
 func (r plannedRule) usages() []string {
@@ -92,7 +100,9 @@ func (r plannedRule) usages() []string {
 
 type plannedSession struct {
 	Object[mirror.Session]
+	objectID       string
 	filter, target reference
+	updates        bool // the apply writes it
 }
 
 func (s plannedSession) usages() []string {
@@ -100,10 +110,11 @@ func (s plannedSession) usages() []string {
 	if !s.isKnown("traffic_mirror_target_id") {
 		usages = append(usages, ofTarget+ofUnknown)
 	}
+	on := ofUnknown
 	if s.isKnown("network_interface_id") {
-		usages = append(usages, onInterface+s.Noun.InterfaceID)
+		on = s.Noun.InterfaceID
 	}
-	return usages
+	return append(usages, onInterface+on)
 }
 
 // A reference says which filter or target an object uses.
@@ -132,10 +143,10 @@ func (p *planned) putFilter(objectID string, f plannedFilter) {
 	})
 }
 
-func (p *planned) putTarget(objectID string, t Object[mirror.Target]) {
+func (p *planned) putTarget(objectID string, t plannedTarget) {
 	putObject(p, objectID, func() {
 		if p.targets == nil {
-			p.targets = map[string]Object[mirror.Target]{}
+			p.targets = map[string]plannedTarget{}
 		}
 		p.targets[objectID] = t
 	})
@@ -199,7 +210,7 @@ func (p *planned) newFilters() []string {
 func (p *planned) newTargets() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return newKeys(p.targets, func(t Object[mirror.Target]) string { return t.Noun.ID })
+	return newKeys(p.targets, func(t plannedTarget) string { return t.Noun.ID })
 }
 
 func newKeys[V any](all map[string]V, id func(V) string) []string {
@@ -221,10 +232,10 @@ func (p *planned) filter(key string) (plannedFilter, bool) {
 }
 
 // target returns the planned target with a key.
-func (p *planned) target(key string) (Object[mirror.Target], bool) {
+func (p *planned) target(key string) (plannedTarget, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return lookUp(p.targets, key, func(t Object[mirror.Target]) string { return t.Noun.ID })
+	return lookUp(p.targets, key, func(t plannedTarget) string { return t.Noun.ID })
 }
 
 func lookUp[V any](all map[string]V, key string, id func(V) string) (V, bool) {
@@ -232,6 +243,43 @@ func lookUp[V any](all map[string]V, key string, id func(V) string) (V, bool) {
 	value, found := all[objectID]
 	return value, found && (id(value) == "") == isNew
 }
+
+// session returns what the plan has made so far of the session that has the ID now. The new
+// session has no ID if it replaces this one.
+func (p *planned) session(id string) (plannedSession, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, found := p.sessions.all[id]
+	return s, found
+}
+
+// rule is session for a separate rule.
+func (p *planned) rule(id string) (plannedRule, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r, found := p.rules.all[id]
+	return r, found
+}
+
+// existingFilter is session for a filter.
+func (p *planned) existingFilter(id string) (plannedFilter, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, found := p.filters[id]
+	return f, found
+}
+
+// existingTarget is session for a target, which also gets a new ID if it moves.
+func (p *planned) existingTarget(id string) (plannedTarget, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, found := p.targets[id]
+	return t, found
+}
+
+// hasOpenRules reports whether a rule whose filter is known only after apply can be one of a
+// filter that exists: the plan has no new filter.
+func (p *planned) hasOpenRules() bool { return len(p.newFilters()) == 0 }
 
 // rulesOf returns the separate rules of a filter, or those whose filter IDs are ofUnknown.
 func (p *planned) rulesOf(filterKey string) []plannedRule {
@@ -248,7 +296,7 @@ func isReplaced(p *planned, id string) bool {
 	return found && s.Noun.ID == ""
 }
 
-// sessionsOn returns the sessions of an interface.
+// sessionsOn returns the sessions of an interface, or those whose interfaces are ofUnknown.
 func (p *planned) sessionsOn(interfaceID string) []plannedSession {
 	p.mu.Lock()
 	defer p.mu.Unlock()

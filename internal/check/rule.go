@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -30,7 +31,7 @@ type ruleCheck struct{ *findings }
 // Rule checks a separate rule. before has no ID if the rule is new.
 func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[mirror.Rule]) []Finding {
 	f := ruleCheck{&findings{Plan: p}}
-	own := plannedRule{after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id"))}
+	own := plannedRule{after, objectID, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")), ruleUpdates(before, after)}
 	f.planned.putRule(objectID, own)
 	left := leftReservations(before, after)
 	if before.Noun.ID == "" {
@@ -65,6 +66,13 @@ func (f ruleCheck) judgeChange(ctx context.Context, before, after Object[mirror.
 	if b.ID != "" && b.FilterID != a.FilterID {
 		judgeSeparateRules(ctx, f.findings, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
 	}
+}
+
+// ruleUpdates is updates for a separate rule. A change of its tags alone does not write it.
+func ruleUpdates(before, after Object[mirror.Rule]) bool {
+	before.Tags, after.Tags = nil, nil
+	after.Unknown = slices.DeleteFunc(slices.Clone(after.Unknown), func(field string) bool { return field == AllTags })
+	return updates(before, after)
 }
 
 // ruleReservations returns the reservations of a separate rule, as far as they are known.

@@ -28,8 +28,8 @@ type sessionCheck struct{ *findings }
 func (p *Plan) Session(ctx context.Context, objectID string, before, after Object[mirror.Session]) []Finding {
 	f := sessionCheck{&findings{Plan: p}}
 	own := plannedSession{
-		after, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
-		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")),
+		after, objectID, f.planned.filterOf(after.Noun.FilterID, after.isKnown("traffic_mirror_filter_id")),
+		f.planned.targetOf(after.Noun.TargetID, after.isKnown("traffic_mirror_target_id")), updates(before, after),
 	}
 	f.planned.putSession(objectID, own)
 	f.reserve(objectID, sessionCollisions, append(f.sessionReservations(after), leaveReservations(before, after)...)...)

@@ -89,9 +89,10 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 		return nil
 	}
 	used := s.plan.usesOf(ctx, interfaceID)
-	var names []string
+	names := used.moved
 	for _, c := range all {
-		if c.isOpen || used.isUnknown || used.has(c) {
+		isOpen := c.isOpen && (c.kind != mirror.KindFilterRule || s.plan.planned.hasOpenRules())
+		if isOpen || used.isUnknown || used.has(c) {
 			names = append(names, c.name())
 		}
 	}
@@ -171,7 +172,8 @@ func (c *changes) forgetSimulation(id string) {
 type uses struct {
 	interfaceID string
 	ids         map[string]bool
-	isUnknown   bool // EC2 lists no session at all: there may be none, or it refuses to list them
+	moved       []string // sessions that this run has changed, maybe with their target and without a plan
+	isUnknown   bool     // EC2 refuses to list the sessions
 }
 
 // has reports whether a change concerns the interface.
@@ -185,18 +187,15 @@ func (u uses) has(c change) bool {
 	return u.ids[c.id]
 }
 
-// usesOf returns what the sessions of an interface use after the plan. A session that is not
-// planned so far is as in EC2.
+// usesOf returns what the sessions of an interface use after the plan: see Preview.
 func (p *Plan) usesOf(ctx context.Context, interfaceID string) uses {
-	u := uses{interfaceID: interfaceID, ids: map[string]bool{}}
-	for _, s := range p.planned.sessionsOn(interfaceID) {
+	existing, err := askList(ctx, &p.snapshot, &p.snapshot.sessionList, p.account.Sessions)
+	u := uses{interfaceID: interfaceID, ids: map[string]bool{}, isUnknown: err != nil}
+	l := overlay{Plan: p, now: present{sessions: p.account.CorrectSessions(existing)}}
+	for _, s := range l.sessions(interfaceID) {
 		u.ids[s.Noun.FilterID], u.ids[s.Noun.TargetID] = true, true
-	}
-	existing := p.snapshot.sessions(ctx)
-	u.isUnknown = len(existing) == 0
-	for _, s := range existing {
-		if !p.reservations.isPlanned(s.ID) && s.InterfaceID == interfaceID {
-			u.ids[s.FilterID], u.ids[s.TargetID] = true, true
+		if id := s.Noun.ID; id != "" && p.account.ChangedInThisRun(id) {
+			u.moved = append(u.moved, id)
 		}
 	}
 	delete(u.ids, "")

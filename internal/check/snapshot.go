@@ -24,6 +24,8 @@ type snapshot struct {
 	subnets    map[string]*answer[account.Subnet]
 	interfaces map[string]*answer[mirror.Interface]
 	instances  map[string]*answer[account.Instance]
+	used       answer[map[string]mirror.Endpoint]             // of the targets in use, by endpointKey
+	endpointOf map[string]*answer[map[string]mirror.Endpoint] // of another target
 }
 
 func newSnapshot(a *account.Account) snapshot {
@@ -32,6 +34,7 @@ func newSnapshot(a *account.Account) snapshot {
 		sessionList: newAnswer[[]mirror.Session](), targetList: newAnswer[[]mirror.Target](), filterList: newAnswer[[]mirror.Filter](),
 		owners: map[string]*answer[string]{}, subnets: map[string]*answer[account.Subnet]{},
 		interfaces: map[string]*answer[mirror.Interface]{}, instances: map[string]*answer[account.Instance]{},
+		used: newAnswer[map[string]mirror.Endpoint](), endpointOf: map[string]*answer[map[string]mirror.Endpoint]{},
 	}
 }
 
@@ -90,8 +93,64 @@ func (s *snapshot) filters(ctx context.Context) []mirror.Filter {
 }
 
 func list[Noun any](ctx context.Context, s *snapshot, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) []Noun {
-	all, _ := known.get(ctx, s.account.Now, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
+	all, _ := askList(ctx, s, known, list)
 	return all
+}
+
+// askList is list, with the reason why EC2 does not show it.
+func askList[Noun any](ctx context.Context, s *snapshot, known *answer[[]Noun], list func(context.Context, ...account.Where) ([]Noun, error)) ([]Noun, error) {
+	return known.get(ctx, s.account.Now, func(ctx context.Context) ([]Noun, error) { return list(ctx) })
+}
+
+// present returns the lists, or why EC2 does not show one of them.
+func (s *snapshot) present(ctx context.Context) (now present, err error) {
+	if now.sessions, err = askList(ctx, s, &s.sessionList, s.account.Sessions); err != nil {
+		return present{}, err
+	}
+	if now.targets, err = askList(ctx, s, &s.targetList, s.account.Targets); err != nil {
+		return present{}, err
+	}
+	now.filters, err = askList(ctx, s, &s.filterList, s.account.Filters)
+	return now, err
+}
+
+// endpoints returns the endpoints of targets, in their order. It asks for those of all targets
+// in use together, whichever simulation needs one first.
+func (s *snapshot) endpoints(ctx context.Context, viewer string, now present, targets []mirror.Target) ([]mirror.Endpoint, error) {
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	ask := func(of ...mirror.Target) func(context.Context) (map[string]mirror.Endpoint, error) {
+		return func(ctx context.Context) (map[string]mirror.Endpoint, error) {
+			found, err := s.account.Endpoints(ctx, viewer, of...)
+			byKey := map[string]mirror.Endpoint{}
+			for i, e := range found {
+				byKey[endpointKey(viewer, of[i])] = e
+			}
+			return byKey, err
+		}
+	}
+	// If EC2 refuses it, each is asked for alone: the refusal may be about another one.
+	used, _ := s.used.get(ctx, s.account.Now, ask(now.usedTargets()...))
+	all := make([]mirror.Endpoint, len(targets))
+	for i, t := range targets {
+		key := endpointKey(viewer, t)
+		endpoint, isKnown := used[key]
+		if !isKnown {
+			other, err := answerTo(s, s.endpointOf, key).get(ctx, s.account.Now, ask(t))
+			if err != nil {
+				return nil, err
+			}
+			endpoint = other[key]
+		}
+		all[i] = endpoint
+	}
+	return all, nil
+}
+
+// endpointKey names what decides about the endpoint of a target.
+func endpointKey(viewer string, t mirror.Target) string {
+	return viewer + " " + t.OwnerID + " " + t.Backing()
 }
 
 // ownerOf returns the account that owns a target.

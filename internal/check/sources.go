@@ -118,7 +118,7 @@ func (f sourcesCheck) warnSources(keys []string, use, existing mirrorSources, qu
 // targetWith returns a target, as it is after the plan.
 func (f sourcesCheck) targetWith(ctx context.Context, key string) (Object[mirror.Target], bool) {
 	if target, found := f.planned.target(key); found {
-		return target, true
+		return target.Object, true
 	}
 	for _, t := range f.snapshot.targets(ctx) {
 		if t.ID == key {

@@ -30,7 +30,7 @@ type targetCheck struct{ *findings }
 // Target checks a target. before has no ID if the target is new.
 func (p *Plan) Target(ctx context.Context, objectID string, before, after Object[mirror.Target]) []Finding {
 	f := targetCheck{&findings{Plan: p, about: []string{before.Noun.ID}}}
-	f.planned.putTarget(objectID, after)
+	f.planned.putTarget(objectID, plannedTarget{after, before.Noun.ID != "" && movesTarget(before, after)})
 	field, backing := exclusiveBacking(after.Noun)
 	_, present := exclusiveBacking(before.Noun)
 	var needed []reservation

@@ -73,12 +73,10 @@ type reportJSON struct {
 	RedundantRules []ruleJSON `json:"redundant_rules"`
 	OneWayFlows    []any      `json:"one_way_flows"`
 	Mirrors        *struct {
-		Space, Amount         string
-		Mirrored, NotMirrored *struct {
-			Packet   packetJSON
-			Decision decisionJSON
-		}
-		Rules []ruleJSON
+		Space, Amount string
+		Mirrored      *witnessJSON
+		NotMirrored   *witnessJSON `json:"not_mirrored"`
+		Rules         []ruleJSON
 	}
 	Equal, Gained, Lost *bool
 	Differences         []struct {
@@ -93,6 +91,11 @@ type reportJSON struct {
 		NotJudged     map[string]int `json:"not_judged"`
 		NeverHitRules []ruleJSON     `json:"never_hit_rules"`
 	}
+}
+
+type witnessJSON struct {
+	Packet   packetJSON
+	Decision decisionJSON
 }
 
 type ruleJSON struct {
@@ -196,7 +199,9 @@ func TestAnalyze_guide(t *testing.T) {
 			args = append(args, word)
 		}
 		_, stdout, stderr := run(t, args...)
-		if got := strings.ReplaceAll(stdout+stderr, c.folder+string(filepath.Separator), ""); got != block[2] {
+		got := strings.ReplaceAll(stdout+stderr, c.folder+string(filepath.Separator), "")
+		// The guide leaves out what it has shown before.
+		if rest, isShort := strings.CutPrefix(block[2], "...\n"); got != block[2] && !(isShort && strings.HasSuffix(got, "\n"+rest)) {
 			t.Errorf("%s prints\n%s\nthe guide says\n%s", block[1], got, block[2])
 		}
 	}
@@ -252,11 +257,27 @@ func TestAnalyze_capture(t *testing.T) {
 		"MAC":     {[]string{"--interface-address", "02:00:00:00:00:01"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
 		"sender":  {[]string{"--interface-address", "192.0.2.1"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    200\ningress    300\n"},
 		"neither": {nil, "\nNot known: which rules no packet of in.pcap hits.\nNot counted: 2 packets. The packet is neither from nor to the interface's addresses, and the capture does not say which way it went.\n" +
-			"Write --interface-address to say which packets the mirror source sends and receives.\n"},
+			"Write each address of the mirror source with --interface-address.\n"},
 	} {
 		status, stdout, stderr := c.analyze(t, append(test.args, "--in", "@/in.pcap")...)
 		if status != 0 || stderr != "" || !strings.HasSuffix(stdout, test.want) {
 			t.Errorf("%s: ends with %d: %s\n%s", name, status, stderr, stdout)
+		}
+	}
+}
+
+// A rule can also be without effect because no rule decides about what it matches.
+func TestAnalyze_noRuleDecides(t *testing.T) {
+	t.Parallel()
+	c := newAnalyzeCase(t)
+	c.write(t, "old.json", []byte(`{ "egress_rules": {
+    "1": { "rule_action": "accept", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "169.254.169.254/32" },
+    "2": { "rule_action": "accept", "protocol": "udp", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "169.254.169.253/32", "destination_port_range": { "from_port": 53, "to_port": 53 } }
+  } }`))
+	status, stdout, stderr := c.analyze(t)
+	for _, want := range []string{"\negress     1     EC2, which never mirrors them ", "\negress     2     Amazon DNS"} {
+		if status != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
 		}
 	}
 }
@@ -287,7 +308,7 @@ func TestAnalyze_refuses(t *testing.T) {
 		"address":    {[]string{"--in", "@/in.pcap", "--interface-address", "web"}, `--interface-address is "web". Write an IP address`},
 		"resolver":   {[]string{"--in", "@/in.pcap", "--dns-resolver-address", "10.0.0.0/8"}, `--dns-resolver-address is "10.0.0.0/8". Write an IP address`},
 		"two inputs": {[]string{"--compare", "-", "--in", "-"}, "--compare and --in cannot both be standard input"},
-		"nothing":    {[]string{"--schema"}, "[config result-schema schema]"},
+		"nothing":    {[]string{"--schema"}, "[config schema result-schema]"},
 	} {
 		status, stdout, stderr := c.analyze(t, test.args...)
 		if status != 1 || stdout != "" || !strings.HasPrefix(stderr, "Error: ") || !strings.Contains(stderr, test.want) {
@@ -323,11 +344,57 @@ func TestAnalyze_schema(t *testing.T) {
 	if err != nil || status != 0 || stdout != string(want) {
 		t.Errorf("ends with %d and prints %s: %v", status, stdout, err)
 	}
+	const linked = "../../docs/schemas/analysis.schema.json"
+	if got, err := os.ReadFile(linked); err != nil || string(got) != string(published(t)) {
+		t.Errorf("%s is not the schema: run make generate (%v)", linked, err)
+	}
 	// A schema that takes everything would prove nothing.
 	for _, wrong := range []string{`{}`, `{"capture": 1}`, `{"unknown": null}`} {
 		if violations("", parsed(t, published(t)), parsed(t, []byte(wrong))) == nil {
 			t.Errorf("the schema takes %s", wrong)
 		}
+	}
+}
+
+// Each attribute of the data source has a text. The results have the names of the report.
+func TestSchema_filterAnalysis(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := run(t, "schema")
+	var schema struct {
+		Providers map[string]struct {
+			DataSources map[string]struct{ Block attributesJSON } `json:"data_source_schemas"`
+		} `json:"provider_schemas"`
+	}
+	if err := json.Unmarshal([]byte(stdout), &schema); err != nil || status != 0 {
+		t.Fatal(err, stderr)
+	}
+	block := schema.Providers["trafficmirror"].DataSources["trafficmirror_filter_analysis"].Block
+	checkTexts(t, "", block)
+	report, _ := parsed(t, published(t)).(map[string]any)["properties"].(map[string]any)
+	for name := range report {
+		if _, has := block.Attributes[name]; !has && name != "capture" {
+			t.Errorf("the data source lacks %s", name)
+		}
+	}
+}
+
+type attributesJSON struct {
+	Attributes map[string]struct {
+		Description string
+		Nested      attributesJSON `json:"nested_type"`
+	}
+}
+
+func checkTexts(t *testing.T, at string, in attributesJSON) {
+	t.Helper()
+	if at == "" && len(in.Attributes) == 0 {
+		t.Error("there is no data source")
+	}
+	for name, a := range in.Attributes {
+		if a.Description == "" {
+			t.Errorf("%s.%s has no description", at, name)
+		}
+		checkTexts(t, at+"."+name, a.Nested)
 	}
 }
 

@@ -28,7 +28,7 @@ var reasonSentences = map[analysis.Reason]string{
 // describe words the report for a person.
 func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
 	d := &description{tooComplex: r.TooComplex}
-	fmt.Fprintf(d, "%s: %s, %s.\n", shownName(f.config),
+	fmt.Fprintf(d, "%s: %s, %s.\n", f.name(),
 		counted(len(filter.InDirection(mirror.Ingress)), "ingress rule"), counted(len(filter.InDirection(mirror.Egress)), "egress rule"))
 	d.unreachable(r.UnreachableRules)
 	d.redundant(r.RedundantRules)
@@ -37,7 +37,7 @@ func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
 		d.space(r.Mirrors)
 	}
 	if f.compare != "" {
-		d.differences(shownName(f.config), shownName(f.compare), r.Report)
+		d.differences(f.name(), shownName(f.compare), r.Report)
 	}
 	if r.Capture != nil {
 		d.capture(shownName(f.in), *r.Capture)
@@ -100,18 +100,29 @@ func (d *description) unreachable(rules []analysis.UnreachableRule) {
 	}
 	var rows [][]string
 	for _, r := range rules {
-		numbers := make([]string, len(r.CoveredBy))
-		for i, n := range r.CoveredBy {
-			numbers[i] = strconv.Itoa(n)
-		}
-		other := "no"
-		if r.DifferentAction {
-			other = "yes"
-		}
-		rows = append(rows, []string{string(r.TrafficDirection), strconv.Itoa(r.RuleNumber), strings.Join(numbers, ", "), other})
+		rows = append(rows, []string{string(r.TrafficDirection), strconv.Itoa(r.RuleNumber), coverText(r), yesOrNo(r.DifferentAction)})
 	}
-	d.table("Rules that decide no packet, because other rules decide every packet that they match:",
-		[]string{"Direction", "Rule", "Covered by", "Other action"}, rows)
+	d.table("Rules that decide no packet, because others decide about every packet that they match:",
+		[]string{"Direction", "Rule", "Decided by", "Other action"}, rows)
+}
+
+// coverText names what decides about the packets that an unreachable rule matches.
+func coverText(r analysis.UnreachableRule) string {
+	var all []string
+	for i, n := range r.CoveredBy {
+		text := strconv.Itoa(n)
+		if i == 0 {
+			text = "rule " + text
+		}
+		all = append(all, text)
+	}
+	if r.NetworkService {
+		all = append(all, "Amazon DNS")
+	}
+	if r.NeverMirrored {
+		all = append(all, "EC2, which never mirrors them")
+	}
+	return strings.Join(all, ", ")
 }
 
 func (d *description) redundant(rules []analysis.RuleKey) {
@@ -221,7 +232,7 @@ func (d *description) differences(a, b string, r analysis.Report) {
 			}
 		}
 		if rows != nil {
-			d.table(side.title, []string{capitalized(string(side.change)), "By " + a, "By " + b}, rows)
+			d.table(side.title, []string{capitalized(string(side.change)), "This filter", "Other filter"}, rows)
 		}
 	}
 	switch {
@@ -249,6 +260,6 @@ func (d *description) capture(name string, c captureReport) {
 		}
 	}
 	if c.NotJudged[dataplane.DirectionUnknown.String()] > 0 {
-		d.WriteString("Write --interface-address to say which packets the mirror source sends and receives.\n")
+		d.WriteString("Write each address of the mirror source with --interface-address.\n")
 	}
 }

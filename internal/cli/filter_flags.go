@@ -23,6 +23,9 @@ func (f filterFlags) read(files *files, stderr io.Writer) (mirror.Filter, error)
 	return readFilter(files, "--config", f.config, stderr)
 }
 
+// name names the filter in a text.
+func (f filterFlags) name() string { return shownName(f.config) }
+
 // readFilter reads a filter.json that an argument names.
 func readFilter(files *files, argument, name string, stderr io.Writer) (mirror.Filter, error) {
 	file, _, err := files.open(argument, name)

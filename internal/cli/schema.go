@@ -70,7 +70,7 @@ func printSchema(ctx context.Context, version string, to io.Writer) error {
 		"list_resource_schemas":      mapObject(schemas.ListResourceSchemas, schemaObject),
 		"resource_identity_schemas":  mapObject(identities.IdentitySchemas, identityObject),
 		"ephemeral_resource_schemas": mapObject(schemas.EphemeralResourceSchemas, schemaObject),
-		"functions":                  object{}, // there are none: TestSchema_noFunctions
+		"functions":                  mapObject(schemas.Functions, functionObject),
 	}
 	enc := json.NewEncoder(to)
 	enc.SetEscapeHTML(false)
@@ -129,6 +129,26 @@ func identityObject(s *tfprotov6.ResourceIdentitySchema) object {
 			set("required_for_import", a.RequiredForImport).set("optional_for_import", a.OptionalForImport)
 	}
 	return object{"version": s.Version, "attributes": attributes}
+}
+
+// functionObject is a function as `terraform metadata functions -json` describes one.
+func functionObject(f *tfprotov6.Function) object {
+	o := object{"return_type": f.Return.Type}.set("summary", f.Summary).set("description", f.Description).set("deprecation_message", f.DeprecationMessage)
+	var parameters []object
+	for _, p := range f.Parameters {
+		parameters = append(parameters, parameterObject(p))
+	}
+	if parameters != nil {
+		o["parameters"] = parameters
+	}
+	if f.VariadicParameter != nil {
+		o["variadic_parameter"] = parameterObject(f.VariadicParameter)
+	}
+	return o
+}
+
+func parameterObject(p *tfprotov6.FunctionParameter) object {
+	return object{"name": p.Name, "type": p.Type}.set("description", p.Description).set("is_nullable", p.AllowNullValue)
 }
 
 func kindName(k tfprotov6.StringKind) string {

@@ -29,6 +29,11 @@ func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	case len(target.Appliances) == 0:
 		return netip.Addr{}
 	}
+	return chosenAppliance(target, p)
+}
+
+// chosenAppliance returns the appliance that a load balancer with an IPv4 address chooses.
+func chosenAppliance(target *mirror.Endpoint, p *packet.Packet) netip.Addr {
 	h := mix(packet.AddressOf(target.Address).Low, uint64(SourcePort(p)))
 	return target.Appliances[h>>32%uint64(len(target.Appliances))]
 }

@@ -11,7 +11,7 @@ import (
 // frame is packet.LinkEthernet. The error is a *packet.SpecError.
 func (s *Source) Build(spec packet.Spec, direction mirror.Direction) ([]byte, error) {
 	if direction == "" {
-		direction = s.directionOf(spec)
+		direction = s.own.directionOf(spec)
 	}
 	from, to := mirror.MAC{}, mirror.MAC{}
 	switch direction {
@@ -29,7 +29,7 @@ func (s *Source) Build(spec packet.Spec, direction mirror.Direction) ([]byte, er
 	return packet.Build(spec)
 }
 
-func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
+func (o *ownership) directionOf(spec packet.Spec) mirror.Direction {
 	if !spec.Source.IsValid() || !spec.Destination.IsValid() {
 		return "" // packet.Build reports it
 	}
@@ -37,7 +37,7 @@ func (s *Source) directionOf(spec packet.Spec) mirror.Direction {
 	if spec.Source.Is4() {
 		kind = packet.IPv4
 	}
-	return side(s.own.has(kind, packet.AddressOf(spec.Source)), s.own.has(kind, packet.AddressOf(spec.Destination)))
+	return side(o.has(kind, packet.AddressOf(spec.Source)), o.has(kind, packet.AddressOf(spec.Destination)))
 }
 
 // mac returns the MAC address of the interface, or unknownMAC.

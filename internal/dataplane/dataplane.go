@@ -66,6 +66,7 @@ type Source struct {
 	options   Options
 	own       ownership
 	resolvers addressSet // Amazon DNS
+	given     []Session  // by ascending session number, for traces
 }
 
 // New checks the sessions of an interface and prepares them. The error is of the
@@ -87,6 +88,7 @@ func New(iface mirror.Interface, sessions []Session, options Options) (*Source, 
 	ordered := slices.Clone(sessions)
 	slices.SortFunc(ordered, func(a, b Session) int { return cmp.Compare(a.Number, b.Number) })
 	s.compile(ordered)
+	s.given = ordered
 	return s, nil
 }
 

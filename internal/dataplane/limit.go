@@ -1,6 +1,8 @@
 package dataplane
 
 import (
+	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -24,37 +26,38 @@ const (
 	maxInnerFrameIPv6 = 0xffff - 8 - packet.VXLANHeaderLength
 )
 
-// limit returns how many bytes of a frame a session copies at most, and what sets
-// this limit.
+// A bound is how many bytes of a frame are copied at most, and what sets this bound.
+type bound struct {
+	bytes int
+	by    Truncation
+}
+
+// limit returns the lowest bound of a session. If bounds are equal, it is the first.
 func (o Options) limit(s Session) (int, Truncation) {
-	limit, by := maxInnerFrame, ByUDPDatagram
-	if s.Target.Address.Is6() {
-		limit = maxInnerFrameIPv6
+	lowest := slices.MinFunc(o.bounds(s), func(a, b bound) int { return cmp.Compare(a.bytes, b.bytes) })
+	return lowest.bytes, lowest.by
+}
+
+// bounds returns what bounds the copies of a session, in the order of Truncations.
+func (o Options) bounds(s Session) []bound {
+	var all []bound
+	switch {
+	case s.PacketLength != nil:
+		all = append(all, bound{*s.PacketLength, ByPacketLength})
+	case s.Target.Type == mirror.NetworkLoadBalancer:
+		all = append(all, bound{mirror.LoadBalancerPacketLength, ByPacketLength})
 	}
 	switch s.Target.Type {
 	case mirror.NetworkInterface:
-		mtu := s.Target.MTU
-		if mtu == 0 {
-			mtu = mirror.DefaultMTU
-		}
-		limit, by = least(o.innerFrame(mtu, s.Target), ByTargetMTU, limit, by)
+		all = append(all, bound{o.innerFrame(cmp.Or(s.Target.MTU, mirror.DefaultMTU), s.Target), ByTargetMTU})
 	case mirror.GatewayLoadBalancerEndpoint:
-		limit, by = least(o.innerFrame(gatewayLoadBalancerMTU, s.Target), ByGatewayLoadBalancer, limit, by)
+		all = append(all, bound{o.innerFrame(gatewayLoadBalancerMTU, s.Target), ByGatewayLoadBalancer})
 	}
-	switch {
-	case s.PacketLength != nil:
-		return least(*s.PacketLength, ByPacketLength, limit, by)
-	case s.Target.Type == mirror.NetworkLoadBalancer:
-		return least(mirror.LoadBalancerPacketLength, ByPacketLength, limit, by)
+	datagram := maxInnerFrame
+	if s.Target.Address.Is6() {
+		datagram = maxInnerFrameIPv6
 	}
-	return limit, by
-}
-
-func least(a int, byA Truncation, b int, byB Truncation) (int, Truncation) {
-	if a <= b {
-		return a, byA
-	}
-	return b, byB
+	return append(all, bound{datagram, ByUDPDatagram})
 }
 
 // innerFrame returns the length of the longest frame that is not cut on a path
@@ -101,4 +104,14 @@ func lostAssumption(r Reason) Assumption {
 		return noApplianceLoses
 	}
 	return lostCopyStays
+}
+
+// MaxSourceMTU returns the highest MTU of a source interface of which no packet is too long
+// for a target whose interface has the MTU targetMTU (assumption A0105).
+func MaxSourceMTU(targetMTU int, hasIPv6 bool) int {
+	var target mirror.Endpoint
+	if hasIPv6 {
+		target.Address = netip.IPv6Unspecified()
+	}
+	return Options{EncapsulationAllowance: DefaultEncapsulationAllowance}.innerFrame(targetMTU, target) - packet.EthernetHeaderLength
 }

@@ -196,6 +196,8 @@ const (
 	noApplianceLoses           Assumption = 109
 	tagsAreLookedBehind        Assumption = 114
 	extensionsAreLookedBehind  Assumption = 115
+	otherMACsAreForeign        Assumption = 118 // only in a trace, as applianceByHash
+	applianceByHash            Assumption = 124
 	interfaceOwnsPackets       Assumption = 130
 )
 

@@ -11,8 +11,9 @@ type Spec struct {
 	Protocol        uint8
 	Source          netip.Addr
 	Destination     netip.Addr
-	SourcePort      *uint16 // set iff Protocol is TCP or UDP
-	DestinationPort *uint16 // set iff Protocol is TCP or UDP
+	SourcePort      *uint16 // set iff Protocol is TCP or UDP, and the packet is no later fragment
+	DestinationPort *uint16 // set iff SourcePort is
+	LaterFragment   bool    // a fragment after the first: it has no transport header
 	SourceMAC       [6]byte
 	DestinationMAC  [6]byte
 	VLAN            *uint16 // the ID of an 802.1Q tag; nil: no tag
@@ -39,7 +40,8 @@ const maxVLAN = 4094 // 4095 is reserved (IEEE 802.1Q)
 // Build makes the frame: an Ethernet header, a tag if there is one, an IP header
 // without options, a transport header and zeros, with valid lengths and
 // checksums. TCP is a segment of an established connection (only ACK is set).
-// ICMP is an echo request. Other protocols get no transport header.
+// ICMP is an echo request. Other protocols get no transport header. A later fragment is the
+// last one of its datagram.
 func Build(s Spec) ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -51,7 +53,9 @@ func Build(s Spec) ([]byte, error) {
 	transport := len(b)
 	b = s.appendTransport(b, length-len(b))
 	b = append(b, make([]byte, length-len(b))...)
-	s.fillChecksum(b[transport:])
+	if !s.LaterFragment {
+		s.fillChecksum(b[transport:])
+	}
 	return b, nil
 }
 
@@ -100,6 +104,10 @@ func (s Spec) checkAddresses() error {
 
 func (s Spec) checkPort(field string, port *uint16) error {
 	switch {
+	case s.LaterFragment && port != nil:
+		return &SpecError{field, "is set for a later fragment, which has no ports", "Leave it out."}
+	case s.LaterFragment:
+		return nil
 	case hasPorts(s.Protocol) && port == nil:
 		return &SpecError{field, "is missing", "Write a port from 0 to 65535: a TCP or UDP packet has both ports."}
 	case !hasPorts(s.Protocol) && port != nil:
@@ -135,11 +143,16 @@ func (s Spec) headerLength() int {
 	if s.Source.Is4() {
 		return length + ipv4HeaderLength
 	}
+	if s.LaterFragment {
+		length += fragmentHeaderLength
+	}
 	return length + ipv6HeaderLength
 }
 
 func (s Spec) transportLength() int {
 	switch {
+	case s.LaterFragment:
+		return 0
 	case s.Protocol == ProtocolTCP:
 		return tcpHeaderLength
 	case s.Protocol == ProtocolUDP:
@@ -171,23 +184,41 @@ func (s Spec) appendLink(b []byte) []byte {
 	return binary.BigEndian.AppendUint16(b, etherType)
 }
 
-const defaultTTL = 64 // RFC 1700, and what Linux sends
+const (
+	defaultTTL     = 64  // RFC 1700, and what Linux sends
+	fragmentOffset = 185 // of a later fragment, in units of 8 bytes: the first took an MTU of 1500
+)
 
 func (s Spec) appendNetwork(b []byte, length int) []byte {
 	if s.Source.Is4() {
 		return IPv4Header{
-			TotalLength: uint16(length), DontFragment: true, TTL: defaultTTL, Protocol: s.Protocol,
+			TotalLength: uint16(length), DontFragment: !s.LaterFragment, FragmentOffset: s.fragmentOffset(), TTL: defaultTTL, Protocol: s.Protocol,
 			Source: s.Source, Destination: s.Destination,
 		}.Append(b)
 	}
-	return IPv6Header{
+	h := IPv6Header{
 		PayloadLength: uint16(length - ipv6HeaderLength), NextHeader: s.Protocol, HopLimit: defaultTTL,
 		Source: s.Source, Destination: s.Destination,
-	}.Append(b)
+	}
+	if !s.LaterFragment {
+		return h.Append(b)
+	}
+	h.NextHeader = extensionFragment
+	b = append(h.Append(b), s.Protocol, 0)
+	b = binary.BigEndian.AppendUint16(b, s.fragmentOffset()<<3)
+	return binary.BigEndian.AppendUint32(b, 0) // identification
+}
+
+func (s Spec) fragmentOffset() uint16 {
+	if s.LaterFragment {
+		return fragmentOffset
+	}
+	return 0
 }
 
 func (s Spec) appendTransport(b []byte, length int) []byte {
 	switch {
+	case s.LaterFragment:
 	case s.Protocol == ProtocolTCP:
 		const ack = 0x10
 		b = binary.BigEndian.AppendUint16(b, *s.SourcePort)

@@ -102,6 +102,29 @@ func TestBuiltHeaders(t *testing.T) {
 	}
 }
 
+// A later fragment has no transport header, and what follows the IP headers is no port.
+func TestBuild_laterFragment(t *testing.T) {
+	t.Parallel()
+	for _, s := range []packet.Spec{
+		{Protocol: 6, Source: source4, Destination: destination4, Length: 100, LaterFragment: true},
+		{Protocol: 17, Source: source6, Destination: destination6, Length: 62, LaterFragment: true},
+		{Protocol: 1, Source: source4, Destination: destination4, LaterFragment: true},
+	} {
+		frame, err := packet.Build(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p packet.Packet
+		p.Decode(frame, packet.LinkEthernet)
+		if p.Fragment != packet.LaterFragment || p.Protocol != s.Protocol || p.HasPorts || p.Cut || s.Length != 0 && len(frame) != s.Length || p.SourceAddr() != s.Source {
+			t.Errorf("%+v becomes %+v", s, p)
+		}
+		if p.Kind == packet.IPv4 && sum(frame[14:34]) != 0xffff {
+			t.Errorf("the header's checksum is wrong: %x", frame[14:34])
+		}
+	}
+}
+
 // checkChecksums adds up what a receiver adds up. With a valid checksum, the sum
 // has all bits set.
 func checkChecksums(t *testing.T, p *packet.Packet) {

@@ -13,6 +13,7 @@ const (
 	tcpHeaderLength      = 20
 	udpHeaderLength      = 8
 	icmpHeaderLength     = 8
+	fragmentHeaderLength = 8 // of IPv6
 )
 
 // EthernetHeader is the header of an Ethernet frame without tags.
@@ -28,12 +29,13 @@ func (h EthernetHeader) Append(b []byte) []byte {
 	return binary.BigEndian.AppendUint16(b, h.EtherType)
 }
 
-// IPv4Header is an IPv4 header without options. The packet is not a fragment.
+// IPv4Header is an IPv4 header without options. No fragment follows the packet.
 type IPv4Header struct {
 	TOS            uint8
 	TotalLength    uint16
 	Identification uint16
 	DontFragment   bool
+	FragmentOffset uint16 // in units of 8 bytes; 0: the packet is no later fragment
 	TTL            uint8
 	Protocol       uint8
 	Source         netip.Addr
@@ -43,9 +45,9 @@ type IPv4Header struct {
 // Append appends the header to b, with its checksum.
 func (h IPv4Header) Append(b []byte) []byte {
 	start := len(b)
-	var flags uint16
+	flags := h.FragmentOffset
 	if h.DontFragment {
-		flags = 0x4000
+		flags |= 0x4000
 	}
 	b = append(b, 4<<4|ipv4HeaderLength/4, h.TOS)
 	b = binary.BigEndian.AppendUint16(b, h.TotalLength)

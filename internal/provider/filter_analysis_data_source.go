@@ -58,8 +58,10 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 	resp.Schema.MarkdownDescription = "Analyses a traffic mirror filter without packets: rules that decide nothing, flows of which only one direction is mirrored, how much of a space of packets is mirrored, " +
 		"and which packets only one of two filters mirrors. The answers are exact: they are about every packet that can exist, and each has a packet as its proof. " +
 		"The command [`analyze`](../guides/analyze.md) gives the same report.\n\n" +
-		"With the rules in place, the analysis makes no call to EC2, and the first plan has the result. With `traffic_mirror_filter_id`, the rules are those in EC2 when Terraform reads the data source, which may be before it changes them. " +
-		"The plan warns of that. List the filter and its separate rules in `depends_on` if the analysis is to see the changes of an apply."
+		"With the rules in place, the analysis makes no call to EC2. With `traffic_mirror_filter_id`, the rules are those in EC2 when Terraform reads the data source. " +
+		"List the separate rules of the filter in `depends_on`, so that Terraform reads it after it has changed them. If Terraform reads it before, and the plan knows already that the filter changes, the plan warns.\n\n" +
+		"Terraform reads a data source in the plan. If it refers to a resource that the plan changes, or lists one in `depends_on`, Terraform reads it during the apply, after the change. " +
+		"For a plan that fails before the filter changes, give the rules in place, from the variable or local value from which the filter has them too."
 }
 
 // Configure takes the connection from the provider.
@@ -97,10 +99,11 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	report := analysis.NewReport(asked.filter, asked.Questions)
 	resp.State.Raw = req.Config.Raw
-	for _, f := range analysis.Fields(reflect.TypeOf(report)) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(f.Name), resultValue(reflect.ValueOf(report).FieldByIndex(f.Index)))...)
+	report := analysis.NewReport(asked.filter, asked.Questions)
+	results := resultValue(reflect.ValueOf(report), resultAttribute(reflect.TypeOf(report), "").GetType()).(types.Object)
+	for name, value := range results.Attributes() {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 }
 
@@ -122,9 +125,8 @@ func (d *filterAnalysisDataSource) fetch(ctx context.Context, at path.Path, filt
 	*filter = found.Noun
 	if pending := check.Pending(d.conn.plan, found.Noun); len(pending) > 0 {
 		diags.AddAttributeWarning(id, "The analysis is of the rules before this plan", fmt.Sprintf(
-			"The plan changes %s, and the analysis is of %s as it is in EC2 now. To analyse the planned rules, give them in place: "+
-				"ingress_rules = trafficmirror_filter.NAME.ingress_rules, and the same for egress_rules and network_services. "+
-				"To analyse the rules after the apply, list the filter and its separate rules in depends_on.", strings.Join(pending, ", "), filter.ID))
+			"The plan changes %s, and the analysis is of %s as it is in EC2 now. To analyse the rules after the change, list the filter and its separate rules in depends_on. "+
+				"To analyse them in the plan, give them in place: ingress_rules and egress_rules.", strings.Join(pending, ", "), filter.ID))
 	}
 }
 

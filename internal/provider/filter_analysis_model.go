@@ -27,10 +27,9 @@ func givenFilterAttributes() map[string]schema.Attribute {
 	const instead = " Use it instead of `traffic_mirror_filter_id`."
 	rules := func(d mirror.Direction) schema.Attribute {
 		return schema.MapNestedAttribute{
-			Optional:     true,
-			NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
-			MarkdownDescription: "The " + string(d) + " rules of the filter by rule number, as in [`trafficmirror_filter`](../resources/filter.md), for example `" +
-				check.RulesField(d) + " = trafficmirror_filter.web." + check.RulesField(d) + "`." + instead,
+			Optional:            true,
+			NestedObject:        schema.NestedAttributeObject{Attributes: ruleAttributes()},
+			MarkdownDescription: "The " + string(d) + " rules of the filter by rule number, as in [`trafficmirror_filter`](../resources/filter.md)." + instead,
 		}
 	}
 	return map[string]schema.Attribute{
@@ -80,8 +79,8 @@ func (m givenFilterModel) expand() (mirror.Filter, mirror.Problems) {
 		return filter, mirror.KindFilter.Check("traffic_mirror_filter_id", filter.ID)
 	case inPlace == "" && r.unknown == nil:
 		return filter, mirror.Problems{{
-			Kind: mirror.Missing, Wrong: "No filter is given",
-			Fix: "Write traffic_mirror_filter_id, or ingress_rules and egress_rules. The rules of a trafficmirror_filter are null if they are managed elsewhere; then write its ID.",
+			Kind: mirror.Missing, Field: "traffic_mirror_filter_id", Wrong: "is missing, and no rules are given in place",
+			Fix: "Write the ID of a filter in EC2, or ingress_rules and egress_rules. The rules of a trafficmirror_filter are null if they are managed elsewhere: then write its ID.",
 		}}
 	}
 	filter.NetworkServices = networkServices(m.NetworkServices)
@@ -183,30 +182,30 @@ func resultAttribute(of reflect.Type, doc string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: doc}
 }
 
-// resultValue returns a value of package analysis as the value of its attribute.
-func resultValue(v reflect.Value) attr.Value {
-	of := resultAttribute(v.Type(), "").GetType()
+// resultValue returns a value of package analysis as the value of its attribute, which is of
+// the type.
+func resultValue(v reflect.Value, of attr.Type) attr.Value {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
 			return nullOf(of)
 		}
-		return resultValue(v.Elem())
+		return resultValue(v.Elem(), of)
 	case reflect.Struct:
-		values := map[string]attr.Value{}
+		kinds, values := of.(types.ObjectType).AttrTypes, map[string]attr.Value{}
 		for _, f := range analysis.Fields(v.Type()) {
-			values[f.Name] = resultValue(v.FieldByIndex(f.Index))
+			values[f.Name] = resultValue(v.FieldByIndex(f.Index), kinds[f.Name])
 		}
-		return types.ObjectValueMust(of.(types.ObjectType).AttrTypes, values)
+		return types.ObjectValueMust(kinds, values)
 	case reflect.Slice:
 		if v.IsNil() {
 			return nullOf(of)
 		}
-		elements := make([]attr.Value, v.Len())
+		kind, elements := of.(types.ListType).ElemType, make([]attr.Value, v.Len())
 		for i := range elements {
-			elements[i] = resultValue(v.Index(i))
+			elements[i] = resultValue(v.Index(i), kind)
 		}
-		return types.ListValueMust(of.(types.ListType).ElemType, elements)
+		return types.ListValueMust(kind, elements)
 	case reflect.Bool:
 		return types.BoolValue(v.Bool())
 	case reflect.Int:

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -25,12 +26,14 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/function"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 )
 
 var (
 	_ provider.Provider                   = (*trafficMirrorProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*trafficMirrorProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*trafficMirrorProvider)(nil)
 )
 
 // New returns a constructor for the provider.
@@ -100,6 +103,11 @@ func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Res
 // DataSources lists the data sources.
 func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newFilterAnalysisDataSource}
+}
+
+// Functions lists the functions.
+func (p *trafficMirrorProvider) Functions(context.Context) []func() frameworkfunction.Function {
+	return function.All()
 }
 
 // ValidateConfig checks the default tags, the Region, and the settings of the checks and of the

@@ -15,13 +15,18 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	r.planNumbers(ctx, req, resp)
 	r.finishPlan(ctx, req, resp)
 	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
-		var plan, state sessionModel
+		var config, plan, state sessionModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
 		resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
-		return r.conn.plan.Session(ctx, objectID, state.checked(), plan.checked())
+		after := plan.checked()
+		if config.PacketLength.IsNull() {
+			after.Unset = []string{"packet_length"}
+		}
+		return r.conn.plan.Session(ctx, objectID, state.checked(), after)
 	})
 }
 

@@ -135,7 +135,7 @@ func (r *run) sendPackets(ctx context.Context, packets []PacketInWords) error {
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
-		if err := words.decode(r.source, &r.packet.Decoded); err != nil {
+		if err := words.Decode(r.source, &r.packet.Decoded); err != nil {
 			return err
 		}
 		r.packet.Name, r.packet.Nanoseconds = words.Name, 0

@@ -23,6 +23,7 @@ type PacketInWords struct {
 	SourcePort      *int64 // nil: none, as DestinationPort
 	DestinationPort *int64
 	Length          int64 // bytes with the Ethernet header; 0: the headers and no payload
+	LaterFragment   bool  // a fragment after the first: it has no ports
 }
 
 // Check returns the problems because of which the packet cannot be built.
@@ -37,7 +38,7 @@ func CheckPackets(source *dataplane.Source, packets []PacketInWords) error {
 	var errs []error
 	var decoded packet.Packet
 	for _, words := range packets {
-		if err := words.decode(source, &decoded); err != nil {
+		if err := words.Decode(source, &decoded); err != nil {
 			errs = append(errs, err)
 		} else if problems := source.Impossible(&decoded, mirror.Direction(words.Direction)); problems != nil {
 			errs = append(errs, fmt.Errorf("packet %q: %w", words.Name, problems))
@@ -46,8 +47,8 @@ func CheckPackets(source *dataplane.Source, packets []PacketInWords) error {
 	return errors.Join(errs...)
 }
 
-// decode builds the packet as it passes the interface of the source.
-func (w PacketInWords) decode(source *dataplane.Source, into *packet.Packet) error {
+// Decode builds the packet as it passes the interface of the source.
+func (w PacketInWords) Decode(source *dataplane.Source, into *packet.Packet) error {
 	spec, problems := w.parse()
 	if problems != nil {
 		return fmt.Errorf("packet %q: %w", w.Name, problems)
@@ -62,7 +63,7 @@ func (w PacketInWords) decode(source *dataplane.Source, into *packet.Packet) err
 
 func (w PacketInWords) parse() (packet.Spec, mirror.Problems) {
 	protocol, ps := parseProtocol(w.Protocol)
-	spec := packet.Spec{Protocol: uint8(protocol), Length: int(w.Length)}
+	spec := packet.Spec{Protocol: uint8(protocol), Length: int(w.Length), LaterFragment: w.LaterFragment}
 	ps = append(ps, checkName(w.Name)...)
 	ps = append(ps, mirror.Direction(w.Direction).Check("direction")...)
 	ps = append(ps, parseAddress("source", w.Source, &spec.Source)...)

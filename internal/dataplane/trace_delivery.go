@@ -1,0 +1,133 @@
+package dataplane
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// delivery is a copy on its way to the target of a session.
+type delivery struct {
+	*tracer
+	session *Session
+}
+
+// deliver makes the copy for the session, and sends it.
+func deliver(t *tracer, s *Session) {
+	d, first := delivery{t, s}, len(t.Steps)
+	d.cut()
+	if d.arrives() {
+		t.Verdict.Unknown = unknownsOf(s.Target)
+	}
+	for i := first; i < len(t.Steps); i++ {
+		t.Steps[i].SessionNumber = s.Number
+	}
+}
+
+// cut finds how much of the frame is copied.
+func (d delivery) cut() {
+	v := &d.Verdict
+	v.Bytes = d.packet.FrameLength()
+	for i, b := range d.source.options.bounds(*d.session) {
+		switch {
+		case v.Bytes > b.bytes:
+			step := d.add(StepLength, Cuts, "%s: the copy of %d bytes is cut to %d.", boundText(d.session, b), v.Bytes, b.bytes)
+			step.Reason, step.Assumption = b.by.String(), truncationAssumption(b.by)
+			v.Bytes, v.TruncatedBy = b.bytes, b.by
+		case b.by == ByUDPDatagram && i > 0: // that is said only where nothing else bounds the copy
+		default:
+			step := d.add(StepLength, Passes, "%s: the copy of %d bytes is not cut.", boundText(d.session, b), v.Bytes)
+			step.Reason = b.by.String()
+			if b.by == ByTargetMTU && d.session.Target.MTU == 0 {
+				step.Result = IsUnknown
+			}
+		}
+	}
+	if v.TruncatedBy != 0 && v.Assumption == 0 {
+		v.Assumption = truncationAssumption(v.TruncatedBy)
+	}
+}
+
+// boundText says where a bound comes from.
+func boundText(s *Session, b bound) string {
+	switch b.by {
+	case ByPacketLength:
+		if s.PacketLength == nil {
+			return fmt.Sprintf("Without a packet length of the session, a Network Load Balancer gets at most %d bytes", b.bytes)
+		}
+		return fmt.Sprintf("The packet length of the session is %d", b.bytes)
+	case ByTargetMTU:
+		if s.Target.MTU == 0 {
+			return fmt.Sprintf("The MTU of the target is not known. With %d, at most %d bytes of a frame fit", mirror.DefaultMTU, b.bytes)
+		}
+		return fmt.Sprintf("The MTU of the target is %d, so that at most %d bytes of a frame fit", s.Target.MTU, b.bytes)
+	case ByGatewayLoadBalancer:
+		return fmt.Sprintf("A Gateway Load Balancer carries %d bytes, so that at most %d bytes of a frame fit", gatewayLoadBalancerMTU, b.bytes)
+	}
+	return fmt.Sprintf("A UDP datagram carries at most %d bytes of a frame", b.bytes)
+}
+
+// arrives says whether the target gets the copy.
+func (d delivery) arrives() bool {
+	target := &d.session.Target
+	name := targetNames[target.Type]
+	if target.Address.IsValid() {
+		name += " " + target.Address.String()
+	}
+	lost := lostBy(*target)
+	if lost == TargetGone {
+		return d.lose(lost, "The target, the %s, does not exist any more. No other session gets the copy.", name)
+	}
+	d.add(StepDelivery, Passes, "The target, the %s, exists.", name)
+	if target.Type == mirror.NetworkLoadBalancer {
+		switch {
+		case target.UDPListeners == nil:
+			d.assume(UDPListener)
+		case lost == NoUDPListener:
+			return d.lose(lost, "The load balancer does not listen on UDP port %d. No other session gets the copy.", packet.VXLANPort)
+		default:
+			d.add(StepDelivery, Passes, "The load balancer listens on UDP port %d.", packet.VXLANPort)
+		}
+	}
+	switch {
+	case target.Type == mirror.NetworkInterface:
+	case target.Appliances == nil:
+		d.assume(Appliances)
+	case lost == NoAppliance:
+		return d.lose(lost, "No appliance is registered behind the load balancer. No other session gets the copy.")
+	case !target.Address.Is4():
+		d.add(StepDelivery, Passes, "The copy goes to %s.", either(target.Appliances))
+	case len(target.Appliances) > 1:
+		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances.",
+			chosenAppliance(target, d.packet), len(target.Appliances)).Assumption = applianceByHash
+	default:
+		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", target.Appliances[0])
+	}
+	return true
+}
+
+func (d delivery) lose(why Reason, format string, args ...any) bool {
+	d.decide(StepDelivery, Stops, Lost, why, lostAssumption(why), format, args...)
+	d.Verdict.Bytes, d.Verdict.TruncatedBy = 0, 0
+	return false
+}
+
+func (d delivery) assume(u Unknown) {
+	d.add(StepDelivery, IsUnknown, "%s", u.Sentence()).Reason = u.String()
+}
+
+var targetNames = map[mirror.TargetType]string{
+	mirror.NetworkInterface: "network interface", mirror.NetworkLoadBalancer: "Network Load Balancer",
+	mirror.GatewayLoadBalancerEndpoint: "Gateway Load Balancer endpoint",
+}
+
+func either(addrs []netip.Addr) string {
+	texts := make([]string, len(addrs))
+	for i, a := range addrs {
+		texts[i] = a.String()
+	}
+	return strings.Join(texts, " or ")
+}

@@ -1,0 +1,102 @@
+package function
+
+import (
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// tooComplexText ends the descriptions of functions that analyse filters.
+const tooComplexText = " The answer is exact: it is about every packet that can exist. If an exact answer would take too long, the function fails."
+
+var unreachableRules = pure{
+	name:       "unreachable_rules",
+	summary:    "Rules of a filter that decide no packet",
+	parameters: []function.Parameter{dynamic("filter", filterText)},
+	description: "Returns the rules of a filter that decide no packet, because rules with lower numbers decide every packet that they match: a list of objects. `covered_by` has the numbers of these rules, and " +
+		"`different_action` says whether one of them has another action: then the rule does not do what it says." + tooComplexText,
+	result: typeOf(reflect.TypeFor[[]analysis.UnreachableRule]()),
+	run: func(arguments []attr.Value) (attr.Value, error) {
+		f, isKnown, err := filterArgument(arguments, 0)
+		if err != nil || !isKnown {
+			return nil, err
+		}
+		rules, err := analysis.ReportUnreachable(f)
+		return show(rules), err
+	},
+}
+
+// comparison is the result of compare_filters.
+type comparison struct {
+	Equal       bool                       `json:"equal"`
+	Gained      bool                       `json:"gained"`
+	Lost        bool                       `json:"lost"`
+	Differences []analysis.DifferenceShown `json:"differences"`
+}
+
+var compareFilters = pure{
+	name:       "compare_filters",
+	summary:    "What two filters do differently",
+	parameters: []function.Parameter{dynamic("a", filterText), dynamic("b", "Another filter, of the same form.")},
+	description: "Returns what two filters do differently: an object. `equal` says whether they mirror the same packets. `gained` says whether filter b mirrors a packet that filter a does not mirror, and `lost` the reverse. " +
+		"`differences` has a packet for each pair of rules that decide such packets: `change` is `gained` or `lost`, and `a` and `b` say what each filter does with the packet. `a.rule_number` is null if no rule decides." + tooComplexText,
+	result: typeOf(reflect.TypeFor[comparison]()),
+	run: func(arguments []attr.Value) (attr.Value, error) {
+		a, knowsA, err := filterArgument(arguments, 0)
+		if err != nil {
+			return nil, err
+		}
+		b, knowsB, err := filterArgument(arguments, 1)
+		if err != nil || !knowsA || !knowsB {
+			return nil, err
+		}
+		r, err := analysis.ReportDifferences(a, b)
+		if err != nil {
+			return nil, err
+		}
+		return show(comparison{*r.Equal, *r.Gained, *r.Lost, r.Differences}), nil
+	},
+}
+
+var mirrors = pure{
+	name:       "mirrors",
+	summary:    "How much of a space of packets a filter mirrors",
+	parameters: []function.Parameter{dynamic("filter", filterText), dynamic("space", spaceText)},
+	description: "Returns how much a filter mirrors of the packets of a space: an object. `amount` is `all`, `some` or `none`. `mirrored` has a packet that is mirrored and what decides it, or null if none is, and `not_mirrored` " +
+		"one that is not. `rules` are the rules that decide a packet of the space. Packets that EC2 never mirrors do not count." + tooComplexText,
+	result: typeOf(reflect.TypeFor[analysis.SpaceReport]()),
+	run: func(arguments []attr.Value) (attr.Value, error) {
+		var ofSpace reader
+		space := ofSpace.space(arguments[1])
+		if err := ofSpace.err(1); err != nil {
+			return nil, err
+		}
+		directions := mirror.Directions
+		if !ofSpace.unknown {
+			directions = space.Directions()
+		}
+		f, isKnown, err := filterArgument(arguments, 0, directions...)
+		if err != nil || !isKnown || ofSpace.unknown {
+			return nil, err
+		}
+		share, err := analysis.ReportSpace(f, space)
+		if err != nil {
+			return nil, err
+		}
+		return show(*share), nil
+	},
+}
+
+// filterArgument reads a filter, with its rules of all directions unless some are given.
+func filterArgument(arguments []attr.Value, i int, directions ...mirror.Direction) (f mirror.Filter, isKnown bool, err error) {
+	var r reader
+	if directions == nil {
+		directions = mirror.Directions
+	}
+	f = r.filter(arguments[i], directions...)
+	return f, !r.unknown, r.err(int64(i))
+}

@@ -123,7 +123,7 @@ func (f filterCheck) judgeAssertions(ctx context.Context, objectID string, befor
 	c := assertionCheck{f.findings, f.view(ctx, key)}
 	var broken, unproved []string
 	for _, a := range after.Assertions {
-		text, why := c.judgeOwn(a)
+		text, why := c.judgeOwn(a, after)
 		if text != "" {
 			broken = append(broken, text)
 		}
@@ -139,13 +139,14 @@ func (f filterCheck) judgeAssertions(ctx context.Context, objectID string, befor
 		severity = Error
 	}
 	c.report(severity, broken)
-	c.judgeSeparate(after.Assertions, mirror.Directions, AssertionsField)
+	separate := slices.DeleteFunc(slices.Clone(mirror.Directions), func(d mirror.Direction) bool { return !after.isKnown(RulesField(d)) })
+	c.judgeSeparate(after.Assertions, separate, AssertionsField)
 	c.reportUnproved(unproved)
 }
 
 // judgeOwn judges an assertion by the directions whose rules the filter owns. why says what is
 // not known of any direction.
-func (c assertionCheck) judgeOwn(a Assertion) (broken, why string) {
+func (c assertionCheck) judgeOwn(a Assertion, filter Filter) (broken, why string) {
 	if !a.IsKnown {
 		return "", "its space is known only after apply"
 	}
@@ -164,7 +165,7 @@ func (c assertionCheck) judgeOwn(a Assertion) (broken, why string) {
 			if why != "" {
 				open = append(open, why)
 			}
-		case isOwn:
+		case !filter.isKnown(RulesField(d)):
 			open = append(open, RulesField(d)+" is not fully known before the apply")
 		case !isKnown:
 			open = append(open, fmt.Sprintf("%s is not set, and what separate rules the filter has is known only after apply", RulesField(d)))

@@ -102,7 +102,7 @@ func (q *question) fileInterface(id string) (mirror.Interface, netip.Addr) {
 			continue
 		}
 		if own, err := q.idOf(o); err == nil && own == id && (o.place.kind != instanceKind || !q.file.hasInterface(id)) {
-			return o.iface(), q.file.resolver(o)
+			return interfaceOf(o), q.file.resolver(o)
 		}
 	}
 	return mirror.Interface{}, netip.Addr{}
@@ -116,9 +116,9 @@ func (f *File) hasInterface(id string) bool {
 	})
 }
 
-// iface reads an aws_network_interface, a resource or a data source, or the primary interface
+// interfaceOf reads an aws_network_interface, a resource or a data source, or the primary interface
 // of an aws_instance. A list that is unknown stays nil.
-func (o *object) iface() mirror.Interface {
+func interfaceOf(o *object) mirror.Interface {
 	i := mirror.Interface{PrivateIPAddresses: o.addresses("private_ips"), IPv6Addresses: o.addresses("ipv6_addresses")}
 	i.PrivateIPAddress, _ = netip.ParseAddr(o.knownText("private_ip"))
 	if o.place.kind == instanceKind {

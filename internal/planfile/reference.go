@@ -2,7 +2,6 @@ package planfile
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -307,10 +306,4 @@ func listOf(names []string, conjunction string) string {
 		return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
 	}
 	return strings.Join(names, "")
-}
-
-// blockArgument returns the expression of an argument in the first block with a name.
-func (o *object) blockArgument(block, name string) (expression, bool) {
-	var blocks map[string]json.RawMessage = o.config.block(block)
-	return argument(blocks, name)
 }

@@ -77,7 +77,7 @@ func (q *question) backing(target *object, argument string, kind mirror.TargetTy
 		}
 	case mirror.NetworkLoadBalancer:
 		if o, found := q.file.follow(target, argument, balancerKinds); found {
-			endpoint.Address = o.balancerAddress()
+			endpoint.Address = balancerAddress(o)
 			endpoint.UDPListeners = q.file.vxlanListener(o)
 		}
 	}
@@ -109,7 +109,7 @@ func (f Facts) known(e mirror.Endpoint, id string) mirror.Endpoint {
 }
 
 // balancerAddress returns the address of a load balancer in its first subnet, if it is given.
-func (o *object) balancerAddress() netip.Addr {
+func balancerAddress(o *object) netip.Addr {
 	mappings, _ := o.values["subnet_mapping"].([]any)
 	if len(mappings) == 0 {
 		return netip.Addr{}

@@ -147,7 +147,7 @@ resource "trafficmirror_session" "app" {
   virtual_network_id       = 1003
 }
 
-# The packets that the sensors get. The apply fails if an expectation does not hold.
+# The packets that the sensors get. A plan fails if it breaks an expectation.
 
 resource "trafficmirror_simulation" "web" {
   network_interface_id = local.web_interface
@@ -194,8 +194,8 @@ resource "trafficmirror_simulation" "web" {
   # The packets from the web server to the sensors, in VXLAN. Open it in Wireshark.
   output = { path = "mirrored.pcap" }
 
-  # The simulation reads the sessions of the interface from EC2, so they have to exist first.
-  depends_on = [trafficmirror_session.web, trafficmirror_session.web_rest]
+  # Terraform plans and applies these sessions first.
+  traffic_mirror_session_ids = [trafficmirror_session.web.id, trafficmirror_session.web_rest.id]
 }
 
 # terraform output -raw table

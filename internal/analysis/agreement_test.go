@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -113,6 +114,9 @@ type world struct {
 	filters []mirror.Filter
 	space   mirror.Space
 	packets []mirror.Header
+
+	decisions [][]Decision // of each filter about each packet
+	inside    []bool       // each packet is in the space
 }
 
 func newWorld(t *testing.T, w drawing, most int) world {
@@ -132,13 +136,99 @@ func newWorld(t *testing.T, w drawing, most int) world {
 			all = append(all, r)
 		}
 	}
-	for i := range unruled {
-		all = append(all, unruled[i].rule)
+	x.packets = packetsOf(all)
+	for _, f := range x.filters {
+		decisions := make([]Decision, len(x.packets))
+		for i, h := range x.packets {
+			decisions[i] = slowDecide(f, h)
+		}
+		x.decisions = append(x.decisions, decisions)
 	}
-	for _, d := range mirror.Directions {
-		x.packets = append(x.packets, headers(all, d)...)
+	for _, h := range x.packets {
+		x.inside = append(x.inside, isIn(x.space, h))
 	}
 	return x
+}
+
+// packetsOf returns the packets that matter for some rules, and about which no rule decides. Of
+// values that all rules match or do not match alike, it takes only the first.
+func packetsOf(list []mirror.Rule) []mirror.Header {
+	var packets []mirror.Header
+	for _, is4 := range families {
+		var addresses [2][]netip.Addr
+		var ports [2][]int
+		protocols := []int{int(mirror.TCP), int(mirror.UDP), 47}
+		base, special := netip.IPv4Unspecified(), []string{"169.254.169.253", "169.254.169.123"}
+		dhcp := []int{67, 69}
+		if !is4 {
+			base, special, dhcp = netip.IPv6Unspecified(), []string{"fd00:ec2::253", "fd00:ec2::123"}, []int{546, 548}
+		}
+		for axis := range addresses {
+			addresses[axis] = []netip.Addr{base, netip.MustParseAddr(special[0]), netip.MustParseAddr(special[1])}
+			ports[axis] = append([]int{0, 53, 54}, dhcp...)
+		}
+		for _, r := range list {
+			if r.SourceCIDR.Addr().Is4() != is4 {
+				continue
+			}
+			for axis, p := range []netip.Prefix{r.SourceCIDR, r.DestinationCIDR} {
+				addresses[axis] = append(addresses[axis], p.Addr())
+				if after := afterPrefix(p); after.IsValid() {
+					addresses[axis] = append(addresses[axis], after)
+				}
+			}
+			for axis, p := range []*mirror.PortRange{r.SourcePorts, r.DestinationPorts} {
+				if p != nil {
+					ports[axis] = append(ports[axis], p.From, min(p.To+1, 65535))
+				}
+			}
+			if r.Protocol != nil {
+				protocols = append(protocols, int(*r.Protocol))
+			}
+		}
+		for axis := range addresses {
+			addresses[axis] = firstAlike(addresses[axis], list, func(r mirror.Rule, a netip.Addr) bool {
+				return []netip.Prefix{r.SourceCIDR, r.DestinationCIDR}[axis].Contains(a)
+			}, func(a netip.Addr) string {
+				d := slowDecide(mirror.Filter{}, mirror.Header{Source: a, Destination: base, Protocol: mirror.TCP, HasPorts: true, SourcePort: 53, DestinationPort: 1})
+				return fmt.Sprint(d.Never, d.Service)
+			})
+			ports[axis] = firstAlike(ports[axis], list, func(r mirror.Rule, n int) bool {
+				p := []*mirror.PortRange{r.SourcePorts, r.DestinationPorts}[axis]
+				return p != nil && r.SourceCIDR.Addr().Is4() == is4 && p.From <= n && n <= p.To
+			}, func(n int) string { return fmt.Sprint(n == 53, n >= dhcp[0] && n < dhcp[1]) })
+		}
+		protocols = unique(protocols, func(a, b int) int { return a - b })
+		for _, d := range mirror.Directions {
+			for _, source := range addresses[0] {
+				for _, destination := range addresses[1] {
+					for _, p := range protocols {
+						h := mirror.Header{Direction: d, Protocol: mirror.Protocol(p), Source: source, Destination: destination}
+						packets = append(packets, h)
+						if h.Protocol.HasPorts() {
+							packets = withPorts(packets, h, ports[0], ports[1])
+						}
+					}
+				}
+			}
+		}
+	}
+	return packets
+}
+
+// firstAlike returns the first of those values that the same rules match, and that are alike
+// in another way.
+func firstAlike[T any](values []T, list []mirror.Rule, isMatch func(mirror.Rule, T) bool, other func(T) string) []T {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(values, func(v T) bool {
+		name := []byte(other(v))
+		for _, r := range list {
+			name = strconv.AppendBool(name, isMatch(r, v))
+		}
+		isAgain := seen[string(name)]
+		seen[string(name)] = true
+		return isAgain
+	})
 }
 
 func (x world) fail(question string, args ...any) {
@@ -165,21 +255,34 @@ func isIn(s mirror.Space, h mirror.Header) bool {
 	return firstMatch(s.Rules(mirror.Accept), h) != nil
 }
 
-func (x world) checkShare(isInside bool, got Share, err error) {
-	x.Helper()
-	if err != nil {
-		x.Fatal(err)
-	}
-	var mirrored, left, impossible bool
-	for _, h := range x.packets {
-		d := slowDecide(x.filters[0], h)
+// outcomes reports what happens to the packets inside or outside of the space. Inside, Amazon
+// DNS is skipped if the space is not about it.
+func (x world) outcomes(isInside, all bool) (mirrored, left, impossible bool) {
+	for i, d := range x.decisions[0] {
+		resolver, client := x.space.SourcePorts, x.space.DestinationPorts
+		if h := x.packets[i]; d.Service != "" && !(h.SourcePort == 53 && slices.Contains(mirror.LinkLocalResolvers, h.Source)) {
+			resolver, client = client, resolver
+		}
+		isSkipped := d.Service != "" && isInside && !all && (resolver == nil && client != nil || resolver != nil && !resolver.Contains(53))
 		switch {
-		case isIn(x.space, h) != isInside:
+		case x.inside[i] != isInside || isSkipped:
 		case d.Never:
 			impossible = true
 		default:
 			mirrored, left = mirrored || d.Mirrored, left || !d.Mirrored
 		}
+	}
+	return mirrored, left, impossible
+}
+
+func (x world) checkShare(isInside bool, got Share, err error) {
+	x.Helper()
+	if err != nil {
+		x.Fatal(err)
+	}
+	mirrored, left, impossible := x.outcomes(isInside, false)
+	if !mirrored && !left {
+		mirrored, left, _ = x.outcomes(isInside, true)
 	}
 	want := map[[2]bool]Amount{{true, true}: Some, {true, false}: All, {false, true}: None, {false, false}: None}[[2]bool{mirrored, left}]
 	if got.Amount != want || (got.Mirrored != nil) != mirrored || (got.NotMirrored != nil) != (left || impossible && !mirrored) {
@@ -212,8 +315,8 @@ func (x world) checkCompare() {
 		x.Fatal(err)
 	}
 	want, seen := map[string]bool{}, map[string]bool{}
-	for _, h := range x.packets {
-		if da, db := slowDecide(a, h), slowDecide(b, h); da.Mirrored != db.Mirrored {
+	for i, h := range x.packets {
+		if da, db := x.decisions[0][i], x.decisions[1][i]; da.Mirrored != db.Mirrored {
 			want[string(h.Direction)+key(da)+key(db)] = true
 		}
 	}
@@ -238,10 +341,11 @@ func (x world) checkOneWay() {
 		x.Fatal(err)
 	}
 	want := map[string]bool{}
-	for _, h := range x.packets {
-		in, out := slowDecide(f, h), slowDecide(f, reply(h))
-		if h.Direction == mirror.Ingress && in.Mirrored != out.Mirrored {
-			want[key(in)+key(out)] = true
+	for i, h := range x.packets {
+		if h.Direction == mirror.Ingress {
+			if in, out := x.decisions[0][i], slowDecide(f, reply(h)); in.Mirrored != out.Mirrored {
+				want[key(in)+key(out)] = true
+			}
 		}
 	}
 	for _, flow := range got {
@@ -262,10 +366,10 @@ func (x world) checkTakes() {
 		x.Fatal(err)
 	}
 	some, takes := make([]bool, len(x.filters)), make([]bool, len(x.filters))
-	for _, h := range x.packets {
+	for n := range x.packets {
 		isTaken := false
-		for i, f := range x.filters {
-			if slowDecide(f, h).Mirrored {
+		for i := range x.filters {
+			if x.decisions[i][n].Mirrored {
 				some[i], takes[i], isTaken = true, takes[i] || !isTaken, true
 			}
 		}
@@ -285,10 +389,10 @@ func (x world) checkRules() {
 	}
 	decides, touches := map[string]bool{}, map[string]bool{}
 	name := func(r mirror.Rule) string { return fmt.Sprint(r.Direction, r.Number) }
-	for _, h := range x.packets {
-		if d := slowDecide(f, h); d.Rule != nil {
+	for i, d := range x.decisions[0] {
+		if d.Rule != nil {
 			decides[name(*d.Rule)] = true
-			touches[name(*d.Rule)] = touches[name(*d.Rule)] || isIn(x.space, h)
+			touches[name(*d.Rule)] = touches[name(*d.Rule)] || x.inside[i]
 		}
 	}
 	for _, r := range f.Rules {
@@ -313,9 +417,10 @@ func (x world) checkRules() {
 // mirroredPackets returns which packets of a direction are mirrored.
 func (x world) mirroredPackets(rules []mirror.Rule, d mirror.Direction) []bool {
 	var mirrored []bool
-	for _, h := range x.packets {
-		if h.Direction == d {
-			mirrored = append(mirrored, slowDecide(mirror.Filter{Rules: rules}, h).Mirrored)
+	for i, h := range x.packets {
+		if before := x.decisions[0][i]; h.Direction == d && !before.Never && before.Service == "" {
+			r := firstMatch(rules, h)
+			mirrored = append(mirrored, r != nil && r.Action == mirror.Accept)
 		}
 	}
 	return mirrored
@@ -362,11 +467,11 @@ func (x world) checkCovered(rules []mirror.Rule, c Covered) {
 	deciding := map[int]bool{}
 	var own []mirror.Header
 	never, service := false, false
-	for _, h := range x.packets {
+	for i, h := range x.packets {
 		if h.Direction != c.Rule.Direction || firstMatch([]mirror.Rule{c.Rule}, h) == nil {
 			continue
 		}
-		switch d := slowDecide(mirror.Filter{Rules: rules}, h); {
+		switch d := x.decisions[0][i]; {
 		case d.Rule != nil:
 			own = append(own, h)
 			deciding[d.Rule.Number] = true

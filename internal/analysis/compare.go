@@ -115,47 +115,39 @@ func OneWayFlows(f mirror.Filter) ([]OneWay, error) {
 // packet, because earlier sessions take everything that their filters accept. The filters are
 // in the order of the session numbers. A filter that mirrors nothing is not among them.
 func NeverTakes(filters []mirror.Filter) ([]int, error) {
-	var idle []int
-	for i := range filters {
-		mirrorsSome, takesSome := false, false
-		for _, direction := range mirror.Directions {
-			for _, is4 := range families {
-				some, takes, err := takes(filters[:i+1], direction, is4)
-				if err != nil {
-					return nil, err
+	some, takes := make([]bool, len(filters)), make([]bool, len(filters))
+	for _, direction := range mirror.Directions {
+		layers := make([]layer, len(filters))
+		for i, f := range filters {
+			layers[i] = layer{rules: f.InDirection(direction)}
+		}
+		for _, is4 := range families {
+			d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range d.regions {
+				if d.decidedBefore(r) != never {
+					d.take(r, filters, some, takes)
 				}
-				mirrorsSome, takesSome = mirrorsSome || some, takesSome || takes
 			}
 		}
-		if mirrorsSome && !takesSome {
+	}
+	var idle []int
+	for i := range filters {
+		if some[i] && !takes[i] {
 			idle = append(idle, i)
 		}
 	}
 	return idle, nil
 }
 
-// takes reports whether the last of some filters mirrors a packet, and whether it mirrors one
-// that none of the others does.
-func takes(filters []mirror.Filter, direction mirror.Direction, is4 bool) (some, takes bool, err error) {
-	last := len(filters) - 1
-	layers := make([]layer, len(filters))
+// take notes which filters mirror the packets of a region, and which is the first.
+func (d *diagram) take(r region, filters []mirror.Filter, some, takes []bool) {
+	isTaken := false
 	for i, f := range filters {
-		layers[i] = layer{rules: f.InDirection(direction)}
-	}
-	d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
-	if err != nil {
-		return false, false, err
-	}
-	for _, r := range d.regions {
-		if d.decidedBefore(r) == never || !d.mirrors(r, last, filters[last]) {
-			continue
+		if d.mirrors(r, i, f) {
+			some[i], takes[i], isTaken = true, takes[i] || !isTaken, true
 		}
-		some = true
-		isTaken := false
-		for i := range last {
-			isTaken = isTaken || d.mirrors(r, i, filters[i])
-		}
-		takes = takes || !isTaken
 	}
-	return some, takes, nil
 }

@@ -8,16 +8,22 @@ import (
 
 // unruled is what is decided before rules are, as rules that match it.
 var unruled = func() (all []decidedTraffic) {
-	add := func(by int32, spaces []mirror.Space) {
-		for _, s := range spaces {
-			s.Direction = mirror.Ingress // the same packets in both directions
-			for _, r := range s.Rules(mirror.Accept) {
-				all = append(all, decidedTraffic{by, r})
-			}
+	add := func(by int32, s mirror.Space) {
+		s.Direction = mirror.Ingress // the same packets in both directions
+		for _, r := range s.Rules(mirror.Accept) {
+			all = append(all, decidedTraffic{by, r})
 		}
 	}
-	add(never, mirror.NeverMirrored())
-	add(service, mirror.AmazonDNSTraffic(mirror.LinkLocalResolvers...))
+	for _, s := range mirror.NeverMirrored() {
+		add(never, s)
+	}
+	for _, s := range mirror.AmazonDNSTraffic(mirror.LinkLocalResolvers...) {
+		if s.DestinationPorts != nil {
+			add(queries, s)
+		} else {
+			add(answers, s)
+		}
+	}
 	return all
 }()
 

@@ -10,7 +10,7 @@ import (
 
 // budget is the maximum number of steps for one diagram. Lists of the size that AWS allows
 // need thousands.
-const budget = 1 << 23
+const budget = 1 << 24
 
 // A layer is a list of rules that decides about each packet on its own: the first rule that
 // matches decides.
@@ -24,7 +24,8 @@ const (
 	byRules  = iota // nothing
 	excepted        // the question is not about them
 	never           // EC2 never mirrors them
-	service         // the network service AmazonDNS
+	queries         // the network service AmazonDNS, packets to the resolver
+	answers         // and packets from it
 )
 
 // A scope is what a diagram is about.
@@ -66,6 +67,7 @@ type diagram struct {
 
 type node struct {
 	from, to int32 // in listed
+	same     int32 // another node of the axis whose items have the same hash, or -1
 	parent   int32 // on the path with the most usual packets
 	cells    span  // on the axis of the parent
 	cost     int32 // how unusual the packets are
@@ -208,21 +210,27 @@ func (d *diagram) isDecided(n node, axis int) bool {
 // An expander makes the nodes of one axis.
 type expander struct {
 	*diagram
-	known  map[uint64][]int32 // nodes by the hash of their items
-	events []uint64           // a cell, an index in the list, and whether the item begins or ends there
-	active []uint64           // by index in the list, one bit each
+	known  map[uint64]int32 // the last node whose items have the hash
+	events []uint64         // a cell, an index in the list, and whether the item begins or ends there
+	active []uint64         // by index in the list, one bit each
 	chosen []int32
 	list   []int32
 }
 
 func newExpander(d *diagram) *expander { return &expander{diagram: d} }
 
-func (e *expander) reset() { e.known = make(map[uint64][]int32) }
+func (e *expander) reset() {
+	if e.known == nil {
+		e.known = map[uint64]int32{}
+	}
+	clear(e.known)
+}
 
 // expand makes the nodes below a node. It reports false if the budget is used up.
 func (e *expander) expand(parent int32, axis int) bool {
 	n := e.nodes[parent]
 	given := e.listed[n.from:n.to]
+	e.left -= 16 * len(given) // to sort the events
 	e.events = e.events[:0]
 	for i, it := range given {
 		s := e.items[it].box[axis]
@@ -267,8 +275,9 @@ func (e *expander) add(parent int32, axis int, cells span) bool {
 		hash = (hash ^ uint64(i)) * 0x9e3779b97f4a7c15
 		hash ^= hash >> 29
 	}
-	for _, known := range e.known[hash] {
-		k := &e.nodes[known]
+	last, isKnown := e.known[hash]
+	for at := last; isKnown && at >= 0; at = e.nodes[at].same {
+		k := &e.nodes[at]
 		if slices.Equal(e.listed[k.from:k.to], e.list) {
 			if cost < k.cost {
 				k.cost, k.parent, k.cells = cost, parent, cells
@@ -276,10 +285,15 @@ func (e *expander) add(parent int32, axis int, cells span) bool {
 			return true
 		}
 	}
+	if !isKnown {
+		last = -1
+	}
 	from := int32(len(e.listed))
 	e.listed = append(e.listed, e.list...)
-	e.known[hash] = append(e.known[hash], int32(len(e.nodes)))
-	e.nodes = append(e.nodes, node{from: from, to: int32(len(e.listed)), parent: parent, cells: cells, cost: cost, axis: int8(axis + 1)})
+	e.known[hash] = int32(len(e.nodes))
+	e.nodes = append(e.nodes, node{
+		from: from, to: int32(len(e.listed)), parent: parent, same: last, cells: cells, cost: cost, axis: int8(axis + 1),
+	})
 	return true
 }
 
@@ -294,6 +308,8 @@ func (d *diagram) box(r region) box {
 }
 
 func (d *diagram) cost(r region) int32 { return d.nodes[r.node].cost }
+
+func isService(by int32) bool { return by == queries || by == answers }
 
 // decidedBefore returns what decides about the packets of a region before rules do.
 func (d *diagram) decidedBefore(r region) int32 {

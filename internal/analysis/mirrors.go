@@ -3,9 +3,15 @@ package analysis
 import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 
 // Mirrors says how much of a space a filter mirrors. Packets that EC2 never mirrors do not
-// count, unless the space has no others.
+// count, unless the space has no others. Nor does Amazon DNS, unless the space is about it: it
+// has no port ranges, or one that has the port of the resolver. So the space of all TCP
+// packets to port 443 does not fail because of an answer of the resolver to a client that has
+// this port.
 func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
 	t := shareOf(f)
+	t.skipped = map[int32]bool{
+		queries: !isAbout(s.DestinationPorts, s.SourcePorts), answers: !isAbout(s.SourcePorts, s.DestinationPorts),
+	}
 	for _, r := range s.Rules(mirror.Accept) {
 		err := eachRegion(r, scope{layers: []layer{{rules: f.InDirection(r.Direction)}}}, func(d *diagram, at region) { t.count(d, at, r.Direction) })
 		if err != nil {
@@ -13,6 +19,12 @@ func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
 		}
 	}
 	return t.share(), nil
+}
+
+// isAbout reports whether a space is about Amazon DNS, by the ports of the resolver's side and
+// of the other.
+func isAbout(ports, others *mirror.PortRange) bool {
+	return ports == nil && others == nil || ports != nil && ports.Contains(mirror.DNSPort)
 }
 
 // MirrorsOutside says how much a filter mirrors of the packets that are not in the space.
@@ -39,9 +51,14 @@ var families = []bool{true, false}
 
 // A shareCount finds the most usual packets that a filter mirrors, and that it does not.
 type shareCount struct {
-	filter                     mirror.Filter
-	mirrored, left, impossible found
+	filter     mirror.Filter
+	skipped    map[int32]bool // what decides about packets that count only if there are no others
+	counted    outcomes
+	others     outcomes // that are skipped
+	impossible found
 }
+
+type outcomes struct{ mirrored, left found }
 
 func shareOf(f mirror.Filter) *shareCount { return &shareCount{filter: f} }
 
@@ -69,19 +86,27 @@ func (f found) witness(filter mirror.Filter) *Witness {
 
 // count counts the packets of a region.
 func (t *shareCount) count(d *diagram, r region, direction mirror.Direction) {
-	switch by := d.decidedBefore(r); {
+	by, counted := d.decidedBefore(r), &t.counted
+	if t.skipped[by] {
+		counted = &t.others
+	}
+	switch {
 	case by == excepted:
 	case by == never:
 		t.impossible.see(d, r, direction)
 	case d.mirrors(r, 0, t.filter):
-		t.mirrored.see(d, r, direction)
+		counted.mirrored.see(d, r, direction)
 	default:
-		t.left.see(d, r, direction)
+		counted.left.see(d, r, direction)
 	}
 }
 
 func (t *shareCount) share() Share {
-	s := Share{Amount: Some, Mirrored: t.mirrored.witness(t.filter), NotMirrored: t.left.witness(t.filter)}
+	o := t.counted
+	if o.mirrored.packet == nil && o.left.packet == nil {
+		o = t.others
+	}
+	s := Share{Amount: Some, Mirrored: o.mirrored.witness(t.filter), NotMirrored: o.left.witness(t.filter)}
 	switch {
 	case s.Mirrored == nil && s.NotMirrored == nil:
 		s.Amount, s.NotMirrored = None, t.impossible.witness(t.filter)
@@ -96,7 +121,7 @@ func (t *shareCount) share() Share {
 // mirrors reports whether a filter, whose rules are a layer, mirrors the packets of a region
 // that EC2 can mirror.
 func (d *diagram) mirrors(r region, layer int, f mirror.Filter) bool {
-	if d.decidedBefore(r) == service {
+	if isService(d.decidedBefore(r)) {
 		return hasDNS(f)
 	}
 	decider := d.decider(r, layer)

@@ -136,7 +136,7 @@ func coverTogether(c Covered, candidates []mirror.Rule) (Covered, error) {
 	}
 	for _, o := range others {
 		if !slices.ContainsFunc(chosen, func(place int32) bool { return slices.Contains(o.places, place) }) {
-			c.Never, c.Service = c.Never || o.by == never, c.Service || o.by == service
+			c.Never, c.Service = c.Never || o.by == never, c.Service || isService(o.by)
 		}
 	}
 	return c, nil

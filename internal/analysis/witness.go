@@ -15,9 +15,9 @@ const (
 // The addresses of a usual packet that the interface receives, and others that are taken if
 // the packet must have others. The first ones are the most usual.
 var (
-	remotes4 = numbers("198.51.100.10", "10.0.0.20", "172.16.0.20", "192.168.0.20", "203.0.113.20", "192.0.2.20", "1.0.0.20", "128.0.0.20")
-	locals4  = numbers("10.0.0.10", "172.16.0.10", "192.168.0.10", "198.51.100.10", "203.0.113.10", "192.0.2.10", "1.0.0.10", "128.0.0.10")
-	remotes6 = numbers("2001:db8:2::10", "fd00::20", "2a00::20")
+	remotes4 = numbers("10.1.2.3", "172.16.0.20", "192.168.0.20", "198.51.100.20", "203.0.113.20", "192.0.2.20", "1.0.0.20", "128.0.0.20")
+	locals4  = numbers("10.0.1.10", "172.16.0.10", "192.168.0.10", "198.51.100.10", "203.0.113.10", "192.0.2.10", "1.0.0.10", "128.0.0.10")
+	remotes6 = numbers("2001:db8:2::3", "fd00::20", "2a00::20")
 	locals6  = numbers("2001:db8:1::10", "fd00::10", "2a00::10")
 )
 
@@ -68,7 +68,7 @@ func costOf(axis int, i interval, is4 bool) int32 {
 	switch axis {
 	case sourceAxis, destinationAxis:
 		if is4 && isWithin(i, unusual4) || !is4 && isWithin(i, unusual6) {
-			return 4
+			return 5 - int32(axis) // rather an unusual destination
 		}
 		if i.first == i.last && !isUsual(i.first, is4) {
 			return 2

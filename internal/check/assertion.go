@@ -156,7 +156,7 @@ func (c assertionCheck) judgeOwn(a Assertion) (broken, why string) {
 		case isOwn && isKnown:
 			witness, why, err := a.judge(c.view, d)
 			if err != nil {
-				c.logUnknown(a.Name, c.view.key, err)
+				logUnknown(c.findings, a.Name, c.view.key, err)
 			}
 			if witness != nil && broken == "" {
 				broken = c.view.brokenText(a, *witness)
@@ -201,7 +201,7 @@ func (c assertionCheck) judgeSeparate(assertions []Assertion, directions []mirro
 			}
 			witness, _, err := a.judge(c.view, d)
 			if err != nil {
-				c.logUnknown(a.Name, c.view.key, err)
+				logUnknown(c.findings, a.Name, c.view.key, err)
 			}
 			if witness != nil && c.reservations.warnOnce("assertion "+a.Name+" of "+c.view.key) {
 				broken = append(broken, c.view.brokenText(a, *witness))

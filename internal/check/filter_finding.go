@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -21,10 +20,10 @@ func (f filterCheck) judgeRules(filter Filter) {
 		}
 		rules := filter.Noun.InDirection(d)
 		known++
-		if analysis.MayExist([][]mirror.Rule{rules}, nil) {
+		if rulesMirror(f.findings, filter.Noun.ID, mirror.Filter{Rules: rules}) {
 			accepting++
 		}
-		found := f.unreachable(filter.Noun.ID, rules)
+		found := unreachable(f.findings, filter.Noun.ID, rules)
 		if found != nil && field == "" {
 			field = RulesField(d)
 		}
@@ -37,7 +36,7 @@ func (f filterCheck) judgeRules(filter Filter) {
 	if known == len(mirror.Directions) && accepting == 0 && hasNoServices {
 		f.add(Finding{
 			Severity: Warning, Field: RulesField(mirror.Ingress), Silence: MirrorsNothing, About: []string{filter.Noun.ID}, Summary: "The filter mirrors nothing",
-			Detail: "No rule of either direction accepts a packet, and network_services is empty. Sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
+			Detail: "No rule of either direction accepts a packet that EC2 can mirror, and network_services is empty. Sessions with this filter copy nothing. Add a rule with rule_action = \"accept\".",
 		})
 	}
 }

@@ -28,11 +28,21 @@ func (v filterView) isSettled() bool { return len(v.inline) == len(mirror.Direct
 // isKnown reports whether everything that decides about packets is known.
 func (v filterView) isKnown() bool { return len(v.known) == len(mirror.Directions) && v.services }
 
-// accepts reports whether some rule may accept a packet, apart from the network services.
-func (v filterView) accepts() bool {
-	return slices.ContainsFunc(mirror.Directions, func(d mirror.Direction) bool {
-		return analysis.MayExist([][]mirror.Rule{v.filter.InDirection(d)}, nil)
-	})
+// rulesMirror reports whether EC2 may mirror some packet because of the rules of a filter, apart
+// from its network services.
+func rulesMirror(f *findings, key string, filter mirror.Filter) bool {
+	filter.NetworkServices = nil
+	return mirrorsSome(f, key, filter)
+}
+
+// mirrorsSome reports whether EC2 may mirror some packet with a filter.
+func mirrorsSome(f *findings, key string, filter mirror.Filter) bool {
+	share, err := analysis.Mirrors(filter, mirror.Space{})
+	if err != nil {
+		logUnknown(f, MirrorsNothing, key, err)
+		return true
+	}
+	return share.Amount != analysis.None
 }
 
 // nameRule names a rule: by its key in the map, or as a separate rule.

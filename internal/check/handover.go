@@ -36,7 +36,7 @@ func (h Handover) DeleteRule(ctx context.Context, rule mirror.Rule) (found []Fin
 	if !f.reservations.leave(rule.ID, direction) {
 		noteChange(ctx, f, change{kind: mirror.KindFilterRule, id: rule.ID, of: []string{rule.FilterID}, isDelete: true})
 		if _, isKept := f.planned.filter(rule.FilterID); isKept { // otherwise the plan may destroy the filter too
-			f.judgeSeparateRules(ctx, rule.FilterID, changedDirections(rule), "")
+			judgeSeparateRules(ctx, f, rule.FilterID, changedDirections(rule), "")
 		}
 		questions{f}.delete(ctx, mirror.KindFilterRule, rule.ID)
 		return f.all, false

@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -61,18 +60,11 @@ func (f ruleCheck) judgeChange(ctx context.Context, before, after Object[mirror.
 		directions = mirror.Directions
 	}
 	if after.isKnown("traffic_mirror_filter_id") {
-		f.judgeSeparateRules(ctx, a.FilterID, directions, "rule_number")
+		judgeSeparateRules(ctx, f.findings, a.FilterID, directions, "rule_number")
 	}
 	if b.ID != "" && b.FilterID != a.FilterID {
-		f.judgeSeparateRules(ctx, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
+		judgeSeparateRules(ctx, f.findings, b.FilterID, changedDirections(b), "traffic_mirror_filter_id")
 	}
-}
-
-// ruleUpdates is updates for a separate rule. A change of its tags alone does not write it.
-func ruleUpdates(before, after Object[mirror.Rule]) bool {
-	before.Tags, after.Tags = nil, nil
-	after.Unknown = slices.DeleteFunc(slices.Clone(after.Unknown), func(field string) bool { return field == AllTags })
-	return updates(before, after)
 }
 
 // ruleReservations returns the reservations of a separate rule, as far as they are known.

@@ -31,7 +31,7 @@ func (f ruleCheck) judgeSeparate(own plannedRule) {
 		}
 	}
 	var lines []string
-	for _, c := range f.unreachable(own.filter.key, rules) {
+	for _, c := range unreachable(f.findings, own.filter.key, rules) {
 		if f.reservations.warnOnce(withNumber("cover "+ruleDirection(own.filter.key, c.Rule.Direction), c.Rule.Number)) {
 			lines = append(lines, coveredText(c, separateName))
 		}

@@ -40,7 +40,7 @@ func (f filterUseCheck) possibleFilters(ctx context.Context, s plannedSession) [
 // findMirrorsNothing warns of a filter without a rule that accepts packets. The filter itself
 // is checked if it owns all of its rules.
 func (f filterUseCheck) findMirrorsNothing(v filterView) {
-	if v.isSettled() || !v.isKnown() || v.accepts() {
+	if v.isSettled() || !v.isKnown() || rulesMirror(f.findings, v.key, v.filter) {
 		return
 	}
 	copies := "copy nothing"
@@ -224,8 +224,7 @@ func (f shadowCheck) covering(ctx context.Context, s plannedSession, earlier []p
 		return nil
 	}
 	own := f.view(ctx, s.filter.key)
-	hasDNS := len(own.filter.NetworkServices) > 0
-	if !own.isKnown() || !own.accepts() && !hasDNS {
+	if !own.isKnown() || !mirrorsSome(f.findings, own.key, own.filter) {
 		return nil
 	}
 	var by []plannedSession
@@ -235,39 +234,29 @@ func (f shadowCheck) covering(ctx context.Context, s plannedSession, earlier []p
 			by, views = append(by, e), append(views, v)
 		}
 	}
-	if !covers(own, views) {
+	if !f.covers(own, views) {
 		return nil
 	}
 	for i := len(by) - 1; i >= 0; i-- {
-		if without := slices.Delete(slices.Clone(views), i, i+1); covers(own, without) {
+		if without := slices.Delete(slices.Clone(views), i, i+1); f.covers(own, without) {
 			by, views = slices.Delete(by, i, i+1), without
 		}
 	}
 	return by
 }
 
-// covers reports whether other filters together accept every packet that a filter accepts. No
-// rule decides about the traffic of network services.
-func covers(own filterView, others []filterView) bool {
-	var services []mirror.NetworkService
+// covers reports whether other filters together mirror every packet that a filter mirrors. It
+// reports false if that takes too long to know.
+func (f shadowCheck) covers(own filterView, others []filterView) bool {
+	filters := make([]mirror.Filter, 0, len(others)+1)
 	for _, v := range others {
-		services = append(services, v.filter.NetworkServices...)
+		filters = append(filters, v.filter)
 	}
-	for _, s := range own.filter.NetworkServices {
-		if !slices.Contains(services, s) {
-			return false
-		}
+	never, err := analysis.NeverTakes(append(filters, own.filter))
+	if err != nil {
+		logUnknown(f.findings, ShadowedSession, own.key, err)
 	}
-	for _, d := range mirror.Directions {
-		rejecting := make([][]mirror.Rule, len(others))
-		for i, v := range others {
-			rejecting[i] = v.filter.InDirection(d)
-		}
-		if analysis.MayExist([][]mirror.Rule{own.filter.InDirection(d)}, rejecting) {
-			return false
-		}
-	}
-	return true
+	return slices.Contains(never, len(others))
 }
 
 func (f shadowCheck) warnShadowed(ctx context.Context, s plannedSession, by []plannedSession) {

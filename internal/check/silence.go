@@ -14,10 +14,12 @@ const (
 	PortsForgotten    = "ports_forgotten"
 	Quota             = "quota"
 	ShadowedSession   = "shadowed_session"
+	SimulationWaits   = "simulation_waits"
 	TargetMoves       = "target_moves"
 	TargetUnavailable = "target_unavailable"
 	UnprovedAssertion = "unproved_assertion"
 	UnreachableRule   = "unreachable_rule"
+	VerdictsChanged   = "verdicts_change"
 
 	// EmbeddedEC2 is not of a check: the embedded EC2 is in use.
 	EmbeddedEC2 = "embedded_ec2"
@@ -25,7 +27,8 @@ const (
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, TargetMoves, TargetUnavailable, UnprovedAssertion, UnreachableRule,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable, UnprovedAssertion,
+	UnreachableRule, VerdictsChanged,
 }
 
 // An Exception silences a finding about one object.
@@ -44,10 +47,12 @@ var aboutObjects = map[string][]mirror.Kind{
 	PortsForgotten:    {mirror.KindFilter},
 	Quota:             {mirror.KindFilter, mirror.KindInterface, mirror.KindTarget},
 	ShadowedSession:   {mirror.KindSession},
+	SimulationWaits:   {mirror.KindInterface},
 	TargetMoves:       {mirror.KindTarget},
 	TargetUnavailable: {mirror.KindTarget},
 	UnprovedAssertion: {mirror.KindFilter},
 	UnreachableRule:   {mirror.KindFilter},
+	VerdictsChanged:   {mirror.KindInterface},
 }
 
 // IsException reports whether a configuration can silence a finding about the object with an

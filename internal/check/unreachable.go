@@ -11,20 +11,20 @@ import (
 
 // unreachable returns the rules of one direction of a filter that decide no packet, without
 // those that the configuration silences. It returns none if that takes too long to know.
-func (f *findings) unreachable(filterID string, rules []mirror.Rule) []analysis.Covered {
+func unreachable(f *findings, filterID string, rules []mirror.Rule) []analysis.Covered {
 	if f.isSilenced(UnreachableRule, filterID) {
 		return nil
 	}
 	found, err := analysis.Unreachable(rules)
 	if err != nil {
-		f.logUnknown(UnreachableRule, filterID, err)
+		logUnknown(f, UnreachableRule, filterID, err)
 		return nil
 	}
 	return slices.DeleteFunc(found, func(c analysis.Covered) bool { return f.policy.silencesRule(UnreachableRule, filterID, c.Rule) })
 }
 
 // logUnknown records that the analysis gave no answer to a question about a filter.
-func (f *findings) logUnknown(question, filterID string, err error) {
+func logUnknown(f *findings, question, filterID string, err error) {
 	f.policy.Log.Debug("analysis without an answer", "question", question, "filter", filterID, "error", err)
 }
 

@@ -62,7 +62,7 @@ func (f filterCheck) judgeWidening(ctx context.Context, before, after Filter) {
 func (f wideningCheck) compare(ctx context.Context, old, changed filterView, severity Severity, field, note string) {
 	differences, err := analysis.Compare(old.filter, changed.filter)
 	if err != nil {
-		f.logUnknown("widening", old.key, err)
+		logUnknown(f.findings, "widening", old.key, err)
 		f.warn(field, "The guard cannot compare the rules", fmt.Sprintf(
 			"guard.widening asks whether this change of %s makes it mirror more packets. The rules are too many, or overlap too much, for an exact answer.", old.name))
 		return
@@ -124,7 +124,7 @@ func (f wideningCheck) sessionsOf(ctx context.Context, filterID string) (text st
 
 // judgeSeparateRules judges a filter whose separate rules the plan changes: the assertions, and
 // the widening. directions are those of the rule, before and after the change.
-func (f *findings) judgeSeparateRules(ctx context.Context, filterID string, directions []mirror.Direction, field string) {
+func judgeSeparateRules(ctx context.Context, f *findings, filterID string, directions []mirror.Direction, field string) {
 	own, _ := f.planned.filter(filterID)
 	if f.account.HasChanged() || f.policy.Widening == "" && len(own.Assertions) == 0 {
 		return // in the apply, rules that the plan deletes look as if they stayed

@@ -266,6 +266,22 @@ func TestAnalyze_capture(t *testing.T) {
 	}
 }
 
+// A rule can also be without effect because no rule decides about what it matches.
+func TestAnalyze_noRuleDecides(t *testing.T) {
+	t.Parallel()
+	c := newAnalyzeCase(t)
+	c.write(t, "old.json", []byte(`{ "egress_rules": {
+    "1": { "rule_action": "accept", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "169.254.169.254/32" },
+    "2": { "rule_action": "accept", "protocol": "udp", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "169.254.169.253/32", "destination_port_range": { "from_port": 53, "to_port": 53 } }
+  } }`))
+	status, stdout, stderr := c.analyze(t)
+	for _, want := range []string{"\negress     1     EC2, which never mirrors them ", "\negress     2     Amazon DNS"} {
+		if status != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
+		}
+	}
+}
+
 func TestAnalyze_standardInput(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := runWith(t, oldFilter, "analyze", "--config", "-")

@@ -131,10 +131,10 @@ func (t *tracer) run() {
 		}
 	}
 	if t.amazonDNS() {
-		t.askServices()
+		search{t}.askServices()
 		return
 	}
-	t.askRules()
+	search{t}.askRules()
 }
 
 func (t *tracer) linkType() bool {

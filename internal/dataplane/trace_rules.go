@@ -39,8 +39,11 @@ func (t *tracer) amazonDNS() bool {
 	return false
 }
 
+// search looks for the session that takes the packet.
+type search struct{ *tracer }
+
 // askServices finds the first session with the network service amazon-dns.
-func (t *tracer) askServices() {
+func (t search) askServices() {
 	a := t.Steps[len(t.Steps)-1].Assumption
 	for i := range t.source.given {
 		s := &t.source.given[i]
@@ -57,7 +60,7 @@ func (t *tracer) askServices() {
 }
 
 // askRules finds the first session whose first rule that matches accepts.
-func (t *tracer) askRules() {
+func (t search) askRules() {
 	reading, rejecting := readingAssumption(t.packet), -1 // index of the step of the first reject
 	for i := range t.source.given {
 		at := t.askSession(&t.source.given[i])
@@ -100,23 +103,23 @@ func (t *tracer) askRules() {
 }
 
 // settle makes the rule of a step the one that decides.
-func (t *tracer) settle(at int) {
+func (t search) settle(at int) {
 	step := &t.Steps[at]
 	step.Decides, step.Reason = true, t.Verdict.Reason.String()
 	t.Verdict.SessionNumber, t.Verdict.RuleNumber = step.SessionNumber, step.RuleNumber
 }
 
 // take gives the packet to the session with this index.
-func (t *tracer) take(i int) {
+func (t search) take(i int) {
 	if t.filterOnly {
 		return
 	}
 	t.skip(i + 1)
-	deliver(t, &t.source.given[i])
+	deliver(t.tracer, &t.source.given[i])
 }
 
 // skip says which sessions are not asked any more.
-func (t *tracer) skip(from int) {
+func (t search) skip(from int) {
 	for i := from; i < len(t.source.given); i++ {
 		n := t.source.given[i].Number
 		t.add(StepSession, NotAsked, "Session %d is not asked.", n).SessionNumber = n
@@ -125,7 +128,7 @@ func (t *tracer) skip(from int) {
 
 // askSession compares the packet with the rules of a session, up to the first that matches.
 // It returns the index of the step of this rule, or -1.
-func (t *tracer) askSession(s *Session) int {
+func (t search) askSession(s *Session) int {
 	direction := t.Verdict.Direction
 	rules := s.Filter.InDirection(direction)
 	have := fmt.Sprintf("The filter%s has %s.", t.ofSession(s), counted(len(rules), string(direction)+" rule"))

@@ -18,7 +18,8 @@ var unreachableRules = pure{
 	summary:    "Rules of a filter that decide no packet",
 	parameters: []function.Parameter{dynamic("filter", filterText)},
 	description: "Returns the rules of a filter that decide no packet, because rules with lower numbers decide every packet that they match: a list of objects. `covered_by` has the numbers of these rules, and " +
-		"`different_action` says whether one of them has another action: then the rule does not do what it says." + tooComplexText,
+		"`different_action` says whether one of them has another action: then the rule does not do what it says. `never_mirrored` and `network_service` say whether the rule also matches packets that no rule decides about: " +
+		"those that EC2 never mirrors, and Amazon DNS." + tooComplexText,
 	result: typeOf(reflect.TypeFor[[]analysis.UnreachableRule]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		f, isKnown, err := filterArgument(arguments, 0)

@@ -44,7 +44,7 @@ var mirrorExternal = pure{
 	result:     typeOf(reflect.TypeFor[map[string]ruleResult]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		var r reader
-		inside := r.prefixes(arguments[0])
+		inside := readPrefixes(&r, arguments[0])
 		if err := r.err(0); err != nil || r.unknown {
 			return nil, err
 		}
@@ -104,8 +104,8 @@ func numbered(rules []ruleResult) map[string]ruleResult {
 	return byNumber
 }
 
-// prefixes reads a list of CIDR blocks.
-func (r *reader) prefixes(v attr.Value) []netip.Prefix {
+// readPrefixes reads a list of CIDR blocks.
+func readPrefixes(r *reader, v attr.Value) []netip.Prefix {
 	var all []netip.Prefix
 	for i, text := range r.texts("", v, `Write a list of CIDR blocks such as ["10.0.0.0/8", "2001:db8::/32"].`) {
 		at := fmt.Sprintf("[%d]", i)

@@ -80,9 +80,9 @@ func (s *Space) parseProtocol(text string) Problems {
 // names of its arguments.
 func parseEnd(field, text string) (cidr netip.Prefix, ports *PortRange, ps Problems) {
 	address, suffix, hasPorts := text, "", false
-	switch close := strings.Index(text, "]"); {
-	case strings.HasPrefix(text, "[") && close > 0:
-		address, suffix = text[1:close], text[close+1:]
+	switch end := strings.Index(text, "]"); {
+	case strings.HasPrefix(text, "[") && end > 0:
+		address, suffix = text[1:end], text[end+1:]
 		if suffix, hasPorts = strings.CutPrefix(suffix, ":"); !hasPorts && suffix != "" {
 			return netip.Prefix{}, nil, Problems{{
 				Kind: Malformed, Field: field + "_port_range", Wrong: fmt.Sprintf("is %q after the bracket", suffix),

@@ -99,6 +99,15 @@ func (v Value) Equal(o attr.Value) bool {
 	return same && v.StringValue.Equal(other.StringValue)
 }
 
+// IsFullyKnown reports whether no part of the value is known only after apply.
+func (v Value) IsFullyKnown() bool {
+	if v.IsNull() || v.IsUnknown() {
+		return !v.IsUnknown()
+	}
+	raw, err := v.raw(context.Background())
+	return err == nil && raw.IsFullyKnown()
+}
+
 // Unpack decodes the value.
 func (v Value) Unpack(ctx context.Context) (attr.Value, error) {
 	raw, err := v.raw(ctx)

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,10 +12,10 @@ import (
 )
 
 const (
-	sshRejected  = `"100" = { rule_action = "reject", protocol = "tcp", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0", destination_port_range = { from_port = 22, to_port = 22 } }`
-	restAccepted = `"200" = { rule_action = "accept", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0" }`
-	neverSSH     = `never_mirror = { ssh = { traffic_direction = "ingress", protocol = "tcp", destination_port_range = { from_port = 22, to_port = 22 } } }`
-	broken       = "The filter breaks its assertions"
+	sshRejected    = `"100" = { rule_action = "reject", protocol = "tcp", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0", destination_port_range = { from_port = 22, to_port = 22 } }`
+	restAccepted   = `"200" = { rule_action = "accept", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0" }`
+	neverMirrorSSH = `never_mirror = { ssh = { traffic_direction = "ingress", protocol = "tcp", destination_port_range = { from_port = 22, to_port = 22 } } }`
+	broken         = "The filter breaks its assertions"
 )
 
 // inlineFilter is a filter that owns its rules. The keys without quotes are legal, and crash a
@@ -48,24 +50,24 @@ func TestAccAssertions_inline(t *testing.T) {
 			}
 		}
 	}
-	write(inlineFilter(neverSSH, restAccepted))
+	write(inlineFilter(neverMirrorSSH, restAccepted))
 	refuse("apply -auto-approve", `never_mirror["ssh"] says that no packet of "ingress tcp any > any:22" is mirrored. But the new filter would mirror this packet: ingress tcp 10.`, `ingress_rules["200"] accepts it.`)
 
-	write(inlineFilter(neverSSH, sshRejected, restAccepted))
+	write(inlineFilter(neverMirrorSSH, sshRejected, restAccepted))
 	space.run(t, "apply -auto-approve")
 	space.planIsEmpty(t)
 	made := len(ec2.actions(0))
 
-	write(inlineFilter(strings.Replace(neverSSH, `"tcp"`, "6", 1), sshRejected, restAccepted))
+	write(inlineFilter(strings.Replace(neverMirrorSSH, `"tcp"`, "6", 1), sshRejected, restAccepted))
 	space.planIsEmpty(t)
-	write(inlineFilter(neverSSH+"\n"+`always_mirror = { 22 = { traffic_direction = "ingress", protocol = "tcp", source_cidr_block = "10.0.0.0/8", destination_port_range = { from_port = 443, to_port = 443 } } }`, sshRejected, restAccepted))
+	write(inlineFilter(neverMirrorSSH+"\n"+`always_mirror = { 22 = { traffic_direction = "ingress", protocol = "tcp", source_cidr_block = "10.0.0.0/8", destination_port_range = { from_port = 443, to_port = 443 } } }`, sshRejected, restAccepted))
 	if output := space.run(t, "apply -auto-approve"); !strings.Contains(output, "0 added, 1 changed, 0 destroyed") || len(ec2.actions(made)) > 0 {
 		t.Errorf("a change of assertions makes %v:\n%s", ec2.actions(made), output)
 	}
 	space.planIsEmpty(t)
 	write(inlineFilter(`always_mirror = { 22 = { traffic_direction = "ingress", protocol = "udp" } }`, sshRejected, restAccepted))
 	refuse("plan", "No ingress rule matches it.")
-	write(inlineFilter(neverSSH, restAccepted))
+	write(inlineFilter(neverMirrorSSH, restAccepted))
 	refuse("apply -auto-approve", "would mirror this packet")
 	refuse("destroy -auto-approve", "terraform destroy -refresh=false")
 	space.run(t, "destroy -auto-approve -refresh=false")
@@ -79,7 +81,7 @@ func TestAccAssertions_unknown(t *testing.T) {
 	write := func(ports string) {
 		space.write(t, endpointBlock(ec2.url)+`
 resource "terraform_data" "port" { input = `+ports+` }
-`+inlineFilter(neverSSH, strings.ReplaceAll(sshRejected, "_port = 22", "_port = terraform_data.port.output"), restAccepted))
+`+inlineFilter(neverMirrorSSH, strings.ReplaceAll(sshRejected, "_port = 22", "_port = terraform_data.port.output"), restAccepted))
 	}
 	write("23")
 	output := space.run(t, "plan")
@@ -100,7 +102,7 @@ resource "terraform_data" "port" { input = `+ports+` }
 // assertions as a change.
 func TestAccAssertions_drift(t *testing.T) {
 	space, a := newWorkspace(t), newAccount(t)
-	space.write(t, a.config("%s", inlineFilter(neverSSH, sshRejected, restAccepted)+`output "id" { value = trafficmirror_filter.x.id }`))
+	space.write(t, a.config("%s", inlineFilter(neverMirrorSSH, sshRejected, restAccepted)+`output "id" { value = trafficmirror_filter.x.id }`))
 	space.run(t, "apply -auto-approve")
 	id := strings.Trim(strings.TrimSpace(space.run(t, "output id")), `"`)
 	filter, err := a.filter(id)
@@ -119,7 +121,9 @@ func TestAccAssertions_drift(t *testing.T) {
 		t.Errorf("the repair is not judged as planned:\n%s", output)
 	}
 	space.planIsEmpty(t)
-	space.run(t, "state rm trafficmirror_filter.x")
+	if err := os.Remove(filepath.Join(space.folder, "terraform.tfstate")); err != nil {
+		t.Fatal(err)
+	}
 	space.run(t, "import trafficmirror_filter.x "+id)
 	if output := space.run(t, "apply -auto-approve"); !strings.Contains(output, "0 added, 1 changed, 0 destroyed") {
 		t.Errorf("an imported filter takes on its assertions:\n%s", output)
@@ -145,7 +149,7 @@ resource "trafficmirror_filter_rule" "x" {
   destination_cidr_block   = "0.0.0.0/0"
   destination_port_range   = each.value == "reject" ? { from_port = 22, to_port = 22 } : null
 }
-`, neverSSH, rules)
+`, neverMirrorSSH, rules)
 }
 
 // With separate rules, a plan that breaks an assertion is a warning, once, because the plan may
@@ -205,7 +209,7 @@ func TestAccGuard_widening(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			space, a := newWorkspace(t), newAccount(t)
 			write := func(guard, filter string) {
-				space.write(t, strings.Replace(a.config("%s", strings.Replace(filter, neverSSH, "", 1)+mirrored), `"us-east-1"`, "\"us-east-1\"\n  guard = { widening = \""+guard+"\" }", 1))
+				space.write(t, strings.Replace(a.config("%s", strings.Replace(filter, neverMirrorSSH, "", 1)+mirrored), `"us-east-1"`, "\"us-east-1\"\n  guard = { widening = \""+guard+"\" }", 1))
 			}
 			write("error", c.narrow)
 			space.run(t, "apply -auto-approve")

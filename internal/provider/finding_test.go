@@ -86,7 +86,7 @@ resource "trafficmirror_session" "x" {
 		output := space.run(t, "plan -detailed-exitcode")
 		text := words(output)
 		for _, sentence := range []string{
-			"Earlier rules decide every packet that ingress rule 20 of tmf-", "matches: ingress rule 10.",
+			"ingress rule 20 (accept): ingress rule 10 (accept) decides about all of its packets.", "These are rules of tmf-",
 			"has no rules now. Sessions with this filter copy nothing",
 			"earlier sessions copy every packet that the filter of session 3 (tms-",
 			"This rule rejects tcp packets of every port",
@@ -95,7 +95,7 @@ resource "trafficmirror_session" "x" {
 				t.Errorf("%q is not shown:\n%s", sentence, output)
 			}
 		}
-		warnings(t, output, "The rule has no effect", 1)
+		warnings(t, output, "A rule has no effect", 1)
 		warnings(t, output, "A session never copies a packet", 1)
 		warnings(t, output, "The filter has no rule that accepts packets", 1)
 		warnings(t, output, "A rule rejects every port", 1)

@@ -24,7 +24,9 @@ func reportBelow(diags *diag.Diagnostics, element path.Path, summary string, pro
 	for _, p := range problems {
 		at := element
 		if p.Field != "" {
-			at = element.AtName(p.Field)
+			for _, name := range strings.Split(p.Field, ".") {
+				at = at.AtName(name)
+			}
 		}
 		p.Field = at.String()
 		reportAt(diags, at, summary, p)

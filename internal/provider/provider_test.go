@@ -304,7 +304,7 @@ func TestConfigure_embeddedEC2(t *testing.T) {
 	if got := configure(map[string]any{"emulator": emulator}); got != want {
 		t.Errorf("got\n%s", got)
 	}
-	if got := configure(map[string]any{"emulator": emulator, "warnings": map[string]any{"silence": []string{"embedded_ec2"}}}); got != "" {
+	if got := configure(map[string]any{"emulator": emulator, "warnings": map[string]any{"silence": []any{"embedded_ec2"}}}); got != "" {
 		t.Errorf("silenced:\n%s", got)
 	}
 }

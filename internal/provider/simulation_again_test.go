@@ -31,7 +31,7 @@ resource "trafficmirror_session" "other" {
 `
 	config := func(ports, services string, number int) string {
 		dependsOn := "[trafficmirror_session.this, trafficmirror_filter_rule.this, trafficmirror_session.other, trafficmirror_filter.other]"
-		text := strings.Replace(c.mirrored("", c.capture()), "[trafficmirror_session.this]", dependsOn, 1)
+		text := strings.Replace(c.mirrored("", c.capture()+"on_failure = \"warn\"\n"), "[trafficmirror_session.this]", dependsOn, 1)
 		text = strings.Replace(text, "network_services = [\"amazon-dns\"]", "network_services = [\"amazon-dns\"]\n  tags = { ports = \""+ports+"\" }", 1)
 		return text + fmt.Sprintf(other, services, number) + fmt.Sprintf(`
 resource "trafficmirror_filter_rule" "this" {
@@ -70,7 +70,7 @@ func TestAccSimulation_late(t *testing.T) {
 	c := newSimulationCase(t)
 	// The session waits for the simulation, which is the wrong way round.
 	config := func(length string) string {
-		text := strings.Replace(c.mirrored("", c.capture()), "depends_on = [trafficmirror_session.this]", "", 1)
+		text := strings.Replace(c.mirrored("", c.capture()+"on_failure = \"warn\"\n"), "depends_on = [trafficmirror_session.this]", "", 1)
 		return strings.Replace(text, "packet_length            = 128", "packet_length = "+length+"\n  depends_on = [trafficmirror_simulation.this]", 1)
 	}
 	const late = "Warning: A simulation does not wait for this change with trafficmirror_session.this"

@@ -19,6 +19,12 @@ func says(t *testing.T, output string, count int, sentences ...string) {
 	}
 }
 
+// afterChanges is what the CLI says after the changes, which show the failures in the state.
+func afterChanges(output string) string {
+	_, rest, _ := strings.Cut(output, "Warning: The embedded EC2 is in use")
+	return rest
+}
+
 // aBroken is in each message about a broken expectation that packet 1 is mirrored.
 const aBroken = "expected: mirrored = true actual: mirrored = false"
 
@@ -37,7 +43,7 @@ func TestAccSimulation_driftWarns(t *testing.T) {
 	says(t, space.run(t, "plan"), 0, "Expectation does not hold")
 	c.deleteRules(t)
 	for _, command := range []string{"plan", "plan -refresh-only"} {
-		says(t, space.run(t, command), 1, "Warning: Expectation does not hold any more", aBroken, "expected: rule_number = 100 actual: rule_number = none",
+		says(t, afterChanges(space.run(t, command)), 1, "Warning: Expectation does not hold any more", aBroken, "expected: rule_number = 100 actual: rule_number = none",
 			"Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails.")
 	}
 	// Nothing has read the rules: the state has the verdicts of the last run.
@@ -56,7 +62,7 @@ func TestAccSimulation_repairWarns(t *testing.T) {
 	space.run(t, "apply -auto-approve")
 	c.deleteRules(t)
 	output := space.run(t, "apply -auto-approve")
-	says(t, output, 1, "Warning: Expectation does not hold with", aBroken, "The apply then runs the simulation again, and fails if the expectation still does not hold.")
+	says(t, afterChanges(output), 1, "Warning: Expectation does not hold with", aBroken, "The apply then runs the simulation again, and fails if the expectation still does not hold.")
 	if want := regexp.MustCompile(`This plan changes what the simulation uses: tmf-[0-9a-f]+\. The apply`); !want.MatchString(words(output)) {
 		t.Errorf("the plan does not say what it changes:\n%s", output)
 	}
@@ -84,24 +90,46 @@ func TestAccSimulation_failureWarns(t *testing.T) {
 		if err := checkCopies(c.path("mirrored.pcap"), copies...); err != nil {
 			t.Errorf("the output is not that of the failed run: %v", err)
 		}
-		if state := space.run(t, "show -json"); !strings.Contains(state, `"outcome":"no_match"`) {
+		if state := space.run(t, "show -json"); !strings.Contains(state, `"outcome":"no_match"`) || !strings.Contains(state, `"passed":false`) {
 			t.Errorf("the results are not those of the failed run:\n%s", state)
 		}
-		says(t, space.run(t, "plan"), 1, aBroken, "The last run of the simulation failed. Every apply runs it again, and fails until every expectation holds.")
 	}
 	space.write(t, wrong)
 	fails(50 + 100) // a create: packet 3 is mirrored, and not packet 1
-	fails(50 + 100) // the same once more: Terraform replaces a simulation that failed as it was created
+	// Terraform replaces a simulation that failed as it was created, and the plan knows the result.
+	output, code := space.try(t, "plan")
+	if code == 0 {
+		t.Errorf("the plan does not fail:\n%s", output)
+	}
+	says(t, output, 1, "Error: Expectation does not hold with", "terraform destroy -refresh=false")
+	fails(50 + 100)
 	space.write(t, right)
 	space.run(t, "apply -auto-approve")
 	if err := checkCopies(c.path("mirrored.pcap"), 50+128); err != nil {
 		t.Error(err)
 	}
 	space.planIsEmpty(t)
-	space.write(t, wrong)
-	fails(50 + 100) // an update
-	says(t, space.run(t, "plan -refresh=false"), 1, aBroken, "The last run of the simulation failed.")
-	fails(50 + 100)
+	// The plan does not know what a session with a new filter does.
+	waits := strings.Replace(right, `expect = [{ packet = "1", mirrored = true }]`, `expect = [{ packet = "2", mirrored = true }]`, 1)
+	waits = strings.Replace(waits, "depends_on = [trafficmirror_session.this]", "depends_on = [trafficmirror_session.this, trafficmirror_session.second]", 1) + `
+resource "trafficmirror_session" "second" {
+  network_interface_id     = "` + source + `"
+  traffic_mirror_target_id = trafficmirror_target.this.id
+  traffic_mirror_filter_id = trafficmirror_filter.second.id
+  session_number           = 2
+}
+resource "trafficmirror_filter" "second" {
+  network_services = ["amazon-dns"]
+}
+`
+	space.write(t, waits)
+	says(t, space.run(t, "plan"), 1, "Warning: The simulation waits for the apply", "the filter of the new session with number 2")
+	fails(50 + 128) // an update
+	for range 2 {
+		says(t, afterChanges(space.run(t, "plan")), 1, "Warning: Expectation does not hold with", "Every apply runs it again, and fails until every expectation holds.")
+		says(t, afterChanges(space.run(t, "plan -refresh=false")), 1, "Warning: Expectation does not hold with", "The last run of the simulation failed.")
+		fails(50 + 128)
+	}
 	space.run(t, "destroy -auto-approve")
 	if _, err := os.Stat(c.path("mirrored.pcap")); !os.IsNotExist(err) {
 		t.Errorf("the output outlives destroy: %v", err)
@@ -136,13 +164,18 @@ func TestAccSimulation_editedExpectation(t *testing.T) {
 	c.writeCapture(t, c.frame(t, 443, 1000), c.frame(t, 22, 100), c.frame(t, 80, 100))
 	space.write(t, config(rejectSSH, `{ packet = "4", mirrored = true }`))
 	says(t, space.run(t, "plan -refresh=false -destroy"), 0, "Expectation does not hold")
-	// A plan that has not refreshed the verdict only warns.
-	says(t, space.run(t, "plan -refresh=false"), 1, "Warning: Expectation does not hold with", "because this plan has not refreshed it")
+	// The plan simulates also without a refresh.
+	output, code := space.try(t, "plan -refresh=false")
+	if code == 0 {
+		t.Errorf("the plan passes:\n%s", output)
+	}
+	says(t, output, 1, "Error: Expectation does not hold with", "There is no packet 4")
 
-	// The filter changes with the expectation: the apply decides.
+	// The filter changes with the expectation, so that it holds.
 	space.write(t, config(strings.Replace(rejectSSH, "reject", "accept", 1), `{ packet = "ssh", mirrored = true }`))
-	output := space.run(t, "apply -auto-approve")
-	says(t, output, 1, "Warning: Expectation does not hold with", "This plan changes what the simulation uses: tmf-")
+	output = space.run(t, "apply -auto-approve")
+	says(t, output, 0, "Expectation does not hold")
+	says(t, output, 1, "Warning: Verdicts change", "Session 1: 1 -> 3 packets mirrored")
 
 	// Another packet of this name: its verdict is not known.
 	space.write(t, strings.Replace(config(rejectSSH, `{ packet = "ssh", mirrored = true }`), "destination_port = 22 }]", "destination_port = 443 }]", 1))
@@ -181,8 +214,13 @@ func TestAccSimulation_noSession(t *testing.T) {
 	}
 	const hint = "The interface has no session. If this configuration creates one, list it in depends_on. If there is to be none, expect reason = \"no_session\"."
 	says(t, output, 1, "is as expected only because no session decides. "+hint)
+	// Without an expectation, it is an error too.
 	space.write(t, config(""))
-	says(t, space.run(t, "apply -auto-approve"), 1, "Warning: The interface has no session", source+" has no session, so none of 3 packets is mirrored.")
+	output, code = space.try(t, "apply -auto-approve")
+	if code == 0 {
+		t.Errorf("the apply passes:\n%s", output)
+	}
+	says(t, output, 1, "The interface has no session, so none of 3 packets is mirrored, and no expectation asks for this.")
 	space.write(t, config(`expect = [{ packet = "2", mirrored = false, reason = "no_session" }]`))
 	says(t, space.run(t, "apply -auto-approve"), 0, source+" has no session", "as expected only because no session decides")
 	space.planIsEmpty(t)

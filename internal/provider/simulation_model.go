@@ -19,11 +19,19 @@ import (
 
 type simulationModel struct {
 	NetworkInterfaceID   types.String `tfsdk:"network_interface_id"`
+	SessionIDs           types.List   `tfsdk:"traffic_mirror_session_ids"`
+	Interface            types.Object `tfsdk:"interface"`
+	Sessions             packed.Value `tfsdk:"sessions"`
+	Targets              types.Map    `tfsdk:"targets"`
 	DNSResolverAddresses types.List   `tfsdk:"dns_resolver_addresses"`
 	Capture              types.Object `tfsdk:"capture"`
 	Packets              packed.Value `tfsdk:"packets"`
 	Expect               packed.Value `tfsdk:"expect"`
+	OnFailure            types.String `tfsdk:"on_failure"`
+	OnDrift              types.String `tfsdk:"on_drift"`
 	Output               types.Object `tfsdk:"output"`
+	Passed               types.Bool   `tfsdk:"passed"`
+	Failures             types.List   `tfsdk:"failures"`
 	Verdicts             packed.Value `tfsdk:"verdicts"`
 	Summary              types.Object `tfsdk:"summary"`
 }
@@ -58,9 +66,9 @@ func (m *simulationModel) kept() int64 {
 }
 
 // packetsByName returns the packets in words that have a known name.
-func (m *simulationModel) packetsByName() map[string]attr.Value {
+func packetsByName(list packed.Value) map[string]attr.Value {
 	packets := map[string]attr.Value{}
-	for _, element := range m.Packets.Elements() {
+	for _, element := range list.Elements() {
 		if name, isKnown := element.(types.Object).Attributes()["name"].(types.String); isKnown && !name.IsUnknown() {
 			packets[name.ValueString()] = element
 		}
@@ -157,20 +165,28 @@ func (m packetModel) expand() simulation.PacketInWords {
 }
 
 type verdictModel struct {
-	Packet        types.String `tfsdk:"packet"`
-	Direction     types.String `tfsdk:"direction"`
-	Mirrored      types.Bool   `tfsdk:"mirrored"`
-	Outcome       types.String `tfsdk:"outcome"`
-	Reason        types.String `tfsdk:"reason"`
-	SessionNumber types.Int64  `tfsdk:"session_number"`
-	RuleNumber    types.Int64  `tfsdk:"rule_number"`
-	Bytes         types.Int64  `tfsdk:"bytes"`
-	TruncatedBy   types.String `tfsdk:"truncated_by"`
-	Assumption    types.String `tfsdk:"assumption"`
-	Unknown       types.List   `tfsdk:"unknown"`
+	Packet          types.String `tfsdk:"packet"`
+	Direction       types.String `tfsdk:"direction"`
+	Protocol        types.String `tfsdk:"protocol"`
+	Source          types.String `tfsdk:"source"`
+	SourcePort      types.Int64  `tfsdk:"source_port"`
+	Destination     types.String `tfsdk:"destination"`
+	DestinationPort types.Int64  `tfsdk:"destination_port"`
+	Length          types.Int64  `tfsdk:"length"`
+	Mirrored        types.Bool   `tfsdk:"mirrored"`
+	Outcome         types.String `tfsdk:"outcome"`
+	Reason          types.String `tfsdk:"reason"`
+	SessionNumber   types.Int64  `tfsdk:"session_number"`
+	RuleNumber      types.Int64  `tfsdk:"rule_number"`
+	Bytes           types.Int64  `tfsdk:"bytes"`
+	TruncatedBy     types.String `tfsdk:"truncated_by"`
+	Assumption      types.String `tfsdk:"assumption"`
+	Unknown         types.List   `tfsdk:"unknown"`
 }
 
 var verdictTypes = map[string]attr.Type{
+	"protocol": types.StringType, "source": types.StringType, "source_port": types.Int64Type, "destination": types.StringType,
+	"destination_port": types.Int64Type, "length": types.Int64Type,
 	"packet": types.StringType, "direction": types.StringType, "mirrored": types.BoolType, "outcome": types.StringType,
 	"reason": types.StringType, "session_number": types.Int64Type, "rule_number": types.Int64Type, "bytes": types.Int64Type,
 	"truncated_by": types.StringType, "assumption": types.StringType, "unknown": types.ListType{ElemType: types.StringType},
@@ -180,17 +196,23 @@ func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) types.Map {
 	models := make(map[string]attr.Value, len(verdicts))
 	for name, v := range verdicts {
 		models[name] = objectOf(verdictTypes, verdictModel{
-			Packet:        types.StringValue(v.Packet),
-			Direction:     textOrNull(v.Direction),
-			Mirrored:      types.BoolValue(v.Mirrored),
-			Outcome:       types.StringValue(v.Outcome),
-			Reason:        types.StringValue(v.Reason),
-			SessionNumber: types.Int64PointerValue(v.SessionNumber),
-			RuleNumber:    types.Int64PointerValue(v.RuleNumber),
-			Bytes:         types.Int64Value(v.Bytes),
-			TruncatedBy:   textOrNull(v.TruncatedBy),
-			Assumption:    textOrNull(v.Assumption),
-			Unknown:       textList(v.Unknown),
+			Packet:          types.StringValue(v.Packet),
+			Direction:       textOrNull(v.Direction),
+			Protocol:        textOrNull(v.Protocol),
+			Source:          textOrNull(v.Source),
+			SourcePort:      types.Int64PointerValue(v.SourcePort),
+			Destination:     textOrNull(v.Destination),
+			DestinationPort: types.Int64PointerValue(v.DestinationPort),
+			Length:          types.Int64Value(v.Length),
+			Mirrored:        types.BoolValue(v.Mirrored),
+			Outcome:         types.StringValue(v.Outcome),
+			Reason:          types.StringValue(v.Reason),
+			SessionNumber:   types.Int64PointerValue(v.SessionNumber),
+			RuleNumber:      types.Int64PointerValue(v.RuleNumber),
+			Bytes:           types.Int64Value(v.Bytes),
+			TruncatedBy:     textOrNull(v.TruncatedBy),
+			Assumption:      textOrNull(v.Assumption),
+			Unknown:         textList(v.Unknown),
 		})
 	}
 	return types.MapValueMust(verdictsType.ElemType, models)
@@ -223,17 +245,23 @@ func expandVerdicts(ctx context.Context, packedVerdicts packed.Value) map[string
 	for name, element := range models.Elements() {
 		v := modelOf[verdictModel](element.(types.Object))
 		verdicts[name] = simulation.PacketVerdict{
-			Packet:        v.Packet.ValueString(),
-			Direction:     v.Direction.ValueString(),
-			Mirrored:      v.Mirrored.ValueBool(),
-			Outcome:       v.Outcome.ValueString(),
-			Reason:        v.Reason.ValueString(),
-			SessionNumber: v.SessionNumber.ValueInt64Pointer(),
-			RuleNumber:    v.RuleNumber.ValueInt64Pointer(),
-			Bytes:         v.Bytes.ValueInt64(),
-			TruncatedBy:   v.TruncatedBy.ValueString(),
-			Assumption:    v.Assumption.ValueString(),
-			Unknown:       texts(v.Unknown),
+			Packet:          v.Packet.ValueString(),
+			Direction:       v.Direction.ValueString(),
+			Protocol:        v.Protocol.ValueString(),
+			Source:          v.Source.ValueString(),
+			SourcePort:      v.SourcePort.ValueInt64Pointer(),
+			Destination:     v.Destination.ValueString(),
+			DestinationPort: v.DestinationPort.ValueInt64Pointer(),
+			Length:          v.Length.ValueInt64(),
+			Mirrored:        v.Mirrored.ValueBool(),
+			Outcome:         v.Outcome.ValueString(),
+			Reason:          v.Reason.ValueString(),
+			SessionNumber:   v.SessionNumber.ValueInt64Pointer(),
+			RuleNumber:      v.RuleNumber.ValueInt64Pointer(),
+			Bytes:           v.Bytes.ValueInt64(),
+			TruncatedBy:     v.TruncatedBy.ValueString(),
+			Assumption:      v.Assumption.ValueString(),
+			Unknown:         texts(v.Unknown),
 		}
 	}
 	return verdicts

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"reflect"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -34,6 +33,8 @@ func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	refuseNulls("packets", m.Packets, "a packet", &resp.Diagnostics)
 	refuseNulls("expect", m.Expect, "an expectation", &resp.Diagnostics)
+	m.checkPlaces(&resp.Diagnostics)
+	checkSessionIDs(m.SessionIDs, &resp.Diagnostics)
 	m.checkFiles(&resp.Diagnostics)
 	m.checkResolvers(&resp.Diagnostics)
 	resp.Diagnostics.Append(m.Packets.Validate(ctx, "packets", packetsAttribute())...)
@@ -115,7 +116,8 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.conn.plan.Simulations.Delete(id)
 		return
 	}
-	p := simulationPlan{id: id, simulations: r.conn.plan.Simulations}
+	p := simulationPlan{id: id, simulations: r.conn.plan.Simulations, isNew: req.State.Raw.IsNull()}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	resp.Diagnostics.Append(getPrior(ctx, req, &p.prior)...)
 	p.failed, diags = readPrivate[bool](ctx, req.Private, failedKey)
@@ -124,17 +126,25 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	reportFindings(&resp.Diagnostics, anyFailure, p.simulations.Check(p.plan.checked(id)))
-	p.edited = req.State.Raw.IsNull() || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
-	p.captureChanged = !req.State.Raw.IsNull() && p.prior.captureChanged(ctx)
-	p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
-	if !req.State.Raw.IsNull() {
-		p.judge(ctx, &resp.Diagnostics)
-	}
-	if p.edited || p.captureChanged || p.prior.outputChanged() || p.failed || p.changes != nil {
-		p.checkFiles(ctx, &resp.Diagnostics)
-		p.plan.forgetResults()
+	if p.respell() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
+	p.edited = p.isNew || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
+	p.captureChanged = !p.isNew && captureChanged(ctx, p.prior.Capture)
+	if !p.plan.isInPlace() {
+		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
+	}
+	if !p.edited && !p.captureChanged && !outputChanged(p.prior.Output) && !p.failed && p.changes == nil {
+		p.judge(ctx, &resp.Diagnostics)
+		return
+	}
+	if p.edited { // a value may have been unknown to validation
+		p.config.checkPlaces(&resp.Diagnostics)
+	}
+	p.checkFiles(ctx, &resp.Diagnostics)
+	p.plan.forgetResults(fileSHA256(p.config.Capture))
+	p.preview(ctx, r, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
 
 // name returns the name of a simulation from its private state. A simulation that has
@@ -163,53 +173,81 @@ func (m *simulationModel) checked(id string) check.Simulation {
 }
 
 // forgetResults plans the results of a run as known after apply, including the digest of
-// the capture: Terraform plans again while it applies, and would report a file that has
-// changed by then as a bug of the provider.
-func (m *simulationModel) forgetResults() {
+// the capture, unless the configuration sets it: Terraform plans again while it applies, and
+// would report a file that has changed by then as a bug of the provider.
+func (m *simulationModel) forgetResults(pinned types.String) {
 	m.Verdicts = packed.Unknown(verdictsType)
 	m.Summary = types.ObjectUnknown(summaryTypes)
-	for _, file := range []*types.Object{&m.Capture, &m.Output} {
+	m.Passed, m.Failures = types.BoolUnknown(), types.ListUnknown(types.StringType)
+	forget := func(file *types.Object) {
 		if !file.IsNull() && !file.IsUnknown() {
 			*file = withSHA256(*file, types.StringUnknown())
 		}
 	}
+	forget(&m.Output)
+	if pinned.IsNull() {
+		forget(&m.Capture)
+	}
+}
+
+// respell keeps the sessions and the results of the state if only spellings have changed. It
+// reports whether it did.
+func (p *simulationPlan) respell() bool {
+	if p.isNew || p.plan.Sessions.Equal(p.prior.Sessions) || !p.plan.Sessions.IsFullyKnown() {
+		return false
+	}
+	_, planned, problems := p.plan.placed()
+	_, prior, priorProblems := p.prior.placed()
+	if problems.Err() != nil || priorProblems.Err() != nil || !reflect.DeepEqual(planned, prior) {
+		return false
+	}
+	p.plan.Sessions = p.prior.Sessions
+	if !p.plan.differs(p.prior) && p.plan.OnDrift.Equal(p.prior.OnDrift) && p.plan.OnFailure.Equal(p.prior.OnFailure) {
+		p.plan = p.prior
+	}
+	return true
 }
 
 // differs reports whether the arguments have changed since the last run.
 func (m *simulationModel) differs(prior simulationModel) bool {
-	return !m.hasSource(prior) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
+	return !m.hasSource(prior) || !m.SessionIDs.Equal(prior.SessionIDs) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
 		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !filePath(m.Output).Equal(filePath(prior.Output))
 }
 
 // hasSource reports whether the simulation is of the same interface with the same resolvers.
 func (m *simulationModel) hasSource(prior simulationModel) bool {
-	return m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses)
+	return m.NetworkInterfaceID.Equal(prior.NetworkInterfaceID) && m.DNSResolverAddresses.Equal(prior.DNSResolverAddresses) &&
+		m.Interface.Equal(prior.Interface) && m.Sessions.Equal(prior.Sessions) && m.Targets.Equal(prior.Targets)
 }
 
 // captureChanged reports whether the capture differs from the file that was simulated.
-func (m *simulationModel) captureChanged(ctx context.Context) bool {
-	if m.Capture.IsNull() {
+func captureChanged(ctx context.Context, capture types.Object) bool {
+	if capture.IsNull() {
 		return false
 	}
-	digest, err := simulation.FileDigest(ctx, filePath(m.Capture).ValueString())
-	return err != nil || digest != fileSHA256(m.Capture).ValueString()
+	digest, err := simulation.FileDigest(ctx, filePath(capture).ValueString())
+	return err != nil || digest != fileSHA256(capture).ValueString()
 }
 
 // outputChanged reports whether the output is missing, or was changed after it was written: a
 // refresh has removed its digest.
-func (m *simulationModel) outputChanged() bool {
-	return !m.Output.IsNull() && fileSHA256(m.Output).IsNull()
+func outputChanged(output types.Object) bool {
+	return !output.IsNull() && fileSHA256(output).IsNull()
 }
 
 // A simulationPlan is what ModifyPlan knows of a simulation.
 type simulationPlan struct {
 	id          string
 	simulations *check.Simulations
-	plan, prior simulationModel
 
+	config, plan, prior simulationModel
+
+	isNew          bool
 	failed         bool     // the last run failed
+	hadFailed      bool     // so did it, and on_failure lets it
 	edited         bool     // the configuration has changed
 	captureChanged bool     // since the last run
+	unreadable     bool     // the capture
 	changes        []string // the objects that it uses and that this plan changes
 }
 
@@ -232,6 +270,7 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 		}
 		at := path.Root(file.name).AtName("path")
 		for _, problem := range file.check(ctx, file.name+".path", name) {
+			p.unreadable = p.unreadable || file.name == "capture"
 			switch {
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+p.destroyHint())
@@ -247,101 +286,8 @@ func fileKey(file, id, path string) string { return file + " " + id + " " + path
 
 // destroyHint is empty if the plan has had nothing yet that a destroy would delete.
 func (p *simulationPlan) destroyHint() string {
-	if p.prior.NetworkInterfaceID.ValueString() == "" && !p.simulations.HasExisting() {
+	if p.isNew && !p.simulations.HasExisting() {
 		return ""
 	}
 	return destroyHint
-}
-
-// judge reports the expectations that the plan knows to be broken: those of packets that the
-// last run or the refresh has sent as they are planned now.
-func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
-	isRefreshed := p.simulations.IsRefreshed(p.id)
-	switch {
-	case len(p.plan.Expect.Elements()) == 0 || !p.plan.hasSource(p.prior):
-		return
-	case isRefreshed && !p.edited: // the refresh has said it
-		return
-	case p.simulations.IsApply(): // the plan has said it, and the run is next
-		return
-	}
-	results := p.prior.results(ctx)
-	isSame := p.isSamePacket(isRefreshed)
-	var found []brokenExpectation
-	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
-		if !e.known() || !isSame(e.Packet.ValueString()) {
-			continue
-		}
-		broken := e.broken(results)
-		switch {
-		case broken == "":
-		case p.edited && p.changes == nil && isRefreshed:
-			diags.AddAttributeError(path.Root("expect").AtListIndex(i), brokenSummary, broken+"\n\nThe apply would fail: nothing in this plan changes what the simulation uses. "+
-				"Correct the expectation, or change the filter or the sessions."+destroyHint)
-		case p.simulations.IsFirst(p.id + broken):
-			found = append(found, brokenExpectation{i, broken})
-		}
-	}
-	p.warn(diags, found, "")
-}
-
-// A brokenExpectation is an expectation, by its index, with the message about it.
-type brokenExpectation struct {
-	index int
-	text  string
-}
-
-// maxShown is how many broken expectations a warning shows.
-const maxShown = 5
-
-// warn reports broken expectations in one warning: Terraform shows only the first of several
-// that have the same summary.
-func (p *simulationPlan) warn(diags *diag.Diagnostics, found []brokenExpectation, note string) {
-	if found == nil {
-		return
-	}
-	at := path.Empty()
-	if len(found) == 1 {
-		at = path.Root("expect").AtListIndex(found[0].index)
-	}
-	var text strings.Builder
-	for _, f := range found[:min(len(found), maxShown)] {
-		text.WriteString(f.text + "\n\n")
-	}
-	if more := len(found) - maxShown; more > 0 {
-		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
-	}
-	summary, advice := p.advice()
-	addWarning(diags, at, summary, text.String()+advice+note)
-}
-
-// isSamePacket returns a function that reports whether a packet is the one whose verdict is in
-// the state. A refresh has read the capture as it is now.
-func (p *simulationPlan) isSamePacket(isRefreshed bool) func(name string) bool {
-	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && (isRefreshed || !p.captureChanged)
-	samePackets := p.plan.Packets.Equal(p.prior.Packets)
-	var planned, prior map[string]attr.Value
-	if !samePackets {
-		planned, prior = p.plan.packetsByName(), p.prior.packetsByName()
-	}
-	return func(name string) bool {
-		if simulation.IsCaptureNumber(name) {
-			return sameCapture
-		}
-		return samePackets || planned[name] != nil && prior[name] != nil && planned[name].Equal(prior[name])
-	}
-}
-
-// advice returns the summary and the end of a warning about a broken expectation.
-func (p *simulationPlan) advice() (summary, text string) {
-	switch {
-	case p.changes != nil:
-		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
-			strings.Join(p.changes, ", "))
-	case p.failed:
-		return brokenSummary, "The last run of the simulation failed. Every apply runs it again, and fails until every expectation holds."
-	case p.edited:
-		return brokenSummary, "The verdict is that of the last run, because this plan has not refreshed it. The apply runs the simulation again, and fails if the expectation does not hold."
-	}
-	return brokenSummary + " any more", "Something was changed outside of this configuration. Until the expectation holds again, an apply that runs the simulation fails."
 }

@@ -3,7 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
@@ -94,7 +94,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	sim, problem := r.prepare(ctx, state)
+	sim, problem := r.prepare(ctx, &state)
 	hasStarted := problem == nil
 	if hasStarted {
 		problem = sim.run(ctx)
@@ -109,20 +109,24 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	simulations.NoteRefresh(id)
+	hadPassed := state.Passed
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
 	state.Output = currentOutput(ctx, state.Output)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	var found []brokenExpectation
-	for i, e := range objectsOf[expectModel](ctx, state.Expect) {
-		if broken := e.broken(sim.results()); broken != "" && simulations.IsFirst(id+broken) {
-			found = append(found, brokenExpectation{i, broken})
+	var found []unexpected
+	for _, f := range sim.failures() {
+		if simulations.IsFirst(id + f.text) {
+			found = append(found, f)
 		}
 	}
 	if found == nil {
 		return
 	}
 	p := simulationPlan{id: id, simulations: simulations, failed: failed}
-	p.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
+	p.hadFailed = state.OnFailure.ValueString() == onWarn && hadPassed.Equal(types.BoolValue(false))
+	if !state.isInPlace() {
+		p.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
+	}
 	// A refresh does not know the configuration.
 	p.warn(&resp.Diagnostics, found, " Ignore this warning if you have changed the expectation since the last apply.")
 }
@@ -138,37 +142,6 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
-// prepare reads the sessions, and the packets in words. All values are known.
-func (r *simulationResource) prepare(ctx context.Context, m simulationModel) (*simulationRun, error) {
-	var resolvers []netip.Addr
-	if !m.DNSResolverAddresses.IsNull() {
-		resolvers = []netip.Addr{}
-	}
-	for _, v := range m.DNSResolverAddresses.Elements() {
-		addr, err := netip.ParseAddr(v.(types.String).ValueString())
-		if err != nil {
-			return nil, fmt.Errorf("dns_resolver_addresses: %w", err)
-		}
-		resolvers = append(resolvers, addr)
-	}
-	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString()}
-	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
-		words := p.expand()
-		if problems := words.Check(); problems != nil {
-			return nil, fmt.Errorf("packet %q: %w", words.Name, problems)
-		}
-		sim.packets = append(sim.packets, words)
-	}
-	var expected []string
-	for _, e := range objectsOf[expectModel](ctx, m.Expect) {
-		expected = append(expected, e.Packet.ValueString())
-	}
-	sim.verdicts = simulation.NewKeptVerdicts(m.kept(), expected...)
-	source, err := r.conn.source(ctx, m.NetworkInterfaceID.ValueString(), resolvers)
-	sim.source = source
-	return sim, err
-}
-
 // apply runs the simulation and writes the output. Then it checks the expectations. It reports
 // whether the simulation has run.
 func (r *simulationResource) apply(ctx context.Context, id string, m *simulationModel, diags *diag.Diagnostics) bool {
@@ -177,11 +150,12 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 		return false
 	}
 	const summary = "Error running the simulation"
-	sim, err := r.prepare(ctx, *m)
+	sim, err := r.prepare(ctx, m)
 	if err != nil {
 		anyFailure.report(diags, summary, err)
 		return false
 	}
+	sim.wantSHA256 = fileSHA256(m.Capture).ValueString()
 	output := filePath(m.Output)
 	if !output.IsNull() {
 		if err := sim.writeCopies(output.ValueString()); err != nil {
@@ -214,26 +188,25 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 			return false
 		}
 	}
-	m.checkExpectations(ctx, sim, diags)
+	reportFailures(r.conn.plan.Simulations, id, m, sim.failures(), "", diags)
 	return true
 }
 
-// checkExpectations reports the expectations that do not hold. If no expectation is about it,
-// an interface without a session is a warning.
-func (m *simulationModel) checkExpectations(ctx context.Context, sim *simulationRun, diags *diag.Diagnostics) {
-	isExpected := false
-	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
-		if broken := e.broken(sim.results()); broken != "" {
-			diags.AddAttributeError(path.Root("expect").AtListIndex(i), brokenSummary, broken)
-		}
-		isExpected = isExpected || e.Reason.ValueString() == dataplane.NoSession.String()
+// reportFailures reports what is not as expected, each with advice. A run says each warning once:
+// a simulation is planned and then run in it.
+func reportFailures(simulations *check.Simulations, id string, m *simulationModel, failures []unexpected, advice string, diags *diag.Diagnostics) {
+	if m.OnFailure.ValueString() == onWarn {
+		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !simulations.IsFirst(id + f.text) })
+		warnOf(diags, failures, brokenSummary, "on_failure is \"warn\": judge by passed and failures.")
+		return
 	}
-	if n := sim.summary.NotMirrored[dataplane.NoSession]; n > 0 && !isExpected && !diags.HasError() {
-		diags.AddAttributeWarning(path.Root("network_interface_id"), "The interface has no session", fmt.Sprintf(
-			"%s has no session, so none of %d packets is mirrored. If this configuration creates a session, list it in depends_on. "+
-				"If there is to be none, expect reason = \"no_session\" of a packet.", m.NetworkInterfaceID.ValueString(), n))
+	for _, f := range failures {
+		addError(diags, f.at, brokenSummary, f.text+f.trace+advice)
 	}
 }
+
+// maxFailures is how many failures the state has.
+const maxFailures = 100
 
 func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) diag.Diagnostics {
 	verdicts, err := packed.New(ctx, flattenVerdicts(sim.verdicts.ByName))
@@ -242,6 +215,11 @@ func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) di
 	}
 	summary, diags := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary))
 	m.Verdicts, m.Summary = verdicts, summary
+	var failed []string
+	for _, f := range sim.failures() {
+		failed = append(failed, f.text)
+	}
+	m.Passed, m.Failures = types.BoolValue(failed == nil), textList(failed[:min(len(failed), maxFailures)])
 	return diags
 }
 

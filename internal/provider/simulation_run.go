@@ -2,9 +2,16 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
@@ -18,8 +25,14 @@ const maxCaptureVerdicts = 1000
 type simulationRun struct {
 	source      *dataplane.Source
 	capturePath string // "": none
+	wantSHA256  string // of the capture; "": any
 	packets     []simulation.PacketInWords
 	verdicts    *simulation.KeptVerdicts
+	judge       *simulation.Judge
+	indexes     []int        // of the expectations that judge knows
+	isExpected  bool         // there is an expectation
+	isOpen      bool         // some expectation is known only after apply
+	found       []unexpected // before the packets are sent
 
 	output       *simulation.OutputFile // of copies; nil: none
 	encapsulator *dataplane.Encapsulator
@@ -51,23 +64,15 @@ func (s *simulationRun) run(ctx context.Context) error {
 		return s.send(ctx, simulation.Input{Packets: s.packets})
 	}
 	err := s.runCapture(ctx)
-	if err == nil {
-		return nil
+	var changed *changedCaptureError
+	if err == nil || errors.As(err, &changed) {
+		return err
 	}
 	problems := simulation.CheckCapture(ctx, "capture.path", s.capturePath)
 	if len(problems) > 0 && problems[0].Kind != mirror.Malformed {
 		return problems
 	}
 	return fmt.Errorf("capture %s: %w", s.capturePath, err)
-}
-
-// results returns what expectations are compared with.
-func (s *simulationRun) results() results {
-	r := results{verdicts: s.verdicts.ByName}
-	if s.capturePath != "" {
-		r.captured = s.summary.Packets - int64(len(s.packets))
-	}
-	return r
 }
 
 func (s *simulationRun) runCapture(ctx context.Context) error {
@@ -80,11 +85,21 @@ func (s *simulationRun) runCapture(ctx context.Context) error {
 		return err
 	}
 	s.captureSHA256, err = file.Digest()
+	if err == nil && s.wantSHA256 != "" && s.captureSHA256 != s.wantSHA256 {
+		return &changedCaptureError{s.capturePath, s.captureSHA256, s.wantSHA256}
+	}
 	return err
 }
 
+// A changedCaptureError says that a capture is not the file that it has to be.
+type changedCaptureError struct{ path, got, want string }
+
+func (e *changedCaptureError) Error() string {
+	return fmt.Sprintf("the capture %s is not the file that capture.sha256 names. Its SHA-256 is\n  %s, not\n  %s.\nRestore the file, or write its SHA-256 in capture.sha256", e.path, e.got, e.want)
+}
+
 func (s *simulationRun) send(ctx context.Context, in simulation.Input) (err error) {
-	sinks := []simulation.Sink{s.verdicts}
+	sinks := []simulation.Sink{s.verdicts, s.judge}
 	if s.output != nil {
 		sinks = append(sinks, simulation.NewCopies(s.output, s.encapsulator))
 	}
@@ -92,30 +107,135 @@ func (s *simulationRun) send(ctx context.Context, in simulation.Input) (err erro
 	return err
 }
 
-// source reads a network interface and its sessions from EC2. If no resolvers are given, it
-// finds the resolver of the interface's VPC.
-func (c *connection) source(ctx context.Context, interfaceID string, resolvers []netip.Addr) (*dataplane.Source, error) {
-	iface, err := c.account().Interface(ctx, interfaceID)
+// unexpected is something that is not as expected.
+type unexpected struct {
+	at    path.Path
+	text  string
+	trace string // of a packet; "": none
+}
+
+// failures returns what is not as expected, after the run.
+func (s *simulationRun) failures() []unexpected {
+	failures := slices.Clone(s.found)
+	for _, f := range s.judge.Failures() {
+		at := path.Root("expect")
+		switch {
+		case f.Index >= 0:
+			at = at.AtListIndex(s.indexes[f.Index])
+		case s.isOpen: // an expectation that is known only after apply may ask for it
+			continue
+		}
+		failures = append(failures, unexpected{at, f.Short(), f.Text[len(f.Short()):]})
+	}
+	if n := s.summary.NotMirrored[dataplane.NoSession]; n > 0 && !s.isExpected {
+		failures = append(failures, unexpected{at: path.Empty(), text: fmt.Sprintf("The interface has no session, so none of %d packets is mirrored, and no expectation asks for this. "+
+			"If this configuration creates a session, list it in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\" of a packet.", n)})
+	}
+	return failures
+}
+
+// newRun prepares a run of a simulation whose values are known.
+func newRun(ctx context.Context, m *simulationModel) (*simulationRun, error) {
+	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString()}
+	for _, p := range objectsOf[packetModel](ctx, m.Packets) {
+		words := p.expand()
+		if problems := words.Check(); problems != nil {
+			return nil, fmt.Errorf("packet %q: %w", words.Name, problems)
+		}
+		sim.packets = append(sim.packets, words)
+	}
+	return sim, nil
+}
+
+// from gives the run its sessions.
+func (s *simulationRun) from(ctx context.Context, m *simulationModel, source *dataplane.Source) {
+	var expected []string
+	var expectations []simulation.Expectation
+	s.isExpected, s.isOpen = m.Expect.IsUnknown() || len(m.Expect.Elements()) > 0, !m.Expect.IsFullyKnown()
+	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
+		if e.known() {
+			expected, expectations, s.indexes = append(expected, e.Packet.ValueString()), append(expectations, e.expand()), append(s.indexes, i)
+		}
+	}
+	s.source = source
+	s.verdicts, s.judge = simulation.NewKeptVerdicts(m.kept(), expected...), simulation.NewJudge(source, expectations)
+}
+
+// prepare reads the sessions, and the packets in words. All values are known.
+func (r *simulationResource) prepare(ctx context.Context, m *simulationModel) (*simulationRun, error) {
+	sim, err := newRun(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	iface.DNSResolverAddresses = resolvers
-	if resolvers == nil {
-		resolver, err := c.account().Resolver(ctx, interfaceID)
+	if m.isInPlace() {
+		source, err := placedSource(m)
 		if err != nil {
-			return nil, fmt.Errorf("finding the resolver of the interface's VPC (set dns_resolver_addresses to avoid this request): %w", err)
+			return nil, err
 		}
-		if resolver.IsValid() {
-			iface.DNSResolverAddresses = []netip.Addr{resolver}
-		}
+		sim.from(ctx, m, source)
+		return sim, nil
 	}
-	found, err := c.account().Mirror(ctx, interfaceID)
+	found, err := r.conn.account().Mirror(ctx, m.NetworkInterfaceID.ValueString())
 	if err != nil {
 		return nil, err
 	}
-	sessions := make([]dataplane.Session, len(found))
-	for i, s := range found {
-		sessions[i] = dataplane.Session(s)
+	return sim, r.useSessions(ctx, m, sim, found)
+}
+
+// useSessions gives a run the sessions of an interface in EC2.
+func (r *simulationResource) useSessions(ctx context.Context, m *simulationModel, sim *simulationRun, found []account.MirrorSession) error {
+	iface, err := r.conn.readInterface(ctx, m)
+	if err != nil {
+		return err
 	}
-	return dataplane.New(iface, sessions, dataplane.Options{})
+	stated, problems := m.stated()
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	sessions, there := make([]dataplane.Session, len(found)), map[string]bool{}
+	for i, s := range found {
+		sessions[i], there[s.ID] = dataplane.Session(s), true
+		if facts, isStated := stated[s.Number]; isStated {
+			facts.over(&sessions[i].Target) // has no problems: see stated
+			delete(stated, s.Number)
+		}
+	}
+	for _, number := range slices.Sorted(maps.Keys(stated)) {
+		sim.found = append(sim.found, unexpected{at: path.Root("targets"), text: fmt.Sprintf("targets has the key \"%d\", and %s has no session with this number. Write the number of one of its sessions.", number, iface.ID)})
+	}
+	for i, element := range m.SessionIDs.Elements() {
+		if id := element.(types.String).ValueString(); !there[id] {
+			sim.found = append(sim.found, unexpected{at: path.Root("traffic_mirror_session_ids").AtListIndex(i), text: fmt.Sprintf("%s is not a session of %s. Correct the ID, or give the session this interface.", id, iface.ID)})
+		}
+	}
+	source, err := dataplane.New(iface, sessions, dataplane.Options{})
+	if err != nil {
+		return err
+	}
+	sim.from(ctx, m, source)
+	return nil
+}
+
+// readInterface reads a network interface from EC2. If no resolvers are given, it finds the
+// resolver of the interface's VPC.
+func (c *connection) readInterface(ctx context.Context, m *simulationModel) (mirror.Interface, error) {
+	id := m.NetworkInterfaceID.ValueString()
+	iface, err := c.account().Interface(ctx, id)
+	if err != nil {
+		return iface, err
+	}
+	iface.DNSResolverAddresses = nil
+	if !m.DNSResolverAddresses.IsNull() {
+		var r reader
+		iface.DNSResolverAddresses = r.addresses("dns_resolver_addresses", m.DNSResolverAddresses)
+		return iface, r.problems.Err()
+	}
+	resolver, err := c.account().Resolver(ctx, id)
+	if err != nil {
+		return iface, fmt.Errorf("finding the resolver of the interface's VPC (set dns_resolver_addresses to avoid this request): %w", err)
+	}
+	if resolver.IsValid() {
+		iface.DNSResolverAddresses = []netip.Addr{resolver}
+	}
+	return iface, nil
 }

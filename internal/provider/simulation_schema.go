@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -17,8 +18,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 )
 
-// packedAttributes are the attributes with an element for each packet.
-var packedAttributes = []string{"packets", "expect", "verdicts"}
+// packedAttributes are the attributes with an element for each packet or rule.
+var packedAttributes = []string{"packets", "expect", "sessions", "verdicts"}
 
 // Schema is the schema for the framework.
 func (r *simulationResource) Schema(ctx context.Context, req resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -34,18 +35,28 @@ type describedSimulation struct{ simulationResource }
 // Schema implements resource.Resource.
 func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sends packets through the mirror sessions of a network interface, as they are in EC2, and shows the result for each packet. " +
-			"The apply fails if a result is not as expected. A simulation changes nothing in AWS.\n\n" +
-			"It runs when it is created or updated, and at every refresh. An apply runs it again if its arguments or files have changed, or if its last run failed. It also does so if the plan changes " +
+		MarkdownDescription: "Sends packets through mirror sessions, shows the result for each packet, and fails if a result is not as expected. A simulation changes nothing in AWS.\n\n" +
+			"The sessions are those of a network interface (`network_interface_id`), or they are written in the configuration (`interface` and `sessions`).\n\n" +
+			"- `network_interface_id`: the plan simulates the sessions as they will be after the apply. A broken expectation is an error of the plan, before anything is changed. " +
+			"If the sessions use objects that do not exist yet, the simulation waits for the apply, and the plan says so. List the sessions in `traffic_mirror_session_ids`.\n" +
+			"- `interface` and `sessions`: the plan knows all results, also before the first apply. A filter of the configuration can be used: `filter = trafficmirror_filter.web`. AWS is asked nothing.\n\n" +
+			"The simulation also runs at every refresh. An apply runs it again if its arguments or files have changed, or if its last run failed. It also does so if the plan changes " +
 			"a session of the interface, or a filter, rule or target that such a session uses. Other tags or another description do not count.\n\n" +
-			"List the sessions and rules of the interface in `depends_on`. Without it the simulation can run too early, or not see a change. The plan warns of an object that " +
-			"Terraform plans after a simulation that uses it.\n\n" +
 			"Every plan that knows of a broken expectation says so. [What a plan checks](../guides/plan.md#simulations) lists what is a warning, what is an error, and when.",
 		Attributes: map[string]schema.Attribute{
 			"network_interface_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the network interface (`eni-...`) whose sessions are simulated.",
-				Required:            true,
+				MarkdownDescription: "ID of the network interface (`eni-...`) whose sessions are simulated. Set this, or `interface` and `sessions`.",
+				Optional:            true,
 			},
+			"traffic_mirror_session_ids": schema.ListAttribute{
+				MarkdownDescription: "IDs of sessions that the interface must have; it may have others. Refer to the sessions of this configuration here: Terraform then plans and applies them, their filters and their targets " +
+					"before the simulation. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. The plan warns of an object that Terraform plans after a simulation that uses it.",
+				ElementType: types.StringType,
+				Optional:    true,
+			},
+			"interface": placedInterfaceAttribute(),
+			"sessions":  placedSessionsAttribute(),
+			"targets":   statedTargetsAttribute(),
 			"dns_resolver_addresses": schema.ListAttribute{
 				MarkdownDescription: "IP addresses of the Route 53 Resolver in the interface's VPC. The link-local addresses are always included. " +
 					"DNS to and from these addresses is mirrored only if a filter has the network service `amazon-dns`. " +
@@ -53,10 +64,22 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 				ElementType: types.StringType,
 				Optional:    true,
 			},
-			"capture":  captureAttribute(),
-			"packets":  packetsAttribute(),
-			"expect":   expectAttribute(),
+			"capture": captureAttribute(),
+			"packets": packetsAttribute(),
+			"expect":  expectAttribute(),
+			"on_failure": schema.StringAttribute{
+				MarkdownDescription: "What a broken expectation is in a plan or an apply that runs the simulation: `error` (default) or `warn`. With `warn`, judge by `passed` and `failures`.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(onError, onWarn)},
+			},
+			"on_drift": schema.StringAttribute{
+				MarkdownDescription: "What an expectation is in a plan that does not run the simulation, if a change outside of the configuration has broken it: `warn` (default) or `error`. With `on_failure = \"warn\"` it is a warning.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(onWarn, onError)},
+			},
 			"output":   outputAttribute(),
+			"passed":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether every expectation held in the last run or refresh, and nothing else failed."},
+			"failures": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: fmt.Sprintf("What failed in the last run or refresh, one text for each failure, at most %d. Empty if `passed` is true.", maxFailures)},
 			"verdicts": verdictsAttribute(),
 			"summary":  summaryAttribute(),
 		},
@@ -82,8 +105,11 @@ func captureAttribute() schema.Attribute {
 				Validators: []validator.Int64{wholeNumber{int64validator.Between(0, maxCaptureVerdicts)}},
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the file in hexadecimal at the last create or update. If the file changes, the plan shows an update.",
-				Computed:            true,
+				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits. If you set it, any other file is an error, and the plan of a simulation in place knows the verdicts of the packets in it. " +
+					"Write the digits for that, not `filesha256`. Default: that of the file at the last create or update; if the file changes, the plan shows an update.",
+				Optional:   true,
+				Computed:   true,
+				Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile("^[0-9a-f]{64}$"), "must have 64 lower-case hexadecimal digits")},
 			},
 		},
 	}
@@ -136,43 +162,38 @@ func packetsAttribute() schema.ListNestedAttribute {
 }
 
 func expectAttribute() schema.ListNestedAttribute {
+	count := func(text string) schema.Attribute {
+		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
+	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Expected verdicts. Every value that is set in an expectation must hold. `[]` expects nothing. " +
-			"If the interface has no session, an expectation holds only if it sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
+		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold. `[]` expects nothing. " +
+			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"packet": schema.StringAttribute{
-				MarkdownDescription: "Required. Name of one of `packets`, or the number of a packet of the capture, from 1.",
+			"packet": placedText("Name of one of `packets`, or the number of a packet of the capture, from 1. Set this or `where`."),
+			"where": schema.SingleNestedAttribute{
+				MarkdownDescription: "Selects a set of packets, from the capture and from `packets`: those for which every value that is set fits. `{}` selects all. A packet without a field, such as the ports of ICMP, does not fit it.",
 				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"direction": placedText("`ingress` or `egress`. Default: both, and packets whose direction is not known."),
+					"protocol": schema.StringAttribute{
+						CustomType: protocolType{}, Optional: true,
+						MarkdownDescription: fmt.Sprintf("Protocol: a number from %s or a name such as `tcp`. Default: every packet.", mirror.Protocols),
+					},
+					"source":           placedText("IP address or CIDR block of the source. Default: every packet."),
+					"destination":      placedText("IP address or CIDR block of the destination. Default: every packet."),
+					"source_port":      count("Source port, " + mirror.Ports.String() + ". Default: every packet."),
+					"destination_port": count("Destination port, " + mirror.Ports.String() + ". Default: every packet."),
+				},
 			},
-			"mirrored": schema.BoolAttribute{
-				MarkdownDescription: "Whether the target gets a copy of the packet.",
-				Optional:            true,
-			},
-			"outcome": schema.StringAttribute{
-				MarkdownDescription: "Result for the packet: " + wordList(dataplane.Outcomes) + ".",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(names(dataplane.Outcomes)...)},
-			},
-			"reason": schema.StringAttribute{
-				MarkdownDescription: "Reason for the outcome: one of the reasons in `verdicts`.",
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(names(dataplane.Reasons)...)},
-			},
-			"session_number": schema.Int64Attribute{
-				MarkdownDescription: "Number of the session that decided. To expect that no session decides, use `outcome` or `reason`.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(mirror.SessionNumbers.Min, mirror.SessionNumbers.Max)},
-			},
-			"rule_number": schema.Int64Attribute{
-				MarkdownDescription: "Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(mirror.RuleNumbers.Min, mirror.RuleNumbers.Max)},
-			},
-			"bytes": schema.Int64Attribute{
-				MarkdownDescription: "Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored.",
-				Optional:            true,
-			},
+			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set. A set with `all` must have a packet."),
+			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1."),
+			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored."),
+			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + "."),
+			"reason":         placedText("Reason for the outcome: one of the reasons in `verdicts`."),
+			"session_number": count("Number of the session that decided. To expect that no session decides, use `outcome` or `reason`."),
+			"rule_number":    count("Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`."),
+			"bytes":          count("Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored."),
 		}},
 	}
 }
@@ -197,6 +218,12 @@ func outputAttribute() schema.Attribute {
 	}
 }
 
+// The values of on_failure and on_drift.
+const (
+	onError = "error"
+	onWarn  = "warn"
+)
+
 var verdictsType = types.MapType{ElemType: types.ObjectType{AttrTypes: verdictTypes}}
 
 func verdictsAttribute() schema.Attribute {
@@ -207,6 +234,10 @@ func verdictsAttribute() schema.Attribute {
 			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.\n\n" +
 			"  - `packet`: short form of the packet: protocol, addresses, ports and length.\n" +
 			"  - `direction`: `ingress` or `egress`; null if it is not known and the verdict does not need it.\n" +
+			"  - `protocol`: name of the IP protocol, or its number if it has no name; null if the packet is not IP, as `source` and `destination`.\n" +
+			"  - `source`, `destination`: IP addresses.\n" +
+			"  - `source_port`, `destination_port`: ports; null if the packet has none.\n" +
+			"  - `length`: length of the packet in bytes, including its Ethernet header.\n" +
 			"  - `mirrored`: whether the target gets a copy of the packet.\n" +
 			"  - `outcome`: result for the packet." + sentences(dataplane.Outcomes) + "\n" +
 			"  - `reason`: reason for the outcome." + sentences(dataplane.Reasons) + "\n" +

@@ -6,15 +6,16 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
 // Many broken expectations are one warning, which shows the first and counts the others.
 func TestSimulationPlan_warn(t *testing.T) {
 	t.Parallel()
 	for count, want := range map[int]string{0: "", 1: "broken 1", 5: "broken 5", 7: "broken 5\n\n2 more expectations do not hold."} {
-		var found []brokenExpectation
+		var found []unexpected
 		for i := range count {
-			found = append(found, brokenExpectation{i, fmt.Sprintf("broken %d", i+1)})
+			found = append(found, unexpected{at: path.Root("expect").AtListIndex(i), text: fmt.Sprintf("broken %d", i+1)})
 		}
 		var diags diag.Diagnostics
 		p := simulationPlan{failed: true}

@@ -11,6 +11,15 @@ import (
 // noSessionAdvice says what to do about the reason no_session.
 const noSessionAdvice = "The interface has no session. If this configuration creates one, list it in depends_on. If there is to be none, expect reason = \"no_session\"."
 
+// traceHead begins the trace in a failure.
+const traceHead = "How the verdict of "
+
+// Short returns the text without the trace.
+func (f Failure) Short() string {
+	short, _, _ := strings.Cut(f.Text, "\n"+traceHead)
+	return short
+}
+
 // Broken returns "" if an expectation of one packet holds. Otherwise it returns a message: the
 // packet, the expected and the actual values, and the rule that decided.
 func (e Expectation) Broken(v PacketVerdict) string {

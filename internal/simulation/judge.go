@@ -90,7 +90,7 @@ func (j *Judge) compare(p *Packet, expectations []int) {
 
 // traceOf returns how a packet got its verdict.
 func traceOf(source *dataplane.Source, p *Packet) string {
-	return fmt.Sprintf("How the verdict of %s is reached:\n%s", p.title(), source.Trace(&p.Decoded, p.Stated))
+	return fmt.Sprintf("%s%s is reached:\n%s", traceHead, p.title(), source.Trace(&p.Decoded, p.Stated))
 }
 
 // Close implements Sink.

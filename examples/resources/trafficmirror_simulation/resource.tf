@@ -1,5 +1,9 @@
+# The sessions of an interface, as they will be after the apply. A plan that mirrors SSH is refused before it changes anything.
 resource "trafficmirror_simulation" "web" {
   network_interface_id = aws_network_interface.web.id
+
+  # The simulation is planned and applied after these sessions, their filters and their targets.
+  traffic_mirror_session_ids = [trafficmirror_session.web.id]
 
   capture = { path = "web.pcap" }
 
@@ -18,11 +22,33 @@ resource "trafficmirror_simulation" "web" {
 
   expect = [
     { packet = "ssh from the office", mirrored = false, rule_number = 100 },
-    { packet = "17", mirrored = true, session_number = 1, bytes = 128 }, # the 17th packet of the capture
+    { packet = "17", mirrored = true, session_number = 1, bytes = 128 },      # the 17th packet of the capture
+    { where = { protocol = "tcp", destination_port = 22 }, mirrored = "none" }, # all packets, also those of the capture
   ]
 
   output = { path = "mirrored.pcap" }
+}
 
-  # The simulation reads the sessions from EC2, so they have to exist first. It runs again when one of them, or its filter, changes.
-  depends_on = [trafficmirror_session.web]
+# In place: the first plan knows the result, and AWS is asked nothing.
+resource "trafficmirror_simulation" "filter" {
+  interface = { private_ip_address = "10.0.1.10" }
+
+  sessions = [
+    {
+      session_number = 1
+      packet_length  = 128
+      filter         = trafficmirror_filter.web
+      target         = { type = "network-interface" }
+    },
+  ]
+
+  packets = [
+    {
+      name        = "https", direction = "ingress", protocol = "tcp"
+      source      = "192.0.2.1", source_port = 50000
+      destination = "10.0.1.10", destination_port = 443
+    },
+  ]
+
+  expect = [{ packet = "https", mirrored = true }]
 }

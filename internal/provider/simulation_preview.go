@@ -1,0 +1,213 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+)
+
+// preview runs the simulation in the plan, if the plan knows enough, and reports what is not as
+// expected. It plans the results of a simulation in place. Those of the sessions in EC2 stay
+// known after apply: Terraform plans again while it applies, and would report sessions that have
+// changed by then as a bug of the provider.
+func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) {
+	isInPlace := p.plan.isInPlace()
+	if p.simulations.IsApply() && !isInPlace { // the run is next
+		return
+	}
+	sim := p.run(ctx, r, diags)
+	if sim == nil {
+		p.judgeByState(ctx, diags)
+		return
+	}
+	if isInPlace && p.plan.Expect.IsFullyKnown() && (p.plan.Capture.IsNull() || !fileSHA256(p.config.Capture).IsNull()) {
+		diags.Append(p.plan.setResults(ctx, sim)...)
+	}
+	if p.simulations.IsApply() {
+		return
+	}
+	p.reportChanges(ctx, sim, diags)
+	failures := sim.failures()
+	switch isRepeated := !p.edited && !p.captureChanged && p.changes == nil; { // drift, or the last run
+	case isRepeated && !p.failed && errsOnDrift(p):
+		refuseDrift(failures, diags)
+		return
+	case isRepeated:
+		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !p.simulations.IsFirst(p.id + f.text) })
+		p.warn(diags, failures, "")
+		return
+	}
+	reportFailures(p.simulations, p.id, &p.plan, failures, p.refusal(), diags)
+}
+
+// run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
+// if the run fails.
+func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) *simulationRun {
+	isKnown := !p.unreadable && p.config.Packets.IsFullyKnown() && !fileSHA256(p.config.Capture).IsUnknown()
+	for _, value := range []attr.Value{
+		p.plan.NetworkInterfaceID, p.plan.DNSResolverAddresses, p.plan.Interface, p.plan.Targets, filePath(p.plan.Capture),
+	} {
+		isKnown = isKnown && isFullyKnown(value)
+	}
+	if !isKnown || !p.plan.Sessions.IsFullyKnown() {
+		return nil
+	}
+	sim, err := newRun(ctx, &p.plan)
+	if err == nil {
+		err = p.source(ctx, r, sim, diags)
+	}
+	if err == nil && sim.source == nil {
+		return nil
+	}
+	if err == nil {
+		if err = simulation.CheckPackets(sim.source, sim.packets); err != nil && p.mustReport() {
+			addError(diags, path.Root("packets"), "Error running the simulation", account.Explain(err)+p.destroyHint())
+			return nil
+		}
+	}
+	if err == nil {
+		sim.wantSHA256 = fileSHA256(p.config.Capture).ValueString()
+		err = sim.run(ctx)
+	}
+	if err == nil {
+		return sim
+	}
+	p.reportNotRun(err, diags)
+	return nil
+}
+
+// mustReport reports whether an error of this simulation stops the plan: only in a plan that
+// creates or changes it, or changes what it uses. Another plan may be the one before a destroy.
+func (p *simulationPlan) mustReport() bool {
+	return !p.simulations.IsApply() && (p.edited || p.captureChanged || p.changes != nil)
+}
+
+func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
+	var changed *changedCaptureError
+	if errors.As(err, &changed) {
+		if p.edited || p.captureChanged {
+			addError(diags, path.Root("capture").AtName("sha256"), "The capture is another file", changed.Error()+"."+p.destroyHint())
+		}
+		return
+	}
+	if p.simulations.IsApply() || !p.simulations.IsFirst("not run "+p.id) {
+		return
+	}
+	diags.AddWarning("Simulation not run in the plan", fmt.Sprintf("The plan does not know the verdicts, because this run of the simulation failed: %s.\n\nThe apply runs the simulation again, and fails if that fails.",
+		strings.TrimSuffix(account.Explain(err), ".")))
+}
+
+// source gives the run its sessions as they are after the apply, unless they are known only
+// then.
+func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim *simulationRun, diags *diag.Diagnostics) error {
+	if p.plan.isInPlace() {
+		source, err := placedSource(&p.plan)
+		if err == nil {
+			sim.from(ctx, &p.plan, source)
+		}
+		return err
+	}
+	preview, err := p.simulations.Preview(ctx, p.plan.NetworkInterfaceID.ValueString(), nil)
+	if err != nil {
+		return err
+	}
+	if preview.Waits == nil && !isFullyKnown(p.plan.SessionIDs) {
+		preview.Waits = []string{"the sessions in traffic_mirror_session_ids"}
+	}
+	if preview.Waits != nil {
+		reportFindings(diags, anyFailure, p.simulations.Waiting(p.id, p.plan.NetworkInterfaceID.ValueString(), preview.Waits))
+		return nil
+	}
+	return r.useSessions(ctx, &p.plan, sim, preview.Sessions)
+}
+
+// refusal returns the end of an error about a broken expectation.
+func (p *simulationPlan) refusal() string {
+	const order = " If this plan changes them, list the sessions in traffic_mirror_session_ids, so that Terraform plans them first."
+	text := "\n\nThe apply would fail: nothing in this plan changes what the simulation uses. Correct the expectation, or change the filter or the sessions." + order
+	switch {
+	case p.plan.isInPlace():
+		text = "\n\nCorrect the expectation, or the sessions of the simulation."
+	case p.changes != nil:
+		text = fmt.Sprintf("\n\nThis is so after the apply: the plan changes what the simulation uses, %s. Correct the change, or the expectation.", strings.Join(p.changes, ", "))
+	case p.isNew:
+		text = "\n\nThe apply would fail. Correct the expectation, or the filter or the sessions." + order
+	}
+	return text + p.destroyHint()
+}
+
+// reportChanges says whose verdicts the plan changes: of the expected packets, and the counts of
+// each session.
+func (p *simulationPlan) reportChanges(ctx context.Context, sim *simulationRun, diags *diag.Diagnostics) {
+	if p.isNew || p.changes == nil || p.plan.NetworkInterfaceID.ValueString() != p.prior.NetworkInterfaceID.ValueString() {
+		return
+	}
+	var c check.VerdictChanges
+	isSame := p.isSamePacket(p.simulations.IsRefreshed(p.id))
+	prior := expandVerdicts(ctx, p.prior.Verdicts)
+	said := map[string]bool{}
+	for _, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
+		name := e.Packet.ValueString()
+		from, was := prior[name]
+		to, is := sim.verdicts.ByName[name]
+		if was && is && !said[name] && isSame(name) && inShort(from) != inShort(to) {
+			c.Packets = append(c.Packets, fmt.Sprintf("Packet %q (%s): %s -> %s", name, to.Packet, inShort(from), inShort(to)))
+		}
+		said[name] = true
+	}
+	isSameInput := p.plan.Packets.Equal(p.prior.Packets) && filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && !p.captureChanged
+	if before, isKnown := p.prior.Summary.Attributes()["sessions"].(types.List); isKnown && isSameInput {
+		c.Sessions = changedCounts(before, sim.summary.Sessions)
+	}
+	reportFindings(diags, anyFailure, p.simulations.VerdictsChange(p.id, p.plan.NetworkInterfaceID.ValueString(), p.changes, c))
+}
+
+// changedCounts lists the sessions that mirror another number of packets than those in the state.
+func changedCounts(before types.List, after []dataplane.SessionSummary) []string {
+	counts := map[int64][2]int64{}
+	for _, element := range before.Elements() {
+		session := element.(types.Object).Attributes()
+		counts[session["session_number"].(types.Int64).ValueInt64()] = [2]int64{session["packets"].(types.Int64).ValueInt64(), 0}
+	}
+	for _, s := range after {
+		counts[int64(s.SessionNumber)] = [2]int64{counts[int64(s.SessionNumber)][0], s.Packets}
+	}
+	var lines []string
+	for _, n := range slices.Sorted(maps.Keys(counts)) {
+		if c := counts[n]; c[0] != c[1] {
+			lines = append(lines, fmt.Sprintf("Session %d: %s -> %s packets mirrored", n, simulation.Grouped(c[0]), simulation.Grouped(c[1])))
+		}
+	}
+	return lines
+}
+
+// inShort returns a verdict in a few words.
+func inShort(v simulation.PacketVerdict) string {
+	text := v.Outcome
+	if v.SessionNumber != nil {
+		text += fmt.Sprintf(" by session %d", *v.SessionNumber)
+	}
+	if v.RuleNumber != nil {
+		text += fmt.Sprintf(", rule %d", *v.RuleNumber)
+	}
+	if v.Mirrored {
+		text += fmt.Sprintf(", %d bytes", v.Bytes)
+	}
+	if v.SessionNumber == nil {
+		text += " (" + v.Reason + ")"
+	}
+	return text
+}

@@ -117,6 +117,9 @@ func (p place) resource() string {
 	return p.kind + "." + p.name
 }
 
+// resourceInstance is the address of the resource in its module instance, without a key.
+func (p place) resourceInstance() string { return modulePath(p.module) + " " + p.resource() }
+
 // modulePath is the address of the module instance.
 func modulePath(module []moduleStep) string {
 	var b strings.Builder

@@ -129,7 +129,7 @@ func (o *object) rules(d mirror.Direction, separate separateRules) (map[string]a
 		}
 	}
 	for _, s := range separate.before {
-		if direction, number := s.placeBefore(); direction == d {
+		if direction, number := placeBefore(s); direction == d {
 			delete(all, number)
 		}
 	}
@@ -172,7 +172,7 @@ func (all rulesByNumber) add(s *object, d mirror.Direction) error {
 }
 
 // placeBefore returns the direction and the number of a separate rule before the apply.
-func (o *object) placeBefore() (mirror.Direction, string) {
+func placeBefore(o *object) (mirror.Direction, string) {
 	direction, _ := o.before["traffic_direction"].(string)
 	number, _ := o.before["rule_number"].(json.Number)
 	return mirror.Direction(direction), string(number)

@@ -11,7 +11,7 @@ import (
 
 // iface returns what is known of the interface: by the user, by the topology, or by the file.
 func (q *question) iface(id string) (mirror.Interface, error) {
-	i, resolver := q.topologyInterface(id)
+	i, resolver := q.facts.topologyInterface(id)
 	if i.ID == "" {
 		i, resolver = q.fileInterface(id)
 	}
@@ -63,8 +63,8 @@ func addAddress(i *mirror.Interface, a netip.Addr) {
 
 // topologyInterface returns an interface of the topology, and the resolver of its VPC. What
 // the topology does not have of an interface that it has does not exist.
-func (q *question) topologyInterface(id string) (mirror.Interface, netip.Addr) {
-	t := q.facts.Topology
+func (f Facts) topologyInterface(id string) (mirror.Interface, netip.Addr) {
+	t := f.Topology
 	if t == nil {
 		return mirror.Interface{}, netip.Addr{}
 	}
@@ -102,7 +102,7 @@ func (q *question) fileInterface(id string) (mirror.Interface, netip.Addr) {
 			continue
 		}
 		if own, err := q.idOf(o); err == nil && own == id && (o.place.kind != instanceKind || !q.file.hasInterface(id)) {
-			return o.iface(), q.resolver(o)
+			return interfaceOf(o), q.file.resolver(o)
 		}
 	}
 	return mirror.Interface{}, netip.Addr{}
@@ -116,9 +116,9 @@ func (f *File) hasInterface(id string) bool {
 	})
 }
 
-// iface reads an aws_network_interface, a resource or a data source, or the primary interface
+// interfaceOf reads an aws_network_interface, a resource or a data source, or the primary interface
 // of an aws_instance. A list that is unknown stays nil.
-func (o *object) iface() mirror.Interface {
+func interfaceOf(o *object) mirror.Interface {
 	i := mirror.Interface{PrivateIPAddresses: o.addresses("private_ips"), IPv6Addresses: o.addresses("ipv6_addresses")}
 	i.PrivateIPAddress, _ = netip.ParseAddr(o.knownText("private_ip"))
 	if o.place.kind == instanceKind {
@@ -178,12 +178,12 @@ func (o *object) prefixes(name string) []netip.Prefix {
 }
 
 // resolver follows an interface or an instance to its subnet and its VPC.
-func (q *question) resolver(o *object) netip.Addr {
-	subnet, found := q.follow(o, "subnet_id", subnetKinds)
+func (f *File) resolver(o *object) netip.Addr {
+	subnet, found := f.follow(o, "subnet_id", subnetKinds)
 	if !found {
 		return netip.Addr{}
 	}
-	vpc, found := q.follow(subnet, "vpc_id", vpcKinds)
+	vpc, found := f.follow(subnet, "vpc_id", vpcKinds)
 	if !found {
 		return netip.Addr{}
 	}
@@ -192,12 +192,12 @@ func (q *question) resolver(o *object) netip.Addr {
 }
 
 // follow returns the object that an argument refers to, if that is certain.
-func (q *question) follow(o *object, argument string, kinds []string) (*object, bool) {
-	quiet := &question{file: q.file}
+func (f *File) follow(o *object, argument string, kinds []string) (*object, bool) {
+	quiet := &question{file: f}
 	id, err := quiet.reference(o, argument, kinds)
 	if err != nil || quiet.doubts != nil {
 		return nil, false
 	}
-	found, err := q.file.byReference(id, kinds)
+	found, err := f.byReference(id, kinds)
 	return found, err == nil
 }

@@ -148,7 +148,7 @@ func (q *question) idOf(o *object) (string, error) {
 		return id, nil
 	}
 	for _, block := range []string{"network_interface", "primary_network_interface"} {
-		e, isSet := o.blockArgument(block, "network_interface_id")
+		e, isSet := argument(o.config.block(block), "network_interface_id")
 		if !isSet {
 			continue
 		}

@@ -37,6 +37,9 @@ type File struct {
 	data    []*object // of data sources
 	config  *configModule
 
+	instances map[string][]*object // by resource: see resourceInstance
+	byPlace   map[string]*object   // by resource and key
+
 	// Doubts are facts about the whole file that an answer from it depends on.
 	Doubts mirror.Problems
 }
@@ -156,7 +159,7 @@ func (d document) check(kind Kind) error {
 }
 
 func (d document) file(kind Kind) *File {
-	f := &File{kind: kind, config: &configModule{}}
+	f := &File{kind: kind, config: &configModule{}, instances: map[string][]*object{}, byPlace: map[string]*object{}}
 	if kind == State {
 		f.addModule(d.Values.RootModule)
 		for _, o := range f.objects { // nothing changes
@@ -175,7 +178,16 @@ func (d document) file(kind Kind) *File {
 	}
 	f.addChanges(d.Changes)
 	for _, o := range append(slices.Clone(f.objects), f.data...) {
-		o.config = f.config.at(o.place.module).resource(o.place)
+		at := o.place.resourceInstance()
+		if of := f.instances[at]; of != nil {
+			o.config = of[0].config
+		} else {
+			o.config = f.config.at(o.place.module).resource(o.place)
+		}
+		if !o.isDeleted {
+			f.instances[at] = append(f.instances[at], o)
+			f.byPlace[at+o.place.key] = o
+		}
 	}
 	if d.Complete != nil && !*d.Complete {
 		f.Doubts = mirror.Problems{{

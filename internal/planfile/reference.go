@@ -1,7 +1,7 @@
 package planfile
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -216,12 +216,15 @@ func (r *resolver) resource(in scope, text, key string) {
 		return
 	}
 	p.module = in.module
+	all := r.file.instances[p.resourceInstance()]
 	var instances []*object
-	for _, o := range slices.Concat(r.file.objects, r.file.data) {
-		if !o.isDeleted && o.place.resource() == p.resource() && slices.Equal(o.place.module, p.module) && (p.key == "" || o.place.key == p.key) {
-			instances = append(instances, o)
-		}
+	switch own := r.file.byPlace[p.resourceInstance()+cmp.Or(p.key, in.key)]; {
+	case own != nil && (p.key != "" || key != "" && len(all) > 1 && !isKnown(own, p)):
+		instances = []*object{own}
+	case p.key == "":
+		instances = slices.Clone(all)
 	}
+	isOwn := p.key == "" && len(instances) == 1 && len(all) > 1
 	if !slices.Contains(r.kinds, p.kind) || p.isData {
 		r.other(p, text, instances)
 		return
@@ -231,13 +234,13 @@ func (r *resolver) resource(in scope, text, key string) {
 		return
 	}
 	instances = slices.DeleteFunc(instances, func(o *object) bool { return isKnown(o, p) })
-	switch own := slices.IndexFunc(instances, func(o *object) bool { return o.place.key == in.key }); {
+	switch {
 	case len(instances) == 0: // known, so that the value would be known
 	case len(instances) == 1:
 		r.add(instances[0])
-	case key != "" && own >= 0:
-		r.add(instances[own])
-		r.byKey = append(r.byKey, key)
+		if isOwn {
+			r.byKey = append(r.byKey, key)
+		}
 	default:
 		r.isVague("%s can be %s", text, listOf(addresses(instances), "or"))
 	}
@@ -303,10 +306,4 @@ func listOf(names []string, conjunction string) string {
 		return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
 	}
 	return strings.Join(names, "")
-}
-
-// blockArgument returns the expression of an argument in the first block with a name.
-func (o *object) blockArgument(block, name string) (expression, bool) {
-	var blocks map[string]json.RawMessage = o.config.block(block)
-	return argument(blocks, name)
 }

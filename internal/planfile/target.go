@@ -18,7 +18,7 @@ func (q *question) targetOf(session *object) (string, mirror.Endpoint, error) {
 	}
 	o, err := q.file.byReference(id, targetKinds)
 	if errors.Is(err, errNotHere) {
-		endpoint, err := q.sharedTarget(session, id)
+		endpoint, err := q.facts.sharedTarget(session, id, q.file.kind)
 		return id, endpoint, err
 	}
 	endpoint, err := q.endpoint(o)
@@ -26,14 +26,14 @@ func (q *question) targetOf(session *object) (string, mirror.Endpoint, error) {
 }
 
 // sharedTarget finds a target that is not in the file in the topology.
-func (q *question) sharedTarget(session *object, id string) (mirror.Endpoint, error) {
-	if t := q.facts.Topology; t != nil {
+func (f Facts) sharedTarget(session *object, id string, kind Kind) (mirror.Endpoint, error) {
+	if t := f.Topology; t != nil {
 		if at := slices.IndexFunc(t.SharedTargets, func(t mirror.Target) bool { return t.ID == id }); at >= 0 {
 			target := t.SharedTargets[at]
-			return q.known(mirror.Endpoint{Type: target.Type()}, target.Backing()), nil
+			return f.known(mirror.Endpoint{Type: target.Type()}, target.Backing()), nil
 		}
 	}
-	return mirror.Endpoint{}, fmt.Errorf("%s uses target %s, which is not in this %s, so that its type is not known. Write it into shared_targets of the file in --topology", session.address, id, q.file.kind)
+	return mirror.Endpoint{}, fmt.Errorf("%s uses target %s, which is not in this %s, so that its type is not known. Write it into shared_targets of the file in --topology", session.address, id, kind)
 }
 
 // endpoint returns the endpoint of a target: its type and what is known of the backing
@@ -76,17 +76,17 @@ func (q *question) backing(target *object, argument string, kind mirror.TargetTy
 			endpoint.Address = i.PrivateIPAddress
 		}
 	case mirror.NetworkLoadBalancer:
-		if o, found := q.follow(target, argument, balancerKinds); found {
-			endpoint.Address = o.balancerAddress()
-			endpoint.UDPListeners = q.vxlanListener(o)
+		if o, found := q.file.follow(target, argument, balancerKinds); found {
+			endpoint.Address = balancerAddress(o)
+			endpoint.UDPListeners = q.file.vxlanListener(o)
 		}
 	}
-	return q.known(endpoint, id)
+	return q.facts.known(endpoint, id)
 }
 
 // known adds what the topology has of a backing resource.
-func (q *question) known(e mirror.Endpoint, id string) mirror.Endpoint {
-	t := q.facts.Topology
+func (f Facts) known(e mirror.Endpoint, id string) mirror.Endpoint {
+	t := f.Topology
 	if t == nil || id == "" {
 		return e
 	}
@@ -109,7 +109,7 @@ func (q *question) known(e mirror.Endpoint, id string) mirror.Endpoint {
 }
 
 // balancerAddress returns the address of a load balancer in its first subnet, if it is given.
-func (o *object) balancerAddress() netip.Addr {
+func balancerAddress(o *object) netip.Addr {
 	mappings, _ := o.values["subnet_mapping"].([]any)
 	if len(mappings) == 0 {
 		return netip.Addr{}
@@ -122,12 +122,12 @@ func (o *object) balancerAddress() netip.Addr {
 
 // vxlanListener returns the listener for UDP port 4789 if the file has it, else nil: others
 // may have been made elsewhere.
-func (q *question) vxlanListener(balancer *object) []int {
-	for _, o := range q.file.objects {
+func (f *File) vxlanListener(balancer *object) []int {
+	for _, o := range f.objects {
 		if o.isDeleted || !slices.Contains([]string{"aws_lb_listener", "aws_alb_listener"}, o.place.kind) {
 			continue
 		}
-		if found, ok := q.follow(o, "load_balancer_arn", balancerKinds); !ok || found != balancer {
+		if found, ok := f.follow(o, "load_balancer_arn", balancerKinds); !ok || found != balancer {
 			continue
 		}
 		port, err := o.number("port")

@@ -46,7 +46,7 @@ func commandLine(t *testing.T, arguments ...string) (int, string, string) {
 // simulate with the plan of the quickstart, before its first apply, shows the table that the
 // simulation has after the apply. So does the state.
 func TestAccPlanJSON_quickstart(t *testing.T) {
-	space := newWorkspace(t)
+	space := newProcesses(t, nil)
 	for _, name := range []string{"topology.json", "quickstart.pcap"} {
 		if err := os.WriteFile(filepath.Join(space.folder, name), readFile(t, quickstart, name), 0o600); err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestAccPlanJSON_quickstart(t *testing.T) {
 
 // The example tests itself, and its expectations hold for its plan.
 func TestAccPlanJSON_testYourMirror(t *testing.T) {
-	space := newWorkspace(t)
+	space := newProcesses(t, nil)
 	if err := os.CopyFS(space.folder, os.DirFS(testYourMirror)); err != nil {
 		t.Fatal(err)
 	}

@@ -166,7 +166,9 @@ func (listed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
 }
 
-func newSimulated(transport http.RoundTripper) *Plan {
+func newSimulated() *Plan { return newSimulatedBy(listed{}) }
+
+func newSimulatedBy(transport http.RoundTripper) *Plan {
 	return New(account.New(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: transport},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
@@ -177,7 +179,7 @@ func newSimulated(transport http.RoundTripper) *Plan {
 func TestSimulations_Changes(t *testing.T) {
 	t.Parallel()
 	for name, test := range changeCases {
-		plan := newSimulated(listed{})
+		plan := newSimulated()
 		test.plan(t.Context(), plan)
 		if got := plan.Simulations.Changes(t.Context(), "eni-1"); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %v, want %v", name, got, test.want)
@@ -189,7 +191,7 @@ func TestSimulations_Changes(t *testing.T) {
 func TestSimulations_late(t *testing.T) {
 	t.Parallel()
 	for name, test := range changeCases {
-		plan := newSimulated(listed{})
+		plan := newSimulated()
 		plan.Simulations.Check(Simulation{ID: "a", InterfaceID: "eni-1"})
 		plan.Simulations.Check(Simulation{ID: "b", InterfaceID: "eni-9"})
 		want := 0
@@ -214,7 +216,7 @@ func TestSimulations_unknown(t *testing.T) {
 	for code, want := range map[string][]string{"": nil, "UnauthorizedOperation": {"tmf-1"}} {
 		transport := &refusing{counted: counted{RoundTripper: listed{}}}
 		transport.code.Store(code)
-		plan := newSimulated(transport)
+		plan := newSimulatedBy(transport)
 		if got := plan.Simulations.Changes(t.Context(), "eni-9"); got != nil {
 			t.Errorf("a plan that changes nothing changes %v", got)
 		}
@@ -240,7 +242,7 @@ func TestSimulations_files(t *testing.T) {
 		"no files":      {Simulation{ID: "b"}, ""},
 		"planned twice": {Simulation{ID: "a", Capture: "/in", Output: "/out"}, ""},
 	} {
-		plan := newSimulated(listed{})
+		plan := newSimulated()
 		plan.Simulations.Check(Simulation{ID: "a", Capture: "/in", Output: "/out"})
 		summary := ""
 		for _, f := range plan.Simulations.Check(test.second) {
@@ -253,7 +255,7 @@ func TestSimulations_files(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, summary, test.summary)
 		}
 	}
-	plan := newSimulated(listed{})
+	plan := newSimulated()
 	plan.Simulations.Check(Simulation{ID: "a", Output: "/out"})
 	plan.Simulations.Delete("a")
 	if found := plan.Simulations.Check(Simulation{ID: "b", Output: "/out"}); found != nil {
@@ -264,7 +266,7 @@ func TestSimulations_files(t *testing.T) {
 // An output that another simulation has written since is not removed.
 func TestSimulations_RemoveOutput(t *testing.T) {
 	t.Parallel()
-	plan := newSimulated(listed{})
+	plan := newSimulated()
 	removed := ""
 	remove := func(id string) {
 		t.Helper()

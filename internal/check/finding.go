@@ -74,6 +74,13 @@ func updates[N any](before, after Object[N]) bool {
 	return !isKnown || !reflect.DeepEqual(before.Noun, after.Noun) || !maps.Equal(before.Tags, after.Tags)
 }
 
+// ruleUpdates is updates for a separate rule. A change of its tags alone does not write it.
+func ruleUpdates(before, after Object[mirror.Rule]) bool {
+	before.Tags, after.Tags = nil, nil
+	after.Unknown = slices.DeleteFunc(slices.Clone(after.Unknown), func(field string) bool { return field == AllTags })
+	return updates(before, after)
+}
+
 // textChanges reports whether the plan changes a text. EC2 cannot change it in place.
 func textChanges[N any](before, after Object[N], field string, text func(N) string) bool {
 	return !after.isKnown(field) || text(after.Noun) != text(before.Noun)

@@ -244,33 +244,33 @@ func lookUp[V any](all map[string]V, key string, id func(V) string) (V, bool) {
 	return value, found && (id(value) == "") == isNew
 }
 
-// session returns what the plan has made so far of the session that has the ID now. The new
-// session has no ID if it replaces this one.
-func (p *planned) session(id string) (plannedSession, bool) {
+// existingSession returns what the plan has made so far of the session that has the ID now. The
+// new session has no ID if it replaces this one.
+func existingSession(p *planned, id string) (plannedSession, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s, found := p.sessions.all[id]
 	return s, found
 }
 
-// rule is session for a separate rule.
-func (p *planned) rule(id string) (plannedRule, bool) {
+// existingRule is existingSession for a separate rule.
+func existingRule(p *planned, id string) (plannedRule, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r, found := p.rules.all[id]
 	return r, found
 }
 
-// existingFilter is session for a filter.
-func (p *planned) existingFilter(id string) (plannedFilter, bool) {
+// existingFilter is existingSession for a filter.
+func existingFilter(p *planned, id string) (plannedFilter, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f, found := p.filters[id]
 	return f, found
 }
 
-// existingTarget is session for a target, which also gets a new ID if it moves.
-func (p *planned) existingTarget(id string) (plannedTarget, bool) {
+// existingTarget is existingSession for a target, which also gets a new ID if it moves.
+func existingTarget(p *planned, id string) (plannedTarget, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t, found := p.targets[id]
@@ -279,7 +279,7 @@ func (p *planned) existingTarget(id string) (plannedTarget, bool) {
 
 // hasOpenRules reports whether a rule whose filter is known only after apply can be one of a
 // filter that exists: the plan has no new filter.
-func (p *planned) hasOpenRules() bool { return len(p.newFilters()) == 0 }
+func hasOpenRules(p *planned) bool { return len(p.newFilters()) == 0 }
 
 // rulesOf returns the separate rules of a filter, or those whose filter IDs are ofUnknown.
 func (p *planned) rulesOf(filterKey string) []plannedRule {

@@ -28,7 +28,7 @@ type Preview struct {
 //
 // In an apply, it asks EC2 again, and what this run has changed is as EC2 has it.
 func (s *Simulations) Preview(ctx context.Context, interfaceID string, sessionIDs []string) (Preview, error) {
-	now, err := s.plan.present(ctx)
+	now, err := readPresent(ctx, s.plan)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -64,9 +64,9 @@ func (p present) usedTargets() []mirror.Target {
 	return slices.DeleteFunc(slices.Clone(p.targets), func(t mirror.Target) bool { return !isUsed[t.ID] })
 }
 
-// present returns what EC2 has now. A plan reads it once. An apply reads it again: it changes
-// it.
-func (p *Plan) present(ctx context.Context) (now present, err error) {
+// readPresent returns what EC2 has now. A plan reads it once. An apply reads it again: it
+// changes it.
+func readPresent(ctx context.Context, p *Plan) (now present, err error) {
 	if !p.account.HasChanged() {
 		return p.snapshot.present(ctx)
 	}
@@ -103,7 +103,7 @@ func (l *overlay) sessions(interfaceID string) []plannedSession {
 	listed := map[string]bool{}
 	for _, s := range l.now.sessions {
 		listed[s.ID] = true
-		own, isFound := l.planned.session(s.ID)
+		own, isFound := existingSession(&l.planned, s.ID)
 		if s.InterfaceID == interfaceID && l.isPresent(s.ID, isFound, own.updates) {
 			all = append(all, plannedSession{
 				Object: Object[mirror.Session]{Noun: s}, objectID: s.ID, filter: reference{key: s.FilterID}, target: reference{key: s.TargetID},
@@ -201,7 +201,7 @@ func (l *overlay) targetOf(s plannedSession) (mirror.Target, bool, error) {
 			sessionNoun(s), &account.NotFoundError{Kind: mirror.KindTarget, ID: id})
 	}
 	target := l.now.targets[i]
-	own, isFound := l.planned.existingTarget(id)
+	own, isFound := existingTarget(&l.planned, id)
 	switch {
 	case l.isPresent(id, isFound, own.Noun.ID == ""):
 		return target, true, nil

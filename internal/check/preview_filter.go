@@ -18,7 +18,7 @@ func (l *overlay) filterOf(s plannedSession) (mirror.Filter, bool) {
 		l.wait("%s, which EC2 does not list now", id)
 		return mirror.Filter{}, false
 	}
-	own, isFound := l.planned.existingFilter(id)
+	own, isFound := existingFilter(&l.planned, id)
 	filter := *present
 	filter.Rules = nil
 	var managed []mirror.Direction
@@ -65,7 +65,7 @@ func (l *overlay) separateRules(filter mirror.Filter) []mirror.Rule {
 	listed := map[string]bool{}
 	for _, r := range filter.Rules {
 		listed[r.ID] = true
-		own, isFound := l.planned.rule(r.ID)
+		own, isFound := existingRule(&l.planned, r.ID)
 		if l.isPresent(r.ID, isFound, own.updates) {
 			rules = append(rules, r)
 		}
@@ -81,7 +81,7 @@ func (l *overlay) separateRules(filter mirror.Filter) []mirror.Rule {
 			rules = append(rules, r.Noun)
 		}
 	}
-	if l.planned.hasOpenRules() {
+	if hasOpenRules(&l.planned) {
 		for _, r := range l.planned.rulesOf(ofUnknown) {
 			l.wait("the filter of %s", ruleNoun(r))
 		}

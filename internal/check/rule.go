@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -47,13 +46,6 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	}
 	questions(f).rule(ctx, before, after)
 	return f.all
-}
-
-// ruleUpdates is updates for a separate rule. A change of its tags alone does not write it.
-func ruleUpdates(before, after Object[mirror.Rule]) bool {
-	before.Tags, after.Tags = nil, nil
-	after.Unknown = slices.DeleteFunc(slices.Clone(after.Unknown), func(field string) bool { return field == AllTags })
-	return updates(before, after)
 }
 
 // ruleReservations returns the reservations of a separate rule, as far as they are known.

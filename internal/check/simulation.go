@@ -91,7 +91,7 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 	used := s.plan.usesOf(ctx, interfaceID)
 	names := used.moved
 	for _, c := range all {
-		isOpen := c.isOpen && (c.kind != mirror.KindFilterRule || s.plan.planned.hasOpenRules())
+		isOpen := c.isOpen && (c.kind != mirror.KindFilterRule || hasOpenRules(&s.plan.planned))
 		if isOpen || used.isUnknown || used.has(c) {
 			names = append(names, c.name())
 		}

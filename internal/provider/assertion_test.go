@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	sshRejected = `"100" = { rule_action = "reject", protocol = "tcp", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0", destination_port_range = { from_port = 22, to_port = 22 } }`
+	sshRejected  = `"100" = { rule_action = "reject", protocol = "tcp", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0", destination_port_range = { from_port = 22, to_port = 22 } }`
 	restAccepted = `"200" = { rule_action = "accept", source_cidr_block = "10.0.0.0/8", destination_cidr_block = "0.0.0.0/0" }`
-	neverSSH  = `never_mirror = { ssh = { traffic_direction = "ingress", protocol = "tcp", destination_port_range = { from_port = 22, to_port = 22 } } }`
-	broken    = "The filter breaks its assertions"
+	neverSSH     = `never_mirror = { ssh = { traffic_direction = "ingress", protocol = "tcp", destination_port_range = { from_port = 22, to_port = 22 } } }`
+	broken       = "The filter breaks its assertions"
 )
 
 // inlineFilter is a filter that owns its rules. The keys without quotes are legal, and crash a

@@ -35,41 +35,15 @@ func (a Assertion) says() string {
 }
 
 // brokenBy returns a packet of one direction that proves that a filter breaks the assertion,
-// or nil. Packets that EC2 never mirrors do not count, unless the space has no others. Amazon
-// DNS counts only if the space is also about it.
+// or nil.
 func (a Assertion) brokenBy(f mirror.Filter, d mirror.Direction) (*analysis.Witness, error) {
 	space := a.Space
 	space.Direction = d
-	witness, err := a.witness(f, space)
-	if err != nil || witness == nil || witness.Decision.Service == "" || hasDNS(space) {
-		return witness, err
-	}
-	f.NetworkServices = nil
-	if !a.Never {
-		f.NetworkServices = mirror.NetworkServices
-	}
-	return a.witness(f, space)
-}
-
-func (a Assertion) witness(f mirror.Filter, s mirror.Space) (*analysis.Witness, error) {
-	share, err := analysis.Mirrors(f, s)
+	share, err := analysis.Mirrors(f, space)
 	if a.Never {
 		return share.Mirrored, err
 	}
 	return share.NotMirrored, err
-}
-
-// clientPorts are the ports from which clients send (RFC 6335, dynamic ports).
-var clientPorts = mirror.PortRange{From: 49152, To: 65535}
-
-// hasDNS reports whether the ports of a space have ordinary DNS packets, between the port of
-// DNS and every port of a client. A space of TCP packets to port 443 also has packets from the
-// port of DNS to 443, but nobody who writes it means them.
-func hasDNS(s mirror.Space) bool {
-	between := func(server, client *mirror.PortRange) bool {
-		return (server == nil || server.Contains(mirror.DNSPort)) && (client == nil || client.From <= clientPorts.From && clientPorts.To <= client.To)
-	}
-	return between(s.SourcePorts, s.DestinationPorts) || between(s.DestinationPorts, s.SourcePorts)
 }
 
 // judge returns a packet of a direction that breaks the assertion, or says why it is not known

@@ -34,11 +34,11 @@ func largeFilter(n int) Filter {
 func TestFilter_largeAssertions(t *testing.T) {
 	t.Parallel()
 	f := largeFilter(100)
-	if found := newSimulated(listed{}).Filter(t.Context(), "new-1", Filter{}, f); found != nil {
+	if found := newSimulated().Filter(t.Context(), "new-1", Filter{}, f); found != nil {
 		t.Errorf("got %v, and every assertion holds", found)
 	}
 	f.Assertions[3].Space.DestinationPorts, f.Assertions[7].Space.DestinationPorts = &mirror.PortRange{From: 1500, To: 1500}, nil
-	found := newSimulated(listed{}).Filter(t.Context(), "new-1", Filter{}, f)
+	found := newSimulated().Filter(t.Context(), "new-1", Filter{}, f)
 	if len(found) != 1 || found[0].Severity != Error || strings.Count(found[0].Detail, "never_mirror[") != 2 {
 		t.Errorf("got %v, want one error about two assertions", found)
 	}
@@ -52,7 +52,7 @@ func BenchmarkFilter_assertions(b *testing.B) {
 			f.Assertions = f.Assertions[:assertions]
 			b.Run(fmt.Sprintf("%d rules, %d assertions", n, assertions), func(b *testing.B) {
 				for b.Loop() {
-					newSimulated(listed{}).Filter(b.Context(), "new-1", Filter{}, f)
+					newSimulated().Filter(b.Context(), "new-1", Filter{}, f)
 				}
 			})
 		}

@@ -212,7 +212,7 @@ func TestAccSimulation_noSession(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the apply passes:\n%s", output)
 	}
-	const hint = "The interface has no session. If this configuration creates one, list it in depends_on. If there is to be none, expect reason = \"no_session\"."
+	const hint = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\"."
 	says(t, output, 1, "is as expected only because no session decides. "+hint)
 	// Without an expectation, it is an error too.
 	space.write(t, config(""))

@@ -396,13 +396,14 @@ func (x world) checkRules() {
 			touches[name(*d.Rule)] = touches[name(*d.Rule)] || x.inside[i]
 		}
 	}
+	packets, err := DecidedPackets(f)
 	for _, r := range f.Rules {
-		h, err := Decides(f, r)
-		if err != nil || (h != nil) != decides[name(r)] {
+		h, isThere := packets[RuleKey{r.Direction, r.Number}]
+		if err != nil || isThere != decides[name(r)] {
 			x.fail("decides", h, err, name(r))
 		}
-		if h != nil {
-			x.checkWitness("decides", f, Witness{*h, Decision{Rule: &r, Mirrored: r.Action == mirror.Accept}})
+		if isThere {
+			x.checkWitness("decides", f, Witness{h, Decision{Rule: &r, Mirrored: r.Action == mirror.Accept}})
 		}
 		isTouching := slices.ContainsFunc(touching, func(o mirror.Rule) bool { return name(o) == name(r) })
 		if isTouching != touches[name(r)] {

@@ -85,7 +85,7 @@ func ask(rules []mirror.Rule) map[string]func() (int, error) {
 		"compare":        func() (int, error) { d, err := Compare(f, other); return len(d), err },
 		"unreachable":    func() (int, error) { c, err := Unreachable(rules); return len(c), err },
 		"redundant":      func() (int, error) { r, err := Redundant(rules); return len(r), err },
-		"decides":        func() (int, error) { _, err := Decides(f, rules[len(rules)-1]); return 0, err },
+		"decides":        func() (int, error) { p, err := DecidedPackets(f); return len(p), err },
 		"touching":       func() (int, error) { r, err := Touching(f, space); return len(r), err },
 		"oneWayFlows":    func() (int, error) { o, err := OneWayFlows(f); return len(o), err },
 		"neverTakes":     func() (int, error) { i, err := NeverTakes([]mirror.Filter{f, other, f}); return len(i), err },

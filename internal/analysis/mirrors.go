@@ -3,9 +3,10 @@ package analysis
 import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 
 // Mirrors says how much of a space a filter mirrors. Packets that EC2 never mirrors do not
-// count, unless the space has no others. Nor does Amazon DNS, unless the space has the packets
-// between the port of the resolver and every port of a client. So the space of all TCP packets
-// to port 443 does not fail because of answers of the resolver to a client that has this port.
+// count, unless the space has no others. Nor does Amazon DNS, unless the space has packets
+// between the port of the resolver and a port from which clients send. So the space of all TCP
+// packets to port 443 does not fail because of answers of the resolver to a client that has this
+// port.
 func Mirrors(f mirror.Filter, s mirror.Space) (Share, error) {
 	t := shareOf(f)
 	t.skipped = map[int32]bool{
@@ -26,10 +27,11 @@ var clientPorts = mirror.PortRange{From: 49152, To: 65535}
 // hasOrdinaryDNS reports whether the ports of a space have those of ordinary DNS packets.
 func hasOrdinaryDNS(resolver, client *mirror.PortRange) bool {
 	return (resolver == nil || resolver.Contains(mirror.DNSPort)) &&
-		(client == nil || client.From <= clientPorts.From && clientPorts.To <= client.To)
+		(client == nil || client.From <= clientPorts.To && clientPorts.From <= client.To)
 }
 
-// MirrorsOutside says how much a filter mirrors of the packets that are not in the space.
+// MirrorsOutside says how much a filter mirrors of the packets that are not in the space. All
+// packets that EC2 can mirror count.
 func MirrorsOutside(f mirror.Filter, s mirror.Space) (Share, error) {
 	t := shareOf(f)
 	inside := s.Rules(mirror.Accept)

@@ -167,13 +167,13 @@ func TestWitnessesInDataplane(t *testing.T) {
 			check(f, &flow.Packet)
 			check(f, &flow.Reply)
 		}
+		packets, err := analysis.DecidedPackets(f)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, r := range f.Rules {
-			h, err := analysis.Decides(f, r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if h != nil {
-				check(f, &analysis.Witness{Packet: *h, Decision: analysis.Decision{Rule: &r, Mirrored: r.Action == mirror.Accept}})
+			if h, isThere := packets[analysis.RuleKey{TrafficDirection: r.Direction, RuleNumber: r.Number}]; isThere {
+				check(f, &analysis.Witness{Packet: h, Decision: analysis.Decision{Rule: &r, Mirrored: r.Action == mirror.Accept}})
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 type Report struct {
 	UnreachableRules []UnreachableRule `json:"unreachable_rules" nullable:"true" doc:"Rules that decide no packet: rules with lower numbers decide every packet that they match, or no rule can decide about it."`
 	RedundantRules   []RuleKey         `json:"redundant_rules" nullable:"true" doc:"Rules that can be removed together without a change of what is mirrored. Unreachable rules are among them."`
+	Rules            []DecidingRule    `json:"rules" nullable:"true" doc:"Each rule of the filter, with a packet that it decides."`
 	OneWayFlows      []OneWayFlow      `json:"one_way_flows" nullable:"true" doc:"Flows of which only one direction is mirrored: one for each pair of rules that decide it."`
 	Mirrors          *SpaceReport      `json:"mirrors" doc:"What the filter does with the packets of the space. Null if no space is given."`
 	Equal            *bool             `json:"equal" doc:"Whether both filters mirror the same packets. Null if no other filter is given."`
@@ -23,6 +24,13 @@ type Report struct {
 type RuleKey struct {
 	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Direction of the rule."`
 	RuleNumber       int              `json:"rule_number" doc:"Number of the rule."`
+}
+
+// A DecidingRule is a rule with a packet that proves that it decides something.
+type DecidingRule struct {
+	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Direction of the rule."`
+	RuleNumber       int              `json:"rule_number" doc:"Number of the rule."`
+	Packet           *PacketShown     `json:"packet" doc:"A packet that the rule decides. Null if it decides none: it is one of the unreachable rules."`
 }
 
 // An UnreachableRule is a Covered with rules named by their numbers.
@@ -44,10 +52,18 @@ type OneWayFlow struct {
 // A SpaceReport is a Share as it is shown, with the rules that make it.
 type SpaceReport struct {
 	Space       string        `json:"space" doc:"The space as a text, such as \"ingress tcp 10.0.0.0/8 > any:22\"."`
-	Amount      Amount        `json:"amount" doc:"How many packets of the space are mirrored."`
+	Amount      Amount        `json:"amount" doc:"How many packets of the space are mirrored. Packets that EC2 never mirrors do not count, unless the space has no others. Nor does Amazon DNS at its link-local addresses, unless the space has packets between port 53 and the ports 49152-65535 from which clients send."`
 	Mirrored    *WitnessShown `json:"mirrored" doc:"A packet of the space that is mirrored. Null if none is."`
 	NotMirrored *WitnessShown `json:"not_mirrored" doc:"A packet of the space that is not mirrored. Null if all are mirrored."`
 	Rules       []RuleKey     `json:"rules" nullable:"true" doc:"Rules that decide a packet of the space."`
+	Outside     *OutsideShown `json:"outside" doc:"What the filter does with the packets that are not in the space. Null if an exact answer would take too long."`
+}
+
+// An OutsideShown is a Share of the packets outside of a space as it is shown.
+type OutsideShown struct {
+	Amount      Amount        `json:"amount" doc:"How many of these packets are mirrored."`
+	Mirrored    *WitnessShown `json:"mirrored" doc:"A packet outside of the space that is mirrored. Null if none is."`
+	NotMirrored *WitnessShown `json:"not_mirrored" doc:"A packet outside of the space that is not mirrored. Null if all are mirrored."`
 }
 
 // A DifferenceShown is a Difference as it is shown.
@@ -116,6 +132,7 @@ func NewReport(f mirror.Filter, ask Questions) Report {
 	r := Report{TooComplex: []string{}}
 	r.addUnreachable(f)
 	r.addRedundant(f)
+	r.addRules(f)
 	r.addOneWay(f)
 	if ask.Space != nil {
 		r.addSpace(f, *ask.Space)
@@ -164,6 +181,23 @@ func (r *Report) addRedundant(f mirror.Filter) {
 	r.RedundantRules = found
 }
 
+func (r *Report) addRules(f mirror.Filter) {
+	packets, err := DecidedPackets(f)
+	if !r.isAnswered(err, "rules") {
+		return
+	}
+	r.Rules = []DecidingRule{}
+	for _, d := range mirror.Directions {
+		for _, rule := range f.InDirection(d) {
+			one := DecidingRule{TrafficDirection: d, RuleNumber: rule.Number}
+			if h, decides := packets[RuleKey{d, rule.Number}]; decides {
+				one.Packet = new(ShowPacket(h))
+			}
+			r.Rules = append(r.Rules, one)
+		}
+	}
+}
+
 func (r *Report) addOneWay(f mirror.Filter) {
 	flows, err := OneWayFlows(f)
 	if !r.isAnswered(err, "one_way_flows") {
@@ -183,6 +217,9 @@ func (r *Report) addSpace(f mirror.Filter, s mirror.Space) {
 	r.Mirrors = &SpaceReport{Space: s.String(), Amount: share.Amount, Mirrored: showWitness(share.Mirrored), NotMirrored: showWitness(share.NotMirrored)}
 	if rules, err := Touching(f, s); r.isAnswered(err, "mirrors.rules") {
 		r.Mirrors.Rules = keysOf(rules)
+	}
+	if outside, err := MirrorsOutside(f, s); r.isAnswered(err, "mirrors.outside") {
+		r.Mirrors.Outside = &OutsideShown{outside.Amount, showWitness(outside.Mirrored), showWitness(outside.NotMirrored)}
 	}
 }
 

@@ -6,16 +6,33 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Decides returns a packet that a rule of a filter decides, or nil if it decides none. The
-// rule is known by its direction and its number.
-func Decides(f mirror.Filter, rule mirror.Rule) (*mirror.Header, error) {
-	var decided found
-	err := eachDecided(f, []mirror.Rule{rule}, func(d *diagram, r region, decider *mirror.Rule) {
-		if decider.Number == rule.Number {
-			decided.see(d, r, rule.Direction)
+// DecidedPackets returns a packet for each rule of a filter that decides one.
+func DecidedPackets(f mirror.Filter) (map[RuleKey]mirror.Header, error) {
+	decided := map[RuleKey]*found{}
+	for _, direction := range mirror.Directions {
+		for _, is4 := range families {
+			d, err := explore(scope{is4: is4, within: every(is4), layers: []layer{{rules: f.InDirection(direction)}}})
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range d.regions {
+				decider := d.decider(r, 0)
+				if decider == nil || d.decidedBefore(r) != byRules {
+					continue
+				}
+				key := RuleKey{direction, decider.Number}
+				if decided[key] == nil {
+					decided[key] = &found{}
+				}
+				decided[key].see(d, r, direction)
+			}
 		}
-	})
-	return decided.packet, err
+	}
+	packets := map[RuleKey]mirror.Header{}
+	for key, one := range decided {
+		packets[key] = *one.packet
+	}
+	return packets, nil
 }
 
 // Touching returns the rules of a filter that decide some packet of a space.

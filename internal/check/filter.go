@@ -75,6 +75,16 @@ func changesRules(before, after Filter) bool {
 	})
 }
 
+// changedDirection returns the first direction of which changesRules is true.
+func changedDirection(before, after Filter) mirror.Direction {
+	for _, d := range after.Managed {
+		if !after.isKnown(RulesField(d)) || !slices.EqualFunc(before.Noun.InDirection(d), after.Noun.InDirection(d), mirror.SameRule) {
+			return d
+		}
+	}
+	return after.Managed[0]
+}
+
 // filterReservations returns a reservation for each direction whose rules the filter owns.
 // A filter without an ID cannot collide yet.
 func filterReservations(id string, managed []mirror.Direction) []reservation {

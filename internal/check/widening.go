@@ -49,7 +49,7 @@ func (f filterCheck) judgeWidening(ctx context.Context, before, after Filter) {
 	}
 	field := "network_services"
 	if changesRules(before, after) {
-		field = RulesField(after.Managed[0])
+		field = RulesField(changedDirection(before, after))
 	}
 	severity := Warning
 	if f.policy.Widening == GuardRefuses {

@@ -34,11 +34,6 @@ type captureReport struct {
 	NeverHitRules []analysis.RuleKey `json:"never_hit_rules" nullable:"true" doc:"Rules that no packet of the capture hits. A packet hits the first rule that matches it. Null if the rule of no packet is known."`
 }
 
-// reasonsNotJudged are the reasons of packets that may hit a rule all the same.
-var reasonsNotJudged = []dataplane.Reason{
-	dataplane.DirectionUnknown, dataplane.ImpossibleDirection, dataplane.CutOff, dataplane.LinkTypeUnread,
-}
-
 // source returns an interface with one session, which has the filter.
 func (f captureFlags) source(filter mirror.Filter) (*dataplane.Source, error) {
 	// The addresses may be only some of those of the interface.
@@ -96,7 +91,7 @@ func (f captureFlags) send(ctx context.Context, files *files, stderr io.Writer, 
 func newCaptureReport(summary dataplane.Summary) *captureReport {
 	r := &captureReport{Packets: summary.Packets, NotJudged: map[string]int64{}}
 	judged := summary.Packets
-	for _, reason := range reasonsNotJudged {
+	for _, reason := range dataplane.Unjudged {
 		if n := summary.NotMirrored[reason]; n > 0 {
 			r.NotJudged[reason.String()] = n
 			judged -= n

@@ -151,6 +151,7 @@ func TestAnalyze_notAsked(t *testing.T) {
 	const want = `{
   "unreachable_rules": [],
   "redundant_rules": [],
+  "rules": [],
   "one_way_flows": [],
   "mirrors": null,
   "equal": null,

@@ -254,7 +254,7 @@ func (d *description) capture(name string, c captureReport) {
 	default:
 		d.table(fmt.Sprintf("Rules that none of %s of %s hits:", counted(int(c.Packets), "packet"), name), keyHeads, keyRows(c.NeverHitRules))
 	}
-	for _, reason := range reasonsNotJudged {
+	for _, reason := range dataplane.Unjudged {
 		if n := c.NotJudged[reason.String()]; n > 0 {
 			fmt.Fprintf(d, "Not counted: %s. %s\n", counted(int(n), "packet"), reason.Sentence())
 		}

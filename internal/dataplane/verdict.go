@@ -131,6 +131,9 @@ var reasons = [...]word{
 	NoAppliance:   {"no_appliance", "No appliance is registered behind the load balancer."},
 }
 
+// Unjudged lists the reasons of packets of which nobody knows what the sessions do with them.
+var Unjudged = []Reason{DirectionUnknown, ImpossibleDirection, CutOff, LinkTypeUnread}
+
 // String returns the name of the reason.
 func (r Reason) String() string { return reasons[r].name }
 

@@ -121,17 +121,17 @@ func (r *reader) rule(at string, v attr.Value) (rule mirror.Rule, ok bool) {
 
 // match reads what rules and spaces have in common. What is left out matches everything.
 func (r *reader) match(f fields) (s mirror.Space) {
-	if text := f.text("protocol"); text != "" {
+	if text := f.text("protocol"); f.isSet("protocol") {
 		protocol, problems := mirror.ParseRuleProtocol("protocol", text)
 		s.Protocol = &protocol
 		r.below(f.at, problems)
 	}
-	if text := f.text("source_cidr_block"); text != "" {
+	if text := f.text("source_cidr_block"); f.isSet("source_cidr_block") {
 		var problems mirror.Problems
 		s.SourceCIDR, problems = mirror.ParseCIDR("source_cidr_block", text)
 		r.below(f.at, problems)
 	}
-	if text := f.text("destination_cidr_block"); text != "" {
+	if text := f.text("destination_cidr_block"); f.isSet("destination_cidr_block") {
 		var problems mirror.Problems
 		s.DestinationCIDR, problems = mirror.ParseCIDR("destination_cidr_block", text)
 		r.below(f.at, problems)

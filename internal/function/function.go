@@ -64,13 +64,18 @@ func (p pure) Run(ctx context.Context, req function.RunRequest, resp *function.R
 	if resp.Error != nil {
 		return
 	}
+	defer func() {
+		if resp.Error != nil { // Terraform ends the text with a full stop
+			resp.Error.Text = strings.TrimSuffix(resp.Error.Text, ".")
+		}
+	}()
 	result, err := p.run(arguments)
 	var wrong *argumentError
 	switch {
 	case errors.As(err, &wrong):
 		resp.Error = function.NewArgumentFuncError(wrong.argument, wrong.text(p.parameters[wrong.argument].GetName()))
 	case errors.Is(err, analysis.ErrTooComplex):
-		resp.Error = function.NewFuncError("There is no answer: " + err.Error() + ".")
+		resp.Error = function.NewFuncError("There is no answer: " + err.Error())
 	case err != nil:
 		resp.Error = function.NewFuncError(err.Error())
 	default:

@@ -332,7 +332,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: there is no error, and the result is %s", name, show(t, v))
 			continue
 		}
-		if wrong.FunctionArgument == nil || *wrong.FunctionArgument != test.argument || !strings.HasPrefix(wrong.Text, test.want) {
+		if wrong.FunctionArgument == nil || *wrong.FunctionArgument != test.argument || !strings.HasPrefix(wrong.Text+".", test.want) {
 			t.Errorf("%s:\n got %s (argument %v)\nwant %s", name, wrong.Text, wrong.FunctionArgument, test.want)
 		}
 	}
@@ -345,10 +345,10 @@ func TestMaxSourceMTU(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", arguments, got, want)
 		}
 	}
-	if _, wrong := call(t, "max_source_mtu", 67, "ipv4"); wrong == nil || wrong.Text != "target_mtu is 67. Write a whole number from 68 to 65535." || *wrong.FunctionArgument != 0 {
+	if _, wrong := call(t, "max_source_mtu", 67, "ipv4"); wrong == nil || wrong.Text != "target_mtu is 67. Write a whole number from 68 to 65535" || *wrong.FunctionArgument != 0 {
 		t.Errorf("the error is %v", wrong)
 	}
-	if _, wrong := call(t, "max_source_mtu", 1500, "IPv4"); wrong == nil || wrong.Text != `ip_version is "IPv4". Write "ipv4" or "ipv6".` || *wrong.FunctionArgument != 1 {
+	if _, wrong := call(t, "max_source_mtu", 1500, "IPv4"); wrong == nil || wrong.Text != `ip_version is "IPv4". Write "ipv4" or "ipv6"` || *wrong.FunctionArgument != 1 {
 		t.Errorf("the error is %v", wrong)
 	}
 }

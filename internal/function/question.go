@@ -68,7 +68,7 @@ var mirrors = pure{
 	summary:    "How much of a space of packets a filter mirrors",
 	parameters: []function.Parameter{dynamic("filter", filterText), dynamic("space", spaceText)},
 	description: "Returns how much a filter mirrors of the packets of a space: an object. `amount` is `all`, `some` or `none`. `mirrored` has a packet that is mirrored and what decides it, or null if none is, and `not_mirrored` " +
-		"one that is not. `rules` are the rules that decide a packet of the space. Packets that EC2 never mirrors do not count." + tooComplexText,
+		"one that is not. `rules` are the rules that decide a packet of the space. Packets that EC2 never mirrors do not count, unless the space has no others. Nor does Amazon DNS at its link-local addresses, unless the space has packets between port 53 and the ports 49152-65535 from which clients send." + tooComplexText,
 	result: typeOf(reflect.TypeFor[analysis.SpaceReport]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		var ofSpace reader

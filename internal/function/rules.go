@@ -89,7 +89,7 @@ func externalRules(inside []netip.Prefix) ([]ruleResult, error) {
 	if n := len(rejects) + len(accepts); n > maxRules {
 		return nil, wrongArgument(0, mirror.Problems{{
 			Kind: mirror.Limit, Wrong: fmt.Sprintf("These CIDR blocks take %d rules in a direction, and a filter can have %d, ingress and egress together", n, maxRules),
-			Fix: "Write fewer or larger CIDR blocks.",
+			Fix: `Write fewer or larger CIDR blocks. n blocks of a family take n * n + 1 rules, and a family without a block takes 1; with "::/0" or "0.0.0.0/0", nothing of that family is mirrored, and it takes none.`,
 		}})
 	}
 	return append(rejects, accepts...), nil

@@ -122,9 +122,9 @@ func TestMirrorExternal_shape(t *testing.T) {
 		t.Errorf("with an unknown block, the rules are %s", got)
 	}
 	for want, cidrs := range map[string]any{
-		"These CIDR blocks take 11 rules in a direction, and a filter can have 10, ingress and egress together. Write fewer or larger CIDR blocks.": []any{"10.0.0.0/16", "10.2.0.0/16", "10.4.0.0/16"},
-		`cidrs[1] is "10.0.0.1/8", which has bits set after the prefix length. Write "10.0.0.0/8".`:                                                 []any{"192.0.2.0/24", "10.0.0.1/8"},
-		`cidrs is "10.0.0.0/8". Write a list of CIDR blocks such as ["10.0.0.0/8", "2001:db8::/32"].`:                                               "10.0.0.0/8",
+		`These CIDR blocks take 11 rules in a direction, and a filter can have 10, ingress and egress together. Write fewer or larger CIDR blocks. n blocks of a family take n * n + 1 rules, and a family without a block takes 1; with "::/0" or "0.0.0.0/0", nothing of that family is mirrored, and it takes none`: []any{"10.0.0.0/16", "10.2.0.0/16", "10.4.0.0/16"},
+		`cidrs[1] is "10.0.0.1/8", which has bits set after the prefix length. Write "10.0.0.0/8"`:   []any{"192.0.2.0/24", "10.0.0.1/8"},
+		`cidrs is "10.0.0.0/8". Write a list of CIDR blocks such as ["10.0.0.0/8", "2001:db8::/32"]`: "10.0.0.0/8",
 	} {
 		var wrong *framework.FuncError
 		if _, wrong = call(t, "mirror_external", cidrs); wrong == nil || wrong.Text != want {

@@ -106,6 +106,9 @@ func (f fields) has(name string) bool {
 	return has
 }
 
+// isSet reports whether the attribute has a value.
+func (f fields) isSet(name string) bool { return f.reader.known(f.values[name]) != nil }
+
 // only reports attributes with other names.
 func (f fields) only(names ...string) {
 	var strange []string

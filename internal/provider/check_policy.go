@@ -97,7 +97,7 @@ func guardAttribute() schema.Attribute {
 	}
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Limits for changes. Checked on create and update only; destroy always works. Set at least one of the two.",
+		MarkdownDescription: "Limits for changes. Checked on create and update only; `terraform destroy -refresh=false` always works. Set at least one of the two.",
 		Attributes: map[string]schema.Attribute{
 			"target_owner_ids": owners,
 			"widening": schema.StringAttribute{

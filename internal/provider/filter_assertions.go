@@ -57,6 +57,12 @@ func assertionsAttribute() schema.Attribute {
 // known. known is whether it is known which assertions there are.
 func expandAssertions(value types.Object) (all []check.Assertion, known bool, problems mirror.Problems) {
 	known = !value.IsUnknown()
+	if values := value.Attributes(); known && !value.IsNull() && values[neverMirror].IsNull() && values[alwaysMirror].IsNull() {
+		problems = mirror.Problems{{
+			Kind: mirror.Missing, Field: check.AssertionsField, Wrong: "sets neither never_mirror nor always_mirror",
+			Fix: "Set one of them, or leave assertions out. Check the spelling: Terraform ignores an unknown name here without a message.",
+		}}
+	}
 	for _, kind := range []string{neverMirror, alwaysMirror} {
 		spaces, isMap := value.Attributes()[kind].(types.Map)
 		if !isMap {

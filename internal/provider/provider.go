@@ -8,6 +8,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -211,8 +212,11 @@ func unknownBelow(name string, value tftypes.Value) []string {
 		if !part.IsKnown() {
 			whole := name
 			for _, step := range at.Steps() {
-				if attribute, ok := step.(tftypes.AttributeName); ok {
-					whole += "." + string(attribute)
+				switch s := step.(type) {
+				case tftypes.AttributeName:
+					whole += "." + string(s)
+				case tftypes.ElementKeyInt:
+					whole += fmt.Sprintf("[%d]", int64(s))
 				}
 			}
 			unknown = append(unknown, whole)

@@ -41,10 +41,12 @@ func warningsAttribute() schema.Attribute {
 					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +
 					"`quota`: more rules, sessions or sources than `quotas` allows. " +
 					"`shadowed_session`: earlier sessions of the interface copy every packet that a session accepts. " +
+					"`simulation_waits`: a plan cannot run a simulation, because something that it uses is known only after apply. " +
 					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. " +
 					"`target_unavailable`: the backing resource of a target is not attached, not running or not active now. " +
 					"`unproved_assertion`: a plan cannot say yet whether an assertion of a filter holds. " +
-					"`unreachable_rule`: a rule decides no packet, because earlier rules cover it. Default: none.",
+					"`unreachable_rule`: a rule decides no packet, because earlier rules cover it. " +
+					"`verdicts_change`: a plan changes the verdicts of a simulation. Default: none.",
 			},
 		},
 	}
@@ -60,15 +62,17 @@ func (m warningsModel) silenced() (names []string, exceptions []check.Exception,
 	for i, element := range elements {
 		at := fmt.Sprintf("%s[%d]", silenceField, i)
 		if dynamic, isDynamic := element.(types.Dynamic); isDynamic {
+			if dynamic.IsUnknown() || dynamic.IsUnderlyingValueUnknown() {
+				continue
+			}
 			element = dynamic.UnderlyingValue()
+		}
+		if element != nil && element.IsUnknown() {
+			continue
 		}
 		switch e := element.(type) {
 		case types.String:
-			found := mirror.Problems(nil)
-			if !e.IsUnknown() {
-				found = check.CheckSilence(e.ValueString())
-			}
-			problems = append(problems, found.Below(at)...)
+			problems = append(problems, check.CheckSilence(e.ValueString()).Below(at)...)
 			names = append(names, e.ValueString())
 		case types.Object:
 			exception, found := exceptionOf(e.Attributes())

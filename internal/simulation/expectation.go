@@ -1,6 +1,10 @@
 package simulation
 
-import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+import (
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+)
 
 // Expectation is what should happen to one packet, or to every packet of a set. A nil field and
 // an empty text expect nothing. Check finds what is wrong with it.
@@ -78,6 +82,12 @@ func (e Expectation) mirrored() *bool {
 // session.
 func (e Expectation) IsVacuous(v PacketVerdict) bool {
 	return v.Reason == dataplane.NoSession.String() && !e.expectsNoSession()
+}
+
+// IsUnjudged reports whether the verdict is as expected only because nobody knows what the
+// sessions do with the packet. An expectation that names the outcome or the reason asks for it.
+func (e Expectation) IsUnjudged(v PacketVerdict) bool {
+	return e.Outcome == nil && e.Reason == nil && slices.ContainsFunc(dataplane.Unjudged, func(r dataplane.Reason) bool { return r.String() == v.Reason })
 }
 
 // expectsNoSession reports whether the interface is expected to have no session.

@@ -11,6 +11,9 @@ import (
 // noSessionAdvice says what to do about the reason no_session.
 const noSessionAdvice = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\"."
 
+// unjudgedAdvice says what to do about a packet of which nobody knows what the sessions do with it.
+const unjudgedAdvice = "Give the addresses of the interface, or a capture that shows the direction of each packet. If the reason is as it should be, expect it: reason = %q."
+
 // traceHead begins the trace in a failure.
 const traceHead = "How the verdict of "
 
@@ -32,6 +35,8 @@ func (e Expectation) Broken(v PacketVerdict) string {
 	case expected != nil:
 	case e.IsVacuous(v):
 		return fmt.Sprintf("Packet %q (%s) is as expected only because no session decides. %s", e.Packet, v.describe(), v.explain())
+	case e.IsUnjudged(v):
+		return fmt.Sprintf("Packet %q (%s) is as expected only because nobody knows what the sessions do with it. %s "+unjudgedAdvice, e.Packet, v.describe(), v.explain(), v.Reason)
 	default:
 		return ""
 	}

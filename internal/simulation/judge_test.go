@@ -112,6 +112,36 @@ func TestJudge_longTrace(t *testing.T) {
 	}
 }
 
+// A packet whose direction is not known is no proof of a filter, unless it is asked for.
+func TestJudge_unjudged(t *testing.T) {
+	t.Parallel()
+	source, err := dataplane.New(mirror.Interface{}, []dataplane.Session{
+		session(1, mirror.Endpoint{Type: mirror.NetworkInterface}, rule(1, mirror.Accept, 0, 65535)),
+	}, dataplane.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := &simulation.Where{DestinationPort: new(int64(443))}
+	for name, test := range map[string]struct {
+		expectation simulation.Expectation
+		want        string
+	}{
+		"one":             {simulation.Expectation{Packet: "1", Mirrored: "false"}, "is as expected only because nobody knows"},
+		"none":            {simulation.Expectation{Where: all, Mirrored: "none"}, "are as expected only because nobody knows what the sessions do with 2 of 2 packets. "},
+		"at most":         {simulation.Expectation{Where: all, AtMost: new(int64(1))}, "are as expected only because nobody knows"},
+		"all":             {simulation.Expectation{Where: all, Mirrored: "all"}, "Not as expected:"},
+		"at least":        {simulation.Expectation{Where: all, AtLeast: new(int64(1))}, "actual:   0 of 2 packets mirrored"},
+		"the reason":      {simulation.Expectation{Where: all, Mirrored: "none", Reason: new("direction_unknown")}, ""},
+		"the outcome":     {simulation.Expectation{Packet: "1", Outcome: new("no_direction")}, ""},
+		"known direction": {simulation.Expectation{Where: &simulation.Where{Direction: "ingress"}, Mirrored: "none"}, "No packet fits where"},
+	} {
+		failures := judge(t, source, test.expectation)
+		if test.want == "" && failures != nil || test.want != "" && (len(failures) != 1 || !strings.Contains(failures[0].Text, test.want)) {
+			t.Errorf("%s: the failures are %v", name, failures)
+		}
+	}
+}
+
 // A long list of packets ends with how many more there are.
 func TestJudge_examples(t *testing.T) {
 	t.Parallel()

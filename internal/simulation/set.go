@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -23,6 +24,7 @@ type set struct {
 	beyond      examples // mirrored after AtMost others
 	notMirrored examples // kept for AtLeast
 	noSession   examples // as demanded, but no session decides
+	unjudged    examples // as demanded, but nobody knows what the sessions do with them
 }
 
 // demand is what is demanded of every packet of a set.
@@ -34,6 +36,7 @@ type demand struct {
 	rule        int
 	bytes       int // -1: any
 	noSessionOK bool
+	unjudgedOK  bool
 }
 
 // examples are packets of a set, of which the first are kept as texts.
@@ -46,6 +49,7 @@ type examples struct {
 func newSet(index int, e Expectation) *set {
 	s := &set{index: index, expectation: e, demand: demand{
 		all: e.Mirrored == MirroredAll, none: e.Mirrored == MirroredNone, bytes: -1, noSessionOK: e.expectsNoSession(),
+		unjudgedOK: e.Outcome != nil || e.Reason != nil || e.Mirrored == "" && e.AtMost == nil, // at_least holds without them
 	}}
 	s.selector, _ = e.Where.compile() // Check has found no problem
 	for _, o := range dataplane.Outcomes {
@@ -82,6 +86,8 @@ func (s *set) take(source *dataplane.Source, p *Packet) {
 		s.wrong.add(source, p)
 	case p.Verdict.Reason == dataplane.NoSession && !s.demand.noSessionOK:
 		s.noSession.add(source, p)
+	case !s.demand.unjudgedOK && slices.Contains(dataplane.Unjudged, p.Verdict.Reason):
+		s.unjudged.add(source, p)
 	case isMirrored && s.expectation.AtMost != nil && s.mirrored > *s.expectation.AtMost:
 		s.beyond.add(source, p)
 	case !isMirrored && s.expectation.AtLeast != nil:
@@ -148,6 +154,13 @@ func (s *set) failure(all int64) string {
 	case s.wrong.count+s.beyond.count == 0 && !isBelow && s.noSession.count > 0:
 		return fmt.Sprintf("The packets that fit where = %s are as expected only because no session decides (%s of %s). %s",
 			e.Where, Grouped(s.noSession.count), amount(s.packets, "packet"), noSessionAdvice)
+	case s.wrong.count+s.beyond.count == 0 && !isBelow && s.unjudged.count > 0:
+		var b strings.Builder
+		fmt.Fprintf(&b, "The packets that fit where = %s are as expected only because nobody knows what the sessions do with %s of %s. "+
+			"Give the addresses of the interface, or a capture that shows the direction of each packet. To leave out packets of other hosts, write direction = \"ingress\" or \"egress\" in where.\n",
+			e.Where, Grouped(s.unjudged.count), amount(s.packets, "packet"))
+		s.unjudged.print(&b, "Not judged")
+		return b.String()
 	case s.wrong.count+s.beyond.count == 0 && !isBelow:
 		return ""
 	}

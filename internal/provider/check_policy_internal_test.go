@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -37,6 +40,17 @@ func TestCheckPolicy_quotas(t *testing.T) {
 	} {
 		if got := test.config.checkPolicy().Quotas; got.RulesPerFilter != test.rules || got.SessionsPerInterface != test.sessions {
 			t.Errorf("%s: %d rules and %d sessions, want %d and %d", name, got.RulesPerFilter, got.SessionsPerInterface, test.rules, test.sessions)
+		}
+	}
+}
+
+// The description of warnings.silence has each name.
+func TestWarningsAttribute(t *testing.T) {
+	t.Parallel()
+	silence := warningsAttribute().(schema.SingleNestedAttribute).Attributes["silence"]
+	for _, name := range check.Silenceable {
+		if !strings.Contains(silence.GetMarkdownDescription(), "`"+name+"`: ") {
+			t.Errorf("the description lacks %s", name)
 		}
 	}
 }

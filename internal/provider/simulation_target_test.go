@@ -281,6 +281,8 @@ Session  Direction        Rule  Hits  Packets  Bytes copied
       1  egress     amazon-dns     0        0             0
       2  ingress            10     2        2           200
 
+No packet hits ingress amazon-dns of session 1.
+
 Shorter than the packet:
 Packets  Why            Meaning
       1  packet_length  The copy is cut to the session's packet length, which for a Network Load Balancer is 8500 when it is not set.

@@ -46,11 +46,3 @@ func isEveryIPv4(p netip.Prefix) bool { return p.Addr().Is4() && p.Bits() == 0 }
 func ruleName(r mirror.Rule) string {
 	return fmt.Sprintf("%s[\"%d\"]", RulesField(r.Direction), r.Number)
 }
-
-func ruleNames(rules []mirror.Rule, name func(mirror.Rule) string) string {
-	names := make([]string, len(rules))
-	for i, r := range rules {
-		names[i] = name(r)
-	}
-	return strings.Join(names, ", ")
-}

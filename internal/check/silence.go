@@ -115,8 +115,8 @@ func (e Exception) checkRules() mirror.Problems {
 	return ps
 }
 
-// CheckSilence checks the name of a finding to silence.
-func CheckSilence(name string) mirror.Problems {
+// ValidateSilence checks the name of a finding to silence.
+func ValidateSilence(name string) mirror.Problems {
 	if slices.Contains(Silenceable, name) {
 		return nil
 	}

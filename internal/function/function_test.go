@@ -303,7 +303,7 @@ func TestErrors(t *testing.T) {
 		argument       int64
 		want           string // begins the error
 	}{
-		"misspelt in a rule":   {one(rule("accept", "protocl", "tcp")), toSSH, 0, at + ".protocl is not an attribute that exists here. Write one of rule_action, protocol, source_cidr_block"},
+		"misspelt in a rule":   {one(rule("accept", "protokol", "tcp")), toSSH, 0, at + ".protokol is not an attribute that exists here. Write one of rule_action, protocol, source_cidr_block"},
 		"misspelt in a filter": {object{"ingress_rules": object{}, "egres_rules": object{}}, toSSH, 0, "egres_rules is not an attribute that exists here. Write one of ingress_rules, egress_rules"},
 		"misspelt in ports":    {one(rule("accept", "protocol", "tcp", "source_port_range", object{"from_port": 1, "to_prot": 2})), toSSH, 0, at + ".source_port_range.to_prot is not an attribute that exists here. Write one of from_port, to_port.\n" + at + ".source_port_range.to_port is missing. Write a port from 0 to 65535."},
 		"action":               {one(rule("allow")), toSSH, 0, at + `.rule_action is "allow". Write "accept" or "reject".`},

@@ -72,7 +72,7 @@ func (m warningsModel) silenced() (names []string, exceptions []check.Exception,
 		}
 		switch e := element.(type) {
 		case types.String:
-			problems = append(problems, check.CheckSilence(e.ValueString()).Below(at)...)
+			problems = append(problems, check.ValidateSilence(e.ValueString()).Below(at)...)
 			names = append(names, e.ValueString())
 		case types.Object:
 			exception, found := exceptionOf(e.Attributes())

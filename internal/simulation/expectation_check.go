@@ -11,7 +11,6 @@ import (
 
 // demands are the fields with which an expectation expects something.
 var (
-	demands    = []string{"mirrored", "outcome", "reason", "session_number", "rule_number", "bytes"}
 	setDemands = []string{"mirrored", "at_least", "at_most", "outcome", "reason", "session_number", "rule_number", "bytes"}
 )
 

@@ -9,10 +9,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// demands are the fields with which an expectation expects something.
-var (
-	setDemands = []string{"mirrored", "at_least", "at_most", "outcome", "reason", "session_number", "rule_number", "bytes"}
-)
+// setDemands are the fields with which an expectation about a set expects something.
+var setDemands = []string{"mirrored", "at_least", "at_most", "outcome", "reason", "session_number", "rule_number", "bytes"}
 
 // Check returns the problems of an expectation before the simulation runs. names has the names
 // of the packets in words; nil: they are not all known. Each problem names in With every other

@@ -168,8 +168,9 @@ func (m placedSession) expand() (dataplane.Session, mirror.Problems) {
 func (m placedFilter) expand() (mirror.Filter, mirror.Problems) {
 	filter := mirror.Filter{NetworkServices: networkServices(m.NetworkServices)}
 	problems := filter.Validate()
-	for d, rules := range map[mirror.Direction]types.Map{mirror.Ingress: m.IngressRules, mirror.Egress: m.EgressRules} {
-		nouns, found := expandRules(check.RulesField(d), d, rules)
+	byDirection := map[mirror.Direction]types.Map{mirror.Ingress: m.IngressRules, mirror.Egress: m.EgressRules}
+	for _, d := range mirror.Directions { // always in this order, so that two filters can be compared
+		nouns, found := expandRules(check.RulesField(d), d, byDirection[d])
 		filter.Rules = append(filter.Rules, nouns...)
 		problems = append(problems, found...)
 	}

@@ -170,6 +170,14 @@ func (m placedFilter) expand() (mirror.Filter, mirror.Problems) {
 	problems := filter.Validate()
 	byDirection := map[mirror.Direction]types.Map{mirror.Ingress: m.IngressRules, mirror.Egress: m.EgressRules}
 	for _, d := range mirror.Directions { // always in this order, so that two filters can be compared
+		if byDirection[d].IsNull() {
+			// A trafficmirror_filter has no map of a direction that it leaves to separate rules. Taken for
+			// none, they would make each expectation of packets that are not mirrored hold.
+			problems = append(problems, mirror.Problem{
+				Kind: mirror.Missing, Field: check.RulesField(d), Wrong: "is null, so that its rules are not known here",
+				Fix: "Write {} if no rule of this direction is to be there. If a trafficmirror_filter_rule manages them, use network_interface_id.",
+			})
+		}
 		nouns, found := expandRules(check.RulesField(d), d, byDirection[d])
 		filter.Rules = append(filter.Rules, nouns...)
 		problems = append(problems, found...)

@@ -81,6 +81,10 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 	if err == nil {
 		sim.wantSHA256 = fileSHA256(p.config.Capture).ValueString()
 		err = sim.run(ctx)
+		if changed := (*changedCaptureError)(nil); err != nil && p.isPinned() && !errors.As(err, &changed) {
+			p.refuseCapture(err, diags)
+			return nil
+		}
 	}
 	if err == nil {
 		return sim
@@ -95,10 +99,25 @@ func (p *simulationPlan) mustReport() bool {
 	return !p.simulations.IsApply() && (p.edited || p.captureChanged || p.changes != nil)
 }
 
+// isPinned reports whether the results are those of a capture that the configuration names by its
+// digest, so that a plan knows them. Terraform plans again while it applies, and would report
+// results that are unknown then as a bug of the provider.
+func (p *simulationPlan) isPinned() bool {
+	pinned := fileSHA256(p.config.Capture)
+	return p.plan.isInPlace() && !pinned.IsNull() && !pinned.IsUnknown()
+}
+
+// refuseCapture reports that a capture whose digest is in the configuration cannot be read.
+func (p *simulationPlan) refuseCapture(err error, diags *diag.Diagnostics) {
+	addError(diags, path.Root("capture").AtName("path"), "Capture not readable",
+		fmt.Sprintf("%s.\n\nWith capture.sha256, the plan has the results of this file, so it has to be there already, and to stay as it is. Restore it, or remove capture.sha256.%s",
+			strings.TrimSuffix(account.Explain(err), "."), p.destroyHint()))
+}
+
 func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
 	var changed *changedCaptureError
 	if errors.As(err, &changed) {
-		if p.edited || p.captureChanged {
+		if p.edited || p.captureChanged || p.isPinned() {
 			addError(diags, path.Root("capture").AtName("sha256"), "The capture is another file", changed.Error()+"."+p.destroyHint())
 		}
 		return

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -56,13 +55,11 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 // run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
 // if the run fails.
 func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) *simulationRun {
-	isKnown := !p.unreadable && p.config.Packets.IsFullyKnown() && !fileSHA256(p.config.Capture).IsUnknown()
-	for _, value := range []attr.Value{
-		p.plan.NetworkInterfaceID, p.plan.DNSResolverAddresses, p.plan.Interface, p.plan.Targets, filePath(p.plan.Capture),
-	} {
-		isKnown = isKnown && isFullyKnown(value)
+	if unknown := p.unknownArguments(); unknown != nil {
+		reportFindings(diags, anyFailure, p.simulations.WaitingForArguments(p.id, unknown))
+		return nil
 	}
-	if !isKnown || !p.plan.Sessions.IsFullyKnown() {
+	if p.unreadable { // checkFiles has said it
 		return nil
 	}
 	sim, err := newRun(ctx, &p.plan)
@@ -91,6 +88,30 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 	}
 	p.reportNotRun(err, diags)
 	return nil
+}
+
+// unknownArguments returns the names of the arguments that are known only after apply, or a part
+// of which is, and without which the simulation cannot run or be judged.
+func (p *simulationPlan) unknownArguments() []string {
+	var names []string
+	for _, argument := range []struct {
+		name    string
+		isKnown bool
+	}{
+		{"network_interface_id", isFullyKnown(p.plan.NetworkInterfaceID)},
+		{"interface", isFullyKnown(p.plan.Interface)},
+		{"sessions", p.plan.Sessions.IsFullyKnown()},
+		{"targets", isFullyKnown(p.plan.Targets)},
+		{"dns_resolver_addresses", isFullyKnown(p.plan.DNSResolverAddresses)},
+		{"capture", isFullyKnown(p.config.Capture)},
+		{"packets", p.config.Packets.IsFullyKnown()},
+		{"on_failure", isFullyKnown(p.plan.OnFailure)},
+	} {
+		if !argument.isKnown {
+			names = append(names, argument.name)
+		}
+	}
+	return names
 }
 
 // mustReport reports whether an error of this simulation stops the plan: only in a plan that
@@ -142,9 +163,6 @@ func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim 
 	preview, err := p.simulations.Preview(ctx, p.plan.NetworkInterfaceID.ValueString(), nil)
 	if err != nil {
 		return err
-	}
-	if preview.Waits == nil && !isFullyKnown(p.plan.SessionIDs) {
-		preview.Waits = []string{"the sessions in traffic_mirror_session_ids"}
 	}
 	if preview.Waits != nil {
 		reportFindings(diags, anyFailure, p.simulations.Waiting(p.id, p.plan.NetworkInterfaceID.ValueString(), preview.Waits))

@@ -212,7 +212,7 @@ func TestAccSimulation_noSession(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the apply passes:\n%s", output)
 	}
-	const hint = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\"."
+	const hint = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. In place, write a session in sessions. If there is to be none, expect reason = \"no_session\"."
 	says(t, output, 1, "is as expected only because no session decides. "+hint)
 	// Without an expectation, it is an error too.
 	space.write(t, config(""))
@@ -220,7 +220,14 @@ func TestAccSimulation_noSession(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the apply passes:\n%s", output)
 	}
-	says(t, output, 1, "The interface has no session, so none of 3 packets is mirrored, and no expectation asks for this.")
+	says(t, output, 1, "No session decides about 3 packets, and no expectation asks for this. "+hint)
+	// So is it in place.
+	space.write(t, c.config("resource \"trafficmirror_simulation\" \"this\" {\n  interface = { private_ip_address = \"10.0.1.11\" }\n  sessions = []\n  %s\n}\n", c.capture()))
+	output, code = space.try(t, "plan")
+	if code == 0 {
+		t.Errorf("the plan passes:\n%s", output)
+	}
+	says(t, output, 1, "No session decides about 3 packets, and no expectation asks for this. "+hint)
 	space.write(t, config(`expect = [{ packet = "2", mirrored = false, reason = "no_session" }]`))
 	says(t, space.run(t, "apply -auto-approve"), 0, source+" has no session", "as expected only because no session decides")
 	space.planIsEmpty(t)

@@ -30,7 +30,6 @@ type simulationRun struct {
 	verdicts    *simulation.KeptVerdicts
 	judge       *simulation.Judge
 	indexes     []int        // of the expectations that judge knows
-	isExpected  bool         // there is an expectation
 	isOpen      bool         // some expectation is known only after apply
 	found       []unexpected // before the packets are sent
 
@@ -127,10 +126,6 @@ func (s *simulationRun) failures() []unexpected {
 		}
 		failures = append(failures, unexpected{at, f.Short(), f.Text[len(f.Short()):]})
 	}
-	if n := s.summary.NotMirrored[dataplane.NoSession]; n > 0 && !s.isExpected {
-		failures = append(failures, unexpected{at: path.Empty(), text: fmt.Sprintf("The interface has no session, so none of %d packets is mirrored, and no expectation asks for this. "+
-			"If this configuration creates a session, list it in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\" of a packet.", n)})
-	}
 	return failures
 }
 
@@ -151,7 +146,7 @@ func newRun(ctx context.Context, m *simulationModel) (*simulationRun, error) {
 func (s *simulationRun) from(ctx context.Context, m *simulationModel, source *dataplane.Source) {
 	var expected []string
 	var expectations []simulation.Expectation
-	s.isExpected, s.isOpen = m.Expect.IsUnknown() || len(m.Expect.Elements()) > 0, !m.Expect.IsFullyKnown()
+	s.isOpen = !m.Expect.IsFullyKnown()
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if e.known() {
 			expected, expectations, s.indexes = append(expected, e.Packet.ValueString()), append(expectations, e.expand()), append(s.indexes, i)

@@ -239,6 +239,29 @@ func TestAccSimulation_noSession(t *testing.T) {
 	says(t, space.run(t, "plan -refresh-only"), 1, "Warning: Expectation does not hold any more", hint)
 }
 
+// A refresh does not know the configuration: it does not say what an apply does, when on_failure
+// has just been removed.
+func TestAccSimulation_onFailureRemoved(t *testing.T) {
+	space := newWorkspace(t)
+	c := newSimulationCase(t)
+	body := c.capture() + `expect = [{ packet = "2", mirrored = true }]` + "\n"
+	space.write(t, c.mirrored(rejectSSH, body+`on_failure = "warn"`))
+	space.run(t, "apply -auto-approve")
+	const (
+		refreshed = `In the last run, on_failure was "warn". Judge by passed and failures.`
+		planned   = "so that no apply fails because of this"
+	)
+	says(t, afterChanges(space.run(t, "plan -refresh-only")), 1, refreshed)
+	says(t, space.run(t, "plan -refresh=false"), 1, planned)
+	space.write(t, c.mirrored(rejectSSH, body))
+	output, code := space.try(t, "plan")
+	if code == 0 {
+		t.Error("the plan passes")
+	}
+	says(t, output, 1, "Error: Expectation does not hold", refreshed)
+	says(t, output, 0, planned)
+}
+
 // deleteSessions deletes every session of the account.
 func (c simulationCase) deleteSessions(t *testing.T) {
 	t.Helper()

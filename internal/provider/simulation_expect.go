@@ -254,6 +254,8 @@ func (p *simulationPlan) advice() (summary, text string) {
 	case p.changes != nil:
 		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
 			strings.Join(p.changes, ", "))
+	case p.hadFailed && p.isRefresh:
+		return brokenSummary, "In the last run, on_failure was \"warn\". Judge by passed and failures."
 	case p.hadFailed:
 		return brokenSummary, "on_failure is \"warn\", so that no apply fails because of this. Judge by passed and failures."
 	case p.failed:

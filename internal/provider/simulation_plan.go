@@ -245,6 +245,7 @@ type simulationPlan struct {
 	isNew          bool
 	failed         bool     // the last run failed
 	hadFailed      bool     // so did it, and on_failure lets it
+	isRefresh      bool     // this is no plan, so that the configuration is not known
 	edited         bool     // the configuration has changed
 	captureChanged bool     // since the last run
 	unreadable     bool     // the capture

@@ -72,6 +72,12 @@ func TestAccSimulation_whatFailsWhen(t *testing.T) {
 			},
 			plan: fails, apply: fails, sentence: "nothing in this plan changes what the simulation uses",
 		},
+		"a set in which there is no packet": {
+			change: func(_ *testing.T, c simulationCase) string {
+				return c.named(rejectThenAll, c.capture()+strings.Replace(neverSSH, "where = { destination_port = 22 }", "where = { destination_port = 23 }", 1))
+			},
+			plan: fails, apply: fails, sentence: "No packet fits where = { destination_port = 23 }, so that nothing was compared",
+		},
 		"an edited packet": {
 			change: func(_ *testing.T, c simulationCase) string {
 				return c.named(rejectThenAll, c.capture()+strings.Replace(neverSSH, "destination_port = 22 }]\n", "destination_port = 23 }]\n", 1))

@@ -122,7 +122,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if found == nil {
 		return
 	}
-	p := simulationPlan{id: id, simulations: simulations, failed: failed}
+	p := simulationPlan{id: id, simulations: simulations, failed: failed, isRefresh: true}
 	p.hadFailed = state.OnFailure.ValueString() == onWarn && hadPassed.Equal(types.BoolValue(false))
 	if !state.isInPlace() {
 		p.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())

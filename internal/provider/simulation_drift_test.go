@@ -101,7 +101,10 @@ func TestAccSimulation_failureWarns(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the plan does not fail:\n%s", output)
 	}
-	says(t, output, 1, "Error: Expectation does not hold with", "terraform destroy -refresh=false")
+	says(t, output, 1, "Error: Expectation does not hold with", "terraform destroy -refresh=false", "Warning: Expectation does not hold with",
+		"How the verdict of packet 1 is reached:", "Another message of this run shows how the verdict is reached.")
+	output, _ = space.try(t, "plan -refresh=false")
+	says(t, output, 1, "Error: Expectation does not hold with", "How the verdict of packet 1 is reached:")
 	fails(50 + 100)
 	space.write(t, right)
 	space.run(t, "apply -auto-approve")

@@ -42,7 +42,7 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 	failures := sim.failures()
 	switch isRepeated := !p.edited && !p.captureChanged && p.changes == nil; { // drift, or the last run
 	case isRepeated && !p.failed && errsOnDrift(p):
-		refuseDrift(failures, diags)
+		refuseDrift(p.simulations, failures, diags)
 		return
 	case isRepeated:
 		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !p.simulations.IsFirst(p.id + f.text) })

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
@@ -111,6 +112,18 @@ type unexpected struct {
 	at    path.Path
 	text  string
 	trace string // of a packet; "": none
+}
+
+// detail returns the text with the trace, unless this run has said the same already: what a refresh
+// warns of may be an error of the plan.
+func (f unexpected) detail(simulations *check.Simulations) string {
+	switch {
+	case f.trace == "":
+		return f.text
+	case simulations.IsFirst("trace " + f.text + f.trace):
+		return f.text + f.trace
+	}
+	return f.text + "\nAnother message of this run shows how the verdict is reached."
 }
 
 // failures returns what is not as expected, after the run.

@@ -160,7 +160,7 @@ func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim 
 		}
 		return err
 	}
-	preview, err := p.simulations.Preview(ctx, p.plan.NetworkInterfaceID.ValueString(), nil)
+	preview, err := p.simulations.Preview(ctx, p.plan.NetworkInterfaceID.ValueString())
 	if err != nil {
 		return err
 	}

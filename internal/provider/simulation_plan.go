@@ -273,8 +273,8 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 		for _, problem := range file.check(ctx, file.name+".path", name) {
 			p.unreadable = p.unreadable || file.name == "capture"
 			switch {
-			case file.name == "capture" && p.isPinned():
-				p.refuseCapture(problem, diags)
+			case file.name == "capture" && isPinned(p):
+				refuseCapture(p, problem, diags)
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+p.destroyHint())
 			case p.simulations.IsFirst(fileKey(file.name, p.id, name)):

@@ -55,7 +55,7 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 // run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
 // if the run fails.
 func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) *simulationRun {
-	if unknown := p.unknownArguments(); unknown != nil {
+	if unknown := unknownArguments(p); unknown != nil {
 		reportFindings(diags, anyFailure, p.simulations.WaitingForArguments(p.id, unknown))
 		return nil
 	}
@@ -78,8 +78,8 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 	if err == nil {
 		sim.wantSHA256 = fileSHA256(p.config.Capture).ValueString()
 		err = sim.run(ctx)
-		if changed := (*changedCaptureError)(nil); err != nil && p.isPinned() && !errors.As(err, &changed) {
-			p.refuseCapture(err, diags)
+		if changed := (*changedCaptureError)(nil); err != nil && isPinned(p) && !errors.As(err, &changed) {
+			refuseCapture(p, err, diags)
 			return nil
 		}
 	}
@@ -92,7 +92,7 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 
 // unknownArguments returns the names of the arguments that are known only after apply, or a part
 // of which is, and without which the simulation cannot run or be judged.
-func (p *simulationPlan) unknownArguments() []string {
+func unknownArguments(p *simulationPlan) []string {
 	var names []string
 	for _, argument := range []struct {
 		name    string
@@ -123,13 +123,13 @@ func (p *simulationPlan) mustReport() bool {
 // isPinned reports whether the results are those of a capture that the configuration names by its
 // digest, so that a plan knows them. Terraform plans again while it applies, and would report
 // results that are unknown then as a bug of the provider.
-func (p *simulationPlan) isPinned() bool {
+func isPinned(p *simulationPlan) bool {
 	pinned := fileSHA256(p.config.Capture)
 	return p.plan.isInPlace() && !pinned.IsNull() && !pinned.IsUnknown()
 }
 
 // refuseCapture reports that a capture whose digest is in the configuration cannot be read.
-func (p *simulationPlan) refuseCapture(err error, diags *diag.Diagnostics) {
+func refuseCapture(p *simulationPlan, err error, diags *diag.Diagnostics) {
 	addError(diags, path.Root("capture").AtName("path"), "Capture not readable",
 		fmt.Sprintf("%s.\n\nWith capture.sha256, the plan has the results of this file, so it has to be there already, and to stay as it is. Restore it, or remove capture.sha256.%s",
 			strings.TrimSuffix(account.Explain(err), "."), p.destroyHint()))
@@ -138,7 +138,7 @@ func (p *simulationPlan) refuseCapture(err error, diags *diag.Diagnostics) {
 func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
 	var changed *changedCaptureError
 	if errors.As(err, &changed) {
-		if p.edited || p.captureChanged || p.isPinned() {
+		if p.edited || p.captureChanged || isPinned(p) {
 			addError(diags, path.Root("capture").AtName("sha256"), "The capture is another file", changed.Error()+"."+p.destroyHint())
 		}
 		return

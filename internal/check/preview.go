@@ -19,27 +19,19 @@ import (
 type Preview struct {
 	Sessions []account.MirrorSession // by number
 	Waits    []string                // what is known only after apply, for a message; nil: Sessions are complete
-	Changes  []string                // the names of the objects that this plan changes, of those that the interface uses
-	Missing  []string                // the sessions that were asked for, and that the interface does not have after the apply
 }
 
-// Preview returns the sessions of an interface after the apply. It reports which of sessionIDs
-// the interface does not have then.
+// Preview returns the sessions of an interface after the apply.
 //
 // In an apply, it asks EC2 again, and what this run has changed is as EC2 has it.
-func (s *Simulations) Preview(ctx context.Context, interfaceID string, sessionIDs []string) (Preview, error) {
+func (s *Simulations) Preview(ctx context.Context, interfaceID string) (Preview, error) {
 	now, err := readPresent(ctx, s.plan)
 	if err != nil {
 		return Preview{}, err
 	}
 	l := overlay{Plan: s.plan, now: now}
 	found := l.sessions(interfaceID)
-	preview := Preview{Changes: s.Changes(ctx, interfaceID)}
-	for _, id := range sessionIDs {
-		if !slices.ContainsFunc(found, func(s plannedSession) bool { return s.Noun.ID == id }) {
-			preview.Missing = append(preview.Missing, id)
-		}
-	}
+	var preview Preview
 	if preview.Sessions, err = l.complete(ctx, interfaceID, found); err != nil {
 		return Preview{}, err
 	}

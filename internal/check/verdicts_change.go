@@ -35,17 +35,28 @@ func firstLines(lines []string, noun string) []string {
 	return lines
 }
 
+// WaitingForArguments says that a simulation cannot run in the plan, because the plan does not know
+// some of its arguments.
+func (s *Simulations) WaitingForArguments(id string, arguments []string) []Finding {
+	return s.waiting(id, nil, fmt.Sprintf("The plan cannot run this simulation, because these arguments, or values in them, are known only after apply: %s. %s.",
+		strings.Join(arguments, ", "), waitingEnd))
+}
+
+// waitingEnd says what happens to a simulation that waits.
+const waitingEnd = "The apply runs the simulation, and fails if an expectation does not hold"
+
 // Waiting says that a simulation cannot run in the plan, because the plan does not know all of
 // the sessions.
 func (s *Simulations) Waiting(id, interfaceID string, waits []string) []Finding {
+	return s.waiting(id, []string{interfaceID}, fmt.Sprintf("The plan cannot simulate the sessions of %s, because this is known only after apply: %s. %s. "+
+		"A simulation with interface and sessions in place of network_interface_id can check the filter before.", interfaceID, strings.Join(waits, "; "), waitingEnd))
+}
+
+func (s *Simulations) waiting(id string, about []string, text string) []Finding {
 	if s.IsApply() || !s.IsFirst("waiting "+id) {
 		return nil
 	}
-	f := &findings{Plan: s.plan, about: []string{interfaceID}}
-	f.add(Finding{
-		Severity: Warning, Silence: SimulationWaits, Summary: "The simulation waits for the apply",
-		Detail: fmt.Sprintf("The plan cannot simulate the sessions of %s, because this is known only after apply: %s. The apply runs the simulation, and fails if an expectation does not hold. "+
-			"A simulation with interface and sessions in place of network_interface_id can check the filter before.", interfaceID, strings.Join(waits, "; ")),
-	})
+	f := &findings{Plan: s.plan, about: about}
+	f.add(Finding{Severity: Warning, Silence: SimulationWaits, Summary: "The simulation waits for the apply", Detail: text})
 	return f.all
 }

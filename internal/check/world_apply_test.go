@@ -214,7 +214,7 @@ func (w *world) play(ctx context.Context) outcome {
 	case slices.ContainsFunc(p.found, isLate):
 		return late
 	case p.preview.Waits != nil:
-		if isUnlisted := strings.Contains(strings.Join(p.preview.Waits, ""), "does not list"); p.preview.Changes == nil && !isUnlisted {
+		if isUnlisted := strings.Contains(strings.Join(p.preview.Waits, ""), "does not list"); p.changes == nil && !isUnlisted {
 			w.t.Errorf("the preview waits for %q, and no object changes", p.preview.Waits)
 		}
 		return waits
@@ -228,13 +228,13 @@ func (w *world) compare(ctx context.Context, p *worldPlan, before, after []accou
 	if got, want := decides(p.preview.Sessions), decides(after); got != want {
 		w.t.Errorf("the plan has\n%sand EC2 has after the apply\n%s", got, want)
 	}
-	if old := decides(before); p.preview.Changes == nil && old != decides(after) {
+	if old := decides(before); p.changes == nil && old != decides(after) {
 		w.t.Errorf("no object changes, but EC2 had\n%sand has\n%s", old, decides(after))
 	}
-	for _, id := range p.asked {
-		isThere := slices.ContainsFunc(after, func(s account.MirrorSession) bool { return s.ID == id })
-		if isThere == slices.Contains(p.preview.Missing, id) {
-			w.t.Errorf("%s is on the interface after the apply: %t; missing are %v", id, isThere, p.preview.Missing)
+	for _, s := range p.now.sessions {
+		hasID := func(other account.MirrorSession) bool { return other.ID == s.ID }
+		if isPlanned, isThere := slices.ContainsFunc(p.preview.Sessions, hasID), slices.ContainsFunc(after, hasID); isPlanned != isThere {
+			w.t.Errorf("%s is on the interface after the apply: %t, and in the plan: %t", s.ID, isThere, isPlanned)
 		}
 	}
 	packets := w.packets()

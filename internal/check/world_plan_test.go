@@ -24,7 +24,7 @@ type worldPlan struct {
 	left    map[any]bool // the rules that stay in the map of their filter
 	fails   bool         // the apply fails: it changes an object that is gone
 	preview Preview
-	asked   []string // session IDs
+	changes []string // for the preview
 }
 
 // preview plans the world in a random order that Terraform may have.
@@ -32,9 +32,6 @@ func (w *world) planAll(ctx context.Context) *worldPlan {
 	p := &worldPlan{world: w, plan: New(w.open(), Policy{Quotas: mirror.DefaultQuotas()}), writes: map[any]bool{}, left: map[any]bool{}}
 	p.plan.waits.used = planTime // the destroy of a rule does not wait for its filter
 	p.now = need[present](w)(p.plan.snapshot.present(ctx))
-	for _, s := range p.now.sessions {
-		p.asked = append(p.asked, s.ID)
-	}
 	steps := p.steps(ctx)
 	done := map[any]bool{}
 	for len(steps) > 0 {
@@ -99,7 +96,8 @@ func (p *worldPlan) steps(ctx context.Context) []worldStep {
 	}
 	return append(steps, worldStep{nil, all, func() {
 		p.note(p.plan.Simulations.Check(Simulation{ID: "a", InterfaceID: simulatedENI}))
-		p.preview = need[Preview](p.world)(p.plan.Simulations.Preview(ctx, simulatedENI, p.asked))
+		p.preview = need[Preview](p.world)(p.plan.Simulations.Preview(ctx, simulatedENI))
+		p.changes = p.plan.Simulations.Changes(ctx, simulatedENI)
 	}})
 }
 

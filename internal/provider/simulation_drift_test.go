@@ -101,7 +101,10 @@ func TestAccSimulation_failureWarns(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the plan does not fail:\n%s", output)
 	}
-	says(t, output, 1, "Error: Expectation does not hold with", "terraform destroy -refresh=false")
+	says(t, output, 1, "Error: Expectation does not hold with", "terraform destroy -refresh=false", "Warning: Expectation does not hold with",
+		"How the verdict of packet 1 is reached:", "Another message of this run shows how the verdict is reached.")
+	output, _ = space.try(t, "plan -refresh=false")
+	says(t, output, 1, "Error: Expectation does not hold with", "How the verdict of packet 1 is reached:")
 	fails(50 + 100)
 	space.write(t, right)
 	space.run(t, "apply -auto-approve")
@@ -212,7 +215,7 @@ func TestAccSimulation_noSession(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the apply passes:\n%s", output)
 	}
-	const hint = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\"."
+	const hint = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. In place, write a session in sessions. If there is to be none, expect reason = \"no_session\"."
 	says(t, output, 1, "is as expected only because no session decides. "+hint)
 	// Without an expectation, it is an error too.
 	space.write(t, config(""))
@@ -220,7 +223,14 @@ func TestAccSimulation_noSession(t *testing.T) {
 	if code == 0 {
 		t.Errorf("the apply passes:\n%s", output)
 	}
-	says(t, output, 1, "The interface has no session, so none of 3 packets is mirrored, and no expectation asks for this.")
+	says(t, output, 1, "No session decides about 3 packets, and no expectation asks for this. "+hint)
+	// So is it in place.
+	space.write(t, c.config("resource \"trafficmirror_simulation\" \"this\" {\n  interface = { private_ip_address = \"10.0.1.11\" }\n  sessions = []\n  %s\n}\n", c.capture()))
+	output, code = space.try(t, "plan")
+	if code == 0 {
+		t.Errorf("the plan passes:\n%s", output)
+	}
+	says(t, output, 1, "No session decides about 3 packets, and no expectation asks for this. "+hint)
 	space.write(t, config(`expect = [{ packet = "2", mirrored = false, reason = "no_session" }]`))
 	says(t, space.run(t, "apply -auto-approve"), 0, source+" has no session", "as expected only because no session decides")
 	space.planIsEmpty(t)
@@ -230,6 +240,29 @@ func TestAccSimulation_noSession(t *testing.T) {
 	space.run(t, "apply -auto-approve")
 	c.deleteSessions(t)
 	says(t, space.run(t, "plan -refresh-only"), 1, "Warning: Expectation does not hold any more", hint)
+}
+
+// A refresh does not know the configuration: it does not say what an apply does, when on_failure
+// has just been removed.
+func TestAccSimulation_onFailureRemoved(t *testing.T) {
+	space := newWorkspace(t)
+	c := newSimulationCase(t)
+	body := c.capture() + `expect = [{ packet = "2", mirrored = true }]` + "\n"
+	space.write(t, c.mirrored(rejectSSH, body+`on_failure = "warn"`))
+	space.run(t, "apply -auto-approve")
+	const (
+		refreshed = `In the last run, on_failure was "warn". Judge by passed and failures.`
+		planned   = "so that no apply fails because of this"
+	)
+	says(t, afterChanges(space.run(t, "plan -refresh-only")), 1, refreshed)
+	says(t, space.run(t, "plan -refresh=false"), 1, planned)
+	space.write(t, c.mirrored(rejectSSH, body))
+	output, code := space.try(t, "plan")
+	if code == 0 {
+		t.Error("the plan passes")
+	}
+	says(t, output, 1, "Error: Expectation does not hold", refreshed)
+	says(t, output, 0, planned)
 }
 
 // deleteSessions deletes every session of the account.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
@@ -149,7 +150,7 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 		p.warn(diags, found, "")
 		return
 	}
-	refuseDrift(found, diags)
+	refuseDrift(p.simulations, found, diags)
 }
 
 // errsOnDrift reports whether an expectation that drift has broken is an error. With on_failure =
@@ -158,9 +159,9 @@ func errsOnDrift(p *simulationPlan) bool {
 	return p.plan.OnDrift.ValueString() == onError && p.prior.OnFailure.ValueString() != onWarn
 }
 
-func refuseDrift(found []unexpected, diags *diag.Diagnostics) {
+func refuseDrift(simulations *check.Simulations, found []unexpected, diags *diag.Diagnostics) {
 	for _, f := range found {
-		addError(diags, f.at, brokenSummary+" any more", f.text+f.trace+"\n\nSomething was changed outside of this configuration, and on_drift is \"error\". Repair what was changed, or correct the expectation."+destroyHint)
+		addError(diags, f.at, brokenSummary+" any more", f.detail(simulations)+"\n\nSomething was changed outside of this configuration, and on_drift is \"error\". Repair what was changed, or correct the expectation."+destroyHint)
 	}
 }
 
@@ -208,12 +209,12 @@ const maxShown = 5
 // warn reports failures in one warning.
 func (p *simulationPlan) warn(diags *diag.Diagnostics, found []unexpected, note string) {
 	summary, advice := p.advice()
-	warnOf(diags, found, summary, advice+note)
+	warnOf(p.simulations, diags, found, summary, advice+note)
 }
 
 // warnOf reports failures in one warning: Terraform shows only the first of several that have the
 // same summary.
-func warnOf(diags *diag.Diagnostics, found []unexpected, summary, advice string) {
+func warnOf(simulations *check.Simulations, diags *diag.Diagnostics, found []unexpected, summary, advice string) {
 	if len(found) == 0 {
 		return
 	}
@@ -223,7 +224,7 @@ func warnOf(diags *diag.Diagnostics, found []unexpected, summary, advice string)
 	}
 	var text strings.Builder
 	for _, f := range found[:min(len(found), maxShown)] {
-		text.WriteString(f.text + f.trace + "\n\n")
+		text.WriteString(f.detail(simulations) + "\n\n")
 	}
 	if more := len(found) - maxShown; more > 0 {
 		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
@@ -254,6 +255,8 @@ func (p *simulationPlan) advice() (summary, text string) {
 	case p.changes != nil:
 		return brokenSummary, fmt.Sprintf("This plan changes what the simulation uses: %s. The apply then runs the simulation again, and fails if the expectation still does not hold.",
 			strings.Join(p.changes, ", "))
+	case p.hadFailed && p.isRefresh:
+		return brokenSummary, "In the last run, on_failure was \"warn\". Judge by passed and failures."
 	case p.hadFailed:
 		return brokenSummary, "on_failure is \"warn\", so that no apply fails because of this. Judge by passed and failures."
 	case p.failed:

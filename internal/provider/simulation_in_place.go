@@ -168,8 +168,17 @@ func (m placedSession) expand() (dataplane.Session, mirror.Problems) {
 func (m placedFilter) expand() (mirror.Filter, mirror.Problems) {
 	filter := mirror.Filter{NetworkServices: networkServices(m.NetworkServices)}
 	problems := filter.Validate()
-	for d, rules := range map[mirror.Direction]types.Map{mirror.Ingress: m.IngressRules, mirror.Egress: m.EgressRules} {
-		nouns, found := expandRules(check.RulesField(d), d, rules)
+	byDirection := map[mirror.Direction]types.Map{mirror.Ingress: m.IngressRules, mirror.Egress: m.EgressRules}
+	for _, d := range mirror.Directions { // always in this order, so that two filters can be compared
+		if byDirection[d].IsNull() {
+			// A trafficmirror_filter has no map of a direction that it leaves to separate rules. Taken for
+			// none, they would make each expectation of packets that are not mirrored hold.
+			problems = append(problems, mirror.Problem{
+				Kind: mirror.Missing, Field: check.RulesField(d), Wrong: "is null, so that its rules are not known here",
+				Fix: "Write {} if no rule of this direction is to be there. If a trafficmirror_filter_rule manages them, use network_interface_id.",
+			})
+		}
+		nouns, found := expandRules(check.RulesField(d), d, byDirection[d])
 		filter.Rules = append(filter.Rules, nouns...)
 		problems = append(problems, found...)
 	}

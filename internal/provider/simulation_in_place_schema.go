@@ -57,12 +57,12 @@ func placedSessionsAttribute() schema.ListNestedAttribute {
 			"virtual_network_id": placedNumber("VNI of the copies, " + mirror.VirtualNetworkIDs.String() + ". Default: the session number."),
 			"filter": schema.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Required. The filter: `trafficmirror_filter.web`, or an object of the same form. Only the rules in its maps count, not those of a `trafficmirror_filter_rule` that the same plan creates. " +
+				MarkdownDescription: "Required. The filter: `trafficmirror_filter.web`, or an object of the same form. A `trafficmirror_filter` whose rules are in `trafficmirror_filter_rule` is refused, because its maps are null: use `network_interface_id`. " +
 					"Check the spelling of the names inside a rule: Terraform ignores an unknown name there without a message.",
 				Attributes: map[string]schema.Attribute{
 					"network_services": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "As in `trafficmirror_filter`. Default: none."},
-					"ingress_rules":    placedRulesAttribute("Rules for the packets that the interface receives, as in `trafficmirror_filter`. Default: none."),
-					"egress_rules":     placedRulesAttribute("Rules for the packets that the interface sends, as in `trafficmirror_filter`. Default: none."),
+					"ingress_rules":    placedRulesAttribute("Rules for the packets that the interface receives, as in `trafficmirror_filter`. Required: `{}` if there is none."),
+					"egress_rules":     placedRulesAttribute("Rules for the packets that the interface sends, as in `trafficmirror_filter`. Required: `{}` if there is none."),
 				},
 			},
 			"target": schema.SingleNestedAttribute{

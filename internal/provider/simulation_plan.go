@@ -245,6 +245,7 @@ type simulationPlan struct {
 	isNew          bool
 	failed         bool     // the last run failed
 	hadFailed      bool     // so did it, and on_failure lets it
+	isRefresh      bool     // this is no plan, so that the configuration is not known
 	edited         bool     // the configuration has changed
 	captureChanged bool     // since the last run
 	unreadable     bool     // the capture
@@ -272,6 +273,8 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 		for _, problem := range file.check(ctx, file.name+".path", name) {
 			p.unreadable = p.unreadable || file.name == "capture"
 			switch {
+			case file.name == "capture" && isPinned(p):
+				refuseCapture(p, problem, diags)
 			case problem.Kind == mirror.Invalid:
 				diags.AddAttributeError(at, "Invalid simulation", problem.Error()+"."+p.destroyHint())
 			case p.simulations.IsFirst(fileKey(file.name, p.id, name)):

@@ -72,6 +72,12 @@ func TestAccSimulation_whatFailsWhen(t *testing.T) {
 			},
 			plan: fails, apply: fails, sentence: "nothing in this plan changes what the simulation uses",
 		},
+		"a set in which there is no packet": {
+			change: func(_ *testing.T, c simulationCase) string {
+				return c.named(rejectThenAll, c.capture()+strings.Replace(neverSSH, "where = { destination_port = 22 }", "where = { destination_port = 23 }", 1))
+			},
+			plan: fails, apply: fails, sentence: "No packet fits where = { destination_port = 23 }, so that nothing was compared",
+		},
 		"an edited packet": {
 			change: func(_ *testing.T, c simulationCase) string {
 				return c.named(rejectThenAll, c.capture()+strings.Replace(neverSSH, "destination_port = 22 }]\n", "destination_port = 23 }]\n", 1))
@@ -275,6 +281,7 @@ resource "trafficmirror_filter" "web" {
   ingress_rules = {
     %s
   }
+  egress_rules = {}
 }
 resource "trafficmirror_simulation" "this" {
   interface = { private_ip_address = "10.0.1.11" }
@@ -327,7 +334,7 @@ func TestAccSimulation_inPlaceSpelling(t *testing.T) {
 	c := newSimulationCase(t)
 	config := func(protocol string) string {
 		text := c.placed("", ssh)
-		return strings.Replace(text, "trafficmirror_filter.web\n", fmt.Sprintf(`{ ingress_rules = { 100 = { rule_action = "accept", protocol = %s, source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } } }
+		return strings.Replace(text, "trafficmirror_filter.web\n", fmt.Sprintf(`{ ingress_rules = { 100 = { rule_action = "accept", protocol = %s, source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }, egress_rules = {} }
 `, protocol), 1)
 	}
 	c.test(t, resource.TestStep{
@@ -396,7 +403,7 @@ func TestAccSimulation_pinnedCapture(t *testing.T) {
 func TestAccSimulation_placesValidation(t *testing.T) {
 	space := newWorkspace(t)
 	c := newSimulationCase(t)
-	const session = `{ session_number = 1, filter = {}, target = { type = "network-interface" } }`
+	const session = `{ session_number = 1, filter = { ingress_rules = {}, egress_rules = {} }, target = { type = "network-interface" } }`
 	config := c.config("")
 	var want []string
 	for i, test := range []struct{ body, want string }{
@@ -413,8 +420,9 @@ func TestAccSimulation_placesValidation(t *testing.T) {
 		{ssh + "interface = {}\nsessions = [{ session_number = 0 }]", `sessions[0].filter is missing.`},
 		{ssh + "interface = {}\nsessions = [" + session + ", " + session + "]", `sessions[1].session_number is 1, as is that of sessions[0].`},
 		{ssh + "interface = {}\nsessions = [" + strings.Replace(session, "network-interface", "nlb", 1) + "]", `sessions[0].target.type is "nlb".`},
-		{ssh + "interface = {}\nsessions = [" + strings.Replace(session, "filter = {}", `filter = { ingress_rules = { 100 = { rule_action = "accept", source_cidr_block = "10.0.0.1/8", destination_cidr_block = "::/0" } } }`, 1) + "]",
+		{ssh + "interface = {}\nsessions = [" + strings.Replace(session, "ingress_rules = {}", `ingress_rules = { 100 = { rule_action = "accept", source_cidr_block = "10.0.0.1/8", destination_cidr_block = "::/0" } }`, 1) + "]",
 			`sessions[0].filter.ingress_rules["100"].source_cidr_block is`},
+		{ssh + "interface = {}\nsessions = [" + strings.Replace(session, "egress_rules = {}", "", 1) + "]", `sessions[0].filter.egress_rules is null, so that its rules are not known here. Write {} if no rule of this direction is to be there.`},
 		{ssh + "network_interface_id = \"eni-00000000000000001\"\ntargets = { one = {} }", `targets["one"] is not a session number.`},
 		{ssh + "network_interface_id = \"eni-00000000000000001\"\ntargets = { 1 = { udp_listeners = [70000] } }", `targets["1"].udp_listeners[0] is 70000.`},
 		{ssh + "network_interface_id = \"eni-00000000000000001\"\ntraffic_mirror_session_ids = [\"tmf-1\"]", `traffic_mirror_session_ids[0] is "tmf-1"`},

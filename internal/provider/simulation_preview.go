@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -43,7 +42,7 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 	failures := sim.failures()
 	switch isRepeated := !p.edited && !p.captureChanged && p.changes == nil; { // drift, or the last run
 	case isRepeated && !p.failed && errsOnDrift(p):
-		refuseDrift(failures, diags)
+		refuseDrift(p.simulations, failures, diags)
 		return
 	case isRepeated:
 		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !p.simulations.IsFirst(p.id + f.text) })
@@ -56,13 +55,11 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 // run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
 // if the run fails.
 func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) *simulationRun {
-	isKnown := !p.unreadable && p.config.Packets.IsFullyKnown() && !fileSHA256(p.config.Capture).IsUnknown()
-	for _, value := range []attr.Value{
-		p.plan.NetworkInterfaceID, p.plan.DNSResolverAddresses, p.plan.Interface, p.plan.Targets, filePath(p.plan.Capture),
-	} {
-		isKnown = isKnown && isFullyKnown(value)
+	if unknown := unknownArguments(p); unknown != nil {
+		reportFindings(diags, anyFailure, p.simulations.WaitingForArguments(p.id, unknown))
+		return nil
 	}
-	if !isKnown || !p.plan.Sessions.IsFullyKnown() {
+	if p.unreadable { // checkFiles has said it
 		return nil
 	}
 	sim, err := newRun(ctx, &p.plan)
@@ -81,6 +78,10 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 	if err == nil {
 		sim.wantSHA256 = fileSHA256(p.config.Capture).ValueString()
 		err = sim.run(ctx)
+		if changed := (*changedCaptureError)(nil); err != nil && isPinned(p) && !errors.As(err, &changed) {
+			refuseCapture(p, err, diags)
+			return nil
+		}
 	}
 	if err == nil {
 		return sim
@@ -89,16 +90,55 @@ func (p *simulationPlan) run(ctx context.Context, r *simulationResource, diags *
 	return nil
 }
 
+// unknownArguments returns the names of the arguments that are known only after apply, or a part
+// of which is, and without which the simulation cannot run or be judged.
+func unknownArguments(p *simulationPlan) []string {
+	var names []string
+	for _, argument := range []struct {
+		name    string
+		isKnown bool
+	}{
+		{"network_interface_id", isFullyKnown(p.plan.NetworkInterfaceID)},
+		{"interface", isFullyKnown(p.plan.Interface)},
+		{"sessions", p.plan.Sessions.IsFullyKnown()},
+		{"targets", isFullyKnown(p.plan.Targets)},
+		{"dns_resolver_addresses", isFullyKnown(p.plan.DNSResolverAddresses)},
+		{"capture", isFullyKnown(p.config.Capture)},
+		{"packets", p.config.Packets.IsFullyKnown()},
+		{"on_failure", isFullyKnown(p.plan.OnFailure)},
+	} {
+		if !argument.isKnown {
+			names = append(names, argument.name)
+		}
+	}
+	return names
+}
+
 // mustReport reports whether an error of this simulation stops the plan: only in a plan that
 // creates or changes it, or changes what it uses. Another plan may be the one before a destroy.
 func (p *simulationPlan) mustReport() bool {
 	return !p.simulations.IsApply() && (p.edited || p.captureChanged || p.changes != nil)
 }
 
+// isPinned reports whether the results are those of a capture that the configuration names by its
+// digest, so that a plan knows them. Terraform plans again while it applies, and would report
+// results that are unknown then as a bug of the provider.
+func isPinned(p *simulationPlan) bool {
+	pinned := fileSHA256(p.config.Capture)
+	return p.plan.isInPlace() && !pinned.IsNull() && !pinned.IsUnknown()
+}
+
+// refuseCapture reports that a capture whose digest is in the configuration cannot be read.
+func refuseCapture(p *simulationPlan, err error, diags *diag.Diagnostics) {
+	addError(diags, path.Root("capture").AtName("path"), "Capture not readable",
+		fmt.Sprintf("%s.\n\nWith capture.sha256, the plan has the results of this file, so it has to be there already, and to stay as it is. Restore it, or remove capture.sha256.%s",
+			strings.TrimSuffix(account.Explain(err), "."), p.destroyHint()))
+}
+
 func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
 	var changed *changedCaptureError
 	if errors.As(err, &changed) {
-		if p.edited || p.captureChanged {
+		if p.edited || p.captureChanged || isPinned(p) {
 			addError(diags, path.Root("capture").AtName("sha256"), "The capture is another file", changed.Error()+"."+p.destroyHint())
 		}
 		return
@@ -120,12 +160,9 @@ func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim 
 		}
 		return err
 	}
-	preview, err := p.simulations.Preview(ctx, p.plan.NetworkInterfaceID.ValueString(), nil)
+	preview, err := p.simulations.Preview(ctx, p.plan.NetworkInterfaceID.ValueString())
 	if err != nil {
 		return err
-	}
-	if preview.Waits == nil && !isFullyKnown(p.plan.SessionIDs) {
-		preview.Waits = []string{"the sessions in traffic_mirror_session_ids"}
 	}
 	if preview.Waits != nil {
 		reportFindings(diags, anyFailure, p.simulations.Waiting(p.id, p.plan.NetworkInterfaceID.ValueString(), preview.Waits))

@@ -122,7 +122,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if found == nil {
 		return
 	}
-	p := simulationPlan{id: id, simulations: simulations, failed: failed}
+	p := simulationPlan{id: id, simulations: simulations, failed: failed, isRefresh: true}
 	p.hadFailed = state.OnFailure.ValueString() == onWarn && hadPassed.Equal(types.BoolValue(false))
 	if !state.isInPlace() {
 		p.changes = simulations.Changes(ctx, state.NetworkInterfaceID.ValueString())
@@ -197,11 +197,11 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 func reportFailures(simulations *check.Simulations, id string, m *simulationModel, failures []unexpected, advice string, diags *diag.Diagnostics) {
 	if m.OnFailure.ValueString() == onWarn {
 		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !simulations.IsFirst(id + f.text) })
-		warnOf(diags, failures, brokenSummary, "on_failure is \"warn\": judge by passed and failures.")
+		warnOf(simulations, diags, failures, brokenSummary, "on_failure is \"warn\": judge by passed and failures.")
 		return
 	}
 	for _, f := range failures {
-		addError(diags, f.at, brokenSummary, f.text+f.trace+advice)
+		addError(diags, f.at, brokenSummary, f.detail(simulations)+advice)
 	}
 }
 

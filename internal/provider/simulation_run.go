@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
@@ -30,7 +31,6 @@ type simulationRun struct {
 	verdicts    *simulation.KeptVerdicts
 	judge       *simulation.Judge
 	indexes     []int        // of the expectations that judge knows
-	isExpected  bool         // there is an expectation
 	isOpen      bool         // some expectation is known only after apply
 	found       []unexpected // before the packets are sent
 
@@ -114,6 +114,18 @@ type unexpected struct {
 	trace string // of a packet; "": none
 }
 
+// detail returns the text with the trace, unless this run has said the same already: what a refresh
+// warns of may be an error of the plan.
+func (f unexpected) detail(simulations *check.Simulations) string {
+	switch {
+	case f.trace == "":
+		return f.text
+	case simulations.IsFirst("trace " + f.text + f.trace):
+		return f.text + f.trace
+	}
+	return f.text + "\nAnother message of this run shows how the verdict is reached."
+}
+
 // failures returns what is not as expected, after the run.
 func (s *simulationRun) failures() []unexpected {
 	failures := slices.Clone(s.found)
@@ -126,10 +138,6 @@ func (s *simulationRun) failures() []unexpected {
 			continue
 		}
 		failures = append(failures, unexpected{at, f.Short(), f.Text[len(f.Short()):]})
-	}
-	if n := s.summary.NotMirrored[dataplane.NoSession]; n > 0 && !s.isExpected {
-		failures = append(failures, unexpected{at: path.Empty(), text: fmt.Sprintf("The interface has no session, so none of %d packets is mirrored, and no expectation asks for this. "+
-			"If this configuration creates a session, list it in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\" of a packet.", n)})
 	}
 	return failures
 }
@@ -151,7 +159,7 @@ func newRun(ctx context.Context, m *simulationModel) (*simulationRun, error) {
 func (s *simulationRun) from(ctx context.Context, m *simulationModel, source *dataplane.Source) {
 	var expected []string
 	var expectations []simulation.Expectation
-	s.isExpected, s.isOpen = m.Expect.IsUnknown() || len(m.Expect.Elements()) > 0, !m.Expect.IsFullyKnown()
+	s.isOpen = !m.Expect.IsFullyKnown()
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if e.known() {
 			expected, expectations, s.indexes = append(expected, e.Packet.ValueString()), append(expectations, e.expand()), append(s.indexes, i)
@@ -204,8 +212,9 @@ func (r *simulationResource) useSessions(ctx context.Context, m *simulationModel
 		sim.found = append(sim.found, unexpected{at: path.Root("targets"), text: fmt.Sprintf("targets has the key \"%d\", and %s has no session with this number. Write the number of one of its sessions.", number, iface.ID)})
 	}
 	for i, element := range m.SessionIDs.Elements() {
-		if id := element.(types.String).ValueString(); !there[id] {
-			sim.found = append(sim.found, unexpected{at: path.Root("traffic_mirror_session_ids").AtListIndex(i), text: fmt.Sprintf("%s is not a session of %s. Correct the ID, or give the session this interface.", id, iface.ID)})
+		// A session that the plan creates or replaces has no ID yet.
+		if id := element.(types.String); !id.IsUnknown() && !there[id.ValueString()] {
+			sim.found = append(sim.found, unexpected{at: path.Root("traffic_mirror_session_ids").AtListIndex(i), text: fmt.Sprintf("%s is not a session of %s. Correct the ID, or give the session this interface.", id.ValueString(), iface.ID)})
 		}
 	}
 	source, err := dataplane.New(iface, sessions, dataplane.Options{})

@@ -166,7 +166,7 @@ func expectAttribute() schema.ListNestedAttribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold. `[]` expects nothing. " +
+		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold, and a set must have a packet. `[]` expects nothing. " +
 			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
@@ -186,7 +186,7 @@ func expectAttribute() schema.ListNestedAttribute {
 					"destination_port": count("Destination port, " + mirror.Ports.String() + ". Default: every packet."),
 				},
 			},
-			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set. A set with `all` must have a packet."),
+			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set."),
 			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1."),
 			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored."),
 			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + "."),

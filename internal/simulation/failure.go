@@ -9,7 +9,7 @@ import (
 )
 
 // noSessionAdvice says what to do about the reason no_session.
-const noSessionAdvice = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. If there is to be none, expect reason = \"no_session\"."
+const noSessionAdvice = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. In place, write a session in sessions. If there is to be none, expect reason = \"no_session\"."
 
 // unjudgedAdvice says what to do about a packet of which nobody knows what the sessions do with it.
 const unjudgedAdvice = "Give the addresses of the interface, or a capture that shows the direction of each packet. If the reason is as it should be, expect it: reason = %q."

@@ -172,7 +172,7 @@ func TestJudge_noSession(t *testing.T) {
 		expectations []simulation.Expectation
 		indices      []int
 	}{
-		"no expectation": {nil, nil},
+		"no expectation": {nil, []int{-1}},
 		"a packet":       {[]simulation.Expectation{{Packet: "1", Mirrored: "false"}}, []int{0}},
 		"a set":          {[]simulation.Expectation{{Where: all, Mirrored: "none"}}, []int{0}},
 		"at most":        {[]simulation.Expectation{{Where: all, AtMost: new(int64(1))}}, []int{0}},

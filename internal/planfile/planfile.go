@@ -237,10 +237,15 @@ func (f *File) addChanges(changes []change) {
 		}
 		o := byAddress[c.Address]
 		switch {
+		case slices.Equal(c.Change.Actions, []string{"forget"}):
+			if o == nil {
+				o = &object{address: c.Address, mode: c.Mode}
+				f.add(o)
+			}
+			// The planned values have it without values, or not at all.
+			o.values, o.before, o.sensitive, o.isForgotten = c.Change.Before, c.Change.Before, c.Change.BeforeSensitive, true
 		case o != nil:
 			o.unknown, o.before = c.Change.AfterUnknown, c.Change.Before
-		case slices.Equal(c.Change.Actions, []string{"forget"}):
-			f.add(&object{address: c.Address, mode: c.Mode, values: c.Change.Before, sensitive: c.Change.BeforeSensitive})
 		case slices.Contains(c.Change.Actions, "delete"):
 			f.add(&object{address: c.Address, mode: c.Mode, before: c.Change.Before, isDeleted: true})
 		}

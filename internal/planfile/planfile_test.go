@@ -232,18 +232,34 @@ func TestMirror_change(t *testing.T) {
 	if got := shown(m); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	// A session that Terraform forgets stays in EC2.
-	forgotten := parse(t, "change-plan.json", `"address": "trafficmirror_session.gone[0]",
-   "mode": "managed",
-   "type": "trafficmirror_session",
-   "name": "gone",
-   "index": 0,
-   "provider_name": "registry.terraform.io/trafficmirror/trafficmirror",
-   "change": {
-    "actions": [
-     "delete"`, `"address": "trafficmirror_session.gone[0]", "change": { "actions": [ "forget"`)
-	if got := shown(mirrorOf(t, forgotten, "", planfile.Facts{})); !strings.Contains(got, "\n2 - ") {
-		t.Errorf("with a forgotten session:\n%s", got)
+}
+
+// Separate rules that go, while the filter manages the rules of their direction or not: the
+// plan has the rules that EC2 has after its apply. What Terraform forgets stays.
+func TestFilter_changeOfOwner(t *testing.T) {
+	t.Parallel()
+	const any, https = "ingress 100 any", "ingress 100 443"
+	f := parse(t, "rules-plan.json")
+	for name, want := range map[string]string{
+		"changed": https, "same": any, "null": "", "kept": any, "variable": https, "forgotten": any, "adopted": any,
+	} {
+		filter, _, err := f.Filter("trafficmirror_filter." + name)
+		got := ""
+		for _, r := range filter.Rules {
+			got += fmt.Sprintf("%s %d %s", r.Direction, r.Number, ports(r.DestinationPorts))
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v\nwant %q", name, got, err, want)
+		}
+	}
+	_, _, err := f.Filter("trafficmirror_filter.perhaps")
+	const want = "trafficmirror_filter.perhaps: the plan removes trafficmirror_filter_rule.perhaps, and does not show whether ingress_rules is null"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	m := mirrorOf(t, f, web, planfile.Facts{})
+	if len(m.Sessions) != 2 || m.Sessions[1].Number != 2 || len(m.Sessions[1].Filter.Rules) != 1 {
+		t.Errorf("with a forgotten session:\n%s", shown(m))
 	}
 }
 

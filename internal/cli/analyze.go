@@ -40,7 +40,8 @@ A space is written as DIRECTION PROTOCOL SOURCE:PORTS > DESTINATION:PORTS, such 
   terraform-provider-trafficmirror analyze --plan plan.json --filter trafficmirror_filter.web
   terraform-provider-trafficmirror analyze --config old.json --compare new.json --fail-on gained
   terraform-provider-trafficmirror analyze --config filter.json --in in.pcap --interface-address 10.0.1.10`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case f.schema:

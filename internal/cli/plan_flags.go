@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
 )
@@ -67,6 +68,20 @@ func (f sourceFlags) check(others map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// refuseEmptyFlags refuses a flag whose text is empty. It is mostly a variable of a shell that
+// is not set: without an error, the command would answer another question.
+func refuseEmptyFlags(cmd *cobra.Command, _ []string) error {
+	var errs []error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		list, isList := flag.Value.(pflag.SliceValue)
+		isEmpty := isList && len(list.GetSlice()) == 0 || !isList && flag.Value.String() == ""
+		if isEmpty {
+			errs = append(errs, fmt.Errorf("--%s is empty. Write a value, or leave the flag out", flag.Name))
+		}
+	})
+	return errors.Join(errs...)
 }
 
 // read returns the content of an input.

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -112,5 +113,33 @@ func TestPlan_refuses(t *testing.T) {
 				t.Errorf("ends with %d: %s\nwant %s", status, stderr, test.want)
 			}
 		})
+	}
+}
+
+// A variable of a pipeline that is not set never makes a command answer another question.
+func TestCommands_emptyFlag(t *testing.T) {
+	t.Parallel()
+	mirrorSource := []string{"--plan", planned + "quickstart-plan.json", "--interface", "eni-0a3f6c9e1b7d25840"}
+	filterSource := []string{"--state", planned + "aws-state.json"}
+	capture := []string{"--in", quickstart + "quickstart.pcap"}
+	packet := []string{"--ingress", "tcp 10.1.2.3:50000 > 10.0.1.10:22"}
+	for _, test := range []struct {
+		command   string
+		arguments [][]string
+		flags     []string
+	}{
+		{"simulate", [][]string{mirrorSource, capture}, []string{"expect", "junit", "markdown", "out", "appliance-out", "verdicts", "topology"}},
+		{"simulate", [][]string{capture}, []string{"config", "plan", "state"}},
+		{"trace", [][]string{mirrorSource}, []string{"ingress", "egress"}},
+		{"trace", [][]string{mirrorSource, packet}, []string{"topology"}},
+		{"analyze", [][]string{filterSource}, []string{"fail-on", "space", "compare", "in", "filter"}},
+	} {
+		for _, flag := range test.flags {
+			arguments := append(slices.Concat(test.arguments...), "--"+flag, "")
+			want := "Error: --" + flag + " is empty. Write a value, or leave the flag out\n"
+			if status, _, stderr := run(t, append([]string{test.command}, arguments...)...); status != 1 || stderr != want {
+				t.Errorf("%s --%s: ends with %d: %s", test.command, flag, status, stderr)
+			}
+		}
 	}
 }

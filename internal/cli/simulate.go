@@ -47,7 +47,8 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.schema {
 				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())

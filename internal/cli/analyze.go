@@ -78,6 +78,7 @@ func (f analyzeFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr i
 	if err := errors.Join(f.checkInputs(), f.checkFindings()); err != nil {
 		return err
 	}
+	f.isTest = f.failOn != nil
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()
 	ask, err := f.questions(files, stderr)

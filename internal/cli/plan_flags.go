@@ -15,7 +15,10 @@ import (
 )
 
 // sourceFlags say in which file a command finds a mirror or a filter. One of them is set.
-type sourceFlags struct{ config, plan, state string }
+type sourceFlags struct {
+	config, plan, state string
+	isTest              bool // an exit status depends on the answer, so that it may not be a guess
+}
 
 // sources are the names of these flags.
 var sources = []string{"config", "plan", "state"}
@@ -53,6 +56,7 @@ func (f sourceFlags) open(files *files) (*planfile.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name(), err)
 	}
+	file.Exact = f.isTest
 	return file, nil
 }
 

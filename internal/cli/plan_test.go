@@ -143,3 +143,63 @@ func TestCommands_emptyFlag(t *testing.T) {
 		}
 	}
 }
+
+// An exit status never depends on a guess, and a report for a person may, with a warning.
+func TestPlan_guess(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	text, err := os.ReadFile(planned + "modules-plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, expect := filepath.Join(folder, "plan.json"), filepath.Join(folder, "expectations.json")
+	files := map[string]string{
+		plan:   strings.Replace(string(text), `"local.chosen"`, `"trafficmirror_filter.rules.id", "trafficmirror_filter.rules"`, 1),
+		expect: `{"packets": [{"name": "p", "direction": "egress", "protocol": "tcp", "source": "10.0.1.10", "source_port": 22, "destination": "10.1.2.3", "destination_port": 50000}], "expect": [{"packet": "p", "mirrored": false}]}`,
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	arguments := []string{"simulate", "--plan", plan, "--interface", "eni-0a3f6c9e1b7d25840"}
+	if status, _, stderr := run(t, append(arguments, "--in", quickstart+"quickstart.pcap")...); status != 0 || !strings.Contains(stderr, "the instance with the same key") {
+		t.Errorf("ends with %d: %s", status, stderr)
+	}
+	if status, _, stderr := run(t, append(arguments, "--expect", expect)...); status != 1 || !strings.Contains(stderr, "what must hold cannot depend on a guess") {
+		t.Errorf("--expect ends with %d: %s", status, stderr)
+	}
+}
+
+func TestAnalyze_planGuess(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(planned + "modules-plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ofRule = `"constant_value": "ingress"
+      },
+      "traffic_mirror_filter_id": {
+       "references": [
+        "trafficmirror_filter.`
+	plan := filepath.Join(t.TempDir(), "plan.json")
+	changed := strings.NewReplacer(ofRule+`rules.id",`, ofRule+`all", "each.key",`, `rule.rules[0]`, `rule.rules[\"a\"]`, `rule.rules[1]`, `rule.rules[\"b\"]`, `"trafficmirror_filter.rules"
+       ]
+      }
+     },
+     "count`, `"each.key"
+       ]
+      }
+     },
+     "count`).Replace(string(text))
+	if err := os.WriteFile(plan, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	arguments := []string{"analyze", "--plan", plan, "--filter", `trafficmirror_filter.all["b"]`}
+	if status, _, stderr := run(t, arguments...); status != 0 || !strings.Contains(stderr, "the instance with the same key") {
+		t.Errorf("ends with %d: %s", status, stderr)
+	}
+	if status, _, stderr := run(t, append(arguments, "--fail-on", "unreachable_rules")...); status != 1 || !strings.Contains(stderr, "what must hold cannot depend on a guess") {
+		t.Errorf("--fail-on ends with %d: %s", status, stderr)
+	}
+}

@@ -79,6 +79,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if err := errors.Join(f.checkStandard(), f.expectFlags.check()); err != nil {
 		return err
 	}
+	f.isTest = f.expect != ""
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = afterFailure(err, files.close()) }()
 	p, err := f.prepare(files, stderr)

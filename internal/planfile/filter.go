@@ -270,7 +270,11 @@ func (q *question) separateRules(filter *object) (separateRules, error) {
 			continue
 		}
 		id, err := q.reference(o, "traffic_mirror_filter_id", filterKinds)
-		if err != nil {
+		var guess *guessError
+		switch {
+		case errors.As(err, &guess) && !guess.isOf(filter):
+			continue // of another resource, whatever its key is
+		case err != nil:
 			return rules, err
 		}
 		if id == filter.name() {

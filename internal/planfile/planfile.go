@@ -4,7 +4,8 @@
 //
 // A plan does not have the IDs of new objects. The references between new objects are read
 // from the configuration in the plan. A reference that does not lead to one object is an
-// error: the package never guesses.
+// error. There is one guess, which a doubt names: an index by each.key or count.index is
+// taken to be the key itself. See File.Exact.
 //
 // https://developer.hashicorp.com/terraform/internals/json-format
 package planfile
@@ -39,6 +40,10 @@ type File struct {
 
 	instances map[string][]*object // by resource: see resourceInstance
 	byPlace   map[string]*object   // by resource and key
+
+	// Exact makes the guess an error, for an answer that a pipeline relies on without a
+	// person who reads the doubts.
+	Exact bool
 
 	// Doubts are facts about the whole file that an answer from it depends on.
 	Doubts mirror.Problems

@@ -163,7 +163,35 @@ func TestMirror_modules(t *testing.T) {
 	}
 }
 
-// What cannot be followed to one object is an error that names it, and never a guess.
+// An answer that must be exact has no guess: an index by each.key shows in the plan as any
+// other expression with each.key.
+func TestFile_exact(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "modules-plan.json", `"local.chosen"`, `"trafficmirror_filter.rules.id", "trafficmirror_filter.rules"`)
+	f.Exact = true
+	const want = "trafficmirror_session.each[\"a\"]: traffic_mirror_filter_id is known only after apply, and what must hold cannot depend on a guess: " +
+		"traffic_mirror_filter_id of trafficmirror_session.each is taken to be of trafficmirror_filter.all, the instance with the same key"
+	if m, err := f.Mirror(web, planfile.Facts{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v %v\nwant %s", m, err, want)
+	}
+	// A rule of an instance of one resource is not of another one.
+	f = parse(t, "modules-plan.json", `"constant_value": "ingress"
+      },
+      "traffic_mirror_filter_id": {
+       "references": [
+        "trafficmirror_filter.rules.id",
+        "trafficmirror_filter.rules"`, `"constant_value": "ingress"
+      },
+      "traffic_mirror_filter_id": {
+       "references": [
+        "trafficmirror_filter.all", "each.key"`, `"trafficmirror_filter_rule.rules[0]`, `"trafficmirror_filter_rule.rules[\"a\"]`, `"trafficmirror_filter_rule.rules[1]`, `"trafficmirror_filter_rule.rules[\"b\"]`)
+	f.Exact = true
+	if filter, _, err := f.Filter("trafficmirror_filter.rules"); err != nil || len(filter.Rules) != 0 {
+		t.Errorf("got %v %v", filter, err)
+	}
+}
+
+// What cannot be followed to one object is an error that names it.
 func TestMirror_unresolved(t *testing.T) {
 	t.Parallel()
 	rules := `"trafficmirror_filter.rules.id", "trafficmirror_filter.rules"`

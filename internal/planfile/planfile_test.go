@@ -304,6 +304,22 @@ func TestMirror_disabled(t *testing.T) {
 	}
 }
 
+// Without session_number, a plan does not have the number of a new session. It decides nothing
+// if the interface has no other session.
+func TestMirror_sessionNumber(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "quickstart-plan.json", `"session_number": 1,`, "", `"session_number": 2,`, "", `"owner_id": true,`, `"owner_id": true, "session_number": true,`)
+	m := mirrorOf(t, f, app, planfile.Facts{})
+	const doubt = "session_number of trafficmirror_session.app is known only after apply, and taken to be 1, the lowest number"
+	if len(m.Sessions) != 1 || m.Sessions[0].Number != 1 || !strings.Contains(m.Doubts.Error(), doubt) {
+		t.Errorf("got\n%s\ndoubts %v", shown(m), m.Doubts)
+	}
+	const want = "session_number is known only after apply, and the session with the lowest number is the first to get a packet of the interface, which has several. Write session_number"
+	if m, err := f.Mirror(web, planfile.Facts{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v %v\nwant %s", m, err, want)
+	}
+}
+
 const awsRules = `
   ingress 100 reject tcp 10.0.0.0/8 any > 0.0.0.0/0 22
   ingress 200 accept any 0.0.0.0/0 any > 0.0.0.0/0 any

@@ -282,6 +282,26 @@ func TestAnalyze_noRuleDecides(t *testing.T) {
 	}
 }
 
+// What is true only because there is nothing is not said. That nothing is mirrored is.
+func TestAnalyze_nothing(t *testing.T) {
+	t.Parallel()
+	const reject = `"ingress_rules": { "100": { "rule_action": "reject", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "0.0.0.0/0" } }`
+	for filter, want := range map[string]string{
+		`{}`:                                   "standard input: 0 ingress rules, 0 egress rules.\n\nThe filter mirrors no packet.\n",
+		`{"network_services": ["amazon-dns"]}`: "standard input: 0 ingress rules, 0 egress rules.\n\nEach flow is mirrored in both directions or not at all.\n",
+		`{` + reject + `}`: "standard input: 1 ingress rule, 0 egress rules.\n\nThe filter mirrors no packet.\n\nEvery rule decides some packet.\n\n" +
+			"Rules that can be removed together without a change of what is mirrored:\nDirection  Rule\ningress    100\n",
+	} {
+		if status, stdout, stderr := runWith(t, filter, "analyze", "--config", "-"); status != 0 || stdout != want {
+			t.Errorf("%s: ends with %d: %s%s\nwant\n%s", filter, status, stderr, stdout, want)
+		}
+	}
+	c := newAnalyzeCase(t)
+	if _, stdout, _ := runWith(t, `{}`, "analyze", "--config", "-", "--in", c.path("in.pcap")); strings.Contains(stdout, "is hit by") {
+		t.Errorf("without rules:\n%s", stdout)
+	}
+}
+
 func TestAnalyze_standardInput(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := runWith(t, oldFilter, "analyze", "--config", "-")

@@ -12,6 +12,7 @@ package planfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func firstIfLog(text []byte) []byte {
 func shapeError(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return fmt.Errorf("%s is a JSON %s, which the output of \"terraform show -json\" does not have there", mismatch.Field, mismatch.Value)
+		return fmt.Errorf("%s is a JSON %s, which the output of \"terraform show -json\" does not have there", cmp.Or(mismatch.Field, "the file"), mismatch.Value)
 	}
 	return err
 }

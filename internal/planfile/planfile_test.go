@@ -487,6 +487,7 @@ func TestParse_refuses(t *testing.T) {
 		"not JSON":       {planfile.Plan, `Terraform will`, "line 1 is not JSON"},
 		"failed":         {planfile.Plan, `{"planned_values":{},"errored":true}`, "this plan ended with an error"},
 		"version":        {planfile.Plan, `{"format_version":"2.0","planned_values":{}}`, `format_version is "2.0"`},
+		"list":           {planfile.Plan, `[]`, "the file is a JSON array"},
 		"shape":          {planfile.Plan, `{"planned_values":{"root_module":{"resources":7}}}`, "planned_values.root_module.resources is a JSON number"},
 	} {
 		if _, err := planfile.Parse(test.kind, []byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -254,6 +254,7 @@ func TestAnalyze_capture(t *testing.T) {
 		want string
 	}{
 		"address": {[]string{"--interface-address", "10.0.1.10"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
+		"mapped":  {[]string{"--interface-address", "::ffff:10.0.1.10"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
 		"MAC":     {[]string{"--interface-address", "02:00:00:00:00:01"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
 		"sender":  {[]string{"--interface-address", "192.0.2.1"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    200\ningress    300\n"},
 		"neither": {nil, "\nNot known: which rules no packet of in.pcap hits.\nNot counted: 2 packets. The packet is neither from nor to the interface's addresses, and the capture does not say which way it went.\n" +

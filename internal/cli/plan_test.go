@@ -53,6 +53,10 @@ func TestSimulate_planWithoutTopology(t *testing.T) {
 	if status != 0 || strings.Contains(stderr, "not known") || !strings.Contains(stdout, "     61  no_rule") {
 		t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
 	}
+	// An IPv4 address may be in the form of IPv6.
+	if _, mapped, _ := run(t, append(arguments, "aws_network_interface.web", "--interface-address", "::ffff:10.0.1.10", "--interface-address", "2001:db8:0:101::10", "--dns-resolver-address", "::ffff:10.9.9.9")...); mapped != stdout {
+		t.Errorf("with mapped addresses:\n%s\nwant\n%s", mapped, stdout)
+	}
 	if !strings.Contains(stdout, "target_mtu") {
 		t.Errorf("the MTU of the target is unknown, and the summary does not say so:\n%s", stdout)
 	}
@@ -100,6 +104,7 @@ func TestPlan_refuses(t *testing.T) {
 		"no plan":      {[]string{"simulate", "--config", config, "--interface", "eni-0a3f6c9e1b7d25840", "--in", capture}, "--interface is for --plan and --state. Write it into " + config + " instead"},
 		"address":      {[]string{"simulate", "--plan", plan, "--interface-address", "10.0.1.10/24", "--in", capture}, `--interface-address is "10.0.1.10/24". Write an IP address`},
 		"resolver":     {[]string{"simulate", "--plan", plan, "--dns-resolver-address", "dns", "--in", capture}, `--dns-resolver-address is "dns"`},
+		"zone":         {[]string{"simulate", "--plan", plan, "--interface-address", "fe80::1%eth0", "--in", capture}, `--interface-address is "fe80::1%eth0". Write an IP address`},
 		"topology":     {[]string{"simulate", "--plan", plan, "--topology", config, "--in", capture}, config + ": "},
 		"inputs":       {[]string{"simulate", "--plan", "-", "--topology", "-", "--in", capture}, "--plan and --topology cannot both be standard input"},
 		"trace":        {[]string{"trace", "--plan", plan, "--ingress", "tcp 10.1.2.3:50000 > 10.0.1.10:22"}, "Write --interface with one of"},

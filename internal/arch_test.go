@@ -63,7 +63,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"cli": {
 		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
-		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra"},
+		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }
 

@@ -40,7 +40,8 @@ A space is written as DIRECTION PROTOCOL SOURCE:PORTS > DESTINATION:PORTS, such 
   terraform-provider-trafficmirror analyze --plan plan.json --filter trafficmirror_filter.web
   terraform-provider-trafficmirror analyze --config old.json --compare new.json --fail-on gained
   terraform-provider-trafficmirror analyze --config filter.json --in in.pcap --interface-address 10.0.1.10`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case f.schema:
@@ -77,6 +78,7 @@ func (f analyzeFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr i
 	if err := errors.Join(f.checkInputs(), f.checkFindings()); err != nil {
 		return err
 	}
+	f.isTest = f.failOn != nil
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, files.close()) }()
 	ask, err := f.questions(files, stderr)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
 
 	"github.com/spf13/cobra"
 
@@ -16,15 +15,14 @@ import (
 
 // captureFlags are the arguments about a capture that is sent through a filter.
 type captureFlags struct {
-	in                   string
-	addresses, resolvers []string
+	addressFlags
+	in string
 }
 
 func (f *captureFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.in, "in", "", "capture file: show the rules that no packet of it hits")
-	flags.StringArrayVar(&f.addresses, "interface-address", nil, "IP or MAC address of the mirror source, by which the direction of a packet is found if the capture does not have it; may be repeated")
-	flags.StringArrayVar(&f.resolvers, "dns-resolver-address", nil, "IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
+	cmd.Flags().StringVar(&f.in, "in", "", "capture file: show the rules that no packet of it hits")
+	f.addressFlags.add(cmd, "IP or MAC address of the mirror source, by which the direction of a packet is found if the capture does not have it; may be repeated",
+		"IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
 }
 
 // A captureReport is what the packets of a capture show about a filter.
@@ -36,29 +34,18 @@ type captureReport struct {
 
 // source returns an interface with one session, which has the filter.
 func (f captureFlags) source(filter mirror.Filter) (*dataplane.Source, error) {
+	given, err := f.parse()
+	if err != nil {
+		return nil, err
+	}
 	// The addresses may be only some of those of the interface.
-	iface := mirror.Interface{SourceDestCheck: new(false)}
-	for _, text := range f.addresses {
-		if mac, err := mirror.ParseMAC(text); err == nil {
-			iface.MACAddress = mac
-			continue
-		}
-		address, err := netip.ParseAddr(text)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("--interface-address is %q. Write an IP address such as 10.0.1.10, or a MAC address such as 02:00:00:00:00:01", text)
-		case address.Is4():
+	iface := mirror.Interface{SourceDestCheck: new(false), MACAddress: given.mac, DNSResolverAddresses: given.ofResolver}
+	for _, address := range given.ofInterface {
+		if address.Is4() {
 			iface.PrivateIPAddresses = append(iface.PrivateIPAddresses, address)
-		default:
+		} else {
 			iface.IPv6Addresses = append(iface.IPv6Addresses, address)
 		}
-	}
-	for _, text := range f.resolvers {
-		address, err := netip.ParseAddr(text)
-		if err != nil {
-			return nil, fmt.Errorf("--dns-resolver-address is %q. Write an IP address such as 10.0.0.2", text)
-		}
-		iface.DNSResolverAddresses = append(iface.DNSResolverAddresses, address)
 	}
 	session := dataplane.Session{
 		Session: mirror.Session{Number: int(mirror.SessionNumbers.Min)}, Filter: filter,

@@ -15,7 +15,7 @@ func TestDescribe_tooComplex(t *testing.T) {
 	f := analyzeFlags{filterFlags: filterFlags{sourceFlags: sourceFlags{config: "filter.json"}}, compare: "other.json", space: "any > any"}
 	all := []string{"unreachable_rules", "redundant_rules", "one_way_flows", "mirrors", "equal", "gained", "lost", "differences"}
 	r := analysisResult{Report: analysis.Report{TooComplex: all}}
-	text := f.describe(mirror.Filter{}, r)
+	text := f.describe(mirror.Filter{NetworkServices: []mirror.NetworkService{mirror.AmazonDNS}}, r)
 	const why = ". The rules are too many or overlap too much for an exact answer.\n"
 	if strings.Count(text, "\nNot known: ") != 5 || strings.Count(text, why) != 5 || strings.Count(text, "\n") != 11 {
 		t.Errorf("the text is\n%s", text)

@@ -255,6 +255,7 @@ func TestAnalyze_capture(t *testing.T) {
 		want string
 	}{
 		"address": {[]string{"--interface-address", "10.0.1.10"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
+		"mapped":  {[]string{"--interface-address", "::ffff:10.0.1.10"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
 		"MAC":     {[]string{"--interface-address", "02:00:00:00:00:01"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    300\negress     100\n"},
 		"sender":  {[]string{"--interface-address", "192.0.2.1"}, "\nRules that none of 2 packets of in.pcap hits:\nDirection  Rule\ningress    100\ningress    200\ningress    300\n"},
 		"neither": {nil, "\nNot known: which rules no packet of in.pcap hits.\nNot counted: 2 packets. The packet is neither from nor to the interface's addresses, and the capture does not say which way it went.\n" +
@@ -280,6 +281,26 @@ func TestAnalyze_noRuleDecides(t *testing.T) {
 		if status != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
 		}
+	}
+}
+
+// What is true only because there is nothing is not said. That nothing is mirrored is.
+func TestAnalyze_nothing(t *testing.T) {
+	t.Parallel()
+	const reject = `"ingress_rules": { "100": { "rule_action": "reject", "source_cidr_block": "0.0.0.0/0", "destination_cidr_block": "0.0.0.0/0" } }`
+	for filter, want := range map[string]string{
+		`{}`:                                   "standard input: 0 ingress rules, 0 egress rules.\n\nThe filter mirrors no packet.\n",
+		`{"network_services": ["amazon-dns"]}`: "standard input: 0 ingress rules, 0 egress rules.\n\nEach flow is mirrored in both directions or not at all.\n",
+		`{` + reject + `}`: "standard input: 1 ingress rule, 0 egress rules.\n\nThe filter mirrors no packet.\n\nEvery rule decides some packet.\n\n" +
+			"Rules that can be removed together without a change of what is mirrored:\nDirection  Rule\ningress    100\n",
+	} {
+		if status, stdout, stderr := runWith(t, filter, "analyze", "--config", "-"); status != 0 || stdout != want {
+			t.Errorf("%s: ends with %d: %s%s\nwant\n%s", filter, status, stderr, stdout, want)
+		}
+	}
+	c := newAnalyzeCase(t)
+	if _, stdout, _ := runWith(t, `{}`, "analyze", "--config", "-", "--in", c.path("in.pcap")); strings.Contains(stdout, "is hit by") {
+		t.Errorf("without rules:\n%s", stdout)
 	}
 }
 

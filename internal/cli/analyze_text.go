@@ -27,9 +27,10 @@ var reasonSentences = map[analysis.Reason]string{
 
 // describe words the report for a person.
 func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
-	d := &description{tooComplex: r.TooComplex}
+	d := &description{tooComplex: r.TooComplex, hasRules: len(filter.Rules) > 0, mirrorsNothing: mirrorsNothing(filter)}
 	fmt.Fprintf(d, "%s: %s, %s.\n", f.name(),
 		counted(len(filter.InDirection(mirror.Ingress)), "ingress rule"), counted(len(filter.InDirection(mirror.Egress)), "egress rule"))
+	d.writeIf(d.mirrorsNothing, "The filter mirrors no packet.")
 	d.unreachable(r.UnreachableRules)
 	d.redundant(r.RedundantRules)
 	d.oneWay(r.OneWayFlows)
@@ -60,10 +61,27 @@ func counted(n int, noun string) string {
 	return simulation.Grouped(int64(n)) + " " + noun
 }
 
+// mirrorsNothing reports whether a filter is known to mirror no packet.
+func mirrorsNothing(filter mirror.Filter) bool {
+	share, err := analysis.Mirrors(filter, mirror.Space{})
+	return err == nil && share.Amount == analysis.None
+}
+
 // A description is a text about a report.
 type description struct {
 	bytes.Buffer
 	tooComplex []string
+
+	// What is true of each rule, or of each flow that is mirrored, says nothing where there
+	// is none, and is left out.
+	hasRules, mirrorsNothing bool
+}
+
+// writeIf writes a sentence if it says something.
+func (d *description) writeIf(saysSomething bool, sentence string) {
+	if saysSomething {
+		d.WriteString("\n" + sentence + "\n")
+	}
 }
 
 // hasNoAnswer says that a question has no answer, if that is so.
@@ -95,7 +113,7 @@ func (d *description) unreachable(rules []analysis.UnreachableRule) {
 		return
 	}
 	if len(rules) == 0 {
-		d.WriteString("\nEvery rule decides some packet.\n")
+		d.writeIf(d.hasRules, "Every rule decides some packet.")
 		return
 	}
 	var rows [][]string
@@ -130,7 +148,7 @@ func (d *description) redundant(rules []analysis.RuleKey) {
 		return
 	}
 	if len(rules) == 0 {
-		d.WriteString("\nNo rule can be removed without a change of what is mirrored.\n")
+		d.writeIf(d.hasRules, "No rule can be removed without a change of what is mirrored.")
 		return
 	}
 	d.table("Rules that can be removed together without a change of what is mirrored:", keyHeads, keyRows(rules))
@@ -151,7 +169,7 @@ func (d *description) oneWay(flows []analysis.OneWayFlow) {
 		return
 	}
 	if len(flows) == 0 {
-		d.WriteString("\nEach flow is mirrored in both directions or not at all.\n")
+		d.writeIf(!d.mirrorsNothing, "Each flow is mirrored in both directions or not at all.")
 		return
 	}
 	var rows [][]string
@@ -250,7 +268,7 @@ func (d *description) capture(name string, c captureReport) {
 	case c.NeverHitRules == nil:
 		fmt.Fprintf(d, "\nNot known: which rules no packet of %s hits.\n", name)
 	case len(c.NeverHitRules) == 0:
-		fmt.Fprintf(d, "\nEach rule is hit by a packet of %s.\n", name)
+		d.writeIf(d.hasRules, fmt.Sprintf("Each rule is hit by a packet of %s.", name))
 	default:
 		d.table(fmt.Sprintf("Rules that none of %s of %s hits:", counted(int(c.Packets), "packet"), name), keyHeads, keyRows(c.NeverHitRules))
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"net/netip"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +16,9 @@ import (
 // assumptions it makes about them.
 type interfaceFlags struct {
 	sourceFlags
-	iface, topology      string
-	addresses, resolvers []string
-	options              dataplane.Options
+	addressFlags
+	iface, topology string
+	options         dataplane.Options
 }
 
 // add declares the flags.
@@ -28,8 +27,8 @@ func (f *interfaceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.iface, "interface", "", "with --plan or --state: ID of the interface, or address of an aws_network_interface or aws_instance (needed if several interfaces have sessions)")
 	flags.StringVar(&f.topology, "topology", "", "with --plan or --state: topology file of the embedded EC2, for addresses, MTU, listeners and appliances")
-	flags.StringArrayVar(&f.addresses, "interface-address", nil, "with --plan or --state: IP or MAC address of the interface; may be repeated, with the primary IPv4 address first")
-	flags.StringArrayVar(&f.resolvers, "dns-resolver-address", nil, "with --plan or --state: IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
+	f.addressFlags.add(cmd, "with --plan or --state: IP or MAC address of the interface; may be repeated, with the primary IPv4 address first",
+		"with --plan or --state: IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
 	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
 	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
 		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
@@ -97,25 +96,11 @@ func (f interfaceFlags) mirror(files *files) (*topology.Mirror, error) {
 
 // facts reads what a plan or a state does not have.
 func (f interfaceFlags) facts(files *files) (planfile.Facts, error) {
-	var facts planfile.Facts
-	for _, text := range f.addresses {
-		if mac, err := mirror.ParseMAC(text); err == nil {
-			facts.MACAddress = mac
-			continue
-		}
-		address, err := netip.ParseAddr(text)
-		if err != nil {
-			return facts, fmt.Errorf("--interface-address is %q. Write an IP address such as 10.0.1.10, or a MAC address such as 02:00:00:00:00:01", text)
-		}
-		facts.Addresses = append(facts.Addresses, address)
+	given, err := f.parse()
+	if err != nil {
+		return planfile.Facts{}, err
 	}
-	for _, text := range f.resolvers {
-		address, err := netip.ParseAddr(text)
-		if err != nil {
-			return facts, fmt.Errorf("--dns-resolver-address is %q. Write an IP address such as 10.0.0.2", text)
-		}
-		facts.Resolvers = append(facts.Resolvers, address)
-	}
+	facts := planfile.Facts{MACAddress: given.mac, Addresses: given.ofInterface, Resolvers: given.ofResolver}
 	if f.topology == "" {
 		return facts, nil
 	}

@@ -9,12 +9,16 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
 )
 
 // sourceFlags say in which file a command finds a mirror or a filter. One of them is set.
-type sourceFlags struct{ config, plan, state string }
+type sourceFlags struct {
+	config, plan, state string
+	isTest              bool // an exit status depends on the answer, so that it may not be a guess
+}
 
 // sources are the names of these flags.
 var sources = []string{"config", "plan", "state"}
@@ -52,6 +56,7 @@ func (f sourceFlags) open(files *files) (*planfile.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name(), err)
 	}
+	file.Exact = f.isTest
 	return file, nil
 }
 
@@ -67,6 +72,20 @@ func (f sourceFlags) check(others map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// refuseEmptyFlags refuses a flag whose text is empty. It is mostly a variable of a shell that
+// is not set: without an error, the command would answer another question.
+func refuseEmptyFlags(cmd *cobra.Command, _ []string) error {
+	var errs []error
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		list, isList := flag.Value.(pflag.SliceValue)
+		isEmpty := isList && len(list.GetSlice()) == 0 || !isList && flag.Value.String() == ""
+		if isEmpty {
+			errs = append(errs, fmt.Errorf("--%s is empty. Write a value, or leave the flag out", flag.Name))
+		}
+	})
+	return errors.Join(errs...)
 }
 
 // read returns the content of an input.

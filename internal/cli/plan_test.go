@@ -3,6 +3,7 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,6 +53,10 @@ func TestSimulate_planWithoutTopology(t *testing.T) {
 	if status != 0 || strings.Contains(stderr, "not known") || !strings.Contains(stdout, "     61  no_rule") {
 		t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
 	}
+	// An IPv4 address may be in the form of IPv6.
+	if _, mapped, _ := run(t, append(arguments, "aws_network_interface.web", "--interface-address", "::ffff:10.0.1.10", "--interface-address", "2001:db8:0:101::10", "--dns-resolver-address", "::ffff:10.9.9.9")...); mapped != stdout {
+		t.Errorf("with mapped addresses:\n%s\nwant\n%s", mapped, stdout)
+	}
 	if !strings.Contains(stdout, "target_mtu") {
 		t.Errorf("the MTU of the target is unknown, and the summary does not say so:\n%s", stdout)
 	}
@@ -99,6 +104,7 @@ func TestPlan_refuses(t *testing.T) {
 		"no plan":      {[]string{"simulate", "--config", config, "--interface", "eni-0a3f6c9e1b7d25840", "--in", capture}, "--interface is for --plan and --state. Write it into " + config + " instead"},
 		"address":      {[]string{"simulate", "--plan", plan, "--interface-address", "10.0.1.10/24", "--in", capture}, `--interface-address is "10.0.1.10/24". Write an IP address`},
 		"resolver":     {[]string{"simulate", "--plan", plan, "--dns-resolver-address", "dns", "--in", capture}, `--dns-resolver-address is "dns"`},
+		"zone":         {[]string{"simulate", "--plan", plan, "--interface-address", "fe80::1%eth0", "--in", capture}, `--interface-address is "fe80::1%eth0". Write an IP address`},
 		"topology":     {[]string{"simulate", "--plan", plan, "--topology", config, "--in", capture}, config + ": "},
 		"inputs":       {[]string{"simulate", "--plan", "-", "--topology", "-", "--in", capture}, "--plan and --topology cannot both be standard input"},
 		"trace":        {[]string{"trace", "--plan", plan, "--ingress", "tcp 10.1.2.3:50000 > 10.0.1.10:22"}, "Write --interface with one of"},
@@ -112,5 +118,93 @@ func TestPlan_refuses(t *testing.T) {
 				t.Errorf("ends with %d: %s\nwant %s", status, stderr, test.want)
 			}
 		})
+	}
+}
+
+// A variable of a pipeline that is not set never makes a command answer another question.
+func TestCommands_emptyFlag(t *testing.T) {
+	t.Parallel()
+	mirrorSource := []string{"--plan", planned + "quickstart-plan.json", "--interface", "eni-0a3f6c9e1b7d25840"}
+	filterSource := []string{"--state", planned + "aws-state.json"}
+	capture := []string{"--in", quickstart + "quickstart.pcap"}
+	packet := []string{"--ingress", "tcp 10.1.2.3:50000 > 10.0.1.10:22"}
+	for _, test := range []struct {
+		command   string
+		arguments [][]string
+		flags     []string
+	}{
+		{"simulate", [][]string{mirrorSource, capture}, []string{"expect", "junit", "markdown", "out", "appliance-out", "verdicts", "topology"}},
+		{"simulate", [][]string{capture}, []string{"config", "plan", "state"}},
+		{"trace", [][]string{mirrorSource}, []string{"ingress", "egress"}},
+		{"trace", [][]string{mirrorSource, packet}, []string{"topology"}},
+		{"analyze", [][]string{filterSource}, []string{"fail-on", "space", "compare", "in", "filter"}},
+	} {
+		for _, flag := range test.flags {
+			arguments := append(slices.Concat(test.arguments...), "--"+flag, "")
+			want := "Error: --" + flag + " is empty. Write a value, or leave the flag out\n"
+			if status, _, stderr := run(t, append([]string{test.command}, arguments...)...); status != 1 || stderr != want {
+				t.Errorf("%s --%s: ends with %d: %s", test.command, flag, status, stderr)
+			}
+		}
+	}
+}
+
+// An exit status never depends on a guess, and a report for a person may, with a warning.
+func TestPlan_guess(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	text, err := os.ReadFile(planned + "modules-plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, expect := filepath.Join(folder, "plan.json"), filepath.Join(folder, "expectations.json")
+	files := map[string]string{
+		plan:   strings.Replace(string(text), `"local.chosen"`, `"trafficmirror_filter.rules.id", "trafficmirror_filter.rules"`, 1),
+		expect: `{"packets": [{"name": "p", "direction": "egress", "protocol": "tcp", "source": "10.0.1.10", "source_port": 22, "destination": "10.1.2.3", "destination_port": 50000}], "expect": [{"packet": "p", "mirrored": false}]}`,
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	arguments := []string{"simulate", "--plan", plan, "--interface", "eni-0a3f6c9e1b7d25840"}
+	if status, _, stderr := run(t, append(arguments, "--in", quickstart+"quickstart.pcap")...); status != 0 || !strings.Contains(stderr, "the instance with the same key") {
+		t.Errorf("ends with %d: %s", status, stderr)
+	}
+	if status, _, stderr := run(t, append(arguments, "--expect", expect)...); status != 1 || !strings.Contains(stderr, "what must hold cannot depend on a guess") {
+		t.Errorf("--expect ends with %d: %s", status, stderr)
+	}
+}
+
+func TestAnalyze_planGuess(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(planned + "modules-plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ofRule = `"constant_value": "ingress"
+      },
+      "traffic_mirror_filter_id": {
+       "references": [
+        "trafficmirror_filter.`
+	plan := filepath.Join(t.TempDir(), "plan.json")
+	changed := strings.NewReplacer(ofRule+`rules.id",`, ofRule+`all", "each.key",`, `rule.rules[0]`, `rule.rules[\"a\"]`, `rule.rules[1]`, `rule.rules[\"b\"]`, `"trafficmirror_filter.rules"
+       ]
+      }
+     },
+     "count`, `"each.key"
+       ]
+      }
+     },
+     "count`).Replace(string(text))
+	if err := os.WriteFile(plan, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	arguments := []string{"analyze", "--plan", plan, "--filter", `trafficmirror_filter.all["b"]`}
+	if status, _, stderr := run(t, arguments...); status != 0 || !strings.Contains(stderr, "the instance with the same key") {
+		t.Errorf("ends with %d: %s", status, stderr)
+	}
+	if status, _, stderr := run(t, append(arguments, "--fail-on", "unreachable_rules")...); status != 1 || !strings.Contains(stderr, "what must hold cannot depend on a guess") {
+		t.Errorf("--fail-on ends with %d: %s", status, stderr)
 	}
 }

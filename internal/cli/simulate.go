@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +49,8 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.schema {
 				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())
@@ -78,6 +81,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if err := errors.Join(f.checkStandard(), f.expectFlags.check()); err != nil {
 		return err
 	}
+	f.isTest = f.expect != ""
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = afterFailure(err, files.close()) }()
 	p, err := f.prepare(files, stderr)
@@ -89,18 +93,18 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		p.sinks = append(p.sinks, judge)
 	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
-	results := simulation.Results{Suite: nameOf(f.expect), Expectations: p.expect, Err: err}
+	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	if err == nil {
 		results.Failures = judge.Failures()
 	} else {
-		err = fmt.Errorf("%s: %w", f.inputName(), err)
+		err = fmt.Errorf("%s: %w", shownName(cmp.Or(f.in, f.expect)), err)
 	}
 	if f.usesStandardOutput() {
 		stdout = stderr // standard output has the result
 	}
 	warnOfLeftOut(stderr, p.sinks, summary)
 	// A damaged capture also has a summary, of the packets before the damage.
-	err = errors.Join(err, f.report(stdout, summary), p.results.write(results, summary))
+	err = errors.Join(err, f.report(stdout, p.input, summary), p.results.write(results, summary))
 	printFailures(stderr, results)
 	if err == nil {
 		err = newNotAsExpected(results)
@@ -158,20 +162,16 @@ func afterFailure(err, failedToClose error) error {
 	return fmt.Errorf("%w\n%s", failedToClose, err.Error())
 }
 
-// inputName names the packets in a message.
-func (f simulateFlags) inputName() string {
-	if f.in == "" {
-		return nameOf(f.expect)
+// namesOf names the files that have the packets.
+func (f simulateFlags) namesOf(input simulation.Input) string {
+	var names []string
+	if f.in != "" {
+		names = append(names, shownName(f.in))
 	}
-	return nameOf(f.in)
-}
-
-// nameOf names an input in a message.
-func nameOf(input string) string {
-	if input == standard {
-		return "standard input"
+	if len(input.Packets) > 0 {
+		names = append(names, shownName(f.expect))
 	}
-	return input
+	return strings.Join(names, " and ")
 }
 
 // openCapture opens the capture before any output is touched.
@@ -246,9 +246,9 @@ func warnOfLeftOut(stderr io.Writer, sinks []simulation.Sink, summary dataplane.
 	}
 }
 
-func (f simulateFlags) report(to io.Writer, summary dataplane.Summary) error {
+func (f simulateFlags) report(to io.Writer, input simulation.Input, summary dataplane.Summary) error {
 	if !f.json {
-		_, err := io.WriteString(to, f.inputName()+": "+simulation.Table(summary))
+		_, err := io.WriteString(to, f.namesOf(input)+": "+simulation.Table(summary))
 		return err
 	}
 	enc := json.NewEncoder(to)

@@ -115,7 +115,7 @@ func TestSimulate_words(t *testing.T) {
 	if status != 0 || stderr != "" || !strings.HasPrefix(stdout, c.path("expectations.json")+": 1 packet, 54 bytes; mirrored 1 packet") {
 		t.Errorf("ends with %d: %s%s", status, stdout, stderr)
 	}
-	if stdout = c.succeed(t, "--expect", c.path("expectations.json")); !strings.Contains(stdout, "5 packets") {
+	if stdout = c.succeed(t, "--expect", c.path("expectations.json")); !strings.HasPrefix(stdout, c.path("in.pcap")+" and "+c.path("expectations.json")+": 5 packets") {
 		t.Errorf("with a capture: %s", stdout)
 	}
 }

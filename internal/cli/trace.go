@@ -38,7 +38,8 @@ packet N of a capture file. The exit status is 0 whatever the verdict is.`,
   terraform-provider-trafficmirror trace --config mirror.json --egress "udp [2001:db8::1]:5000 > [2001:db8::2]:53, 200 bytes" --json
   terraform-provider-trafficmirror trace --config mirror.json --in in.pcap --packet 38
   terraform-provider-trafficmirror trace --plan plan.json --interface aws_network_interface.web --ingress "tcp 10.1.2.3:50000 > 10.0.1.10:22"`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.schema {
 				_, err := cmd.OutOrStdout().Write(traceSchema())

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -115,7 +116,8 @@ func rulesField(d mirror.Direction) string { return string(d) + "_rules" }
 
 // rules returns the rules of a direction as they are in a filter.json. The map of a filter
 // that does not manage them has those that were there at the last refresh, separate rules
-// included: what the separate rules were is taken out, and what they will be is put in.
+// included: what the separate rules were is taken out, and what they will be is put in. A
+// filter that manages them keeps a rule of its map when the separate rule is destroyed.
 func (o *object) rules(d mirror.Direction, separate separateRules) (map[string]any, error) {
 	inline, err := o.value(rulesField(d))
 	if err != nil {
@@ -128,12 +130,14 @@ func (o *object) rules(d mirror.Direction, separate separateRules) (map[string]a
 			all[number] = numberedRule{ruleOf(rule, false), o.address}
 		}
 	}
-	for _, s := range separate.before {
-		if direction, number := placeBefore(s); direction == d {
-			delete(all, number)
-		}
+	owner := o.manages(d)
+	if err := all.remove(separate, d, owner); err != nil {
+		return nil, err
 	}
 	for _, s := range separate.after {
+		if s.isForgotten && owner == isManaged {
+			continue // it is a rule of the map, or the filter deletes it
+		}
 		if err := all.add(s, d); err != nil {
 			return nil, err
 		}
@@ -143,6 +147,46 @@ func (o *object) rules(d mirror.Direction, separate separateRules) (map[string]a
 		rules[number] = r.rule
 	}
 	return rules, nil
+}
+
+// management is whether a filter manages the rules of a direction in its map.
+type management int
+
+const (
+	isNotManaged management = iota
+	isManaged
+	isPerhapsManaged
+)
+
+// manages reports whether the filter manages the rules of a direction. A plan does not have
+// the value of an expression: a map that stays as it is can be that of the expression, and
+// also what was there at the last refresh, because the value is null.
+func (o *object) manages(d mirror.Direction) management {
+	e, isSet := o.config.argument(rulesField(d))
+	switch {
+	case !isSet || string(e.ConstantValue) == "null":
+		return isNotManaged
+	case e.ConstantValue != nil || !reflect.DeepEqual(o.before[rulesField(d)], o.values[rulesField(d)]):
+		return isManaged
+	}
+	return isPerhapsManaged
+}
+
+// remove takes the separate rules of before the apply out of a map.
+func (all rulesByNumber) remove(separate separateRules, d mirror.Direction, owner management) error {
+	for _, s := range separate.before {
+		direction, number := placeBefore(s)
+		inMap, isInMap := all[number]
+		if direction != d || !isInMap || owner == isManaged {
+			continue
+		}
+		if owner == isPerhapsManaged && !separate.has(d, number) {
+			return fmt.Errorf("%s: the plan removes %s, and does not show whether %s is null. If it is null, then %s rule %s goes too; else it stays. Apply and use --state, or write %s without a reference",
+				inMap.from, s.address, rulesField(d), d, number, rulesField(d))
+		}
+		delete(all, number)
+	}
+	return nil
 }
 
 // add adds a separate rule if it is of the direction.
@@ -205,6 +249,14 @@ func ruleOf(values map[string]any, isOfAWS bool) map[string]any {
 // separateRules are the resources of rules that were in a filter, and those that will be.
 type separateRules struct{ before, after []*object }
 
+// has reports whether a rule will be at a number.
+func (r separateRules) has(d mirror.Direction, number string) bool {
+	return slices.ContainsFunc(r.after, func(o *object) bool {
+		n, err := o.number("rule_number")
+		return err == nil && n != nil && strconv.Itoa(*n) == number && o.knownText("traffic_direction") == string(d)
+	})
+}
+
 func (q *question) separateRules(filter *object) (separateRules, error) {
 	var rules separateRules
 	for _, o := range q.file.objects {
@@ -218,7 +270,11 @@ func (q *question) separateRules(filter *object) (separateRules, error) {
 			continue
 		}
 		id, err := q.reference(o, "traffic_mirror_filter_id", filterKinds)
-		if err != nil {
+		var guess *guessError
+		switch {
+		case errors.As(err, &guess) && !guess.isOf(filter):
+			continue // of another resource, whatever its key is
+		case err != nil:
 			return rules, err
 		}
 		if id == filter.name() {

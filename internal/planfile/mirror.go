@@ -56,11 +56,9 @@ func (f *File) Mirror(name string, facts Facts) (*topology.Mirror, error) {
 		return nil, fmt.Errorf("the %s has no session of %s. %s", f.kind, cmp.Or(name, id), haveSessions(all))
 	}
 	m := &topology.Mirror{}
+	sessions = slices.DeleteFunc(sessions, func(s sourceSession) bool { return s.interfaceID != id })
 	for _, s := range sessions {
-		if s.interfaceID != id {
-			continue
-		}
-		session, err := q.session(s)
+		session, err := q.session(s, len(sessions) == 1)
 		if err != nil {
 			return nil, err
 		}
@@ -220,8 +218,12 @@ func (f *File) named(address string, kinds []string) (*object, error) {
 }
 
 // session returns a session with its target and its filter.
-func (q *question) session(s sourceSession) (topology.MirrorSession, error) {
-	noun, err := s.noun()
+func (q *question) session(s sourceSession, isOnly bool) (topology.MirrorSession, error) {
+	number, err := q.sessionNumber(s, isOnly)
+	if err != nil {
+		return topology.MirrorSession{}, err
+	}
+	noun, err := s.noun(number)
 	if err != nil {
 		return topology.MirrorSession{}, err
 	}
@@ -238,17 +240,33 @@ func (q *question) session(s sourceSession) (topology.MirrorSession, error) {
 	return topology.MirrorSession{Session: noun, Target: endpoint, Filter: filter}, nil
 }
 
-// noun returns the settings of a session.
-func (s sourceSession) noun() (mirror.Session, error) {
-	noun := mirror.Session{ID: s.name(), Description: s.knownText("description")}
-	number, err := s.number("session_number")
+// sessionNumber returns the number of a session. A new session gets the lowest free number if
+// the configuration states none. The number decides about packets only where the interface
+// has several sessions.
+func (q *question) sessionNumber(s sourceSession, isOnly bool) (int, error) {
+	const argument = "session_number"
+	lowest := int(mirror.SessionNumbers.Min)
+	if s.isUnknown(argument) {
+		if !isOnly {
+			return 0, fmt.Errorf("%s: session_number is known only after apply, and the session with the lowest number is the first to get a packet of the interface, which has several. Write session_number", s.address)
+		}
+		q.doubt(fmt.Sprintf("session_number of %s is known only after apply, and taken to be %d, the lowest number, as the file has no other session of the interface", s.address, lowest), "")
+		return lowest, nil
+	}
+	number, err := s.number(argument)
+	if err == nil && number == nil {
+		err = fmt.Errorf("%s: session_number is missing", s.address)
+	}
 	if err != nil {
-		return noun, err
+		return 0, err
 	}
-	if number == nil {
-		return noun, fmt.Errorf("%s: session_number is missing", s.address)
-	}
-	noun.Number = *number
+	return *number, nil
+}
+
+// noun returns the settings of a session.
+func (s sourceSession) noun(number int) (mirror.Session, error) {
+	noun := mirror.Session{ID: s.name(), Number: number, Description: s.knownText("description")}
+	var err error
 	if noun.PacketLength, err = s.computed("packet_length"); err != nil {
 		return noun, err
 	}

@@ -19,6 +19,8 @@ type object struct {
 	before    map[string]any // nil: there was nothing
 	isDeleted bool           // only before counts
 	config    *configResource
+
+	isForgotten bool // stays in the account as it was before
 }
 
 // isUnknown reports whether an attribute is known only after apply. An attribute that is

@@ -4,13 +4,15 @@
 //
 // A plan does not have the IDs of new objects. The references between new objects are read
 // from the configuration in the plan. A reference that does not lead to one object is an
-// error: the package never guesses.
+// error. There is one guess, which a doubt names: an index by each.key or count.index is
+// taken to be the key itself. See File.Exact.
 //
 // https://developer.hashicorp.com/terraform/internals/json-format
 package planfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,6 +41,10 @@ type File struct {
 
 	instances map[string][]*object // by resource: see resourceInstance
 	byPlace   map[string]*object   // by resource and key
+
+	// Exact makes the guess an error, for an answer that a pipeline relies on without a
+	// person who reads the doubts.
+	Exact bool
 
 	// Doubts are facts about the whole file that an answer from it depends on.
 	Doubts mirror.Problems
@@ -129,7 +135,7 @@ func firstIfLog(text []byte) []byte {
 func shapeError(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return fmt.Errorf("%s is a JSON %s, which the output of \"terraform show -json\" does not have there", mismatch.Field, mismatch.Value)
+		return fmt.Errorf("%s is a JSON %s, which the output of \"terraform show -json\" does not have there", cmp.Or(mismatch.Field, "the file"), mismatch.Value)
 	}
 	return err
 }
@@ -237,10 +243,15 @@ func (f *File) addChanges(changes []change) {
 		}
 		o := byAddress[c.Address]
 		switch {
+		case slices.Equal(c.Change.Actions, []string{"forget"}):
+			if o == nil {
+				o = &object{address: c.Address, mode: c.Mode}
+				f.add(o)
+			}
+			// The planned values have it without values, or not at all.
+			o.values, o.before, o.sensitive, o.isForgotten = c.Change.Before, c.Change.Before, c.Change.BeforeSensitive, true
 		case o != nil:
 			o.unknown, o.before = c.Change.AfterUnknown, c.Change.Before
-		case slices.Equal(c.Change.Actions, []string{"forget"}):
-			f.add(&object{address: c.Address, mode: c.Mode, values: c.Change.Before, sensitive: c.Change.BeforeSensitive})
 		case slices.Contains(c.Change.Actions, "delete"):
 			f.add(&object{address: c.Address, mode: c.Mode, before: c.Change.Before, isDeleted: true})
 		}

@@ -163,7 +163,35 @@ func TestMirror_modules(t *testing.T) {
 	}
 }
 
-// What cannot be followed to one object is an error that names it, and never a guess.
+// An answer that must be exact has no guess: an index by each.key shows in the plan as any
+// other expression with each.key.
+func TestFile_exact(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "modules-plan.json", `"local.chosen"`, `"trafficmirror_filter.rules.id", "trafficmirror_filter.rules"`)
+	f.Exact = true
+	const want = "trafficmirror_session.each[\"a\"]: traffic_mirror_filter_id is known only after apply, and what must hold cannot depend on a guess: " +
+		"traffic_mirror_filter_id of trafficmirror_session.each is taken to be of trafficmirror_filter.all, the instance with the same key"
+	if m, err := f.Mirror(web, planfile.Facts{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v %v\nwant %s", m, err, want)
+	}
+	// A rule of an instance of one resource is not of another one.
+	f = parse(t, "modules-plan.json", `"constant_value": "ingress"
+      },
+      "traffic_mirror_filter_id": {
+       "references": [
+        "trafficmirror_filter.rules.id",
+        "trafficmirror_filter.rules"`, `"constant_value": "ingress"
+      },
+      "traffic_mirror_filter_id": {
+       "references": [
+        "trafficmirror_filter.all", "each.key"`, `"trafficmirror_filter_rule.rules[0]`, `"trafficmirror_filter_rule.rules[\"a\"]`, `"trafficmirror_filter_rule.rules[1]`, `"trafficmirror_filter_rule.rules[\"b\"]`)
+	f.Exact = true
+	if filter, _, err := f.Filter("trafficmirror_filter.rules"); err != nil || len(filter.Rules) != 0 {
+		t.Errorf("got %v %v", filter, err)
+	}
+}
+
+// What cannot be followed to one object is an error that names it.
 func TestMirror_unresolved(t *testing.T) {
 	t.Parallel()
 	rules := `"trafficmirror_filter.rules.id", "trafficmirror_filter.rules"`
@@ -232,18 +260,34 @@ func TestMirror_change(t *testing.T) {
 	if got := shown(m); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	// A session that Terraform forgets stays in EC2.
-	forgotten := parse(t, "change-plan.json", `"address": "trafficmirror_session.gone[0]",
-   "mode": "managed",
-   "type": "trafficmirror_session",
-   "name": "gone",
-   "index": 0,
-   "provider_name": "registry.terraform.io/trafficmirror/trafficmirror",
-   "change": {
-    "actions": [
-     "delete"`, `"address": "trafficmirror_session.gone[0]", "change": { "actions": [ "forget"`)
-	if got := shown(mirrorOf(t, forgotten, "", planfile.Facts{})); !strings.Contains(got, "\n2 - ") {
-		t.Errorf("with a forgotten session:\n%s", got)
+}
+
+// Separate rules that go, while the filter manages the rules of their direction or not: the
+// plan has the rules that EC2 has after its apply. What Terraform forgets stays.
+func TestFilter_changeOfOwner(t *testing.T) {
+	t.Parallel()
+	const any, https = "ingress 100 any", "ingress 100 443"
+	f := parse(t, "rules-plan.json")
+	for name, want := range map[string]string{
+		"changed": https, "same": any, "null": "", "kept": any, "variable": https, "forgotten": any, "adopted": any,
+	} {
+		filter, _, err := f.Filter("trafficmirror_filter." + name)
+		got := ""
+		for _, r := range filter.Rules {
+			got += fmt.Sprintf("%s %d %s", r.Direction, r.Number, ports(r.DestinationPorts))
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v\nwant %q", name, got, err, want)
+		}
+	}
+	_, _, err := f.Filter("trafficmirror_filter.perhaps")
+	const want = "trafficmirror_filter.perhaps: the plan removes trafficmirror_filter_rule.perhaps, and does not show whether ingress_rules is null"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	m := mirrorOf(t, f, web, planfile.Facts{})
+	if len(m.Sessions) != 2 || m.Sessions[1].Number != 2 || len(m.Sessions[1].Filter.Rules) != 1 {
+		t.Errorf("with a forgotten session:\n%s", shown(m))
 	}
 }
 
@@ -257,6 +301,22 @@ func TestMirror_disabled(t *testing.T) {
 	m = mirrorOf(t, parse(t, "quickstart-plan.json", `"session_number": 1,`, `"session_number": 1, "enabled": false,`), app, planfile.Facts{})
 	if len(m.Sessions) != 0 {
 		t.Errorf("got\n%s", shown(m))
+	}
+}
+
+// Without session_number, a plan does not have the number of a new session. It decides nothing
+// if the interface has no other session.
+func TestMirror_sessionNumber(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "quickstart-plan.json", `"session_number": 1,`, "", `"session_number": 2,`, "", `"owner_id": true,`, `"owner_id": true, "session_number": true,`)
+	m := mirrorOf(t, f, app, planfile.Facts{})
+	const doubt = "session_number of trafficmirror_session.app is known only after apply, and taken to be 1, the lowest number"
+	if len(m.Sessions) != 1 || m.Sessions[0].Number != 1 || !strings.Contains(m.Doubts.Error(), doubt) {
+		t.Errorf("got\n%s\ndoubts %v", shown(m), m.Doubts)
+	}
+	const want = "session_number is known only after apply, and the session with the lowest number is the first to get a packet of the interface, which has several. Write session_number"
+	if m, err := f.Mirror(web, planfile.Facts{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v %v\nwant %s", m, err, want)
 	}
 }
 
@@ -427,6 +487,7 @@ func TestParse_refuses(t *testing.T) {
 		"not JSON":       {planfile.Plan, `Terraform will`, "line 1 is not JSON"},
 		"failed":         {planfile.Plan, `{"planned_values":{},"errored":true}`, "this plan ended with an error"},
 		"version":        {planfile.Plan, `{"format_version":"2.0","planned_values":{}}`, `format_version is "2.0"`},
+		"list":           {planfile.Plan, `[]`, "the file is a JSON array"},
 		"shape":          {planfile.Plan, `{"planned_values":{"root_module":{"resources":7}}}`, "planned_values.root_module.resources is a JSON number"},
 	} {
 		if _, err := planfile.Parse(test.kind, []byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {

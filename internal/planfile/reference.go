@@ -10,7 +10,8 @@ import (
 
 // A value that a plan does not know yet comes from an object that the plan creates. The
 // configuration in the plan has the references of the expression, so that the object is
-// found if exactly one of the right kind is behind them.
+// found if exactly one of the right kind is behind them. Only an index by each.key or
+// count.index is a guess: see resolver.doubt.
 
 // maxSteps limits how many references are followed for one value.
 const maxSteps = 2000
@@ -60,7 +61,11 @@ func (f *File) resolveExpression(o *object, argument string, e expression, kinds
 	case 0:
 		return nil, "", fmt.Errorf("%s: %s is known only after apply, and no object of this plan is behind it. %s", o.address, argument, advice)
 	case 1:
-		return r.found[0], r.doubt(o, argument), nil
+		doubt := r.doubt(o, argument)
+		if doubt != "" && f.Exact {
+			return nil, "", &guessError{r.found[0], fmt.Sprintf("%s: %s is known only after apply, and what must hold cannot depend on a guess: %s. %s", o.address, argument, doubt, advice)}
+		}
+		return r.found[0], doubt, nil
 	}
 	return nil, "", fmt.Errorf("%s: %s is known only after apply, and can be of %s. %s", o.address, argument, listOf(addresses(r.found), "or"), advice)
 }
@@ -69,13 +74,29 @@ func (f *File) resolveExpression(o *object, argument string, e expression, kinds
 func exampleOf(kind string) string { return kind + ".NAME.id" }
 
 // doubt says that a key was taken to be that of the instance. The plan has the references of
-// an index, and not what the configuration makes of them.
+// an index, and not what the configuration makes of them: RESOURCE[each.key].id looks like an
+// expression that takes the instance of another key.
 func (r *resolver) doubt(o *object, argument string) string {
 	if len(r.byKey) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%s of %s is taken to be of %s, the instance with the same key: the plan shows that %s decides the key, and not how",
 		argument, o.withoutKey(), r.found[0].withoutKey(), r.byKey[0])
+}
+
+// A guessError says that a reference leads to one object only by a guess.
+type guessError struct {
+	guessed *object
+	text    string
+}
+
+// Error says which.
+func (e *guessError) Error() string { return e.text }
+
+// isOf reports whether the guess is between instances of the resource that an object is of.
+func (e *guessError) isOf(o *object) bool {
+	a, b := e.guessed.place, o.place
+	return a.resource() == b.resource() && slices.CompareFunc(a.module, b.module, func(a, b moduleStep) int { return cmp.Compare(a.name, b.name) }) == 0
 }
 
 func (r *resolver) expression(in scope, e expression) {

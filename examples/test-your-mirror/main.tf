@@ -4,7 +4,8 @@
 terraform {
   required_providers {
     trafficmirror = {
-      source = "trafficmirror/trafficmirror"
+      source  = "trafficmirror/trafficmirror"
+      version = "~> 0.1"
     }
   }
 }

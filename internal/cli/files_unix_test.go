@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -122,5 +125,41 @@ func TestEmulator_noFile(t *testing.T) {
 				t.Errorf("%q ends with %d: %s", args, status, stderr)
 			}
 		}
+	}
+}
+
+// The workflow of the example finds the provider also where init links to its folder, as it does
+// with a cache or a mirror of providers, and also where an earlier version is still there.
+func TestExample_workflow(t *testing.T) {
+	t.Parallel()
+	workflow, err := os.ReadFile("../../examples/test-your-mirror/.github/workflows/mirror.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^ *(provider=.*)$`).FindSubmatch(workflow)
+	if line == nil {
+		t.Fatalf("the workflow does not look for the provider:\n%s", workflow)
+	}
+	folder := t.TempDir()
+	for _, version := range []string{"0.1.0", "0.1.1"} {
+		from := filepath.Join(folder, "cache", version)
+		to := filepath.Join(folder, ".terraform", "providers", "registry.terraform.io", "trafficmirror", "trafficmirror", version)
+		for _, made := range []string{from, to} {
+			if err := os.MkdirAll(made, 0o750); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(from, "terraform-provider-trafficmirror_v"+version), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(from, filepath.Join(to, "linux_amd64")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.CommandContext(t.Context(), "sh", "-c", string(line[1])+"\nprintf '%s\\n' \"$provider\"")
+	command.Dir = folder
+	output, err := command.CombinedOutput()
+	if err != nil || strings.Count(string(output), "\n") != 1 || !strings.Contains(string(output), "/terraform-provider-trafficmirror_v") {
+		t.Errorf("%v\n%s", err, output)
 	}
 }

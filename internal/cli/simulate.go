@@ -78,7 +78,7 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 }
 
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if err := errors.Join(f.checkStandard(), f.expectFlags.check()); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect()); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""

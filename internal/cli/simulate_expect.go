@@ -28,7 +28,7 @@ func (f *expectFlags) add(cmd *cobra.Command) {
 }
 
 // check refuses results of expectations where there are none.
-func (f expectFlags) check() error {
+func (f expectFlags) checkExpect() error {
 	if f.junit != "" && f.expect == "" {
 		return errors.New("--junit writes the results of expectations. Write --expect too")
 	}

@@ -49,7 +49,7 @@ packet N of a capture file. The exit status is 0 whatever the verdict is.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.interfaceFlags.add(cmd)
+	f.add(cmd)
 	flags.StringVar(&f.ingress, "ingress", "", `a packet that the interface receives, such as "tcp 10.1.2.3:50000 > 10.0.1.10:22"`)
 	flags.StringVar(&f.egress, "egress", "", "a packet that the interface sends")
 	flags.StringVar(&f.in, "in", "", "capture file to read the packet from")

@@ -10,7 +10,7 @@ import (
 )
 
 // iface returns what is known of the interface: by the user, by the topology, or by the file.
-func (q *question) iface(id string) (mirror.Interface, error) {
+func (q *question) iface(id string) mirror.Interface {
 	i, resolver := q.facts.topologyInterface(id)
 	if i.ID == "" {
 		i, resolver = q.fileInterface(id)
@@ -46,7 +46,7 @@ func (q *question) iface(id string) (mirror.Interface, error) {
 				"Write --interface-address or --topology.")
 		}
 	}
-	return i, nil
+	return i
 }
 
 func addAddress(i *mirror.Interface, a netip.Addr) {

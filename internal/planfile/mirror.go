@@ -65,9 +65,7 @@ func (f *File) Mirror(name string, facts Facts) (*topology.Mirror, error) {
 		m.Sessions = append(m.Sessions, session)
 	}
 	slices.SortStableFunc(m.Sessions, func(a, b topology.MirrorSession) int { return cmp.Compare(a.Number, b.Number) })
-	if m.Interface, err = q.iface(id); err != nil {
-		return nil, err
-	}
+	m.Interface = q.iface(id)
 	m.Doubts = q.doubts
 	return m, nil
 }

@@ -204,7 +204,7 @@ func (r *simulationResource) useSessions(ctx context.Context, m *simulationModel
 	for i, s := range found {
 		sessions[i], there[s.ID] = dataplane.Session(s), true
 		if facts, isStated := stated[s.Number]; isStated {
-			facts.over(&sessions[i].Target) // has no problems: see stated
+			_ = facts.over(&sessions[i].Target) // stated has reported the problems
 			delete(stated, s.Number)
 		}
 	}

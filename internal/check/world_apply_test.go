@@ -58,7 +58,7 @@ func (p *worldPlan) apply(ctx context.Context) {
 		}
 	}
 	for _, r := range p.rules {
-		if r.managed && r.id != "" && (r.want == nil && !p.left[r] || r.want != nil && r.replaced) {
+		if r.managed && r.id != "" && (r.want == nil || r.replaced) && !p.left[r] {
 			p.must(a.DeleteRule(ctx, r.id, time.Time{}))
 		}
 	}

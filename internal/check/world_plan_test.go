@@ -215,6 +215,7 @@ func (p *worldPlan) planRule(ctx context.Context, r *worldRule) {
 		p.note(p.plan.Rule(ctx, p.plan.NewObjectID(), before, after))
 	case r.replaced:
 		p.note(p.plan.Rule(ctx, r.id, before, after))
+		p.left[r] = Handover{p.plan}.LeavesRule(before.Noun, after.Noun)
 		after.Noun.ID = ""
 		p.note(p.plan.Rule(ctx, r.id, Object[mirror.Rule]{}, after))
 	default:

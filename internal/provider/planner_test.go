@@ -226,7 +226,7 @@ func (p *planner) plan(t *testing.T, arguments string, steps ...step) string {
 
 func (p *planner) configure(t *testing.T, server tfprotov6.ProviderServer, schemas *tfprotov6.GetProviderSchemaResponse, arguments string) {
 	t.Helper()
-	block := map[string]any{"region": "us-east-1", "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "max_retries": 1}
+	block := map[string]any{"region": "us-east-1", "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "max_retries": 3}
 	if arguments != "" {
 		if err := json.Unmarshal([]byte(p.ids.Replace(arguments)), &block); err != nil {
 			t.Fatalf("%s: %v", arguments, err)

@@ -76,17 +76,9 @@ type packetFile string
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (p *packetFile) UnmarshalJSON(text []byte) error {
-	var name string
-	var number json.Number
-	switch {
-	case json.Unmarshal(text, &name) == nil:
-		*p = packetFile(name)
-	case json.Unmarshal(text, &number) == nil:
-		*p = packetFile(number)
-	default:
-		return errors.New(`write the name of a packet, such as "ssh", or the number of a packet of the capture`)
-	}
-	return nil
+	name, err := nameOrNumber(text, `write the name of a packet, such as "ssh", or the number of a packet of the capture`)
+	*p = packetFile(name)
+	return err
 }
 
 // mirroredFile is true, false, "all" or "none". Terraform writes true as "true".

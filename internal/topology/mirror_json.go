@@ -98,17 +98,23 @@ type protocolFile string
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (p *protocolFile) UnmarshalJSON(text []byte) error {
+	name, err := nameOrNumber(text, `write the name or the number of a protocol, such as "tcp" or 6`)
+	*p = protocolFile(name)
+	return err
+}
+
+// nameOrNumber reads a JSON string or a JSON number. If the text is neither, the error says
+// what to write.
+func nameOrNumber(text []byte, fix string) (string, error) {
 	var name string
 	var number json.Number
 	switch {
 	case json.Unmarshal(text, &name) == nil:
-		*p = protocolFile(name)
+		return name, nil
 	case json.Unmarshal(text, &number) == nil:
-		*p = protocolFile(number)
-	default:
-		return errors.New(`write the name or the number of a protocol, such as "tcp" or 6`)
+		return number.String(), nil
 	}
-	return nil
+	return "", errors.New(fix)
 }
 
 // ParseMirror reads a mirror.json. dataplane.New checks the rest, with the same

@@ -43,10 +43,11 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	// Nothing else sees EC2 by the SDK, so that its types and its errors end here.
 	"account": {
 		internal:   []string{"mirror"},
-		thirdParty: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
+		thirdParty: []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "golang.org/x/sync", "golang.org/x/time/rate"},
 	},
 	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
+	"inventory": {internal: []string{"account", "analysis", "mirror"}},
 	// The provider's values and requests in another form; nothing about mirroring.
 	"packed": {thirdParty: []string{"github.com/hashicorp", "github.com/vmihailenco/msgpack/v5"}},
 	"function": {
@@ -54,7 +55,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		thirdParty: []string{"github.com/hashicorp"},
 	},
 	"provider": {
-		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "mirror", "packed", "packet", "reconcile", "simulation", "topology"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "reconcile", "simulation", "topology"},
 		thirdParty: []string{
 			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
 			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",
@@ -62,7 +63,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		},
 	},
 	"cli": {
-		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

@@ -100,6 +100,25 @@ type Tagged[Noun any] struct {
 	Tags map[string]string
 }
 
+// nouns returns objects without their tags.
+func nouns[Noun any](all []Tagged[Noun]) []Noun {
+	var without []Noun
+	for _, t := range all {
+		without = append(without, t.Noun)
+	}
+	return without
+}
+
+// tagged adds to objects their tags, corrected by what this run has written. read has the tags
+// as EC2 has answered, by ID.
+func tagged[Noun any](a *Account, nouns []Noun, read map[string][]types.Tag, id func(Noun) string) []Tagged[Noun] {
+	all := make([]Tagged[Noun], len(nouns))
+	for i, n := range nouns {
+		all[i] = Tagged[Noun]{n, a.written.correctTags(id(n), tagsOf(read[id(n)]))}
+	}
+	return all
+}
+
 // A Token makes a create safe to repeat: EC2 answers a second request that has the
 // same token and the same parameters with the object of the first.
 type Token string

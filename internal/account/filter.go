@@ -33,7 +33,14 @@ func (a *Account) Filter(ctx context.Context, id string) (Tagged[mirror.Filter],
 
 // Filters lists the filters that match every condition, in the order of their IDs.
 func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter, error) {
+	all, err := a.TaggedFilters(ctx, where...)
+	return nouns(all), err
+}
+
+// TaggedFilters is Filters, with tags.
+func (a *Account) TaggedFilters(ctx context.Context, where ...Where) ([]Tagged[mirror.Filter], error) {
 	var filters []mirror.Filter
+	tags := map[string][]types.Tag{}
 	rules := map[string][]mirror.Rule{} // by filter, as EC2 has answered
 	err := pages(func(token *string) (*string, error) {
 		out, err := a.ec2.describeFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{Filters: filtersOf(where), NextToken: token}, a.options...)
@@ -47,6 +54,7 @@ func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter,
 			}
 			rules[noun.ID] = noun.Rules
 			filters = append(filters, noun)
+			tags[noun.ID] = f.Tags
 		}
 		return out.NextToken, nil
 	})
@@ -61,7 +69,7 @@ func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter,
 	}
 	// sort.Slice is compiled once, and not once for each type: the binary is smaller.
 	sort.Slice(filters, func(i, j int) bool { return filters[i].ID < filters[j].ID })
-	return filters, nil
+	return tagged(a, filters, tags, func(f mirror.Filter) string { return f.ID }), nil
 }
 
 // CreateFilter creates a filter without services and rules. These need separate calls.

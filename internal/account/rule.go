@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,6 +24,34 @@ func (a *Account) Rule(ctx context.Context, id string) (Tagged[mirror.Rule], err
 		noun, err := ruleOf(r)
 		return noun, aws.ToString(r.TrafficMirrorFilterRuleId), r.Tags, err
 	})
+}
+
+// TaggedRules lists the rules of all filters, in the order of their IDs.
+func (a *Account) TaggedRules(ctx context.Context) ([]Tagged[mirror.Rule], error) {
+	var rules []mirror.Rule
+	tags := map[string][]types.Tag{}
+	err := pages(func(token *string) (*string, error) {
+		out, err := a.ec2.describeRules(ctx, &ec2.DescribeTrafficMirrorFilterRulesInput{NextToken: token}, a.options...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range out.TrafficMirrorFilterRules {
+			noun, err := ruleOf(r)
+			if err != nil {
+				return nil, err
+			}
+			rules = append(rules, noun)
+			tags[noun.ID] = r.Tags
+		}
+		return out.NextToken, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	id := func(r mirror.Rule) string { return r.ID }
+	rules = correctAll(a.written, mirror.KindFilterRule, rules, id, func(mirror.Rule) bool { return true })
+	sort.Slice(rules, func(i, j int) bool { return rules[i].ID < rules[j].ID })
+	return tagged(a, rules, tags, id), nil
 }
 
 // CorrectRules corrects the rules of a filter that were read, maybe a while ago, by

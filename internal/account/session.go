@@ -28,7 +28,14 @@ func (a *Account) Session(ctx context.Context, id string) (Tagged[mirror.Session
 // Sessions lists the sessions that match every condition, by interface and, on one
 // interface, in the order in which they are tried.
 func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Session, error) {
+	all, err := a.TaggedSessions(ctx, where...)
+	return nouns(all), err
+}
+
+// TaggedSessions is Sessions, with tags.
+func (a *Account) TaggedSessions(ctx context.Context, where ...Where) ([]Tagged[mirror.Session], error) {
 	var sessions []mirror.Session
+	tags := map[string][]types.Tag{}
 	err := pages(func(token *string) (*string, error) {
 		out, err := a.ec2.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{Filters: filtersOf(where), NextToken: token}, a.options...)
 		if err != nil {
@@ -36,13 +43,14 @@ func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Sessio
 		}
 		for _, s := range out.TrafficMirrorSessions {
 			sessions = append(sessions, sessionOf(s))
+			tags[aws.ToString(s.TrafficMirrorSessionId)] = s.Tags
 		}
 		return out.NextToken, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return a.CorrectSessions(sessions, where...), nil
+	return tagged(a, a.CorrectSessions(sessions, where...), tags, func(s mirror.Session) string { return s.ID }), nil
 }
 
 // CorrectSessions corrects a listing of sessions that was read, maybe a while ago, by what this

@@ -25,7 +25,14 @@ func (a *Account) Target(ctx context.Context, id string) (Tagged[mirror.Target],
 
 // Targets lists the targets that match every condition, in the order of their IDs.
 func (a *Account) Targets(ctx context.Context, where ...Where) ([]mirror.Target, error) {
+	all, err := a.TaggedTargets(ctx, where...)
+	return nouns(all), err
+}
+
+// TaggedTargets is Targets, with tags.
+func (a *Account) TaggedTargets(ctx context.Context, where ...Where) ([]Tagged[mirror.Target], error) {
 	var targets []mirror.Target
+	tags := map[string][]types.Tag{}
 	err := pages(func(token *string) (*string, error) {
 		out, err := a.ec2.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{Filters: filtersOf(where), NextToken: token}, a.options...)
 		if err != nil {
@@ -33,6 +40,7 @@ func (a *Account) Targets(ctx context.Context, where ...Where) ([]mirror.Target,
 		}
 		for _, t := range out.TrafficMirrorTargets {
 			targets = append(targets, targetOf(t))
+			tags[aws.ToString(t.TrafficMirrorTargetId)] = t.Tags
 		}
 		return out.NextToken, nil
 	})
@@ -45,7 +53,7 @@ func (a *Account) Targets(ctx context.Context, where ...Where) ([]mirror.Target,
 		})
 	})
 	sort.Slice(targets, func(i, j int) bool { return targets[i].ID < targets[j].ID })
-	return targets, nil
+	return tagged(a, targets, tags, func(t mirror.Target) string { return t.ID }), nil
 }
 
 // CreateTarget creates a target.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"sync"
 
 	"github.com/aws/smithy-go/middleware"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
@@ -11,23 +12,51 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
 
-// A connection is what Configure hands to the resources.
+// A connection is what Configure hands to the resources and the data sources.
 type connection struct {
 	accounts *account.Regions
-	run      *reconcile.Run
-	plan     *check.Plan
+	clock    account.Clock
+	policy   check.Policy
 	tags     tagPolicy
 	store    string // path of the embedded EC2; "": this is AWS
+
+	run  *reconcile.Run // in the Region of the provider block
+	plan *check.Plan
+
+	mu      sync.Mutex
+	regions map[string]*regional
+}
+
+// regional is the account in one Region, with the run that changes it and the plan that is
+// checked against it.
+type regional struct {
+	account *account.Account
+	run     *reconcile.Run
+	plan    *check.Plan
 }
 
 // account is the account in the Region of the provider block.
-func (c *connection) account() *account.Account { return c.accounts.In("") }
+func (c *connection) account() *account.Account { return c.in("").account }
+
+// in returns the account in a Region, made when it is first asked for. The Region "" is that
+// of the provider block.
+func (c *connection) in(region string) *regional {
+	a := c.accounts.In(region)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.regions[a.Region] == nil {
+		r := &regional{account: a, run: reconcile.New(a, c.clock), plan: check.New(a, c.policy)}
+		r.run.Numbering.Reserve(r.plan.SessionNumbers)
+		c.regions[a.Region] = r
+	}
+	return c.regions[a.Region]
+}
 
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
-	home := accounts.In("")
-	run, plan := reconcile.New(home, clock), check.New(home, policy)
-	run.Numbering.Reserve(plan.SessionNumbers)
-	return &connection{accounts: accounts, run: run, plan: plan, tags: tags}
+	c := &connection{accounts: accounts, clock: clock, policy: policy, tags: tags, regions: map[string]*regional{}}
+	home := c.in("")
+	c.run, c.plan = home.run, home.plan
+	return c
 }
 
 // logToRequest sends the log lines of aws-sdk-go-base about a call to the log of the

@@ -1,0 +1,84 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// A Status says whether a session mirrors packets now. EC2 shows none: it keeps a session, and
+// AWS charges for it, whatever happens to its source and its target
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html).
+type Status string
+
+// The statuses. If several are true, the first one in this order is the status.
+const (
+	Disabled          Status = "disabled"           // it is in the Terraform state only
+	SourceDetached    Status = "source_detached"    // its interface is attached to nothing
+	SourceStopped     Status = "source_stopped"     // the instance of its interface does not run
+	SourceUnsupported Status = "source_unsupported" // its interface cannot be mirrored any more
+	TargetGone        Status = "target_gone"        // its target, or what backs it, does not exist
+	NoListener        Status = "no_listener"        // the load balancer does not listen for the copies
+	StatusUnknown     Status = "unknown"            // EC2 did not show what decides
+	Active            Status = "active"             // none of the above
+)
+
+// Statuses has all statuses, with what each means.
+var Statuses = []struct {
+	Status  Status
+	Meaning string
+}{
+	{Active, "nothing that EC2 shows keeps it from mirroring"},
+	{Disabled, "`enabled` is `false`, so EC2 has no session"},
+	{SourceDetached, "its network interface is attached to nothing"},
+	{SourceStopped, "the instance of its network interface does not run"},
+	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
+	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
+	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
+	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
+}
+
+// SessionFacts are what decides about the status of a session. A fact that is not known has its
+// zero value.
+type SessionFacts struct {
+	Source        mirror.Source    // with a network interface without ID, the source is unknown
+	InstanceState string           // such as "running"
+	TargetMissing bool             // EC2 does not show the target: it is deleted, or shared no longer
+	Target        *mirror.Endpoint // what receives the copies; nil: unknown
+	Unread        []string         // why facts are not known, one sentence each without its full stop
+}
+
+// runningStates are the states of an instance that has network traffic, or soon has.
+var runningStates = []string{"pending", "running"}
+
+// StatusOf returns the status of a session that EC2 has, and the reason as a sentence. The
+// reason of an active session says what is not known, and is empty if all is known.
+func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
+	source := facts.Source.Interface
+	obstacle, why := facts.Source.Obstacle()
+	switch {
+	case source.ID != "" && source.InstanceID == "" && !source.RequesterManaged:
+		return SourceDetached, fmt.Sprintf("%s is attached to no instance.", s.InterfaceID)
+	case facts.InstanceState != "" && !slices.Contains(runningStates, facts.InstanceState):
+		return SourceStopped, fmt.Sprintf("Instance %s of %s is %s.", source.InstanceID, s.InterfaceID, facts.InstanceState)
+	case obstacle != "" && obstacle != mirror.ManagedByOther: // that one is not certain
+		return SourceUnsupported, s.InterfaceID + " " + why
+	case facts.TargetMissing:
+		return TargetGone, fmt.Sprintf("EC2 shows no target %s. It was deleted, or its owner does not share it any more.", s.TargetID)
+	case facts.Target != nil && facts.Target.Gone:
+		return TargetGone, fmt.Sprintf("What backs target %s does not exist any more.", s.TargetID)
+	case facts.Target != nil && facts.Target.UDPListeners != nil && !slices.Contains(facts.Target.UDPListeners, packet.VXLANPort):
+		return NoListener, fmt.Sprintf("The load balancer of target %s does not listen on UDP port %d.", s.TargetID, packet.VXLANPort)
+	case len(facts.Unread) > 0:
+		return StatusUnknown, strings.Join(facts.Unread, ". ") + "."
+	case facts.Target != nil && facts.Target.Type == mirror.NetworkLoadBalancer && facts.Target.UDPListeners == nil:
+		return Active, fmt.Sprintf("EC2 does not show whether the load balancer of target %s listens on UDP port %d.", s.TargetID, packet.VXLANPort)
+	}
+	return Active, ""
+}
+
+// IsLive reports whether a session with the status may mirror packets.
+func (s Status) IsLive() bool { return s == Active || s == StatusUnknown }

@@ -1,0 +1,80 @@
+package inventory_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+func TestStatusOf(t *testing.T) {
+	t.Parallel()
+	session := mirror.Session{ID: "tms-1", InterfaceID: "eni-1", TargetID: "tmt-1"}
+	working := func() inventory.SessionFacts {
+		return inventory.SessionFacts{
+			Source:        mirror.Source{Interface: mirror.Interface{ID: "eni-1", InstanceID: "i-1", Type: "interface"}, InstanceType: "m5.large"},
+			InstanceState: "running",
+			Target:        &mirror.Endpoint{Type: mirror.NetworkInterface},
+		}
+	}
+	balancer := func(listeners ...int) *mirror.Endpoint {
+		return &mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: listeners}
+	}
+	for name, row := range map[string]struct {
+		change func(*inventory.SessionFacts)
+		want   inventory.Status
+		reason string // a part of it
+	}{
+		"all is known":        {func(*inventory.SessionFacts) {}, inventory.Active, ""},
+		"attached to nothing": {func(f *inventory.SessionFacts) { f.Source.Interface.InstanceID = ""; f.Source.InstanceType = "" }, inventory.SourceDetached, "eni-1 is attached to no instance"},
+		"managed by a service": {func(f *inventory.SessionFacts) {
+			f.Source.Interface.InstanceID = ""
+			f.Source.Interface.RequesterManaged = true
+			f.Source.Interface.RequesterID = "amazon-rds"
+		}, inventory.Active, ""},
+		"stopped":                 {func(f *inventory.SessionFacts) { f.InstanceState = "stopped" }, inventory.SourceStopped, "i-1 of eni-1 is stopped"},
+		"terminated":              {func(f *inventory.SessionFacts) { f.InstanceState = "terminated" }, inventory.SourceStopped, "terminated"},
+		"starting":                {func(f *inventory.SessionFacts) { f.InstanceState = "pending" }, inventory.Active, ""},
+		"another type":            {func(f *inventory.SessionFacts) { f.Source.InstanceType = "t2.micro" }, inventory.SourceUnsupported, "t2.micro"},
+		"no target":               {func(f *inventory.SessionFacts) { f.Target, f.TargetMissing = nil, true }, inventory.TargetGone, "tmt-1"},
+		"no backing":              {func(f *inventory.SessionFacts) { f.Target.Gone = true }, inventory.TargetGone, "backs target tmt-1"},
+		"no listener at all":      {func(f *inventory.SessionFacts) { f.Target = balancer(); f.Target.UDPListeners = []int{} }, inventory.NoListener, "UDP port 4789"},
+		"another listener":        {func(f *inventory.SessionFacts) { f.Target = balancer(53) }, inventory.NoListener, "UDP port 4789"},
+		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, ""},
+		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "does not show whether the load balancer"},
+		"nothing is known": {func(f *inventory.SessionFacts) {
+			*f = inventory.SessionFacts{Unread: []string{"EC2 does not show eni-1"}}
+		}, inventory.StatusUnknown, "EC2 does not show eni-1."},
+		"what is known is enough": {func(f *inventory.SessionFacts) {
+			f.InstanceState = "stopped"
+			f.Unread = []string{"EC2 does not show tmt-1"}
+		}, inventory.SourceStopped, "stopped"},
+		"two reasons, the first one": {func(f *inventory.SessionFacts) { f.InstanceState = "stopped"; f.Target.Gone = true }, inventory.SourceStopped, "stopped"},
+	} {
+		facts := working()
+		row.change(&facts)
+		status, reason := inventory.StatusOf(session, facts)
+		if status != row.want || !strings.Contains(reason, row.reason) || row.reason == "" && reason != "" {
+			t.Errorf("%s: %s, %q; want %s, %q", name, status, reason, row.want, row.reason)
+		}
+		if reason != "" && !strings.HasSuffix(reason, ".") {
+			t.Errorf("%s: %q is no sentence", name, reason)
+		}
+	}
+}
+
+// Every status has a meaning, which the documentation shows.
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	seen := map[inventory.Status]bool{}
+	for _, s := range inventory.Statuses {
+		if s.Meaning == "" || seen[s.Status] {
+			t.Errorf("%s stands twice or has no meaning", s.Status)
+		}
+		seen[s.Status] = true
+	}
+	if len(seen) != 8 {
+		t.Errorf("%d statuses, want 8", len(seen))
+	}
+}

@@ -146,3 +146,34 @@ func TestAccSession_status(t *testing.T) {
 		},
 	)
 }
+
+// A simulation names a session that is disabled, whose ID is null: the interface does not have it.
+func TestAccSession_disabledInSimulation(t *testing.T) {
+	a := newAccount(t)
+	config := func(enabled, verdict string) string {
+		return a.config(`
+resource "trafficmirror_target" "x" { network_interface_id = %q }
+resource "trafficmirror_filter" "x" {
+  ingress_rules = { "100" = { rule_action = "accept", source_cidr_block = "0.0.0.0/0", destination_cidr_block = "0.0.0.0/0" } }
+  egress_rules  = {}
+}
+resource "trafficmirror_session" "x" {
+  network_interface_id     = %q
+  traffic_mirror_target_id = trafficmirror_target.x.id
+  traffic_mirror_filter_id = trafficmirror_filter.x.id
+  enabled                  = %s
+}
+resource "trafficmirror_simulation" "x" {
+  network_interface_id       = trafficmirror_session.x.network_interface_id
+  traffic_mirror_session_ids = [trafficmirror_session.x.id]
+  packets = [{ name = "ssh", direction = "ingress", protocol = "tcp", source = "192.0.2.1", source_port = 50000, destination = "10.0.1.11", destination_port = 22 }]
+  expect  = [{ packet = "ssh", %s }]
+}`, sensor, source, enabled, verdict)
+	}
+	a.test(t,
+		resource.TestStep{Config: config("true", "mirrored = true")},
+		resource.TestStep{Config: config("false", "mirrored = true"), ExpectError: regexp.MustCompile(`Expectation does not hold`)},
+		resource.TestStep{Config: config("false", "mirrored = false"), Check: a.counts(1, 1, 0)},
+		resource.TestStep{Config: config("true", "mirrored = true"), Check: a.counts(1, 1, 1)},
+	)
+}

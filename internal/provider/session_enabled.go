@@ -43,8 +43,8 @@ func statusAttributes() (status, reason schema.Attribute) {
 func (m sessionModel) isDisabled() bool { return m.Enabled.Equal(types.BoolValue(false)) }
 
 // withStatus returns the state of a session that EC2 has.
-func (r *sessionResource) withStatus(ctx context.Context, m sessionModel, s mirror.Session) sessionModel {
-	status, reason := inventory.ReadStatus(ctx, r.conn.account(), s)
+func withStatus(ctx context.Context, here *regional, m sessionModel, s mirror.Session) sessionModel {
+	status, reason := inventory.ReadStatus(ctx, here.account, s)
 	m.Status, m.StatusReason = types.StringValue(string(status)), types.StringValue(reason)
 	return m
 }
@@ -119,8 +119,8 @@ func (r *sessionResource) planSwitch(ctx context.Context, req resource.ModifyPla
 	case r.conn == nil || state.ID.IsNull() || resp.Diagnostics.HasError():
 		return true
 	}
-	id := state.ID.ValueString()
-	reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.NoteDelete(ctx, r.kind, id, state.NetworkInterfaceID.ValueString()))
-	reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Delete(ctx, r.kind, id))
+	id, checks := state.ID.ValueString(), r.at(&state).plan
+	reportFindings(&resp.Diagnostics, r.failures, checks.NoteDelete(ctx, r.kind, id, state.NetworkInterfaceID.ValueString()))
+	reportFindings(&resp.Diagnostics, r.failures, checks.Delete(ctx, r.kind, id))
 	return true
 }

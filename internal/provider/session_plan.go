@@ -24,7 +24,7 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if r.planSwitch(ctx, req, resp, plan, state) {
 		return
 	}
-	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
+	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		resp.Diagnostics.Append(resp.Plan.GetAttribute(ctx, path.Root("tags_all"), &plan.TagsAll)...)
 		if resp.Diagnostics.HasError() {
 			return nil
@@ -34,10 +34,10 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 			after.Unset = []string{"packet_length"}
 		}
 		before := state.checked()
-		if state.isDisabled() {
-			before = check.Object[mirror.Session]{} // EC2 has none
+		if now.arrives || state.isDisabled() {
+			before = check.Object[mirror.Session]{} // EC2 has none, or none in this Region
 		}
-		return r.conn.plan.Session(ctx, objectID, before, after)
+		return now.plan.Session(ctx, now.objectID, before, after)
 	})
 }
 

@@ -117,6 +117,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 			"enabled":       enabledAttribute(),
 			"status":        status,
 			"status_reason": reason,
+			"region":        regionAttribute(),
 			"tags":          tagsAttribute(),
 			"tags_all":      tagsAllAttribute(),
 			"timeouts":      timeoutsAttribute(ctx),
@@ -170,18 +171,19 @@ func (r *sessionResource) create(ctx context.Context, config, plan sessionModel,
 		r.writeDisabled(ctx, config, plan, w)
 		return
 	}
-	created, err := r.conn.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
-	r.warnRenumbered(session, w.diags)
+	here := r.at(&plan)
+	created, err := here.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
+	here.warnRenumbered(session, w.diags)
 	if err != nil {
 		r.failures.report(w.diags, summary, err)
 		return
 	}
-	w.diags.Append(r.conn.writeCreated(ctx, w.private)...)
-	w.diags.Append(w.state.Set(ctx, r.withStatus(ctx, r.flatten(created, plan), created.Noun))...)
-	r.identify(ctx, w.identity, types.StringValue(created.Noun.ID), w.diags)
+	w.diags.Append(here.writeCreated(ctx, w.private)...)
+	w.diags.Append(w.state.Set(ctx, withStatus(ctx, here, r.flatten(created, plan), created.Noun))...)
+	r.identify(ctx, w.identity, here, types.StringValue(created.Noun.ID), w.diags)
 	w.diags.Append(writePrivate(ctx, w.private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(w.diags, r.failures, r.conn.plan.Shadowed(ctx, created.Noun))
+		reportFindings(w.diags, r.failures, here.plan.Shadowed(ctx, created.Noun))
 	}
 }
 
@@ -189,14 +191,14 @@ func (r *sessionResource) create(ctx context.Context, config, plan sessionModel,
 func (r *sessionResource) writeDisabled(ctx context.Context, config, plan sessionModel, w written) {
 	w.diags.Append(forgetReplaced(ctx, w.private)...)
 	w.diags.Append(w.state.Set(ctx, plan)...)
-	r.identify(ctx, w.identity, plan.ID, w.diags)
+	r.identify(ctx, w.identity, r.at(&plan), plan.ID, w.diags)
 	w.diags.Append(writePrivate(ctx, w.private, configuredKey, configuredBy(config))...)
 }
 
 // warnRenumbered warns of a session without session_number that this run has created and then
 // given another number. Its state has the first number until Terraform reads it again.
-func (r *sessionResource) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
-	for _, moved := range r.conn.run.Numbering.Renumbered(by) {
+func (r *regional) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
+	for _, moved := range r.run.Numbering.Renumbered(by) {
 		s := moved.Session
 		diags.AddAttributeWarning(path.Root("session_number"), "Another session got another number", fmt.Sprintf(
 			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The next plan reads the new number into the state.",
@@ -207,17 +209,16 @@ func (r *sessionResource) warnRenumbered(by mirror.Session, diags *diag.Diagnost
 // Read reads the session.
 func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionModel
-	var enabled types.Bool
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("enabled"), &enabled)...)
-	if (sessionModel{Enabled: enabled}).isDisabled() {
-		r.identify(ctx, resp.Identity, types.StringNull(), &resp.Diagnostics)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if state.isDisabled() {
+		r.identify(ctx, resp.Identity, r.at(&state), types.StringNull(), &resp.Diagnostics)
 		return // EC2 has no session to read
 	}
-	session, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Session)
+	session, found := readObject(ctx, &r.object, req, resp, &state, (*account.Account).Session)
 	if !found {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.withStatus(ctx, r.flatten(session, state), session.Noun))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, withStatus(ctx, r.at(&state), r.flatten(session, state), session.Noun))...)
 }
 
 // Update changes the session in place.
@@ -226,7 +227,8 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	here := r.at(&state)
+	r.identify(ctx, resp.Identity, here, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -242,7 +244,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.disable(ctx, config, plan, state, createdAt(ctx, req.Private), w)
 		return
 	}
-	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
+	session, err := readNew(ctx, here, req.Private, here.account.Session, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
@@ -257,8 +259,8 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
 	resp.Diagnostics.Append(diags...)
 	before := session.Noun.Number
-	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown(), displaced == before)
-	r.warnRenumbered(wanted, &resp.Diagnostics)
+	session.Noun, err = here.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown(), displaced == before)
+	here.warnRenumbered(wanted, &resp.Diagnostics)
 	if err != nil {
 		if session.Noun.Number != before {
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
@@ -274,14 +276,14 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	changed.Status, changed.StatusReason = state.Status, state.StatusReason
 	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
 	tags := r.conn.tags.all(plan.Tags)
-	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
+	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	session.Tags = textMap(tags)
 	done := r.flatten(session, plan)
 	if plan.Status.IsUnknown() {
-		done = r.withStatus(ctx, done, session.Noun)
+		done = withStatus(ctx, here, done, session.Noun)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, done)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
@@ -289,7 +291,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // disable deletes the session in EC2, and keeps it in the state.
 func (r *sessionResource) disable(ctx context.Context, config, plan, state sessionModel, created time.Time, w written) {
-	if err := r.conn.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created); err != nil {
+	if err := r.at(&state).run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created); err != nil {
 		r.failures.report(w.diags, "Error disabling traffic mirror session", err)
 		return
 	}
@@ -303,7 +305,7 @@ func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() || state.isDisabled() {
 		return
 	}
-	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
-		return r.conn.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created)
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, here *regional, created time.Time) error {
+		return here.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created)
 	})
 }

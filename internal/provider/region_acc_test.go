@@ -12,52 +12,46 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
-// mirrorsInRegions has a mirror in each Region. The embedded EC2 has the same interfaces in
+// mirrorInRegion has a mirror in a Region. The embedded EC2 has the same interfaces in
 // every Region, so that what may not collide has one ID everywhere.
-const mirrorsInRegions = `
-resource "trafficmirror_target" "x" {
-  for_each             = toset([%[1]s])
-  region               = each.key
+const mirrorInRegion = `
+resource "trafficmirror_target" "NAME" {
+  region               = "REGION"
   network_interface_id = "` + sensor + `"
 }
-resource "trafficmirror_filter" "x" {
-  for_each      = toset([%[1]s])
-  region        = each.key
+resource "trafficmirror_filter" "NAME" {
+  region        = "REGION"
   egress_rules  = {}
 }
-resource "trafficmirror_filter_rule" "x" {
-  for_each                 = toset([%[1]s])
-  region                   = each.key
-  traffic_mirror_filter_id = trafficmirror_filter.x[each.key].id
+resource "trafficmirror_filter_rule" "NAME" {
+  region                   = "REGION"
+  traffic_mirror_filter_id = trafficmirror_filter.NAME.id
   traffic_direction        = "ingress"
   rule_number              = 1
   rule_action              = "accept"
   source_cidr_block        = "0.0.0.0/0"
   destination_cidr_block   = "0.0.0.0/0"
 }
-resource "trafficmirror_session" "x" {
-  for_each                 = toset([%[1]s])
-  region                   = each.key
+resource "trafficmirror_session" "NAME" {
+  region                   = "REGION"
   network_interface_id     = "` + source + `"
-  traffic_mirror_target_id = trafficmirror_target.x[each.key].id
-  traffic_mirror_filter_id = trafficmirror_filter.x[each.key].id
+  traffic_mirror_target_id = trafficmirror_target.NAME.id
+  traffic_mirror_filter_id = trafficmirror_filter.NAME.id
   session_number           = 1
 }
-resource "trafficmirror_simulation" "x" {
-  for_each                   = toset([%[1]s])
-  region                     = each.key
+resource "trafficmirror_simulation" "NAME" {
+  region                     = "REGION"
   network_interface_id       = "` + source + `"
-  traffic_mirror_session_ids = [trafficmirror_session.x[each.key].id]
-  depends_on                 = [trafficmirror_filter_rule.x]
+  traffic_mirror_session_ids = [trafficmirror_session.NAME.id]
+  depends_on                 = [trafficmirror_filter_rule.NAME]
   packets                    = [{ name = "web", direction = "ingress", protocol = "tcp", source = "192.0.2.1", source_port = 50000, destination = "10.0.1.11", destination_port = 443 }]
   expect                     = [{ packet = "web", mirrored = true }]
 }
-data "trafficmirror_filter_analysis" "x" {
-  for_each                 = toset([%[1]s])
-  region                   = each.key
-  traffic_mirror_filter_id = trafficmirror_filter.x[each.key].id
+data "trafficmirror_filter_analysis" "NAME" {
+  region                   = "REGION"
+  traffic_mirror_filter_id = trafficmirror_filter.NAME.id
   space                    = { traffic_direction = "ingress", protocol = "tcp", destination_port_range = { from_port = 443, to_port = 443 } }
-  depends_on               = [trafficmirror_filter_rule.x]
+  depends_on               = [trafficmirror_filter_rule.NAME]
 }
 `
 
@@ -65,20 +59,24 @@ data "trafficmirror_filter_analysis" "x" {
 // their IDs and Regions. Another Region replaces an object, in its old place and in no other.
 func TestAccRegion(t *testing.T) {
 	a := newAccount(t)
-	in := func(regions ...string) string {
-		return a.config(mirrorsInRegions, `"`+strings.Join(regions, `", "`)+`"`)
+	in := func(regions map[string]string) string {
+		var all strings.Builder
+		for name, region := range regions {
+			all.WriteString(strings.NewReplacer("NAME", name, "REGION", region).Replace(mirrorInRegion))
+		}
+		return a.config("%s", all.String())
 	}
 	steps := []resource.TestStep{{
-		Config: in("us-east-1", "eu-west-1", "ap-south-1"),
+		Config: in(map[string]string{"home": "us-east-1", "ireland": "eu-west-1", "mumbai": "ap-south-1"}),
 		Check: resource.ComposeAggregateTestCheckFunc(
 			a.mirrorsIn("us-east-1", 1), a.mirrorsIn("eu-west-1", 1), a.mirrorsIn("ap-south-1", 1), a.mirrorsIn("us-west-2", 0),
-			resource.TestMatchResourceAttr(`trafficmirror_session.x["eu-west-1"]`, "arn", regexp.MustCompile(`^arn:aws:ec2:eu-west-1:123456789012:`)),
-			resource.TestCheckResourceAttr(`data.trafficmirror_filter_analysis.x["eu-west-1"]`, "region", "eu-west-1"),
-			resource.TestCheckResourceAttr(`data.trafficmirror_filter_analysis.x["eu-west-1"]`, "mirrors.amount", "some"),
+			resource.TestMatchResourceAttr("trafficmirror_session.ireland", "arn", regexp.MustCompile(`^arn:aws:ec2:eu-west-1:123456789012:`)),
+			resource.TestCheckResourceAttr("data.trafficmirror_filter_analysis.ireland", "region", "eu-west-1"),
+			resource.TestCheckResourceAttr("data.trafficmirror_filter_analysis.ireland", "mirrors.amount", "some"),
 		),
 	}}
 	for _, kind := range []string{"target", "filter", "filter_rule", "session"} {
-		address := fmt.Sprintf(`trafficmirror_%s.x["ap-south-1"]`, kind)
+		address := fmt.Sprintf("trafficmirror_%s.mumbai", kind)
 		steps = append(steps, resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateVerify: kind != "filter", // its rules, which are separate, are imported too
 			ImportStateIdFunc: func(s *terraform.State) (string, error) {
@@ -91,11 +89,11 @@ func TestAccRegion(t *testing.T) {
 		})
 	}
 	a.testIn(t, []string{"us-east-1", "eu-west-1", "ap-south-1", "us-west-2"}, append(steps, resource.TestStep{
-		Config: strings.ReplaceAll(in("us-east-1", "eu-west-1", "ap-south-1"), "= each.key\n", `= replace(each.key, "eu-west-1", "us-west-2")`+"\n"),
+		Config: in(map[string]string{"home": "us-east-1", "ireland": "us-west-2", "mumbai": "ap-south-1"}),
 		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction(`trafficmirror_session.x["eu-west-1"]`, plancheck.ResourceActionDestroyBeforeCreate),
-			plancheck.ExpectResourceAction(`trafficmirror_simulation.x["eu-west-1"]`, plancheck.ResourceActionDestroyBeforeCreate),
-			plancheck.ExpectResourceAction(`trafficmirror_session.x["us-east-1"]`, plancheck.ResourceActionNoop),
+			plancheck.ExpectResourceAction("trafficmirror_session.ireland", plancheck.ResourceActionDestroyBeforeCreate),
+			plancheck.ExpectResourceAction("trafficmirror_simulation.ireland", plancheck.ResourceActionDestroyBeforeCreate),
+			plancheck.ExpectResourceAction("trafficmirror_session.home", plancheck.ResourceActionNoop),
 		}},
 		Check: resource.ComposeAggregateTestCheckFunc(a.mirrorsIn("us-east-1", 1), a.mirrorsIn("eu-west-1", 0), a.mirrorsIn("us-west-2", 1)),
 	})...)

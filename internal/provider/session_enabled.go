@@ -119,8 +119,8 @@ func (r *sessionResource) planSwitch(ctx context.Context, req resource.ModifyPla
 	case r.conn == nil || state.ID.IsNull() || resp.Diagnostics.HasError():
 		return true
 	}
-	id, checks := state.ID.ValueString(), r.at(&state).plan
-	reportFindings(&resp.Diagnostics, r.failures, checks.NoteDelete(ctx, r.kind, id, state.NetworkInterfaceID.ValueString()))
-	reportFindings(&resp.Diagnostics, r.failures, checks.Delete(ctx, r.kind, id))
+	id, here := state.ID.ValueString(), r.at(&state)
+	reportFindings(&resp.Diagnostics, r.failuresIn(here), here.plan.NoteDelete(ctx, r.kind, id, state.NetworkInterfaceID.ValueString()))
+	reportFindings(&resp.Diagnostics, r.failuresIn(here), here.plan.Delete(ctx, r.kind, id))
 	return true
 }

@@ -175,7 +175,7 @@ func (r *sessionResource) create(ctx context.Context, config, plan sessionModel,
 	created, err := here.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
 	here.warnRenumbered(session, w.diags)
 	if err != nil {
-		r.failures.report(w.diags, summary, err)
+		r.failuresIn(here).report(w.diags, summary, err)
 		return
 	}
 	w.diags.Append(here.writeCreated(ctx, w.private)...)
@@ -183,7 +183,7 @@ func (r *sessionResource) create(ctx context.Context, config, plan sessionModel,
 	r.identify(ctx, w.identity, here, types.StringValue(created.Noun.ID), w.diags)
 	w.diags.Append(writePrivate(ctx, w.private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(w.diags, r.failures, here.plan.Shadowed(ctx, created.Noun))
+		reportFindings(w.diags, r.failuresIn(here), here.plan.Shadowed(ctx, created.Noun))
 	}
 }
 
@@ -246,7 +246,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	session, err := readNew(ctx, here, req.Private, here.account.Session, state.ID.ValueString())
 	if err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	wanted, problems := plan.expand()
@@ -266,7 +266,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
 		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	if displaced != 0 {
@@ -277,7 +277,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
 	tags := r.conn.tags.all(plan.Tags)
 	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	session.Tags = textMap(tags)
@@ -291,8 +291,9 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // disable deletes the session in EC2, and keeps it in the state.
 func (r *sessionResource) disable(ctx context.Context, config, plan, state sessionModel, created time.Time, w written) {
-	if err := r.at(&state).run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created); err != nil {
-		r.failures.report(w.diags, "Error disabling traffic mirror session", err)
+	here := r.at(&state)
+	if err := here.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created); err != nil {
+		r.failuresIn(here).report(w.diags, "Error disabling traffic mirror session", err)
 		return
 	}
 	r.writeDisabled(ctx, config, plan, w)

@@ -17,6 +17,7 @@ import (
 
 // A sourceReader reads data sources as Terraform does, without a CLI.
 type sourceReader struct {
+	account *account
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 	ids     *strings.Replacer // from IDs such as tmt-1 to those that EC2 has drawn
@@ -30,8 +31,8 @@ type sourceReader struct {
 func newSourceReader(t *testing.T) *sourceReader {
 	t.Helper()
 	a := newAccount(t)
-	server, schemas := a.server(t)
-	r := &sourceReader{server: server, schemas: schemas}
+	r := &sourceReader{account: a}
+	r.server, r.schemas = a.server(t)
 	var pairs []string
 	made := func(name string, id *string, err error) string {
 		t.Helper()
@@ -114,6 +115,9 @@ func (r *sourceReader) read(t *testing.T, kind, config string) (map[string]any, 
 		t.Fatal(err)
 	}
 	state := map[string]any{}
+	if refused(resp.Diagnostics) != nil {
+		return state, resp.Diagnostics
+	}
 	if err := msgpack.Unmarshal(resp.State.MsgPack, &state); err != nil {
 		t.Fatal(err)
 	}
@@ -286,6 +290,44 @@ func (r *sourceReader) resource(t *testing.T, kind, id string) map[string]any {
 		t.Fatal(err)
 	}
 	return state
+}
+
+// A data source shows the tags that tags_all of the resource shows, and those that have selected
+// the object. It selects by every tag.
+func TestObjectSource_tags(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	target := r.ids.Replace("tmt-1")
+	if _, err := r.account.client.CreateTags(t.Context(), &ec2.CreateTagsInput{
+		Resources: []string{target}, Tags: []types.Tag{{Key: aws.String("cost"), Value: aws.String("1")}, {Key: aws.String("costly"), Value: aws.String("no")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.server, r.schemas = r.account.serverWith(t, map[string]any{
+		"default_tags": []any{map[string]any{"tags": map[string]any{"name": "other"}}},
+		"ignore_tags":  []any{map[string]any{"keys": []any{"env", "name"}, "key_prefixes": []any{"cost"}}},
+	})
+	for _, test := range []struct{ config, want string }{
+		{`{"id": "tmt-1"}`, "map[name:one]"},
+		{`{"tags": {"cost": "1"}}`, "map[cost:1 name:one]"},
+		{`{"tags": {"env": "prod", "name": "one"}}`, "map[env:prod name:one]"},
+		{`{"tags": {"env": "test", "name": "one"}}`, "<nil>"},
+		{`{"tags": {"name": "other"}}`, "<nil>"},
+		{`{"tags": {}, "id": "tmt-1"}`, "map[name:one]"},
+	} {
+		state, _ := r.read(t, "trafficmirror_target", test.config)
+		many, _ := r.read(t, "trafficmirror_targets", strings.Replace(test.config, `"id": "tmt-1"`, `"description": "a sensor"`, 1))
+		var inMap any
+		if object, found := many["targets"].(map[string]any)[target]; found {
+			inMap = object.(map[string]any)["tags"]
+		}
+		if fmt.Sprint(state["tags"]) != test.want || fmt.Sprint(inMap) != test.want {
+			t.Errorf("%s: tags %v, in the map %v, not %s", test.config, state["tags"], inMap, test.want)
+		}
+	}
+	if all := r.resource(t, "trafficmirror_target", target)["tags_all"]; fmt.Sprint(all) != "map[name:one]" {
+		t.Errorf("the resource shows %v", all)
+	}
 }
 
 func TestObjectSource_validate(t *testing.T) {

@@ -1,11 +1,17 @@
 package provider_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
 // A sourceReader reads data sources as Terraform does, without a CLI.
@@ -372,5 +380,75 @@ func TestObjectSource_validate(t *testing.T) {
 		if got := strings.Join(details, " "); got != test.want {
 			t.Errorf("%s %s:\n got %s\nwant %s", test.kind, test.config, got, test.want)
 		}
+	}
+}
+
+// A plan reads each kind of object once, for its resources and its data sources together. An apply
+// does not believe what it has read before: another process may have created something since.
+func TestObjectSource_calls(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	handler, err := emulator.New(emulator.Options{Path: r.account.path("ec2.db"), Topology: parseTopology(t, testTopology)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]int{}
+	var mu sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		form, _ := url.ParseQuery(string(body)) // EC2 refuses what cannot be read
+		calls[form.Get("Action")]++
+		handler.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	newRun := func() {
+		r.server, r.schemas = r.account.serverWith(t, map[string]any{
+			"emulator": nil, "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "skip_credentials_validation": true, "skip_requesting_account_id": true,
+			"endpoints": []any{map[string]any{"ec2": server.URL}},
+		})
+	}
+	readAll := func() {
+		for kind, id := range map[string]string{"target": "tmt-1", "filter": "tmf-1", "filter_rule": "", "session": "tms-1"} {
+			if _, diagnostics := r.read(t, "trafficmirror_"+kind+"s", `{"tags": {"env": "prod"}}`); diagnostics != nil {
+				t.Error(worded(diagnostics))
+			}
+			if id != "" {
+				for _, config := range []string{`{"id": "` + id + `"}`, `{"tags": {"env": "prod", "name": "one"}}`} {
+					if _, diagnostics := r.read(t, "trafficmirror_"+kind, config); diagnostics != nil {
+						t.Error(worded(diagnostics))
+					}
+				}
+			}
+		}
+	}
+
+	newRun()
+	for kind, id := range map[string]string{"target": "tmt-1", "filter": "tmf-1", "filter_rule": "tmfr-1", "session": "tms-1"} {
+		r.resource(t, "trafficmirror_"+kind, r.ids.Replace(id))
+	}
+	readAll()
+	once := map[string]int{"DescribeTrafficMirrorTargets": 1, "DescribeTrafficMirrorFilters": 1, "DescribeTrafficMirrorFilterRules": 1, "DescribeTrafficMirrorSessions": 1}
+	if !maps.Equal(calls, once) {
+		t.Errorf("the calls of a plan: %v", calls)
+	}
+
+	newRun()
+	readAll()
+	made, err := r.account.client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := *made.TrafficMirrorFilter.TrafficMirrorFilterId
+	if state, diagnostics := r.read(t, "trafficmirror_filter", `{"tags": {}, "description": "", "network_services": [], "id": "`+id+`"}`); state["id"] != id {
+		t.Errorf("what was created since is not found by its ID: %s", worded(diagnostics))
+	}
+	if state, _ := r.read(t, "trafficmirror_filters", `{}`); !slices.Contains(state["ids"].([]any), any(id)) {
+		t.Errorf("what was created since is not listed: %v", state["ids"])
 	}
 }

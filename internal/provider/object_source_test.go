@@ -445,10 +445,10 @@ func TestObjectSource_calls(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := *made.TrafficMirrorFilter.TrafficMirrorFilterId
-	if state, diagnostics := r.read(t, "trafficmirror_filter", `{"tags": {}, "description": "", "network_services": [], "id": "`+id+`"}`); state["id"] != id {
-		t.Errorf("what was created since is not found by its ID: %s", worded(diagnostics))
-	}
 	if state, _ := r.read(t, "trafficmirror_filters", `{}`); !slices.Contains(state["ids"].([]any), any(id)) {
 		t.Errorf("what was created since is not listed: %v", state["ids"])
+	}
+	if state, diagnostics := r.read(t, "trafficmirror_filter", `{"id": "`+id+`"}`); state["id"] != id {
+		t.Errorf("what was created since is not found by its ID: %s", worded(diagnostics))
 	}
 }

@@ -106,7 +106,8 @@ resource "trafficmirror_filter" "x" {
   ingress_rules = { "100" = %s }
   egress_rules  = {}
 }
-data "trafficmirror_filter" "x" { id = trafficmirror_filter.x.id }
+resource "terraform_data" "arn" { input = trafficmirror_filter.x.arn }
+data "trafficmirror_filter" "x" { id = split("/", terraform_data.arn.output)[1] } # read in a plan that changes the filter
 data "trafficmirror_filters" "x" {
   tags       = trafficmirror_filter.x.tags_all
   depends_on = [trafficmirror_filter.x]
@@ -120,6 +121,10 @@ output "verdict" { value = provider::trafficmirror::verdict(data.trafficmirror_f
 		t.Errorf("in the apply, the data sources have not found the filter of the apply:\n%s", output)
 	}
 	w.planIsEmpty(t)
+	w.write(t, strings.Replace(made, acceptTLS, acceptTCP, 1))
+	if output := w.run(t, "plan"); strings.Count(words(output), "The data source shows the rules before this plan") != 1 {
+		t.Errorf("the plan does not warn that a data source shows the old rules:\n%s", output)
+	}
 	w.write(t, made+`data "trafficmirror_target" "x" { tags = { name = trafficmirror_filter.x.tags.name == "x" ? "y" : "" } }`)
 	output, code := w.try(t, "destroy -auto-approve")
 	if code == 0 || !regexp.MustCompile(`us-east-1 has no traffic mirror target with tags = {"name" = "y"}\.`).MatchString(words(output)) {

@@ -33,9 +33,16 @@ func (c *connectedSource) Configure(_ context.Context, req datasource.ConfigureR
 // read returns the account in a Region, for one read of the data source, and the name of the
 // Region for the state. A region that is null is that of the provider block. After an error
 // it returns nil.
+//
+// In a plan, data sources share what the resources have read. In an apply, another process may
+// have created something a moment ago (a provider block with an alias, or provider aws): what
+// was read before the call is too old. A first plan has nothing to share.
 func (c *connectedSource) read(region types.String, _ *diag.Diagnostics) (*regional, string) {
-	at := c.conn.in(region.ValueString())
-	return at, at.account.Region
+	at := *c.conn.in(region.ValueString())
+	if !c.conn.isPlan.Load() {
+		at.account = at.account.Fresh()
+	}
+	return &at, at.account.Region
 }
 
 // regionArgument is the Region that a data source reads.

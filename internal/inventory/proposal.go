@@ -82,7 +82,7 @@ func (f *Fleet) keep(p *Proposal, wish Wish, candidates []*candidate) {
 		return
 	}
 	candidateOf := func(s account.Tagged[mirror.Session]) *candidate {
-		i := slices.IndexFunc(candidates, func(c *candidate) bool { return c.id != "" && c.id == s.Noun.TargetID })
+		i := slices.IndexFunc(candidates, func(c *candidate) bool { return c.target.ID != "" && c.target.ID == s.Noun.TargetID })
 		if i < 0 {
 			return nil
 		}
@@ -99,7 +99,7 @@ func (f *Fleet) keep(p *Proposal, wish Wish, candidates []*candidate) {
 		}
 		p.Present, p.Number = s, s.Noun.Number
 		if to != nil {
-			p.Target, p.TargetID = to.Key, to.id
+			p.Target, p.TargetID = to.Key, to.target.ID
 		}
 		return
 	}
@@ -136,7 +136,7 @@ func (f *Fleet) assign(p *Proposal, candidates []*candidate) {
 		return
 	}
 	best.sources[source] = true
-	p.Target, p.TargetID = best.Key, best.id
+	p.Target, p.TargetID = best.Key, best.target.ID
 }
 
 // isBetter reports whether a source in a zone prefers c to other: a target in its zone to one in
@@ -166,7 +166,7 @@ func occupancy(candidates []*candidate) string {
 	for _, c := range candidates {
 		text := fmt.Sprintf("%q has %d of %d", c.Key, len(c.sources), c.limit)
 		if c.isGone {
-			text = fmt.Sprintf("%q (%s) does not exist", c.Key, c.id)
+			text = fmt.Sprintf("%q (%s) does not exist", c.Key, c.target.ID)
 		}
 		all = append(all, text)
 	}

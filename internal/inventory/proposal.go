@@ -64,6 +64,7 @@ func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problem
 	for i, s := range sources {
 		all[i] = Proposal{Source: s, Next: s.NextNumber(max(wish.FirstNumber, 1))}
 		p := &all[i]
+		reserve(p, candidates)
 		f.keep(p, wish, candidates)
 		if p.Reason == "" && wish.Targets != nil && p.Target == "" {
 			waiting = append(waiting, p)
@@ -74,6 +75,15 @@ func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problem
 		f.assign(p, candidates)
 	}
 	return all, nil
+}
+
+// reserve refuses a source that is to back a candidate.
+func reserve(p *Proposal, candidates []*candidate) {
+	for _, c := range candidates {
+		if p.Reason == "" && c.target.InterfaceID == p.Interface.ID {
+			p.Reason, p.Detail = ReasonBacksTarget, fmt.Sprintf("%s is to back the target %q of targets. A network interface cannot be a source and back a target.", p.Interface.ID, c.Key)
+		}
+	}
 }
 
 // keep finds the present session of a source.

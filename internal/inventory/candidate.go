@@ -84,7 +84,7 @@ func (f *Fleet) resolve(candidates []Candidate) ([]*candidate, mirror.Problems) 
 		found := f.find(c)
 		if len(found) > 1 {
 			ps = append(ps, mirror.Problem{
-				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("has tags that %s all have", strings.Join(found, ", ")),
+				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("has tags that %s have", strings.Join(found, " and ")),
 				Fix: "Write tags that only one target has, or its id.",
 			})
 			continue

@@ -143,6 +143,9 @@ func (f *Fleet) assign(p *Proposal, candidates []*candidate) {
 	}
 	if best == nil {
 		p.Reason, p.Detail = ReasonTargetsFull, fmt.Sprintf("Each of targets has as many sources as it can have: %s.", occupancy(candidates))
+		if len(candidates) == 0 {
+			p.Detail = "There is no target in targets."
+		}
 		return
 	}
 	best.sources[source] = true

@@ -140,7 +140,7 @@ func TestPropose_random(t *testing.T) {
 			for range f.IntN(4) {
 				f.leave()
 			}
-			if f.IntN(3) == 0 {
+			for range f.IntN(12) {
 				f.addSession()
 			}
 			now := f.propose(t)

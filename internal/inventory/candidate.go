@@ -74,14 +74,13 @@ type candidate struct {
 // noLimit is the limit of a target without a quota: a load balancer or an endpoint.
 const noLimit = math.MaxInt32
 
-// resolve finds the targets of candidates, in the order of their keys.
-func (f *Fleet) resolve(candidates []Candidate) ([]*candidate, mirror.Problems) {
-	var all []*candidate
+// resolve finds the targets of the candidates, in the order of their keys.
+func (a *assigner) resolve() mirror.Problems {
 	var ps mirror.Problems
 	keys := map[string]string{} // by target
-	for _, c := range slices.SortedFunc(slices.Values(candidates), func(a, b Candidate) int { return strings.Compare(a.Key, b.Key) }) {
+	for _, c := range slices.SortedFunc(slices.Values(a.wish.Targets), func(a, b Candidate) int { return strings.Compare(a.Key, b.Key) }) {
 		field := fmt.Sprintf("targets[%q]", c.Key)
-		found := f.find(c)
+		found := a.find(c)
 		if len(found) > 1 {
 			ps = append(ps, mirror.Problem{
 				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("has tags that %s have", strings.Join(found, " and ")),
@@ -91,7 +90,7 @@ func (f *Fleet) resolve(candidates []Candidate) ([]*candidate, mirror.Problems) 
 		}
 		resolved := &candidate{Candidate: c, target: c.Target, isGone: len(found) == 0 && c.Target.ID != "", sources: map[string]bool{}}
 		if len(found) == 1 {
-			resolved.target = f.targets[found[0]].Noun
+			resolved.target = a.targets[found[0]].Noun
 		}
 		id := resolved.target.ID
 		if other, taken := keys[id]; taken && id != "" {
@@ -101,16 +100,16 @@ func (f *Fleet) resolve(candidates []Candidate) ([]*candidate, mirror.Problems) 
 			continue
 		}
 		keys[id] = c.Key
-		f.complete(resolved)
-		all = append(all, resolved)
+		a.complete(resolved)
+		a.candidates = append(a.candidates, resolved)
 	}
-	return all, ps
+	return ps
 }
 
 // find returns the IDs of the targets that a candidate can be.
-func (f *Fleet) find(c Candidate) []string {
+func (a *assigner) find(c Candidate) []string {
 	var found []string
-	for _, t := range f.Targets {
+	for _, t := range a.Targets {
 		isFound := c.Target.ID == t.Noun.ID
 		switch {
 		case c.Tags != nil:
@@ -126,22 +125,22 @@ func (f *Fleet) find(c Candidate) []string {
 }
 
 // complete adds the zones, the limit and the sources of a candidate.
-func (f *Fleet) complete(c *candidate) {
-	c.zones, c.limit = f.targetZones(c.target), f.sourcesLimit(c)
+func (a *assigner) complete(c *candidate) {
+	c.zones, c.limit = a.targetZones(c.target), a.sourcesLimit(c)
 	if c.Zone != "" {
 		c.zones = []string{c.Zone}
 	}
-	for _, s := range f.Sessions {
+	for _, s := range a.Sessions {
 		if c.target.ID != "" && s.Noun.TargetID == c.target.ID {
-			c.sources[f.counted(s.Noun)] = true
+			c.sources[a.counted(s.Noun)] = true
 		}
 	}
 }
 
 // counted returns what the quota of sources counts of a session: its interface (A0051), or in
 // a variant of the embedded EC2 the session.
-func (f *Fleet) counted(s mirror.Session) string {
-	if f.Rules.SessionsPerTarget {
+func (a *assigner) counted(s mirror.Session) string {
+	if a.Rules.SessionsPerTarget {
 		return s.ID
 	}
 	return s.InterfaceID
@@ -149,16 +148,16 @@ func (f *Fleet) counted(s mirror.Session) string {
 
 // targetZones returns the Availability Zones of what backs a target, or nil if EC2 does not show
 // them.
-func (f *Fleet) targetZones(target mirror.Target) []string {
+func (a *assigner) targetZones(target mirror.Target) []string {
 	var backing []account.NetworkInterface
 	switch target.Type() {
 	case mirror.NetworkInterface:
-		backing = append(backing, f.interfaces[target.InterfaceID])
+		backing = append(backing, a.interfaces[target.InterfaceID])
 	case mirror.GatewayLoadBalancerEndpoint:
-		backing = append(backing, f.interfaces[f.Endpoints[target.GatewayLoadBalancerEndpointID]])
+		backing = append(backing, a.interfaces[a.Endpoints[target.GatewayLoadBalancerEndpointID]])
 	case mirror.NetworkLoadBalancer:
 		description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
-		for _, i := range f.Interfaces {
+		for _, i := range a.Interfaces {
 			if i.Description == description {
 				backing = append(backing, i)
 			}
@@ -176,12 +175,12 @@ func (f *Fleet) targetZones(target mirror.Target) []string {
 // sourcesLimit returns how many sources a candidate can have. The quota depends on the instance
 // of the interface that backs the target. Where EC2 shows none, the configuration may know a
 // larger quota.
-func (f *Fleet) sourcesLimit(c *candidate) int {
-	quota, isKnown := f.Rules.Quotas.SourcesPerTarget, false
+func (a *assigner) sourcesLimit(c *candidate) int {
+	quota, isKnown := a.Rules.Quotas.SourcesPerTarget, false
 	switch c.target.Type() {
 	case mirror.NetworkInterface:
-		instance, isAttached := f.instances[f.interfaces[c.target.InterfaceID].InstanceID]
-		quota, isKnown = f.Rules.Quotas.SourcesOf(instance.Type), isAttached
+		instance, isAttached := a.instances[a.interfaces[c.target.InterfaceID].InstanceID]
+		quota, isKnown = a.Rules.Quotas.SourcesOf(instance.Type), isAttached
 	case mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint:
 		quota, isKnown = noLimit, true
 	}

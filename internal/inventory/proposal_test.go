@@ -264,7 +264,7 @@ func (f *randomFleet) checkStays(t *testing.T, before, after map[string]inventor
 	t.Helper()
 	for id, p := range before {
 		if now := after[id]; now.Target != p.Target || now.Number != p.Number || now.Reason != p.Reason {
-			t.Errorf("%s was proposed %q, %d, %q, and with one more interface %q, %d, %q", id, p.Target, p.Number, p.Reason, now.Target, now.Number, now.Reason)
+			t.Errorf("A0191: %s was proposed %q, %d, %q, and with one more interface %q, %d, %q", id, p.Target, p.Number, p.Reason, now.Target, now.Number, now.Reason)
 		}
 	}
 }
@@ -279,6 +279,23 @@ func (f *randomFleet) checkApplied(t *testing.T, applied, now map[string]invento
 		}
 		if p.Present.Noun.ID != "" && (p.Target != was.Target || p.Number != was.Number || "tmt-"+p.Target != p.TargetID) {
 			t.Errorf("%s: %q, %d was applied, and is proposed as %q (%s), %d", id, was.Target, was.Number, p.Target, p.TargetID, p.Number)
+		}
+	}
+}
+
+func BenchmarkPropose(b *testing.B) {
+	f := newRandomFleet(rand.New(rand.NewPCG(1, 2)))
+	f.candidates = nil
+	for i := range 150 {
+		f.candidates = append(f.candidates, inventory.Candidate{Key: fmt.Sprint(i), Tags: map[string]string{"sensor": fmt.Sprint(i)}, Zone: zones[i%3], MaxSources: 100})
+	}
+	for range 10_000 {
+		f.arrive()
+	}
+	fleet := f.fleet()
+	for b.Loop() {
+		if _, problems := fleet.Propose(fleet.Select(inventory.Selection{All: true}), inventory.Wish{Targets: f.candidates}); problems != nil {
+			b.Fatal(problems)
 		}
 	}
 }

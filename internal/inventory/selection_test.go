@@ -179,7 +179,7 @@ func TestSource(t *testing.T) {
 		facts.Interfaces = []account.NetworkInterface{{Interface: c.i}}
 		got := inventory.NewFleet(facts, c.rules).Select(inventory.Selection{All: true})[0]
 		if got.Reason != c.want || !strings.Contains(got.Detail, c.text) || (got.Detail == "") != (c.want == "") {
-			t.Errorf("%+v: %q, %q; want %q", c.i, got.Reason, got.Detail, c.want)
+			t.Errorf("%+v: %q, %q; want %q (a managed interface with a session: A0190)", c.i, got.Reason, got.Detail, c.want)
 		}
 	}
 }

@@ -3,8 +3,11 @@ package provider_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 )
 
 const fleetExample = "../../examples/fleet"
@@ -43,4 +46,26 @@ func TestAccFleet_example(t *testing.T) {
 	config = strings.Replace(config, `    c = "eni-0c3e7a9b2d5f46802"`+"\n", "", 1)
 	apply("0 added, 2 changed, 1 destroyed", `"a" = 4`, `"b" = 4`)
 	space.planIsEmpty(t)
+}
+
+// The blocks of the guide are those of the example.
+func TestFleet_guide(t *testing.T) {
+	t.Parallel()
+	guide, config := string(readFile(t, "../../templates/guides", "fleet.md")), string(readFile(t, fleetExample, "main.tf"))
+	blocks := regexp.MustCompile("(?s)```terraform\n(.*?)\n```").FindAllStringSubmatch(guide, -1)
+	if len(blocks) != 2 {
+		t.Errorf("the guide has %d blocks", len(blocks))
+	}
+	for _, block := range blocks {
+		for part := range strings.SplitSeq(block[1], "\n\n") {
+			if !strings.Contains(config, part) {
+				t.Errorf("the example does not have\n%s", part)
+			}
+		}
+	}
+	for _, r := range inventory.Reasons {
+		if !strings.Contains(guide, "| `"+string(r.Reason)+"` |") {
+			t.Errorf("the guide does not say what to do about %s", r.Reason)
+		}
+	}
 }

@@ -188,9 +188,9 @@ func readSources(ctx context.Context, config tfsdk.Config, diags *diag.Diagnosti
 		return askedSources{}
 	}
 	asked := askedSources{arguments: object.(types.Object).Attributes(), of: object.(types.Object).AttributeTypes(ctx)}
-	var r reader
+	r := selectionReader{&reader{}}
 	asked.region = asked.arguments[regionArgument.name].(types.String)
-	asked.selection = r.interfaceSelection(asked.arguments)
+	asked.selection = r.selection(asked.arguments)
 	asked.wish.Targets = r.candidates(asked.arguments["targets"].(types.Map))
 	asked.wish.SessionTags = r.tagMap("session_tags", asked.arguments["session_tags"].(types.Map))
 	if n := r.optionalNumber("first_session_number", asked.arguments["first_session_number"].(numberValue), mirror.SessionNumbers); n != nil {
@@ -201,7 +201,7 @@ func readSources(ctx context.Context, config tfsdk.Config, diags *diag.Diagnosti
 }
 
 // candidates reads the targets to choose from: nil if there is no such argument.
-func (r *reader) candidates(value types.Map) []inventory.Candidate {
+func (r selectionReader) candidates(value types.Map) []inventory.Candidate {
 	if !r.isKnown("targets", value) {
 		return nil
 	}

@@ -167,6 +167,16 @@ func TestSources_values(t *testing.T) {
 	}
 }
 
+// Another Region has other sessions. The embedded EC2 has the interfaces of its topology in each.
+func TestSources_region(t *testing.T) {
+	t.Parallel()
+	state, diagnostics := newSourceReader(t).read(t, "trafficmirror_sources", `{"region": "eu-west-1", "network_interface_ids": ["`+source+`"]}`)
+	shown, _ := state["sources"].(map[string]any)[source].(map[string]any)
+	if len(diagnostics) > 0 || fmt.Sprint(shown["sessions"]) != "[]" || state["region"] != "eu-west-1" {
+		t.Errorf("%v, %s", state, worded(diagnostics))
+	}
+}
+
 // Sources that no target has room for are a warning, which can be silenced.
 func TestSources_full(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,14 @@ func (c *connectedSource) Configure(_ context.Context, req datasource.ConfigureR
 // In a plan, data sources share what the resources have read. In an apply, another process may
 // have created something a moment ago (a provider block with an alias, or provider aws): what
 // was read before the call is too old. A first plan has nothing to share.
-func (c *connectedSource) read(region types.String, _ *diag.Diagnostics) (*regional, string) {
+func (c *connectedSource) read(region types.String, diags *diag.Diagnostics) (*regional, string) {
+	if name := region.ValueString(); name != "" {
+		wrong := c.conn.checkRegion(name)
+		diags.Append(wrong...)
+		if wrong.HasError() {
+			return nil, ""
+		}
+	}
 	at := *c.conn.in(region.ValueString())
 	if !c.conn.isPlan.Load() {
 		at.account = at.account.Fresh()
@@ -53,17 +60,6 @@ var regionArgument = column{
 
 // sourceRegionAttribute is the regionArgument as an attribute.
 func sourceRegionAttribute() dataschema.Attribute { return regionArgument.attribute(true, true) }
-
-// tagsMatch reports whether an object has every selected tag. EC2 documents no filter by tag
-// for the objects of Traffic Mirroring.
-func tagsMatch(selected, tags map[string]string) bool {
-	for key, value := range selected {
-		if has, found := tags[key]; !found || has != value {
-			return false
-		}
-	}
-	return true
-}
 
 // shown returns the tags of an object that a data source shows: those that tags_all of its
 // resource shows, and those that selected it.

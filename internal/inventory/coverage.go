@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -29,10 +30,18 @@ func (m Managed) Validate() mirror.Problems {
 
 // CoverageQuestions is what is asked about a fleet.
 type CoverageQuestions struct {
-	Selection *Selection // nil: the whole account
-	Managed   *Managed   // nil: not asked
-	Price     Money      // of one session for one hour
+	Selection Selection // without conditions: the whole account
+	Managed   *Managed  // nil: not asked
+	Price     Money     // of one session for one hour
 	Endpoints map[string]mirror.Endpoint
+}
+
+// OrAll returns the selection, or one of every interface if it has no condition.
+func (s Selection) OrAll() Selection {
+	isSet := slices.ContainsFunc(s.ids(), func(ids []string) bool { return ids != nil }) ||
+		slices.ContainsFunc(s.tags(), func(maps []map[string]string) bool { return maps != nil })
+	s.All = s.All || !isSet
+	return s
 }
 
 // Coverage is who mirrors what, to where, and at what cost.
@@ -94,14 +103,12 @@ func (c *SessionCount) add(isIdle bool) {
 // Coverage answers the questions.
 func (f *Fleet) Coverage(q CoverageQuestions) Coverage {
 	s := newSurvey(f, q.Endpoints)
-	selection := Selection{All: true}
-	if q.Selection != nil {
-		selection = *q.Selection
-	}
+	selection := q.Selection.OrAll()
+	isWhole := selection.All && len(selection.Exclude) == 0 && (selection.Interfaces == "" || selection.Interfaces == AllInterfaces)
 	for _, source := range f.Select(selection) {
 		s.add(source)
 	}
-	if q.Selection == nil {
+	if isWhole {
 		s.addRest()
 	}
 	sort.SliceStable(s.sessions, func(i, j int) bool { return byNumber(s.sessions[i].Session.Noun, s.sessions[j].Session.Noun) < 0 })
@@ -112,7 +119,7 @@ func (f *Fleet) Coverage(q CoverageQuestions) Coverage {
 			c.OtherAccounts = append(c.OtherAccounts, session)
 		}
 	}
-	c.Targets = f.targetsOf(c.Sessions, q.Selection == nil)
+	c.Targets = f.targetsOf(c.Sessions, isWhole)
 	c.Cost = f.costOf(c.Sessions, q.Price)
 	c.Unmanaged = unmanaged(c.Sessions, q.Managed)
 	return c

@@ -347,7 +347,11 @@ func TestCost(t *testing.T) {
 	if got, want := fmt.Sprint(c.Count()), "map[cannot:1 mirrored:2 not:1]"; got != want {
 		t.Errorf("interfaces have the classes %s, want %s", got, want)
 	}
-	few := p.coverage(inventory.CoverageQuestions{Selection: &inventory.Selection{VPCIDs: []string{"vpc-2"}}})
+	few := p.coverage(inventory.CoverageQuestions{Selection: inventory.Selection{VPCIDs: []string{"vpc-2"}}})
+	attached := p.coverage(inventory.CoverageQuestions{Selection: inventory.Selection{Interfaces: inventory.AttachedInterfaces}})
+	if len(attached.Interfaces) != 4 || len(attached.Sessions) != 6 || len(attached.Targets) != 2 {
+		t.Errorf("without conditions, %d attached interfaces, %d sessions and %d targets are selected, want 4, 6 and 2", len(attached.Interfaces), len(attached.Sessions), len(attached.Targets))
+	}
 	if got, want := fmt.Sprint(len(few.Interfaces), few.Cost.Sessions, len(few.Sessions), len(few.Targets), few.Targets[0].Sessions), "1 {2 1} 2 1 7"; got != want {
 		t.Errorf("of one VPC: %s, want %s", got, want)
 	}

@@ -38,6 +38,7 @@ type Proposal struct {
 	// Number is that of Present, or else the lowest free one. 0: nothing says which
 	// sessions are those of this configuration, so that no number would stay the same.
 	Number   int
+	Next     int    // the lowest number from Wish.FirstNumber on that no session has; 0: there is none
 	Target   string // key of the candidate; empty: no target is asked for, or Reason says why there is none
 	TargetID string // empty: the target does not exist yet
 }
@@ -61,7 +62,7 @@ func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problem
 	all := make([]Proposal, len(sources))
 	var waiting []*Proposal
 	for i, s := range sources {
-		all[i] = Proposal{Source: s}
+		all[i] = Proposal{Source: s, Next: s.NextNumber(max(wish.FirstNumber, 1))}
 		p := &all[i]
 		f.keep(p, wish, candidates)
 		if p.Reason == "" && wish.Targets != nil && p.Target == "" {
@@ -106,7 +107,7 @@ func (f *Fleet) keep(p *Proposal, wish Wish, candidates []*candidate) {
 		p.Reason = ReasonSessionsUsedUp
 		p.Detail = fmt.Sprintf("%s has %d sessions, and the quota is %d. None of them is of this fleet.", p.Interface.ID, len(p.Sessions), quota)
 	}
-	p.Number = p.NextNumber(max(wish.FirstNumber, 1))
+	p.Number = p.Next
 }
 
 // isEarlier orders interfaces by the time at which they were attached, and those that are not

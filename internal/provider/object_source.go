@@ -144,9 +144,9 @@ func (s *objectSource) Read(ctx context.Context, req datasource.ReadRequest, res
 }
 
 // failures explains the errors of reading.
-func (s *objectSource) failures() failures {
-	if s.conn.store != "" {
-		return failures{}.in(s.conn.store)
+func (c *connectedSource) failures() failures {
+	if c.conn.store != "" {
+		return failures{}.in(c.conn.store)
 	}
 	return failures{}
 }

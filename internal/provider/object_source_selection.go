@@ -112,7 +112,7 @@ func (a sourceArgument) problems(value attr.Value) mirror.Problems {
 	case numberValue:
 		return value.outside(a.name, a.within)
 	case types.Map:
-		return nullTags(value)
+		return nullTags(tagsArgument, value)
 	case types.Set:
 		var problems mirror.Problems
 		for _, element := range value.Elements() {

@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 )
 
-// A rowValues has the values of columns by their names.
+// rowValues are the values of columns, by their names.
 type rowValues = map[string]attr.Value
 
 // showCoverage sets the values of the results.
@@ -36,7 +36,9 @@ func showCoverage(c inventory.Coverage, to rowValues) {
 	to["copied_twice"] = rowValue(twiceColumns(), twiceValues(c.Twice))
 }
 
-func rowValue(columns []column, of rowValues) types.Object { return types.ObjectValueMust(typesOf(columns), of) }
+func rowValue(columns []column, of rowValues) types.Object {
+	return types.ObjectValueMust(typesOf(columns), of)
+}
 
 func rowList[T any](columns []column, all []T, of func(T) rowValues) types.List {
 	kind := typesOf(columns)
@@ -129,8 +131,8 @@ func coveredValue(interfaces []inventory.InterfaceCoverage) types.Map {
 		}
 		found := i.Source.Interface
 		all[found.ID] = rowValues{
-			"coverage": types.StringValue(string(i.Class)), "reason": optionalText(i.Reason), "vpc_id": optionalText(found.VPCID), "subnet_id": optionalText(found.SubnetID),
-			"instance_id": optionalText(found.InstanceID), "session_ids": textsValue(ids),
+			"coverage": types.StringValue(string(i.Class)), "reason": textOrNull(i.Reason), "vpc_id": textOrNull(found.VPCID), "subnet_id": textOrNull(found.SubnetID),
+			"instance_id": textOrNull(found.InstanceID), "session_ids": textsValue(ids),
 		}
 	}
 	return rowMap(coveredColumns(), all)
@@ -142,7 +144,7 @@ func coveringValue(sessions []inventory.SessionCoverage) types.Map {
 		n := s.Session.Noun
 		all[n.ID] = rowValues{
 			"network_interface_id": types.StringValue(n.InterfaceID), "session_number": knownNumber(n.Number), "traffic_mirror_target_id": types.StringValue(n.TargetID),
-			"traffic_mirror_filter_id": types.StringValue(n.FilterID), "owner_id": optionalText(n.OwnerID), "status": types.StringValue(string(s.Status)), "idle_reason": optionalText(string(s.Idle)),
+			"traffic_mirror_filter_id": types.StringValue(n.FilterID), "owner_id": textOrNull(n.OwnerID), "status": types.StringValue(string(s.Status)), "idle_reason": textOrNull(string(s.Idle)),
 		}
 	}
 	return rowMap(coveringColumns(), all)
@@ -153,7 +155,7 @@ func usedValue(targets []inventory.TargetUse) types.Map {
 	for _, u := range targets {
 		t := u.Target.Noun
 		all[t.ID] = rowValues{
-			"type": types.StringValue(string(t.Type())), "backing": types.StringValue(t.Backing()), "owner_id": optionalText(t.OwnerID), "sessions": knownNumber(u.Sessions),
+			"type": types.StringValue(string(t.Type())), "backing": types.StringValue(t.Backing()), "owner_id": textOrNull(t.OwnerID), "sessions": knownNumber(u.Sessions),
 			"idle_sessions": knownNumber(u.Idle), "sources": knownNumber(u.Sources), "sources_quota": flattenNumber(u.Quota),
 		}
 	}
@@ -165,10 +167,9 @@ func twiceValues(c inventory.CopiedTwice) rowValues {
 		"pairs": knownNumber(c.Found), "pairs_looked_at": knownNumber(c.LookedAt), "pairs_not_looked_at": knownNumber(c.NotLookedAt),
 		"examples": rowList(columnOf(twiceColumns(), "examples").columns, c.Pairs, func(p inventory.Pair) rowValues {
 			return rowValues{
-				"vpc_id": optionalText(p.VPCID), "sender": types.StringValue(p.Interfaces[0]), "receiver": types.StringValue(p.Interfaces[1]),
+				"vpc_id": textOrNull(p.VPCID), "sender": types.StringValue(p.Interfaces[0]), "receiver": types.StringValue(p.Interfaces[1]),
 				"packet": types.StringValue(p.Packet.String()),
 			}
 		}),
 	}
 }
-

@@ -100,8 +100,8 @@ func (c *SessionCount) add(isIdle bool) {
 	}
 }
 
-// Coverage answers the questions.
-func (f *Fleet) Coverage(q CoverageQuestions) Coverage {
+// CoverageOf answers questions about a fleet.
+func CoverageOf(f *Fleet, q CoverageQuestions) Coverage {
 	s := newSurvey(f, q.Endpoints)
 	selection := q.Selection.OrAll()
 	isWhole := selection.All && len(selection.Exclude) == 0 && (selection.Interfaces == "" || selection.Interfaces == AllInterfaces)
@@ -119,8 +119,8 @@ func (f *Fleet) Coverage(q CoverageQuestions) Coverage {
 			c.OtherAccounts = append(c.OtherAccounts, session)
 		}
 	}
-	c.Targets = f.targetsOf(c.Sessions, isWhole)
-	c.Cost = f.costOf(c.Sessions, q.Price)
+	c.Targets = targetsOf(f, c.Sessions, isWhole)
+	c.Cost = costOf(c.Sessions, ownerOf(f), q.Price)
 	c.Unmanaged = unmanaged(c.Sessions, q.Managed)
 	return c
 }
@@ -157,10 +157,9 @@ func unmanaged(sessions []SessionCoverage, by *Managed) []string {
 	return ids
 }
 
-// costOf counts the sessions that this account pays for: its own.
-func (f *Fleet) costOf(sessions []SessionCoverage, price Money) Cost {
+// costOf counts the sessions that an account pays for: its own.
+func costOf(sessions []SessionCoverage, account string, price Money) Cost {
 	c := Cost{Price: price, ByTarget: map[string]SessionCount{}, ByVPC: map[string]SessionCount{}}
-	account := f.owner()
 	for _, s := range sessions {
 		if owner := s.Session.Noun.OwnerID; owner != "" && account != "" && owner != account {
 			continue
@@ -177,7 +176,7 @@ func (f *Fleet) costOf(sessions []SessionCoverage, price Money) Cost {
 }
 
 // targetsOf returns how much the targets of sessions are used, or all targets.
-func (f *Fleet) targetsOf(sessions []SessionCoverage, all bool) []TargetUse {
+func targetsOf(f *Fleet, sessions []SessionCoverage, all bool) []TargetUse {
 	idle, used := map[string]int{}, map[string]bool{}
 	for _, s := range sessions {
 		used[s.Session.Noun.TargetID] = true
@@ -200,7 +199,7 @@ func (f *Fleet) targetsOf(sessions []SessionCoverage, all bool) []TargetUse {
 		if !all && !used[id] {
 			continue
 		}
-		uses = append(uses, TargetUse{Target: t, Sessions: count[id], Idle: idle[id], Sources: len(sources[id]), Quota: f.sourcesQuota(t.Noun)})
+		uses = append(uses, TargetUse{Target: t, Sessions: count[id], Idle: idle[id], Sources: len(sources[id]), Quota: sourcesQuota(f, t.Noun)})
 	}
 	sort.Slice(uses, func(i, j int) bool { return uses[i].Target.Noun.ID < uses[j].Target.Noun.ID })
 	return uses
@@ -208,7 +207,7 @@ func (f *Fleet) targetsOf(sessions []SessionCoverage, all bool) []TargetUse {
 
 // sourcesQuota returns the quota of sources of a target, or nil if it has none, or if it is not
 // known because EC2 does not show the interface of the target or its instance.
-func (f *Fleet) sourcesQuota(t mirror.Target) *int {
+func sourcesQuota(f *Fleet, t mirror.Target) *int {
 	i, found := f.Interface(t.InterfaceID)
 	if !found {
 		return nil

@@ -81,7 +81,7 @@ func (p *park) session(interfaceID string, number int, filter, target string) *a
 
 func (p *park) coverage(q inventory.CoverageQuestions) inventory.Coverage {
 	q.Endpoints = p.endpoints
-	return inventory.NewFleet(p.Facts, inventory.Rules{Quotas: mirror.DefaultQuotas()}).Coverage(q)
+	return inventory.CoverageOf(inventory.NewFleet(p.Facts, inventory.Rules{Quotas: mirror.DefaultQuotas()}), q)
 }
 
 // everything has the rules about all packets of a direction, with the numbers 1000 and 1001.
@@ -379,7 +379,7 @@ func TestIdle(t *testing.T) {
 	p.session("eni-a", 1, "tmf-all", "tmt-1")
 	p.session("eni-a", 2, "tmf-all", "tmt-1")
 	p.session("eni-vanished", 1, "tmf-all", "tmt-gone")
-	idle := inventory.NewFleet(p.Facts, inventory.Rules{}).Idle(p.endpoints)
+	idle := inventory.IdleSessions(inventory.NewFleet(p.Facts, inventory.Rules{}), p.endpoints)
 	if len(idle) != 2 || idle["tms-a-2"].Reason != inventory.NeverTakes || idle["tms-vanished-1"].Reason != inventory.IdleReason(inventory.TargetGone) {
 		t.Errorf("idle are %v", idle)
 	}

@@ -92,7 +92,7 @@ func (d *coverageDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	values := asked.arguments
 	values[regionArgument.name] = types.StringValue(region)
-	showCoverage(fleet.Coverage(asked.questions), values)
+	showCoverage(inventory.CoverageOf(fleet, asked.questions), values)
 	resp.Diagnostics.Append(resp.State.Set(ctx, types.ObjectValueMust(asked.of, values))...)
 }
 

@@ -128,6 +128,8 @@ func (c column) attribute(optional, computed bool) schema.Attribute {
 		return schema.BoolAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
 	case basetypes.Float64Type:
 		return schema.Float64Attribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
+	case basetypes.NumberType:
+		return schema.NumberAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
 	case basetypes.Int64Typable:
 		return schema.Int64Attribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, CustomType: of}
 	case basetypes.StringTypable:

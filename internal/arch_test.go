@@ -29,6 +29,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
+	"hcl":         {},
 	"regularfile": {},
 	"sample":      {}, // for tests
 
@@ -63,7 +64,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		},
 	},
 	"cli": {
-		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

@@ -46,6 +46,9 @@ type Options struct {
 	// UDP listeners and appliances. nil: nobody knows them.
 	TargetFacts func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
 
+	// ReadEach makes every read a request of its own: no two reads share an answer.
+	ReadEach bool
+
 	// Middleware is added to the calls of the SDK.
 	Middleware func(*middleware.Stack) error
 }
@@ -77,6 +80,20 @@ func (a *Account) ARN(kind mirror.Kind, owner, id string) string {
 		owner = a.ID
 	}
 	return kind.ARN(a.Partition, a.Region, owner, id)
+}
+
+// Fresh returns the account, whose listings begin after this call. The reads of the
+// account that it returns share their answers.
+func (a *Account) Fresh() *Account {
+	fresh := *a
+	return &fresh
+}
+
+// Live returns the account, each of whose reads begins after it is called. What waits for a
+// change needs it.
+func (a *Account) Live() *Account {
+	live := *a
+	return &live
 }
 
 // Now returns the time by the account's clock.

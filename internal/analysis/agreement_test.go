@@ -571,6 +571,16 @@ func TestTooComplex(t *testing.T) {
 	if share, err := Mirrors(f, mirror.Space{}); !errors.Is(err, ErrTooComplex) || share.Amount != "" {
 		t.Errorf("mirrors: %v, %v", share, err)
 	}
+	sessions, of := []Copier{{Filter: f}}, Families{IPv4: true, IPv6: true}
+	if _, err := CopiedBy(sessions, of); !errors.Is(err, ErrTooComplex) {
+		t.Errorf("copied: %v", err)
+	}
+	if packet, _, err := OneWayCopied(sessions, of); !errors.Is(err, ErrTooComplex) || packet != nil {
+		t.Errorf("one way copied: %v", err)
+	}
+	if amount, _, err := CopiedTwice(sessions, sessions, mirror.Space{}); !errors.Is(err, ErrTooComplex) || amount != "" {
+		t.Errorf("copied twice: %v", err)
+	}
 	if _, err := Compare(f, f); !errors.Is(err, ErrTooComplex) {
 		t.Errorf("compare: %v", err)
 	}

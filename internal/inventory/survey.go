@@ -1,0 +1,183 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// ReadEndpoints reads what receives the copies of the targets of a fleet, by the ID of the
+// target.
+func ReadEndpoints(ctx context.Context, a *account.Account, f *Fleet) (map[string]mirror.Endpoint, error) {
+	targets := make([]mirror.Target, len(f.Targets))
+	for i, t := range f.Targets {
+		targets[i] = t.Noun
+	}
+	read, err := a.Endpoints(ctx, f.owner(), targets...)
+	if err != nil {
+		return nil, err
+	}
+	endpoints := make(map[string]mirror.Endpoint, len(read))
+	for i, t := range targets {
+		endpoints[t.ID] = read[i]
+	}
+	return endpoints, nil
+}
+
+// owner returns the ID of the account, or "". If AWS was not asked for it, it is the owner of a
+// session on an interface that the account sees.
+func (f *Fleet) owner() string {
+	id := f.AccountID
+	for i := 0; id == "" && i < len(f.Sessions); i++ {
+		if _, found := f.Interface(f.Sessions[i].Noun.InterfaceID); found {
+			id = f.Sessions[i].Noun.OwnerID
+		}
+	}
+	return id
+}
+
+// A survey looks at interfaces and their sessions.
+type survey struct {
+	fleet      *Fleet
+	endpoints  map[string]mirror.Endpoint
+	classifier *classifier
+
+	interfaces []InterfaceCoverage
+	sessions   []SessionCoverage
+	idle       []Idle
+	talkers    []talker
+}
+
+func newSurvey(f *Fleet, endpoints map[string]mirror.Endpoint) *survey {
+	return &survey{fleet: f, endpoints: endpoints, classifier: newClassifier()}
+}
+
+// add looks at an interface.
+func (s *survey) add(source Source) {
+	links := make([]link, len(source.Sessions))
+	for i, session := range source.Sessions {
+		links[i] = s.link(session, source)
+	}
+	class := s.classifier.class(links, familiesOf(source))
+	if class.class == NotMirrored && source.Reason != "" {
+		class.class, class.reason = Cannot, source.Detail
+	}
+	s.interfaces = append(s.interfaces, InterfaceCoverage{Source: source, Class: class.class, Reason: class.reason})
+	s.note(links, idleOf(links, class), source.Interface.VPCID)
+	if class.copied != nil && class.class != NotMirrored && class.class != Cannot {
+		s.talkers = append(s.talkers, talkerOf(source.Interface, links))
+	}
+}
+
+// addRest looks at the sessions whose interfaces EC2 does not show, such as those of other
+// accounts that use a target of this account.
+func (s *survey) addRest() {
+	for _, session := range s.fleet.Sessions {
+		if _, found := s.fleet.Interface(session.Noun.InterfaceID); !found {
+			links := []link{s.link(session, Source{})}
+			s.note(links, idleOf(links, classed{}), "")
+		}
+	}
+}
+
+// note notes the sessions of one interface.
+func (s *survey) note(links []link, idle map[int]Idle, vpcID string) {
+	for i, l := range links {
+		target, _ := s.fleet.Target(l.session.Noun.TargetID)
+		found := SessionCoverage{Session: l.session, Status: l.status, VPCID: vpcID, TargetOwnerID: target.Noun.OwnerID}
+		if why, isIdle := idle[i]; isIdle {
+			s.idle = append(s.idle, why)
+			found.Idle = why.Reason
+		}
+		s.sessions = append(s.sessions, found)
+	}
+}
+
+// link returns a session with what decides about its packets. source is its interface, without
+// ID if EC2 does not show it.
+func (s *survey) link(session account.Tagged[mirror.Session], source Source) link {
+	l := link{session: session}
+	if filter, found := s.fleet.Filter(session.Noun.FilterID); found {
+		l.filter = &filter.Noun
+	}
+	facts := s.factsOf(session.Noun, source)
+	l.status, l.reason = StatusOf(session.Noun, facts)
+	if !l.status.IsLive() {
+		l.idle = IdleReason(l.status)
+	} else if why := s.noReceiver(session.Noun.TargetID); why != "" {
+		l.idle, l.reason = NoReceiver, why
+	}
+	return l
+}
+
+func (s *survey) factsOf(session mirror.Session, source Source) SessionFacts {
+	facts := SessionFacts{Source: source.Mirror(), InstanceState: source.Instance.State}
+	unread := func(id string) { facts.Unread = append(facts.Unread, "EC2 does not show "+id) }
+	switch id := source.Interface.InstanceID; {
+	case source.Interface.ID == "":
+		unread(session.InterfaceID)
+	case id != "" && source.Instance.ID == "":
+		unread(id)
+	}
+	if _, found := s.fleet.Target(session.TargetID); !found {
+		facts.TargetMissing = true
+		return facts
+	}
+	if endpoint, found := s.endpoints[session.TargetID]; found {
+		facts.Target = &endpoint
+	} else {
+		unread("what backs " + session.TargetID)
+	}
+	return facts
+}
+
+// noReceiver says why nothing receives the copies for a target that exists, or returns "". What
+// EC2 does not show is no reason.
+func (s *survey) noReceiver(targetID string) string {
+	target, _ := s.fleet.Target(targetID)
+	if endpoint := s.endpoints[targetID]; endpoint.Appliances != nil && len(endpoint.Appliances) == 0 {
+		return fmt.Sprintf("Nothing is registered behind the load balancer of target %s.", targetID)
+	}
+	i, found := s.fleet.Interface(target.Noun.InterfaceID)
+	if !found || i.RequesterManaged {
+		return ""
+	}
+	if i.InstanceID == "" {
+		return fmt.Sprintf("%s, the interface of target %s, is attached to no instance.", i.ID, targetID)
+	}
+	instance, _ := s.fleet.Instance(i.InstanceID)
+	if instance.State == "" || slices.Contains(runningStates, instance.State) {
+		return ""
+	}
+	return fmt.Sprintf("Instance %s of %s, the interface of target %s, is %s.", instance.ID, i.ID, targetID, instance.State)
+}
+
+// familiesOf returns the address families of the packets that an interface can have. IPv6 is left
+// out if the interface and its subnet have none (assumption A0196).
+func familiesOf(s Source) analysis.Families {
+	i := s.Interface
+	hasIPv6 := len(i.IPv6Addresses)+len(i.IPv6Prefixes) > 0 || s.Subnet.ID == "" || s.Subnet.HasIPv6 || !i.ChecksSourceDest()
+	return analysis.Families{IPv4: true, IPv6: hasIPv6}
+}
+
+// talkerOf returns an interface with what its sessions copy. Those with an unknown status do not
+// count.
+func talkerOf(i account.NetworkInterface, links []link) talker {
+	t := talker{iface: i}
+	for _, l := range links {
+		c := analysis.Copier{Filter: *l.filter, Lost: !l.isLive() || l.status == StatusUnknown}
+		t.copiers = append(t.copiers, c)
+		t.chain += fmt.Sprint(c.Filter.ID, c.Lost, " ")
+	}
+	return t
+}
+
+// byNumber compares sessions by their interface, then by their number.
+func byNumber(x, y mirror.Session) int {
+	return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID))
+}

@@ -23,8 +23,8 @@ type Query struct {
 
 	Tags      map[string]string // the object has all of them
 	Unmanaged bool              // the object has not the tag of ManagedBy
-	ManagedBy Managed
-	Idle      bool // a session that mirrors nothing, or what no session uses
+	ManagedBy *Managed          // nil: not said
+	Idle      bool              // a session that mirrors nothing, or what no session uses
 }
 
 // Validate returns the problems of the query, with the names of the arguments of a list block.
@@ -39,7 +39,10 @@ func (q Query) Validate() mirror.Problems {
 	check(mirror.KindVPC, "vpc_ids", q.VPCIDs)
 	check(mirror.KindTarget, "traffic_mirror_target_ids", q.TargetIDs)
 	check(mirror.KindFilter, "traffic_mirror_filter_ids", q.FilterIDs)
-	if q.Unmanaged && q.ManagedBy.TagKey == "" {
+	switch {
+	case q.ManagedBy != nil:
+		problems = append(problems, q.ManagedBy.Validate().Below("managed_by_tag")...)
+	case q.Unmanaged:
 		problems = append(problems, mirror.Problem{
 			Kind: mirror.Missing, Field: "managed_by_tag", With: []string{"unmanaged"}, Wrong: "is missing",
 			Fix: "EC2 does not show which objects a configuration manages. Write the tag that your configurations set on all of their objects, for example in default_tags.",
@@ -54,17 +57,27 @@ func (q Query) Sessions(ctx context.Context, a *account.Account) ([]account.Tagg
 	if err != nil {
 		return nil, err
 	}
-	idle := func(mirror.Session) bool { return true }
-	if q.Idle && len(found) > 0 {
-		fleet, err := Read(ctx, a)
-		if err != nil {
-			return nil, err
-		}
-		idle = func(s mirror.Session) bool { return fleet.Idle(s) != "" }
+	found = slices.DeleteFunc(found, func(s account.Tagged[mirror.Session]) bool { return !owns(a, s.Noun.OwnerID) || !q.admits(s.Tags) })
+	if !q.Idle || len(found) == 0 {
+		return found, nil
 	}
+	idle, err := readIdle(ctx, a)
 	return slices.DeleteFunc(found, func(s account.Tagged[mirror.Session]) bool {
-		return !owns(a, s.Noun.OwnerID) || !q.admits(s.Tags) || !idle(s.Noun)
-	}), nil
+		_, isIdle := idle[s.Noun.ID]
+		return !isIdle
+	}), err
+}
+
+func readIdle(ctx context.Context, a *account.Account) (map[string]Idle, error) {
+	fleet, err := Read(ctx, a, Rules{Quotas: mirror.DefaultQuotas()})
+	if err != nil {
+		return nil, err
+	}
+	endpoints, err := ReadEndpoints(ctx, a, fleet)
+	if err != nil {
+		return nil, err
+	}
+	return fleet.Idle(endpoints), nil
 }
 
 // Targets lists the targets, by ID.
@@ -151,25 +164,20 @@ func (q Query) sessions(ctx context.Context, a *account.Account) (found, all []a
 
 // interfacesOf returns whether an interface is in one of the VPCs.
 func interfacesOf(ctx context.Context, a *account.Account, vpcIDs []string) (func(id string) bool, error) {
-	interfaces, err := a.Interfaces(ctx)
+	interfaces, err := a.NetworkInterfaces(ctx)
 	if err != nil {
 		return nil, err
 	}
 	in := map[string]bool{}
 	for _, i := range interfaces {
-		in[i.ID] = slices.Contains(vpcIDs, i.SubnetID)
+		in[i.ID] = slices.Contains(vpcIDs, i.VPCID)
 	}
 	return func(id string) bool { return in[id] }, nil
 }
 
 // admits reports whether the tags of an object meet the conditions on tags.
 func (q Query) admits(tags map[string]string) bool {
-	for key, value := range q.Tags {
-		if present, has := tags[key]; !has || present != value {
-			return false
-		}
-	}
-	return !q.Unmanaged || !q.ManagedBy.Manages(tags)
+	return mirror.HasTags(tags, q.Tags) && (!q.Unmanaged || !q.ManagedBy.Has(tags))
 }
 
 // owns reports whether the account owns an object: a listing also has the targets that others

@@ -70,6 +70,7 @@ func (m listModel) query() (inventory.Query, mirror.Problems) {
 	}
 	if isKnown("tags", m.Tags) {
 		q.Tags = textMap(m.Tags)
+		r.problems = append(r.problems, nullTags(m.Tags)...)
 	}
 	if isKnown("managed_by_tag", m.ManagedByTag) {
 		q.ManagedBy = managedBy(m.ManagedByTag)
@@ -77,12 +78,10 @@ func (m listModel) query() (inventory.Query, mirror.Problems) {
 	return q, r.check(q.Validate())
 }
 
-func managedBy(tag types.Object) inventory.Managed {
-	text := func(name string) string {
-		value, _ := tag.Attributes()[name].(types.String)
-		return value.ValueString()
-	}
-	return inventory.Managed{TagKey: text("key"), TagValue: text("value")}
+func managedBy(tag types.Object) *inventory.Managed {
+	key, _ := tag.Attributes()["key"].(types.String)
+	value, _ := tag.Attributes()["value"].(types.String)
+	return &inventory.Managed{TagKey: key.ValueString(), TagValue: value.ValueStringPointer()}
 }
 
 // listTexts words the pages of the kinds. users is what an object meets a condition on
@@ -99,8 +98,16 @@ var listTexts = map[mirror.Kind]struct{ about, users, idle string }{
 		"Only rules of filters that a session%s uses.", "Only rules of filters that no session uses.",
 	},
 	mirror.KindSession: {
-		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", "Only sessions that cost money and mirror nothing: " + "TODO",
+		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", idleText(),
 	},
+}
+
+func idleText() string {
+	text := "Only sessions that cost money and do nothing, as the provider finds it when it lists them:"
+	for _, r := range inventory.IdleReasons {
+		text += " " + r.Meaning + ";"
+	}
+	return text[:len(text)-1] + ". What EC2 does not show is no reason."
 }
 
 const listText = " `terraform query -generate-config-out=FILE` (Terraform 1.14) writes `import` blocks and a configuration for them whose plan changes nothing.\n\n" +

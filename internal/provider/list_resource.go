@@ -26,16 +26,16 @@ var (
 type listResource struct {
 	object
 	name string // of the resource, behind the name of the provider
-	find func(ctx context.Context, l listing) ([]foundObject, error)
+	find func(ctx context.Context, l objectSearch) ([]foundObject, error)
 }
 
-// A listing is what finds objects, and makes their states.
-type listing struct {
+// An objectSearch is what finds objects, and makes their states.
+type objectSearch struct {
 	object
 	query         inventory.Query
 	account       *account.Account
 	separateRules bool
-	prior         func(model any) // fills a model with the nulls of an object that is not read yet
+	prior         func(model located) // makes a model that of an object that is not read yet
 }
 
 // A foundObject is one result of a list.
@@ -88,7 +88,7 @@ func (l *listResource) ValidateListResourceConfig(ctx context.Context, req list.
 // List lists the objects. An error is never taken for an empty list.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	found := l.search(ctx, req, &diags)
+	here, found := l.search(ctx, req, &diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -98,32 +98,43 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		for _, o := range found {
-			if !push(l.result(ctx, req, o)) {
+			if !push(result(ctx, req, here, o)) {
 				return
 			}
 		}
 	}
 }
 
-func (l *listResource) search(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []foundObject {
+// search returns the objects, and where they are.
+func (l *listResource) search(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) (*regional, []foundObject) {
 	config := readListBlock(ctx, l.kind, req.Config, diags)
 	if diags.HasError() {
-		return nil
+		return nil, nil
 	}
 	query, problems := config.query()
 	report(diags, "Invalid list of "+l.noun()+"s", problems)
 	if diags.HasError() {
-		return nil
+		return nil, nil
 	}
+	if region := config.Region.ValueString(); region != "" {
+		diags.Append(l.conn.checkRegion(region)...)
+	}
+	if diags.HasError() {
+		return nil, nil
+	}
+	here := l.conn.in(config.Region.ValueString())
 	nulls := emptyState(ctx, req)
-	found, err := l.find(ctx, listing{
-		object: l.object, query: query, account: l.conn.in(config.Region.ValueString()).account,
-		separateRules: config.SeparateRules.ValueBool(), prior: func(model any) { diags.Append(nulls.Get(ctx, model)...) },
+	found, err := l.find(ctx, objectSearch{
+		object: l.object, query: query, account: here.account, separateRules: config.SeparateRules.ValueBool(),
+		prior: func(model located) {
+			diags.Append(nulls.Get(ctx, model)...)
+			*model.place().region = types.StringValue(here.account.Region)
+		},
 	})
 	if err != nil {
 		l.failures.report(diags, "Error listing "+l.noun()+"s", err)
 	}
-	return found
+	return here, found
 }
 
 // emptyState is the state of an object of which nothing is known.
@@ -136,17 +147,17 @@ func emptyState(ctx context.Context, req list.ListRequest) tfsdk.State {
 	return tfsdk.State{Raw: tftypes.NewValue(whole, nulls), Schema: req.ResourceSchema}
 }
 
-func (l *listResource) result(ctx context.Context, req list.ListRequest, o foundObject) list.ListResult {
+func result(ctx context.Context, req list.ListRequest, here *regional, o foundObject) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = o.title
-	result.Diagnostics.Append(result.Identity.Set(ctx, l.identity(types.StringValue(o.id)))...)
+	result.Diagnostics.Append(result.Identity.Set(ctx, identityIn(here, types.StringValue(o.id)))...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, o.model())...)
 	}
 	return result
 }
 
-func listTargets(ctx context.Context, l listing) ([]foundObject, error) {
+func listTargets(ctx context.Context, l objectSearch) ([]foundObject, error) {
 	found, err := l.query.Targets(ctx, l.account)
 	var prior targetModel
 	l.prior(&prior)
@@ -156,7 +167,7 @@ func listTargets(ctx context.Context, l listing) ([]foundObject, error) {
 	})
 }
 
-func listFilters(ctx context.Context, l listing) ([]foundObject, error) {
+func listFilters(ctx context.Context, l objectSearch) ([]foundObject, error) {
 	found, err := l.query.Filters(ctx, l.account)
 	var prior filterModel
 	l.prior(&prior)
@@ -172,7 +183,7 @@ func listFilters(ctx context.Context, l listing) ([]foundObject, error) {
 	})
 }
 
-func listRules(ctx context.Context, l listing) ([]foundObject, error) {
+func listRules(ctx context.Context, l objectSearch) ([]foundObject, error) {
 	found, err := l.query.Rules(ctx, l.account)
 	var prior filterRuleModel
 	l.prior(&prior)
@@ -182,7 +193,7 @@ func listRules(ctx context.Context, l listing) ([]foundObject, error) {
 	})
 }
 
-func listSessions(ctx context.Context, l listing) ([]foundObject, error) {
+func listSessions(ctx context.Context, l objectSearch) ([]foundObject, error) {
 	found, err := l.query.Sessions(ctx, l.account)
 	var prior sessionModel
 	l.prior(&prior)

@@ -63,7 +63,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 			"github.com/aws/aws-sdk-go-v2/service/sts", "github.com/aws/smithy-go/middleware",
 		},
 	},
-	"adopt": {internal: []string{"hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
+	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"cli": {
 		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra", "github.com/spf13/pflag"},

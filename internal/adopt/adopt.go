@@ -82,22 +82,18 @@ type Found struct {
 
 // Read reads the objects of a selection. prefix begins the names of their resources.
 func Read(ctx context.Context, version string, settings Settings, selection Selection, prefix string) (*Found, error) {
-	found := &Found{}
-	for _, region := range atLeastOne(selection.Regions) {
-		p, warnings, err := connect(ctx, version, region, settings)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range warnings {
-			if !slices.Contains(found.Warnings, w) {
-				found.Warnings = append(found.Warnings, w)
-			}
-		}
+	regions := atLeastOne(selection.Regions)
+	p, warnings, err := connect(ctx, version, regions[0], settings)
+	if err != nil {
+		return nil, err
+	}
+	found := &Found{Warnings: warnings}
+	for _, region := range regions {
 		for _, kind := range Kinds {
 			if !selection.has(kind) {
 				continue
 			}
-			objects, err := p.list(ctx, kind, selection.Query)
+			objects, err := p.list(ctx, kind, region, selection.Query)
 			if err != nil {
 				return nil, err
 			}

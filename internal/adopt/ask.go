@@ -8,18 +8,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-// asked is a provider in this process, configured for one Region.
+// asked is a provider in this process.
 type asked struct {
 	lists   tfprotov6.ListResourceServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
-// connect configures a provider. A region of "" is the one that the environment or the profile
-// names.
+// connect configures a provider for a Region and others. A region of "" is the one that the
+// environment or the profile names.
 func connect(ctx context.Context, version, region string, settings Settings) (p *asked, warnings []string, err error) {
 	server := provider.NewServer(provider.New(version))()
 	lists, canList := server.(tfprotov6.ListResourceServer)
@@ -75,6 +76,7 @@ func (s Settings) block(region string) arguments {
 	}
 	if s.Emulator != "" {
 		block["emulator"] = arguments{"path": s.Emulator, "topology": text(s.Topology)}
+		block["warnings"] = arguments{"silence": []string{check.EmbeddedEC2}} // the caller has asked for it
 	}
 	if s.DefaultTags != nil {
 		block["default_tags"] = arguments{"tags": s.DefaultTags}
@@ -149,8 +151,8 @@ func argument(of tftypes.Type, given any) (tftypes.Value, error) {
 }
 
 // conditions returns the block config of a list block.
-func conditions(q inventory.Query) arguments {
-	config := arguments{"unmanaged": q.Unmanaged, "idle": q.Idle}
+func conditions(region string, q inventory.Query) arguments {
+	config := arguments{"region": text(region), "unmanaged": q.Unmanaged, "idle": q.Idle}
 	for name, ids := range map[string][]string{
 		"network_interface_ids": q.InterfaceIDs, "vpc_ids": q.VPCIDs, "traffic_mirror_target_ids": q.TargetIDs, "traffic_mirror_filter_ids": q.FilterIDs,
 	} {
@@ -171,10 +173,10 @@ func conditions(q inventory.Query) arguments {
 	return config
 }
 
-// list lists the objects of a kind.
-func (p *asked) list(ctx context.Context, kind string, q inventory.Query) ([]Object, error) {
+// list lists the objects of a kind in a Region.
+func (p *asked) list(ctx context.Context, kind, region string, q inventory.Query) ([]Object, error) {
 	resource := "trafficmirror_" + kind
-	config, err := conditions(q).dynamic(p.schemas.ListResourceSchemas[resource].ValueType())
+	config, err := conditions(region, q).dynamic(p.schemas.ListResourceSchemas[resource].ValueType())
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ func TestAccAdopt(t *testing.T) {
 		if output := space.run(t, "plan"); !strings.Contains(output, c.plan) {
 			t.Errorf("%s: the plan is not clean:\n%s\n%s", name, output, written)
 		}
-		if name == "maps" { os.Stderr.WriteString(written+messages) }
+		if name == "maps" {
+			os.Stderr.WriteString(written + messages)
+		}
 	}
 }

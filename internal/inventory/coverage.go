@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -29,10 +30,18 @@ func (m Managed) Validate() mirror.Problems {
 
 // CoverageQuestions is what is asked about a fleet.
 type CoverageQuestions struct {
-	Selection *Selection // nil: the whole account
-	Managed   *Managed   // nil: not asked
-	Price     Money      // of one session for one hour
+	Selection Selection // without conditions: the whole account
+	Managed   *Managed  // nil: not asked
+	Price     Money     // of one session for one hour
 	Endpoints map[string]mirror.Endpoint
+}
+
+// OrAll returns the selection, or one of every interface if it has no condition.
+func (s Selection) OrAll() Selection {
+	isSet := slices.ContainsFunc(s.ids(), func(ids []string) bool { return ids != nil }) ||
+		slices.ContainsFunc(s.tags(), func(maps []map[string]string) bool { return maps != nil })
+	s.All = s.All || !isSet
+	return s
 }
 
 // Coverage is who mirrors what, to where, and at what cost.
@@ -91,17 +100,15 @@ func (c *SessionCount) add(isIdle bool) {
 	}
 }
 
-// Coverage answers the questions.
-func (f *Fleet) Coverage(q CoverageQuestions) Coverage {
+// CoverageOf answers questions about a fleet.
+func CoverageOf(f *Fleet, q CoverageQuestions) Coverage {
 	s := newSurvey(f, q.Endpoints)
-	selection := Selection{All: true}
-	if q.Selection != nil {
-		selection = *q.Selection
-	}
+	selection := q.Selection.OrAll()
+	isWhole := selection.All && len(selection.Exclude) == 0 && (selection.Interfaces == "" || selection.Interfaces == AllInterfaces)
 	for _, source := range f.Select(selection) {
 		s.add(source)
 	}
-	if q.Selection == nil {
+	if isWhole {
 		s.addRest()
 	}
 	sort.SliceStable(s.sessions, func(i, j int) bool { return byNumber(s.sessions[i].Session.Noun, s.sessions[j].Session.Noun) < 0 })
@@ -112,8 +119,8 @@ func (f *Fleet) Coverage(q CoverageQuestions) Coverage {
 			c.OtherAccounts = append(c.OtherAccounts, session)
 		}
 	}
-	c.Targets = f.targetsOf(c.Sessions, q.Selection == nil)
-	c.Cost = f.costOf(c.Sessions, q.Price)
+	c.Targets = targetsOf(f, c.Sessions, isWhole)
+	c.Cost = costOf(c.Sessions, ownerOf(f), q.Price)
 	c.Unmanaged = unmanaged(c.Sessions, q.Managed)
 	return c
 }
@@ -150,10 +157,9 @@ func unmanaged(sessions []SessionCoverage, by *Managed) []string {
 	return ids
 }
 
-// costOf counts the sessions that this account pays for: its own.
-func (f *Fleet) costOf(sessions []SessionCoverage, price Money) Cost {
+// costOf counts the sessions that an account pays for: its own.
+func costOf(sessions []SessionCoverage, account string, price Money) Cost {
 	c := Cost{Price: price, ByTarget: map[string]SessionCount{}, ByVPC: map[string]SessionCount{}}
-	account := f.owner()
 	for _, s := range sessions {
 		if owner := s.Session.Noun.OwnerID; owner != "" && account != "" && owner != account {
 			continue
@@ -170,7 +176,7 @@ func (f *Fleet) costOf(sessions []SessionCoverage, price Money) Cost {
 }
 
 // targetsOf returns how much the targets of sessions are used, or all targets.
-func (f *Fleet) targetsOf(sessions []SessionCoverage, all bool) []TargetUse {
+func targetsOf(f *Fleet, sessions []SessionCoverage, all bool) []TargetUse {
 	idle, used := map[string]int{}, map[string]bool{}
 	for _, s := range sessions {
 		used[s.Session.Noun.TargetID] = true
@@ -193,7 +199,7 @@ func (f *Fleet) targetsOf(sessions []SessionCoverage, all bool) []TargetUse {
 		if !all && !used[id] {
 			continue
 		}
-		uses = append(uses, TargetUse{Target: t, Sessions: count[id], Idle: idle[id], Sources: len(sources[id]), Quota: f.sourcesQuota(t.Noun)})
+		uses = append(uses, TargetUse{Target: t, Sessions: count[id], Idle: idle[id], Sources: len(sources[id]), Quota: sourcesQuota(f, t.Noun)})
 	}
 	sort.Slice(uses, func(i, j int) bool { return uses[i].Target.Noun.ID < uses[j].Target.Noun.ID })
 	return uses
@@ -201,7 +207,7 @@ func (f *Fleet) targetsOf(sessions []SessionCoverage, all bool) []TargetUse {
 
 // sourcesQuota returns the quota of sources of a target, or nil if it has none, or if it is not
 // known because EC2 does not show the interface of the target or its instance.
-func (f *Fleet) sourcesQuota(t mirror.Target) *int {
+func sourcesQuota(f *Fleet, t mirror.Target) *int {
 	i, found := f.Interface(t.InterfaceID)
 	if !found {
 		return nil

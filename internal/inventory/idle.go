@@ -65,9 +65,9 @@ func idleOf(links []link, c classed) map[int]Idle {
 	return idle
 }
 
-// Idle returns the sessions that do nothing, by their ID. endpoints are what ReadEndpoints has
+// IdleSessions returns the sessions of a fleet that do nothing, by their ID. endpoints are what ReadEndpoints has
 // read.
-func (f *Fleet) Idle(endpoints map[string]mirror.Endpoint) map[string]Idle {
+func IdleSessions(f *Fleet, endpoints map[string]mirror.Endpoint) map[string]Idle {
 	s := newSurvey(f, endpoints)
 	for _, source := range f.Select(Selection{All: true}) {
 		s.add(source)

@@ -77,7 +77,7 @@ func readIdle(ctx context.Context, a *account.Account) (map[string]Idle, error) 
 	if err != nil {
 		return nil, err
 	}
-	return fleet.Idle(endpoints), nil
+	return IdleSessions(fleet, endpoints), nil
 }
 
 // Targets lists the targets, by ID.

@@ -18,7 +18,7 @@ func ReadEndpoints(ctx context.Context, a *account.Account, f *Fleet) (map[strin
 	for i, t := range f.Targets {
 		targets[i] = t.Noun
 	}
-	read, err := a.Endpoints(ctx, f.owner(), targets...)
+	read, err := a.Endpoints(ctx, ownerOf(f), targets...)
 	if err != nil {
 		return nil, err
 	}
@@ -29,9 +29,9 @@ func ReadEndpoints(ctx context.Context, a *account.Account, f *Fleet) (map[strin
 	return endpoints, nil
 }
 
-// owner returns the ID of the account, or "". If AWS was not asked for it, it is the owner of a
+// ownerOf returns the ID of the account, or "". If AWS was not asked for it, it is the owner of a
 // session on an interface that the account sees.
-func (f *Fleet) owner() string {
+func ownerOf(f *Fleet) string {
 	id := f.AccountID
 	for i := 0; id == "" && i < len(f.Sessions); i++ {
 		if _, found := f.Interface(f.Sessions[i].Noun.InterfaceID); found {

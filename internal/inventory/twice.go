@@ -31,7 +31,7 @@ type Pair struct {
 
 // The bounds of what is looked at, and of what is listed.
 const (
-	maxQuestions   = 10_000 // about filters
+	maxQuestions   = 3_000 // about filters
 	maxListedPairs = 100
 	maxBlocks      = 64 // CIDR blocks of an interface
 )

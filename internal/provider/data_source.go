@@ -33,9 +33,23 @@ func (c *connectedSource) Configure(_ context.Context, req datasource.ConfigureR
 // read returns the account in a Region, for one read of the data source, and the name of the
 // Region for the state. A region that is null is that of the provider block. After an error
 // it returns nil.
-func (c *connectedSource) read(region types.String, _ *diag.Diagnostics) (*regional, string) {
-	at := c.conn.in(region.ValueString())
-	return at, at.account.Region
+//
+// In a plan, data sources share what the resources have read. In an apply, another process may
+// have created something a moment ago (a provider block with an alias, or provider aws): what
+// was read before the call is too old. A first plan has nothing to share.
+func (c *connectedSource) read(region types.String, diags *diag.Diagnostics) (*regional, string) {
+	if name := region.ValueString(); name != "" {
+		wrong := c.conn.checkRegion(name)
+		diags.Append(wrong...)
+		if wrong.HasError() {
+			return nil, ""
+		}
+	}
+	at := *c.conn.in(region.ValueString())
+	if !c.conn.isPlan.Load() {
+		at.account = at.account.Fresh()
+	}
+	return &at, at.account.Region
 }
 
 // regionArgument is the Region that a data source reads.
@@ -46,17 +60,6 @@ var regionArgument = column{
 
 // sourceRegionAttribute is the regionArgument as an attribute.
 func sourceRegionAttribute() dataschema.Attribute { return regionArgument.attribute(true, true) }
-
-// tagsMatch reports whether an object has every selected tag. EC2 documents no filter by tag
-// for the objects of Traffic Mirroring.
-func tagsMatch(selected, tags map[string]string) bool {
-	for key, value := range selected {
-		if has, found := tags[key]; !found || has != value {
-			return false
-		}
-	}
-	return true
-}
 
 // shown returns the tags of an object that a data source shows: those that tags_all of its
 // resource shows, and those that selected it.
@@ -125,6 +128,8 @@ func (c column) attribute(optional, computed bool) schema.Attribute {
 		return schema.BoolAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
 	case basetypes.Float64Type:
 		return schema.Float64Attribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
+	case basetypes.NumberType:
+		return schema.NumberAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
 	case basetypes.Int64Typable:
 		return schema.Int64Attribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, CustomType: of}
 	case basetypes.StringTypable:

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -93,10 +94,17 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	if req.Limit > 0 && int64(len(found)) > req.Limit {
+	var cut diag.Diagnostics
+	if n := len(found); req.Limit > 0 && int64(n) > req.Limit {
 		found = found[:req.Limit]
+		cut.AddWarning("Not all "+l.noun()+"s are listed", fmt.Sprintf(
+			"%d %ss meet the conditions, but limit is %d. Set limit = %[1]d in the list block, beside config, or add conditions. Default of Terraform: limit = 100.", n, l.noun(), req.Limit))
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
+		// Terraform reads nothing behind the last result.
+		if cut != nil && !push(list.ListResult{Diagnostics: cut}) {
+			return
+		}
 		for _, o := range found {
 			if !push(result(ctx, req, here, o)) {
 				return

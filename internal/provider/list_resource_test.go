@@ -209,8 +209,14 @@ func TestList_titles(t *testing.T) {
 		if problems != "" || !slices.Equal(got, want) {
 			t.Errorf("%s: got %q (%s), want %q", kind, got, problems, want)
 		}
-		if results, _ := l.list(t, kind, nil, 2, false); len(results) != 2 {
-			t.Errorf("%s: %d results with a limit of 2", kind, len(results))
+		for _, withResource := range []bool{false, true} {
+			results, problems := l.list(t, kind, nil, 2, withResource)
+			if len(results) != 2 || !strings.Contains(problems, "  warning at the resource: Not all traffic mirror ") || !strings.Contains(problems, " meet the conditions, but limit is 2. Set limit = 3 in the list block, beside config") {
+				t.Errorf("%s: %d results with a limit of 2\n%s", kind, len(results), problems)
+			}
+		}
+		if results, problems := l.list(t, kind, nil, 3, false); len(results) != 3 || problems != "" {
+			t.Errorf("%s: %d results with a limit of 3\n%s", kind, len(results), problems)
 		}
 	}
 }

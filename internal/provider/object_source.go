@@ -58,9 +58,10 @@ func (k objectKind) noun() string { return strings.ReplaceAll(k.kind.Resource, "
 func objectSources() []func() datasource.DataSource {
 	var all []func() datasource.DataSource
 	for _, kind := range []objectKind{targetSource, filterSource, filterRuleSource, sessionSource} {
-		for isOne := range kind.text {
-			all = append(all, func() datasource.DataSource { return &objectSource{objectKind: kind, isOne: isOne} })
+		if kind.text[true] != "" {
+			all = append(all, func() datasource.DataSource { return &objectSource{objectKind: kind, isOne: true} })
 		}
+		all = append(all, func() datasource.DataSource { return &objectSource{objectKind: kind} })
 	}
 	return all
 }
@@ -143,9 +144,9 @@ func (s *objectSource) Read(ctx context.Context, req datasource.ReadRequest, res
 }
 
 // failures explains the errors of reading.
-func (s *objectSource) failures() failures {
-	if s.conn.store != "" {
-		return failures{}.in(s.conn.store)
+func (c *connectedSource) failures() failures {
+	if c.conn.store != "" {
+		return failures{}.in(c.conn.store)
 	}
 	return failures{}
 }

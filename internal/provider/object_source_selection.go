@@ -112,7 +112,7 @@ func (a sourceArgument) problems(value attr.Value) mirror.Problems {
 	case numberValue:
 		return value.outside(a.name, a.within)
 	case types.Map:
-		return nullTags(value)
+		return nullTags(tagsArgument, value)
 	case types.Set:
 		var problems mirror.Problems
 		for _, element := range value.Elements() {
@@ -154,7 +154,7 @@ func (s selection) matches(o sourceObject, except string) bool {
 func (a sourceArgument) matches(value attr.Value, o sourceObject) bool {
 	switch {
 	case a.name == tagsArgument:
-		return tagsMatch(textMap(value.(types.Map)), o.tags)
+		return mirror.HasTags(o.tags, textMap(value.(types.Map)))
 	case a.name == "id":
 		return value.(types.String).ValueString() == o.id
 	case a.of != "":

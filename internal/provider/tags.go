@@ -37,16 +37,16 @@ func checkTags(tags types.Map) mirror.Problems {
 	for key, value := range tags.Elements() {
 		known[key] = value.(types.String).ValueString()
 	}
-	return append(nullTags(tags), mirror.ValidateTags(known)...)
+	return append(nullTags("tags", tags), mirror.ValidateTags(known)...)
 }
 
-// nullTags returns the problems of tags whose value is null.
-func nullTags(tags types.Map) mirror.Problems {
+// nullTags returns the problems of tags whose value is null. field is their attribute.
+func nullTags(field string, tags types.Map) mirror.Problems {
 	var problems mirror.Problems
 	for _, key := range slices.Sorted(maps.Keys(tags.Elements())) {
 		if tags.Elements()[key].IsNull() {
 			problems = append(problems, mirror.Problem{
-				Kind: mirror.Missing, Field: fmt.Sprintf("tags[%q]", key), Wrong: "is null", Fix: "Write a string (\"\" for an empty value), or remove the key.",
+				Kind: mirror.Missing, Field: fmt.Sprintf("%s[%q]", field, key), Wrong: "is null", Fix: "Write a string (\"\" for an empty value), or remove the key.",
 			})
 		}
 	}

@@ -1,0 +1,172 @@
+package inventory
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A Candidate is a target that sources can be assigned to, as a configuration names it. It is
+// found by its ID or by its tags. A target that tags find nowhere does not exist yet, so that
+// sources can be assigned to it before it is created.
+type Candidate struct {
+	Key        string
+	ID         string
+	Tags       map[string]string
+	Zone       string // name of its Availability Zone; empty: that of what backs it
+	MaxSources int    // 0: the quota
+}
+
+// MaxSources is the range of Candidate.MaxSources.
+var MaxSources = mirror.Range{Min: 1, Max: math.MaxInt32}
+
+// validateCandidates checks candidates as they are written.
+func validateCandidates(candidates []Candidate) mirror.Problems {
+	var ps mirror.Problems
+	for _, c := range candidates {
+		field := fmt.Sprintf("targets[%q]", c.Key)
+		with := []string{field + ".id", field + ".tags"}
+		switch {
+		case c.ID == "" && c.Tags == nil:
+			ps = append(ps, mirror.Problem{Kind: mirror.Missing, Field: field, With: with, Wrong: "has neither id nor tags", Fix: "Write the ID of the target, or tags by which it is found."})
+		case c.ID != "" && c.Tags != nil:
+			ps = append(ps, mirror.Problem{Kind: mirror.Conflict, Field: field, With: with, Wrong: "has id and tags", Fix: "Remove one of them."})
+		case c.ID != "":
+			ps = append(ps, mirror.KindTarget.Check(field+".id", c.ID)...)
+		case len(c.Tags) == 0:
+			ps = append(ps, mirror.Problem{Kind: mirror.Invalid, Field: field + ".tags", Wrong: "is an empty map, which every target matches", Fix: "Write at least one tag."})
+		}
+	}
+	return ps
+}
+
+// A candidate is a Candidate with what EC2 shows of its target.
+type candidate struct {
+	Candidate
+	id      string          // "": it does not exist yet
+	isGone  bool            // its ID is given, and EC2 does not show it
+	zones   []string        // nil: unknown
+	limit   int             // of sources; noLimit if there is none
+	sources map[string]bool // by what the quota counts
+}
+
+// noLimit is the limit of a target without a quota: a load balancer or an endpoint.
+const noLimit = math.MaxInt32
+
+// resolve finds the targets of candidates, in the order of their keys.
+func (f *Fleet) resolve(candidates []Candidate) ([]*candidate, mirror.Problems) {
+	var all []*candidate
+	var ps mirror.Problems
+	keys := map[string]string{} // by target
+	for _, c := range slices.SortedFunc(slices.Values(candidates), func(a, b Candidate) int { return strings.Compare(a.Key, b.Key) }) {
+		field := fmt.Sprintf("targets[%q]", c.Key)
+		found := f.find(c)
+		if len(found) > 1 {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("has tags that %s all have", strings.Join(found, ", ")),
+				Fix: "Write tags that only one target has, or its id.",
+			})
+			continue
+		}
+		resolved := &candidate{Candidate: c, id: c.ID, isGone: len(found) == 0 && c.ID != "", sources: map[string]bool{}}
+		if len(found) == 1 {
+			resolved.id = found[0]
+		}
+		if other, taken := keys[resolved.id]; taken && resolved.id != "" {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("is target %s, and so is targets[%q]", resolved.id, other), Fix: "Remove one of them.",
+			})
+			continue
+		}
+		keys[resolved.id] = c.Key
+		f.complete(resolved)
+		all = append(all, resolved)
+	}
+	return all, ps
+}
+
+// find returns the IDs of the targets that a candidate can be.
+func (f *Fleet) find(c Candidate) []string {
+	var found []string
+	for _, t := range f.Targets {
+		if c.ID == t.Noun.ID || c.ID == "" && mirror.HasTags(t.Tags, c.Tags) {
+			found = append(found, t.Noun.ID)
+		}
+	}
+	return found
+}
+
+// complete adds the zones, the limit and the sources of a candidate.
+func (f *Fleet) complete(c *candidate) {
+	c.zones, c.limit = f.targetZones(c.id), f.sourcesLimit(c)
+	if c.Zone != "" {
+		c.zones = []string{c.Zone}
+	}
+	for _, s := range f.Sessions {
+		if c.id != "" && s.Noun.TargetID == c.id {
+			c.sources[f.counted(s.Noun)] = true
+		}
+	}
+}
+
+// counted returns what the quota of sources counts of a session: its interface (A0051), or in
+// a variant of the embedded EC2 the session.
+func (f *Fleet) counted(s mirror.Session) string {
+	if f.Rules.SessionsPerTarget {
+		return s.ID
+	}
+	return s.InterfaceID
+}
+
+// targetZones returns the Availability Zones of what backs a target, or nil if EC2 does not show
+// them.
+func (f *Fleet) targetZones(id string) []string {
+	target := f.targets[id].Noun
+	var backing []account.NetworkInterface
+	switch target.Type() {
+	case mirror.NetworkInterface:
+		backing = append(backing, f.interfaces[target.InterfaceID])
+	case mirror.GatewayLoadBalancerEndpoint:
+		backing = append(backing, f.interfaces[f.Endpoints[target.GatewayLoadBalancerEndpointID]])
+	case mirror.NetworkLoadBalancer:
+		description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
+		for _, i := range f.Interfaces {
+			if i.Description == description {
+				backing = append(backing, i)
+			}
+		}
+	}
+	var zones []string
+	for _, i := range backing {
+		if i.Zone != "" && !slices.Contains(zones, i.Zone) {
+			zones = append(zones, i.Zone)
+		}
+	}
+	return zones
+}
+
+// sourcesLimit returns how many sources a candidate can have. The quota depends on the instance
+// of the interface that backs the target. Where EC2 shows none, the configuration may know a
+// larger quota.
+func (f *Fleet) sourcesLimit(c *candidate) int {
+	target, exists := f.targets[c.id]
+	quota, isKnown := f.Rules.Quotas.SourcesPerTarget, false
+	if exists {
+		instance, attached := f.instances[f.interfaces[target.Noun.InterfaceID].InstanceID]
+		quota, isKnown = f.Rules.Quotas.SourcesOf(instance.Type), attached
+		if target.Noun.Type() != mirror.NetworkInterface {
+			quota, isKnown = noLimit, true
+		}
+	}
+	switch {
+	case c.MaxSources == 0:
+		return quota
+	case isKnown:
+		return min(quota, c.MaxSources)
+	}
+	return c.MaxSources
+}

@@ -1,0 +1,154 @@
+package provider
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+)
+
+// The columns of the coverage of an account. Each list is sorted, so that a plan shows a
+// difference only where something has changed.
+
+func coverageColumns() []column {
+	return []column{
+		objects("totals", "How many there are of what.", oneOf, totalsColumns()),
+		objects("cost", "What the sessions cost that this account pays for, those on `network_interfaces`. A month has 730 hours, as in the price examples of AWS. Data transfer and load balancers cost extra.", oneOf, costColumns()),
+		objects("network_interfaces", "The network interfaces by ID.", mapOf, coveredColumns()),
+		objects("sessions", "The sessions of the network interfaces by ID. For the whole account also those of other accounts that EC2 shows.", mapOf, coveringColumns()),
+		objects("idle_sessions", "The sessions that do nothing, by interface and number. AWS charges for them all the same.", listOf, idleColumns()),
+		objects("other_account_sessions", "The sessions whose target belongs to another account than the session, by interface and number: copies that leave this account, and, for the whole account, copies of other accounts that EC2 shows.", listOf, otherColumns()),
+		{name: "unmanaged_session_ids", of: types.ListType{ElemType: types.StringType}, text: "IDs of the sessions that have not the tag `managed_by_tag`, sorted. Null without `managed_by_tag`."},
+		objects("targets", "The targets of the sessions by ID. For the whole account, all targets that EC2 shows.", mapOf, usedColumns()),
+		objects("copied_twice", "Packets that two copies are made of, because their sender and their receiver are both mirrored. Only pairs of selected network interfaces of one VPC count. Whether two interfaces talk to each other is not known: "+
+			"what counts is whether the filters accept any packet from one to the other.", oneOf, twiceColumns()),
+	}
+}
+
+func totalsColumns() []column {
+	columns := []column{numberColumn("network_interfaces", "Network interfaces.")}
+	for _, c := range inventory.Classes {
+		columns = append(columns, numberColumn(string(c.Class), "Network interfaces with the coverage `"+string(c.Class)+"`: "+c.Meaning+"."))
+	}
+	return append(columns,
+		numberColumn("sessions", "Sessions."),
+		numberColumn("idle_sessions", "Sessions that do nothing."),
+		numberColumn("other_account_sessions", "Sessions whose target belongs to another account."),
+		numberColumn("unmanaged_sessions", "Sessions without the tag `managed_by_tag`. Null without `managed_by_tag`."),
+		column{name: "sessions_by_status", of: types.MapType{ElemType: numberType{}}, text: "Sessions by status. Every status has a number."},
+	)
+}
+
+func costColumns() []column {
+	by := []column{
+		numberColumn("sessions", "Sessions that this account pays for."), moneyColumn("hourly", "Cost of an hour."), moneyColumn("monthly", "Cost of 730 hours."),
+		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing."),
+	}
+	return []column{
+		moneyColumn("price_per_session_hour", "Price of one session for one hour."),
+		numberColumn("sessions", "Sessions that this account pays for."),
+		moneyColumn("hourly", "Cost of an hour."),
+		moneyColumn("monthly", "Cost of 730 hours."),
+		moneyColumn("idle_hourly", "Cost of an hour of the sessions that do nothing."),
+		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing."),
+		objects("by_target", "The same by ID of the target.", mapOf, by),
+		objects("by_vpc", "The same by ID of the VPC of the network interface. The key `unknown` has the sessions whose network interface EC2 does not show.", mapOf, by),
+	}
+}
+
+func coveredColumns() []column {
+	var classes []string
+	for _, c := range inventory.Classes {
+		classes = append(classes, fmt.Sprintf("`%s` (%s)", c.Class, c.Meaning))
+	}
+	return []column{
+		textColumn("coverage", "How much of its traffic is copied: "+strings.Join(classes, "; ")+"."),
+		textColumn("reason", "Why, as a sentence, with a packet as an example. Null if there is nothing to say."),
+		textColumn("vpc_id", "ID of the VPC."),
+		textColumn("subnet_id", "ID of the subnet."),
+		textColumn("instance_id", "ID of the instance that the interface is attached to."),
+		{name: "session_ids", of: types.ListType{ElemType: types.StringType}, text: "IDs of its sessions, in the order in which they are tried."},
+	}
+}
+
+func coveringColumns() []column {
+	var statuses []string
+	for _, s := range inventory.Statuses {
+		if s.Status != inventory.Disabled {
+			statuses = append(statuses, fmt.Sprintf("`%s` (%s)", s.Status, s.Meaning))
+		}
+	}
+	return []column{
+		textColumn("network_interface_id", "ID of the mirrored network interface."),
+		numberColumn("session_number", "Number of the session."),
+		textColumn("traffic_mirror_target_id", "ID of its target."),
+		textColumn("traffic_mirror_filter_id", "ID of its filter."),
+		textColumn("owner_id", "ID of the account that owns the session, 12 digits."),
+		textColumn("status", "Status: "+strings.Join(statuses, "; ")+"."),
+		textColumn("idle_reason", "Why it does nothing. Null if it is not idle, or if that is not known."),
+	}
+}
+
+func idleColumns() []column {
+	var reasons []string
+	for _, r := range inventory.IdleReasons {
+		reasons = append(reasons, fmt.Sprintf("`%s` (%s)", r.Reason, r.Meaning))
+	}
+	return []column{
+		textColumn("id", "ID of the session."),
+		textColumn("network_interface_id", "ID of its network interface."),
+		textColumn("traffic_mirror_target_id", "ID of its target."),
+		textColumn("reason", "Why it does nothing, the first reason of: "+strings.Join(reasons, "; ")+"."),
+		textColumn("detail", "The reason as a sentence, with the objects that it is about."),
+	}
+}
+
+func otherColumns() []column {
+	return []column{
+		textColumn("id", "ID of the session."),
+		textColumn("network_interface_id", "ID of its network interface."),
+		textColumn("owner_id", "ID of the account that owns the session, 12 digits."),
+		textColumn("traffic_mirror_target_id", "ID of its target."),
+		textColumn("target_owner_id", "ID of the account that owns the target, 12 digits."),
+	}
+}
+
+func usedColumns() []column {
+	return []column{
+		textColumn("type", "Type of the backing resource."),
+		textColumn("backing", "ID of the network interface or of the endpoint, or ARN of the load balancer."),
+		textColumn("owner_id", "ID of the account that owns the target, 12 digits."),
+		numberColumn("sessions", "Sessions with this target, of all that EC2 shows."),
+		numberColumn("idle_sessions", "Of the sessions above that are in `sessions` of the data source, those that do nothing."),
+		numberColumn("sources", "Network interfaces of these sessions."),
+		numberColumn("sources_quota", "Assumed quota of sources. Null for a load balancer and for an endpoint, which have none, and if EC2 does not show what backs the target."),
+	}
+}
+
+func twiceColumns() []column {
+	return []column{
+		numberColumn("pairs", "Pairs of network interfaces with such packets."),
+		numberColumn("pairs_looked_at", "Pairs that were looked at, of interfaces that copy packets."),
+		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, because they are too many or their filters are too complex. What is true of them is not known."),
+		objects("examples", "Up to 100 of the pairs, by the IDs of the interfaces.", listOf, []column{
+			textColumn("vpc_id", "ID of the VPC."),
+			textColumn("sender", "ID of the network interface that sends the packet."),
+			textColumn("receiver", "ID of the network interface that receives the packet."),
+			textColumn("packet", "A packet that is copied twice."),
+		}),
+	}
+}
+
+func moneyColumn(name, text string) column {
+	return column{name: name, of: types.NumberType, text: text}
+}
+
+// moneyValue returns an amount as a decimal number without a rest: a float64 has no 0.015.
+func moneyValue(m inventory.Money) types.Number {
+	const precision = 512 // as Terraform reads the numbers of a configuration
+	number, _ := new(big.Float).SetPrec(precision).SetString(m.String())
+	return types.NumberValue(number)
+}

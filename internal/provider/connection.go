@@ -18,6 +18,7 @@ import (
 type connection struct {
 	accounts *account.Regions
 	clock    account.Clock
+	policy   check.Policy
 	tags     tagPolicy
 	store    string // path of the embedded EC2; "": this is AWS
 
@@ -65,7 +66,7 @@ func (c *connection) newRegional(a *account.Account, plan *check.Plan) *regional
 }
 
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
-	c := &connection{accounts: accounts, clock: clock, tags: tags}
+	c := &connection{accounts: accounts, clock: clock, policy: policy, tags: tags}
 	home := accounts.In("")
 	c.home = c.newRegional(home, check.New(home, policy))
 	c.home.isHome = true

@@ -70,7 +70,7 @@ func (m listModel) query() (inventory.Query, mirror.Problems) {
 	}
 	if isKnown("tags", m.Tags) {
 		q.Tags = textMap(m.Tags)
-		r.problems = append(r.problems, nullTags(m.Tags)...)
+		r.problems = append(r.problems, nullTags("tags", m.Tags)...)
 	}
 	if isKnown("managed_by_tag", m.ManagedByTag) {
 		q.ManagedBy = managedBy(m.ManagedByTag)

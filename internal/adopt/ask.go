@@ -139,6 +139,9 @@ func argument(of tftypes.Type, given any) (tftypes.Value, error) {
 		for i, text := range given {
 			elements[i] = tftypes.NewValue(tftypes.String, text)
 		}
+		if of.Is(tftypes.DynamicPseudoType) {
+			of = tftypes.List{ElementType: tftypes.String}
+		}
 		return tftypes.NewValue(of, elements), nil
 	case map[string]string:
 		elements := make(map[string]tftypes.Value, len(given))

@@ -19,12 +19,8 @@ import (
 // another VPC, and its instance is stopped.
 const (
 	firstVPC, secondVPC = "vpc-00000000000000001", "vpc-00000000000000002"
-	handmadeTopology    = `{
-  "vpcs": [{ "id": "` + secondVPC + `", "cidr_block": "10.2.0.0/16" }, `
-	handmadeInterface = `"network_interfaces": [
-    { "id": "` + stoppedSource + `", "subnet_id": "subnet-00000000000000002", "instance_id": "i-00000000000000003", "private_ip_address": "10.2.1.11" },`
-	stoppedSource = "eni-00000000000000031"
-	sharedTarget  = "tmt-0000000000000000f"
+	stoppedSource       = "eni-00000000000000031"
+	sharedTarget        = "tmt-0000000000000000f"
 )
 
 // handmade is an account with objects that were made outside of Terraform.
@@ -34,7 +30,7 @@ type handmade struct {
 
 	target, loadBalanced, unusedTarget string
 	filter, services, unusedFilter     string
-	rule, reject, udp                  string
+	rule, reject, accept               string
 	session, shared, stopped           string
 }
 
@@ -47,14 +43,22 @@ func newHandmade(t testing.TB) *handmade {
 	t.Helper()
 	h := &handmade{account: newAccount(t)}
 	text := strings.NewReplacer(
-		"{\n  \"vpcs\": [", `{ "shared_targets": [{ "id": "`+sharedTarget+`", "owner_id": "210987654321", "network_interface_id": "eni-000000000000000ff" }], "vpcs": [{ "id": "`+secondVPC+`", "cidr_block": "10.2.0.0/16" }, `,
+		"{\n  \"vpcs\": [", `{ "shared_targets": [{ "id": "`+sharedTarget+`", "owner_id": "210987654321", "network_interface_id": "eni-000000000000000ff" }],
+  "vpcs": [{ "id": "`+secondVPC+`", "cidr_block": "10.2.0.0/16" }, `,
 		`"subnets": [`, `"subnets": [{ "id": "subnet-00000000000000002", "vpc_id": "`+secondVPC+`", "cidr_block": "10.2.1.0/24", "availability_zone": "us-east-1a" }, `,
 		`"instances": [`, `"instances": [{ "id": "i-00000000000000003", "instance_type": "m5.large", "state": "stopped" }, `,
-		`"network_interfaces": [`, handmadeInterface,
+		`"network_interfaces": [`, `"network_interfaces": [{
+      "id": "`+stoppedSource+`", "subnet_id": "subnet-00000000000000002", "instance_id": "i-00000000000000003", "private_ip_address": "10.2.1.11"
+    },`,
 	).Replace(testTopology)
 	h.setTopology(t, text)
 	h.connect(t)
 	h.make(t)
+	// Another account has a session on the target.
+	h.setTopology(t, strings.Replace(text, "{", `{ "foreign_sessions": [{
+    "id": "tms-0000000000000000f", "owner_id": "210987654321", "network_interface_id": "eni-00000000000000f00", "session_number": 1, "virtual_network_id": 7,
+    "traffic_mirror_target_id": "`+h.target+`", "traffic_mirror_filter_id": "tmf-00000000000000f00"
+  }],`, 1))
 	return h
 }
 
@@ -76,47 +80,59 @@ func (h *handmade) connect(t testing.TB) {
 
 func (h *handmade) make(t testing.TB) {
 	t.Helper()
-	ctx := t.Context()
-	target := func(n mirror.Target, tags map[string]string) string {
-		made, err := h.ec2.CreateTarget(ctx, n, tags, ec2account.NewToken())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return made.Noun.ID
-	}
-	filter := func(description string, tags map[string]string) string {
-		made, err := h.ec2.CreateFilter(ctx, description, tags, ec2account.NewToken())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return made.Noun.ID
-	}
-	rule := func(n mirror.Rule, tags map[string]string) string {
-		n.SourceCIDR, n.DestinationCIDR = netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("0.0.0.0/0")
-		made, err := h.ec2.CreateRule(ctx, n, tags, ec2account.NewToken())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return made.Noun.ID
-	}
-	session := func(n mirror.Session, tags map[string]string) string {
-		made, err := h.ec2.CreateSession(ctx, n, tags, ec2account.NewToken())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return made.Noun.ID
-	}
 	netsec := map[string]string{"team": "netsec", "managed": "terraform"}
-	h.target = target(mirror.Target{InterfaceID: sensor, Description: "the sensor"}, netsec)
-	h.loadBalanced = target(mirror.Target{LoadBalancerARN: sensors}, nil)
-	h.unusedTarget = target(mirror.Target{GatewayLoadBalancerEndpointID: gateway}, nil)
-	h.filter = filter("HTTPS only", netsec)
-	h.services = filter("", map[string]string{"Name": "DNS"})
-	h.unusedFilter = filter("", nil)
-	h.rule = rule(mirror.Rule{FilterID: h.filter, Direction: mirror.Ingress, Number: 100, Action: mirror.Accept, Protocol: new(mirror.TCP), DestinationPorts: &mirror.PortRange{From: 443, To: 443}}, netsec)
-	h.reject = rule(mirror.Rule{FilterID: h.filter, Direction: mirror.Egress, Number: 7, Action: mirror.Reject, Protocol: new(mirror.HOPOPT), Description: "no ${hop}"}, nil)
-	h.udp = rule(mirror.Rule{FilterID: h.services, Direction: mirror.Ingress, Number: 1, Action: mirror.Accept}, nil)
-	h.session = session(mirror.Session{InterfaceID: source, TargetID: h.target, FilterID: h.filter, Number: 1, VirtualNetworkID: new(7), PacketLength: new(128), Description: "web \"tier\""}, netsec)
-	h.shared = session(mirror.Session{InterfaceID: source, TargetID: sharedTarget, FilterID: h.services, Number: 20}, map[string]string{"Name": "DNS copies"})
-	h.stopped = session(mirror.Session{InterfaceID: stoppedSource, TargetID: h.loadBalanced, FilterID: h.filter, Number: 1}, nil)
+	h.target = h.makeTarget(t, mirror.Target{InterfaceID: sensor, Description: "the sensor"}, netsec)
+	h.loadBalanced = h.makeTarget(t, mirror.Target{LoadBalancerARN: sensors}, nil)
+	h.unusedTarget = h.makeTarget(t, mirror.Target{GatewayLoadBalancerEndpointID: gateway}, nil)
+	h.filter = h.makeFilter(t, "HTTPS only", netsec)
+	h.services = h.makeFilter(t, "", map[string]string{"Name": "DNS"})
+	h.unusedFilter = h.makeFilter(t, "", nil)
+	h.rule = h.makeRule(t, mirror.Rule{
+		FilterID: h.filter, Direction: mirror.Ingress, Number: 100, Action: mirror.Accept, Protocol: new(mirror.TCP), DestinationPorts: &mirror.PortRange{From: 443, To: 443},
+	}, netsec)
+	h.reject = h.makeRule(t, mirror.Rule{FilterID: h.filter, Direction: mirror.Egress, Number: 7, Action: mirror.Reject, Protocol: new(mirror.HOPOPT), Description: "no ${hop}"}, nil)
+	h.accept = h.makeRule(t, mirror.Rule{FilterID: h.services, Direction: mirror.Ingress, Number: 1, Action: mirror.Accept}, nil)
+	h.session = h.makeSession(t, mirror.Session{
+		InterfaceID: source, TargetID: h.target, FilterID: h.filter, Number: 1, VirtualNetworkID: new(7), PacketLength: new(128), Description: "web \"tier\"",
+	}, netsec)
+	h.shared = h.makeSession(t, mirror.Session{InterfaceID: source, TargetID: sharedTarget, FilterID: h.services, Number: 20}, map[string]string{"Name": "DNS copies"})
+	h.stopped = h.makeSession(t, mirror.Session{InterfaceID: stoppedSource, TargetID: h.loadBalanced, FilterID: h.filter, Number: 1}, nil)
+}
+
+func (h *handmade) makeTarget(t testing.TB, n mirror.Target, tags map[string]string) string {
+	t.Helper()
+	made, err := h.ec2.CreateTarget(t.Context(), n, tags, ec2account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Noun.ID
+}
+
+func (h *handmade) makeFilter(t testing.TB, description string, tags map[string]string) string {
+	t.Helper()
+	made, err := h.ec2.CreateFilter(t.Context(), description, tags, ec2account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Noun.ID
+}
+
+// makeRule makes a rule for all packets from 10.0.0.0/8.
+func (h *handmade) makeRule(t testing.TB, n mirror.Rule, tags map[string]string) string {
+	t.Helper()
+	n.SourceCIDR, n.DestinationCIDR = netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("0.0.0.0/0")
+	made, err := h.ec2.CreateRule(t.Context(), n, tags, ec2account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Noun.ID
+}
+
+func (h *handmade) makeSession(t testing.TB, n mirror.Session, tags map[string]string) string {
+	t.Helper()
+	made, err := h.ec2.CreateSession(t.Context(), n, tags, ec2account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Noun.ID
 }

@@ -119,10 +119,10 @@ func TestList_conditions(t *testing.T) {
 		targets, filters, rules, sessions []string
 	}{
 		"all": {
-			nil, []string{h.target, h.loadBalanced, h.unusedTarget}, []string{h.filter, h.services, h.unusedFilter}, []string{h.rule, h.reject, h.udp}, []string{h.session, h.shared, h.stopped},
+			nil, []string{h.target, h.loadBalanced, h.unusedTarget}, []string{h.filter, h.services, h.unusedFilter}, []string{h.rule, h.reject, h.accept}, []string{h.session, h.shared, h.stopped},
 		},
 		"an interface": {
-			map[string]any{"network_interface_ids": ids(source)}, []string{h.target}, []string{h.filter, h.services}, []string{h.rule, h.reject, h.udp}, []string{h.session, h.shared},
+			map[string]any{"network_interface_ids": ids(source)}, []string{h.target}, []string{h.filter, h.services}, []string{h.rule, h.reject, h.accept}, []string{h.session, h.shared},
 		},
 		"no interface": {map[string]any{"network_interface_ids": ids()}, nil, nil, nil, nil},
 		"a VPC": {
@@ -132,10 +132,10 @@ func TestList_conditions(t *testing.T) {
 			map[string]any{"traffic_mirror_target_ids": ids(h.target, h.unusedTarget)}, []string{h.target, h.unusedTarget}, []string{h.filter}, []string{h.rule, h.reject}, []string{h.session},
 		},
 		"a target of another account": {
-			map[string]any{"traffic_mirror_target_ids": ids(sharedTarget)}, nil, []string{h.services}, []string{h.udp}, []string{h.shared},
+			map[string]any{"traffic_mirror_target_ids": ids(sharedTarget)}, nil, []string{h.services}, []string{h.accept}, []string{h.shared},
 		},
 		"a filter": {
-			map[string]any{"traffic_mirror_filter_ids": ids(h.services, h.unusedFilter)}, nil, []string{h.services, h.unusedFilter}, []string{h.udp}, []string{h.shared},
+			map[string]any{"traffic_mirror_filter_ids": ids(h.services, h.unusedFilter)}, nil, []string{h.services, h.unusedFilter}, []string{h.accept}, []string{h.shared},
 		},
 		"an interface and a VPC in which it is not": {
 			map[string]any{"vpc_ids": ids(secondVPC), "network_interface_ids": ids(source)}, nil, nil, nil, nil,
@@ -145,14 +145,14 @@ func TestList_conditions(t *testing.T) {
 		},
 		"a tag with another value": {map[string]any{"tags": map[string]any{"team": "web"}}, nil, nil, nil, nil},
 		"unmanaged": {
-			managed(nil), []string{h.loadBalanced, h.unusedTarget}, []string{h.services, h.unusedFilter}, []string{h.reject, h.udp}, []string{h.shared, h.stopped},
+			managed(nil), []string{h.loadBalanced, h.unusedTarget}, []string{h.services, h.unusedFilter}, []string{h.reject, h.accept}, []string{h.shared, h.stopped},
 		},
 		"managed with another value": {
 			managed(map[string]any{"managed_by_tag": map[string]any{"key": "managed", "value": "hand"}, "network_interface_ids": ids(source)}),
-			[]string{h.target}, []string{h.filter, h.services}, []string{h.rule, h.reject, h.udp}, []string{h.session, h.shared},
+			[]string{h.target}, []string{h.filter, h.services}, []string{h.rule, h.reject, h.accept}, []string{h.session, h.shared},
 		},
 		"unmanaged of an interface": {
-			managed(map[string]any{"network_interface_ids": ids(source)}), nil, []string{h.services}, []string{h.reject, h.udp}, []string{h.shared},
+			managed(map[string]any{"network_interface_ids": ids(source)}), nil, []string{h.services}, []string{h.reject, h.accept}, []string{h.shared},
 		},
 		"idle": {
 			map[string]any{"idle": true}, []string{h.unusedTarget}, []string{h.unusedFilter}, nil, []string{h.stopped},

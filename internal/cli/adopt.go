@@ -80,6 +80,11 @@ func (f adoptFlags) run(ctx context.Context, version string, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
+	if f.emulator != "" { // the embedded EC2 would make the file
+		if _, err := os.Stat(f.emulator); err != nil {
+			return fmt.Errorf("--emulator: %w", err)
+		}
+	}
 	for _, name := range f.files() { // before anything is asked
 		if _, err := os.Lstat(name); err == nil {
 			return existsError(name)

@@ -1,13 +1,18 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
@@ -340,4 +345,73 @@ func TestList_denied(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The examples of the pages are valid, and find what their comments say.
+func TestList_examples(t *testing.T) {
+	t.Parallel()
+	h := newHandmade(t)
+	l := newLister(t, h.account, nil)
+	for kind, want := range map[string]map[string]int{
+		targetKind: {"unused": 1, "web": 1}, filterKind: {"netsec": 1, "frankfurt": 0}, ruleKind: {"netsec": 1}, sessionKind: {"web": 3, "unmanaged": 3, "idle": 1},
+	} {
+		blocks := listBlocks(t, kind)
+		if len(blocks) != len(want) {
+			t.Errorf("%s: %d examples, want %d", kind, len(blocks), len(want))
+		}
+		for name, config := range blocks {
+			if problems := l.validate(t, kind, config); problems != "" {
+				t.Errorf("%s %s:\n%s", kind, name, problems)
+			}
+			if results, problems := l.list(t, kind, config, 0, false); len(results) != want[name] || problems != "" {
+				t.Errorf("%s %s: %d results, want %d\n%s", kind, name, len(results), want[name], problems)
+			}
+		}
+	}
+}
+
+// listBlocks returns the arguments in the blocks config of an example, by the names of the list
+// blocks.
+func listBlocks(t *testing.T, kind string) map[string]map[string]any {
+	t.Helper()
+	name := listExample(kind)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	found := map[string]map[string]any{}
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		config := map[string]any{}
+		for _, inner := range block.Body.Blocks {
+			for name, attribute := range inner.Body.Attributes {
+				value, diags := attribute.Expr.Value(nil)
+				if diags.HasErrors() {
+					t.Fatal(diags)
+				}
+				text, err := ctyjson.Marshal(value, value.Type())
+				if err != nil {
+					t.Fatal(err)
+				}
+				var plain any
+				if err := json.Unmarshal(text, &plain); err != nil {
+					t.Fatal(err)
+				}
+				config[name] = plain
+			}
+		}
+		if block.Labels[0] != kind {
+			t.Errorf("%s lists %s", name, block.Labels[0])
+		}
+		found[block.Labels[1]] = config
+	}
+	return found
+}
+
+// listExample is the path of the example of a list resource.
+func listExample(kind string) string {
+	return "../../examples/list-resources/" + kind + "/list-resource.tfquery.hcl"
 }

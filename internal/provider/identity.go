@@ -79,7 +79,7 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(o.conn.noteArrival(ctx, resp.Private, "was imported")...)
+	resp.Diagnostics.Append(o.conn.noteArrival(ctx, resp.Private, byImport)...)
 	id := types.StringValue(wanted.ID)
 	if isIdentity {
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityIn(here, id))...)

@@ -73,7 +73,7 @@ func (o *object) readMoved(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, movedKey)...)
-	resp.Diagnostics.Append(o.conn.noteArrival(ctx, resp.Private, "was moved from provider aws")...)
+	resp.Diagnostics.Append(o.conn.noteArrival(ctx, resp.Private, byMove)...)
 }
 
 // refuseUnread refuses the plan of an object that was moved and that Read has not read. Of

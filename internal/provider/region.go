@@ -87,9 +87,15 @@ func (m providerModel) endpointRegion() string {
 
 // An arrival says how an object came from elsewhere: by a move or an import.
 type arrival struct {
-	How  string `json:"how"`  // a verb phrase
+	How  string `json:"how"`
 	Home string `json:"home"` // the Region of the provider block at that time
 }
+
+// The values of arrival.How, for texts.
+const (
+	byImport = "was imported"
+	byMove   = "was moved from provider aws"
+)
 
 // noteArrival stores that an object came from elsewhere.
 func (c *connection) noteArrival(ctx context.Context, private privateWriter, how string) diag.Diagnostics {
@@ -124,9 +130,13 @@ func (o *object) planRegion(ctx context.Context, req resource.ModifyPlanRequest,
 // block has changed, or region was removed.
 func reportDefault(diags *diag.Diagnostics, id, present, home string, arrived arrival) {
 	if arrived.Home == home {
+		hint := destroyHint
+		if arrived.How == byMove {
+			hint = "" // what is not read cannot be destroyed: see refuseUnread
+		}
 		diags.AddAttributeError(path.Root("region"), "The configuration lacks the Region of the object", fmt.Sprintf(
 			"%s %s, and is in %s. region is not set here, and the Region of the provider block is %s. To keep the object, write in this resource:\n\n  region = %[3]q\n\n"+
-				"To delete it and create it in %[4]s, write region = %[4]q.", id, arrived.How, present, home)+destroyHint)
+				"To delete it and create it in %[4]s, write region = %[4]q.", id, arrived.How, present, home)+hint)
 		return
 	}
 	diags.AddAttributeWarning(path.Root("region"), "The object changes its Region", fmt.Sprintf(

@@ -55,8 +55,8 @@ type Proposal struct {
 // No candidate gets more sources than its limit. A target loses no source either: what left the
 // selection still counts until its session is deleted.
 func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problems) {
-	candidates, problems := f.resolve(wish.Targets)
-	if problems != nil {
+	a := &assigner{Fleet: f, wish: wish}
+	if problems := a.resolve(); problems != nil {
 		return nil, problems
 	}
 	all := make([]Proposal, len(sources))
@@ -64,54 +64,71 @@ func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problem
 	for i, s := range sources {
 		all[i] = Proposal{Source: s, Next: s.NextNumber(max(wish.FirstNumber, 1))}
 		p := &all[i]
-		f.keep(p, wish, candidates)
+		a.reserve(p)
+		a.keep(p)
 		if p.Reason == "" && wish.Targets != nil && p.Target == "" {
 			waiting = append(waiting, p)
 		}
 	}
 	sort.Slice(waiting, func(i, j int) bool { return isEarlier(waiting[i].Interface, waiting[j].Interface) })
 	for _, p := range waiting {
-		f.assign(p, candidates)
+		a.assign(p)
 	}
 	return all, nil
 }
 
+// An assigner assigns sources to candidates.
+type assigner struct {
+	*Fleet
+	wish       Wish
+	candidates []*candidate
+}
+
+// reserve refuses a source that is to back a candidate.
+func (a *assigner) reserve(p *Proposal) {
+	for _, c := range a.candidates {
+		if p.Reason == "" && c.target.InterfaceID == p.Interface.ID {
+			p.Reason, p.Detail = ReasonBacksTarget, fmt.Sprintf("%s is to back the target %q of targets. A network interface cannot be a source and back a target.", p.Interface.ID, c.Key)
+		}
+	}
+}
+
 // keep finds the present session of a source.
-func (f *Fleet) keep(p *Proposal, wish Wish, candidates []*candidate) {
-	if wish.Targets == nil && wish.SessionTags == nil {
+func (a *assigner) keep(p *Proposal) {
+	if a.wish.Targets == nil && a.wish.SessionTags == nil {
 		return
 	}
 	candidateOf := func(s account.Tagged[mirror.Session]) *candidate {
-		i := slices.IndexFunc(candidates, func(c *candidate) bool { return c.id != "" && c.id == s.Noun.TargetID })
+		i := slices.IndexFunc(a.candidates, func(c *candidate) bool { return c.target.ID != "" && c.target.ID == s.Noun.TargetID })
 		if i < 0 {
 			return nil
 		}
-		return candidates[i]
+		return a.candidates[i]
 	}
 	for _, s := range p.Sessions {
 		to := candidateOf(s)
 		isPresent := to != nil
-		if wish.SessionTags != nil {
-			isPresent = mirror.HasTags(s.Tags, wish.SessionTags)
+		if a.wish.SessionTags != nil {
+			isPresent = mirror.HasTags(s.Tags, a.wish.SessionTags)
 		}
 		if !isPresent {
 			continue
 		}
 		p.Present, p.Number = s, s.Noun.Number
 		if to != nil {
-			p.Target, p.TargetID = to.Key, to.id
+			p.Target, p.TargetID = to.Key, to.target.ID
 		}
 		return
 	}
-	if quota := f.Rules.Quotas.SessionsPerInterface; p.Reason == "" && len(p.Sessions) >= quota {
+	if quota := a.Rules.Quotas.SessionsPerInterface; p.Reason == "" && len(p.Sessions) >= quota {
 		p.Reason = ReasonSessionsUsedUp
 		p.Detail = fmt.Sprintf("%s has %d sessions, and the quota is %d. None of them is of this fleet.", p.Interface.ID, len(p.Sessions), quota)
 	}
 	p.Number = p.Next
 }
 
-// isEarlier orders interfaces by the time at which they were attached, and those that are not
-// attached after them.
+// isEarlier orders interfaces by the time at which they were attached (A0191), and those that
+// are not attached after them.
 func isEarlier(a, b account.NetworkInterface) bool {
 	if a.Attached.IsZero() != b.Attached.IsZero() {
 		return b.Attached.IsZero()
@@ -120,10 +137,10 @@ func isEarlier(a, b account.NetworkInterface) bool {
 }
 
 // assign gives a source the best candidate that has room for it.
-func (f *Fleet) assign(p *Proposal, candidates []*candidate) {
-	source := f.counted(mirror.Session{InterfaceID: p.Interface.ID, ID: "new on " + p.Interface.ID})
+func (a *assigner) assign(p *Proposal) {
+	source := a.counted(mirror.Session{InterfaceID: p.Interface.ID, ID: "new on " + p.Interface.ID})
 	var best *candidate
-	for _, c := range candidates {
+	for _, c := range a.candidates {
 		if c.isGone || len(c.sources) >= c.limit && !c.sources[source] {
 			continue
 		}
@@ -132,11 +149,14 @@ func (f *Fleet) assign(p *Proposal, candidates []*candidate) {
 		}
 	}
 	if best == nil {
-		p.Reason, p.Detail = ReasonTargetsFull, fmt.Sprintf("Each of targets has as many sources as it can have: %s.", occupancy(candidates))
+		p.Reason, p.Detail = ReasonTargetsFull, fmt.Sprintf("Each of targets has as many sources as it can have: %s.", occupancy(a.candidates))
+		if len(a.candidates) == 0 {
+			p.Detail = "There is no target in targets."
+		}
 		return
 	}
 	best.sources[source] = true
-	p.Target, p.TargetID = best.Key, best.id
+	p.Target, p.TargetID = best.Key, best.target.ID
 }
 
 // isBetter reports whether a source in a zone prefers c to other: a target in its zone to one in
@@ -166,7 +186,7 @@ func occupancy(candidates []*candidate) string {
 	for _, c := range candidates {
 		text := fmt.Sprintf("%q has %d of %d", c.Key, len(c.sources), c.limit)
 		if c.isGone {
-			text = fmt.Sprintf("%q (%s) does not exist", c.Key, c.id)
+			text = fmt.Sprintf("%q (%s) does not exist", c.Key, c.target.ID)
 		}
 		all = append(all, text)
 	}

@@ -88,7 +88,7 @@ func (f *Fleet) obstacle(s Source) (Reason, string) {
 		return ReasonBacksTarget, fmt.Sprintf("%s backs target %s. A network interface cannot be a source and back a target.", i.ID, target)
 	}
 	facts := s.Mirror()
-	// EC2 accepted the interface if it has a session. Who manages it does not change.
+	// EC2 accepted the interface if it has a session. Who manages it does not change (A0190).
 	if len(s.Sessions) > 0 || f.Rules.LoadBalancerSources && i.RequesterID == mirror.BalancingRequester {
 		facts.Interface.RequesterManaged = false
 	}

@@ -61,9 +61,11 @@ func conditionAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// interfaceSelection reads the arguments of a selection of network interfaces. What is not known yet is
-// marked as unknown.
-func (r *reader) interfaceSelection(attributes map[string]attr.Value) inventory.Selection {
+// A selectionReader reads the arguments of a selection of network interfaces. What is not known
+// yet is marked as unknown.
+type selectionReader struct{ *reader }
+
+func (r selectionReader) selection(attributes map[string]attr.Value) inventory.Selection {
 	s := r.conditions("", attributes)
 	exclude := attributes["exclude"].(types.List)
 	if !r.isKnown("exclude", exclude) {
@@ -82,7 +84,7 @@ func (r *reader) interfaceSelection(attributes map[string]attr.Value) inventory.
 
 // conditions reads a selection without its exclusions. within is before the names of its
 // fields.
-func (r *reader) conditions(within string, attributes map[string]attr.Value) inventory.Selection {
+func (r selectionReader) conditions(within string, attributes map[string]attr.Value) inventory.Selection {
 	texts := func(name string) []string { return r.texts(within+name, attributes[name].(types.Set)) }
 	all := attributes["all"].(types.Bool)
 	r.isKnown(within+"all", all)
@@ -102,7 +104,7 @@ func (r *reader) conditions(within string, attributes map[string]attr.Value) inv
 }
 
 // texts reads a set of texts: nil if it is not set, and not nil if it is empty.
-func (r *reader) texts(field string, value types.Set) []string {
+func (r selectionReader) texts(field string, value types.Set) []string {
 	if !r.isKnown(field, value) {
 		return nil
 	}
@@ -114,7 +116,7 @@ func (r *reader) texts(field string, value types.Set) []string {
 }
 
 // tagMaps reads a list of maps of tags: nil if it is not set, and not nil if it is empty.
-func (r *reader) tagMaps(field string, value types.List) []map[string]string {
+func (r selectionReader) tagMaps(field string, value types.List) []map[string]string {
 	if !r.isKnown(field, value) {
 		return nil
 	}
@@ -126,7 +128,7 @@ func (r *reader) tagMaps(field string, value types.List) []map[string]string {
 }
 
 // tagMap reads a map of tags: nil if it is not set, and not nil if it is empty.
-func (r *reader) tagMap(field string, value types.Map) map[string]string {
+func (r selectionReader) tagMap(field string, value types.Map) map[string]string {
 	if !r.isKnown(field, value) {
 		return nil
 	}

@@ -65,21 +65,34 @@ const sourcesText = "Selects network interfaces, and shows for each whether it c
 	"`for_each` over `sources` mirrors a fleet of interfaces that come and go. [The guide](../guides/fleet.md) shows how.\n\n" +
 	"An interface must match every condition that is set. A condition with several values matches if one value does. An empty list matches nothing.\n\n" +
 	"All values are known in the plan if all arguments are. So do not refer to a resource that the same configuration creates: `for_each` needs values that are known before the apply. " +
-	"Name `targets` by tags instead of by ID, if the same configuration creates them.\n\n" +
+	"A target that the same configuration creates can be in `targets` by what backs it, or by its tags.\n\n" +
 	"Terraform reads the interfaces once in each plan. Interfaces that the same apply creates are in the next plan.\n\n" +
 	"It needs the permissions `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeSubnets`, `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeTrafficMirrorFilters` and `ec2:DescribeTrafficMirrorSessions`, " +
 	"and if a Gateway Load Balancer endpoint backs a target, `ec2:DescribeVpcEndpoints`."
 
 func candidateAttributes() map[string]schema.Attribute {
+	const maybe = " It may not exist yet."
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the target, `tmt-...`. Set this or `tags`.",
+			MarkdownDescription: "ID of the target, `tmt-...`. Set this, or one of the next four arguments.",
+		},
+		"network_interface_id": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ID of the network interface that backs the target." + maybe,
+		},
+		"network_load_balancer_arn": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ARN of the Network Load Balancer that backs the target." + maybe,
+		},
+		"gateway_load_balancer_endpoint_id": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ID of the Gateway Load Balancer endpoint that backs the target." + maybe,
 		},
 		"tags": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Tags by which the target is found. It may not exist yet: then it has no sources, and is in no zone unless `availability_zone` is set. It is an error if several targets have all of the tags. " +
+			MarkdownDescription: "Tags by which the target is found." + maybe + " Then it is in no zone unless `availability_zone` is set. It is an error if several targets have all of the tags. " +
 				"Do not change the tags while the target has sessions: first add the new tags to the target, and in the next apply change this argument.",
 		},
 		"availability_zone": schema.StringAttribute{
@@ -89,7 +102,7 @@ func candidateAttributes() map[string]schema.Attribute {
 		"max_sources": schema.Int64Attribute{
 			Optional: true, CustomType: numberType{},
 			MarkdownDescription: "Highest number of sources, " + inventory.MaxSources.String() + ". If EC2 shows the instance that backs the target, the quota is the upper limit. Default: the quota, which is `sources_per_target` of `quotas` in the provider block, " +
-				"or `sources_per_large_target` if the instance has a large type. A load balancer has no quota. For a target that does not exist yet, `sources_per_target`.",
+				"or `sources_per_large_target` if the instance has a large type. A load balancer has no quota. `sources_per_target` if EC2 does not show what backs the target.",
 		},
 	}
 }
@@ -175,9 +188,9 @@ func readSources(ctx context.Context, config tfsdk.Config, diags *diag.Diagnosti
 		return askedSources{}
 	}
 	asked := askedSources{arguments: object.(types.Object).Attributes(), of: object.(types.Object).AttributeTypes(ctx)}
-	var r reader
+	r := selectionReader{&reader{}}
 	asked.region = asked.arguments[regionArgument.name].(types.String)
-	asked.selection = r.interfaceSelection(asked.arguments)
+	asked.selection = r.selection(asked.arguments)
 	asked.wish.Targets = r.candidates(asked.arguments["targets"].(types.Map))
 	asked.wish.SessionTags = r.tagMap("session_tags", asked.arguments["session_tags"].(types.Map))
 	if n := r.optionalNumber("first_session_number", asked.arguments["first_session_number"].(numberValue), mirror.SessionNumbers); n != nil {
@@ -188,7 +201,7 @@ func readSources(ctx context.Context, config tfsdk.Config, diags *diag.Diagnosti
 }
 
 // candidates reads the targets to choose from: nil if there is no such argument.
-func (r *reader) candidates(value types.Map) []inventory.Candidate {
+func (r selectionReader) candidates(value types.Map) []inventory.Candidate {
 	if !r.isKnown("targets", value) {
 		return nil
 	}
@@ -198,7 +211,12 @@ func (r *reader) candidates(value types.Map) []inventory.Candidate {
 		candidate := inventory.Candidate{Key: key}
 		if r.isKnown(field, element) {
 			attributes := element.(types.Object).Attributes()
-			candidate.ID = r.text(field+".id", attributes["id"].(types.String))
+			for name, to := range map[string]*string{
+				"id": &candidate.Target.ID, "network_interface_id": &candidate.Target.InterfaceID,
+				"network_load_balancer_arn": &candidate.Target.LoadBalancerARN, "gateway_load_balancer_endpoint_id": &candidate.Target.GatewayLoadBalancerEndpointID,
+			} {
+				*to = r.text(field+"."+name, attributes[name].(types.String))
+			}
 			candidate.Tags = r.tagMap(field+".tags", attributes["tags"].(types.Map))
 			candidate.Zone = r.text(field+".availability_zone", attributes["availability_zone"].(types.String))
 			if n := r.optionalNumber(field+".max_sources", attributes["max_sources"].(numberValue), inventory.MaxSources); n != nil {

@@ -158,10 +158,10 @@ func unmanaged(sessions []SessionCoverage, by *Managed) []string {
 }
 
 // costOf counts the sessions that an account pays for: its own.
-func costOf(sessions []SessionCoverage, account string, price Money) Cost {
+func costOf(sessions []SessionCoverage, payer string, price Money) Cost {
 	c := Cost{Price: price, ByTarget: map[string]SessionCount{}, ByVPC: map[string]SessionCount{}}
 	for _, s := range sessions {
-		if owner := s.Session.Noun.OwnerID; owner != "" && account != "" && owner != account {
+		if owner := s.Session.Noun.OwnerID; owner != "" && payer != "" && owner != payer {
 			continue
 		}
 		isIdle := s.Idle != ""

@@ -197,6 +197,27 @@ func TestClasses(t *testing.T) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-a", 2, "tmf-all", "tmt-2")
 		}, inventory.Mirrored, "", "tms-a-2 never_takes"},
+		"two unknown sessions that make no difference": {func(p *park) {
+			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
+			delete(p.endpoints, "tmt-2")
+			p.session("eni-a", 1, "tmf-all", "tmt-1")
+			p.session("eni-a", 2, "tmf-all", "tmt-2")
+			p.session("eni-a", 3, "tmf-all", "tmt-2")
+		}, inventory.Mirrored, "", "tms-a-2 never_takes, tms-a-3 never_takes"},
+		"an interface of another account, with a session all the same": {func(p *park) {
+			p.session("eni-a", 1, "tmf-all", "tmt-1")
+			p.Interfaces[0].OwnerID, p.Interfaces[0].SubnetID = otherAccount, ""
+		}, inventory.Mirrored, "", ""},
+		"an interface of another account": {func(p *park) { p.Interfaces[0].OwnerID, p.Interfaces[0].SubnetID = otherAccount, "" }, inventory.Cannot, "belongs to account " + otherAccount, ""},
+		"a service receives the copies": {func(p *park) {
+			p.session("eni-a", 1, "tmf-all", "tmt-1")
+			p.Interfaces[1].InstanceID, p.Interfaces[1].RequesterManaged = "", true
+		}, inventory.Mirrored, "", ""},
+		"IPv4 is not enough in an unknown subnet": {func(p *park) {
+			p.session("eni-a", 1, "tmf-all", "tmt-1")
+			p.Interfaces[0].SubnetID = "subnet-unknown"
+			p.Filters[0].Noun.Rules = slices.DeleteFunc(p.Filters[0].Noun.Rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() })
+		}, inventory.Partly, "::", ""},
 		"unknown sessions that may copy one direction each": {func(p *park) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
 			delete(p.endpoints, "tmt-2")
@@ -269,6 +290,23 @@ func tangled() []mirror.Rule {
 	return rules
 }
 
+// Interfaces with the same filters can have different classes.
+func TestSameFiltersOtherFamilies(t *testing.T) {
+	t.Parallel()
+	p := newPark()
+	p.filter("tmf-4", everything(mirror.Accept, mirror.Ingress)[:1], everything(mirror.Accept, mirror.Egress)[:1])
+	p.Filters[1].Noun.NetworkServices = mirror.NetworkServices
+	for _, id := range []string{"eni-a", "eni-b"} {
+		p.attach(id, "10.0.0.1", "m5.large")
+		p.session(id, 1, "tmf-4", "tmt-1")
+	}
+	p.Interfaces[1].IPv6Addresses = []netip.Addr{netip.MustParseAddr("2001:db8::1")}
+	c := p.coverage(inventory.CoverageQuestions{})
+	if a, b := c.Interfaces[0].Class, c.Interfaces[1].Class; a != inventory.Mirrored || b != inventory.Partly {
+		t.Errorf("without IPv6: %s, with IPv6: %s", a, b)
+	}
+}
+
 // A session without the tag is unmanaged. Without a tag that was asked for, nothing is known.
 func TestUnmanaged(t *testing.T) {
 	t.Parallel()
@@ -315,7 +353,10 @@ func TestCost(t *testing.T) {
 	p.Interfaces[2].VPCID = "vpc-2"
 	p.instance("i-0").State = "stopped"
 	p.session("eni-foreign", 1, "tmf-foreign", "tmt-1").Noun.OwnerID = otherAccount
-	p.session("eni-vanished", 1, "tmf-all", "tmt-1")
+	p.session("eni-1-gone", 1, "tmf-all", "tmt-1")
+	p.attach("eni-lost", "10.0.0.9", "m5.large")
+	p.instance("i-lost").ID = "i-other"
+	p.target(mirror.Target{ID: "tmt-unused", InterfaceID: "eni-lost"}, mirror.Endpoint{})
 	c := p.coverage(inventory.CoverageQuestions{Price: inventory.DefaultPrice})
 	if got, want := fmt.Sprint(c.Cost.Sessions, c.Cost.ByTarget, c.Cost.ByVPC), "{7 4} map[tmt-1:{6 3} tmt-shared:{1 1}] map[:{1 0} vpc-1:{4 3} vpc-2:{2 1}]"; got != want {
 		t.Errorf("sessions are %s, want %s", got, want)
@@ -324,7 +365,13 @@ func TestCost(t *testing.T) {
 	if got, want := fmt.Sprint(hourly, " ", hourly.Monthly(), " ", c.Cost.Price.Of(c.Cost.Sessions.Idle).Monthly()), "0.105 76.65 43.8"; got != want {
 		t.Errorf("they cost %s, want %s", got, want)
 	}
-	var others, uses []string
+	var ids, others, uses []string
+	for _, s := range c.Sessions {
+		ids = append(ids, s.Session.Noun.ID)
+	}
+	if want := []string{"tms-0-1", "tms-0-2", "tms-1-1", "tms-1-2", "tms-1-gone-1", "tms-2-1", "tms-2-2", "tms-foreign-1"}; !slices.Equal(ids, want) {
+		t.Errorf("sessions are %q, want %q", ids, want)
+	}
 	for _, s := range c.OtherAccounts {
 		others = append(others, fmt.Sprint(s.Session.Noun.ID, " of ", s.Session.Noun.OwnerID, " to ", s.TargetOwnerID))
 	}
@@ -338,19 +385,19 @@ func TestCost(t *testing.T) {
 		}
 		uses = append(uses, fmt.Sprint(u.Target.Noun.ID, " ", u.Sessions, " sessions ", u.Idle, " idle ", u.Sources, " sources of ", quota))
 	}
-	if want := []string{"tmt-1 7 sessions 3 idle 5 sources of 10", "tmt-shared 1 sessions 1 idle 1 sources of none"}; !slices.Equal(uses, want) {
+	if want := []string{"tmt-1 7 sessions 3 idle 5 sources of 10", "tmt-shared 1 sessions 1 idle 1 sources of none", "tmt-unused 0 sessions 0 idle 0 sources of none"}; !slices.Equal(uses, want) {
 		t.Errorf("targets: %q, want %q", uses, want)
 	}
 	if got, want := fmt.Sprint(c.CountSessions()), "map[active:4 source_stopped:2 unknown:2]"; got != want {
 		t.Errorf("sessions have the statuses %s, want %s", got, want)
 	}
-	if got, want := fmt.Sprint(c.Count()), "map[cannot:1 mirrored:2 not:1]"; got != want {
+	if got, want := fmt.Sprint(c.Count()), "map[cannot:2 mirrored:2 not:1]"; got != want {
 		t.Errorf("interfaces have the classes %s, want %s", got, want)
 	}
 	few := p.coverage(inventory.CoverageQuestions{Selection: inventory.Selection{VPCIDs: []string{"vpc-2"}}})
 	attached := p.coverage(inventory.CoverageQuestions{Selection: inventory.Selection{Interfaces: inventory.AttachedInterfaces}})
-	if len(attached.Interfaces) != 4 || len(attached.Sessions) != 6 || len(attached.Targets) != 2 {
-		t.Errorf("without conditions, %d attached interfaces, %d sessions and %d targets are selected, want 4, 6 and 2", len(attached.Interfaces), len(attached.Sessions), len(attached.Targets))
+	if len(attached.Interfaces) != 5 || len(attached.Sessions) != 6 || len(attached.Targets) != 2 {
+		t.Errorf("without conditions, %d attached interfaces, %d sessions and %d targets are selected, want 5, 6 and 2", len(attached.Interfaces), len(attached.Sessions), len(attached.Targets))
 	}
 	if got, want := fmt.Sprint(len(few.Interfaces), few.Cost.Sessions, len(few.Sessions), len(few.Targets), few.Targets[0].Sessions), "1 {2 1} 2 1 7"; got != want {
 		t.Errorf("of one VPC: %s, want %s", got, want)

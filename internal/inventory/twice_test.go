@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -68,11 +69,6 @@ func TestCopiedTwice(t *testing.T) {
 				p.session(id, 1, "tmf-all", "tmt-1")
 			}
 		}, "2 of 3, 0 not: eni-a > eni-c, eni-b > eni-c"},
-		"too complex": {func(p *park) {
-			p.filter("tmf-x", tangled(), everything(mirror.Accept, mirror.Egress))
-			p.session("eni-a", 1, "tmf-x", "tmt-1")
-			p.session("eni-b", 1, "tmf-all", "tmt-1")
-		}, "0 of 0, 0 not: "}, // what eni-a copies is not known
 	} {
 		p := newPark()
 		p.attach("eni-a", "10.0.0.1", "m5.large")
@@ -108,7 +104,7 @@ func TestCopiedTwiceIsBounded(t *testing.T) {
 // Which pairs have packets that are copied twice is what the simulator shows of every packet.
 func TestCopiedTwiceAgreesWithDataplane(t *testing.T) {
 	t.Parallel()
-	rounds, seed := 100, sample.Seed(t)
+	rounds, seed := 40, sample.Seed(t)
 	if sample.All() {
 		rounds = 5000
 	}
@@ -158,10 +154,13 @@ func TestCopiedTwiceAgreesWithDataplane(t *testing.T) {
 	}
 }
 
+// everyPacket is allPackets, once.
+var everyPacket = sync.OnceValue(func() []packet.Packet { return allPackets(true) })
+
 // simulatedTwice reports whether some packet from one interface to another is copied by both.
 func simulatedTwice(sender, receiver *dataplane.Source, from, to int) bool {
 	families := [2][]string{{"9.9.9.9", "10.1.1.1", "10.200.1.1"}, {"2001:db7::1", "2001:db8::1", "2001:db9::1"}}
-	for _, p := range allPackets(true) {
+	for _, p := range everyPacket() {
 		family := 0
 		if p.Kind == packet.IPv6 {
 			family = 1

@@ -83,6 +83,9 @@ func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, r
 	}
 	var id types.String
 	diags := req.State.GetAttribute(ctx, path.Root("id"), &id)
+	if id.IsNull() { // a session that is disabled
+		id = types.StringValue(o.conn.in("").plan.NewObjectID())
+	}
 	if !req.Plan.Raw.IsNull() {
 		diags.Append(writePrivate(ctx, resp.Private, objectIDKey, id.ValueString())...)
 	}

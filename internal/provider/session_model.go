@@ -20,6 +20,9 @@ type sessionModel struct {
 	PacketLength       numberValue    `tfsdk:"packet_length"`
 	VirtualNetworkID   numberValue    `tfsdk:"virtual_network_id"`
 	Description        types.String   `tfsdk:"description"`
+	Enabled            types.Bool     `tfsdk:"enabled"`
+	Status             types.String   `tfsdk:"status"`
+	StatusReason       types.String   `tfsdk:"status_reason"`
 	Region             types.String   `tfsdk:"region"`
 	Tags               types.Map      `tfsdk:"tags"`
 	TagsAll            types.Map      `tfsdk:"tags_all"`
@@ -86,6 +89,9 @@ func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior 
 		PacketLength:       flattenNumber(s.PacketLength),
 		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
 		Description:        flattenText(s.Description, prior.Description),
+		Enabled:            prior.Enabled,
+		Status:             prior.Status,
+		StatusReason:       prior.StatusReason,
 		Region:             prior.Region,
 		Tags:               tags,
 		TagsAll:            all,

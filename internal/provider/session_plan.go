@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
@@ -12,13 +13,19 @@ import (
 // ModifyPlan plans the optional numbers that are not in the configuration, and checks the
 // plan.
 func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.planNumbers(ctx, req, resp)
-	r.finishPlan(ctx, req, resp)
-	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
-		var config, plan, state sessionModel
+	var config, plan, state sessionModel
+	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		plan = r.planComputed(ctx, req, resp, config, plan, state)
+	}
+	r.finishPlan(ctx, req, resp)
+	if r.planSwitch(ctx, req, resp, plan, state) {
+		return
+	}
+	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
+		resp.Diagnostics.Append(resp.Plan.GetAttribute(ctx, path.Root("tags_all"), &plan.TagsAll)...)
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
@@ -26,23 +33,30 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		if config.PacketLength.IsNull() {
 			after.Unset = []string{"packet_length"}
 		}
-		return now.plan.Session(ctx, now.objectID, state.checked(), after)
+		before := state.checked()
+		if now.arrives || state.isDisabled() {
+			before = check.Object[mirror.Session]{} // EC2 has none, or none in this Region
+		}
+		return now.plan.Session(ctx, now.objectID, before, after)
 	})
 }
 
-func (r *sessionResource) planNumbers(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
-		return
-	}
-	var config, plan, state sessionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+// planComputed plans the values that the configuration leaves to EC2.
+func (r *sessionResource) planComputed(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, config, plan, state sessionModel) sessionModel {
 	were, diags := readPrivate[configured](ctx, req.Private, configuredKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
-		return
+		return plan
 	}
+	if !req.State.Raw.IsNull() {
+		plan = planNumbers(config, plan, state, were)
+	}
+	plan = planEnabled(config, plan, state)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	return plan
+}
+
+func planNumbers(config, plan, state sessionModel, were configured) sessionModel {
 	if config.PacketLength.IsNull() {
 		plan.PacketLength = planPacketLength(plan, state, were.PacketLength)
 	}
@@ -52,7 +66,7 @@ func (r *sessionResource) planNumbers(ctx context.Context, req resource.ModifyPl
 			plan.VirtualNetworkID = unknownNumber()
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	return plan
 }
 
 // planPacketLength plans a packet length that is not in the configuration. A value that EC2

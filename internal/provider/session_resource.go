@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -57,17 +58,19 @@ var sessionFailures = failures{
 // Metadata names the resource.
 func (r *sessionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_session"
+	resp.ResourceBehavior.MutableIdentity = true // a session that is enabled again has another ID
 }
 
 // Schema describes the resource.
 func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	status, reason := statusAttributes()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror session copies the packets of a network interface that a filter accepts, and sends the copies to a target. " +
 			"The sessions of an interface are tried in the order of their numbers. The first session whose filter accepts a packet copies it.",
 		Attributes: map[string]schema.Attribute{
-			"id":       computedText("ID of the session, `tms-...`."),
-			"arn":      computedText("ARN of the session."),
-			"owner_id": computedText("ID of the account that owns the session."),
+			"id":       computedText("ID of the session, `tms-...`. Null while it is disabled."),
+			"arn":      computedText("ARN of the session. Null while it is disabled."),
+			"owner_id": computedText("ID of the account that owns the session. Null while it is disabled."),
 			"network_interface_id": schema.StringAttribute{
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -111,10 +114,13 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				MarkdownDescription: "Description of the session. Default: none.",
 			},
-			"region":   regionAttribute(),
-			"tags":     tagsAttribute(),
-			"tags_all": tagsAllAttribute(),
-			"timeouts": timeoutsAttribute(ctx),
+			"enabled":       enabledAttribute(),
+			"status":        status,
+			"status_reason": reason,
+			"region":        regionAttribute(),
+			"tags":          tagsAttribute(),
+			"tags_all":      tagsAllAttribute(),
+			"timeouts":      timeoutsAttribute(ctx),
 		},
 	}
 }
@@ -143,26 +149,50 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
 	defer cancel()
-	const summary = "Error creating traffic mirror session"
+	r.create(ctx, config, plan, written{&resp.Diagnostics, &resp.State, resp.Private, resp.Identity}, "Error creating traffic mirror session")
+}
+
+// written is the part of a response that a create or an update writes.
+type written struct {
+	diags    *diag.Diagnostics
+	state    *tfsdk.State
+	private  privateWriter
+	identity *tfsdk.ResourceIdentity
+}
+
+// create creates the session, unless it is disabled, and writes its state.
+func (r *sessionResource) create(ctx context.Context, config, plan sessionModel, w written, summary string) {
 	session, problems := plan.expand()
 	if err := problems.Err(); err != nil {
-		report(&resp.Diagnostics, summary, problems)
+		report(w.diags, summary, problems)
+		return
+	}
+	if plan.isDisabled() {
+		r.writeDisabled(ctx, config, plan, w)
 		return
 	}
 	here := r.at(&plan)
 	created, err := here.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
-	here.warnRenumbered(session, &resp.Diagnostics)
+	here.warnRenumbered(session, w.diags)
 	if err != nil {
-		r.failuresIn(here).report(&resp.Diagnostics, summary, err)
+		r.failuresIn(here).report(w.diags, summary, err)
 		return
 	}
-	resp.Diagnostics.Append(here.writeCreated(ctx, resp.Private)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
-	r.identify(ctx, resp.Identity, here, types.StringValue(created.Noun.ID), &resp.Diagnostics)
-	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
+	w.diags.Append(here.writeCreated(ctx, w.private)...)
+	w.diags.Append(w.state.Set(ctx, withStatus(ctx, here, r.flatten(created, plan), created.Noun))...)
+	r.identify(ctx, w.identity, here, types.StringValue(created.Noun.ID), w.diags)
+	w.diags.Append(writePrivate(ctx, w.private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(&resp.Diagnostics, r.failuresIn(here), here.plan.Shadowed(ctx, created.Noun))
+		reportFindings(w.diags, r.failuresIn(here), here.plan.Shadowed(ctx, created.Noun))
 	}
+}
+
+// writeDisabled writes the state of a session that is disabled.
+func (r *sessionResource) writeDisabled(ctx context.Context, config, plan sessionModel, w written) {
+	w.diags.Append(forgetReplaced(ctx, w.private)...)
+	w.diags.Append(w.state.Set(ctx, plan)...)
+	r.identify(ctx, w.identity, r.at(&plan), plan.ID, w.diags)
+	w.diags.Append(writePrivate(ctx, w.private, configuredKey, configuredBy(config))...)
 }
 
 // warnRenumbered warns of a session without session_number that this run has created and then
@@ -179,11 +209,16 @@ func (r *regional) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
 // Read reads the session.
 func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if state.isDisabled() {
+		r.identify(ctx, resp.Identity, r.at(&state), types.StringNull(), &resp.Diagnostics)
+		return // EC2 has no session to read
+	}
 	session, found := readObject(ctx, &r.object, req, resp, &state, (*account.Account).Session)
 	if !found {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, state))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, withStatus(ctx, r.at(&state), r.flatten(session, state), session.Noun))...)
 }
 
 // Update changes the session in place.
@@ -200,6 +235,15 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error updating traffic mirror session"
+	w := written{&resp.Diagnostics, &resp.State, resp.Private, resp.Identity}
+	switch {
+	case state.isDisabled():
+		r.create(ctx, config, plan, w, "Error enabling traffic mirror session")
+		return
+	case plan.isDisabled():
+		r.disable(ctx, config, plan, state, createdAt(ctx, req.Private), w)
+		return
+	}
 	session, err := readNew(ctx, here, req.Private, here.account.Session, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
@@ -228,20 +272,40 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	if displaced != 0 {
 		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, displacedKey)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
+	changed := r.flatten(session, plan)
+	changed.Status, changed.StatusReason = state.Status, state.StatusReason
+	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
 	tags := r.conn.tags.all(plan.Tags)
 	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	session.Tags = textMap(tags)
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
+	done := r.flatten(session, plan)
+	if plan.Status.IsUnknown() {
+		done = withStatus(ctx, here, done, session.Noun)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, done)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
+}
+
+// disable deletes the session in EC2, and keeps it in the state.
+func (r *sessionResource) disable(ctx context.Context, config, plan, state sessionModel, created time.Time, w written) {
+	here := r.at(&state)
+	if err := here.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created); err != nil {
+		r.failuresIn(here).report(w.diags, "Error disabling traffic mirror session", err)
+		return
+	}
+	r.writeDisabled(ctx, config, plan, w)
 }
 
 // Delete deletes the session.
 func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state sessionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.isDisabled() {
+		return
+	}
 	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, here *regional, created time.Time) error {
 		return here.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created)
 	})

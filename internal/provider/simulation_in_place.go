@@ -306,7 +306,7 @@ func (m *simulationModel) checkPlaces(diags *diag.Diagnostics) {
 
 func checkSessionIDs(ids types.List, diags *diag.Diagnostics) {
 	for i, element := range ids.Elements() {
-		if id := element.(types.String); !id.IsUnknown() {
+		if id := element.(types.String); !id.IsUnknown() && !id.IsNull() {
 			at := path.Root("traffic_mirror_session_ids").AtListIndex(i)
 			for _, p := range mirror.KindSession.Check(at.String(), id.ValueString()) {
 				reportAt(diags, at, "Invalid simulation", p)

@@ -212,8 +212,8 @@ func (r *simulationResource) useSessions(ctx context.Context, m *simulationModel
 		sim.found = append(sim.found, unexpected{at: path.Root("targets"), text: fmt.Sprintf("targets has the key \"%d\", and %s has no session with this number. Write the number of one of its sessions.", number, iface.ID)})
 	}
 	for i, element := range m.SessionIDs.Elements() {
-		// A session that the plan creates or replaces has no ID yet.
-		if id := element.(types.String); !id.IsUnknown() && !there[id.ValueString()] {
+		// A session that the plan creates or replaces has no ID yet, and one that is disabled has none.
+		if id := element.(types.String); !id.IsUnknown() && !id.IsNull() && !there[id.ValueString()] {
 			sim.found = append(sim.found, unexpected{at: path.Root("traffic_mirror_session_ids").AtListIndex(i), text: fmt.Sprintf("%s is not a session of %s. Correct the ID, or give the session this interface.", id.ValueString(), iface.ID)})
 		}
 	}

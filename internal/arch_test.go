@@ -29,6 +29,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
+	"hcl":         {},
 	"regularfile": {},
 	"sample":      {}, // for tests
 
@@ -62,8 +63,9 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 			"github.com/aws/aws-sdk-go-v2/service/sts", "github.com/aws/smithy-go/middleware",
 		},
 	},
+	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"cli": {
-		internal:   []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

@@ -23,17 +23,19 @@ import (
 
 // A Server serves a provider of which one resource has packed attributes.
 type Server struct {
-	tfprotov6.ProviderServer // of the framework
-	resource                 string
-	attributes               []string
-	schema                   func() (*tfprotov6.Schema, error) // of the resource, for Terraform
+	tfprotov6.ProviderServer     // of the framework
+	tfprotov6.ListResourceServer // of the framework; nothing lists the resource
+	resource                     string
+	attributes                   []string
+	schema                       func() (*tfprotov6.Schema, error) // of the resource, for Terraform
 }
 
 // NewServer returns a server for the provider that framework serves. described serves the
 // schema of the resource in which the attributes are not packed.
 func NewServer(framework, described tfprotov6.ProviderServer, resource string, attributes ...string) *Server {
+	lists, _ := framework.(tfprotov6.ListResourceServer) // every server of the framework is one
 	return &Server{
-		ProviderServer: framework, resource: resource, attributes: attributes,
+		ProviderServer: framework, ListResourceServer: lists, resource: resource, attributes: attributes,
 		schema: sync.OnceValues(func() (*tfprotov6.Schema, error) {
 			resp, err := described.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 			if err != nil {

@@ -18,17 +18,18 @@ import (
 type connection struct {
 	accounts *account.Regions
 	clock    account.Clock
+	policy   check.Policy
 	tags     tagPolicy
 	store    string // path of the embedded EC2; "": this is AWS
+
+	// Terraform has read an object of its state with this connection. It does so in plans
+	// only, and has a connection of its own for the apply.
+	isPlan atomic.Bool
 
 	validateRegion func(region string) diag.Diagnostics // refuses what is no name of a Region
 	endpointRegion string                               // of the endpoint that is given for EC2; "": none is, or it has none
 
 	home *regional // in the Region of the provider block
-
-	// Terraform has read an object of its state with this connection. It does so in plans
-	// only, and has a connection of its own for the apply.
-	isPlan atomic.Bool
 
 	mu      sync.Mutex
 	regions map[string]*regional
@@ -65,7 +66,7 @@ func (c *connection) newRegional(a *account.Account, plan *check.Plan) *regional
 }
 
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
-	c := &connection{accounts: accounts, clock: clock, tags: tags}
+	c := &connection{accounts: accounts, clock: clock, policy: policy, tags: tags}
 	home := accounts.In("")
 	c.home = c.newRegional(home, check.New(home, policy))
 	c.home.isHome = true

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	frameworkfunction "github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -35,6 +36,7 @@ var (
 	_ provider.Provider                   = (*trafficMirrorProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*trafficMirrorProvider)(nil)
 	_ provider.ProviderWithFunctions      = (*trafficMirrorProvider)(nil)
+	_ provider.ProviderWithListResources  = (*trafficMirrorProvider)(nil)
 )
 
 // New returns a constructor for the provider.
@@ -106,6 +108,11 @@ func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource
 	return append(objectSources(), newFilterAnalysisDataSource, newSourcesDataSource, newCoverageDataSource)
 }
 
+// ListResources lists the list resources.
+func (p *trafficMirrorProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newTargetList, newFilterList, newFilterRuleList, newSessionList}
+}
+
 // Functions lists the functions.
 func (p *trafficMirrorProvider) Functions(context.Context) []func() frameworkfunction.Function {
 	return function.All()
@@ -161,7 +168,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 		if config.Emulator != nil {
 			conn.store = config.Emulator.Path.ValueString()
 		}
-		resp.ResourceData, resp.DataSourceData = conn, conn
+		resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	}
 	if config.Emulator == nil {
 		accounts, diags := config.connect(ctx, p.version, req.TerraformVersion, p.timing)

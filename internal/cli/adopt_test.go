@@ -1,0 +1,171 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// adoptable returns the file of an embedded EC2 with the objects of testdata/adopt.json.
+func adoptable(t *testing.T) string {
+	t.Helper()
+	dump, err := os.ReadFile("testdata/adopt.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "ec2.db")
+	if status, _, errs := runWith(t, string(dump), "emulator", "load", "--path", path); status != 0 {
+		t.Fatalf("load ends with %d: %s", status, errs)
+	}
+	return path
+}
+
+// adopt runs the command in us-east-1.
+func adopt(t *testing.T, path string, flags ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	return run(t, append([]string{"adopt", "--emulator", path, "--region", "us-east-1"}, flags...)...)
+}
+
+// The guide shows what the command writes.
+func TestAdopt_guide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../templates/guides/adopt.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs := adopt(t, adoptable(t))
+	if status != 0 || !strings.Contains(string(guide), "\n```terraform\n"+out+"```\n") {
+		t.Errorf("ends with %d, and the guide does not have\n%s%s", status, out, errs)
+	}
+	if want := "1 target, 2 filters, 2 sessions. Nothing was changed in EC2.\n"; errs != want || !strings.Contains(string(guide), want) {
+		t.Errorf("the summary is\n%s", errs)
+	}
+}
+
+// Each flag narrows what is written, or changes its form.
+func TestAdopt_flags(t *testing.T) {
+	t.Parallel()
+	path := adoptable(t)
+	for name, c := range map[string]struct {
+		flags         []string
+		want, without []string
+		messages      string
+	}{
+		"separate rules": {
+			[]string{"--kind", "filter", "--kind", "filter_rule"},
+			[]string{
+				"to = trafficmirror_filter_rule.the_rest\n", "to = trafficmirror_filter_rule.web_tier_ingress_200\n", "traffic_mirror_filter_id = trafficmirror_filter.web_tier_tmf_0123456789abcdef0.id\n",
+				"  traffic_direction        = \"ingress\"\n", "  rule_number              = 1000\n", `  network_services = ["amazon-dns"]`,
+			},
+			[]string{"ingress_rules", "trafficmirror_session"}, "2 filters, 2 filter rules.",
+		},
+		"a rule that the selection has not": {
+			[]string{"--kind", "filter", "--kind", "filter_rule", "--tag", "managed=yes"},
+			nil, []string{"trafficmirror_filter_rule"},
+			"Warning: The selection has tmf-0123456789abcdef0, but not all of its rules: ingress 200, ingress 1000. This configuration does not manage these rules.\n1 filter.",
+		},
+		"rules alone": {
+			[]string{"--kind", "filter_rule"}, []string{`traffic_mirror_filter_id = "tmf-0123456789abcdef0"`, "trafficmirror_filter_rule\" \"ingress_200_of_tmf_0123456789abcdef0\""}, nil, "2 filter rules.",
+		},
+		"sessions alone": {
+			[]string{"--kind", "session", "--interface", "eni-0a1b2c3d4e5f60001", "--name-prefix", "old-"},
+			[]string{`resource "trafficmirror_session" "old-web_1_costs" {`, `Name = "web-1: $${costs}"`, `traffic_mirror_target_id = "tmt-0f1e2d3c4b5a69788"`}, []string{"tms-0aa0000000000000b"}, "1 session.",
+		},
+		"two Regions": {
+			[]string{"--region", "eu-west-1", "--kind", "filter"},
+			[]string{"trafficmirror_filter.web_tier_tmf_0ed1a5c3b2f4e6789", `"tmf-0ed1a5c3b2f4e6789@eu-west-1"`, `region        = "eu-west-1"`, "trafficmirror_filter.web_tier_tmf_0123456789abcdef1"}, nil, "3 filters.",
+		},
+		"unmanaged": {
+			[]string{"--unmanaged", "--managed-by-tag", "managed=yes", "--kind", "filter"}, []string{"trafficmirror_filter.web_tier\n"}, []string{"tmf-0123456789abcdef0"}, "1 filter.",
+		},
+		"a default tag": {
+			[]string{"--default-tag", "team=netsec", "--tag", "team=netsec"}, []string{"  tags = {\n    Name = \"web-1: $${costs}\"\n  }\n"}, nil, "1 session.",
+		},
+		"idle":    {[]string{"--idle", "--kind", "filter"}, []string{"tmf-0123456789abcdef1@us-east-1"}, []string{"tmf-0123456789abcdef0"}, "1 filter."},
+		"nothing": {[]string{"--tag", "team=web"}, nil, []string{"resource"}, "Nothing in the account meets the conditions.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, out, errs := adopt(t, path, c.flags...)
+			if status != 0 || !strings.HasPrefix(errs, c.messages) {
+				t.Errorf("ends with %d, and says\n%s", status, errs)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("without %q:\n%s", want, out)
+				}
+			}
+			for _, unwanted := range c.without {
+				if strings.Contains(out, unwanted) {
+					t.Errorf("with %q:\n%s", unwanted, out)
+				}
+			}
+		})
+	}
+}
+
+// With --out, imports and resources are in two files. No file is overwritten.
+func TestAdopt_out(t *testing.T) {
+	t.Parallel()
+	path, folder := adoptable(t), filepath.Join(t.TempDir(), "new", "folder")
+	status, out, errs := adopt(t, path, "--out", folder)
+	if status != 0 || out != "" {
+		t.Fatalf("ends with %d and prints %s%s", status, out, errs)
+	}
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	imports, resources := read("trafficmirror_imports.tf"), read("trafficmirror.tf")
+	if strings.Count(imports, "import {") != 5 || strings.Contains(imports, "resource") || strings.Count(resources, "\nresource ") != 4 || strings.Contains(resources, "import") {
+		t.Errorf("imports:\n%s\nresources:\n%s", imports, resources)
+	}
+	if err := os.Remove(filepath.Join(folder, "trafficmirror_imports.tf")); err != nil {
+		t.Fatal(err)
+	}
+	status, _, errs = adopt(t, path, "--out", folder)
+	if want := "Error: " + filepath.Join(folder, "trafficmirror.tf") + " exists already. Write another folder in --out, or remove the file\n"; status != 1 || errs != want {
+		t.Errorf("ends with %d: %s", status, errs)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "trafficmirror_imports.tf")); err == nil || read("trafficmirror.tf") != resources {
+		t.Error("a refused command has written a file")
+	}
+}
+
+// What is wrong is said with the names of the flags.
+func TestAdopt_refuses(t *testing.T) {
+	t.Parallel()
+	path := adoptable(t)
+	for want, flags := range map[string][]string{
+		`--interface is "i-1". Write the ID of a network interface: "eni-" and 17 hexadecimal digits`: {"--interface", "i-1"},
+		`--vpc is "x". Write the ID of a VPC`:                                             {"--vpc", "x"},
+		`--managed-by-tag is missing. EC2 does not show which objects`:                    {"--unmanaged"},
+		`--managed-by-tag is empty`:                                                       {"--unmanaged", "--managed-by-tag", "=x"},
+		`--kind is "rule". Write one of target, filter, filter_rule, session`:             {"--kind", "rule"},
+		`--tag is "team". Write KEY=VALUE, each key once`:                                 {"--tag", "team"},
+		`--tag is "a=2". Write KEY=VALUE, each key once`:                                  {"--tag", "a=1", "--tag", "a=2"},
+		`--name-prefix is "1-". Write letters, digits, _ and -, with a letter or _ first`: {"--name-prefix", "1-"},
+		`Conflicting provider arguments. profile is set together with emulator`:           {"--profile", "p"},
+		`"mars" is not the name of an AWS Region`:                                         {"--region", "mars"},
+		`Region of another partition`:                                                     {"--region", "cn-north-1"},
+		`reading the topology`:                                                            {"--topology", "no-such-file.json"},
+	} {
+		if status, out, errs := adopt(t, path, flags...); status != 1 || out != "" || !strings.HasPrefix(errs, "Error: ") || !strings.Contains(errs, want) {
+			t.Errorf("%v ends with %d and prints\n%s%s", flags, status, out, errs)
+		}
+	}
+	missing := filepath.Join(t.TempDir(), "ec2.db")
+	if status, _, errs := adopt(t, missing); status != 1 || !strings.Contains(errs, "--emulator: ") {
+		t.Errorf("without the file, adopt ends with %d: %s", status, errs)
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("adopt has made the file")
+	}
+	if status, _, errs := run(t, "adopt", "--topology", "x.json"); status != 1 || !strings.Contains(errs, "Add --emulator, or remove it") {
+		t.Errorf("--topology alone ends with %d: %s", status, errs)
+	}
+}

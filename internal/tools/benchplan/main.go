@@ -12,13 +12,18 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
+	"time"
 )
 
 func main() {
@@ -49,8 +54,11 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	// An interrupt ends what was started, and removes the folder.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	b := bench{
-		folder: folder, terraform: *terraform, rounds: max(*rounds, 1), out: os.Stdout,
+		ctx: ctx, folder: folder, terraform: *terraform, rounds: max(*rounds, 1), out: os.Stdout,
 		bottom: contestant{cliFile: os.DevNull, templates: map[string]template{}},
 	}
 	if err := b.addContestants(*binary, *before, *awsMirror); err != nil {
@@ -67,6 +75,7 @@ func run() error {
 
 // bench is all that is measured in one run.
 type bench struct {
+	ctx         context.Context
 	folder      string
 	terraform   string
 	rounds      int
@@ -88,6 +97,14 @@ type contestant struct {
 	cliFile string
 	// The state of one object by the type of the resource.
 	templates map[string]template
+}
+
+// command is a command that an interrupt of this program interrupts.
+func (b *bench) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(b.ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 30 * time.Second
+	return cmd
 }
 
 // own is the provider to measure.

@@ -32,7 +32,7 @@ func (b *bench) load(w world, folder string) (store string, err error) {
 		return "", err
 	}
 	defer in.Close()
-	cmd := exec.Command(b.own().binary, "emulator", "load", "--path", store)
+	cmd := b.command(b.own().binary, "emulator", "load", "--path", store)
 	cmd.Stdin = in
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("emulator load: %w: %s", err, said)
@@ -54,7 +54,7 @@ func (b *bench) serve(store string, throttled bool) (*server, error) {
 	if throttled {
 		args = append(args, "--throttle", "--fault", latency)
 	}
-	cmd := exec.Command(b.own().binary, args...)
+	cmd := b.command(b.own().binary, args...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -155,7 +155,7 @@ func (b *bench) terraformIn(folder string, c *contestant, url string, args ...st
 	if err != nil {
 		return measurement{}, err
 	}
-	cmd := exec.Command(b.terraform, append(args, "-no-color", "-input=false", "-lock=false")...)
+	cmd := b.command(b.terraform, append(args, "-no-color", "-input=false", "-lock=false")...)
 	cmd.Dir = folder
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + b.folder, "TMPDIR=" + b.folder, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",

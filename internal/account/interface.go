@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sort"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -31,26 +30,12 @@ func (a *Account) Interface(ctx context.Context, id string) (mirror.Interface, e
 // Interfaces lists the network interfaces that match every condition, in the
 // order of their IDs.
 func (a *Account) Interfaces(ctx context.Context, where ...Where) ([]mirror.Interface, error) {
+	all, err := a.NetworkInterfaces(ctx, where...)
 	var interfaces []mirror.Interface
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: filtersOf(where), NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range out.NetworkInterfaces {
-			noun, err := interfaceOf(i)
-			if err != nil {
-				return nil, err
-			}
-			interfaces = append(interfaces, noun)
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
+	for _, i := range all {
+		interfaces = append(interfaces, i.Interface)
 	}
-	sort.Slice(interfaces, func(i, j int) bool { return interfaces[i].ID < interfaces[j].ID })
-	return interfaces, nil
+	return interfaces, err
 }
 
 func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {

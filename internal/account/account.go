@@ -30,6 +30,7 @@ type Account struct {
 	written *written
 	cache   *cache // nil: reads share nothing
 	isLive  bool   // each read begins after it is called
+	isFresh bool   // cache is of Fresh
 	facts   func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
 	options []func(*ec2.Options) // of every call: those of watches, and that of a DryRun
 	watches []Watch
@@ -98,7 +99,7 @@ func (a *Account) ARN(kind mirror.Kind, owner, id string) string {
 func (a *Account) Fresh() *Account {
 	fresh := *a
 	if a.cache != nil {
-		fresh.cache = newCache()
+		fresh.cache, fresh.isFresh = newCache(), true
 	}
 	return &fresh
 }
@@ -120,7 +121,10 @@ func (a *Account) ChangedInThisRun(id string) bool { return a.written.isKnown(id
 
 // HasChanged reports whether this run has created, changed or deleted any object, or is about
 // to. A run that has is an apply.
-func (a *Account) HasChanged() bool { return a.written.hasBegun() }
+func (a *Account) HasChanged() bool {
+	_, hasBegun := a.written.progress()
+	return hasBegun
+}
 
 // Tagged is a noun with the tags of its object.
 type Tagged[Noun any] struct {
@@ -160,6 +164,8 @@ const (
 	onLoadBalancer = "network-load-balancer-arn"
 	ofTarget       = "traffic-mirror-target-id"
 	ofFilter       = "traffic-mirror-filter-id"
+
+	withDescription = "description"
 )
 
 // OnInterface narrows a listing of sessions or targets to those of a network interface.

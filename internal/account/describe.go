@@ -19,6 +19,7 @@ import (
 type source struct {
 	kind    mirror.Kind
 	idField string // the describe filter that names IDs
+	isOwn   bool   // the kind is one of Traffic Mirroring
 
 	// ask makes the request, and converts the answer.
 	ask func(ctx context.Context, ec2 *operations, q question, options []func(*ec2.Options)) (answer, error)

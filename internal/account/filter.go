@@ -13,7 +13,7 @@ import (
 )
 
 var filterSource = &source{
-	kind: mirror.KindFilter, idField: ofFilter,
+	kind: mirror.KindFilter, idField: ofFilter, isOwn: true,
 	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
 		out, err := api.describeFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{
 			TrafficMirrorFilterIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
@@ -77,6 +77,7 @@ func (a *Account) TaggedFilters(ctx context.Context, where ...Where) ([]Tagged[m
 
 // CreateFilter creates a filter without services and rules. These need separate calls.
 func (a *Account) CreateFilter(ctx context.Context, description string, tags map[string]string, token Token) (Tagged[mirror.Filter], error) {
+	a.beginWrite()
 	out, err := a.ec2.createFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{
 		ClientToken:       aws.String(string(token)),
 		Description:       textRequest(description),

@@ -13,17 +13,22 @@ import (
 
 // This file decides where the answer to a read comes from:
 //
-//	account                  | this run has changed nothing   | this run changes something, or has
-//	-------------------------+--------------------------------+-----------------------------------
-//	of New                   | a snapshot of any age          | a request that begins after the read
-//	of Fresh                 | a snapshot begun after Fresh   | a request that begins after the read
-//	of Live                  | a request that begins after the read
+//	account                  | the run has refreshed | it has done neither, so far | it changes something, or has
+//	-------------------------+-----------------------+-----------------------------+-----------------------------
+//	of New, own kinds        | any snapshot          | any snapshot                | a later request
+//	of New, other kinds      | any snapshot          | a later request             | a later request
+//	of Fresh                 | a snapshot begun after Fresh                        | a later request
+//	of Live                  | a later request
 //	with ReadEach, or of May | a request of its own
 //
-// A run that changes nothing is a plan, and describes the account as it was at some time while
-// the plan was made. A run that changes something would read its own changes, and those of
-// other providers, from the time before them. So no snapshot answers a read as soon as the
-// first change begins.
+// Any snapshot is one of any age. A later request begins after the read; other reads that wait
+// at the same time can share it. The own kinds are those of Traffic Mirroring.
+//
+// A run that refreshes is a plan: it describes the account as it was at some time while the
+// plan was made. In a run that changes something, a snapshot could show an object from before
+// its change. So none answers a read as soon as the first change begins. A run that has done
+// neither may be an apply, in which others change network interfaces and instances. They change
+// nothing of the own kinds.
 //
 // What a snapshot does not have may exist: it was made later, or it moved between two pages.
 // So EC2 is asked for it by its ID. No error is kept.
@@ -43,8 +48,14 @@ func newCache() *cache {
 	return c
 }
 
-// usesSnapshots reports whether a snapshot may answer a read.
-func (a *Account) usesSnapshots() bool { return a.cache != nil && !a.isLive && !a.HasChanged() }
+// usesSnapshot reports whether a snapshot may answer a read of a source.
+func (a *Account) usesSnapshot(s *source) bool {
+	if a.cache == nil || a.isLive {
+		return false
+	}
+	hasRefreshed, hasBegun := a.written.progress()
+	return !hasBegun && (s.isOwn || a.isFresh || hasRefreshed)
+}
 
 // find returns an object, or nil if EC2 does not show it.
 func (a *Account) find(ctx context.Context, s *source, id string) (*item, error) {
@@ -61,7 +72,7 @@ func (a *Account) find(ctx context.Context, s *source, id string) (*item, error)
 		return found, err
 	}
 	found, err = a.cache.batches[s].find(ctx, a, id)
-	if found != nil && a.usesSnapshots() {
+	if found != nil && a.usesSnapshot(s) {
 		shot.keep([]item{*found})
 	}
 	return found, err
@@ -71,17 +82,17 @@ func (a *Account) find(ctx context.Context, s *source, id string) (*item, error)
 // returns nil if EC2 has to be asked. see is called while nobody changes the snapshot.
 func (a *Account) findIn(ctx context.Context, shot *snapshot, see func() (item, bool)) (*item, error) {
 	shot.begin()
-	for a.usesSnapshots() {
+	for a.usesSnapshot(shot.source) {
 		var i item
 		found := false
 		at := shot.look(func() { i, found = see() })
 		switch {
-		case found && a.usesSnapshots():
+		case found && a.usesSnapshot(shot.source):
 			return &i, nil
 		case found || !at.mayFetch:
 			return nil, nil
 		}
-		if err := shot.fetch(ctx, a, at.pages); err != nil {
+		if err := shot.fetch(ctx, a, at.at); err != nil {
 			return nil, unlessRefused(err)
 		}
 	}
@@ -138,15 +149,15 @@ func (a *Account) knows(s *source, where []Where) bool {
 func (a *Account) listIn(ctx context.Context, shot *snapshot, where []Where) (found []item, isKnown bool, err error) {
 	shot.begin()
 	ids := idsOf(shot.source, where)
-	for a.usesSnapshots() {
+	for a.usesSnapshot(shot.source) {
 		at := shot.look(func() { found, isKnown = shot.list(where, ids) })
 		switch {
-		case isKnown && a.usesSnapshots():
+		case isKnown && a.usesSnapshot(shot.source):
 			return found, true, nil
 		case isKnown, at.isWhole, !at.mayFetch && len(where) > 0:
 			return nil, false, nil
 		}
-		if err := shot.fetch(ctx, a, at.pages); err != nil {
+		if err := shot.fetch(ctx, a, at.at); err != nil {
 			if len(where) > 0 {
 				err = unlessRefused(err)
 			}
@@ -187,13 +198,19 @@ func (s *snapshot) list(where []Where, ids []string) (found []item, isKnown bool
 		}
 		return found, true
 	}
-	if !s.isWhole {
+	if !s.isWhole || s.hasUnreadable {
 		return nil, false
 	}
-	for _, i := range s.items {
-		if !keep(i) {
-			return nil, false
+	if len(where) > 0 {
+		for _, value := range slices.Compact(slices.Sorted(slices.Values(where[0].values))) {
+			for _, id := range s.index(where[0].name)[value] {
+				keep(s.items[id])
+			}
 		}
+		return found, true
+	}
+	for _, i := range s.items {
+		keep(i)
 	}
 	return found, true
 }
@@ -275,12 +292,17 @@ func own(noun any) any {
 	case mirror.Filter:
 		n.Rules, n.NetworkServices = slices.Clone(n.Rules), slices.Clone(n.NetworkServices)
 		return n
-	case mirror.Interface:
+	case Instance:
 		n.Tags = maps.Clone(n.Tags)
+		return n
+	case Subnet:
+		n.Tags = maps.Clone(n.Tags)
+		return n
+	case NetworkInterface:
+		n.Tags, n.GroupIDs = maps.Clone(n.Tags), slices.Clone(n.GroupIDs)
 		n.PrivateIPAddresses, n.IPv6Addresses = slices.Clone(n.PrivateIPAddresses), slices.Clone(n.IPv6Addresses)
 		n.IPv4Prefixes, n.IPv6Prefixes = slices.Clone(n.IPv4Prefixes), slices.Clone(n.IPv6Prefixes)
 		return n
 	}
 	return noun
 }
-

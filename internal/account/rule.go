@@ -14,7 +14,7 @@ import (
 )
 
 var ruleSource = &source{
-	kind: mirror.KindFilterRule, idField: "traffic-mirror-filter-rule-id",
+	kind: mirror.KindFilterRule, idField: "traffic-mirror-filter-rule-id", isOwn: true,
 	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
 		out, err := api.describeRules(ctx, &ec2.DescribeTrafficMirrorFilterRulesInput{
 			TrafficMirrorFilterRuleIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
@@ -115,6 +115,7 @@ func (a *Account) CreateRule(ctx context.Context, rule mirror.Rule, tags map[str
 		TagSpecifications:     tagRequest(mirror.KindFilterRule, tags),
 	}
 	var created Tagged[mirror.Rule]
+	a.beginWrite()
 	err := a.untilVisible(ctx, func() error {
 		out, err := a.ec2.createRule(ctx, in, a.options...)
 		if err != nil {

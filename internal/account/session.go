@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"slices"
 	"sort"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 )
 
 var sessionSource = &source{
-	kind: mirror.KindSession, idField: "traffic-mirror-session-id",
+	kind: mirror.KindSession, idField: "traffic-mirror-session-id", isOwn: true,
 	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
 		out, err := api.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{
 			TrafficMirrorSessionIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
@@ -97,6 +96,7 @@ func (a *Account) CreateSession(ctx context.Context, s mirror.Session, tags map[
 		TagSpecifications:     tagRequest(mirror.KindSession, tags),
 	}
 	var out *ec2.CreateTrafficMirrorSessionOutput
+	a.beginWrite()
 	err := a.untilVisible(ctx, func() (err error) {
 		out, err = a.ec2.createSession(ctx, in, a.options...)
 		return err

@@ -2,7 +2,7 @@ package account
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,6 +23,10 @@ type snapshot struct {
 	next    *string
 	isWhole bool
 	reads   int
+	cleared int // how often everything was forgotten
+
+	hasUnreadable bool                           // an object cannot be read
+	indexes       map[string]map[string][]string // IDs by condition and value
 }
 
 // A partAt says where a part is.
@@ -33,10 +37,16 @@ type partAt struct {
 
 // A look is what a reader sees of a snapshot.
 type look struct {
-	pages    int
+	at       position
 	isWhole  bool
 	mayFetch bool // a next page is worth a request
 }
+
+// A position is how far a snapshot is.
+type position struct{ cleared, pages int }
+
+// position returns how far the snapshot is. The caller holds mu.
+func (s *snapshot) position() position { return position{s.cleared, s.pages} }
 
 // begin counts a read.
 func (s *snapshot) begin() {
@@ -51,7 +61,7 @@ func (s *snapshot) look(see func()) look {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	see()
-	return look{s.pages, s.isWhole, !s.isWhole && s.pages < s.reads}
+	return look{s.position(), s.isWhole, !s.isWhole && s.pages < s.reads}
 }
 
 // item returns an object that can be read. The caller holds mu.
@@ -60,11 +70,11 @@ func (s *snapshot) item(id string) (item, bool) {
 	return i, found && i.err == nil
 }
 
-// fetch fetches the next page after so many pages, unless another reader has.
-func (s *snapshot) fetch(ctx context.Context, a *Account, pages int) error {
-	return a.await(ctx, &s.flight, strconv.Itoa(pages), func(ctx context.Context) error {
+// fetch fetches the next page after a position, unless another reader has.
+func (s *snapshot) fetch(ctx context.Context, a *Account, at position) error {
+	return a.await(ctx, &s.flight, fmt.Sprint(at), func(ctx context.Context) error {
 		s.mu.Lock()
-		token, isDone := s.next, s.isWhole || s.pages != pages
+		token, isDone := s.next, s.isWhole || s.position() != at
 		s.mu.Unlock()
 		if isDone {
 			return nil
@@ -73,6 +83,7 @@ func (s *snapshot) fetch(ctx context.Context, a *Account, pages int) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		switch {
+		case s.position() != at:
 		case err == nil:
 			s.add(page.items)
 			s.pages, s.next = s.pages+1, page.next
@@ -89,16 +100,34 @@ func (s *snapshot) add(items []item) {
 	if s.items == nil {
 		s.items, s.parts = map[string]item{}, map[string]partAt{}
 	}
+	s.indexes = nil
 	for _, i := range items {
 		for _, p := range s.items[i.id].parts {
 			delete(s.parts, p.id)
 		}
 		s.items[i.id] = i
+		s.hasUnreadable = s.hasUnreadable || i.err != nil
 		for n, p := range i.parts {
 			s.parts[p.id] = partAt{i.id, n}
 			s.hasTags = s.hasTags || p.tags != nil
 		}
 	}
+}
+
+// index returns the IDs of all objects by what a condition is about. The caller holds mu.
+func (s *snapshot) index(condition string) map[string][]string {
+	if s.indexes == nil {
+		s.indexes = map[string]map[string][]string{}
+	}
+	if s.indexes[condition] == nil {
+		ids := map[string][]string{}
+		for id, i := range s.items {
+			value, _ := s.source.value(i.noun, condition)
+			ids[value] = append(ids[value], id)
+		}
+		s.indexes[condition] = ids
+	}
+	return s.indexes[condition]
 }
 
 // keep adds objects that were read by their IDs.
@@ -111,4 +140,6 @@ func (s *snapshot) keep(items []item) {
 // clear forgets everything. The caller holds mu.
 func (s *snapshot) clear() {
 	s.items, s.parts, s.hasTags, s.pages, s.next, s.isWhole = nil, nil, false, 0, nil, false
+	s.hasUnreadable, s.indexes = false, nil
+	s.cleared++
 }

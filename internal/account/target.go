@@ -12,7 +12,7 @@ import (
 )
 
 var targetSource = &source{
-	kind: mirror.KindTarget, idField: ofTarget,
+	kind: mirror.KindTarget, idField: ofTarget, isOwn: true,
 	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
 		out, err := api.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{
 			TrafficMirrorTargetIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
@@ -57,6 +57,7 @@ func (a *Account) TaggedTargets(ctx context.Context, where ...Where) ([]Tagged[m
 
 // CreateTarget creates a target.
 func (a *Account) CreateTarget(ctx context.Context, target mirror.Target, tags map[string]string, token Token) (Tagged[mirror.Target], error) {
+	a.beginWrite()
 	out, err := a.ec2.createTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{
 		ClientToken:                   aws.String(string(token)),
 		NetworkInterfaceId:            textRequest(target.InterfaceID),

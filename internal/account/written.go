@@ -29,6 +29,7 @@ type written struct {
 	clock   Clock
 	mu      sync.Mutex
 	begun   bool                      // a write has begun
+	refresh bool                      // an object of an earlier run was read
 	objects map[string]*writtenObject // by ID
 }
 
@@ -56,11 +57,18 @@ func (w *written) begin() {
 	w.begun = true
 }
 
-// hasBegun reports whether a write has begun.
-func (w *written) hasBegun() bool {
+// noteRefresh notes that an object of an earlier run is read.
+func (w *written) noteRefresh() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.begun
+	w.refresh = true
+}
+
+// progress reports whether the run has refreshed an object, and whether a write has begun.
+func (w *written) progress() (hasRefreshed, hasBegun bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refresh, w.begun
 }
 
 // note changes what is known of an object.

@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -9,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -99,29 +102,74 @@ type outcome struct {
 func (o outcome) String() string { return o.values + "\n" + strings.Join(o.diagnostics, "\n") }
 
 // ServeHTTP makes the pages small, and lets somebody change objects before each page but
-// the first.
+// the first. A page begins after so many objects, so that one moves to a page that was read
+// when another before it goes.
 func (e *estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	form, parseErr := url.ParseQuery(string(body))
+	if err != nil || parseErr != nil {
+		http.Error(w, "unreadable", http.StatusBadRequest)
 		return
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
+	first, _ := strconv.Atoi(form.Get("NextToken"))
 	e.mu.Lock()
 	e.calls++
-	if form.Has("NextToken") && e.between != nil {
+	if first > 0 && e.between != nil {
 		e.between()
 	}
 	e.mu.Unlock()
-	if form.Has("MaxResults") {
-		form.Set("MaxResults", fmt.Sprint(e.pages))
-	}
+	form.Del("NextToken")
 	r.Body = io.NopCloser(strings.NewReader(form.Encode()))
-	e.handler.ServeHTTP(w, r)
+	answered := httptest.NewRecorder()
+	e.handler.ServeHTTP(answered, r)
+	w.WriteHeader(answered.Code)
+	if !form.Has("MaxResults") {
+		_, _ = w.Write(answered.Body.Bytes())
+		return
+	}
+	_, _ = w.Write(pageOf(answered.Body.Bytes(), first, e.pages))
+}
+
+// pageOf cuts so many objects out of the answer with all of them.
+func pageOf(all []byte, first, size int) []byte {
+	var starts, ends []int
+	decoder, depth := xml.NewDecoder(bytes.NewReader(all)), 0
+	for {
+		at := int(decoder.InputOffset())
+		token, err := decoder.Token()
+		if err != nil {
+			break
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			if depth++; depth == 3 {
+				starts = append(starts, at)
+			}
+		case xml.EndElement:
+			if depth--; depth == 2 {
+				ends = append(ends, int(decoder.InputOffset()))
+			}
+		}
+	}
+	first = min(first, len(starts))
+	last := min(first+size, len(starts))
+	if len(starts) == 0 || first == 0 && last == len(starts) {
+		return all
+	}
+	page := slices.Concat(all[:starts[0]], all[startOf(starts, ends, first):startOf(starts, ends, last)], all[ends[len(ends)-1]:])
+	if last == len(starts) {
+		return page
+	}
+	end := bytes.LastIndex(page, []byte("</"))
+	return slices.Concat(page[:end], fmt.Appendf(nil, "<nextToken>%d</nextToken>", last), page[end:])
+}
+
+// startOf is where an object begins, or where the last one ends.
+func startOf(starts, ends []int, n int) int {
+	if n < len(starts) {
+		return starts[n]
+	}
+	return ends[len(ends)-1]
 }
 
 func (e *estate) takeCalls() int {

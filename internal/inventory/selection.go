@@ -69,6 +69,11 @@ func (s Selection) Validate() mirror.Problems {
 	for i, e := range s.Exclude {
 		ps = append(ps, e.validate().Below(fmt.Sprintf("exclude[%d]", i))...)
 	}
+	for i := range ps {
+		if ps[i].Field == "" {
+			ps[i].Wrong = "the selection " + ps[i].Wrong
+		}
+	}
 	return ps
 }
 
@@ -77,6 +82,13 @@ func (s Selection) validate() mirror.Problems {
 	for i, kind := range kinds {
 		for j, id := range s.ids()[i] {
 			ps = append(ps, kind.Check(fmt.Sprintf("%s[%d]", SelectionFields[i], j), id)...)
+		}
+	}
+	for i, name := range s.AutoScalingGroupNames {
+		if name == "" {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Missing, Field: fmt.Sprintf("auto_scaling_group_names[%d]", i), Wrong: "is missing", Fix: "Write the name of an Auto Scaling group.",
+			})
 		}
 	}
 	for i, arn := range s.LoadBalancerARNs {
@@ -108,7 +120,7 @@ func (s Selection) checkConditions() mirror.Problems {
 	switch {
 	case !s.All && !isSet:
 		return mirror.Problems{{
-			Kind: mirror.Missing, With: append([]string{"all"}, SelectionFields...), Wrong: "the selection has no condition",
+			Kind: mirror.Missing, With: append([]string{"all"}, SelectionFields...), Wrong: "has no condition",
 			Fix: fmt.Sprintf("Set at least one of %s. To select every network interface, write all = true.", strings.Join(SelectionFields, ", ")),
 		}}
 	case s.All && isSet:

@@ -163,7 +163,7 @@ func place(p *tftypes.AttributePath) string {
 func dynamicValue(t testing.TB, schema tftypes.Type, config map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()
 	hidden := map[string]bool{}
-	text, err := json.Marshal(hide(config, tftypes.NewAttributePath(), hidden))
+	text, err := json.Marshal(hide(config, schema, tftypes.NewAttributePath(), hidden))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,36 +217,51 @@ func typeOf(value any) any {
 	return "string"
 }
 
-// hide puts null where a value is unknown, because JSON has no word for it, and
-// remembers the place. Keys of objects and keys of maps are tried both: only one
-// of them exists in the schema.
-func hide(value any, at *tftypes.AttributePath, hidden map[string]bool) any {
-	object, isObject := value.(map[string]any)
-	list, isList := value.([]any)
-	switch {
-	case isList:
-		shown := make([]any, len(list))
-		for i, element := range list {
-			shown[i] = hide(element, at.WithElementKeyInt(i), hidden)
-		}
-		return shown
-	case value == unknown:
+// hide puts null where a value of a type is unknown, because JSON has no word for it, and
+// remembers the place.
+func hide(value any, of tftypes.Type, at *tftypes.AttributePath, hidden map[string]bool) any {
+	if value == unknown {
 		hidden[at.String()] = true
 		return nil
-	case !isObject:
-		return value
 	}
-	shown := map[string]any{}
-	for key, element := range object {
-		next := at.WithAttributeName(key)
-		if key == "silence" {
-			shown[key] = typed(element)
-			continue
-		}
-		if strings.HasSuffix(at.String(), `_rules")`) || strings.HasSuffix(at.String(), `_mirror")`) || strings.HasSuffix(at.String(), `"tags")`) {
-			next = at.WithElementKeyString(key)
-		}
-		shown[key] = hide(element, next, hidden)
+	if of != nil && of.Is(tftypes.DynamicPseudoType) {
+		return typed(value)
 	}
-	return shown
+	switch v := value.(type) {
+	case []any:
+		shown := make([]any, len(v))
+		for i, element := range v {
+			next := at.WithElementKeyInt(i)
+			if set, isSet := of.(tftypes.Set); isSet && element == unknown {
+				next = at.WithElementKeyValue(tftypes.NewValue(set.ElementType, nil))
+			}
+			shown[i] = hide(element, elementType(of), next, hidden)
+		}
+		return shown
+	case map[string]any:
+		shown := map[string]any{}
+		for key, element := range v {
+			switch of := of.(type) {
+			case tftypes.Map:
+				shown[key] = hide(element, of.ElementType, at.WithElementKeyString(key), hidden)
+			case tftypes.Object:
+				shown[key] = hide(element, of.AttributeTypes[key], at.WithAttributeName(key), hidden)
+			default:
+				shown[key] = element
+			}
+		}
+		return shown
+	}
+	return value
+}
+
+// elementType returns the type of the elements of a list or a set.
+func elementType(of tftypes.Type) tftypes.Type {
+	switch of := of.(type) {
+	case tftypes.List:
+		return of.ElementType
+	case tftypes.Set:
+		return of.ElementType
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/smithy-go/middleware"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
@@ -19,6 +20,10 @@ type connection struct {
 	policy   check.Policy
 	tags     tagPolicy
 	store    string // path of the embedded EC2; "": this is AWS
+
+	// Terraform has read an object of its state with this connection. It does so in plans
+	// only, and has a connection of its own for the apply.
+	isPlan atomic.Bool
 
 	run  *reconcile.Run // in the Region of the provider block
 	plan *check.Plan

@@ -33,6 +33,7 @@ func (o *object) validate(ctx context.Context, req resource.ValidateConfigReques
 func readObject[Noun any](ctx context.Context, o *object, req resource.ReadRequest, resp *resource.ReadResponse, state any, id *types.String,
 	read func(context.Context, string) (account.Tagged[Noun], error),
 ) (account.Tagged[Noun], bool) {
+	o.conn.isPlan.Store(true)
 	check.NoteExisting(o.conn.plan)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	o.identify(ctx, resp.Identity, *id, &resp.Diagnostics)

@@ -1,0 +1,195 @@
+package inventory
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A Candidate is a target that sources can be assigned to, as a configuration names it. It is
+// found by its ID, by what backs it, or by its tags: exactly one of them is set. Without its ID,
+// it may not exist yet, so that sources can be assigned to it before it is created.
+type Candidate struct {
+	Key        string
+	Target     mirror.Target // its ID, or the ID or the ARN of what backs it
+	Tags       map[string]string
+	Zone       string // name of its Availability Zone; empty: that of what backs it
+	MaxSources int    // 0: the quota
+}
+
+// MaxSources is the range of Candidate.MaxSources.
+var MaxSources = mirror.Range{Min: 1, Max: math.MaxInt32}
+
+// CandidateFields are the names of the fields of which a candidate has exactly one.
+var CandidateFields = append(append([]string{"id"}, mirror.TargetBackings...), "tags")
+
+// validateCandidates checks candidates as they are written.
+func validateCandidates(candidates []Candidate) mirror.Problems {
+	var ps mirror.Problems
+	for _, c := range candidates {
+		ps = append(ps, c.validate().Below(fmt.Sprintf("targets[%q]", c.Key))...)
+	}
+	return ps
+}
+
+func (c Candidate) validate() mirror.Problems {
+	var set []string
+	for i, isSet := range []bool{c.Target.ID != "", c.Target.InterfaceID != "", c.Target.LoadBalancerARN != "", c.Target.GatewayLoadBalancerEndpointID != "", c.Tags != nil} {
+		if isSet {
+			set = append(set, CandidateFields[i])
+		}
+	}
+	if len(set) != 1 {
+		wrong := "does not say which target it is"
+		if set != nil {
+			wrong = "has " + strings.Join(set, " and ")
+		}
+		return mirror.Problems{{Kind: mirror.Conflict, With: CandidateFields, Wrong: wrong, Fix: "Set exactly one of " + strings.Join(CandidateFields, ", ") + "."}}
+	}
+	switch {
+	case c.Target.ID != "":
+		return mirror.KindTarget.Check("id", c.Target.ID)
+	case c.Tags == nil:
+		return c.Target.Validate()
+	case len(c.Tags) == 0:
+		return mirror.Problems{{Kind: mirror.Invalid, Field: "tags", Wrong: "is an empty map, which every target matches", Fix: "Write at least one tag."}}
+	}
+	return nil
+}
+
+// A candidate is a Candidate with what EC2 shows of its target.
+type candidate struct {
+	Candidate
+	target  mirror.Target   // without ID: it does not exist yet
+	isGone  bool            // its ID is given, and EC2 does not show it
+	zones   []string        // nil: unknown
+	limit   int             // of sources; noLimit if there is none
+	sources map[string]bool // by what the quota counts
+}
+
+// noLimit is the limit of a target without a quota: a load balancer or an endpoint.
+const noLimit = math.MaxInt32
+
+// resolve finds the targets of candidates, in the order of their keys.
+func (f *Fleet) resolve(candidates []Candidate) ([]*candidate, mirror.Problems) {
+	var all []*candidate
+	var ps mirror.Problems
+	keys := map[string]string{} // by target
+	for _, c := range slices.SortedFunc(slices.Values(candidates), func(a, b Candidate) int { return strings.Compare(a.Key, b.Key) }) {
+		field := fmt.Sprintf("targets[%q]", c.Key)
+		found := f.find(c)
+		if len(found) > 1 {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("has tags that %s have", strings.Join(found, " and ")),
+				Fix: "Write tags that only one target has, or its id.",
+			})
+			continue
+		}
+		resolved := &candidate{Candidate: c, target: c.Target, isGone: len(found) == 0 && c.Target.ID != "", sources: map[string]bool{}}
+		if len(found) == 1 {
+			resolved.target = f.targets[found[0]].Noun
+		}
+		id := resolved.target.ID
+		if other, taken := keys[id]; taken && id != "" {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Conflict, Field: field, Wrong: fmt.Sprintf("is target %s, and so is targets[%q]", id, other), Fix: "Remove one of them.",
+			})
+			continue
+		}
+		keys[id] = c.Key
+		f.complete(resolved)
+		all = append(all, resolved)
+	}
+	return all, ps
+}
+
+// find returns the IDs of the targets that a candidate can be.
+func (f *Fleet) find(c Candidate) []string {
+	var found []string
+	for _, t := range f.Targets {
+		isFound := c.Target.ID == t.Noun.ID
+		switch {
+		case c.Tags != nil:
+			isFound = mirror.HasTags(t.Tags, c.Tags)
+		case c.Target.ID == "":
+			isFound = c.Target.Backing() == t.Noun.Backing()
+		}
+		if isFound {
+			found = append(found, t.Noun.ID)
+		}
+	}
+	return found
+}
+
+// complete adds the zones, the limit and the sources of a candidate.
+func (f *Fleet) complete(c *candidate) {
+	c.zones, c.limit = f.targetZones(c.target), f.sourcesLimit(c)
+	if c.Zone != "" {
+		c.zones = []string{c.Zone}
+	}
+	for _, s := range f.Sessions {
+		if c.target.ID != "" && s.Noun.TargetID == c.target.ID {
+			c.sources[f.counted(s.Noun)] = true
+		}
+	}
+}
+
+// counted returns what the quota of sources counts of a session: its interface (A0051), or in
+// a variant of the embedded EC2 the session.
+func (f *Fleet) counted(s mirror.Session) string {
+	if f.Rules.SessionsPerTarget {
+		return s.ID
+	}
+	return s.InterfaceID
+}
+
+// targetZones returns the Availability Zones of what backs a target, or nil if EC2 does not show
+// them.
+func (f *Fleet) targetZones(target mirror.Target) []string {
+	var backing []account.NetworkInterface
+	switch target.Type() {
+	case mirror.NetworkInterface:
+		backing = append(backing, f.interfaces[target.InterfaceID])
+	case mirror.GatewayLoadBalancerEndpoint:
+		backing = append(backing, f.interfaces[f.Endpoints[target.GatewayLoadBalancerEndpointID]])
+	case mirror.NetworkLoadBalancer:
+		description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
+		for _, i := range f.Interfaces {
+			if i.Description == description {
+				backing = append(backing, i)
+			}
+		}
+	}
+	var zones []string
+	for _, i := range backing {
+		if i.Zone != "" && !slices.Contains(zones, i.Zone) {
+			zones = append(zones, i.Zone)
+		}
+	}
+	return zones
+}
+
+// sourcesLimit returns how many sources a candidate can have. The quota depends on the instance
+// of the interface that backs the target. Where EC2 shows none, the configuration may know a
+// larger quota.
+func (f *Fleet) sourcesLimit(c *candidate) int {
+	quota, isKnown := f.Rules.Quotas.SourcesPerTarget, false
+	switch c.target.Type() {
+	case mirror.NetworkInterface:
+		instance, isAttached := f.instances[f.interfaces[c.target.InterfaceID].InstanceID]
+		quota, isKnown = f.Rules.Quotas.SourcesOf(instance.Type), isAttached
+	case mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint:
+		quota, isKnown = noLimit, true
+	}
+	switch {
+	case c.MaxSources == 0:
+		return quota
+	case isKnown:
+		return min(quota, c.MaxSources)
+	}
+	return c.MaxSources
+}

@@ -1,0 +1,187 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// A Wish is what a configuration wants of the sessions of its sources: one session on each.
+type Wish struct {
+	Targets     []Candidate       // nil: no target is proposed
+	SessionTags map[string]string // of the sessions of this configuration; nil: they are those to Targets
+	FirstNumber int               // the lowest number of a new session; 0: 1
+}
+
+// Validate checks the wish as it is written.
+func (w Wish) Validate() mirror.Problems {
+	ps := validateCandidates(w.Targets)
+	if w.SessionTags != nil && len(w.SessionTags) == 0 {
+		ps = append(ps, mirror.Problem{Kind: mirror.Invalid, Field: "session_tags", Wrong: "is an empty map, which every session matches", Fix: "Write at least one tag, or remove session_tags."})
+	}
+	if w.FirstNumber != 0 {
+		ps = append(ps, mirror.SessionNumbers.Check("first_session_number", int64(w.FirstNumber))...)
+	}
+	return ps
+}
+
+// A Proposal is a source with the session that a configuration should have on it.
+type Proposal struct {
+	Source
+	Present account.Tagged[mirror.Session] // the session of this configuration; without ID: there is none yet
+
+	// Number is that of Present, or else the lowest free one. 0: nothing says which
+	// sessions are those of this configuration, so that no number would stay the same.
+	Number   int
+	Next     int    // the lowest number from Wish.FirstNumber on that no session has; 0: there is none
+	Target   string // key of the candidate; empty: no target is asked for, or Reason says why there is none
+	TargetID string // empty: the target does not exist yet
+}
+
+// Propose returns for each source the session that it should have. It needs no memory, and its
+// proposals stay the same from plan to plan:
+//
+//   - A source that has its session keeps its target, as long as that is a candidate, and its
+//     number, whatever else changes.
+//   - The others are assigned one by one in the order in which they were attached, to the
+//     candidate in their Availability Zone that has the fewest sources for its limit. So a
+//     source that is attached later changes no proposal of an earlier one.
+//
+// No candidate gets more sources than its limit. A target loses no source either: what left the
+// selection still counts until its session is deleted.
+func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problems) {
+	candidates, problems := f.resolve(wish.Targets)
+	if problems != nil {
+		return nil, problems
+	}
+	all := make([]Proposal, len(sources))
+	var waiting []*Proposal
+	for i, s := range sources {
+		all[i] = Proposal{Source: s, Next: s.NextNumber(max(wish.FirstNumber, 1))}
+		p := &all[i]
+		reserve(p, candidates)
+		f.keep(p, wish, candidates)
+		if p.Reason == "" && wish.Targets != nil && p.Target == "" {
+			waiting = append(waiting, p)
+		}
+	}
+	sort.Slice(waiting, func(i, j int) bool { return isEarlier(waiting[i].Interface, waiting[j].Interface) })
+	for _, p := range waiting {
+		f.assign(p, candidates)
+	}
+	return all, nil
+}
+
+// reserve refuses a source that is to back a candidate.
+func reserve(p *Proposal, candidates []*candidate) {
+	for _, c := range candidates {
+		if p.Reason == "" && c.target.InterfaceID == p.Interface.ID {
+			p.Reason, p.Detail = ReasonBacksTarget, fmt.Sprintf("%s is to back the target %q of targets. A network interface cannot be a source and back a target.", p.Interface.ID, c.Key)
+		}
+	}
+}
+
+// keep finds the present session of a source.
+func (f *Fleet) keep(p *Proposal, wish Wish, candidates []*candidate) {
+	if wish.Targets == nil && wish.SessionTags == nil {
+		return
+	}
+	candidateOf := func(s account.Tagged[mirror.Session]) *candidate {
+		i := slices.IndexFunc(candidates, func(c *candidate) bool { return c.target.ID != "" && c.target.ID == s.Noun.TargetID })
+		if i < 0 {
+			return nil
+		}
+		return candidates[i]
+	}
+	for _, s := range p.Sessions {
+		to := candidateOf(s)
+		isPresent := to != nil
+		if wish.SessionTags != nil {
+			isPresent = mirror.HasTags(s.Tags, wish.SessionTags)
+		}
+		if !isPresent {
+			continue
+		}
+		p.Present, p.Number = s, s.Noun.Number
+		if to != nil {
+			p.Target, p.TargetID = to.Key, to.target.ID
+		}
+		return
+	}
+	if quota := f.Rules.Quotas.SessionsPerInterface; p.Reason == "" && len(p.Sessions) >= quota {
+		p.Reason = ReasonSessionsUsedUp
+		p.Detail = fmt.Sprintf("%s has %d sessions, and the quota is %d. None of them is of this fleet.", p.Interface.ID, len(p.Sessions), quota)
+	}
+	p.Number = p.Next
+}
+
+// isEarlier orders interfaces by the time at which they were attached, and those that are not
+// attached after them.
+func isEarlier(a, b account.NetworkInterface) bool {
+	if a.Attached.IsZero() != b.Attached.IsZero() {
+		return b.Attached.IsZero()
+	}
+	return cmp.Or(a.Attached.Compare(b.Attached), strings.Compare(a.ID, b.ID)) < 0
+}
+
+// assign gives a source the best candidate that has room for it.
+func (f *Fleet) assign(p *Proposal, candidates []*candidate) {
+	source := f.counted(mirror.Session{InterfaceID: p.Interface.ID, ID: "new on " + p.Interface.ID})
+	var best *candidate
+	for _, c := range candidates {
+		if c.isGone || len(c.sources) >= c.limit && !c.sources[source] {
+			continue
+		}
+		if best == nil || c.isBetter(best, p.Interface.Zone) {
+			best = c
+		}
+	}
+	if best == nil {
+		p.Reason, p.Detail = ReasonTargetsFull, fmt.Sprintf("Each of targets has as many sources as it can have: %s.", occupancy(candidates))
+		if len(candidates) == 0 {
+			p.Detail = "There is no target in targets."
+		}
+		return
+	}
+	best.sources[source] = true
+	p.Target, p.TargetID = best.Key, best.target.ID
+}
+
+// isBetter reports whether a source in a zone prefers c to other: a target in its zone to one in
+// an unknown zone to one in another zone, and then the one that has the smallest share of its
+// limit in use with the source. Between equals, the first key wins.
+func (c *candidate) isBetter(other *candidate, zone string) bool {
+	if a, b := c.distance(zone), other.distance(zone); a != b {
+		return a < b
+	}
+	// Cross-multiplied, because the shares are fractions.
+	return int64(len(c.sources)+1)*int64(other.limit) < int64(len(other.sources)+1)*int64(c.limit)
+}
+
+func (c *candidate) distance(zone string) int {
+	switch {
+	case c.zones == nil || zone == "":
+		return 1
+	case slices.Contains(c.zones, zone):
+		return 0
+	}
+	return 2
+}
+
+// occupancy lists how many sources each candidate has, and can have.
+func occupancy(candidates []*candidate) string {
+	var all []string
+	for _, c := range candidates {
+		text := fmt.Sprintf("%q has %d of %d", c.Key, len(c.sources), c.limit)
+		if c.isGone {
+			text = fmt.Sprintf("%q (%s) does not exist", c.Key, c.target.ID)
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}

@@ -184,7 +184,7 @@ func newEstate(t *testing.T, seed uint64) *estate {
 	t.Helper()
 	e := &estate{random: rand.New(rand.NewPCG(seed, 0))}
 	e.pages = 5 + e.random.IntN(25)
-	targets := 6 + e.random.IntN(6)
+	targets := 5 + e.random.IntN(4)
 	a := &account{folder: t.TempDir()}
 	e.handler = a.setTopology(t, largeTopology(3*targets))
 	e.client = a.client

@@ -48,6 +48,8 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	"inventory": {internal: []string{"account", "analysis", "mirror"}},
+	// The process that the CLI starts; nothing about the provider.
+	"plugin": {thirdParty: []string{"github.com/hashicorp", "google.golang.org/grpc"}},
 	// The provider's values and requests in another form; nothing about mirroring.
 	"packed": {thirdParty: []string{"github.com/hashicorp", "github.com/vmihailenco/msgpack/v5"}},
 	"function": {

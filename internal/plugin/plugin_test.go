@@ -11,6 +11,7 @@ import (
 	"net/rpc"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -180,6 +181,43 @@ func TestServe_cookie(t *testing.T) {
 	output, err := c.CombinedOutput()
 	if err == nil || !strings.Contains(string(output), plugin.Cookie+" is not that of Terraform or OpenTofu") {
 		t.Errorf("%v: %s", err, output)
+	}
+}
+
+// Without a variable that asks for more, the plugin logs errors only. Each variable gets
+// the lines that the CLI would show for it.
+func TestServe_log(t *testing.T) {
+	t.Parallel()
+	const failure, own, protocol = "an error of the provider", "a line of the provider", "Served request"
+	for variable, want := range map[string][]string{
+		"TF_LOG_PATH=log":                     {failure},
+		"TF_LOG=off":                          {failure},
+		"TF_LOG=trace":                        {failure, own, protocol},
+		"TF_LOG=JSON":                         {failure, own, protocol},
+		"TF_LOG=warn":                         {failure},
+		"TF_LOG_PROVIDER=trace":               {failure, own, protocol},
+		"TF_LOG_PROVIDER_TRAFFICMIRROR=trace": {failure, own},
+		"TF_LOG_SDK=trace":                    {failure, protocol},
+		"TF_LOG_SDK_PROTO=trace":              {failure, protocol},
+		"TF_TEMP_LOG_PATH=log":                {failure, own, protocol},
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, variable)
+			if _, err := stop(t, s.Client); err != nil {
+				t.Error(err)
+			}
+			s.Kill()
+			text := s.stderr.String()
+			for _, line := range []string{failure, own, protocol} {
+				if got := strings.Contains(text, line); got != slices.Contains(want, line) {
+					t.Errorf("logged %q: %t:\n%s", line, got, text)
+				}
+			}
+			if len(want) == 1 && strings.Count(text, "\n") != 1 {
+				t.Errorf("standard error has more than the error:\n%s", text)
+			}
+		})
 	}
 }
 

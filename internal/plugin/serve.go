@@ -36,6 +36,10 @@ func Serve(name string, newServer func() tfprotov6.ProviderServer) error {
 	if os.Getenv(Cookie) != cookieValue {
 		return fmt.Errorf("%s is not that of Terraform or OpenTofu. They start this program themselves", Cookie)
 	}
+	if err := quieten(); err != nil {
+		return err
+	}
+	collectLate()
 	config, certificate, err := mutualTLS(os.Getenv("PLUGIN_CLIENT_CERT"))
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
@@ -20,8 +21,8 @@ type connection struct {
 	tags     tagPolicy
 	store    string // path of the embedded EC2; "": this is AWS
 
-	run  *reconcile.Run // in the Region of the provider block
-	plan *check.Plan
+	// validateRegion refuses what is no name of a Region.
+	validateRegion func(region string) diag.Diagnostics
 
 	mu      sync.Mutex
 	regions map[string]*regional
@@ -34,9 +35,6 @@ type regional struct {
 	run     *reconcile.Run
 	plan    *check.Plan
 }
-
-// account is the account in the Region of the provider block.
-func (c *connection) account() *account.Account { return c.in("").account }
 
 // in returns the account in a Region, made when it is first asked for. The Region "" is that
 // of the provider block.
@@ -53,10 +51,7 @@ func (c *connection) in(region string) *regional {
 }
 
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
-	c := &connection{accounts: accounts, clock: clock, policy: policy, tags: tags, regions: map[string]*regional{}}
-	home := c.in("")
-	c.run, c.plan = home.run, home.plan
-	return c
+	return &connection{accounts: accounts, clock: clock, policy: policy, tags: tags, regions: map[string]*regional{}}
 }
 
 // logToRequest sends the log lines of aws-sdk-go-base about a call to the log of the

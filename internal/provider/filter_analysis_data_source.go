@@ -28,7 +28,7 @@ var (
 func newFilterAnalysisDataSource() datasource.DataSource { return &filterAnalysisDataSource{} }
 
 // filterAnalysisDataSource analyses a filter, in EC2 or in place.
-type filterAnalysisDataSource struct{ conn *connection }
+type filterAnalysisDataSource struct{ connectedSource }
 
 // Metadata names the data source.
 func (d *filterAnalysisDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -55,6 +55,7 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 	for name, a := range attributes {
 		resp.Schema.Attributes[name] = a
 	}
+	resp.Schema.Attributes["region"] = sourceRegionAttribute()
 	resp.Schema.MarkdownDescription = "Analyses a traffic mirror filter without packets: rules that decide nothing, flows of which only one direction is mirrored, how much of a space of packets is mirrored, " +
 		"and which packets only one of two filters mirrors. The answers are exact: they are about every packet that can exist, and each has a packet as its proof. " +
 		"The command [`analyze`](../guides/analyze.md) gives the same report.\n\n" +
@@ -62,19 +63,6 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 		"List the separate rules of the filter in `depends_on`, so that Terraform reads it after it has changed them. If Terraform reads it before, and the plan knows already that the filter changes, the plan warns.\n\n" +
 		"Terraform reads a data source in the plan. If it refers to a resource that the plan changes, or lists one in `depends_on`, Terraform reads it during the apply, after the change. " +
 		"For a plan that fails before the filter changes, give the rules in place, from the variable or local value from which the filter has them too."
-}
-
-// Configure takes the connection from the provider.
-func (d *filterAnalysisDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	conn, ok := req.ProviderData.(*connection)
-	if !ok {
-		resp.Diagnostics.AddError("Wrong provider data", fmt.Sprintf("The provider passed a %T to the data source. This is a bug of the provider.", req.ProviderData))
-		return
-	}
-	d.conn = conn
 }
 
 const invalidAnalysis = "Invalid filter analysis"
@@ -92,14 +80,20 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	d.fetch(ctx, path.Empty(), &asked.filter, &resp.Diagnostics)
+	here := d.conn.in("")
+	if region := asked.region.ValueString(); region != "" {
+		resp.Diagnostics.Append(d.conn.checkRegion(region)...)
+		here = d.conn.in(region)
+	}
+	here.fetch(ctx, path.Empty(), &asked.filter, &resp.Diagnostics)
 	if asked.Compare != nil {
-		d.fetch(ctx, path.Root("compare"), asked.Compare, &resp.Diagnostics)
+		here.fetch(ctx, path.Root("compare"), asked.Compare, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.State.Raw = req.Config.Raw
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), here.account.Region)...)
 	report := analysis.NewReport(asked.filter, asked.Questions)
 	results := resultValue(reflect.ValueOf(report), resultAttribute(reflect.TypeOf(report), "").GetType()).(types.Object)
 	for name, value := range results.Attributes() {
@@ -108,22 +102,22 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 }
 
 // fetch reads a filter from EC2, if it has an ID.
-func (d *filterAnalysisDataSource) fetch(ctx context.Context, at path.Path, filter *mirror.Filter, diags *diag.Diagnostics) {
+func (r *regional) fetch(ctx context.Context, at path.Path, filter *mirror.Filter, diags *diag.Diagnostics) {
 	if filter.ID == "" {
 		return
 	}
 	id := at.AtName("traffic_mirror_filter_id")
-	found, err := d.conn.account().Filter(ctx, filter.ID)
+	found, err := r.account.Filter(ctx, filter.ID)
 	if err != nil {
 		var reported diag.Diagnostics
 		anyFailure.report(&reported, "Error reading traffic mirror filter", err)
-		for _, r := range reported {
-			diags.Append(diag.WithPath(id, r))
+		for _, d := range reported {
+			diags.Append(diag.WithPath(id, d))
 		}
 		return
 	}
 	*filter = found.Noun
-	if pending := check.Pending(d.conn.plan, found.Noun); len(pending) > 0 {
+	if pending := check.Pending(r.plan, found.Noun); len(pending) > 0 {
 		diags.AddAttributeWarning(id, "The analysis is of the rules before this plan", fmt.Sprintf(
 			"The plan changes %s, and the analysis is of %s as it is in EC2 now. To analyse the rules after the change, list the filter and its separate rules in depends_on. "+
 				"To analyse them in the plan, give them in place: ingress_rules and egress_rules.", strings.Join(pending, ", "), filter.ID))
@@ -132,6 +126,7 @@ func (d *filterAnalysisDataSource) fetch(ctx context.Context, at path.Path, filt
 
 // An askedAnalysis is what a configuration asks for.
 type askedAnalysis struct {
+	region types.String
 	filter mirror.Filter
 	analysis.Questions
 }
@@ -143,6 +138,7 @@ func readAnalysis(ctx context.Context, config tfsdk.Config) (askedAnalysis, diag
 	var given givenFilterModel
 	var compare, space types.Object
 	for name, to := range map[string]any{
+		"region":                   &asked.region,
 		"traffic_mirror_filter_id": &given.ID, "network_services": &given.NetworkServices,
 		"ingress_rules": &given.IngressRules, "egress_rules": &given.EgressRules, "compare": &compare, "space": &space,
 	} {

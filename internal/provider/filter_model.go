@@ -20,10 +20,13 @@ type filterModel struct {
 	IngressRules    types.Map      `tfsdk:"ingress_rules"`
 	EgressRules     types.Map      `tfsdk:"egress_rules"`
 	Assertions      types.Object   `tfsdk:"assertions"`
+	Region          types.String   `tfsdk:"region"`
 	Tags            types.Map      `tfsdk:"tags"`
 	TagsAll         types.Map      `tfsdk:"tags_all"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
+
+func (m *filterModel) place() place { return place{&m.ID, &m.ARN, &m.Region} }
 
 // rules returns the rule map of a direction.
 func (m *filterModel) rules(d mirror.Direction) *types.Map {
@@ -91,10 +94,11 @@ func (r *filterResource) flatten(filter account.Tagged[mirror.Filter], prior fil
 	tags, all := r.conn.tags.flatten(filter.Tags, prior.Tags, prior.TagsAll)
 	m := filterModel{
 		ID:              types.StringValue(f.ID),
-		ARN:             types.StringValue(r.conn.account().ARN(mirror.KindFilter, "", f.ID)),
+		ARN:             types.StringValue(r.at(&prior).account.ARN(mirror.KindFilter, "", f.ID)),
 		Description:     flattenText(f.Description, prior.Description),
 		NetworkServices: flattenServices(f.NetworkServices, prior.NetworkServices),
 		Assertions:      assertionsOf(prior.Assertions),
+		Region:          prior.Region,
 		Tags:            tags,
 		TagsAll:         all,
 		Timeouts:        prior.Timeouts,

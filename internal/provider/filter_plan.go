@@ -17,16 +17,16 @@ import (
 func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.planRules(ctx, req, resp)
 	r.finishPlan(ctx, req, resp)
-	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
+	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		var config, plan, state filterModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-		resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
-		found := r.conn.plan.Filter(ctx, objectID, state.checked(nil), plan.checked(config.managed()))
-		return append(found, r.takeRules(ctx, req, resp, state.ID.ValueString(), config)...)
+		found := now.plan.Filter(ctx, now.objectID, state.checked(nil), plan.checked(config.managed()))
+		return append(found, now.takeRules(ctx, req, resp, state.ID.ValueString(), config)...)
 	})
 }
 
@@ -37,13 +37,13 @@ func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // Terraform plans an update again in the apply. If all unknown values turn out not to
 // change, it does not call Update. So tags_all has to be unknown then too: a value that was
 // known in the plan may not become unknown in the apply.
-func (r *filterResource) takeRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, filterID string, config filterModel) []check.Finding {
+func (now planned) takeRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, filterID string, config filterModel) []check.Finding {
 	if filterID == "" || config.IngressRules.IsNull() && config.EgressRules.IsNull() {
 		return nil
 	}
 	managed := config.managed()
-	missesRules := reconcile.OwnRules(r.conn.run, filterID, managed)
-	handover := check.Handover{Plan: r.conn.plan}
+	missesRules := reconcile.OwnRules(now.run, filterID, managed)
+	handover := check.Handover{Plan: now.plan}
 	leaving := handover.TakesRules(filterID, managed)
 	if isUnchanged := resp.Plan.Raw.Equal(req.State.Raw); isUnchanged && (missesRules || leaving != nil) || !resp.Plan.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), types.MapUnknown(types.StringType))...)

@@ -68,6 +68,7 @@ func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"ingress_rules": rulesMapAttribute(mirror.Ingress),
 			"egress_rules":  rulesMapAttribute(mirror.Egress),
 			"assertions":    assertionsAttribute(),
+			"region":        regionAttribute(),
 			"tags":          tagsAttribute(),
 			"tags_all":      tagsAllAttribute(),
 			"timeouts":      timeoutsAttribute(ctx),
@@ -110,18 +111,19 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error creating traffic mirror filter"
-	created, err := r.conn.account().CreateFilter(ctx, plan.Description.ValueString(), textMap(r.conn.tags.all(plan.Tags)), account.NewToken())
+	here := r.at(&plan)
+	created, err := here.account.CreateFilter(ctx, plan.Description.ValueString(), textMap(r.conn.tags.all(plan.Tags)), account.NewToken())
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
 	known := plan
 	known.ID = types.StringValue(created.Noun.ID)
-	r.conn.plan.FilterCreated(known.checked(config.managed())) // its rules and sessions are planned again, now with the ID
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Timeouts: plan.Timeouts}))...)
-	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
-	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
-	losses, err := r.converge(ctx, &created.Noun, config, plan)
+	here.plan.FilterCreated(known.checked(config.managed())) // its rules and sessions are planned again, now with the ID
+	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, filterModel{Region: plan.Region, Timeouts: plan.Timeouts}))...)
+	resp.Diagnostics.Append(here.writeCreated(ctx, resp.Private)...)
+	r.identify(ctx, resp.Identity, here, types.StringValue(created.Noun.ID), &resp.Diagnostics)
+	losses, err := here.converge(ctx, &created.Noun, config, plan)
 	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
@@ -132,7 +134,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 // Read reads the filter with the rules of both directions.
 func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state filterModel
-	filter, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Filter)
+	filter, found := readObject(ctx, &r.object, req, resp, &state, (*account.Account).Filter)
 	if !found {
 		return
 	}
@@ -153,25 +155,26 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	here := r.at(&state)
+	r.identify(ctx, resp.Identity, here, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error updating traffic mirror filter"
-	filter, err := readNew(ctx, r.conn, req.Private, r.conn.account().Filter, state.ID.ValueString())
+	filter, err := readNew(ctx, here, req.Private, here.account.Filter, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	tags := r.conn.tags.all(plan.Tags)
-	if err := r.conn.account().Retag(ctx, r.kind, filter.Noun.ID, textMap(state.TagsAll), textMap(tags)); err != nil {
+	if err := here.account.Retag(ctx, r.kind, filter.Noun.ID, textMap(state.TagsAll), textMap(tags)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
 	filter.Tags = textMap(tags)
-	losses, err := r.converge(ctx, &filter.Noun, config, plan)
+	losses, err := here.converge(ctx, &filter.Noun, config, plan)
 	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
@@ -181,7 +184,7 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // converge changes the services and the rules of the managed directions to the planned
 // ones. It returns the losses meanwhile.
-func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) ([]reconcile.Loss, error) {
+func (r *regional) converge(ctx context.Context, filter *mirror.Filter, config, plan filterModel) ([]reconcile.Loss, error) {
 	wanted := mirror.Filter{NetworkServices: networkServices(plan.NetworkServices)}
 	for _, d := range config.managed() {
 		rules, problems := expandRules(check.RulesField(d), d, *plan.rules(d))
@@ -190,7 +193,7 @@ func (r *filterResource) converge(ctx context.Context, filter *mirror.Filter, co
 		}
 		wanted.Rules = append(wanted.Rules, rules...)
 	}
-	return r.conn.run.ConvergeFilter(ctx, filter, config.managed(), wanted)
+	return r.run.ConvergeFilter(ctx, filter, config.managed(), wanted)
 }
 
 // warnOfLosses says that packets were missing while rules changed.
@@ -209,7 +212,7 @@ func warnOfLosses(diags *diag.Diagnostics, losses []reconcile.Loss) {
 // Delete deletes the filter and its rules.
 func (r *filterResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state filterModel
-	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
-		return r.conn.run.DeleteFilter(ctx, state.ID.ValueString(), created)
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, here *regional, created time.Time) error {
+		return here.run.DeleteFilter(ctx, state.ID.ValueString(), created)
 	})
 }

@@ -16,10 +16,13 @@ type filterRuleModel struct {
 	FilterID         types.String   `tfsdk:"traffic_mirror_filter_id"`
 	TrafficDirection types.String   `tfsdk:"traffic_direction"`
 	RuleNumber       numberValue    `tfsdk:"rule_number"`
+	Region           types.String   `tfsdk:"region"`
 	Tags             types.Map      `tfsdk:"tags"`
 	TagsAll          types.Map      `tfsdk:"tags_all"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
+
+func (m *filterRuleModel) place() place { return place{&m.ID, &m.ARN, &m.Region} }
 
 // readSeparate returns the rule as a noun.
 func (m filterRuleModel) readSeparate(r *reader) mirror.Rule {
@@ -60,10 +63,11 @@ func (r *filterRuleResource) flatten(rule account.Tagged[mirror.Rule], prior fil
 	return filterRuleModel{
 		ruleModel:        flattenRule(noun, prior.ruleModel),
 		ID:               types.StringValue(noun.ID),
-		ARN:              types.StringValue(r.conn.account().ARN(mirror.KindFilterRule, "", noun.ID)),
+		ARN:              types.StringValue(r.at(&prior).account.ARN(mirror.KindFilterRule, "", noun.ID)),
 		FilterID:         types.StringValue(noun.FilterID),
 		TrafficDirection: types.StringValue(string(noun.Direction)),
 		RuleNumber:       knownNumber(noun.Number),
+		Region:           prior.Region,
 		Tags:             tags,
 		TagsAll:          all,
 		Timeouts:         prior.Timeouts,

@@ -15,15 +15,15 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.planDestroy(ctx, req, resp)
 		return
 	}
-	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
+	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		var plan, state filterRuleModel
 		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-		resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
-		found := r.conn.plan.Rule(ctx, objectID, state.checked(), plan.checked())
-		handover := check.Handover{Plan: r.conn.plan}
+		found := now.plan.Rule(ctx, now.objectID, state.checked(), plan.checked())
+		handover := check.Handover{Plan: now.plan}
 		if handover.LeavesRule(state.checked().Noun, plan.checked().Noun) {
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)
 		}
@@ -43,7 +43,7 @@ func (r *filterRuleResource) planDestroy(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, isLeft := check.Handover{Plan: r.conn.plan}.DeleteRule(ctx, state.checked().Noun)
+	found, isLeft := check.Handover{Plan: r.at(&state).plan}.DeleteRule(ctx, state.checked().Noun)
 	reportFindings(&resp.Diagnostics, r.failures, found)
 	if isLeft {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)

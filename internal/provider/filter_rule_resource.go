@@ -103,6 +103,7 @@ func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Optional:            true,
 				MarkdownDescription: "Description of the rule. Default: none.",
 			},
+			"region":   regionAttribute(),
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
 			"timeouts": timeoutsAttribute(ctx),
@@ -139,20 +140,21 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	created, err := r.conn.run.CreateRule(ctx, rule, textMap(r.conn.tags.all(plan.Tags)))
+	here := r.at(&plan)
+	created, err := here.run.CreateRule(ctx, rule, textMap(r.conn.tags.all(plan.Tags)))
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
-	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
-	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
+	resp.Diagnostics.Append(here.writeCreated(ctx, resp.Private)...)
+	r.identify(ctx, resp.Identity, here, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 }
 
 // Read reads the rule.
 func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state filterRuleModel
-	rule, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Rule)
+	rule, found := readObject(ctx, &r.object, req, resp, &state, (*account.Account).Rule)
 	if !found {
 		return
 	}
@@ -170,7 +172,8 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, state filterRuleModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	here := r.at(&state)
+	r.identify(ctx, resp.Identity, here, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -185,7 +188,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
 	resp.Diagnostics.Append(diags...)
-	at, losses, err := r.conn.run.ChangeRule(ctx, before, rule, displaced == before.Number)
+	at, losses, err := here.run.ChangeRule(ctx, before, rule, displaced == before.Number)
 	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
 		var unsafe *reconcile.NoSafeOrderError
@@ -207,7 +210,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	changed := plan
 	changed.Tags, changed.TagsAll = state.Tags, state.TagsAll
 	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
-	if err := r.conn.account().Retag(ctx, r.kind, rule.ID, textMap(state.TagsAll), textMap(wanted)); err != nil {
+	if err := here.account.Retag(ctx, r.kind, rule.ID, textMap(state.TagsAll), textMap(wanted)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
@@ -227,11 +230,11 @@ func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequ
 	isLeft, diags := readPrivate[bool](ctx, req.Private, leftKey)
 	resp.Diagnostics.Append(diags...)
 	var state filterRuleModel
-	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, here *regional, created time.Time) error {
 		if isLeft {
 			return nil
 		}
-		return r.conn.run.DeleteRule(ctx, state.checked().Noun, created)
+		return here.run.DeleteRule(ctx, state.checked().Noun, created)
 	})
 }
 

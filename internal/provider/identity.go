@@ -33,7 +33,7 @@ func (o *object) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequ
 // ID, because Terraform reports a changed identity as a bug of the provider. Only a target
 // can get another ID, and then its identity is replaced. Read calls identify first: the
 // framework requires an identity even if the object is gone, and an older state has none.
-func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, id types.String, diags *diag.Diagnostics) {
+func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, here *regional, id types.String, diags *diag.Diagnostics) {
 	if identity == nil {
 		return
 	}
@@ -44,17 +44,19 @@ func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity,
 			return
 		}
 	}
-	diags.Append(identity.Set(ctx, o.identity(id))...)
+	diags.Append(identity.Set(ctx, identityIn(here, id))...)
 }
 
-func (o *object) identity(id types.String) identityModel {
-	if o.conn == nil {
-		return identityModel{ID: id} // the framework calls MoveState without Configure
+// identityIn returns the identity of an object. here is nil if its Region is not known: the
+// framework calls MoveState without Configure.
+func identityIn(here *regional, id types.String) identityModel {
+	if here == nil {
+		return identityModel{ID: id}
 	}
 	return identityModel{
 		ID:        id,
-		AccountID: flattenText(o.conn.account().ID, types.StringNull()),
-		Region:    types.StringValue(o.conn.account().Region),
+		AccountID: flattenText(here.account.ID, types.StringNull()),
+		Region:    types.StringValue(here.account.Region),
 	}
 }
 
@@ -77,7 +79,7 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 		return
 	}
 	report(&resp.Diagnostics, "Invalid import identity", o.kind.Check("id", wanted.ID.ValueString()))
-	here := o.identity(wanted.ID)
+	here := identityIn(o.conn.in(wanted.Region.ValueString()), wanted.ID)
 	refuse := func(what string, wanted, here types.String) {
 		if !wanted.IsNull() && !here.IsNull() && !wanted.Equal(here) {
 			resp.Diagnostics.AddError("Import from another account or Region", fmt.Sprintf(
@@ -85,10 +87,10 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 		}
 	}
 	refuse("account_id", wanted.AccountID, here.AccountID)
-	refuse("region", wanted.Region, here.Region)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, here)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), wanted.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), here.Region)...)
 }

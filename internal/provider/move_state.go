@@ -42,7 +42,7 @@ func (o *object) moverFrom(source string) []resource.StateMover {
 		}
 		id := types.StringValue(state.ID)
 		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), id)...)
-		o.identify(ctx, resp.TargetIdentity, id, &resp.Diagnostics)
+		o.identify(ctx, resp.TargetIdentity, nil, id, &resp.Diagnostics)
 		name, _ := arn.Parse(state.ARN) // the zero ARN of a text that is none
 		resp.Diagnostics.Append(writePrivate(ctx, resp.TargetPrivate, movedKey, movedFrom{
 			Region:    cmp.Or(state.Region, name.Region),
@@ -54,10 +54,10 @@ func (o *object) moverFrom(source string) []resource.StateMover {
 
 // refuseElsewhere refuses an object that was moved and is not in the Region or the account
 // of the provider block. EC2 would not find it there, and the plan would create it anew.
-func (o *object) refuseElsewhere(ctx context.Context, private privateReader, id types.String, diags *diag.Diagnostics) {
+func (o *object) refuseElsewhere(ctx context.Context, private privateReader, at *regional, id types.String, diags *diag.Diagnostics) {
 	moved, found := readPrivate[movedFrom](ctx, private, movedKey)
 	diags.Append(found...)
-	here := o.identity(id)
+	here := identityIn(at, id)
 	if region := here.Region.ValueString(); moved.Region != "" && moved.Region != region {
 		alias := strings.ReplaceAll(moved.Region, "-", "_")
 		diags.AddError("Move from another Region", fmt.Sprintf(

@@ -46,13 +46,14 @@ func (o *object) Configure(ctx context.Context, req resource.ConfigureRequest, r
 	}
 }
 
-// finishPlan plans tags_all of the object.
+// finishPlan plans the Region and tags_all of the object.
 func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if o.conn == nil {
 		return
 	}
 	o.refuseUnread(ctx, req.Private, &resp.Diagnostics)
 	if !req.Plan.Raw.IsNull() {
+		o.planRegion(ctx, req, resp)
 		o.planTags(ctx, req, resp)
 	}
 }

@@ -28,20 +28,24 @@ func (o *object) validate(ctx context.Context, req resource.ValidateConfigReques
 }
 
 // readObject reads the state into a model, and the object from EC2. An object that does
-// not exist any more leaves the state. After an error the state stays as it is. id is the
-// ID in the model.
-func readObject[Noun any](ctx context.Context, o *object, req resource.ReadRequest, resp *resource.ReadResponse, state any, id *types.String,
-	read func(context.Context, string) (account.Tagged[Noun], error),
+// not exist any more leaves the state. After an error the state stays as it is. The model
+// gets the Region in which the object is.
+func readObject[Noun any](ctx context.Context, o *object, req resource.ReadRequest, resp *resource.ReadResponse, state located,
+	read func(*account.Account, context.Context, string) (account.Tagged[Noun], error),
 ) (account.Tagged[Noun], bool) {
-	check.NoteExisting(o.conn.plan)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
-	o.identify(ctx, resp.Identity, *id, &resp.Diagnostics)
-	o.refuseElsewhere(ctx, req.Private, *id, &resp.Diagnostics)
+	here, id := o.at(state), *state.place().id
+	*state.place().region = types.StringValue(here.account.Region)
+	check.NoteExisting(here.plan)
+	o.identify(ctx, resp.Identity, here, id, &resp.Diagnostics)
+	o.refuseElsewhere(ctx, req.Private, here, id, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return account.Tagged[Noun]{}, false
 	}
 	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, movedKey)...)
-	found, err := readNew(ctx, o.conn, req.Private, read, id.ValueString())
+	found, err := readNew(ctx, here, req.Private, func(ctx context.Context, id string) (account.Tagged[Noun], error) {
+		return read(here.account, ctx, id)
+	}, id.ValueString())
 	switch {
 	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
@@ -62,19 +66,20 @@ func (o *object) reportUpdate(diags *diag.Diagnostics, summary string, id types.
 
 // deleteObject reads the state into a model, and deletes the object. limits are the
 // timeouts in the model.
-func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state any, limits *timeouts.Value,
-	remove func(ctx context.Context, created time.Time) error,
+func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state located, limits *timeouts.Value,
+	remove func(ctx context.Context, here *regional, created time.Time) error,
 ) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	here := o.at(state)
 	id, of := o.identified(ctx, req.State)
 	// A destroy is not planned again in the apply.
-	reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.NoteDelete(ctx, o.kind, id, of))
+	reportFindings(&resp.Diagnostics, o.failures, here.plan.NoteDelete(ctx, o.kind, id, of))
 	ctx, cancel := within(ctx, limits.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if err := remove(ctx, createdAt(ctx, req.Private)); err != nil {
+	if err := remove(ctx, here, createdAt(ctx, req.Private)); err != nil {
 		o.failures.report(&resp.Diagnostics, "Error deleting "+o.noun(), err)
 	}
 }

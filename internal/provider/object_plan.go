@@ -14,28 +14,50 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+// planned is an object in a plan: its name there, and the Region that it is in after the
+// apply.
+type planned struct {
+	*regional
+	objectID string
+	arrives  bool // from another Region: there is nothing of it here before the apply
+}
+
+// prior reads the state. It leaves the model empty if there is no object in this Region yet.
+func (p planned) prior(ctx context.Context, req resource.ModifyPlanRequest, state any) diag.Diagnostics {
+	if p.arrives {
+		return nil
+	}
+	return getPrior(ctx, req, state)
+}
+
 // checkPlan checks the plan of an object. It calls check unless the plan deletes the
-// object.
-func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, check func(objectID string) []check.Finding) {
+// object. An object that changes its Region is deleted in one, and created in the other. As
+// long as the new Region is not known, it is not checked.
+func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, check func(planned) []check.Finding) {
 	if o.conn == nil || resp.Diagnostics.HasError() {
 		return
 	}
 	objectID, diags := o.objectID(ctx, req, resp)
+	before, after, found := o.regions(ctx, req, resp)
+	diags.Append(found...)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
 	}
-	defer func() { reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Unanswered()) }()
-	if req.Plan.Raw.IsNull() {
+	if before != nil && before != after {
 		_, of := o.identified(ctx, req.State)
-		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.NoteDelete(ctx, o.kind, objectID, of))
-		reportFindings(&resp.Diagnostics, o.failures, o.conn.plan.Delete(ctx, o.kind, objectID))
+		reportFindings(&resp.Diagnostics, o.failures, before.plan.NoteDelete(ctx, o.kind, objectID, of))
+		reportFindings(&resp.Diagnostics, o.failures, before.plan.Delete(ctx, o.kind, objectID))
+		reportFindings(&resp.Diagnostics, o.failures, before.plan.Unanswered())
+	}
+	if after == nil {
 		return
 	}
-	found := check(objectID)
+	findings := check(planned{after, objectID, before != nil && before != after})
 	if !resp.Diagnostics.HasError() {
-		reportFindings(&resp.Diagnostics, o.failures, found)
+		reportFindings(&resp.Diagnostics, o.failures, findings)
 	}
+	reportFindings(&resp.Diagnostics, o.failures, after.plan.Unanswered())
 }
 
 // objectID returns the name of the object in this plan: its ID (the old ID if the object is
@@ -44,7 +66,7 @@ func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, r
 	if req.State.Raw.IsNull() {
 		id, diags := readPrivate[string](ctx, req.Private, objectIDKey)
 		if id == "" {
-			id = o.conn.plan.NewObjectID()
+			id = o.conn.in("").plan.NewObjectID()
 		}
 		return id, diags
 	}

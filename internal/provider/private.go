@@ -86,9 +86,9 @@ func forgetPrivate(ctx context.Context, private privateWriter, key string) diag.
 
 // writeCreated stores the time of creation, and removes the keys that only the plan needs, and
 // those of the object that is replaced: Terraform hands its private state on.
-func (c *connection) writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
+func (r *regional) writeCreated(ctx context.Context, private privateWriter) diag.Diagnostics {
 	diags := forgetReplaced(ctx, private)
-	diags.Append(writePrivate(ctx, private, createdKey, c.account().Now().UTC())...)
+	diags.Append(writePrivate(ctx, private, createdKey, r.account.Now().UTC())...)
 	return diags
 }
 
@@ -107,6 +107,6 @@ func createdAt(ctx context.Context, private privateReader) time.Time {
 }
 
 // readNew reads an object. EC2 may not show it yet if it was created a moment ago.
-func readNew[T any](ctx context.Context, c *connection, private privateReader, read func(context.Context, string) (T, error), id string) (T, error) {
-	return account.ReadNew(ctx, c.account(), createdAt(ctx, private), read, id)
+func readNew[T any](ctx context.Context, here *regional, private privateReader, read func(context.Context, string) (T, error), id string) (T, error) {
+	return account.ReadNew(ctx, here.account, createdAt(ctx, private), read, id)
 }

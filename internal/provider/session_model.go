@@ -20,10 +20,13 @@ type sessionModel struct {
 	PacketLength       numberValue    `tfsdk:"packet_length"`
 	VirtualNetworkID   numberValue    `tfsdk:"virtual_network_id"`
 	Description        types.String   `tfsdk:"description"`
+	Region             types.String   `tfsdk:"region"`
 	Tags               types.Map      `tfsdk:"tags"`
 	TagsAll            types.Map      `tfsdk:"tags_all"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
+
+func (m *sessionModel) place() place { return place{&m.ID, &m.ARN, &m.Region} }
 
 // read returns the session as a noun. A number that is not set or not known is zero or nil.
 func (m sessionModel) read(r *reader) mirror.Session {
@@ -74,7 +77,7 @@ func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior 
 	tags, all := r.conn.tags.flatten(session.Tags, prior.Tags, prior.TagsAll)
 	return sessionModel{
 		ID:                 types.StringValue(s.ID),
-		ARN:                types.StringValue(r.conn.account().ARN(mirror.KindSession, s.OwnerID, s.ID)),
+		ARN:                types.StringValue(r.at(&prior).account.ARN(mirror.KindSession, s.OwnerID, s.ID)),
 		OwnerID:            types.StringValue(s.OwnerID),
 		NetworkInterfaceID: types.StringValue(s.InterfaceID),
 		TargetID:           types.StringValue(s.TargetID),
@@ -83,6 +86,7 @@ func (r *sessionResource) flatten(session account.Tagged[mirror.Session], prior 
 		PacketLength:       flattenNumber(s.PacketLength),
 		VirtualNetworkID:   flattenNumber(s.VirtualNetworkID),
 		Description:        flattenText(s.Description, prior.Description),
+		Region:             prior.Region,
 		Tags:               tags,
 		TagsAll:            all,
 		Timeouts:           prior.Timeouts,

@@ -14,11 +14,11 @@ import (
 func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.planNumbers(ctx, req, resp)
 	r.finishPlan(ctx, req, resp)
-	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
+	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		var config, plan, state sessionModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-		resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
@@ -26,7 +26,7 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		if config.PacketLength.IsNull() {
 			after.Unset = []string{"packet_length"}
 		}
-		return r.conn.plan.Session(ctx, objectID, state.checked(), after)
+		return now.plan.Session(ctx, now.objectID, state.checked(), after)
 	})
 }
 

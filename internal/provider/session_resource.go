@@ -111,6 +111,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:            true,
 				MarkdownDescription: "Description of the session. Default: none.",
 			},
+			"region":   regionAttribute(),
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
 			"timeouts": timeoutsAttribute(ctx),
@@ -148,25 +149,26 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 		report(&resp.Diagnostics, summary, problems)
 		return
 	}
-	created, err := r.conn.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
-	r.warnRenumbered(session, &resp.Diagnostics)
+	here := r.at(&plan)
+	created, err := here.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
+	here.warnRenumbered(session, &resp.Diagnostics)
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, summary, err)
 		return
 	}
-	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
+	resp.Diagnostics.Append(here.writeCreated(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
-	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, here, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(&resp.Diagnostics, r.failures, r.conn.plan.Shadowed(ctx, created.Noun))
+		reportFindings(&resp.Diagnostics, r.failures, here.plan.Shadowed(ctx, created.Noun))
 	}
 }
 
 // warnRenumbered warns of a session without session_number that this run has created and then
 // given another number. Its state has the first number until Terraform reads it again.
-func (r *sessionResource) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
-	for _, moved := range r.conn.run.Numbering.Renumbered(by) {
+func (r *regional) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
+	for _, moved := range r.run.Numbering.Renumbered(by) {
 		s := moved.Session
 		diags.AddAttributeWarning(path.Root("session_number"), "Another session got another number", fmt.Sprintf(
 			"%s on %s has no session_number and was created first, with number %d, which this session needs. It now has number %d. The next plan reads the new number into the state.",
@@ -177,7 +179,7 @@ func (r *sessionResource) warnRenumbered(by mirror.Session, diags *diag.Diagnost
 // Read reads the session.
 func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionModel
-	session, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Session)
+	session, found := readObject(ctx, &r.object, req, resp, &state, (*account.Account).Session)
 	if !found {
 		return
 	}
@@ -190,14 +192,15 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	here := r.at(&state)
+	r.identify(ctx, resp.Identity, here, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error updating traffic mirror session"
-	session, err := readNew(ctx, r.conn, req.Private, r.conn.account().Session, state.ID.ValueString())
+	session, err := readNew(ctx, here, req.Private, here.account.Session, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
@@ -212,8 +215,8 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	displaced, diags := readPrivate[int](ctx, req.Private, displacedKey)
 	resp.Diagnostics.Append(diags...)
 	before := session.Noun.Number
-	session.Noun, err = r.conn.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown(), displaced == before)
-	r.warnRenumbered(wanted, &resp.Diagnostics)
+	session.Noun, err = here.run.ModifySession(ctx, session.Noun, wanted, plan.VirtualNetworkID.IsUnknown(), displaced == before)
+	here.warnRenumbered(wanted, &resp.Diagnostics)
 	if err != nil {
 		if session.Noun.Number != before {
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
@@ -227,7 +230,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
 	tags := r.conn.tags.all(plan.Tags)
-	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
+	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
 		return
 	}
@@ -239,7 +242,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 // Delete deletes the session.
 func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state sessionModel
-	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
-		return r.conn.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created)
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, here *regional, created time.Time) error {
+		return here.run.DeleteSession(ctx, state.NetworkInterfaceID.ValueString(), state.ID.ValueString(), created)
 	})
 }

@@ -29,6 +29,7 @@ type simulationModel struct {
 	Expect               packed.Value `tfsdk:"expect"`
 	OnFailure            types.String `tfsdk:"on_failure"`
 	OnDrift              types.String `tfsdk:"on_drift"`
+	Region               types.String `tfsdk:"region"`
 	Output               types.Object `tfsdk:"output"`
 	Passed               types.Bool   `tfsdk:"passed"`
 	Failures             types.List   `tfsdk:"failures"`

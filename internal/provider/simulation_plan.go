@@ -112,11 +112,12 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	id, diags := r.name(ctx, req.Private, resp.Private)
 	resp.Diagnostics.Append(diags...)
+	p := simulationPlan{id: id, isNew: req.State.Raw.IsNull()}
 	if req.Plan.Raw.IsNull() {
-		r.conn.plan.Simulations.Delete(id)
+		resp.Diagnostics.Append(req.State.Get(ctx, &p.prior)...)
+		r.in(&p.prior).plan.Simulations.Delete(id)
 		return
 	}
-	p := simulationPlan{id: id, simulations: r.conn.plan.Simulations, isNew: req.State.Raw.IsNull()}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
 	resp.Diagnostics.Append(getPrior(ctx, req, &p.prior)...)
@@ -125,11 +126,15 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.planRegion(ctx, &p, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	reportFindings(&resp.Diagnostics, anyFailure, p.simulations.Check(p.plan.checked(id)))
 	if p.respell() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
-	p.edited = p.isNew || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
+	p.edited = p.isNew || len(resp.RequiresReplace) > 0 || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
 	p.captureChanged = !p.isNew && captureChanged(ctx, p.prior.Capture)
 	if !p.plan.isInPlace() {
 		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
@@ -152,7 +157,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *simulationResource) name(ctx context.Context, from privateReader, to privateWriter) (string, diag.Diagnostics) {
 	id, diags := readPrivate[string](ctx, from, simulationKey)
 	if id == "" {
-		id = r.conn.plan.Simulations.NewID()
+		id = r.conn.in("").plan.Simulations.NewID()
 		diags.Append(writePrivate(ctx, to, simulationKey, id)...)
 	}
 	return id, diags
@@ -166,8 +171,12 @@ func (m *simulationModel) checked(id string) check.Simulation {
 		}
 		return simulation.CanonicalPath(path.ValueString())
 	}
+	interfaceID := m.NetworkInterfaceID.ValueString()
+	if m.Region.IsUnknown() {
+		interfaceID = ""
+	}
 	return check.Simulation{
-		ID: id, InterfaceID: m.NetworkInterfaceID.ValueString(),
+		ID: id, InterfaceID: interfaceID,
 		Capture: canonical(filePath(m.Capture)), Output: canonical(filePath(m.Output)),
 	}
 }

@@ -99,6 +99,7 @@ func unknownArguments(p *simulationPlan) []string {
 		isKnown bool
 	}{
 		{"network_interface_id", isFullyKnown(p.plan.NetworkInterfaceID)},
+		{"region", isFullyKnown(p.plan.Region) || p.plan.isInPlace()},
 		{"interface", isFullyKnown(p.plan.Interface)},
 		{"sessions", p.plan.Sessions.IsFullyKnown()},
 		{"targets", isFullyKnown(p.plan.Targets)},

@@ -28,6 +28,11 @@ func newSimulationResource() resource.Resource { return &simulationResource{} }
 
 type simulationResource struct{ connected }
 
+// in returns the account in the Region of a simulation.
+func (r *simulationResource) in(m *simulationModel) *regional {
+	return r.conn.in(m.Region.ValueString())
+}
+
 // Metadata names the resource.
 func (r *simulationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_simulation"
@@ -75,7 +80,7 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
-		r.removeOutput(ctx, id, prior.Output, &resp.Diagnostics)
+		r.in(&prior).removeOutput(ctx, id, prior.Output, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
@@ -94,12 +99,15 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !state.isInPlace() {
+		state.Region = types.StringValue(r.in(&state).account.Region)
+	}
 	sim, problem := r.prepare(ctx, &state)
 	hasStarted := problem == nil
 	if hasStarted {
 		problem = sim.run(ctx)
 	}
-	simulations := r.conn.plan.Simulations
+	simulations := r.in(&state).plan.Simulations
 	if problem != nil {
 		resp.Diagnostics.AddWarning("Simulation not refreshed", fmt.Sprintf("This run of the simulation failed: %s.\n\n"+
 			"The state keeps the verdicts of the last run. They do not prove that the sessions behave like that now.", strings.TrimSuffix(account.Explain(problem), ".")))
@@ -138,7 +146,7 @@ func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequ
 	id, diags := readPrivate[string](ctx, req.Private, simulationKey)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		r.removeOutput(ctx, id, state.Output, &resp.Diagnostics)
+		r.in(&state).removeOutput(ctx, id, state.Output, &resp.Diagnostics)
 	}
 }
 
@@ -178,7 +186,7 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
 	if sim.output != nil {
-		err := r.conn.plan.Simulations.WriteOutput(simulation.CanonicalPath(output.ValueString()), id, func() error {
+		err := r.in(m).plan.Simulations.WriteOutput(simulation.CanonicalPath(output.ValueString()), id, func() error {
 			digest, err := sim.output.Commit()
 			m.Output = withSHA256(m.Output, types.StringValue(digest))
 			return err
@@ -188,7 +196,7 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 			return false
 		}
 	}
-	reportFailures(r.conn.plan.Simulations, id, m, sim.failures(), "", diags)
+	reportFailures(r.in(m).plan.Simulations, id, m, sim.failures(), "", diags)
 	return true
 }
 
@@ -238,12 +246,12 @@ func currentOutput(ctx context.Context, output types.Object) types.Object {
 
 // removeOutput removes the output file if it has not changed since it was written, and if no
 // other simulation has written it in this run.
-func (r *simulationResource) removeOutput(ctx context.Context, id string, output types.Object, diags *diag.Diagnostics) {
+func (r *regional) removeOutput(ctx context.Context, id string, output types.Object, diags *diag.Diagnostics) {
 	if output.IsNull() {
 		return
 	}
 	name := filePath(output).ValueString()
-	err := r.conn.plan.Simulations.RemoveOutput(simulation.CanonicalPath(name), id, func() error {
+	err := r.plan.Simulations.RemoveOutput(simulation.CanonicalPath(name), id, func() error {
 		if fileSHA256(currentOutput(ctx, output)).IsNull() {
 			return nil
 		}

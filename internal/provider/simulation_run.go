@@ -183,7 +183,7 @@ func (r *simulationResource) prepare(ctx context.Context, m *simulationModel) (*
 		sim.from(ctx, m, source)
 		return sim, nil
 	}
-	found, err := r.conn.account().Mirror(ctx, m.NetworkInterfaceID.ValueString())
+	found, err := r.in(m).account.Mirror(ctx, m.NetworkInterfaceID.ValueString())
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (r *simulationResource) prepare(ctx context.Context, m *simulationModel) (*
 
 // useSessions gives a run the sessions of an interface in EC2.
 func (r *simulationResource) useSessions(ctx context.Context, m *simulationModel, sim *simulationRun, found []account.MirrorSession) error {
-	iface, err := r.conn.readInterface(ctx, m)
+	iface, err := readInterface(ctx, r.in(m).account, m)
 	if err != nil {
 		return err
 	}
@@ -227,9 +227,9 @@ func (r *simulationResource) useSessions(ctx context.Context, m *simulationModel
 
 // readInterface reads a network interface from EC2. If no resolvers are given, it finds the
 // resolver of the interface's VPC.
-func (c *connection) readInterface(ctx context.Context, m *simulationModel) (mirror.Interface, error) {
+func readInterface(ctx context.Context, in *account.Account, m *simulationModel) (mirror.Interface, error) {
 	id := m.NetworkInterfaceID.ValueString()
-	iface, err := c.account().Interface(ctx, id)
+	iface, err := in.Interface(ctx, id)
 	if err != nil {
 		return iface, err
 	}
@@ -239,7 +239,7 @@ func (c *connection) readInterface(ctx context.Context, m *simulationModel) (mir
 		iface.DNSResolverAddresses = r.addresses("dns_resolver_addresses", m.DNSResolverAddresses)
 		return iface, r.problems.Err()
 	}
-	resolver, err := c.account().Resolver(ctx, id)
+	resolver, err := in.Resolver(ctx, id)
 	if err != nil {
 		return iface, fmt.Errorf("finding the resolver of the interface's VPC (set dns_resolver_addresses to avoid this request): %w", err)
 	}

@@ -77,6 +77,11 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(onWarn, onError)},
 			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "AWS Region of the network interface, such as `eu-west-1`. Not used with `interface` and `sessions`. A change replaces the simulation. Default: the Region of the provider block. See the [guide to Regions](../guides/regions.md).",
+				Optional:            true,
+				Computed:            true,
+			},
 			"output":   outputAttribute(),
 			"passed":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether every expectation held in the last run or refresh, and nothing else failed."},
 			"failures": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: fmt.Sprintf("What failed in the last run or refresh, one text for each failure, at most %d. Empty if `passed` is true.", maxFailures)},

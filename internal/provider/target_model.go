@@ -18,10 +18,13 @@ type targetModel struct {
 	NetworkLoadBalancerARN        types.String   `tfsdk:"network_load_balancer_arn"`
 	GatewayLoadBalancerEndpointID types.String   `tfsdk:"gateway_load_balancer_endpoint_id"`
 	Description                   types.String   `tfsdk:"description"`
+	Region                        types.String   `tfsdk:"region"`
 	Tags                          types.Map      `tfsdk:"tags"`
 	TagsAll                       types.Map      `tfsdk:"tags_all"`
 	Timeouts                      timeouts.Value `tfsdk:"timeouts"`
 }
+
+func (m *targetModel) place() place { return place{&m.ID, &m.ARN, &m.Region} }
 
 // read returns the target as a noun.
 func (m targetModel) read(r *reader) mirror.Target {
@@ -78,13 +81,14 @@ func (r *targetResource) flatten(target account.Tagged[mirror.Target], prior tar
 	tags, all := r.conn.tags.flatten(target.Tags, prior.Tags, prior.TagsAll)
 	return targetModel{
 		ID:                            types.StringValue(t.ID),
-		ARN:                           types.StringValue(r.conn.account().ARN(mirror.KindTarget, t.OwnerID, t.ID)),
+		ARN:                           types.StringValue(r.at(&prior).account.ARN(mirror.KindTarget, t.OwnerID, t.ID)),
 		Type:                          types.StringValue(string(t.Type())),
 		OwnerID:                       types.StringValue(t.OwnerID),
 		NetworkInterfaceID:            flattenText(t.InterfaceID, types.StringNull()),
 		NetworkLoadBalancerARN:        flattenText(t.LoadBalancerARN, types.StringNull()),
 		GatewayLoadBalancerEndpointID: flattenText(t.GatewayLoadBalancerEndpointID, types.StringNull()),
 		Description:                   flattenText(t.Description, prior.Description),
+		Region:                        prior.Region,
 		Tags:                          tags,
 		TagsAll:                       all,
 		Timeouts:                      prior.Timeouts,

@@ -18,14 +18,14 @@ import (
 func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.planMove(ctx, req, resp)
 	r.finishPlan(ctx, req, resp)
-	r.checkPlan(ctx, req, resp, func(objectID string) []check.Finding {
+	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		var plan, state targetModel
 		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-		resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
 		}
-		return r.conn.plan.Target(ctx, objectID, state.checked(), plan.checked())
+		return now.plan.Target(ctx, now.objectID, state.checked(), plan.checked())
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -80,6 +81,7 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. While sessions use the target, that needs `lifecycle { replace_triggered_by = [trafficmirror_target.x.description] }` in each session; " +
 					"`create_before_destroy` in the target fails, because an interface or a load balancer can back only one target. Default: none.",
 			},
+			"region":   regionAttribute(),
 			"tags":     tagsAttribute(),
 			"tags_all": tagsAllAttribute(),
 			"timeouts": timeoutsAttribute(ctx),
@@ -108,21 +110,22 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
 	defer cancel()
-	created, err := r.conn.run.CreateTarget(ctx, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)))
+	here := r.at(&plan)
+	created, err := here.run.CreateTarget(ctx, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)))
 	if err != nil {
 		r.failures.report(&resp.Diagnostics, "Error creating traffic mirror target", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
-	resp.Diagnostics.Append(r.conn.writeCreated(ctx, resp.Private)...)
-	r.identify(ctx, resp.Identity, types.StringValue(created.Noun.ID), &resp.Diagnostics)
+	resp.Diagnostics.Append(here.writeCreated(ctx, resp.Private)...)
+	r.identify(ctx, resp.Identity, here, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 }
 
 // Read reads the target. It removes a deleted target from the state. After an error the
 // state does not change.
 func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state targetModel
-	target, found := readObject(ctx, &r.object, req, resp, &state, &state.ID, r.conn.account().Target)
+	target, found := readObject(ctx, &r.object, req, resp, &state, (*account.Account).Target)
 	if !found {
 		return
 	}
@@ -134,14 +137,15 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state targetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.identify(ctx, resp.Identity, state.ID, &resp.Diagnostics)
+	here := r.at(&state)
+	r.identify(ctx, resp.Identity, here, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	tags := r.conn.tags.all(plan.Tags)
-	if err := r.conn.account().Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
+	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, "Error updating traffic mirror target", state.ID, err)
 		return
 	}
@@ -161,7 +165,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	oldID := state.ID.ValueString()
 	undone, diags := readPrivate[string](ctx, req.Private, undoneKey)
 	resp.Diagnostics.Append(diags...)
-	done, err := r.conn.run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
+	done, err := r.at(&state).run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, "Error changing the backing resource of the traffic mirror target", state.ID, err)
 	}
@@ -174,7 +178,7 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(*done.Target, plan))...)
 	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, undoneKey)...)
 	newID := done.Target.Noun.ID
-	r.identify(ctx, resp.Identity, types.StringValue(newID), &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, r.at(&state), types.StringValue(newID), &resp.Diagnostics)
 	if !done.Leftover {
 		return
 	}
@@ -192,7 +196,7 @@ func (r *targetResource) finishMove(ctx context.Context, state targetModel, req 
 	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
 	for _, id := range leftover {
-		if err := r.conn.run.FinishMove(ctx, id, state.ID.ValueString()); err != nil {
+		if err := r.at(&state).run.FinishMove(ctx, id, state.ID.ValueString()); err != nil {
 			r.failures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
 			return
 		}
@@ -207,9 +211,9 @@ func (r *targetResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
 	var state targetModel
-	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, created time.Time) error {
+	r.deleteObject(ctx, req, resp, &state, &state.Timeouts, func(ctx context.Context, here *regional, created time.Time) error {
 		for _, id := range append(leftover, state.ID.ValueString()) {
-			if err := r.conn.run.DeleteTarget(ctx, id, created); err != nil {
+			if err := here.run.DeleteTarget(ctx, id, created); err != nil {
 				return err
 			}
 		}

@@ -81,9 +81,12 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 		return
 	}
 	here := d.conn.in("")
-	if region := asked.region.ValueString(); region != "" {
-		resp.Diagnostics.Append(d.conn.checkRegion(region)...)
-		here = d.conn.in(region)
+	if !asked.region.IsNull() {
+		resp.Diagnostics.Append(d.conn.checkRegion(asked.region.ValueString())...)
+		here = d.conn.in(asked.region.ValueString())
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	here.fetch(ctx, path.Empty(), &asked.filter, &resp.Diagnostics)
 	if asked.Compare != nil {

@@ -280,7 +280,7 @@ func TestSurroundings(t *testing.T) {
 		t.Errorf("VPCEndpoint: %+v, %v", got, err)
 	}
 	for id, want := range map[string]account.Subnet{subnet: {OwnerID: topology.DefaultAccountID}, subnet6: {OwnerID: topology.DefaultAccountID, IPv6Only: true, HasIPv6: true}} {
-		if got, err := a.Subnet(ctx, id); got != want || err != nil {
+		if got, err := a.Subnet(ctx, id); got.ID != id || got.OwnerID != want.OwnerID || got.IPv6Only != want.IPv6Only || got.HasIPv6 != want.HasIPv6 || err != nil {
 			t.Errorf("Subnet(%s): %+v, %v", id, got, err)
 		}
 	}

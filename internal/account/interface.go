@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sort"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -16,41 +14,19 @@ import (
 // Interface returns a network interface, without its MTU and the resolvers of its VPC, which
 // EC2 does not show.
 func (a *Account) Interface(ctx context.Context, id string) (mirror.Interface, error) {
-	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}}, a.options...)
-	if err != nil {
-		return mirror.Interface{}, err
-	}
-	for _, i := range out.NetworkInterfaces {
-		if aws.ToString(i.NetworkInterfaceId) == id {
-			return interfaceOf(i)
-		}
-	}
-	return mirror.Interface{}, &NotFoundError{mirror.KindInterface, id}
+	found, err := readOne[NetworkInterface](ctx, a, interfaceSource, id)
+	return found.Noun.Interface, err
 }
 
 // Interfaces lists the network interfaces that match every condition, in the
 // order of their IDs.
 func (a *Account) Interfaces(ctx context.Context, where ...Where) ([]mirror.Interface, error) {
+	all, err := a.NetworkInterfaces(ctx, where...)
 	var interfaces []mirror.Interface
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: filtersOf(where), NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range out.NetworkInterfaces {
-			noun, err := interfaceOf(i)
-			if err != nil {
-				return nil, err
-			}
-			interfaces = append(interfaces, noun)
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
+	for _, i := range all {
+		interfaces = append(interfaces, i.Interface)
 	}
-	sort.Slice(interfaces, func(i, j int) bool { return interfaces[i].ID < interfaces[j].ID })
-	return interfaces, nil
+	return interfaces, err
 }
 
 func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {

@@ -22,7 +22,7 @@ func (f sessionCheck) checkSource(ctx context.Context, id string) {
 		return
 	case err != nil:
 		return
-	case f.isForeign(source.Interface, subnet):
+	case source.Interface.IsForeign(f.account.ID, subnet.OwnerID):
 		f.refuse(field, "The network interface belongs to another account", fmt.Sprintf(
 			"%s belongs to account %s. Only the owner of a network interface or of its subnet can mirror it. Create the session with credentials of that account.", id, source.Interface.OwnerID))
 		return
@@ -77,11 +77,4 @@ func (f sessionCheck) source(ctx context.Context, id string) (mirror.Source, acc
 	}
 	source.IPv6Only = subnet.IPv6Only
 	return source, subnet, nil
-}
-
-// isForeign reports whether the interface and its subnet are known to belong to other
-// accounts.
-func (f sessionCheck) isForeign(i mirror.Interface, subnet account.Subnet) bool {
-	isOther := func(owner string) bool { return owner != "" && owner != f.account.ID }
-	return f.account.ID != "" && isOther(i.OwnerID) && (i.SubnetID == "" || isOther(subnet.OwnerID))
 }

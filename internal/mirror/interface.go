@@ -35,6 +35,13 @@ type Interface struct {
 // destination of its packets.
 func (i Interface) ChecksSourceDest() bool { return i.SourceDestCheck == nil || *i.SourceDestCheck }
 
+// IsForeign reports whether the interface and its subnet are known to belong to other accounts
+// than this one. Only the owner of one of them can mirror the interface.
+func (i Interface) IsForeign(account, subnetOwner string) bool {
+	isOther := func(owner string) bool { return owner != "" && owner != account }
+	return account != "" && isOther(i.OwnerID) && (i.SubnetID == "" || isOther(subnetOwner))
+}
+
 // MAC is an Ethernet address.
 type MAC [6]byte
 

@@ -61,3 +61,13 @@ func checkTag(key, value string) Problems {
 	}
 	return ps
 }
+
+// HasTags reports whether tags has every wanted tag.
+func HasTags(tags, wanted map[string]string) bool {
+	for key, value := range wanted {
+		if present, found := tags[key]; !found || present != value {
+			return false
+		}
+	}
+	return true
+}

@@ -98,6 +98,18 @@ func CheckLoadBalancerARN(field, arn string) Problems {
 	return nil
 }
 
+// CheckAnyLoadBalancerARN returns a problem unless arn is that of a Network, Application or
+// Gateway Load Balancer.
+func CheckAnyLoadBalancerARN(field, arn string) Problems {
+	if loadBalancerARN.MatchString(arn) {
+		return nil
+	}
+	return Problems{{
+		Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q, which is not the ARN of a load balancer", arn),
+		Fix: `Write the ARN of a load balancer, such as "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID".`,
+	}}
+}
+
 // LoadBalancerInterfaceDescription returns the description that EC2 sets on the network
 // interfaces of a load balancer. They can be found by it.
 func LoadBalancerInterfaceDescription(arn string) string {

@@ -36,6 +36,14 @@ var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)
 // AccountIDs is the form of AWS account IDs.
 var AccountIDs = regexp.MustCompile(`^[0-9]{12}$`)
 
+// CheckAccountID returns a problem unless id has the form of an AWS account ID.
+func CheckAccountID(field, id string) Problems {
+	if AccountIDs.MatchString(id) {
+		return nil
+	}
+	return Problems{{Kind: Malformed, Field: field, Wrong: fmt.Sprintf("is %q", id), Fix: "Write the 12 digits of an AWS account ID."}}
+}
+
 // Is reports whether id has the form of an ID of the kind: its prefix and 17 (for old
 // objects 8) hexadecimal digits.
 func (k Kind) Is(id string) bool {

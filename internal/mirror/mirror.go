@@ -43,6 +43,9 @@ const (
 // Actions lists every Action.
 var Actions = []Action{Accept, Reject}
 
+// Check returns a problem unless a is an action.
+func (a Action) Check(field string) Problems { return checkEnum(field, a, Actions) }
+
 // NetworkService is traffic that a filter mirrors whatever its rules are.
 type NetworkService string
 
@@ -51,6 +54,9 @@ const AmazonDNS NetworkService = "amazon-dns"
 
 // NetworkServices lists every NetworkService.
 var NetworkServices = []NetworkService{AmazonDNS}
+
+// Check returns a problem unless s is a network service.
+func (s NetworkService) Check(field string) Problems { return checkEnum(field, s, NetworkServices) }
 
 // TargetType is the type of the backing resource of a target.
 type TargetType string
@@ -64,6 +70,9 @@ const (
 
 // TargetTypes lists every TargetType.
 var TargetTypes = []TargetType{NetworkInterface, NetworkLoadBalancer, GatewayLoadBalancerEndpoint}
+
+// Check returns a problem unless t is a target type.
+func (t TargetType) Check(field string) Problems { return checkEnum(field, t, TargetTypes) }
 
 // checkEnum returns a problem unless value is one of allowed.
 func checkEnum[T ~string](field string, value T, allowed []T) Problems {

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/smithy-go/middleware"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
@@ -24,6 +25,10 @@ type connection struct {
 	endpointRegion string                               // of the endpoint that is given for EC2; "": none is, or it has none
 
 	home *regional // in the Region of the provider block
+
+	// Terraform has read an object of its state with this connection. It does so in plans
+	// only, and has a connection of its own for the apply.
+	isPlan atomic.Bool
 
 	mu      sync.Mutex
 	regions map[string]*regional

@@ -80,12 +80,8 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	here := d.conn.in("")
-	if !asked.region.IsNull() {
-		resp.Diagnostics.Append(d.conn.checkRegion(asked.region.ValueString())...)
-		here = d.conn.in(asked.region.ValueString())
-	}
-	if resp.Diagnostics.HasError() {
+	here, region := d.read(asked.region, &resp.Diagnostics)
+	if here == nil {
 		return
 	}
 	here.fetch(ctx, path.Empty(), &asked.filter, &resp.Diagnostics)
@@ -96,7 +92,7 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 		return
 	}
 	resp.State.Raw = req.Config.Raw
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), here.account.Region)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), region)...)
 	report := analysis.NewReport(asked.filter, asked.Questions)
 	results := resultValue(reflect.ValueOf(report), resultAttribute(reflect.TypeOf(report), "").GetType()).(types.Object)
 	for name, value := range results.Attributes() {

@@ -33,6 +33,7 @@ func (o *object) validate(ctx context.Context, req resource.ValidateConfigReques
 func readObject[Noun any](ctx context.Context, o *object, req resource.ReadRequest, resp *resource.ReadResponse, state located,
 	read func(*account.Account, context.Context, string) (account.Tagged[Noun], error),
 ) (account.Tagged[Noun], bool) {
+	o.conn.isPlan.Store(true)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	here, id := o.at(state), *state.place().id
 	*state.place().region = types.StringValue(here.account.Region)

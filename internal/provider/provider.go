@@ -120,7 +120,7 @@ func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Res
 
 // DataSources lists the data sources.
 func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFilterAnalysisDataSource}
+	return append(objectSources(), newFilterAnalysisDataSource)
 }
 
 // Functions lists the functions.

@@ -34,17 +34,23 @@ func tagsAllAttribute() schema.Attribute {
 // checkTags checks the known tags.
 func checkTags(tags types.Map) mirror.Problems {
 	known := map[string]string{}
+	for key, value := range tags.Elements() {
+		known[key] = value.(types.String).ValueString()
+	}
+	return append(nullTags(tags), mirror.ValidateTags(known)...)
+}
+
+// nullTags returns the problems of tags whose value is null.
+func nullTags(tags types.Map) mirror.Problems {
 	var problems mirror.Problems
 	for _, key := range slices.Sorted(maps.Keys(tags.Elements())) {
-		value := tags.Elements()[key].(types.String)
-		known[key] = value.ValueString()
-		if value.IsNull() {
+		if tags.Elements()[key].IsNull() {
 			problems = append(problems, mirror.Problem{
 				Kind: mirror.Missing, Field: fmt.Sprintf("tags[%q]", key), Wrong: "is null", Fix: "Write a string (\"\" for an empty value), or remove the key.",
 			})
 		}
 	}
-	return append(problems, mirror.ValidateTags(known)...)
+	return problems
 }
 
 // A tagPolicy has the settings of the provider block about tags.

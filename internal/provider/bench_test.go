@@ -102,9 +102,10 @@ func jsonOf(t testing.TB, value tftypes.Value) []byte {
 	return text
 }
 
-func (s *stored) upgrade(t testing.TB) {
+func (s *stored) upgrade(t testing.TB) *tfprotov6.DynamicValue {
 	resp, err := s.server.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: s.kind, Version: s.schema.Version, RawState: &tfprotov6.RawState{JSON: s.raw}})
 	succeeds(t, resp.Diagnostics, err)
+	return resp.UpgradedState
 }
 
 func (s *stored) read(t testing.TB) *tfprotov6.ReadResourceResponse {

@@ -71,16 +71,20 @@ func (s *stored) remove(t *testing.T) {
 // own server for it.
 func (s *stored) compare(t *testing.T, name string, arguments map[string]any) {
 	t.Helper()
-	var read, plan [2]string
+	var read, plan, upgraded [2]string
 	for i, server := range []tfprotov6.ProviderServer{provider.NewServer(newProvider)(), providerserver.NewProtocol6(newProvider())()} {
 		of := *s
 		of.server = server
 		configure(t, server, s.account, arguments)
+		upgraded[i] = of.value(t, of.upgrade(t)).String()
 		r := of.read(t)
 		read[i] = fmt.Sprintf("state %s\nidentity %s\nprivate state %s\n%s", of.value(t, r.NewState), identity(t, r.NewIdentity), r.Private, worded(r.Diagnostics))
 		p := of.plan(t)
 		plan[i] = fmt.Sprintf("state %s\nidentity %s\nprivate state %s\nreplaced for %s\n%s",
 			of.value(t, p.PlannedState), identity(t, p.PlannedIdentity), p.PlannedPrivate, p.RequiresReplace, worded(p.Diagnostics))
+	}
+	if upgraded[0] != upgraded[1] {
+		t.Errorf("%s: the stored state is\n%s\nand the framework's\n%s", name, upgraded[0], upgraded[1])
 	}
 	if read[0] != read[1] {
 		t.Errorf("%s: Read answers\n%s\nand the framework\n%s", name, read[0], read[1])

@@ -35,13 +35,23 @@ func (k *kind) ask(ctx context.Context, data any) (asked, bool) {
 	if !fits || data == nil {
 		return asked{nil, k}, false
 	}
-	k.derive.Do(func() { k.usable = k.derived(ctx, r) })
+	usable := k.isDerived(ctx)
 	var configured resource.ConfigureResponse
 	r.Configure(ctx, resource.ConfigureRequest{ProviderData: data}, &configured)
-	return asked{r, k}, k.usable && !configured.Diagnostics.HasError()
+	return asked{r, k}, usable && !configured.Diagnostics.HasError()
 }
 
-func (k *kind) derived(ctx context.Context, r Resource) bool {
+// isDerived derives what the kind has of its schema, once. It reports whether that could be
+// done.
+func (k *kind) isDerived(ctx context.Context) bool {
+	k.derive.Do(func() {
+		r, fits := k.construct().(Resource)
+		k.usable = fits && k.derivedFrom(ctx, r)
+	})
+	return k.usable
+}
+
+func (k *kind) derivedFrom(ctx context.Context, r Resource) bool {
 	var of resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &of)
 	var named resource.IdentitySchemaResponse

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // Resource is a resource that Server can ask. Its schema has no defaults, no blocks and no
@@ -124,6 +125,21 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	return &tfprotov6.ReadResourceResponse{
 		NewState: &found, NewIdentity: &tfprotov6.ResourceIdentityData{IdentityData: &named}, Private: kept, Diagnostics: diagnostics(out.Diagnostics),
 	}, nil
+}
+
+// UpgradeResourceState implements tfprotov6.ProviderServer. The state of this version needs
+// no upgrade: it goes from JSON to MessagePack.
+func (s *Server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	k := s.kinds[req.TypeName]
+	if k == nil || req.RawState == nil || !k.isDerived(ctx) || req.Version != k.schema.Version {
+		return s.ProviderServer.UpgradeResourceState(ctx, req)
+	}
+	state, err := req.RawState.UnmarshalWithOpts(k.wire, tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+	if err != nil {
+		return s.ProviderServer.UpgradeResourceState(ctx, req) // which words the error
+	}
+	upgraded, err := tfprotov6.NewDynamicValue(k.wire, state)
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &upgraded}, err
 }
 
 // exists reports whether a state is that of an object, and in MessagePack.

@@ -7,11 +7,12 @@ import (
 	"context"
 	"flag"
 	"os"
+	"os/signal"
 
 	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/cli"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/plugin"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
@@ -22,12 +23,9 @@ var version = "dev"
 // nobody reads after it has stopped.
 var stderr = os.Stderr
 
-// magicCookie is what Terraform and OpenTofu set in the environment of a plugin.
-const magicCookie = "TF_PLUGIN_MAGIC_COOKIE"
-
 func main() {
 	debug := len(os.Args) == 2 && (os.Args[1] == "-debug" || os.Args[1] == "--debug")
-	if os.Getenv(magicCookie) == "" && !debug {
+	if os.Getenv(plugin.Cookie) == "" && !debug {
 		os.Exit(cli.Main(context.Background(), version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	flag.BoolVar(&debug, "debug", false, "serve the provider for a debugger, and print what to export")
@@ -40,9 +38,12 @@ func main() {
 }
 
 func serve(debug bool) error {
-	var options []tf6server.ServeOpt
-	if debug {
-		options = append(options, tf6server.WithManagedDebug())
+	const name = "registry.terraform.io/trafficmirror/trafficmirror"
+	server := provider.NewServer(provider.New(version))
+	if !debug {
+		return plugin.Serve(name, server)
 	}
-	return tf6server.Serve("registry.terraform.io/trafficmirror/trafficmirror", provider.NewServer(provider.New(version)), options...)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return plugin.Debug(ctx, name, server, os.Stdout)
 }

@@ -49,14 +49,17 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	"inventory": {internal: []string{"account", "analysis", "mirror", "packet"}},
+	// The process that the CLI starts; nothing about the provider.
+	"plugin": {thirdParty: []string{"github.com/hashicorp", "google.golang.org/grpc"}},
 	// The provider's values and requests in another form; nothing about mirroring.
-	"packed": {thirdParty: []string{"github.com/hashicorp", "github.com/vmihailenco/msgpack/v5"}},
+	"packed":    {thirdParty: []string{"github.com/hashicorp", "github.com/vmihailenco/msgpack/v5"}},
+	"unchanged": {thirdParty: []string{"github.com/hashicorp"}},
 	"function": {
 		internal:   []string{"analysis", "dataplane", "mirror", "packet", "simulation"},
 		thirdParty: []string{"github.com/hashicorp"},
 	},
 	"provider": {
-		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "reconcile", "simulation", "topology"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "reconcile", "simulation", "topology", "unchanged"},
 		thirdParty: []string{
 			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
 			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",

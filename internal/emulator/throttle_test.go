@@ -17,13 +17,13 @@ import (
 // once, 20 a second) or of every change (50 and 5)
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
 var published = map[string]rate{
-	"CreateTags": {100, 10}, "DeleteTags": {100, 10},
-	"CreateNetworkInterface": {100, 5}, "DeleteNetworkInterface": {100, 5}, "ModifyNetworkInterfaceAttribute": {100, 5},
-	"AssignIpv6Addresses": {100, 5}, "AssignPrivateIpAddresses": {100, 5}, "UnassignPrivateIpAddresses": {100, 5},
-	"CreateVpcEndpoint": {4, 0.3},
-	"RunInstances":      {5, 2}, "StartInstances": {5, 2}, "TerminateInstances": {100, 5},
-	"DescribeInstances": {50, 10}, "DescribeNetworkInterfaces": {50, 10}, "DescribeSecurityGroups": {50, 10},
-	"DescribeInstanceStatus": {50, 10}, "DescribeVolumes": {50, 10},
+	"CreateTags": {Burst: 100, PerSecond: 10}, "DeleteTags": {Burst: 100, PerSecond: 10},
+	"CreateNetworkInterface": {Burst: 100, PerSecond: 5}, "DeleteNetworkInterface": {Burst: 100, PerSecond: 5}, "ModifyNetworkInterfaceAttribute": {Burst: 100, PerSecond: 5},
+	"AssignIpv6Addresses": {Burst: 100, PerSecond: 5}, "AssignPrivateIpAddresses": {Burst: 100, PerSecond: 5}, "UnassignPrivateIpAddresses": {Burst: 100, PerSecond: 5},
+	"CreateVpcEndpoint": {Burst: 4, PerSecond: 0.3},
+	"RunInstances":      {Burst: 5, PerSecond: 2}, "StartInstances": {Burst: 5, PerSecond: 2}, "TerminateInstances": {Burst: 100, PerSecond: 5},
+	"DescribeInstances": {Burst: 50, PerSecond: 10}, "DescribeNetworkInterfaces": {Burst: 50, PerSecond: 10}, "DescribeSecurityGroups": {Burst: 50, PerSecond: 10},
+	"DescribeInstanceStatus": {Burst: 50, PerSecond: 10}, "DescribeVolumes": {Burst: 50, PerSecond: 10},
 }
 
 func publishedFor(action string) rate {
@@ -32,9 +32,9 @@ func publishedFor(action string) rate {
 	case isSpecial:
 		return special
 	case strings.HasPrefix(action, "Describe"):
-		return rate{100, 20}
+		return rate{Burst: 100, PerSecond: 20}
 	}
-	return rate{50, 5}
+	return rate{Burst: 50, PerSecond: 5}
 }
 
 // counter counts how many requests pass until one is throttled.

@@ -15,15 +15,21 @@ import (
 // ModifyPlan plans the rules of a direction that is not in the configuration, and checks
 // the plan.
 func (r *filterResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.planRules(ctx, req, resp)
+	var config, plan, state filterModel
+	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
+		resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
+		planRules(ctx, req, resp, config, &plan, state)
+	}
 	r.finishPlan(ctx, req, resp)
 	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
-		var config, plan, state filterModel
-		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
+		resp.Diagnostics.Append(resp.Plan.GetAttribute(ctx, path.Root("tags_all"), &plan.TagsAll)...)
 		if resp.Diagnostics.HasError() {
 			return nil
+		}
+		if now.arrives {
+			state = filterModel{}
 		}
 		found := now.plan.Filter(ctx, now.objectID, state.checked(nil), plan.checked(config.managed()))
 		return append(found, now.takeRules(ctx, req, resp, state.ID.ValueString(), config)...)
@@ -56,24 +62,21 @@ func (now planned) takeRules(ctx context.Context, req resource.ModifyPlanRequest
 
 // planRules plans the rules of a direction that is not in the configuration: they do not
 // change, and a new filter has none.
-func (r *filterResource) planRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var config, state, plan filterModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	state.IngressRules, state.EgressRules = types.MapNull(ruleMapType.ElemType), types.MapNull(ruleMapType.ElemType)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+func planRules(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, config filterModel, plan *filterModel, state filterModel) {
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if req.State.Raw.IsNull() {
+		state.IngressRules, state.EgressRules = types.MapNull(ruleMapType.ElemType), types.MapNull(ruleMapType.ElemType)
+	}
+	changes := false
 	for _, d := range mirror.Directions {
-		if config.rules(d).IsNull() {
+		if config.rules(d).IsNull() && !plan.rules(d).Equal(*state.rules(d)) {
 			*plan.rules(d) = *state.rules(d)
+			changes = true
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if changes {
+		resp.Diagnostics.Append(set(ctx, &resp.Plan, *plan)...)
+	}
 }

@@ -146,7 +146,7 @@ func (r *filterResource) Read(ctx context.Context, req resource.ReadRequest, res
 			*fresh.rules(d) = *state.rules(d)
 		}
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, fresh)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, fresh)...)
 }
 
 // Update changes tags, services and rules.

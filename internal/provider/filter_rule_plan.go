@@ -17,7 +17,7 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		var plan, state filterRuleModel
-		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+		resp.Diagnostics.Append(get(ctx, resp.Plan, &plan)...)
 		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
@@ -39,7 +39,7 @@ func (r *filterRuleResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	var state filterRuleModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

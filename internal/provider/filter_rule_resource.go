@@ -163,7 +163,7 @@ func (r *filterRuleResource) Read(ctx context.Context, req resource.ReadRequest,
 			fmt.Sprintf("%s is a rule of %s, not of %s. Import it as \"%[2]s:%[1]s\".", rule.Noun.ID, rule.Noun.FilterID, state.FilterID.ValueString()))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(rule, state))...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, r.flatten(rule, state))...)
 }
 
 // Update changes the rule in place, and its tags.

@@ -66,7 +66,7 @@ func (o *object) planTags(ctx context.Context, req resource.ModifyPlanRequest, r
 	}
 	all := o.conn.tags.all(own)
 	report(&resp.Diagnostics, "Invalid tags", checkTags(all))
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("tags_all"), all)...)
+	resp.Diagnostics.Append(setPlanned(ctx, &resp.Plan, "tags_all", all)...)
 }
 
 // computedText is an attribute that EC2 sets once and that never changes.

@@ -21,7 +21,7 @@ func (o *object) noun() string { return strings.ReplaceAll(o.kind.Resource, "-",
 // validate reads the configuration into a model, and reports what check finds wrong with
 // it.
 func (o *object) validate(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse, config any, check func() mirror.Problems) {
-	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, config)...)
 	if !resp.Diagnostics.HasError() {
 		report(&resp.Diagnostics, "Invalid "+o.noun(), check())
 	}
@@ -34,7 +34,7 @@ func readObject[Noun any](ctx context.Context, o *object, req resource.ReadReque
 	read func(*account.Account, context.Context, string) (account.Tagged[Noun], error),
 ) (account.Tagged[Noun], bool) {
 	o.conn.isPlan.Store(true)
-	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, state)...)
 	here, id := o.at(state), *state.place().id
 	*state.place().region = types.StringValue(here.account.Region)
 	check.NoteExisting(here.plan)
@@ -69,7 +69,7 @@ func (o *object) reportUpdate(diags *diag.Diagnostics, here *regional, summary s
 func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state located, limits *timeouts.Value,
 	remove func(ctx context.Context, here *regional, created time.Time) error,
 ) {
-	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

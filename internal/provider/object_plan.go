@@ -111,7 +111,7 @@ func getPrior(ctx context.Context, req resource.ModifyPlanRequest, state any) di
 	if req.State.Raw.IsNull() {
 		return nil
 	}
-	return req.State.Get(ctx, state)
+	return get(ctx, req.State, state)
 }
 
 // checked returns a noun with its tags and its unknown fields, for package check.

@@ -54,6 +54,9 @@ const (
 	failedKey = "failed"
 )
 
+// privateKeys are all keys of the resources of EC2 objects.
+var privateKeys = []string{createdKey, objectIDKey, displacedKey, leftKey, undoneKey, leftoverKey, movedKey, configuredKey}
+
 type privateReader interface {
 	GetKey(context.Context, string) ([]byte, diag.Diagnostics)
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -30,6 +31,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/function"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/unchanged"
 )
 
 var (
@@ -69,7 +71,8 @@ func NewWithTiming(version string, timing Timing) func() provider.Provider {
 func NewServer(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := newProvider()
-		return packed.NewServer(providerserver.NewProtocol6(p)(), providerserver.NewProtocol6(describedProvider{p})(),
+		connected, _ := p.(*trafficMirrorProvider)
+		return packed.NewServer(unchangedServer(connected, providerserver.NewProtocol6(p)()), providerserver.NewProtocol6(describedProvider{p})(),
 			"trafficmirror_simulation", packedAttributes...)
 	}
 }
@@ -82,9 +85,23 @@ func (describedProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return &describedSimulation{} }}
 }
 
+// unchangedServer asks the resources of EC2 objects itself while they do not change.
+func unchangedServer(p *trafficMirrorProvider, framework tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+	if p == nil {
+		return framework
+	}
+	return unchanged.NewServer(framework, p.conn.Load, map[string]func() resource.Resource{
+		"trafficmirror_target":      newTargetResource,
+		"trafficmirror_filter":      newFilterResource,
+		"trafficmirror_filter_rule": newFilterRuleResource,
+		"trafficmirror_session":     newSessionResource,
+	}, privateKeys)
+}
+
 type trafficMirrorProvider struct {
 	version string
 	timing  Timing
+	conn    atomic.Value // a *connection, once the provider is configured
 }
 
 // Metadata names the provider.
@@ -170,6 +187,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 			conn.store = config.Emulator.Path.ValueString()
 		}
 		resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
+		p.conn.Store(conn)
 	}
 	if config.Emulator == nil {
 		accounts, diags := config.connect(ctx, p.version, req.TerraformVersion, p.timing)

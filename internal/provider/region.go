@@ -160,7 +160,7 @@ func (c *connection) planRegion(ctx context.Context, wanted, prior types.String,
 	case prior.IsNull(): // the state of an earlier version, which the plan has not refreshed
 		wanted = prior
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("region"), wanted)...)
+	resp.Diagnostics.Append(setPlanned(ctx, &resp.Plan, "region", wanted)...)
 	return wanted
 }
 

@@ -425,11 +425,11 @@ func shown(t *testing.T, schema *tfprotov6.Schema, value *tfprotov6.DynamicValue
 	if err != nil {
 		t.Error(err)
 	}
-	return plain(v)
+	return wording(v)
 }
 
 // plain writes a value without its type.
-func plain(v tftypes.Value) string {
+func wording(v tftypes.Value) string {
 	if !v.IsKnown() || v.IsNull() {
 		return map[bool]string{true: "null", false: "unknown"}[v.IsKnown()]
 	}
@@ -440,7 +440,7 @@ func plain(v tftypes.Value) string {
 	}
 	lines := []string{}
 	for _, key := range keys(v) {
-		lines = append(lines, key+"="+plain(parts[key]))
+		lines = append(lines, key+"="+wording(parts[key]))
 	}
 	return "{" + strings.Join(lines, " ") + "}"
 }

@@ -20,7 +20,7 @@ func (r *targetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	r.finishPlan(ctx, req, resp)
 	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
 		var plan, state targetModel
-		resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+		resp.Diagnostics.Append(get(ctx, resp.Plan, &plan)...)
 		resp.Diagnostics.Append(now.prior(ctx, req, &state)...)
 		if resp.Diagnostics.HasError() {
 			return nil
@@ -37,8 +37,8 @@ func (r *targetResource) planMove(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	var plan, state targetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

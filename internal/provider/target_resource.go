@@ -129,7 +129,7 @@ func (r *targetResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if !found {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(target, state))...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, r.flatten(target, state))...)
 }
 
 // Update changes the tags and the backing resource.

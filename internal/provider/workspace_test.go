@@ -16,8 +16,8 @@ import (
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/plugin"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
@@ -195,5 +195,5 @@ func servePlugin() error {
 	if err := os.Setenv("TF_APPEND_USER_AGENT", "pid/"+strconv.Itoa(os.Getpid())); err != nil {
 		return err
 	}
-	return tf6server.Serve("registry.terraform.io/trafficmirror/trafficmirror", provider.NewServer(newProvider))
+	return plugin.Serve("registry.terraform.io/trafficmirror/trafficmirror", provider.NewServer(newProvider))
 }

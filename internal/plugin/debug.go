@@ -1,0 +1,48 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// attachable is how Terraform and OpenTofu find a provider that runs already.
+type attachable struct {
+	Protocol        string
+	ProtocolVersion int
+	Pid             int
+	Test            bool // the CLI does not end the process
+	Addr            struct{ Network, String string }
+}
+
+// Debug serves the provider for a debugger until the context ends. It writes to output what
+// to set in the environment of the CLI.
+func Debug(ctx context.Context, name string, newServer func() tfprotov6.ProviderServer, output io.Writer) error {
+	on, err := listen()
+	if err != nil {
+		return err
+	}
+	defer on.Close()
+	s := newGRPC(name, newServer, endless{}, endless{})
+	if err := s.Init(); err != nil {
+		return err
+	}
+	at := attachable{Protocol: "grpc", ProtocolVersion: protocolVersion, Pid: os.Getpid(), Test: true}
+	at.Addr.Network, at.Addr.String = on.Addr().Network(), on.Addr().String()
+	variable, err := json.Marshal(map[string]attachable{name: at})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(output, "Provider started. To attach Terraform CLI, set the TF_REATTACH_PROVIDERS environment variable with the following:\n\n\tTF_REATTACH_PROVIDERS='%s'\n\n",
+		strings.ReplaceAll(string(variable), `'`, `'"'"'`))
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, s.Stop)()
+	return accept(s, on)
+}

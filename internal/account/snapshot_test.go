@@ -46,12 +46,16 @@ func TestSnapshot_calls(t *testing.T) {
 		lab            *lab
 		filters, rules int
 		sessions       int
+		tags           int            // of each rule
 		want           map[string]int // the most requests by action
 	}{
-		"1000 filters":                        {newFakeLab(t, fakeFilters(1000, 1, "")), 1000, 0, 0, map[string]int{describeFilters: 1}},
-		"300 filters with ten rules":          {newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, "")), 300, 10, 0, map[string]int{describeFilters: 1, describeRules: 3}},
-		"300 filters with ten rules and tags": {newFakeLab(t, fakeFilters(300, 10, tag), fakeRules(300, 10, tag)), 300, 10, 0, map[string]int{describeFilters: 1}},
-		"10000 sessions":                      {newFakeLab(t, fakeSessions(10_000), fakeInterfaces(10_000)), 0, 0, 10_000, map[string]int{describeSessions: 12, "DescribeNetworkInterfaces": 12}},
+		"1000 filters":                        {newFakeLab(t, fakeFilters(1000, 1, "")), 1000, 0, 0, 0, map[string]int{describeFilters: 1}},
+		"300 filters with ten rules":          {newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, "")), 300, 10, 0, 0, map[string]int{describeFilters: 1, describeRules: 3}},
+		"300 filters with ten rules and tags": {newFakeLab(t, fakeFilters(300, 10, tag), fakeRules(300, 10, tag)), 300, 10, 0, 1, map[string]int{describeFilters: 1}},
+		"300 filters whose ten rules come without their tags": {
+			newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, tag)), 300, 10, 0, 1, map[string]int{describeFilters: 1, describeRules: 3},
+		},
+		"10000 sessions": {newFakeLab(t, fakeSessions(10_000), fakeInterfaces(10_000)), 0, 0, 10_000, 0, map[string]int{describeSessions: 12, "DescribeNetworkInterfaces": 12}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +65,7 @@ func TestSnapshot_calls(t *testing.T) {
 					t.Errorf("filter %d: %+v, %v", i, f, err)
 				}
 				for r := range c.rules {
-					if got, err := refreshed(ctx, a, a.Rule, fakeRuleID(i, r)); err != nil || got.Noun.Number != r+1 || len(got.Tags) != len(c.want)%2 {
+					if got, err := refreshed(ctx, a, a.Rule, fakeRuleID(i, r)); err != nil || got.Noun.Number != r+1 || len(got.Tags) != c.tags {
 						t.Errorf("rule %d of filter %d: %+v, %v", r, i, got, err)
 					}
 				}
@@ -316,30 +320,33 @@ func TestSnapshot_movingPages(t *testing.T) {
 		return `<DescribeTrafficMirrorFiltersResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><trafficMirrorFilterSet>` + strings.Join(items, "") +
 			"</trafficMirrorFilterSet>" + next + "</DescribeTrafficMirrorFiltersResponse>"
 	}
-	for _, each := range []bool{false, true} {
-		l := newFakeLab(t)
-		l.options.ReadEach = each
-		l.answers = func(form url.Values) (int, string) {
-			switch {
-			case form.Get("TrafficMirrorFilterId.1") == "tmf-4":
-				return http.StatusOK, page("", item(4, "on no page"))
-			case form.Get("NextToken") == "":
-				return http.StatusOK, page("<nextToken>2</nextToken>", item(1, ""), item(2, "old"))
+	for name, each := range map[string]bool{"A0184, together": false, "A0184, each read alone": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newFakeLab(t)
+			l.options.ReadEach = each
+			l.answers = func(form url.Values) (int, string) {
+				switch {
+				case form.Get("TrafficMirrorFilterId.1") == "tmf-4":
+					return http.StatusOK, page("", item(4, "on no page"))
+				case form.Get("NextToken") == "":
+					return http.StatusOK, page("<nextToken>2</nextToken>", item(1, ""), item(2, "old"))
+				}
+				return http.StatusOK, page("", item(2, "new"), item(3, ""))
 			}
-			return http.StatusOK, page("", item(2, "new"), item(3, ""))
-		}
-		a := l.open()
-		all := must(a.Filters(t.Context()))(t)
-		var ids []string
-		for _, f := range all {
-			ids = append(ids, f.ID+f.Description)
-		}
-		if !slices.Equal(ids, []string{"tmf-1", "tmf-2new", "tmf-3"}) {
-			t.Errorf("each read alone: %v: %v", each, ids)
-		}
-		if got := must(a.Filter(t.Context(), "tmf-4"))(t); got.Noun.Description != "on no page" {
-			t.Errorf("%+v", got)
-		}
+			a := l.open()
+			all := must(a.Filters(t.Context()))(t)
+			var ids []string
+			for _, f := range all {
+				ids = append(ids, f.ID+f.Description)
+			}
+			if !slices.Equal(ids, []string{"tmf-1", "tmf-2new", "tmf-3"}) {
+				t.Errorf("%v", ids)
+			}
+			if got := must(a.Filter(t.Context(), "tmf-4"))(t); got.Noun.Description != "on no page" {
+				t.Errorf("%+v", got)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +41,9 @@ func (a *Account) Rule(ctx context.Context, id string) (Tagged[mirror.Rule], err
 	found, err := a.ruleInFilter(ctx, id)
 	if found == nil && err == nil {
 		found, err = a.find(ctx, ruleSource, id)
+		if found == nil && a.cache != nil && (err == nil || IsNotFound(err)) {
+			a.cache.snapshots[filterSource].removePart(id)
+		}
 	}
 	return oneOf[mirror.Rule](a, mirror.KindFilterRule, id, found, err)
 }
@@ -73,6 +77,23 @@ func (s *snapshot) part(id string) (item, bool) {
 		return item{err: filter.err}, true
 	}
 	return item{id: id, noun: filter.noun.(mirror.Filter).Rules[at.n], tags: filter.parts[at.n].tags, hasTags: s.hasTags}, true
+}
+
+// removePart removes a rule that is gone from its filter, which was read before. Otherwise a plan
+// would see the rule again after it has seen that it is gone.
+func (s *snapshot) removePart(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, found := s.parts[id]
+	if !found || s.items[at.item].err != nil {
+		return
+	}
+	filter := s.items[at.item]
+	noun := filter.noun.(mirror.Filter)
+	noun.Rules = slices.Delete(slices.Clone(noun.Rules), at.n, at.n+1)
+	delete(s.parts, id)
+	filter.noun, filter.parts = noun, slices.Delete(slices.Clone(filter.parts), at.n, at.n+1)
+	s.add([]item{filter})
 }
 
 // TaggedRules lists the rules of all filters, in the order of their IDs.

@@ -70,8 +70,9 @@ func newAccount(t testing.TB) *account {
 	return a
 }
 
-// setTopology writes the topology of the account, which the client then has too.
-func (a *account) setTopology(t testing.TB, text string) {
+// setTopology writes the topology of the account, which the client then has too, and returns
+// its EC2.
+func (a *account) setTopology(t testing.TB, text string) *emulator.Emulator {
 	t.Helper()
 	if err := os.WriteFile(a.path("topology.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -89,6 +90,7 @@ func (a *account) setTopology(t testing.TB, text string) {
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		HTTPClient:  &http.Client{Transport: emulator.Transport(handler)},
 	})
+	return handler
 }
 
 func (a *account) path(name string) string { return filepath.Join(a.folder, name) }

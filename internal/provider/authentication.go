@@ -77,7 +77,7 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 		return nil, diags
 	}
 	return account.NewRegions(loaded, account.Options{
-		Endpoint: m.endpoint("ec2"), Partition: partition, AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
+		Endpoint: m.endpoint("ec2"), Partition: partition, AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
 	}), diags
 }
 

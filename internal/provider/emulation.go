@@ -167,7 +167,7 @@ func (m providerModel) emulate(ctx context.Context, options emulator.Options, ti
 		Retryer:     m.emulatedRetryer,
 	}
 	return account.NewRegions(config, account.Options{
-		Endpoint: "http://ec2.emulator.invalid", Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
+		Endpoint: "http://ec2.emulator.invalid", Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
 		TargetFacts: emulator.TargetFacts(handler), Limited: options.Throttle,
 	}), nil
 }

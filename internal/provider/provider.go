@@ -40,11 +40,12 @@ var (
 // New returns a constructor for the provider.
 func New(version string) func() provider.Provider { return NewWithTiming(version, Timing{}) }
 
-// Timing has the wait times of the provider. The zero value has the defaults.
+// Timing has the wait times of the provider, and how it reads. The zero value has the defaults.
 type Timing struct {
 	Clock          account.Clock // nil: the system clock
 	LongestBackoff time.Duration // between two tries of a request; 0: 20 s
 	Patience       time.Duration // how long the checks of a plan wait for an EC2 that does not answer; 0: 10 s
+	ReadEach       bool          // every read is a request of its own: no snapshot answers it
 }
 
 // NewWithTiming is New with other times, for tests.

@@ -309,6 +309,33 @@ func TestSnapshot_absent(t *testing.T) {
 	}
 }
 
+// Time does not go back: what a plan has learnt of a rule also holds for the rule in its filter.
+func TestSnapshot_rulesInFilters(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLab(t), t.Context()
+	filter := l.filters(1, nil)[0] // no rule has tags, so that each is read after its filter
+	a, byHand := l.open(), l.open()
+	must(a.Filters(ctx))(t)
+	changed := filter.Rules[1]
+	changed.Number = 9
+	must(byHand.ModifyRule(ctx, changed))(t)
+	if err := byHand.DeleteRule(ctx, filter.Rules[0].ID, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Rule(ctx, filter.Rules[0].ID); !account.IsNotFound(err) {
+		t.Error(err)
+	}
+	if got := must(a.Rule(ctx, changed.ID))(t); got.Noun.Number != 9 {
+		t.Errorf("%+v", got)
+	}
+	list, one := must(a.Filters(ctx))(t)[0], must(a.Filter(ctx, filter.ID))(t).Noun
+	for _, f := range []mirror.Filter{list, one} {
+		if len(f.Rules) != 1 || f.Rules[0].Number != 9 {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 // What EC2 lists on two pages, because others come and go meanwhile, is one object. What it
 // lists on none exists.
 func TestSnapshot_movingPages(t *testing.T) {

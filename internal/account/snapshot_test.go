@@ -628,6 +628,9 @@ func TestSnapshot_ownAnswers(t *testing.T) {
 	t.Parallel()
 	l, ctx := newLab(t), t.Context()
 	filter := l.filters(1, map[string]string{"a": "1"})[0]
+	if err := l.open().ModifyServices(ctx, filter, []mirror.NetworkService{mirror.AmazonDNS}); err != nil {
+		t.Fatal(err)
+	}
 	a := l.open()
 	read := func() (string, account.Tagged[mirror.Filter], mirror.Interface, account.Tagged[mirror.Rule]) {
 		f := must(refreshed(ctx, a, a.Filter, filter.ID))(t)
@@ -641,7 +644,7 @@ func TestSnapshot_ownAnswers(t *testing.T) {
 		t.Errorf("got %s, want %s", after, before)
 	}
 	list := must(a.TaggedFilters(ctx))(t)
-	list[0].Noun.Rules[0].Number, list[0].Tags["x"] = 99, "y"
+	list[0].Noun.Rules[0].Number, list[0].Tags["x"], list[0].Noun.NetworkServices[0] = 99, "y", "y"
 	if after, _, _, _ := read(); after != before {
 		t.Errorf("got %s, want %s", after, before)
 	}

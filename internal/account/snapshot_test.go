@@ -15,6 +15,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 const (
@@ -42,6 +43,10 @@ func atOnce(n int, f func(i int)) {
 func TestSnapshot_calls(t *testing.T) {
 	t.Parallel()
 	const tag = "<item><key>a</key><value>1</value></item>"
+	many := 3000
+	if sample.All() {
+		many = 10_000
+	}
 	for name, c := range map[string]struct {
 		lab            *lab
 		filters, rules int
@@ -55,7 +60,7 @@ func TestSnapshot_calls(t *testing.T) {
 		"300 filters whose ten rules come without their tags": {
 			newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, tag)), 300, 10, 0, 1, map[string]int{describeFilters: 1, describeRules: 3},
 		},
-		"10000 sessions": {newFakeLab(t, fakeSessions(10_000), fakeInterfaces(10_000)), 0, 0, 10_000, 0, map[string]int{describeSessions: 12, "DescribeNetworkInterfaces": 12}},
+		"many sessions": {newFakeLab(t, fakeSessions(many), fakeInterfaces(many)), 0, 0, many, 0, map[string]int{describeSessions: many/1000 + 2, "DescribeNetworkInterfaces": many/1000 + 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,9 +102,9 @@ func TestSnapshot_calls(t *testing.T) {
 // Few reads of many objects take no more requests than twice the reads.
 func TestSnapshot_fewReads(t *testing.T) {
 	t.Parallel()
-	l := newFakeLab(t, fakeSessions(50_000))
+	l := newFakeLab(t, fakeSessions(6000))
 	a := l.open()
-	for n, i := range []int{40_000, 45_000, 49_999} {
+	for n, i := range []int{4000, 5000, 5999} {
 		if got := must(refreshed(t.Context(), a, a.Session, fmt.Sprintf("tms-%017x", i)))(t); *got.Noun.VirtualNetworkID != i+1 {
 			t.Errorf("%+v", got)
 		}
@@ -108,7 +113,7 @@ func TestSnapshot_fewReads(t *testing.T) {
 		}
 	}
 	// A session that was read by its ID is known.
-	must(refreshed(t.Context(), a, a.Session, fmt.Sprintf("tms-%017x", 40_000)))(t)
+	must(refreshed(t.Context(), a, a.Session, fmt.Sprintf("tms-%017x", 4000)))(t)
 	if calls := l.total(); calls > 0 {
 		t.Errorf("once more: %d requests", calls)
 	}
@@ -464,6 +469,7 @@ func TestSnapshot_errors(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			l, ctx := newLab(t), t.Context()
+			l.options.Clock = &handClock{}
 			filters := l.filters(12, nil)
 			l.pageSize = 5
 			var refused []string // tokens, of which EC2 accepts none later

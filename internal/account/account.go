@@ -122,7 +122,7 @@ func (a *Account) ChangedInThisRun(id string) bool { return a.written.isKnown(id
 // HasChanged reports whether this run has created, changed or deleted any object, or is about
 // to. A run that has is an apply.
 func (a *Account) HasChanged() bool {
-	_, hasBegun := a.written.progress()
+	_, hasBegun := a.written.run.soFar()
 	return hasBegun
 }
 

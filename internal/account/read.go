@@ -53,7 +53,7 @@ func (a *Account) usesSnapshot(s *source) bool {
 	if a.cache == nil || a.isLive {
 		return false
 	}
-	hasRefreshed, hasBegun := a.written.progress()
+	hasRefreshed, hasBegun := a.written.run.soFar()
 	return !hasBegun && (s.isOwn || a.isFresh || hasRefreshed)
 }
 

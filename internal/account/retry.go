@@ -63,7 +63,7 @@ func (a *Account) untilVisible(ctx context.Context, f func() error, ids ...strin
 // refresh that believed it would make Terraform create the object twice.
 func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read func(context.Context, string) (T, error), id string) (T, error) {
 	var found T
-	a.written.noteRefresh()
+	a.written.run.refresh()
 	err := a.Retry(ctx, a.isEarly(created), func() (err error) {
 		found, err = read(ctx, id)
 		return err
@@ -80,7 +80,7 @@ func (a *Account) isEarly(created time.Time) func(error) bool {
 // beginWrite notes that a change begins: from now on, no snapshot answers a read.
 func (a *Account) beginWrite() {
 	if !a.dryRun {
-		a.written.begin()
+		a.written.run.begin()
 	}
 }
 

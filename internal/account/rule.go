@@ -41,8 +41,8 @@ func (a *Account) Rule(ctx context.Context, id string) (Tagged[mirror.Rule], err
 	found, err := a.ruleInFilter(ctx, id)
 	if found == nil && err == nil {
 		found, err = a.find(ctx, ruleSource, id)
-		if found == nil && a.cache != nil && (err == nil || IsNotFound(err)) {
-			a.cache.snapshots[filterSource].removePart(id)
+		if a.cache != nil && (err == nil || IsNotFound(err)) {
+			a.cache.snapshots[filterSource].setPart(id, found)
 		}
 	}
 	return oneOf[mirror.Rule](a, mirror.KindFilterRule, id, found, err)
@@ -79,20 +79,24 @@ func (s *snapshot) part(id string) (item, bool) {
 	return item{id: id, noun: filter.noun.(mirror.Filter).Rules[at.n], tags: filter.parts[at.n].tags, hasTags: s.hasTags}, true
 }
 
-// removePart removes a rule that is gone from its filter, which was read before. Otherwise a plan
-// would see the rule again after it has seen that it is gone.
-func (s *snapshot) removePart(id string) {
+// setPart replaces a rule in its filter, which was read before, or removes one that is gone.
+// Otherwise a plan would see the rule as it was after it has seen what it is.
+func (s *snapshot) setPart(id string, now *item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, found := s.parts[id]
-	if !found || s.items[at.item].err != nil {
+	if !found || s.items[at.item].err != nil || now != nil && now.err != nil {
 		return
 	}
 	filter := s.items[at.item]
 	noun := filter.noun.(mirror.Filter)
-	noun.Rules = slices.Delete(slices.Clone(noun.Rules), at.n, at.n+1)
-	delete(s.parts, id)
-	filter.noun, filter.parts = noun, slices.Delete(slices.Clone(filter.parts), at.n, at.n+1)
+	noun.Rules, filter.parts = slices.Clone(noun.Rules), slices.Clone(filter.parts)
+	if now == nil {
+		noun.Rules, filter.parts = slices.Delete(noun.Rules, at.n, at.n+1), slices.Delete(filter.parts, at.n, at.n+1)
+	} else {
+		noun.Rules[at.n] = now.noun.(mirror.Rule)
+	}
+	filter.noun = noun
 	s.add([]item{filter})
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 const (
@@ -42,16 +43,24 @@ func atOnce(n int, f func(i int)) {
 func TestSnapshot_calls(t *testing.T) {
 	t.Parallel()
 	const tag = "<item><key>a</key><value>1</value></item>"
+	many := 3000
+	if sample.All() {
+		many = 10_000
+	}
 	for name, c := range map[string]struct {
 		lab            *lab
 		filters, rules int
 		sessions       int
+		tags           int            // of each rule
 		want           map[string]int // the most requests by action
 	}{
-		"1000 filters":                        {newFakeLab(t, fakeFilters(1000, 1, "")), 1000, 0, 0, map[string]int{describeFilters: 1}},
-		"300 filters with ten rules":          {newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, "")), 300, 10, 0, map[string]int{describeFilters: 1, describeRules: 3}},
-		"300 filters with ten rules and tags": {newFakeLab(t, fakeFilters(300, 10, tag), fakeRules(300, 10, tag)), 300, 10, 0, map[string]int{describeFilters: 1}},
-		"10000 sessions":                      {newFakeLab(t, fakeSessions(10_000), fakeInterfaces(10_000)), 0, 0, 10_000, map[string]int{describeSessions: 12, "DescribeNetworkInterfaces": 12}},
+		"1000 filters":                        {newFakeLab(t, fakeFilters(1000, 1, "")), 1000, 0, 0, 0, map[string]int{describeFilters: 1}},
+		"300 filters with ten rules":          {newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, "")), 300, 10, 0, 0, map[string]int{describeFilters: 1, describeRules: 3}},
+		"300 filters with ten rules and tags": {newFakeLab(t, fakeFilters(300, 10, tag), fakeRules(300, 10, tag)), 300, 10, 0, 1, map[string]int{describeFilters: 1}},
+		"300 filters whose ten rules come without their tags": {
+			newFakeLab(t, fakeFilters(300, 10, ""), fakeRules(300, 10, tag)), 300, 10, 0, 1, map[string]int{describeFilters: 1, describeRules: 3},
+		},
+		"many sessions": {newFakeLab(t, fakeSessions(many), fakeInterfaces(many)), 0, 0, many, 0, map[string]int{describeSessions: many/1000 + 2, "DescribeNetworkInterfaces": many/1000 + 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +70,7 @@ func TestSnapshot_calls(t *testing.T) {
 					t.Errorf("filter %d: %+v, %v", i, f, err)
 				}
 				for r := range c.rules {
-					if got, err := refreshed(ctx, a, a.Rule, fakeRuleID(i, r)); err != nil || got.Noun.Number != r+1 || len(got.Tags) != len(c.want)%2 {
+					if got, err := refreshed(ctx, a, a.Rule, fakeRuleID(i, r)); err != nil || got.Noun.Number != r+1 || len(got.Tags) != c.tags {
 						t.Errorf("rule %d of filter %d: %+v, %v", r, i, got, err)
 					}
 				}
@@ -93,9 +102,9 @@ func TestSnapshot_calls(t *testing.T) {
 // Few reads of many objects take no more requests than twice the reads.
 func TestSnapshot_fewReads(t *testing.T) {
 	t.Parallel()
-	l := newFakeLab(t, fakeSessions(50_000))
+	l := newFakeLab(t, fakeSessions(6000))
 	a := l.open()
-	for n, i := range []int{40_000, 45_000, 49_999} {
+	for n, i := range []int{4000, 5000, 5999} {
 		if got := must(refreshed(t.Context(), a, a.Session, fmt.Sprintf("tms-%017x", i)))(t); *got.Noun.VirtualNetworkID != i+1 {
 			t.Errorf("%+v", got)
 		}
@@ -104,7 +113,7 @@ func TestSnapshot_fewReads(t *testing.T) {
 		}
 	}
 	// A session that was read by its ID is known.
-	must(refreshed(t.Context(), a, a.Session, fmt.Sprintf("tms-%017x", 40_000)))(t)
+	must(refreshed(t.Context(), a, a.Session, fmt.Sprintf("tms-%017x", 4000)))(t)
 	if calls := l.total(); calls > 0 {
 		t.Errorf("once more: %d requests", calls)
 	}
@@ -305,6 +314,33 @@ func TestSnapshot_absent(t *testing.T) {
 	}
 }
 
+// Time does not go back: what a plan has learnt of a rule also holds for the rule in its filter.
+func TestSnapshot_rulesInFilters(t *testing.T) {
+	t.Parallel()
+	l, ctx := newLab(t), t.Context()
+	filter := l.filters(1, nil)[0] // no rule has tags, so that each is read after its filter
+	a, byHand := l.open(), l.open()
+	must(a.Filters(ctx))(t)
+	changed := filter.Rules[1]
+	changed.Number = 9
+	must(byHand.ModifyRule(ctx, changed))(t)
+	if err := byHand.DeleteRule(ctx, filter.Rules[0].ID, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Rule(ctx, filter.Rules[0].ID); !account.IsNotFound(err) {
+		t.Error(err)
+	}
+	if got := must(a.Rule(ctx, changed.ID))(t); got.Noun.Number != 9 {
+		t.Errorf("%+v", got)
+	}
+	list, one := must(a.Filters(ctx))(t)[0], must(a.Filter(ctx, filter.ID))(t).Noun
+	for _, f := range []mirror.Filter{list, one} {
+		if len(f.Rules) != 1 || f.Rules[0].Number != 9 {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 // What EC2 lists on two pages, because others come and go meanwhile, is one object. What it
 // lists on none exists.
 func TestSnapshot_movingPages(t *testing.T) {
@@ -316,30 +352,33 @@ func TestSnapshot_movingPages(t *testing.T) {
 		return `<DescribeTrafficMirrorFiltersResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><trafficMirrorFilterSet>` + strings.Join(items, "") +
 			"</trafficMirrorFilterSet>" + next + "</DescribeTrafficMirrorFiltersResponse>"
 	}
-	for _, each := range []bool{false, true} {
-		l := newFakeLab(t)
-		l.options.ReadEach = each
-		l.answers = func(form url.Values) (int, string) {
-			switch {
-			case form.Get("TrafficMirrorFilterId.1") == "tmf-4":
-				return http.StatusOK, page("", item(4, "on no page"))
-			case form.Get("NextToken") == "":
-				return http.StatusOK, page("<nextToken>2</nextToken>", item(1, ""), item(2, "old"))
+	for name, each := range map[string]bool{"A0184, together": false, "A0184, each read alone": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newFakeLab(t)
+			l.options.ReadEach = each
+			l.answers = func(form url.Values) (int, string) {
+				switch {
+				case form.Get("TrafficMirrorFilterId.1") == "tmf-4":
+					return http.StatusOK, page("", item(4, "on no page"))
+				case form.Get("NextToken") == "":
+					return http.StatusOK, page("<nextToken>2</nextToken>", item(1, ""), item(2, "old"))
+				}
+				return http.StatusOK, page("", item(2, "new"), item(3, ""))
 			}
-			return http.StatusOK, page("", item(2, "new"), item(3, ""))
-		}
-		a := l.open()
-		all := must(a.Filters(t.Context()))(t)
-		var ids []string
-		for _, f := range all {
-			ids = append(ids, f.ID+f.Description)
-		}
-		if !slices.Equal(ids, []string{"tmf-1", "tmf-2new", "tmf-3"}) {
-			t.Errorf("each read alone: %v: %v", each, ids)
-		}
-		if got := must(a.Filter(t.Context(), "tmf-4"))(t); got.Noun.Description != "on no page" {
-			t.Errorf("%+v", got)
-		}
+			a := l.open()
+			all := must(a.Filters(t.Context()))(t)
+			var ids []string
+			for _, f := range all {
+				ids = append(ids, f.ID+f.Description)
+			}
+			if !slices.Equal(ids, []string{"tmf-1", "tmf-2new", "tmf-3"}) {
+				t.Errorf("%v", ids)
+			}
+			if got := must(a.Filter(t.Context(), "tmf-4"))(t); got.Noun.Description != "on no page" {
+				t.Errorf("%+v", got)
+			}
+		})
 	}
 }
 
@@ -430,36 +469,44 @@ func TestSnapshot_errors(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			l, ctx := newLab(t), t.Context()
+			l.options.Clock = &handClock{}
 			filters := l.filters(12, nil)
 			l.pageSize = 5
-			status := map[string]int{"InternalError": 500, "RequestLimitExceeded": 503}[code]
+			var refused []string // tokens, of which EC2 accepts none later
 			fails := func(fails bool) {
 				l.set(func() {
 					l.answers = func(form url.Values) (int, string) {
-						if fails && form.Get("NextToken") != "" {
-							return max(status, http.StatusBadRequest), refusal("", 0, code).body
+						token := form.Get("NextToken")
+						if token != "" && (fails || slices.Contains(refused, token)) {
+							refused = append(refused, token)
+							return max(map[string]int{"InternalError": 500, "RequestLimitExceeded": 503}[code], http.StatusBadRequest), refusal("", 0, code).body
 						}
 						return 0, ""
 					}
 				})
 			}
 			fails(true)
-			a := l.open()
+			a, alone := l.open(), l.open()
 			if all, err := a.Filters(ctx); err == nil || account.IsNotFound(err) || len(all) > 0 {
 				t.Errorf("%d filters, %v", len(all), err)
 			}
 			// EC2 shows each filter alone. A throttled account is asked no second question.
 			for _, f := range filters {
-				if got, err := a.Filter(ctx, f.ID); code != "RequestLimitExceeded" && (err != nil || got.Noun.ID != f.ID) {
+				if got, err := alone.Filter(ctx, f.ID); code != "RequestLimitExceeded" && (err != nil || got.Noun.ID != f.ID) {
 					t.Errorf("%+v, %v", got, err)
 				}
 			}
 			fails(false)
+			if code == "InvalidNextToken" {
+				l.set(func() { l.pageSize = 6 })
+			} else {
+				refused = nil
+			}
 			if all := must(a.Filters(ctx))(t); len(all) != 12 {
 				t.Errorf("%d filters", len(all))
 			}
 			for _, f := range filters {
-				must(a.Filter(ctx, f.ID))(t)
+				must(alone.Filter(ctx, f.ID))(t)
 			}
 		})
 	}
@@ -587,6 +634,9 @@ func TestSnapshot_ownAnswers(t *testing.T) {
 	t.Parallel()
 	l, ctx := newLab(t), t.Context()
 	filter := l.filters(1, map[string]string{"a": "1"})[0]
+	if err := l.open().ModifyServices(ctx, filter, []mirror.NetworkService{mirror.AmazonDNS}); err != nil {
+		t.Fatal(err)
+	}
 	a := l.open()
 	read := func() (string, account.Tagged[mirror.Filter], mirror.Interface, account.Tagged[mirror.Rule]) {
 		f := must(refreshed(ctx, a, a.Filter, filter.ID))(t)
@@ -600,7 +650,7 @@ func TestSnapshot_ownAnswers(t *testing.T) {
 		t.Errorf("got %s, want %s", after, before)
 	}
 	list := must(a.TaggedFilters(ctx))(t)
-	list[0].Noun.Rules[0].Number, list[0].Tags["x"] = 99, "y"
+	list[0].Noun.Rules[0].Number, list[0].Tags["x"], list[0].Noun.NetworkServices[0] = 99, "y", "y"
 	if after, _, _, _ := read(); after != before {
 		t.Errorf("got %s, want %s", after, before)
 	}

@@ -28,8 +28,7 @@ import (
 type written struct {
 	clock   Clock
 	mu      sync.Mutex
-	begun   bool                      // a write has begun
-	refresh bool                      // an object of an earlier run was read
+	run     progress
 	objects map[string]*writtenObject // by ID
 }
 
@@ -50,32 +49,11 @@ const (
 	deleted
 )
 
-// begin notes that a write begins. Its object may have no ID yet.
-func (w *written) begin() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.begun = true
-}
-
-// noteRefresh notes that an object of an earlier run is read.
-func (w *written) noteRefresh() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.refresh = true
-}
-
-// progress reports whether the run has refreshed an object, and whether a write has begun.
-func (w *written) progress() (hasRefreshed, hasBegun bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.refresh, w.begun
-}
-
 // note changes what is known of an object.
 func (w *written) note(kind mirror.Kind, id string, f func(*writtenObject)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.begun = true
+	w.run.begin()
 	if w.objects == nil {
 		w.objects = map[string]*writtenObject{}
 	}

@@ -48,7 +48,7 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 		id, _ := identified(ctx, o.kind, req.State)
 		check.NoteObject(before.plan, id)
 	}
-	if before != nil && before != after {
+	if before != nil && before != after && o.kind != mirror.KindFilterRule { // a rule has planDestroy
 		reportLeaving(ctx, o, req, resp, before, objectID)
 	}
 	if after == nil {

@@ -32,7 +32,7 @@ func textOf(t *testing.T, v tftypes.Value, name string) string {
 // provider's, and the plan of the same configuration is empty, with a refresh and without one.
 func TestRegion_olderState(t *testing.T) {
 	t.Parallel()
-	for kind := range companions {
+	for kind := range full {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			g := newGenerator(t, kind)
@@ -43,6 +43,17 @@ func TestRegion_olderState(t *testing.T) {
 			if wrong != nil || !unread.same() {
 				t.Errorf("without a refresh, the plan is not empty: %v", wrong)
 			}
+			changed := with(t, config, spot{tftypes.NewAttributePath().WithAttributeName("tags").WithElementKeyString("name"), tftypes.String}, "b")
+			if kind == "trafficmirror_simulation" {
+				changed = with(t, config, spot{tftypes.NewAttributePath().WithAttributeName("on_failure"), tftypes.String}, "warn")
+			}
+			update, wrong := g.plan(t, older, changed)
+			if wrong != nil || update.replaces != nil {
+				t.Errorf("without a refresh, a change is no update: %v", wrong)
+			} else if older, wrong = g.apply(t, update); wrong != nil {
+				t.Errorf("without a refresh, the update fails: %s", wrong)
+			}
+			config = changed
 			read, wrong := g.read(t, older)
 			if wrong != nil || textOf(t, read.value, "region") != "us-east-1" {
 				t.Fatalf("it is read as %s (%v)", attributesOf(read.value)["region"], wrong)

@@ -38,7 +38,7 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 	}
 	f.reserve(objectID, ruleCollisions, append(ruleReservations(after), left...)...)
 	if isKnown := after.isKnown("traffic_mirror_filter_id"); before.Noun.ID == "" {
-		f.checkRegion(mirror.KindFilter, "traffic_mirror_filter_id", after.Noun.FilterID, isKnown)
+		checkRegion(f.findings, mirror.KindFilter, "traffic_mirror_filter_id", after.Noun.FilterID, isKnown)
 	}
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)

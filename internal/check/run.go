@@ -80,18 +80,18 @@ func NoteObject(p *Plan, id string) {
 // checkRegion refuses a filter or a target of another Region than that of the object that uses
 // it. It warns if the ID is known only after apply, and the plan makes new objects of the kind
 // in other Regions only: Terraform plans what others use first. It reports whether it refuses.
-func (f *findings) checkRegion(kind mirror.Kind, field, id string, isKnown bool) (isElsewhere bool) {
+func checkRegion(f *findings, kind mirror.Kind, field, id string, isKnown bool) (isElsewhere bool) {
 	const fix = " Write region = %q in this resource, or use a %s of %s."
 	here, noun := f.account.Region, strings.TrimPrefix(kind.Resource, "traffic-mirror-")
 	if there := f.run.regionOf(id); isKnown && there != "" && there != here {
 		f.refuse(field, "Objects of two Regions", fmt.Sprintf("%s is in %s, and this object is in %s. EC2 joins only objects of one Region."+fix, id, there, here, there, noun, here))
 		return true
 	}
-	if isKnown || len(f.planned.newOf(kind)) > 0 {
+	if isKnown || len(newOf(&f.planned, kind)) > 0 {
 		return false
 	}
 	for _, p := range f.run.all() {
-		if there := p.account.Region; len(p.planned.newOf(kind)) > 0 && f.reservations.warnOnce("a new "+noun+" in "+there) {
+		if there := p.account.Region; len(newOf(&p.planned, kind)) > 0 && f.reservations.warnOnce("a new "+noun+" in "+there) {
 			f.warn(field, "Probably objects of two Regions", fmt.Sprintf("%s is known only after apply. This plan makes a new %s in %s, and none in %s, where this object is. EC2 joins only objects of one Region."+fix,
 				field, noun, there, here, there, noun, here))
 			return false
@@ -101,7 +101,7 @@ func (f *findings) checkRegion(kind mirror.Kind, field, id string, isKnown bool)
 }
 
 // newOf returns the keys of the new filters or targets.
-func (p *planned) newOf(kind mirror.Kind) []string {
+func newOf(p *planned, kind mirror.Kind) []string {
 	if kind == mirror.KindFilter {
 		return p.newFilters()
 	}

@@ -11,8 +11,15 @@ import (
 // ModifyPlan checks the plan.
 func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	r.finishPlan(ctx, req, resp)
-	if req.Plan.Raw.IsNull() {
+	if r.conn == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	before, after, diags := r.conn.plannedRegions(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if before != nil && before != after { // it is destroyed, or replaced in another Region
 		r.planDestroy(ctx, req, resp)
+	}
+	if after == nil {
 		return
 	}
 	r.checkPlan(ctx, req, resp, func(now planned) []check.Finding {
@@ -35,9 +42,6 @@ func (r *filterRuleResource) ModifyPlan(ctx context.Context, req resource.Modify
 // Terraform does not plan a destroy again in the apply, so that the private state of the
 // plan reaches Delete.
 func (r *filterRuleResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.conn == nil {
-		return
-	}
 	var state filterRuleModel
 	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -51,7 +51,7 @@ resource "trafficmirror_filter_rule" "x" {
 		resource.TestStep{ResourceName: ruleX, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"protocol"}, ImportStateIdFunc: importID},
 		resource.TestStep{
 			ResourceName: ruleX, ImportState: true, ImportStateId: "tmf-00000000000000001",
-			ExpectError: regexp.MustCompile(`Import a rule by its ID`),
+			ExpectError: regexp.MustCompile(`The import ID is`),
 		},
 		// Everything that can be removed is removed in one call.
 		resource.TestStep{

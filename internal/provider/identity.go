@@ -67,7 +67,7 @@ func identityIn(here *regional, id types.String) identityModel {
 
 // ImportState imports by ID, by ID and Region, by ARN, or by identity.
 func (o *object) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	wanted, isIdentity := o.readAddress(ctx, req, &resp.Diagnostics)
+	wanted, isIdentity := readAddress(ctx, o.kind, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -92,15 +92,15 @@ func (o *object) ImportState(ctx context.Context, req resource.ImportStateReques
 }
 
 // readAddress reads which object an import means.
-func (o *object) readAddress(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (wanted mirror.Address, isIdentity bool) {
+func readAddress(ctx context.Context, kind mirror.Kind, req resource.ImportStateRequest, diags *diag.Diagnostics) (wanted mirror.Address, isIdentity bool) {
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
-		wanted, problems := o.kind.ParseAddress(req.ID)
+		wanted, problems := kind.ParseAddress(req.ID)
 		report(diags, "Invalid import ID", problems)
 		return wanted, false
 	}
 	var given identityModel
 	diags.Append(req.Identity.Get(ctx, &given)...)
-	report(diags, "Invalid import identity", o.kind.Check("id", given.ID.ValueString()))
+	report(diags, "Invalid import identity", kind.Check("id", given.ID.ValueString()))
 	return mirror.Address{ID: given.ID.ValueString(), Region: given.Region.ValueString(), AccountID: given.AccountID.ValueString()}, true
 }
 

@@ -78,7 +78,7 @@ func (o *object) readMoved(ctx context.Context, req resource.ReadRequest, resp *
 
 // refuseUnread refuses the plan of an object that was moved and that Read has not read. Of
 // such an object only the ID is known, so the plan would replace it.
-func (o *object) refuseUnread(ctx context.Context, private privateReader, diags *diag.Diagnostics) {
+func refuseUnread(ctx context.Context, private privateReader, diags *diag.Diagnostics) {
 	text, found := private.GetKey(ctx, movedKey)
 	diags.Append(found...)
 	if text != nil {

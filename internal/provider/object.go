@@ -51,7 +51,7 @@ func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	if o.conn == nil {
 		return
 	}
-	o.refuseUnread(ctx, req.Private, &resp.Diagnostics)
+	refuseUnread(ctx, req.Private, &resp.Diagnostics)
 	if !req.Plan.Raw.IsNull() {
 		o.planTags(ctx, req, resp)
 		o.planRegion(ctx, req, resp)

@@ -74,7 +74,7 @@ func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	here := o.at(state)
-	id, of := o.identified(ctx, req.State)
+	id, of := identified(ctx, o.kind, req.State)
 	// A destroy is not planned again in the apply.
 	reportFindings(&resp.Diagnostics, o.failuresIn(here), here.plan.NoteDelete(ctx, o.kind, id, of))
 	ctx, cancel := within(ctx, limits.Delete, deleteTimeout, &resp.Diagnostics)

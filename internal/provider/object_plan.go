@@ -38,18 +38,18 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 		return
 	}
 	objectID, diags := o.objectID(ctx, req, resp)
-	before, after, found := o.regions(ctx, req, resp)
+	before, after, found := o.conn.plannedRegions(ctx, req, resp)
 	diags.Append(found...)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
 	}
 	if before != nil {
-		id, _ := o.identified(ctx, req.State)
+		id, _ := identified(ctx, o.kind, req.State)
 		check.NoteObject(before.plan, id)
 	}
-	if before != nil && before != after {
-		o.checkLeaving(ctx, req, resp, before, objectID)
+	if before != nil && before != after && o.kind != mirror.KindFilterRule { // a rule has planDestroy
+		reportLeaving(ctx, o, req, resp, before, objectID)
 	}
 	if after == nil {
 		return
@@ -61,9 +61,9 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 	reportFindings(&resp.Diagnostics, o.failures, after.plan.Unanswered())
 }
 
-// checkLeaving checks the plan of an object that is deleted in a Region.
-func (o *object) checkLeaving(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, here *regional, objectID string) {
-	_, of := o.identified(ctx, req.State)
+// reportLeaving checks the plan of an object that is deleted in a Region.
+func reportLeaving(ctx context.Context, o *object, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, here *regional, objectID string) {
+	_, of := identified(ctx, o.kind, req.State)
 	for _, findings := range [][]check.Finding{
 		here.plan.NoteDelete(ctx, o.kind, objectID, of), here.plan.Delete(ctx, o.kind, objectID), here.plan.Unanswered(),
 	} {
@@ -94,11 +94,11 @@ func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, r
 
 // identified returns the ID in a state, and what the object belongs to: the interface of a
 // session, or the filter of a rule.
-func (o *object) identified(ctx context.Context, state tfsdk.State) (id, of string) {
+func identified(ctx context.Context, kind mirror.Kind, state tfsdk.State) (id, of string) {
 	var text types.String
 	state.GetAttribute(ctx, path.Root("id"), &text)
 	id = text.ValueString()
-	owner := map[mirror.Kind]string{mirror.KindSession: "network_interface_id", mirror.KindFilterRule: "traffic_mirror_filter_id"}[o.kind]
+	owner := map[mirror.Kind]string{mirror.KindSession: "network_interface_id", mirror.KindFilterRule: "traffic_mirror_filter_id"}[kind]
 	if owner == "" {
 		return id, ""
 	}

@@ -182,7 +182,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	policy.Clock, policy.Patience = p.timing.Clock, p.timing.Patience
 	connect := func(accounts *account.Regions) {
 		conn := newConnection(accounts, p.timing.Clock, policy, config.tagPolicy())
-		conn.validateRegion, conn.endpointRegion = config.checkRegion, config.endpointRegion()
+		conn.validateRegion, conn.endpointRegion = config.checkRegion, endpointRegion(config)
 		if config.Emulator != nil {
 			conn.store = config.Emulator.Path.ValueString()
 		}

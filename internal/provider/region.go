@@ -74,7 +74,7 @@ var regionalEndpoint = regexp.MustCompile(`^https?://(?:[^/]+\.)?ec2(?:-fips)?\.
 
 // endpointRegion returns the Region of the endpoint of EC2 that is given by hand, or "" if none
 // is given, or if it may serve every Region.
-func (m providerModel) endpointRegion() string {
+func endpointRegion(m providerModel) string {
 	if m.Emulator != nil {
 		return ""
 	}
@@ -180,10 +180,10 @@ func (r *simulationResource) planRegion(ctx context.Context, p *simulationPlan, 
 	p.simulations = r.in(&p.plan).plan.Simulations
 }
 
-// regions returns the Region in which an object is, and the one in which it is after the
+// plannedRegions returns the Region in which an object is, and the one in which it is after the
 // apply. before is nil for a new object. after is nil if the plan deletes the object, or does
 // not know its Region.
-func (o *object) regions(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (before, after *regional, diags diag.Diagnostics) {
+func (c *connection) plannedRegions(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (before, after *regional, diags diag.Diagnostics) {
 	of := func(get func(context.Context, path.Path, any) diag.Diagnostics) *regional {
 		var region, name types.String
 		diags.Append(get(ctx, path.Root("region"), &region)...)
@@ -191,7 +191,7 @@ func (o *object) regions(ctx context.Context, req resource.ModifyPlanRequest, re
 		if region.IsUnknown() {
 			return nil
 		}
-		return o.conn.in(place{region: &region, arn: &name}.regionIn())
+		return c.in(place{region: &region, arn: &name}.regionIn())
 	}
 	if !req.State.Raw.IsNull() {
 		before = of(req.State.GetAttribute)

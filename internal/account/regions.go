@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,14 +24,13 @@ func NewRegions(config aws.Config, options Options) *Regions {
 
 // In returns the account in a Region. The Region "" is that of the configuration.
 func (r *Regions) In(region string) *Account {
-	config := r.config.Copy()
-	if region != "" {
-		config.Region = region
-	}
+	region = cmp.Or(region, r.config.Region)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.accounts[config.Region] == nil {
-		r.accounts[config.Region] = New(config, r.options)
+	if r.accounts[region] == nil {
+		config := r.config.Copy() // with the same credentials: they are found once
+		config.Region = region
+		r.accounts[region] = New(config, r.options)
 	}
-	return r.accounts[config.Region]
+	return r.accounts[region]
 }

@@ -54,7 +54,7 @@ func (f targetCheck) checkInterface(ctx context.Context, id string) {
 // refuseMissingInterface refuses an interface that does not exist.
 func refuseMissingInterface(f *findings, field, id string) {
 	f.refuse(field, "The network interface does not exist", fmt.Sprintf(
-		"EC2 has no network interface %s in this Region. Write the ID of a network interface in this account and Region.", id))
+		"EC2 has no network interface %s in %s. Write the ID of a network interface in this account and Region.", id, f.account.Region))
 }
 
 func (f targetCheck) warnUnavailable(field, text string) {
@@ -85,7 +85,7 @@ func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
 	switch {
 	case account.IsNotFound(err):
 		f.refuse(field, "The endpoint does not exist", fmt.Sprintf(
-			"EC2 has no VPC endpoint %s in this Region. Write the ID of a Gateway Load Balancer endpoint in this account and Region.", id))
+			"EC2 has no VPC endpoint %s in %s. Write the ID of a Gateway Load Balancer endpoint in this account and Region.", id, f.account.Region))
 	case err != nil:
 	case endpoint.Type != "" && endpoint.Type != account.GatewayEndpointType:
 		f.refuse(field, "The endpoint cannot back a target", fmt.Sprintf(

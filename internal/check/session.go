@@ -92,7 +92,7 @@ func (f sessionCheck) checkTarget(ctx context.Context, id string) {
 	switch {
 	case account.IsNotFound(err):
 		f.refuse(field, "The target does not exist", fmt.Sprintf(
-			"EC2 has no target %s in this Region. Write the ID of a target in this Region that this account owns or that is shared with it.", id))
+			"EC2 has no target %s in %s. Write the ID of a target in this Region that this account owns or that is shared with it.", id, f.account.Region))
 	case err != nil && allowed != nil && !errors.Is(err, context.Canceled):
 		f.refuse(field, "The guard cannot read the owner of the target", fmt.Sprintf(
 			"guard in the provider block allows only targets of some accounts, and the owner of %s could not be read: %s", id, account.Explain(err)))

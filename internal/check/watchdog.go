@@ -166,6 +166,6 @@ func (p *Plan) Unanswered() []Finding {
 	}
 	w.isReported = true
 	return []Finding{{Severity: Warning, Summary: "EC2 could not be asked", Detail: fmt.Sprintf(
-		"%s\n\nSo the plan left out checks, for this object or for all: %s. The apply reports what these checks would have found, if it reaches EC2.\n\n"+
-			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(w.failure), unmade)}}
+		"%s\n\nSo the plan left out checks in %s, for this object or for all: %s. The apply reports what these checks would have found, if it reaches EC2.\n\n"+
+			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(w.failure), p.account.Region, unmade)}}
 }

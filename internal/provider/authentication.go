@@ -16,6 +16,7 @@ import (
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
 	"github.com/hashicorp/aws-sdk-go-base/v2/logging"
+	"github.com/hashicorp/aws-sdk-go-base/v2/useragent"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -177,7 +178,7 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 		TokenBucketRateLimiterCapacity: int(m.TokenBucketRateLimiterCapacity.ValueInt64()),
 		UseDualStackEndpoint:           m.UseDualstackEndpoint.ValueBool(),
 		UseFIPSEndpoint:                m.UseFIPSEndpoint.ValueBool(),
-		UserAgent:                      userAgent(version, terraformVersion),
+		UserAgent:                      append(userAgent(version, terraformVersion), useragent.FromSlice(texts(m.UserAgent))...),
 	}
 	return config, diags
 }

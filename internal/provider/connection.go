@@ -18,12 +18,13 @@ import (
 type connection struct {
 	accounts *account.Regions
 	clock    account.Clock
-	policy   check.Policy
 	tags     tagPolicy
 	store    string // path of the embedded EC2; "": this is AWS
 
-	// validateRegion refuses what is no name of a Region.
-	validateRegion func(region string) diag.Diagnostics
+	validateRegion func(region string) diag.Diagnostics // refuses what is no name of a Region
+	endpointRegion string                               // of the endpoint that is given for EC2; "": none is, or it has none
+
+	home *regional // in the Region of the provider block
 
 	// Terraform has read an object of its state with this connection. It does so in plans
 	// only, and has a connection of its own for the apply.
@@ -39,24 +40,37 @@ type regional struct {
 	account *account.Account
 	run     *reconcile.Run
 	plan    *check.Plan
+	isHome  bool // the Region of the provider block
 }
 
 // in returns the account in a Region, made when it is first asked for. The Region "" is that
 // of the provider block.
 func (c *connection) in(region string) *regional {
-	a := c.accounts.In(region)
+	if region == "" {
+		return c.home
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.regions[a.Region] == nil {
-		r := &regional{account: a, run: reconcile.New(a, c.clock), plan: check.New(a, c.policy)}
-		r.run.Numbering.Reserve(r.plan.SessionNumbers)
-		c.regions[a.Region] = r
+	if c.regions[region] == nil {
+		a := c.accounts.In(region)
+		c.regions[region] = c.newRegional(a, check.InRegion(c.home.plan, a))
 	}
-	return c.regions[a.Region]
+	return c.regions[region]
+}
+
+func (c *connection) newRegional(a *account.Account, plan *check.Plan) *regional {
+	r := &regional{account: a, run: reconcile.New(a, c.clock), plan: plan}
+	r.run.Numbering.Reserve(plan.SessionNumbers)
+	return r
 }
 
 func newConnection(accounts *account.Regions, clock account.Clock, policy check.Policy, tags tagPolicy) *connection {
-	return &connection{accounts: accounts, clock: clock, policy: policy, tags: tags, regions: map[string]*regional{}}
+	c := &connection{accounts: accounts, clock: clock, tags: tags}
+	home := accounts.In("")
+	c.home = c.newRegional(home, check.New(home, policy))
+	c.home.isHome = true
+	c.regions = map[string]*regional{home.Region: c.home}
+	return c
 }
 
 // logToRequest sends the log lines of aws-sdk-go-base about a call to the log of the

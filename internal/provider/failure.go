@@ -35,6 +35,19 @@ var anyFailure = failures{
 // emulatorPath is not a code. Its advice is the path of the embedded EC2.
 const emulatorPath = ""
 
+// importSuffix is not a code. Its advice is what import IDs need beside the ID of an object.
+const importSuffix = "@"
+
+// failuresIn returns the failures in a Region.
+func (o *object) failuresIn(here *regional) failures {
+	if here.isHome {
+		return o.failures
+	}
+	all := failures{importSuffix: {advice: "@" + here.account.Region}}
+	maps.Copy(all, o.failures)
+	return all
+}
+
 // in returns the failures in an embedded EC2.
 func (f failures) in(store string) failures {
 	all := failures{emulatorPath: {advice: store}}
@@ -79,7 +92,7 @@ func (f failures) report(diags *diag.Diagnostics, summary string, err error) {
 
 func (f failures) lookUp(err error) failure {
 	code := account.Code(err)
-	if known, found := f[code]; found && code != emulatorPath {
+	if known, found := f[code]; found && code != emulatorPath && code != importSuffix {
 		return known
 	}
 	return anyFailure[code]

@@ -114,7 +114,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	here := r.at(&plan)
 	created, err := here.account.CreateFilter(ctx, plan.Description.ValueString(), textMap(r.conn.tags.all(plan.Tags)), account.NewToken())
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.failuresIn(here).report(&resp.Diagnostics, summary, err)
 		return
 	}
 	known := plan
@@ -126,7 +126,7 @@ func (r *filterResource) Create(ctx context.Context, req resource.CreateRequest,
 	losses, err := here.converge(ctx, &created.Noun, config, plan)
 	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.failuresIn(here).report(&resp.Diagnostics, summary, err)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan).owning(config.managed(), plan))...)
 }
@@ -165,19 +165,19 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	const summary = "Error updating traffic mirror filter"
 	filter, err := readNew(ctx, here, req.Private, here.account.Filter, state.ID.ValueString())
 	if err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	tags := r.conn.tags.all(plan.Tags)
 	if err := here.account.Retag(ctx, r.kind, filter.Noun.ID, textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	filter.Tags = textMap(tags)
 	losses, err := here.converge(ctx, &filter.Noun, config, plan)
 	warnOfLosses(&resp.Diagnostics, losses)
 	if err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(filter, plan).owning(config.managed(), plan))...)
 }

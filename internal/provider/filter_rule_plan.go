@@ -44,7 +44,7 @@ func (r *filterRuleResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	found, isLeft := check.Handover{Plan: r.at(&state).plan}.DeleteRule(ctx, state.checked().Noun)
-	reportFindings(&resp.Diagnostics, r.failures, found)
+	reportFindings(&resp.Diagnostics, r.failuresIn(r.at(&state)), found)
 	if isLeft {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftKey, true)...)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -143,7 +142,7 @@ func (r *filterRuleResource) Create(ctx context.Context, req resource.CreateRequ
 	here := r.at(&plan)
 	created, err := here.run.CreateRule(ctx, rule, textMap(r.conn.tags.all(plan.Tags)))
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.failuresIn(here).report(&resp.Diagnostics, summary, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
@@ -195,7 +194,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 		if errors.As(err, &unsafe) {
 			resp.Diagnostics.AddAttributeError(path.Root("rule_number"), summary, noSafeOrderText(unsafe))
 		} else {
-			r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+			r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		}
 		if !mirror.SameRule(at, before) {
 			resp.Diagnostics.Append(resp.State.Set(ctx, state.displaced(at))...)
@@ -211,7 +210,7 @@ func (r *filterRuleResource) Update(ctx context.Context, req resource.UpdateRequ
 	changed.Tags, changed.TagsAll = state.Tags, state.TagsAll
 	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
 	if err := here.account.Retag(ctx, r.kind, rule.ID, textMap(state.TagsAll), textMap(wanted)); err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	plan.TagsAll = wanted
@@ -236,25 +235,4 @@ func (r *filterRuleResource) Delete(ctx context.Context, req resource.DeleteRequ
 		}
 		return here.run.DeleteRule(ctx, state.checked().Noun, created)
 	})
-}
-
-// ImportState imports by tmfr-... and, as hashicorp/aws does, by tmf-...:tmfr-....
-func (r *filterRuleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" {
-		r.object.ImportState(ctx, req, resp)
-		return
-	}
-	filterID, id, both := strings.Cut(req.ID, ":")
-	if !both {
-		filterID, id = "", req.ID
-	}
-	if !mirror.KindFilterRule.Is(id) || both && !mirror.KindFilter.Is(filterID) {
-		resp.Diagnostics.AddError("Invalid import ID",
-			"The import ID is \""+req.ID+"\". Import a rule by its ID, \"tmfr-0123456789abcdef0\", or by the IDs of its filter and the rule, \"tmf-0123456789abcdef0:tmfr-0123456789abcdef0\".")
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
-	if both {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("traffic_mirror_filter_id"), filterID)...)
-	}
 }

@@ -62,7 +62,7 @@ func silenceHint(name string, about []string) string {
 // importHint shows how to import an existing object that has the number or the backing
 // resource of another. In the embedded EC2, a test run that was killed may have left it.
 func (f failures) importHint(kind mirror.Kind, id string) string {
-	hint := fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %[1]q\n  }", id, check.ResourceType(kind))
+	hint := fmt.Sprintf("To manage %s with this configuration, import it:\n\n  import {\n    to = %s.NAME\n    id = %q\n  }", id, check.ResourceType(kind), id+f[importSuffix].advice)
 	if store := f[emulatorPath].advice; store != "" {
 		hint += fmt.Sprintf("\n\n%s is in the embedded EC2. If a test run that was killed has left it, remove the file %s instead: the next run begins with a new one. All objects in it are gone then.", id, store)
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // identityModel is the identity of an EC2 object. Terraform 1.12 and OpenTofu 1.12
@@ -29,30 +32,32 @@ func (o *object) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequ
 	}}
 }
 
-// identify sets the identity of the object with the ID. It keeps an identity with the same
-// ID, because Terraform reports a changed identity as a bug of the provider. Only a target
-// can get another ID, and then its identity is replaced. Read calls identify first: the
-// framework requires an identity even if the object is gone, and an older state has none.
+// identify sets the identity of the object with the ID, which is in a Region. Read calls
+// identify first: the framework requires an identity even if the object is gone, and an older
+// state has none.
 func (o *object) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, here *regional, id types.String, diags *diag.Diagnostics) {
+	check.NoteObject(here.plan, id.ValueString())
+	setIdentity(ctx, identity, identityIn(here, id), diags)
+}
+
+// setIdentity sets an identity. It keeps one with the same ID, because Terraform reports a
+// changed identity as a bug of the provider. Only a target can get another ID, and then its
+// identity is replaced.
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, to identityModel, diags *diag.Diagnostics) {
 	if identity == nil {
 		return
 	}
 	if !identity.Raw.IsFullyNull() {
 		var present types.String
 		diags.Append(identity.GetAttribute(ctx, path.Root("id"), &present)...)
-		if diags.HasError() || present.Equal(id) {
+		if diags.HasError() || present.Equal(to.ID) {
 			return
 		}
 	}
-	diags.Append(identity.Set(ctx, identityIn(here, id))...)
+	diags.Append(identity.Set(ctx, to)...)
 }
 
-// identityIn returns the identity of an object. here is nil if its Region is not known: the
-// framework calls MoveState without Configure.
 func identityIn(here *regional, id types.String) identityModel {
-	if here == nil {
-		return identityModel{ID: id}
-	}
 	return identityModel{
 		ID:        id,
 		AccountID: flattenText(here.account.ID, types.StringNull()),
@@ -60,37 +65,54 @@ func identityIn(here *regional, id types.String) identityModel {
 	}
 }
 
-// ImportState imports by ID or by identity.
+// ImportState imports by ID, by ID and Region, by ARN, or by identity.
 func (o *object) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID != "" {
-		report(&resp.Diagnostics, "Invalid import ID", o.kind.Check("id", req.ID))
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
-		return
-	}
-	if req.Identity == nil || req.Identity.Raw.IsNull() {
-		for _, p := range o.kind.Check("id", "") {
-			resp.Diagnostics.AddError("Invalid import ID", "The import ID is empty. "+p.Fix)
-		}
-		return
-	}
-	var wanted identityModel
-	resp.Diagnostics.Append(req.Identity.Get(ctx, &wanted)...)
+	wanted, isIdentity := o.readAddress(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	report(&resp.Diagnostics, "Invalid import identity", o.kind.Check("id", wanted.ID.ValueString()))
-	here := identityIn(o.conn.in(wanted.Region.ValueString()), wanted.ID)
-	refuse := func(what string, wanted, here types.String) {
-		if !wanted.IsNull() && !here.IsNull() && !wanted.Equal(here) {
-			resp.Diagnostics.AddError("Import from another account or Region", fmt.Sprintf(
-				"The %s of the identity is %q, but the provider uses %q. Use a provider block for %[2]q.", what, wanted.ValueString(), here.ValueString()))
-		}
+	if wanted.Region != "" {
+		resp.Diagnostics.Append(o.conn.checkRegion(wanted.Region)...)
 	}
-	refuse("account_id", wanted.AccountID, here.AccountID)
+	here := o.conn.in(wanted.Region)
+	refuseAccount(here, wanted, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, here)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), wanted.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), here.Region)...)
+	resp.Diagnostics.Append(o.conn.noteArrival(ctx, resp.Private, byImport)...)
+	id := types.StringValue(wanted.ID)
+	if isIdentity {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityIn(here, id))...)
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), here.account.Region)...)
+	if wanted.FilterID != "" {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("traffic_mirror_filter_id"), wanted.FilterID)...)
+	}
+}
+
+// readAddress reads which object an import means.
+func (o *object) readAddress(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (wanted mirror.Address, isIdentity bool) {
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+		wanted, problems := o.kind.ParseAddress(req.ID)
+		report(diags, "Invalid import ID", problems)
+		return wanted, false
+	}
+	var given identityModel
+	diags.Append(req.Identity.Get(ctx, &given)...)
+	report(diags, "Invalid import identity", o.kind.Check("id", given.ID.ValueString()))
+	return mirror.Address{ID: given.ID.ValueString(), Region: given.Region.ValueString(), AccountID: given.AccountID.ValueString()}, true
+}
+
+// refuseAccount refuses an object of another account or partition than that of the provider
+// block.
+func refuseAccount(here *regional, wanted mirror.Address, diags *diag.Diagnostics) {
+	refuse := func(what, wanted, here string) {
+		if wanted != "" && here != "" && wanted != here {
+			diags.AddError("Import from another "+what, fmt.Sprintf(
+				"The object is of the %s %q, but the provider uses %q. Use a provider block with credentials of %[2]q.", what, wanted, here))
+		}
+	}
+	refuse("account", wanted.AccountID, here.account.ID)
+	refuse("partition", wanted.Partition, here.account.Partition)
 }

@@ -28,8 +28,8 @@ func TestAccIdentity_import(t *testing.T) {
 	})
 }
 
-// An import by the identity of another account or Region is refused, and one by ID
-// alone takes those of the provider. This asks the provider itself, because not
+// An import by the identity of another account is refused, and one by ID alone takes the
+// account and the Region of the provider. This asks the provider itself, because not
 // every CLI knows of identities.
 func TestIdentity_import(t *testing.T) {
 	t.Parallel()
@@ -42,8 +42,9 @@ func TestIdentity_import(t *testing.T) {
 	}{
 		{map[string]any{"id": "tms-00000000000000001"}, ""},
 		{map[string]any{"id": "tms-00000000000000001", "account_id": "123456789012", "region": "us-east-1"}, ""},
-		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The account_id of the identity is "999999999999", but the provider uses "123456789012"\. Use a provider block for "999999999999"\.$`},
-		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, `^The region of the identity is "eu-west-1", but the provider uses "us-east-1"\. Use a provider block for "eu-west-1"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "account_id": "999999999999"}, `^The object is of the account "999999999999", but the provider uses "123456789012"\. Use a provider block with credentials of "999999999999"\.$`},
+		{map[string]any{"id": "tms-00000000000000001", "region": "eu-west-1"}, ``},
+		{map[string]any{"id": "tms-00000000000000001", "region": "cn-north-1"}, `^region is "cn-north-1", which is in the partition aws-cn\. The credentials of the provider block are of the partition aws, and are not valid there\. Write a Region of aws, or use a provider block with credentials of aws-cn\.$`},
 		{map[string]any{"id": "tmt-00000000000000001"}, `^id is "tmt-00000000000000001"\. Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits\.$`},
 	} {
 		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
@@ -57,26 +58,6 @@ func TestIdentity_import(t *testing.T) {
 			t.Errorf("%v: %s", c.identity, resp.Diagnostics[0].Detail)
 		case c.refused != "" && (len(resp.Diagnostics) != 1 || !regexp.MustCompile(c.refused).MatchString(resp.Diagnostics[0].Detail)):
 			t.Errorf("%v: %+v", c.identity, resp.Diagnostics)
-		}
-	}
-}
-
-// What is no ID of the kind is refused before EC2 is asked.
-func TestImport_malformed(t *testing.T) {
-	t.Parallel()
-	server, _ := newAccount(t).server(t)
-	for kind, want := range map[string]string{
-		"trafficmirror_target":      `id is "web". Write the ID of a traffic mirror target: "tmt-" and 17 hexadecimal digits.`,
-		"trafficmirror_filter":      `id is "web". Write the ID of a traffic mirror filter: "tmf-" and 17 hexadecimal digits.`,
-		"trafficmirror_filter_rule": `The import ID is "web". Import a rule by its ID, "tmfr-0123456789abcdef0", or by the IDs of its filter and the rule, "tmf-0123456789abcdef0:tmfr-0123456789abcdef0".`,
-		"trafficmirror_session":     `id is "web". Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits.`,
-	} {
-		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: "web"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Detail != want {
-			t.Errorf("%s: %s", kind, worded(resp.Diagnostics))
 		}
 	}
 }

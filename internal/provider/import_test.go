@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,22 +82,26 @@ func TestImport_plansClean(t *testing.T) {
 	}
 }
 
-// An import by an ID that is none, or by none, is refused in words.
-func TestImport_empty(t *testing.T) {
+// What is no address of an object of the kind is refused in words, before EC2 is asked.
+func TestImport_refused(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]string{
-		"trafficmirror_target":      `The import ID is empty. Write the ID of a traffic mirror target: "tmt-" and 17 hexadecimal digits.`,
-		"trafficmirror_filter":      `The import ID is empty. Write the ID of a traffic mirror filter: "tmf-" and 17 hexadecimal digits.`,
-		"trafficmirror_filter_rule": `The import ID is empty. Write the ID of a traffic mirror filter rule: "tmfr-" and 17 hexadecimal digits.`,
-		"trafficmirror_session":     `The import ID is empty. Write the ID of a traffic mirror session: "tms-" and 17 hexadecimal digits.`,
+	server, _ := newAccount(t).server(t)
+	const fix = ` Write the ID of a traffic mirror session, such as "tms-0123456789abcdef0"; its ID and Region, "tms-0123456789abcdef0@eu-west-1"; or its ARN, "arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-session/tms-0123456789abcdef0".`
+	const arn = "arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-session/tms-0123456789abcdef0"
+	for id, want := range map[string]string{
+		"":                                   "The import ID is empty." + fix,
+		"web":                                `The import ID is "web".` + fix,
+		"tms-0123456789abcdef0@eu-nowhere-1": `"eu-nowhere-1" is not the name of an AWS Region. Write one such as "eu-west-1", or set skip_region_validation for a Region that is newer than this provider.`,
+		"tms-0123456789abcdef0@cn-north-1":   `region is "cn-north-1", which is in the partition aws-cn. The credentials of the provider block are of the partition aws, and are not valid there. Write a Region of aws, or use a provider block with credentials of aws-cn.`,
+		strings.Replace(arn, "123456789012", "999999999999", 1): `The object is of the account "999999999999", but the provider uses "123456789012". Use a provider block with credentials of "999999999999".`,
+		strings.Replace(arn, "arn:aws:", "arn:aws-cn:", 1):      `The object is of the partition "aws-cn", but the provider uses "aws". Use a provider block with credentials of "aws-cn".`,
 	} {
-		server, _ := newAccount(t).server(t)
-		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind})
+		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "trafficmirror_session", ID: id})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Detail != want {
-			t.Errorf("%s: %s", kind, worded(resp.Diagnostics))
+			t.Errorf("%s: %s", id, worded(resp.Diagnostics))
 		}
 	}
 }

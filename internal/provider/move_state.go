@@ -22,9 +22,9 @@ type movedFrom struct {
 }
 
 // moverFrom moves the state of an object from a resource of provider "aws". It keeps only
-// the ID: Terraform reads the object from EC2 next. The old state is not reliable, because
-// that provider writes 0 for a value that is not set. The Region of the object is kept for
-// Read, because the framework calls MoveState without Configure.
+// the ID and the Region: Terraform reads the object from EC2 next. The old state is not
+// reliable, because that provider writes 0 for a value that is not set. The account is kept
+// for Read, because the framework calls MoveState without Configure.
 func (o *object) moverFrom(source string) []resource.StateMover {
 	move := func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if req.SourceTypeName != source || !strings.HasSuffix(req.SourceProviderAddress, "/hashicorp/aws") {
@@ -40,36 +40,40 @@ func (o *object) moverFrom(source string) []resource.StateMover {
 			resp.Diagnostics.AddError("Unreadable state of "+source, fmt.Sprintf("The state has no readable id (%v). Remove the moved block, and import the object by its ID.", err))
 			return
 		}
-		id := types.StringValue(state.ID)
-		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), id)...)
-		o.identify(ctx, resp.TargetIdentity, nil, id, &resp.Diagnostics)
 		name, _ := arn.Parse(state.ARN) // the zero ARN of a text that is none
-		resp.Diagnostics.Append(writePrivate(ctx, resp.TargetPrivate, movedKey, movedFrom{
-			Region:    cmp.Or(state.Region, name.Region),
-			AccountID: cmp.Or(state.OwnerID, name.AccountID),
-		})...)
+		from := movedFrom{Region: cmp.Or(state.Region, name.Region), AccountID: cmp.Or(state.OwnerID, name.AccountID)}
+		id, region := types.StringValue(state.ID), flattenText(from.Region, types.StringNull())
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), id)...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), region)...)
+		setIdentity(ctx, resp.TargetIdentity, identityModel{ID: id, AccountID: flattenText(from.AccountID, types.StringNull()), Region: region}, &resp.Diagnostics)
+		resp.Diagnostics.Append(writePrivate(ctx, resp.TargetPrivate, movedKey, from)...)
 	}
 	return []resource.StateMover{{StateMover: move}}
 }
 
-// refuseElsewhere refuses an object that was moved and is not in the Region or the account
-// of the provider block. EC2 would not find it there, and the plan would create it anew.
-func (o *object) refuseElsewhere(ctx context.Context, private privateReader, at *regional, id types.String, diags *diag.Diagnostics) {
-	moved, found := readPrivate[movedFrom](ctx, private, movedKey)
-	diags.Append(found...)
-	here := identityIn(at, id)
-	if region := here.Region.ValueString(); moved.Region != "" && moved.Region != region {
-		alias := strings.ReplaceAll(moved.Region, "-", "_")
-		diags.AddError("Move from another Region", fmt.Sprintf(
-			"The state of provider aws says that %s is in %s, but this provider block uses %s. Add a provider block for %[2]s:\n\n"+
-				"  provider \"trafficmirror\" {\n    alias  = %[4]q\n    region = %[2]q\n  }\n\nUse it in this resource, and keep the moved block:\n\n  provider = trafficmirror.%[4]s",
-			id.ValueString(), moved.Region, region, alias))
+// readMoved ends the move of an object: what another provider said of it is forgotten. It
+// refuses one of another account or partition. EC2 would not find it, and the plan would
+// create it anew.
+func (o *object) readMoved(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, here *regional, id types.String) {
+	moved, found := readPrivate[movedFrom](ctx, req.Private, movedKey)
+	resp.Diagnostics.Append(found...)
+	if moved == (movedFrom{}) {
+		resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, movedKey)...)
+		return
 	}
-	if account := here.AccountID.ValueString(); moved.AccountID != "" && account != "" && moved.AccountID != account {
-		diags.AddError("Move from another account", fmt.Sprintf(
+	if moved.Region != "" {
+		resp.Diagnostics.Append(o.conn.checkRegion(moved.Region)...)
+	}
+	if account := here.account.ID; moved.AccountID != "" && account != "" && moved.AccountID != account {
+		resp.Diagnostics.AddError("Move from another account", fmt.Sprintf(
 			"The state of provider aws says that %s belongs to account %s, but this provider block uses account %s. Use a provider block with credentials of account %[2]s in this resource.",
 			id.ValueString(), moved.AccountID, account))
 	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, movedKey)...)
+	resp.Diagnostics.Append(o.conn.noteArrival(ctx, resp.Private, byMove)...)
 }
 
 // refuseUnread refuses the plan of an object that was moved and that Read has not read. Of

@@ -50,29 +50,20 @@ func TestMoveState(t *testing.T) {
 	}
 }
 
-// An object in another Region or account than the provider block's is refused, by the state
-// of version 6, which has a Region, and by that of version 5, which has an ARN. Otherwise the
-// plan would create a second one. What says nothing is looked for here.
+// An object of another account or partition than the provider block's is refused, by the
+// state of version 6, which has a Region, and by that of version 5, which has an ARN. Otherwise
+// the plan would create a second one.
 func TestMoveState_elsewhere(t *testing.T) {
 	t.Parallel()
-	const wayOut = `Add a provider block for eu-west-1:
-
-  provider "trafficmirror" {
-    alias  = "eu_west_1"
-    region = "eu-west-1"
-  }
-
-Use it in this resource, and keep the moved block:
-
-  provider = trafficmirror.eu_west_1`
 	server, _ := newAccount(t).server(t)
 	for state, want := range map[string]string{
-		`"region": "eu-west-1"`: "The state of provider aws says that tmf-00000000000000001 is in eu-west-1, but this provider block uses us-east-1. " + wayOut,
-		`"arn": "arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-filter/tmf-00000000000000001"`: "The state of provider aws says that tmf-00000000000000001 is in eu-west-1, but this provider block uses us-east-1. " + wayOut,
+		`"region": "cn-north-1"`:     `region is "cn-north-1", which is in the partition aws-cn. The credentials of the provider block are of the partition aws, and are not valid there. Write a Region of aws, or use a provider block with credentials of aws-cn.`,
 		`"owner_id": "999999999999"`: "The state of provider aws says that tmf-00000000000000001 belongs to account 999999999999, but this provider block uses account 123456789012. Use a provider block with credentials of account 999999999999 in this resource.",
-		`"arn": "arn:aws:ec2:us-east-1::traffic-mirror-filter/tmf-00000000000000001"`: "",
-		`"region": "us-east-1", "owner_id": "123456789012"`:                           "",
-		`"arn": ""`: "",
+		`"arn": "arn:aws:ec2:eu-west-1:999999999999:traffic-mirror-filter/tmf-00000000000000001"`: "The state of provider aws says that tmf-00000000000000001 belongs to account 999999999999, but this provider block uses account 123456789012. Use a provider block with credentials of account 999999999999 in this resource.",
+		`"arn": "arn:aws:ec2:us-east-1::traffic-mirror-filter/tmf-00000000000000001"`:             "",
+		`"region": "us-east-1", "owner_id": "123456789012"`:                                       "",
+		`"region": "eu-west-1"`: "",
+		`"arn": ""`:             "",
 	} {
 		moved, err := server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
 			SourceProviderAddress: "registry.terraform.io/hashicorp/aws", SourceTypeName: "aws_ec2_traffic_mirror_filter",

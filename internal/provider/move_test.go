@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -103,7 +104,7 @@ func TestAccMove_version5(t *testing.T) {
 	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": awsProvider(t, "5")}), newRelay(t)
 	space.write(t, fmt.Sprintf(awsResources, ec2.url))
 	space.run(t, "apply -auto-approve")
-	moves(t, space, ec2)
+	moves(t, space, ec2, movedResources(ec2.url))
 }
 
 // awsProvider is the folder of a release of hashicorp/aws in a filesystem mirror.
@@ -123,10 +124,10 @@ func awsProvider(t *testing.T, major string) string {
 
 // moves applies the moved blocks, which must carry over everything and change
 // nothing.
-func moves(t *testing.T, space *workspace, ec2 *relay) {
+func moves(t *testing.T, space *workspace, ec2 *relay, config string) {
 	t.Helper()
 	start, before := len(ec2.actions(0)), space.resources(t)
-	space.write(t, movedResources(ec2.url))
+	space.write(t, config)
 	output := space.run(t, "apply -auto-approve")
 	if !strings.Contains(output, "Resources: 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("the move is more than a move:\n%s", output)
@@ -146,9 +147,6 @@ func moves(t *testing.T, space *workspace, ec2 *relay) {
 		}
 		moved := after["trafficmirror_"+kind]
 		for key, value := range attributes {
-			if key == "region" {
-				continue // that of the provider
-			}
 			if got, want := plainly(key, moved[key]), plainly(key, value); got != want {
 				t.Errorf("%s of %s was %s and is %s", key, name, want, got)
 			}
@@ -202,24 +200,26 @@ func plainly(key string, value any) string {
 func TestAccMove_version6(t *testing.T) {
 	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
 	makeVersion6(t, space, ec2)
-	moves(t, space, ec2)
+	moves(t, space, ec2, movedResources(ec2.url))
 }
 
-// State of another Region than the provider block's is refused. It moves over with a
-// provider block of that Region.
+// State of another Region than the provider block's is found where it is. As long as the
+// configuration does not say that Region, the plan is refused: it would make the objects anew.
 func TestAccMove_otherRegion(t *testing.T) {
 	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
 	makeVersion6(t, space, ec2)
-	space.write(t, strings.Replace(movedResources(ec2.url), `"us-east-1"`, `"us-west-2"`, 1))
+	config := strings.Replace(movedResources(ec2.url), `"us-east-1"`, `"us-west-2"`, 1)
+	space.write(t, config)
 	output, code := space.try(t, "plan")
-	if code == 0 || !strings.Contains(words(output), "is in us-east-1, but this provider block uses us-west-2") {
+	const want = `was moved from provider aws, and is in us-east-1. region is not set here, and the Region of the provider block is us-west-2. To keep the object, write in this resource: region = "us-east-1"`
+	if code == 0 || strings.Count(words(output), want) != 4 { // what uses the others is not planned then
 		t.Errorf("the plan in another Region: exit %d\n%s", code, output)
 	}
 	output, code = space.try(t, "plan -refresh=false")
 	if code == 0 || !strings.Contains(words(output), "Plan without -refresh=false.") {
 		t.Errorf("the plan without a refresh: exit %d\n%s", code, output)
 	}
-	moves(t, space, ec2)
+	moves(t, space, ec2, regexp.MustCompile(`(?m)^(resource .* {)(}?)$`).ReplaceAllString(config, "$1\n  region = \"us-east-1\"\n$2"))
 }
 
 // makeVersion6 makes the resources, and writes their state as version 6 of hashicorp/aws

@@ -53,8 +53,8 @@ func (o *object) finishPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	}
 	o.refuseUnread(ctx, req.Private, &resp.Diagnostics)
 	if !req.Plan.Raw.IsNull() {
-		o.planRegion(ctx, req, resp)
 		o.planTags(ctx, req, resp)
+		o.planRegion(ctx, req, resp)
 	}
 }
 

@@ -39,11 +39,10 @@ func readObject[Noun any](ctx context.Context, o *object, req resource.ReadReque
 	*state.place().region = types.StringValue(here.account.Region)
 	check.NoteExisting(here.plan)
 	o.identify(ctx, resp.Identity, here, id, &resp.Diagnostics)
-	o.refuseElsewhere(ctx, req.Private, here, id, &resp.Diagnostics)
+	o.readMoved(ctx, req, resp, here, id)
 	if resp.Diagnostics.HasError() {
 		return account.Tagged[Noun]{}, false
 	}
-	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, movedKey)...)
 	found, err := readNew(ctx, here, req.Private, func(ctx context.Context, id string) (account.Tagged[Noun], error) {
 		return read(here.account, ctx, id)
 	}, id.ValueString())
@@ -51,18 +50,18 @@ func readObject[Noun any](ctx context.Context, o *object, req resource.ReadReque
 	case account.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 	case err != nil:
-		o.failures.report(&resp.Diagnostics, "Error reading "+o.noun(), err)
+		o.failuresIn(here).report(&resp.Diagnostics, "Error reading "+o.noun(), err)
 	}
 	return found, err == nil
 }
 
 // reportUpdate reports the error of an update. The object may be deleted since the plan.
-func (o *object) reportUpdate(diags *diag.Diagnostics, summary string, id types.String, err error) {
+func (o *object) reportUpdate(diags *diag.Diagnostics, here *regional, summary string, id types.String, err error) {
 	if kind, isGone := account.NotFound(err); isGone && kind == o.kind {
 		diags.AddError(summary, id.ValueString()+" was deleted after the plan, outside of this apply. Plan again: Terraform then creates it anew.\n\n"+account.Explain(err))
 		return
 	}
-	o.failures.report(diags, summary, err)
+	o.failuresIn(here).report(diags, summary, err)
 }
 
 // deleteObject reads the state into a model, and deletes the object. limits are the
@@ -77,10 +76,10 @@ func (o *object) deleteObject(ctx context.Context, req resource.DeleteRequest, r
 	here := o.at(state)
 	id, of := o.identified(ctx, req.State)
 	// A destroy is not planned again in the apply.
-	reportFindings(&resp.Diagnostics, o.failures, here.plan.NoteDelete(ctx, o.kind, id, of))
+	reportFindings(&resp.Diagnostics, o.failuresIn(here), here.plan.NoteDelete(ctx, o.kind, id, of))
 	ctx, cancel := within(ctx, limits.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if err := remove(ctx, here, createdAt(ctx, req.Private)); err != nil {
-		o.failures.report(&resp.Diagnostics, "Error deleting "+o.noun(), err)
+		o.failuresIn(here).report(&resp.Diagnostics, "Error deleting "+o.noun(), err)
 	}
 }

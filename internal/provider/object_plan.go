@@ -30,10 +30,10 @@ func (p planned) prior(ctx context.Context, req resource.ModifyPlanRequest, stat
 	return getPrior(ctx, req, state)
 }
 
-// checkPlan checks the plan of an object. It calls check unless the plan deletes the
+// checkPlan checks the plan of an object. It calls checkObject unless the plan deletes the
 // object. An object that changes its Region is deleted in one, and created in the other. As
 // long as the new Region is not known, it is not checked.
-func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, check func(planned) []check.Finding) {
+func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, checkObject func(planned) []check.Finding) {
 	if o.conn == nil || resp.Diagnostics.HasError() {
 		return
 	}
@@ -44,20 +44,31 @@ func (o *object) checkPlan(ctx context.Context, req resource.ModifyPlanRequest, 
 	if diags.HasError() {
 		return
 	}
+	if before != nil {
+		id, _ := o.identified(ctx, req.State)
+		check.NoteObject(before.plan, id)
+	}
 	if before != nil && before != after {
-		_, of := o.identified(ctx, req.State)
-		reportFindings(&resp.Diagnostics, o.failures, before.plan.NoteDelete(ctx, o.kind, objectID, of))
-		reportFindings(&resp.Diagnostics, o.failures, before.plan.Delete(ctx, o.kind, objectID))
-		reportFindings(&resp.Diagnostics, o.failures, before.plan.Unanswered())
+		o.checkLeaving(ctx, req, resp, before, objectID)
 	}
 	if after == nil {
 		return
 	}
-	findings := check(planned{after, objectID, before != nil && before != after})
+	findings := checkObject(planned{after, objectID, before != nil && before != after})
 	if !resp.Diagnostics.HasError() {
-		reportFindings(&resp.Diagnostics, o.failures, findings)
+		reportFindings(&resp.Diagnostics, o.failuresIn(after), findings)
 	}
 	reportFindings(&resp.Diagnostics, o.failures, after.plan.Unanswered())
+}
+
+// checkLeaving checks the plan of an object that is deleted in a Region.
+func (o *object) checkLeaving(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, here *regional, objectID string) {
+	_, of := o.identified(ctx, req.State)
+	for _, findings := range [][]check.Finding{
+		here.plan.NoteDelete(ctx, o.kind, objectID, of), here.plan.Delete(ctx, o.kind, objectID), here.plan.Unanswered(),
+	} {
+		reportFindings(&resp.Diagnostics, o.failuresIn(here), findings)
+	}
 }
 
 // objectID returns the name of the object in this plan: its ID (the old ID if the object is

@@ -39,6 +39,9 @@ const (
 	// removes it.
 	movedKey = "moved"
 
+	// arrivedKey: how an object came from elsewhere, by an import or a move.
+	arrivedKey = "arrived"
+
 	// configuredKey: the numbers of a session that the configuration set in the last apply.
 	configuredKey = "configured"
 
@@ -94,7 +97,7 @@ func (r *regional) writeCreated(ctx context.Context, private privateWriter) diag
 
 func forgetReplaced(ctx context.Context, private privateWriter) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, key := range []string{objectIDKey, leftKey, displacedKey, undoneKey, leftoverKey} {
+	for _, key := range []string{arrivedKey, objectIDKey, leftKey, displacedKey, undoneKey, leftoverKey} {
 		diags.Append(forgetPrivate(ctx, private, key)...)
 	}
 	return diags

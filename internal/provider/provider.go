@@ -157,7 +157,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	policy.Clock, policy.Patience = p.timing.Clock, p.timing.Patience
 	connect := func(accounts *account.Regions) {
 		conn := newConnection(accounts, p.timing.Clock, policy, config.tagPolicy())
-		conn.validateRegion = config.checkRegion
+		conn.validateRegion, conn.endpointRegion = config.checkRegion, config.endpointRegion()
 		if config.Emulator != nil {
 			conn.store = config.Emulator.Path.ValueString()
 		}

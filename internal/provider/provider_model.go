@@ -34,6 +34,7 @@ type providerModel struct {
 	TokenBucketRateLimiterCapacity numberValue    `tfsdk:"token_bucket_rate_limiter_capacity"`
 	UseDualstackEndpoint           types.Bool     `tfsdk:"use_dualstack_endpoint"`
 	UseFIPSEndpoint                types.Bool     `tfsdk:"use_fips_endpoint"`
+	UserAgent                      types.List     `tfsdk:"user_agent"`
 	Warnings                       *warningsModel `tfsdk:"warnings"`
 
 	AssumeRole                []assumeRoleModel  `tfsdk:"assume_role"`

@@ -65,6 +65,8 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"allowed_account_ids":   accountIDs("IDs of the AWS accounts that the provider may use, 12 digits each. Credentials of another account are an error. Default: every account."),
 			"forbidden_account_ids": accountIDs("IDs of AWS accounts that the provider must not use, 12 digits each. Default: none."),
 
+			"user_agent": optionalList("Products to add to the header `User-Agent` of each request to AWS, such as `[\"netsec/1.4 (mirroring)\"]`: a name, and optionally a version and a comment. Default: none."),
+
 			"ec2_metadata_service_endpoint":      optionalURL("URL of the EC2 instance metadata service. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT`."),
 			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
 			"skip_metadata_api_check":            optionalText("Whether to skip the EC2 instance metadata service when the provider looks for credentials. `true` skips it, `false` uses it, whatever the environment sets. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),

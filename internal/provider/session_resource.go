@@ -153,7 +153,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	created, err := here.run.CreateSession(ctx, session, textMap(r.conn.tags.all(plan.Tags)))
 	here.warnRenumbered(session, &resp.Diagnostics)
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, summary, err)
+		r.failuresIn(here).report(&resp.Diagnostics, summary, err)
 		return
 	}
 	resp.Diagnostics.Append(here.writeCreated(ctx, resp.Private)...)
@@ -161,7 +161,7 @@ func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest
 	r.identify(ctx, resp.Identity, here, types.StringValue(created.Noun.ID), &resp.Diagnostics)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
-		reportFindings(&resp.Diagnostics, r.failures, here.plan.Shadowed(ctx, created.Noun))
+		reportFindings(&resp.Diagnostics, r.failuresIn(here), here.plan.Shadowed(ctx, created.Noun))
 	}
 }
 
@@ -202,7 +202,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	const summary = "Error updating traffic mirror session"
 	session, err := readNew(ctx, here, req.Private, here.account.Session, state.ID.ValueString())
 	if err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	wanted, problems := plan.expand()
@@ -222,7 +222,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 			resp.Diagnostics.Append(writePrivate(ctx, resp.Private, displacedKey, session.Noun.Number)...)
 		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("session_number"), int64(session.Noun.Number))...)
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	if displaced != 0 {
@@ -231,7 +231,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(session, plan))...)
 	tags := r.conn.tags.all(plan.Tags)
 	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.reportUpdate(&resp.Diagnostics, summary, state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
 	}
 	session.Tags = textMap(tags)

@@ -113,7 +113,7 @@ func (r *targetResource) Create(ctx context.Context, req resource.CreateRequest,
 	here := r.at(&plan)
 	created, err := here.run.CreateTarget(ctx, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)))
 	if err != nil {
-		r.failures.report(&resp.Diagnostics, "Error creating traffic mirror target", err)
+		r.failuresIn(here).report(&resp.Diagnostics, "Error creating traffic mirror target", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(created, plan))...)
@@ -146,7 +146,7 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 	defer cancel()
 	tags := r.conn.tags.all(plan.Tags)
 	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
-		r.reportUpdate(&resp.Diagnostics, "Error updating traffic mirror target", state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, "Error updating traffic mirror target", state.ID, err)
 		return
 	}
 	state.Tags, state.TagsAll = plan.Tags, tags
@@ -162,12 +162,12 @@ func (r *targetResource) Update(ctx context.Context, req resource.UpdateRequest,
 // move gives the target its new backing resource. Also after an error, the state has the
 // target that exists.
 func (r *targetResource) move(ctx context.Context, plan, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	oldID := state.ID.ValueString()
+	oldID, here := state.ID.ValueString(), r.at(&state)
 	undone, diags := readPrivate[string](ctx, req.Private, undoneKey)
 	resp.Diagnostics.Append(diags...)
-	done, err := r.at(&state).run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
+	done, err := here.run.MoveTarget(ctx, oldID, plan.read(&reader{}), textMap(r.conn.tags.all(plan.Tags)), undone)
 	if err != nil {
-		r.reportUpdate(&resp.Diagnostics, "Error changing the backing resource of the traffic mirror target", state.ID, err)
+		r.reportUpdate(&resp.Diagnostics, here, "Error changing the backing resource of the traffic mirror target", state.ID, err)
 	}
 	if done.Undone != "" {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.Private, undoneKey, done.Undone)...)
@@ -178,12 +178,12 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 	resp.Diagnostics.Append(resp.State.Set(ctx, r.flatten(*done.Target, plan))...)
 	resp.Diagnostics.Append(forgetPrivate(ctx, resp.Private, undoneKey)...)
 	newID := done.Target.Noun.ID
-	r.identify(ctx, resp.Identity, r.at(&state), types.StringValue(newID), &resp.Diagnostics)
+	r.identify(ctx, resp.Identity, here, types.StringValue(newID), &resp.Diagnostics)
 	if !done.Leftover {
 		return
 	}
 	if done.DeleteError != nil {
-		r.failures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", done.DeleteError)
+		r.failuresIn(here).report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", done.DeleteError)
 	}
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, leftoverKey, []string{oldID})...)
 	resp.Diagnostics.AddWarning("A traffic mirror target is left behind", fmt.Sprintf(
@@ -195,9 +195,10 @@ func (r *targetResource) move(ctx context.Context, plan, state targetModel, req 
 func (r *targetResource) finishMove(ctx context.Context, state targetModel, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	leftover, diags := readPrivate[[]string](ctx, req.Private, leftoverKey)
 	resp.Diagnostics.Append(diags...)
+	here := r.at(&state)
 	for _, id := range leftover {
-		if err := r.at(&state).run.FinishMove(ctx, id, state.ID.ValueString()); err != nil {
-			r.failures.report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
+		if err := here.run.FinishMove(ctx, id, state.ID.ValueString()); err != nil {
+			r.failuresIn(here).report(&resp.Diagnostics, "Error deleting the replaced traffic mirror target", err)
 			return
 		}
 	}

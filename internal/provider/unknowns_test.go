@@ -20,28 +20,28 @@ import (
 // with the others, and differ in each.
 var full = map[string][2]string{
 	"trafficmirror_target": {
-		`{"network_interface_id": "` + sensor + `", "description": "a", "tags": {"name": "a", "team": "x"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"}}`,
+		`{"region": "us-east-1", "network_interface_id": "` + sensor + `", "description": "a", "tags": {"name": "a", "team": "x"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"}}`,
 		`{"network_load_balancer_arn": "` + sensors + `", "description": "b", "tags": {"name": "b"}, "timeouts": {"create": "2m", "update": "2m", "delete": "2m"}}`,
 	},
 	"trafficmirror_filter": {
-		`{"description": "a", "network_services": ["amazon-dns"], "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"},
+		`{"region": "us-east-1", "description": "a", "network_services": ["amazon-dns"], "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"},
 		  "ingress_rules": {"100": ` + fullRule + `, "200": {"rule_action": "reject", "source_cidr_block": "::/0", "destination_cidr_block": "::/0"}}, "egress_rules": {"1": ` + fullRule + `},
 		  "assertions": {"never_mirror": {"ssh": ` + fullSpace + `}, "always_mirror": {"web": ` + strings.ReplaceAll(fullSpace, ": 22", ": 443") + `}}}`,
 		`{"description": "a", "tags": {"name": "b"}, "ingress_rules": {"100": ` + otherRule + `}, "egress_rules": {"1": ` + otherRule + `, "2": ` + fullRule + `},
 		  "assertions": {"never_mirror": {"ssh": ` + strings.ReplaceAll(fullSpace, "ingress", "egress") + `, "other": {"protocol": "icmp"}}}}`,
 	},
 	"trafficmirror_filter_rule": {
-		strings.Replace(fullRule, `{`, `{"traffic_mirror_filter_id": "FILTER", "traffic_direction": "ingress", "rule_number": 100, "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"}, `, 1),
+		strings.Replace(fullRule, `{`, `{"region": "us-east-1", "traffic_mirror_filter_id": "FILTER", "traffic_direction": "ingress", "rule_number": 100, "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"}, `, 1),
 		strings.Replace(otherRule, `{`, `{"traffic_mirror_filter_id": "FILTER", "traffic_direction": "egress", "rule_number": 200, "tags": {"name": "b"}, `, 1),
 	},
 	"trafficmirror_session": {
-		`{"network_interface_id": "` + source2 + `", "traffic_mirror_target_id": "TARGET", "traffic_mirror_filter_id": "FILTER", "session_number": 3, "packet_length": 100,
+		`{"region": "us-east-1", "network_interface_id": "` + source2 + `", "traffic_mirror_target_id": "TARGET", "traffic_mirror_filter_id": "FILTER", "session_number": 3, "packet_length": 100,
 		  "virtual_network_id": 7, "description": "a", "tags": {"name": "a"}, "timeouts": {"create": "1m", "update": "1m", "delete": "1m"}}`,
 		`{"network_interface_id": "` + source2 + `", "traffic_mirror_target_id": "BALANCER", "traffic_mirror_filter_id": "OTHER", "session_number": 4, "packet_length": 200,
 		  "virtual_network_id": 8, "description": "b", "tags": {"name": "b"}, "timeouts": {"create": "2m", "update": "2m", "delete": "2m"}}`,
 	},
 	"trafficmirror_simulation": {
-		`{"network_interface_id": "` + source + `", "dns_resolver_addresses": ["10.0.0.2"], "capture": {"path": "CAPTURE", "verdicts": 1}, "output": {"path": "FOLDER/a.pcap"},
+		`{"network_interface_id": "` + source + `", "region": "us-east-1", "dns_resolver_addresses": ["10.0.0.2"], "capture": {"path": "CAPTURE", "verdicts": 1}, "output": {"path": "FOLDER/a.pcap"},
 		  "packets": [` + fullPacket + `], "expect": [{"packet": "web", "mirrored": true, "outcome": "mirrored", "reason": "rule_accepts", "session_number": 1, "rule_number": 1, "bytes": 100}]}`,
 		`{"network_interface_id": "` + source + `", "dns_resolver_addresses": ["10.0.0.3"], "capture": {"path": "CAPTURE", "verdicts": 2}, "output": {"path": "FOLDER/b.pcap"},
 		  "packets": [` + fullPacket + `, {"name": "ping", "direction": "ingress", "protocol": "icmp", "source": "192.0.2.1", "destination": "10.0.1.11"}], "expect": [{"packet": "ping", "mirrored": true}]}`,

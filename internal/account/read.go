@@ -99,10 +99,10 @@ func (a *Account) findIn(ctx context.Context, shot *snapshot, see func() (item, 
 	return nil, nil
 }
 
-// unlessRefused returns the error of a page, unless EC2 has refused the page for a reason
-// that may not hold for the object alone.
+// unlessRefused returns the error of a page, unless EC2 has answered with one that the object
+// alone may not have.
 func unlessRefused(err error) error {
-	if IsAnswered(err) && !IsDenied(err) {
+	if Code(err) != "" && !IsThrottled(err) {
 		return nil
 	}
 	return err

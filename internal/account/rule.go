@@ -54,7 +54,7 @@ func (a *Account) ruleInFilter(ctx context.Context, id string) (*item, error) {
 	filters := a.cache.snapshots[filterSource]
 	found, err := a.findIn(ctx, filters, func() (item, bool) { return filters.part(id) })
 	switch {
-	case err != nil && !IsDenied(err):
+	case err != nil:
 		return nil, err
 	case found == nil || found.err != nil || !found.hasTags:
 		return nil, nil

@@ -10,7 +10,8 @@ import (
 )
 
 // A snapshot is what exists of one kind, as far as it was read: page by page, each when a
-// reader needs it. An object that a snapshot does not have may exist.
+// reader needs it. An object that a snapshot does not have may exist. A whole snapshot is taken
+// for a listing (A0184).
 type snapshot struct {
 	source *source
 	flight flight

@@ -24,9 +24,10 @@ import (
 const (
 	source = "eni-00000000000000001"
 	sensor = "eni-00000000000000002"
+	third  = "eni-00000000000000003"
 	place  = `{
   "instances": [{ "id": "i-00000000000000001", "instance_type": "m5.large" }],
-  "network_interfaces": [{ "id": "` + source + `", "instance_id": "i-00000000000000001" }, { "id": "` + sensor + `" }]
+  "network_interfaces": [{ "id": "` + source + `", "instance_id": "i-00000000000000001" }, { "id": "` + sensor + `" }, { "id": "` + third + `" }]
 }`
 )
 
@@ -37,7 +38,8 @@ func newSessions(t *testing.T, count int) (*Run, []mirror.Session) {
 	return r, sessions
 }
 
-// newSessionsAndOther is newSessions with a second run, which has changed nothing.
+// newSessionsAndOther is newSessions with a second run, which has changed nothing. The plan of
+// its account has listed the sessions when there was none.
 func newSessionsAndOther(t *testing.T, count int) (run, other *Run, sessions []mirror.Session) {
 	t.Helper()
 	file, err := topology.Parse([]byte(place))
@@ -50,7 +52,11 @@ func newSessionsAndOther(t *testing.T, count int) (run, other *Run, sessions []m
 	}
 	clock := &testClock{}
 	r := New(accountOf(emulator.Transport(handler), clock), clock)
-	other = New(accountOf(emulator.Transport(handler), clock), clock)
+	planned := accountOf(emulator.Transport(handler), clock)
+	if none, err := planned.Sessions(t.Context()); err != nil || len(none) > 0 {
+		t.Fatal(none, err)
+	}
+	other = New(planned, clock)
 	target, err := r.CreateTarget(t.Context(), mirror.Target{InterfaceID: sensor}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +88,23 @@ func TestCreateSession_lowest(t *testing.T) {
 	created, err := r.CreateSession(t.Context(), wanted, nil)
 	if err != nil || created.Noun.Number != 2 {
 		t.Errorf("number %d, %v; want 2", created.Noun.Number, err)
+	}
+}
+
+// A run sees what came after its plan: a move takes the sessions along that others have made.
+func TestFinishMove_seesLaterSessions(t *testing.T) {
+	t.Parallel()
+	r, other, sessions := newSessionsAndOther(t, 2)
+	created, err := r.account.CreateTarget(t.Context(), mirror.Target{InterfaceID: third}, nil, account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.FinishMove(t.Context(), sessions[0].TargetID, created.Noun.ID); err != nil {
+		t.Error(err)
+	}
+	moved, err := other.account.Sessions(t.Context(), account.OfTarget(created.Noun.ID))
+	if err != nil || len(moved) != 2 {
+		t.Errorf("%d sessions have moved, %v", len(moved), err)
 	}
 }
 

@@ -175,6 +175,10 @@ func TestObjectSource_one(t *testing.T) {
 			`No traffic mirror filter matches: us-east-1 has no traffic mirror filter with id = "tmf-0123456789abcdef0".` + orLater,
 		},
 		{
+			"filter", `{"id": "tmf-1", "region": "cn-north-1"}`,
+			`Region of another partition: region is "cn-north-1", which is in the partition aws-cn. The credentials of the provider block are of the partition aws, and are not valid there. Write a Region of aws, or use a provider block with credentials of aws-cn.`,
+		},
+		{
 			"filter", `{"region": "eu-west-1"}`,
 			`No traffic mirror filter matches: eu-west-1 has no traffic mirror filter.` + orLater,
 		},

@@ -266,9 +266,6 @@ func TestObjectSource_values(t *testing.T) {
 					name = "tags_all"
 				}
 				has, found := resource[name]
-				if name == "tags" {
-					has = resource["tags_all"]
-				}
 				if !found || fmt.Sprint(value) != fmt.Sprint(has) {
 					t.Errorf("%s: %s is %v in the data source, and %v in the resource", id, name, value, has)
 				}

@@ -38,8 +38,8 @@ func (c *connectedSource) Configure(_ context.Context, req datasource.ConfigureR
 // have created something a moment ago (a provider block with an alias, or provider aws): what
 // was read before the call is too old. A first plan has nothing to share.
 func (c *connectedSource) read(region types.String, diags *diag.Diagnostics) (*regional, string) {
-	if name := region.ValueString(); name != "" {
-		wrong := c.conn.checkRegion(name)
+	if !region.IsNull() {
+		wrong := c.conn.checkRegion(region.ValueString())
 		diags.Append(wrong...)
 		if wrong.HasError() {
 			return nil, ""
@@ -55,7 +55,7 @@ func (c *connectedSource) read(region types.String, diags *diag.Diagnostics) (*r
 // regionArgument is the Region that a data source reads.
 var regionArgument = column{
 	name: "region", of: types.StringType,
-	text: "AWS Region to read, such as `eu-west-1`. Default: the Region of the provider block.",
+	text: "AWS Region to read, such as `eu-west-1`. Default: the Region of the provider block. See the [guide to Regions](../guides/regions.md).",
 }
 
 // sourceRegionAttribute is the regionArgument as an attribute.
@@ -71,10 +71,11 @@ func (p tagPolicy) shown(present map[string]string, selected types.Map) types.Ma
 // A column is an attribute of an object that a data source shows. Data sources of one object
 // and of many have the same columns.
 type column struct {
-	name    string
-	of      attr.Type
-	text    string   // in Markdown, true of an argument and of a result
-	columns []column // of the object, or of the objects in the map or the list
+	name     string
+	of       attr.Type
+	text     string   // in Markdown, true of an argument and of a result
+	argument string   // more text, true of an argument only
+	columns  []column // of the object, or of the objects in the map or the list
 }
 
 // objects returns a column of objects. of makes the type of the column from that of an object.
@@ -109,31 +110,35 @@ func computedAttributes(columns []column) map[string]schema.Attribute {
 // optional, and that the provider sets, if it is computed.
 func (c column) attribute(optional, computed bool) schema.Attribute {
 	nested := schema.NestedAttributeObject{Attributes: computedAttributes(c.columns)}
+	text := c.text
+	if optional && c.argument != "" {
+		text += " As an argument: " + c.argument
+	}
 	switch of := c.of.(type) {
 	case types.ObjectType:
-		return schema.SingleNestedAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, Attributes: nested.Attributes}
+		return schema.SingleNestedAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, Attributes: nested.Attributes}
 	case types.MapType:
 		if c.columns != nil {
-			return schema.MapNestedAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, NestedObject: nested}
+			return schema.MapNestedAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, NestedObject: nested}
 		}
-		return schema.MapAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, ElementType: of.ElemType}
+		return schema.MapAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, ElementType: of.ElemType}
 	case types.ListType:
 		if c.columns != nil {
-			return schema.ListNestedAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, NestedObject: nested}
+			return schema.ListNestedAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, NestedObject: nested}
 		}
-		return schema.ListAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, ElementType: of.ElemType}
+		return schema.ListAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, ElementType: of.ElemType}
 	case types.SetType:
-		return schema.SetAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, ElementType: of.ElemType}
+		return schema.SetAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, ElementType: of.ElemType}
 	case basetypes.BoolType:
-		return schema.BoolAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
+		return schema.BoolAttribute{Optional: optional, Computed: computed, MarkdownDescription: text}
 	case basetypes.Float64Type:
-		return schema.Float64Attribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
+		return schema.Float64Attribute{Optional: optional, Computed: computed, MarkdownDescription: text}
 	case basetypes.NumberType:
-		return schema.NumberAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text}
+		return schema.NumberAttribute{Optional: optional, Computed: computed, MarkdownDescription: text}
 	case basetypes.Int64Typable:
-		return schema.Int64Attribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, CustomType: of}
+		return schema.Int64Attribute{Optional: optional, Computed: computed, MarkdownDescription: text, CustomType: of}
 	case basetypes.StringTypable:
-		return schema.StringAttribute{Optional: optional, Computed: computed, MarkdownDescription: c.text, CustomType: of}
+		return schema.StringAttribute{Optional: optional, Computed: computed, MarkdownDescription: text, CustomType: of}
 	}
 	panic(fmt.Sprintf("no attribute has the type %T", c.of))
 }

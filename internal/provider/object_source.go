@@ -127,7 +127,11 @@ func (s *objectSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if at == nil {
 		return
 	}
-	found, err := s.list(ctx, at.account, selected.text("id"))
+	id := selected.text("id")
+	if id != "" && !s.conn.isPlan.Load() {
+		at.account = s.conn.in(region).account.Live() // data sources that read IDs at the same time share requests
+	}
+	found, err := s.list(ctx, at.account, id)
 	if err != nil && !account.IsNotFound(err) {
 		s.failures().report(&resp.Diagnostics, "Error reading "+s.noun(), err)
 		return

@@ -62,7 +62,7 @@ var filterSource = objectKind{
 	columns: func() []column {
 		columns := append(commonColumns(mirror.KindFilter, "filter"),
 			column{name: "network_services", of: types.SetType{ElemType: types.StringType},
-				text: "Services whose traffic is mirrored whatever the rules are: `" + string(mirror.AmazonDNS) + "`. Null if there is none. As an argument: exactly these; `[]` selects filters without any."})
+				text: "Services whose traffic is mirrored whatever the rules are: `" + string(mirror.AmazonDNS) + "`. Null if there is none.", argument: "exactly these. `[]` selects filters without any."})
 		for _, d := range mirror.Directions {
 			columns = append(columns, objects(check.RulesField(d), "The "+string(d)+" rules by rule number. `{}` if there is none.", mapOf, ruleColumns()))
 		}
@@ -202,10 +202,13 @@ func commonColumns(kind mirror.Kind, noun string) []column {
 	return []column{
 		textColumn("id", "ID of the "+noun+", `"+kind.Prefix+"...`."),
 		textColumn("arn", "ARN of the "+noun+"."),
-		textColumn("description", "Description of the "+noun+". Null if there is none. As an argument: exactly this text; `\"\"` selects what has none."),
+		{
+			name: "description", of: types.StringType,
+			text: "Description of the " + noun + ". Null if there is none.", argument: "exactly this text. `\"\"` selects what has none.",
+		},
 		{
 			name: tagsArgument, of: types.MapType{ElemType: types.StringType},
-			text: "Tags of the " + noun + ", without the provider's `ignore_tags`. As an argument: tags that it has, with these values; it may have more. The provider compares the tags itself, because EC2 has no filter for them.",
+			text: "Tags of the " + noun + ", without the provider's `ignore_tags`.", argument: "tags that it must have, with these values. It may have more, and `ignore_tags` does not matter.",
 		},
 	}
 }
@@ -248,5 +251,5 @@ func manyText(noun, name, more string) string {
 // sourceTiming says when Terraform reads.
 func sourceTiming(name string) string {
 	return "Terraform reads a data source in the plan: it shows EC2 before the apply. If an argument is known only after apply, or a resource in `depends_on` changes, Terraform reads it in the apply. " +
-		"For a " + strings.ReplaceAll(name, "_", " ") + " of the same configuration, use the attributes of the resource instead: Terraform knows their order."
+		"For a " + strings.ReplaceAll(name, "_", " ") + " of the same configuration, use the resource instead of the data source."
 }

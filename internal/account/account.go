@@ -10,12 +10,10 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -30,8 +28,12 @@ type Account struct {
 	clock   Clock
 	ec2     operations
 	written *written
+	cache   *cache // nil: reads share nothing
+	isLive  bool   // each read begins after it is called
+	isFresh bool   // cache is of Fresh
 	facts   func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
-	options []func(*ec2.Options) // of every call: that of Watched, and that of a DryRun
+	options []func(*ec2.Options) // of every call: those of watches, and that of a DryRun
+	watches []Watch
 	dryRun  bool
 }
 
@@ -41,6 +43,10 @@ type Options struct {
 	Partition string
 	AccountID string // empty: unknown
 	Clock     Clock  // nil: SystemClock
+
+	// Limited keeps the requests inside EC2's published limits also where the endpoint is not
+	// one of AWS.
+	Limited bool
 
 	// TargetFacts adds to the endpoint of a target what no answer of EC2 shows: its MTU,
 	// UDP listeners and appliances. nil: nobody knows them.
@@ -55,7 +61,13 @@ type Options struct {
 
 // New returns the account that config has credentials for, in the Region of config.
 func New(config aws.Config, options Options) *Account {
+	clock := options.Clock
+	if clock == nil {
+		clock = SystemClock{}
+	}
+	limits := &limiter{clock: clock, always: options.Limited}
 	api := ec2.NewFromConfig(config, func(o *ec2.Options) {
+		o.APIOptions = append(o.APIOptions, limits.addTo)
 		if options.Endpoint != "" {
 			o.BaseEndpoint = aws.String(options.Endpoint)
 		}
@@ -63,14 +75,14 @@ func New(config aws.Config, options Options) *Account {
 			o.APIOptions = append(o.APIOptions, options.Middleware)
 		}
 	})
-	clock := options.Clock
-	if clock == nil {
-		clock = SystemClock{}
-	}
-	return &Account{
+	a := &Account{
 		Region: config.Region, Partition: options.Partition, ID: options.AccountID,
 		clock: clock, ec2: newOperations(api), written: &written{clock: clock}, facts: options.TargetFacts,
 	}
+	if !options.ReadEach {
+		a.cache = newCache()
+	}
+	return a
 }
 
 // ARN returns the Amazon Resource Name of an object. An owner of "" is this account:
@@ -86,6 +98,9 @@ func (a *Account) ARN(kind mirror.Kind, owner, id string) string {
 // account that it returns share their answers.
 func (a *Account) Fresh() *Account {
 	fresh := *a
+	if a.cache != nil {
+		fresh.cache, fresh.isFresh = newCache(), true
+	}
 	return &fresh
 }
 
@@ -93,6 +108,7 @@ func (a *Account) Fresh() *Account {
 // change needs it.
 func (a *Account) Live() *Account {
 	live := *a
+	live.isLive = true
 	return &live
 }
 
@@ -106,9 +122,8 @@ func (a *Account) ChangedInThisRun(id string) bool { return a.written.isKnown(id
 // HasChanged reports whether this run has created, changed or deleted any object, or is about
 // to. A run that has is an apply.
 func (a *Account) HasChanged() bool {
-	a.written.mu.Lock()
-	defer a.written.mu.Unlock()
-	return len(a.written.objects) > 0
+	_, hasBegun := a.written.progress()
+	return hasBegun
 }
 
 // Tagged is a noun with the tags of its object.
@@ -124,16 +139,6 @@ func nouns[Noun any](all []Tagged[Noun]) []Noun {
 		without = append(without, t.Noun)
 	}
 	return without
-}
-
-// tagged adds to objects their tags, corrected by what this run has written. read has the tags
-// as EC2 has answered, by ID.
-func tagged[Noun any](a *Account, nouns []Noun, read map[string][]types.Tag, id func(Noun) string) []Tagged[Noun] {
-	all := make([]Tagged[Noun], len(nouns))
-	for i, n := range nouns {
-		all[i] = Tagged[Noun]{n, a.written.correctTags(id(n), tagsOf(read[id(n)]))}
-	}
-	return all
 }
 
 // A Token makes a create safe to repeat: EC2 answers a second request that has the
@@ -153,68 +158,24 @@ type Where struct {
 	values []string
 }
 
+// The names of EC2's describe filters.
+const (
+	onInterface    = "network-interface-id"
+	onLoadBalancer = "network-load-balancer-arn"
+	ofTarget       = "traffic-mirror-target-id"
+	ofFilter       = "traffic-mirror-filter-id"
+
+	withDescription = "description"
+)
+
 // OnInterface narrows a listing of sessions or targets to those of a network interface.
-func OnInterface(id string) Where { return Where{"network-interface-id", []string{id}} }
+func OnInterface(id string) Where { return Where{onInterface, []string{id}} }
 
 // OnLoadBalancer narrows a listing of targets to those of a Network Load Balancer.
-func OnLoadBalancer(arn string) Where { return Where{"network-load-balancer-arn", []string{arn}} }
+func OnLoadBalancer(arn string) Where { return Where{onLoadBalancer, []string{arn}} }
 
 // OfTarget narrows a listing of sessions or targets by target.
-func OfTarget(ids ...string) Where { return Where{"traffic-mirror-target-id", ids} }
+func OfTarget(ids ...string) Where { return Where{ofTarget, ids} }
 
 // OfFilter narrows a listing of sessions or filters by filter.
-func OfFilter(ids ...string) Where { return Where{"traffic-mirror-filter-id", ids} }
-
-func filtersOf(where []Where) []types.Filter {
-	filters := make([]types.Filter, len(where))
-	for i, w := range where {
-		filters[i] = types.Filter{Name: aws.String(w.name), Values: w.values}
-	}
-	return filters
-}
-
-// matches reports whether an object meets every condition. values has the values of
-// the object by the names of the conditions that EC2 has for its kind.
-func matches(where []Where, values map[string]string) bool {
-	return !slices.ContainsFunc(where, func(w Where) bool { return !slices.Contains(w.values, values[w.name]) })
-}
-
-// pages calls read with the token of each page of a listing.
-func pages(read func(token *string) (next *string, err error)) error {
-	for token := (*string)(nil); ; {
-		next, err := read(token)
-		if err != nil || aws.ToString(next) == "" {
-			return err
-		}
-		token = next
-	}
-}
-
-// one ends the read of an object: it corrects the answer by what this run has written.
-// items are those that EC2 has answered, and err is its refusal.
-func one[Item, N any](a *Account, kind mirror.Kind, id string, items []Item, err error, read func(Item) (N, string, []types.Tag, error)) (Tagged[N], error) {
-	if err != nil && !IsNotFound(err) {
-		return Tagged[N]{}, err
-	}
-	var noun N
-	var tags []types.Tag
-	found := false
-	for _, item := range items {
-		n, itemID, t, unreadable := read(item)
-		if itemID != id {
-			continue
-		}
-		if unreadable != nil {
-			return Tagged[N]{}, unreadable
-		}
-		noun, tags, found = n, t, true
-	}
-	noun, exists := correctOne(a.written, id, noun, found)
-	switch {
-	case exists:
-		return Tagged[N]{noun, a.written.correctTags(id, tagsOf(tags))}, nil
-	case err != nil:
-		return Tagged[N]{}, err
-	}
-	return Tagged[N]{}, &NotFoundError{kind, id}
-}
+func OfFilter(ids ...string) Where { return Where{ofFilter, ids} }

@@ -17,7 +17,7 @@ import (
 func (a *Account) May(ctx context.Context, change func(context.Context, *Account) error) error {
 	asking := *a
 	asking.options = append(asking.options[:len(asking.options):len(asking.options)], dryRun)
-	asking.dryRun = true
+	asking.dryRun, asking.cache = true, nil
 	return change(ctx, &asking)
 }
 
@@ -40,7 +40,7 @@ func dryRun(o *ec2.Options) {
 // answer: see May.
 func (a *Account) HonoursDryRun(ctx context.Context) error {
 	return a.May(ctx, func(ctx context.Context, a *Account) error {
-		_, err := a.ec2.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{}, a.options...)
+		_, err := a.ask(ctx, targetSource, question{}, a.options)
 		return err
 	})
 }

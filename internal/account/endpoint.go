@@ -3,9 +3,7 @@ package account
 import (
 	"context"
 	"net/netip"
-	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -78,14 +76,17 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target) (map[s
 		backed[id] = append(backed[id], endpoint)
 	}
 	addresses := map[string]netip.Addr{}
-	for _, where := range append(chunks("network-interface-id", ids), chunks("description", descriptions)...) {
+	for _, where := range []Where{{onInterface, ids}, {withDescription, descriptions}} {
+		if len(where.values) == 0 {
+			continue
+		}
 		interfaces, err := a.Interfaces(ctx, where)
 		if err != nil {
 			return nil, err
 		}
 		for _, i := range interfaces {
 			key := i.ID
-			if where.name == "description" {
+			if where.name == withDescription {
 				key = i.Description
 			}
 			for _, backing := range backed[key] {
@@ -101,37 +102,44 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target) (map[s
 // endpointInterfaces returns the first interfaces of the VPC endpoints that EC2 shows.
 func (a *Account) endpointInterfaces(ctx context.Context, ids []string) (map[string]string, error) {
 	found := map[string]string{}
-	for _, where := range chunks("vpc-endpoint-id", ids) {
-		err := pages(func(token *string) (*string, error) {
-			out, err := a.ec2.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{Filters: filtersOf([]Where{where}), NextToken: token}, a.options...)
-			if err != nil {
-				return nil, err
-			}
-			for _, e := range out.VpcEndpoints {
-				if len(e.NetworkInterfaceIds) > 0 {
-					found[aws.ToString(e.VpcEndpointId)] = e.NetworkInterfaceIds[0]
-				}
-			}
-			return out.NextToken, nil
-		})
-		if err != nil {
-			return nil, err
+	if len(ids) == 0 {
+		return found, nil
+	}
+	all, err := readAll(ctx, a, endpointSource, []Where{{endpointSource.idField, ids}})
+	for _, i := range all {
+		if e := i.noun.(vpcEndpoint); e.interfaceID != "" {
+			found[i.id] = e.interfaceID
 		}
 	}
-	return found, nil
+	return found, err
 }
 
-// maxValues is how many values the filters of one request can have.
-const maxValues = 200
+// A vpcEndpoint is a VPC endpoint with its first network interface, or "".
+type vpcEndpoint struct {
+	VPCEndpoint
+	interfaceID string
+}
 
-// chunks returns one condition for as many different values as a request can have.
-func chunks(name string, values []string) []Where {
-	slices.Sort(values)
-	var all []Where
-	for some := range slices.Chunk(slices.Compact(values), maxValues) {
-		all = append(all, Where{name, some})
-	}
-	return all
+var endpointSource = &source{
+	kind: mirror.KindEndpoint, idField: "vpc-endpoint-id",
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{
+			VpcEndpointIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, e := range out.VpcEndpoints {
+			noun := vpcEndpoint{VPCEndpoint: VPCEndpoint{string(e.VpcEndpointType), string(e.State)}}
+			if len(e.NetworkInterfaceIds) > 0 {
+				noun.interfaceID = e.NetworkInterfaceIds[0]
+			}
+			page.add(e.VpcEndpointId, noun, nil, nil)
+		}
+		return page, nil
+	},
+	value: func(any, string) (string, bool) { return "", false },
 }
 
 // VPCEndpoint has the facts of a VPC endpoint that matter for a target.
@@ -142,22 +150,14 @@ const GatewayEndpointType = string(types.VpcEndpointTypeGatewayLoadBalancer)
 
 // VPCEndpoint returns a VPC endpoint.
 func (a *Account) VPCEndpoint(ctx context.Context, id string) (VPCEndpoint, error) {
-	out, err := a.ec2.describeEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}}, a.options...)
-	if err != nil {
-		return VPCEndpoint{}, err
-	}
-	for _, e := range out.VpcEndpoints {
-		if aws.ToString(e.VpcEndpointId) == id {
-			return VPCEndpoint{string(e.VpcEndpointType), string(e.State)}, nil
-		}
-	}
-	return VPCEndpoint{}, &NotFoundError{mirror.KindEndpoint, id}
+	found, err := readOne[vpcEndpoint](ctx, a, endpointSource, id)
+	return found.Noun.VPCEndpoint, err
 }
 
 // LoadBalancerInterfaces lists the network interfaces of a load balancer, which EC2 shows
 // although the load balancer itself is in another API.
 func (a *Account) LoadBalancerInterfaces(ctx context.Context, arn string) ([]mirror.Interface, error) {
-	return a.Interfaces(ctx, Where{"description", []string{mirror.LoadBalancerInterfaceDescription(arn)}})
+	return a.Interfaces(ctx, Where{withDescription, []string{mirror.LoadBalancerInterfaceDescription(arn)}})
 }
 
 // addressOf returns the address that packets to an interface carry: the primary

@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,20 +12,39 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+var filterSource = &source{
+	kind: mirror.KindFilter, idField: ofFilter, isOwn: true,
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{
+			TrafficMirrorFilterIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, f := range out.TrafficMirrorFilters {
+			noun, err := filterOf(f)
+			page.add(f.TrafficMirrorFilterId, noun, f.Tags, err)
+			filter := &page.items[len(page.items)-1]
+			for _, rules := range rulesOf(f) {
+				for _, r := range rules {
+					filter.parts = append(filter.parts, part{aws.ToString(r.TrafficMirrorFilterRuleId), storedTags(r.Tags)})
+				}
+			}
+		}
+		return page, nil
+	},
+	value: func(any, string) (string, bool) { return "", false },
+}
+
 // Filter returns a filter with its rules.
 func (a *Account) Filter(ctx context.Context, id string) (Tagged[mirror.Filter], error) {
-	out, err := a.ec2.describeFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{TrafficMirrorFilterIds: []string{id}}, a.options...)
-	if err != nil {
-		out = &ec2.DescribeTrafficMirrorFiltersOutput{}
-	}
+	found, err := a.find(ctx, filterSource, id)
+	filter, err := oneOf[mirror.Filter](a, mirror.KindFilter, id, found, err)
 	var rules []mirror.Rule
-	filter, err := one(a, mirror.KindFilter, id, out.TrafficMirrorFilters, err, func(f types.TrafficMirrorFilter) (mirror.Filter, string, []types.Tag, error) {
-		noun, err := filterOf(f)
-		if aws.ToString(f.TrafficMirrorFilterId) == id {
-			rules = noun.Rules
-		}
-		return noun, aws.ToString(f.TrafficMirrorFilterId), f.Tags, err
-	})
+	if found != nil {
+		rules = slices.Clone(found.noun.(mirror.Filter).Rules)
+	}
 	filter.Noun.Rules = a.CorrectRules(id, rules)
 	return filter, err
 }
@@ -39,41 +57,27 @@ func (a *Account) Filters(ctx context.Context, where ...Where) ([]mirror.Filter,
 
 // TaggedFilters is Filters, with tags.
 func (a *Account) TaggedFilters(ctx context.Context, where ...Where) ([]Tagged[mirror.Filter], error) {
-	var filters []mirror.Filter
-	tags := map[string][]types.Tag{}
-	rules := map[string][]mirror.Rule{} // by filter, as EC2 has answered
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeFilters(ctx, &ec2.DescribeTrafficMirrorFiltersInput{Filters: filtersOf(where), NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range out.TrafficMirrorFilters {
-			noun, err := filterOf(f)
-			if err != nil {
-				return nil, err
-			}
-			rules[noun.ID] = noun.Rules
-			filters = append(filters, noun)
-			tags[noun.ID] = f.Tags
-		}
-		return out.NextToken, nil
-	})
+	found, err := a.list(ctx, filterSource, where)
 	if err != nil {
 		return nil, err
 	}
-	filters = correctAll(a.written, mirror.KindFilter, filters, func(f mirror.Filter) string { return f.ID }, func(f mirror.Filter) bool {
-		return matches(where, map[string]string{"traffic-mirror-filter-id": f.ID})
-	})
-	for i, f := range filters {
-		filters[i].Rules = a.CorrectRules(f.ID, rules[f.ID])
+	read := map[string][]mirror.Rule{} // rules by filter, as EC2 has answered
+	for _, i := range found {
+		read[i.id] = slices.Clone(i.noun.(mirror.Filter).Rules)
 	}
-	// sort.Slice is compiled once, and not once for each type: the binary is smaller.
-	sort.Slice(filters, func(i, j int) bool { return filters[i].ID < filters[j].ID })
-	return tagged(a, filters, tags, func(f mirror.Filter) string { return f.ID }), nil
+	if found, err = a.correct(filterSource, found, where); err != nil {
+		return nil, err
+	}
+	all := taggedOf[mirror.Filter](a, found)
+	for i, f := range all {
+		all[i].Noun.Rules = a.CorrectRules(f.Noun.ID, read[f.Noun.ID])
+	}
+	return all, nil
 }
 
 // CreateFilter creates a filter without services and rules. These need separate calls.
 func (a *Account) CreateFilter(ctx context.Context, description string, tags map[string]string, token Token) (Tagged[mirror.Filter], error) {
+	a.beginWrite()
 	out, err := a.ec2.createFilter(ctx, &ec2.CreateTrafficMirrorFilterInput{
 		ClientToken:       aws.String(string(token)),
 		Description:       textRequest(description),
@@ -146,7 +150,7 @@ func filterOf(f types.TrafficMirrorFilter) (mirror.Filter, error) {
 	for _, s := range f.NetworkServices {
 		filter.NetworkServices = append(filter.NetworkServices, mirror.NetworkService(s))
 	}
-	for _, rules := range [][]types.TrafficMirrorFilterRule{f.IngressFilterRules, f.EgressFilterRules} {
+	for _, rules := range rulesOf(f) {
 		for _, r := range rules {
 			noun, err := ruleOf(r)
 			if err != nil {
@@ -156,4 +160,9 @@ func filterOf(f types.TrafficMirrorFilter) (mirror.Filter, error) {
 		}
 	}
 	return filter, nil
+}
+
+// rulesOf returns the rules of a filter, by direction.
+func rulesOf(f types.TrafficMirrorFilter) [][]types.TrafficMirrorFilterRule {
+	return [][]types.TrafficMirrorFilterRule{f.IngressFilterRules, f.EgressFilterRules}
 }

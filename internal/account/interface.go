@@ -6,7 +6,6 @@ import (
 	"net/netip"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -15,16 +14,8 @@ import (
 // Interface returns a network interface, without its MTU and the resolvers of its VPC, which
 // EC2 does not show.
 func (a *Account) Interface(ctx context.Context, id string) (mirror.Interface, error) {
-	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{id}}, a.options...)
-	if err != nil {
-		return mirror.Interface{}, err
-	}
-	for _, i := range out.NetworkInterfaces {
-		if aws.ToString(i.NetworkInterfaceId) == id {
-			return interfaceOf(i)
-		}
-	}
-	return mirror.Interface{}, &NotFoundError{mirror.KindInterface, id}
+	found, err := readOne[NetworkInterface](ctx, a, interfaceSource, id)
+	return found.Noun.Interface, err
 }
 
 // Interfaces lists the network interfaces that match every condition, in the

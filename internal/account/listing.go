@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,29 +23,33 @@ type NetworkInterface struct {
 	IsPrimary        bool      // it is the primary network interface of its instance
 }
 
+var interfaceSource = &source{
+	kind: mirror.KindInterface, idField: onInterface,
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{
+			NetworkInterfaceIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, i := range out.NetworkInterfaces {
+			noun, err := networkInterfaceOf(i)
+			page.add(i.NetworkInterfaceId, noun, nil, err)
+		}
+		return page, nil
+	},
+	value: func(noun any, condition string) (string, bool) {
+		i, _ := noun.(NetworkInterface)
+		return i.Description, condition == withDescription
+	},
+}
+
 // NetworkInterfaces lists the network interfaces that match every condition, in the order of
 // their IDs.
 func (a *Account) NetworkInterfaces(ctx context.Context, where ...Where) ([]NetworkInterface, error) {
-	var interfaces []NetworkInterface
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: filtersOf(where), NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range out.NetworkInterfaces {
-			noun, err := networkInterfaceOf(i)
-			if err != nil {
-				return nil, err
-			}
-			interfaces = append(interfaces, noun)
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	sort.Slice(interfaces, func(i, j int) bool { return interfaces[i].ID < interfaces[j].ID })
-	return interfaces, nil
+	all, err := readAll(ctx, a, interfaceSource, where)
+	return nouns(taggedOf[NetworkInterface](a, all)), err
 }
 
 func networkInterfaceOf(i types.NetworkInterface) (NetworkInterface, error) {
@@ -67,46 +70,54 @@ func networkInterfaceOf(i types.NetworkInterface) (NetworkInterface, error) {
 	return all, nil
 }
 
-// Instances lists all instances, in the order of their IDs.
-func (a *Account) Instances(ctx context.Context) ([]Instance, error) {
-	var instances []Instance
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeInstances(ctx, &ec2.DescribeInstancesInput{NextToken: token}, a.options...)
+var instanceSource = &source{
+	kind: mirror.KindInstance, idField: "instance-id",
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeInstances(ctx, &ec2.DescribeInstancesInput{
+			InstanceIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
 		if err != nil {
-			return nil, err
+			return answer{}, err
 		}
+		page := answer{next: out.NextToken}
 		for _, r := range out.Reservations {
 			for _, i := range r.Instances {
-				instances = append(instances, instanceOf(i))
+				page.add(i.InstanceId, instanceOf(i), nil, nil)
 			}
 		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	sort.Slice(instances, func(i, j int) bool { return instances[i].ID < instances[j].ID })
-	return instances, nil
+		return page, nil
+	},
+	value: func(any, string) (string, bool) { return "", false },
+}
+
+// Instances lists all instances, in the order of their IDs.
+func (a *Account) Instances(ctx context.Context) ([]Instance, error) {
+	all, err := readAll(ctx, a, instanceSource, nil)
+	return nouns(taggedOf[Instance](a, all)), err
+}
+
+var subnetSource = &source{
+	kind: mirror.KindSubnet, idField: "subnet-id",
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeSubnets(ctx, &ec2.DescribeSubnetsInput{
+			SubnetIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, s := range out.Subnets {
+			page.add(s.SubnetId, subnetOf(s), nil, nil)
+		}
+		return page, nil
+	},
+	value: func(any, string) (string, bool) { return "", false },
 }
 
 // Subnets lists all subnets, in the order of their IDs.
 func (a *Account) Subnets(ctx context.Context) ([]Subnet, error) {
-	var subnets []Subnet
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeSubnets(ctx, &ec2.DescribeSubnetsInput{NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range out.Subnets {
-			subnets = append(subnets, subnetOf(s))
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	sort.Slice(subnets, func(i, j int) bool { return subnets[i].ID < subnets[j].ID })
-	return subnets, nil
+	all, err := readAll(ctx, a, subnetSource, nil)
+	return nouns(taggedOf[Subnet](a, all)), err
 }
 
 // EndpointInterfaces returns the first network interface of each VPC endpoint that EC2 shows,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -17,38 +18,43 @@ import (
 // invalid if the VPC has no such block, or if the interface is in no VPC, which is possible
 // only in the embedded EC2.
 func (a *Account) Resolver(ctx context.Context, interfaceID string) (netip.Addr, error) {
-	out, err := a.ec2.describeInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{interfaceID}}, a.options...)
-	if err != nil {
+	found, err := readOne[NetworkInterface](ctx, a, interfaceSource, interfaceID)
+	if err != nil || found.Noun.VPCID == "" {
 		return netip.Addr{}, err
 	}
-	for _, i := range out.NetworkInterfaces {
-		if aws.ToString(i.NetworkInterfaceId) == interfaceID {
-			return a.resolverOf(ctx, aws.ToString(i.VpcId))
-		}
-	}
-	return netip.Addr{}, &NotFoundError{mirror.KindInterface, interfaceID}
+	of, err := readOne[vpc](ctx, a, vpcSource, found.Noun.VPCID)
+	return of.Noun.resolver, err
 }
 
-func (a *Account) resolverOf(ctx context.Context, vpcID string) (netip.Addr, error) {
-	if vpcID == "" {
-		return netip.Addr{}, nil
-	}
-	out, err := a.ec2.describeVPCs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{vpcID}}, a.options...)
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	for _, v := range out.Vpcs {
-		if aws.ToString(v.VpcId) != vpcID {
-			continue
-		}
-		if aws.ToString(v.CidrBlock) == "" {
-			return netip.Addr{}, nil
-		}
-		block, err := netip.ParsePrefix(aws.ToString(v.CidrBlock))
+// vpc has the facts of a VPC that matter for its interfaces.
+type vpc struct{ resolver netip.Addr } // invalid: it has no IPv4 CIDR block
+
+var vpcSource = &source{
+	kind: mirror.KindVPC, idField: "vpc-id",
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeVPCs(ctx, &ec2.DescribeVpcsInput{
+			VpcIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
 		if err != nil {
-			return netip.Addr{}, fmt.Errorf("VPC %s: %w", vpcID, err)
+			return answer{}, err
 		}
-		return block.Masked().Addr().Next().Next(), nil
+		page := answer{next: out.NextToken}
+		for _, v := range out.Vpcs {
+			noun, err := vpcOf(v)
+			page.add(v.VpcId, noun, nil, err)
+		}
+		return page, nil
+	},
+	value: func(any, string) (string, bool) { return "", false },
+}
+
+func vpcOf(v types.Vpc) (vpc, error) {
+	if aws.ToString(v.CidrBlock) == "" {
+		return vpc{}, nil
 	}
-	return netip.Addr{}, &NotFoundError{mirror.KindVPC, vpcID}
+	block, err := netip.ParsePrefix(aws.ToString(v.CidrBlock))
+	if err != nil {
+		return vpc{}, fmt.Errorf("VPC %s: %w", aws.ToString(v.VpcId), err)
+	}
+	return vpc{block.Masked().Addr().Next().Next()}, nil
 }

@@ -58,11 +58,12 @@ func (a *Account) untilVisible(ctx context.Context, f func() error, ids ...strin
 	return a.Retry(ctx, early, f)
 }
 
-// ReadNew reads an object that was created at a time, maybe by an earlier run. Until
+// ReadNew reads an object for a refresh, which was created at a time. Until
 // visibleAfter has passed, it does not believe that the object does not exist: a
 // refresh that believed it would make Terraform create the object twice.
 func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read func(context.Context, string) (T, error), id string) (T, error) {
 	var found T
+	a.written.noteRefresh()
 	err := a.Retry(ctx, a.isEarly(created), func() (err error) {
 		found, err = read(ctx, id)
 		return err
@@ -74,6 +75,13 @@ func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read fun
 // does not exist which was created only just now.
 func (a *Account) isEarly(created time.Time) func(error) bool {
 	return func(err error) bool { return IsNotFound(err) && a.clock.Now().Sub(created) < visibleAfter }
+}
+
+// beginWrite notes that a change begins: from now on, no snapshot answers a read.
+func (a *Account) beginWrite() {
+	if !a.dryRun {
+		a.written.begin()
+	}
 }
 
 // modifyObject changes an object as soon as EC2 finds the objects with the IDs. call

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,51 +13,89 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+var ruleSource = &source{
+	kind: mirror.KindFilterRule, idField: "traffic-mirror-filter-rule-id", isOwn: true,
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeRules(ctx, &ec2.DescribeTrafficMirrorFilterRulesInput{
+			TrafficMirrorFilterRuleIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, r := range out.TrafficMirrorFilterRules {
+			noun, err := ruleOf(r)
+			page.add(r.TrafficMirrorFilterRuleId, noun, r.Tags, err)
+		}
+		return page, nil
+	},
+	value: func(noun any, condition string) (string, bool) {
+		r, _ := noun.(mirror.Rule)
+		return r.FilterID, condition == ofFilter
+	},
+}
+
 // Rule returns one rule of a filter.
 func (a *Account) Rule(ctx context.Context, id string) (Tagged[mirror.Rule], error) {
-	out, err := a.ec2.describeRules(ctx, &ec2.DescribeTrafficMirrorFilterRulesInput{TrafficMirrorFilterRuleIds: []string{id}}, a.options...)
-	if err != nil {
-		out = &ec2.DescribeTrafficMirrorFilterRulesOutput{}
+	found, err := a.ruleInFilter(ctx, id)
+	if found == nil && err == nil {
+		found, err = a.find(ctx, ruleSource, id)
 	}
-	return one(a, mirror.KindFilterRule, id, out.TrafficMirrorFilterRules, err, func(r types.TrafficMirrorFilterRule) (mirror.Rule, string, []types.Tag, error) {
-		noun, err := ruleOf(r)
-		return noun, aws.ToString(r.TrafficMirrorFilterRuleId), r.Tags, err
-	})
+	return oneOf[mirror.Rule](a, mirror.KindFilterRule, id, found, err)
+}
+
+// ruleInFilter returns a rule that has come with its filter, or nil if EC2 has to be asked. AWS
+// does not document whether the rules of a filter come with their tags. So they are believed to
+// as soon as one rule does.
+func (a *Account) ruleInFilter(ctx context.Context, id string) (*item, error) {
+	if a.cache == nil || !isPlain(id) {
+		return nil, nil
+	}
+	filters := a.cache.snapshots[filterSource]
+	found, err := a.findIn(ctx, filters, func() (item, bool) { return filters.part(id) })
+	switch {
+	case err != nil && !IsDenied(err):
+		return nil, err
+	case found == nil || found.err != nil || !found.hasTags:
+		return nil, nil
+	}
+	return found, nil
+}
+
+// part returns a rule of a filter. The caller holds mu.
+func (s *snapshot) part(id string) (item, bool) {
+	at, found := s.parts[id]
+	if !found {
+		return item{}, false
+	}
+	filter := s.items[at.item]
+	if filter.err != nil {
+		return item{err: filter.err}, true
+	}
+	return item{id: id, noun: filter.noun.(mirror.Filter).Rules[at.n], tags: filter.parts[at.n].tags, hasTags: s.hasTags}, true
 }
 
 // TaggedRules lists the rules of all filters, in the order of their IDs.
 func (a *Account) TaggedRules(ctx context.Context) ([]Tagged[mirror.Rule], error) {
-	var rules []mirror.Rule
-	tags := map[string][]types.Tag{}
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeRules(ctx, &ec2.DescribeTrafficMirrorFilterRulesInput{NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range out.TrafficMirrorFilterRules {
-			noun, err := ruleOf(r)
-			if err != nil {
-				return nil, err
-			}
-			rules = append(rules, noun)
-			tags[noun.ID] = r.Tags
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	id := func(r mirror.Rule) string { return r.ID }
-	rules = correctAll(a.written, mirror.KindFilterRule, rules, id, func(mirror.Rule) bool { return true })
-	sort.Slice(rules, func(i, j int) bool { return rules[i].ID < rules[j].ID })
-	return tagged(a, rules, tags, id), nil
+	all, err := readAll(ctx, a, ruleSource, nil)
+	return taggedOf[mirror.Rule](a, all), err
 }
 
 // CorrectRules corrects the rules of a filter that were read, maybe a while ago, by
 // what this run has written.
 func (a *Account) CorrectRules(filterID string, read []mirror.Rule) []mirror.Rule {
-	return correctAll(a.written, mirror.KindFilterRule, read,
-		func(r mirror.Rule) string { return r.ID }, func(r mirror.Rule) bool { return r.FilterID == filterID })
+	if !a.HasChanged() {
+		return read
+	}
+	items := make([]item, len(read))
+	for i, r := range read {
+		items[i] = item{id: r.ID, noun: r}
+	}
+	var rules []mirror.Rule
+	for _, i := range a.written.correctAll(mirror.KindFilterRule, items, func(i item) bool { return i.noun.(mirror.Rule).FilterID == filterID }) {
+		rules = append(rules, i.noun.(mirror.Rule))
+	}
+	return rules
 }
 
 // CreateRule creates a rule.
@@ -78,6 +115,7 @@ func (a *Account) CreateRule(ctx context.Context, rule mirror.Rule, tags map[str
 		TagSpecifications:     tagRequest(mirror.KindFilterRule, tags),
 	}
 	var created Tagged[mirror.Rule]
+	a.beginWrite()
 	err := a.untilVisible(ctx, func() error {
 		out, err := a.ec2.createRule(ctx, in, a.options...)
 		if err != nil {

@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"slices"
 	"sort"
 	"time"
 
@@ -14,15 +13,38 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+var sessionSource = &source{
+	kind: mirror.KindSession, idField: "traffic-mirror-session-id", isOwn: true,
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{
+			TrafficMirrorSessionIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, s := range out.TrafficMirrorSessions {
+			page.add(s.TrafficMirrorSessionId, sessionOf(s), s.Tags, nil)
+		}
+		return page, nil
+	},
+	value: func(noun any, condition string) (string, bool) {
+		s, _ := noun.(mirror.Session)
+		switch condition {
+		case onInterface:
+			return s.InterfaceID, true
+		case ofTarget:
+			return s.TargetID, true
+		case ofFilter:
+			return s.FilterID, true
+		}
+		return "", false
+	},
+}
+
 // Session returns a session.
 func (a *Account) Session(ctx context.Context, id string) (Tagged[mirror.Session], error) {
-	out, err := a.ec2.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{TrafficMirrorSessionIds: []string{id}}, a.options...)
-	if err != nil {
-		out = &ec2.DescribeTrafficMirrorSessionsOutput{}
-	}
-	return one(a, mirror.KindSession, id, out.TrafficMirrorSessions, err, func(s types.TrafficMirrorSession) (mirror.Session, string, []types.Tag, error) {
-		return sessionOf(s), aws.ToString(s.TrafficMirrorSessionId), s.Tags, nil
-	})
+	return readOne[mirror.Session](ctx, a, sessionSource, id)
 }
 
 // Sessions lists the sessions that match every condition, by interface and, on one
@@ -34,37 +56,29 @@ func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Sessio
 
 // TaggedSessions is Sessions, with tags.
 func (a *Account) TaggedSessions(ctx context.Context, where ...Where) ([]Tagged[mirror.Session], error) {
-	var sessions []mirror.Session
-	tags := map[string][]types.Tag{}
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeSessions(ctx, &ec2.DescribeTrafficMirrorSessionsInput{Filters: filtersOf(where), NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range out.TrafficMirrorSessions {
-			sessions = append(sessions, sessionOf(s))
-			tags[aws.ToString(s.TrafficMirrorSessionId)] = s.Tags
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return tagged(a, a.CorrectSessions(sessions, where...), tags, func(s mirror.Session) string { return s.ID }), nil
+	found, err := readAll(ctx, a, sessionSource, where)
+	all := taggedOf[mirror.Session](a, found)
+	sort.Slice(all, func(i, j int) bool { return isTriedBefore(all[i].Noun, all[j].Noun) })
+	return all, err
+}
+
+// isTriedBefore orders sessions.
+func isTriedBefore(x, y mirror.Session) bool {
+	return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID)) < 0
 }
 
 // CorrectSessions corrects a listing of sessions that was read, maybe a while ago, by what this
 // run has written.
 func (a *Account) CorrectSessions(read []mirror.Session, where ...Where) []mirror.Session {
-	sessions := correctAll(a.written, mirror.KindSession, slices.Clone(read), func(s mirror.Session) string { return s.ID }, func(s mirror.Session) bool {
-		return matches(where, map[string]string{
-			"network-interface-id": s.InterfaceID, "traffic-mirror-target-id": s.TargetID, "traffic-mirror-filter-id": s.FilterID,
-		})
-	})
-	sort.Slice(sessions, func(i, j int) bool {
-		x, y := sessions[i], sessions[j]
-		return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number)) < 0
-	})
+	items := make([]item, len(read))
+	for i, s := range read {
+		items[i] = item{id: s.ID, noun: s}
+	}
+	var sessions []mirror.Session
+	for _, i := range a.written.correctAll(mirror.KindSession, items, func(i item) bool { return sessionSource.meets(i, where) }) {
+		sessions = append(sessions, i.noun.(mirror.Session))
+	}
+	sort.Slice(sessions, func(i, j int) bool { return isTriedBefore(sessions[i], sessions[j]) })
 	return sessions
 }
 
@@ -82,6 +96,7 @@ func (a *Account) CreateSession(ctx context.Context, s mirror.Session, tags map[
 		TagSpecifications:     tagRequest(mirror.KindSession, tags),
 	}
 	var out *ec2.CreateTrafficMirrorSessionOutput
+	a.beginWrite()
 	err := a.untilVisible(ctx, func() (err error) {
 		out, err = a.ec2.createSession(ctx, in, a.options...)
 		return err

@@ -4,10 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // Subnet has the facts of a subnet that matter for its interfaces.
@@ -23,16 +20,8 @@ type Subnet struct {
 
 // Subnet returns a subnet.
 func (a *Account) Subnet(ctx context.Context, id string) (Subnet, error) {
-	out, err := a.ec2.describeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{id}}, a.options...)
-	if err != nil {
-		return Subnet{}, err
-	}
-	for _, s := range out.Subnets {
-		if aws.ToString(s.SubnetId) == id {
-			return subnetOf(s), nil
-		}
-	}
-	return Subnet{}, &NotFoundError{mirror.KindSubnet, id}
+	found, err := readOne[Subnet](ctx, a, subnetSource, id)
+	return found.Noun, err
 }
 
 func subnetOf(s types.Subnet) Subnet {
@@ -54,18 +43,8 @@ type Instance struct {
 
 // Instance returns an instance.
 func (a *Account) Instance(ctx context.Context, id string) (Instance, error) {
-	out, err := a.ec2.describeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{id}}, a.options...)
-	if err != nil {
-		return Instance{}, err
-	}
-	for _, r := range out.Reservations {
-		for _, i := range r.Instances {
-			if aws.ToString(i.InstanceId) == id {
-				return instanceOf(i), nil
-			}
-		}
-	}
-	return Instance{}, &NotFoundError{mirror.KindInstance, id}
+	found, err := readOne[Instance](ctx, a, instanceSource, id)
+	return found.Noun, err
 }
 
 func instanceOf(i types.Instance) Instance {

@@ -44,6 +44,7 @@ func (a *Account) SetTags(ctx context.Context, kind mirror.Kind, id string, tags
 	if len(tags) == 0 {
 		return nil
 	}
+	a.beginWrite()
 	err := a.untilVisible(ctx, func() error {
 		_, err := a.ec2.createTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: tagList(tags)}, a.options...)
 		return err
@@ -63,6 +64,7 @@ func (a *Account) RemoveTags(ctx context.Context, kind mirror.Kind, id string, k
 	for i, key := range keys {
 		tags[i] = types.Tag{Key: aws.String(key)}
 	}
+	a.beginWrite()
 	_, err := a.ec2.deleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{id}, Tags: tags}, a.options...)
 	if err == nil {
 		a.written.removeTags(kind, id, keys)

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"sort"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,15 +11,36 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+var targetSource = &source{
+	kind: mirror.KindTarget, idField: ofTarget, isOwn: true,
+	ask: func(ctx context.Context, api *operations, q question, options []func(*ec2.Options)) (answer, error) {
+		out, err := api.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{
+			TrafficMirrorTargetIds: q.ids, Filters: q.filters(), NextToken: q.token, MaxResults: q.size(),
+		}, options...)
+		if err != nil {
+			return answer{}, err
+		}
+		page := answer{next: out.NextToken}
+		for _, t := range out.TrafficMirrorTargets {
+			page.add(t.TrafficMirrorTargetId, targetOf(t), t.Tags, nil)
+		}
+		return page, nil
+	},
+	value: func(noun any, condition string) (string, bool) {
+		t, _ := noun.(mirror.Target)
+		switch condition {
+		case onInterface:
+			return t.InterfaceID, true
+		case onLoadBalancer:
+			return t.LoadBalancerARN, true
+		}
+		return "", false
+	},
+}
+
 // Target returns a target that the account owns or that is shared with it.
 func (a *Account) Target(ctx context.Context, id string) (Tagged[mirror.Target], error) {
-	out, err := a.ec2.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{TrafficMirrorTargetIds: []string{id}}, a.options...)
-	if err != nil {
-		out = &ec2.DescribeTrafficMirrorTargetsOutput{}
-	}
-	return one(a, mirror.KindTarget, id, out.TrafficMirrorTargets, err, func(t types.TrafficMirrorTarget) (mirror.Target, string, []types.Tag, error) {
-		return targetOf(t), aws.ToString(t.TrafficMirrorTargetId), t.Tags, nil
-	})
+	return readOne[mirror.Target](ctx, a, targetSource, id)
 }
 
 // Targets lists the targets that match every condition, in the order of their IDs.
@@ -31,33 +51,13 @@ func (a *Account) Targets(ctx context.Context, where ...Where) ([]mirror.Target,
 
 // TaggedTargets is Targets, with tags.
 func (a *Account) TaggedTargets(ctx context.Context, where ...Where) ([]Tagged[mirror.Target], error) {
-	var targets []mirror.Target
-	tags := map[string][]types.Tag{}
-	err := pages(func(token *string) (*string, error) {
-		out, err := a.ec2.describeTargets(ctx, &ec2.DescribeTrafficMirrorTargetsInput{Filters: filtersOf(where), NextToken: token}, a.options...)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range out.TrafficMirrorTargets {
-			targets = append(targets, targetOf(t))
-			tags[aws.ToString(t.TrafficMirrorTargetId)] = t.Tags
-		}
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	targets = correctAll(a.written, mirror.KindTarget, targets, func(t mirror.Target) string { return t.ID }, func(t mirror.Target) bool {
-		return matches(where, map[string]string{
-			"traffic-mirror-target-id": t.ID, "network-interface-id": t.InterfaceID, "network-load-balancer-arn": t.LoadBalancerARN,
-		})
-	})
-	sort.Slice(targets, func(i, j int) bool { return targets[i].ID < targets[j].ID })
-	return tagged(a, targets, tags, func(t mirror.Target) string { return t.ID }), nil
+	all, err := readAll(ctx, a, targetSource, where)
+	return taggedOf[mirror.Target](a, all), err
 }
 
 // CreateTarget creates a target.
 func (a *Account) CreateTarget(ctx context.Context, target mirror.Target, tags map[string]string, token Token) (Tagged[mirror.Target], error) {
+	a.beginWrite()
 	out, err := a.ec2.createTarget(ctx, &ec2.CreateTrafficMirrorTargetInput{
 		ClientToken:                   aws.String(string(token)),
 		NetworkInterfaceId:            textRequest(target.InterfaceID),

@@ -13,9 +13,11 @@ import (
 // return an error of its own without making it.
 type Watch func(ctx context.Context, call func(context.Context) error) error
 
-// Watched returns the account, whose calls are all made by watch.
+// Watched returns the account, whose calls are all made by watch. Of a call that answers
+// several reads, watch makes the waiting for the answer.
 func (a *Account) Watched(watch Watch) *Account {
 	watched := *a
+	watched.watches = append(slices.Clone(a.watches), watch)
 	watched.options = append(slices.Clone(a.options), func(o *ec2.Options) {
 		o.APIOptions = append(o.APIOptions, watch.addTo)
 	})

@@ -28,6 +28,8 @@ import (
 type written struct {
 	clock   Clock
 	mu      sync.Mutex
+	begun   bool                      // a write has begun
+	refresh bool                      // an object of an earlier run was read
 	objects map[string]*writtenObject // by ID
 }
 
@@ -48,10 +50,32 @@ const (
 	deleted
 )
 
+// begin notes that a write begins. Its object may have no ID yet.
+func (w *written) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.begun = true
+}
+
+// noteRefresh notes that an object of an earlier run is read.
+func (w *written) noteRefresh() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refresh = true
+}
+
+// progress reports whether the run has refreshed an object, and whether a write has begun.
+func (w *written) progress() (hasRefreshed, hasBegun bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refresh, w.begun
+}
+
 // note changes what is known of an object.
 func (w *written) note(kind mirror.Kind, id string, f func(*writtenObject)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.begun = true
 	if w.objects == nil {
 		w.objects = map[string]*writtenObject{}
 	}
@@ -135,16 +159,16 @@ func (w *written) isFresh(o *writtenObject) bool {
 	return o.state == current && w.clock.Now().Sub(o.at) < visibleAfter
 }
 
-// correctTags corrects the tags of an object that was read.
+// correctTags returns the tags of an object that was read, corrected. The map is new.
 func (w *written) correctTags(id string, read map[string]string) map[string]string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o := w.objects[id]
-	if o == nil || o.tags == nil {
-		return read
-	}
-	tags := map[string]string{}
+	tags := make(map[string]string, len(read))
 	maps.Copy(tags, read)
+	o := w.objects[id]
+	if o == nil {
+		return tags
+	}
 	for key, value := range o.tags {
 		if value == nil {
 			delete(tags, key)
@@ -157,7 +181,7 @@ func (w *written) correctTags(id string, read map[string]string) map[string]stri
 
 // correctOne corrects an object that was read, and reports whether it exists. found
 // says whether EC2 has shown it.
-func correctOne[N any](w *written, id string, read N, found bool) (N, bool) {
+func (w *written) correctOne(id string, read any, found bool) (noun any, exists bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.objects[id]
@@ -166,7 +190,7 @@ func correctOne[N any](w *written, id string, read N, found bool) (N, bool) {
 	case o.state == deleted:
 		return read, false
 	case found && o.state == current || w.isFresh(o):
-		return o.noun.(N), true
+		return o.noun, true
 	}
 	return read, found
 }
@@ -174,27 +198,28 @@ func correctOne[N any](w *written, id string, read N, found bool) (N, bool) {
 // correctAll corrects the objects that a listing has read: those that are deleted are
 // left out, those that this run has changed are as EC2 answered, and those that EC2
 // does not show yet are added. isListed says whether the listing asks for an object.
-func correctAll[N any](w *written, kind mirror.Kind, read []N, id func(N) string, isListed func(N) bool) []N {
+func (w *written) correctAll(kind mirror.Kind, read []item, isListed func(item) bool) []item {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.objects) == 0 {
 		return read
 	}
-	var all []N
+	var all []item
 	shown := map[string]bool{}
-	for _, n := range read {
-		shown[id(n)] = true
-		switch o := w.objects[id(n)]; {
+	for _, i := range read {
+		shown[i.id] = true
+		switch o := w.objects[i.id]; {
 		case o == nil || o.state == uncertain || o.state == deleting:
-			all = append(all, n)
+			all = append(all, i)
 		case o.state == current:
-			all = append(all, o.noun.(N))
+			i.noun = o.noun
+			all = append(all, i)
 		}
 	}
-	for key, o := range w.objects {
-		if o.kind == kind && !shown[key] && w.isFresh(o) {
-			all = append(all, o.noun.(N))
+	for id, o := range w.objects {
+		if o.kind == kind && !shown[id] && w.isFresh(o) {
+			all = append(all, item{id: id, noun: o.noun})
 		}
 	}
-	return slices.DeleteFunc(all, func(n N) bool { return !isListed(n) })
+	return slices.DeleteFunc(all, func(i item) bool { return !isListed(i) })
 }

@@ -165,7 +165,7 @@ func (c assertionCheck) report(severity Severity, broken []string) {
 // judgeSeparate judges assertions by the directions with separate rules: as they will be, as
 // far as the plan has come. Each assertion is reported once.
 func (c assertionCheck) judgeSeparate(assertions []Assertion, directions []mirror.Direction, field string) {
-	if c.account.HasChanged() {
+	if c.run.isApply() {
 		return // in the apply, rules that the plan deletes look as if they stayed
 	}
 	var broken []string
@@ -211,7 +211,7 @@ func (c assertionCheck) reportOpen(assertions []Assertion, directions []mirror.D
 }
 
 func (c assertionCheck) reportUnproved(unproved []string) {
-	if unproved == nil || c.account.HasChanged() {
+	if unproved == nil || c.run.isApply() {
 		return
 	}
 	text := fmt.Sprintf("This plan cannot say whether the assertions of %s hold:\n\n  - %s\n\n"+

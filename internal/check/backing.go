@@ -67,7 +67,7 @@ func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
 	field := mirror.TargetBackings[1]
 	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[3] != f.account.Region {
 		f.refuse(field, "The load balancer is in another Region", fmt.Sprintf(
-			"The ARN is of a load balancer in %s, and this provider is in %s. Use a load balancer in %[2]s, or a provider block for %[1]s.", parts[3], f.account.Region))
+			"The ARN is of a load balancer in %s, and this target is in %s. Use a load balancer in %[2]s, or write region = %[1]q in this resource.", parts[3], f.account.Region))
 		return
 	}
 	if interfaces, err := f.account.LoadBalancerInterfaces(ctx, arn); err == nil && len(interfaces) == 0 {

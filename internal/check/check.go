@@ -54,6 +54,7 @@ const visibleWithin = 2 * time.Second
 type Plan struct {
 	Simulations *Simulations
 
+	run          *run
 	account      *account.Account // watched by watchdog
 	policy       Policy
 	watchdog     *watchdog
@@ -65,20 +66,12 @@ type Plan struct {
 	waits        planWaits
 }
 
-// New returns the checks of one plan of an account.
+// New returns the checks of one plan of an account. InRegion adds those of other Regions.
 func New(a *account.Account, policy Policy) *Plan {
 	if policy.Log == nil {
 		policy.Log = slog.New(slog.DiscardHandler)
 	}
-	w := newWatchdog(policy.Clock, policy.Patience)
-	a = a.Watched(w.watch)
-	p := &Plan{
-		account: a, policy: policy, watchdog: w,
-		snapshot:  newSnapshot(a),
-		preflight: preflight{account: a, mode: policy.Preflight, log: policy.Log},
-	}
-	p.Simulations = &Simulations{plan: p}
-	return p
+	return (&run{policy: policy}).in(a)
 }
 
 // NewObjectID returns a name for an object that has no ID yet.

@@ -98,7 +98,7 @@ type findings struct {
 }
 
 func (f *findings) add(finding Finding) {
-	finding.HasExisting = f.planned.hasExisting()
+	finding.HasExisting = f.run.hasExisting()
 	finding.About = append(finding.About, f.about...)
 	if finding.Silence == "" || !f.policy.silences(finding.Silence, finding.About...) {
 		f.all = append(f.all, finding)

@@ -59,7 +59,7 @@ func (p present) usedTargets() []mirror.Target {
 // readPresent returns what EC2 has now. A plan reads it once. An apply reads it again: it
 // changes it.
 func readPresent(ctx context.Context, p *Plan) (now present, err error) {
-	if !p.account.HasChanged() {
+	if !p.run.isApply() {
 		return p.snapshot.present(ctx)
 	}
 	if now.sessions, err = p.account.Sessions(ctx); err != nil {
@@ -222,7 +222,7 @@ func (l *overlay) endpoints(ctx context.Context, interfaceID string, targets []m
 		}
 		viewer = i.OwnerID
 	}
-	if l.account.HasChanged() {
+	if l.run.isApply() {
 		return l.account.Endpoints(ctx, viewer, targets...)
 	}
 	return l.snapshot.endpoints(ctx, viewer, l.now, targets)

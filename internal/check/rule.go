@@ -37,6 +37,9 @@ func (p *Plan) Rule(ctx context.Context, objectID string, before, after Object[m
 		left = leavingRule(&f.reservations, objectID) // Terraform plans a replacement again, without the state
 	}
 	f.reserve(objectID, ruleCollisions, append(ruleReservations(after), left...)...)
+	if isKnown := after.isKnown("traffic_mirror_filter_id"); before.Noun.ID == "" {
+		f.checkRegion(mirror.KindFilter, "traffic_mirror_filter_id", after.Noun.FilterID, isKnown)
+	}
 	f.findNumber(ctx, before, after)
 	f.warnExchange(before, after)
 	noteRule(ctx, f.findings, objectID, before, after)

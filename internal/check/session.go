@@ -35,8 +35,13 @@ func (p *Plan) Session(ctx context.Context, objectID string, before, after Objec
 	f.reserve(objectID, sessionCollisions, append(f.sessionReservations(after), leaveReservations(before, after)...)...)
 	f.warnDeletedFirst(before, after)
 	wanted, present := after.Noun, before.Noun
-	if after.isKnown("traffic_mirror_target_id") && wanted.TargetID != present.TargetID {
-		f.checkTarget(ctx, wanted.TargetID)
+	if !after.isKnown("traffic_mirror_filter_id") || wanted.FilterID != present.FilterID {
+		f.checkRegion(mirror.KindFilter, "traffic_mirror_filter_id", wanted.FilterID, after.isKnown("traffic_mirror_filter_id"))
+	}
+	if isKnown := after.isKnown("traffic_mirror_target_id"); !isKnown || wanted.TargetID != present.TargetID {
+		if isElsewhere := f.checkRegion(mirror.KindTarget, "traffic_mirror_target_id", wanted.TargetID, isKnown); isKnown && !isElsewhere {
+			f.checkTarget(ctx, wanted.TargetID)
+		}
 	}
 	switch {
 	case !after.isKnown("network_interface_id"):

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -19,15 +18,10 @@ type Simulation struct {
 	Capture, Output string
 }
 
-// Simulations are the simulations of one plan, or of one apply.
+// Simulations are the simulations of one plan, or of one apply, of the interfaces of one Region.
+// A file is used by those of all Regions.
 type Simulations struct {
 	plan *Plan
-
-	mu        sync.Mutex
-	refreshed map[string]bool // by ID
-
-	files   sync.Mutex        // is held while an output is written or removed
-	writers map[string]string // IDs by output
 }
 
 // NewID returns a name for a simulation. It is in the private state of the simulation.
@@ -48,7 +42,7 @@ func (s *Simulations) Check(one Simulation) []Finding {
 		needed = append(needed, reservation{one.Output, asOutput})
 	}
 	refused := map[[2]role]bool{}
-	for _, c := range f.reservations.reserve(one.ID, needed...) {
+	for _, c := range f.run.common.reserve(one.ID, needed...) {
 		kind := [2]role{c.as, c.with}
 		if !refused[kind] {
 			text := fileCollisions[kind]
@@ -76,7 +70,7 @@ var fileCollisions = map[[2]role]collisionText{
 
 // Delete records that the plan deletes a simulation.
 func (s *Simulations) Delete(id string) {
-	s.plan.reservations.reserve(id)
+	s.plan.run.common.reserve(id)
 	s.plan.changes.forgetSimulation(id)
 }
 
@@ -101,43 +95,46 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 }
 
 // HasExisting reports whether the plan has had an object that exists already.
-func (s *Simulations) HasExisting() bool { return s.plan.planned.hasExisting() }
+func (s *Simulations) HasExisting() bool { return s.plan.run.hasExisting() }
 
 // IsFirst reports whether this run has not asked for the key before. With it, what both the
 // refresh and the plan of a simulation know is said once.
-func (s *Simulations) IsFirst(key string) bool { return s.plan.reservations.warnOnce(key) }
+func (s *Simulations) IsFirst(key string) bool { return s.plan.run.common.warnOnce(key) }
 
 // NoteRefresh records that this run has refreshed the verdicts of a simulation.
 func (s *Simulations) NoteRefresh(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refreshed == nil {
-		s.refreshed = map[string]bool{}
+	r := s.plan.run
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refreshed == nil {
+		r.refreshed = map[string]bool{}
 	}
-	s.refreshed[id] = true
+	r.refreshed[id] = true
 }
 
 // IsRefreshed reports whether this run has refreshed the verdicts of a simulation.
 func (s *Simulations) IsRefreshed(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.refreshed[id]
+	r := s.plan.run
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refreshed[id]
 }
 
 // IsApply reports whether this run has changed an object, so that a plan is one of an apply.
-func (s *Simulations) IsApply() bool { return s.plan.account.HasChanged() }
+func (s *Simulations) IsApply() bool { return s.plan.run.isApply() }
 
 // WriteOutput calls write, which gives a file its content, and records that the file belongs
 // to a simulation from then on.
 func (s *Simulations) WriteOutput(path, id string, write func() error) error {
-	s.files.Lock()
-	defer s.files.Unlock()
+	r := s.plan.run
+	r.files.Lock()
+	defer r.files.Unlock()
 	err := write()
 	if err == nil {
-		if s.writers == nil {
-			s.writers = map[string]string{}
+		if r.writers == nil {
+			r.writers = map[string]string{}
 		}
-		s.writers[path] = id
+		r.writers[path] = id
 	}
 	return err
 }
@@ -145,9 +142,10 @@ func (s *Simulations) WriteOutput(path, id string, write func() error) error {
 // RemoveOutput calls remove, unless another simulation has written the file in this run: the
 // new file of a replacement may be the same as the old one.
 func (s *Simulations) RemoveOutput(path, id string, remove func() error) error {
-	s.files.Lock()
-	defer s.files.Unlock()
-	if writer, isWritten := s.writers[path]; isWritten && writer != id {
+	r := s.plan.run
+	r.files.Lock()
+	defer r.files.Unlock()
+	if writer, isWritten := r.writers[path]; isWritten && writer != id {
 		return nil
 	}
 	return remove()

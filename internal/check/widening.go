@@ -126,7 +126,7 @@ func (f wideningCheck) sessionsOf(ctx context.Context, filterID string) (text st
 // the widening. directions are those of the rule, before and after the change.
 func judgeSeparateRules(ctx context.Context, f *findings, filterID string, directions []mirror.Direction, field string) {
 	own, _ := f.planned.filter(filterID)
-	if f.account.HasChanged() || f.policy.Widening == "" && len(own.Assertions) == 0 {
+	if f.run.isApply() || f.policy.Widening == "" && len(own.Assertions) == 0 {
 		return // in the apply, rules that the plan deletes look as if they stayed
 	}
 	v := f.view(ctx, filterID)
@@ -139,7 +139,7 @@ func judgeSeparateRules(ctx context.Context, f *findings, filterID string, direc
 // compareSeparate compares the separate rules of a filter, as far as the plan has come, with
 // what EC2 has now. The plan may still change others, so this is never an error.
 func (f wideningCheck) compareSeparate(ctx context.Context, v filterView, directions []mirror.Direction, field string) {
-	if f.policy.Widening == "" || f.account.HasChanged() || isNewKey(v.key) {
+	if f.policy.Widening == "" || f.run.isApply() || isNewKey(v.key) {
 		return
 	}
 	present := presentFilter(f.snapshot.filters(ctx), v.key)

@@ -72,7 +72,7 @@ var actions = map[string]action{
 
 	"CreateSecurityGroup":                        {changing, createGroup},
 	"DeleteSecurityGroup":                        {changing, deleteGroup},
-	"DescribeSecurityGroups":                     {listing, describeGroups},
+	"DescribeSecurityGroups":                     {reading, describeGroups},
 	"DescribeSecurityGroupRules":                 {reading, groupRuleDescriber.describe},
 	"AuthorizeSecurityGroupIngress":              {changing, authorizeIngress},
 	"AuthorizeSecurityGroupEgress":               {changing, authorizeEgress},
@@ -100,19 +100,19 @@ var actions = map[string]action{
 	"ModifyInstanceMetadataOptions":               {changing, modifyMetadataOptions},
 	"ModifyPrivateDnsNameOptions":                 {changing, modifyHostname},
 
-	"DescribeInstances":                    {listing, describeInstances},
+	"DescribeInstances":                    {reading, describeInstances},
 	"DescribeInstanceAttribute":            {reading, describeInstanceAttribute},
 	"DescribeInstanceCreditSpecifications": {reading, describeCredits},
-	"DescribeInstanceStatus":               {listing, describeInstanceStatus},
+	"DescribeInstanceStatus":               {reading, describeInstanceStatus},
 
 	"DescribeImages":  {reading, describeImages},
-	"DescribeVolumes": {listing, describeVolumes},
+	"DescribeVolumes": {reading, describeVolumes},
 	"DeleteVolume":    {changing, deleteVolume},
 
 	"DescribeInstanceTypes":         {reading, describeInstanceTypes},
 	"DescribeInstanceTypeOfferings": {reading, describeInstanceTypeOfferings},
 
-	"DescribeNetworkInterfaces":         {listing, describeInterfaces},
+	"DescribeNetworkInterfaces":         {reading, describeInterfaces},
 	"DescribeNetworkInterfaceAttribute": {reading, describeInterfaceAttribute},
 
 	"CreateVpcEndpoint":    {creatingEndpoints, createEndpoint},

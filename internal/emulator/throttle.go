@@ -6,35 +6,34 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // rate is a token bucket: its size, and how many tokens it gets back per second.
-type rate struct{ burst, refill float64 }
+type rate = mirror.RequestLimit
 
 // class is a group of actions with the same limits. Each action has its own bucket per
 // account and Region
 // (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html).
 type class struct {
 	writes bool
-	rate   rate
-	all    *rate // of requests that neither filter nor paginate; nil: the same
+	rate   rate // of requests that filter or paginate, where others have another one
 }
 
 var (
-	reading            = &class{false, rate{100, 20}, nil}
-	listing            = &class{false, rate{100, 20}, &rate{50, 10}}
-	changing           = &class{true, rate{50, 5}, nil}
-	tagging            = &class{true, rate{100, 10}, nil}
-	changingInterfaces = &class{true, rate{100, 5}, nil}
-	creatingEndpoints  = &class{true, rate{4, 0.3}, nil}
-	launching          = &class{true, rate{5, 2}, nil}
+	reading            = &class{false, mirror.LimitOfDescribe}
+	changing           = &class{true, mirror.LimitOfChange}
+	tagging            = &class{true, mirror.LimitOfTagging}
+	changingInterfaces = &class{true, rate{Burst: 100, PerSecond: 5}}
+	creatingEndpoints  = &class{true, rate{Burst: 4, PerSecond: 0.3}}
+	launching          = &class{true, rate{Burst: 5, PerSecond: 2}}
 )
 
 // bucketOf returns the bucket that a request takes from.
 func bucketOf(req *query.Request) (name string, r rate) {
 	class := actions[req.Action].class
-	if class.all != nil && listsAll(req.Parameters) {
-		return req.Action + " of everything", *class.all
+	if name, r := mirror.RequestLimitOf(req.Action, listsAll(req.Parameters)); r == mirror.LimitOfWholeSet {
+		return name, r
 	}
 	return req.Action, class.rate
 }
@@ -71,10 +70,10 @@ func (t *throttle) take(req *query.Request, now time.Time) error {
 	}
 	b := t.buckets[req.Region+" "+name]
 	if b == nil {
-		b = &bucket{r.burst, now}
+		b = &bucket{r.Burst, now}
 		t.buckets[req.Region+" "+name] = b
 	}
-	b.tokens = min(r.burst, b.tokens+r.refill*now.Sub(b.filled).Seconds())
+	b.tokens = min(r.Burst, b.tokens+r.PerSecond*now.Sub(b.filled).Seconds())
 	b.filled = now
 	if b.tokens < 1 {
 		return errThrottled

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // published are the buckets that are not those of every describe (100 requests at
@@ -73,7 +75,7 @@ func TestThrottle_everyAction(t *testing.T) {
 	c := newCounter(t)
 	for action := range actions {
 		want := publishedFor(action)
-		burst, token := int(want.burst), time.Duration(math.Ceil(float64(time.Second)/want.refill))
+		burst, token := int(want.Burst), time.Duration(math.Ceil(float64(time.Second)/want.PerSecond))
 		for _, region := range []string{"us-east-1", "eu-west-1"} {
 			if got := c.pass(region, action, nil); got != burst {
 				t.Errorf("%s in %s: %d requests at once, want %d", action, region, got, burst)
@@ -91,6 +93,24 @@ func TestThrottle_everyAction(t *testing.T) {
 			c.now = c.now.Add(test.pause)
 			if got := c.pass("us-east-1", action, nil); got != test.want {
 				t.Errorf("%s after %s: %d requests, want %d", action, test.pause, got, test.want)
+			}
+		}
+	}
+}
+
+// The provider keeps to the limits of the actions that it uses.
+func TestThrottle_sharedLimits(t *testing.T) {
+	t.Parallel()
+	for action := range actions {
+		if !strings.Contains(action, "TrafficMirror") && !slices.Contains([]string{
+			"CreateTags", "DeleteTags", "DescribeNetworkInterfaces", "DescribeInstances", "DescribeSubnets", "DescribeVpcs", "DescribeVpcEndpoints",
+		}, action) {
+			continue
+		}
+		for _, parameters := range []map[string]string{nil, {"MaxResults": "5"}} {
+			name, got := mirror.RequestLimitOf(action, listsAll(parameters))
+			if ownName, want := bucketOf(&query.Request{Action: action, Parameters: parameters}); got != want || name != ownName {
+				t.Errorf("%s with %v: %v of %s, want %v of %s", action, parameters, got, name, want, ownName)
 			}
 		}
 	}

@@ -168,7 +168,7 @@ func (m providerModel) emulate(ctx context.Context, options emulator.Options, ti
 	}
 	return account.NewRegions(config, account.Options{
 		Endpoint: "http://ec2.emulator.invalid", Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest,
-		TargetFacts: emulator.TargetFacts(handler),
+		TargetFacts: emulator.TargetFacts(handler), Limited: options.Throttle,
 	}), nil
 }
 

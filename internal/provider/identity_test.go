@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"maps"
 	"regexp"
 	"testing"
 
@@ -83,16 +84,24 @@ func TestImport_malformed(t *testing.T) {
 // server is the provider, configured for the account, without a CLI.
 func (a *account) server(t testing.TB) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
+	return a.serverWith(t, nil)
+}
+
+// serverWith is server with more arguments of the provider block.
+func (a *account) serverWith(t testing.TB, arguments map[string]any) (tfprotov6.ProviderServer, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
 	server := provider.NewServer(newProvider)()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := dynamicValue(t, schemas.Provider.ValueType(), map[string]any{
+	block := map[string]any{
 		"assume_role": []any{}, "assume_role_with_web_identity": []any{}, "default_tags": []any{}, "endpoints": []any{}, "ignore_tags": []any{},
 		"region":   "us-east-1",
 		"emulator": map[string]any{"path": a.path("ec2.db"), "topology": a.path("topology.json")},
-	})
+	}
+	maps.Copy(block, arguments)
+	config := dynamicValue(t, schemas.Provider.ValueType(), block)
 	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil {
 		t.Fatal(err)
 	}

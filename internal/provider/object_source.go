@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -42,13 +43,15 @@ type objectKind struct {
 // account, with at least the columns that arguments select by.
 type listing func(ctx context.Context, a *account.Account, id string) ([]sourceObject, error)
 
-// A sourceObject is an object that a data source may show. rest adds the columns that are costly to
-// make.
+// A sourceObject is an object that a data source may show. rest adds the columns that are costly
+// to make. pending returns the names of the objects by whose planned changes it will mirror other
+// packets.
 type sourceObject struct {
-	id     string
-	tags   map[string]string
-	values map[string]attr.Value
-	rest   func(values map[string]attr.Value)
+	id      string
+	tags    map[string]string
+	values  map[string]attr.Value
+	rest    func(values map[string]attr.Value)
+	pending func(*check.Plan) []string
 }
 
 // noun is what messages call the object: "traffic mirror session".
@@ -132,7 +135,7 @@ func (s *objectSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	matching := selected.matching(found, "")
 	values := map[string]attr.Value{}
 	if s.isOne {
-		values = s.showOne(selected, found, matching, region, &resp.Diagnostics)
+		values = s.showOne(selected, found, matching, at, &resp.Diagnostics)
 	} else {
 		s.showAll(selected, matching, values)
 	}
@@ -153,14 +156,17 @@ func (c *connectedSource) failures() failures {
 
 // showOne returns the values of the only object that matches. An argument keeps its value:
 // a description that is "" selects one that is null.
-func (s *objectSource) showOne(selected selection, all, matching []sourceObject, region string, diags *diag.Diagnostics) map[string]attr.Value {
+func (s *objectSource) showOne(selected selection, all, matching []sourceObject, at *regional, diags *diag.Diagnostics) map[string]attr.Value {
 	if len(matching) != 1 {
-		summary, text := selected.noneOrSeveral(all, matching, region)
+		summary, text := selected.noneOrSeveral(all, matching, at.account.Region)
 		if s.conn.isPlan.Load() {
 			text += destroyHint
 		}
 		diags.AddError(summary, text)
 		return nil
+	}
+	if one := matching[0]; one.pending != nil {
+		warnPending(diags, one.id, one.pending(at.plan))
 	}
 	values := s.show(matching[0], selected.tags())
 	for name, value := range selected.values {
@@ -169,6 +175,17 @@ func (s *objectSource) showOne(selected selection, all, matching []sourceObject,
 		}
 	}
 	return values
+}
+
+// warnPending warns that the rules that a data source shows are not those after the plan. A
+// simulation or an analysis of them would prove nothing about the plan.
+func warnPending(diags *diag.Diagnostics, id string, pending []string) {
+	if len(pending) == 0 {
+		return
+	}
+	diags.AddWarning("The data source shows the rules before this plan", fmt.Sprintf(
+		"The plan changes %s, and the data source shows %s as it is in EC2 now. To use the rules after the change, refer to the resource instead of the data source. "+
+			"Or list the filter and its separate rules in depends_on: then Terraform reads the data source in the apply, after the change.", strings.Join(pending, ", "), id))
 }
 
 // showAll sets the values of all objects that match.

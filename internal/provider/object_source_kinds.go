@@ -79,7 +79,7 @@ var filterSource = objectKind{
 				for _, d := range mirror.Directions {
 					values[check.RulesField(d)] = flattenRules(f.InDirection(d), types.MapNull(ruleMapType.ElemType))
 				}
-			}}
+			}, pending: func(p *check.Plan) []string { return check.Pending(p, f) }}
 		}), err
 	},
 }

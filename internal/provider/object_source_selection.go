@@ -189,7 +189,7 @@ func (s selection) noneOrSeveral(all, matching []sourceObject, region string) (s
 	if len(matching) > 1 {
 		text = fmt.Sprintf("%s has %d %ss%s: %s. ", region, len(matching), noun, s.asked(), namesOf(matching))
 		if differing := s.differing(matching); differing != nil {
-			text += "Add an argument that only one of them has. They differ in " + strings.Join(differing, ", ") + ". "
+			text += "Add an argument that fits only one of them. They differ in " + strings.Join(differing, ", ") + ". "
 		}
 		return "Several " + noun + "s match", text + fmt.Sprintf("To read all of them, use the data source trafficmirror_%ss.", s.source.name)
 	}
@@ -199,10 +199,10 @@ func (s selection) noneOrSeveral(all, matching []sourceObject, region string) (s
 			continue
 		}
 		if near := s.matching(all, a.name); len(near) > 0 {
-			text += fmt.Sprintf(" Without %s, %s matches: correct %[1]s or remove it.", a.name, namesOf(near))
+			text += fmt.Sprintf(" Every argument except %s fits %s.", a.name, namesOf(near))
 		}
 	}
-	return "No " + noun + " matches", text + fmt.Sprintf(" If this configuration creates it, use its attributes, trafficmirror_%s.NAME.id, instead of the data source, or list the resource in depends_on.", s.source.name)
+	return "No " + noun + " matches", text + fmt.Sprintf(" If this configuration creates it, use the resource, trafficmirror_%s.NAME, instead of the data source, or list it in depends_on.", s.source.name)
 }
 
 // asked words the arguments: ` with type = "network-interface" and tags = {"Name" = "x"}`.

@@ -1,11 +1,17 @@
 package provider_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,10 +19,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
 // A sourceReader reads data sources as Terraform does, without a CLI.
 type sourceReader struct {
+	account *account
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 	ids     *strings.Replacer // from IDs such as tmt-1 to those that EC2 has drawn
@@ -30,8 +39,8 @@ type sourceReader struct {
 func newSourceReader(t *testing.T) *sourceReader {
 	t.Helper()
 	a := newAccount(t)
-	server, schemas := a.server(t)
-	r := &sourceReader{server: server, schemas: schemas}
+	r := &sourceReader{account: a}
+	r.server, r.schemas = a.server(t)
 	var pairs []string
 	made := func(name string, id *string, err error) string {
 		t.Helper()
@@ -88,7 +97,16 @@ func newSourceReader(t *testing.T) *sourceReader {
 }
 
 func sourceTags(kind types.ResourceType, name string) []types.TagSpecification {
-	return []types.TagSpecification{{ResourceType: kind, Tags: []types.Tag{{Key: aws.String("env"), Value: aws.String("prod")}, {Key: aws.String("name"), Value: aws.String(name)}}}}
+	return tagsOf(kind, "env", "prod", "name", name)
+}
+
+// tagsOf are the tags of a new object: keys, each with its value.
+func tagsOf(kind types.ResourceType, pairs ...string) []types.TagSpecification {
+	var tags []types.Tag
+	for i := 0; i < len(pairs); i += 2 {
+		tags = append(tags, types.Tag{Key: &pairs[i], Value: &pairs[i+1]})
+	}
+	return []types.TagSpecification{{ResourceType: kind, Tags: tags}}
 }
 
 // read reads a data source whose configuration is written as JSON.
@@ -105,6 +123,9 @@ func (r *sourceReader) read(t *testing.T, kind, config string) (map[string]any, 
 		t.Fatal(err)
 	}
 	state := map[string]any{}
+	if refused(resp.Diagnostics) != nil {
+		return state, resp.Diagnostics
+	}
 	if err := msgpack.Unmarshal(resp.State.MsgPack, &state); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +135,7 @@ func (r *sourceReader) read(t *testing.T, kind, config string) (map[string]any, 
 func TestObjectSource_one(t *testing.T) {
 	t.Parallel()
 	r := newSourceReader(t)
-	const orLater = " If this configuration creates it, use its attributes, trafficmirror_%s.NAME.id, instead of the data source, or list the resource in depends_on."
+	const orLater = " If this configuration creates it, use the resource, trafficmirror_%s.NAME, instead of the data source, or list it in depends_on."
 	for _, test := range []struct{ kind, config, want string }{
 		{"target", `{"id": "tmt-1"}`, "tmt-1"},
 		{"target", `{"network_interface_id": "` + sensor + `"}`, "tmt-1"},
@@ -131,15 +152,15 @@ func TestObjectSource_one(t *testing.T) {
 		{"session", `{"traffic_mirror_target_id": "tmt-2", "traffic_mirror_filter_id": "tmf-1"}`, "tms-2"},
 		{
 			"target", `{}`,
-			"Several traffic mirror targets match: us-east-1 has 2 traffic mirror targets: tmt-1, tmt-2. Add an argument that only one of them has. They differ in id, type, network_interface_id, network_load_balancer_arn, description, tags. To read all of them, use the data source trafficmirror_targets.",
+			"Several traffic mirror targets match: us-east-1 has 2 traffic mirror targets: tmt-1, tmt-2. Add an argument that fits only one of them. They differ in id, type, network_interface_id, network_load_balancer_arn, description, tags. To read all of them, use the data source trafficmirror_targets.",
 		},
 		{
 			"session", `{"network_interface_id": "` + source + `", "tags": {"env": "prod"}}`,
-			`Several traffic mirror sessions match: us-east-1 has 2 traffic mirror sessions with network_interface_id = "` + source + `" and tags = {"env" = "prod"}: tms-1, tms-2. Add an argument that only one of them has. They differ in id, session_number, traffic_mirror_target_id, virtual_network_id, tags. To read all of them, use the data source trafficmirror_sessions.`,
+			`Several traffic mirror sessions match: us-east-1 has 2 traffic mirror sessions with network_interface_id = "` + source + `" and tags = {"env" = "prod"}: tms-1, tms-2. Add an argument that fits only one of them. They differ in id, session_number, traffic_mirror_target_id, virtual_network_id, tags. To read all of them, use the data source trafficmirror_sessions.`,
 		},
 		{
 			"session", `{"network_interface_id": "` + source + `", "session_number": 7}`,
-			`No traffic mirror session matches: us-east-1 has no traffic mirror session with network_interface_id = "` + source + `" and session_number = 7. Without session_number, tms-1, tms-2 matches: correct session_number or remove it.` + orLater,
+			`No traffic mirror session matches: us-east-1 has no traffic mirror session with network_interface_id = "` + source + `" and session_number = 7. Every argument except session_number fits tms-1, tms-2.` + orLater,
 		},
 		{
 			"session", `{"session_number": 7}`,
@@ -147,7 +168,7 @@ func TestObjectSource_one(t *testing.T) {
 		},
 		{
 			"target", `{"id": "tmt-1", "type": "network-load-balancer"}`,
-			`No traffic mirror target matches: us-east-1 has no traffic mirror target with id = "tmt-1" and type = "network-load-balancer". Without type, tmt-1 matches: correct type or remove it.` + orLater,
+			`No traffic mirror target matches: us-east-1 has no traffic mirror target with id = "tmt-1" and type = "network-load-balancer". Every argument except type fits tmt-1.` + orLater,
 		},
 		{
 			"filter", `{"id": "tmf-0123456789abcdef0"}`,
@@ -167,7 +188,8 @@ func TestObjectSource_one(t *testing.T) {
 		if len(diagnostics) > 0 {
 			got = diagnostics[0].Summary + ": " + diagnostics[0].Detail
 		}
-		if got = r.names.Replace(got); got != want {
+		// The IDs, and so their order, differ from run to run.
+		if got = strings.ReplaceAll(r.names.Replace(got), "tmt-2, tmt-1", "tmt-1, tmt-2"); got != want {
 			t.Errorf("%s %s:\n got %s\nwant %s", test.kind, test.config, got, want)
 		}
 	}
@@ -278,6 +300,44 @@ func (r *sourceReader) resource(t *testing.T, kind, id string) map[string]any {
 	return state
 }
 
+// A data source shows the tags that tags_all of the resource shows, and those that have selected
+// the object. It selects by every tag.
+func TestObjectSource_tags(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	target := r.ids.Replace("tmt-1")
+	if _, err := r.account.client.CreateTags(t.Context(), &ec2.CreateTagsInput{
+		Resources: []string{target}, Tags: []types.Tag{{Key: aws.String("cost"), Value: aws.String("1")}, {Key: aws.String("costly"), Value: aws.String("no")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.server, r.schemas = r.account.serverWith(t, map[string]any{
+		"default_tags": []any{map[string]any{"tags": map[string]any{"name": "other"}}},
+		"ignore_tags":  []any{map[string]any{"keys": []any{"env", "name"}, "key_prefixes": []any{"cost"}}},
+	})
+	for _, test := range []struct{ config, want string }{
+		{`{"id": "tmt-1"}`, "map[name:one]"},
+		{`{"tags": {"cost": "1"}}`, "map[cost:1 name:one]"},
+		{`{"tags": {"env": "prod", "name": "one"}}`, "map[env:prod name:one]"},
+		{`{"tags": {"env": "test", "name": "one"}}`, "<nil>"},
+		{`{"tags": {"name": "other"}}`, "<nil>"},
+		{`{"tags": {}, "id": "tmt-1"}`, "map[name:one]"},
+	} {
+		state, _ := r.read(t, "trafficmirror_target", test.config)
+		many, _ := r.read(t, "trafficmirror_targets", strings.Replace(test.config, `"id": "tmt-1"`, `"description": "a sensor"`, 1))
+		var inMap any
+		if object, found := many["targets"].(map[string]any)[target]; found {
+			inMap = object.(map[string]any)["tags"]
+		}
+		if fmt.Sprint(state["tags"]) != test.want || fmt.Sprint(inMap) != test.want {
+			t.Errorf("%s: tags %v, in the map %v, not %s", test.config, state["tags"], inMap, test.want)
+		}
+	}
+	if all := r.resource(t, "trafficmirror_target", target)["tags_all"]; fmt.Sprint(all) != "map[name:one]" {
+		t.Errorf("the resource shows %v", all)
+	}
+}
+
 func TestObjectSource_validate(t *testing.T) {
 	t.Parallel()
 	server, schemas := newAccount(t).server(t)
@@ -320,5 +380,75 @@ func TestObjectSource_validate(t *testing.T) {
 		if got := strings.Join(details, " "); got != test.want {
 			t.Errorf("%s %s:\n got %s\nwant %s", test.kind, test.config, got, test.want)
 		}
+	}
+}
+
+// A plan reads each kind of object once, for its resources and its data sources together. An apply
+// does not believe what it has read before: another process may have created something since.
+func TestObjectSource_calls(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	handler, err := emulator.New(emulator.Options{Path: r.account.path("ec2.db"), Topology: parseTopology(t, testTopology)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]int{}
+	var mu sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		form, _ := url.ParseQuery(string(body)) // EC2 refuses what cannot be read
+		calls[form.Get("Action")]++
+		handler.ServeHTTP(w, req)
+	}))
+	t.Cleanup(server.Close)
+	newRun := func() {
+		r.server, r.schemas = r.account.serverWith(t, map[string]any{
+			"emulator": nil, "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "skip_credentials_validation": true, "skip_requesting_account_id": true,
+			"endpoints": []any{map[string]any{"ec2": server.URL}},
+		})
+	}
+	readAll := func() {
+		for kind, id := range map[string]string{"target": "tmt-1", "filter": "tmf-1", "filter_rule": "", "session": "tms-1"} {
+			if _, diagnostics := r.read(t, "trafficmirror_"+kind+"s", `{"tags": {"env": "prod"}}`); diagnostics != nil {
+				t.Error(worded(diagnostics))
+			}
+			if id != "" {
+				for _, config := range []string{`{"id": "` + id + `"}`, `{"tags": {"env": "prod", "name": "one"}}`} {
+					if _, diagnostics := r.read(t, "trafficmirror_"+kind, config); diagnostics != nil {
+						t.Error(worded(diagnostics))
+					}
+				}
+			}
+		}
+	}
+
+	newRun()
+	for kind, id := range map[string]string{"target": "tmt-1", "filter": "tmf-1", "filter_rule": "tmfr-1", "session": "tms-1"} {
+		r.resource(t, "trafficmirror_"+kind, r.ids.Replace(id))
+	}
+	readAll()
+	once := map[string]int{"DescribeTrafficMirrorTargets": 1, "DescribeTrafficMirrorFilters": 1, "DescribeTrafficMirrorFilterRules": 1, "DescribeTrafficMirrorSessions": 1}
+	if !maps.Equal(calls, once) {
+		t.Errorf("the calls of a plan: %v", calls)
+	}
+
+	newRun()
+	readAll()
+	made, err := r.account.client.CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := *made.TrafficMirrorFilter.TrafficMirrorFilterId
+	if state, _ := r.read(t, "trafficmirror_filters", `{}`); !slices.Contains(state["ids"].([]any), any(id)) {
+		t.Errorf("what was created since is not listed: %v", state["ids"])
+	}
+	if state, diagnostics := r.read(t, "trafficmirror_filter", `{"id": "`+id+`"}`); state["id"] != id {
+		t.Errorf("what was created since is not found by its ID: %s", worded(diagnostics))
 	}
 }

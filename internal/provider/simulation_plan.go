@@ -134,7 +134,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if p.respell() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 	}
-	p.edited = p.isNew || resp.RequiresReplace != nil || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
+	p.edited = p.isNew || len(resp.RequiresReplace) > 0 || p.plan.Verdicts.IsUnknown() || p.plan.differs(p.prior)
 	p.captureChanged = !p.isNew && captureChanged(ctx, p.prior.Capture)
 	if !p.plan.isInPlace() {
 		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())

@@ -128,8 +128,8 @@ func (d *sourcesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		return
 	}
 	proposals, problems := fleet.Propose(fleet.Select(asked.selection), asked.wish)
-	report(&resp.Diagnostics, invalidSources, problems)
-	if resp.Diagnostics.HasError() {
+	if problems != nil {
+		d.refuse(problems, &resp.Diagnostics)
 		return
 	}
 	d.warnFull(proposals, &resp.Diagnostics)
@@ -137,6 +137,17 @@ func (d *sourcesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	values[regionArgument.name] = types.StringValue(region)
 	showProposals(proposals, values)
 	resp.Diagnostics.Append(resp.State.Set(ctx, types.ObjectValueMust(asked.of, values))...)
+}
+
+// refuse reports targets of the configuration that are not clear in EC2.
+func (d *sourcesDataSource) refuse(problems mirror.Problems, diags *diag.Diagnostics) {
+	hint := ""
+	if d.conn.isPlan.Load() {
+		hint = destroyHint
+	}
+	for _, p := range problems {
+		addError(diags, attributePath(p.Field), invalidSources, p.Error()+hint)
+	}
 }
 
 // rules are what decides about sources besides EC2's answers.

@@ -189,6 +189,16 @@ func TestSources_full(t *testing.T) {
 	}
 }
 
+// Tags that two targets have do not say which one is meant.
+func TestSources_ambiguous(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	_, diagnostics := r.read(t, "trafficmirror_sources", `{"all": true, "targets": {"a": {"tags": {"env": "prod"}}}}`)
+	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError || !strings.HasPrefix(diagnostics[0].Detail, `targets["a"] has tags that tmt-`) {
+		t.Error(worded(diagnostics))
+	}
+}
+
 // What is known to be wrong is refused at validate. What is not known yet is not.
 func TestSources_validate(t *testing.T) {
 	t.Parallel()

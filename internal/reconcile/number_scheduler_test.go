@@ -106,7 +106,7 @@ func newSchedulerTest(t *testing.T, numbers ...int) *schedulerTest {
 		t.Fatal(err)
 	}
 	x := &schedulerTest{T: t, clock: &testClock{}, wire: &wire{RoundTripper: emulator.Transport(handler)}}
-	x.observer = accountOf(emulator.Transport(handler), account.SystemClock{})
+	x.observer = accountOf(emulator.Transport(handler), account.SystemClock{}).Live()
 	x.Run = New(accountOf(x.wire, x.clock), x.clock)
 	filter, err := x.account.CreateFilter(t.Context(), "", nil, account.NewToken())
 	if err != nil {

@@ -37,7 +37,11 @@ type Run struct {
 }
 
 // New returns a run that changes an account. Its waits come from the clock.
+//
+// Its reads are live: a run waits for changes of others, and an answer from before it would
+// make it wait longer, or take a number that is not free.
 func New(a *account.Account, clock account.Clock) *Run {
+	a = a.Live()
 	return &Run{
 		account:   a,
 		rules:     ruleNumbers{account: a, clock: clock, schedulers: map[string]*numberScheduler{}},

@@ -47,7 +47,7 @@ func (d *sourcesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"session_tags": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Tags that the sessions of this configuration have, and no others. Set them as `tags` of the sessions too. They are how the data source knows again the session that a source has already. " +
+			MarkdownDescription: "Tags that the sessions of this configuration have, and no others. Set them as `tags` of the sessions too. The data source recognizes the session of a source by them. " +
 				"Default: the sessions of this configuration are those to one of `targets`.",
 		},
 		"first_session_number": schema.Int64Attribute{

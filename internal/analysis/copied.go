@@ -47,25 +47,22 @@ func CopiedBy(sessions []Copier, of Families) (Copied, error) {
 		for i, s := range sessions {
 			layers[i] = layer{rules: s.Filter.InDirection(direction)}
 		}
-		var some, rest bool
-		for _, is4 := range of.list() {
-			d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
-			if err != nil {
-				return Copied{}, err
+		some, rest := false, false
+		err := eachOf(of, layers, func(d *diagram, r region) {
+			switch by := d.decidedBefore(r); {
+			case by == never:
+			case c.take(d, r, sessions):
+				some = true
+			case isService(by):
+				rest = true
+				resolved.see(d, r, direction)
+			default:
+				rest = true
+				ruled.see(d, r, direction)
 			}
-			for _, r := range d.regions {
-				switch by := d.decidedBefore(r); {
-				case by == never:
-				case c.take(d, r, sessions):
-					some = true
-				case isService(by):
-					rest = true
-					resolved.see(d, r, direction)
-				default:
-					rest = true
-					ruled.see(d, r, direction)
-				}
-			}
+		})
+		if err != nil {
+			return Copied{}, err
 		}
 		c.set(direction, amountOf(some, rest))
 	}
@@ -73,6 +70,20 @@ func CopiedBy(sessions []Copier, of Families) (Copied, error) {
 		c.NotCopied, c.OnlyDNS = resolved.packet, resolved.packet != nil
 	}
 	return c, nil
+}
+
+// eachOf calls do for each region of all packets of some families.
+func eachOf(of Families, layers []layer, do func(*diagram, region)) error {
+	for _, is4 := range of.list() {
+		d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
+		if err != nil {
+			return err
+		}
+		for _, r := range d.regions {
+			do(d, r)
+		}
+	}
+	return nil
 }
 
 func (c *Copied) set(d mirror.Direction, a Amount) {
@@ -119,23 +130,20 @@ func OneWayCopied(sessions []Copier, of Families) (copied, uncopied *mirror.Head
 		layers[i] = layer{rules: s.Filter.InDirection(mirror.Ingress)}
 		layers[len(sessions)+i] = layer{rules: s.Filter.InDirection(mirror.Egress), swapped: true}
 	}
-	for _, is4 := range of.list() {
-		d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
-		if err != nil {
-			return nil, nil, err
+	err = eachOf(of, layers, func(d *diagram, r region) {
+		if d.decidedBefore(r) != byRules {
+			return // Amazon DNS is copied in both directions or in none
 		}
-		for _, r := range d.regions {
-			if d.decidedBefore(r) != byRules {
-				continue // Amazon DNS is copied in both directions or in none
-			}
-			ingress, egress := d.isCopied(r, 0, sessions), d.isCopied(r, len(sessions), sessions)
-			switch {
-			case ingress && !egress:
-				in.see(d, r, mirror.Ingress)
-			case egress && !ingress:
-				out.see(d, r, mirror.Ingress)
-			}
+		ingress, egress := d.isCopied(r, 0, sessions), d.isCopied(r, len(sessions), sessions)
+		switch {
+		case ingress && !egress:
+			in.see(d, r, mirror.Ingress)
+		case egress && !ingress:
+			out.see(d, r, mirror.Ingress)
 		}
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	switch {
 	case in.packet != nil && (out.packet == nil || in.cost <= out.cost):

@@ -44,7 +44,7 @@ func (w drawing) copiers(x world) []Copier {
 func TestCopiedAgrees(t *testing.T) {
 	t.Parallel()
 	seed := sample.Seed(t)
-	rounds := 150
+	rounds := 100
 	if sample.All() {
 		rounds = 3000
 	}

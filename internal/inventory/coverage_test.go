@@ -175,7 +175,7 @@ func TestClasses(t *testing.T) {
 		"a load balancer of which nothing is known": {func(p *park) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
-		}, inventory.Mirrored, "", ""},
+		}, inventory.Mirrored, "does not show whether the load balancer", ""},
 		"a dead session before a live one (A0108)": {func(p *park) {
 			p.session("eni-a", 1, "tmf-all", "tmt-gone")
 			p.session("eni-a", 2, "tmf-all", "tmt-1")

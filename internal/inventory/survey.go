@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
@@ -67,11 +68,25 @@ func (s *survey) add(source Source) {
 	if class.class == NotMirrored && source.Reason != "" {
 		class.class, class.reason = Cannot, source.Detail
 	}
+	isCopied := class.copied != nil && class.class != NotMirrored && class.class != Cannot
+	if isCopied && class.class != ClassUnknown {
+		class.reason = strings.TrimSpace(class.reason + " " + doubt(links, class))
+	}
 	s.interfaces = append(s.interfaces, InterfaceCoverage{Source: source, Class: class.class, Reason: class.reason})
 	s.note(links, idleOf(links, class), source.Interface.VPCID)
-	if class.copied != nil && class.class != NotMirrored && class.class != Cannot {
+	if isCopied {
 		s.talkers = append(s.talkers, talkerOf(source.Interface, links))
 	}
+}
+
+// doubt says what is not known of a session that copies packets, or returns "".
+func doubt(links []link, c classed) string {
+	for i, l := range links {
+		if l.isLive() && c.copied.Takes[i] && l.reason != "" {
+			return l.reason
+		}
+	}
+	return ""
 }
 
 // addRest looks at the sessions whose interfaces EC2 does not show, such as those of other

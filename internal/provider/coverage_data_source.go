@@ -117,9 +117,9 @@ func readCoverage(ctx context.Context, config tfsdk.Config, diags *diag.Diagnost
 	asked.region = asked.arguments[regionArgument.name].(types.String)
 	q := &asked.questions
 	q.Price = inventory.DefaultPrice
-	var r reader
+	r := selectionReader{&reader{}}
 	var problems mirror.Problems
-	q.Selection = r.interfaceSelection(asked.arguments)
+	q.Selection = r.selection(asked.arguments)
 	problems = append(problems, q.Selection.OrAll().Validate()...)
 	if managed := asked.arguments[managedArgument].(types.Object); r.isKnown(managedArgument, managed) {
 		key, value := managed.Attributes()["key"].(types.String), managed.Attributes()["value"].(types.String)

@@ -33,8 +33,8 @@ type listResource struct {
 // An objectSearch is what finds objects, and makes their states.
 type objectSearch struct {
 	object
+	*regional
 	query         inventory.Query
-	account       *account.Account
 	separateRules bool
 	prior         func(model located) // makes a model that of an object that is not read yet
 }
@@ -130,10 +130,12 @@ func (l *listResource) search(ctx context.Context, req list.ListRequest, diags *
 	if diags.HasError() {
 		return nil, nil
 	}
-	here := l.conn.in(config.Region.ValueString())
+	// What was read for another list may be old. What this one reads is shared among its results.
+	here := *l.conn.in(config.Region.ValueString())
+	here.account = here.account.Fresh()
 	nulls := emptyState(ctx, req)
 	found, err := l.find(ctx, objectSearch{
-		object: l.object, query: query, account: here.account, separateRules: config.SeparateRules.ValueBool(),
+		object: l.object, query: query, regional: &here, separateRules: config.SeparateRules.ValueBool(),
 		prior: func(model located) {
 			diags.Append(nulls.Get(ctx, model)...)
 			*model.place().region = types.StringValue(here.account.Region)
@@ -142,7 +144,7 @@ func (l *listResource) search(ctx context.Context, req list.ListRequest, diags *
 	if err != nil {
 		l.failures.report(diags, "Error listing "+l.noun()+"s", err)
 	}
-	return here, found
+	return &here, found
 }
 
 // emptyState is the state of an object of which nothing is known.
@@ -207,7 +209,7 @@ func listSessions(ctx context.Context, l objectSearch) ([]foundObject, error) {
 	l.prior(&prior)
 	r := &sessionResource{l.object}
 	return foundObjects(found, err, func(s account.Tagged[mirror.Session]) foundObject {
-		return foundObject{s.Noun.ID, inventory.Title(s.Noun.ID, s.Noun.Description, s.Tags), func() any { return r.flatten(s, prior) }}
+		return foundObject{s.Noun.ID, inventory.Title(s.Noun.ID, s.Noun.Description, s.Tags), func() any { return withStatus(ctx, l.regional, r.flatten(s, prior), s.Noun) }}
 	})
 }
 

@@ -65,7 +65,10 @@ func run() error {
 		return err
 	}
 	fmt.Fprintf(b.out, "%d rounds%s\n", b.rounds, load())
-	if err := errors.Join(b.measurePlans(chosen), b.measureCPU(chosen)); err != nil {
+	if err := b.measurePlans(chosen); err != nil {
+		return err
+	}
+	if err := b.measureCPU(chosen); err != nil {
 		return err
 	}
 	b.printTargets()

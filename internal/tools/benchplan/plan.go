@@ -69,7 +69,7 @@ func (b *bench) plan(s setting, throttled bool, args ...string) (measurement, er
 		return m, fmt.Errorf("%s: %w", what, err)
 	}
 	if !strings.Contains(m.said, noChanges) {
-		return m, fmt.Errorf("%s: the plan is not empty:\n%s", what, m.said)
+		return m, fmt.Errorf("%s: the plan is not empty:\n%s", what, end(m.said))
 	}
 	return m, nil
 }

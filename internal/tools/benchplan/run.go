@@ -148,6 +148,12 @@ func (c *contestant) readRegions() error {
 	return nil
 }
 
+// end is the end of what a command with thousands of lines has said.
+func end(said string) string {
+	const most = 4000
+	return said[max(0, len(said)-most):]
+}
+
 // terraformIn runs the CLI in a folder. What the user has set for other work does not
 // decide what it does.
 func (b *bench) terraformIn(folder string, c *contestant, url string, args ...string) (measurement, error) {
@@ -166,7 +172,7 @@ func (b *bench) terraformIn(folder string, c *contestant, url string, args ...st
 	cmd.Stdout, cmd.Stderr = &said, &said
 	begun := time.Now()
 	if err := cmd.Run(); err != nil {
-		return measurement{}, fmt.Errorf("%s %s: %w\n%s", b.terraform, strings.Join(args, " "), err, said.Bytes())
+		return measurement{}, fmt.Errorf("%s %s: %w\n%s", b.terraform, strings.Join(args, " "), err, end(said.String()))
 	}
 	m := measurement{wall: time.Since(begun), terraform: cpuOf(cmd.ProcessState), said: said.String()}
 	used, err := readUsages(notes)

@@ -25,7 +25,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 		MarkdownDescription: "Manages [VPC Traffic Mirroring](https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html) " +
 			"and simulates what a mirror does with packets. The arguments about AWS have the same names, meaning and precedence as in provider `aws`.",
 		Attributes: map[string]schema.Attribute{
-			"region":  optionalText("Region to work in, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. If none of them is set: an error, or `us-east-1` with the embedded EC2."),
+			"region":  optionalText("Region of everything that does not set its own `region`, such as `eu-west-1`. Default: environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, then the shared config file. If none of them is set: an error, or `us-east-1` with the embedded EC2."),
 			"profile": optionalText("Name of the profile in the shared config and credentials files. Default: environment variable `AWS_PROFILE`."),
 
 			"access_key": optionalText("Access key. Default: environment variable `AWS_ACCESS_KEY_ID`, then the shared credentials file, then the role of the container or the instance."),
@@ -71,7 +71,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"ec2_metadata_service_endpoint_mode": optionalText("`IPv4` or `IPv6`. Default: environment variable `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, then `IPv4`."),
 			"skip_metadata_api_check":            optionalText("Whether to skip the EC2 instance metadata service when the provider looks for credentials. `true` skips it, `false` uses it, whatever the environment sets. Default: environment variable `AWS_EC2_METADATA_DISABLED`."),
 			"skip_credentials_validation":        optionalBool("Whether to start without asking STS whether the credentials are valid. Set `skip_requesting_account_id` too, because the account ID also comes from STS. Default: `false`."),
-			"skip_region_validation":             optionalBool("Whether to accept a `region` that this version of the provider does not know. Default: `false`."),
+			"skip_region_validation":             optionalBool("Whether to accept a `region`, here or elsewhere, that this version of the provider does not know. Default: `false`."),
 			"skip_requesting_account_id":         optionalBool("Whether to start without asking STS for the account ID. The `arn` of filters and rules then has no account ID. Default: `false`."),
 			"sts_region":                         optionalText("Region in which STS is called. Default: `region`."),
 

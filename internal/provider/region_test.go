@@ -1,7 +1,14 @@
 package provider_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -243,5 +250,73 @@ func TestRegion_leaves(t *testing.T) {
 	}
 	if _, wrong := g.planBeside(t, server, nothing, there); wrong == nil || !strings.Contains(wrong.String(), "and another one of this plan") {
 		t.Errorf("a second target on the interface in the new Region: %v", wrong)
+	}
+}
+
+// All Regions of a provider block have its endpoint, and are signed for with credentials of
+// which STS is asked once. The products of user_agent stand in the header of each request. An
+// endpoint of one Region is warned of where another uses it.
+func TestRegion_endpoint(t *testing.T) {
+	t.Parallel()
+	g := newGenerator(t, "trafficmirror_filter")
+	var asked atomic.Int32
+	var regions, agents sync.Map
+	ec2, sts := g.account.newSTS(t, false), httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		_, _ = fmt.Fprint(w, strings.Replace(callerIdentity, "aws-us-gov", "aws", 1))
+	}))
+	t.Cleanup(sts.Close)
+	target, err := url.Parse(ec2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	relay := httputil.NewSingleHostReverseProxy(target)
+	seen := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		regions.Store(strings.Split(r.Header.Get("Authorization"), "/")[2], true)
+		agents.Store(strings.Contains(r.UserAgent(), "netsec/1.4 (mirroring) other"), true)
+		relay.ServeHTTP(w, r)
+	}))
+	t.Cleanup(seen.Close)
+	block := func(endpoint string) map[string]any {
+		return map[string]any{
+			"emulator": nil, "access_key": "test", "secret_key": "test", "skip_metadata_api_check": "true", "user_agent": []any{"netsec/1.4 (mirroring)", "other"},
+			"endpoints": []any{map[string]any{"ec2": endpoint, "sts": sts.URL, "iam": nil, "sso": nil}},
+		}
+	}
+	g.configure(t, block(seen.URL))
+	server := g.server(t)
+	for _, region := range []string{"us-east-1", "eu-west-1", "ap-south-1"} {
+		state := with(t, g.configs[0], regionSpot, region)
+		state = withValue(t, state, spot{tftypes.NewAttributePath().WithAttributeName("id"), tftypes.String}, tftypes.NewValue(tftypes.String, "tmf-00000000000000001"))
+		resp, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: g.kind, CurrentState: g.wire(t, state)})
+		if err != nil || refused(resp.Diagnostics) != nil {
+			t.Fatal(err, refused(resp.Diagnostics))
+		}
+		if _, found := regions.Load(region); !found {
+			t.Errorf("nothing is signed for %s", region)
+		}
+	}
+	if asked.Load() != 1 {
+		t.Errorf("STS is asked %d times", asked.Load())
+	}
+	if _, isMissing := agents.Load(false); isMissing {
+		t.Error("a request lacks the products of user_agent")
+	}
+	const want = `region is "eu-west-1", and the endpoint of EC2 in the provider block or the environment is that of us-east-1.`
+	for endpoint, warns := range map[string]bool{
+		"https://ec2.us-east-1.amazonaws.com": true, "https://ec2-fips.us-east-1.amazonaws.com/": true, "https://vpce-1-2.ec2.us-east-1.vpce.amazonaws.com": true,
+		"https://ec2.eu-west-1.amazonaws.com": false, "http://127.0.0.1:4566": false, "https://ec2.example.com": false,
+	} {
+		g.configure(t, block(endpoint))
+		config := with(t, g.configs[0], regionSpot, "eu-west-1")
+		resp, err := g.server(t).PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: g.kind, PriorState: g.wire(t, g.nothing()), ProposedNewState: g.wire(t, propose(t, g.object(), g.nothing(), config)), Config: g.wire(t, config),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := worded(resp.Diagnostics); strings.Contains(said, want) != warns {
+			t.Errorf("%s: the plan says %q", endpoint, said)
+		}
 	}
 }

@@ -1,0 +1,46 @@
+package account_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+)
+
+// The accounts in all Regions have one source of credentials, which is asked once. Each signs
+// for its own Region, and is made once.
+func TestRegions_credentials(t *testing.T) {
+	t.Parallel()
+	var found atomic.Int32
+	signed := make(chan string, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signed <- regexp.MustCompile(`/([a-z0-9-]+)/ec2/aws4_request`).FindStringSubmatch(r.Header.Get("Authorization"))[1]
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	t.Cleanup(server.Close)
+	config := configOf(server.URL)
+	config.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		found.Add(1)
+		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+	}))
+	regions := account.NewRegions(config, account.Options{})
+	for region, want := range map[string]string{"": "us-east-1", "us-east-1": "us-east-1", "eu-west-1": "eu-west-1", "ap-south-1": "ap-south-1"} {
+		a := regions.In(region)
+		if a.Region != want || regions.In(want) != a {
+			t.Errorf("%q is %s, or is made twice", region, a.Region)
+		}
+		_, _ = a.Targets(t.Context())
+		if got := <-signed; got != want {
+			t.Errorf("%q: the request is signed for %s", region, got)
+		}
+	}
+	if found.Load() != 1 {
+		t.Errorf("the credentials are looked for %d times", found.Load())
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 // enoughHeap is how many bytes the heap may have before garbage is collected. Most runs need
 // less, and end before a collection would pay.
-const enoughHeap = 40 << 20
+const enoughHeap = 32 << 20
 
 // collectLate sets the garbage collector for a process that lives for seconds: the heap
 // grows to enoughHeap at least, and where twice what is alive is more, to that, which is

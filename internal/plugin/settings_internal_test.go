@@ -50,7 +50,7 @@ func TestPercent(t *testing.T) {
 	t.Parallel()
 	const mebibyte = 1 << 20
 	for alive, want := range map[uint64]int{
-		0: 100, 1: 1000, mebibyte: 1000, 4 * mebibyte: 900, 10 * mebibyte: 300, 20 * mebibyte: 100, 21 * mebibyte: 100, 1000 * mebibyte: 100,
+		0: 100, 1: 800, mebibyte: 800, 4 * mebibyte: 700, 8 * mebibyte: 300, 16 * mebibyte: 100, 17 * mebibyte: 100, 1000 * mebibyte: 100,
 	} {
 		if got := percent(alive); got != want {
 			t.Errorf("%d bytes alive: GOGC %d, want %d", alive, got, want)

@@ -35,10 +35,10 @@ type Server struct {
 	keys                     []string   // of the private state
 }
 
-// NewServer returns a server for the provider that framework serves. resources makes the
+// NewServer returns a server for the provider that the framework serves with of. resources makes the
 // resources to ask, by their type. keys are all keys that they use in their private state.
-func NewServer(framework tfprotov6.ProviderServer, data func() any, resources map[string]func() resource.Resource, keys []string) *Server {
-	s := &Server{ProviderServer: framework, data: data, keys: keys, kinds: map[string]*kind{}}
+func NewServer(of tfprotov6.ProviderServer, data func() any, resources map[string]func() resource.Resource, keys []string) *Server {
+	s := &Server{ProviderServer: framework{of}, data: data, keys: keys, kinds: map[string]*kind{}}
 	for name, construct := range resources {
 		s.kinds[name] = &kind{construct: construct}
 	}

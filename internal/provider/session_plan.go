@@ -16,8 +16,8 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	var config, plan, state sessionModel
 	resp.Diagnostics.Append(getPrior(ctx, req, &state)...)
 	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
+		resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 		plan = r.planComputed(ctx, req, resp, config, plan, state)
 	}
 	r.finishPlan(ctx, req, resp)
@@ -52,7 +52,7 @@ func (r *sessionResource) planComputed(ctx context.Context, req resource.ModifyP
 		plan = planNumbers(config, plan, state, were)
 	}
 	plan = planEnabled(config, plan, state)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	resp.Diagnostics.Append(set(ctx, &resp.Plan, plan)...)
 	return plan
 }
 

@@ -142,8 +142,8 @@ func (r *sessionResource) ValidateConfig(ctx context.Context, req resource.Valid
 // Create creates the session.
 func (r *sessionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var config, plan sessionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -209,7 +209,7 @@ func (r *regional) warnRenumbered(by mirror.Session, diags *diag.Diagnostics) {
 // Read reads the session.
 func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state sessionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if state.isDisabled() {
 		r.identify(ctx, resp.Identity, r.at(&state), types.StringNull(), &resp.Diagnostics)
 		return // EC2 has no session to read
@@ -218,15 +218,15 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if !found {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, withStatus(ctx, r.at(&state), r.flatten(session, state), session.Noun))...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, withStatus(ctx, r.at(&state), r.flatten(session, state), session.Noun))...)
 }
 
 // Update changes the session in place.
 func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var config, plan, state sessionModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	here := r.at(&state)
 	r.identify(ctx, resp.Identity, here, state.ID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -274,7 +274,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	changed := r.flatten(session, plan)
 	changed.Status, changed.StatusReason = state.Status, state.StatusReason
-	resp.Diagnostics.Append(resp.State.Set(ctx, changed)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, changed)...)
 	tags := r.conn.tags.all(plan.Tags)
 	if err := here.account.Retag(ctx, r.kind, state.ID.ValueString(), textMap(state.TagsAll), textMap(tags)); err != nil {
 		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
@@ -285,7 +285,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	if plan.Status.IsUnknown() {
 		done = withStatus(ctx, here, done, session.Noun)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, done)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, done)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)
 }
 
@@ -302,7 +302,7 @@ func (r *sessionResource) disable(ctx context.Context, config, plan, state sessi
 // Delete deletes the session.
 func (r *sessionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state sessionModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || state.isDisabled() {
 		return
 	}

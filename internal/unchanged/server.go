@@ -29,16 +29,18 @@ type Resource interface {
 
 // A Server serves a provider of which it asks some resources itself.
 type Server struct {
-	tfprotov6.ProviderServer // of the framework
-	kinds                    map[string]*kind
-	data                     func() any // what Configure hands to the resources; nil before it
-	keys                     []string   // of the private state
+	tfprotov6.ProviderServer     // of the framework
+	tfprotov6.ListResourceServer // of the framework
+	kinds                        map[string]*kind
+	data                         func() any // what Configure hands to the resources; nil before it
+	keys                         []string   // of the private state
 }
 
-// NewServer returns a server for the provider that the framework serves with of. resources makes the
-// resources to ask, by their type. keys are all keys that they use in their private state.
+// NewServer returns a server for the provider that the framework serves with of. resources
+// makes the resources to ask, by their type. keys are all keys of their private state.
 func NewServer(of tfprotov6.ProviderServer, data func() any, resources map[string]func() resource.Resource, keys []string) *Server {
-	s := &Server{ProviderServer: framework{of}, data: data, keys: keys, kinds: map[string]*kind{}}
+	lists, _ := of.(tfprotov6.ListResourceServer) // every server of the framework is one
+	s := &Server{ProviderServer: framework{of}, ListResourceServer: lists, data: data, keys: keys, kinds: map[string]*kind{}}
 	for name, construct := range resources {
 		s.kinds[name] = &kind{construct: construct}
 	}

@@ -13,7 +13,6 @@ type IdleReason string
 // The reasons beside the statuses of sessions that are not live. A session has the first reason
 // that is true: that of its status, then these in their order.
 const (
-	NoReceiver     IdleReason = "no_receiver"
 	AcceptsNothing IdleReason = "accepts_nothing"
 	NeverTakes     IdleReason = "never_takes"
 )
@@ -34,7 +33,6 @@ var IdleReasons = func() []struct {
 		}
 	}
 	return append(all,
-		meaning{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer"},
 		meaning{AcceptsNothing, "its filter accepts no packet that the interface can send or receive"},
 		meaning{NeverTakes, "sessions with a lower number take every packet that its filter accepts"},
 	)

@@ -29,21 +29,25 @@ func (f *SessionFacts) unread(id string, err error) {
 }
 
 func readSource(ctx context.Context, a *account.Account, s mirror.Session, facts *SessionFacts) {
-	source, err := a.Interface(ctx, s.InterfaceID)
+	source, instance := facts.read(ctx, a, s.InterfaceID)
+	facts.Source = mirror.Source{Interface: source, InstanceType: instance.Type}
+	facts.InstanceState = instance.State
+}
+
+// read returns an interface and its instance, as far as EC2 shows them.
+func (f *SessionFacts) read(ctx context.Context, a *account.Account, id string) (i mirror.Interface, instance account.Instance) {
+	i, err := a.Interface(ctx, id)
 	if err != nil {
-		facts.unread(s.InterfaceID, err)
-		return
+		f.unread(id, err)
+		return mirror.Interface{}, instance
 	}
-	facts.Source.Interface = source
-	if source.InstanceID == "" {
-		return
+	if i.InstanceID == "" {
+		return i, instance
 	}
-	instance, err := a.Instance(ctx, source.InstanceID)
-	if err != nil {
-		facts.unread(source.InstanceID, err)
-		return
+	if instance, err = a.Instance(ctx, i.InstanceID); err != nil {
+		f.unread(i.InstanceID, err)
 	}
-	facts.Source.InstanceType, facts.InstanceState = instance.Type, instance.State
+	return i, instance
 }
 
 func readTarget(ctx context.Context, a *account.Account, s mirror.Session, facts *SessionFacts) {
@@ -63,4 +67,9 @@ func readTarget(ctx context.Context, a *account.Account, s mirror.Session, facts
 		return
 	}
 	facts.Target = &endpoints[0]
+	if target.Noun.InterfaceID != "" && !endpoints[0].Gone {
+		var receiver SessionFacts // what EC2 does not show of it is no reason
+		i, instance := receiver.read(ctx, a, target.Noun.InterfaceID)
+		facts.Receiver, facts.ReceiverState = i, instance.State
+	}
 }

@@ -22,6 +22,7 @@ const (
 	SourceUnsupported Status = "source_unsupported" // its interface cannot be mirrored any more
 	TargetGone        Status = "target_gone"        // its target, or what backs it, does not exist
 	NoListener        Status = "no_listener"        // the load balancer does not listen for the copies
+	NoReceiver        Status = "no_receiver"        // nothing runs or is registered that receives them
 	StatusUnknown     Status = "unknown"            // EC2 did not show what decides
 	Active            Status = "active"             // none of the above
 )
@@ -38,6 +39,7 @@ var Statuses = []struct {
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
+	{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
 
@@ -48,6 +50,8 @@ type SessionFacts struct {
 	InstanceState string           // such as "running"
 	TargetMissing bool             // EC2 does not show the target: it is deleted, or shared no longer
 	Target        *mirror.Endpoint // what receives the copies; nil: unknown
+	Receiver      mirror.Interface // of a target with an interface; without ID: unknown
+	ReceiverState string           // of the instance of Receiver
 	Unread        []string         // why facts are not known, one sentence each without its full stop
 }
 
@@ -72,12 +76,30 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 		return TargetGone, fmt.Sprintf("What backs target %s does not exist any more.", s.TargetID)
 	case facts.Target != nil && facts.Target.UDPListeners != nil && !slices.Contains(facts.Target.UDPListeners, packet.VXLANPort):
 		return NoListener, fmt.Sprintf("The load balancer of target %s does not listen on UDP port %d.", s.TargetID, packet.VXLANPort)
+	case facts.whyNoReceiver(s.TargetID) != "":
+		return NoReceiver, facts.whyNoReceiver(s.TargetID)
 	case len(facts.Unread) > 0:
 		return StatusUnknown, strings.Join(facts.Unread, ". ") + "."
 	case facts.Target != nil && facts.Target.Type == mirror.NetworkLoadBalancer && facts.Target.UDPListeners == nil:
 		return Active, fmt.Sprintf("EC2 does not show whether the load balancer of target %s listens on UDP port %d.", s.TargetID, packet.VXLANPort)
 	}
 	return Active, ""
+}
+
+// whyNoReceiver says why nothing receives the copies for a target that exists, or returns "".
+// What EC2 does not show is no reason.
+func (f SessionFacts) whyNoReceiver(targetID string) string {
+	switch i := f.Receiver; {
+	case f.Target != nil && f.Target.Appliances != nil && len(f.Target.Appliances) == 0:
+		return fmt.Sprintf("Nothing is registered behind the load balancer of target %s.", targetID)
+	case i.ID == "" || i.RequesterManaged:
+		return ""
+	case i.InstanceID == "":
+		return fmt.Sprintf("%s, the interface of target %s, is attached to no instance.", i.ID, targetID)
+	case f.ReceiverState != "" && !slices.Contains(runningStates, f.ReceiverState):
+		return fmt.Sprintf("Instance %s of %s, the interface of target %s, is %s.", i.InstanceID, i.ID, targetID, f.ReceiverState)
+	}
+	return ""
 }
 
 // IsLive reports whether a session with the status may mirror packets.

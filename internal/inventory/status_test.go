@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -43,6 +44,15 @@ func TestStatusOf(t *testing.T) {
 		"another listener":        {func(f *inventory.SessionFacts) { f.Target = balancer(53) }, inventory.NoListener, "UDP port 4789"},
 		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, ""},
 		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "does not show whether the load balancer"},
+		"no appliance":            {func(f *inventory.SessionFacts) { f.Target = balancer(4789); f.Target.Appliances = []netip.Addr{} }, inventory.NoReceiver, "Nothing is registered"},
+		"the sensor is detached":  {func(f *inventory.SessionFacts) { f.Receiver.ID = "eni-2" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to no instance"},
+		"the sensor is stopped": {func(f *inventory.SessionFacts) {
+			f.Receiver.ID, f.Receiver.InstanceID, f.ReceiverState = "eni-2", "i-2", "stopped"
+		}, inventory.NoReceiver, "Instance i-2 of eni-2"},
+		"the sensor runs": {func(f *inventory.SessionFacts) {
+			f.Receiver.ID, f.Receiver.InstanceID, f.ReceiverState = "eni-2", "i-2", "running"
+		}, inventory.Active, ""},
+		"the sensor is not known": {func(f *inventory.SessionFacts) { f.Receiver.ID, f.Receiver.InstanceID = "eni-2", "i-2" }, inventory.Active, ""},
 		"nothing is known": {func(f *inventory.SessionFacts) {
 			*f = inventory.SessionFacts{Unread: []string{"EC2 does not show eni-1"}}
 		}, inventory.StatusUnknown, "EC2 does not show eni-1."},
@@ -74,7 +84,7 @@ func TestStatuses(t *testing.T) {
 		}
 		seen[s.Status] = true
 	}
-	if len(seen) != 8 {
-		t.Errorf("%d statuses, want 8", len(seen))
+	if len(seen) != 9 {
+		t.Errorf("%d statuses, want 9", len(seen))
 	}
 }

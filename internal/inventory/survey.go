@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -124,8 +123,6 @@ func (s *survey) link(session account.Tagged[mirror.Session], source Source) lin
 	l.status, l.reason = StatusOf(session.Noun, facts)
 	if !l.status.IsLive() {
 		l.idle = IdleReason(l.status)
-	} else if why := s.noReceiver(session.Noun.TargetID); why != "" {
-		l.idle, l.reason = NoReceiver, why
 	}
 	return l
 }
@@ -139,37 +136,20 @@ func (s *survey) factsOf(session mirror.Session, source Source) SessionFacts {
 	case id != "" && source.Instance.ID == "":
 		unread(id)
 	}
-	if _, found := s.fleet.Target(session.TargetID); !found {
+	target, found := s.fleet.Target(session.TargetID)
+	if !found {
 		facts.TargetMissing = true
 		return facts
 	}
+	receiver, _ := s.fleet.Interface(target.Noun.InterfaceID)
+	instance, _ := s.fleet.Instance(receiver.InstanceID)
+	facts.Receiver, facts.ReceiverState = receiver.Interface, instance.State
 	if endpoint, found := s.endpoints[session.TargetID]; found {
 		facts.Target = &endpoint
 	} else {
 		unread("what backs " + session.TargetID)
 	}
 	return facts
-}
-
-// noReceiver says why nothing receives the copies for a target that exists, or returns "". What
-// EC2 does not show is no reason.
-func (s *survey) noReceiver(targetID string) string {
-	target, _ := s.fleet.Target(targetID)
-	if endpoint := s.endpoints[targetID]; endpoint.Appliances != nil && len(endpoint.Appliances) == 0 {
-		return fmt.Sprintf("Nothing is registered behind the load balancer of target %s.", targetID)
-	}
-	i, found := s.fleet.Interface(target.Noun.InterfaceID)
-	if !found || i.RequesterManaged {
-		return ""
-	}
-	if i.InstanceID == "" {
-		return fmt.Sprintf("%s, the interface of target %s, is attached to no instance.", i.ID, targetID)
-	}
-	instance, _ := s.fleet.Instance(i.InstanceID)
-	if instance.State == "" || slices.Contains(runningStates, instance.State) {
-		return ""
-	}
-	return fmt.Sprintf("Instance %s of %s, the interface of target %s, is %s.", instance.ID, i.ID, targetID, instance.State)
 }
 
 // familiesOf returns the address families of the packets that an interface can have. IPv6 is left

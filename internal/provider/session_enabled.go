@@ -34,7 +34,7 @@ func statusAttributes() (status, reason schema.Attribute) {
 	for _, s := range inventory.Statuses {
 		text += " `" + string(s.Status) + "` (" + s.Meaning + "),"
 	}
-	text = text[:len(text)-1] + ". If several are true, the first of `disabled`, `source_...`, `target_gone` and `no_listener`."
+	text = text[:len(text)-1] + ". If several are true, the first of `disabled`, `source_...`, `target_gone`, `no_listener` and `no_receiver`."
 	return schema.StringAttribute{Computed: true, MarkdownDescription: text},
 		schema.StringAttribute{Computed: true, MarkdownDescription: "Why the session has its `status`, as a sentence. Of an `active` session: what EC2 does not show, or an empty text."}
 }

@@ -149,7 +149,7 @@ func (l *lab) filters(n int, tags map[string]string) []mirror.Filter {
 
 // refreshed reads an object as a refresh does.
 func refreshed[T any](ctx context.Context, a *account.Account, read func(context.Context, string) (T, error), id string) (T, error) {
-	return account.ReadNew(ctx, a, time.Time{}, read, id)
+	return account.Refresh(ctx, a, time.Time{}, read, id)
 }
 
 // A fake EC2 has so many objects that the embedded EC2 would take long to make them. It

@@ -16,7 +16,7 @@ func (p *progress) begin() {
 	p.hasBegun = true
 }
 
-// refresh notes that an object of an earlier run is read.
+// refresh notes that an object of an earlier run is refreshed.
 func (p *progress) refresh() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

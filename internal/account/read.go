@@ -57,6 +57,13 @@ func (a *Account) usesSnapshot(s *source) bool {
 	return !hasBegun && (s.isOwn || a.isFresh || hasRefreshed)
 }
 
+// begin counts a read that a snapshot may answer.
+func (a *Account) begin(shot *snapshot) {
+	if a.usesSnapshot(shot.source) {
+		shot.begin()
+	}
+}
+
 // find returns an object, or nil if EC2 does not show it.
 func (a *Account) find(ctx context.Context, s *source, id string) (*item, error) {
 	if a.cache == nil || !isPlain(id) {
@@ -81,7 +88,7 @@ func (a *Account) find(ctx context.Context, s *source, id string) (*item, error)
 // findIn looks for an object in a snapshot, and fetches pages while that is worth it. It
 // returns nil if EC2 has to be asked. see is called while nobody changes the snapshot.
 func (a *Account) findIn(ctx context.Context, shot *snapshot, see func() (item, bool)) (*item, error) {
-	shot.begin()
+	a.begin(shot)
 	for a.usesSnapshot(shot.source) {
 		var i item
 		found := false
@@ -147,7 +154,7 @@ func (a *Account) knows(s *source, where []Where) bool {
 // listIn lists the objects of a snapshot. It fetches pages while that is worth it, and all of
 // them for a listing without conditions. Not known is what EC2 has to be asked for.
 func (a *Account) listIn(ctx context.Context, shot *snapshot, where []Where) (found []item, isKnown bool, err error) {
-	shot.begin()
+	a.begin(shot)
 	ids := idsOf(shot.source, where)
 	for a.usesSnapshot(shot.source) {
 		at := shot.look(func() { found, isKnown = shot.list(where, ids) })
@@ -158,7 +165,7 @@ func (a *Account) listIn(ctx context.Context, shot *snapshot, where []Where) (fo
 			return nil, false, nil
 		}
 		if err := shot.fetch(ctx, a, at.at); err != nil {
-			if len(where) > 0 {
+			if len(where) > 0 || at.at.pages > 0 { // the token of an earlier page may be out of date
 				err = unlessRefused(err)
 			}
 			return nil, false, err

@@ -58,12 +58,18 @@ func (a *Account) untilVisible(ctx context.Context, f func() error, ids ...strin
 	return a.Retry(ctx, early, f)
 }
 
-// ReadNew reads an object for a refresh, which was created at a time. Until
-// visibleAfter has passed, it does not believe that the object does not exist: a
-// refresh that believed it would make Terraform create the object twice.
+// Refresh is ReadNew for the refresh of an object of an earlier run. Only a plan refreshes, so
+// that older answers may answer later reads.
+func Refresh[T any](ctx context.Context, a *Account, created time.Time, read func(context.Context, string) (T, error), id string) (T, error) {
+	a.written.run.refresh()
+	return ReadNew(ctx, a, created, read, id)
+}
+
+// ReadNew reads an object that was created at a time. Until visibleAfter has passed, it does
+// not believe that the object does not exist: a refresh that believed it would make Terraform
+// create the object twice.
 func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read func(context.Context, string) (T, error), id string) (T, error) {
 	var found T
-	a.written.run.refresh()
 	err := a.Retry(ctx, a.isEarly(created), func() (err error) {
 		found, err = read(ctx, id)
 		return err

@@ -94,10 +94,12 @@ func (s *snapshot) setPart(id string, now *item) {
 	if now == nil {
 		noun.Rules, filter.parts = slices.Delete(noun.Rules, at.n, at.n+1), slices.Delete(filter.parts, at.n, at.n+1)
 	} else {
-		noun.Rules[at.n] = now.noun.(mirror.Rule)
+		noun.Rules[at.n], filter.parts[at.n] = now.noun.(mirror.Rule), part{id, now.tags}
 	}
 	filter.noun = noun
+	hadTags := s.hasTags // the tags of now did not come with a filter
 	s.add([]item{filter})
+	s.hasTags = hadTags
 }
 
 // TaggedRules lists the rules of all filters, in the order of their IDs.

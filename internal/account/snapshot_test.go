@@ -788,3 +788,88 @@ func TestSnapshot_watchRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A token that EC2 does not accept any more fails no listing: a listing of its own answers.
+func TestSnapshot_tokenRefused(t *testing.T) {
+	t.Parallel()
+	l, ctx := newFakeLab(t, fakeSessions(2500)), t.Context()
+	a := l.open()
+	must(refreshed(ctx, a, a.Session, "tms-00000000000000000"))(t)
+	answers, isOver := l.answers, false
+	l.set(func() {
+		l.answers = func(form url.Values) (int, string) {
+			if form.Get("NextToken") != "" && !isOver {
+				isOver = true
+				return http.StatusBadRequest, refusal("", 0, "InvalidNextToken").body
+			}
+			return answers(form)
+		}
+	})
+	for range 2 {
+		if all := must(a.Sessions(ctx))(t); len(all) != 2500 {
+			t.Errorf("%d sessions", len(all))
+		}
+	}
+	if !isOver {
+		t.Error("no token was refused")
+	}
+}
+
+// A rule that was read alone keeps the tags that were read then, although rules come with their
+// tags on a later page.
+func TestSnapshot_ruleTags(t *testing.T) {
+	t.Parallel()
+	const tag = "<item><key>a</key><value>1</value></item>"
+	l, ctx := newFakeLab(t, fakeFilters(1500, 1, ""), fakeRules(1500, 1, tag)), t.Context()
+	answers := l.answers
+	l.answers = func(form url.Values) (int, string) {
+		status, body := answers(form)
+		if form.Get("Action") == describeFilters && form.Get("NextToken") != "" {
+			body = strings.ReplaceAll(body, "<tagSet></tagSet>", "<tagSet>"+tag+"</tagSet>")
+		}
+		return status, body
+	}
+	a := l.open()
+	read, other := fakeRuleID(0, 0), fakeRuleID(1, 0)
+	for range 2 {
+		for _, id := range []string{read, other} {
+			if got := must(refreshed(ctx, a, a.Rule, id))(t); got.Tags["a"] != "1" {
+				t.Errorf("%s has the tags %v", id, got.Tags)
+			}
+		}
+	}
+	must(refreshed(ctx, a, a.Filter, fmt.Sprintf("tmf-%017x", 1200)))(t)
+	if got := must(refreshed(ctx, a, a.Rule, read))(t); got.Tags["a"] != "1" {
+		t.Errorf("%s has the tags %v after a page that has tags", read, got.Tags)
+	}
+}
+
+// Reads that no snapshot may answer are no reason to fetch pages.
+func TestSnapshot_liveReads(t *testing.T) {
+	t.Parallel()
+	l, ctx := newFakeLab(t, fakeFilters(5000, 1, "")), t.Context()
+	a := l.open()
+	for range 10 {
+		must(a.Live().Filter(ctx, "tmf-00000000000000000"))(t)
+		must(a.Live().Filters(ctx, account.OfFilter("tmf-00000000000000000")))(t)
+	}
+	l.total()
+	must(refreshed(ctx, a, a.Filter, fmt.Sprintf("tmf-%017x", 4999)))(t)
+	if n := l.total(); n != 2 {
+		t.Errorf("%d requests, want a page and the filter alone", n)
+	}
+}
+
+// A read of an update is no refresh: what an apply has seen of others is old.
+func TestReadNew_isNoRefresh(t *testing.T) {
+	t.Parallel()
+	l, ctx := newFakeLab(t, fakeSessions(3), fakeInterfaces(3)), t.Context()
+	a := l.open()
+	for i := range 3 {
+		must(account.ReadNew(ctx, a, time.Time{}, a.Live().Session, fmt.Sprintf("tms-%017x", i)))(t)
+		must(a.Interface(ctx, "eni-00000000000000001"))(t)
+		if sessions, interfaces := l.count(describeSessions), l.count(describeInterfaces); sessions != 1 || interfaces != 1 {
+			t.Errorf("update %d: %d requests of sessions, %d of interfaces", i, sessions, interfaces)
+		}
+	}
+}

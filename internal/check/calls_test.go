@@ -91,17 +91,17 @@ func TestPlan_calls(t *testing.T) {
 func planExisting(ctx context.Context, w *world, a *account.Account, plan *Plan, f mirror.Filter, s mirror.Session) {
 	w.t.Helper()
 	at := time.Time{}
-	filter := Filter{Object: Object[mirror.Filter]{Noun: need[account.Tagged[mirror.Filter]](w)(account.ReadNew(ctx, a, at, a.Filter, f.ID)).Noun}}
+	filter := Filter{Object: Object[mirror.Filter]{Noun: need[account.Tagged[mirror.Filter]](w)(account.Refresh(ctx, a, at, a.Filter, f.ID)).Noun}}
 	filter.Noun.Rules = nil
 	plan.Filter(ctx, f.ID, filter, filter)
 	for _, r := range f.Rules {
-		rule := need[account.Tagged[mirror.Rule]](w)(account.ReadNew(ctx, a, at, a.Rule, r.ID))
+		rule := need[account.Tagged[mirror.Rule]](w)(account.Refresh(ctx, a, at, a.Rule, r.ID))
 		before := Object[mirror.Rule]{Noun: rule.Noun, Tags: rule.Tags}
 		after := before
 		after.Noun.Number += 100
 		plan.Rule(ctx, r.ID, before, after)
 	}
-	session := need[account.Tagged[mirror.Session]](w)(account.ReadNew(ctx, a, at, a.Session, s.ID))
+	session := need[account.Tagged[mirror.Session]](w)(account.Refresh(ctx, a, at, a.Session, s.ID))
 	before := Object[mirror.Session]{Noun: session.Noun, Tags: session.Tags}
 	after := before
 	after.Noun.Number += 100

@@ -163,7 +163,7 @@ func (r *filterResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
 	const summary = "Error updating traffic mirror filter"
-	filter, err := readNew(ctx, here, req.Private, here.account.Filter, state.ID.ValueString())
+	filter, err := readNow(ctx, here, req.Private, (*account.Account).Filter, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return

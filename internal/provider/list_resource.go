@@ -209,7 +209,7 @@ func listSessions(ctx context.Context, l objectSearch) ([]foundObject, error) {
 	l.prior(&prior)
 	r := &sessionResource{l.object}
 	return foundObjects(found, err, func(s account.Tagged[mirror.Session]) foundObject {
-		return foundObject{s.Noun.ID, inventory.Title(s.Noun.ID, s.Noun.Description, s.Tags), func() any { return withStatus(ctx, l.regional, r.flatten(s, prior), s.Noun) }}
+		return foundObject{s.Noun.ID, inventory.Title(s.Noun.ID, s.Noun.Description, s.Tags), func() any { return withStatus(ctx, l.account, r.flatten(s, prior), s.Noun) }}
 	})
 }
 

@@ -43,7 +43,7 @@ func readObject[Noun any](ctx context.Context, o *object, req resource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return account.Tagged[Noun]{}, false
 	}
-	found, err := readNew(ctx, here, req.Private, func(ctx context.Context, id string) (account.Tagged[Noun], error) {
+	found, err := account.Refresh(ctx, here.account, createdAt(ctx, req.Private), func(ctx context.Context, id string) (account.Tagged[Noun], error) {
 		return read(here.account, ctx, id)
 	}, id.ValueString())
 	switch {

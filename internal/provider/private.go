@@ -112,7 +112,9 @@ func createdAt(ctx context.Context, private privateReader) time.Time {
 	return created
 }
 
-// readNew reads an object. EC2 may not show it yet if it was created a moment ago.
-func readNew[T any](ctx context.Context, here *regional, private privateReader, read func(context.Context, string) (T, error), id string) (T, error) {
-	return account.ReadNew(ctx, here.account, createdAt(ctx, private), read, id)
+// readNow reads an object that an update changes, as it is now. EC2 may not show it yet if it was
+// created a moment ago.
+func readNow[T any](ctx context.Context, here *regional, private privateReader, read func(*account.Account, context.Context, string) (T, error), id string) (T, error) {
+	now := here.account.Live()
+	return account.ReadNew(ctx, now, createdAt(ctx, private), func(ctx context.Context, id string) (T, error) { return read(now, ctx, id) }, id)
 }

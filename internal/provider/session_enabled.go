@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -43,8 +44,8 @@ func statusAttributes() (status, reason schema.Attribute) {
 func (m sessionModel) isDisabled() bool { return m.Enabled.Equal(types.BoolValue(false)) }
 
 // withStatus returns the state of a session that EC2 has.
-func withStatus(ctx context.Context, here *regional, m sessionModel, s mirror.Session) sessionModel {
-	status, reason := inventory.ReadStatus(ctx, here.account, s)
+func withStatus(ctx context.Context, a *account.Account, m sessionModel, s mirror.Session) sessionModel {
+	status, reason := inventory.ReadStatus(ctx, a, s)
 	m.Status, m.StatusReason = types.StringValue(string(status)), types.StringValue(reason)
 	return m
 }

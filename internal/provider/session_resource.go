@@ -179,7 +179,7 @@ func (r *sessionResource) create(ctx context.Context, config, plan sessionModel,
 		return
 	}
 	w.diags.Append(here.writeCreated(ctx, w.private)...)
-	w.diags.Append(w.state.Set(ctx, withStatus(ctx, here, r.flatten(created, plan), created.Noun))...)
+	w.diags.Append(w.state.Set(ctx, withStatus(ctx, here.account.Live(), r.flatten(created, plan), created.Noun))...)
 	r.identify(ctx, w.identity, here, types.StringValue(created.Noun.ID), w.diags)
 	w.diags.Append(writePrivate(ctx, w.private, configuredKey, configuredBy(config))...)
 	if session.Number == 0 {
@@ -218,7 +218,7 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if !found {
 		return
 	}
-	resp.Diagnostics.Append(set(ctx, &resp.State, withStatus(ctx, r.at(&state), r.flatten(session, state), session.Noun))...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, withStatus(ctx, r.at(&state).account, r.flatten(session, state), session.Noun))...)
 }
 
 // Update changes the session in place.
@@ -244,7 +244,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.disable(ctx, config, plan, state, createdAt(ctx, req.Private), w)
 		return
 	}
-	session, err := readNew(ctx, here, req.Private, here.account.Session, state.ID.ValueString())
+	session, err := readNow(ctx, here, req.Private, (*account.Account).Session, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)
 		return
@@ -283,7 +283,7 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	session.Tags = textMap(tags)
 	done := r.flatten(session, plan)
 	if plan.Status.IsUnknown() {
-		done = withStatus(ctx, here, done, session.Noun)
+		done = withStatus(ctx, here.account.Live(), done, session.Noun)
 	}
 	resp.Diagnostics.Append(set(ctx, &resp.State, done)...)
 	resp.Diagnostics.Append(writePrivate(ctx, resp.Private, configuredKey, configuredBy(config))...)

@@ -25,16 +25,17 @@ type Account struct {
 	Partition string
 	ID        string // empty: AWS was not asked for it
 
-	clock   Clock
-	ec2     operations
-	written *written
-	cache   *cache // nil: reads share nothing
-	isLive  bool   // each read begins after it is called
-	isFresh bool   // cache is of Fresh
-	facts   func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
-	options []func(*ec2.Options) // of every call: those of watches, and that of a DryRun
-	watches []Watch
-	dryRun  bool
+	clock     Clock
+	ec2       operations
+	written   *written
+	cache     *cache // nil: reads share nothing
+	isLive    bool   // each read begins after it is called
+	isFresh   bool   // cache is of Fresh
+	isSettled bool   // reads believe that an object is still not there
+	facts     func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
+	options   []func(*ec2.Options) // of every call: those of watches, and that of a DryRun
+	watches   []Watch
+	dryRun    bool
 }
 
 // Options are the common settings of the accounts of all Regions.

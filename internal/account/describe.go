@@ -100,7 +100,9 @@ func (a *Account) ask(ctx context.Context, s *source, q question, options []func
 	if q.isBare {
 		ctx = context.WithValue(ctx, wholeSetKey{}, true)
 	}
-	return s.ask(ctx, &a.ec2, q, options)
+	page, err := s.ask(ctx, &a.ec2, q, options)
+	a.noteDenied(s, err)
+	return page, err
 }
 
 // askAll returns all objects that a question is about, each once: an object can be on two

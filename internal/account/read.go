@@ -31,7 +31,7 @@ import (
 // nothing of the own kinds.
 //
 // What a snapshot does not have may exist: it was made later, or it moved between two pages.
-// So EC2 is asked for it by its ID. No error is kept.
+// So EC2 is asked for it by its ID. No error is kept but those of memory.go.
 
 // A cache is what the reads of one account in one Region share: with one endpoint and one set
 // of credentials.
@@ -73,14 +73,23 @@ func (a *Account) find(ctx context.Context, s *source, id string) (*item, error)
 		}
 		return nil, err
 	}
+	if a.isMissing(s, id) {
+		return nil, nil
+	}
 	shot := a.cache.snapshots[s]
 	found, err := a.findIn(ctx, shot, func() (item, bool) { return shot.item(id) })
 	if found != nil || err != nil {
 		return found, err
 	}
+	if err := a.denied(s); err != nil {
+		return nil, err
+	}
 	found, err = a.cache.batches[s].find(ctx, a, id)
-	if found != nil && a.usesSnapshot(s) {
+	switch {
+	case found != nil && a.usesSnapshot(s):
 		shot.keep([]item{*found})
+	case found == nil && (err == nil || IsNotFound(err)):
+		a.noteMissing(s, id)
 	}
 	return found, err
 }
@@ -134,11 +143,25 @@ func (a *Account) askFor(ctx context.Context, s *source, ids []string, options [
 
 // list returns the objects that meet every condition, in no order.
 func (a *Account) list(ctx context.Context, s *source, where []Where) ([]item, error) {
+	if id := a.onlyID(s, where); id != "" {
+		found, err := a.find(ctx, s, id)
+		switch {
+		case found != nil:
+			return []item{*found}, nil
+		case err == nil || IsNotFound(err):
+			return nil, nil
+		case unlessRefused(err) != nil:
+			return nil, err
+		}
+	}
 	if a.cache != nil && a.knows(s, where) {
 		found, isKnown, err := a.listIn(ctx, a.cache.snapshots[s], where)
 		if isKnown || err != nil {
 			return found, err
 		}
+	}
+	if err := a.denied(s); err != nil {
+		return nil, err
 	}
 	return a.askAll(ctx, s, question{where: where}, a.options)
 }

@@ -26,6 +26,9 @@ type snapshot struct {
 	reads   int
 	cleared int // how often everything was forgotten
 
+	missing map[string]bool // by ID: EC2 was asked for it, and does not show it
+	denial  error           // not nil: the credentials may not describe the kind
+
 	hasUnreadable bool                           // an object cannot be read
 	indexes       map[string]map[string][]string // IDs by condition and value
 }
@@ -73,6 +76,9 @@ func (s *snapshot) item(id string) (item, bool) {
 
 // fetch fetches the next page after a position, unless another reader has.
 func (s *snapshot) fetch(ctx context.Context, a *Account, at position) error {
+	if err := a.denied(s.source); err != nil {
+		return err
+	}
 	return a.await(ctx, &s.flight, fmt.Sprint(at), func(ctx context.Context) error {
 		s.mu.Lock()
 		token, isDone := s.next, s.isWhole || s.position() != at
@@ -107,6 +113,7 @@ func (s *snapshot) add(items []item) {
 			delete(s.parts, p.id)
 		}
 		s.items[i.id] = i
+		delete(s.missing, i.id)
 		s.hasUnreadable = s.hasUnreadable || i.err != nil
 		for n, p := range i.parts {
 			s.parts[p.id] = partAt{i.id, n}

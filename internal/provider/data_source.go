@@ -52,6 +52,16 @@ func (c *connectedSource) read(region types.String, diags *diag.Diagnostics) (*r
 	return &at, at.account.Region
 }
 
+// readIDs is read for a data source that reads single objects by their IDs. In an apply, those
+// that read at the same time share requests, and none reads the other objects.
+func (c *connectedSource) readIDs(region types.String, diags *diag.Diagnostics) (*regional, string) {
+	at, name := c.read(region, diags)
+	if at != nil && !c.conn.isPlan.Load() {
+		at.account = c.conn.in(name).account.Live()
+	}
+	return at, name
+}
+
 // regionArgument is the Region that a data source reads.
 var regionArgument = column{
 	name: "region", of: types.StringType,

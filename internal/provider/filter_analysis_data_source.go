@@ -80,7 +80,7 @@ func (d *filterAnalysisDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	here, region := d.read(asked.region, &resp.Diagnostics)
+	here, region := d.readIDs(asked.region, &resp.Diagnostics)
 	if here == nil {
 		return
 	}

@@ -123,13 +123,14 @@ func (s *objectSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	at, region := s.read(selected.region, &resp.Diagnostics)
+	id := selected.text("id")
+	read := s.read
+	if id != "" {
+		read = s.readIDs
+	}
+	at, region := read(selected.region, &resp.Diagnostics)
 	if at == nil {
 		return
-	}
-	id := selected.text("id")
-	if id != "" && !s.conn.isPlan.Load() {
-		at.account = s.conn.in(region).account.Live() // data sources that read IDs at the same time share requests
 	}
 	found, err := s.list(ctx, at.account, id)
 	if err != nil && !account.IsNotFound(err) {

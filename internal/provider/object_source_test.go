@@ -392,7 +392,7 @@ func TestObjectSource_calls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls := map[string]int{}
+	calls, pages := map[string]int{}, 0
 	var mu sync.Mutex
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		mu.Lock()
@@ -404,6 +404,9 @@ func TestObjectSource_calls(t *testing.T) {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		form, _ := url.ParseQuery(string(body)) // EC2 refuses what cannot be read
 		calls[form.Get("Action")]++
+		if form.Has("MaxResults") {
+			pages++
+		}
 		handler.ServeHTTP(w, req)
 	}))
 	t.Cleanup(server.Close)
@@ -451,5 +454,20 @@ func TestObjectSource_calls(t *testing.T) {
 	}
 	if state, diagnostics := r.read(t, "trafficmirror_filter", `{"id": "`+id+`"}`); state["id"] != id {
 		t.Errorf("what was created since is not found by its ID: %s", worded(diagnostics))
+	}
+
+	newRun()
+	pages = 0
+	clear(calls)
+	for kind, config := range map[string]string{
+		"target": `{"id": "tmt-1"}`, "filter": `{"id": "tmf-1"}`, "session": `{"id": "tms-1"}`,
+		"filter_analysis": `{"traffic_mirror_filter_id": "tmf-1", "compare": {"traffic_mirror_filter_id": "tmf-2"}}`,
+	} {
+		if _, diagnostics := r.read(t, "trafficmirror_"+kind, config); diagnostics != nil {
+			t.Error(worded(diagnostics))
+		}
+	}
+	if pages > 0 || calls["DescribeTrafficMirrorFilters"] != 3 {
+		t.Errorf("an apply reads %d pages to find single objects: %v", pages, calls)
 	}
 }

@@ -89,6 +89,7 @@ func (l *limiter) wait(ctx context.Context, name string, limit mirror.RequestLim
 	if pause == 0 {
 		return now, nil
 	}
+	report(ctx, ErrPaced)
 	select {
 	case <-ctx.Done():
 		token.CancelAt(l.clock.Now())

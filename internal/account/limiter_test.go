@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -212,3 +213,26 @@ type stoppedClock struct{ waits chan bool }
 
 func (c *stoppedClock) Now() time.Time                  { return time.Unix(0, 0) }
 func (c *stoppedClock) AfterFunc(time.Duration, func()) { c.waits <- true }
+
+// Who waits for an answer learns that a request waits for a token: EC2 is not silent meanwhile.
+func TestLimiter_reports(t *testing.T) {
+	t.Parallel()
+	l, _ := newThrottled(t)
+	l.answers = func(url.Values) (int, string) { return http.StatusOK, empty(describeFilters).body }
+	for name, readEach := range map[string]bool{"a read of its own": true, "a read that others share": false} {
+		l.options.ReadEach = readEach
+		var tries []error
+		a := l.open()
+		watched := a.Watched(func(ctx context.Context, call func(context.Context) error) error {
+			return call(account.EachTry(ctx, func(err error) { tries = append(tries, err) }))
+		})
+		must(watched.Fresh().Filters(t.Context()))(t)
+		for range 99 {
+			must(a.Fresh().Filters(t.Context()))(t)
+		}
+		must(watched.Fresh().Filters(t.Context()))(t)
+		if want := []error{nil, account.ErrPaced, nil}; !slices.Equal(tries, want) {
+			t.Errorf("%s: got %v, want %v", name, tries, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -45,16 +46,25 @@ func ReportTries(stack *middleware.Stack) error {
 	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ReportTry", reportTry), (&retry.Attempt{}).ID(), middleware.After)
 }
 
+// ErrPaced says that a try has not been made yet, because it waits for the limits of EC2.
+var ErrPaced = errors.New("the request waits for the limits of EC2")
+
 // EachTry returns a context for calls of a watched account, or of a client with
-// ReportTries. The SDK repeats a request that fails: report gets the result of each try.
+// ReportTries. The SDK repeats a request that fails: report gets the result of each try, and
+// ErrPaced before a try that waits.
 func EachTry(ctx context.Context, report func(error)) context.Context {
 	return context.WithValue(ctx, tryKey{}, report)
 }
 
 func reportTry(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	if report, ok := ctx.Value(tryKey{}).(func(error)); ok {
-		report(err)
-	}
+	report(ctx, err)
 	return out, metadata, err
+}
+
+// report tells who called EachTry.
+func report(ctx context.Context, err error) {
+	if told, ok := ctx.Value(tryKey{}).(func(error)); ok {
+		told(err)
+	}
 }

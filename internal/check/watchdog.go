@@ -11,7 +11,8 @@ import (
 )
 
 // How long the checks of a run wait together while EC2 answers none of them. The SDK repeats
-// a throttled request after up to 20 seconds, so a throttled account gets longer.
+// a throttled request after up to 20 seconds, and a request that would be throttled waits
+// before it is made. So a throttled account gets longer.
 const (
 	answerPatience = 10 * time.Second
 	throttleFactor = 3
@@ -105,6 +106,8 @@ func (w *watchdog) noteTry(err error) {
 	defer w.mu.Unlock()
 	switch {
 	case w.gaveUp != nil || errors.Is(err, context.Canceled):
+	case errors.Is(err, account.ErrPaced):
+		w.limit = throttleFactor * w.patience
 	case account.IsAnswered(err):
 		w.begun, w.waited, w.last = w.clock.Now(), 0, nil
 	default:

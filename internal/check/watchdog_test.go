@@ -231,6 +231,22 @@ func TestWatchdog_throttled(t *testing.T) {
 	}
 }
 
+// That a request waits for the limits of EC2 is no silence: another program uses them up, or this
+// run does.
+func TestWatchdog_paced(t *testing.T) {
+	t.Parallel()
+	p, ec2, clock := newRemotePlan(t, Policy{})
+	sessions := listSessions(t.Context(), p)
+	<-ec2.requests
+	p.watchdog.noteTry(account.ErrPaced)
+	clock.pass(29 * time.Second)
+	ec2.replies <- reply{}
+	<-sessions
+	if got := told(t, p); got != "" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // An EC2 that fails is not waited for longer than one that is silent.
 func TestWatchdog_failing(t *testing.T) {
 	t.Parallel()

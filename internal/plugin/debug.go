@@ -36,7 +36,7 @@ func Debug(ctx context.Context, name string, newServer func() tfprotov6.Provider
 	if err != nil {
 		return err
 	}
-	defer on.Close()
+	defer func() { _ = on.Close() }()
 	s := newGRPC(name, newServer, endless{}, endless{})
 	if err := s.Init(); err != nil {
 		return err

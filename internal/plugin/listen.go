@@ -22,7 +22,7 @@ func listen() (net.Listener, error) {
 		return nil, err
 	}
 	// The socket takes the name of the file, and removes it when it is closed.
-	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
+	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil { //nolint:gosec // its folder is the CLI's to choose
 		return nil, err
 	}
 	return net.Listen("unix", file.Name())

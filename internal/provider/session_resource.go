@@ -222,7 +222,7 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	resp.Diagnostics.Append(set(ctx, &resp.State, withStatus(ctx, r.at(&state).account, r.flatten(session, state), session.Noun))...)
 }
 
-// Update changes the session in place.
+// Update changes the session in place, or disables or enables it.
 func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var config, plan, state sessionModel
 	resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
@@ -235,16 +235,21 @@ func (r *sessionResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	ctx, cancel := within(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
 	defer cancel()
-	const summary = "Error updating traffic mirror session"
 	w := written{&resp.Diagnostics, &resp.State, resp.Private, resp.Identity}
 	switch {
 	case state.isDisabled():
 		r.create(ctx, config, plan, w, "Error enabling traffic mirror session")
-		return
 	case plan.isDisabled():
 		r.disable(ctx, config, plan, state, createdAt(ctx, req.Private), w)
-		return
+	default:
+		r.modify(ctx, req, resp, config, plan, state)
 	}
+}
+
+// modify changes a session that EC2 has.
+func (r *sessionResource) modify(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, config, plan, state sessionModel) {
+	const summary = "Error updating traffic mirror session"
+	here := r.at(&state)
 	session, err := readNow(ctx, here, req.Private, (*account.Account).Session, state.ID.ValueString())
 	if err != nil {
 		r.reportUpdate(&resp.Diagnostics, here, summary, state.ID, err)

@@ -162,8 +162,13 @@ func TestClasses(t *testing.T) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.endpoints["tmt-1"] = mirror.Endpoint{Gone: true}
 		}, inventory.NotMirrored, "backs target tmt-1", "tms-a-1 target_gone"},
-		"the receiver is stopped":  {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").State = "stopped" }, inventory.NotMirrored, "i-collector", "tms-a-1 no_receiver"},
-		"the receiver is detached": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[1].InstanceID = "" }, inventory.NotMirrored, "eni-collector", "tms-a-1 no_receiver"},
+		"the receiver is stopped":                               {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").State = "stopped" }, inventory.NotMirrored, "i-collector", "tms-a-1 no_receiver"},
+		"the receiver is detached":                              {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[1].InstanceID = "" }, inventory.NotMirrored, "eni-collector", "tms-a-1 no_receiver"},
+		"the receiver is on an instance that EC2 does not show": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").ID = "i-x" }, inventory.Mirrored, "EC2 does not show i-collector. Whether", ""},
+		"EC2 does not show the receiver": {func(p *park) {
+			p.target(mirror.Target{ID: "tmt-2", InterfaceID: "eni-far", OwnerID: otherAccount}, mirror.Endpoint{Type: mirror.NetworkInterface})
+			p.session("eni-a", 1, "tmf-all", "tmt-2")
+		}, inventory.Mirrored, "EC2 does not show eni-far. Whether", ""},
 		"a load balancer, no listener": {func(p *park) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{53}})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")

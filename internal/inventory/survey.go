@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -128,8 +127,8 @@ func (s *survey) link(session account.Tagged[mirror.Session], source Source) lin
 }
 
 func (s *survey) factsOf(session mirror.Session, source Source) SessionFacts {
-	facts := SessionFacts{Source: source.Mirror(), InstanceState: source.Instance.State}
-	unread := func(id string) { facts.Unread = append(facts.Unread, "EC2 does not show "+id) }
+	facts := factsOfSource(source)
+	unread := func(id string) { facts.Unread = append(facts.Unread, notShown+id) }
 	switch id := source.Interface.InstanceID; {
 	case source.Interface.ID == "":
 		unread(session.InterfaceID)
@@ -141,15 +140,28 @@ func (s *survey) factsOf(session mirror.Session, source Source) SessionFacts {
 		facts.TargetMissing = true
 		return facts
 	}
-	receiver, _ := s.fleet.Interface(target.Noun.InterfaceID)
-	instance, _ := s.fleet.Instance(receiver.InstanceID)
-	facts.Receiver, facts.ReceiverState = receiver.Interface, instance.State
+	if target.Noun.InterfaceID != "" {
+		facts.Receiver, facts.UnreadReceiver = s.fleet.receiver(target.Noun.InterfaceID)
+	}
 	if endpoint, found := s.endpoints[session.TargetID]; found {
 		facts.Target = &endpoint
 	} else {
 		unread("what backs " + session.TargetID)
 	}
 	return facts
+}
+
+// receiver returns an interface that backs a target, and what EC2 does not show of it.
+func (f *Fleet) receiver(id string) (r mirror.Receiver, unread []string) {
+	i, found := f.Interface(id)
+	if !found {
+		return r, []string{notShown + id}
+	}
+	instance, found := f.Instance(i.InstanceID)
+	if !found && i.InstanceID != "" {
+		unread = []string{notShown + i.InstanceID}
+	}
+	return mirror.Receiver{Interface: i.Interface, InstanceState: instance.State}, unread
 }
 
 // familiesOf returns the address families of the packets that an interface can have. IPv6 is left
@@ -170,9 +182,4 @@ func talkerOf(i account.NetworkInterface, links []link) talker {
 		t.chain += fmt.Sprint(c.Filter.ID, c.Lost, " ")
 	}
 	return t
-}
-
-// byNumber compares sessions by their interface, then by their number.
-func byNumber(x, y mirror.Session) int {
-	return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID))
 }

@@ -37,25 +37,25 @@ func TestException_Validate(t *testing.T) {
 }
 
 // An exception silences its finding, about its object, and about its rules if it has some.
-func TestPolicy_silences(t *testing.T) {
+func TestPolicy_Silences(t *testing.T) {
 	t.Parallel()
 	rule := func(d mirror.Direction, n int) mirror.Rule { return mirror.Rule{Direction: d, Number: n} }
 	p := Policy{Silenced: []string{Quota}, Exceptions: []Exception{
 		{Finding: MirrorsNothing, ID: "tmf-1"}, {Finding: UnreachableRule, ID: "tmf-1", Rules: []int{20}}, {Finding: UnreachableRule, ID: "tmf-2", Rules: []int{30}, Direction: mirror.Egress},
 	}}
 	for name, is := range map[string]bool{
-		"by its name":             p.silences(Quota, "tmf-9"),
-		"about the object":        p.silences(MirrorsNothing, "eni-1", "tmf-1"),
+		"by its name":             p.Silences(Quota, "tmf-9"),
+		"about the object":        p.Silences(MirrorsNothing, "eni-1", "tmf-1"),
 		"rule of both directions": p.silencesRule(UnreachableRule, "tmf-1", rule(mirror.Egress, 20)),
 		"rule of its direction":   p.silencesRule(UnreachableRule, "tmf-2", rule(mirror.Egress, 30)),
 		"any rule, by object":     p.silencesRule(MirrorsNothing, "tmf-1", rule(mirror.Egress, 1)),
-		"not of another object":   !p.silences(MirrorsNothing, "tmf-2"),
-		"not of a new object":     !p.silences(MirrorsNothing, ""),
-		"not for all rules":       !p.silences(UnreachableRule, "tmf-1"),
+		"not of another object":   !p.Silences(MirrorsNothing, "tmf-2"),
+		"not of a new object":     !p.Silences(MirrorsNothing, ""),
+		"not for all rules":       !p.Silences(UnreachableRule, "tmf-1"),
 		"not another rule":        !p.silencesRule(UnreachableRule, "tmf-1", rule(mirror.Ingress, 21)),
 		"not the other direction": !p.silencesRule(UnreachableRule, "tmf-2", rule(mirror.Ingress, 30)),
 		"not of another filter":   !p.silencesRule(UnreachableRule, "tmf-3", rule(mirror.Ingress, 20)),
-		"not another finding":     !p.silences(IPv6Forgotten, "tmf-1"),
+		"not another finding":     !p.Silences(IPv6Forgotten, "tmf-1"),
 	} {
 		if !is {
 			t.Errorf("a finding is silenced %s: that is not so", name)

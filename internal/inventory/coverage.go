@@ -112,7 +112,7 @@ func CoverageOf(f *Fleet, q CoverageQuestions) Coverage {
 		return account.IsTriedBefore(s.sessions[i].Session.Noun, s.sessions[j].Session.Noun)
 	})
 	sort.SliceStable(s.idle, func(i, j int) bool { return account.IsTriedBefore(s.idle[i].Session.Noun, s.idle[j].Session.Noun) })
-	c := Coverage{Interfaces: s.interfaces, Sessions: s.sessions, Idle: s.idle, Twice: findTwice(s.talkers)}
+	c := Coverage{Interfaces: s.interfaces, Sessions: s.sessions, Idle: s.idle, Twice: findTwice(s.talkers, s.unsure)}
 	for _, session := range c.Sessions {
 		if owner := session.Session.Noun.OwnerID; owner != "" && session.TargetOwnerID != "" && owner != session.TargetOwnerID {
 			c.OtherAccounts = append(c.OtherAccounts, session)

@@ -50,10 +50,11 @@ type survey struct {
 	sessions   []SessionCoverage
 	idle       []Idle
 	talkers    []talker
+	unsure     map[string]int // by VPC: interfaces of which it is not known what they copy
 }
 
 func newSurvey(f *Fleet, endpoints map[string]mirror.Endpoint) *survey {
-	return &survey{fleet: f, endpoints: endpoints, classifier: newClassifier()}
+	return &survey{fleet: f, endpoints: endpoints, classifier: newClassifier(), unsure: map[string]int{}}
 }
 
 // add looks at an interface.
@@ -72,9 +73,22 @@ func (s *survey) add(source Source) {
 	}
 	s.interfaces = append(s.interfaces, InterfaceCoverage{Source: source, Class: class.class, Reason: class.reason})
 	s.note(links, idleOf(links, class), source.Interface.VPCID)
-	if isCopied {
+	switch {
+	case class.class == ClassUnknown || isCopied && isUnsure(links, *class.copied):
+		s.unsure[source.Interface.VPCID]++
+	case isCopied:
 		s.talkers = append(s.talkers, talkerOf(source.Interface, links))
 	}
+}
+
+// isUnsure reports whether a session with an unknown status takes packets.
+func isUnsure(links []link, c analysis.Copied) bool {
+	for i, l := range links {
+		if l.status == StatusUnknown && c.Takes[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // doubt says what is not known of a session that copies packets, or returns "".
@@ -117,6 +131,9 @@ func (s *survey) link(session account.Tagged[mirror.Session], source Source) lin
 	l := link{session: session}
 	if filter, found := s.fleet.Filter(session.Noun.FilterID); found {
 		l.filter = &filter.Noun
+		if !mayAccept(filter.Noun, source.Interface) {
+			l.filter = &mirror.Filter{ID: filter.Noun.ID + " without rules"}
+		}
 	}
 	facts := s.factsOf(session.Noun, source)
 	l.status, l.reason = StatusOf(session.Noun, facts)
@@ -172,12 +189,12 @@ func familiesOf(s Source) analysis.Families {
 	return analysis.Families{IPv4: true, IPv6: hasIPv6}
 }
 
-// talkerOf returns an interface with what its sessions copy. Those with an unknown status do not
-// count.
+// talkerOf returns an interface with what its sessions copy. Those with an unknown status take
+// nothing.
 func talkerOf(i account.NetworkInterface, links []link) talker {
 	t := talker{iface: i}
 	for _, l := range links {
-		c := analysis.Copier{Filter: *l.filter, Lost: !l.isLive() || l.status == StatusUnknown}
+		c := analysis.Copier{Filter: *l.filter, Lost: !l.isLive()}
 		t.copiers = append(t.copiers, c)
 		t.chain += fmt.Sprint(c.Filter.ID, c.Lost, " ")
 	}

@@ -132,7 +132,7 @@ func twiceColumns() []column {
 	return []column{
 		numberColumn("pairs", "Pairs of network interfaces with such packets."),
 		numberColumn("pairs_looked_at", "Pairs that were looked at, of interfaces that copy packets."),
-		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, because they are too many or their filters are too complex. What is true of them is not known."),
+		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, because they are too many, their filters are too complex, or EC2 does not show what one of the interfaces copies. What is true of them is not known."),
 		objects("examples", "Up to 100 of the pairs, by the IDs of the interfaces.", listOf, []column{
 			textColumn("vpc_id", "ID of the VPC."),
 			textColumn("sender", "ID of the network interface that sends the packet."),

@@ -66,7 +66,7 @@ func coveredColumns() []column {
 	}
 	return []column{
 		textColumn("coverage", "How much of its traffic is copied: "+strings.Join(classes, "; ")+"."),
-		textColumn("reason", "Why, as a sentence, with a packet as an example. Null if there is nothing to say."),
+		textColumn("reason", "Why, as a sentence, with a packet as an example. The addresses of the example need not be those of the interface: packets count whatever their addresses are. Null if there is nothing to say."),
 		textColumn("vpc_id", "ID of the VPC."),
 		textColumn("subnet_id", "ID of the subnet."),
 		textColumn("instance_id", "ID of the instance that the interface is attached to."),

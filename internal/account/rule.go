@@ -57,11 +57,11 @@ func (a *Account) ruleInFilter(ctx context.Context, id string) (*item, error) {
 	}
 	filters := a.cache.snapshots[filterSource]
 	found, err := a.findIn(ctx, filters, func() (item, bool) { return filters.part(id) })
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case found == nil || found.err != nil || !found.hasTags:
-		return nil, nil
+	}
+	if isBelieved := found != nil && found.err == nil && found.hasTags; !isBelieved {
+		found = nil
 	}
 	return found, nil
 }

@@ -17,6 +17,9 @@ import (
 func (f *findings) warnNumberInUse(field, summary, place string, number int, holder Reference, exists bool) {
 	text := fmt.Sprintf("Among %s, %s has number %d now. The apply fails unless this plan renumbers or deletes it.", place, holder.ID, number)
 	finding := Finding{Severity: Warning, Field: field, Summary: summary, Detail: text, InTheWay: holder}
+	if f.run.regionOf(holder.ID) != "" { // this configuration manages it: there is nothing to import
+		finding.InTheWay = Reference{}
+	}
 	if exists {
 		if !f.reservations.warnOnce("number of " + place) {
 			return

@@ -71,6 +71,9 @@ func (r *run) regionOf(id string) string {
 func NoteObject(p *Plan, id string) {
 	p.run.mu.Lock()
 	defer p.run.mu.Unlock()
+	if id == "" { // a session that is disabled
+		return
+	}
 	if p.run.regions == nil {
 		p.run.regions = map[string]string{}
 	}

@@ -106,3 +106,21 @@ func TestCheckRegion(t *testing.T) {
 		}
 	}
 }
+
+// A number that another object of the same configuration has is not one to import.
+func TestNumberInUse_ofThisConfiguration(t *testing.T) {
+	t.Parallel()
+	here, _ := newRegions(t)
+	NoteObject(here, "tms-own")
+	NoteObject(here, "") // a session that is disabled
+	for holder, isForeign := range map[string]bool{"tms-own": false, "tms-foreign": true} {
+		f := &findings{Plan: here}
+		f.warnNumberInUse("session_number", "Session number in use", "the sessions of eni-a", 1, Reference{mirror.KindSession, holder}, false)
+		if len(f.all) != 1 || (f.all[0].InTheWay.ID == holder) != isForeign {
+			t.Errorf("%s: %+v", holder, f.all)
+		}
+	}
+	if here.run.regionOf("") != "" {
+		t.Error("an object without an ID has a Region")
+	}
+}

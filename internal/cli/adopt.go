@@ -222,7 +222,7 @@ func (f adoptFlags) write(stdout io.Writer, imports, resources []hcl.Block) erro
 		}
 		return nil
 	}
-	if err := os.MkdirAll(f.out, 0o755); err != nil {
+	if err := os.MkdirAll(f.out, 0o750); err != nil {
 		return err
 	}
 	for i, blocks := range [][]hcl.Block{imports, resources} {
@@ -235,7 +235,7 @@ func (f adoptFlags) write(stdout io.Writer, imports, resources []hcl.Block) erro
 
 // writeNew writes blocks into a file that does not exist yet.
 func writeNew(name string, blocks []hcl.Block) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return existsError(name)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -20,6 +21,14 @@ type attachable struct {
 	Addr            struct{ Network, String string }
 }
 
+// settings returns the commands that set the variable in the shells of a system.
+func settings(system, value string) string {
+	if system == "windows" {
+		return fmt.Sprintf("\tCommand Prompt:\tset \"TF_REATTACH_PROVIDERS=%s\"\n\tPowerShell:\t$env:TF_REATTACH_PROVIDERS='%s'\n", value, strings.ReplaceAll(value, `'`, `''`))
+	}
+	return fmt.Sprintf("\tTF_REATTACH_PROVIDERS='%s'\n", strings.ReplaceAll(value, `'`, `'"'"'`))
+}
+
 // Debug serves the provider for a debugger until the context ends. It writes to output what
 // to set in the environment of the CLI.
 func Debug(ctx context.Context, name string, newServer func() tfprotov6.ProviderServer, output io.Writer) error {
@@ -27,7 +36,7 @@ func Debug(ctx context.Context, name string, newServer func() tfprotov6.Provider
 	if err != nil {
 		return err
 	}
-	defer on.Close()
+	defer func() { _ = on.Close() }()
 	s := newGRPC(name, newServer, endless{}, endless{})
 	if err := s.Init(); err != nil {
 		return err
@@ -38,8 +47,8 @@ func Debug(ctx context.Context, name string, newServer func() tfprotov6.Provider
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(output, "Provider started. To attach Terraform CLI, set the TF_REATTACH_PROVIDERS environment variable with the following:\n\n\tTF_REATTACH_PROVIDERS='%s'\n\n",
-		strings.ReplaceAll(string(variable), `'`, `'"'"'`))
+	_, err = fmt.Fprintf(output, "Provider started. To attach Terraform CLI, set the TF_REATTACH_PROVIDERS environment variable with the following:\n\n%s\n",
+		settings(runtime.GOOS, string(variable)))
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,9 @@ import (
 	"strconv"
 )
 
-// listen listens for the CLI: on a socket in a file, and on Windows on a port.
+// listen listens for the CLI: on a socket in a file, and on Windows on a port. go-plugin has a
+// variable more, PLUGIN_UNIX_SOCKET_GROUP, for a client that runs as another user. A CLI is the
+// parent of its provider, and runs as the same user.
 func listen() (net.Listener, error) {
 	if runtime.GOOS == "windows" {
 		return listenOnPort(os.Getenv("PLUGIN_MIN_PORT"), os.Getenv("PLUGIN_MAX_PORT"))
@@ -20,7 +22,7 @@ func listen() (net.Listener, error) {
 		return nil, err
 	}
 	// The socket takes the name of the file, and removes it when it is closed.
-	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil {
+	if err := errors.Join(file.Close(), os.Remove(file.Name())); err != nil { //nolint:gosec // its folder is the CLI's to choose
 		return nil, err
 	}
 	return net.Listen("unix", file.Name())

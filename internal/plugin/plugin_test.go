@@ -109,7 +109,7 @@ func start(t *testing.T, env ...string) *started {
 	config.SkipHostEnv = true
 	config.SyncStdout, config.Stderr = &s.stdout, &s.stderr
 	config.Cmd = exec.Command(own)
-	config.Cmd.Env = append(env, "TMPDIR="+t.TempDir(), "SYSTEMROOT="+os.Getenv("SYSTEMROOT"))
+	config.Cmd.Env = append(slices.Clone(env), "TMPDIR="+t.TempDir(), "SYSTEMROOT="+os.Getenv("SYSTEMROOT"))
 	s.Client = goplugin.NewClient(config)
 	t.Cleanup(s.Kill)
 	return s

@@ -48,7 +48,7 @@ func Serve(name string, newServer func() tfprotov6.ProviderServer) error {
 	if err != nil {
 		return err
 	}
-	defer on.Close()
+	defer func() { _ = on.Close() }()
 	stdout := os.Stdout
 	output, err := redirect(&os.Stdout)
 	if err != nil {

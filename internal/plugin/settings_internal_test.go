@@ -57,3 +57,16 @@ func TestPercent(t *testing.T) {
 		}
 	}
 }
+
+// The commands set the variable to exactly the value, also one with quotes.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	for system, want := range map[string]string{
+		"linux":   "\tTF_REATTACH_PROVIDERS='{\"it'\"'\"'s\"}'\n",
+		"windows": "\tCommand Prompt:\tset \"TF_REATTACH_PROVIDERS={\"it's\"}\"\n\tPowerShell:\t$env:TF_REATTACH_PROVIDERS='{\"it''s\"}'\n",
+	} {
+		if got := settings(system, `{"it's"}`); got != want {
+			t.Errorf("%s: %q, want %q", system, got, want)
+		}
+	}
+}

@@ -127,6 +127,12 @@ func (s *objectSource) Read(ctx context.Context, req datasource.ReadRequest, res
 	if at == nil {
 		return
 	}
+	if s.isOne && selected.isEmpty() {
+		resp.Diagnostics.AddError("Nothing selects a "+s.noun(), fmt.Sprintf(
+			"Every argument is null or empty. Set id, or another argument that fits only one %s. The id of a session that is disabled is null: EC2 has no such session. "+
+				"To read all %[1]ss, use the data source trafficmirror_%ss.", s.noun(), s.name))
+		return
+	}
 	id := selected.text("id")
 	if id != "" && !s.conn.isPlan.Load() {
 		at.account = s.conn.in(region).account.Live() // data sources that read IDs at the same time share requests

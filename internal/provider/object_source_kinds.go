@@ -236,7 +236,7 @@ func ruleColumns() []column {
 func sourceTexts(name, one, many string) map[bool]string {
 	return map[bool]string{
 		true: strings.TrimSpace("Reads one traffic mirror "+name+". "+one) + "\n\n" +
-			"The arguments select it, and every argument that is set must match. Without any, the Region must have exactly one " + name + ". " +
+			"The arguments select it: at least one is set, and every argument that is set must match. " +
 			"It is an error if none or several match. To read them all, use [`trafficmirror_" + name + "s`](" + name + "s.md).\n\n" + sourceTiming(name),
 		false: manyText(name, name, many),
 	}

@@ -129,6 +129,16 @@ func (a sourceArgument) problems(value attr.Value) mirror.Problems {
 	return nil
 }
 
+// isEmpty reports whether no argument selects anything.
+func (s selection) isEmpty() bool {
+	for name, value := range s.values {
+		if tags, isMap := value.(types.Map); name != tagsArgument || !isMap || len(tags.Elements()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // matching returns the objects that match every argument, except one if it is named.
 func (s selection) matching(all []sourceObject, except string) []sourceObject {
 	var found []sourceObject

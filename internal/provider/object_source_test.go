@@ -151,8 +151,8 @@ func TestObjectSource_one(t *testing.T) {
 		{"session", `{"virtual_network_id": 9}`, "tms-3"},
 		{"session", `{"traffic_mirror_target_id": "tmt-2", "traffic_mirror_filter_id": "tmf-1"}`, "tms-2"},
 		{
-			"target", `{}`,
-			"Several traffic mirror targets match: us-east-1 has 2 traffic mirror targets: tmt-1, tmt-2. Add an argument that fits only one of them. They differ in id, type, network_interface_id, network_load_balancer_arn, description, tags. To read all of them, use the data source trafficmirror_targets.",
+			"target", `{"owner_id": "123456789012"}`,
+			"Several traffic mirror targets match: us-east-1 has 2 traffic mirror targets with owner_id = \"123456789012\": tmt-1, tmt-2. Add an argument that fits only one of them. They differ in id, type, network_interface_id, network_load_balancer_arn, description, tags. To read all of them, use the data source trafficmirror_targets.",
 		},
 		{
 			"session", `{"network_interface_id": "` + source + `", "tags": {"env": "prod"}}`,
@@ -179,8 +179,16 @@ func TestObjectSource_one(t *testing.T) {
 			`Region of another partition: region is "cn-north-1", which is in the partition aws-cn. The credentials of the provider block are of the partition aws, and are not valid there. Write a Region of aws, or use a provider block with credentials of aws-cn.`,
 		},
 		{
-			"filter", `{"region": "eu-west-1"}`,
-			`No traffic mirror filter matches: eu-west-1 has no traffic mirror filter.` + orLater,
+			"filter", `{"region": "eu-west-1", "network_services": []}`,
+			`No traffic mirror filter matches: eu-west-1 has no traffic mirror filter with network_services = [].` + orLater,
+		},
+		{
+			"filter", `{}`,
+			`Nothing selects a traffic mirror filter: Every argument is null or empty. Set id, or another argument that fits only one traffic mirror filter. The id of a session that is disabled is null: EC2 has no such session. To read all traffic mirror filters, use the data source trafficmirror_filters.`,
+		},
+		{
+			"session", `{"id": null, "tags": {}}`,
+			`Nothing selects a traffic mirror session: Every argument is null or empty. Set id, or another argument that fits only one traffic mirror session. The id of a session that is disabled is null: EC2 has no such session. To read all traffic mirror sessions, use the data source trafficmirror_sessions.`,
 		},
 	} {
 		want := test.want

@@ -55,7 +55,7 @@ const (
 )
 
 // privateKeys are all keys of the resources of EC2 objects.
-var privateKeys = []string{createdKey, objectIDKey, displacedKey, leftKey, undoneKey, leftoverKey, movedKey, configuredKey}
+var privateKeys = []string{createdKey, objectIDKey, displacedKey, leftKey, undoneKey, leftoverKey, movedKey, arrivedKey, configuredKey}
 
 type privateReader interface {
 	GetKey(context.Context, string) ([]byte, diag.Diagnostics)

@@ -2,8 +2,12 @@ package provider
 
 import (
 	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -17,6 +21,34 @@ func (k keys) SetKey(_ context.Context, key string, value []byte) diag.Diagnosti
 		delete(k, key)
 	}
 	return nil
+}
+
+// Whoever adds a key to the private state says which resources have it.
+func TestPrivateKeys(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "private.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, object := range file.Scope.Objects {
+		spec, isValue := object.Decl.(*ast.ValueSpec)
+		if object.Kind != ast.Con || !isValue {
+			continue
+		}
+		key, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found++
+		isOfSimulation := key == simulationKey || key == failedKey
+		if slices.Contains(privateKeys, key) == isOfSimulation {
+			t.Errorf("%s: in privateKeys %v", object.Name, isOfSimulation)
+		}
+	}
+	if found < 11 {
+		t.Errorf("found %d keys", found)
+	}
 }
 
 // A new object has nothing of what the provider noted of the object that it replaces.

@@ -119,7 +119,11 @@ func (o *object) planRegion(ctx context.Context, req resource.ModifyPlanRequest,
 		return
 	}
 	if home := o.conn.in("").account.Region; wanted.IsNull() && present != "" && present != home {
-		reportDefault(&resp.Diagnostics, id.ValueString(), present, home, arrived)
+		name := id.ValueString()
+		if name == "" {
+			name = "This disabled session"
+		}
+		reportDefault(&resp.Diagnostics, name, present, home, arrived)
 	}
 	o.conn.planRegion(ctx, wanted, prior, present, resp)
 }

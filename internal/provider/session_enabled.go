@@ -119,8 +119,6 @@ func (r *sessionResource) planSwitch(ctx context.Context, req resource.ModifyPla
 	case r.conn == nil || state.ID.IsNull() || resp.Diagnostics.HasError():
 		return true
 	}
-	id, here := state.ID.ValueString(), r.at(&state)
-	reportFindings(&resp.Diagnostics, r.failuresIn(here), here.plan.NoteDelete(ctx, r.kind, id, state.NetworkInterfaceID.ValueString()))
-	reportFindings(&resp.Diagnostics, r.failuresIn(here), here.plan.Delete(ctx, r.kind, id))
+	reportLeaving(ctx, &r.object, req, resp, r.at(&state), state.ID.ValueString())
 	return true
 }

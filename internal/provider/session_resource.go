@@ -211,6 +211,7 @@ func (r *sessionResource) Read(ctx context.Context, req resource.ReadRequest, re
 	var state sessionModel
 	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if state.isDisabled() {
+		r.conn.isPlan.Store(true)
 		r.identify(ctx, resp.Identity, r.at(&state), types.StringNull(), &resp.Diagnostics)
 		return // EC2 has no session to read
 	}

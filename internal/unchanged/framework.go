@@ -43,6 +43,30 @@ func (f framework) ApplyResourceChange(ctx context.Context, req *tfprotov6.Apply
 	return f.ProviderServer.ApplyResourceChange(b, req)
 }
 
+func (f framework) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	b := borrow(ctx)
+	defer b.giveBack()
+	return f.ProviderServer.ImportResourceState(b, req)
+}
+
+func (f framework) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	b := borrow(ctx)
+	defer b.giveBack()
+	return f.ProviderServer.MoveResourceState(b, req)
+}
+
+func (f framework) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	b := borrow(ctx)
+	defer b.giveBack()
+	return f.ProviderServer.ReadDataSource(b, req)
+}
+
+func (f framework) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	b := borrow(ctx)
+	defer b.giveBack()
+	return f.ProviderServer.CallFunction(b, req)
+}
+
 func (f framework) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	b := borrow(ctx)
 	defer b.giveBack()

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // Resource is a resource that Server can ask. Its schema has no defaults, no blocks and no
@@ -69,6 +70,7 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	out := resource.ModifyPlanResponse{Plan: plan}
 	fill(ctx, &in.Private, private)
 	out.Private = in.Private
+	tflog.Trace(ctx, "ModifyPlan of an object that does not change", map[string]any{"type": req.TypeName})
 	asked.ModifyPlan(ctx, in, &out)
 	planned, err := tfprotov6.NewDynamicValue(k.wire, out.Plan.Raw)
 	if err != nil {
@@ -105,6 +107,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	out := resource.ReadResponse{State: in.State, Identity: &tfsdk.ResourceIdentity{Schema: k.identity, Raw: identity}}
 	fill(ctx, &in.Private, private)
 	out.Private = in.Private
+	tflog.Trace(ctx, "Read, without the framework unless the object has changed", map[string]any{"type": req.TypeName})
 	asked.Read(ctx, in, &out)
 	found, err := tfprotov6.NewDynamicValue(k.wire, out.State.Raw)
 	if err != nil {

@@ -36,21 +36,35 @@ func (f targetCheck) checkInterface(ctx context.Context, id string) {
 			"%s is a network interface of type %s. Only an interface of type %s can back a target. Choose another interface.", id, i.Type, mirror.OrdinaryInterface))
 		return
 	}
-	receiver, until := mirror.Receiver{Interface: i}, "until it is attached"
+	var instance account.Instance
+	var missing error
 	if i.InstanceID != "" {
-		instance, err := f.snapshot.instance(ctx, i.InstanceID)
-		if account.IsNotFound(err) {
-			f.warnUnavailable(field, "Nothing may receive the copies", fmt.Sprintf("%s is attached to %s, which EC2 does not show. Whether anything receives the copies is not known.", id, i.InstanceID))
-			return
-		}
-		receiver.InstanceState, until = instance.State, "while the instance does not run"
+		instance, missing = f.snapshot.instance(ctx, i.InstanceID)
 	}
-	if why := receiver.Obstacle(); why != "" {
-		f.warnUnavailable(field, unavailable, fmt.Sprintf("%s %s. Nothing receives the copies %s.", id, why, until))
+	if summary, text := receiverWarning(mirror.Receiver{Interface: i, InstanceState: instance.State}, missing); text != "" {
+		f.warnUnavailable(field, summary, text)
 	}
 }
 
 const unavailable = "Nothing receives the copies now"
+
+// receiverWarning warns of an interface that receives nothing now, or of which this is not known
+// because EC2 does not show its instance. err is that of reading the instance. After another
+// error, nothing is said.
+func receiverWarning(r mirror.Receiver, err error) (summary, text string) {
+	id, until := r.Interface.ID, "until it is attached"
+	if r.Interface.InstanceID != "" {
+		until = "while the instance does not run"
+	}
+	why := r.Obstacle()
+	switch {
+	case account.IsNotFound(err):
+		return "It is not known whether anything receives the copies", fmt.Sprintf("%s is attached to %s, which EC2 does not show. Whether anything receives the copies is not known.", id, r.Interface.InstanceID)
+	case err == nil && why != "":
+		return unavailable, fmt.Sprintf("%s %s. Nothing receives the copies %s.", id, why, until)
+	}
+	return "", ""
+}
 
 // refuseMissingInterface refuses an interface that does not exist.
 func refuseMissingInterface(f *findings, field, id string) {

@@ -105,7 +105,7 @@ func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
 	case endpoint.Type != "" && endpoint.Type != account.GatewayEndpointType:
 		f.refuse(field, "The endpoint cannot back a target", fmt.Sprintf(
 			"%s is a VPC endpoint of type %s. Only an endpoint of type %s can back a target. Choose another endpoint.", id, endpoint.Type, account.GatewayEndpointType))
-	case endpoint.State != "" && !strings.EqualFold(endpoint.State, "available"):
+	case endpoint.State != "" && !mirror.IsAvailable(endpoint.State):
 		f.warnUnavailable(field, unavailable, fmt.Sprintf("%s is in the state %q. Nothing receives the copies until it is available.", id, endpoint.State))
 	}
 }

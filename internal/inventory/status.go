@@ -39,7 +39,7 @@ var Statuses = []struct {
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
-	{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer"},
+	{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer, or the endpoint is not available"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
 
@@ -92,6 +92,9 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 func (f SessionFacts) whyNoReceiver(targetID string) string {
 	if f.Target != nil && f.Target.Appliances != nil && len(f.Target.Appliances) == 0 {
 		return fmt.Sprintf("Nothing is registered behind the load balancer of target %s.", targetID)
+	}
+	if f.Target != nil && f.Target.State != "" && !mirror.IsAvailable(f.Target.State) {
+		return fmt.Sprintf("The endpoint that backs target %s is in the state %q.", targetID, f.Target.State)
 	}
 	if why := f.Receiver.Obstacle(); why != "" {
 		return fmt.Sprintf("%s, the interface of target %s, %s.", f.Receiver.Interface.ID, targetID, why)

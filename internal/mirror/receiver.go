@@ -3,6 +3,7 @@ package mirror
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // stoppedStates are the states of an instance that has no network traffic.
@@ -11,6 +12,10 @@ var stoppedStates = []string{"shutting-down", "stopped", "stopping", "terminated
 // IsStopped reports whether an instance in a state has no network traffic. A state that is not
 // known is no such state.
 func IsStopped(state string) bool { return slices.Contains(stoppedStates, state) }
+
+// IsAvailable reports whether a Gateway Load Balancer endpoint in a state passes packets on. EC2
+// writes the state in several ways.
+func IsAvailable(state string) bool { return strings.EqualFold(state, "available") }
 
 // A Receiver is a network interface that backs a target. An unknown fact is empty.
 type Receiver struct {

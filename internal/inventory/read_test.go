@@ -31,7 +31,7 @@ const readTopology = `{
   ],
   "network_interfaces": [
     { "id": "eni-00000000000000001", "subnet_id": "subnet-00000000000000001", "private_ip_address": "10.0.1.10" },
-    { "id": "eni-00000000000000002", "subnet_id": "subnet-00000000000000002", "requester_managed": true, "requester_id": "amazon-rds" }
+    { "id": "eni-00000000000000002", "subnet_id": "subnet-00000000000000002", "ipv6_addresses": ["2001:db8::10"], "requester_managed": true, "requester_id": "amazon-rds" }
   ],
   "gateway_load_balancer_endpoints": [{ "id": "vpce-00000000000000001", "vpc_id": "vpc-00000000000000001", "subnet_id": "subnet-00000000000000001", "ip_address": "10.0.1.202" }]
 }`

@@ -99,10 +99,10 @@ output "not_mirrored" {
   value = { for id, i in data.trafficmirror_sources.web.unsupported : id => "${i.reason}: ${i.detail}" }
 }
 
-# A plan warns if instances of the group are not mirrored.
+# A plan warns if instances of the group are not mirrored, or if the group has none.
 check "every_instance_is_mirrored" {
   assert {
-    condition     = length(data.trafficmirror_sources.web.unsupported) == 0
-    error_message = "Not mirrored: ${join(", ", keys(data.trafficmirror_sources.web.unsupported))}. See the output not_mirrored."
+    condition     = length(data.trafficmirror_sources.web.sources) > 0 && length(data.trafficmirror_sources.web.unsupported) == 0
+    error_message = "Not mirrored: ${join(", ", keys(data.trafficmirror_sources.web.unsupported))}. Mirrored: ${length(data.trafficmirror_sources.web.sources)}. See the output not_mirrored."
   }
 }

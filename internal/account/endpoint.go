@@ -29,7 +29,17 @@ func (a *Account) Endpoint(ctx context.Context, target mirror.Target) (mirror.En
 // Endpoints is Endpoint for many targets, in their order, by one listing of each kind of
 // object that backs them. It is for the account that viewer is, which a.ID may not say.
 func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirror.Target) ([]mirror.Endpoint, error) {
-	addresses, err := a.addresses(ctx, targets)
+	var onEndpoints []string
+	for _, t := range targets {
+		if id := t.GatewayLoadBalancerEndpointID; id != "" {
+			onEndpoints = append(onEndpoints, id)
+		}
+	}
+	shown, err := a.shownEndpoints(ctx, onEndpoints)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := a.addresses(ctx, targets, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +47,7 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 	for i, t := range targets {
 		address, exists := addresses[t.Backing()]
 		isShared := t.OwnerID != "" && t.OwnerID != viewer
-		all[i] = mirror.Endpoint{Type: t.Type(), Address: address, Gone: !exists && !isShared}
+		all[i] = mirror.Endpoint{Type: t.Type(), Address: address, State: shown[t.GatewayLoadBalancerEndpointID].State, Gone: !exists && !isShared}
 		if a.facts == nil || all[i].Gone {
 			continue
 		}
@@ -51,9 +61,9 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 // addresses returns the addresses of the backing resources that EC2 shows, by their ID or ARN.
 // Of a load balancer, it is that of the first interface: there is one for each Availability
 // Zone.
-func (a *Account) addresses(ctx context.Context, targets []mirror.Target) (map[string]netip.Addr, error) {
+func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown map[string]vpcEndpoint) (map[string]netip.Addr, error) {
 	backed := map[string][]string{} // IDs and ARNs, by the ID or the description of an interface
-	var endpoints, ids, descriptions []string
+	var ids, descriptions []string
 	for _, t := range targets {
 		switch t.Type() {
 		case mirror.NetworkInterface:
@@ -63,17 +73,13 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target) (map[s
 			d := mirror.LoadBalancerInterfaceDescription(t.LoadBalancerARN)
 			descriptions = append(descriptions, d)
 			backed[d] = append(backed[d], t.LoadBalancerARN)
-		case mirror.GatewayLoadBalancerEndpoint:
-			endpoints = append(endpoints, t.GatewayLoadBalancerEndpointID)
 		}
 	}
-	found, err := a.endpointInterfaces(ctx, endpoints)
-	if err != nil {
-		return nil, err
-	}
-	for endpoint, id := range found {
-		ids = append(ids, id)
-		backed[id] = append(backed[id], endpoint)
+	for endpoint, e := range shown {
+		if e.interfaceID != "" {
+			ids = append(ids, e.interfaceID)
+			backed[e.interfaceID] = append(backed[e.interfaceID], endpoint)
+		}
 	}
 	addresses := map[string]netip.Addr{}
 	for _, where := range []Where{{onInterface, ids}, {withDescription, descriptions}} {
@@ -99,17 +105,15 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target) (map[s
 	return addresses, nil
 }
 
-// endpointInterfaces returns the first interfaces of the VPC endpoints that EC2 shows.
-func (a *Account) endpointInterfaces(ctx context.Context, ids []string) (map[string]string, error) {
-	found := map[string]string{}
+// shownEndpoints returns the VPC endpoints that EC2 shows, by their IDs.
+func (a *Account) shownEndpoints(ctx context.Context, ids []string) (map[string]vpcEndpoint, error) {
+	found := map[string]vpcEndpoint{}
 	if len(ids) == 0 {
 		return found, nil
 	}
 	all, err := readAll(ctx, a, endpointSource, []Where{{endpointSource.idField, ids}})
 	for _, i := range all {
-		if e := i.noun.(vpcEndpoint); e.interfaceID != "" {
-			found[i.id] = e.interfaceID
-		}
+		found[i.id] = i.noun.(vpcEndpoint)
 	}
 	return found, err
 }

@@ -123,5 +123,12 @@ func (a *Account) Subnets(ctx context.Context) ([]Subnet, error) {
 // EndpointInterfaces returns the first network interface of each VPC endpoint that EC2 shows,
 // by the ID of the endpoint.
 func (a *Account) EndpointInterfaces(ctx context.Context, endpointIDs ...string) (map[string]string, error) {
-	return a.endpointInterfaces(ctx, endpointIDs)
+	shown, err := a.shownEndpoints(ctx, endpointIDs)
+	interfaces := map[string]string{}
+	for id, e := range shown {
+		if e.interfaceID != "" {
+			interfaces[id] = e.interfaceID
+		}
+	}
+	return interfaces, err
 }

@@ -58,12 +58,12 @@ func (a *Account) Sessions(ctx context.Context, where ...Where) ([]mirror.Sessio
 func (a *Account) TaggedSessions(ctx context.Context, where ...Where) ([]Tagged[mirror.Session], error) {
 	found, err := readAll(ctx, a, sessionSource, where)
 	all := taggedOf[mirror.Session](a, found)
-	sort.Slice(all, func(i, j int) bool { return isTriedBefore(all[i].Noun, all[j].Noun) })
+	sort.Slice(all, func(i, j int) bool { return IsTriedBefore(all[i].Noun, all[j].Noun) })
 	return all, err
 }
 
-// isTriedBefore orders sessions.
-func isTriedBefore(x, y mirror.Session) bool {
+// IsTriedBefore orders sessions: by interface, then as EC2 tries them.
+func IsTriedBefore(x, y mirror.Session) bool {
 	return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID)) < 0
 }
 
@@ -78,7 +78,7 @@ func (a *Account) CorrectSessions(read []mirror.Session, where ...Where) []mirro
 	for _, i := range a.written.correctAll(mirror.KindSession, items, func(i item) bool { return sessionSource.meets(i, where) }) {
 		sessions = append(sessions, i.noun.(mirror.Session))
 	}
-	sort.Slice(sessions, func(i, j int) bool { return isTriedBefore(sessions[i], sessions[j]) })
+	sort.Slice(sessions, func(i, j int) bool { return IsTriedBefore(sessions[i], sessions[j]) })
 	return sessions
 }
 

@@ -40,7 +40,7 @@ type Settings struct {
 
 // A Selection says which objects are adopted.
 type Selection struct {
-	Regions []string // empty: the Region of the settings
+	Regions []string // one that is repeated counts once; empty: the Region of the settings
 	Kinds   []string // with FilterRule, filters have no rules of their own
 	Query   inventory.Query
 }
@@ -54,6 +54,8 @@ type Object struct {
 	Region string
 	Title  string // what people call it
 	Name   string // of its resource
+
+	isUntitled bool // Title only says where a rule is
 
 	attributes map[string]tftypes.Value
 }
@@ -76,6 +78,7 @@ func (o Object) importID() string { return o.ID + "@" + o.Region }
 
 // A Found is what a selection has.
 type Found struct {
+	Regions  []string // that were read, in the order of the selection
 	Objects  []Object // by Region, in the order of Kinds, by name
 	Warnings []string // a sentence or more each
 }
@@ -87,7 +90,7 @@ func Read(ctx context.Context, version string, settings Settings, selection Sele
 	if err != nil {
 		return nil, err
 	}
-	found := &Found{Warnings: warnings}
+	found := &Found{Regions: regions, Warnings: warnings}
 	for _, region := range regions {
 		for _, kind := range Kinds {
 			if !selection.has(kind) {
@@ -98,6 +101,11 @@ func Read(ctx context.Context, version string, settings Settings, selection Sele
 				return nil, err
 			}
 			found.Objects = append(found.Objects, objects...)
+		}
+	}
+	if found.Regions[0] == "" {
+		if found.Regions[0], err = p.home(ctx, selection.Kinds[0]); err != nil {
+			return nil, err
 		}
 	}
 	if selection.has(FilterRule) {
@@ -111,12 +119,18 @@ func Read(ctx context.Context, version string, settings Settings, selection Sele
 	return found, nil
 }
 
-// atLeastOne returns the Regions, or "": that of the settings.
+// atLeastOne returns the Regions, each once, or "": that of the settings.
 func atLeastOne(regions []string) []string {
-	if len(regions) == 0 {
+	var once []string
+	for _, region := range regions {
+		if !slices.Contains(once, region) {
+			once = append(once, region)
+		}
+	}
+	if once == nil {
 		return []string{""}
 	}
-	return regions
+	return once
 }
 
 // separate leaves the rules out of filters, because they are adopted as separate resources. It

@@ -15,6 +15,7 @@ import (
 
 // asked is a provider in this process.
 type asked struct {
+	server  tfprotov6.ProviderServer
 	lists   tfprotov6.ListResourceServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
@@ -47,7 +48,7 @@ func connect(ctx context.Context, version, region string, settings Settings) (p 
 		return nil, nil, err
 	}
 	warnings, err = judge(configured.Diagnostics)
-	return &asked{lists, schemas}, warnings, err
+	return &asked{server, lists, schemas}, warnings, err
 }
 
 // judge returns the warnings among diagnostics, and the errors as one.
@@ -176,6 +177,33 @@ func conditions(region string, q inventory.Query) arguments {
 	return config
 }
 
+// home returns the name of the Region of the provider block, as the data source of a kind that
+// was listed shows it: it needs no other permissions.
+func (p *asked) home(ctx context.Context, kind string) (string, error) {
+	source := "trafficmirror_" + kind + "s"
+	of := p.schemas.DataSourceSchemas[source].ValueType()
+	config, err := arguments{}.dynamic(of)
+	if err != nil {
+		return "", err
+	}
+	read, err := p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: config})
+	if err != nil {
+		return "", err
+	}
+	if _, err := judge(read.Diagnostics); err != nil {
+		return "", err
+	}
+	state, err := read.State.Unmarshal(of)
+	if err != nil {
+		return "", err
+	}
+	o := Object{}
+	if err := state.As(&o.attributes); err != nil {
+		return "", err
+	}
+	return o.text("region"), nil
+}
+
 // list lists the objects of a kind in a Region.
 func (p *asked) list(ctx context.Context, kind, region string, q inventory.Query) ([]Object, error) {
 	resource := "trafficmirror_" + kind
@@ -214,6 +242,7 @@ func (p *asked) object(kind string, result tfprotov6.ListResourceResult) (Object
 		return Object{}, err
 	}
 	o.ID, o.Region = o.text("id"), o.text("region")
+	o.isUntitled = kind == FilterRule && o.Title == inventory.RulePlace(o.text("traffic_mirror_filter_id"), o.text("traffic_direction"), o.number("rule_number"))
 	for _, a := range schema.Block.Attributes {
 		if a.Computed && !a.Optional || o.attributes[a.Name].IsNull() {
 			delete(o.attributes, a.Name)

@@ -22,7 +22,7 @@ func name(objects []Object, prefix string) {
 		}
 	}
 	for i, o := range objects {
-		if filter := titles[o.text("traffic_mirror_filter_id")]; o.Kind == FilterRule && filter != "" && o.text("description") == "" {
+		if filter := titles[o.text("traffic_mirror_filter_id")]; o.Kind == FilterRule && filter != "" && o.isUntitled {
 			objects[i].Name = identifier(Filter, filter) + "_" + o.text("traffic_direction") + "_" + o.number("rule_number")
 		}
 	}

@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -36,19 +35,35 @@ func (f targetCheck) checkInterface(ctx context.Context, id string) {
 		f.refuse(field, "The network interface cannot back a target", fmt.Sprintf(
 			"%s is a network interface of type %s. Only an interface of type %s can back a target. Choose another interface.", id, i.Type, mirror.OrdinaryInterface))
 		return
-	case i.InstanceID == "" && !i.RequesterManaged:
-		f.warnUnavailable(field, fmt.Sprintf("%s is attached to no instance now. Nothing receives the copies until it is attached.", id))
-		return
-	case i.InstanceID == "":
-		return
 	}
-	instance, err := f.snapshot.instance(ctx, i.InstanceID)
+	var instance account.Instance
+	var missing error
+	if i.InstanceID != "" {
+		instance, missing = f.snapshot.instance(ctx, i.InstanceID)
+	}
+	if summary, text := receiverWarning(mirror.Receiver{Interface: i, InstanceState: instance.State}, missing); text != "" {
+		f.warnUnavailable(field, summary, text)
+	}
+}
+
+const unavailable = "Nothing receives the copies now"
+
+// receiverWarning warns of an interface that receives nothing now, or of which this is not known
+// because EC2 does not show its instance. err is that of reading the instance. After another
+// error, nothing is said.
+func receiverWarning(r mirror.Receiver, err error) (summary, text string) {
+	id, until := r.Interface.ID, "until it is attached"
+	if r.Interface.InstanceID != "" {
+		until = "while the instance does not run"
+	}
+	why := r.Obstacle()
 	switch {
 	case account.IsNotFound(err):
-		f.warnUnavailable(field, fmt.Sprintf("%s is attached to %s, which does not exist any more. Nothing receives the copies.", id, i.InstanceID))
-	case err == nil && slices.Contains([]string{"stopping", "stopped", "shutting-down", "terminated"}, instance.State):
-		f.warnUnavailable(field, fmt.Sprintf("%s is attached to %s, which is %s. Nothing receives the copies while the instance does not run.", id, i.InstanceID, instance.State))
+		return "It is not known whether anything receives the copies", fmt.Sprintf("%s is attached to %s, which EC2 does not show. Whether anything receives the copies is not known.", id, r.Interface.InstanceID)
+	case err == nil && why != "":
+		return unavailable, fmt.Sprintf("%s %s. Nothing receives the copies %s.", id, why, until)
 	}
+	return "", ""
 }
 
 // refuseMissingInterface refuses an interface that does not exist.
@@ -57,8 +72,8 @@ func refuseMissingInterface(f *findings, field, id string) {
 		"EC2 has no network interface %s in %s. Write the ID of a network interface in this account and Region.", id, f.account.Region))
 }
 
-func (f targetCheck) warnUnavailable(field, text string) {
-	f.add(Finding{Severity: Warning, Field: field, Silence: TargetUnavailable, Summary: "Nothing receives the copies now", Detail: text})
+func (f targetCheck) warnUnavailable(field, summary, text string) {
+	f.add(Finding{Severity: Warning, Field: field, Silence: TargetUnavailable, Summary: summary, Detail: text})
 }
 
 // checkLoadBalancer looks for the interfaces of the load balancer: EC2 does not show the load
@@ -71,7 +86,7 @@ func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
 		return
 	}
 	if interfaces, err := f.account.LoadBalancerInterfaces(ctx, arn); err == nil && len(interfaces) == 0 {
-		f.warnUnavailable(field, fmt.Sprintf("EC2 shows no network interface of %s. The load balancer does not exist, or it is not active yet.", arn))
+		f.warnUnavailable(field, unavailable, fmt.Sprintf("EC2 shows no network interface of %s. The load balancer does not exist, or it is not active yet.", arn))
 	}
 }
 
@@ -90,7 +105,7 @@ func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
 	case endpoint.Type != "" && endpoint.Type != account.GatewayEndpointType:
 		f.refuse(field, "The endpoint cannot back a target", fmt.Sprintf(
 			"%s is a VPC endpoint of type %s. Only an endpoint of type %s can back a target. Choose another endpoint.", id, endpoint.Type, account.GatewayEndpointType))
-	case endpoint.State != "" && !strings.EqualFold(endpoint.State, "available"):
-		f.warnUnavailable(field, fmt.Sprintf("%s is in the state %q. Nothing receives the copies until it is available.", id, endpoint.State))
+	case endpoint.State != "" && !mirror.IsAvailable(endpoint.State):
+		f.warnUnavailable(field, unavailable, fmt.Sprintf("%s is in the state %q. Nothing receives the copies until it is available.", id, endpoint.State))
 	}
 }

@@ -100,14 +100,14 @@ type findings struct {
 func (f *findings) add(finding Finding) {
 	finding.HasExisting = f.run.hasExisting()
 	finding.About = append(finding.About, f.about...)
-	if finding.Silence == "" || !f.policy.silences(finding.Silence, finding.About...) {
+	if finding.Silence == "" || !f.policy.Silences(finding.Silence, finding.About...) {
 		f.all = append(f.all, finding)
 	}
 }
 
 // isSilenced reports whether a finding about objects is silenced, so that it needs no work.
 func (f *findings) isSilenced(name string, ids ...string) bool {
-	return f.policy.silences(name, ids...)
+	return f.policy.Silences(name, ids...)
 }
 
 func (f *findings) refuse(field, summary, detail string) {

@@ -11,6 +11,7 @@ import (
 const (
 	IPv6Forgotten     = "ipv6_forgotten"
 	MirrorsNothing    = "mirrors_nothing"
+	NoSources         = "no_sources"
 	PortsForgotten    = "ports_forgotten"
 	Quota             = "quota"
 	ShadowedSession   = "shadowed_session"
@@ -27,7 +28,7 @@ const (
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable, UnprovedAssertion,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, NoSources, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable, UnprovedAssertion,
 	UnreachableRule, VerdictsChanged,
 }
 
@@ -140,9 +141,9 @@ func idForms(kinds []mirror.Kind) string {
 	return strings.Join(forms, " or ")
 }
 
-// silences reports whether a finding about objects is silenced. The IDs of objects that do not
+// Silences reports whether a finding about objects is silenced. The IDs of objects that do not
 // exist yet are empty.
-func (p Policy) silences(finding string, ids ...string) bool {
+func (p Policy) Silences(finding string, ids ...string) bool {
 	return slices.Contains(p.Silenced, finding) || slices.ContainsFunc(p.Exceptions, func(e Exception) bool {
 		return e.Finding == finding && e.Rules == nil && slices.Contains(ids, e.ID)
 	})
@@ -150,7 +151,7 @@ func (p Policy) silences(finding string, ids ...string) bool {
 
 // silencesRule reports whether a finding about a rule of a filter is silenced.
 func (p Policy) silencesRule(finding, filterID string, r mirror.Rule) bool {
-	return p.silences(finding, filterID) || slices.ContainsFunc(p.Exceptions, func(e Exception) bool {
+	return p.Silences(finding, filterID) || slices.ContainsFunc(p.Exceptions, func(e Exception) bool {
 		return e.Finding == finding && e.ID == filterID && slices.Contains(e.Rules, r.Number) && (e.Direction == "" || e.Direction == r.Direction)
 	})
 }

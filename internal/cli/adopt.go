@@ -55,7 +55,7 @@ Credentials and the Region come from the environment and the shared files of AWS
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.regions, "region", nil, "AWS Region; may be repeated (default: that of the environment or the profile)")
+	flags.StringArrayVar(&f.regions, "region", nil, "AWS Region; may be repeated, and one that is repeated counts once (default: that of the environment or the profile)")
 	flags.StringArrayVar(&f.kinds, "kind", adoptedKinds, strings.Join(adopt.Kinds, ", ")+"; may be repeated")
 	flags.StringArrayVar(&f.vpcs, "vpc", nil, "ID of the VPC of the mirrored interfaces; may be repeated")
 	flags.StringArrayVar(&f.interfaces, "interface", nil, "ID of a mirrored network interface; may be repeated")
@@ -106,13 +106,13 @@ func (f adoptFlags) run(ctx context.Context, version string, stdout, stderr io.W
 		imports[i] = o.Import()
 	}
 	if len(found.Objects) == 0 {
-		fmt.Fprintln(stderr, "Nothing in the account meets the conditions.")
+		fmt.Fprintf(stderr, "Nothing in %s meets the conditions.\n", strings.Join(found.Regions, ", "))
 		return nil
 	}
 	if err := f.write(stdout, imports, resources); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%s. Nothing was changed in EC2.\n", countedKinds(found.Objects))
+	fmt.Fprintf(stderr, "%s in %s. Nothing was changed in EC2.\n", countedKinds(found.Objects), strings.Join(found.Regions, ", "))
 	return nil
 }
 
@@ -134,6 +134,9 @@ func countedKinds(objects []adopt.Object) string {
 func (f adoptFlags) parse() (settings adopt.Settings, selection adopt.Selection, err error) {
 	if f.topology != "" && f.emulator == "" {
 		return settings, selection, errors.New("--topology is of the embedded EC2. Add --emulator, or remove it")
+	}
+	if slices.Contains(f.regions, "") {
+		return settings, selection, errors.New("--region is empty. Write the name of a Region, or leave out --region")
 	}
 	for _, kind := range f.kinds {
 		if !slices.Contains(adopt.Kinds, kind) {

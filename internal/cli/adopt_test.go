@@ -8,14 +8,18 @@ import (
 )
 
 // adoptable returns the file of an embedded EC2 with the objects of testdata/adopt.json.
-func adoptable(t *testing.T) string {
+func adoptable(t *testing.T) string { return adoptableWith(t) }
+
+// adoptableWith is adoptable with texts replaced.
+func adoptableWith(t *testing.T, oldnew ...string) string {
 	t.Helper()
-	dump, err := os.ReadFile("testdata/adopt.json")
+	file, err := os.ReadFile("testdata/adopt.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	dump := strings.NewReplacer(oldnew...).Replace(string(file))
 	path := filepath.Join(t.TempDir(), "ec2.db")
-	if status, _, errs := runWith(t, string(dump), "emulator", "load", "--path", path); status != 0 {
+	if status, _, errs := runWith(t, dump, "emulator", "load", "--path", path); status != 0 {
 		t.Fatalf("load ends with %d: %s", status, errs)
 	}
 	return path
@@ -38,7 +42,7 @@ func TestAdopt_guide(t *testing.T) {
 	if status != 0 || !strings.Contains(string(guide), "\n```terraform\n"+out+"```\n") {
 		t.Errorf("ends with %d, and the guide does not have\n%s%s", status, out, errs)
 	}
-	if want := "1 target, 2 filters, 2 sessions. Nothing was changed in EC2.\n"; errs != want || !strings.Contains(string(guide), want) {
+	if want := "1 target, 2 filters, 2 sessions in us-east-1. Nothing was changed in EC2.\n"; errs != want || !strings.Contains(string(guide), want) {
 		t.Errorf("the summary is\n%s", errs)
 	}
 }
@@ -58,32 +62,33 @@ func TestAdopt_flags(t *testing.T) {
 				"to = trafficmirror_filter_rule.the_rest\n", "to = trafficmirror_filter_rule.web_tier_ingress_200\n", "traffic_mirror_filter_id = trafficmirror_filter.web_tier_tmf_0123456789abcdef0.id\n",
 				"  traffic_direction        = \"ingress\"\n", "  rule_number              = 1000\n", `  network_services = ["amazon-dns"]`,
 			},
-			[]string{"ingress_rules", "trafficmirror_session"}, "2 filters, 2 filter rules.",
+			[]string{"ingress_rules", "trafficmirror_session"}, "2 filters, 2 filter rules in us-east-1.",
 		},
 		"a rule that the selection has not": {
 			[]string{"--kind", "filter", "--kind", "filter_rule", "--tag", "managed=yes"},
 			nil, []string{"trafficmirror_filter_rule"},
-			"Warning: The selection has tmf-0123456789abcdef0, but not all of its rules: ingress 200, ingress 1000. This configuration does not manage these rules.\n1 filter.",
+			"Warning: The selection has tmf-0123456789abcdef0, but not all of its rules: ingress 200, ingress 1000. This configuration does not manage these rules.\n1 filter in us-east-1.",
 		},
 		"rules alone": {
-			[]string{"--kind", "filter_rule"}, []string{`traffic_mirror_filter_id = "tmf-0123456789abcdef0"`, "trafficmirror_filter_rule\" \"ingress_200_of_tmf_0123456789abcdef0\""}, nil, "2 filter rules.",
+			[]string{"--kind", "filter_rule"}, []string{`traffic_mirror_filter_id = "tmf-0123456789abcdef0"`, "trafficmirror_filter_rule\" \"ingress_200_of_tmf_0123456789abcdef0\""}, nil, "2 filter rules in us-east-1.",
 		},
 		"sessions alone": {
 			[]string{"--kind", "session", "--interface", "eni-0a1b2c3d4e5f60001", "--name-prefix", "old-"},
-			[]string{`resource "trafficmirror_session" "old-web_1_costs" {`, `Name = "web-1: $${costs}"`, `traffic_mirror_target_id = "tmt-0f1e2d3c4b5a69788"`}, []string{"tms-0aa0000000000000b"}, "1 session.",
+			[]string{`resource "trafficmirror_session" "old-web_1_costs" {`, `Name = "web-1: $${costs}"`, `traffic_mirror_target_id = "tmt-0f1e2d3c4b5a69788"`}, []string{"tms-0aa0000000000000b"}, "1 session in us-east-1.",
 		},
 		"two Regions": {
 			[]string{"--region", "eu-west-1", "--kind", "filter"},
-			[]string{"trafficmirror_filter.web_tier_tmf_0ed1a5c3b2f4e6789", `"tmf-0ed1a5c3b2f4e6789@eu-west-1"`, `region        = "eu-west-1"`, "trafficmirror_filter.web_tier_tmf_0123456789abcdef1"}, nil, "3 filters.",
+			[]string{"trafficmirror_filter.web_tier_tmf_0ed1a5c3b2f4e6789", `"tmf-0ed1a5c3b2f4e6789@eu-west-1"`, `region        = "eu-west-1"`, "trafficmirror_filter.web_tier_tmf_0123456789abcdef1"}, nil, "3 filters in us-east-1, eu-west-1.",
 		},
+		"a Region twice": {[]string{"--region", "us-east-1", "--kind", "filter"}, []string{"trafficmirror_filter.web_tier_tmf_0123456789abcdef0"}, []string{"0_\n"}, "2 filters in us-east-1."},
 		"unmanaged": {
-			[]string{"--unmanaged", "--managed-by-tag", "managed=yes", "--kind", "filter"}, []string{"trafficmirror_filter.web_tier\n"}, []string{"tmf-0123456789abcdef0"}, "1 filter.",
+			[]string{"--unmanaged", "--managed-by-tag", "managed=yes", "--kind", "filter"}, []string{"trafficmirror_filter.web_tier\n"}, []string{"tmf-0123456789abcdef0"}, "1 filter in us-east-1.",
 		},
 		"a default tag": {
-			[]string{"--default-tag", "team=netsec", "--tag", "team=netsec"}, []string{"  tags = {\n    Name = \"web-1: $${costs}\"\n  }\n"}, nil, "1 session.",
+			[]string{"--default-tag", "team=netsec", "--tag", "team=netsec"}, []string{"  tags = {\n    Name = \"web-1: $${costs}\"\n  }\n"}, nil, "1 session in us-east-1.",
 		},
-		"idle":    {[]string{"--idle", "--kind", "filter"}, []string{"tmf-0123456789abcdef1@us-east-1"}, []string{"tmf-0123456789abcdef0"}, "1 filter."},
-		"nothing": {[]string{"--tag", "team=web"}, nil, []string{"resource"}, "Nothing in the account meets the conditions.\n"},
+		"idle":    {[]string{"--idle", "--kind", "filter"}, []string{"tmf-0123456789abcdef1@us-east-1"}, []string{"tmf-0123456789abcdef0"}, "1 filter in us-east-1."},
+		"nothing": {[]string{"--tag", "team=web"}, nil, []string{"resource"}, "Nothing in us-east-1 meets the conditions.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +107,29 @@ func TestAdopt_flags(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A rule has the name of its tag also if its filter is selected.
+func TestAdopt_ruleName(t *testing.T) {
+	t.Parallel()
+	path := adoptableWith(t, "\"tags\": {\n", "\"tags\": {\n\"tmfr-00000000000000004\": {\"Name\":\"Office SSH\"},\n")
+	if _, out, errs := adopt(t, path, "--kind", "filter", "--kind", "filter_rule"); !strings.Contains(out, "to = trafficmirror_filter_rule.office_ssh\n") {
+		t.Errorf("without the name of the rule:\n%s%s", out, errs)
+	}
+}
+
+// Without --region, the messages name the Region of the environment.
+func TestAdopt_ownRegion(t *testing.T) {
+	t.Setenv("AWS_REGION", "us-east-1")
+	path := adoptable(t)
+	for want, flags := range map[string][]string{
+		"Nothing in us-east-1 meets the conditions.\n":         {"--tag", "team=web", "--kind", "target"},
+		"1 target in us-east-1. Nothing was changed in EC2.\n": {"--kind", "target"},
+	} {
+		if status, _, errs := run(t, append([]string{"adopt", "--emulator", path}, flags...)...); status != 0 || errs != want {
+			t.Errorf("ends with %d: %s", status, errs)
+		}
 	}
 }
 
@@ -145,6 +173,7 @@ func TestAdopt_refuses(t *testing.T) {
 		`--vpc is "x". Write the ID of a VPC`:                                             {"--vpc", "x"},
 		`--managed-by-tag is missing. EC2 does not show which objects`:                    {"--unmanaged"},
 		`--managed-by-tag is empty`:                                                       {"--unmanaged", "--managed-by-tag", "=x"},
+		`--region is empty. Write the name of a Region`:                                   {"--region", ""},
 		`--kind is "rule". Write one of target, filter, filter_rule, session`:             {"--kind", "rule"},
 		`--tag is "team". Write KEY=VALUE, each key once`:                                 {"--tag", "team"},
 		`--tag is "a=2". Write KEY=VALUE, each key once`:                                  {"--tag", "a=1", "--tag", "a=2"},

@@ -65,7 +65,7 @@ func (c Candidate) validate() mirror.Problems {
 type candidate struct {
 	Candidate
 	target  mirror.Target   // without ID: it does not exist yet
-	isGone  bool            // its ID is given, and EC2 does not show it
+	idle    string          // why it receives nothing now, as a sentence; "": it does, or that is not known
 	zones   []string        // nil: unknown
 	limit   int             // of sources; noLimit if there is none
 	sources map[string]bool // by what the quota counts
@@ -88,7 +88,14 @@ func (a *assigner) resolve() mirror.Problems {
 			})
 			continue
 		}
-		resolved := &candidate{Candidate: c, target: c.Target, isGone: len(found) == 0 && c.Target.ID != "", sources: map[string]bool{}}
+		if len(found) == 0 && c.Target.ID != "" {
+			ps = append(ps, mirror.Problem{
+				Kind: mirror.Invalid, Field: field + ".id", Wrong: fmt.Sprintf("is %s, and EC2 shows no such target", c.Target.ID),
+				Fix: fmt.Sprintf("Write the ID of a target that exists in this Region, or remove %s.", field),
+			})
+			continue
+		}
+		resolved := &candidate{Candidate: c, target: c.Target, sources: map[string]bool{}}
 		if len(found) == 1 {
 			resolved.target = a.targets[found[0]].Noun
 		}
@@ -124,9 +131,10 @@ func (a *assigner) find(c Candidate) []string {
 	return found
 }
 
-// complete adds the zones, the limit and the sources of a candidate.
+// complete adds the zones, the limit, why it receives nothing, and the sources of a candidate.
 func (a *assigner) complete(c *candidate) {
-	c.zones, c.limit = a.targetZones(c.target), a.sourcesLimit(c)
+	backing := a.backing(c.target)
+	c.zones, c.limit, c.idle = zonesOf(backing), a.sourcesLimit(c), a.idle(c.target, backing)
 	if c.Zone != "" {
 		c.zones = []string{c.Zone}
 	}
@@ -146,15 +154,13 @@ func (a *assigner) counted(s mirror.Session) string {
 	return s.InterfaceID
 }
 
-// targetZones returns the Availability Zones of what backs a target, or nil if EC2 does not show
-// them.
-func (a *assigner) targetZones(target mirror.Target) []string {
+// backing returns the interfaces that back a target, as far as EC2 shows them.
+func (a *assigner) backing(target mirror.Target) []account.NetworkInterface {
 	var backing []account.NetworkInterface
+	id := target.InterfaceID
 	switch target.Type() {
-	case mirror.NetworkInterface:
-		backing = append(backing, a.interfaces[target.InterfaceID])
 	case mirror.GatewayLoadBalancerEndpoint:
-		backing = append(backing, a.interfaces[a.Endpoints[target.GatewayLoadBalancerEndpointID]])
+		id = a.Endpoints[target.GatewayLoadBalancerEndpointID]
 	case mirror.NetworkLoadBalancer:
 		description := mirror.LoadBalancerInterfaceDescription(target.LoadBalancerARN)
 		for _, i := range a.Interfaces {
@@ -163,6 +169,31 @@ func (a *assigner) targetZones(target mirror.Target) []string {
 			}
 		}
 	}
+	if i, found := a.Interface(id); found {
+		backing = append(backing, i)
+	}
+	return backing
+}
+
+// idle says why a target receives nothing now, or returns "". What EC2 does not show of it is no
+// reason. It shows what backs a target to the owner only, and an endpoint without a target to
+// nobody here.
+func (a *assigner) idle(target mirror.Target, backing []account.NetworkInterface) string {
+	switch isOwn := target.ID != "" && target.OwnerID != "" && target.OwnerID == ownerOf(a.Fleet); {
+	case len(backing) == 0 && isOwn:
+		return fmt.Sprintf("EC2 does not show what backs target %s: it was deleted, or it is not active.", target.ID)
+	case target.InterfaceID == "":
+		return ""
+	}
+	receiver, _ := a.receiver(target.InterfaceID)
+	if why := receiver.Obstacle(); why != "" {
+		return fmt.Sprintf("%s %s.", target.InterfaceID, why)
+	}
+	return ""
+}
+
+// zonesOf returns the Availability Zones of interfaces, or nil if EC2 does not show them.
+func zonesOf(backing []account.NetworkInterface) []string {
 	var zones []string
 	for _, i := range backing {
 		if i.Zone != "" && !slices.Contains(zones, i.Zone) {

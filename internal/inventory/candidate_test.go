@@ -81,7 +81,6 @@ func TestPropose(t *testing.T) {
 		"the zone of an endpoint":               {inventory.Wish{Targets: []inventory.Candidate{onA, onEndpoint}}, small, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, - 1 g:tmt-g, - 1 g:tmt-g"},
 		"a zone that is written":                {inventory.Wish{Targets: []inventory.Candidate{onA, {Key: "s", Target: mirror.Target{ID: "tmt-s"}, Zone: "b"}}}, small, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, - 1 s:tmt-s, - 1 s:tmt-s"},
 		"a limit where EC2 shows no quota":      {inventory.Wish{Targets: []inventory.Candidate{limited(id("s", "tmt-s"), 4)}}, small, "- 1 s:tmt-s, - 2 s:tmt-s, - 2 s:tmt-s, - 1 s:tmt-s, targets_full"},
-		"a target that is gone":                 {inventory.Wish{Targets: []inventory.Candidate{id("x", "tmt-x")}}, small, "targets_full, tms-2 1 x:tmt-x, targets_full, targets_full, targets_full"},
 		"by tags":                               {inventory.Wish{Targets: []inventory.Candidate{{Key: "a", Tags: map[string]string{"sensor": "a"}}}}, small, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, targets_full, targets_full"},
 		"by tags that no target has yet":        {inventory.Wish{Targets: []inventory.Candidate{{Key: "c", Tags: map[string]string{"sensor": "c"}}}}, small, "- 1 c, - 2 c, - 2 c, targets_full, targets_full"},
 		"no targets":                            {inventory.Wish{Targets: []inventory.Candidate{}}, small, "targets_full, targets_full, targets_full, targets_full, targets_full"},
@@ -128,13 +127,65 @@ func describe(p inventory.Proposal) string {
 	return fmt.Sprint(orDash(p.Present.Noun.ID), " ", p.Number, " ", to)
 }
 
-// What two targets could be is an error, and so are two names of one target.
+// A target that receives nothing gets new sources only if no other one has room. It keeps those
+// that it has.
+func TestPropose_idle(t *testing.T) {
+	t.Parallel()
+	onA, onB := inventory.Candidate{Key: "a", Target: mirror.Target{InterfaceID: "eni-a"}}, inventory.Candidate{Key: "b", Target: mirror.Target{InterfaceID: "eni-b"}, MaxSources: 2}
+	onLoadBalancer, shared := inventory.Candidate{Key: "n", Target: mirror.Target{ID: "tmt-n"}}, inventory.Candidate{Key: "s", Target: mirror.Target{ID: "tmt-s"}}
+	const usual = "tms-1 7 a:tmt-a, - 2 b, tms-3 1 a:tmt-a, - 1 b, - 1 a:tmt-a"
+	for name, c := range map[string]struct {
+		change     func(*inventory.Facts)
+		targets    []inventory.Candidate
+		want, idle string
+	}{
+		"stopped":               {func(f *inventory.Facts) { f.Instances[2].State = "stopped" }, []inventory.Candidate{onA, onB}, usual, "a tmt-a: eni-a is attached to i-sensor, which is stopped."},
+		"detached":              {func(f *inventory.Facts) { f.Interfaces[5].InstanceID = "" }, []inventory.Candidate{onA, onB}, usual, "a tmt-a: eni-a is attached to no instance now."},
+		"both, by their zones":  {func(f *inventory.Facts) { f.Interfaces[5].InstanceID, f.Interfaces[6].InstanceID = "", "" }, []inventory.Candidate{onA, onB}, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, - 1 b, - 1 b", "a tmt-a: eni-a is attached to no instance now.; b : eni-b is attached to no instance now."},
+		"the interface is gone": {func(f *inventory.Facts) { f.Interfaces[5].ID = "eni-other" }, []inventory.Candidate{onA, onB}, usual, "a tmt-a: EC2 does not show what backs target tmt-a: it was deleted, or it is not active."},
+		"the load balancer is gone": {
+			func(f *inventory.Facts) { f.Interfaces[7].Description = "" },
+			[]inventory.Candidate{onA, onLoadBalancer}, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, - 1 a:tmt-a, - 1 a:tmt-a", "n tmt-n: EC2 does not show what backs target tmt-n: it was deleted, or it is not active.",
+		},
+		"the instance is not known": {func(f *inventory.Facts) { f.Instances[2].ID = "i-other" }, []inventory.Candidate{onA, onB}, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, - 1 b, - 1 b", ""},
+		"the owner is not known":    {func(f *inventory.Facts) { f.AccountID, f.Interfaces[5].ID = "", "eni-other" }, []inventory.Candidate{onA}, "tms-1 7 a:tmt-a, - 2 a:tmt-a, tms-3 1 a:tmt-a, - 1 a:tmt-a, - 1 a:tmt-a", ""},
+		"shared":                    {func(*inventory.Facts) {}, []inventory.Candidate{shared}, "- 1 s:tmt-s, - 2 s:tmt-s, - 2 s:tmt-s, - 1 s:tmt-s, - 1 s:tmt-s", ""},
+	} {
+		facts := proposalFacts()
+		facts.AccountID = ownAccount
+		for i := range facts.Targets[:3] {
+			facts.Targets[i].Noun.OwnerID = ownAccount
+		}
+		facts.Instances = append(facts.Instances, account.Instance{ID: "i-sensor", Type: "m5.large", State: "running"})
+		facts.Interfaces[5].InstanceID = "i-sensor"
+		c.change(&facts)
+		fleet := inventory.NewFleet(facts, inventory.Rules{Quotas: mirror.DefaultQuotas()})
+		wish := inventory.Wish{Targets: c.targets}
+		proposals, problems := fleet.Propose(fleet.Select(inventory.Selection{All: true}), wish)
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		var got, idle []string
+		for _, p := range proposals[:5] {
+			got = append(got, describe(p))
+		}
+		for _, i := range fleet.IdleCandidates(wish) {
+			idle = append(idle, fmt.Sprint(i.Key, " ", i.TargetID, ": ", i.Detail))
+		}
+		if strings.Join(got, ", ") != c.want || strings.Join(idle, "; ") != c.idle {
+			t.Errorf("%s: %s; idle: %s\nwant %s; idle: %s", name, strings.Join(got, ", "), strings.Join(idle, "; "), c.want, c.idle)
+		}
+	}
+}
+
+// What two targets could be is an error, and so are two names of one target, and an ID of none.
 func TestPropose_ambiguous(t *testing.T) {
 	t.Parallel()
 	fleet := inventory.NewFleet(proposalFacts(), inventory.Rules{Quotas: mirror.DefaultQuotas()})
 	for want, candidates := range map[string][]inventory.Candidate{
-		`targets["x"] has tags that tmt-a and tmt-n have. Write tags that only one target has, or its id.`: {{Key: "x", Tags: map[string]string{"env": "prod"}}},
-		`targets["b"] is target tmt-a, and so is targets["a"]. Remove one of them.`:                        {{Key: "b", Target: mirror.Target{InterfaceID: "eni-a"}}, {Key: "a", Target: mirror.Target{ID: "tmt-a"}}},
+		`targets["x"].id is tmt-x, and EC2 shows no such target. Write the ID of a target that exists in this Region, or remove targets["x"].`: {{Key: "x", Target: mirror.Target{ID: "tmt-x"}}},
+		`targets["x"] has tags that tmt-a and tmt-n have. Write tags that only one target has, or its id.`:                                     {{Key: "x", Tags: map[string]string{"env": "prod"}}},
+		`targets["b"] is target tmt-a, and so is targets["a"]. Remove one of them.`:                                                            {{Key: "b", Target: mirror.Target{InterfaceID: "eni-a"}}, {Key: "a", Target: mirror.Target{ID: "tmt-a"}}},
 	} {
 		if _, problems := fleet.Propose(nil, inventory.Wish{Targets: candidates}); problems.Error() != want {
 			t.Errorf("%q, want %q", problems.Error(), want)

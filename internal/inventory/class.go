@@ -14,7 +14,11 @@ import (
 //
 // The packets that count are all IP packets, in both directions, that EC2 can mirror
 // (mirror.NeverMirrored has the others), whether or not the interface has such traffic now. IPv6
-// counts unless the interface cannot have any (assumption A0196). Amazon DNS counts.
+// counts unless the interface cannot have any (assumption A0196). Amazon DNS counts. Packets count
+// whatever their addresses are, also if the interface has others: a filter about single addresses
+// of a VPC is no whole mirror of any interface. So the addresses of examples are made up. But a
+// filter that accepts only packets with other addresses at the interface's own end accepts
+// nothing (mayAccept).
 //
 // The sessions of the interface are tried in the order of their numbers. The first session whose
 // filter accepts a packet takes it. The packet is copied if this session is live. It is not

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"slices"
 	"sort"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -38,9 +37,7 @@ type CoverageQuestions struct {
 
 // OrAll returns the selection, or one of every interface if it has no condition.
 func (s Selection) OrAll() Selection {
-	isSet := slices.ContainsFunc(s.ids(), func(ids []string) bool { return ids != nil }) ||
-		slices.ContainsFunc(s.tags(), func(maps []map[string]string) bool { return maps != nil })
-	s.All = s.All || !isSet
+	s.All = s.All || !s.hasCondition()
 	return s
 }
 
@@ -111,9 +108,11 @@ func CoverageOf(f *Fleet, q CoverageQuestions) Coverage {
 	if isWhole {
 		s.addRest()
 	}
-	sort.SliceStable(s.sessions, func(i, j int) bool { return byNumber(s.sessions[i].Session.Noun, s.sessions[j].Session.Noun) < 0 })
-	sort.SliceStable(s.idle, func(i, j int) bool { return byNumber(s.idle[i].Session.Noun, s.idle[j].Session.Noun) < 0 })
-	c := Coverage{Interfaces: s.interfaces, Sessions: s.sessions, Idle: s.idle, Twice: findTwice(s.talkers)}
+	sort.SliceStable(s.sessions, func(i, j int) bool {
+		return account.IsTriedBefore(s.sessions[i].Session.Noun, s.sessions[j].Session.Noun)
+	})
+	sort.SliceStable(s.idle, func(i, j int) bool { return account.IsTriedBefore(s.idle[i].Session.Noun, s.idle[j].Session.Noun) })
+	c := Coverage{Interfaces: s.interfaces, Sessions: s.sessions, Idle: s.idle, Twice: findTwice(s.talkers, s.unsure)}
 	for _, session := range c.Sessions {
 		if owner := session.Session.Noun.OwnerID; owner != "" && session.TargetOwnerID != "" && owner != session.TargetOwnerID {
 			c.OtherAccounts = append(c.OtherAccounts, session)

@@ -92,6 +92,13 @@ func everything(action mirror.Action, d mirror.Direction) []mirror.Rule {
 	}
 }
 
+// onlyTo accepts ingress packets to some addresses.
+func onlyTo(cidr string) []mirror.Rule {
+	r := everything(mirror.Accept, mirror.Ingress)[0]
+	r.DestinationCIDR = netip.MustParsePrefix(cidr)
+	return []mirror.Rule{r}
+}
+
 // tls has a rule about TCP packets to port 443, or from it.
 func tls(action mirror.Action, d mirror.Direction, isReply bool) []mirror.Rule {
 	ports := &mirror.PortRange{From: 443, To: 443}
@@ -152,6 +159,23 @@ func TestClasses(t *testing.T) {
 			p.filter("tmf-x", everything(mirror.Reject, in))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
+		"other addresses than its own": {func(p *park) { p.filter("tmf-x", onlyTo("192.168.9.9/32")); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
+		"its own address":              {func(p *park) { p.filter("tmf-x", onlyTo("10.0.0.1/32")); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.OneWay, "Only ingress packets", ""},
+		"its delegated prefix": {func(p *park) {
+			p.Interfaces[0].IPv4Prefixes = []netip.Prefix{netip.MustParsePrefix("192.168.9.0/28")}
+			p.filter("tmf-x", onlyTo("192.168.9.9/32"))
+			p.session("eni-a", 1, "tmf-x", "tmt-1")
+		}, inventory.OneWay, "Only ingress packets", ""},
+		"other addresses, without a source/destination check": {func(p *park) {
+			p.Interfaces[0].SourceDestCheck = new(bool)
+			p.filter("tmf-x", onlyTo("192.168.9.9/32"))
+			p.session("eni-a", 1, "tmf-x", "tmt-1")
+		}, inventory.OneWay, "Only ingress packets", ""},
+		"other addresses first, then everything": {func(p *park) {
+			p.filter("tmf-x", onlyTo("192.168.9.9/32"))
+			p.session("eni-a", 1, "tmf-x", "tmt-gone")
+			p.session("eni-a", 2, "tmf-all", "tmt-1")
+		}, inventory.Mirrored, "", "tms-a-1 target_gone"},
 		"detached":                  {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[0].InstanceID = "" }, inventory.NotMirrored, "attached to no instance", "tms-a-1 source_detached"},
 		"stopped":                   {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").State = "stopped" }, inventory.NotMirrored, "i-a of eni-a is stopped", "tms-a-1 source_stopped"},
 		"another instance type":     {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").Type = "t2.micro" }, inventory.Cannot, "t2.micro", "tms-a-1 source_unsupported"},
@@ -162,8 +186,13 @@ func TestClasses(t *testing.T) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.endpoints["tmt-1"] = mirror.Endpoint{Gone: true}
 		}, inventory.NotMirrored, "backs target tmt-1", "tms-a-1 target_gone"},
-		"the receiver is stopped":  {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").State = "stopped" }, inventory.NotMirrored, "i-collector", "tms-a-1 no_receiver"},
-		"the receiver is detached": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[1].InstanceID = "" }, inventory.NotMirrored, "eni-collector", "tms-a-1 no_receiver"},
+		"the receiver is stopped":                               {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").State = "stopped" }, inventory.NotMirrored, "i-collector", "tms-a-1 no_receiver"},
+		"the receiver is detached":                              {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[1].InstanceID = "" }, inventory.NotMirrored, "eni-collector", "tms-a-1 no_receiver"},
+		"the receiver is on an instance that EC2 does not show": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").ID = "i-x" }, inventory.Mirrored, "EC2 does not show i-collector. Whether", ""},
+		"EC2 does not show the receiver": {func(p *park) {
+			p.target(mirror.Target{ID: "tmt-2", InterfaceID: "eni-far", OwnerID: otherAccount}, mirror.Endpoint{Type: mirror.NetworkInterface})
+			p.session("eni-a", 1, "tmf-all", "tmt-2")
+		}, inventory.Mirrored, "EC2 does not show eni-far. Whether", ""},
 		"a load balancer, no listener": {func(p *park) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{53}})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -203,5 +204,10 @@ func Title(id, description string, tags map[string]string) string {
 
 // RuleTitle is the title of a rule: without a name and a description, its place in its filter.
 func RuleTitle(r account.Tagged[mirror.Rule]) string {
-	return Title(fmt.Sprintf("%s %d of %s", r.Noun.Direction, r.Noun.Number, r.Noun.FilterID), r.Noun.Description, r.Tags)
+	return Title(RulePlace(r.Noun.FilterID, string(r.Noun.Direction), strconv.Itoa(r.Noun.Number)), r.Noun.Description, r.Tags)
+}
+
+// RulePlace says where a rule is.
+func RulePlace(filterID, direction, number string) string {
+	return direction + " " + number + " of " + filterID
 }

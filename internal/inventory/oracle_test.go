@@ -168,6 +168,53 @@ func TestClassesAgreeWithDataplane(t *testing.T) {
 	}
 }
 
+// A filter that is said to accept nothing accepts no packet that the interface can send or
+// receive, says the simulator of the dataplane, which knows the addresses of the interface.
+func TestAcceptsNothingAgreesWithDataplane(t *testing.T) {
+	t.Parallel()
+	rounds, seed := 150, sample.Seed(t)
+	if sample.All() {
+		rounds = 5000
+	}
+	byAddress := 0
+	for round := range rounds {
+		d := dice{rand.New(rand.NewPCG(seed, uint64(round)))}
+		p := newPark()
+		i := p.attach("eni-a", addressesOf[0][d.IntN(3)], "m5.large")
+		i.IPv6Addresses = []netip.Addr{netip.MustParseAddr(addressesOf[1][d.IntN(2)])}
+		own := i.Interface
+		f := d.filter()
+		if d.IntN(2) == 0 { // some rules are about other addresses only
+			f.NetworkServices, f.Rules = nil, onlyTo([]string{"10.1.0.0/16", "10.200.0.0/16", "9.0.0.0/8"}[d.IntN(3)])
+		}
+		f.ID = "tmf-x"
+		p.filter(f.ID)
+		p.Filters[1].Noun = f
+		s := p.session("eni-a", 1, f.ID, "tmt-1")
+		source, err := dataplane.New(own, []dataplane.Session{{Session: s.Noun, Filter: f, Target: p.endpoints["tmt-1"]}}, dataplane.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := p.coverage(inventory.CoverageQuestions{})
+		if c.Sessions[0].Idle != inventory.AcceptsNothing {
+			continue
+		}
+		if len(f.Rules) == 1 && f.Rules[0].Action == mirror.Accept {
+			byAddress++
+		}
+		for _, packet := range everyPacket() {
+			for _, direction := range mirror.Directions {
+				if v := source.Process(&packet, direction); v.Outcome == dataplane.Mirrored {
+					t.Fatalf("TRAFFICMIRROR_SEED=%d, round %d: the session accepts nothing, and the simulator mirrors %s %+v", seed, round, direction, packet)
+				}
+			}
+		}
+	}
+	if byAddress == 0 {
+		t.Error("no filter was about other addresses")
+	}
+}
+
 // checkIdle checks that the sessions that take no packet, or lose them, are idle, and no others.
 func checkIdle(t *testing.T, c inventory.Coverage, source *dataplane.Source, packets []packet.Packet) {
 	t.Helper()

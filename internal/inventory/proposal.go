@@ -49,8 +49,9 @@ type Proposal struct {
 //   - A source that has its session keeps its target, as long as that is a candidate, and its
 //     number, whatever else changes.
 //   - The others are assigned one by one in the order in which they were attached, to the
-//     candidate in their Availability Zone that has the fewest sources for its limit. So a
-//     source that is attached later changes no proposal of an earlier one.
+//     candidate in their Availability Zone that has the fewest sources for its limit. A
+//     candidate that receives nothing now comes last. So a source that is attached later
+//     changes no proposal of an earlier one.
 //
 // No candidate gets more sources than its limit. A target loses no source either: what left the
 // selection still counts until its session is deleted.
@@ -75,6 +76,26 @@ func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problem
 		a.assign(p)
 	}
 	return all, nil
+}
+
+// An IdleCandidate is a candidate that receives nothing now.
+type IdleCandidate struct {
+	Key, TargetID string
+	Detail        string // why, as a sentence
+}
+
+// IdleCandidates returns the candidates that receive nothing now, in the order of their keys.
+// What EC2 does not show is no reason.
+func (f *Fleet) IdleCandidates(wish Wish) []IdleCandidate {
+	a := &assigner{Fleet: f, wish: wish}
+	a.resolve()
+	var idle []IdleCandidate
+	for _, c := range a.candidates {
+		if c.idle != "" {
+			idle = append(idle, IdleCandidate{c.Key, c.target.ID, c.idle})
+		}
+	}
+	return idle
 }
 
 // An assigner assigns sources to candidates.
@@ -141,7 +162,7 @@ func (a *assigner) assign(p *Proposal) {
 	source := a.counted(mirror.Session{InterfaceID: p.Interface.ID, ID: "new on " + p.Interface.ID})
 	var best *candidate
 	for _, c := range a.candidates {
-		if c.isGone || len(c.sources) >= c.limit && !c.sources[source] {
+		if len(c.sources) >= c.limit && !c.sources[source] {
 			continue
 		}
 		if best == nil || c.isBetter(best, p.Interface.Zone) {
@@ -159,10 +180,14 @@ func (a *assigner) assign(p *Proposal) {
 	p.Target, p.TargetID = best.Key, best.target.ID
 }
 
-// isBetter reports whether a source in a zone prefers c to other: a target in its zone to one in
-// an unknown zone to one in another zone, and then the one that has the smallest share of its
-// limit in use with the source. Between equals, the first key wins.
+// isBetter reports whether a source in a zone prefers c to other: a target that may receive to one
+// that receives nothing now, then one in its zone to one in an unknown zone to one in another
+// zone, and then the one that has the smallest share of its limit in use with the source.
+// Between equals, the first key wins.
 func (c *candidate) isBetter(other *candidate, zone string) bool {
+	if (c.idle == "") != (other.idle == "") {
+		return c.idle == ""
+	}
 	if a, b := c.distance(zone), other.distance(zone); a != b {
 		return a < b
 	}
@@ -184,11 +209,7 @@ func (c *candidate) distance(zone string) int {
 func occupancy(candidates []*candidate) string {
 	var all []string
 	for _, c := range candidates {
-		text := fmt.Sprintf("%q has %d of %d", c.Key, len(c.sources), c.limit)
-		if c.isGone {
-			text = fmt.Sprintf("%q (%s) does not exist", c.Key, c.target.ID)
-		}
-		all = append(all, text)
+		all = append(all, fmt.Sprintf("%q has %d of %d", c.Key, len(c.sources), c.limit))
 	}
 	return strings.Join(all, ", ")
 }

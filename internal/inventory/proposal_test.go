@@ -16,6 +16,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
+// sourcesOnly leaves out the interfaces that back targets.
+var sourcesOnly = inventory.Selection{All: true, Exclude: []inventory.Selection{{InterfaceIDs: []string{"eni-of-a", "eni-of-b", "eni-of-c", "eni-of-d", "eni-of-e", "eni-of-f"}}}}
+
 // A randomFleet is a fleet whose interfaces come and go, and whose proposals are applied.
 type randomFleet struct {
 	*rand.Rand
@@ -23,6 +26,7 @@ type randomFleet struct {
 	sessions   map[string]account.Tagged[mirror.Session] // by ID
 	candidates []inventory.Candidate
 	targets    []account.Tagged[mirror.Target]
+	idle       map[string]bool   // keys of candidates that receive nothing once they exist
 	tags       map[string]string // of the sessions of this configuration; nil: they are known by their targets
 	made       int
 }
@@ -31,11 +35,12 @@ type randomFleet struct {
 var zones = []string{"a", "b", "c", ""}
 
 func newRandomFleet(r *rand.Rand) *randomFleet {
-	f := &randomFleet{Rand: r, sessions: map[string]account.Tagged[mirror.Session]{}}
+	f := &randomFleet{Rand: r, idle: map[string]bool{}, sessions: map[string]account.Tagged[mirror.Session]{}}
 	if r.IntN(2) == 0 {
 		f.tags = map[string]string{"fleet": "web"}
 	}
 	for i := range 1 + r.IntN(6) {
+		f.idle[string(rune('a'+i))] = r.IntN(4) == 0
 		f.candidates = append(f.candidates, inventory.Candidate{
 			Key: string(rune('a' + i)), Tags: map[string]string{"sensor": fmt.Sprint(i)}, Zone: zones[r.IntN(4)], MaxSources: 1 + r.IntN(20),
 		})
@@ -46,6 +51,11 @@ func newRandomFleet(r *rand.Rand) *randomFleet {
 // fleet returns the facts of now, in an order that means nothing.
 func (f *randomFleet) fleet() *inventory.Fleet {
 	interfaces := slices.Clone(f.interfaces)
+	for key, isIdle := range f.idle {
+		if isIdle {
+			interfaces = append(interfaces, account.NetworkInterface{Interface: mirror.Interface{ID: "eni-of-" + key}})
+		}
+	}
 	f.Shuffle(len(interfaces), func(i, j int) { interfaces[i], interfaces[j] = interfaces[j], interfaces[i] })
 	sessions := slices.SortedFunc(maps.Values(f.sessions), func(a, b account.Tagged[mirror.Session]) int { return cmp.Compare(a.Noun.Number, b.Noun.Number) })
 	return inventory.NewFleet(inventory.Facts{Interfaces: interfaces, Sessions: sessions, Targets: f.targets}, inventory.Rules{Quotas: mirror.DefaultQuotas()})
@@ -57,7 +67,7 @@ func (f *randomFleet) propose(t *testing.T) map[string]inventory.Proposal {
 	fleet := f.fleet()
 	candidates := slices.Clone(f.candidates)
 	f.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
-	all, problems := fleet.Propose(fleet.Select(inventory.Selection{All: true}), inventory.Wish{Targets: candidates, SessionTags: f.tags})
+	all, problems := fleet.Propose(fleet.Select(sourcesOnly), inventory.Wish{Targets: candidates, SessionTags: f.tags})
 	if problems != nil {
 		t.Fatal(problems)
 	}
@@ -223,7 +233,7 @@ func (f *randomFleet) checkEven(t *testing.T, last map[string]inventory.Proposal
 	for _, c := range f.candidates {
 		limits[c.Key], zonesOf[c.Key] = c.MaxSources, c.Zone
 	}
-	distance := func(zone, key string) int {
+	byZone := func(zone, key string) int {
 		switch {
 		case zone == "" || zonesOf[key] == "":
 			return 1
@@ -231,6 +241,12 @@ func (f *randomFleet) checkEven(t *testing.T, last map[string]inventory.Proposal
 			return 0
 		}
 		return 2
+	}
+	distance := func(zone, key string) int { // those that receive nothing come after all others
+		if f.targets != nil && f.idle[key] {
+			return 3 + byZone(zone, key)
+		}
+		return byZone(zone, key)
 	}
 	for key, p := range last {
 		for other := range limits {

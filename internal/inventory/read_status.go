@@ -20,9 +20,17 @@ func ReadStatus(ctx context.Context, a *account.Account, s mirror.Session) (Stat
 	return StatusOf(s, facts)
 }
 
+// notShown begins a sentence about an object that EC2 does not show.
+const notShown = "EC2 does not show "
+
+// factsOfSource returns what decides about the status of the sessions of a source.
+func factsOfSource(s Source) SessionFacts {
+	return SessionFacts{Source: s.Mirror(), InstanceState: s.Instance.State}
+}
+
 // unread notes that an object could not be read.
 func (f *SessionFacts) unread(id string, err error) {
-	text := "EC2 does not show " + id
+	text := notShown + id
 	if !account.IsNotFound(err) {
 		text = fmt.Sprintf("EC2 could not be asked about %s (%s)", id, cmp.Or(account.Code(err), "no answer"))
 	}
@@ -30,9 +38,16 @@ func (f *SessionFacts) unread(id string, err error) {
 }
 
 func readSource(ctx context.Context, a *account.Account, s mirror.Session, facts *SessionFacts) {
-	source, instance := facts.read(ctx, a, s.InterfaceID)
-	facts.Source = mirror.Source{Interface: source, InstanceType: instance.Type}
-	facts.InstanceState = instance.State
+	var source Source
+	source.Interface.Interface, source.Instance = facts.read(ctx, a, s.InterfaceID)
+	// Only an interface in an IPv6-only subnet has no IPv4 address beside its IPv6 addresses. Other
+	// subnets need not be read.
+	if i := source.Interface; i.SubnetID != "" && !i.PrivateIPAddress.IsValid() && len(i.IPv6Addresses) > 0 {
+		source.Subnet, _ = a.Subnet(ctx, i.SubnetID) // without an answer, it may have IPv4
+	}
+	unread := facts.Unread
+	*facts = factsOfSource(source)
+	facts.Unread = unread
 }
 
 // read returns an interface and its instance, as far as EC2 shows them.
@@ -69,8 +84,8 @@ func readTarget(ctx context.Context, a *account.Account, s mirror.Session, facts
 	}
 	facts.Target = &endpoints[0]
 	if target.Noun.InterfaceID != "" && !endpoints[0].Gone {
-		var receiver SessionFacts // what EC2 does not show of it is no reason
+		var receiver SessionFacts
 		i, instance := receiver.read(ctx, a, target.Noun.InterfaceID)
-		facts.Receiver, facts.ReceiverState = i, instance.State
+		facts.Receiver, facts.UnreadReceiver = mirror.Receiver{Interface: i, InstanceState: instance.State}, receiver.Unread
 	}
 }

@@ -25,7 +25,14 @@ import (
 
 const readTopology = `{
   "vpcs": [{ "id": "vpc-00000000000000001", "cidr_block": "10.0.0.0/16" }],
-  "subnets": [{ "id": "subnet-00000000000000001", "vpc_id": "vpc-00000000000000001", "cidr_block": "10.0.1.0/24" }],
+  "subnets": [
+    { "id": "subnet-00000000000000001", "vpc_id": "vpc-00000000000000001", "cidr_block": "10.0.1.0/24" },
+    { "id": "subnet-00000000000000002", "vpc_id": "vpc-00000000000000001", "ipv6_native": true }
+  ],
+  "network_interfaces": [
+    { "id": "eni-00000000000000001", "subnet_id": "subnet-00000000000000001", "private_ip_address": "10.0.1.10" },
+    { "id": "eni-00000000000000002", "subnet_id": "subnet-00000000000000002", "ipv6_addresses": ["2001:db8::10"], "requester_managed": true, "requester_id": "amazon-rds" }
+  ],
   "gateway_load_balancer_endpoints": [{ "id": "vpce-00000000000000001", "vpc_id": "vpc-00000000000000001", "subnet_id": "subnet-00000000000000001", "ip_address": "10.0.1.202" }]
 }`
 
@@ -55,6 +62,22 @@ func TestReadFails(t *testing.T) {
 		if endpoints, err = inventory.ReadEndpoints(t.Context(), refusing(t, "DescribeVpcEndpoints"), fleet); err == nil || endpoints != nil {
 			t.Errorf("DescribeVpcEndpoints is refused: %v, %v", endpoints, err)
 		}
+	}
+}
+
+// A session and the coverage have the same status, also where the subnet decides.
+func TestReadStatus_subnet(t *testing.T) {
+	t.Parallel()
+	a := refusing(t, "")
+	fleet, err := inventory.Read(t.Context(), a, inventory.Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := mirror.Session{ID: "tms-1", InterfaceID: "eni-00000000000000002", TargetID: fleet.Targets[0].Noun.ID}
+	fleet.Facts.Sessions = []account.Tagged[mirror.Session]{{Noun: s}}
+	c := inventory.CoverageOf(inventory.NewFleet(fleet.Facts, inventory.Rules{}), inventory.CoverageQuestions{})
+	if status, reason := inventory.ReadStatus(t.Context(), a, s); status != inventory.SourceUnsupported || c.Sessions[0].Status != status {
+		t.Errorf("the session is %s, %s; the coverage says %s", status, reason, c.Sessions[0].Status)
 	}
 }
 

@@ -113,11 +113,15 @@ func (s Selection) validate() mirror.Problems {
 	return ps
 }
 
+// hasCondition reports whether a condition is set, all = true aside.
+func (s Selection) hasCondition() bool {
+	return slices.ContainsFunc(s.ids(), func(ids []string) bool { return ids != nil }) ||
+		slices.ContainsFunc(s.tags(), func(maps []map[string]string) bool { return maps != nil })
+}
+
 // checkConditions refuses a selection that does not say what it means.
 func (s Selection) checkConditions() mirror.Problems {
-	isSet := slices.ContainsFunc(s.ids(), func(ids []string) bool { return ids != nil }) ||
-		slices.ContainsFunc(s.tags(), func(maps []map[string]string) bool { return maps != nil })
-	switch {
+	switch isSet := s.hasCondition(); {
 	case !s.All && !isSet:
 		return mirror.Problems{{
 			Kind: mirror.Missing, With: append([]string{"all"}, SelectionFields...), Wrong: "has no condition",

@@ -36,7 +36,7 @@ var Reasons = []struct {
 	{ReasonOtherAccount, "the interface and its subnet belong to other accounts"},
 	{ReasonBacksTarget, "the interface backs a traffic mirror target, and an interface cannot be both"},
 	{ReasonSessionsUsedUp, "the interface has as many sessions as the quota allows, and none of them is of this fleet"},
-	{ReasonTargetsFull, "each of `targets` has as many sources as its quota or its `max_sources` allows"},
+	{ReasonTargetsFull, "each of `targets` has as many sources as its quota or its `max_sources` allows, or `targets` is empty"},
 }
 
 var reasonOf = map[mirror.Obstacle]Reason{

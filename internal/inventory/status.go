@@ -39,7 +39,7 @@ var Statuses = []struct {
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
-	{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer"},
+	{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer, or the endpoint is not available"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
 
@@ -50,13 +50,12 @@ type SessionFacts struct {
 	InstanceState string           // such as "running"
 	TargetMissing bool             // EC2 does not show the target: it is deleted, or shared no longer
 	Target        *mirror.Endpoint // what receives the copies; nil: unknown
-	Receiver      mirror.Interface // of a target with an interface; without ID: unknown
-	ReceiverState string           // of the instance of Receiver
-	Unread        []string         // why facts are not known, one sentence each without its full stop
-}
+	Receiver      mirror.Receiver  // of a target with an interface
 
-// runningStates are the states of an instance that has network traffic, or soon has.
-var runningStates = []string{"pending", "running"}
+	// Why facts are not known, one sentence each without its full stop: those about the receiver
+	// leave a session active, the others do not.
+	Unread, UnreadReceiver []string
+}
 
 // StatusOf returns the status of a session that EC2 has, and the reason as a sentence. The
 // reason of an active session says what is not known, and is empty if all is known.
@@ -66,7 +65,7 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 	switch {
 	case source.ID != "" && source.InstanceID == "" && !source.RequesterManaged:
 		return SourceDetached, fmt.Sprintf("%s is attached to no instance.", s.InterfaceID)
-	case facts.InstanceState != "" && !slices.Contains(runningStates, facts.InstanceState):
+	case mirror.IsStopped(facts.InstanceState):
 		return SourceStopped, fmt.Sprintf("Instance %s of %s is %s.", source.InstanceID, s.InterfaceID, facts.InstanceState)
 	case obstacle != "" && obstacle != mirror.ManagedByOther: // that one is not certain
 		return SourceUnsupported, s.InterfaceID + " " + why
@@ -82,6 +81,8 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 		return StatusUnknown, strings.Join(facts.Unread, ". ") + "."
 	case facts.Target != nil && facts.Target.Type == mirror.NetworkLoadBalancer && facts.Target.UDPListeners == nil:
 		return Active, fmt.Sprintf("EC2 does not show whether the load balancer of target %s listens on UDP port %d.", s.TargetID, packet.VXLANPort)
+	case len(facts.UnreadReceiver) > 0:
+		return Active, fmt.Sprintf("%s. Whether anything receives the copies for target %s is not known.", strings.Join(facts.UnreadReceiver, ". "), s.TargetID)
 	}
 	return Active, ""
 }
@@ -89,15 +90,14 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 // whyNoReceiver says why nothing receives the copies for a target that exists, or returns "".
 // What EC2 does not show is no reason.
 func (f SessionFacts) whyNoReceiver(targetID string) string {
-	switch i := f.Receiver; {
-	case f.Target != nil && f.Target.Appliances != nil && len(f.Target.Appliances) == 0:
+	if f.Target != nil && f.Target.Appliances != nil && len(f.Target.Appliances) == 0 {
 		return fmt.Sprintf("Nothing is registered behind the load balancer of target %s.", targetID)
-	case i.ID == "" || i.RequesterManaged:
-		return ""
-	case i.InstanceID == "":
-		return fmt.Sprintf("%s, the interface of target %s, is attached to no instance.", i.ID, targetID)
-	case f.ReceiverState != "" && !slices.Contains(runningStates, f.ReceiverState):
-		return fmt.Sprintf("Instance %s of %s, the interface of target %s, is %s.", i.InstanceID, i.ID, targetID, f.ReceiverState)
+	}
+	if f.Target != nil && f.Target.State != "" && !mirror.IsAvailable(f.Target.State) {
+		return fmt.Sprintf("The endpoint that backs target %s is in the state %q.", targetID, f.Target.State)
+	}
+	if why := f.Receiver.Obstacle(); why != "" {
+		return fmt.Sprintf("%s, the interface of target %s, %s.", f.Receiver.Interface.ID, targetID, why)
 	}
 	return ""
 }

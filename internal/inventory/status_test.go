@@ -17,6 +17,7 @@ func TestStatusOf(t *testing.T) {
 			Source:        mirror.Source{Interface: mirror.Interface{ID: "eni-1", InstanceID: "i-1", Type: "interface"}, InstanceType: "m5.large"},
 			InstanceState: "running",
 			Target:        &mirror.Endpoint{Type: mirror.NetworkInterface},
+			Receiver:      mirror.Receiver{Interface: mirror.Interface{ID: "eni-2", InstanceID: "i-2"}, InstanceState: "running"},
 		}
 	}
 	balancer := func(listeners ...int) *mirror.Endpoint {
@@ -45,14 +46,20 @@ func TestStatusOf(t *testing.T) {
 		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, ""},
 		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "does not show whether the load balancer"},
 		"no appliance":            {func(f *inventory.SessionFacts) { f.Target = balancer(4789); f.Target.Appliances = []netip.Addr{} }, inventory.NoReceiver, "Nothing is registered"},
-		"the sensor is detached":  {func(f *inventory.SessionFacts) { f.Receiver.ID = "eni-2" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to no instance"},
-		"the sensor is stopped": {func(f *inventory.SessionFacts) {
-			f.Receiver.ID, f.Receiver.InstanceID, f.ReceiverState = "eni-2", "i-2", "stopped"
-		}, inventory.NoReceiver, "Instance i-2 of eni-2"},
-		"the sensor runs": {func(f *inventory.SessionFacts) {
-			f.Receiver.ID, f.Receiver.InstanceID, f.ReceiverState = "eni-2", "i-2", "running"
+		"an endpoint that waits": {func(f *inventory.SessionFacts) {
+			f.Receiver = mirror.Receiver{}
+			f.Target = &mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "pendingAcceptance"}
+		}, inventory.NoReceiver, `"pendingAcceptance"`},
+		"an endpoint": {func(f *inventory.SessionFacts) {
+			f.Receiver = mirror.Receiver{}
+			f.Target = &mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "Available"}
 		}, inventory.Active, ""},
-		"the sensor is not known": {func(f *inventory.SessionFacts) { f.Receiver.ID, f.Receiver.InstanceID = "eni-2", "i-2" }, inventory.Active, ""},
+		"the sensor is detached": {func(f *inventory.SessionFacts) { f.Receiver.Interface.InstanceID = "" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to no instance"},
+		"the sensor is stopped":  {func(f *inventory.SessionFacts) { f.Receiver.InstanceState = "stopped" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to i-2, which is stopped"},
+		"the sensor starts":      {func(f *inventory.SessionFacts) { f.Receiver.InstanceState = "pending" }, inventory.Active, ""},
+		"the sensor is not known": {func(f *inventory.SessionFacts) {
+			f.Receiver.InstanceState, f.UnreadReceiver = "", []string{"EC2 does not show i-2"}
+		}, inventory.Active, "EC2 does not show i-2. Whether anything receives the copies for target tmt-1 is not known."},
 		"nothing is known": {func(f *inventory.SessionFacts) {
 			*f = inventory.SessionFacts{Unread: []string{"EC2 does not show eni-1"}}
 		}, inventory.StatusUnknown, "EC2 does not show eni-1."},

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -51,10 +50,11 @@ type survey struct {
 	sessions   []SessionCoverage
 	idle       []Idle
 	talkers    []talker
+	unsure     map[string]int // by VPC: interfaces of which it is not known what they copy
 }
 
 func newSurvey(f *Fleet, endpoints map[string]mirror.Endpoint) *survey {
-	return &survey{fleet: f, endpoints: endpoints, classifier: newClassifier()}
+	return &survey{fleet: f, endpoints: endpoints, classifier: newClassifier(), unsure: map[string]int{}}
 }
 
 // add looks at an interface.
@@ -73,9 +73,22 @@ func (s *survey) add(source Source) {
 	}
 	s.interfaces = append(s.interfaces, InterfaceCoverage{Source: source, Class: class.class, Reason: class.reason})
 	s.note(links, idleOf(links, class), source.Interface.VPCID)
-	if isCopied {
+	switch {
+	case class.class == ClassUnknown || isCopied && isUnsure(links, *class.copied):
+		s.unsure[source.Interface.VPCID]++
+	case isCopied:
 		s.talkers = append(s.talkers, talkerOf(source.Interface, links))
 	}
+}
+
+// isUnsure reports whether a session with an unknown status takes packets.
+func isUnsure(links []link, c analysis.Copied) bool {
+	for i, l := range links {
+		if l.status == StatusUnknown && c.Takes[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // doubt says what is not known of a session that copies packets, or returns "".
@@ -118,6 +131,9 @@ func (s *survey) link(session account.Tagged[mirror.Session], source Source) lin
 	l := link{session: session}
 	if filter, found := s.fleet.Filter(session.Noun.FilterID); found {
 		l.filter = &filter.Noun
+		if !mayAccept(filter.Noun, source.Interface) {
+			l.filter = &mirror.Filter{ID: filter.Noun.ID + " without rules"}
+		}
 	}
 	facts := s.factsOf(session.Noun, source)
 	l.status, l.reason = StatusOf(session.Noun, facts)
@@ -128,8 +144,8 @@ func (s *survey) link(session account.Tagged[mirror.Session], source Source) lin
 }
 
 func (s *survey) factsOf(session mirror.Session, source Source) SessionFacts {
-	facts := SessionFacts{Source: source.Mirror(), InstanceState: source.Instance.State}
-	unread := func(id string) { facts.Unread = append(facts.Unread, "EC2 does not show "+id) }
+	facts := factsOfSource(source)
+	unread := func(id string) { facts.Unread = append(facts.Unread, notShown+id) }
 	switch id := source.Interface.InstanceID; {
 	case source.Interface.ID == "":
 		unread(session.InterfaceID)
@@ -141,15 +157,28 @@ func (s *survey) factsOf(session mirror.Session, source Source) SessionFacts {
 		facts.TargetMissing = true
 		return facts
 	}
-	receiver, _ := s.fleet.Interface(target.Noun.InterfaceID)
-	instance, _ := s.fleet.Instance(receiver.InstanceID)
-	facts.Receiver, facts.ReceiverState = receiver.Interface, instance.State
+	if target.Noun.InterfaceID != "" {
+		facts.Receiver, facts.UnreadReceiver = s.fleet.receiver(target.Noun.InterfaceID)
+	}
 	if endpoint, found := s.endpoints[session.TargetID]; found {
 		facts.Target = &endpoint
 	} else {
 		unread("what backs " + session.TargetID)
 	}
 	return facts
+}
+
+// receiver returns an interface that backs a target, and what EC2 does not show of it.
+func (f *Fleet) receiver(id string) (r mirror.Receiver, unread []string) {
+	i, found := f.Interface(id)
+	if !found {
+		return r, []string{notShown + id}
+	}
+	instance, found := f.Instance(i.InstanceID)
+	if !found && i.InstanceID != "" {
+		unread = []string{notShown + i.InstanceID}
+	}
+	return mirror.Receiver{Interface: i.Interface, InstanceState: instance.State}, unread
 }
 
 // familiesOf returns the address families of the packets that an interface can have. IPv6 is left
@@ -160,19 +189,14 @@ func familiesOf(s Source) analysis.Families {
 	return analysis.Families{IPv4: true, IPv6: hasIPv6}
 }
 
-// talkerOf returns an interface with what its sessions copy. Those with an unknown status do not
-// count.
+// talkerOf returns an interface with what its sessions copy. Those with an unknown status take
+// nothing.
 func talkerOf(i account.NetworkInterface, links []link) talker {
 	t := talker{iface: i}
 	for _, l := range links {
-		c := analysis.Copier{Filter: *l.filter, Lost: !l.isLive() || l.status == StatusUnknown}
+		c := analysis.Copier{Filter: *l.filter, Lost: !l.isLive()}
 		t.copiers = append(t.copiers, c)
 		t.chain += fmt.Sprint(c.Filter.ID, c.Lost, " ")
 	}
 	return t
-}
-
-// byNumber compares sessions by their interface, then by their number.
-func byNumber(x, y mirror.Session) int {
-	return cmp.Or(cmp.Compare(x.InterfaceID, y.InterfaceID), cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID))
 }

@@ -17,7 +17,7 @@ import (
 // VPC count, because a VPC always has a route between them.
 type CopiedTwice struct {
 	LookedAt    int    // pairs
-	NotLookedAt int    // pairs that are too many, or whose filters are too complex
+	NotLookedAt int    // pairs that are too many, whose filters are too complex, or of which it is not known what they copy
 	Found       int    // pairs of LookedAt with packets that are copied twice
 	Pairs       []Pair // the first of those that are found
 }
@@ -60,7 +60,8 @@ type answer struct {
 }
 
 // findTwice finds the packets that are copied twice. The talkers are in the order of their IDs.
-func findTwice(talkers []talker) CopiedTwice {
+// unsure counts, by VPC, the interfaces of which it is not known what they copy.
+func findTwice(talkers []talker, unsure map[string]int) CopiedTwice {
 	p := pairing{questions: maxQuestions, amounts: map[string]answer{}}
 	byVPC := map[string][]talker{}
 	var vpcs []string
@@ -74,6 +75,9 @@ func findTwice(talkers []talker) CopiedTwice {
 	sort.Strings(vpcs)
 	for _, id := range vpcs {
 		p.findIn(groupsOf(byVPC[id]))
+	}
+	for id, count := range unsure {
+		p.NotLookedAt += count*len(byVPC[id]) + count*(count-1)/2
 	}
 	sort.Slice(p.Pairs, func(i, j int) bool {
 		x, y := p.Pairs[i].Interfaces, p.Pairs[j].Interfaces

@@ -44,7 +44,36 @@ func TestCopiedTwice(t *testing.T) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-b", 1, "tmf-all", "tmt-1")
 			p.instance("i-b").ID = "i-x"
-		}, "0 of 1, 0 not: "},
+		}, "0 of 0, 1 not: "},
+		"two ends are unknown, one is known": {func(p *park) {
+			for _, id := range []string{"eni-a", "eni-b", "eni-c"} {
+				p.session(id, 1, "tmf-all", "tmt-1")
+			}
+			p.instance("i-b").ID, p.instance("i-c").ID = "i-x", "i-y"
+		}, "0 of 0, 3 not: "},
+		"an unknown filter": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-x", "tmt-1") }, "0 of 0, 1 not: "},
+		"a filter that is too complex": {func(p *park) {
+			p.filter("tmf-x", tangled())
+			p.session("eni-a", 1, "tmf-all", "tmt-1")
+			p.session("eni-b", 1, "tmf-x", "tmt-1")
+		}, "0 of 0, 1 not: "},
+		"a session that may copy something, in a known class": {func(p *park) {
+			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
+			delete(p.endpoints, "tmt-2")
+			p.filter("tmf-in", tls(mirror.Accept, mirror.Ingress, false), tls(mirror.Accept, mirror.Egress, true))
+			p.filter("tmf-dns")
+			p.Filters[2].Noun.NetworkServices = mirror.NetworkServices
+			p.session("eni-a", 1, "tmf-dns", "tmt-1")
+			p.session("eni-a", 2, "tmf-in", "tmt-2")
+			p.session("eni-b", 1, "tmf-all", "tmt-1")
+		}, "0 of 0, 1 not: "},
+		"a session that may copy nothing more": {func(p *park) {
+			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
+			delete(p.endpoints, "tmt-2")
+			p.session("eni-a", 1, "tmf-all", "tmt-1")
+			p.session("eni-a", 2, "tmf-all", "tmt-2")
+			p.session("eni-b", 1, "tmf-all", "tmt-1")
+		}, "1 of 1, 0 not: eni-a > eni-b"},
 		"another VPC": {func(p *park) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-b", 1, "tmf-all", "tmt-1")

@@ -122,6 +122,7 @@ type Endpoint struct {
 	Type         TargetType
 	Address      netip.Addr   // not valid: unknown
 	MTU          int          // of the interface that backs the target; 0: unknown, assumed to be DefaultMTU
+	State        string       // of a Gateway Load Balancer endpoint, such as "available"; "": unknown
 	Gone         bool         // the backing resource does not exist any more
 	UDPListeners []int        // of a load balancer; nil: unknown, assumed to be right
 	Appliances   []netip.Addr // registered behind a load balancer; nil: unknown, assumed to exist

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -8,8 +9,10 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
 // The whole answer about an account with three sessions.
@@ -97,6 +100,22 @@ func TestCoverage_invalid(t *testing.T) {
 	}
 }
 
+// checkEnds expects the status of a check block in a plan.
+type checkEnds struct {
+	name string
+	want tfjson.CheckStatus
+}
+
+// CheckPlan looks for the check block.
+func (c checkEnds) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, check := range req.Plan.Checks {
+		if check.Address.Name == c.name && check.Status == c.want {
+			return
+		}
+	}
+	resp.Error = fmt.Errorf("the check %s does not end with %s", c.name, c.want)
+}
+
 // The example of the documentation says what is idle, unmanaged and not mirrored.
 func TestAccCoverage_example(t *testing.T) {
 	example, err := os.ReadFile("../../examples/data-sources/trafficmirror_coverage/data-source.tf")
@@ -145,6 +164,11 @@ resource "trafficmirror_session" "x" {
 				resource.TestCheckResourceAttr("data.trafficmirror_coverage.web", "totals.mirrored", "1"),
 				resource.TestCheckNoResourceAttr("data.trafficmirror_coverage.web", "unmanaged_session_ids.#"),
 			),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{checkEnds{"web_servers_are_mirrored", tfjson.CheckStatusPass}}},
+		},
+		resource.TestStep{ // a selection of nothing is no whole mirror
+			Config:           config + strings.Replace(string(example), `role = "web"`, `role = "wbe"`, 1),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{checkEnds{"web_servers_are_mirrored", tfjson.CheckStatusFail}}},
 		},
 	)
 }

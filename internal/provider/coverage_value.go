@@ -66,7 +66,7 @@ func coveredColumns() []column {
 	}
 	return []column{
 		textColumn("coverage", "How much of its traffic is copied: "+strings.Join(classes, "; ")+"."),
-		textColumn("reason", "Why, as a sentence, with a packet as an example. Null if there is nothing to say."),
+		textColumn("reason", "Why, as a sentence, with a packet as an example. The addresses of the example need not be those of the interface: packets count whatever their addresses are. Null if there is nothing to say."),
 		textColumn("vpc_id", "ID of the VPC."),
 		textColumn("subnet_id", "ID of the subnet."),
 		textColumn("instance_id", "ID of the instance that the interface is attached to."),
@@ -132,7 +132,7 @@ func twiceColumns() []column {
 	return []column{
 		numberColumn("pairs", "Pairs of network interfaces with such packets."),
 		numberColumn("pairs_looked_at", "Pairs that were looked at, of interfaces that copy packets."),
-		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, because they are too many or their filters are too complex. What is true of them is not known."),
+		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, because they are too many, their filters are too complex, or EC2 does not show what one of the interfaces copies. What is true of them is not known."),
 		objects("examples", "Up to 100 of the pairs, by the IDs of the interfaces.", listOf, []column{
 			textColumn("vpc_id", "ID of the VPC."),
 			textColumn("sender", "ID of the network interface that sends the packet."),

@@ -68,9 +68,6 @@ var regionArgument = column{
 	text: "AWS Region to read, such as `eu-west-1`. Default: the Region of the provider block. See the [guide to Regions](../guides/regions.md).",
 }
 
-// sourceRegionAttribute is the regionArgument as an attribute.
-func sourceRegionAttribute() dataschema.Attribute { return regionArgument.attribute(true, true) }
-
 // shown returns the tags of an object that a data source shows: those that tags_all of its
 // resource shows, and those that selected it.
 func (p tagPolicy) shown(present map[string]string, selected types.Map) types.Map {

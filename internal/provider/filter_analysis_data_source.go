@@ -55,7 +55,7 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 	for name, a := range attributes {
 		resp.Schema.Attributes[name] = a
 	}
-	resp.Schema.Attributes["region"] = sourceRegionAttribute()
+	resp.Schema.Attributes[regionArgument.name] = regionArgument.attribute(true, true)
 	resp.Schema.MarkdownDescription = "Analyses a traffic mirror filter without packets: rules that decide nothing, flows of which only one direction is mirrored, how much of a space of packets is mirrored, " +
 		"and which packets only one of two filters mirrors. The answers are exact: they are about every packet that can exist, and each has a packet as its proof. " +
 		"The command [`analyze`](../guides/analyze.md) gives the same report.\n\n" +

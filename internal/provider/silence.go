@@ -38,6 +38,7 @@ func warningsAttribute() schema.Attribute {
 					"`embedded_ec2`: the embedded EC2 is in use. " +
 					"`ipv6_forgotten`: a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6. " +
 					"`mirrors_nothing`: a filter accepts no packet. " +
+					"`no_sources`: the conditions of a data source `trafficmirror_sources` select no network interface. " +
 					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +
 					"`quota`: more rules, sessions or sources than `quotas` allows. " +
 					"`shadowed_session`: earlier sessions of the interface copy every packet that a session accepts. " +

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -42,7 +41,7 @@ func (d *sourcesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			Optional:     true,
 			NestedObject: schema.NestedAttributeObject{Attributes: candidateAttributes()},
 			MarkdownDescription: "Targets to choose from, by names of your own. Each source gets the target in its Availability Zone that has the fewest sources for its limit, or if those are full, another one. " +
-				"A source that has its session keeps its target. Default: no target is chosen, and `target` is null.",
+				"A target that receives nothing now comes last: its interface is not attached, the instance does not run, or it was deleted. A source that has its session keeps its target. Default: no target is chosen, and `target` is null.",
 		},
 		"session_tags": schema.MapAttribute{
 			Optional:    true,
@@ -132,7 +131,9 @@ func (d *sourcesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		d.refuse(problems, &resp.Diagnostics)
 		return
 	}
-	d.warnFull(proposals, &resp.Diagnostics)
+	d.warnNone(proposals, &resp.Diagnostics)
+	d.warnIdle(fleet.IdleCandidates(asked.wish), &resp.Diagnostics)
+	d.warnFull(asked, proposals, &resp.Diagnostics)
 	values := asked.arguments
 	values[regionArgument.name] = types.StringValue(region)
 	showProposals(proposals, values)
@@ -158,8 +159,30 @@ func (c *connection) rules() inventory.Rules {
 	}
 }
 
+// warnNone warns of a selection without an interface. It may have a wrong name, or no name may
+// match any more, and then nothing is mirrored.
+func (d *sourcesDataSource) warnNone(proposals []inventory.Proposal, diags *diag.Diagnostics) {
+	if len(proposals) > 0 || d.conn.policy.Silences(check.NoSources) {
+		return
+	}
+	diags.AddWarning("No network interface is selected", "EC2 shows no network interface that matches all conditions, so the data source has no sources, and proposes no session. "+
+		"If sessions use it in for_each, none is left. Correct the conditions, unless this is meant."+silenceHint(check.NoSources, nil))
+}
+
+// warnIdle warns of targets that receive nothing now. Sessions to them stay, and copies are lost.
+func (d *sourcesDataSource) warnIdle(idle []inventory.IdleCandidate, diags *diag.Diagnostics) {
+	for _, c := range idle {
+		if d.conn.policy.Silences(check.TargetUnavailable, c.TargetID) {
+			continue
+		}
+		diags.AddAttributeWarning(path.Root("targets"), "Nothing receives the copies now", fmt.Sprintf(
+			"targets[%q]: %s New sources get another target if one has room. Sessions that use the target keep it.%s",
+			c.Key, c.Detail, silenceHint(check.TargetUnavailable, []string{c.TargetID})))
+	}
+}
+
 // warnFull warns of sources that no target has room for: they are not mirrored.
-func (d *sourcesDataSource) warnFull(proposals []inventory.Proposal, diags *diag.Diagnostics) {
+func (d *sourcesDataSource) warnFull(asked askedSources, proposals []inventory.Proposal, diags *diag.Diagnostics) {
 	var ids []string
 	detail := ""
 	for _, p := range proposals {
@@ -167,7 +190,11 @@ func (d *sourcesDataSource) warnFull(proposals []inventory.Proposal, diags *diag
 			ids, detail = append(ids, p.Interface.ID), p.Detail
 		}
 	}
-	if ids == nil || slices.Contains(d.conn.policy.Silenced, check.Quota) {
+	summary, finding, advice := "No target has room for some sources", check.Quota, "Add a target, or raise max_sources if it is below the quota."
+	if len(asked.wish.Targets) == 0 {
+		summary, finding, advice = "There is no target for the sources", check.TargetUnavailable, "Add a target, or remove targets."
+	}
+	if ids == nil || d.conn.policy.Silences(finding) {
 		return
 	}
 	const most = 10
@@ -175,9 +202,9 @@ func (d *sourcesDataSource) warnFull(proposals []inventory.Proposal, diags *diag
 	if len(ids) > most {
 		list += fmt.Sprintf(" and %d more", len(ids)-most)
 	}
-	diags.AddAttributeWarning(path.Root("targets"), "No target has room for some sources", fmt.Sprintf(
-		"%s The data source has these sources in unsupported, and proposes no session for them: %s. Add a target, or raise max_sources if it is below the quota.%s",
-		detail, list, silenceHint(check.Quota, nil)))
+	diags.AddAttributeWarning(path.Root("targets"), summary, fmt.Sprintf(
+		"%s The data source has these sources in unsupported, and proposes no session for them: %s. %s%s",
+		detail, list, advice, silenceHint(finding, nil)))
 }
 
 // askedSources are what a configuration asks for.

@@ -189,6 +189,36 @@ func TestSources_full(t *testing.T) {
 	}
 }
 
+// A selection of nothing is a warning, which can be silenced: a name may be wrong.
+func TestSources_none(t *testing.T) {
+	t.Parallel()
+	_, diagnostics := newSourceReader(t).read(t, "trafficmirror_sources", `{"auto_scaling_group_names": ["wbe"]}`)
+	const want = "EC2 shows no network interface that matches all conditions, so the data source has no sources, and proposes no session."
+	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.HasPrefix(diagnostics[0].Detail, want) || !strings.Contains(diagnostics[0].Detail, `"no_sources"`) {
+		t.Errorf("%s\nwant the warning %s", worded(diagnostics), want)
+	}
+}
+
+// A target that receives nothing is a warning, one that does not exist is an error, and so is
+// said how to destroy. No target at all is no matter of a quota.
+func TestSources_targets(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	if _, err := r.account.client.StopInstances(t.Context(), &ec2.StopInstancesInput{InstanceIds: []string{"i-0000000000000000a"}}); err != nil {
+		t.Fatal(err)
+	}
+	for config, want := range map[string]string{
+		`{"x": {"network_interface_id": "` + sensor2 + `"}}`: `targets["x"]: ` + sensor2 + ` is attached to i-0000000000000000a, which is stopped. New sources get another target if one has room. Sessions that use the target keep it. To silence this warning, set warnings = { silence = ["target_unavailable"]`,
+		`{"x": {"id": "tmt-0000000000000000f"}}`:             `targets["x"].id is tmt-0000000000000000f, and EC2 shows no such target. Write the ID`,
+		`{}`:                                                 `There is no target in targets. The data source has these sources in unsupported, and proposes no session for them: ` + source2 + `. Add a target, or remove targets. To silence this warning, set warnings = { silence = ["target_unavailable"]`,
+	} {
+		_, diagnostics := r.read(t, "trafficmirror_sources", `{"network_interface_ids": ["`+source2+`"], "session_tags": {"fleet": "web"}, "targets": `+config+`}`)
+		if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Detail, want) {
+			t.Errorf("%s: %s\nwant %s", config, worded(diagnostics), want)
+		}
+	}
+}
+
 // Tags that two targets have do not say which one is meant.
 func TestSources_ambiguous(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ data "trafficmirror_coverage" "web" {
 
 check "web_servers_are_mirrored" {
   assert {
-    condition     = data.trafficmirror_coverage.web.totals.mirrored == data.trafficmirror_coverage.web.totals.network_interfaces
+    condition     = data.trafficmirror_coverage.web.totals.network_interfaces > 0 && data.trafficmirror_coverage.web.totals.mirrored == data.trafficmirror_coverage.web.totals.network_interfaces
     error_message = "Web servers are not mirrored whole: ${join(", ", keys(local.web_servers_at_risk))}."
   }
 }

@@ -88,7 +88,7 @@ type IdleCandidate struct {
 // What EC2 does not show is no reason.
 func (f *Fleet) IdleCandidates(wish Wish) []IdleCandidate {
 	a := &assigner{Fleet: f, wish: wish}
-	a.resolve()
+	_ = a.resolve() // Propose has reported the candidates that are not clear
 	var idle []IdleCandidate
 	for _, c := range a.candidates {
 		if c.idle != "" {

@@ -74,7 +74,7 @@ func TestReadStatus_subnet(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mirror.Session{ID: "tms-1", InterfaceID: "eni-00000000000000002", TargetID: fleet.Targets[0].Noun.ID}
-	fleet.Facts.Sessions = []account.Tagged[mirror.Session]{{Noun: s}}
+	fleet.Sessions = []account.Tagged[mirror.Session]{{Noun: s}}
 	c := inventory.CoverageOf(inventory.NewFleet(fleet.Facts, inventory.Rules{}), inventory.CoverageQuestions{})
 	if status, reason := inventory.ReadStatus(t.Context(), a, s); status != inventory.SourceUnsupported || c.Sessions[0].Status != status {
 		t.Errorf("the session is %s, %s; the coverage says %s", status, reason, c.Sessions[0].Status)

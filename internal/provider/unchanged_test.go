@@ -105,3 +105,16 @@ func identity(t *testing.T, data *tfprotov6.ResourceIdentityData) string {
 	}
 	return value.String()
 }
+
+// A session that is disabled has no ID, and is answered as the framework answers it.
+func TestUnchanged_disabled(t *testing.T) {
+	t.Parallel()
+	account := newAccount(t)
+	s := store(t, account, "trafficmirror_session", map[string]any{
+		"network_interface_id": source, "traffic_mirror_target_id": "tmt-0123456789abcdef0", "traffic_mirror_filter_id": "tmf-0123456789abcdef0",
+		"session_number": 1, "enabled": false,
+	})
+	s.compare(t, "as it is", nil)
+	s.compare(t, "new default tags", map[string]any{"default_tags": []any{map[string]any{"tags": map[string]any{"team": "netsec"}}}})
+	s.compare(t, "another Region", map[string]any{"region": "eu-west-1"})
+}

@@ -3,7 +3,6 @@ package account_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"testing"
@@ -37,12 +36,12 @@ func TestEndpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	requests := 0
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	config := configOf("http://ec2.invalid")
+	config.HTTPClient = &http.Client{Transport: emulator.Transport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests++
 		handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	got := must(account.New(configOf(server.URL), account.Options{}).Endpoints(t.Context(), topology.DefaultAccountID, targets...))(t)
+	}))}
+	got := must(account.New(config, account.Options{}).Endpoints(t.Context(), topology.DefaultAccountID, targets...))(t)
 	for i := range want {
 		if got[i].Type != want[i].Type || got[i].Address != want[i].Address || (got[i].State == "available") != (targets[i] == onEndpoint) || got[i].Gone != want[i].Gone {
 			t.Errorf("target %d, %+v: got %+v, want %+v", i, targets[i], got[i], want[i])

@@ -167,9 +167,8 @@ func (d *diagram) isCopied(r region, from int, sessions []Copier) bool {
 	return false
 }
 
-// CopiedTwice says how much of a space is copied both where it is sent and where it is received,
-// by the sessions of the sender and those of the receiver, and returns the most usual packet of
-// these. Packets that no rule decides about do not count: no interface of a VPC sends or
+// CopiedTwice says how much of a space is copied by a session of the sender, and once more by one
+// of the receiver. It returns the most usual packet of these. Packets that no rule decides about do not count: no interface of a VPC sends or
 // receives them for another one.
 func CopiedTwice(sender, receiver []Copier, s mirror.Space) (Amount, *mirror.Header, error) {
 	var layers []layer

@@ -39,7 +39,7 @@ var Statuses = []struct {
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
-	{NoReceiver, "nothing receives the copies: the interface of the target is attached to no instance, or its instance does not run, or nothing is registered behind the load balancer, or the endpoint is not available"},
+	{NoReceiver, "nothing receives the copies: the target's interface is attached to no instance, its instance does not run, its endpoint is not available, or nothing is registered behind its load balancer"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
 

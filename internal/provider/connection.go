@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -72,6 +73,16 @@ func newConnection(accounts *account.Regions, clock account.Clock, policy check.
 	c.home.isHome = true
 	c.regions = map[string]*regional{home.Region: c.home}
 	return c
+}
+
+// connectionOf returns what the provider has handed over. There is nothing yet when Terraform
+// validates.
+func connectionOf(data any, diags *diag.Diagnostics) *connection {
+	conn, ok := data.(*connection)
+	if data != nil && !ok {
+		diags.AddError("Wrong provider data", fmt.Sprintf("The provider passed a %T. This is a bug of the provider: please report it with the versions of Terraform and the provider.", data))
+	}
+	return conn
 }
 
 // logToRequest sends the log lines of aws-sdk-go-base about a call to the log of the

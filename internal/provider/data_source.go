@@ -19,15 +19,9 @@ type connectedSource struct{ conn *connection }
 // Configure takes the connection from the provider. There is none yet when Terraform
 // validates.
 func (c *connectedSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
+	if conn := connectionOf(req.ProviderData, &resp.Diagnostics); conn != nil {
+		c.conn = conn
 	}
-	conn, ok := req.ProviderData.(*connection)
-	if !ok {
-		resp.Diagnostics.AddError("Wrong provider data", fmt.Sprintf("The provider passed a %T to the data source. This is a bug of the provider.", req.ProviderData))
-		return
-	}
-	c.conn = conn
 }
 
 // read returns the account in a Region, for one read of the data source, and the name of the

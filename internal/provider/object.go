@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,15 +19,9 @@ type connected struct{ conn *connection }
 // Configure takes the connection from the provider. There is none yet when Terraform
 // validates.
 func (c *connected) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
+	if conn := connectionOf(req.ProviderData, &resp.Diagnostics); conn != nil {
+		c.conn = conn
 	}
-	conn, ok := req.ProviderData.(*connection)
-	if !ok {
-		resp.Diagnostics.AddError("Wrong provider data", fmt.Sprintf("The provider passed a %T to the resource. This is a bug of the provider.", req.ProviderData))
-		return
-	}
-	c.conn = conn
 }
 
 // object has the common part of the resources of EC2 objects.

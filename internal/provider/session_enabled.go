@@ -31,11 +31,11 @@ func enabledAttribute() schema.Attribute {
 }
 
 func statusAttributes() (status, reason schema.Attribute) {
-	text := "Whether the session mirrors packets, as the provider finds it when it reads the session:"
+	text := "Whether the session mirrors packets, as the provider finds it when it reads the session."
 	for _, s := range inventory.Statuses {
-		text += " `" + string(s.Status) + "` (" + s.Meaning + "),"
+		text += " `" + string(s.Status) + "`: " + s.Meaning + "."
 	}
-	text = text[:len(text)-1] + ". If several are true, the first of `disabled`, `source_...`, `target_gone`, `no_listener` and `no_receiver`."
+	text += " If several are true, the first of `disabled`, `source_...`, `target_gone`, `no_listener` and `no_receiver`."
 	return schema.StringAttribute{Computed: true, MarkdownDescription: text},
 		schema.StringAttribute{Computed: true, MarkdownDescription: "Why the session has its `status`, as a sentence. Of an `active` session: what EC2 does not show, or an empty text."}
 }

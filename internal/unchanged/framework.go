@@ -14,63 +14,50 @@ import (
 type framework struct{ tfprotov6.ProviderServer }
 
 func (f framework) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.UpgradeResourceState(b, req)
+	return lend(ctx, req, f.ProviderServer.UpgradeResourceState)
 }
 
 func (f framework) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.ReadResource(b, req)
+	return lend(ctx, req, f.ProviderServer.ReadResource)
 }
 
 func (f framework) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.ValidateResourceConfig(b, req)
+	return lend(ctx, req, f.ProviderServer.ValidateResourceConfig)
 }
 
 func (f framework) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.PlanResourceChange(b, req)
+	return lend(ctx, req, f.ProviderServer.PlanResourceChange)
 }
 
 func (f framework) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.ApplyResourceChange(b, req)
+	return lend(ctx, req, f.ProviderServer.ApplyResourceChange)
 }
 
 func (f framework) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.ImportResourceState(b, req)
+	return lend(ctx, req, f.ProviderServer.ImportResourceState)
 }
 
 func (f framework) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.MoveResourceState(b, req)
+	return lend(ctx, req, f.ProviderServer.MoveResourceState)
 }
 
 func (f framework) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.ReadDataSource(b, req)
+	return lend(ctx, req, f.ProviderServer.ReadDataSource)
 }
 
 func (f framework) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
-	b := borrow(ctx)
-	defer b.giveBack()
-	return f.ProviderServer.CallFunction(b, req)
+	return lend(ctx, req, f.ProviderServer.CallFunction)
 }
 
 func (f framework) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return lend(ctx, req, f.ProviderServer.UpgradeResourceIdentity)
+}
+
+// lend calls the framework with a context that it can keep.
+func lend[Request, Response any](ctx context.Context, req *Request, call func(context.Context, *Request) (*Response, error)) (*Response, error) {
 	b := borrow(ctx)
 	defer b.giveBack()
-	return f.ProviderServer.UpgradeResourceIdentity(b, req)
+	return call(b, req)
 }
 
 // borrowed is the context of a request until the request has ended, and a cancelled one

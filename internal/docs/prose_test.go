@@ -1,0 +1,176 @@
+package docs_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// maxWords is the longest sentence that a reader in a hurry follows.
+const maxWords = 35
+
+// kind says who reads a text, and so which rules it keeps.
+type kind int
+
+const (
+	guide   kind = iota // Markdown for users and contributors
+	message             // a string of the program
+	comment             // of a Go file
+)
+
+type finding struct {
+	path    string
+	line    int
+	problem string
+	excerpt string
+}
+
+func (f finding) String() string {
+	return fmt.Sprintf("%s:%d: %s: %s", f.path, f.line, f.problem, f.excerpt)
+}
+
+func TestProse(t *testing.T) {
+	t.Parallel()
+	var all []finding
+	for _, path := range proseFiles(t) {
+		content, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := lint(path, string(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found...)
+	}
+	for _, f := range all {
+		t.Error(f)
+	}
+}
+
+var skipped = []string{".git", "bin", "dist", "docs", "testdata"}
+
+// proseFiles are the files that somebody reads, by their path below the root.
+func proseFiles(t *testing.T) []string {
+	t.Helper()
+	paths := []string{"internal/provider/testdata/checks.txt"}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if d.IsDir() {
+			if slices.Contains(skipped, name) || d.Name() == "testdata" || d.Name() == ".terraform" {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		switch filepath.Ext(path) {
+		case ".go", ".md", ".tf", ".tmpl", ".hcl":
+			paths = append(paths, filepath.ToSlash(name))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func lint(path, content string) ([]finding, error) {
+	var found []finding
+	look := func(k kind, passages []passage) {
+		for _, p := range passages {
+			for _, f := range p.problems(k) {
+				f.path = path
+				found = append(found, f)
+			}
+		}
+	}
+	switch filepath.Ext(path) {
+	case ".go":
+		r, err := readGo(path, content)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range r.strings {
+			if !strings.HasSuffix(path, "_test.go") {
+				look(message, markdown(s))
+			}
+		}
+		for _, s := range r.comments {
+			look(comment, markdown(r.withoutNames(s)))
+		}
+	case ".tf", ".hcl":
+		var r markdownReader
+		for _, line := range fileText(content).split() {
+			r.readHCL(line)
+		}
+		r.flush()
+		look(guide, r.passages)
+	case ".txt":
+		look(message, checkTexts(fileText(content)))
+	default:
+		look(guide, markdown(fileText(content)))
+	}
+	return found, nil
+}
+
+var checkText = regexp.MustCompile(`^    \S`)
+
+// checkTexts are the messages of testdata/checks.txt: the lines with an indent of four.
+func checkTexts(t text) []passage {
+	var passages []passage
+	for _, line := range t.split() {
+		if checkText.MatchString(line.bytes) {
+			passages = append(passages, markdown(line.slice(4, len(line.bytes)))...)
+		}
+	}
+	return passages
+}
+
+var (
+	secondStop = regexp.MustCompile(`(?:^|[^.])\.\s*\.(?:[^./\w]|$)|[!?]\.(?:\s|$)`)
+	direction  = regexp.MustCompile(`(?i)\b(?:above|below)\b`)
+	// limit is what above and below are followed by where they compare.
+	limit = regexp.MustCompile(`(?i)\b(?:above|below) (?:\d|[/A-Z_]|at_most|the (?:limit|quota|rules)|their (?:limit|target)s?)`)
+)
+
+// problems are what a passage has that its reader trips over.
+func (p passage) problems(k kind) []finding {
+	var found []finding
+	plain := p.plain()
+	report := func(at text, format string, values ...any) {
+		excerpt := strings.ReplaceAll(at.bytes, linkMark, "")
+		if runes := []rune(excerpt); len(runes) > 110 {
+			excerpt = string(runes[:110]) + "..."
+		}
+		found = append(found, finding{line: at.lines[0], problem: fmt.Sprintf(format, values...), excerpt: excerpt})
+	}
+	for _, s := range plain.sentences() {
+		if n := words(s.bytes); n > maxWords {
+			report(s, "%d words in a sentence, more than %d", n, maxWords)
+		}
+		if k != comment && direction.MatchString(s.bytes) && !limit.MatchString(s.bytes) && !strings.Contains(s.bytes, linkMark) {
+			report(s, "above or below without a link")
+		}
+	}
+	for _, w := range privateWords {
+		for _, at := range w.pattern.FindAllStringIndex(plain.bytes, -1) {
+			if w.allowed == nil || !w.allowed.MatchString(plain.bytes[max(0, at[0]-40):min(len(plain.bytes), at[1]+40)]) {
+				report(plain.slice(max(0, at[0]-30), min(len(plain.bytes), at[1]+50)), "%q: write %s", plain.bytes[at[0]:at[1]], w.plainer)
+			}
+		}
+	}
+	if at := secondStop.FindStringIndex(plain.bytes); at != nil && k != comment {
+		report(plain.slice(max(0, at[0]-40), at[1]), "second full stop")
+	}
+	return found
+}

@@ -163,7 +163,7 @@ func (c assertionCheck) report(severity Severity, broken []string) {
 }
 
 // judgeSeparate judges assertions by the directions with separate rules: as they will be, as
-// far as the plan has come. Each assertion is reported once.
+// far as this is planned. Each assertion is reported once.
 func (c assertionCheck) judgeSeparate(assertions []Assertion, directions []mirror.Direction, field string) {
 	if c.run.isApply() {
 		return // in the apply, rules that the plan deletes look as if they stayed

@@ -136,7 +136,7 @@ func judgeSeparateRules(ctx context.Context, f *findings, filterID string, direc
 	wideningCheck{f}.compareSeparate(ctx, v, directions, field)
 }
 
-// compareSeparate compares the separate rules of a filter, as far as the plan has come, with
+// compareSeparate compares the separate rules of a filter, as far as they are planned, with
 // what EC2 has now. The plan may still change others, so this is never an error.
 func (f wideningCheck) compareSeparate(ctx context.Context, v filterView, directions []mirror.Direction, field string) {
 	if f.policy.Widening == "" || f.run.isApply() || isNewKey(v.key) {

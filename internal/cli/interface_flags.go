@@ -52,8 +52,8 @@ func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source,
 	if err != nil {
 		return nil, "", err
 	}
-	for _, doubt := range m.Doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.name(), doubt)
+	for _, warning := range m.Warnings {
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.name(), warning)
 	}
 	sessions := make([]dataplane.Session, len(m.Sessions))
 	for i, s := range m.Sessions {

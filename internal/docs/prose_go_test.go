@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -41,6 +42,7 @@ func (r *goReader) visit(n ast.Node) bool {
 	case *ast.Ident:
 		r.names[n.Name] = true
 	case *ast.Field:
+		r.readTag(n)
 		n.Tag = nil
 	case *ast.BinaryExpr:
 		if !hasString(n) {
@@ -56,6 +58,18 @@ func (r *goReader) visit(n ast.Node) bool {
 		r.keep(t)
 	}
 	return true
+}
+
+// readTag reads the key doc of a tag, from which JSON schemas are made.
+func (r *goReader) readTag(f *ast.Field) {
+	if f.Tag == nil {
+		return
+	}
+	if tag, err := strconv.Unquote(f.Tag.Value); err == nil {
+		var t text
+		t.add(reflect.StructTag(tag).Get("doc"), r.line(f.Tag.Pos()))
+		r.keep(t)
+	}
 }
 
 func hasString(e ast.Expr) bool {
@@ -124,17 +138,17 @@ func (r *goReader) readComment(group *ast.CommentGroup) {
 	r.comments = append(r.comments, t)
 }
 
-var name = regexp.MustCompile(`[A-Za-z_]\w*`)
+var firstName = regexp.MustCompile(`^(?:An? |The )?([A-Za-z_]\w*)`)
 
 // withoutNames puts the word X for an identifier of the file that begins a
 // comment: it is code.
 func (r *goReader) withoutNames(t text) text {
-	at := name.FindStringIndex(t.bytes)
-	if at == nil || at[0] > 0 || !r.names[t.bytes[:at[1]]] {
+	at := firstName.FindStringSubmatchIndex(t.bytes)
+	if at == nil || !r.names[t.bytes[at[2]:at[3]]] {
 		return t
 	}
 	var out text
 	out.add("X", t.lines[0])
-	out.append(t.slice(at[1], len(t.bytes)))
+	out.append(t.slice(at[3], len(t.bytes)))
 	return out
 }

@@ -14,12 +14,12 @@ var privateWords = []privateWord{
 	// A letter or a wildcard stands for something; a stand-in is a kind of assumption.
 	private(`stands?|stood|standing`, "is, exists, has or relies on", `(?i)stands? for|stand-in`),
 	private(`comes? to|came to`, "reaches, or becomes", ""),
-	private(`tells?|told`, "shows, says or returns", ""),
+	private(`tells?|told`, "shows, says or returns", `(?i)(?:tell|told) (?:\w+ )?apart`),
 	private(`nothing says`, "what is missing", ""),
 	private(`nobody(?:'s)? (?:knows?|way)|what nobody`, "is not known", ""),
 	private(`(?:in|out of) the way|in \S+'s way`, "what prevents it", ""),
 	private(`, one is named`, "one X is named", ""),
-	// A name that is misspelled has a wrong spelling.
+	// A name that is written with a mistake is misspelled.
 	private(`spell(?:s|ed|ings?)?|spelt`, "how it is written, or form", `(?i)check the spelling`),
 	// A rule or a session that gives another one its number moves aside.
 	private(`aside`, "except, or a free number", `(?i)mov(?:e|es|ed|ing)\b.*\baside`),

@@ -14,7 +14,7 @@ import (
 // interface.
 func ReadStatus(ctx context.Context, a *account.Account, s mirror.Session) (Status, string) {
 	var facts SessionFacts
-	a = a.Settled() // many sessions have one target
+	a = a.KeepingAbsent() // many sessions have one target
 	readSource(ctx, a, s, &facts)
 	readTarget(ctx, a, s, &facts)
 	return StatusOf(s, facts)

@@ -56,7 +56,7 @@ func (r *refusal) String() string {
 func (r *refusal) blames() bool { return r.illegal != "" || slices.ContainsFunc(r.diagnostics, blames) }
 
 // refused returns a refusal if there is an error among the diagnostics, or one that
-// blames the provider.
+// names the provider as the cause.
 func refused(diagnostics []*tfprotov6.Diagnostic) *refusal {
 	var errors []*tfprotov6.Diagnostic
 	for _, d := range diagnostics {

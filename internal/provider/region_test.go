@@ -265,7 +265,7 @@ func TestRegion_leaves(t *testing.T) {
 }
 
 // All Regions of a provider block have its endpoint, and are signed for with credentials of
-// which STS is asked once. The products of user_agent stand in the header of each request. An
+// which STS is asked once. The products of user_agent are in the header of each request. An
 // endpoint of one Region is warned of where another uses it.
 func TestRegion_endpoint(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 )
 
 // A world is what a configuration asks for, and what EC2 then has: objects by
-// names, which stand in a tag of each and where one refers to another by ID. Zero
+// names, which are in a tag of each and where one refers to another by ID. Zero
 // numbers and nil ones are left to EC2.
 type world struct {
 	Targets  map[string]mirror.Target  `json:"targets"`

@@ -8,7 +8,7 @@ import (
 // passage is a paragraph, a list item, a cell of a table, a heading or a comment.
 type passage struct {
 	text
-	kind string // paragraph, item, cell, heading, comment
+	kind string // paragraph, item, cell, heading, matter, comment
 }
 
 var (
@@ -96,7 +96,7 @@ func (r *markdownReader) readMatter(line text) {
 		r.flush()
 	}
 	if strings.HasPrefix(at, "description:") || r.open.kind != "" {
-		r.extend("paragraph", line.slice(len(at), len(line.bytes)))
+		r.extend("matter", line.slice(len(at), len(line.bytes)))
 	}
 }
 

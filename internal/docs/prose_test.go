@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -50,12 +51,18 @@ func TestProse(t *testing.T) {
 		}
 		all = append(all, found...)
 	}
+	reported := map[string]bool{} // a description is in the schema and on its page
 	for _, f := range all {
-		t.Error(f)
+		if key := f.problem + f.excerpt; !reported[key] {
+			reported[key] = true
+			t.Error(f)
+		}
 	}
 }
 
-var skipped = []string{".git", "bin", "dist", "docs", "testdata"}
+// skipped are the folders without prose. The guides and the JSON schemas in docs/ are
+// copies.
+var skipped = []string{".git", "bin", "dist", "docs/guides", "docs/schemas"}
 
 // proseFiles are the files that somebody reads, by their path below the root.
 func proseFiles(t *testing.T) []string {
@@ -66,6 +73,7 @@ func proseFiles(t *testing.T) []string {
 			return err
 		}
 		name, err := filepath.Rel(root, path)
+		name = filepath.ToSlash(name)
 		if d.IsDir() {
 			if slices.Contains(skipped, name) || d.Name() == "testdata" || d.Name() == ".terraform" {
 				return filepath.SkipDir
@@ -74,13 +82,17 @@ func proseFiles(t *testing.T) []string {
 		}
 		switch filepath.Ext(path) {
 		case ".go", ".md", ".tf", ".tmpl", ".hcl":
-			paths = append(paths, filepath.ToSlash(name))
+			paths = append(paths, name)
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What is generated comes last: its source is reported.
+	slices.SortStableFunc(paths, func(a, b string) int {
+		return cmp.Compare(fmt.Sprint(strings.HasPrefix(a, "docs/")), fmt.Sprint(strings.HasPrefix(b, "docs/")))
+	})
 	return paths
 }
 
@@ -118,7 +130,11 @@ func lint(path, content string) ([]finding, error) {
 	case ".txt":
 		look(message, checkTexts(fileText(content)))
 	default:
-		look(guide, markdown(fileText(content)))
+		passages := markdown(fileText(content))
+		if strings.HasPrefix(path, "docs/") { // the generator repeats the description there, without its markup
+			passages = slices.DeleteFunc(passages, func(p passage) bool { return p.kind == "matter" })
+		}
+		look(guide, passages)
 	}
 	return found, nil
 }
@@ -169,8 +185,28 @@ func (p passage) problems(k kind) []finding {
 			}
 		}
 	}
+	if k == guide && p.lacksStop() {
+		report(plain, "no full stop at the end of a description")
+	}
 	if at := secondStop.FindStringIndex(plain.bytes); at != nil && k != comment {
 		report(plain.slice(max(0, at[0]-40), at[1]), "second full stop")
 	}
 	return found
+}
+
+var (
+	argumentItem = regexp.MustCompile("^`\\w+` \\([A-Z][\\w ,]*\\) *(.*?)(?: ?\\(see \\[below for nested schema\\]\\([^)]*\\)\\))?$")
+	fullStop     = regexp.MustCompile(`[.!?:][)"]*$`)
+)
+
+// lacksStop reports whether a passage is the description of a page or an argument, and
+// does not end in a full stop, or in a colon before a list.
+func (p passage) lacksStop() bool {
+	description := p.bytes
+	if m := argumentItem.FindStringSubmatch(p.bytes); m != nil && p.kind == "item" {
+		description = m[1]
+	} else if p.kind != "matter" {
+		return false
+	}
+	return description != "" && !fullStop.MatchString(description)
 }

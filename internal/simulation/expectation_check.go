@@ -121,7 +121,7 @@ func (e Expectation) checkCounts() mirror.Problems {
 	if e.AtLeast != nil && e.AtMost != nil && *e.AtLeast > *e.AtMost {
 		ps = append(ps, mirror.Problem{
 			Kind: mirror.Conflict, Field: "at_least", With: []string{"at_most"}, Wrong: fmt.Sprintf("is %d, which is more than at_most, %d", *e.AtLeast, *e.AtMost),
-			Fix: "Write a number that is at most at_most.",
+			Fix: "Write a number that is not above at_most.",
 		})
 	}
 	if e.Mirrored == MirroredNone && (e.AtLeast != nil || e.AtMost != nil) {

@@ -163,33 +163,33 @@ var (
 func (p passage) problems(k kind) []finding {
 	var found []finding
 	plain := p.plain()
-	report := func(at text, format string, values ...any) {
+	report := func(line int, at text, format string, values ...any) {
 		excerpt := strings.ReplaceAll(at.bytes, linkMark, "")
 		if runes := []rune(excerpt); len(runes) > 110 {
 			excerpt = string(runes[:110]) + "..."
 		}
-		found = append(found, finding{line: at.lines[0], problem: fmt.Sprintf(format, values...), excerpt: excerpt})
+		found = append(found, finding{line: line, problem: fmt.Sprintf(format, values...), excerpt: excerpt})
 	}
 	for _, s := range plain.sentences() {
 		if n := words(s.bytes); n > maxWords {
-			report(s, "%d words in a sentence, more than %d", n, maxWords)
+			report(s.lines[0], s, "%d words in a sentence, more than %d", n, maxWords)
 		}
 		if k != comment && direction.MatchString(s.bytes) && !limit.MatchString(s.bytes) && !strings.Contains(s.bytes, linkMark) {
-			report(s, "above or below without a link")
+			report(s.lines[0], s, "above or below without a link")
 		}
 	}
 	for _, w := range privateWords {
 		for _, at := range w.pattern.FindAllStringIndex(plain.bytes, -1) {
 			if w.allowed == nil || !w.allowed.MatchString(plain.bytes[max(0, at[0]-40):min(len(plain.bytes), at[1]+40)]) {
-				report(plain.slice(max(0, at[0]-30), min(len(plain.bytes), at[1]+50)), "%q: write %s", plain.bytes[at[0]:at[1]], w.plainer)
+				report(plain.lines[at[0]], plain.slice(max(0, at[0]-30), min(len(plain.bytes), at[1]+50)), "%q: write %s", plain.bytes[at[0]:at[1]], w.plainer)
 			}
 		}
 	}
 	if k == guide && p.lacksStop() {
-		report(plain, "no full stop at the end of a description")
+		report(plain.lines[0], plain, "no full stop at the end of a description")
 	}
 	if at := secondStop.FindStringIndex(plain.bytes); at != nil && k != comment {
-		report(plain.slice(max(0, at[0]-40), at[1]), "second full stop")
+		report(plain.lines[at[0]], plain.slice(max(0, at[0]-40), at[1]), "second full stop")
 	}
 	return found
 }

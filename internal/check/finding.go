@@ -32,9 +32,9 @@ type Finding struct {
 	// Exception can name one of them.
 	About []string
 
-	// InTheWay is an existing object that has the number or the backing resource this
+	// Existing is an existing object that has the number or the backing resource this
 	// object needs. The user can import it instead of creating this object. Zero: none.
-	InTheWay Reference
+	Existing Reference
 
 	// Replaced is the kind of the object if the plan replaces it while sessions use it.
 	Replaced mirror.Kind

@@ -155,7 +155,7 @@ func (f wideningCheck) compareSeparate(ctx context.Context, v filterView, direct
 		}
 	}
 	f.compare(ctx, old, changed, Warning, field,
-		" The plan may still change other separate rules of this filter, which Terraform plans one by one: then ignore this warning. So it is never an error for separate rules. It is shown once for each filter.")
+		" Terraform plans separate rules one by one, so this is never an error for them. Ignore this warning if the plan also changes other separate rules of this filter. It is shown once for each filter.")
 }
 
 // changedDirections are the directions of a separate rule, before and after a change.

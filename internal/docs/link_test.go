@@ -16,16 +16,24 @@ import (
 // hosts are those that links may lead to. A new one is a source that somebody has
 // judged: documentation of a vendor, a standard, a project.
 var hosts = []string{
+	"attack.mitre.org",
 	"aws.amazon.com",
 	"datatracker.ietf.org",
 	"developer.hashicorp.com",
 	"docs.aws.amazon.com",
+	"docs.docker.com",
+	"docs.github.com",
+	"docs.gitlab.com",
+	"docs.suricata.io",
+	"docs.zeek.org",
 	"github.com",
 	"keepachangelog.com",
 	"opentofu.org",
 	"registry.terraform.io",
+	"rhinosecuritylabs.com",
 	"search.opentofu.org",
 	"semver.org",
+	"www.kernel.org",
 	"www.packetmischief.ca",
 }
 
@@ -68,7 +76,9 @@ func readLinks(content string) linkPage {
 		}
 		for _, form := range []*regexp.Regexp{inlineLink, autoLink, bareLink} {
 			for _, m := range form.FindAllStringSubmatch(line, -1) {
-				p.links = append(p.links, link{strings.TrimRight(m[1], ".,;:"), i + 1})
+				if l := (link{strings.TrimRight(m[1], ".,;:"), i + 1}); !slices.Contains(p.links, l) {
+					p.links = append(p.links, l)
+				}
 			}
 		}
 		for _, m := range referenceLink.FindAllStringSubmatch(line, -1) {
@@ -127,7 +137,7 @@ func (p *linkPage) readHeading(line string) {
 
 // site is every file by its path below the root, Markdown with its links. A guide in
 // templates/ is read as the page that the generator makes of it, so that a new one is
-// checked before it is generated.
+// checked before it is generated, and whatever is in docs/ now.
 type site struct {
 	pages map[string]linkPage
 	files map[string]bool // folders too
@@ -145,10 +155,12 @@ func readSite(t *testing.T) site {
 		if d.IsDir() && (slices.Contains([]string{".git", "bin", "dist"}, at) || d.Name() == ".terraform") {
 			return filepath.SkipDir
 		}
-		if page, isTemplate := strings.CutPrefix(at, "templates/"); isTemplate && !strings.HasSuffix(at, ".tmpl") {
-			at = "docs/" + page
-		}
 		s.files[at] = true
+		page, isTemplate := strings.CutPrefix(at, "templates/")
+		if isTemplate {
+			at = "docs/" + page
+			s.files[at] = true
+		}
 		if d.IsDir() || path.Ext(at) != ".md" {
 			return err
 		}
@@ -195,7 +207,7 @@ func (s site) problem(at, target string) string {
 	if u.Path != "" {
 		to = path.Join(path.Dir(at), u.Path)
 	}
-	page, isPage := s.pages[to]
+	page, isPage := s.pages[strings.Replace(to, "templates/", "docs/", 1)]
 	switch {
 	case !s.files[to]:
 		return "leads to no file"

@@ -73,7 +73,7 @@ func (p *progressBar) Take(packet *simulation.Packet) error {
 	return nil
 }
 
-// show draws the bar if it is time to.
+// show draws the bar if the time has come.
 func (p *progressBar) show(packets int64) {
 	now := p.now()
 	if now.Before(p.next) {

@@ -35,6 +35,7 @@ var hosts = []string{
 	"semver.org",
 	"www.kernel.org",
 	"www.packetmischief.ca",
+	"www.snaplabs.io",
 }
 
 // linkPage is a Markdown file, with its links and the anchors that links can name.

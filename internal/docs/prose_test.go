@@ -178,12 +178,8 @@ func (p passage) problems(k kind) []finding {
 			report(s.lines[0], s, "above or below without a link")
 		}
 	}
-	for _, w := range privateWords {
-		for _, at := range w.pattern.FindAllStringIndex(plain.bytes, -1) {
-			if w.allowed == nil || !w.allowed.MatchString(plain.bytes[max(0, at[0]-40):min(len(plain.bytes), at[1]+40)]) {
-				report(plain.lines[at[0]], plain.slice(max(0, at[0]-30), min(len(plain.bytes), at[1]+50)), "%q: write %s", plain.bytes[at[0]:at[1]], w.plainer)
-			}
-		}
+	for _, hit := range privateHits(plain.bytes) {
+		report(plain.lines[hit.at], plain.slice(max(0, hit.at-30), min(len(plain.bytes), hit.end+50)), "%q: write %s", plain.bytes[hit.at:hit.end], hit.plainer)
 	}
 	if k == guide && p.lacksStop() {
 		report(plain.lines[0], plain, "no full stop at the end of a description")

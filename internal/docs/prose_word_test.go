@@ -43,3 +43,22 @@ func private(pattern, plainer, allowed string) privateWord {
 	}
 	return w
 }
+
+// privateHit is a private word in a text, where it is not allowed.
+type privateHit struct {
+	at, end int
+	plainer string
+}
+
+func privateHits(s string) []privateHit {
+	var found []privateHit
+	for _, w := range privateWords {
+		for _, at := range w.pattern.FindAllStringIndex(s, -1) {
+			around := s[max(0, at[0]-40):min(len(s), at[1]+40)]
+			if w.allowed == nil || !w.allowed.MatchString(around) {
+				found = append(found, privateHit{at[0], at[1], w.plainer})
+			}
+		}
+	}
+	return found
+}

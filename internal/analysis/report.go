@@ -121,7 +121,7 @@ const (
 	NeverMirrored  Reason = "never_mirrored"
 )
 
-// Questions are what a Report answers beside the questions about the filter alone.
+// Questions are what a Report answers in addition to the questions about the filter alone.
 type Questions struct {
 	Space   *mirror.Space  // nil: not asked
 	Compare *mirror.Filter // with this filter; nil: not asked

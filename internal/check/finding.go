@@ -93,7 +93,7 @@ func textChanges[N any](before, after Object[N], field string, text func(N) stri
 // findings collects the findings about one object.
 type findings struct {
 	*Plan
-	about []string // the IDs of the objects that all findings are about, beside their own
+	about []string // the IDs of the objects that all findings are about, in addition to their own
 	all   []Finding
 }
 

@@ -22,7 +22,7 @@ type captureFlags struct {
 func (f *captureFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.in, "in", "", "capture file: show the rules that no packet of it hits")
 	f.addressFlags.add(cmd, "IP or MAC address of the mirror source, by which the direction of a packet is found if the capture does not have it; may be repeated",
-		"IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
+		"IP address of the VPC's Route 53 Resolver, in addition to the link-local addresses; may be repeated")
 }
 
 // A captureReport is what the packets of a capture show about a filter.

@@ -122,7 +122,7 @@ func (c *core) plan(t *testing.T, prior instance, config tftypes.Value) (*planne
 	return c.planBeside(t, c.server(t), prior, config)
 }
 
-// planBeside is plan beside the other resources of a plan.
+// planBeside is plan together with the other resources of a plan.
 func (c *core) planBeside(t *testing.T, server tfprotov6.ProviderServer, prior instance, config tftypes.Value) (*planned, *refusal) {
 	t.Helper()
 	if !config.IsNull() {

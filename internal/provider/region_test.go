@@ -103,7 +103,7 @@ func TestRegion_ofProviderChanges(t *testing.T) {
 	if wrong != nil {
 		t.Fatal(wrong)
 	}
-	if here, there := g.account.filtersIn(t, "us-east-1"), g.account.filtersIn(t, "eu-west-1"); here != 2 || there != 1 { // beside FILTER and OTHER
+	if here, there := g.account.filtersIn(t, "us-east-1"), g.account.filtersIn(t, "eu-west-1"); here != 2 || there != 1 { // in addition to FILTER and OTHER
 		t.Errorf("there are %d filters in us-east-1, and %d in eu-west-1", here, there)
 	}
 }

@@ -22,7 +22,7 @@ type world struct {
 	Filters  map[string]mirror.Filter  `json:"filters"` // with their inline rules
 	Rules    map[string]mirror.Rule    `json:"rules"`   // with a resource of their own
 	Sessions map[string]mirror.Session `json:"sessions"`
-	Tags     map[string]string         `json:"tags"` // of every object beside its name
+	Tags     map[string]string         `json:"tags"` // of every object in addition to its name
 }
 
 func newWorld() world {

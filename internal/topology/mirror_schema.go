@@ -119,7 +119,7 @@ func interfaceSchema() *jsonSchema {
 			Type: "boolean", Default: true,
 			Description: "Whether the interface sends only from its own addresses and receives only what is sent to them. With false, a capture of another host can be simulated in one direction.",
 		},
-		"dns_resolver_addresses": list("The Route 53 Resolver of the VPC, beside the link-local addresses, which are always known.", text("An IP address.")),
+		"dns_resolver_addresses": list("The Route 53 Resolver of the VPC, in addition to the link-local addresses, which are always known.", text("An IP address.")),
 		"mtu":                    {Type: "integer", Default: mirror.DefaultMTU, Description: "MTU of the interface."},
 	})
 }

@@ -25,8 +25,6 @@ var privateWords = []privateWord{
 	private(`aside`, "except, or a free number", `(?i)mov(?:e|es|ed|ing)\b.*\baside`),
 	private(`crowd(?:s|ed)?|park(?:s|ed|ing)?|refuges?|vacanc(?:y|ies)|glosse?s?|stakes?|detours?`, "the fact", ""),
 	private(`twins?|strangers?|companions?|shelf|oblivious|lucky`, "the object", ""),
-	// Next to something, or together with it; "in addition" is another word.
-	private(`beside`, "in addition to, other than, or next to", `(?i)beside (?:it|your|the (?:file|configuration|binary))\b`),
 	private(`in vain`, "without success", ""),
 	private(`settle[sd]?|settling`, "decides, or is final", ""),
 	private(`doubts?|doubtful`, "warning, or is not known", ""),

@@ -6,7 +6,7 @@ import (
 
 // A Report has the answers to the questions about a filter, in the form in which commands and
 // data sources show them. A list is nil, and a pointer too, if nobody has asked or if the
-// answer would take too long. TooComplex tells which of the two it is.
+// answer would take too long. TooComplex says which of the two it is.
 type Report struct {
 	UnreachableRules []UnreachableRule `json:"unreachable_rules" nullable:"true" doc:"Rules that decide no packet: rules with lower numbers decide every packet that they match, or no rule can decide about it."`
 	RedundantRules   []RuleKey         `json:"redundant_rules" nullable:"true" doc:"Rules that can be removed together without a change of what is mirrored. Unreachable rules are among them."`
@@ -121,7 +121,7 @@ const (
 	NeverMirrored  Reason = "never_mirrored"
 )
 
-// Questions are what a Report answers beside the questions about the filter alone.
+// Questions are what a Report answers in addition to the questions about the filter alone.
 type Questions struct {
 	Space   *mirror.Space  // nil: not asked
 	Compare *mirror.Filter // with this filter; nil: not asked

@@ -225,7 +225,7 @@ func TestAnalyze_failOn(t *testing.T) {
 		{"--fail-on not_mirrored --space egress_tcp_0.0.0.0/0_>_0.0.0.0/0:443", 0, ""},
 		{"--fail-on not_mirrored --space udp_any_>_any", 2, "the report has not_mirrored"},
 		{"--fail-on never_hit_rules --in @/in.pcap --interface-address 10.0.1.10", 2, "the report has never_hit_rules"},
-		// Nobody knows what a rule would have hit.
+		// It is not known what a rule would have hit.
 		{"--fail-on never_hit_rules --in @/in.pcap", 2, "there is no answer about never_hit_rules"},
 		{"", 0, ""},
 	} {

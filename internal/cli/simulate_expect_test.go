@@ -64,7 +64,7 @@ func TestSimulate_expect(t *testing.T) {
 	}
 }
 
-// The exit status tells a broken expectation from an error, and every output is written.
+// The exit status of a broken expectation differs from that of an error, and every output is written.
 func TestSimulate_expectBroken(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)

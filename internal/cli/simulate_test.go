@@ -148,7 +148,7 @@ Packets  Why            Meaning
 
 Not known of the target:
 Packets  What          Meaning
-      1  udp_listener  Nobody knows whether the load balancer listens on UDP port 4789; the verdict assumes that it does.
+      1  udp_listener  It is not known whether the load balancer listens on UDP port 4789; the verdict assumes that it does.
 
 Not mirrored:
 Packets  Why           Meaning

@@ -47,7 +47,7 @@ type Options struct {
 	// RemoteControl opens the paths below /_emulator/ to other hosts.
 	RemoteControl bool
 
-	// Hosts are the names by which requests may call the host, beside localhost and IP
+	// Hosts are the names by which requests may call the host, other than localhost and IP
 	// addresses. Nil: any name, for an Emulator that listens on no port.
 	Hosts []string
 

@@ -29,7 +29,7 @@ func (d *coverageDataSource) Metadata(_ context.Context, req datasource.Metadata
 	resp.TypeName = req.ProviderTypeName + "_coverage"
 }
 
-// The arguments beside the region and the selection.
+// The arguments other than the region and the selection.
 const (
 	managedArgument = "managed_by_tag"
 	priceArgument   = "price_per_session_hour"

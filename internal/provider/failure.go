@@ -35,7 +35,7 @@ var anyFailure = failures{
 // emulatorPath is not a code. Its advice is the path of the embedded EC2.
 const emulatorPath = ""
 
-// importSuffix is not a code. Its advice is what import IDs need beside the ID of an object.
+// importSuffix is not a code. Its advice is what import IDs need in addition to the ID of an object.
 const importSuffix = "@"
 
 // failuresIn returns the failures in a Region.

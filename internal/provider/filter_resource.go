@@ -205,7 +205,7 @@ func warnOfLosses(diags *diag.Diagnostics, losses []reconcile.Loss) {
 		}
 		diags.AddWarning("Mirroring was interrupted for some packets", fmt.Sprintf("While the %[1]s rules changed, some packets that both the old and the new %[1]s rules accept were not mirrored for the time of %[2]s to EC2. "+
 			"No order of calls was found that mirrors all of them and no other packet. "+
-			"To change such rules without an interruption, apply twice, if the quota of rules permits it: first with the new rules in front of the old ones, at lower numbers, and then without the old ones.", loss.Direction, calls))
+			"To change such rules without an interruption, apply twice, if the quota of rules permits it. The first apply adds the new rules at lower numbers than the old ones. The second apply removes the old ones.", loss.Direction, calls))
 	}
 }
 

@@ -50,7 +50,7 @@ func (d *coverageDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		},
 		priceArgument: schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: "Price of one session for one hour, with at most 6 decimals. Default: `" + inventory.DefaultPrice.String() + "`, in US dollars, an assumption (A0195): " +
+			MarkdownDescription: "Price of one session for one hour in USD, from 0 to 1000, with at most 6 decimals. Default: `" + inventory.DefaultPrice.String() + "`, an assumption (A0195): " +
 				"look up the price of your Region on the [page of VPC prices](https://aws.amazon.com/vpc/pricing/).",
 		},
 	})

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // The columns of the coverage of an account. Each list is sorted, so that a plan shows a
@@ -44,16 +45,16 @@ func totalsColumns() []column {
 
 func costColumns() []column {
 	by := []column{
-		numberColumn("sessions", "Sessions that this account pays for."), moneyColumn("hourly", "Cost of an hour."), moneyColumn("monthly", "Cost of 730 hours."),
-		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing."),
+		numberColumn("sessions", "Sessions that this account pays for."), moneyColumn("hourly", "Cost of an hour in USD."), moneyColumn("monthly", "Cost of 730 hours in USD."),
+		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing, in USD."),
 	}
 	return []column{
-		moneyColumn("price_per_session_hour", "Price of one session for one hour."),
+		moneyColumn("price_per_session_hour", "Price of one session for one hour in USD."),
 		numberColumn("sessions", "Sessions that this account pays for."),
-		moneyColumn("hourly", "Cost of an hour."),
-		moneyColumn("monthly", "Cost of 730 hours."),
-		moneyColumn("idle_hourly", "Cost of an hour of the sessions that do nothing."),
-		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing."),
+		moneyColumn("hourly", "Cost of an hour in USD."),
+		moneyColumn("monthly", "Cost of 730 hours in USD."),
+		moneyColumn("idle_hourly", "Cost of an hour of the sessions that do nothing, in USD."),
+		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing, in USD."),
 		objects("by_target", "The same by ID of the target.", mapOf, by),
 		objects("by_vpc", "The same by ID of the VPC of the network interface. The key `unknown` has the sessions whose network interface EC2 does not show.", mapOf, by),
 	}
@@ -83,7 +84,7 @@ func coveringColumns() []column {
 	}
 	return []column{
 		textColumn("network_interface_id", "ID of the mirrored network interface."),
-		numberColumn("session_number", "Number of the session."),
+		numberColumn("session_number", "Number of the session, "+mirror.SessionNumbers.String()+"."),
 		textColumn("traffic_mirror_target_id", "ID of its target."),
 		textColumn("traffic_mirror_filter_id", "ID of its filter."),
 		textColumn("owner_id", "ID of the account that owns the session, 12 digits."),
@@ -122,7 +123,7 @@ func usedColumns() []column {
 		textColumn("backing", "ID of the network interface or of the endpoint, or ARN of the load balancer."),
 		textColumn("owner_id", "ID of the account that owns the target, 12 digits."),
 		numberColumn("sessions", "Sessions with this target, of all that EC2 shows."),
-		numberColumn("idle_sessions", "Of the sessions above that are in `sessions` of the data source, those that do nothing."),
+		numberColumn("idle_sessions", "Those of them that do nothing, as far as they are in `sessions` of the data source."),
 		numberColumn("sources", "Network interfaces of these sessions."),
 		numberColumn("sources_quota", "Assumed quota of sources. Null for a load balancer and for an endpoint, which have none, and if EC2 does not show what backs the target."),
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -114,6 +115,9 @@ func (c column) attribute(optional, computed bool) schema.Attribute {
 	text := c.text
 	if optional && c.argument != "" {
 		text += " As an argument: " + c.argument
+	}
+	if optional && !strings.Contains(text, "Default:") {
+		text += " Default: any."
 	}
 	switch of := c.of.(type) {
 	case types.ObjectType:

@@ -41,12 +41,12 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 	attributes["compare"] = schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "Another filter to compare with, by its ID or in place. What it mirrors and this filter does not is gained. " +
-			"What this filter mirrors and the other one does not is lost.",
+			"What this filter mirrors and the other one does not is lost. Default: `differences` is null.",
 		Attributes: givenFilterAttributes(),
 	}
 	attributes["space"] = schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "All packets with these fields. `mirrors` shows how many of them the filter mirrors.",
+		MarkdownDescription: "All packets with these fields. `mirrors` shows how many of them the filter mirrors. Default: `mirrors` is null.",
 		Attributes:          spaceAttributes(),
 	}
 	maps.Copy(attributes, resultAttributes(reflect.TypeFor[analysis.Report]()))

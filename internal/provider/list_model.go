@@ -118,7 +118,7 @@ const listText = " `terraform query -generate-config-out=FILE` (Terraform 1.14) 
 func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 	words := listTexts[kind]
 	ids := func(text string) schema.Attribute {
-		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: text}
+		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: text + " Default: any."}
 	}
 	flag := func(text string) schema.Attribute {
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: text + " Default: `false`."}
@@ -133,7 +133,7 @@ func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 		"vpc_ids":                   ids(bySession(" of network interfaces in these VPCs")),
 		"traffic_mirror_target_ids": ids(bySession(" with these targets")),
 		"traffic_mirror_filter_ids": ids(bySession(" with these filters")),
-		"tags":                      schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only objects with all of these tags."},
+		"tags":                      schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only objects with all of these tags. Default: any."},
 		"unmanaged":                 flag("Only objects that no configuration manages: those without `managed_by_tag`, which is then required."),
 		"managed_by_tag": schema.SingleNestedAttribute{
 			Optional:            true,

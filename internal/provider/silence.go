@@ -26,7 +26,7 @@ const silenceFix = `Write a list of names and objects, such as ["quota", { findi
 func warningsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Warnings that the provider shows.",
+		MarkdownDescription: "Warnings that the provider shows. Default: all.",
 		Attributes: map[string]schema.Attribute{
 			// A list of both texts and objects has no other type.
 			"silence": schema.DynamicAttribute{

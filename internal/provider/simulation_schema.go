@@ -50,7 +50,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 			},
 			"traffic_mirror_session_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of sessions that the interface must have; it may have others. Refer to the sessions of this configuration here: Terraform then plans and applies them, their filters and their targets " +
-					"before the simulation. The null ID of a session that is disabled is left out. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. The plan warns of an object that Terraform plans after a simulation that uses it.",
+					"before the simulation. The null ID of a session that is disabled is left out. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. The plan warns of an object that Terraform plans after a simulation that uses it. Default: none.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},
@@ -125,14 +125,14 @@ func captureAttribute() schema.Attribute {
 func packetsAttribute() schema.ListNestedAttribute {
 	port := func(end string) schema.Attribute {
 		return schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol.", end, mirror.Ports),
+			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol. Default: none.", end, mirror.Ports),
 			Optional:            true,
 		}
 	}
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture. " +
 			"A packet that the interface cannot receive or send is an error: one that it receives from one of its own addresses, and, while its source/destination " +
-			"check is on, one that it sends from another address or receives for another address.",
+			"check is on, one that it sends from another address or receives for another address. Set at least one of `capture` and `packets`.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -159,7 +159,7 @@ func packetsAttribute() schema.ListNestedAttribute {
 			"source_port":      port("Source"),
 			"destination_port": port("Destination"),
 			"length": schema.Int64Attribute{
-				MarkdownDescription: "Length of the packet in bytes, including its Ethernet header of 14 bytes. Default: the headers without payload.",
+				MarkdownDescription: "Length of the packet in bytes with its Ethernet header of 14 bytes, at least that of its headers and at most 65549. Default: the headers without payload.",
 				Optional:            true,
 			},
 		}},
@@ -171,13 +171,13 @@ func expectAttribute() schema.ListNestedAttribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold, and a set must have a packet. `[]` expects nothing. " +
+		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold, and a set must have a packet. `[]` expects nothing. Default: nothing is expected. " +
 			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": placedText("Name of one of `packets`, or the number of a packet of the capture, from 1. Set this or `where`."),
 			"where": schema.SingleNestedAttribute{
-				MarkdownDescription: "Selects a set of packets, from the capture and from `packets`: those for which every value that is set fits. `{}` selects all. A packet without a field, such as the ports of ICMP, does not fit it.",
+				MarkdownDescription: "Selects a set of packets, from the capture and from `packets`: those for which every value that is set fits. `{}` selects all. A packet without a field, such as the ports of ICMP, does not fit it. Set this or `packet`.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"direction": placedText("`ingress` or `egress`. Default: both, and packets whose direction is not known."),
@@ -191,14 +191,14 @@ func expectAttribute() schema.ListNestedAttribute {
 					"destination_port": count("Destination port, " + mirror.Ports.String() + ". Default: every packet."),
 				},
 			},
-			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set."),
-			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1."),
-			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored."),
-			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + "."),
-			"reason":         placedText("Reason for the outcome: one of the reasons in `verdicts`."),
-			"session_number": count("Number of the session that decided. To expect that no session decides, use `outcome` or `reason`."),
-			"rule_number":    count("Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`."),
-			"bytes":          count("Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored."),
+			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set. Default: not checked."),
+			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1. Default: not checked."),
+			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored, from 0. Default: not checked."),
+			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + ". Default: not checked."),
+			"reason":         placedText("Reason for the outcome: one of the reasons in `verdicts`. Default: not checked."),
+			"session_number": count("Number of the session that decided, " + mirror.SessionNumbers.String() + ". To expect that no session decides, use `outcome` or `reason`. Default: not checked."),
+			"rule_number":    count("Number of the rule that decided, " + mirror.RuleNumbers.String() + ". To expect that no rule decides, use `outcome` or `reason`. Default: not checked."),
+			"bytes":          count("Copied bytes of the packet, counted from its Ethernet header, from 0. 0 if it is not mirrored. Default: not checked."),
 		}},
 	}
 }
@@ -206,7 +206,7 @@ func expectAttribute() schema.ListNestedAttribute {
 func outputAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN. " +
-			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning.",
+			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning. Default: none is written.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
@@ -276,8 +276,8 @@ func summaryAttribute() schema.Attribute {
 				MarkdownDescription: "Counts for each session of the interface, by session number.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"session_number":     computedInt64("Number of the session."),
-					"virtual_network_id": computedInt64("VNI of the session."),
+					"session_number":     computedInt64("Number of the session, " + mirror.SessionNumbers.String() + "."),
+					"virtual_network_id": computedInt64("VXLAN network identifier (VNI) of its copies, " + mirror.VirtualNetworkIDs.String() + "."),
 					"packets":            computedInt64("Packets that the session mirrors."),
 					"bytes":              computedInt64("Bytes that the session copies."),
 				}},
@@ -286,9 +286,9 @@ func summaryAttribute() schema.Attribute {
 				MarkdownDescription: "Counts for each rule, by session, direction and number.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"session_number": computedInt64("Number of the session that has the rule's filter."),
+					"session_number": computedInt64("Number of the session that has the filter of the rule, " + mirror.SessionNumbers.String() + "."),
 					"direction":      computedString("`ingress` or `egress`."),
-					"rule_number":    computedInt64("Number of the rule; null for the network service `amazon-dns`."),
+					"rule_number":    computedInt64("Number of the rule, " + mirror.RuleNumbers.String() + ". Null for the network service `amazon-dns`."),
 					"hits":           computedInt64("Packets of which the rule is the first of its session to match. A packet that it rejects is counted here even if a later session takes it."),
 					"packets":        computedInt64("Packets whose verdict the rule made: those that it accepts, and those that it rejects and no later session accepts."),
 					"bytes":          computedInt64("Copied bytes of these packets."),

@@ -70,11 +70,12 @@ const sourcesText = "Selects network interfaces, and shows for each whether it c
 	"and if a Gateway Load Balancer endpoint backs a target, `ec2:DescribeVpcEndpoints`."
 
 func candidateAttributes() map[string]schema.Attribute {
-	const maybe = " It may not exist yet."
+	const one = " Set exactly one of `id`, `network_interface_id`, `network_load_balancer_arn`, `gateway_load_balancer_endpoint_id` and `tags`."
+	const maybe = " It may not exist yet." + one
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the target, `tmt-...`. Set this, or one of the next four arguments.",
+			MarkdownDescription: "ID of the target, `tmt-...`." + one,
 		},
 		"network_interface_id": schema.StringAttribute{
 			Optional:            true,
@@ -91,8 +92,8 @@ func candidateAttributes() map[string]schema.Attribute {
 		"tags": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Tags by which the target is found." + maybe + " Then it is in no zone unless `availability_zone` is set. It is an error if several targets have all of the tags. " +
-				"Do not change the tags while the target has sessions: first add the new tags to the target, and in the next apply change this argument.",
+			MarkdownDescription: "Tags by which the target is found. It may not exist yet. Then it is in no zone unless `availability_zone` is set. It is an error if several targets have all of the tags. " +
+				"Do not change the tags while the target has sessions: first add the new tags to the target, and in the next apply change this argument." + one,
 		},
 		"availability_zone": schema.StringAttribute{
 			Optional:            true,

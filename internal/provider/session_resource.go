@@ -105,7 +105,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Computed:   true,
 				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() +
 					fmt.Sprintf(". AWS documents a minimum of %d for IPv4 and %d for IPv6; a plan warns below it. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
-					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. If you remove it from the configuration, it gets its default again.",
+					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. If you remove it from the configuration, the default applies again.",
 						mirror.LoadBalancerPacketLength),
 			},
 			"virtual_network_id": schema.Int64Attribute{

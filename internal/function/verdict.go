@@ -72,8 +72,8 @@ var trace = pure{
 	name:       "trace",
 	summary:    "How a filter comes to its verdict about a packet",
 	parameters: filterAndPacket,
-	description: "Returns what a filter does with one packet, step by step: an object. " + resultText + " `steps` has each question and its answer, in order: whether EC2 mirrors packets of this kind, whether the " +
-		"packet is Amazon DNS, and each rule up to the first that matches. Of a rule that does not match, `field` is the first field that does not fit. `text` has the steps in lines for a person, as the command " +
+	description: "Returns what a filter does with one packet, step by step: an object. " + resultText + " `steps` has each question and its answer, in order. First: does EC2 mirror packets of this kind, and is the " +
+		"packet Amazon DNS? Then each rule up to the first that matches. Of a rule that does not match, `field` is the first field that does not fit. `text` has the steps in lines for a person, as the command " +
 		"[`trace`](../guides/trace.md) prints them.",
 	result: typeOf(reflect.TypeFor[traceResult]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {

@@ -70,6 +70,17 @@ func (p tagPolicy) shown(present map[string]string, selected types.Map) types.Ma
 	return all
 }
 
+// A bulletList is a list of values with their meanings, for the end of a description in Markdown.
+type bulletList string
+
+// with adds a value, whose meaning has no full stop.
+func (b bulletList) with(value, meaning string) bulletList {
+	if b == "" {
+		b = "\n"
+	}
+	return b + bulletList("\n  - `"+value+"`: "+meaning+".")
+}
+
 // A column is an attribute of an object that a data source shows. Data sources of one object
 // and of many have the same columns.
 type column struct {

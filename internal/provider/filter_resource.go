@@ -84,7 +84,7 @@ func rulesMapAttribute(d mirror.Direction) schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
 		MarkdownDescription: "Rules for the packets that the interface " + way + ", keyed by rule number, " + mirror.RuleNumbers.String() +
 			", in quotes: `\"100\" = { ... }`. If set (also to `{}`), the filter owns every rule of this direction and removes rules that were added elsewhere. " +
-			"Default: the rules are managed elsewhere, for example by `trafficmirror_filter_rule`, and this attribute shows them. Check the spelling of the names inside a rule: Terraform ignores an unknown name there without a message, and a rule without a port range matches every port.",
+			"Default: the rules are managed elsewhere, for example by `trafficmirror_filter_rule`, and this attribute shows them. Check the names inside a rule: Terraform ignores an unknown name there without a message, and a rule without a port range matches every port.",
 	}
 }
 

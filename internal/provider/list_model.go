@@ -98,16 +98,17 @@ var listTexts = map[mirror.Kind]struct{ about, users, idle string }{
 		"Only rules of filters that a session%s uses.", "Only rules of filters that no session uses.",
 	},
 	mirror.KindSession: {
-		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", idleText(),
+		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", "Only sessions that cost money and do nothing. What EC2 does not show is no reason.",
 	},
 }
 
-func idleText() string {
-	text := "Only sessions that cost money and do nothing, as the provider finds it when it lists them:"
+// idleReasons are the reasons why a session does nothing.
+func idleReasons() bulletList {
+	var reasons bulletList
 	for _, r := range inventory.IdleReasons {
-		text += " " + r.Meaning + ";"
+		reasons = reasons.with(string(r.Reason), r.Meaning)
 	}
-	return text[:len(text)-1] + ". What EC2 does not show is no reason."
+	return reasons
 }
 
 const listText = " `terraform query -generate-config-out=FILE` (Terraform 1.14) writes `import` blocks and a configuration for them whose plan changes nothing.\n\n" +
@@ -146,6 +147,8 @@ func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 		"idle": flag(words.idle),
 	}
 	switch kind {
+	case mirror.KindSession:
+		attributes["idle"] = schema.BoolAttribute{Optional: true, MarkdownDescription: words.idle + " Default: `false`. The reasons:" + string(idleReasons())}
 	case mirror.KindTarget:
 		attributes["traffic_mirror_target_ids"] = ids("Only these targets.")
 	case mirror.KindFilter:

@@ -31,10 +31,11 @@ func enabledAttribute() schema.Attribute {
 }
 
 func statusAttributes() (status, reason schema.Attribute) {
-	text := "Whether the session mirrors packets. The provider finds it out when it reads the session. If several values are true, it is the first of them:\n"
+	var values bulletList
 	for _, s := range inventory.Statuses {
-		text += "\n  - `" + string(s.Status) + "`: " + s.Meaning + "."
+		values = values.with(string(s.Status), s.Meaning)
 	}
+	text := "Whether the session mirrors packets. The provider finds it out when it reads the session. If several values are true, it is the first of them:" + string(values)
 	return schema.StringAttribute{Computed: true, MarkdownDescription: text},
 		schema.StringAttribute{Computed: true, MarkdownDescription: "Why the session has its `status`, as a sentence. For an `active` session: what EC2 does not show, or an empty text."}
 }

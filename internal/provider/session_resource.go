@@ -37,7 +37,7 @@ func newSessionResource() resource.Resource {
 // sessionNumbersText says what an apply does when numbers change.
 var sessionNumbersText = "Sessions of an interface can swap their numbers in one apply, if `-parallelism` (default: 10) is at least the number of sessions that the plan changes. Two applies are always enough. " +
 	"A session waits while another session of its interface has its number. If no session changes for " + reconcile.Patience.String() + ", one waiting session fails, and the others go on. " +
-	"A session that exists first gets the highest free number, which the state shows. It is then tried last, so other sessions of the interface may copy its packets. Apply again to finish.\n\n" +
+	"If the failing session already exists, it gets the highest free number until then, which the state shows. It is tried last, so other sessions of the interface may copy its packets. Apply again to finish.\n\n" +
 	"A session without `session_number` can be created before a session that sets the same number. The session that sets the number gets it, the other one gets the next free number, and the next plan reads that into the state."
 
 // sessionResource is a traffic mirror session.
@@ -104,7 +104,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:   true,
 				Computed:   true,
 				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() +
-					fmt.Sprintf(". AWS documents a minimum of %d for IPv4 and %d for IPv6; a plan warns below it. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
+					fmt.Sprintf(". AWS documents a minimum of %d for IPv4 and %d for IPv6; a plan warns if it is shorter. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
 					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. If you remove it from the configuration, the default applies again.",
 						mirror.LoadBalancerPacketLength),
 			},

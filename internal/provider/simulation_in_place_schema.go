@@ -58,7 +58,7 @@ func placedSessionsAttribute() schema.ListNestedAttribute {
 			"filter": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Required. The filter: `trafficmirror_filter.web`, or an object of the same form. A `trafficmirror_filter` whose rules are in `trafficmirror_filter_rule` is refused, because its maps are null: use `network_interface_id`. " +
-					"Check the spelling of the names inside a rule: Terraform ignores an unknown name there without a message.",
+					"Check the names inside a rule: Terraform ignores an unknown name there without a message.",
 				Attributes: map[string]schema.Attribute{
 					"network_services": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "As in `trafficmirror_filter`. Default: none."},
 					"ingress_rules":    placedRulesAttribute("Required. Rules for the packets that the interface receives, as in `trafficmirror_filter`. `{}` if there is none."),

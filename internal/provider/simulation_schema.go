@@ -68,12 +68,12 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 			"packets": packetsAttribute(),
 			"expect":  expectAttribute(),
 			"on_failure": schema.StringAttribute{
-				MarkdownDescription: "What a broken expectation is in a plan or an apply that runs the simulation: `error` (default) or `warn`. With `warn`, judge by `passed` and `failures`.",
+				MarkdownDescription: "How a plan or an apply that runs the simulation reports a broken expectation: `error` or `warn`. With `warn`, use `passed` and `failures` to judge. Default: `error`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(onError, onWarn)},
 			},
 			"on_drift": schema.StringAttribute{
-				MarkdownDescription: "What an expectation is in a plan that does not run the simulation, if a change outside of the configuration has broken it: `warn` (default) or `error`. With `on_failure = \"warn\"` it is a warning.",
+				MarkdownDescription: "How a plan reports an expectation that a change outside of the configuration has broken: `warn` or `error`. It is about plans that do not run the simulation. With `on_failure = \"warn\"`, it is a warning. Default: `warn`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(onWarn, onError)},
 			},
@@ -93,7 +93,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 
 func captureAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file with packets to simulate. Record it on the interface itself if you can: the direction of a packet is found by the interface's MAC address, otherwise by its IP " +
+		MarkdownDescription: "A capture file with packets to simulate. Record it on the interface itself if you can. The direction of a packet is found by the MAC address of the interface, otherwise by its IP " +
 			"addresses. Set at least one of `capture` and `packets`.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
@@ -110,8 +110,8 @@ func captureAttribute() schema.Attribute {
 				Validators: []validator.Int64{wholeNumber{int64validator.Between(0, maxCaptureVerdicts)}},
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits. If you set it, any other file is an error, and the plan of a simulation in place knows the verdicts of the packets in it. " +
-					"Write the digits for that, not `filesha256`. Default: that of the file at the last create or update; if the file changes, the plan shows an update.",
+				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits. If you set it, any other file is an error, and the plan of a simulation in place knows the verdicts of the packets in the file. " +
+					"Write the digits, not the function `filesha256`. Default: that of the file at the last create or update. If the file changes, the plan shows an update.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile("^[0-9a-f]{64}$"), "must have 64 lower-case hexadecimal digits")},
@@ -131,8 +131,8 @@ func packetsAttribute() schema.ListNestedAttribute {
 	}
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture. " +
-			"A packet that the interface cannot receive or send is an error: one that it receives from one of its own addresses, and, while its source/destination " +
-			"check is on, one that it sends from another address or receives for another address. Set at least one of `capture` and `packets`.",
+			"A packet that the interface cannot receive or send is an error. It cannot receive a packet from one of its own addresses. While its source/destination " +
+			"check is on, it can only send packets from its addresses, and only receive packets for them. Set at least one of `capture` and `packets`.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -172,7 +172,7 @@ func expectAttribute() schema.ListNestedAttribute {
 	}
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold, and a set must have a packet. `[]` expects nothing. Default: nothing is expected. " +
-			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
+			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the names: Terraform ignores an unknown name here without a message.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": placedText("Name of one of `packets`, or the number of a packet of the capture, from 1. Set this or `where`."),
@@ -239,9 +239,9 @@ func verdictsAttribute() schema.Attribute {
 			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.\n\n" +
 			"  - `packet`: short form of the packet: protocol, addresses, ports and length.\n" +
 			"  - `direction`: `ingress` or `egress`; null if it is not known and the verdict does not need it.\n" +
-			"  - `protocol`: name of the IP protocol, or its number if it has no name; null if the packet is not IP, as `source` and `destination`.\n" +
-			"  - `source`, `destination`: IP addresses.\n" +
-			"  - `source_port`, `destination_port`: ports; null if the packet has none.\n" +
+			"  - `protocol`: name of the IP protocol, or its number if it has no name; null if the packet is not IP.\n" +
+			"  - `source`, `destination`: IP addresses; null if the packet is not IP.\n" +
+			"  - `source_port`, `destination_port`: ports, 0 to 65535; null if the packet has none.\n" +
 			"  - `length`: length of the packet in bytes, including its Ethernet header.\n" +
 			"  - `mirrored`: whether the target gets a copy of the packet.\n" +
 			"  - `outcome`: result for the packet." + sentences(dataplane.Outcomes) + "\n" +
@@ -251,8 +251,8 @@ func verdictsAttribute() schema.Attribute {
 			"  - `bytes`: copied bytes of the packet, counted from its Ethernet header.\n" +
 			"  - `truncated_by`: the limit that made the copy shorter than the packet; null if it is not shorter." + sentences(dataplane.Truncations) + "\n" +
 			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on; null if there is none.\n" +
-			"  - `unknown`: what nobody knows of the target of a copy; empty if there is nothing. The verdict is right if all of it is as it should be. " +
-			"The provider reads none of it from AWS; the embedded EC2 has it from its topology." + sentences(dataplane.Unknowns),
+			"  - `unknown`: facts about the target of a copy that are not known; empty if all are known. The verdict is right if they are as the verdict assumes. " +
+			"The provider reads none of them from AWS. The embedded EC2 has them from its topology." + sentences(dataplane.Unknowns),
 	}
 }
 
@@ -268,7 +268,7 @@ func summaryAttribute() schema.Attribute {
 			"mirrored":     computedInt64("Packets that were mirrored to a target."),
 			"not_mirrored": counts("Packets that were not mirrored, by reason."),
 			"truncated":    counts("Packets with a truncated copy, by the limit that truncated it."),
-			"unknown":      counts("Mirrored packets, by what nobody knows of their target: see `unknown` in `verdicts`."),
+			"unknown":      counts("Mirrored packets, by the facts about their target that are not known: see `unknown` in `verdicts`."),
 			"table":        computedString("The summary as a text for people: the table that the command [`simulate`](../guides/simulate.md) prints. Use it in an `output`."),
 			"bytes_in":     computedInt64("Captured bytes of the packets."),
 			"bytes_out":    computedInt64("Copied bytes, after truncation. VXLAN and its outer headers are not counted."),
@@ -327,7 +327,7 @@ func wordList[W word](words []W) string {
 func sentences[W word](words []W) string {
 	var b strings.Builder
 	for _, w := range words {
-		fmt.Fprintf(&b, " `%s`: %s", w, w.Sentence())
+		fmt.Fprintf(&b, "\n    - `%s`: %s", w, w.Sentence())
 	}
 	return b.String()
 }

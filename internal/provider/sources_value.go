@@ -1,9 +1,6 @@
 package provider
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -51,12 +48,12 @@ func proposalColumns() []column {
 }
 
 func unsupportedColumns() []column {
-	var reasons []string
+	var reasons bulletList
 	for _, r := range inventory.Reasons {
-		reasons = append(reasons, fmt.Sprintf("`%s` (%s)", r.Reason, r.Meaning))
+		reasons = reasons.with(string(r.Reason), r.Meaning)
 	}
 	return append(interfaceColumns(),
-		textColumn("reason", "Why there is no session: "+strings.Join(reasons, "; ")+"."),
+		textColumn("reason", "Why there is no session:"+string(reasons)),
 		textColumn("detail", "The reason as a sentence, with the objects that it is about."),
 	)
 }

@@ -98,7 +98,7 @@ var listTexts = map[mirror.Kind]struct{ about, users, idle string }{
 		"Only rules of filters that a session%s uses.", "Only rules of filters that no session uses.",
 	},
 	mirror.KindSession: {
-		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", "Only sessions that cost money and do nothing. What EC2 does not show is no reason.",
+		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", "Only sessions that cost money and do nothing. What EC2 does not show is not counted.",
 	},
 }
 
@@ -112,7 +112,7 @@ func idleReasons() bulletList {
 }
 
 const listText = " `terraform query -generate-config-out=FILE` (Terraform 1.14) writes `import` blocks and a configuration for them whose plan changes nothing.\n\n" +
-	"An object is listed if it meets every condition. An empty list of IDs admits nothing. Without `limit`, beside `config`, Terraform shows at most 100 results."
+	"An object is listed if it meets every condition. An empty list of IDs matches nothing. `limit` is beside `config` and not in it. Without it, Terraform shows at most 100 results."
 
 // listAttributes are the arguments of the block. Both schema packages have the same
 // attributes.
@@ -138,7 +138,7 @@ func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 		"unmanaged":                 flag("Only objects that no configuration manages: those without `managed_by_tag`, which is then required."),
 		"managed_by_tag": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Tag that your configurations set on each of their objects, for example in `default_tags`.",
+			MarkdownDescription: "Tag that your configurations set on each of their objects, for example in `default_tags`. Default: none.",
 			Attributes: map[string]schema.Attribute{
 				"key":   text("Key of the tag.", true),
 				"value": text("Value of the tag. Default: any value.", false),

@@ -62,7 +62,7 @@ var (
 	// A number from a configuration has a range. Prices have no upper limit.
 	rangeWords = regexp.MustCompile(`\d to \d|from \d|at least|at most|above 0`)
 	// An Optional attribute says what happens without it.
-	defaultWords = regexp.MustCompile("[Dd]efault|^Required\\.|[Ss]et (?:exactly one of|at least one of|this|one of)|Set `\\w+` with it")
+	defaultWords = regexp.MustCompile("Default: |^Required\\.|[Ss]et (?:exactly one of|at least one of|this|one of)|Set `\\w+` with it")
 	limited      = regexp.MustCompile(`_port$|_number$|^(?:packet_length|virtual_network_id|length)$`)
 	units        = map[*regexp.Regexp]*regexp.Regexp{
 		regexp.MustCompile(`^bytes|_bytes|length|mtu`):               regexp.MustCompile(`(?i)byte`),

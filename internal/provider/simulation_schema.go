@@ -232,27 +232,37 @@ const (
 var verdictsType = types.MapType{ElemType: types.ObjectType{AttrTypes: verdictTypes}}
 
 func verdictsAttribute() schema.Attribute {
-	return schema.MapAttribute{
-		Computed:    true,
-		ElementType: verdictsType.ElemType,
+	port := func(end string) schema.Attribute {
+		return computedInt64(end + " port, " + mirror.Ports.String() + ". Null if the packet has none.")
+	}
+	return schema.MapNestedAttribute{
+		Computed: true,
 		MarkdownDescription: "The verdict of each packet, by packet name, or by packet number in the capture. It has all `packets`, " +
-			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.\n\n" +
-			"  - `packet`: short form of the packet: protocol, addresses, ports and length.\n" +
-			"  - `direction`: `ingress` or `egress`; null if it is not known and the verdict does not need it.\n" +
-			"  - `protocol`: name of the IP protocol, or its number if it has no name; null if the packet is not IP.\n" +
-			"  - `source`, `destination`: IP addresses; null if the packet is not IP.\n" +
-			"  - `source_port`, `destination_port`: ports, 0 to 65535; null if the packet has none.\n" +
-			"  - `length`: length of the packet in bytes, including its Ethernet header.\n" +
-			"  - `mirrored`: whether the target gets a copy of the packet.\n" +
-			"  - `outcome`: result for the packet." + sentences(dataplane.Outcomes) + "\n" +
-			"  - `reason`: reason for the outcome." + sentences(dataplane.Reasons) + "\n" +
-			"  - `session_number`: the session that took the packet, or the first session that rejected it; null if no session decided.\n" +
-			"  - `rule_number`: the rule that decided; null if no rule decided.\n" +
-			"  - `bytes`: copied bytes of the packet, counted from its Ethernet header.\n" +
-			"  - `truncated_by`: the limit that made the copy shorter than the packet; null if it is not shorter." + sentences(dataplane.Truncations) + "\n" +
-			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on; null if there is none.\n" +
-			"  - `unknown`: facts about the target of a copy that are not known; empty if all are known. The verdict is right if they are as the verdict assumes. " +
-			"The provider reads none of them from AWS. The embedded EC2 has them from its topology." + sentences(dataplane.Unknowns),
+			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"packet":           computedString("Short form of the packet: protocol, addresses, ports and length."),
+			"direction":        computedString("`ingress` or `egress`. Null if it is not known and the verdict does not need it."),
+			"protocol":         computedString("Name of the IP protocol, or its number if it has no name. Null if the packet is not IP."),
+			"source":           computedString("IP address of the source. Null if the packet is not IP."),
+			"destination":      computedString("IP address of the destination. Null if the packet is not IP."),
+			"source_port":      port("Source"),
+			"destination_port": port("Destination"),
+			"length":           computedInt64("Length of the packet in bytes, with its Ethernet header, from 0."),
+			"mirrored":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the target gets a copy of the packet."},
+			"outcome":          computedString("Result for the packet:" + sentences(dataplane.Outcomes)),
+			"reason":           computedString("Reason for the outcome:" + sentences(dataplane.Reasons)),
+			"session_number": computedInt64("Number of the session that took the packet, or else of the first session that rejected it, " + mirror.SessionNumbers.String() +
+				". Null if no session decided."),
+			"rule_number":  computedInt64("Number of the rule that decided, " + mirror.RuleNumbers.String() + ". Null if no rule decided."),
+			"bytes":        computedInt64("Copied bytes of the packet, counted from its Ethernet header."),
+			"truncated_by": computedString("Limit that made the copy shorter than the packet, or null:" + sentences(dataplane.Truncations)),
+			"assumption":   computedString("Number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on. Null if there is none."),
+			"unknown": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "Facts about the target of a copy that are not known. Empty if all are known. The verdict is right if they are as the verdict assumes. " +
+					"The provider reads none of them from AWS. The embedded EC2 has them from its topology:" + sentences(dataplane.Unknowns),
+			},
+		}},
 	}
 }
 
@@ -325,9 +335,9 @@ func wordList[W word](words []W) string {
 }
 
 func sentences[W word](words []W) string {
-	var b strings.Builder
+	var list bulletList
 	for _, w := range words {
-		fmt.Fprintf(&b, "\n    - `%s`: %s", w, w.Sentence())
+		list = list.with(w.String(), strings.TrimSuffix(w.Sentence(), "."))
 	}
-	return b.String()
+	return string(list)
 }

@@ -118,6 +118,6 @@ func deleteOrder(resource string) string {
 
 // deleteOrderDocs is deleteOrder for the page of a resource.
 func deleteOrderDocs(noun string) string {
-	return "Terraform deletes a " + noun + " before it changes sessions that use it, and EC2 refuses to delete a " + noun + " in use. " +
-		"If sessions may get another " + noun + " in the apply that removes this one, set `lifecycle { create_before_destroy = true }` here. The line takes effect for a removal only if it was applied before."
+	return "EC2 refuses to delete a " + noun + " that a session uses, and Terraform deletes it before it changes the session. " +
+		"To remove a " + noun + " in the same apply that gives its sessions another one, set `lifecycle { create_before_destroy = true }` here, and apply that first."
 }

@@ -1,4 +1,5 @@
-module github.com/trafficmirror/terraform-provider-trafficmirror/internal/tools/dockerfile
+// Checks the Dockerfile with the linter of BuildKit.
+module tools/dockerfile
 
 go 1.26.8
 

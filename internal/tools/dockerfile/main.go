@@ -27,8 +27,10 @@ func check(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	source := llb.NewSourceMap(nil, name, "Dockerfile", text)
+	source.Definition = &llb.Definition{} // of a build, which there is none of
 	results, err := dockerfile2llb.DockerfileLint(ctx, text, dockerfile2llb.ConvertOpt{
-		SourceMap: llb.NewSourceMap(nil, name, "Dockerfile", text),
+		SourceMap: source,
 	})
 	if err != nil {
 		return err

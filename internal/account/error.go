@@ -92,6 +92,15 @@ func Code(err error) string {
 	return refusal.ErrorCode()
 }
 
+// Action returns the name of the action that failed, or "" if err does not say.
+func Action(err error) string {
+	var failed *smithy.OperationError
+	if !errors.As(err, &failed) {
+		return ""
+	}
+	return failed.OperationName
+}
+
 // hasCode reports whether EC2 refused with one of codes.
 func hasCode(err error, codes ...string) bool { return err != nil && slices.Contains(codes, Code(err)) }
 

@@ -215,7 +215,7 @@ func asAPIError(err error) *query.Error {
 
 // admit counts a request, and refuses it if a fault or the throttle says so.
 func (e *Emulator) admit(ctx context.Context, req *query.Request) ([]Fault, error) {
-	drawn := e.faults.draw(req.Action)
+	drawn := e.faults.draw(req)
 	err := e.applyFaults(ctx, drawn)
 	if err == nil && e.options.Throttle {
 		err = e.throttle.take(req, e.options.Now())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,14 +23,13 @@ type failures map[string]failure
 
 // anyFailure has the codes that mean the same for every resource.
 var anyFailure = failures{
-	"UnauthorizedOperation": {advice: "The credentials are valid, but IAM does not permit this action. Allow it in IAM. If the object has tags, allow ec2:CreateTags too."},
-	"AuthFailure":           {advice: "AWS does not accept the credentials. Check which credentials the provider block, the environment and the shared files set, and whether they have expired."},
-	"ExpiredToken":          {advice: "The credentials have expired. Get new ones."},
-	"RequestExpired":        {advice: "The request was signed more than 15 minutes ago by the clock of AWS. Correct the clock of this machine."},
-	"OptInRequired":         {advice: "The account is not signed up for EC2 in this Region."},
-	"RequestLimitExceeded":  {advice: "EC2 throttled the request until all retries were used. Apply again with a lower -parallelism or a higher max_retries."},
-	"InvalidAction":         {advice: "The endpoint does not know this action. If it is an AWS emulator, it does not support Traffic Mirroring."},
-	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
+	"AuthFailure":          {advice: "AWS does not accept the credentials. Check which credentials the provider block, the environment and the shared files set, and whether they have expired."},
+	"ExpiredToken":         {advice: "The credentials have expired. Get new ones."},
+	"RequestExpired":       {advice: "The request was signed more than 15 minutes ago by the clock of AWS. Correct the clock of this machine."},
+	"OptInRequired":        {advice: "The account is not signed up for EC2 in this Region."},
+	"RequestLimitExceeded": {advice: "EC2 throttled the request until all retries were used. Apply again with a lower -parallelism or a higher max_retries."},
+	"InvalidAction":        {advice: "The endpoint does not know this action. If it is an AWS emulator, it does not support Traffic Mirroring."},
+	"TagLimitExceeded":     {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
 }
 
 // emulatorPath is not a code. Its advice is the path of the embedded EC2.
@@ -95,7 +95,23 @@ func (f failures) lookUp(err error) failure {
 	if known, found := f[code]; found && code != emulatorPath && code != importSuffix {
 		return known
 	}
+	if account.IsDenied(err) {
+		return failure{advice: denialAdvice(account.Action(err))}
+	}
 	return anyFailure[code]
+}
+
+// denialAdvice names the action that IAM has to permit. EC2 does not say whether a create
+// lacks its own permission or that for its tags.
+func denialAdvice(action string) string {
+	if action == "" {
+		return "The credentials are valid, but IAM does not permit this action. Allow it in IAM."
+	}
+	advice := fmt.Sprintf("The credentials are valid, but IAM does not permit ec2:%s. Allow it in IAM.", action)
+	if strings.HasPrefix(action, "CreateTraffic") {
+		advice += " If the object has tags, allow ec2:CreateTags too."
+	}
+	return advice
 }
 
 // numberTakenText names the rule that has the number, and explains what to do.

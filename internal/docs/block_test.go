@@ -181,24 +181,24 @@ func runConfiguration(t *testing.T, b Block, config, shown string) {
 	}
 	whole := complete(t, config)
 	writeFile(t, filepath.Join(w.folder, "main.tf"), whole)
-	command := "terraform apply -auto-approve -input=false -no-color"
+	command := "terraform-cli apply -auto-approve -input=false -no-color"
 	switch _, fails := b.Has(Fails); {
 	case fails:
-		output := w.mustEnd(t, "terraform plan -input=false -no-color", 1)
+		output := w.mustEnd(t, "terraform-cli plan -input=false -no-color", 1)
 		if err := matchOutput("...\n"+shown+"\n...", output); err != nil || shown == "" {
 			t.Errorf("%v\n%s", err, output)
 		}
 		return
 	case strings.Contains(config, `provider "trafficmirror" {`) && !strings.Contains(config, "emulator"):
-		command = "terraform validate -no-color" // AWS
+		command = "terraform-cli validate -no-color" // AWS
 	}
 	output := w.mustEnd(t, command, 0)
 	if t.Failed() {
 		t.Logf("%s\n%s", whole, output)
 		return
 	}
-	if strings.HasPrefix(command, "terraform apply") {
-		w.mustEnd(t, "terraform plan -detailed-exitcode -input=false -no-color", 0)
+	if strings.HasPrefix(command, "terraform-cli apply") {
+		w.mustEnd(t, "terraform-cli plan -detailed-exitcode -input=false -no-color", 0)
 	}
 }
 

@@ -29,6 +29,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
+	"docs":        {}, // for tests
 	"hcl":         {},
 	"regularfile": {},
 	"sample":      {}, // for tests

@@ -70,7 +70,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"cli": {
 		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
-		thirdParty: []string{"github.com/hashicorp", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }
 

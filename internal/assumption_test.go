@@ -19,6 +19,9 @@ var (
 	assumption    = regexp.MustCompile(`A0\d{3}`)
 )
 
+// assumptionTable begins a table of the guide.
+const assumptionTable = "\n| number | statement | kind | source |\n|---|---|---|---|\n"
+
 // untestable are the assumptions without a behaviour that a test could miss.
 var untestable = map[string]string{
 	"A0113": "it says which packets a capture holds; the simulator has no security groups and no network ACLs",
@@ -35,13 +38,7 @@ func TestAssumptionsHaveTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, last := map[string]bool{}, ""
-	for _, row := range assumptionRow.FindAllStringSubmatch(string(text), -1) {
-		if row[1] <= last {
-			t.Errorf("%s: %s follows %s", guide, row[1], last)
-		}
-		rows[row[1]], last = true, row[1]
-	}
+	rows := readAssumptions(t, guide, string(text))
 	if len(rows) < 50 {
 		t.Fatalf("%s has only %d rows that look like one", guide, len(rows))
 	}
@@ -70,6 +67,33 @@ func TestAssumptionsHaveTests(t *testing.T) {
 			t.Errorf("%s is listed as untestable, and %s does not have it", number, guide)
 		}
 	}
+}
+
+// readAssumptions returns the numbers of the guide. It has two tables, first those that matter
+// to users. Each is sorted, and a number is in one of them, once.
+func readAssumptions(t *testing.T, guide, text string) map[string]bool {
+	t.Helper()
+	tables := strings.Split(text, assumptionTable)
+	if stray := assumptionRow.FindString(tables[0]); len(tables) != 3 || stray != "" {
+		t.Errorf("%s has %d tables and %q in front of them, want 2 and nothing", guide, len(tables)-1, stray)
+	}
+	rows := map[string]bool{}
+	for i, table := range tables {
+		last := ""
+		for _, row := range assumptionRow.FindAllStringSubmatch(table, -1) {
+			switch {
+			case row[1] <= last:
+				t.Errorf("%s: %s follows %s", guide, row[1], last)
+			case rows[row[1]]:
+				t.Errorf("%s: %s is in two tables", guide, row[1])
+			}
+			rows[row[1]], last = true, row[1]
+		}
+		if i > 0 && last == "" {
+			t.Errorf("%s: table %d is empty", guide, i)
+		}
+	}
+	return rows
 }
 
 // citations are the files that mention a number, by the number.

@@ -60,15 +60,11 @@ func (f captureFlags) send(ctx context.Context, files *files, stderr io.Writer, 
 	if err != nil {
 		return nil, err
 	}
-	reader, bar, err := openCapture(files, f.in, stderr)
+	reader, bars, err := openCapture(files, f.in, stderr)
 	if err != nil {
 		return nil, err
 	}
-	var sinks []simulation.Sink
-	if isTerminal(stderr) {
-		sinks = append(sinks, bar)
-	}
-	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, sinks...)
+	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, bars...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.in, err)
 	}

@@ -139,11 +139,9 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 	}
 	var bars []simulation.Sink
 	if f.in != "" {
-		var bar *progressBar
-		if p.input.Capture, bar, err = openCapture(files, f.in, stderr); err != nil {
+		if p.input.Capture, bars, err = openCapture(files, f.in, stderr); err != nil {
 			return p, err
 		}
-		bars = bar.sinks()
 	}
 	if p.sinks, err = f.createOutputs(files, p.source); err != nil {
 		return p, err
@@ -174,8 +172,8 @@ func (f simulateFlags) namesOf(input simulation.Input) string {
 	return strings.Join(names, " and ")
 }
 
-// openCapture opens the capture before any output is touched.
-func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, *progressBar, error) {
+// openCapture opens the capture before any output is touched. A terminal gets a progress bar.
+func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, []simulation.Sink, error) {
 	in, size, err := files.open("--in", name)
 	if err != nil {
 		return nil, nil, err
@@ -185,7 +183,10 @@ func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return reader, newProgressBar(stderr, counted, size), nil
+	if !isTerminal(stderr) {
+		return reader, nil, nil
+	}
+	return reader, []simulation.Sink{newProgress(stderr, counted, size)}, nil
 }
 
 func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]simulation.Sink, error) {

@@ -108,7 +108,7 @@ func printCounts[W interface {
 }
 
 // table is a table of text. A column whose head begins with ">" is aligned to the
-// right, the others to the left.
+// right, the others to the left; text/tabwriter aligns all columns in the same way.
 type table struct {
 	head []string
 	rows [][]string

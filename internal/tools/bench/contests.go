@@ -14,7 +14,7 @@ import (
 // onlyOne is the environment of a run that gets one processor.
 var onlyOne = []string{"GOMAXPROCS=1"}
 
-// The targets are those of docs/guides/performance.md.
+// The targets are those of README.md of this folder.
 var (
 	captureTargets  = map[int]float64{10: 1.8, 100: 3.3, 1000: 25}
 	decisionTargets = map[int]float64{10: 1.5, 100: 4.5, 1000: 45}

@@ -7,7 +7,7 @@
 //
 // It makes its own capture and rules, checks that everybody lets the same number
 // of packets through, and prints ratios, because a time says more about a machine
-// than about a program. docs/guides/performance.md explains how to read them. What
+// than about a program. README.md of this folder explains how to read them. What
 // is not installed is left out, and said so.
 package main
 

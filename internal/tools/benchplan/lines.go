@@ -19,7 +19,7 @@ type line struct {
 	peak                    int64 // MiB
 }
 
-// The targets are those of docs/guides/performance.md.
+// The targets are those of internal/tools/bench/README.md.
 var lines = []line{
 	{world: world{name: "1,000 filters", regions: 1, filters: 1000, managed: []string{kindFilter}}, aws: true, describes: 5, ratio: 1.5, peak: 80},
 	{world: world{name: "300 filters with 10 separate rules", regions: 1, filters: 300, rules: 3000, managed: []string{kindFilter, kindRule}}},

@@ -7,7 +7,7 @@
 //
 // It makes the objects by a dump that the embedded EC2 loads, and the state by
 // copying what Terraform writes about one object. A plan that finds a change stops
-// it. docs/guides/performance.md explains how to read the table. What is not
+// it. internal/tools/bench/README.md explains how to read the table. What is not
 // installed is left out, and said so.
 package main
 

@@ -27,7 +27,7 @@ type movedFrom struct {
 // for Read, because the framework calls MoveState without Configure.
 func (o *object) moverFrom(source string) []resource.StateMover {
 	move := func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-		if req.SourceTypeName != source || !strings.HasSuffix(req.SourceProviderAddress, "/hashicorp/aws") {
+		if req.SourceTypeName != source || !isMoveSource(req.SourceProviderAddress) {
 			return // another mover, or the framework's own error
 		}
 		var state struct {
@@ -49,6 +49,13 @@ func (o *object) moverFrom(source string) []resource.StateMover {
 		resp.Diagnostics.Append(writePrivate(ctx, resp.TargetPrivate, movedKey, from)...)
 	}
 	return []resource.StateMover{{StateMover: move}}
+}
+
+// isMoveSource says whether state of provider "aws" comes from a provider. For the instances of
+// a resource that are moved one by one, Terraform 1.11 to 1.15 name provider "aws" in the first
+// move only. In the others they name this provider.
+func isMoveSource(address string) bool {
+	return strings.HasSuffix(address, "/hashicorp/aws") || strings.HasSuffix(address, "/trafficmirror")
 }
 
 // readMoved ends the move of an object: what another provider said of it is forgotten. It

@@ -222,6 +222,55 @@ func TestAccMove_otherRegion(t *testing.T) {
 	moves(t, space, ec2, regexp.MustCompile(`(?m)^(resource .* {)(}?)$`).ReplaceAllString(config, "$1\n  region = \"us-east-1\"\n$2"))
 }
 
+// The instances of a resource can be moved one by one, to other keys.
+func TestAccMove_keys(t *testing.T) {
+	space, ec2 := newProcesses(t, map[string]string{"hashicorp/aws": ownProgram(t, "terraform-provider-aws")}), newRelay(t)
+	config := endpointBlock(ec2.url) + `
+resource "trafficmirror_filter" "f" {}
+resource "trafficmirror_filter_rule" "r" {
+  for_each                 = toset(["ingress", "egress"])
+  traffic_mirror_filter_id = trafficmirror_filter.f.id
+  traffic_direction        = each.key
+  rule_number              = 100
+  rule_action              = "accept"
+  source_cidr_block        = "0.0.0.0/0"
+  destination_cidr_block   = "0.0.0.0/0"
+}
+`
+	space.write(t, config)
+	space.run(t, "apply -auto-approve")
+	all := space.resources(t)
+	instance := func(address, kind string) map[string]any {
+		return map[string]any{"schema_version": 0, "attributes": asAWS(kind, all[address])}
+	}
+	first, second := instance(`trafficmirror_filter_rule.r["ingress"]`, "filter_rule"), instance(`trafficmirror_filter_rule.r["egress"]`, "filter_rule")
+	first["index_key"], second["index_key"] = 0, 1
+	space.writeAWSState(t, []any{
+		awsState(t, space, "filter", "f", instance("trafficmirror_filter.f", "filter")),
+		awsState(t, space, "filter_rule", "r", first, second),
+	})
+	start := len(ec2.actions(0))
+	space.write(t, config+`
+moved {
+  from = aws_ec2_traffic_mirror_filter.f
+  to   = trafficmirror_filter.f
+}
+moved {
+  from = aws_ec2_traffic_mirror_filter_rule.r[0]
+  to   = trafficmirror_filter_rule.r["ingress"]
+}
+moved {
+  from = aws_ec2_traffic_mirror_filter_rule.r[1]
+  to   = trafficmirror_filter_rule.r["egress"]
+}
+`)
+	output := space.run(t, "apply -auto-approve")
+	if !strings.Contains(output, "Resources: 0 added, 0 changed, 0 destroyed") || ec2.actions(start) != nil {
+		t.Errorf("the move is more than a move: %v\n%s", ec2.actions(start), output)
+	}
+	space.planIsEmpty(t)
+}
+
 // makeVersion6 makes the resources, and writes their state as version 6 of hashicorp/aws
 // does.
 func makeVersion6(t *testing.T, space *workspace, ec2 *relay) {
@@ -230,23 +279,36 @@ func makeVersion6(t *testing.T, space *workspace, ec2 *relay) {
 	own, _, _ = strings.Cut(own, "moved {")
 	space.write(t, own)
 	space.run(t, "apply -auto-approve")
+	var resources []any
+	for address, attributes := range space.resources(t) {
+		kind, name, _ := strings.Cut(strings.TrimPrefix(address, "trafficmirror_"), ".")
+		resources = append(resources, awsState(t, space, kind, name, map[string]any{"schema_version": 0, "attributes": asAWS(kind, attributes)}))
+	}
+	space.writeAWSState(t, resources)
+}
+
+// awsState is a resource in a state that provider "aws" has written.
+func awsState(t *testing.T, space *workspace, kind, name string, instances ...any) any {
+	t.Helper()
 	host := "registry.terraform.io"
 	if strings.Contains(space.run(t, "version"), "OpenTofu") {
 		host = "registry.opentofu.org"
 	}
-	state := map[string]any{"version": 4, "terraform_version": "1.9.0", "serial": 9, "lineage": "9f1b2c3d-0000-0000-0000-000000000000"}
-	var resources []any
-	for address, attributes := range space.resources(t) {
-		kind, name, _ := strings.Cut(strings.TrimPrefix(address, "trafficmirror_"), ".")
-		resources = append(resources, map[string]any{
-			"mode": "managed", "type": "aws_ec2_traffic_mirror_" + kind, "name": name, "provider": fmt.Sprintf("provider[%q]", host+"/hashicorp/aws"),
-			"instances": []any{map[string]any{"schema_version": 0, "attributes": asAWS(kind, attributes)}},
-		})
+	return map[string]any{
+		"mode": "managed", "type": "aws_ec2_traffic_mirror_" + kind, "name": name,
+		"provider": fmt.Sprintf("provider[%q]", host+"/hashicorp/aws"), "instances": instances,
 	}
-	state["resources"] = resources
+}
+
+// writeAWSState replaces the state of the workspace.
+func (w *workspace) writeAWSState(t *testing.T, resources []any) {
+	t.Helper()
+	state := map[string]any{
+		"version": 4, "terraform_version": "1.9.0", "serial": 9, "lineage": "9f1b2c3d-0000-0000-0000-000000000000", "resources": resources,
+	}
 	text, err := json.Marshal(state)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(space.folder, "terraform.tfstate"), text, 0o600)
+		err = os.WriteFile(filepath.Join(w.folder, "terraform.tfstate"), text, 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,78 @@
+# The mirror of ../before with this provider. Nothing changes in EC2.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+    trafficmirror = {
+      source = "trafficmirror/trafficmirror"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-west-1"
+
+  default_tags {
+    tags = { team = "netsec" }
+  }
+
+  # For the embedded EC2 only, which has no STS.
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+}
+
+provider "trafficmirror" {
+  region = "eu-west-1"
+
+  default_tags {
+    tags = { team = "netsec" }
+  }
+
+  # For the embedded EC2 only, which has no STS.
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+}
+
+locals {
+  ingress = {
+    "100" = { protocol = 6, port = 443 }
+    "200" = { protocol = 17, port = 53 }
+    "300" = { protocol = null, port = null }
+  }
+  sources = {
+    web = "eni-0a3f6c9e1b7d25840"
+    app = "eni-0b8e2d7f4a1c63950"
+  }
+}
+
+resource "trafficmirror_target" "sensor" {
+  description          = "sensor"
+  network_interface_id = "eni-0c5d9b1e8f3a74260"
+}
+
+module "filter" {
+  source  = "./filter"
+  ingress = local.ingress
+}
+
+resource "trafficmirror_session" "web" {
+  for_each = local.sources
+
+  network_interface_id     = each.value
+  traffic_mirror_target_id = trafficmirror_target.sensor.id
+  traffic_mirror_filter_id = module.filter.id
+  session_number           = 1
+}
+
+moved {
+  from = aws_ec2_traffic_mirror_target.sensor
+  to   = trafficmirror_target.sensor
+}
+
+moved {
+  from = aws_ec2_traffic_mirror_session.web
+  to   = trafficmirror_session.web
+}

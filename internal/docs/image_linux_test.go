@@ -186,7 +186,7 @@ func status(t *testing.T, host, origin string) int {
 }
 
 // The image of the Dockerfile needs nothing but its own files: its command serves, its health check
-// tells whether it does, and it writes in its working directory only. No daemon is there to build
+// says whether it does, and it writes in its working directory only. No daemon is there to build
 // it, so the test makes the same root file system.
 func TestAccImage(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" || os.Geteuid() != 0 {

@@ -63,7 +63,7 @@ func (p iamPolicy) actions() map[string]bool {
 	return allowed
 }
 
-// iamPolicies reads the policies of the guide by the file names that stand before them.
+// iamPolicies reads the policies of the guide by the file names before them.
 func iamPolicies(t *testing.T) map[string]iamPolicy {
 	t.Helper()
 	text, err := os.ReadFile(iamGuide)

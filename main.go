@@ -16,8 +16,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-// version is set by the linker.
-var version = "dev"
+// The linker sets these; see .goreleaser.yml and the GNUmakefile.
+var (
+	version = "dev"
+	commit  = "" // short
+)
 
 // stderr is that of the process. Once the plugin serves, os.Stderr is a pipe that
 // nobody reads after it has stopped.
@@ -26,7 +29,7 @@ var stderr = os.Stderr
 func main() {
 	debug := len(os.Args) == 2 && (os.Args[1] == "-debug" || os.Args[1] == "--debug")
 	if os.Getenv(plugin.Cookie) == "" && !debug {
-		os.Exit(cli.Main(context.Background(), version, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(cli.Main(context.Background(), release(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	flag.BoolVar(&debug, "debug", false, "serve the provider for a debugger, and print what to export")
 	flag.Parse()
@@ -39,11 +42,20 @@ func main() {
 
 func serve(debug bool) error {
 	const name = "registry.terraform.io/trafficmirror/trafficmirror"
-	server := provider.NewServer(provider.New(version))
+	server := provider.NewServer(provider.New(release()))
 	if !debug {
 		return plugin.Serve(name, server)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return plugin.Debug(ctx, name, server, os.Stdout)
+}
+
+// release returns the version with the commit as build metadata, as in 1.2.3+abc1234:
+// https://semver.org/#spec-item-10
+func release() string {
+	if commit == "" {
+		return version
+	}
+	return version + "+" + commit
 }

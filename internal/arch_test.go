@@ -16,7 +16,7 @@ import (
 
 const module = "github.com/trafficmirror/terraform-provider-trafficmirror/"
 
-// imports says what a package's own code, its tests aside, may import beyond the
+// imports says what a package's own code, without its tests, may import beyond the
 // standard library: packages of the project by their folder below internal, and
 // third-party packages by the prefix of their path.
 var imports = map[string]struct{ internal, thirdParty []string }{
@@ -193,8 +193,8 @@ func TestMainIsSmall(t *testing.T) {
 	}
 }
 
-// sources parses the Go files below this folder, those of tests and of the tools
-// aside.
+// sources parses the Go files below this folder, except those of tests and of the
+// tools.
 func sources(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	files := map[string]*ast.File{}

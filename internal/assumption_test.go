@@ -27,9 +27,9 @@ var untestable = map[string]string{
 	"A0113": "it says which packets a capture holds; the simulator has no security groups and no network ACLs",
 }
 
-// Every assumption of the guide has a test that names it: in a string, such as the
-// name of a subtest, a row of a table or the message of a failure, or in the name of
-// the test itself. A comment is not enough. The code that assumes something cites it
+// Every assumption of the guide has a test that names it in a string or in its own
+// name. A string is the name of a subtest, a row of a table or the message of a failure,
+// for example. A comment is not enough. The code that assumes something cites it
 // too; for the dataplane, from A0100 on, the verdict does.
 func TestAssumptionsHaveTests(t *testing.T) {
 	t.Parallel()

@@ -25,17 +25,17 @@ type Account struct {
 	Partition string
 	ID        string // empty: AWS was not asked for it
 
-	clock     Clock
-	ec2       operations
-	written   *written
-	cache     *cache // nil: reads share nothing
-	isLive    bool   // each read begins after it is called
-	isFresh   bool   // cache is of Fresh
-	isSettled bool   // reads believe that an object is still not there
-	facts     func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
-	options   []func(*ec2.Options) // of every call: those of watches, and that of a DryRun
-	watches   []Watch
-	dryRun    bool
+	clock       Clock
+	ec2         operations
+	written     *written
+	cache       *cache // nil: reads share nothing
+	isLive      bool   // each read begins after it is called
+	isFresh     bool   // cache is of Fresh
+	keepsAbsent bool   // reads assume that an object is still not there
+	facts       func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
+	options     []func(*ec2.Options) // of every call: those of watches, and that of a DryRun
+	watches     []Watch
+	dryRun      bool
 }
 
 // Options are the common settings of the accounts of all Regions.
@@ -50,7 +50,7 @@ type Options struct {
 	Limited bool
 
 	// TargetFacts adds to the endpoint of a target what no answer of EC2 shows: its MTU,
-	// UDP listeners and appliances. nil: nobody knows them.
+	// UDP listeners and appliances. nil: they are not known.
 	TargetFacts func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
 
 	// ReadEach makes every read a request of its own: no two reads share an answer.

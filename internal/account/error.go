@@ -29,7 +29,7 @@ func (e *NotFoundError) Error() string {
 }
 
 // notFoundCodes are the codes with which EC2 says that an object is not there.
-// For Traffic Mirroring, the reference has one spelling, and EC2 was seen to send another.
+// For Traffic Mirroring, the reference has one code, and EC2 was seen to send another.
 // So both are here
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
 var notFoundCodes = map[string]mirror.Kind{
@@ -90,6 +90,15 @@ func Code(err error) string {
 		return SessionNumberTaken
 	}
 	return refusal.ErrorCode()
+}
+
+// Action returns the name of the action that failed, or "" if err does not say.
+func Action(err error) string {
+	var failed *smithy.OperationError
+	if !errors.As(err, &failed) {
+		return ""
+	}
+	return failed.OperationName
 }
 
 // hasCode reports whether EC2 refused with one of codes.

@@ -4,20 +4,20 @@ package account
 // name the same target: its interface that another account owns, or that was deleted, would
 // be asked for with each of them. An apply keeps no such answer.
 //
-//	EC2's answer                       | who believes it later in the plan
+//	EC2's answer                       | who relies on it later in the plan
 //	-----------------------------------+-----------------------------------
 //	the credentials may not make calls | all reads but those of Live
-//	an ID is not there                 | those of Settled
+//	an ID is not there                 | those of KeepingAbsent
 //
 // Permissions to describe are for the whole action, and not for an object.
 
-// Settled returns the account, whose reads believe in a plan that an object is still not there.
+// KeepingAbsent returns the account, whose reads assume in a plan that an object is still not there.
 // A read that waits for an object, or that decides whether one has to be created, needs an
-// account that is not Settled.
-func (a *Account) Settled() *Account {
-	settled := *a
-	settled.isSettled = true
-	return &settled
+// account without this.
+func (a *Account) KeepingAbsent() *Account {
+	keeping := *a
+	keeping.keepsAbsent = true
+	return &keeping
 }
 
 // remembers reports whether an answer without an object may answer later reads.
@@ -53,7 +53,7 @@ func (a *Account) noteDenied(s *source, err error) {
 
 // isMissing reports whether an object is known not to be there.
 func (a *Account) isMissing(s *source, id string) bool {
-	if !a.isSettled || !a.remembers() {
+	if !a.keepsAbsent || !a.remembers() {
 		return false
 	}
 	shot := a.cache.snapshots[s]
@@ -82,7 +82,7 @@ func (a *Account) noteMissing(s *source, id string) {
 // onlyID returns the ID of the only object that a listing asks for, if an earlier answer that
 // it is not there may answer.
 func (a *Account) onlyID(s *source, where []Where) string {
-	if !a.isSettled || !a.remembers() || len(where) != 1 || where[0].name != s.idField || len(where[0].values) != 1 || !isPlain(where[0].values[0]) {
+	if !a.keepsAbsent || !a.remembers() || len(where) != 1 || where[0].name != s.idField || len(where[0].values) != 1 || !isPlain(where[0].values[0]) {
 		return ""
 	}
 	return where[0].values[0]

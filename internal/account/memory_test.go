@@ -102,7 +102,7 @@ func TestReadStatus_calls(t *testing.T) {
 	}
 }
 
-// Only a plan believes that an object is still not there, and only where nothing waits for the
+// Only a plan assumes that an object is still not there, and only where nothing waits for the
 // object.
 func TestMemory_missing(t *testing.T) {
 	t.Parallel()
@@ -132,14 +132,14 @@ func TestMemory_missing(t *testing.T) {
 		a    *account.Account
 		want int
 	}{
-		"a plan":                     {plan().Settled(), 1},
+		"a plan":                     {plan().KeepingAbsent(), 1},
 		"a read that may wait":       {plan(), 3},
-		"live":                       {plan().Settled().Live(), 3},
-		"an apply":                   {changed.Settled(), 3},
-		"nothing refreshed":          {l.open().Settled(), 3},
-		"a list without a refresh":   {l.open().Fresh().Settled(), 2},
-		"the list of an apply":       {changed.Fresh().Settled(), 3},
-		"what another read has seen": {func() *account.Account { a := plan(); reads(a); return a.Settled() }(), 0},
+		"live":                       {plan().KeepingAbsent().Live(), 3},
+		"an apply":                   {changed.KeepingAbsent(), 3},
+		"nothing refreshed":          {l.open().KeepingAbsent(), 3},
+		"a list without a refresh":   {l.open().Fresh().KeepingAbsent(), 2},
+		"the list of an apply":       {changed.Fresh().KeepingAbsent(), 3},
+		"what another read has seen": {func() *account.Account { a := plan(); reads(a); return a.KeepingAbsent() }(), 0},
 	} {
 		if got := reads(c.a); got != c.want {
 			t.Errorf("%s: %d requests, want %d", name, got, c.want)
@@ -148,8 +148,8 @@ func TestMemory_missing(t *testing.T) {
 
 	// It was created since, and a read that waits for it has found it.
 	a := plan()
-	settled := a.Settled()
-	reads(settled)
+	keeping := a.KeepingAbsent()
+	reads(keeping)
 	show := newFake(describeInterfaces, "NetworkInterfaceId", "networkInterfaceSet", 1, func(int) (string, string) {
 		return missing, "<networkInterfaceId>" + missing + "</networkInterfaceId>"
 	})
@@ -161,11 +161,11 @@ func TestMemory_missing(t *testing.T) {
 			return 0, ""
 		}
 	})
-	if _, err := settled.Interface(ctx, missing); !account.IsNotFound(err) {
+	if _, err := keeping.Interface(ctx, missing); !account.IsNotFound(err) {
 		t.Errorf("got %v", err)
 	}
 	must(a.Interface(ctx, missing))(t)
-	must(settled.Interface(ctx, missing))(t)
+	must(keeping.Interface(ctx, missing))(t)
 }
 
 // A plan asks once whether it may describe a kind of object. Every read and every listing gets

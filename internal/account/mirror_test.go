@@ -122,7 +122,7 @@ func TestEndpoint_facts(t *testing.T) {
 	t.Parallel()
 	on := mirror.Target{OwnerID: topology.DefaultAccountID, InterfaceID: eniAlone}
 	if got := must(serveStale(t, "", account.Options{}).Endpoint(t.Context(), on))(t); got.MTU != 0 || got.UDPListeners != nil || got.Appliances != nil {
-		t.Errorf("nobody knows it, and the endpoint is %+v", got)
+		t.Errorf("it is not known, and the endpoint is %+v", got)
 	}
 	a := serveStale(t, "", account.Options{TargetFacts: func(_ context.Context, region string, target mirror.Target, to *mirror.Endpoint) error {
 		if region != "us-east-1" || target != on {

@@ -66,7 +66,7 @@ func Refresh[T any](ctx context.Context, a *Account, created time.Time, read fun
 }
 
 // ReadNew reads an object that was created at a time. Until visibleAfter has passed, it does
-// not believe that the object does not exist: a refresh that believed it would make Terraform
+// not report that the object does not exist: a refresh that reported it would make Terraform
 // create the object twice.
 func ReadNew[T any](ctx context.Context, a *Account, created time.Time, read func(context.Context, string) (T, error), id string) (T, error) {
 	var found T

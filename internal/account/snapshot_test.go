@@ -119,9 +119,9 @@ func TestSnapshot_fewReads(t *testing.T) {
 	}
 }
 
-// As soon as this run begins to change something, no answer is from before: not of the
-// object, not of what comes with it, not of others, not while the change is on its way, and not
-// if nobody knows whether it was made.
+// As soon as this run begins to change something, no answer is from before: not about the
+// object, not about what comes with it, and not about others. This also holds while the change
+// is on its way, and if it is not known whether it was made.
 func TestSnapshot_ownChanges(t *testing.T) {
 	t.Parallel()
 	type state struct {
@@ -285,7 +285,7 @@ func TestSnapshot_ownChanges(t *testing.T) {
 	}
 }
 
-// What a snapshot does not have is asked for before anybody believes that it is gone.
+// What a snapshot does not have is asked for before it is taken for deleted.
 func TestSnapshot_absent(t *testing.T) {
 	t.Parallel()
 	l, ctx := newLab(t), t.Context()

@@ -62,7 +62,7 @@ func reportTry(ctx context.Context, in middleware.FinalizeInput, next middleware
 	return out, metadata, err
 }
 
-// report tells who called EachTry.
+// report passes the error of a try to the caller of EachTry.
 func report(ctx context.Context, err error) {
 	if told, ok := ctx.Value(tryKey{}).(func(error)); ok {
 		told(err)

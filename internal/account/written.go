@@ -173,9 +173,9 @@ func (w *written) correctOne(id string, read any, found bool) (noun any, exists 
 	return read, found
 }
 
-// correctAll corrects the objects that a listing has read: those that are deleted are
-// left out, those that this run has changed are as EC2 answered, and those that EC2
-// does not show yet are added. isListed says whether the listing asks for an object.
+// correctAll corrects the objects that a listing has read. It leaves out those that are
+// deleted, replaces those that this run has changed by the answer of EC2, and adds those
+// that EC2 does not show yet. isListed says whether the listing asks for an object.
 func (w *written) correctAll(kind mirror.Kind, read []item, isListed func(item) bool) []item {
 	w.mu.Lock()
 	defer w.mu.Unlock()

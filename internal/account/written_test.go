@@ -216,7 +216,7 @@ func TestWritten_deletedElsewhere(t *testing.T) {
 	}
 }
 
-// After a change of which nobody knows whether it was made, a read is believed again.
+// If it is not known whether a change was made, the next read counts again.
 func TestWritten_uncertain(t *testing.T) {
 	t.Parallel()
 	var breaks atomic.Bool

@@ -119,21 +119,37 @@ func (a arguments) value(of tftypes.Type) (tftypes.Value, error) {
 	return tftypes.NewValue(of, values), nil
 }
 
-// argument returns the value of one argument. Blocks that are not there are an empty list.
+// blockType returns the type of one block, if of is that of a list or a set of blocks, and
+// otherwise nil.
+func blockType(of tftypes.Type) tftypes.Type {
+	var element tftypes.Type
+	switch of := of.(type) {
+	case tftypes.List:
+		element = of.ElementType
+	case tftypes.Set:
+		element = of.ElementType
+	}
+	if _, isBlock := element.(tftypes.Object); !isBlock {
+		return nil
+	}
+	return element
+}
+
+// argument returns the value of one argument. Blocks that are not there are an empty list or
+// set.
 func argument(of tftypes.Type, given any) (tftypes.Value, error) {
-	list, isList := of.(tftypes.List)
-	_, isBlock := list.ElementType.(tftypes.Object)
+	block := blockType(of)
 	switch given := given.(type) {
 	case nil:
-		if isList && isBlock {
+		if block != nil {
 			return tftypes.NewValue(of, []tftypes.Value{}), nil
 		}
 		return tftypes.NewValue(of, nil), nil
 	case arguments:
-		if !isList {
+		if block == nil {
 			return given.value(of)
 		}
-		block, err := given.value(list.ElementType)
+		block, err := given.value(block)
 		return tftypes.NewValue(of, []tftypes.Value{block}), err
 	case []string:
 		elements := make([]tftypes.Value, len(given))

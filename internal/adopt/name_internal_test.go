@@ -9,7 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/hcl"
 )
 
-// A name is an identifier that tells what the object is.
+// A name is an identifier that says what the object is.
 func TestIdentifier(t *testing.T) {
 	t.Parallel()
 	for title, want := range map[string]string{

@@ -6,7 +6,7 @@ import (
 
 // A Report has the answers to the questions about a filter, in the form in which commands and
 // data sources show them. A list is nil, and a pointer too, if nobody has asked or if the
-// answer would take too long. TooComplex tells which of the two it is.
+// answer would take too long. TooComplex says which of the two it is.
 type Report struct {
 	UnreachableRules []UnreachableRule `json:"unreachable_rules" nullable:"true" doc:"Rules that decide no packet: rules with lower numbers decide every packet that they match, or no rule can decide about it."`
 	RedundantRules   []RuleKey         `json:"redundant_rules" nullable:"true" doc:"Rules that can be removed together without a change of what is mirrored. Unreachable rules are among them."`
@@ -23,20 +23,20 @@ type Report struct {
 // A RuleKey names a rule.
 type RuleKey struct {
 	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Direction of the rule."`
-	RuleNumber       int              `json:"rule_number" doc:"Number of the rule."`
+	RuleNumber       int              `json:"rule_number" doc:"Number of the rule, 1 to 32766."`
 }
 
 // A DecidingRule is a rule with a packet that proves that it decides something.
 type DecidingRule struct {
 	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Direction of the rule."`
-	RuleNumber       int              `json:"rule_number" doc:"Number of the rule."`
+	RuleNumber       int              `json:"rule_number" doc:"Number of the rule, 1 to 32766."`
 	Packet           *PacketShown     `json:"packet" doc:"A packet that the rule decides. Null if it decides none: it is one of the unreachable rules."`
 }
 
 // An UnreachableRule is a Covered with rules named by their numbers.
 type UnreachableRule struct {
 	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Direction of the rule."`
-	RuleNumber       int              `json:"rule_number" doc:"Number of the rule."`
+	RuleNumber       int              `json:"rule_number" doc:"Number of the rule, 1 to 32766."`
 	CoveredBy        []int            `json:"covered_by" doc:"Numbers of the rules that together decide every packet that the rule matches and a rule can decide."`
 	DifferentAction  bool             `json:"different_action" doc:"Whether one of these rules has another action than the rule. Then the rule does not do what it says."`
 	NeverMirrored    bool             `json:"never_mirrored" doc:"Whether the rule matches packets that only EC2 decides about, because it never mirrors them, for example DHCP."`
@@ -86,16 +86,16 @@ type PacketShown struct {
 	TrafficDirection mirror.Direction `json:"traffic_direction" doc:"Whether the mirror source receives or sends the packet."`
 	Protocol         string           `json:"protocol" doc:"Name of the protocol, or its number if it has no name."`
 	Source           string           `json:"source" doc:"Source address."`
-	SourcePort       *int             `json:"source_port" doc:"Source port. Null if the packet has no ports."`
+	SourcePort       *int             `json:"source_port" doc:"Source port, 0 to 65535. Null if the packet has no ports."`
 	Destination      string           `json:"destination" doc:"Destination address."`
-	DestinationPort  *int             `json:"destination_port" doc:"Destination port. Null if the packet has no ports."`
+	DestinationPort  *int             `json:"destination_port" doc:"Destination port, 0 to 65535. Null if the packet has no ports."`
 	Text             string           `json:"text" doc:"The packet as a text, such as \"tcp 10.1.2.3:50000 > 10.0.1.10:22\"."`
 }
 
 // A DecisionShown is a Decision as it is shown.
 type DecisionShown struct {
 	Mirrored   bool   `json:"mirrored" doc:"Whether the packet is mirrored."`
-	RuleNumber *int   `json:"rule_number" doc:"Number of the rule that decides. Null if no rule decides."`
+	RuleNumber *int   `json:"rule_number" doc:"Number of the rule that decides, 1 to 32766. Null if no rule decides."`
 	Reason     Reason `json:"reason" doc:"Why the packet is mirrored or not."`
 }
 
@@ -121,7 +121,7 @@ const (
 	NeverMirrored  Reason = "never_mirrored"
 )
 
-// Questions are what a Report answers beside the questions about the filter alone.
+// Questions are what a Report answers in addition to the questions about the filter alone.
 type Questions struct {
 	Space   *mirror.Space  // nil: not asked
 	Compare *mirror.Filter // with this filter; nil: not asked

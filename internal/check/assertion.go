@@ -163,7 +163,7 @@ func (c assertionCheck) report(severity Severity, broken []string) {
 }
 
 // judgeSeparate judges assertions by the directions with separate rules: as they will be, as
-// far as the plan has come. Each assertion is reported once.
+// far as this is planned. Each assertion is reported once.
 func (c assertionCheck) judgeSeparate(assertions []Assertion, directions []mirror.Direction, field string) {
 	if c.run.isApply() {
 		return // in the apply, rules that the plan deletes look as if they stayed
@@ -187,8 +187,8 @@ func (c assertionCheck) judgeSeparate(assertions []Assertion, directions []mirro
 		return
 	}
 	c.add(Finding{Severity: Warning, Field: field, Summary: "Separate rules break assertions of their filter", Detail: strings.Join(broken, "\n\n") +
-		"\n\nThis is so with the rules that the plan knows so far. It may still change other separate rules of " + c.view.key + ", which Terraform plans one by one: " +
-		"then ignore this warning. With ingress_rules and egress_rules in the filter, this is an error before anything changes. It is shown once for each assertion of a filter."})
+		"\n\nTerraform plans separate rules one by one, and this check has only those planned so far. Ignore this warning if the plan also changes other separate rules of " + c.view.key + ". " +
+		"If the rules are in ingress_rules and egress_rules of the filter, the plan fails instead. This is shown once for each assertion of a filter."})
 }
 
 // reportOpen says which assertions are not judged because a separate rule is not known.
@@ -206,7 +206,7 @@ func (c assertionCheck) reportOpen(assertions []Assertion, directions []mirror.D
 		return
 	}
 	c.add(Finding{Severity: Warning, Field: field, Silence: UnprovedAssertion, About: []string{c.view.key}, Summary: "Assertions are not proved yet", Detail: fmt.Sprintf(
-		"A separate rule of %s is known only after apply, so this plan cannot say whether these assertions of the filter hold: %s. The next plan, after the apply, judges them.",
+		"A separate rule of %s is known only after apply, so this plan cannot say whether these assertions of the filter hold: %s. The next plan, after the apply, checks them.",
 		c.view.name, strings.Join(names, ", "))})
 }
 
@@ -215,7 +215,7 @@ func (c assertionCheck) reportUnproved(unproved []string) {
 		return
 	}
 	text := fmt.Sprintf("This plan cannot say whether the assertions of %s hold:\n\n  - %s\n\n"+
-		"What is known only after apply is judged in the apply, before the filter changes. Separate rules of a new filter are judged by the next plan, after the apply. "+
+		"The apply checks what is known only after apply, before the filter changes. The next plan, after the apply, checks separate rules of a new filter. "+
 		"If a direction has no separate rules, set its map to {}.", c.view.name, strings.Join(unproved, "\n  - "))
 	c.add(Finding{Severity: Warning, Field: AssertionsField, Silence: UnprovedAssertion, About: []string{c.view.key}, Summary: "Assertions are not proved yet", Detail: text})
 }

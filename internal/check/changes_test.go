@@ -49,7 +49,7 @@ var changeCases = map[string]struct {
 	plan func(context.Context, *Plan) []Finding
 	want []string // what the simulation uses and the plan changes
 
-	isOpen bool // nobody knows yet whether the simulation uses it
+	isOpen bool // it is not known yet whether the simulation uses it
 }{
 	"nothing": {plan: func(ctx context.Context, p *Plan) []Finding {
 		s := sessionOn("eni-1", "tms-1", "tmf-1", "tmt-1")

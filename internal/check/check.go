@@ -1,7 +1,7 @@
-// Package check finds problems before an apply: objects of one plan that collide,
-// objects that do not exist, interfaces that cannot be mirrored, exceeded quotas, targets
-// that the guard refuses, rules that never match, calls that IAM does not permit. It
-// returns findings as values. It changes nothing in EC2. It uses no type of Terraform, but its
+// Package check finds problems before an apply. Examples are objects of one plan that
+// collide, objects that do not exist, interfaces that cannot be mirrored, exceeded quotas,
+// rules that never match, and calls that IAM does not permit. It returns findings as
+// values. It changes nothing in EC2. It uses no type of Terraform, but its
 // texts name the arguments of the configuration.
 //
 // https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-limits.html

@@ -21,9 +21,9 @@ type filterView struct {
 	changes  bool               // the plan changes its rules, as far as it knows
 }
 
-// isSettled reports whether the filter owns the rules of both directions. Otherwise the plan
+// ownsBoth reports whether the filter owns the rules of both directions. Otherwise the plan
 // may still plan separate rules.
-func (v filterView) isSettled() bool { return len(v.inline) == len(mirror.Directions) }
+func (v filterView) ownsBoth() bool { return len(v.inline) == len(mirror.Directions) }
 
 // isKnown reports whether everything that decides about packets is known.
 func (v filterView) isKnown() bool { return len(v.known) == len(mirror.Directions) && v.services }

@@ -32,9 +32,9 @@ type Finding struct {
 	// Exception can name one of them.
 	About []string
 
-	// InTheWay is an existing object that has the number or the backing resource this
+	// Existing is an existing object that has the number or the backing resource this
 	// object needs. The user can import it instead of creating this object. Zero: none.
-	InTheWay Reference
+	Existing Reference
 
 	// Replaced is the kind of the object if the plan replaces it while sessions use it.
 	Replaced mirror.Kind
@@ -93,7 +93,7 @@ func textChanges[N any](before, after Object[N], field string, text func(N) stri
 // findings collects the findings about one object.
 type findings struct {
 	*Plan
-	about []string // the IDs of the objects that all findings are about, beside their own
+	about []string // the IDs of the objects that all findings are about, in addition to their own
 	all   []Finding
 }
 

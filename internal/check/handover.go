@@ -43,7 +43,7 @@ func (h Handover) DeleteRule(ctx context.Context, rule mirror.Rule) (found []Fin
 	}
 	if f.reservations.warnOnce("handover of " + direction) {
 		f.warn("", "Rules stay in the map of their filter", fmt.Sprintf(
-			"%s is destroyed only in the state, because %s of %s now owns every rule of this direction. The rule stays in EC2, as the map has it. "+
+			"%s is removed only from the state, because %s of %s now owns every rule of this direction. The rule stays in EC2, as the map has it. "+
 				"This is shown only once for %[3]s.", rule.ID, RulesField(rule.Direction), rule.FilterID))
 	}
 	return f.all, true

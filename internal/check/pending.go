@@ -8,7 +8,7 @@ import (
 )
 
 // Pending returns the names of the objects by whose planned changes a filter will mirror other
-// packets than it does now, as far as the plan has come. present is the filter as it is in EC2.
+// packets than it does now, as far as this is planned. present is the filter as it is in EC2.
 // In an apply, a change that is made already is not among them.
 func Pending(p *Plan, present mirror.Filter) []string {
 	var names []string

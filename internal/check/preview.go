@@ -11,8 +11,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A Preview has the sessions of an interface as they are after the apply: what EC2 has now,
-// with the changes of the plan laid over it by ID, as far as the plan has come.
+// A Preview has the sessions of an interface as they are after the apply. It is what EC2 has
+// now, with the changes that are planned so far laid over it by ID.
 //
 // What the plan changes is as the plan has it. What the plan leaves as it is, is as EC2 has it,
 // also if that has changed since the last apply.

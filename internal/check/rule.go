@@ -10,7 +10,7 @@ import (
 var ruleCollisions = map[[2]role]collisionText{
 	{asRuleNumber, asRuleNumber}: {
 		"rule_number", "Rule number given twice",
-		"Another rule of this plan has the same number and direction in %s: %s. Give one of them another number.",
+		"Another rule of this plan (%[2]s) has the same number and direction in %[1]s. Give one of them another number.",
 	},
 	{asMoving, asInline}: {
 		"traffic_direction", "A rule leaves a direction that its filter takes",

@@ -13,11 +13,11 @@ import (
 var sessionCollisions = map[[2]role]collisionText{
 	{asSessionNumber, asSessionNumber}: {
 		"session_number", "Session number given twice",
-		"Another session of this plan has the same number on %s: %s. Give one of them another number, or remove session_number to get the lowest free number.",
+		"Another session of this plan (%[2]s) has the same number on %[1]s. Give one of them another number, or remove session_number to get the lowest free number.",
 	},
 	{asSource, asBacking}: {
 		"network_interface_id", "One interface is both source and target",
-		"%s is the source of this session, and it also backs a target of this plan: %s. A network interface cannot be both. Choose another interface for one of them.",
+		"%s is the source of this session, and it also backs a target of this plan (%s). A network interface cannot be both. Choose another interface for one of them.",
 	},
 }
 

@@ -40,7 +40,7 @@ func (f filterUseCheck) possibleFilters(ctx context.Context, s plannedSession) [
 // findMirrorsNothing warns of a filter without a rule that accepts packets. The filter itself
 // is checked if it owns all of its rules.
 func (f filterUseCheck) findMirrorsNothing(v filterView) {
-	if v.isSettled() || !v.isKnown() || rulesMirror(f.findings, v.key, v.filter) {
+	if v.ownsBoth() || !v.isKnown() || rulesMirror(f.findings, v.key, v.filter) {
 		return
 	}
 	copies := "copy nothing"
@@ -174,7 +174,7 @@ func unlessAdded(views []filterView, rules []mirror.Rule) string {
 // unlessSeparate returns the note of a finding that separate rules, which the plan may still
 // change, can make untrue.
 func unlessSeparate(note string, views []filterView) string {
-	if !slices.ContainsFunc(views, func(v filterView) bool { return !v.isSettled() }) {
+	if !slices.ContainsFunc(views, func(v filterView) bool { return !v.ownsBoth() }) {
 		return ""
 	}
 	return note

@@ -14,7 +14,7 @@ type Simulation struct {
 	ID          string // its name: EC2 has no object for it
 	InterfaceID string // empty: known only after apply
 
-	// The files, each with one path whatever its spelling is. Empty: none, or not known yet.
+	// The files, each with one path, however it is written. Empty: none, or not known yet.
 	Capture, Output string
 }
 
@@ -75,7 +75,7 @@ func (s *Simulations) Delete(id string) {
 }
 
 // Changes returns the names of the objects that this plan changes, of those that a simulation
-// of an interface uses, as far as the plan has come. If there are any, the verdicts are known
+// of an interface uses, as far as this is planned. If there are any, the verdicts are known
 // only after apply.
 func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string {
 	all := s.plan.changes.all()

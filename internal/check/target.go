@@ -15,11 +15,11 @@ func targetCollisions(field string) map[[2]role]collisionText {
 	return map[[2]role]collisionText{
 		{asBacking, asBacking}: {
 			field, "Two targets on one interface or load balancer",
-			"%s backs this target and another one of this plan: %s. An interface or a load balancer can back only one target. Remove one of the two targets, and let the sessions share the other.",
+			"%s backs this target and another one of this plan (%s). An interface or a load balancer can back only one target. Remove one of the two targets, and let the sessions share the other.",
 		},
 		{asBacking, asSource}: {
 			field, "One interface is both source and target",
-			"%s backs this target, and it is also the source of sessions of this plan: %s. A network interface cannot be both. Choose another interface for one of them.",
+			"%s backs this target, and it is also the source of sessions of this plan (%s). A network interface cannot be both. Choose another interface for one of them.",
 		},
 	}
 }
@@ -129,7 +129,7 @@ var backingName = map[string]string{mirror.TargetBackings[0]: "network interface
 // plan may remove them.
 func (f targetCheck) findBackingUsers(ctx context.Context, field, backing string) {
 	for _, t := range f.unplannedTargets(ctx, backing) {
-		f.add(Finding{Severity: Warning, Field: field, Summary: "This " + backingName[field] + " already has a traffic mirror target", InTheWay: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
+		f.add(Finding{Severity: Warning, Field: field, Summary: "This " + backingName[field] + " already has a traffic mirror target", Existing: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
 			"%s backs %s now. An interface or a load balancer can back only one target. The apply fails unless this plan moves or deletes %[2]s first.", backing, t.ID)})
 	}
 	if sessions := f.unplannedSessions(ctx, backing); len(sessions) > 0 {

@@ -49,7 +49,7 @@ const waitingEnd = "The apply runs the simulation, and fails if an expectation d
 // the sessions.
 func (s *Simulations) Waiting(id, interfaceID string, waits []string) []Finding {
 	return s.waiting(id, []string{interfaceID}, fmt.Sprintf("The plan cannot simulate the sessions of %s, because this is known only after apply: %s. %s. "+
-		"A simulation with interface and sessions in place of network_interface_id can check the filter before.", interfaceID, strings.Join(waits, "; "), waitingEnd))
+		"To check the filter in the plan, write interface and sessions in the simulation instead of network_interface_id.", interfaceID, strings.Join(waits, "; "), waitingEnd))
 }
 
 func (s *Simulations) waiting(id string, about []string, text string) []Finding {

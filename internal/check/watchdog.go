@@ -156,8 +156,10 @@ func (w *watchdog) note(err error) {
 }
 
 // unmade are the checks that take an answer of EC2.
-const unmade = "whether targets and network interfaces exist and can be used; whether a number, a network interface or a load balancer is in use already; " +
-	"quotas together with existing sessions; which sessions use what is replaced or moved"
+const unmade = "  - whether targets and network interfaces exist and can be used\n" +
+	"  - whether a number, a network interface or a load balancer is in use already\n" +
+	"  - quotas together with existing sessions\n" +
+	"  - which sessions use an object that is replaced or moved"
 
 // Unanswered returns a warning, once in a run, if EC2 could not be asked for a check.
 func (p *Plan) Unanswered() []Finding {
@@ -169,6 +171,6 @@ func (p *Plan) Unanswered() []Finding {
 	}
 	w.isReported = true
 	return []Finding{{Severity: Warning, Summary: "EC2 could not be asked", Detail: fmt.Sprintf(
-		"%s\n\nSo the plan left out checks in %s, for this object or for all: %s. The apply reports what these checks would have found, if it reaches EC2.\n\n"+
+		"%s\n\nSo the plan left out checks in %s, for this object or for all:\n\n%s\n\nThe apply reports what these checks would have found, if it reaches EC2.\n\n"+
 			"Check endpoints in the provider block, the network and the credentials, and plan again.", account.Explain(w.failure), p.account.Region, unmade)}}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A handClock stands still until the test lets time pass.
+// A handClock stops until the test lets time pass.
 type handClock struct {
 	mu     sync.Mutex
 	now    time.Time
@@ -292,7 +292,7 @@ func TestWatchdog_together(t *testing.T) {
 	}
 }
 
-// A list whose request was cancelled is not taken for an empty one. No warning tells of it.
+// A list whose request was cancelled is not taken for an empty one. There is no warning about it.
 func TestSnapshot_cancelled(t *testing.T) {
 	t.Parallel()
 	p, ec2, _ := newRemotePlan(t, Policy{})

@@ -136,7 +136,7 @@ func judgeSeparateRules(ctx context.Context, f *findings, filterID string, direc
 	wideningCheck{f}.compareSeparate(ctx, v, directions, field)
 }
 
-// compareSeparate compares the separate rules of a filter, as far as the plan has come, with
+// compareSeparate compares the separate rules of a filter, as far as they are planned, with
 // what EC2 has now. The plan may still change others, so this is never an error.
 func (f wideningCheck) compareSeparate(ctx context.Context, v filterView, directions []mirror.Direction, field string) {
 	if f.policy.Widening == "" || f.run.isApply() || isNewKey(v.key) {
@@ -155,7 +155,7 @@ func (f wideningCheck) compareSeparate(ctx context.Context, v filterView, direct
 		}
 	}
 	f.compare(ctx, old, changed, Warning, field,
-		" The plan may still change other separate rules of this filter, which Terraform plans one by one: then ignore this warning. So it is never an error for separate rules. It is shown once for each filter.")
+		" Terraform plans separate rules one by one, so this is never an error for them. Ignore this warning if the plan also changes other separate rules of this filter. It is shown once for each filter.")
 }
 
 // changedDirections are the directions of a separate rule, before and after a change.

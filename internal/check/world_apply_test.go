@@ -166,7 +166,7 @@ func (w *world) verdicts(ctx context.Context, sessions []account.MirrorSession, 
 	return kept.ByName
 }
 
-// decides returns what decides about packets in sessions, in one spelling.
+// decides returns what decides about packets in sessions, written in one way.
 func decides(sessions []account.MirrorSession) string {
 	var text strings.Builder
 	for _, s := range sessions {

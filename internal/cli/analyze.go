@@ -106,7 +106,7 @@ func (f analyzeFlags) checkInputs() error {
 	return checkOneStandard("input", append(f.inputs(), namedFile{"--compare", f.compare}, namedFile{"--in", f.in}))
 }
 
-// questions reads what to ask beside the questions about the filter alone.
+// questions reads what to ask in addition to the questions about the filter alone.
 func (f analyzeFlags) questions(files *files, stderr io.Writer) (analysis.Questions, error) {
 	var ask analysis.Questions
 	if f.space != "" {

@@ -22,13 +22,13 @@ type captureFlags struct {
 func (f *captureFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.in, "in", "", "capture file: show the rules that no packet of it hits")
 	f.addressFlags.add(cmd, "IP or MAC address of the mirror source, by which the direction of a packet is found if the capture does not have it; may be repeated",
-		"IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
+		"IP address of the VPC's Route 53 Resolver, in addition to the link-local addresses; may be repeated")
 }
 
 // A captureReport is what the packets of a capture show about a filter.
 type captureReport struct {
 	Packets       int64              `json:"packets" doc:"Number of packets in the capture."`
-	NotJudged     map[string]int64   `json:"not_judged" doc:"Number of packets of which nobody knows the rule that they hit, by reason. They do not count as hits."`
+	NotJudged     map[string]int64   `json:"not_judged" doc:"Number of packets for which it is not known which rule they hit, by reason. They do not count as hits."`
 	NeverHitRules []analysis.RuleKey `json:"never_hit_rules" nullable:"true" doc:"Rules that no packet of the capture hits. A packet hits the first rule that matches it. Null if the rule of no packet is known."`
 }
 

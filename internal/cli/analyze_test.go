@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -170,44 +169,6 @@ func TestAnalyze_notAsked(t *testing.T) {
 	}
 }
 
-// Each command in the guide prints what the guide says.
-func TestAnalyze_guide(t *testing.T) {
-	t.Parallel()
-	guide, err := os.ReadFile("../../templates/guides/analyze.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	recorded, err := os.ReadFile("../../examples/quickstart/quickstart.pcap")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := simulateCase{t.TempDir()}
-	c.write(t, "quickstart.pcap", recorded)
-	files := regexp.MustCompile("(?s)`([a-z.]+)`:\n\n```json\n(.*?)```").FindAllStringSubmatch(string(guide), -1)
-	for _, file := range files {
-		c.write(t, file[1], []byte(file[2]))
-	}
-	blocks := regexp.MustCompile("(?s)```console\n\\$ terraform-provider-trafficmirror (.*?)\n(.*?)```").FindAllStringSubmatch(string(guide), -1)
-	if len(files) != 2 || len(blocks) < 4 {
-		t.Fatalf("the guide has %d files and %d commands", len(files), len(blocks))
-	}
-	for _, block := range blocks {
-		var args []string
-		for _, word := range regexp.MustCompile(`"[^"]*"|\S+`).FindAllString(block[1], -1) {
-			if word = strings.Trim(word, `"`); strings.HasSuffix(word, ".json") || strings.HasSuffix(word, ".pcap") {
-				word = c.path(word)
-			}
-			args = append(args, word)
-		}
-		_, stdout, stderr := run(t, args...)
-		got := strings.ReplaceAll(stdout+stderr, c.folder+string(filepath.Separator), "")
-		// The guide leaves out what it has shown before.
-		if rest, isShort := strings.CutPrefix(block[2], "...\n"); got != block[2] && !(isShort && strings.HasSuffix(got, "\n"+rest)) {
-			t.Errorf("%s prints\n%s\nthe guide says\n%s", block[1], got, block[2])
-		}
-	}
-}
-
 func TestAnalyze_failOn(t *testing.T) {
 	t.Parallel()
 	c := newAnalyzeCase(t)
@@ -225,7 +186,7 @@ func TestAnalyze_failOn(t *testing.T) {
 		{"--fail-on not_mirrored --space egress_tcp_0.0.0.0/0_>_0.0.0.0/0:443", 0, ""},
 		{"--fail-on not_mirrored --space udp_any_>_any", 2, "the report has not_mirrored"},
 		{"--fail-on never_hit_rules --in @/in.pcap --interface-address 10.0.1.10", 2, "the report has never_hit_rules"},
-		// Nobody knows what a rule would have hit.
+		// It is not known what a rule would have hit.
 		{"--fail-on never_hit_rules --in @/in.pcap", 2, "there is no answer about never_hit_rules"},
 		{"", 0, ""},
 	} {

@@ -25,8 +25,8 @@ func Main(ctx context.Context, version string, args []string, stdin io.Reader, s
 		Short: "VPC Traffic Mirroring as code: a provider for Terraform and OpenTofu, and its tools",
 		Long: `VPC Traffic Mirroring as code.
 
-Terraform and OpenTofu start this binary themselves: name it in required_providers and run init. The commands below
-are for people.`,
+Terraform and OpenTofu start this binary themselves: name it in required_providers and run init. These commands are
+for people.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,

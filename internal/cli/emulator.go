@@ -69,7 +69,7 @@ file says.`,
 	flags.StringSliceVar(&f.hosts, "allow-host", nil, "name of this host that requests may use, such as the name of its container; localhost, IP addresses and the name in --listen are allowed")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to standard error")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
-	cmd.AddCommand(dumpCommand(), loadCommand())
+	cmd.AddCommand(dumpCommand(), healthCommand(), loadCommand())
 	return cmd
 }
 

@@ -55,7 +55,7 @@ func (e endpoint) codes(t *testing.T, n int, action string) string {
 }
 
 // With --throttle a bucket of 50 requests runs empty, however slow this machine is
-// beside the 5 that it gets back each second.
+// in addition to the 5 that it gets back each second.
 func TestEmulator_throttle(t *testing.T) {
 	t.Parallel()
 	const writing, limit = "CreateTrafficMirrorFilter&DryRun=true", 1000

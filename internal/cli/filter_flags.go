@@ -34,12 +34,12 @@ func (f filterFlags) read(files *files, stderr io.Writer) (mirror.Filter, error)
 	if err != nil {
 		return mirror.Filter{}, err
 	}
-	filter, doubts, err := file.Filter(f.filter)
+	filter, warnings, err := file.Filter(f.filter)
 	if err != nil {
 		return mirror.Filter{}, fmt.Errorf("%s: %w", f.sourceFlags.name(), err)
 	}
-	for _, doubt := range doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.sourceFlags.name(), doubt)
+	for _, warning := range warnings {
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.sourceFlags.name(), warning)
 	}
 	return filter, nil
 }
@@ -58,12 +58,12 @@ func readFilter(files *files, argument, name string, stderr io.Writer) (mirror.F
 	if err != nil {
 		return mirror.Filter{}, err
 	}
-	filter, doubts, err := topology.ParseFilter(text)
+	filter, warnings, err := topology.ParseFilter(text)
 	if err != nil {
 		return mirror.Filter{}, fmt.Errorf("%s: %w", name, err)
 	}
-	for _, doubt := range doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", name, doubt)
+	for _, warning := range warnings {
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", name, warning)
 	}
 	return filter, nil
 }

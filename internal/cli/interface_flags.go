@@ -28,7 +28,7 @@ func (f *interfaceFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.iface, "interface", "", "with --plan or --state: ID of the interface, or address of an aws_network_interface or aws_instance (needed if several interfaces have sessions)")
 	flags.StringVar(&f.topology, "topology", "", "with --plan or --state: topology file of the embedded EC2, for addresses, MTU, listeners and appliances")
 	f.addressFlags.add(cmd, "with --plan or --state: IP or MAC address of the interface; may be repeated, with the primary IPv4 address first",
-		"with --plan or --state: IP address of the VPC's Route 53 Resolver, beside the link-local addresses; may be repeated")
+		"with --plan or --state: IP address of the VPC's Route 53 Resolver, in addition to the link-local addresses; may be repeated")
 	flags.BoolVar(&f.options.RejectStops, "reject-stops", false, "a reject rule ends the search: no later session gets the packet (instead of assumption A0100)")
 	flags.IntVar(&f.options.EncapsulationAllowance, "encapsulation-allowance", dataplane.DefaultEncapsulationAllowance,
 		"54 or 50: by how many bytes an IP packet must be shorter than the target's MTU (assumption A0105)")
@@ -52,8 +52,8 @@ func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source,
 	if err != nil {
 		return nil, "", err
 	}
-	for _, doubt := range m.Doubts {
-		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.name(), doubt)
+	for _, warning := range m.Warnings {
+		fmt.Fprintf(stderr, "Warning: %s: %v\n", f.name(), warning)
 	}
 	sessions := make([]dataplane.Session, len(m.Sessions))
 	for i, s := range m.Sessions {

@@ -30,10 +30,10 @@ func traceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace",
 		Short: "Show step by step what the mirror sessions of an interface do with one packet",
-		Long: `Show step by step what the mirror sessions of a network interface do with one packet: whether EC2 mirrors packets of
-its kind, each session and each rule with the first field that does not fit, the length of the copy, and whether it
-arrives. The sessions are in mirror.json, or in a plan or a state of Terraform. The packet is written in words, or is
-packet N of a capture file. The exit status is 0 whatever the verdict is.`,
+		Long: `Show step by step what the mirror sessions of a network interface do with one packet. The steps are whether EC2
+mirrors packets of its kind, each session and each rule with the first field that does not fit, the length of the
+copy, and whether it arrives. The sessions are in mirror.json, or in a plan or a state of Terraform. The packet is
+written in words, or is packet N of a capture file. The exit status is 0 whatever the verdict is.`,
 		Example: `  terraform-provider-trafficmirror trace --config mirror.json --ingress "tcp 10.1.2.3:50000 > 10.0.1.10:22"
   terraform-provider-trafficmirror trace --config mirror.json --egress "udp [2001:db8::1]:5000 > [2001:db8::2]:53, 200 bytes" --json
   terraform-provider-trafficmirror trace --config mirror.json --in in.pcap --packet 38

@@ -34,7 +34,7 @@ func traceSchema() []byte {
 		"truncated_by":   enumOf("What cut the copy. Left out if it is whole.", namesOf(dataplane.Truncations)),
 		"unknown": object{
 			"type": "array", "items": enumOf("", namesOf(dataplane.Unknowns)),
-			"description": "What nobody knows of the target. The verdict is right if all of it is as it should be.",
+			"description": "What is not known about the target. The verdict is right if all of it is as it should be.",
 		},
 		"assumption": typeOf("string", "The number of the assumption that the verdict depends on."),
 	}, "outcome", "reason", "bytes")

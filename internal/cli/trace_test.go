@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,58 +18,6 @@ var updateTraceSchema = flag.Bool("update-trace-schema", false, "write the publi
 func trace(t *testing.T, c simulateCase, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	return run(t, append([]string{"trace", "--config", c.path("mirror.json")}, args...)...)
-}
-
-// The commands in the guide print what it shows.
-func TestTrace_guide(t *testing.T) {
-	t.Parallel()
-	guide, err := os.ReadFile("../../templates/guides/trace.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)```(json|console)\n(.*?)```").FindAllStringSubmatch(string(guide), -1)
-	c := simulateCase{t.TempDir()}
-	c.write(t, "mirror.json", []byte(blocks[0][2]))
-	shown := 0
-	for _, b := range blocks[1:] {
-		if b[1] == "json" {
-			checkStep(t, c, b[2])
-			continue
-		}
-		command, want, _ := strings.Cut(b[2], "\n")
-		var args []string
-		for _, m := range regexp.MustCompile(`"([^"]*)"|(\S+)`).FindAllStringSubmatch(command, -1)[5:] {
-			args = append(args, m[1]+m[2])
-		}
-		if i := slices.Index(args, "quickstart.pcap"); i >= 0 {
-			args[i] = "../../examples/quickstart/quickstart.pcap"
-		}
-		status, stdout, stderr := trace(t, c, args...)
-		if status != 0 || stderr != "" || stdout != want {
-			t.Errorf("%s ends with %d and prints\n%s%s\nThe guide says\n%s", command, status, stdout, stderr, want)
-		}
-		shown++
-	}
-	if shown != 4 {
-		t.Errorf("the guide shows %d commands", shown)
-	}
-}
-
-// checkStep compares a step in the guide with that of the rejected packet.
-func checkStep(t *testing.T, c simulateCase, want string) {
-	t.Helper()
-	status, stdout, stderr := trace(t, c, "--ingress", "tcp 10.1.2.3:50000 > 10.0.1.10:22", "--json")
-	var got struct{ Steps []json.RawMessage }
-	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != 0 {
-		t.Fatalf("ends with %d: %s %v", status, stderr, err)
-	}
-	same := func(a, b []byte) bool {
-		var x, y any
-		return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
-	}
-	if !slices.ContainsFunc(got.Steps, func(step json.RawMessage) bool { return same(step, []byte(want)) }) {
-		t.Errorf("no step is %s in %s", want, stdout)
-	}
 }
 
 // The direction is that of the argument, and of mirror.json for a capture.

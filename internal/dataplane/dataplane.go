@@ -32,7 +32,7 @@ import (
 // Session is a mirror session with its target and its filter.
 //
 // A session without a virtual network ID gets its session number instead. EC2
-// picks a random number that nobody knows in advance (assumption A0120).
+// picks a random number that is not known in advance (assumption A0120).
 type Session struct {
 	mirror.Session
 	Target mirror.Endpoint

@@ -66,7 +66,7 @@ func TestEncapsulatorNeedsAnAddress(t *testing.T) {
 	}
 }
 
-// Copies that need an address that nobody knows are left out. The others are built.
+// Copies that need an unknown address are left out. The others are built.
 func TestCopiesWithoutAddress(t *testing.T) {
 	t.Parallel()
 	only := func(number, port int, change func(*mirror.Endpoint)) dataplane.Session {

@@ -125,7 +125,7 @@ func TestLostCopies(t *testing.T) {
 	}
 }
 
-// A verdict names what nobody knows of its target. Whatever is known, or makes no
+// A verdict names what is not known about its target. Whatever is known, or makes no
 // difference, is not named.
 func TestUnknown(t *testing.T) {
 	t.Parallel()

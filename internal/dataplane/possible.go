@@ -68,8 +68,8 @@ func (o *ownership) impossible(p *packet.Packet, d mirror.Direction) impossibili
 }
 
 // passesCheck reports whether the source/destination check lets an address pass that
-// EC2 has not given to the interface: one of many hosts, the link-local one that each
-// interface with IPv6 has, and that of a host without an address.
+// EC2 has not given to the interface. It lets the address of many hosts pass, the
+// link-local one of an interface with IPv6, and that of a host without an address.
 func passesCheck(a netip.Addr) bool {
 	return a.IsMulticast() || a == broadcast || a.Is6() && a.IsLinkLocalUnicast() || a.IsUnspecified()
 }

@@ -85,7 +85,7 @@ func (s *Source) Trace(p *packet.Packet, stated mirror.Direction) Trace {
 }
 
 // TraceFilter shows what a filter does with a packet, whatever interface and session it is of.
-// The filter must be valid. Beside the link-local addresses of the Route 53 Resolver, those of
+// The filter must be valid. In addition to the link-local addresses of the Route 53 Resolver, those of
 // resolvers are known. The packet must have a direction.
 func TraceFilter(f mirror.Filter, resolvers []netip.Addr, p *packet.Packet, d mirror.Direction) Trace {
 	s := &Source{given: []Session{{Filter: f}}}

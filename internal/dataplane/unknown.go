@@ -8,7 +8,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 )
 
-// Unknown is what nobody knows of a session's target. A verdict with unknowns is
+// Unknown is what is not known about a session's target. A verdict with unknowns is
 // the verdict if all of them are as they should be.
 type Unknown uint8
 
@@ -23,9 +23,9 @@ const (
 var Unknowns = []Unknown{TargetMTU, UDPListener, Appliances}
 
 var unknowns = [...]word{
-	TargetMTU:   {"target_mtu", fmt.Sprintf("Nobody knows the MTU of the target's interface; the verdict assumes %d.", mirror.DefaultMTU)},
-	UDPListener: {"udp_listener", fmt.Sprintf("Nobody knows whether the load balancer listens on UDP port %d; the verdict assumes that it does.", packet.VXLANPort)},
-	Appliances:  {"appliances", "Nobody knows whether an appliance is registered behind the load balancer; the verdict assumes that one is."},
+	TargetMTU:   {"target_mtu", fmt.Sprintf("The MTU of the target's interface is not known; the verdict assumes %d.", mirror.DefaultMTU)},
+	UDPListener: {"udp_listener", fmt.Sprintf("It is not known whether the load balancer listens on UDP port %d; the verdict assumes that it does.", packet.VXLANPort)},
+	Appliances:  {"appliances", "It is not known whether an appliance is registered behind the load balancer; the verdict assumes that one is."},
 }
 
 // String returns the name of the unknown.

@@ -48,7 +48,7 @@ var outcomes = [...]word{
 	Rejected:      {"rejected", "No session accepts the packet, and at least one rejects it by a rule; session and rule are those of the first reject."},
 	NoMatch:       {"no_match", "No session accepts the packet, and none rejects it."},
 	NeverMirrored: {"never_mirrored", "EC2 mirrors no packet of this kind, whatever the filter says."},
-	NoDirection:   {"no_direction", "Nothing tells whether the interface received or sent the packet, or the direction that was given is impossible."},
+	NoDirection:   {"no_direction", "It is not known whether the interface received or sent the packet, or the direction that was given is impossible."},
 	Lost:          {"lost", "A session takes the packet, and its copy does not arrive; no other session gets it."},
 }
 
@@ -131,7 +131,7 @@ var reasons = [...]word{
 	NoAppliance:   {"no_appliance", "No appliance is registered behind the load balancer."},
 }
 
-// Unjudged lists the reasons of packets of which nobody knows what the sessions do with them.
+// Unjudged lists the reasons for which it is not known what the sessions do with a packet.
 var Unjudged = []Reason{DirectionUnknown, ImpossibleDirection, CutOff, LinkTypeUnread}
 
 // String returns the name of the reason.

@@ -118,7 +118,7 @@ func TestAWSCLI(t *testing.T) {
 	}
 }
 
-// The CLI fetches every page, of the size that it is told, and each only once.
+// The CLI fetches every page, of the size that is asked for, and each only once.
 func TestAWSCLI_pages(t *testing.T) {
 	t.Parallel()
 	sample.SkipUnless(t, 2) // the CLI starts slowly

@@ -123,7 +123,7 @@ func fatalCode(t *testing.T, w *httptest.ResponseRecorder, want int) {
 	}
 }
 
-// returns tells when a handler has returned.
+// returns reports when a handler has returned.
 type returns struct {
 	http.Handler
 	done chan struct{}
@@ -134,7 +134,7 @@ func (h returns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Handler.ServeHTTP(w, r)
 }
 
-// narrow accepts connections that keep little of what nobody reads.
+// narrow accepts connections that keep little of what is not read.
 type narrow struct{ net.Listener }
 
 func (l narrow) Accept() (net.Conn, error) {

@@ -14,8 +14,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
-// diskVariable makes TestFullDisk the process whose disk is full, in the way that
-// it names.
+// diskVariable makes TestFullDisk the process whose disk is full. Its value is how
+// the disk is full.
 const diskVariable = "EMULATOR_TEST_DISK"
 
 // diskWays are the ways to have a disk of 256 KiB, each with a function that gives

@@ -47,7 +47,7 @@ type Options struct {
 	// RemoteControl opens the paths below /_emulator/ to other hosts.
 	RemoteControl bool
 
-	// Hosts are the names by which requests may call the host, beside localhost and IP
+	// Hosts are the names by which requests may call the host, other than localhost and IP
 	// addresses. Nil: any name, for an Emulator that listens on no port.
 	Hosts []string
 
@@ -215,7 +215,7 @@ func asAPIError(err error) *query.Error {
 
 // admit counts a request, and refuses it if a fault or the throttle says so.
 func (e *Emulator) admit(ctx context.Context, req *query.Request) ([]Fault, error) {
-	drawn := e.faults.draw(req.Action)
+	drawn := e.faults.draw(req)
 	err := e.applyFaults(ctx, drawn)
 	if err == nil && e.options.Throttle {
 		err = e.throttle.take(req, e.options.Now())

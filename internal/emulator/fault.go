@@ -23,14 +23,15 @@ const (
 	FaultThrottled   FaultKind = "RequestLimitExceeded"
 	FaultInternal    FaultKind = "500"
 	FaultUnavailable FaultKind = "503"
-	FaultLatency     FaultKind = "latency"    // the answer is delayed
-	FaultCutBefore   FaultKind = "cut-before" // the connection breaks before the request is carried out
-	FaultCutAfter    FaultKind = "cut-after"  // the connection breaks after the request was carried out
-	FaultStale       FaultKind = "stale"      // the request does not see the latest writes
+	FaultDenied      FaultKind = "UnauthorizedOperation" // no policy of the caller allows the action
+	FaultLatency     FaultKind = "latency"               // the answer is delayed
+	FaultCutBefore   FaultKind = "cut-before"            // the connection breaks before the request is carried out
+	FaultCutAfter    FaultKind = "cut-after"             // the connection breaks after the request was carried out
+	FaultStale       FaultKind = "stale"                 // the request does not see the latest writes
 )
 
 // FaultKinds lists every FaultKind.
-var FaultKinds = []FaultKind{FaultThrottled, FaultInternal, FaultUnavailable, FaultLatency, FaultCutBefore, FaultCutAfter, FaultStale}
+var FaultKinds = []FaultKind{FaultThrottled, FaultInternal, FaultUnavailable, FaultDenied, FaultLatency, FaultCutBefore, FaultCutAfter, FaultStale}
 
 // Fault says which requests fail, and how.
 type Fault struct {
@@ -155,14 +156,14 @@ func (f *faults) get() []Fault {
 	return slices.Clone(f.list)
 }
 
-// draw returns the faults of a request of the action. A fault with a count is removed
-// after its last request.
-func (f *faults) draw(action string) []Fault {
+// draw returns the faults of a request. A fault with a count is removed after its last
+// request.
+func (f *faults) draw(req *query.Request) []Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var drawn, left []Fault
 	for _, fault := range f.list {
-		happens := (fault.Action == "*" || fault.Action == action) && f.happens(fault)
+		happens := fault.concerns(req) && f.happens(fault)
 		last := happens && fault.Count == 1
 		if happens {
 			drawn = append(drawn, fault)
@@ -174,6 +175,23 @@ func (f *faults) draw(action string) []Fault {
 	}
 	f.list = left
 	return drawn
+}
+
+// concerns reports whether the fault is about a request. A create with tags needs the
+// permission for CreateTags too
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
+func (f Fault) concerns(req *query.Request) bool {
+	return f.Action == "*" || f.Action == req.Action ||
+		f.Kind == FaultDenied && f.Action == "CreateTags" && hasTags(req)
+}
+
+func hasTags(req *query.Request) bool {
+	for name := range req.Parameters {
+		if strings.HasPrefix(name, "TagSpecification.") {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *faults) happens(fault Fault) bool {
@@ -193,6 +211,7 @@ var injected = map[FaultKind]error{
 	FaultCutBefore:   errCut,
 	FaultInternal:    &query.Error{Status: http.StatusInternalServerError, Code: "InternalError", Message: "An internal error has occurred"},
 	FaultUnavailable: &query.Error{Status: http.StatusServiceUnavailable, Code: "Unavailable", Message: "The server is overloaded and can't handle the request"},
+	FaultDenied:      query.Refuse("UnauthorizedOperation", "You are not authorized to perform this operation."),
 }
 
 // errCut makes the handler break the connection instead of answering.

@@ -39,7 +39,7 @@ func TestParseFaults(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"*", "500", "RunMachines:500", "*:404", "*:500=1s", "*:latency", "*:latency=30", "*:latency=-1s", "*:500:n=0", "*:500:p=0", "*:500:p=2", "*:500:p=NaN",
+		"*", "500", "RunMachines:500", "*:UnauthorizedOperation=1s", "*:404", "*:500=1s", "*:latency", "*:latency=30", "*:latency=-1s", "*:500:n=0", "*:500:p=0", "*:500:p=2", "*:500:p=NaN",
 		"*:500:x=1", "*:500:n=1:p=1", ":500",
 	} {
 		if faults, err := emulator.ParseFaults(text); err == nil || !strings.Contains(err.Error(), text) {
@@ -75,6 +75,30 @@ func TestFaultErrors(t *testing.T) {
 	} {
 		if got := call(t, e, test.action, test.parameters); got.status != test.status || got.code() != test.code {
 			t.Errorf("%s: got %d %q, want %d %q", test.action, got.status, got.code(), test.status, test.code)
+		}
+	}
+}
+
+// Who may not call CreateTags may not create an object with tags either. A dry run says so too.
+func TestFaultDenied(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t, withFaults(t, "CreateTags:UnauthorizedOperation,DescribeTags:UnauthorizedOperation"))
+	const tagged = "TagSpecification.1.ResourceType=traffic-mirror-filter&TagSpecification.1.Tag.1.Key=k"
+	for _, test := range []struct {
+		action, parameters string
+		status             int
+		code               string
+	}{
+		{"DescribeTags", "", 403, "UnauthorizedOperation"},
+		{"CreateTags", "ResourceId.1=tmf-00000000000000001&Tag.1.Key=k", 403, "UnauthorizedOperation"},
+		{"CreateTrafficMirrorFilter", tagged, 403, "UnauthorizedOperation"},
+		{"CreateTrafficMirrorFilter", tagged + "&DryRun=true", 403, "UnauthorizedOperation"},
+		{"CreateTrafficMirrorFilter", "DryRun=true", 412, "DryRunOperation"},
+		{"CreateTrafficMirrorFilter", "", 200, ""},
+		{"DescribeTrafficMirrorFilters", "", 200, ""},
+	} {
+		if got := call(t, e, test.action, test.parameters); got.status != test.status || got.code() != test.code {
+			t.Errorf("%s %s: got %d %q, want %d %q", test.action, test.parameters, got.status, got.code(), test.status, test.code)
 		}
 	}
 }

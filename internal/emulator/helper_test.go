@@ -25,7 +25,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// The objects in the topology of the tests, beside the numbered interfaces 1 to 20,
+// The objects in the topology of the tests, in addition to the numbered interfaces 1 to 20,
 // which are ordinary ones.
 const (
 	loadBalancer      = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"

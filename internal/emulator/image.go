@@ -6,7 +6,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 )
 
-// machineImage is an Amazon Machine Image. Nobody knows more about it than its ID. What an
+// machineImage is an Amazon Machine Image. Nothing but its ID is known. What an
 // image must have follows from it, and from the instances that were launched from it
 // (A0151).
 type machineImage struct {
@@ -15,7 +15,7 @@ type machineImage struct {
 }
 
 // imageFields are the documented filters on what is known. A filter on the name or the
-// owner of an image is refused: nobody knows them, and an empty answer would say that
+// owner of an image is refused: they are not known, and an empty answer would say that
 // there is no such image.
 var imageFields = []field[machineImage]{
 	{"architecture", func(_ *tx, v machineImage) []string { return oneValue(v.architecture) }},

@@ -168,7 +168,7 @@ func volumesOf(t *tx, instanceID string) []volume {
 	return list
 }
 
-// instanceZone returns the Availability Zone of an instance, "" if nobody knows it.
+// instanceZone returns the Availability Zone of an instance, "" if it is not known.
 func instanceZone(t *tx, v instance) string {
 	first, _ := interfaces.get(t, interfacesByInstance.firstBelow(t, v.ID))
 	return cmp.Or(zoneOf(t, first), v.AvailabilityZone)

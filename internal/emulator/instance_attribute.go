@@ -244,7 +244,7 @@ func onlyInterface(t *tx, instanceID string) (networkInterface, error) {
 	return list[0], nil
 }
 
-// readDeviceChange reads which volumes go with the instance.
+// readDeviceChange reads which volumes are deleted with the instance.
 func readDeviceChange(q *query.Query, members []string) func(*tx, *instance) error {
 	goes := map[string]*bool{}
 	for _, member := range members {

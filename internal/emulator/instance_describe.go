@@ -118,8 +118,8 @@ func writeReservation(x *query.Writer, t *tx, id string, list []instance) {
 	})
 }
 
-// What all instances here have in common. None is a Windows instance: nobody knows more
-// about an image than its ID (A0151).
+// What all instances here have in common. None is a Windows instance: nothing but the
+// ID of an image is known (A0151).
 const (
 	platformDetails = "Linux/UNIX"
 	usageOperation  = "RunInstances"

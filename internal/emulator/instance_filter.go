@@ -39,7 +39,7 @@ func ofVolumes(value func(volume) string) func(*tx, instance) []string {
 // Outposts, Dedicated Hosts, Capacity Reservations, Spot Instances, product codes, kernels.
 func unset(*tx, instance) []string { return nil }
 
-// instanceFields are the documented filters, beside those on the interfaces and those on
+// instanceFields are the documented filters, except those on the interfaces and those on
 // the metadata options
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html).
 var instanceFields = []field[instance]{

@@ -95,8 +95,8 @@ func refuseManyAddresses(q *query.Query, v launchInterface, most int) {
 	}
 }
 
-// readLaunchInterface reads an interface that has a description of its own. A new one goes
-// with its instance unless the request says otherwise; one that exists stays (A0154).
+// readLaunchInterface reads an interface that has a description of its own. A new one is
+// deleted with its instance unless the request says otherwise; one that exists stays (A0154).
 func readLaunchInterface(q *query.Query, prefix string, most int) launchInterface {
 	v := launchInterface{wantedInterface: readAddressed(q, prefix), existing: interfaces.readID(q, prefix+"NetworkInterfaceId")}
 	v.DeviceIndex = q.NeedInt(prefix + "DeviceIndex")

@@ -139,8 +139,8 @@ func terminateInstances(q *query.Query) operation {
 	return changeState(q, terminating)
 }
 
-// terminate deletes the interfaces and the volumes that go with the instance, and detaches
-// the others. The sessions of an interface that is deleted go with it. A target on it
+// terminate deletes the interfaces and the volumes that are to be deleted with the instance,
+// and detaches the others. The sessions of an interface that is deleted are deleted too. A target on it
 // stays, and no copy arrives there any more (A0062).
 func terminate(t *tx, v *instance) {
 	v.StateReason = reasonUser

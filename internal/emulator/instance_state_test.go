@@ -120,8 +120,8 @@ func TestTerminatedInstance(t *testing.T) {
 	}
 }
 
-// A session idles while its instance is stopped. It goes with the interface that goes with
-// the instance; a target stays without its interface.
+// A session idles while its instance is stopped. It is deleted with the interface that
+// is deleted with the instance. A target stays without its interface.
 func TestTerminatedInstance_sessions(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)

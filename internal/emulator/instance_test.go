@@ -110,7 +110,7 @@ func TestInstanceLoadedAgain(t *testing.T) {
 }
 
 // documentedFilters are the filters that the model of the API documents for
-// DescribeInstances, beside tag:KEY
+// DescribeInstances, other than tag:KEY
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html).
 var documentedFilters = strings.Fields(`
 	affinity architecture availability-zone availability-zone-id block-device-mapping.attach-time

@@ -38,7 +38,7 @@ func typeNames(all []node) []string {
 	return names
 }
 
-// The values are those of the pages of AWS, and of a second source beside the table: the limits
+// The values are those of the pages of AWS, and of a second source next to the table: the limits
 // of amazon-vpc-cni-k8s for interfaces and addresses, lists of other programs for the rest.
 func TestInstanceTypeValues(t *testing.T) {
 	t.Parallel()

@@ -191,7 +191,7 @@ var (
 	}
 )
 
-// What is stored beside the objects.
+// What is stored in addition to the objects.
 var (
 	tags   = &collection[map[string]string]{traits: traits{bucket: "tags"}} // by the ID of the object
 	tokens = &collection[clientToken]{                                      // by action and token

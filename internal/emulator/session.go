@@ -132,8 +132,8 @@ func checkNumber(t *tx, v, before mirror.Session) error {
 }
 
 // checkSourcesOf refuses a source beyond the quota of a target on an interface. The
-// quota counts interfaces, or in a variant sessions (A0051). AWS publishes no quota of
-// sessions per target beside it (A0077). On a target that another account shares, the
+// quota counts interfaces, or in a variant sessions (A0051). AWS publishes no
+// other quota of sessions per target (A0077). On a target that another account shares, the
 // sources of other accounts are not known here.
 func checkSourcesOf(t *tx, target mirror.Target, v mirror.Session) error {
 	if target.Type() != mirror.NetworkInterface {

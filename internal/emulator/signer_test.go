@@ -16,7 +16,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 )
 
-// signer signs as the documentation says, and signs what it is told to: signers of the
+// signer signs as the documentation says, and signs the headers in its list: signers of the
 // SDKs leave some headers out
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 type signer struct {

@@ -8,7 +8,7 @@ import (
 )
 
 // TargetFacts returns a function that adds to the endpoint of a target what the store
-// of an Emulator has and no answer of EC2 shows: the MTU of an interface, the UDP
+// of an Emulator has and no answer of EC2 shows. That is the MTU of an interface, the UDP
 // listeners of a load balancer, and the appliances behind it. Whatever the store does not
 // have stays unknown.
 //

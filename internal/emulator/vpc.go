@@ -26,7 +26,7 @@ func (v vpc) isDefault() bool { return v.Default }
 
 // vpcDescriber has all documented filters
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html), and one in
-// the spelling that provider aws sends
+// the form that provider aws sends
 // (https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_data_source.go).
 var vpcDescriber = describer[vpc]{
 	of:      vpcs,

@@ -85,7 +85,7 @@ func openDefaultGroup(t *tx, in vpc) {
 	}
 }
 
-// hasOtherGroups reports whether a VPC has security groups beside its default one.
+// hasOtherGroups reports whether a VPC has security groups other than its default one.
 func hasOtherGroups(t *tx, vpcID string) bool { return groupsByName.countBelow(t, vpcID) > 1 }
 
 // dropDefaults deletes the default resources of a VPC that is deleted.

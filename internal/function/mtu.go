@@ -20,10 +20,10 @@ var (
 var maxSourceMTU = pure{
 	name:    "max_source_mtu",
 	summary: "The highest MTU of a mirror source whose packets a target gets uncut",
-	description: "Returns the highest MTU that a mirror source may have so that no copy is cut on its way to a target on a network interface: the target's MTU less 54 bytes, " +
+	description: "Returns the highest MTU in bytes that a mirror source may have, so that no copy to a target on a network interface is cut. It is the MTU of the target less 54 bytes, " +
 		"or less 74 bytes if the target has an IPv6 address (assumption A0105 in [the guide](../guides/assumptions.md)). With a higher MTU, long packets arrive cut.",
 	parameters: []function.Parameter{
-		function.Int64Parameter{Name: "target_mtu", MarkdownDescription: "MTU of the target's network interface, such as 9001."},
+		function.Int64Parameter{Name: "target_mtu", MarkdownDescription: "MTU of the target's network interface in bytes, " + targetMTUs.String() + ", such as 9001."},
 		function.StringParameter{Name: "ip_version", MarkdownDescription: "IP version of the target's address: `ipv4` or `ipv6`."},
 	},
 	result: types.NumberType,

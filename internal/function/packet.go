@@ -15,8 +15,8 @@ import (
 
 const (
 	packetText = "The packet: a text such as `\"ingress tcp 10.1.2.3:50000 > 10.0.1.10:22\"`, or an object with `traffic_direction`, `protocol`, `source`, `destination`, " +
-		"`source_port` and `destination_port` (TCP and UDP), `length` and `later_fragment`. Packets that other functions return can be given too, but for those of a protocol that is an extension header in IPv6. " +
-		"`dns_resolver_addresses` has the addresses of the VPC's Route 53 Resolver, such as `[\"10.0.0.2\"]`: by them, the packet is known as Amazon DNS. " +
+		"`source_port` and `destination_port` (TCP and UDP), `length` and `later_fragment`. Packets that other functions return can be given too, except those whose protocol is an extension header of IPv6. " +
+		"`dns_resolver_addresses` has the addresses of the VPC's Route 53 Resolver, such as `[\"10.0.0.2\"]`: DNS packets to and from them are Amazon DNS. " +
 		"The resolver's link-local addresses are always known."
 	packetFix = `Write a text such as "ingress tcp 10.1.2.3:50000 > 10.0.1.10:22", or an object with its fields.`
 	spaceText = "The space of packets: a text such as `\"ingress tcp 10.0.0.0/8 > any:22\"`, or an object with `traffic_direction`, `protocol`, `source_cidr_block`, `destination_cidr_block`, " +

@@ -11,15 +11,19 @@ import (
 )
 
 // tooComplexText ends the descriptions of functions that analyse filters.
-const tooComplexText = " The answer is exact: it is about every packet that can exist. If an exact answer would take too long, the function fails."
+const tooComplexText = "\n\nThe answer is exact: it is about every packet that can exist. If an exact answer would take too long, the function fails."
 
 var unreachableRules = pure{
 	name:       "unreachable_rules",
 	summary:    "Rules of a filter that decide no packet",
 	parameters: []function.Parameter{dynamic("filter", filterText)},
-	description: "Returns the rules of a filter that decide no packet, because rules with lower numbers decide every packet that they match: a list of objects. `covered_by` has the numbers of these rules, and " +
-		"`different_action` says whether one of them has another action: then the rule does not do what it says. `never_mirrored` and `network_service` say whether the rule also matches packets that no rule decides about: " +
-		"those that EC2 never mirrors, and Amazon DNS." + tooComplexText,
+	description: "Returns the rules of a filter that decide no packet, because rules with lower numbers decide every packet that they match.\n\n" +
+		"The result is a list of objects. Each has:\n\n" +
+		"- `traffic_direction` and `rule_number`: the rule.\n" +
+		"- `covered_by`: the numbers of the rules that decide its packets.\n" +
+		"- `different_action`: whether one of them has another action. Then the rule does not do what it says.\n" +
+		"- `never_mirrored`: whether the rule also matches packets that EC2 never mirrors, such as DHCP. No rule decides about them.\n" +
+		"- `network_service`: whether it also matches Amazon DNS. No rule decides about that either." + tooComplexText,
 	result: typeOf(reflect.TypeFor[[]analysis.UnreachableRule]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		f, isKnown, err := filterArgument(arguments, 0)
@@ -43,8 +47,12 @@ var compareFilters = pure{
 	name:       "compare_filters",
 	summary:    "What two filters do differently",
 	parameters: []function.Parameter{dynamic("a", filterText), dynamic("b", "Another filter, of the same form.")},
-	description: "Returns what two filters do differently: an object. `equal` says whether they mirror the same packets. `gained` says whether filter b mirrors a packet that filter a does not mirror, and `lost` the reverse. " +
-		"`differences` has a packet for each pair of rules that decide such packets: `change` is `gained` or `lost`, and `a` and `b` say what each filter does with the packet. `a.rule_number` is null if no rule decides." + tooComplexText,
+	description: "Returns what two filters do differently, as an object.\n\nThe result has:\n\n" +
+		"- `equal`: whether both mirror the same packets.\n" +
+		"- `gained`: whether `b` mirrors a packet that `a` does not mirror.\n" +
+		"- `lost`: whether `a` mirrors a packet that `b` does not mirror.\n" +
+		"- `differences`: a list with one packet for each pair of rules that decide such packets. `packet` is the packet, and `change` is `gained` or `lost`. " +
+		"`a` and `b` are what each filter does with it. Their `rule_number` is null if no rule decides." + tooComplexText,
 	result: typeOf(reflect.TypeFor[comparison]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		a, knowsA, err := filterArgument(arguments, 0)
@@ -67,8 +75,14 @@ var mirrors = pure{
 	name:       "mirrors",
 	summary:    "How much of a space of packets a filter mirrors",
 	parameters: []function.Parameter{dynamic("filter", filterText), dynamic("space", spaceText)},
-	description: "Returns how much a filter mirrors of the packets of a space: an object. `amount` is `all`, `some` or `none`. `mirrored` has a packet that is mirrored and what decides it, or null if none is, and `not_mirrored` " +
-		"one that is not. `rules` are the rules that decide a packet of the space. Packets that EC2 never mirrors do not count, unless the space has no others. Nor does Amazon DNS at its link-local addresses, unless the space has packets between port 53 and the ports 49152-65535 from which clients send." + tooComplexText,
+	description: "Returns how much a filter mirrors of a space: of all packets with some fields in common. The result is an object.\n\nThe result has:\n\n" +
+		"- `amount`: `all`, `some` or `none`.\n" +
+		"- `mirrored`: a packet that is mirrored, and what decides about it; null if none is.\n" +
+		"- `not_mirrored`: a packet that is not mirrored, and what decides about it; null if all are.\n" +
+		"- `rules`: the rules that decide a packet of the space.\n" +
+		"- `outside`: the same about all packets that are not in the space; null if an exact answer would take too long.\n" +
+		"- `space`: the space as a text.\n\n" +
+		"Packets that EC2 never mirrors do not count, unless the space has no others. Nor does Amazon DNS at its link-local addresses, unless the space has packets between port 53 and the ports 49152-65535 from which clients send." + tooComplexText,
 	result: typeOf(reflect.TypeFor[analysis.SpaceReport]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		var ofSpace reader

@@ -26,7 +26,7 @@ const rulesText = "The rules are for either direction: use them as `ingress_rule
 var mirrorAll = pure{
 	name:        "mirror_all",
 	summary:     "Rules that accept everything",
-	description: "Returns the rules of a filter that mirrors every packet, IPv4 and IPv6, by their numbers. " + rulesText + "Amazon DNS needs `network_services = [\"amazon-dns\"]` besides.",
+	description: "Returns the rules of a filter that mirrors every packet, IPv4 and IPv6, as a map by rule number.\n\n" + rulesText + "To mirror Amazon DNS too, set `network_services = [\"amazon-dns\"]` in the filter.",
 	result:      typeOf(reflect.TypeFor[map[string]ruleResult]()),
 	run: func([]attr.Value) (attr.Value, error) {
 		return show(numbered(acceptAll())), nil
@@ -36,10 +36,10 @@ var mirrorAll = pure{
 var mirrorExternal = pure{
 	name:    "mirror_external",
 	summary: "Rules that accept all but internal traffic",
-	description: "Returns the rules of a filter that mirrors every packet, IPv4 and IPv6, except those whose source and destination both are in the given CIDR blocks. " + rulesText +
-		"They reject the traffic between each two of the blocks, and then accept everything. Blocks that lie in one another or make a larger block together count as one. " +
-		fmt.Sprintf("With n blocks of a family, that takes n * n + 1 rules. A filter can have %d rules, ingress and egress together: more in one direction are an error. ", maxRules) +
-		"Amazon DNS needs `network_services = [\"amazon-dns\"]` besides.",
+	description: "Returns the rules of a filter that mirrors every packet, IPv4 and IPv6, except those whose source and destination both are in the given CIDR blocks. The result is a map by rule number.\n\n" + rulesText +
+		"They reject the traffic between each two of the blocks, and then accept everything. Blocks that contain each other, or that together are a larger block, count as one. " +
+		fmt.Sprintf("n blocks of a family need n * n + 1 rules. A filter can have %d rules, ingress and egress together. It is an error if one direction needs more. ", maxRules) +
+		"To mirror Amazon DNS too, set `network_services = [\"amazon-dns\"]` in the filter.",
 	parameters: []function.Parameter{dynamic("cidrs", "The CIDR blocks of internal addresses, IPv4 and IPv6, such as `[\"10.0.0.0/8\", \"2001:db8::/32\"]`.")},
 	result:     typeOf(reflect.TypeFor[map[string]ruleResult]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {

@@ -44,9 +44,12 @@ type traceStep struct {
 	Text       string  `json:"text"`
 }
 
-const resultText = "`mirrored` says whether the filter mirrors the packet. `outcome` is `mirrored`, `rejected`, `no_match` or `never_mirrored`, and `reason` is why, in the words of the " +
-	"verdicts of a [simulation](../guides/simulate.md). `rule_number` is the rule that decides, or null if none does. `assumption` is the number of the " +
-	"[assumption](../guides/assumptions.md) that the answer depends on, or null."
+const resultText = "The result has:\n\n" +
+	"- `mirrored`: whether the filter mirrors the packet.\n" +
+	"- `outcome`: `mirrored`, `rejected`, `no_match` or `never_mirrored`.\n" +
+	"- `reason`: why. The values are those of `reason` in the verdicts of [`trafficmirror_simulation`](../resources/simulation.md).\n" +
+	"- `rule_number`: the rule that decides; null if none does.\n" +
+	"- `assumption`: number of the [assumption](../guides/assumptions.md) that the answer depends on; null if there is none.\n"
 
 var filterAndPacket = []function.Parameter{dynamic("filter", filterText), dynamic("packet", packetText)}
 
@@ -54,9 +57,9 @@ var verdict = pure{
 	name:       "verdict",
 	summary:    "What a filter does with a packet",
 	parameters: filterAndPacket,
-	description: "Returns what a filter does with one packet: an object. " + resultText + " `text` says it for a person. " +
+	description: "Returns what a filter does with one packet, as an object. " +
 		"The answer is about a session with this filter alone: a target, a packet length and other sessions of the interface do not matter. " +
-		"For them, use [`trafficmirror_simulation`](../resources/simulation.md).",
+		"For them, use [`trafficmirror_simulation`](../resources/simulation.md).\n\n" + resultText + "- `text`: the answer as a sentence.",
 	result: typeOf(reflect.TypeFor[verdictResult]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		t, isKnown, err := ask(arguments)
@@ -70,11 +73,12 @@ var verdict = pure{
 
 var trace = pure{
 	name:       "trace",
-	summary:    "How a filter comes to its verdict about a packet",
+	summary:    "How a filter decides about a packet",
 	parameters: filterAndPacket,
-	description: "Returns what a filter does with one packet, step by step: an object. " + resultText + " `steps` has each question and its answer, in order: whether EC2 mirrors packets of this kind, whether the " +
-		"packet is Amazon DNS, and each rule up to the first that matches. Of a rule that does not match, `field` is the first field that does not fit. `text` has the steps in lines for a person, as the command " +
-		"[`trace`](../guides/trace.md) prints them.",
+	description: "Returns what a filter does with one packet, step by step, as an object.\n\n" + resultText +
+		"- `steps`: each question with its answer, in order. First: does EC2 mirror packets of this kind, and is the packet Amazon DNS? Then each rule up to the first that matches. " +
+		"If a rule does not match, `field` is the first field that does not fit.\n" +
+		"- `text`: the steps in lines, as the command [`trace`](../guides/trace.md) prints them.",
 	result: typeOf(reflect.TypeFor[traceResult]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {
 		t, isKnown, err := ask(arguments)

@@ -161,7 +161,7 @@ func Quote(text string) string {
 }
 
 // escape returns a character of a text as it is in a quoted template. rest is the text behind
-// it, and again tells that the character before it is the same.
+// it, and again says that the character before it is the same.
 func escape(r rune, rest string, again bool) string {
 	switch {
 	case r == '"' || r == '\\':

@@ -18,15 +18,15 @@ const (
 	otherAccount = "222222222222"
 )
 
-// A park is a fleet under construction: a VPC with the interface eni-collector, which backs
+// A site is an account under construction: a VPC with the interface eni-collector, which backs
 // tmt-1, and the filter tmf-all, which accepts everything.
-type park struct {
+type site struct {
 	inventory.Facts
 	endpoints map[string]mirror.Endpoint
 }
 
-func newPark() *park {
-	p := &park{Facts: inventory.Facts{AccountID: ownAccount}, endpoints: map[string]mirror.Endpoint{}}
+func newSite() *site {
+	p := &site{Facts: inventory.Facts{AccountID: ownAccount}, endpoints: map[string]mirror.Endpoint{}}
 	p.Subnets = []account.Subnet{{ID: "subnet-4", VPCID: "vpc-1", OwnerID: ownAccount}, {ID: "subnet-6", VPCID: "vpc-1", OwnerID: ownAccount, HasIPv6: true}}
 	p.attach("eni-collector", "10.0.9.9", "m5.large")
 	p.target(mirror.Target{ID: "tmt-1", InterfaceID: "eni-collector"}, mirror.Endpoint{Type: mirror.NetworkInterface})
@@ -36,7 +36,7 @@ func newPark() *park {
 }
 
 // attach makes an interface with an instance of its own.
-func (p *park) attach(id, address, instanceType string) *account.NetworkInterface {
+func (p *site) attach(id, address, instanceType string) *account.NetworkInterface {
 	instance := strings.Replace(id, "eni-", "i-", 1)
 	p.Instances = append(p.Instances, account.Instance{ID: instance, Type: instanceType, State: "running"})
 	a := netip.MustParseAddr(address)
@@ -49,11 +49,11 @@ func (p *park) attach(id, address, instanceType string) *account.NetworkInterfac
 	return &p.Interfaces[i]
 }
 
-func (p *park) instance(id string) *account.Instance {
+func (p *site) instance(id string) *account.Instance {
 	return &p.Instances[slices.IndexFunc(p.Instances, func(i account.Instance) bool { return i.ID == id })]
 }
 
-func (p *park) target(t mirror.Target, endpoint mirror.Endpoint) {
+func (p *site) target(t mirror.Target, endpoint mirror.Endpoint) {
 	if t.OwnerID == "" {
 		t.OwnerID = ownAccount
 	}
@@ -61,12 +61,12 @@ func (p *park) target(t mirror.Target, endpoint mirror.Endpoint) {
 	p.endpoints[t.ID] = endpoint
 }
 
-func (p *park) filter(id string, lists ...[]mirror.Rule) {
+func (p *site) filter(id string, lists ...[]mirror.Rule) {
 	p.Filters = append(p.Filters, account.Tagged[mirror.Filter]{Noun: mirror.Filter{ID: id, Rules: slices.Concat(lists...)}})
 }
 
 // session adds a session with the number to an interface.
-func (p *park) session(interfaceID string, number int, filter, target string) *account.Tagged[mirror.Session] {
+func (p *site) session(interfaceID string, number int, filter, target string) *account.Tagged[mirror.Session] {
 	p.Sessions = append(p.Sessions, account.Tagged[mirror.Session]{Noun: mirror.Session{
 		ID: fmt.Sprintf("tms-%s-%d", strings.TrimPrefix(interfaceID, "eni-"), number), OwnerID: ownAccount, InterfaceID: interfaceID, Number: number, FilterID: filter, TargetID: target,
 	}})
@@ -79,7 +79,7 @@ func (p *park) session(interfaceID string, number int, filter, target string) *a
 	return &p.Sessions[i]
 }
 
-func (p *park) coverage(q inventory.CoverageQuestions) inventory.Coverage {
+func (p *site) coverage(q inventory.CoverageQuestions) inventory.Coverage {
 	q.Endpoints = p.endpoints
 	return inventory.CoverageOf(inventory.NewFleet(p.Facts, inventory.Rules{Quotas: mirror.DefaultQuotas()}), q)
 }
@@ -114,140 +114,140 @@ func TestClasses(t *testing.T) {
 	t.Parallel()
 	in, out := mirror.Ingress, mirror.Egress
 	for name, row := range map[string]struct {
-		build  func(*park)
+		build  func(*site)
 		want   inventory.Class
 		reason string // a part of it
 		idle   string // the sessions that do nothing
 	}{
-		"no session":         {func(*park) {}, inventory.NotMirrored, "no session", ""},
-		"everything":         {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1") }, inventory.Mirrored, "", ""},
-		"everything but DNS": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Filters[0].Noun.NetworkServices = nil }, inventory.Partly, "Amazon DNS", ""},
-		"DNS only":           {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Filters[0].Noun.Rules = nil }, inventory.Partly, "is not copied", ""},
-		"one direction": {func(p *park) {
+		"no session":         {func(*site) {}, inventory.NotMirrored, "no session", ""},
+		"everything":         {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1") }, inventory.Mirrored, "", ""},
+		"everything but DNS": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Filters[0].Noun.NetworkServices = nil }, inventory.Partly, "Amazon DNS", ""},
+		"DNS only":           {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Filters[0].Noun.Rules = nil }, inventory.Partly, "is not copied", ""},
+		"one direction": {func(p *site) {
 			p.filter("tmf-x", everything(mirror.Accept, in))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.OneWay, "Only ingress packets", ""},
-		"the other direction": {func(p *park) {
+		"the other direction": {func(p *site) {
 			p.filter("tmf-x", everything(mirror.Accept, out))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.OneWay, "Only egress packets", ""},
-		"a service with replies": {func(p *park) {
+		"a service with replies": {func(p *site) {
 			p.filter("tmf-x", tls(mirror.Accept, in, false), tls(mirror.Accept, out, true))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.Partly, "is not copied", ""},
 		"a service, other replies": {
-			func(p *park) {
+			func(p *site) {
 				p.filter("tmf-x", tls(mirror.Accept, in, false), tls(mirror.Accept, out, false))
 				p.session("eni-a", 1, "tmf-x", "tmt-1")
 			},
 			inventory.OneWay, "is copied, and the reply, ", "",
 		},
-		"everything by two sessions": {func(p *park) {
+		"everything by two sessions": {func(p *site) {
 			p.filter("tmf-in", everything(mirror.Accept, in))
 			p.filter("tmf-rest", tls(mirror.Reject, in, false), everything(mirror.Accept, out))
 			p.Filters[2].Noun.NetworkServices = mirror.NetworkServices
 			p.session("eni-a", 1, "tmf-in", "tmt-1")
 			p.session("eni-a", 2, "tmf-rest", "tmt-1")
 		}, inventory.Mirrored, "", ""},
-		"a session that never takes a packet": {func(p *park) {
+		"a session that never takes a packet": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.filter("tmf-x", tls(mirror.Accept, in, false))
 			p.session("eni-a", 2, "tmf-x", "tmt-1")
 		}, inventory.Mirrored, "", "tms-a-2 never_takes"},
-		"a filter without rules": {func(p *park) { p.filter("tmf-x"); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
-		"a filter that rejects all": {func(p *park) {
+		"a filter without rules": {func(p *site) { p.filter("tmf-x"); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
+		"a filter that rejects all": {func(p *site) {
 			p.filter("tmf-x", everything(mirror.Reject, in))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
-		"other addresses than its own": {func(p *park) { p.filter("tmf-x", onlyTo("192.168.9.9/32")); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
-		"its own address":              {func(p *park) { p.filter("tmf-x", onlyTo("10.0.0.1/32")); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.OneWay, "Only ingress packets", ""},
-		"its delegated prefix": {func(p *park) {
+		"other addresses than its own": {func(p *site) { p.filter("tmf-x", onlyTo("192.168.9.9/32")); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
+		"its own address":              {func(p *site) { p.filter("tmf-x", onlyTo("10.0.0.1/32")); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.OneWay, "Only ingress packets", ""},
+		"its delegated prefix": {func(p *site) {
 			p.Interfaces[0].IPv4Prefixes = []netip.Prefix{netip.MustParsePrefix("192.168.9.0/28")}
 			p.filter("tmf-x", onlyTo("192.168.9.9/32"))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.OneWay, "Only ingress packets", ""},
-		"other addresses, without a source/destination check": {func(p *park) {
+		"other addresses, without a source/destination check": {func(p *site) {
 			p.Interfaces[0].SourceDestCheck = new(bool)
 			p.filter("tmf-x", onlyTo("192.168.9.9/32"))
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 		}, inventory.OneWay, "Only ingress packets", ""},
-		"other addresses first, then everything": {func(p *park) {
+		"other addresses first, then everything": {func(p *site) {
 			p.filter("tmf-x", onlyTo("192.168.9.9/32"))
 			p.session("eni-a", 1, "tmf-x", "tmt-gone")
 			p.session("eni-a", 2, "tmf-all", "tmt-1")
 		}, inventory.Mirrored, "", "tms-a-1 target_gone"},
-		"detached":                  {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[0].InstanceID = "" }, inventory.NotMirrored, "attached to no instance", "tms-a-1 source_detached"},
-		"stopped":                   {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").State = "stopped" }, inventory.NotMirrored, "i-a of eni-a is stopped", "tms-a-1 source_stopped"},
-		"another instance type":     {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").Type = "t2.micro" }, inventory.Cannot, "t2.micro", "tms-a-1 source_unsupported"},
-		"a type that cannot":        {func(p *park) { p.Interfaces[0].Type = "natGateway" }, inventory.Cannot, "natGateway", ""},
-		"the interface of a target": {func(p *park) { p.target(mirror.Target{ID: "tmt-2", InterfaceID: "eni-a"}, mirror.Endpoint{}) }, inventory.Cannot, "backs target tmt-2", ""},
-		"no target":                 {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-gone") }, inventory.NotMirrored, "no target tmt-gone", "tms-a-1 target_gone"},
-		"nothing backs the target": {func(p *park) {
+		"detached":                  {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[0].InstanceID = "" }, inventory.NotMirrored, "attached to no instance", "tms-a-1 source_detached"},
+		"stopped":                   {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").State = "stopped" }, inventory.NotMirrored, "i-a of eni-a is stopped", "tms-a-1 source_stopped"},
+		"another instance type":     {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").Type = "t2.micro" }, inventory.Cannot, "t2.micro", "tms-a-1 source_unsupported"},
+		"a type that cannot":        {func(p *site) { p.Interfaces[0].Type = "natGateway" }, inventory.Cannot, "natGateway", ""},
+		"the interface of a target": {func(p *site) { p.target(mirror.Target{ID: "tmt-2", InterfaceID: "eni-a"}, mirror.Endpoint{}) }, inventory.Cannot, "backs target tmt-2", ""},
+		"no target":                 {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-gone") }, inventory.NotMirrored, "no target tmt-gone", "tms-a-1 target_gone"},
+		"nothing backs the target": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.endpoints["tmt-1"] = mirror.Endpoint{Gone: true}
 		}, inventory.NotMirrored, "backs target tmt-1", "tms-a-1 target_gone"},
-		"the receiver is stopped":                               {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").State = "stopped" }, inventory.NotMirrored, "i-collector", "tms-a-1 no_receiver"},
-		"the receiver is detached":                              {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[1].InstanceID = "" }, inventory.NotMirrored, "eni-collector", "tms-a-1 no_receiver"},
-		"the receiver is on an instance that EC2 does not show": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").ID = "i-x" }, inventory.Mirrored, "EC2 does not show i-collector. Whether", ""},
-		"EC2 does not show the receiver": {func(p *park) {
+		"the receiver is stopped":                               {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").State = "stopped" }, inventory.NotMirrored, "i-collector", "tms-a-1 no_receiver"},
+		"the receiver is detached":                              {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.Interfaces[1].InstanceID = "" }, inventory.NotMirrored, "eni-collector", "tms-a-1 no_receiver"},
+		"the receiver is on an instance that EC2 does not show": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-collector").ID = "i-x" }, inventory.Mirrored, "EC2 does not show i-collector. Whether", ""},
+		"EC2 does not show the receiver": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", InterfaceID: "eni-far", OwnerID: otherAccount}, mirror.Endpoint{Type: mirror.NetworkInterface})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
 		}, inventory.Mirrored, "EC2 does not show eni-far. Whether", ""},
-		"a load balancer, no listener": {func(p *park) {
+		"a load balancer, no listener": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{53}})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
 		}, inventory.NotMirrored, "does not listen", "tms-a-1 no_listener"},
-		"a load balancer, nothing behind it": {func(p *park) {
+		"a load balancer, nothing behind it": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{4789}, Appliances: []netip.Addr{}})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
 		}, inventory.NotMirrored, "Nothing is registered", "tms-a-1 no_receiver"},
-		"a load balancer of which nothing is known": {func(p *park) {
+		"a load balancer of which nothing is known": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
 		}, inventory.Mirrored, "does not show whether the load balancer", ""},
-		"a dead session before a live one (A0108)": {func(p *park) {
+		"a dead session before a live one (A0108)": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-gone")
 			p.session("eni-a", 2, "tmf-all", "tmt-1")
 		}, inventory.NotMirrored, "no later session gets these packets", "tms-a-1 target_gone, tms-a-2 never_takes"},
-		"a dead session of one service before a live one": {func(p *park) {
+		"a dead session of one service before a live one": {func(p *site) {
 			p.filter("tmf-x", tls(mirror.Accept, in, false))
 			p.session("eni-a", 1, "tmf-x", "tmt-gone")
 			p.session("eni-a", 2, "tmf-all", "tmt-1")
 		}, inventory.OneWay, "ingress tcp", "tms-a-1 target_gone"},
-		"a dead session after a live one": {func(p *park) {
+		"a dead session after a live one": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-a", 2, "tmf-all", "tmt-gone")
 		}, inventory.Mirrored, "", "tms-a-2 target_gone"},
-		"an unknown instance": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").ID = "i-x" }, inventory.ClassUnknown, "EC2 does not show i-a", ""},
-		"an unknown endpoint": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); delete(p.endpoints, "tmt-1") }, inventory.ClassUnknown, "what backs tmt-1", ""},
-		"an unknown session that makes no difference": {func(p *park) {
+		"an unknown instance": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.instance("i-a").ID = "i-x" }, inventory.ClassUnknown, "EC2 does not show i-a", ""},
+		"an unknown endpoint": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); delete(p.endpoints, "tmt-1") }, inventory.ClassUnknown, "what backs tmt-1", ""},
+		"an unknown session that makes no difference": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
 			delete(p.endpoints, "tmt-2")
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-a", 2, "tmf-all", "tmt-2")
 		}, inventory.Mirrored, "", "tms-a-2 never_takes"},
-		"two unknown sessions that make no difference": {func(p *park) {
+		"two unknown sessions that make no difference": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
 			delete(p.endpoints, "tmt-2")
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-a", 2, "tmf-all", "tmt-2")
 			p.session("eni-a", 3, "tmf-all", "tmt-2")
 		}, inventory.Mirrored, "", "tms-a-2 never_takes, tms-a-3 never_takes"},
-		"an interface of another account, with a session all the same": {func(p *park) {
+		"an interface of another account, with a session all the same": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.Interfaces[0].OwnerID, p.Interfaces[0].SubnetID = otherAccount, ""
 		}, inventory.Mirrored, "", ""},
-		"an interface of another account": {func(p *park) { p.Interfaces[0].OwnerID, p.Interfaces[0].SubnetID = otherAccount, "" }, inventory.Cannot, "belongs to account " + otherAccount, ""},
-		"a service receives the copies": {func(p *park) {
+		"an interface of another account": {func(p *site) { p.Interfaces[0].OwnerID, p.Interfaces[0].SubnetID = otherAccount, "" }, inventory.Cannot, "belongs to account " + otherAccount, ""},
+		"a service receives the copies": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.Interfaces[1].InstanceID, p.Interfaces[1].RequesterManaged = "", true
 		}, inventory.Mirrored, "", ""},
-		"IPv4 is not enough in an unknown subnet": {func(p *park) {
+		"IPv4 is not enough in an unknown subnet": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.Interfaces[0].SubnetID = "subnet-unknown"
 			p.Filters[0].Noun.Rules = slices.DeleteFunc(p.Filters[0].Noun.Rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() })
 		}, inventory.Partly, "::", ""},
-		"unknown sessions that may copy one direction each": {func(p *park) {
+		"unknown sessions that may copy one direction each": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
 			delete(p.endpoints, "tmt-2")
 			p.filter("tmf-dns")
@@ -258,28 +258,28 @@ func TestClasses(t *testing.T) {
 			p.session("eni-a", 2, "tmf-out", "tmt-2")
 			p.session("eni-a", 3, "tmf-dns", "tmt-1")
 		}, inventory.ClassUnknown, "session tms-a-1", ""},
-		"an unknown filter": {func(p *park) { p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.ClassUnknown, "filter tmf-x", ""},
-		"too complex":       {func(p *park) { p.filter("tmf-x", tangled()); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.ClassUnknown, "exact answer", ""},
-		"IPv4 is enough without IPv6 (A0196)": {func(p *park) {
+		"an unknown filter": {func(p *site) { p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.ClassUnknown, "filter tmf-x", ""},
+		"too complex":       {func(p *site) { p.filter("tmf-x", tangled()); p.session("eni-a", 1, "tmf-x", "tmt-1") }, inventory.ClassUnknown, "exact answer", ""},
+		"IPv4 is enough without IPv6 (A0196)": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.Filters[0].Noun.Rules = slices.DeleteFunc(p.Filters[0].Noun.Rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() })
 		}, inventory.Mirrored, "", ""},
-		"IPv4 is not enough with IPv6": {func(p *park) {
+		"IPv4 is not enough with IPv6": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.Interfaces[0].SubnetID = "subnet-6"
 			p.Filters[0].Noun.Rules = slices.DeleteFunc(p.Filters[0].Noun.Rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() })
 		}, inventory.Partly, "::", ""},
-		"IPv4 is not enough without a source/destination check": {func(p *park) {
+		"IPv4 is not enough without a source/destination check": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.Interfaces[0].SourceDestCheck = new(bool)
 			p.Filters[0].Noun.Rules = slices.DeleteFunc(p.Filters[0].Noun.Rules, func(r mirror.Rule) bool { return r.SourceCIDR.Addr().Is6() })
 		}, inventory.Partly, "::", ""},
-		"IPv6 only, without IPv6": {func(p *park) {
+		"IPv6 only, without IPv6": {func(p *site) {
 			p.session("eni-a", 1, "tmf-x", "tmt-1")
 			p.filter("tmf-x", everything(mirror.Accept, in)[1:])
 		}, inventory.NotMirrored, "accept no packet", "tms-a-1 accepts_nothing"},
 	} {
-		p := newPark()
+		p := newSite()
 		p.attach("eni-a", "10.0.0.1", "m5.large")
 		row.build(p)
 		c := p.coverage(inventory.CoverageQuestions{})
@@ -322,7 +322,7 @@ func tangled() []mirror.Rule {
 // Interfaces with the same filters can have different classes.
 func TestSameFiltersOtherFamilies(t *testing.T) {
 	t.Parallel()
-	p := newPark()
+	p := newSite()
 	p.filter("tmf-4", everything(mirror.Accept, mirror.Ingress)[:1], everything(mirror.Accept, mirror.Egress)[:1])
 	p.Filters[1].Noun.NetworkServices = mirror.NetworkServices
 	for _, id := range []string{"eni-a", "eni-b"} {
@@ -339,7 +339,7 @@ func TestSameFiltersOtherFamilies(t *testing.T) {
 // A session without the tag is unmanaged. Without a tag that was asked for, nothing is known.
 func TestUnmanaged(t *testing.T) {
 	t.Parallel()
-	p := newPark()
+	p := newSite()
 	for i, tags := range []map[string]string{nil, {"by": "terraform"}, {"by": "hand"}, {"By": "terraform"}, {"by": ""}} {
 		id := fmt.Sprintf("eni-%d", i)
 		p.attach(id, fmt.Sprintf("10.0.0.%d", i+1), "m5.large")
@@ -359,7 +359,7 @@ func TestUnmanaged(t *testing.T) {
 			t.Errorf("%v: %s, want %s", row.by, got, row.want)
 		}
 	}
-	if c := newPark().coverage(inventory.CoverageQuestions{Managed: &inventory.Managed{TagKey: "by"}}); c.Unmanaged == nil || len(c.Unmanaged) != 0 {
+	if c := newSite().coverage(inventory.CoverageQuestions{Managed: &inventory.Managed{TagKey: "by"}}); c.Unmanaged == nil || len(c.Unmanaged) != 0 {
 		t.Errorf("of no sessions, %v are unmanaged", c.Unmanaged)
 	}
 	if ps := (inventory.Managed{}).Validate(); ps == nil {
@@ -371,7 +371,7 @@ func TestUnmanaged(t *testing.T) {
 // and how much targets are used.
 func TestCost(t *testing.T) {
 	t.Parallel()
-	p := newPark()
+	p := newSite()
 	p.target(mirror.Target{ID: "tmt-shared", OwnerID: otherAccount, InterfaceID: "eni-there"}, mirror.Endpoint{})
 	for i := range 3 {
 		id := fmt.Sprintf("eni-%d", i)
@@ -437,7 +437,7 @@ func TestCost(t *testing.T) {
 // EC2 shows.
 func TestCostWithoutAccountID(t *testing.T) {
 	t.Parallel()
-	p := newPark()
+	p := newSite()
 	p.AccountID = ""
 	p.attach("eni-z", "10.0.0.1", "m5.large")
 	p.session("eni-z", 1, "tmf-all", "tmt-1")
@@ -450,7 +450,7 @@ func TestCostWithoutAccountID(t *testing.T) {
 // The list of idle sessions is that of the coverage.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	p := newPark()
+	p := newSite()
 	p.attach("eni-a", "10.0.0.1", "m5.large")
 	p.session("eni-a", 1, "tmf-all", "tmt-1")
 	p.session("eni-a", 2, "tmf-all", "tmt-1")

@@ -10,7 +10,7 @@ import (
 // An IdleReason is why a session does nothing. AWS charges for it all the same.
 type IdleReason string
 
-// The reasons beside the statuses of sessions that are not live. A session has the first reason
+// The reasons in addition to the statuses of sessions that are not live. A session has the first reason
 // that is true: that of its status, then these in their order.
 const (
 	AcceptsNothing IdleReason = "accepts_nothing"

@@ -130,7 +130,7 @@ func TestClassesAgreeWithDataplane(t *testing.T) {
 	seen := map[inventory.Class]int{}
 	for round := range rounds {
 		d := dice{rand.New(rand.NewPCG(seed, uint64(round)))}
-		p := newPark()
+		p := newSite()
 		i := p.attach("eni-a", "10.0.0.1", "m5.large")
 		hasIPv6 := d.IntN(2) == 0
 		if hasIPv6 {
@@ -179,7 +179,7 @@ func TestAcceptsNothingAgreesWithDataplane(t *testing.T) {
 	byAddress := 0
 	for round := range rounds {
 		d := dice{rand.New(rand.NewPCG(seed, uint64(round)))}
-		p := newPark()
+		p := newSite()
 		i := p.attach("eni-a", addressesOf[0][d.IntN(3)], "m5.large")
 		i.IPv6Addresses = []netip.Addr{netip.MustParseAddr(addressesOf[1][d.IntN(2)])}
 		own := i.Interface

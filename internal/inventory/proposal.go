@@ -35,8 +35,8 @@ type Proposal struct {
 	Source
 	Present account.Tagged[mirror.Session] // the session of this configuration; without ID: there is none yet
 
-	// Number is that of Present, or else the lowest free one. 0: nothing says which
-	// sessions are those of this configuration, so that no number would stay the same.
+	// Number is that of Present, or else the lowest free one. 0: it is not known
+	// which sessions are those of this configuration, so that no number would stay the same.
 	Number   int
 	Next     int    // the lowest number from Wish.FirstNumber on that no session has; 0: there is none
 	Target   string // key of the candidate; empty: no target is asked for, or Reason says why there is none
@@ -180,10 +180,10 @@ func (a *assigner) assign(p *Proposal) {
 	p.Target, p.TargetID = best.Key, best.target.ID
 }
 
-// isBetter reports whether a source in a zone prefers c to other: a target that may receive to one
-// that receives nothing now, then one in its zone to one in an unknown zone to one in another
-// zone, and then the one that has the smallest share of its limit in use with the source.
-// Between equals, the first key wins.
+// isBetter reports whether a source in a zone prefers c to other. First, a target that may receive
+// is better than one that receives nothing now. Then a target in its zone is better than one in an
+// unknown zone, and that one is better than one in another zone. Then the target with the smallest
+// share of its limit in use is better, counted with the source. Between equals, the first key wins.
 func (c *candidate) isBetter(other *candidate, zone string) bool {
 	if (c.idle == "") != (other.idle == "") {
 		return c.idle == ""

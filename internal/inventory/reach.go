@@ -9,8 +9,8 @@ import (
 )
 
 // passing are the addresses that the source/destination check lets pass although EC2 has not
-// given them to the interface: those of many hosts, the link-local ones that each interface with
-// IPv6 has, and those of a host without an address (assumption A0130).
+// given them to the interface. They are those of many hosts, the link-local ones that each
+// interface with IPv6 has, and those of a host without an address (assumption A0130).
 var passing = func() []netip.Prefix {
 	var all []netip.Prefix
 	for _, text := range []string{"224.0.0.0/4", "255.255.255.255/32", "0.0.0.0/32", "ff00::/8", "fe80::/10", "::/128"} {

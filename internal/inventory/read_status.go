@@ -14,7 +14,7 @@ import (
 // interface.
 func ReadStatus(ctx context.Context, a *account.Account, s mirror.Session) (Status, string) {
 	var facts SessionFacts
-	a = a.Settled() // many sessions have one target
+	a = a.KeepingAbsent() // many sessions have one target
 	readSource(ctx, a, s, &facts)
 	readTarget(ctx, a, s, &facts)
 	return StatusOf(s, facts)
@@ -40,7 +40,7 @@ func (f *SessionFacts) unread(id string, err error) {
 func readSource(ctx context.Context, a *account.Account, s mirror.Session, facts *SessionFacts) {
 	var source Source
 	source.Interface.Interface, source.Instance = facts.read(ctx, a, s.InterfaceID)
-	// Only an interface in an IPv6-only subnet has no IPv4 address beside its IPv6 addresses. Other
+	// Only an interface in an IPv6-only subnet has only IPv6 addresses. Other
 	// subnets need not be read.
 	if i := source.Interface; i.SubnetID != "" && !i.PrivateIPAddress.IsValid() && len(i.IPv6Addresses) > 0 {
 		source.Subnet, _ = a.Subnet(ctx, i.SubnetID) // without an answer, it may have IPv4

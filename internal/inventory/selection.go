@@ -113,7 +113,7 @@ func (s Selection) validate() mirror.Problems {
 	return ps
 }
 
-// hasCondition reports whether a condition is set, all = true aside.
+// hasCondition reports whether a condition other than all = true is set.
 func (s Selection) hasCondition() bool {
 	return slices.ContainsFunc(s.ids(), func(ids []string) bool { return ids != nil }) ||
 		slices.ContainsFunc(s.tags(), func(maps []map[string]string) bool { return maps != nil })

@@ -69,7 +69,7 @@ func (s *survey) add(source Source) {
 	}
 	isCopied := class.copied != nil && class.class != NotMirrored && class.class != Cannot
 	if isCopied && class.class != ClassUnknown {
-		class.reason = strings.TrimSpace(class.reason + " " + doubt(links, class))
+		class.reason = strings.TrimSpace(class.reason + " " + uncertainty(links, class))
 	}
 	s.interfaces = append(s.interfaces, InterfaceCoverage{Source: source, Class: class.class, Reason: class.reason})
 	s.note(links, idleOf(links, class), source.Interface.VPCID)
@@ -91,8 +91,8 @@ func isUnsure(links []link, c analysis.Copied) bool {
 	return false
 }
 
-// doubt says what is not known of a session that copies packets, or returns "".
-func doubt(links []link, c classed) string {
+// uncertainty says what is not known about a session that copies packets, or returns "".
+func uncertainty(links []link, c classed) string {
 	for i, l := range links {
 		if l.isLive() && c.copied.Takes[i] && l.reason != "" {
 			return l.reason

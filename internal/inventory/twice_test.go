@@ -29,35 +29,35 @@ func pairsText(c inventory.CopiedTwice) string {
 func TestCopiedTwice(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		build func(*park)
+		build func(*site)
 		want  string
 	}{
-		"both ends": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-all", "tmt-1") }, "1 of 1, 0 not: eni-a > eni-b"},
-		"three interfaces": {func(p *park) {
+		"both ends": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-all", "tmt-1") }, "1 of 1, 0 not: eni-a > eni-b"},
+		"three interfaces": {func(p *site) {
 			for _, id := range []string{"eni-a", "eni-b", "eni-c"} {
 				p.session(id, 1, "tmf-all", "tmt-1")
 			}
 		}, "3 of 3, 0 not: eni-a > eni-b, eni-a > eni-c, eni-b > eni-c"},
-		"one end":         {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1") }, "0 of 0, 0 not: "},
-		"one end is dead": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-all", "tmt-gone") }, "0 of 0, 0 not: "},
-		"one end is unknown": {func(p *park) {
+		"one end":         {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1") }, "0 of 0, 0 not: "},
+		"one end is dead": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-all", "tmt-gone") }, "0 of 0, 0 not: "},
+		"one end is unknown": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-b", 1, "tmf-all", "tmt-1")
 			p.instance("i-b").ID = "i-x"
 		}, "0 of 0, 1 not: "},
-		"two ends are unknown, one is known": {func(p *park) {
+		"two ends are unknown, one is known": {func(p *site) {
 			for _, id := range []string{"eni-a", "eni-b", "eni-c"} {
 				p.session(id, 1, "tmf-all", "tmt-1")
 			}
 			p.instance("i-b").ID, p.instance("i-c").ID = "i-x", "i-y"
 		}, "0 of 0, 3 not: "},
-		"an unknown filter": {func(p *park) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-x", "tmt-1") }, "0 of 0, 1 not: "},
-		"a filter that is too complex": {func(p *park) {
+		"an unknown filter": {func(p *site) { p.session("eni-a", 1, "tmf-all", "tmt-1"); p.session("eni-b", 1, "tmf-x", "tmt-1") }, "0 of 0, 1 not: "},
+		"a filter that is too complex": {func(p *site) {
 			p.filter("tmf-x", tangled())
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-b", 1, "tmf-x", "tmt-1")
 		}, "0 of 0, 1 not: "},
-		"a session that may copy something, in a known class": {func(p *park) {
+		"a session that may copy something, in a known class": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
 			delete(p.endpoints, "tmt-2")
 			p.filter("tmf-in", tls(mirror.Accept, mirror.Ingress, false), tls(mirror.Accept, mirror.Egress, true))
@@ -67,30 +67,30 @@ func TestCopiedTwice(t *testing.T) {
 			p.session("eni-a", 2, "tmf-in", "tmt-2")
 			p.session("eni-b", 1, "tmf-all", "tmt-1")
 		}, "0 of 0, 1 not: "},
-		"a session that may copy nothing more": {func(p *park) {
+		"a session that may copy nothing more": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{})
 			delete(p.endpoints, "tmt-2")
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-a", 2, "tmf-all", "tmt-2")
 			p.session("eni-b", 1, "tmf-all", "tmt-1")
 		}, "1 of 1, 0 not: eni-a > eni-b"},
-		"another VPC": {func(p *park) {
+		"another VPC": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-1")
 			p.session("eni-b", 1, "tmf-all", "tmt-1")
 			p.Interfaces[1].VPCID = "vpc-2"
 		}, "0 of 0, 0 not: "},
-		"ingress only, so each packet once": {func(p *park) {
+		"ingress only, so each packet once": {func(p *site) {
 			p.filter("tmf-in", everything(mirror.Accept, mirror.Ingress))
 			p.session("eni-a", 1, "tmf-in", "tmt-1")
 			p.session("eni-b", 1, "tmf-in", "tmt-1")
 		}, "0 of 1, 0 not: "},
-		"only from b to a": {func(p *park) {
+		"only from b to a": {func(p *site) {
 			p.filter("tmf-in", everything(mirror.Accept, mirror.Ingress))
 			p.filter("tmf-out", everything(mirror.Accept, mirror.Egress))
 			p.session("eni-a", 1, "tmf-in", "tmt-1")
 			p.session("eni-b", 1, "tmf-out", "tmt-1")
 		}, "1 of 1, 0 not: eni-b > eni-a"},
-		"not within the subnet": {func(p *park) {
+		"not within the subnet": {func(p *site) {
 			inside := everything(mirror.Reject, mirror.Egress)[0]
 			inside.Number, inside.SourceCIDR, inside.DestinationCIDR = 1, netip.MustParsePrefix("10.0.0.0/28"), netip.MustParsePrefix("10.0.0.0/28")
 			p.Filters[0].Noun.Rules = append(p.Filters[0].Noun.Rules, inside)
@@ -99,7 +99,7 @@ func TestCopiedTwice(t *testing.T) {
 			}
 		}, "2 of 3, 0 not: eni-a > eni-c, eni-b > eni-c"},
 	} {
-		p := newPark()
+		p := newSite()
 		p.attach("eni-a", "10.0.0.1", "m5.large")
 		p.attach("eni-b", "10.0.0.2", "m5.large")
 		p.attach("eni-c", "10.0.0.77", "m5.large")
@@ -114,7 +114,7 @@ func TestCopiedTwice(t *testing.T) {
 // are too many are not looked at. The list has 100.
 func TestCopiedTwiceIsBounded(t *testing.T) {
 	t.Parallel()
-	p := newPark()
+	p := newSite()
 	reject := everything(mirror.Reject, mirror.Ingress)[0]
 	reject.Number, reject.SourceCIDR = 1, netip.MustParsePrefix("10.128.0.0/9")
 	p.filter("tmf-some", []mirror.Rule{reject}, everything(mirror.Accept, mirror.Ingress), everything(mirror.Accept, mirror.Egress))
@@ -141,7 +141,7 @@ func TestCopiedTwiceAgreesWithDataplane(t *testing.T) {
 	found, clear := 0, 0
 	for round := range rounds {
 		d := dice{rand.New(rand.NewPCG(seed, uint64(round)))}
-		p := newPark()
+		p := newSite()
 		p.Filters = nil
 		var sources []*dataplane.Source
 		for n, address := range addresses {
@@ -204,13 +204,13 @@ func simulatedTwice(sender, receiver *dataplane.Source, from, to int) bool {
 
 // A fleet of 10,000 interfaces with a session each, of 100 filters.
 func BenchmarkCoverage(b *testing.B) {
-	p := newPark()
+	p := newSite()
 	for n := range 100 {
 		p.filter(fmt.Sprintf("tmf-%03d", n), tls(mirror.Accept, mirror.Ingress, false), everything(mirror.Accept, mirror.Ingress), everything(mirror.Accept, mirror.Egress))
 		p.Filters[len(p.Filters)-1].Noun.Rules[0].DestinationPorts = &mirror.PortRange{From: n, To: n + 100}
 		p.Filters[len(p.Filters)-1].Noun.Rules[0].Action = mirror.Reject
 	}
-	one := *newPark().attach("eni-x", "10.0.0.1", "m5.large")
+	one := *newSite().attach("eni-x", "10.0.0.1", "m5.large")
 	for n := range 10_000 {
 		one.ID, one.InstanceID = fmt.Sprintf("eni-d%05d", n), "i-collector"
 		one.PrivateIPAddresses = []netip.Addr{netip.AddrFrom4([4]byte{10, 1, byte(n / 200), byte(1 + n%200)})}

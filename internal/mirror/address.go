@@ -52,7 +52,7 @@ func (k Kind) wrongAddress(text string) Problems {
 	id := k.Prefix + "0123456789abcdef0"
 	fix := fmt.Sprintf("Write the ID of %s, such as %q; its ID and Region, %q; or its ARN, %q.", k.noun, id, id+"@eu-west-1", k.ARN("aws", "eu-west-1", "123456789012", id))
 	if k == KindFilterRule {
-		fix += fmt.Sprintf(" The ID of the filter may stand before that of the rule: %q.", KindFilter.Prefix+"0123456789abcdef0:"+id)
+		fix += fmt.Sprintf(" You can also write the ID of the filter before that of the rule: %q.", KindFilter.Prefix+"0123456789abcdef0:"+id)
 	}
 	if text == "" {
 		return Problems{{Kind: Missing, Wrong: "The import ID is empty", Fix: fix}}

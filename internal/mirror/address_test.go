@@ -55,7 +55,7 @@ func TestParseAddress(t *testing.T) {
 	}
 	_, problems := mirror.KindFilterRule.ParseAddress("web")
 	const want = `The import ID is "web". Write the ID of a traffic mirror filter rule, such as "tmfr-0123456789abcdef0"; its ID and Region, "tmfr-0123456789abcdef0@eu-west-1"; ` +
-		`or its ARN, "arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-filter-rule/tmfr-0123456789abcdef0". The ID of the filter may stand before that of the rule: "tmf-0123456789abcdef0:tmfr-0123456789abcdef0".`
+		`or its ARN, "arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-filter-rule/tmfr-0123456789abcdef0". You can also write the ID of the filter before that of the rule: "tmf-0123456789abcdef0:tmfr-0123456789abcdef0".`
 	if problems.Error() != want {
 		t.Errorf("got  %s\nwant %s", problems.Error(), want)
 	}

@@ -26,7 +26,7 @@ type Interface struct {
 	IPv4Prefixes         []netip.Prefix    `json:"ipv4_prefixes,omitempty"` // delegated: all their addresses are the interface's
 	IPv6Prefixes         []netip.Prefix    `json:"ipv6_prefixes,omitempty"`
 	SourceDestCheck      *bool             `json:"source_dest_check,omitempty"`      // nil: on
-	DNSResolverAddresses []netip.Addr      `json:"dns_resolver_addresses,omitempty"` // of its VPC: Amazon DNS beside the link-local addresses
+	DNSResolverAddresses []netip.Addr      `json:"dns_resolver_addresses,omitempty"` // of its VPC: Amazon DNS, in addition to the link-local addresses
 	MTU                  int               `json:"mtu,omitempty"`                    // 0: unknown
 	Tags                 map[string]string `json:"tags,omitempty"`
 }

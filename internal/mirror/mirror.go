@@ -1,6 +1,6 @@
 // Package mirror holds the nouns of VPC Traffic Mirroring: filters, rules,
-// sessions, targets and interfaces, the limits that AWS sets on them, and the
-// checks that can be made of one value without looking at anything else.
+// sessions, targets and interfaces. It has the limits that AWS sets on them, and
+// the checks that can be made of one value without looking at anything else.
 //
 // It knows no protocol and no storage. The provider calls its checks at plan
 // time, the emulator for each request, and the dataplane when it is built. So

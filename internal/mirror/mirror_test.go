@@ -266,12 +266,12 @@ func TestProblemRests(t *testing.T) {
 
 func TestProblemsErr(t *testing.T) {
 	t.Parallel()
-	doubt := mirror.Problem{Kind: mirror.Warning, Field: "a", Wrong: "is odd"}
+	warning := mirror.Problem{Kind: mirror.Warning, Field: "a", Wrong: "is odd"}
 	wrong := mirror.Problem{Kind: mirror.Invalid, Field: "b", Wrong: "is wrong"}
-	if err := (mirror.Problems{doubt}).Err(); err != nil {
-		t.Errorf("a doubt alone is an error: %v", err)
+	if err := (mirror.Problems{warning}).Err(); err != nil {
+		t.Errorf("a warning alone is an error: %v", err)
 	}
-	if err := (mirror.Problems{doubt, wrong}).Err(); err == nil || err.Error() != "b is wrong" {
+	if err := (mirror.Problems{warning, wrong}).Err(); err == nil || err.Error() != "b is wrong" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -38,7 +38,7 @@ func (s Session) ValidateSettings() Problems {
 
 func checkPacketLength(n int) Problems {
 	ps := PacketLengths.Check("packet_length", int64(n))
-	doubt := func(least int, headers string) Problems {
+	warning := func(least int, headers string) Problems {
 		return Problems{{
 			Kind: Warning, Field: "packet_length",
 			Wrong: fmt.Sprintf("is %d, which is too short for %s: AWS documents a minimum of %d bytes for IPv4 and %d for IPv6", n, headers, MinPacketLengthIPv4, MinPacketLengthIPv6),
@@ -49,9 +49,9 @@ func checkPacketLength(n int) Problems {
 	case ps != nil:
 		return ps
 	case n < MinPacketLengthIPv4:
-		return doubt(MinPacketLengthIPv4, "the Ethernet and IP headers and one byte more")
+		return warning(MinPacketLengthIPv4, "the Ethernet and IP headers and one byte more")
 	case n < MinPacketLengthIPv6:
-		return doubt(MinPacketLengthIPv6, "the Ethernet and IPv6 headers and one byte more")
+		return warning(MinPacketLengthIPv6, "the Ethernet and IPv6 headers and one byte more")
 	}
 	return nil
 }

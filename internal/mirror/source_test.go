@@ -44,7 +44,7 @@ func TestSource(t *testing.T) {
 }
 
 // The families whose virtual machines can be mirrored, as the user guide lists them
-// since 28 August 2025, in its order and its spelling
+// since 28 August 2025, in its order and with its names
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/what-is-traffic-mirroring.html).
 const guideFamilies = `
 	A1 M4 M5 M5a M5ad M5d M5dn M5n M5zn M6a M6g M6gd M6i M6id M6idn M6in M7a M7g M7gd M7i M7i-flex

@@ -10,7 +10,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// encoded is a value in MessagePack, as Terraform and a provider send it to each other: an
+// encoded is a value in MessagePack, as Terraform and a provider send it to each other. An
 // object is a map, null is nil, and an extension is a value that is known only after apply.
 type encoded []byte
 

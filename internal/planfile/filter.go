@@ -13,16 +13,16 @@ import (
 )
 
 // Filter returns a filter with its rules, the separate ones included. name is its ID or the
-// address of its resource. It may be "" if there is only one filter. The problems are doubts.
+// address of its resource. It may be "" if there is only one filter. The problems are warnings.
 func (f *File) Filter(name string) (mirror.Filter, mirror.Problems, error) {
 	q := &question{file: f}
-	q.doubts = append(q.doubts, f.Doubts...)
+	q.warnings = append(q.warnings, f.Warnings...)
 	o, err := f.filterNamed(name)
 	if err != nil {
 		return mirror.Filter{}, nil, err
 	}
 	filter, err := q.filter(o)
-	return filter, q.doubts, err
+	return filter, q.warnings, err
 }
 
 func (f *File) filterNamed(name string) (*object, error) {
@@ -99,13 +99,13 @@ func (q *question) filter(o *object) (mirror.Filter, error) {
 	if err != nil {
 		return mirror.Filter{}, err
 	}
-	filter, doubts, err := topology.ParseFilter(text)
+	filter, warnings, err := topology.ParseFilter(text)
 	if err != nil {
 		return mirror.Filter{}, fmt.Errorf("%s: %w", o.address, err)
 	}
-	for _, d := range doubts {
+	for _, d := range warnings {
 		if d.Kind == mirror.Warning {
-			q.doubt(o.address+": "+d.Error(), "")
+			q.warning(o.address+": "+d.Error(), "")
 		}
 	}
 	filter.ID = o.name()
@@ -116,7 +116,7 @@ func rulesField(d mirror.Direction) string { return string(d) + "_rules" }
 
 // rules returns the rules of a direction as they are in a filter.json. The map of a filter
 // that does not manage them has those that were there at the last refresh, separate rules
-// included: what the separate rules were is taken out, and what they will be is put in. A
+// included. So what the separate rules were is taken out, and what they will be is put in. A
 // filter that manages them keeps a rule of its map when the separate rule is destroyed.
 func (o *object) rules(d mirror.Direction, separate separateRules) (map[string]any, error) {
 	inline, err := o.value(rulesField(d))
@@ -159,8 +159,8 @@ const (
 )
 
 // manages reports whether the filter manages the rules of a direction. A plan does not have
-// the value of an expression: a map that stays as it is can be that of the expression, and
-// also what was there at the last refresh, because the value is null.
+// the value of an expression. So a map that stays as it is has two possible reasons: it is that
+// of the expression, or the value is null and the map is what was there at the last refresh.
 func (o *object) manages(d mirror.Direction) management {
 	e, isSet := o.config.argument(rulesField(d))
 	switch {

@@ -31,7 +31,7 @@ func (q *question) iface(id string) mirror.Interface {
 	case resolver.IsValid():
 		i.DNSResolverAddresses = []netip.Addr{resolver}
 	default:
-		q.doubt(fmt.Sprintf("the address of the DNS resolver in the VPC of %s is not known, so that DNS to it counts as other traffic", id),
+		q.warning(fmt.Sprintf("the address of the DNS resolver in the VPC of %s is not known, so that DNS to it counts as other traffic", id),
 			"Write --dns-resolver-address or --topology.")
 	}
 	for _, family := range []struct {
@@ -42,7 +42,7 @@ func (q *question) iface(id string) mirror.Interface {
 		{"IPv6", i.IPv6Addresses != nil || i.IPv6Prefixes != nil},
 	} {
 		if i.MACAddress.IsZero() && !family.known {
-			q.doubt(fmt.Sprintf("the %s addresses of %s are not known, so that the direction of an %[1]s packet is known only where the capture shows it", family.name, id),
+			q.warning(fmt.Sprintf("the %s addresses of %s are not known, so that the direction of an %[1]s packet is known only where the capture shows it", family.name, id),
 				"Write --interface-address or --topology.")
 		}
 	}
@@ -195,7 +195,7 @@ func (f *File) resolver(o *object) netip.Addr {
 func (f *File) follow(o *object, argument string, kinds []string) (*object, bool) {
 	quiet := &question{file: f}
 	id, err := quiet.reference(o, argument, kinds)
-	if err != nil || quiet.doubts != nil {
+	if err != nil || quiet.warnings != nil {
 		return nil, false
 	}
 	found, err := f.byReference(id, kinds)

@@ -43,7 +43,7 @@ type Facts struct {
 // interface has sessions.
 func (f *File) Mirror(name string, facts Facts) (*topology.Mirror, error) {
 	q := &question{file: f, facts: facts}
-	q.doubts = append(q.doubts, f.Doubts...)
+	q.warnings = append(q.warnings, f.Warnings...)
 	sessions, all, err := q.sessions()
 	if err != nil {
 		return nil, err
@@ -66,21 +66,21 @@ func (f *File) Mirror(name string, facts Facts) (*topology.Mirror, error) {
 	}
 	slices.SortStableFunc(m.Sessions, func(a, b topology.MirrorSession) int { return cmp.Compare(a.Number, b.Number) })
 	m.Interface = q.iface(id)
-	m.Doubts = q.doubts
+	m.Warnings = q.warnings
 	return m, nil
 }
 
 // question is one question that is asked of a file.
 type question struct {
-	file   *File
-	facts  Facts
-	doubts mirror.Problems
+	file     *File
+	facts    Facts
+	warnings mirror.Problems
 }
 
-func (q *question) doubt(wrong, fix string) {
+func (q *question) warning(wrong, fix string) {
 	p := mirror.Problem{Kind: mirror.Warning, Wrong: wrong, Fix: fix}
-	if wrong != "" && !slices.ContainsFunc(q.doubts, func(d mirror.Problem) bool { return d.Wrong == wrong }) {
-		q.doubts = append(q.doubts, p)
+	if wrong != "" && !slices.ContainsFunc(q.warnings, func(d mirror.Problem) bool { return d.Wrong == wrong }) {
+		q.warnings = append(q.warnings, p)
 	}
 }
 
@@ -126,11 +126,11 @@ func (q *question) reference(o *object, argument string, kinds []string) (string
 		}
 		return id, err
 	}
-	found, doubt, err := q.file.resolve(o, argument, kinds)
+	found, warning, err := q.file.resolve(o, argument, kinds)
 	if err != nil {
 		return "", err
 	}
-	q.doubt(doubt, "")
+	q.warning(warning, "")
 	return q.idOf(found)
 }
 
@@ -151,11 +151,11 @@ func (q *question) idOf(o *object) (string, error) {
 		if e.ConstantValue != nil {
 			return strings.Trim(string(e.ConstantValue), `"`), nil
 		}
-		found, doubt, err := q.file.resolveExpression(o, block+".network_interface_id", e, interfaceKinds[:1])
+		found, warning, err := q.file.resolveExpression(o, block+".network_interface_id", e, interfaceKinds[:1])
 		if err != nil {
 			return "", err
 		}
-		q.doubt(doubt, "")
+		q.warning(warning, "")
 		return found.name(), nil
 	}
 	return o.address, nil
@@ -248,7 +248,7 @@ func (q *question) sessionNumber(s sourceSession, isOnly bool) (int, error) {
 		if !isOnly {
 			return 0, fmt.Errorf("%s: session_number is known only after apply, and the session with the lowest number is the first to get a packet of the interface, which has several. Write session_number", s.address)
 		}
-		q.doubt(fmt.Sprintf("session_number of %s is known only after apply, and taken to be %d, the lowest number, as the file has no other session of the interface", s.address, lowest), "")
+		q.warning(fmt.Sprintf("session_number of %s is known only after apply, and taken to be %d, the lowest number, as the file has no other session of the interface", s.address, lowest), "")
 		return lowest, nil
 	}
 	number, err := s.number(argument)

@@ -4,7 +4,7 @@
 //
 // A plan does not have the IDs of new objects. The references between new objects are read
 // from the configuration in the plan. A reference that does not lead to one object is an
-// error. There is one guess, which a doubt names: an index by each.key or count.index is
+// error. There is one guess, which a warning names: an index by each.key or count.index is
 // taken to be the key itself. See File.Exact.
 //
 // https://developer.hashicorp.com/terraform/internals/json-format
@@ -43,11 +43,11 @@ type File struct {
 	byPlace   map[string]*object   // by resource and key
 
 	// Exact makes the guess an error, for an answer that a pipeline relies on without a
-	// person who reads the doubts.
+	// person who reads the warnings.
 	Exact bool
 
-	// Doubts are facts about the whole file that an answer from it depends on.
-	Doubts mirror.Problems
+	// Warnings are facts about the whole file that an answer from it depends on.
+	Warnings mirror.Problems
 }
 
 // document is the JSON of a plan or of a state.
@@ -196,7 +196,7 @@ func (d document) file(kind Kind) *File {
 		}
 	}
 	if d.Complete != nil && !*d.Complete {
-		f.Doubts = mirror.Problems{{
+		f.Warnings = mirror.Problems{{
 			Kind: mirror.Warning, Wrong: "the plan is not complete, because of -target or of a change that Terraform defers: an object that it leaves out is not in the answer",
 			Fix: "Plan without -target.",
 		}}

@@ -129,8 +129,8 @@ func TestMirror_quickstart(t *testing.T) {
 	if i.PrivateIPAddress.String() != "10.0.1.10" || fmt.Sprint(i.IPv6Addresses) != "[2001:db8:0:101::10]" || fmt.Sprint(i.DNSResolverAddresses) != "[10.0.0.2]" || i.MACAddress.String() != "02:00:00:00:01:10" {
 		t.Errorf("the interface is %+v", i)
 	}
-	if plan.Doubts != nil {
-		t.Errorf("doubts: %v", plan.Doubts)
+	if plan.Warnings != nil {
+		t.Errorf("warnings: %v", plan.Warnings)
 	}
 	if got := plan.Sessions[0].Filter.ID; got != "trafficmirror_filter.web" {
 		t.Errorf("a new filter has the name %q", got)
@@ -150,15 +150,15 @@ func TestMirror_modules(t *testing.T) {
 	if got, want := shown(m), "1"+settings+a+"7"+settings+rules+"10"+settings+a+"11"+settings+b+"20"+settings+a; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	doubts := m.Doubts.Error()
+	warnings := m.Warnings.Error()
 	for _, want := range []string{
 		"traffic_mirror_filter_id of trafficmirror_session.keyed is taken to be of trafficmirror_filter.all, the instance with the same key: the plan shows that each.key decides the key, and not how",
 		"traffic_mirror_filter_id of trafficmirror_session.each is taken to be of trafficmirror_filter.all, the instance with the same key",
 		"the address of the DNS resolver in the VPC of " + web + " is not known",
 		"the IPv4 addresses of " + web + " are not known", "the IPv6 addresses of " + web + " are not known",
 	} {
-		if strings.Count(doubts, want) != 1 {
-			t.Errorf("no doubt says once: %s\n%s", want, doubts)
+		if strings.Count(warnings, want) != 1 {
+			t.Errorf("no warning says once: %s\n%s", want, warnings)
 		}
 	}
 }
@@ -310,9 +310,9 @@ func TestMirror_sessionNumber(t *testing.T) {
 	t.Parallel()
 	f := parse(t, "quickstart-plan.json", `"session_number": 1,`, "", `"session_number": 2,`, "", `"owner_id": true,`, `"owner_id": true, "session_number": true,`)
 	m := mirrorOf(t, f, app, planfile.Facts{})
-	const doubt = "session_number of trafficmirror_session.app is known only after apply, and taken to be 1, the lowest number"
-	if len(m.Sessions) != 1 || m.Sessions[0].Number != 1 || !strings.Contains(m.Doubts.Error(), doubt) {
-		t.Errorf("got\n%s\ndoubts %v", shown(m), m.Doubts)
+	const warning = "session_number of trafficmirror_session.app is known only after apply, and taken to be 1, the lowest number"
+	if len(m.Sessions) != 1 || m.Sessions[0].Number != 1 || !strings.Contains(m.Warnings.Error(), warning) {
+		t.Errorf("got\n%s\nwarnings %v", shown(m), m.Warnings)
 	}
 	const want = "session_number is known only after apply, and the session with the lowest number is the first to get a packet of the interface, which has several. Write session_number"
 	if m, err := f.Mirror(web, planfile.Facts{}); err == nil || !strings.Contains(err.Error(), want) {
@@ -368,8 +368,8 @@ func TestMirror_addresses(t *testing.T) {
 	}
 	m := mirrorOf(t, parse(t, "aws-plan.json"), "aws_network_interface.web", facts)
 	i := m.Interface
-	if i.PrivateIPAddress.String() != "10.9.0.1" || len(i.PrivateIPAddresses) != 2 || len(i.IPv6Addresses) != 1 || len(i.DNSResolverAddresses) != 1 || strings.Contains(m.Doubts.Error(), "not known") {
-		t.Errorf("the interface is %+v, doubts %v", i, m.Doubts)
+	if i.PrivateIPAddress.String() != "10.9.0.1" || len(i.PrivateIPAddresses) != 2 || len(i.IPv6Addresses) != 1 || len(i.DNSResolverAddresses) != 1 || strings.Contains(m.Warnings.Error(), "not known") {
+		t.Errorf("the interface is %+v, warnings %v", i, m.Warnings)
 	}
 }
 
@@ -386,9 +386,9 @@ func TestFilter(t *testing.T) {
 		{"change-plan.json", "tmf-022784683810d498c", 1},
 		{"aws-state.json", "", 3},
 	} {
-		filter, doubts, err := parse(t, test.file).Filter(test.name)
-		if err != nil || doubts != nil || len(filter.Rules) != test.rules {
-			t.Errorf("%s %s: %v, doubts %v, %d rules, want %d", test.file, test.name, err, doubts, len(filter.Rules), test.rules)
+		filter, warnings, err := parse(t, test.file).Filter(test.name)
+		if err != nil || warnings != nil || len(filter.Rules) != test.rules {
+			t.Errorf("%s %s: %v, warnings %v, %d rules, want %d", test.file, test.name, err, warnings, len(filter.Rules), test.rules)
 		}
 	}
 }
@@ -495,8 +495,8 @@ func TestParse_refuses(t *testing.T) {
 		}
 	}
 	f, err := planfile.Parse(planfile.Plan, []byte(`{"planned_values":{},"complete":false}`))
-	if err != nil || len(f.Doubts) != 1 {
-		t.Errorf("incomplete: %v, doubts %v", err, f.Doubts)
+	if err != nil || len(f.Warnings) != 1 {
+		t.Errorf("incomplete: %v, warnings %v", err, f.Warnings)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // A value that a plan does not know yet comes from an object that the plan creates. The
 // configuration in the plan has the references of the expression, so that the object is
 // found if exactly one of the right kind is behind them. Only an index by each.key or
-// count.index is a guess: see resolver.doubt.
+// count.index is a guess: see resolver.warning.
 
 // maxSteps limits how many references are followed for one value.
 const maxSteps = 2000
@@ -37,7 +37,7 @@ type resolver struct {
 }
 
 // resolve returns the object whose ID will be the value of an argument that is unknown.
-// Doubts are about how it was found.
+// Warnings are about how it was found.
 func (f *File) resolve(o *object, argument string, kinds []string) (*object, string, error) {
 	e, isSet := o.config.argument(argument)
 	if !isSet {
@@ -61,11 +61,11 @@ func (f *File) resolveExpression(o *object, argument string, e expression, kinds
 	case 0:
 		return nil, "", fmt.Errorf("%s: %s is known only after apply, and no object of this plan is behind it. %s", o.address, argument, advice)
 	case 1:
-		doubt := r.doubt(o, argument)
-		if doubt != "" && f.Exact {
-			return nil, "", &guessError{r.found[0], fmt.Sprintf("%s: %s is known only after apply, and what must hold cannot depend on a guess: %s. %s", o.address, argument, doubt, advice)}
+		warning := r.warning(o, argument)
+		if warning != "" && f.Exact {
+			return nil, "", &guessError{r.found[0], fmt.Sprintf("%s: %s is known only after apply, and what must hold cannot depend on a guess: %s. %s", o.address, argument, warning, advice)}
 		}
-		return r.found[0], doubt, nil
+		return r.found[0], warning, nil
 	}
 	return nil, "", fmt.Errorf("%s: %s is known only after apply, and can be of %s. %s", o.address, argument, listOf(addresses(r.found), "or"), advice)
 }
@@ -73,10 +73,10 @@ func (f *File) resolveExpression(o *object, argument string, e expression, kinds
 // exampleOf is a reference to an object of a kind.
 func exampleOf(kind string) string { return kind + ".NAME.id" }
 
-// doubt says that a key was taken to be that of the instance. The plan has the references of
+// warning says that a key was taken to be that of the instance. The plan has the references of
 // an index, and not what the configuration makes of them: RESOURCE[each.key].id looks like an
 // expression that takes the instance of another key.
-func (r *resolver) doubt(o *object, argument string) string {
+func (r *resolver) warning(o *object, argument string) string {
 	if len(r.byKey) == 0 {
 		return ""
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// stopAt has the relay hold the first request for an action back. It returns what
-// tells that the request has come, and what lets it go on.
+// stopAt has the relay hold the first request for an action back. It returns a
+// channel that is closed when the request has come, and what lets it go on.
 func (r *relay) stopAt(t *testing.T, action string) (reached <-chan struct{}, goOn func()) {
 	t.Helper()
 	came, open := make(chan struct{}), make(chan struct{})
@@ -40,7 +40,7 @@ func (w *workspace) start(t *testing.T, words string) <-chan result {
 	return done
 }
 
-// Of two applies on one state the second is told of the lock, and when the first
+// Of two applies on one state the second fails because of the lock, and when the first
 // has ended, there is nothing left to do.
 func TestAccRace_locked(t *testing.T) {
 	space, ec2 := newWorkspace(t), newRelay(t)
@@ -63,7 +63,7 @@ func TestAccRace_locked(t *testing.T) {
 }
 
 // Two applies of one configuration that no lock keeps apart: the first makes
-// everything, the other is told what is in its way.
+// everything, the other fails and names what exists already.
 func TestAccRace_unlocked(t *testing.T) {
 	space, ec2 := newWorkspace(t), newRelay(t)
 	space.write(t, endpointBlock(ec2.url)+oneOfEach)

@@ -183,11 +183,15 @@ func (m providerModel) awsConfig(version, terraformVersion string) (*awsbase.Con
 	return config, diags
 }
 
+// userAgent says in CloudTrail which release has made a request. The commit is the
+// build metadata of the version.
 func userAgent(version, terraformVersion string) awsbase.UserAgentProducts {
-	return awsbase.UserAgentProducts{
-		{Name: "Terraform", Version: terraformVersion, Comment: "+https://www.terraform.io"},
-		{Name: "terraform-provider-trafficmirror", Version: version},
+	number, commit, isKnown := strings.Cut(version, "+")
+	provider := awsbase.UserAgentProduct{Name: "terraform-provider-trafficmirror", Version: number}
+	if isKnown {
+		provider.Comment = "commit " + commit
 	}
+	return awsbase.UserAgentProducts{{Name: "Terraform", Version: terraformVersion, Comment: "+https://www.terraform.io"}, provider}
 }
 
 // metadataState reads skip_metadata_api_check, which is a text in provider "aws"

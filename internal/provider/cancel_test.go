@@ -73,8 +73,8 @@ func (w *workspace) interrupt(t *testing.T, words string, reached <-chan struct{
 	return unframed(output.String())
 }
 
-// knowsAll checks that the state has every object that exists, those without a
-// resource of their own aside.
+// knowsAll checks that the state has every object that exists, except those
+// without a resource of their own.
 func (w *workspace) knowsAll(t *testing.T, ec2 *relay) {
 	t.Helper()
 	var known, there []string

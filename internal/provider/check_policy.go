@@ -76,7 +76,7 @@ func quotasAttribute() schema.Attribute {
 	presets := mirror.DefaultQuotas()
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Quotas that a plan assumes for the account. A plan warns if they are exceeded. EC2 does not show the real quotas.",
+		MarkdownDescription: "Quotas that a plan assumes for the account. A plan warns if they are exceeded. EC2 does not show the real quotas. Default: the defaults of the arguments.",
 		Attributes: map[string]schema.Attribute{
 			"rules_per_filter":       quota("Rules of a filter, ingress and egress together", presets.RulesPerFilter),
 			"sessions_per_interface": quota("Sessions of a network interface", presets.SessionsPerInterface),

@@ -56,7 +56,7 @@ func (r *refusal) String() string {
 func (r *refusal) blames() bool { return r.illegal != "" || slices.ContainsFunc(r.diagnostics, blames) }
 
 // refused returns a refusal if there is an error among the diagnostics, or one that
-// blames the provider.
+// names the provider as the cause.
 func refused(diagnostics []*tfprotov6.Diagnostic) *refusal {
 	var errors []*tfprotov6.Diagnostic
 	for _, d := range diagnostics {
@@ -122,7 +122,7 @@ func (c *core) plan(t *testing.T, prior instance, config tftypes.Value) (*planne
 	return c.planBeside(t, c.server(t), prior, config)
 }
 
-// planBeside is plan beside the other resources of a plan.
+// planBeside is plan together with the other resources of a plan.
 func (c *core) planBeside(t *testing.T, server tfprotov6.ProviderServer, prior instance, config tftypes.Value) (*planned, *refusal) {
 	t.Helper()
 	if !config.IsNull() {

@@ -29,7 +29,7 @@ func (d *coverageDataSource) Metadata(_ context.Context, req datasource.Metadata
 	resp.TypeName = req.ProviderTypeName + "_coverage"
 }
 
-// The arguments beside the region and the selection.
+// The arguments other than the region and the selection.
 const (
 	managedArgument = "managed_by_tag"
 	priceArgument   = "price_per_session_hour"
@@ -50,7 +50,7 @@ func (d *coverageDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		},
 		priceArgument: schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: "Price of one session for one hour, with at most 6 decimals. Default: `" + inventory.DefaultPrice.String() + "`, in US dollars, an assumption (A0195): " +
+			MarkdownDescription: "Price of one session for one hour in USD, from 0 to 1000, with at most 6 decimals. Default: `" + inventory.DefaultPrice.String() + "`, an assumption (A0195): " +
 				"look up the price of your Region on the [page of VPC prices](https://aws.amazon.com/vpc/pricing/).",
 		},
 	})
@@ -60,9 +60,9 @@ func (d *coverageDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	resp.Schema = dataSchema(coverageText, attributes)
 }
 
-const coverageText = "Shows who mirrors what, to where, at what cost, and what is idle: for each network interface how much of its traffic is copied, for each session whether it does anything, and the cost by target and by VPC. " +
-	"It changes nothing. [The guide](../guides/account.md) shows what it answers, and how to keep an account as you want it by `check` blocks.\n\n" +
-	"Without any condition it is about the whole account in the Region. With conditions it is about the network interfaces of a selection, in the form of [`trafficmirror_sources`](sources.md), and about their sessions.\n\n" +
+const coverageText = "Shows who mirrors what, to where, at what cost, and what is idle. It has how much of the traffic of each network interface is copied, whether each session does anything, and the cost by target and by VPC. " +
+	"[The guide](../guides/account.md) shows what it answers, and how to watch an account with `check` blocks.\n\n" +
+	"Without a condition, it is about the whole account in the Region. With conditions, it is about the network interfaces that meet all of them, and about their sessions. The conditions are those of [`trafficmirror_sources`](sources.md).\n\n" +
 	"The answers about filters are exact: they are about every packet that can exist, not about a sample. What EC2 does not show, or what would take too long, is `unknown`, and never guessed.\n\n" +
 	"It needs the permissions `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeSubnets`, `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeTrafficMirrorFilters` and `ec2:DescribeTrafficMirrorSessions`, " +
 	"and if a Gateway Load Balancer endpoint backs a target, `ec2:DescribeVpcEndpoints`."

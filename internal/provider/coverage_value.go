@@ -1,13 +1,12 @@
 package provider
 
 import (
-	"fmt"
 	"math/big"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // The columns of the coverage of an account. Each list is sorted, so that a plan shows a
@@ -15,13 +14,13 @@ import (
 
 func coverageColumns() []column {
 	return []column{
-		objects("totals", "How many there are of what.", oneOf, totalsColumns()),
+		objects("totals", "Numbers of network interfaces and sessions.", oneOf, totalsColumns()),
 		objects("cost", "What the sessions cost that this account pays for, those on `network_interfaces`. A month has 730 hours, as in the price examples of AWS. Data transfer and load balancers cost extra.", oneOf, costColumns()),
 		objects("network_interfaces", "The network interfaces by ID.", mapOf, coveredColumns()),
 		objects("sessions", "The sessions of the network interfaces by ID. For the whole account also those of other accounts that EC2 shows.", mapOf, coveringColumns()),
 		objects("idle_sessions", "The sessions that do nothing, by interface and number. AWS charges for them all the same.", listOf, idleColumns()),
-		objects("other_account_sessions", "The sessions whose target belongs to another account than the session, by interface and number: copies that leave this account, and, for the whole account, copies of other accounts that EC2 shows.", listOf, otherColumns()),
-		{name: "unmanaged_session_ids", of: types.ListType{ElemType: types.StringType}, text: "IDs of the sessions that have not the tag `managed_by_tag`, sorted. Null without `managed_by_tag`."},
+		objects("other_account_sessions", "The sessions whose target belongs to another account than the session, by interface and number. They are copies that leave this account. For the whole account, copies of other accounts are among them, as far as EC2 shows them.", listOf, otherColumns()),
+		{name: "unmanaged_session_ids", of: types.ListType{ElemType: types.StringType}, text: "IDs of the sessions without the tag `managed_by_tag`, sorted. Null if `managed_by_tag` is not set."},
 		objects("targets", "The targets of the sessions by ID. For the whole account, all targets that EC2 shows.", mapOf, usedColumns()),
 		objects("copied_twice", "Packets that two copies are made of, because their sender and their receiver are both mirrored. Only pairs of selected network interfaces of one VPC count. Whether two interfaces talk to each other is not known: "+
 			"what counts is whether the filters accept any packet from one to the other.", oneOf, twiceColumns()),
@@ -31,7 +30,7 @@ func coverageColumns() []column {
 func totalsColumns() []column {
 	columns := []column{numberColumn("network_interfaces", "Network interfaces.")}
 	for _, c := range inventory.Classes {
-		columns = append(columns, numberColumn(string(c.Class), "Network interfaces with the coverage `"+string(c.Class)+"`: "+c.Meaning+"."))
+		columns = append(columns, numberColumn(string(c.Class), "Network interfaces with the `coverage` `"+string(c.Class)+"`."))
 	}
 	return append(columns,
 		numberColumn("sessions", "Sessions."),
@@ -44,28 +43,28 @@ func totalsColumns() []column {
 
 func costColumns() []column {
 	by := []column{
-		numberColumn("sessions", "Sessions that this account pays for."), moneyColumn("hourly", "Cost of an hour."), moneyColumn("monthly", "Cost of 730 hours."),
-		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing."),
+		numberColumn("sessions", "Sessions that this account pays for."), moneyColumn("hourly", "Cost of an hour in USD."), moneyColumn("monthly", "Cost of 730 hours in USD."),
+		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing, in USD."),
 	}
 	return []column{
-		moneyColumn("price_per_session_hour", "Price of one session for one hour."),
+		moneyColumn("price_per_session_hour", "Price of one session for one hour in USD."),
 		numberColumn("sessions", "Sessions that this account pays for."),
-		moneyColumn("hourly", "Cost of an hour."),
-		moneyColumn("monthly", "Cost of 730 hours."),
-		moneyColumn("idle_hourly", "Cost of an hour of the sessions that do nothing."),
-		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing."),
+		moneyColumn("hourly", "Cost of an hour in USD."),
+		moneyColumn("monthly", "Cost of 730 hours in USD."),
+		moneyColumn("idle_hourly", "Cost of an hour of the sessions that do nothing, in USD."),
+		moneyColumn("idle_monthly", "Cost of 730 hours of the sessions that do nothing, in USD."),
 		objects("by_target", "The same by ID of the target.", mapOf, by),
 		objects("by_vpc", "The same by ID of the VPC of the network interface. The key `unknown` has the sessions whose network interface EC2 does not show.", mapOf, by),
 	}
 }
 
 func coveredColumns() []column {
-	var classes []string
+	var classes bulletList
 	for _, c := range inventory.Classes {
-		classes = append(classes, fmt.Sprintf("`%s` (%s)", c.Class, c.Meaning))
+		classes = classes.with(string(c.Class), c.Meaning)
 	}
 	return []column{
-		textColumn("coverage", "How much of its traffic is copied: "+strings.Join(classes, "; ")+"."),
+		textColumn("coverage", "How much of its traffic is copied:"+string(classes)),
 		textColumn("reason", "Why, as a sentence, with a packet as an example. The addresses of the example need not be those of the interface: packets count whatever their addresses are. Null if there is nothing to say."),
 		textColumn("vpc_id", "ID of the VPC."),
 		textColumn("subnet_id", "ID of the subnet."),
@@ -75,33 +74,29 @@ func coveredColumns() []column {
 }
 
 func coveringColumns() []column {
-	var statuses []string
+	var statuses bulletList
 	for _, s := range inventory.Statuses {
 		if s.Status != inventory.Disabled {
-			statuses = append(statuses, fmt.Sprintf("`%s` (%s)", s.Status, s.Meaning))
+			statuses = statuses.with(string(s.Status), s.Meaning)
 		}
 	}
 	return []column{
 		textColumn("network_interface_id", "ID of the mirrored network interface."),
-		numberColumn("session_number", "Number of the session."),
+		numberColumn("session_number", "Number of the session, "+mirror.SessionNumbers.String()+"."),
 		textColumn("traffic_mirror_target_id", "ID of its target."),
 		textColumn("traffic_mirror_filter_id", "ID of its filter."),
 		textColumn("owner_id", "ID of the account that owns the session, 12 digits."),
-		textColumn("status", "Status: "+strings.Join(statuses, "; ")+"."),
+		textColumn("status", "Whether the session mirrors packets. If several values are true, it is the first of them:"+string(statuses)),
 		textColumn("idle_reason", "Why it does nothing. Null if it is not idle, or if that is not known."),
 	}
 }
 
 func idleColumns() []column {
-	var reasons []string
-	for _, r := range inventory.IdleReasons {
-		reasons = append(reasons, fmt.Sprintf("`%s` (%s)", r.Reason, r.Meaning))
-	}
 	return []column{
 		textColumn("id", "ID of the session."),
 		textColumn("network_interface_id", "ID of its network interface."),
 		textColumn("traffic_mirror_target_id", "ID of its target."),
-		textColumn("reason", "Why it does nothing, the first reason of: "+strings.Join(reasons, "; ")+"."),
+		textColumn("reason", "Why it does nothing. If there are several reasons, it is the first of them:"+string(idleReasons())),
 		textColumn("detail", "The reason as a sentence, with the objects that it is about."),
 	}
 }
@@ -122,7 +117,7 @@ func usedColumns() []column {
 		textColumn("backing", "ID of the network interface or of the endpoint, or ARN of the load balancer."),
 		textColumn("owner_id", "ID of the account that owns the target, 12 digits."),
 		numberColumn("sessions", "Sessions with this target, of all that EC2 shows."),
-		numberColumn("idle_sessions", "Of the sessions above that are in `sessions` of the data source, those that do nothing."),
+		numberColumn("idle_sessions", "Those of them that do nothing, as far as they are in `sessions` of the data source."),
 		numberColumn("sources", "Network interfaces of these sessions."),
 		numberColumn("sources_quota", "Assumed quota of sources. Null for a load balancer and for an endpoint, which have none, and if EC2 does not show what backs the target."),
 	}
@@ -132,7 +127,7 @@ func twiceColumns() []column {
 	return []column{
 		numberColumn("pairs", "Pairs of network interfaces with such packets."),
 		numberColumn("pairs_looked_at", "Pairs that were looked at, of interfaces that copy packets."),
-		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, because they are too many, their filters are too complex, or EC2 does not show what one of the interfaces copies. What is true of them is not known."),
+		numberColumn("pairs_not_looked_at", "Pairs that were not looked at, and of which nothing is known: they are too many, their filters are too complex, or EC2 does not show what an interface copies."),
 		objects("examples", "Up to 100 of the pairs, by the IDs of the interfaces.", listOf, []column{
 			textColumn("vpc_id", "ID of the VPC."),
 			textColumn("sender", "ID of the network interface that sends the packet."),

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -69,6 +70,17 @@ func (p tagPolicy) shown(present map[string]string, selected types.Map) types.Ma
 	return all
 }
 
+// A bulletList is a list of values with their meanings, for the end of a description in Markdown.
+type bulletList string
+
+// with adds a value, whose meaning has no full stop.
+func (b bulletList) with(value, meaning string) bulletList {
+	if b == "" {
+		b = "\n"
+	}
+	return b + bulletList("\n  - `"+value+"`: "+meaning+".")
+}
+
 // A column is an attribute of an object that a data source shows. Data sources of one object
 // and of many have the same columns.
 type column struct {
@@ -114,6 +126,9 @@ func (c column) attribute(optional, computed bool) schema.Attribute {
 	text := c.text
 	if optional && c.argument != "" {
 		text += " As an argument: " + c.argument
+	}
+	if optional && !strings.Contains(text, "Default:") {
+		text += " Default: any."
 	}
 	switch of := c.of.(type) {
 	case types.ObjectType:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,20 +23,19 @@ type failures map[string]failure
 
 // anyFailure has the codes that mean the same for every resource.
 var anyFailure = failures{
-	"UnauthorizedOperation": {advice: "The credentials are valid, but IAM does not permit this action. Allow it in IAM. If the object has tags, allow ec2:CreateTags too."},
-	"AuthFailure":           {advice: "AWS does not accept the credentials. Check which credentials the provider block, the environment and the shared files set, and whether they have expired."},
-	"ExpiredToken":          {advice: "The credentials have expired. Get new ones."},
-	"RequestExpired":        {advice: "The request was signed more than 15 minutes ago by the clock of AWS. Correct the clock of this machine."},
-	"OptInRequired":         {advice: "The account is not signed up for EC2 in this Region."},
-	"RequestLimitExceeded":  {advice: "EC2 throttled the request until all retries were used. Apply again with a lower -parallelism or a higher max_retries."},
-	"InvalidAction":         {advice: "The endpoint does not know this action. If it is an AWS emulator, it does not support Traffic Mirroring."},
-	"TagLimitExceeded":      {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
+	"AuthFailure":          {advice: "AWS does not accept the credentials. Check which credentials the provider block, the environment and the shared files set, and whether they have expired."},
+	"ExpiredToken":         {advice: "The credentials have expired. Get new ones."},
+	"RequestExpired":       {advice: "The request was signed more than 15 minutes ago by the clock of AWS. Correct the clock of this machine."},
+	"OptInRequired":        {advice: "The account is not signed up for EC2 in this Region."},
+	"RequestLimitExceeded": {advice: "EC2 throttled the request until all retries were used. Apply again with a lower -parallelism or a higher max_retries."},
+	"InvalidAction":        {advice: "The endpoint does not know this action. If it is an AWS emulator, it does not support Traffic Mirroring."},
+	"TagLimitExceeded":     {attribute: "tags", advice: "Remove tags from the object, or add keys to ignore_tags in the provider block."},
 }
 
 // emulatorPath is not a code. Its advice is the path of the embedded EC2.
 const emulatorPath = ""
 
-// importSuffix is not a code. Its advice is what import IDs need beside the ID of an object.
+// importSuffix is not a code. Its advice is what import IDs need in addition to the ID of an object.
 const importSuffix = "@"
 
 // failuresIn returns the failures in a Region.
@@ -95,7 +95,23 @@ func (f failures) lookUp(err error) failure {
 	if known, found := f[code]; found && code != emulatorPath && code != importSuffix {
 		return known
 	}
+	if account.IsDenied(err) {
+		return failure{advice: denialAdvice(account.Action(err))}
+	}
 	return anyFailure[code]
+}
+
+// denialAdvice names the action that IAM has to permit. EC2 does not say whether a create
+// lacks its own permission or that for its tags.
+func denialAdvice(action string) string {
+	if action == "" {
+		return "The credentials are valid, but IAM does not permit this action. Allow it in IAM."
+	}
+	advice := fmt.Sprintf("The credentials are valid, but IAM does not permit ec2:%s. Allow it in IAM.", action)
+	if strings.HasPrefix(action, "CreateTraffic") {
+		advice += " If the object has tags, allow ec2:CreateTags too."
+	}
+	return advice
 }
 
 // numberTakenText names the rule that has the number, and explains what to do.
@@ -118,6 +134,6 @@ func deleteOrder(resource string) string {
 
 // deleteOrderDocs is deleteOrder for the page of a resource.
 func deleteOrderDocs(noun string) string {
-	return "Terraform deletes a " + noun + " before it changes sessions that use it, and EC2 refuses to delete a " + noun + " in use. " +
-		"If sessions may get another " + noun + " in the apply that removes this one, set `lifecycle { create_before_destroy = true }` here. The line takes effect for a removal only if it was applied before."
+	return "EC2 refuses to delete a " + noun + " that a session uses, and Terraform deletes it before it changes the session. " +
+		"To remove a " + noun + " in the same apply that gives its sessions another one, set `lifecycle { create_before_destroy = true }` here, and apply that first."
 }

@@ -25,6 +25,12 @@ func TestFailures_report(t *testing.T) {
 	}{
 		"a code of the resource": {sessionFailures, refusal("InvalidTrafficMirrorTargetId.NotFound"), []string{"Write the ID of a target", "EC2 answered InvalidTrafficMirrorTargetId.NotFound: m."}},
 		"a code of any resource": {sessionFailures, refusal("OptInRequired"), []string{"not signed up"}},
+		"a denied read":          {sessionFailures, &smithy.OperationError{OperationName: "DescribeTrafficMirrorSessions", Err: refusal("UnauthorizedOperation")}, []string{"IAM does not permit ec2:DescribeTrafficMirrorSessions. Allow it in IAM.\n"}},
+		"a denied create": {
+			targetFailures, &smithy.OperationError{OperationName: "CreateTrafficMirrorTarget", Err: refusal("UnauthorizedOperation")},
+			[]string{"IAM does not permit ec2:CreateTrafficMirrorTarget. Allow it in IAM. If the object has tags, allow ec2:CreateTags too.\n"},
+		},
+		"a denial without an action": {targetFailures, refusal("UnauthorizedOperation"), []string{"IAM does not permit this action. Allow it in IAM.\n"}},
 		"a conflict": {
 			ruleFailures, &reconcile.ConflictError{Err: refusal(account.RuleNumberTaken), Kind: mirror.KindFilterRule, ID: "tmfr-1"},
 			[]string{"to = trafficmirror_filter_rule.NAME", `id = "tmfr-1"`},

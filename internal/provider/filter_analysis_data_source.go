@@ -41,12 +41,12 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 	attributes["compare"] = schema.SingleNestedAttribute{
 		Optional: true,
 		MarkdownDescription: "Another filter to compare with, by its ID or in place. What it mirrors and this filter does not is gained. " +
-			"What this filter mirrors and the other one does not is lost.",
+			"What this filter mirrors and the other one does not is lost. Default: `differences` is null.",
 		Attributes: givenFilterAttributes(),
 	}
 	attributes["space"] = schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "All packets with these fields. `mirrors` shows how many of them the filter mirrors.",
+		MarkdownDescription: "All packets with these fields. `mirrors` shows how many of them the filter mirrors. Default: `mirrors` is null.",
 		Attributes:          spaceAttributes(),
 	}
 	maps.Copy(attributes, resultAttributes(reflect.TypeFor[analysis.Report]()))
@@ -56,13 +56,13 @@ func (d *filterAnalysisDataSource) Schema(_ context.Context, _ datasource.Schema
 		resp.Schema.Attributes[name] = a
 	}
 	resp.Schema.Attributes[regionArgument.name] = regionArgument.attribute(true, true)
-	resp.Schema.MarkdownDescription = "Analyses a traffic mirror filter without packets: rules that decide nothing, flows of which only one direction is mirrored, how much of a space of packets is mirrored, " +
+	resp.Schema.MarkdownDescription = "Analyses a traffic mirror filter without packets. It finds rules that decide nothing, and flows of which only one direction is mirrored. It shows how much of a space of packets is mirrored, " +
 		"and which packets only one of two filters mirrors. The answers are exact: they are about every packet that can exist, and each has a packet as its proof. " +
 		"The command [`analyze`](../guides/analyze.md) gives the same report.\n\n" +
 		"With the rules in place, the analysis makes no call to EC2. With `traffic_mirror_filter_id`, the rules are those in EC2 when Terraform reads the data source. " +
 		"List the separate rules of the filter in `depends_on`, so that Terraform reads it after it has changed them. If Terraform reads it before, and the plan knows already that the filter changes, the plan warns.\n\n" +
 		"Terraform reads a data source in the plan. If it refers to a resource that the plan changes, or lists one in `depends_on`, Terraform reads it during the apply, after the change. " +
-		"For a plan that fails before the filter changes, give the rules in place, from the variable or local value from which the filter has them too."
+		"For a plan that fails before the filter changes, give the rules in place: use the variable or local value that the filter uses."
 }
 
 const invalidAnalysis = "Invalid filter analysis"

@@ -24,7 +24,7 @@ type givenFilterModel struct {
 
 // givenFilterAttributes are the attributes of a givenFilterModel.
 func givenFilterAttributes() map[string]schema.Attribute {
-	const instead = " Use it instead of `traffic_mirror_filter_id`."
+	const instead = " Use it instead of `traffic_mirror_filter_id`. Default: none."
 	rules := func(d mirror.Direction) schema.Attribute {
 		return schema.MapNestedAttribute{
 			Optional:            true,

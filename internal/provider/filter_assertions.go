@@ -38,7 +38,7 @@ func assertionsAttribute() schema.Attribute {
 		return schema.MapNestedAttribute{
 			Optional:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: spaceAttributes()},
-			MarkdownDescription: text + " Keyed by a name for messages. Each value is a set of packets; what is left out means all: `{}` is every packet of both directions, IPv4 and IPv6.",
+			MarkdownDescription: text + " Keyed by a name for messages. Each value is a set of packets; what is left out means all: `{}` is every packet of both directions, IPv4 and IPv6. Default: none.",
 		}
 	}
 	return schema.SingleNestedAttribute{

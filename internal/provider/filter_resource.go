@@ -50,15 +50,15 @@ func (r *filterResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror filter selects the packets that sessions copy. The rules of a direction are tried in the order of their numbers, and the first rule that matches decides. " +
 			"A packet that no rule matches is not mirrored. A filter without rules mirrors nothing, except Amazon DNS if `network_services` has it.\n\n" +
-			"EC2 changes rules one by one. While the rules of `ingress_rules` and `egress_rules` change, at no time is a packet mirrored that neither the old nor the new rules accept, and there are never more rules than before or after. " +
-			"The packets that both accept are mirrored all the time, except where no such order of calls was found. Then some of them are missing for a moment, and the apply says so in a warning.\n\n" + deleteOrderDocs("filter"),
+			"EC2 changes rules one by one. While `ingress_rules` and `egress_rules` change, no packet is mirrored that neither the old nor the new rules accept. There are never more rules than before or after. " +
+			"Packets that both the old and the new rules accept are mirrored all the time, if an order of calls exists for that. If none was found, the apply warns that some of them are missing for a moment.\n\n" + deleteOrderDocs("filter"),
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the filter, `tmf-...`."),
 			"arn": computedText("ARN of the filter."),
 			"description": schema.StringAttribute{
 				Optional:            true,
 				PlanModifiers:       []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. While sessions use the filter, that needs `lifecycle { create_before_destroy = true }` in the filter. Default: none.",
+				MarkdownDescription: "Description of the filter. EC2 cannot change it, so a change replaces the filter. While sessions use the filter, set `lifecycle { create_before_destroy = true }` in it. Default: none.",
 			},
 			"network_services": schema.SetAttribute{
 				Optional:            true,
@@ -84,7 +84,7 @@ func rulesMapAttribute(d mirror.Direction) schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: ruleAttributes()},
 		MarkdownDescription: "Rules for the packets that the interface " + way + ", keyed by rule number, " + mirror.RuleNumbers.String() +
 			", in quotes: `\"100\" = { ... }`. If set (also to `{}`), the filter owns every rule of this direction and removes rules that were added elsewhere. " +
-			"If left out, the rules are managed elsewhere, for example by `trafficmirror_filter_rule`, and this attribute shows them. Check the spelling of the names inside a rule: Terraform ignores an unknown name there without a message, and a rule without its port range matches every port.",
+			"Default: the rules are managed elsewhere, for example by `trafficmirror_filter_rule`, and this attribute shows them. Check the names inside a rule: Terraform ignores an unknown name there without a message, and a rule without a port range matches every port.",
 	}
 }
 
@@ -205,7 +205,7 @@ func warnOfLosses(diags *diag.Diagnostics, losses []reconcile.Loss) {
 		}
 		diags.AddWarning("Mirroring was interrupted for some packets", fmt.Sprintf("While the %[1]s rules changed, some packets that both the old and the new %[1]s rules accept were not mirrored for the time of %[2]s to EC2. "+
 			"No order of calls was found that mirrors all of them and no other packet. "+
-			"To change such rules without an interruption, apply twice, if the quota of rules permits it: first with the new rules in front of the old ones, at lower numbers, and then without the old ones.", loss.Direction, calls))
+			"To change such rules without an interruption, apply twice, if the quota of rules permits it. The first apply adds the new rules at lower numbers than the old ones. The second apply removes the old ones.", loss.Direction, calls))
 	}
 }
 

@@ -50,7 +50,7 @@ resource "trafficmirror_filter" "x" {
 			ResourceName: filterX, ImportState: true, ImportStateVerify: true,
 			ImportStateVerifyIgnore: []string{"ingress_rules.1000.protocol", "ingress_rules.1000.source_cidr_block", "ingress_rules.1000.description"},
 		},
-		// Other spellings of the same values are no change, a real change is one in place.
+		// The same values written in another way are no change, a real change is one in place.
 		resource.TestStep{
 			Config: a.config(`
 resource "trafficmirror_filter" "x" {
@@ -76,7 +76,7 @@ resource "trafficmirror_filter" "x" {
 	)
 }
 
-// Spelling a value in another way alone plans nothing.
+// A value that is only written in another way plans nothing.
 func TestAccFilter_spelling(t *testing.T) {
 	a := newAccount(t)
 	config := func(protocol, cidr string) string {

@@ -50,12 +50,12 @@ func (r *filterRuleResource) Metadata(_ context.Context, req resource.MetadataRe
 // Schema describes the resource.
 func (r *filterRuleResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One rule of a traffic mirror filter. If one configuration owns all rules of a direction, use `ingress_rules` and `egress_rules` of `trafficmirror_filter` instead: " +
-			"they also remove rules that were added by hand, and one apply is always enough to change numbers. Do not use both for one direction of one filter.\n\n" +
-			"Separate rules that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of these rules. " +
-			"If another rule has the number, a rule waits for it. It fails after " + reconcile.Patience.String() + " without a change that could free the number, and names the rule that has it. " +
-			"Before it fails, an existing rule is moved to a free number, which the state shows; apply again to finish. " +
-			"While rules change their numbers together, no packet is mirrored that neither the old nor the new rules accept. If there is no such order, because rules that do not change leave no free number for the others, a rule fails instead. " +
+		MarkdownDescription: "One rule of a traffic mirror filter. If one configuration owns all rules of a direction, use `ingress_rules` and `egress_rules` of `trafficmirror_filter` instead. " +
+			"They also remove rules that were added by hand, and one apply is always enough to change numbers. Do not use both for one direction of one filter.\n\n" +
+			"Separate rules can swap their numbers in one apply, if `-parallelism` (default: 10) is at least the number of these rules. " +
+			"A rule waits while another rule has its number. It fails after " + reconcile.Patience.String() + " without a change that could free the number, and names the rule that has it. " +
+			"If the failing rule already exists, it gets a free number until then, which the state shows. Apply again to finish.\n\n" +
+			"While rules change their numbers together, no packet is mirrored that neither the old nor the new rules accept. If that is not possible because no number is free, a rule fails instead. " +
 			"Creates, deletes, replacements, and changes of a rule that keeps its number happen in Terraform's order.",
 		Attributes: map[string]schema.Attribute{
 			"id":  computedText("ID of the rule, `tmfr-...`."),

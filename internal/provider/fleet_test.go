@@ -18,8 +18,8 @@ import (
 )
 
 // for_each over trafficmirror_sources mirrors a fleet whose instances come and go between
-// applies. After each apply what is mirrored is what the selection says, the sessions of the
-// interfaces that stayed are the same ones on the same targets, no target is above its quota,
+// applies. After each apply what is mirrored is what the selection says, and the sessions of the
+// interfaces that stayed are the same ones on the same targets. No target is above its quota,
 // and a plan is empty.
 func TestFleet(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
-// Objects of the topology of handmade beside those of testTopology. The second source is in
+// Objects of the topology of handmade in addition to those of testTopology. The second source is in
 // another VPC, and its instance is stopped.
 const (
 	firstVPC, secondVPC = "vpc-00000000000000001", "vpc-00000000000000002"

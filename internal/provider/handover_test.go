@@ -125,7 +125,7 @@ resource "trafficmirror_filter_rule" "r" {
 			before := len(ec2.actions(0))
 			space.write(t, endpointBlock(ec2.url)+separateRules(inlineRules("10.1.0.0/16"))+fmt.Sprintf(rules, `["egress"]`))
 			output := space.run(t, "apply -auto-approve"+flags)
-			if want := "is destroyed only in the state, because ingress_rules of tmf-"; !strings.Contains(words(output), want) {
+			if want := "is removed only from the state, because ingress_rules of tmf-"; !strings.Contains(words(output), want) {
 				t.Errorf("the plan does not say %q:\n%s", want, output)
 			}
 			if changes := ec2.actions(before); len(changes) > 0 {

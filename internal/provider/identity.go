@@ -16,7 +16,7 @@ import (
 )
 
 // identityModel is the identity of an EC2 object. Terraform 1.12 and OpenTofu 1.12
-// keep it beside the state and import by it.
+// keep it next to the state and import by it.
 type identityModel struct {
 	ID        types.String `tfsdk:"id"`
 	AccountID types.String `tfsdk:"account_id"`

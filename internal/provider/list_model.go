@@ -98,27 +98,28 @@ var listTexts = map[mirror.Kind]struct{ about, users, idle string }{
 		"Only rules of filters that a session%s uses.", "Only rules of filters that no session uses.",
 	},
 	mirror.KindSession: {
-		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", idleText(),
+		"Lists the traffic mirror sessions that this account owns.", "Only sessions%s.", "Only sessions that cost money and do nothing. What EC2 does not show is not counted.",
 	},
 }
 
-func idleText() string {
-	text := "Only sessions that cost money and do nothing, as the provider finds it when it lists them:"
+// idleReasons are the reasons why a session does nothing.
+func idleReasons() bulletList {
+	var reasons bulletList
 	for _, r := range inventory.IdleReasons {
-		text += " " + r.Meaning + ";"
+		reasons = reasons.with(string(r.Reason), r.Meaning)
 	}
-	return text[:len(text)-1] + ". What EC2 does not show is no reason."
+	return reasons
 }
 
 const listText = " `terraform query -generate-config-out=FILE` (Terraform 1.14) writes `import` blocks and a configuration for them whose plan changes nothing.\n\n" +
-	"An object is listed if it meets every condition. An empty list of IDs admits nothing. Without `limit`, beside `config`, Terraform shows at most 100 results."
+	"An object is listed if it meets every condition. An empty list of IDs matches nothing. `limit` is beside `config` and not in it. Without it, Terraform shows at most 100 results."
 
 // listAttributes are the arguments of the block. Both schema packages have the same
 // attributes.
 func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 	words := listTexts[kind]
 	ids := func(text string) schema.Attribute {
-		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: text}
+		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: text + " Default: any."}
 	}
 	flag := func(text string) schema.Attribute {
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: text + " Default: `false`."}
@@ -133,11 +134,11 @@ func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 		"vpc_ids":                   ids(bySession(" of network interfaces in these VPCs")),
 		"traffic_mirror_target_ids": ids(bySession(" with these targets")),
 		"traffic_mirror_filter_ids": ids(bySession(" with these filters")),
-		"tags":                      schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only objects with all of these tags."},
+		"tags":                      schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Only objects with all of these tags. Default: any."},
 		"unmanaged":                 flag("Only objects that no configuration manages: those without `managed_by_tag`, which is then required."),
 		"managed_by_tag": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Tag that your configurations set on each of their objects, for example in `default_tags`.",
+			MarkdownDescription: "Tag that your configurations set on each of their objects, for example in `default_tags`. Default: none.",
 			Attributes: map[string]schema.Attribute{
 				"key":   text("Key of the tag.", true),
 				"value": text("Value of the tag. Default: any value.", false),
@@ -146,6 +147,8 @@ func listAttributes(kind mirror.Kind) map[string]schema.Attribute {
 		"idle": flag(words.idle),
 	}
 	switch kind {
+	case mirror.KindSession:
+		attributes["idle"] = schema.BoolAttribute{Optional: true, MarkdownDescription: words.idle + " Default: `false`. The reasons:" + string(idleReasons())}
 	case mirror.KindTarget:
 		attributes["traffic_mirror_target_ids"] = ids("Only these targets.")
 	case mirror.KindFilter:

@@ -98,7 +98,7 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	if n := len(found); req.Limit > 0 && int64(n) > req.Limit {
 		found = found[:req.Limit]
 		cut.AddWarning("Not all "+l.noun()+"s are listed", fmt.Sprintf(
-			"%d %ss meet the conditions, but limit is %d. Set limit = %[1]d in the list block, beside config, or add conditions. Default of Terraform: limit = 100.", n, l.noun(), req.Limit))
+			"%d %ss meet the conditions, but limit is %d. Set limit = %[1]d in the list block, next to config, or add conditions. Default of Terraform: limit = 100.", n, l.noun(), req.Limit))
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		// Terraform reads nothing behind the last result.

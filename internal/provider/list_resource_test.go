@@ -216,7 +216,7 @@ func TestList_titles(t *testing.T) {
 		}
 		for _, withResource := range []bool{false, true} {
 			results, problems := l.list(t, kind, nil, 2, withResource)
-			if len(results) != 2 || !strings.Contains(problems, "  warning at the resource: Not all traffic mirror ") || !strings.Contains(problems, " meet the conditions, but limit is 2. Set limit = 3 in the list block, beside config") {
+			if len(results) != 2 || !strings.Contains(problems, "  warning at the resource: Not all traffic mirror ") || !strings.Contains(problems, " meet the conditions, but limit is 2. Set limit = 3 in the list block, next to config") {
 				t.Errorf("%s: %d results with a limit of 2\n%s", kind, len(results), problems)
 			}
 		}

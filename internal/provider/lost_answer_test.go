@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A create is carried out and its answer is lost, and the next try is told that EC2
-// does not know yet what the request refers to. The try after that must be the same
+// A create is carried out and its answer is lost, and the next try gets the answer
+// that EC2 does not know yet what the request refers to. The try after that must be the same
 // request still: with another client token it would make a second object, or find
 // the first in its way.
 func TestAccLostAnswer(t *testing.T) {

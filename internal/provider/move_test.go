@@ -179,8 +179,8 @@ func (w *workspace) resources(t *testing.T) map[string]map[string]any {
 	return all
 }
 
-// plainly writes a value so that two spellings of it are the same: nothing, a block
-// that stands in a list, a number, the name of a protocol.
+// plainly writes a value so that two ways to write it are the same: nothing, a block
+// in a list, a number, the name of a protocol.
 func plainly(key string, value any) string {
 	if list, ok := value.([]any); ok && len(list) == 1 && strings.HasSuffix(key, "_port_range") {
 		value = list[0]

@@ -236,15 +236,15 @@ func ruleColumns() []column {
 func sourceTexts(name, one, many string) map[bool]string {
 	return map[bool]string{
 		true: strings.TrimSpace("Reads one traffic mirror "+name+". "+one) + "\n\n" +
-			"The arguments select it: at least one is set, and every argument that is set must match. " +
-			"It is an error if none or several match. To read them all, use [`trafficmirror_" + name + "s`](" + name + "s.md).\n\n" + sourceTiming(name),
+			"The arguments select the " + name + ". Set at least one. Every argument that is set must match. " +
+			"It is an error if no " + name + " matches, or more than one. To read them all, use [`trafficmirror_" + name + "s`](" + name + "s.md).\n\n" + sourceTiming(name),
 		false: manyText(name, name, many),
 	}
 }
 
 func manyText(noun, name, more string) string {
 	return strings.TrimSpace("Reads the traffic mirror "+noun+"s of a Region. "+more) + "\n\n" +
-		"The arguments select them, and every argument that is set must match. Without any, all are read. It is no error if none matches. " +
+		"The arguments select " + noun + "s. Every argument that is set must match. Without arguments, all are read. It is not an error if none matches. " +
 		"The result `" + name + "s` is a map by ID, as `for_each` needs it.\n\n" + sourceTiming(name)
 }
 

@@ -32,9 +32,9 @@ type sourceReader struct {
 	names   *strings.Replacer // and back
 }
 
-// newSourceReader returns a reader of an account with the targets tmt-1 (an interface) and tmt-2
-// (a load balancer), the filters tmf-1 (with the rules tmfr-1 and tmfr-2) and tmf-2, and the
-// sessions tms-1 and tms-2 of source, and tms-3 of source2. What ends with 1 has the tags env =
+// newSourceReader returns a reader of an account. It has the targets tmt-1 (an interface) and
+// tmt-2 (a load balancer), and the filters tmf-1 (with the rules tmfr-1 and tmfr-2) and tmf-2. Its
+// sessions are tms-1 and tms-2 of source, and tms-3 of source2. What ends with 1 has the tags env =
 // prod and name = one, what ends with 2 env = prod and name = two, and tms-3 has none.
 func newSourceReader(t *testing.T) *sourceReader {
 	t.Helper()
@@ -392,7 +392,7 @@ func TestObjectSource_validate(t *testing.T) {
 }
 
 // A plan reads each kind of object once, for its resources and its data sources together. An apply
-// does not believe what it has read before: another process may have created something since.
+// does not rely on what it has read before: another process may have created something since.
 func TestObjectSource_calls(t *testing.T) {
 	t.Parallel()
 	r := newSourceReader(t)

@@ -114,9 +114,9 @@ func newPlanner(t *testing.T) *planner {
 }
 
 // makeStandIns creates tmt-00000000000000001, a target on sensor, and
-// tmt-00000000000000003, one on the gateway; tmf-00000000000000001, a filter, with
-// tmfr-00000000000000001, its ingress rule 100; tmf-00000000000000002, a filter without rules,
-// and tmf-00000000000000003, one with only amazon-dns; and the sessions 1 and 2 of source.
+// tmt-00000000000000003, one on the gateway. It creates the filter tmf-00000000000000001 with
+// its ingress rule 100, tmfr-00000000000000001, the filter tmf-00000000000000002 without rules,
+// and tmf-00000000000000003 with only amazon-dns. It creates the sessions 1 and 2 of source.
 func (p *planner) makeStandIns(t *testing.T) {
 	t.Helper()
 	client := p.account.client

@@ -40,6 +40,9 @@ func reportAt(diags *diag.Diagnostics, at path.Path, summary string, p mirror.Pr
 	if last := text[len(text)-1]; last != '.' {
 		text += "."
 	}
+	if p.Field == "" { // the text begins with a word, and not with the name of a field
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
 	if p.Kind == mirror.Warning {
 		addWarning(diags, at, strings.Replace(summary, "Invalid", "Probable mistake in", 1), text)
 		return

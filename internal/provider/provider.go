@@ -167,7 +167,7 @@ func (p *trafficMirrorProvider) ValidateConfig(ctx context.Context, req provider
 }
 
 // Configure connects to AWS, or to the embedded EC2 if the configuration asks for it. With
-// the embedded EC2 it always warns, so that nobody believes that AWS was changed.
+// the embedded EC2 it always warns, so that nobody takes this for a change of AWS.
 func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	refuseUnknown(req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

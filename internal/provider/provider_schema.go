@@ -56,7 +56,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				Optional:            true,
 				CustomType:          numberType{},
 				Validators:          []validator.Int64{wholeNumber{int64validator.AtLeast(0)}},
-				MarkdownDescription: "How many tokens the SDK's retries may use at a time. Default: no limit.",
+				MarkdownDescription: "How many tokens the retries of the SDK may use at a time, from 0. Default: no limit.",
 			},
 
 			"use_dualstack_endpoint": optionalBool("Whether to use endpoints that have IPv6 addresses too. Default: environment variable `AWS_USE_DUALSTACK_ENDPOINT`, then `false`."),
@@ -85,15 +85,15 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 			"assume_role": schema.ListNestedBlock{
 				MarkdownDescription: "Role to assume. With several blocks, each role is assumed with the credentials of the role before it.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"role_arn":            optionalText("ARN of the role."),
+					"role_arn":            optionalText("Required. ARN of the role."),
 					"duration":            optionalText("How long the session lives, such as `1h30m`. 15 minutes to 12 hours. Default: one hour."),
-					"external_id":         optionalText("External ID that the role's trust policy asks for."),
-					"policy":              optionalText("IAM policy, as JSON, that narrows the session down."),
-					"policy_arns":         optionalSet("ARNs of IAM policies that narrow the session down."),
-					"session_name":        optionalText("Name of the session."),
-					"source_identity":     optionalText("Source identity of the session."),
-					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Tags of the session."},
-					"transitive_tag_keys": optionalSet("Keys of the tags that are passed on to later sessions in a role chain."),
+					"external_id":         optionalText("External ID that the trust policy of the role asks for. Default: none."),
+					"policy":              optionalText("IAM policy, as JSON, that narrows the session down. Default: none."),
+					"policy_arns":         optionalSet("ARNs of IAM policies that narrow the session down. Default: none."),
+					"session_name":        optionalText("Name of the session. Default: a name that the AWS SDK makes."),
+					"source_identity":     optionalText("Source identity of the session. Default: none."),
+					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Tags of the session. Default: none."},
+					"transitive_tag_keys": optionalSet("Keys of the tags that are passed on to later sessions in a role chain. Default: none."),
 				}},
 			},
 			"assume_role_with_web_identity": schema.ListNestedBlock{
@@ -102,10 +102,10 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"role_arn":                optionalText("ARN of the role. Default: environment variable `AWS_ROLE_ARN`."),
 					"duration":                optionalText("How long the session lives, such as `1h30m`. 15 minutes to 12 hours. Default: one hour."),
-					"policy":                  optionalText("IAM policy, as JSON, that narrows the session down."),
-					"policy_arns":             optionalSet("ARNs of IAM policies that narrow the session down."),
+					"policy":                  optionalText("IAM policy, as JSON, that narrows the session down. Default: none."),
+					"policy_arns":             optionalSet("ARNs of IAM policies that narrow the session down. Default: none."),
 					"session_name":            optionalText("Name of the session. Default: environment variable `AWS_ROLE_SESSION_NAME`."),
-					"web_identity_token":      secretText("The token."),
+					"web_identity_token":      secretText("The token. Default: the content of `web_identity_token_file`."),
 					"web_identity_token_file": optionalText("Path of a file with the token. Default: environment variable `AWS_WEB_IDENTITY_TOKEN_FILE`."),
 				}},
 			},
@@ -115,7 +115,7 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"tags": schema.MapAttribute{
 						Optional: true, ElementType: types.StringType,
-						MarkdownDescription: "The tags. An environment variable `TF_AWS_DEFAULT_TAGS_<KEY>` adds the tag KEY if it is not set here.",
+						MarkdownDescription: "The tags. An environment variable `TF_AWS_DEFAULT_TAGS_<KEY>` adds the tag KEY if it is not set here. Default: none.",
 					},
 				}},
 			},
@@ -123,15 +123,15 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				MarkdownDescription: "Tags that other tools set on objects. This provider neither shows nor removes them. Tags that the configuration sets are never ignored.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"keys":         optionalSet("Keys of the tags. The environment variable `TF_AWS_IGNORE_TAGS_KEYS` adds more, separated by commas."),
-					"key_prefixes": optionalSet("Prefixes of the keys of the tags. The environment variable `TF_AWS_IGNORE_TAGS_KEY_PREFIXES` adds more, separated by commas."),
+					"keys":         optionalSet("Keys of the tags. The environment variable `TF_AWS_IGNORE_TAGS_KEYS` adds more, separated by commas. Default: none."),
+					"key_prefixes": optionalSet("Prefixes of the keys of the tags. The environment variable `TF_AWS_IGNORE_TAGS_KEY_PREFIXES` adds more, separated by commas. Default: none."),
 				}},
 			},
 			"endpoints": schema.SetNestedBlock{
 				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ec2": optionalURL("URL for EC2, such as `http://localhost:4566`. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
-					"iam": optionalURL("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied."),
+					"iam": optionalURL("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied. Default: none."),
 					"sso": optionalURL("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
 					"sts": optionalURL("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
 				}},

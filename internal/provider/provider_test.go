@@ -55,7 +55,7 @@ resource "trafficmirror_filter" "x" {}
 			Config: config("secret"),
 			Check: resource.ComposeTestCheckFunc(
 				resource.TestCheckResourceAttrWith("trafficmirror_target.x", "arn", matches(`^arn:aws:ec2:us-east-1:123456789012:`)),
-				// Nobody was asked for the account, and a filter does not tell its owner.
+				// Nobody was asked for the account, and a filter does not show its owner.
 				resource.TestCheckResourceAttrWith("trafficmirror_filter.x", "arn", matches(`^arn:aws:ec2:us-east-1::`)),
 			),
 		},

@@ -103,7 +103,7 @@ func TestRegion_ofProviderChanges(t *testing.T) {
 	if wrong != nil {
 		t.Fatal(wrong)
 	}
-	if here, there := g.account.filtersIn(t, "us-east-1"), g.account.filtersIn(t, "eu-west-1"); here != 2 || there != 1 { // beside FILTER and OTHER
+	if here, there := g.account.filtersIn(t, "us-east-1"), g.account.filtersIn(t, "eu-west-1"); here != 2 || there != 1 { // in addition to FILTER and OTHER
 		t.Errorf("there are %d filters in us-east-1, and %d in eu-west-1", here, there)
 	}
 }
@@ -265,7 +265,7 @@ func TestRegion_leaves(t *testing.T) {
 }
 
 // All Regions of a provider block have its endpoint, and are signed for with credentials of
-// which STS is asked once. The products of user_agent stand in the header of each request. An
+// which STS is asked once. The products of user_agent are in the header of each request. An
 // endpoint of one Region is warned of where another uses it.
 func TestRegion_endpoint(t *testing.T) {
 	t.Parallel()

@@ -22,7 +22,7 @@ type relay struct {
 	url      string
 
 	// before is called with each request for a change, and after when it has been
-	// carried out and nobody knows yet. They are set while nothing is under way.
+	// carried out and its answer has not arrived yet. They are set while nothing is under way.
 	before, after func(change)
 
 	// refuse returns the error code that a request is answered with instead of being

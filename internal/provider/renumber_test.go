@@ -76,7 +76,7 @@ func TestAccFilterRule_renumber(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong on the way, rules come to their numbers in one apply.
+// Whatever goes wrong on the way, rules get their numbers in one apply.
 func TestAccFilterRule_renumberFaults(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"RequestLimitExceeded:p=0.3", "cut-before:p=0.3", "cut-after:p=0.3", "stale=500ms:p=0.5"} {

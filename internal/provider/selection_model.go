@@ -33,7 +33,7 @@ func selectionAttributes() map[string]schema.Attribute {
 		Optional:     true,
 		NestedObject: schema.NestedAttributeObject{Attributes: conditionAttributes()},
 		MarkdownDescription: "Exclusions: network interfaces that one of them matches are left out. An exclusion has the same arguments as the selection, and an interface must match all of them. " +
-			"So `[{ tags = [{ mirror = \"no\" }] }, { subnet_ids = [\"subnet-...\"] }]` leaves out the interfaces with the tag and those in the subnet.",
+			"So `[{ tags = [{ mirror = \"no\" }] }, { subnet_ids = [\"subnet-...\"] }]` leaves out the interfaces with the tag and those in the subnet. Default: none.",
 	}
 	return attributes
 }
@@ -51,7 +51,7 @@ func conditionAttributes() map[string]schema.Attribute {
 		},
 	}
 	for _, name := range inventory.SelectionFields {
-		text := selectionTexts[name]
+		text := selectionTexts[name] + " Default: any."
 		if name == "tags" || name == "instance_tags" {
 			attributes[name] = schema.ListAttribute{Optional: true, ElementType: types.MapType{ElemType: types.StringType}, MarkdownDescription: text}
 			continue

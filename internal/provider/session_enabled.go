@@ -25,19 +25,19 @@ import (
 func enabledAttribute() schema.Attribute {
 	return schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether EC2 has the session. `false` deletes it in EC2, so that it mirrors nothing and costs nothing, and keeps its number and its VNI in the state; `id`, `arn` and `owner_id` are null then. `true` creates it again with them, with a new ID. " +
-			"While it is disabled, nothing reserves its number: if another session has the number then, enabling fails and names that session. Default: `true`.",
+		MarkdownDescription: "Whether EC2 has the session. `false` deletes the session in EC2, so that it mirrors nothing and costs nothing. Its number and its VNI stay in the state, and `id`, `arn` and `owner_id` are null. " +
+			"`true` creates it again with that number and VNI, and with a new ID. EC2 does not reserve the number meanwhile: if another session has it, enabling fails and names that session. Default: `true`.",
 	}
 }
 
 func statusAttributes() (status, reason schema.Attribute) {
-	text := "Whether the session mirrors packets, as the provider finds it when it reads the session."
+	var values bulletList
 	for _, s := range inventory.Statuses {
-		text += " `" + string(s.Status) + "`: " + s.Meaning + "."
+		values = values.with(string(s.Status), s.Meaning)
 	}
-	text += " If several are true, the first of `disabled`, `source_...`, `target_gone`, `no_listener` and `no_receiver`."
+	text := "Whether the session mirrors packets. The provider finds it out when it reads the session. If several values are true, it is the first of them:" + string(values)
 	return schema.StringAttribute{Computed: true, MarkdownDescription: text},
-		schema.StringAttribute{Computed: true, MarkdownDescription: "Why the session has its `status`, as a sentence. Of an `active` session: what EC2 does not show, or an empty text."}
+		schema.StringAttribute{Computed: true, MarkdownDescription: "Why the session has its `status`, as a sentence. For an `active` session: what EC2 does not show, or an empty text."}
 }
 
 // isDisabled reports whether enabled is known to be false.

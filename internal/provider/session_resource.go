@@ -34,6 +34,12 @@ func newSessionResource() resource.Resource {
 	return &sessionResource{object{kind: mirror.KindSession, failures: sessionFailures}}
 }
 
+// sessionNumbersText says what an apply does when numbers change.
+var sessionNumbersText = "Sessions of an interface can swap their numbers in one apply, if `-parallelism` (default: 10) is at least the number of sessions that the plan changes. Two applies are always enough. " +
+	"A session waits while another session of its interface has its number. If no session changes for " + reconcile.Patience.String() + ", one waiting session fails, and the others go on. " +
+	"If the failing session already exists, it gets the highest free number until then, which the state shows. It is tried last, so other sessions of the interface may copy its packets. Apply again to finish.\n\n" +
+	"A session without `session_number` can be created before a session that sets the same number. The session that sets the number gets it, the other one gets the next free number, and the next plan reads that into the state."
+
 // sessionResource is a traffic mirror session.
 type sessionResource struct{ object }
 
@@ -66,11 +72,11 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	status, reason := statusAttributes()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror session copies the packets of a network interface that a filter accepts, and sends the copies to a target. " +
-			"The sessions of an interface are tried in the order of their numbers. The first session whose filter accepts a packet copies it.",
+			"The sessions of an interface are tried in the order of their numbers. The first session whose filter accepts a packet copies it.\n\n" + sessionNumbersText,
 		Attributes: map[string]schema.Attribute{
 			"id":       computedText("ID of the session, `tms-...`. Null while it is disabled."),
 			"arn":      computedText("ARN of the session. Null while it is disabled."),
-			"owner_id": computedText("ID of the account that owns the session. Null while it is disabled."),
+			"owner_id": computedText("ID of the account that owns the session, 12 digits. Null while it is disabled."),
 			"network_interface_id": schema.StringAttribute{
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -89,17 +95,17 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Optional:      true,
 				Computed:      true,
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ". Unique on the interface. The session with the lowest number is tried first. Sessions that swap numbers need only one apply if `-parallelism` (default: 10) is at least the number of sessions that the plan changes, and never more than two. " +
-					"If another session of the interface has the number, a session waits for it. If no session changes for " + reconcile.Patience.String() + ", one waiting session fails, and the others go on. " +
-					"Before it fails, an existing session is moved to the highest free number, which the state shows; apply again to finish. Until then, it is tried last, so that other sessions of the interface may copy its packets. With `create_before_destroy`, a session cannot be replaced on its interface with the same number. Default: the lowest free number, which is then kept. Numbers that other sessions of the configuration state are not free. If such a session is created later in the apply, it takes its number, the session without a number gets the next free one, and the next plan reads it.",
+				MarkdownDescription: "Number of the session, " + mirror.SessionNumbers.String() + ", unique on its interface. The session with the lowest number is tried first. " +
+					"With `create_before_destroy`, a session cannot be replaced on its interface with the same number. " +
+					"Default: the lowest number that no session of the interface has, and that no other session of this configuration sets. The session then keeps it.",
 			},
 			"packet_length": schema.Int64Attribute{
 				CustomType: numberType{},
 				Optional:   true,
 				Computed:   true,
 				MarkdownDescription: "Bytes of each packet to copy, counted from its Ethernet header, " + mirror.PacketLengths.String() +
-					fmt.Sprintf("; AWS documents a minimum of %d for IPv4 and %d for IPv6. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
-					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. Removing it from the configuration resets it to the default.",
+					fmt.Sprintf(". AWS documents a minimum of %d for IPv4 and %d for IPv6; a plan warns if it is shorter. ", mirror.MinPacketLengthIPv4, mirror.MinPacketLengthIPv6) +
+					fmt.Sprintf("Default: whole packets, but %d for a Network Load Balancer, which EC2 sets. If you remove it from the configuration, the default applies again.",
 						mirror.LoadBalancerPacketLength),
 			},
 			"virtual_network_id": schema.Int64Attribute{
@@ -108,7 +114,7 @@ func (r *sessionResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				Computed:   true,
 				MarkdownDescription: "VXLAN network identifier (VNI) of the copies, " + mirror.VirtualNetworkIDs.String() + ". Several sessions can have the same VNI. " +
 					"Default: EC2 chooses one, which is then kept. If you remove it from the configuration, EC2 chooses a new one. " +
-					"After an import or a `moved` block, the provider does not know yet whether the number was chosen: until an apply has changed the session, removing it keeps the number.",
+					"After an import or a `moved` block, removing it keeps the number until an apply has changed the session.",
 			},
 			"description": schema.StringAttribute{
 				Optional:            true,

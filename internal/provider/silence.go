@@ -26,31 +26,42 @@ const silenceFix = `Write a list of names and objects, such as ["quota", { findi
 func warningsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Warnings that the provider shows.",
+		MarkdownDescription: "Warnings that the provider shows. Default: all.",
 		Attributes: map[string]schema.Attribute{
 			// A list of both texts and objects has no other type.
 			"silence": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "Warnings to hide: a list of names, which hide a finding for every object, and of objects, which hide it for one: " +
+				MarkdownDescription: "Warnings to hide: a list of names and of objects, such as " +
 					"`[\"quota\", { finding = \"unreachable_rule\", id = \"tmf-...\", rule_numbers = [20], because = \"kept for the audit\" }]`. " +
-					"An object has `finding`, `id` (of the filter, the session, the target or the network interface), `because`, and for findings about rules optionally `rule_numbers` and `traffic_direction`: " +
-					"the finding is then shown only for other rules. A new object has no ID, so its warnings are shown until it exists. The names: " +
-					"`embedded_ec2`: the embedded EC2 is in use. " +
-					"`ipv6_forgotten`: a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6. " +
-					"`mirrors_nothing`: a filter accepts no packet. " +
-					"`no_sources`: the conditions of a data source `trafficmirror_sources` select no network interface. " +
-					"`ports_forgotten`: a `tcp` or `udp` rule rejects packets and has no port range. " +
-					"`quota`: more rules, sessions or sources than `quotas` allows. " +
-					"`shadowed_session`: earlier sessions of the interface copy every packet that a session accepts. " +
-					"`simulation_waits`: a plan cannot run a simulation, because something that it uses is known only after apply. " +
-					"`target_moves`: a target gets another backing resource and a new ID, and its sessions change with it. " +
-					"`target_unavailable`: the backing resource of a target is not attached, not running or not active now. " +
-					"`unproved_assertion`: a plan cannot say yet whether an assertion of a filter holds. " +
-					"`unreachable_rule`: a rule decides no packet, because earlier rules cover it. " +
-					"`verdicts_change`: a plan changes the verdicts of a simulation. Default: none.",
+					"A name hides a finding everywhere. An object hides it for one filter, session, target or network interface, and has `finding`, `id` and `because`. " +
+					"For findings about rules, it can have `rule_numbers` and `traffic_direction`: the finding is then shown for other rules only. " +
+					"A new object has no ID, so its warnings are shown until it exists. Default: none. The names:" + string(findingNames()),
 			},
 		},
 	}
+}
+
+// findingNames are the names of the warnings that can be hidden.
+func findingNames() bulletList {
+	var names bulletList
+	for _, f := range [][2]string{
+		{"embedded_ec2", "the embedded EC2 is in use"},
+		{"ipv6_forgotten", "a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6"},
+		{"mirrors_nothing", "a filter accepts no packet"},
+		{"no_sources", "the conditions of a data source `trafficmirror_sources` select no network interface"},
+		{"ports_forgotten", "a `tcp` or `udp` rule rejects packets and has no port range"},
+		{"quota", "more rules, sessions or sources than `quotas` allows"},
+		{"shadowed_session", "earlier sessions of the interface copy every packet that a session accepts"},
+		{"simulation_waits", "a plan cannot run a simulation, because something that it uses is known only after apply"},
+		{"target_moves", "a target gets another backing resource and a new ID, and its sessions change with it"},
+		{"target_unavailable", "the backing resource of a target is not attached, not running or not active now"},
+		{"unproved_assertion", "a plan cannot say yet whether an assertion of a filter holds"},
+		{"unreachable_rule", "a rule decides no packet, because earlier rules cover it"},
+		{"verdicts_change", "a plan changes the verdicts of a simulation"},
+	} {
+		names = names.with(f[0], f[1])
+	}
+	return names
 }
 
 // silenced returns the findings that are silenced, and the exceptions for single objects. It

@@ -18,7 +18,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-// A handClock stands still until the test lets time pass.
+// A handClock stops until the test lets time pass.
 type handClock struct {
 	mu    sync.Mutex
 	now   time.Duration

@@ -46,7 +46,7 @@ func TestAccSimulation_output(t *testing.T) {
 	}
 }
 
-// A path that is spelled in another way leads to the same file: the output stays,
+// A path that is written in another way leads to the same file: the output stays,
 // and the capture is never overwritten.
 func TestAccSimulation_samePath(t *testing.T) {
 	c := newSimulationCase(t)
@@ -129,7 +129,7 @@ func TestAccSimulation_captureChanges(t *testing.T) {
 }
 
 // Two simulations of one plan have no file in common that one of them writes, however
-// its path is spelled. They may exchange their files.
+// its path is written. They may exchange their files.
 func TestAccSimulation_sameOutput(t *testing.T) {
 	space := newWorkspace(t)
 	c := newSimulationCase(t)

@@ -282,7 +282,7 @@ func (m *simulationModel) checkPlaces(diags *diag.Diagnostics) {
 	case isSet(m.NetworkInterfaceID) && isPlaced:
 		refuse("network_interface_id", "network_interface_id is set, and so is interface or sessions. Set network_interface_id to simulate the sessions in EC2, or interface and sessions to write them here.")
 	case m.NetworkInterfaceID.IsNull() && (m.Interface.IsNull() || m.Sessions.IsNull()):
-		diags.AddError(summary, "Nothing says which sessions to simulate. Set network_interface_id to simulate those in EC2, or both interface and sessions to write them here.")
+		diags.AddError(summary, "The sessions to simulate are missing. Set network_interface_id to simulate those in EC2, or both interface and sessions to write them here.")
 	}
 	for _, only := range []struct {
 		name  string

@@ -49,7 +49,7 @@ func placedInterfaceAttribute() schema.Attribute {
 
 func placedSessionsAttribute() schema.ListNestedAttribute {
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "The mirror sessions of `interface`, written here instead of those in EC2. The simulation then asks AWS nothing, and a plan knows its verdicts before anything is created. `[]` means no session.",
+		MarkdownDescription: "The mirror sessions of `interface`, written here instead of those in EC2. The simulation then asks AWS nothing, and a plan knows its verdicts before anything is created. `[]` means no session. Set `interface` with it.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"session_number":     placedNumber("Required. Number of the session, " + mirror.SessionNumbers.String() + ". The session with the lowest number is tried first."),
@@ -58,11 +58,11 @@ func placedSessionsAttribute() schema.ListNestedAttribute {
 			"filter": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "Required. The filter: `trafficmirror_filter.web`, or an object of the same form. A `trafficmirror_filter` whose rules are in `trafficmirror_filter_rule` is refused, because its maps are null: use `network_interface_id`. " +
-					"Check the spelling of the names inside a rule: Terraform ignores an unknown name there without a message.",
+					"Check the names inside a rule: Terraform ignores an unknown name there without a message.",
 				Attributes: map[string]schema.Attribute{
 					"network_services": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "As in `trafficmirror_filter`. Default: none."},
-					"ingress_rules":    placedRulesAttribute("Rules for the packets that the interface receives, as in `trafficmirror_filter`. Required: `{}` if there is none."),
-					"egress_rules":     placedRulesAttribute("Rules for the packets that the interface sends, as in `trafficmirror_filter`. Required: `{}` if there is none."),
+					"ingress_rules":    placedRulesAttribute("Required. Rules for the packets that the interface receives, as in `trafficmirror_filter`. `{}` if there is none."),
+					"egress_rules":     placedRulesAttribute("Required. Rules for the packets that the interface sends, as in `trafficmirror_filter`. `{}` if there is none."),
 				},
 			},
 			"target": schema.SingleNestedAttribute{
@@ -88,7 +88,7 @@ func placedRulesAttribute(text string) schema.Attribute {
 func udpListenersAttribute() schema.Attribute {
 	return schema.ListAttribute{
 		Optional: true, ElementType: numberType{},
-		MarkdownDescription: fmt.Sprintf("UDP ports on which a load balancer listens; copies go to port %d. Default: not known. `[]` means none.", packet.VXLANPort),
+		MarkdownDescription: fmt.Sprintf("UDP ports on which a load balancer listens, %s. The copies go to port %d. Default: not known. `[]` means none.", mirror.Ports, packet.VXLANPort),
 	}
 }
 
@@ -98,7 +98,7 @@ func appliancesAttribute() schema.Attribute {
 
 func statedTargetsAttribute() schema.Attribute {
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "What you know of the targets, and EC2 does not show: by the number of the session that uses the target, in quotes. It replaces what the embedded EC2 knows.",
+		MarkdownDescription: "Facts about targets that EC2 does not show, by the number of the session that uses the target, in quotes. They replace what the embedded EC2 knows. Default: none.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"mtu":           placedNumber(fmt.Sprintf("MTU of the target's interface in bytes, at least %d. Default: as in EC2.", mirror.LeastMTU)),

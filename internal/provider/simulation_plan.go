@@ -57,7 +57,7 @@ func (m *simulationModel) checkFiles(diags *diag.Diagnostics) {
 	}
 }
 
-// sameFile reports whether two paths are the same file, whatever their spelling.
+// sameFile reports whether two paths are the same file, however they are written.
 func sameFile(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true
@@ -181,9 +181,9 @@ func (m *simulationModel) checked(id string) check.Simulation {
 	}
 }
 
-// forgetResults plans the results of a run as known after apply, including the digest of
-// the capture, unless the configuration sets it: Terraform plans again while it applies, and
-// would report a file that has changed by then as a bug of the provider.
+// forgetResults plans the results of a run as known after apply. The digest of the capture
+// is one of them, unless the configuration sets it. Terraform plans again while it applies,
+// and would report a file that has changed by then as a bug of the provider.
 func (m *simulationModel) forgetResults(pinned types.String) {
 	m.Verdicts = packed.Unknown(verdictsType)
 	m.Summary = types.ObjectUnknown(summaryTypes)
@@ -199,7 +199,7 @@ func (m *simulationModel) forgetResults(pinned types.String) {
 	}
 }
 
-// respell keeps the sessions and the results of the state if only spellings have changed. It
+// respell keeps the sessions and the results of the state if values are only written in another way. It
 // reports whether it did.
 func (p *simulationPlan) respell() bool {
 	if p.isNew || p.plan.Sessions.Equal(p.prior.Sessions) || !p.plan.Sessions.IsFullyKnown() {

@@ -329,7 +329,7 @@ func TestAccSimulation_inPlace(t *testing.T) {
 	})
 }
 
-// In place, another spelling of a rule is no change.
+// In place, a rule that is only written in another way is no change.
 func TestAccSimulation_inPlaceSpelling(t *testing.T) {
 	c := newSimulationCase(t)
 	config := func(protocol string) string {
@@ -407,8 +407,8 @@ func TestAccSimulation_placesValidation(t *testing.T) {
 	config := c.config("")
 	var want []string
 	for i, test := range []struct{ body, want string }{
-		{ssh, `Nothing says which sessions to simulate.`},
-		{ssh + "interface = {}", `Nothing says which sessions to simulate.`},
+		{ssh, `The sessions to simulate are missing.`},
+		{ssh + "interface = {}", `The sessions to simulate are missing.`},
 		{ssh + "network_interface_id = \"eni-1\"\nsessions = []", `network_interface_id is set, and so is interface or sessions.`},
 		{ssh + "interface = {}\nsessions = []\ntraffic_mirror_session_ids = []", `traffic_mirror_session_ids is set, and so is interface or sessions.`},
 		{ssh + "interface = {}\nsessions = []\ndns_resolver_addresses = []", `dns_resolver_addresses is set, and so is interface or sessions.`},

@@ -50,7 +50,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 			},
 			"traffic_mirror_session_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of sessions that the interface must have; it may have others. Refer to the sessions of this configuration here: Terraform then plans and applies them, their filters and their targets " +
-					"before the simulation. The null ID of a session that is disabled is left out. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. The plan warns of an object that Terraform plans after a simulation that uses it.",
+					"before the simulation. The null ID of a session that is disabled is left out. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. The plan warns of an object that Terraform plans after a simulation that uses it. Default: none.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},
@@ -68,12 +68,12 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 			"packets": packetsAttribute(),
 			"expect":  expectAttribute(),
 			"on_failure": schema.StringAttribute{
-				MarkdownDescription: "What a broken expectation is in a plan or an apply that runs the simulation: `error` (default) or `warn`. With `warn`, judge by `passed` and `failures`.",
+				MarkdownDescription: "How a plan or an apply that runs the simulation reports a broken expectation: `error` or `warn`. With `warn`, use `passed` and `failures` to judge. Default: `error`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(onError, onWarn)},
 			},
 			"on_drift": schema.StringAttribute{
-				MarkdownDescription: "What an expectation is in a plan that does not run the simulation, if a change outside of the configuration has broken it: `warn` (default) or `error`. With `on_failure = \"warn\"` it is a warning.",
+				MarkdownDescription: "How a plan reports an expectation that a change outside of the configuration has broken: `warn` or `error`. It is about plans that do not run the simulation. With `on_failure = \"warn\"`, it is a warning. Default: `warn`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(onWarn, onError)},
 			},
@@ -93,7 +93,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 
 func captureAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file with packets to simulate. Record it on the interface itself if you can: the direction of a packet is found by the interface's MAC address, otherwise by its IP " +
+		MarkdownDescription: "A capture file with packets to simulate. Record it on the interface itself if you can. The direction of a packet is found by the MAC address of the interface, otherwise by its IP " +
 			"addresses. Set at least one of `capture` and `packets`.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
@@ -110,8 +110,8 @@ func captureAttribute() schema.Attribute {
 				Validators: []validator.Int64{wholeNumber{int64validator.Between(0, maxCaptureVerdicts)}},
 			},
 			"sha256": schema.StringAttribute{
-				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits. If you set it, any other file is an error, and the plan of a simulation in place knows the verdicts of the packets in it. " +
-					"Write the digits for that, not `filesha256`. Default: that of the file at the last create or update; if the file changes, the plan shows an update.",
+				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits. If you set it, any other file is an error, and the plan of a simulation in place knows the verdicts of the packets in the file. " +
+					"Write the digits, not the function `filesha256`. Default: that of the file at the last create or update. If the file changes, the plan shows an update.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{stringvalidator.RegexMatches(regexp.MustCompile("^[0-9a-f]{64}$"), "must have 64 lower-case hexadecimal digits")},
@@ -125,14 +125,14 @@ func captureAttribute() schema.Attribute {
 func packetsAttribute() schema.ListNestedAttribute {
 	port := func(end string) schema.Attribute {
 		return schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol.", end, mirror.Ports),
+			MarkdownDescription: fmt.Sprintf("%s port, %s. Required for TCP and UDP, an error for any other protocol. Default: none.", end, mirror.Ports),
 			Optional:            true,
 		}
 	}
 	return schema.ListNestedAttribute{
 		MarkdownDescription: "Packets described by their fields. They are simulated after the packets of the capture. " +
-			"A packet that the interface cannot receive or send is an error: one that it receives from one of its own addresses, and, while its source/destination " +
-			"check is on, one that it sends from another address or receives for another address.",
+			"A packet that the interface cannot receive or send is an error. It cannot receive a packet from one of its own addresses. While its source/destination " +
+			"check is on, it can only send packets from its addresses, and only receive packets for them. Set at least one of `capture` and `packets`.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -159,7 +159,7 @@ func packetsAttribute() schema.ListNestedAttribute {
 			"source_port":      port("Source"),
 			"destination_port": port("Destination"),
 			"length": schema.Int64Attribute{
-				MarkdownDescription: "Length of the packet in bytes, including its Ethernet header of 14 bytes. Default: the headers without payload.",
+				MarkdownDescription: "Length of the packet in bytes with its Ethernet header of 14 bytes, at least that of its headers and at most 65549. Default: the headers without payload.",
 				Optional:            true,
 			},
 		}},
@@ -171,13 +171,13 @@ func expectAttribute() schema.ListNestedAttribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold, and a set must have a packet. `[]` expects nothing. " +
-			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the spelling of the names: Terraform ignores an unknown name here without a message.",
+		MarkdownDescription: "Expected verdicts, each of one packet (`packet`) or of a set of packets (`where`). Every value that is set in an expectation must hold, and a set must have a packet. `[]` expects nothing. Default: nothing is expected. " +
+			"If the interface has no session, the simulation fails unless an expectation sets `reason = \"no_session\"`. Check the names: Terraform ignores an unknown name here without a message.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"packet": placedText("Name of one of `packets`, or the number of a packet of the capture, from 1. Set this or `where`."),
 			"where": schema.SingleNestedAttribute{
-				MarkdownDescription: "Selects a set of packets, from the capture and from `packets`: those for which every value that is set fits. `{}` selects all. A packet without a field, such as the ports of ICMP, does not fit it.",
+				MarkdownDescription: "Selects a set of packets, from the capture and from `packets`: those for which every value that is set fits. `{}` selects all. A packet without a field, such as the ports of ICMP, does not fit it. Set this or `packet`.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"direction": placedText("`ingress` or `egress`. Default: both, and packets whose direction is not known."),
@@ -191,14 +191,14 @@ func expectAttribute() schema.ListNestedAttribute {
 					"destination_port": count("Destination port, " + mirror.Ports.String() + ". Default: every packet."),
 				},
 			},
-			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set."),
-			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1."),
-			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored."),
-			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + "."),
-			"reason":         placedText("Reason for the outcome: one of the reasons in `verdicts`."),
-			"session_number": count("Number of the session that decided. To expect that no session decides, use `outcome` or `reason`."),
-			"rule_number":    count("Number of the rule that decided. To expect that no rule decides, use `outcome` or `reason`."),
-			"bytes":          count("Copied bytes of the packet, counted from its Ethernet header; 0 if it is not mirrored."),
+			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set. Default: not checked."),
+			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1. Default: not checked."),
+			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored, from 0. Default: not checked."),
+			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + ". Default: not checked."),
+			"reason":         placedText("Reason for the outcome: one of the reasons in `verdicts`. Default: not checked."),
+			"session_number": count("Number of the session that decided, " + mirror.SessionNumbers.String() + ". To expect that no session decides, use `outcome` or `reason`. Default: not checked."),
+			"rule_number":    count("Number of the rule that decided, " + mirror.RuleNumbers.String() + ". To expect that no rule decides, use `outcome` or `reason`. Default: not checked."),
+			"bytes":          count("Copied bytes of the packet, counted from its Ethernet header, from 0. 0 if it is not mirrored. Default: not checked."),
 		}},
 	}
 }
@@ -206,7 +206,7 @@ func expectAttribute() schema.ListNestedAttribute {
 func outputAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN. " +
-			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning.",
+			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning. Default: none is written.",
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
@@ -232,27 +232,37 @@ const (
 var verdictsType = types.MapType{ElemType: types.ObjectType{AttrTypes: verdictTypes}}
 
 func verdictsAttribute() schema.Attribute {
-	return schema.MapAttribute{
-		Computed:    true,
-		ElementType: verdictsType.ElemType,
+	port := func(end string) schema.Attribute {
+		return computedInt64(end + " port, " + mirror.Ports.String() + ". Null if the packet has none.")
+	}
+	return schema.MapNestedAttribute{
+		Computed: true,
 		MarkdownDescription: "The verdict of each packet, by packet name, or by packet number in the capture. It has all `packets`, " +
-			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.\n\n" +
-			"  - `packet`: short form of the packet: protocol, addresses, ports and length.\n" +
-			"  - `direction`: `ingress` or `egress`; null if it is not known and the verdict does not need it.\n" +
-			"  - `protocol`: name of the IP protocol, or its number if it has no name; null if the packet is not IP, as `source` and `destination`.\n" +
-			"  - `source`, `destination`: IP addresses.\n" +
-			"  - `source_port`, `destination_port`: ports; null if the packet has none.\n" +
-			"  - `length`: length of the packet in bytes, including its Ethernet header.\n" +
-			"  - `mirrored`: whether the target gets a copy of the packet.\n" +
-			"  - `outcome`: result for the packet." + sentences(dataplane.Outcomes) + "\n" +
-			"  - `reason`: reason for the outcome." + sentences(dataplane.Reasons) + "\n" +
-			"  - `session_number`: the session that took the packet, or the first session that rejected it; null if no session decided.\n" +
-			"  - `rule_number`: the rule that decided; null if no rule decided.\n" +
-			"  - `bytes`: copied bytes of the packet, counted from its Ethernet header.\n" +
-			"  - `truncated_by`: the limit that made the copy shorter than the packet; null if it is not shorter." + sentences(dataplane.Truncations) + "\n" +
-			"  - `assumption`: number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on; null if there is none.\n" +
-			"  - `unknown`: what nobody knows of the target of a copy; empty if there is nothing. The verdict is right if all of it is as it should be. " +
-			"The provider reads none of it from AWS; the embedded EC2 has it from its topology." + sentences(dataplane.Unknowns),
+			"the packets in `expect`, and the first packets of the capture as set in `capture.verdicts`.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"packet":           computedString("Short form of the packet: protocol, addresses, ports and length."),
+			"direction":        computedString("`ingress` or `egress`. Null if it is not known and the verdict does not need it."),
+			"protocol":         computedString("Name of the IP protocol, or its number if it has no name. Null if the packet is not IP."),
+			"source":           computedString("IP address of the source. Null if the packet is not IP."),
+			"destination":      computedString("IP address of the destination. Null if the packet is not IP."),
+			"source_port":      port("Source"),
+			"destination_port": port("Destination"),
+			"length":           computedInt64("Length of the packet in bytes, with its Ethernet header, from 0."),
+			"mirrored":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the target gets a copy of the packet."},
+			"outcome":          computedString("Result for the packet:" + sentences(dataplane.Outcomes)),
+			"reason":           computedString("Reason for the outcome:" + sentences(dataplane.Reasons)),
+			"session_number": computedInt64("Number of the session that took the packet, or else of the first session that rejected it, " + mirror.SessionNumbers.String() +
+				". Null if no session decided."),
+			"rule_number":  computedInt64("Number of the rule that decided, " + mirror.RuleNumbers.String() + ". Null if no rule decided."),
+			"bytes":        computedInt64("Copied bytes of the packet, counted from its Ethernet header."),
+			"truncated_by": computedString("Limit that made the copy shorter than the packet, or null:" + sentences(dataplane.Truncations)),
+			"assumption":   computedString("Number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on. Null if there is none."),
+			"unknown": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "Facts about the target of a copy that are not known. Empty if all are known. The verdict is right if they are as the verdict assumes. " +
+					"The provider reads none of them from AWS. The embedded EC2 has them from its topology:" + sentences(dataplane.Unknowns),
+			},
+		}},
 	}
 }
 
@@ -268,7 +278,7 @@ func summaryAttribute() schema.Attribute {
 			"mirrored":     computedInt64("Packets that were mirrored to a target."),
 			"not_mirrored": counts("Packets that were not mirrored, by reason."),
 			"truncated":    counts("Packets with a truncated copy, by the limit that truncated it."),
-			"unknown":      counts("Mirrored packets, by what nobody knows of their target: see `unknown` in `verdicts`."),
+			"unknown":      counts("Mirrored packets, by the facts about their target that are not known: see `unknown` in `verdicts`."),
 			"table":        computedString("The summary as a text for people: the table that the command [`simulate`](../guides/simulate.md) prints. Use it in an `output`."),
 			"bytes_in":     computedInt64("Captured bytes of the packets."),
 			"bytes_out":    computedInt64("Copied bytes, after truncation. VXLAN and its outer headers are not counted."),
@@ -276,8 +286,8 @@ func summaryAttribute() schema.Attribute {
 				MarkdownDescription: "Counts for each session of the interface, by session number.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"session_number":     computedInt64("Number of the session."),
-					"virtual_network_id": computedInt64("VNI of the session."),
+					"session_number":     computedInt64("Number of the session, " + mirror.SessionNumbers.String() + "."),
+					"virtual_network_id": computedInt64("VXLAN network identifier (VNI) of its copies, " + mirror.VirtualNetworkIDs.String() + "."),
 					"packets":            computedInt64("Packets that the session mirrors."),
 					"bytes":              computedInt64("Bytes that the session copies."),
 				}},
@@ -286,9 +296,9 @@ func summaryAttribute() schema.Attribute {
 				MarkdownDescription: "Counts for each rule, by session, direction and number.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"session_number": computedInt64("Number of the session that has the rule's filter."),
+					"session_number": computedInt64("Number of the session that has the filter of the rule, " + mirror.SessionNumbers.String() + "."),
 					"direction":      computedString("`ingress` or `egress`."),
-					"rule_number":    computedInt64("Number of the rule; null for the network service `amazon-dns`."),
+					"rule_number":    computedInt64("Number of the rule, " + mirror.RuleNumbers.String() + ". Null for the network service `amazon-dns`."),
 					"hits":           computedInt64("Packets of which the rule is the first of its session to match. A packet that it rejects is counted here even if a later session takes it."),
 					"packets":        computedInt64("Packets whose verdict the rule made: those that it accepts, and those that it rejects and no later session accepts."),
 					"bytes":          computedInt64("Copied bytes of these packets."),
@@ -325,9 +335,9 @@ func wordList[W word](words []W) string {
 }
 
 func sentences[W word](words []W) string {
-	var b strings.Builder
+	var list bulletList
 	for _, w := range words {
-		fmt.Fprintf(&b, " `%s`: %s", w, w.Sentence())
+		list = list.with(w.String(), strings.TrimSuffix(w.Sentence(), "."))
 	}
-	return b.String()
+	return string(list)
 }

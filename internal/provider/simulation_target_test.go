@@ -289,7 +289,7 @@ Packets  Why            Meaning
 
 Not known of the target:
 Packets  What        Meaning
-      3  target_mtu  Nobody knows the MTU of the target's interface; the verdict assumes 9001.
+      3  target_mtu  The MTU of the target's interface is not known; the verdict assumes 9001.
 `
 	summary := func(path ...string) tfjsonpath.Path {
 		p := tfjsonpath.New("summary")

@@ -364,8 +364,8 @@ func (e *estate) addNew(targetIDs, filterIDs []string, sinks int) {
 }
 
 // plan refreshes all objects, as many at a time as Terraform does and in any order, and
-// plans them: those that exist by their index, because the checks of a plan name whichever
-// of two comes second.
+// plans them. It plans those that exist by their index, because the checks of a plan name
+// whichever of two comes second.
 func (e *estate) plan(t *testing.T, from func() framework.Provider, between func()) []outcome {
 	t.Helper()
 	e.mu.Lock()

@@ -40,7 +40,7 @@ func (d *sourcesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"targets": schema.MapNestedAttribute{
 			Optional:     true,
 			NestedObject: schema.NestedAttributeObject{Attributes: candidateAttributes()},
-			MarkdownDescription: "Targets to choose from, by names of your own. Each source gets the target in its Availability Zone that has the fewest sources for its limit, or if those are full, another one. " +
+			MarkdownDescription: "Targets to choose from, by names of your own. Set exactly one of `id`, `network_interface_id`, `network_load_balancer_arn`, `gateway_load_balancer_endpoint_id` and `tags` in each. Each source gets the target in its Availability Zone that has the fewest sources for its limit, or if those are full, another one. " +
 				"A target that receives nothing now comes last: its interface is not attached, the instance does not run, or it was deleted. A source that has its session keeps its target. Default: no target is chosen, and `target` is null.",
 		},
 		"session_tags": schema.MapAttribute{
@@ -70,11 +70,12 @@ const sourcesText = "Selects network interfaces, and shows for each whether it c
 	"and if a Gateway Load Balancer endpoint backs a target, `ec2:DescribeVpcEndpoints`."
 
 func candidateAttributes() map[string]schema.Attribute {
-	const maybe = " It may not exist yet."
+	const one = " Default: none."
+	const maybe = " It may not exist yet." + one
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the target, `tmt-...`. Set this, or one of the next four arguments.",
+			MarkdownDescription: "ID of the target, `tmt-...`." + one,
 		},
 		"network_interface_id": schema.StringAttribute{
 			Optional:            true,
@@ -91,8 +92,8 @@ func candidateAttributes() map[string]schema.Attribute {
 		"tags": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
-			MarkdownDescription: "Tags by which the target is found." + maybe + " Then it is in no zone unless `availability_zone` is set. It is an error if several targets have all of the tags. " +
-				"Do not change the tags while the target has sessions: first add the new tags to the target, and in the next apply change this argument.",
+			MarkdownDescription: "Tags by which the target is found. It may not exist yet. Then it is in no zone unless `availability_zone` is set. It is an error if several targets have all of the tags. " +
+				"Do not change the tags while the target has sessions: first add the new tags to the target, and in the next apply change this argument." + one,
 		},
 		"availability_zone": schema.StringAttribute{
 			Optional:            true,
@@ -100,8 +101,8 @@ func candidateAttributes() map[string]schema.Attribute {
 		},
 		"max_sources": schema.Int64Attribute{
 			Optional: true, CustomType: numberType{},
-			MarkdownDescription: "Highest number of sources, " + inventory.MaxSources.String() + ". If EC2 shows the instance that backs the target, the quota is the upper limit. Default: the quota, which is `sources_per_target` of `quotas` in the provider block, " +
-				"or `sources_per_large_target` if the instance has a large type. A load balancer has no quota. `sources_per_target` if EC2 does not show what backs the target.",
+			MarkdownDescription: "Highest number of sources, " + inventory.MaxSources.String() + ". If EC2 shows the instance that backs the target, the quota is the upper limit. Default: the quota `sources_per_target` of the provider block, " +
+				"or `sources_per_large_target` if the instance has a large type. A load balancer has no quota.",
 		},
 	}
 }

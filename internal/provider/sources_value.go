@@ -1,13 +1,11 @@
 package provider
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // The columns of a mirror source. What EC2 does not show, and what does not exist, is null.
@@ -27,11 +25,11 @@ func interfaceColumns() []column {
 		tagsColumn("instance_tags", "Tags of the instance."),
 		objects("sessions", "Sessions of the interface, in the order in which they are tried.", listOf, []column{
 			textColumn("id", "ID of the session."),
-			numberColumn("session_number", "Number of the session."),
+			numberColumn("session_number", "Number of the session, "+mirror.SessionNumbers.String()+"."),
 			textColumn("traffic_mirror_target_id", "ID of its target."),
 			textColumn("traffic_mirror_filter_id", "ID of its filter."),
 		}),
-		numberColumn("next_session_number", "Lowest number from `first_session_number` on that no session of the interface has. It changes as soon as a session has it, so do not create sessions with it: use `session_number`."),
+		numberColumn("next_session_number", "Lowest number from `first_session_number` on that no session of the interface has, "+mirror.SessionNumbers.String()+". It changes as soon as a session has it, so do not create sessions with it: use `session_number`."),
 	}
 }
 
@@ -43,19 +41,19 @@ func proposalColumns() []column {
 	const same = " The value stays the same from plan to plan, so it can be an argument of the session."
 	return append(interfaceColumns(),
 		textColumn("session_id", "ID of the session of this configuration. Null if the interface has none yet."),
-		numberColumn("session_number", "Number of the session of this configuration, or if there is none yet, the next free one."+same+" Null if neither `targets` nor `session_tags` is set: then leave out the number of the session."),
+		numberColumn("session_number", "Number of the session of this configuration, or if there is none yet, the next free one, "+mirror.SessionNumbers.String()+"."+same+" Null if neither `targets` nor `session_tags` is set: then leave out the number of the session."),
 		textColumn("target", "Name of the chosen target in `targets`."+same),
 		textColumn("traffic_mirror_target_id", "ID of the chosen target. Null if it does not exist yet."),
 	)
 }
 
 func unsupportedColumns() []column {
-	var reasons []string
+	var reasons bulletList
 	for _, r := range inventory.Reasons {
-		reasons = append(reasons, fmt.Sprintf("`%s` (%s)", r.Reason, r.Meaning))
+		reasons = reasons.with(string(r.Reason), r.Meaning)
 	}
 	return append(interfaceColumns(),
-		textColumn("reason", "Why there is no session: "+strings.Join(reasons, "; ")+"."),
+		textColumn("reason", "Why there is no session:"+string(reasons)),
 		textColumn("detail", "The reason as a sentence, with the objects that it is about."),
 	)
 }

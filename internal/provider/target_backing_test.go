@@ -30,7 +30,7 @@ func TestAccTarget_takesOver(t *testing.T) {
 					close(again)
 				}
 			case c.action == "DeleteTrafficMirrorTarget" && step.want == 2:
-				// The other target is there until the backing has been asked for in vain.
+				// The other target is there until a create for the backing has failed.
 				select {
 				case <-again:
 				case <-time.After(patience):

@@ -54,15 +54,16 @@ func (r *targetResource) Metadata(_ context.Context, req resource.MetadataReques
 // Schema describes the resource.
 func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const oneOf = " Set exactly one of `network_interface_id`, `network_load_balancer_arn` and `gateway_load_balancer_endpoint_id`. " +
-		"A change is an update in place: the provider creates a new target, changes the sessions of this account to it, and deletes the old target. The target gets a new `id` and `arn`; the sessions keep theirs."
+		"A change is an update in place, and the target gets a new `id` and `arn`."
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A traffic mirror target receives the copies of sessions.\n\n" +
-			"To change what backs a target, change its argument: write one `trafficmirror_target` with conditional arguments, for example `network_interface_id = var.lb ? null : ...` and `network_load_balancer_arn = var.lb ? ... : null`. " + deleteOrderDocs("target"),
+			"To change what backs a target, change its argument. The provider creates a new target, changes the sessions of this account to it, and deletes the old target. The target gets a new `id` and `arn`, and the sessions keep theirs. " +
+			"To change the kind of backing, write one `trafficmirror_target` with conditional arguments: `network_interface_id = var.lb ? null : ...` and `network_load_balancer_arn = var.lb ? ... : null`.\n\n" + deleteOrderDocs("target"),
 		Attributes: map[string]schema.Attribute{
 			"id":       computedText("ID of the target, `tmt-...`."),
 			"arn":      computedText("ARN of the target."),
 			"type":     computedText("`network-interface`, `network-load-balancer` or `gateway-load-balancer-endpoint`."),
-			"owner_id": computedText("ID of the account that owns the target."),
+			"owner_id": computedText("ID of the account that owns the target, 12 digits."),
 			"network_interface_id": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "ID of the network interface that receives the copies, as VXLAN on UDP port 4789. An interface can back only one target, and it cannot also be the source of a session." + oneOf,
@@ -78,7 +79,7 @@ func (r *targetResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"description": schema.StringAttribute{
 				Optional:      true,
 				PlanModifiers: []planmodifier.String{replaceIfTextChanges()},
-				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. While sessions use the target, that needs `lifecycle { replace_triggered_by = [trafficmirror_target.x.description] }` in each session; " +
+				MarkdownDescription: "Description of the target. EC2 cannot change it, so a change replaces the target. While sessions use the target, each session needs `lifecycle { replace_triggered_by = [trafficmirror_target.x.description] }`. " +
 					"`create_before_destroy` in the target fails, because an interface or a load balancer can back only one target. Default: none.",
 			},
 			"region":   regionAttribute(),

@@ -36,7 +36,7 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		Update: true, UpdateDescription: text(updateTimeout),
 		Delete: true, DeleteDescription: text(deleteTimeout),
 	}).(schema.SingleNestedAttribute)
-	attribute.MarkdownDescription = "How long an operation retries when EC2 throttles, fails, or does not show another change yet. Each is above zero."
+	attribute.MarkdownDescription = "How long an operation retries when EC2 throttles, fails, or does not show another change yet. Each is above zero. Default: those of the operations."
 	for name, a := range attribute.Attributes {
 		if duration, ok := a.(schema.StringAttribute); ok {
 			duration.Validators = []validator.String{timeoutValidator{}}

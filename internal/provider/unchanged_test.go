@@ -14,9 +14,9 @@ import (
 )
 
 // What the provider answers about an object that does not change, without most of the
-// framework, is what the framework answers: whatever Terraform keeps of the object, with
-// arguments of the provider block that change the plan, and for an object that was changed
-// or deleted by hand.
+// framework, is what the framework answers. This holds whatever Terraform keeps of the object,
+// with arguments of the provider block that change the plan, and for an object that was
+// changed or deleted by hand.
 func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	for kind, create := range benched {

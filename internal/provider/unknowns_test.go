@@ -204,7 +204,7 @@ func withValue(t *testing.T, config tftypes.Value, at spot, value tftypes.Value)
 // An unknown value is never an error, its plan is legal, and the plan of the apply, which
 // knows the value, keeps what the first plan knew. Nothing that a user can write is blamed
 // on the provider. After an apply there is nothing left to do. Without TRAFFICMIRROR_LONG,
-// only every fifth of the applies runs, and only arguments of what exists are tried beside
+// only every fifth of the applies runs, and only arguments of what exists are tried with
 // another object.
 func TestUnknowns(t *testing.T) {
 	t.Parallel()
@@ -376,7 +376,7 @@ func (g *generator) resolve(t *testing.T, first *planned, config tftypes.Value, 
 	}
 }
 
-// tryBeside plans a configuration with an unknown value beside another object. The plan may
+// tryBeside plans a configuration with an unknown value together with another object. The plan may
 // have no error that it does not have with every known value.
 func (g *generator) tryBeside(t *testing.T, c companion, config, varied tftypes.Value, at spot, fail func(string, any)) {
 	t.Helper()

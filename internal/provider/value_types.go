@@ -90,7 +90,7 @@ func (v equivalentString[S]) Equal(o attr.Value) bool {
 	return same && v.StringValue.Equal(other.StringValue)
 }
 
-// StringSemanticEquals keeps the spelling of the plan or the prior state when a
+// StringSemanticEquals keeps the value as the plan or the prior state writes it when a
 // value that was read means the same.
 func (v equivalentString[S]) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
 	other, same := o.(equivalentString[S])
@@ -107,12 +107,12 @@ func (v equivalentString[S]) isEquivalent(o equivalentString[S]) bool {
 	return readable && othersReadable && mine == others
 }
 
-// keepEquivalent plans the value of the state if the configuration has the same value in
-// another spelling. The framework's semantic equality does not do this for plans.
+// keepEquivalent plans the value of the state if the configuration has the same value
+// written in another way. The framework's semantic equality does not do this for plans.
 type keepEquivalent[S semantics] struct{}
 
 func (keepEquivalent[S]) Description(context.Context) string {
-	return "Another spelling of the same value is no change."
+	return "A value that is only written in another way is no change."
 }
 
 func (m keepEquivalent[S]) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }

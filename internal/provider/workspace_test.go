@@ -186,7 +186,7 @@ func unframed(output string) string {
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // servePlugin serves the provider that a CLI has started this program for. The
-// requests then tell which process sends them, for a test that kills it.
+// requests then name the process that sends them, for a test that kills it.
 func servePlugin() error {
 	if filepath.Base(os.Args[0]) == "terraform-provider-aws" {
 		return providerserver.Serve(context.Background(), func() frameworkprovider.Provider { return awsStandIn{} },

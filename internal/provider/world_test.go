@@ -15,14 +15,14 @@ import (
 )
 
 // A world is what a configuration asks for, and what EC2 then has: objects by
-// names, which stand in a tag of each and where one refers to another by ID. Zero
+// names, which are in a tag of each and where one refers to another by ID. Zero
 // numbers and nil ones are left to EC2.
 type world struct {
 	Targets  map[string]mirror.Target  `json:"targets"`
 	Filters  map[string]mirror.Filter  `json:"filters"` // with their inline rules
 	Rules    map[string]mirror.Rule    `json:"rules"`   // with a resource of their own
 	Sessions map[string]mirror.Session `json:"sessions"`
-	Tags     map[string]string         `json:"tags"` // of every object beside its name
+	Tags     map[string]string         `json:"tags"` // of every object in addition to its name
 }
 
 func newWorld() world {

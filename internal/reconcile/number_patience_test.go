@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// After a rule has waited for Patience in vain, a rule that comes later waits as long: what
+// After a rule has waited for Patience without success, a rule that comes later waits as long: what
 // it needs may still be freed.
 func TestNumberScheduler_laterRulesWaitAgain(t *testing.T) {
 	t.Parallel()

@@ -26,8 +26,8 @@ import (
 //	set    | noPause   | the answer of the active waiter
 //	nil    | noPause   | nothing: there is no waiter
 //
-// If no waiter can do anything for Patience, the waiters of that time have waited long enough:
-// each gives up as soon as a rule that is no waiter has its number, or if every order of the
+// If no waiter can do anything for Patience, the waiters of that time have waited long enough.
+// Each gives up as soon as a rule that is no waiter has its number, or if every order of the
 // waiters would leak a packet. That needs rules that do not change: they can leave no room
 // for the rejects that change. A waiter that joins later waits for Patience itself: the rule
 // that it needs may change later too.

@@ -200,7 +200,7 @@ func (x *schedulerTest) changeOne(ctx context.Context, i int) error {
 	return err
 }
 
-// Rules that are under way together come to their numbers in one run, each with one
+// Rules that are under way together get their numbers in one run, each with one
 // call, and one more for each circle of them.
 func TestNumberScheduler_together(t *testing.T) {
 	t.Parallel()

@@ -23,9 +23,9 @@ import "slices"
 // If all rules may change, the calls are always possible. pairByNumber leaves a wanted number
 // to the rule that has it, so that no rule waits for a number; creates come after deletes.
 //
-// If some rules may not change, there is no such order in these cases: there is no free number
-// before an accept that may not change; or rejects change in both ways between the directions
-// or between IPv4 and IPv6, because no rule matches both. There may even be no safe order at all.
+// If some rules may not change, there is no such order in two cases. One is that there is no
+// free number before an accept that may not change. The other is that rejects change in both
+// ways between the directions, or between IPv4 and IPv6, because no rule matches both. There may even be no safe order at all.
 func (s *ruleSearch) lastResort() *ruleState {
 	r := lastResort{ruleSearch: s, state: s.start, isSafe: true}
 	for i := range s.holders {
@@ -84,7 +84,7 @@ func (r *lastResort) isFirst(p rulePlace) bool {
 	})
 }
 
-// finishOne gives a rule its wanted form: in pass 0 a reject that comes to packets which it
+// finishOne gives a rule its wanted form: in pass 0 a reject that then matches packets which it
 // could not match before, in pass 1 any reject, and in pass 2 an accept. It reports false if
 // there is no such rule.
 func (r *lastResort) finishOne(pass int) bool {

@@ -43,7 +43,7 @@ type MoveResult struct {
 	// caller passes it to the next MoveTarget, so that this uses another token.
 	Undone string
 
-	// Leftover says that the old target still exists beside the new one. DeleteError is
+	// Leftover says that the old target still exists in addition to the new one. DeleteError is
 	// the error of deleting it, or nil if not all sessions could be moved.
 	Leftover    bool
 	DeleteError error

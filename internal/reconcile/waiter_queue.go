@@ -71,7 +71,7 @@ func (q *waiterQueue) isBlocked() bool {
 	})
 }
 
-// givesUp returns a waiter that has waited in vain, and the rule that keeps its number: the
+// givesUp returns a waiter that has waited long enough, and the rule that keeps its number: the
 // waiter has waited for Patience, or the rule does not change any more.
 func (q *waiterQueue) givesUp() (*waiter, mirror.Rule) {
 	for _, w := range q.waiters {

@@ -84,7 +84,7 @@ func (e Expectation) IsVacuous(v PacketVerdict) bool {
 	return v.Reason == dataplane.NoSession.String() && !e.expectsNoSession()
 }
 
-// IsUnjudged reports whether the verdict is as expected only because nobody knows what the
+// IsUnjudged reports whether the verdict is as expected only because it is not known what the
 // sessions do with the packet. An expectation that names the outcome or the reason asks for it.
 func (e Expectation) IsUnjudged(v PacketVerdict) bool {
 	return e.Outcome == nil && e.Reason == nil && slices.ContainsFunc(dataplane.Unjudged, func(r dataplane.Reason) bool { return r.String() == v.Reason })

@@ -11,7 +11,7 @@ import (
 // noSessionAdvice says what to do about the reason no_session.
 const noSessionAdvice = "The interface has no session. If this configuration creates one, write its ID in traffic_mirror_session_ids. In place, write a session in sessions. If there is to be none, expect reason = \"no_session\"."
 
-// unjudgedAdvice says what to do about a packet of which nobody knows what the sessions do with it.
+// unjudgedAdvice says what to do about a packet if it is not known what the sessions do with it.
 const unjudgedAdvice = "Give the addresses of the interface, or a capture that shows the direction of each packet. If the reason is as it should be, expect it: reason = %q."
 
 // traceHead begins the trace in a failure.
@@ -36,7 +36,7 @@ func (e Expectation) Broken(v PacketVerdict) string {
 	case e.IsVacuous(v):
 		return fmt.Sprintf("Packet %q (%s) is as expected only because no session decides. %s", e.Packet, v.describe(), v.explain())
 	case e.IsUnjudged(v):
-		return fmt.Sprintf("Packet %q (%s) is as expected only because nobody knows what the sessions do with it. %s "+unjudgedAdvice, e.Packet, v.describe(), v.explain(), v.Reason)
+		return fmt.Sprintf("Packet %q (%s) is as expected only because it is not known what the sessions do with it. %s "+unjudgedAdvice, e.Packet, v.describe(), v.explain(), v.Reason)
 	default:
 		return ""
 	}

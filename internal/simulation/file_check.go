@@ -12,7 +12,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/regularfile"
 )
 
-// CanonicalPath returns one path for a file, whatever its spelling is. The file need not
+// CanonicalPath returns one path for a file, however it is written. The file need not
 // exist.
 func CanonicalPath(path string) string {
 	absolute, err := filepath.Abs(path)

@@ -126,9 +126,9 @@ func TestJudge_unjudged(t *testing.T) {
 		expectation simulation.Expectation
 		want        string
 	}{
-		"one":             {simulation.Expectation{Packet: "1", Mirrored: "false"}, "is as expected only because nobody knows"},
-		"none":            {simulation.Expectation{Where: all, Mirrored: "none"}, "are as expected only because nobody knows what the sessions do with 2 of 2 packets. "},
-		"at most":         {simulation.Expectation{Where: all, AtMost: new(int64(1))}, "are as expected only because nobody knows"},
+		"one":             {simulation.Expectation{Packet: "1", Mirrored: "false"}, "is as expected only because it is not known"},
+		"none":            {simulation.Expectation{Where: all, Mirrored: "none"}, "are as expected only because it is not known what the sessions do with 2 of 2 packets. "},
+		"at most":         {simulation.Expectation{Where: all, AtMost: new(int64(1))}, "are as expected only because it is not known"},
 		"all":             {simulation.Expectation{Where: all, Mirrored: "all"}, "Not as expected:"},
 		"at least":        {simulation.Expectation{Where: all, AtLeast: new(int64(1))}, "actual:   0 of 2 packets mirrored"},
 		"the reason":      {simulation.Expectation{Where: all, Mirrored: "none", Reason: new("direction_unknown")}, ""},

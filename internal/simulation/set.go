@@ -24,7 +24,7 @@ type set struct {
 	beyond      examples // mirrored after AtMost others
 	notMirrored examples // kept for AtLeast
 	noSession   examples // as demanded, but no session decides
-	unjudged    examples // as demanded, but nobody knows what the sessions do with them
+	unjudged    examples // as demanded, but it is not known what the sessions do with them
 }
 
 // demand is what is demanded of every packet of a set.
@@ -156,7 +156,7 @@ func (s *set) failure(all int64) string {
 			e.Where, Grouped(s.noSession.count), amount(s.packets, "packet"), noSessionAdvice)
 	case s.wrong.count+s.beyond.count == 0 && !isBelow && s.unjudged.count > 0:
 		var b strings.Builder
-		fmt.Fprintf(&b, "The packets that fit where = %s are as expected only because nobody knows what the sessions do with %s of %s. "+
+		fmt.Fprintf(&b, "The packets that fit where = %s are as expected only because it is not known what the sessions do with %s of %s. "+
 			"Give the addresses of the interface, or a capture that shows the direction of each packet. To leave out packets of other hosts, write direction = \"ingress\" or \"egress\" in where.\n",
 			e.Where, Grouped(s.unjudged.count), amount(s.packets, "packet"))
 		s.unjudged.print(&b, "Not judged")

@@ -34,7 +34,7 @@ Session  Direction        Rule   Hits  Packets  Bytes copied
 
 Not known of the target:
 Packets  What        Meaning
-  1,200  target_mtu  Nobody knows the MTU of the target's interface; the verdict assumes 9001.
+  1,200  target_mtu  The MTU of the target's interface is not known; the verdict assumes 9001.
 
 Not mirrored:
 Packets  Why  Meaning

@@ -2,6 +2,7 @@
 # Runs each fuzz target of the project for the time that is given, and prints the input of each failure:
 #
 #   fuzz.sh 10s
+#   fuzz.sh 10s 3    three of them: others each day, or those of TRAFFICMIRROR_SEED
 #
 # Before 1.27, Go now and then takes the end of the time for a failure: https://go.dev/issue/75804. A target that says nothing else, and has no
 # input to show, runs once more.
@@ -12,6 +13,13 @@ targets=$(grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' internal | s
 if [ -z "$targets" ]; then
   echo "No fuzz target was found in internal/." >&2
   exit 1
+fi
+
+# The sample goes round: after as many days as it takes, each target has run.
+all=$(echo "$targets" | wc -l | tr -d ' ')
+if [ -n "${2:-}" ] && [ "$2" -lt "$all" ]; then
+  first=$(((${TRAFFICMIRROR_SEED:-$(($(date +%s) / 86400))} * $2) % all))
+  targets=$(printf '%s\n%s\n' "$targets" "$targets" | sed -n "$((first + 1)),$((first + $2))p")
 fi
 
 scratch=$(mktemp -d)
@@ -45,5 +53,5 @@ done <<TARGETS
 $targets
 TARGETS
 
-echo "$(echo "$targets" | wc -l | tr -d ' ') fuzz targets, $1 each"
+echo "$(echo "$targets" | wc -l | tr -d ' ') of $all fuzz targets, $1 each"
 [ -z "$failed" ] || { echo "FAILED:$failed" >&2; exit 1; }

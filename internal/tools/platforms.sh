@@ -11,13 +11,14 @@ cd "$(dirname "$0")/../.."
 
 # list KEY: the values of a list in .goreleaser.yml that stands on one line, such as goos: [linux, darwin].
 list() {
-  sed -n "s/^ *$1: *\[\(.*\)\] *\$/\1/p" .goreleaser.yml | tr -d ' ' | tr ',' '\n'
+  sed -n "s/^ *$1: *\[\(.*\)\] *\$/\1/p" .goreleaser.yml | tr -d ' "' | tr ',' '\n'
 }
 
 systems=$(list goos) architectures=$(list goarch)
-if [ -z "$systems" ] || [ -z "$architectures" ] || [ "$(grep -Ec '^ *(goos|goarch):' .goreleaser.yml)" -ne 2 ] ||
-  grep -Eq '^ *(ignore|targets|goarm|goarm64|goamd64|gomips|go386):' .goreleaser.yml; then
-  echo "platforms.sh reads one goos and one goarch of .goreleaser.yml, each on one line, and nothing that changes them." >&2
+ignored=$(sed -n 's/^ *ignore: *\[\(.*\)\] *$/\1/p' .goreleaser.yml | tr -d '"' | tr '}' '\n' | sed -n 's/.*goos: *\([a-z0-9]*\), *goarch: *\([a-z0-9]*\) *$/\1\/\2/p')
+if [ -z "$systems" ] || [ -z "$architectures" ] || [ -z "$ignored" ] || [ "$(grep -Ec '^ *(goos|goarch|ignore):' .goreleaser.yml)" -ne 3 ] ||
+  grep -Eq '^ *(targets|goarm|goarm64|goamd64|gomips|go386):' .goreleaser.yml; then
+  echo "platforms.sh reads one goos, one goarch and one ignore of .goreleaser.yml, each on one line, and nothing that changes them." >&2
   exit 1
 fi
 
@@ -36,6 +37,7 @@ turn=0 # which of the architectures is the next system's
 for GOOS in $systems; do
   place=0
   for GOARCH in $architectures; do
+    case " $(echo $ignored) " in *" $GOOS/$GOARCH "*) continue ;; esac
     export GOOS GOARCH
     check=resolve
     if [ "${1:-}" = all ] || [ "$place" -eq $((turn % $(echo "$architectures" | wc -l))) ]; then

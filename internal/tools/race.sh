@@ -3,8 +3,9 @@
 #
 #   race.sh go test -race -short
 #
-# It tests every package, so that a new one is not forgotten. Of the acceptance tests it runs those in which Terraform changes objects at the
-# same time: the others take many minutes, most of them in the CLI, which has no race detector.
+# It tests each package whose files start goroutines, lock, or serve or call over a network: a package of pure functions has no race of its own, and
+# the tests of its callers run it too. A new package is found by its files. Of the acceptance tests it runs those in which Terraform changes objects
+# at the same time: the others take many minutes, most of them in the CLI, which has no race detector.
 set -eu
 
 compiler=$(go env CC)
@@ -20,6 +21,14 @@ for name in Faults FilterRule_renumber Race Session_numbers Storm; do
   concurrent="$concurrent|^TestAcc$name"
 done
 
+packages=
+for folder in $(go list -f '{{.Dir}}' ./...); do
+  if grep -qE '^[[:space:]]*go [a-zA-Z]|[<]-|chan |\.Go\(|"(sync|sync/atomic|net|net/http|net/http/httptest|os/exec|golang.org/x/sync/[a-z]*)"' "$folder"/*.go; then
+    packages="$packages ./${folder#"$PWD/"}"
+  fi
+done
+[ -n "$packages" ] || { echo "race.sh: no package with goroutines is found" >&2; exit 1; }
+
 unset TF_ACC
-"$@" ./...
+"$@" $packages
 "$tools/acceptance.sh" "$@" -run "${concurrent#|}" ./internal/provider

@@ -18,8 +18,8 @@ type Mirror struct {
 	Direction mirror.Direction // of every packet; "": each packet shows its own
 	Sessions  []MirrorSession
 
-	// Doubts are values that are allowed but probably wrong.
-	Doubts mirror.Problems
+	// Warnings are values that are allowed but probably wrong.
+	Warnings mirror.Problems
 }
 
 // MirrorSession is a session with its target and its filter.
@@ -140,7 +140,7 @@ func ParseMirror(text []byte) (*Mirror, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	m.Doubts = problems // none of them is an error
+	m.Warnings = problems // none of them is an error
 	return m, nil
 }
 

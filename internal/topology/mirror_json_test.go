@@ -35,8 +35,8 @@ func TestParseMirror(t *testing.T) {
 	if m.Interface.MACAddress.String() != "02:00:00:00:00:01" || m.Interface.DNSResolverAddresses[0] != netip.MustParseAddr("10.0.0.2") {
 		t.Errorf("the interface reads as %+v", m.Interface)
 	}
-	if m.Direction != "" || len(m.Doubts) > 0 {
-		t.Errorf("direction %q, doubts %v", m.Direction, m.Doubts)
+	if m.Direction != "" || len(m.Warnings) > 0 {
+		t.Errorf("direction %q, warnings %v", m.Direction, m.Warnings)
 	}
 	s := m.Sessions[0]
 	if s.Number != 1 || *s.PacketLength != 128 || *s.VirtualNetworkID != 7 {
@@ -65,8 +65,8 @@ func TestParseMirror_direction(t *testing.T) {
 	}
 }
 
-// The interface's own addresses include its prefixes. EC2 checks sources unless it is told
-// not to.
+// The interface's own addresses include its prefixes. EC2 checks sources unless the check
+// is off.
 func TestParseMirror_interface(t *testing.T) {
 	t.Parallel()
 	i := parseMirror(t, `{"interface": {"ipv4_prefixes": ["10.0.1.16/28"], "ipv6_prefixes": ["2001:db8::/80"], "source_dest_check": false}, "sessions": []}`).Interface
@@ -122,8 +122,8 @@ func TestParseMirror_doubts(t *testing.T) {
 	t.Parallel()
 	m := parseMirror(t, withRule("1", `{`+everything+`, "protocol": 0}`))
 	const want = `sessions[0].filter.ingress_rules["1"].protocol is 0, which means only HOPOPT. Write "hopopt" if that is meant, or leave it out to match every protocol.`
-	if m.Doubts.Error() != want {
-		t.Errorf("doubts: %v", m.Doubts)
+	if m.Warnings.Error() != want {
+		t.Errorf("warnings: %v", m.Warnings)
 	}
 }
 

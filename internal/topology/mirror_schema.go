@@ -109,9 +109,9 @@ func whereSchema() *jsonSchema { return text("Where this schema is, for editors.
 func interfaceSchema() *jsonSchema {
 	return object("The source interface. What is left out is unknown. Directions, and packets that are impossible in a direction, are found by its addresses.", map[string]*jsonSchema{
 		"id":                   text(`ID of the interface, "eni-" and 17 hexadecimal digits.`),
-		"mac_address":          text("MAC address. Where it is set and a packet has MAC addresses, it alone tells the direction."),
+		"mac_address":          text("MAC address. Where it is set and a packet has MAC addresses, it alone decides the direction."),
 		"private_ip_address":   text("The primary IPv4 address, from which copies are sent."),
-		"private_ip_addresses": list("The IPv4 addresses beside private_ip_address. Left out: there are none, if private_ip_address or ipv4_prefixes is set.", text("An IPv4 address.")),
+		"private_ip_addresses": list("The IPv4 addresses in addition to private_ip_address. Left out: there are none, if private_ip_address or ipv4_prefixes is set.", text("An IPv4 address.")),
 		"ipv6_addresses":       list("The IPv6 addresses. Left out: unknown, unless ipv6_prefixes is set. Empty: the interface has none.", text("An IPv6 address.")),
 		"ipv4_prefixes":        list("The IPv4 prefixes that are delegated to the interface.", text("An IPv4 prefix.")),
 		"ipv6_prefixes":        list("The IPv6 prefixes that are delegated to the interface.", text("An IPv6 prefix.")),
@@ -119,7 +119,7 @@ func interfaceSchema() *jsonSchema {
 			Type: "boolean", Default: true,
 			Description: "Whether the interface sends only from its own addresses and receives only what is sent to them. With false, a capture of another host can be simulated in one direction.",
 		},
-		"dns_resolver_addresses": list("The Route 53 Resolver of the VPC, beside the link-local addresses, which are always known.", text("An IP address.")),
+		"dns_resolver_addresses": list("The Route 53 Resolver of the VPC, in addition to the link-local addresses, which are always known.", text("An IP address.")),
 		"mtu":                    {Type: "integer", Default: mirror.DefaultMTU, Description: "MTU of the interface."},
 	})
 }

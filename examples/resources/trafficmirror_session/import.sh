@@ -1,5 +1,5 @@
 terraform import trafficmirror_session.web tms-0123456789abcdef0
 
-# Of another Region than that of the provider block:
+# In another Region than that of the provider block:
 terraform import trafficmirror_session.web tms-0123456789abcdef0@eu-west-1
 terraform import trafficmirror_session.web arn:aws:ec2:eu-west-1:123456789012:traffic-mirror-session/tms-0123456789abcdef0

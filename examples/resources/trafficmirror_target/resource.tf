@@ -11,5 +11,5 @@ resource "trafficmirror_target" "sensors" {
 
 # Appliances behind a Gateway Load Balancer, through its endpoint in the VPC of the source.
 resource "trafficmirror_target" "appliances" {
-  gateway_load_balancer_endpoint_id = aws_vpc_endpoint.appliances.id
+  gateway_load_balancer_endpoint_id = aws_vpc_endpoint.sensors.id
 }

@@ -42,7 +42,7 @@ var usualResults = results{5, 1000, false}
 
 // resultsOf has the actions with another range
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRouteTables.html
-// and the pages beside it).
+// and the pages next to it).
 var resultsOf = map[string]results{
 	"DescribeInstanceTypes": {5, 100, false},
 	"DescribeRouteTables":   {5, 100, false},

@@ -71,8 +71,8 @@ func pass(frames [][]byte, sources []*dataplane.Source, dealt []int32) (mirrored
 	return mirrored
 }
 
-// readFrames returns the packets of a capture, which stand one behind the other as
-// they do for libpcap.
+// readFrames returns the packets of a capture one behind the other, as they are for
+// libpcap.
 func readFrames(name string) ([][]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Command bench measures the provider's dataplane beside the tools that a user
+// Command bench measures the provider's dataplane and the tools that a user
 // would pick instead, on the same capture and the same rules, in one run:
 //
 //	bench -binary bin/terraform-provider-trafficmirror

@@ -39,7 +39,7 @@ func main() {
 
 func run() error {
 	binary := flag.String("binary", "bin/terraform-provider-trafficmirror", "the provider to measure")
-	before := flag.String("before", "", "another build of the provider, to measure beside it")
+	before := flag.String("before", "", "another build of the provider, to compare with")
 	terraform := flag.String("terraform", "terraform", "the Terraform CLI")
 	awsMirror := flag.String("aws", os.Getenv("TRAFFICMIRROR_AWS_PROVIDER"), "folder of a filesystem mirror with hashicorp/aws (unset: $TRAFFICMIRROR_AWS_PROVIDER)")
 	rounds := flag.Int("rounds", 3, "how often plans are measured; the tables show medians. Those of 10,000 objects are measured once")

@@ -109,7 +109,7 @@ func age(instance map[string]any) error {
 
 // object is the state of the object of a world.
 func (t template) object(w world, kind string, key, i int) (map[string]any, error) {
-	// The Region and the ID stand in ARNs too.
+	// The Region and the ID are in ARNs too.
 	replaced := strings.NewReplacer(t.id, w.id(kind, i), regions[0], w.region(i)).Replace(t.instance)
 	var instance map[string]any
 	if err := json.Unmarshal([]byte(replaced), &instance); err != nil {

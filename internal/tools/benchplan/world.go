@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// The kinds of objects, as they stand in the types of the resources.
+// The kinds of objects, as they are called in the types of the resources.
 const (
 	kindTarget  = "target"
 	kindFilter  = "filter"

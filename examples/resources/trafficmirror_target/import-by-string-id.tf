@@ -1,0 +1,4 @@
+import {
+  to = trafficmirror_target.sensor
+  id = "tmt-0123456789abcdef0"
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the
+Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A
+PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN
+ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
+
+const zeroBSD = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS.
+IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR
+PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`
+
+// A licence that is not on the list is refused, and so is what is no licence.
+func TestLicence(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ file, text, want string }{
+		"allowed":      {"LICENSE", mit, ""},
+		"not allowed":  {"COPYING", zeroBSD, "0BSD"},
+		"own terms":    {"LICENSE.md", "You may use this software on Sundays.", "unknown"},
+		"both":         {"LICENSE.txt", mit + "\n\n" + zeroBSD, "0BSD AND MIT"},
+		"none":         {"README.md", mit, "no licence found"},
+		"British file": {"LICENCE", mit, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			write(t, filepath.Join(folder, c.file), []byte(c.text))
+			got := licenceProblem(module{Path: "example.com/m", Version: "v1.0.0", Dir: folder})
+			if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+	if got := licenceProblem(module{Path: "example.com/m", Version: "v1.0.0"}); !strings.Contains(got, "not downloaded") {
+		t.Errorf("of a module that is not there: %q", got)
+	}
+}
+
+// The platforms of the releases are the pairs of .goreleaser.yml without the ignored.
+func TestPlatforms(t *testing.T) {
+	t.Parallel()
+	got, err := platformsIn([]byte("builds: [{goos: [linux, windows], goarch: [amd64, arm], ignore: [{goos: windows, goarch: arm}]}]"))
+	if want := []platform{{"linux", "amd64"}, {"linux", "arm"}, {"windows", "amd64"}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+	for _, text := range []string{"builds: []", "builds: [{goos: [linux]}]", "builds: [{}, {}]", "\t"} {
+		if got, err := platformsIn([]byte(text)); err == nil {
+			t.Errorf("%q: %v, want an error", text, got)
+		}
+	}
+}
+
+// The notes of a release are its section of the changelog.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	const changelog = "# Changelog\n\n## [Unreleased]\n\n- c\n\n## [1.10.0] - 2026-02-01\n\n### Added\n\n- b\n\n## [1.1.0] - 2026-01-01\n\n- a\n"
+	for version, want := range map[string]string{"1.10.0": "### Added\n\n- b", "1.1.0": "- a", "Unreleased": "- c", "1.0.0": "", "1.1": ""} {
+		if got := section(changelog, version); got != want {
+			t.Errorf("%s: %q, want %q", version, got, want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestAccMovingGuide(t *testing.T) {
 	}
 	w := newWorkspace(t, true)
 	w.folder = t.TempDir()
+	w.skipWithoutAWS(t)
 	calls := w.serveExample(t)
 	w.copyExample(t, "before")
 	w.mustEnd(t, "terraform apply -auto-approve -input=false", 0)
@@ -56,6 +58,19 @@ func TestAccMovingGuide(t *testing.T) {
 	}
 	if changes := calls.Load() - made; changes != 0 {
 		t.Errorf("the guide makes %d calls that change EC2", changes)
+	}
+}
+
+// skipWithoutAWS skips a test where the CLI finds no hashicorp/aws: Terraform and OpenTofu look for it
+// below different hosts.
+func (w *workspace) skipWithoutAWS(t *testing.T) {
+	t.Helper()
+	host := "registry.terraform.io"
+	if strings.Contains(w.mustEnd(t, "terraform-cli version", 0), "OpenTofu") {
+		host = "registry.opentofu.org"
+	}
+	if _, err := os.Stat(filepath.Join(os.Getenv("TRAFFICMIRROR_AWS_PROVIDER"), host, "hashicorp/aws")); err != nil {
+		t.Skipf("hashicorp/aws is not installed: %v", err)
 	}
 }
 

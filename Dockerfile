@@ -6,6 +6,9 @@
 #
 #   make build && mkdir -p dist/image/linux/amd64 && cp bin/terraform-provider-trafficmirror dist/image/linux/amd64/
 #   docker build --tag terraform-provider-trafficmirror --file Dockerfile dist/image
+#
+# No test builds the image, because that needs a daemon. TestAccImage in internal/docs makes its root file system and runs it, and
+# `make check-image` runs the linter of BuildKit.
 FROM scratch
 
 ARG TARGETPLATFORM

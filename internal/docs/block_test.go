@@ -175,7 +175,8 @@ var existing = regexp.MustCompile(`\b(tmt|tmf|tmfr|tms)-0123456789abcdef0\b`)
 
 // runConfiguration applies a configuration and plans again, which must find nothing to do.
 func runConfiguration(t *testing.T, b Block, config, shown string) {
-	w := newWorkspace(t, false)
+	need, _ := b.Has(Needs)
+	w := newWorkspace(t, strings.Contains(need, "/"))
 	if existing.MatchString(config) {
 		w.loadExisting(t)
 	}
@@ -190,7 +191,7 @@ func runConfiguration(t *testing.T, b Block, config, shown string) {
 		}
 		return
 	case strings.Contains(config, `provider "trafficmirror" {`) && !strings.Contains(config, "emulator"):
-		command = "terraform-cli validate -no-color" // AWS
+		command = "terraform validate -no-color" // AWS; with an init
 	}
 	output := w.mustEnd(t, command, 0)
 	if t.Failed() {

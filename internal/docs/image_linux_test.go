@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -211,12 +210,15 @@ func TestAccImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var messages strings.Builder
+	server.Stderr = &messages
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil || !strings.Contains(line, "listens on http://127.0.0.1:4566") {
-		t.Fatalf("%q, %v", line, err)
+		_ = server.Wait()
+		t.Fatalf("it prints %q, %v\n%s", line, err, &messages)
 	}
 	i.checkHealth(t, 0, "ok")
 	for _, c := range []struct {
@@ -235,7 +237,7 @@ func TestAccImage(t *testing.T) {
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	go func() { _, _ = io.Copy(io.Discard, output) }()
+	_, _ = io.Copy(io.Discard, output) // until it ends
 	if err := server.Wait(); err != nil {
 		t.Errorf("SIGTERM: %v", err)
 	}
@@ -243,7 +245,7 @@ func TestAccImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if owner, known := info.Sys().(*syscall.Stat_t); !known || strconv.Itoa(int(owner.Uid)) != strconv.Itoa(i.uid) || i.uid == 0 {
+	if owner, known := info.Sys().(*syscall.Stat_t); !known || int(owner.Uid) != i.uid || i.uid == 0 {
 		t.Errorf("the state belongs to %v, want user %d", owner, i.uid)
 	}
 }

@@ -47,7 +47,7 @@ type traceStep struct {
 const resultText = "The result has:\n\n" +
 	"- `mirrored`: whether the filter mirrors the packet.\n" +
 	"- `outcome`: `mirrored`, `rejected`, `no_match` or `never_mirrored`.\n" +
-	"- `reason`: why. The values are those of `reason` in the verdicts of [`trafficmirror_simulation`](../resources/simulation.md).\n" +
+	"- `reason`: why. [The guide](../guides/verdicts.md#every-reason) lists the values.\n" +
 	"- `rule_number`: the rule that decides; null if none does.\n" +
 	"- `assumption`: number of the [assumption](../guides/assumptions.md) that the answer depends on; null if there is none.\n"
 

@@ -42,7 +42,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 			"- `interface` and `sessions`: the plan knows all results, also before the first apply. A filter of the configuration can be used: `filter = trafficmirror_filter.web`. AWS is asked nothing.\n\n" +
 			"The simulation also runs at every refresh. An apply runs it again if its arguments or files have changed, or if its last run failed. It also does so if the plan changes " +
 			"a session of the interface, or a filter, rule or target that such a session uses. Other tags or another description do not count.\n\n" +
-			"Every plan that knows of a broken expectation says so. [What a plan checks](../guides/plan.md#simulations) lists what is a warning, what is an error, and when.",
+			"Every plan that knows of a broken expectation says so. The guide [to verdicts](../guides/verdicts.md#expectations) has examples of expectations. [What a plan checks](../guides/plan.md#simulations) lists what is a warning, what is an error, and when.",
 		Attributes: map[string]schema.Attribute{
 			"network_interface_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the network interface (`eni-...`) whose sessions are simulated. Set this, or `interface` and `sessions`.",
@@ -250,7 +250,7 @@ func verdictsAttribute() schema.Attribute {
 			"length":           computedInt64("Length of the packet in bytes, with its Ethernet header, from 0."),
 			"mirrored":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the target gets a copy of the packet."},
 			"outcome":          computedString("Result for the packet:" + sentences(dataplane.Outcomes)),
-			"reason":           computedString("Reason for the outcome:" + sentences(dataplane.Reasons)),
+			"reason":           computedString("Reason for the outcome. [The guide](../guides/verdicts.md#every-reason) says what to do about each:" + sentences(dataplane.Reasons)),
 			"session_number": computedInt64("Number of the session that took the packet, or else of the first session that rejected it, " + mirror.SessionNumbers.String() +
 				". Null if no session decided."),
 			"rule_number":  computedInt64("Number of the rule that decided, " + mirror.RuleNumbers.String() + ". Null if no rule decided."),

@@ -22,7 +22,7 @@ resource "trafficmirror_simulation" "web" {
 
   expect = [
     { packet = "ssh from the office", mirrored = false, rule_number = 100 },
-    { packet = "17", mirrored = true, session_number = 1, bytes = 128 },        # the 17th packet of the capture
+    { packet = "17", mirrored = true, session_number = 1, bytes = 128 },      # the 17th packet of the capture
     { where = { protocol = "tcp", destination_port = 22 }, mirrored = "none" }, # all packets, also those of the capture
   ]
 

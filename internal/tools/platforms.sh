@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds and vets the provider, tests included, for the platforms of the releases, which .goreleaser.yml lists:
 #
-#   platforms.sh        one platform of each operating system, by turns of each architecture; the others are only resolved
+#   platforms.sh        one platform of each operating system, by turns of each architecture; the others are only resolved, and so is a
+#                       system for which the project has the same files as for one before, such as FreeBSD after macOS
 #   platforms.sh all    all of them
 #
 # The EC2 client of the AWS SDK is compiled anew for each platform, which is most of the time that this takes.
@@ -22,6 +23,9 @@ if [ -z "$systems" ] || [ -z "$architectures" ] || [ -z "$ignored" ] || [ "$(gre
   exit 1
 fi
 
+# files: the files of the project for a platform.
+files() { go list -f '{{.ImportPath}} {{.GoFiles}} {{.TestGoFiles}} {{.XTestGoFiles}}' ./... | cksum | tr ' ' -; }
+
 resolve() { go list -deps -test ./... >/dev/null; }
 
 # Without optimizations, which finds the same errors and takes a fraction of the time, but on this platform, of which the cache has everything.
@@ -33,6 +37,7 @@ compile() {
 }
 
 failed=
+seen=
 turn=0 # which of the architectures is the next system's
 for GOOS in $systems; do
   place=0
@@ -40,8 +45,11 @@ for GOOS in $systems; do
     case " $(echo $ignored) " in *" $GOOS/$GOARCH "*) continue ;; esac
     export GOOS GOARCH
     check=resolve
-    if [ "${1:-}" = all ] || [ "$place" -eq $((turn % $(echo "$architectures" | wc -l))) ]; then
+    if [ "${1:-}" = all ]; then
       check=compile
+    elif [ "$place" -eq $((turn % $(echo "$architectures" | wc -l))) ]; then
+      sources=$(files)
+      case " $seen " in *" $sources "*) ;; *) check=compile seen="$seen $sources" ;; esac
     fi
     echo "$GOOS/$GOARCH: $check"
     "$check" || failed="$failed $GOOS/$GOARCH"

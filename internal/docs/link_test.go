@@ -22,6 +22,7 @@ var hosts = []string{
 	"developer.hashicorp.com",
 	"docs.aws.amazon.com",
 	"docs.docker.com",
+	"docs.extrahop.com",
 	"docs.github.com",
 	"docs.gitlab.com",
 	"docs.suricata.io",

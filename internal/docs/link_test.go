@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -66,7 +67,7 @@ var (
 // readLinks reads what is outside of fenced blocks and code.
 func readLinks(content string) linkPage {
 	var p linkPage
-	defined, used := map[string]string{}, []link{}
+	defined, used := map[string]bool{}, []link{}
 	for i, line := range outsideFences(content) {
 		p.readHeading(line)
 		for _, m := range anchorID.FindAllStringSubmatch(line, -1) {
@@ -74,31 +75,44 @@ func readLinks(content string) linkPage {
 		}
 		line = codeSpan.ReplaceAllString(line, "X")
 		if m := reference.FindStringSubmatch(line); m != nil {
-			defined[strings.ToLower(m[1])] = m[2]
-			p.links = append(p.links, link{m[2], i + 1})
+			defined[strings.ToLower(m[1])] = true
+			p.add(m[2], i+1)
 			continue
 		}
-		for _, form := range []*regexp.Regexp{inlineLink, autoLink, bareLink} {
-			for _, m := range form.FindAllStringSubmatch(line, -1) {
-				if l := (link{strings.TrimRight(m[1], ".,;:"), i + 1}); !slices.Contains(p.links, l) {
-					p.links = append(p.links, l)
-				}
-			}
-		}
-		for _, m := range referenceLink.FindAllStringSubmatch(line, -1) {
-			name := m[2]
-			if name == "" {
-				name = m[1]
-			}
-			used = append(used, link{strings.ToLower(name), i + 1})
-		}
+		p.readLine(line, i+1)
+		used = append(used, references(line, i+1)...)
 	}
 	for _, l := range used {
-		if defined[l.target] == "" {
-			p.links = append(p.links, link{"[" + l.target + "]", l.line})
+		if !defined[l.target] {
+			p.add("["+l.target+"]", l.line)
 		}
 	}
 	return p
+}
+
+func (p *linkPage) add(target string, line int) {
+	if l := (link{strings.TrimRight(target, ".,;:"), line}); !slices.Contains(p.links, l) {
+		p.links = append(p.links, l)
+	}
+}
+
+// readLine adds the links of a line that have their target with them.
+func (p *linkPage) readLine(line string, number int) {
+	for _, form := range []*regexp.Regexp{inlineLink, autoLink, bareLink} {
+		for _, m := range form.FindAllStringSubmatch(line, -1) {
+			p.add(m[1], number)
+		}
+	}
+}
+
+// references returns the names of the references that a line uses, in lower case.
+func references(line string, number int) []link {
+	var found []link
+	for _, m := range referenceLink.FindAllStringSubmatch(line, -1) {
+		name := cmp.Or(m[2], m[1])
+		found = append(found, link{strings.ToLower(name), number})
+	}
+	return found
 }
 
 // outsideFences returns the lines of a page, those in fenced blocks and in the front

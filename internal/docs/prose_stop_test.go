@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -135,28 +136,28 @@ func (s stopped) stops(f goFile, n ast.Node) []ast.Expr {
 
 var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+ #0]*[\d.]*([a-zA-Z%])(\.(?:\s|$))?`)
 
+// stopsOfCall looks at the first string of a call as a format of the values after it.
 func (s stopped) stopsOfCall(f goFile, call *ast.CallExpr) []ast.Expr {
+	i := slices.IndexFunc(call.Args, hasString)
+	if i < 0 {
+		return nil
+	}
+	var format text
+	f.sum(call.Args[i], &format)
+	values := call.Args[i+1:]
 	var found []ast.Expr
-	for i, argument := range call.Args {
-		if !hasString(argument) {
+	next := 0
+	for _, m := range verb.FindAllStringSubmatch(format.bytes, -1) {
+		if m[2] == "%" {
 			continue
 		}
-		var format text
-		f.sum(argument, &format)
-		next := i + 1
-		for _, m := range verb.FindAllStringSubmatch(format.bytes, -1) {
-			if m[2] == "%" {
-				continue
-			}
-			if n, err := strconv.Atoi(m[1]); err == nil {
-				next = i + n
-			}
-			if m[3] != "" && next < len(call.Args) && s.has(f, call.Args[next]) {
-				found = append(found, call.Args[next])
-			}
-			next++
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			next = n - 1
 		}
-		break
+		if m[3] != "" && next < len(values) && s.has(f, values[next]) {
+			found = append(found, values[next])
+		}
+		next++
 	}
 	return found
 }

@@ -84,13 +84,13 @@ var changeCases = map[string]struct {
 		return append(found, p.Session(ctx, "tms-1", Object[mirror.Session]{}, s)...)
 	}},
 	"a new session": {want: []string{"a new session"}, plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.Session(ctx, p.NewObjectID(), Object[mirror.Session]{}, sessionOn("eni-1", "", "tmf-2", "tmt-2"))
+		return p.Session(ctx, p.NewObjectID(nil), Object[mirror.Session]{}, sessionOn("eni-1", "", "tmf-2", "tmt-2"))
 	}},
 	"a new session of an interface that is not known yet": {want: []string{"a new session"}, isOpen: true, plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.Session(ctx, p.NewObjectID(), Object[mirror.Session]{}, unknownIn(sessionOn("", "", "tmf-2", "tmt-2"), "network_interface_id"))
+		return p.Session(ctx, p.NewObjectID(nil), Object[mirror.Session]{}, unknownIn(sessionOn("", "", "tmf-2", "tmt-2"), "network_interface_id"))
 	}},
 	"a new session of another interface": {plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.Session(ctx, p.NewObjectID(), Object[mirror.Session]{}, sessionOn("eni-2", "", "tmf-1", "tmt-1"))
+		return p.Session(ctx, p.NewObjectID(nil), Object[mirror.Session]{}, sessionOn("eni-2", "", "tmf-1", "tmt-1"))
 	}},
 	"its filter": {want: []string{"tmf-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
 		return p.Filter(ctx, "tmf-1", filterWith("tmf-1", 100), filterWith("tmf-1", 100, 200))
@@ -122,7 +122,7 @@ var changeCases = map[string]struct {
 		return p.Rule(ctx, "tmfr-1", ruleOf("tmf-1", "tmfr-1"), after)
 	}},
 	"a new rule of its filter": {want: []string{"a new filter rule"}, plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, ruleOf("tmf-1", ""))
+		return p.Rule(ctx, p.NewObjectID(nil), Object[mirror.Rule]{}, ruleOf("tmf-1", ""))
 	}},
 	"a rule of its filter is deleted": {want: []string{"tmfr-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
 		found, _ := Handover{p}.DeleteRule(ctx, mirror.Rule{ID: "tmfr-1", FilterID: "tmf-1", Direction: mirror.Ingress})
@@ -132,14 +132,14 @@ var changeCases = map[string]struct {
 		return p.Rule(ctx, "tmfr-1", ruleOf("tmf-1", "tmfr-1"), ruleOf("tmf-2", "tmfr-1"))
 	}},
 	"a new rule of another filter": {plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, ruleOf("tmf-2", ""))
+		return p.Rule(ctx, p.NewObjectID(nil), Object[mirror.Rule]{}, ruleOf("tmf-2", ""))
 	}},
 	"a new rule of a new filter": {plan: func(ctx context.Context, p *Plan) []Finding {
-		p.Filter(ctx, p.NewObjectID(), Filter{}, Filter{})
-		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, unknownIn(ruleOf("", ""), "traffic_mirror_filter_id"))
+		p.Filter(ctx, p.NewObjectID(nil), Filter{}, Filter{})
+		return p.Rule(ctx, p.NewObjectID(nil), Object[mirror.Rule]{}, unknownIn(ruleOf("", ""), "traffic_mirror_filter_id"))
 	}},
 	"a new rule of a filter that is not known yet": {want: []string{"a new filter rule"}, isOpen: true, plan: func(ctx context.Context, p *Plan) []Finding {
-		return p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, unknownIn(ruleOf("", ""), "traffic_mirror_filter_id"))
+		return p.Rule(ctx, p.NewObjectID(nil), Object[mirror.Rule]{}, unknownIn(ruleOf("", ""), "traffic_mirror_filter_id"))
 	}},
 	"its target": {want: []string{"tmt-1"}, plan: func(ctx context.Context, p *Plan) []Finding {
 		before := Object[mirror.Target]{Noun: mirror.Target{ID: "tmt-1", InterfaceID: "eni-a"}}

@@ -74,8 +74,11 @@ func New(a *account.Account, policy Policy) *Plan {
 	return (&run{policy: policy}).in(a)
 }
 
-// NewObjectID returns a name for an object that has no ID yet.
-func (p *Plan) NewObjectID() string { return p.reservations.newObjectID() }
+// NewObjectID returns a name for an object that has no ID yet. config has the arguments that
+// are known, as texts.
+func (p *Plan) NewObjectID(config map[string]string) string {
+	return p.reservations.newObjectID(config)
+}
 
 // isUnplanned reports whether this run has neither planned nor changed an existing object
 // so far. The plan may still change or delete it.

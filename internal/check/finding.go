@@ -136,11 +136,12 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 	type kind struct {
 		reservation
 		with role
+		same bool
 	}
 	var kinds []kind
 	others := map[kind][]string{}
 	for _, c := range found {
-		k := kind{c.reservation, c.with}
+		k := kind{c.reservation, c.with, c.same}
 		if others[k] == nil {
 			kinds = append(kinds, k)
 		}
@@ -149,9 +150,19 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 	for _, k := range kinds {
 		text := texts[[2]role{k.as, k.with}]
 		thing, _, _ := strings.Cut(k.thing, " ")
-		f.refuse(text.field, text.summary, fmt.Sprintf(text.text, thing, strings.Join(countNew(others[k]), ", ")))
+		detail := fmt.Sprintf(text.text, thing, strings.Join(countNew(others[k]), ", "))
+		if k.same {
+			f.warn(text.field, text.summary, detail+plannedTwice)
+			continue
+		}
+		f.refuse(text.field, text.summary, detail)
 	}
 }
+
+// plannedTwice ends the message about two new objects with the same configuration. With a
+// provider block in a test file, `terraform test` of Terraform 1.15 plans each object for the
+// plan and for the apply in one process, and nothing shows which of the two it is.
+const plannedTwice = " Ignore this in `terraform test` if the configuration has only one of them: Terraform has planned it twice. Otherwise the apply fails."
 
 // countNew names objects, and counts those that are new.
 func countNew(names []string) []string {

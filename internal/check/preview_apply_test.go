@@ -77,7 +77,7 @@ func TestPreview_apply(t *testing.T) {
 				w := &world{t: t}
 				services := []mirror.NetworkService{mirror.AmazonDNS}
 				after := Filter{Object: Object[mirror.Filter]{Noun: mirror.Filter{NetworkServices: services}}, Managed: mirror.Directions}
-				p.Filter(ctx, p.NewObjectID(), Filter{}, after)
+				p.Filter(ctx, p.NewObjectID(nil), Filter{}, after)
 				made := need[account.Tagged[mirror.Filter]](w)(p.account.CreateFilter(ctx, "", nil, account.NewToken())).Noun
 				after.Noun.ID = made.ID
 				p.FilterCreated(after)

@@ -137,7 +137,7 @@ func (p *previewed) planNewSession(ctx context.Context, change func(*Object[mirr
 		Unknown: []string{"virtual_network_id", "packet_length"}, Unset: []string{"packet_length"},
 	}
 	change(&after)
-	p.Session(ctx, p.NewObjectID(), Object[mirror.Session]{}, after)
+	p.Session(ctx, p.NewObjectID(nil), Object[mirror.Session]{}, after)
 }
 
 // planFilter plans a filter after a change of the one that exists. managed are the directions
@@ -164,7 +164,7 @@ func (p *previewed) planNewRule(ctx context.Context, change func(*Object[mirror.
 	after := Object[mirror.Rule]{Noun: p.rule["tmfr-1"]}
 	after.Noun.ID, after.Noun.Number, after.Noun.Action = "", 200, mirror.Reject
 	change(&after)
-	p.Rule(ctx, p.NewObjectID(), Object[mirror.Rule]{}, after)
+	p.Rule(ctx, p.NewObjectID(nil), Object[mirror.Rule]{}, after)
 }
 
 func (p *previewed) planTarget(ctx context.Context, id string, change func(*Object[mirror.Target])) {
@@ -286,14 +286,14 @@ var previewOfSessions = map[string]previewCase{
 	"new, with a new filter": {
 		want: []string{first, second}, changes: []string{"a new session"}, waits: []string{"the filter of the new session with number 3"},
 		plan: func(ctx context.Context, _ *testing.T, p *previewed) {
-			p.Filter(ctx, p.NewObjectID(), Filter{}, Filter{Managed: mirror.Directions})
+			p.Filter(ctx, p.NewObjectID(nil), Filter{}, Filter{Managed: mirror.Directions})
 			p.planNewSession(ctx, unknown[mirror.Session]("traffic_mirror_filter_id"))
 		},
 	},
 	"new, with a new target": {
 		want: []string{first, second}, changes: []string{"a new session"}, waits: []string{"the target of the new session with number 3"},
 		plan: func(ctx context.Context, _ *testing.T, p *previewed) {
-			p.Target(ctx, p.NewObjectID(), Object[mirror.Target]{}, Object[mirror.Target]{Noun: mirror.Target{InterfaceID: worldENI(33)}})
+			p.Target(ctx, p.NewObjectID(nil), Object[mirror.Target]{}, Object[mirror.Target]{Noun: mirror.Target{InterfaceID: worldENI(33)}})
 			p.planNewSession(ctx, unknown[mirror.Session]("traffic_mirror_target_id"))
 		},
 	},
@@ -375,7 +375,7 @@ var previewOfFilters = map[string]previewCase{
 		p.planSession(ctx, "tms-2", func(s *Object[mirror.Session]) { s.Noun.FilterID = longID("tmf-9") })
 	}},
 	"another filter": {want: []string{first, second}, plan: func(ctx context.Context, _ *testing.T, p *previewed) {
-		p.Filter(ctx, p.NewObjectID(), Filter{}, Filter{Object: Object[mirror.Filter]{Unknown: []string{"ingress_rules"}}, Managed: mirror.Directions})
+		p.Filter(ctx, p.NewObjectID(nil), Filter{}, Filter{Object: Object[mirror.Filter]{Unknown: []string{"ingress_rules"}}, Managed: mirror.Directions})
 	}},
 	"a rule changes": {want: []string{strings.Replace(first, "accept", "reject", 1), second}, changes: []string{"tmfr-1"}, plan: func(ctx context.Context, _ *testing.T, p *previewed) {
 		p.planRule(ctx, "tmfr-1", func(r *Object[mirror.Rule]) { r.Noun.Action = mirror.Reject })
@@ -429,7 +429,7 @@ var previewOfFilters = map[string]previewCase{
 		p.planNewRule(ctx, func(r *Object[mirror.Rule]) { r.Noun.FilterID, r.Unknown = "", []string{"traffic_mirror_filter_id"} })
 	}},
 	"a new rule of a new filter": {want: []string{first, second}, plan: func(ctx context.Context, _ *testing.T, p *previewed) {
-		p.Filter(ctx, p.NewObjectID(), Filter{}, Filter{})
+		p.Filter(ctx, p.NewObjectID(nil), Filter{}, Filter{})
 		p.planNewRule(ctx, func(r *Object[mirror.Rule]) { r.Noun.FilterID, r.Unknown = "", []string{"traffic_mirror_filter_id"} })
 	}},
 	"the number of a rule that stays": {

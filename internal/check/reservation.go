@@ -52,6 +52,7 @@ type collision struct {
 	reservation
 	with role
 	by   string // the other object
+	same bool   // both are new and may have the same configuration: perhaps it is one that is planned twice
 }
 
 // other names the other object.
@@ -72,6 +73,7 @@ const newPrefix = "new-"
 type reservations struct {
 	mu       sync.Mutex
 	count    int                          // how many names newObjectID has returned
+	configs  map[string]map[string]string // of new objects, by the name
 	byThing  map[string]map[string][]role // by thing, then by object
 	byObject map[string][]reservation
 	moves    map[string]plannedMove // of targets and rules, by object
@@ -83,11 +85,16 @@ type reservations struct {
 type plannedMove struct{ from, to string }
 
 // newObjectID returns a name for an object that has no ID yet.
-func (r *reservations) newObjectID() string {
+func (r *reservations) newObjectID(config map[string]string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.count++
-	return newPrefix + strconv.Itoa(r.count)
+	name := newPrefix + strconv.Itoa(r.count)
+	if r.configs == nil {
+		r.configs = map[string]map[string]string{}
+	}
+	r.configs[name] = config
+	return name
 }
 
 // reserve replaces the reservations of an object, and returns the collisions of the new
@@ -129,11 +136,22 @@ func (r *reservations) collisions(w reservation, objectID string) []collision {
 	for _, other := range slices.Sorted(maps.Keys(r.byThing[w.thing])) {
 		for _, as := range r.byThing[w.thing][other] {
 			if other != objectID && slices.Contains(excludes[w.as], as) {
-				found = append(found, collision{w, as, other})
+				found = append(found, collision{w, as, other, r.mayBeOne(objectID, other)})
 			}
 		}
 	}
 	return found
+}
+
+// mayBeOne reports whether two objects are new, and no argument that is known of both differs.
+func (r *reservations) mayBeOne(one, other string) bool {
+	a, b := r.configs[one], r.configs[other]
+	for name, value := range a {
+		if known, ok := b[name]; ok && known != value {
+			return false
+		}
+	}
+	return a != nil && b != nil
 }
 
 // isPlanned reports whether an object has been planned so far.

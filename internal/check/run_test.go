@@ -78,7 +78,7 @@ func TestCheckRegion(t *testing.T) {
 		"tmf-2": "",
 		"tmf-3": "", // of another configuration, or of nobody
 	} {
-		found := here.Rule(t.Context(), here.NewObjectID(), Object[mirror.Rule]{}, Object[mirror.Rule]{Noun: mirror.Rule{FilterID: id, Number: 1, Direction: mirror.Ingress}})
+		found := here.Rule(t.Context(), here.NewObjectID(nil), Object[mirror.Rule]{}, Object[mirror.Rule]{Noun: mirror.Rule{FilterID: id, Number: 1, Direction: mirror.Ingress}})
 		var texts []string
 		for _, f := range found {
 			if f.Summary == "Objects of two Regions" {
@@ -91,7 +91,7 @@ func TestCheckRegion(t *testing.T) {
 	}
 	session := Object[mirror.Session]{Noun: mirror.Session{TargetID: "tmt-1", FilterID: "tmf-1", InterfaceID: "eni-1", Number: 1}}
 	var refused int
-	for _, f := range here.Session(t.Context(), here.NewObjectID(), Object[mirror.Session]{}, session) {
+	for _, f := range here.Session(t.Context(), here.NewObjectID(nil), Object[mirror.Session]{}, session) {
 		if f.Summary == "Objects of two Regions" {
 			refused++
 		}

@@ -41,18 +41,18 @@ func TestPlan_variants(t *testing.T) {
 		"rules per direction, in maps": {
 			Variants{RulesPerDirection: true},
 			func(t *testing.T, p *Plan) []Finding {
-				return p.Filter(t.Context(), p.NewObjectID(), Filter{}, Filter{Count: map[mirror.Direction]int{mirror.Ingress: 1, mirror.Egress: 1}})
+				return p.Filter(t.Context(), p.NewObjectID(nil), Filter{}, Filter{Count: map[mirror.Direction]int{mirror.Ingress: 1, mirror.Egress: 1}})
 			},
 			[]string{"More rules than the quota allows"}, nil,
 		},
 		"rules per direction, separate": {
 			Variants{RulesPerDirection: true},
 			func(t *testing.T, p *Plan) []Finding {
-				p.Filter(t.Context(), p.NewObjectID(), Filter{}, Filter{})
+				p.Filter(t.Context(), p.NewObjectID(nil), Filter{}, Filter{})
 				var all []Finding
 				for _, d := range mirror.Directions {
 					rule := Object[mirror.Rule]{Noun: mirror.Rule{Direction: d, Number: 1}, Unknown: []string{"traffic_mirror_filter_id"}}
-					all = append(all, p.Rule(t.Context(), p.NewObjectID(), Object[mirror.Rule]{}, rule)...)
+					all = append(all, p.Rule(t.Context(), p.NewObjectID(nil), Object[mirror.Rule]{}, rule)...)
 				}
 				return all
 			},

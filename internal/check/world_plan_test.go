@@ -140,7 +140,7 @@ func (p *worldPlan) planFilter(ctx context.Context, f *worldFilter) {
 	slices.SortFunc(after.Noun.Rules, byPlace)
 	switch {
 	case f.id == "":
-		p.note(p.plan.Filter(ctx, p.plan.NewObjectID(), before, after))
+		p.note(p.plan.Filter(ctx, p.plan.NewObjectID(nil), before, after))
 	case f.replaced:
 		after.Noun.Description = "new"
 		p.note(p.plan.Filter(ctx, f.id, before, after))
@@ -159,7 +159,7 @@ func (p *worldPlan) planTarget(ctx context.Context, t *worldTarget) {
 		p.note(p.plan.NoteDelete(ctx, mirror.KindTarget, t.id, ""))
 		p.note(p.plan.Delete(ctx, mirror.KindTarget, t.id))
 	case t.id == "":
-		p.note(p.plan.Target(ctx, p.plan.NewObjectID(), Object[mirror.Target]{}, Object[mirror.Target]{Noun: *t.want, Unknown: t.unknown}))
+		p.note(p.plan.Target(ctx, p.plan.NewObjectID(nil), Object[mirror.Target]{}, Object[mirror.Target]{Noun: *t.want, Unknown: t.unknown}))
 	default:
 		after := Object[mirror.Target]{Noun: *t.want, Unknown: t.unknown}
 		if after.Noun.ID = t.id; t.moves() {
@@ -212,7 +212,7 @@ func (p *worldPlan) planRule(ctx context.Context, r *worldRule) {
 	}
 	switch {
 	case r.id == "":
-		p.note(p.plan.Rule(ctx, p.plan.NewObjectID(), before, after))
+		p.note(p.plan.Rule(ctx, p.plan.NewObjectID(nil), before, after))
 	case r.replaced:
 		p.note(p.plan.Rule(ctx, r.id, before, after))
 		p.left[r] = Handover{p.plan}.LeavesRule(before.Noun, after.Noun)
@@ -246,7 +246,7 @@ func (p *worldPlan) planSession(ctx context.Context, s *worldSession) {
 	after := p.plannedSession(s, before.Noun)
 	switch {
 	case s.id == "":
-		p.note(p.plan.Session(ctx, p.plan.NewObjectID(), Object[mirror.Session]{}, after))
+		p.note(p.plan.Session(ctx, p.plan.NewObjectID(nil), Object[mirror.Session]{}, after))
 	case s.replaced:
 		p.note(p.plan.Session(ctx, s.id, before, after))
 		after.Noun.ID = ""

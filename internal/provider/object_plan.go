@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -77,19 +78,34 @@ func (o *object) objectID(ctx context.Context, req resource.ModifyPlanRequest, r
 	if req.State.Raw.IsNull() {
 		id, diags := readPrivate[string](ctx, req.Private, objectIDKey)
 		if id == "" {
-			id = o.conn.in("").plan.NewObjectID()
+			id = o.conn.in("").plan.NewObjectID(o.knownArguments(req.Config))
 		}
 		return id, diags
 	}
 	var id types.String
 	diags := req.State.GetAttribute(ctx, path.Root("id"), &id)
 	if id.IsNull() { // a session that is disabled
-		id = types.StringValue(o.conn.in("").plan.NewObjectID())
+		id = types.StringValue(o.conn.in("").plan.NewObjectID(o.knownArguments(req.Config)))
 	}
 	if !req.Plan.Raw.IsNull() {
 		diags.Append(writePrivate(ctx, resp.Private, objectIDKey, id.ValueString())...)
 	}
 	return id.ValueString(), diags
+}
+
+// knownArguments are the arguments that are fully known, as texts.
+func (o *object) knownArguments(config tfsdk.Config) map[string]string {
+	values := map[string]tftypes.Value{}
+	if err := config.Raw.As(&values); err != nil {
+		return nil
+	}
+	known := map[string]string{"": o.kind.Prefix}
+	for name, value := range values {
+		if value.IsFullyKnown() {
+			known[name] = value.String()
+		}
+	}
+	return known
 }
 
 // identified returns the ID in a state, and what the object belongs to: the interface of a

@@ -35,9 +35,6 @@ func check(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if results.Error != nil {
-		return fmt.Errorf("%s: %s", name, results.Error.Message)
-	}
 	var found []error
 	for _, w := range results.Warnings {
 		line := int32(0)
@@ -45,6 +42,9 @@ func check(ctx context.Context, name string) error {
 			line = ranges[0].Start.Line
 		}
 		found = append(found, fmt.Errorf("%s:%d: %s: %s (%s)", name, line, w.RuleName, w.Detail, w.URL))
+	}
+	if results.Error != nil {
+		found = append(found, fmt.Errorf("%s: %s", name, results.Error.Message))
 	}
 	return errors.Join(found...)
 }

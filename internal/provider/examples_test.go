@@ -35,7 +35,8 @@ var exampleTests = map[string]string{
 	"data-sources/trafficmirror_sources/data-source.tf":         "TestAccSources",
 	"data-sources/trafficmirror_coverage/data-source.tf":        "TestAccCoverage_example",
 	"list-resources/*/list-resource.tfquery.hcl":                "TestList_examples",
-	"resources/*/import*":                                       "TestAccExamples_import",
+	"resources/*/import.sh":                                     "TestExamples_import",
+	"resources/*/import-*.tf":                                   "TestAccExamples_import",
 	"provider/provider.tf":                                      "TestAccExamples_provider",
 	"resources/*/module/main.tf":                                "TestAccExamples", // of resource_module.tf
 }
@@ -244,7 +245,11 @@ func (r *exampleRoot) add(t *testing.T, file string, number int) {
 	t.Helper()
 	name := strings.NewReplacer("/", "_", ".tf", "", "trafficmirror_", "", "-", "_").Replace(file)
 	folder := filepath.Join(r.space.folder, name)
-	if err := os.CopyFS(folder, os.DirFS(filepath.Join(examples, filepath.Dir(file), "module"))); err != nil && !os.IsNotExist(err) {
+	err := os.Mkdir(folder, 0o700)
+	if strings.HasSuffix(file, "resource_module.tf") {
+		err = os.CopyFS(filepath.Join(folder, "module"), os.DirFS(filepath.Join(examples, filepath.Dir(file), "module")))
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	parts, references := exampleWorld(number)
@@ -252,14 +257,6 @@ func (r *exampleRoot) add(t *testing.T, file string, number int) {
 		r.topology[list] = append(r.topology[list], more...)
 	}
 	text := string(readFile(t, examples, file))
-	if err := os.MkdirAll(filepath.Join(folder, "module"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(folder, "main.tf")); err == nil { // the module of the example
-		if err := os.Rename(filepath.Join(folder, "main.tf"), filepath.Join(folder, "module", "main.tf")); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(ownSource+references.Replace(granted(text))), 0o600); err != nil {
 		t.Fatal(err)
 	}

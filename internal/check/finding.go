@@ -152,17 +152,16 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 		thing, _, _ := strings.Cut(k.thing, " ")
 		detail := fmt.Sprintf(text.text, thing, strings.Join(countNew(others[k]), ", "))
 		if k.same {
-			f.warn(text.field, text.summary, detail+plannedTwice)
-			continue
+			detail += plannedTwice
 		}
 		f.refuse(text.field, text.summary, detail)
 	}
 }
 
-// plannedTwice ends the message about two new objects with the same configuration. With a
-// provider block in a test file, `terraform test` of Terraform 1.15 plans each object for the
-// plan and for the apply in one process, and nothing shows which of the two it is.
-const plannedTwice = " Ignore this in `terraform test` if the configuration has only one of them: Terraform has planned it twice. Otherwise the apply fails."
+// plannedTwice ends the message about two new objects that may be one. With a provider block in
+// a test file, `terraform test` of Terraform 1.15 plans an object for the plan and for the apply in
+// one process, and nothing in the requests shows it.
+const plannedTwice = " If there is only one: `terraform test` of Terraform 1.15 plans it twice if the provider block is in the test file. Write that block into embedded_override.tf."
 
 // countNew names objects, and counts those that are new.
 func countNew(names []string) []string {

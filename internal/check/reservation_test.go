@@ -45,3 +45,26 @@ func TestReservations_warnOnce(t *testing.T) {
 		t.Error("a warning about one filter silences that about another")
 	}
 }
+
+// Two new objects may be one that is planned twice if no argument that both know differs.
+func TestReservations_mayBeOne(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		one, other map[string]string
+		want       bool
+	}{
+		"the same":               {map[string]string{"number": "1"}, map[string]string{"number": "1"}, true},
+		"another value":          {map[string]string{"number": "1"}, map[string]string{"number": "2"}, false},
+		"known later":            {map[string]string{"number": "1"}, map[string]string{"number": "1", "filter": "tmf-1"}, true},
+		"nothing is known of it": {nil, map[string]string{"number": "1"}, false},
+	} {
+		var all reservations
+		one, other := all.newObjectID(c.one), all.newObjectID(c.other)
+		if got := all.mayBeOne(one, other); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+		if all.mayBeOne(one, "tmf-1") {
+			t.Errorf("%s: an existing object passes for a new one", name)
+		}
+	}
+}

@@ -107,7 +107,7 @@ resource "trafficmirror_session" "s%d" {
 
 func TestAccClaims_sessionNumbers(t *testing.T) {
 	a := newAccount(t)
-	twice := regexp.MustCompile(`(?s)Session number given twice.*Another\s+session\s+of\s+this\s+plan\s+has\s+the\s+same\s+number\s+on\s+` + source)
+	twice := regexp.MustCompile(`(?s)Session number given twice.*Another\s+session\s+of\s+this\s+plan\s+\([^)]*\)\s+has\s+the\s+same\s+number\s+on\s+` + source)
 	a.test(t,
 		resource.TestStep{Config: a.sessions(1, 1), ExpectError: twice, PlanOnly: true},
 		resource.TestStep{Config: a.sessions(1, 2)},

@@ -16,11 +16,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-// The linker sets these; see .goreleaser.yml and the GNUmakefile.
-var (
-	version = "dev"
-	commit  = "" // short
-)
+// The linker sets both; see .goreleaser.yml and the GNUmakefile.
+var version, commit = "dev", ""
 
 // stderr is that of the process. Once the plugin serves, os.Stderr is a pipe that
 // nobody reads after it has stopped.

@@ -24,7 +24,7 @@ done
 packages=
 for entry in $(go list -f '{{.ImportPath}}={{.Dir}}' ./...); do
   package=${entry%%=*} folder=${entry#*=}
-  if grep -qE '^[[:space:]]*go [a-zA-Z]|[<]-|chan |\.Go\(|"(sync|sync/atomic|net|net/http|net/http/httptest|os/exec|golang.org/x/sync/[a-z]*)"' "$folder"/*.go; then
+  if grep -qE '^[[:space:]]*go [a-zA-Z]|[<]-|chan |\.Go\(|"(sync|sync/atomic|net|net/http|net/http/httptest|golang.org/x/sync/[a-z]*)"' "$folder"/*.go; then
     packages="$packages $package"
   fi
 done

@@ -22,9 +22,10 @@ for name in Faults FilterRule_renumber Race Session_numbers Storm; do
 done
 
 packages=
-for folder in $(go list -f '{{.Dir}}' ./...); do
-  if grep -qE '^[[:space:]]*go [a-zA-Z]|[<]-|chan |\.Go\(|"(sync|sync/atomic|net|net/http|net/http/httptest|os/exec|golang.org/x/sync/[a-z]*)"' "$folder"/*.go; then
-    packages="$packages ./${folder#"$PWD/"}"
+for entry in $(go list -f '{{.ImportPath}}={{.Dir}}' ./...); do
+  package=${entry%%=*} folder=${entry#*=}
+  if grep -qE '^[[:space:]]*go [a-zA-Z]|[<]-|chan |\.Go\(|"(sync|sync/atomic|net|net/http|net/http/httptest|golang.org/x/sync/[a-z]*)"' "$folder"/*.go; then
+    packages="$packages $package"
   fi
 done
 [ -n "$packages" ] || { echo "race.sh: no package with goroutines is found" >&2; exit 1; }

@@ -16,11 +16,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 )
 
-<<<<<<< HEAD
-// The linker sets the version and the short commit.
-=======
 // The linker sets both; see .goreleaser.yml and the GNUmakefile.
->>>>>>> g
 var version, commit = "dev", ""
 
 // stderr is that of the process. Once the plugin serves, os.Stderr is a pipe that

@@ -176,7 +176,8 @@ var existing = regexp.MustCompile(`\b(tmt|tmf|tmfr|tms)-0123456789abcdef0\b`)
 // runConfiguration applies a configuration and plans again, which must find nothing to do.
 func runConfiguration(t *testing.T, b Block, config, shown string) {
 	need, _ := b.Has(Needs)
-	w := newWorkspace(t, strings.Contains(need, "/"))
+	others := strings.Contains(need, "/") // providers, which an init installs
+	w := newWorkspace(t, others)
 	if existing.MatchString(config) {
 		w.loadExisting(t)
 	}
@@ -190,8 +191,10 @@ func runConfiguration(t *testing.T, b Block, config, shown string) {
 			t.Errorf("%v\n%s", err, output)
 		}
 		return
+	case others:
+		command = "terraform validate -no-color"
 	case strings.Contains(config, `provider "trafficmirror" {`) && !strings.Contains(config, "emulator"):
-		command = "terraform validate -no-color" // AWS; with an init
+		command = "terraform-cli validate -no-color" // AWS
 	}
 	output := w.mustEnd(t, command, 0)
 	if t.Failed() {
@@ -335,9 +338,7 @@ func (w *workspace) serve(t *testing.T, c command) {
 			break
 		}
 	}
-	for _, variable := range exported.FindAllString(output, -1) {
-		w.env = append(w.env, variable)
-	}
+	w.env = append(w.env, exported.FindAllString(output, -1)...)
 	if err := matchOutput(c.shown, output); err != nil && strings.TrimSpace(c.shown) != "" {
 		t.Fatalf("$ %s\n%v\n%s", c.line, err, output)
 	}

@@ -4,7 +4,7 @@ module "mirror" {
   name                        = "web"
   network_interface_ids       = { web = aws_network_interface.web.id, app = aws_network_interface.app.id }
   sensor_network_interface_id = aws_network_interface.sensor.id
-  not_mirrored_ports          = [22]
+  not_mirrored_port           = 22
 }
 
 output "sessions" {

@@ -17,10 +17,9 @@ variable "sensor_network_interface_id" {
   type = string
 }
 
-variable "not_mirrored_ports" {
-  description = "TCP ports of the servers that are not mirrored, at most 3 with the default quota of 10 rules."
-  type        = list(number)
-  default     = []
+variable "not_mirrored_port" {
+  description = "TCP port of the servers that is not mirrored. With it, the filter has 8 of the 10 rules that the default quota allows."
+  type        = number
 }
 
 variable "session_number" {
@@ -33,25 +32,32 @@ resource "trafficmirror_target" "this" {
   tags                 = { Name = var.name }
 }
 
+locals {
+  # A rule matches packets of the family of its CIDR blocks only.
+  families = { "1" = "0.0.0.0/0", "2" = "::/0" }
+  ports    = { from_port = var.not_mirrored_port, to_port = var.not_mirrored_port }
+  rejected = { for number, every in local.families : number => {
+    rule_action            = "reject"
+    protocol               = "tcp"
+    source_cidr_block      = every
+    destination_cidr_block = every
+  } }
+}
+
 resource "trafficmirror_filter" "this" {
+  # A request has the port as its destination, the answer as its source.
   ingress_rules = merge(provider::trafficmirror::mirror_all(), {
-    for i, port in var.not_mirrored_ports : i + 1 => {
-      rule_action            = "reject"
-      protocol               = "tcp"
-      source_cidr_block      = "0.0.0.0/0"
-      destination_cidr_block = "0.0.0.0/0"
-      destination_port_range = { from_port = port, to_port = port }
-    }
+    for number, rule in local.rejected : number => merge(rule, { destination_port_range = local.ports })
   })
   egress_rules = merge(provider::trafficmirror::mirror_all(), {
-    for i, port in var.not_mirrored_ports : i + 1 => {
-      rule_action            = "reject"
-      protocol               = "tcp"
-      source_cidr_block      = "0.0.0.0/0"
-      destination_cidr_block = "0.0.0.0/0"
-      source_port_range      = { from_port = port, to_port = port }
-    }
+    for number, rule in local.rejected : number => merge(rule, { source_port_range = local.ports })
   })
+  assertions = {
+    never_mirror = {
+      "requests" = { traffic_direction = "ingress", protocol = "tcp", destination_port_range = local.ports }
+      "answers"  = { traffic_direction = "egress", protocol = "tcp", source_port_range = local.ports }
+    }
+  }
   tags = { Name = var.name }
 }
 

@@ -32,9 +32,9 @@ type Finding struct {
 	// Exception can name one of them.
 	About []string
 
-	// Existing is an existing object that has the number or the backing resource this
+	// Holder is the existing object that has the number or the backing resource this
 	// object needs. The user can import it instead of creating this object. Zero: none.
-	Existing Reference
+	Holder Reference
 
 	// Replaced is the kind of the object if the plan replaces it while sessions use it.
 	Replaced mirror.Kind

@@ -16,15 +16,15 @@ import (
 // warning for each place, without an import block.
 func (f *findings) warnNumberInUse(field, summary, place string, number int, holder Reference, exists bool) {
 	text := fmt.Sprintf("Among %s, %s has number %d now. The apply fails unless this plan renumbers or deletes it.", place, holder.ID, number)
-	finding := Finding{Severity: Warning, Field: field, Summary: summary, Detail: text, Existing: holder}
+	finding := Finding{Severity: Warning, Field: field, Summary: summary, Detail: text, Holder: holder}
 	if f.run.regionOf(holder.ID) != "" { // this configuration manages it: there is nothing to import
-		finding.Existing = Reference{}
+		finding.Holder = Reference{}
 	}
 	if exists {
 		if !f.reservations.warnOnce("number of " + place) {
 			return
 		}
-		finding.Existing = Reference{}
+		finding.Holder = Reference{}
 		finding.Detail += fmt.Sprintf(" Ignore this warning if this plan swaps their numbers. It is shown only once for %s.", place)
 	}
 	f.add(finding)

@@ -116,7 +116,7 @@ func TestNumberInUse_ofThisConfiguration(t *testing.T) {
 	for holder, isForeign := range map[string]bool{"tms-own": false, "tms-foreign": true} {
 		f := &findings{Plan: here}
 		f.warnNumberInUse("session_number", "Session number in use", "the sessions of eni-a", 1, Reference{mirror.KindSession, holder}, false)
-		if len(f.all) != 1 || (f.all[0].Existing.ID == holder) != isForeign {
+		if len(f.all) != 1 || (f.all[0].Holder.ID == holder) != isForeign {
 			t.Errorf("%s: %+v", holder, f.all)
 		}
 	}

@@ -129,7 +129,7 @@ var backingName = map[string]string{mirror.TargetBackings[0]: "network interface
 // plan may remove them.
 func (f targetCheck) findBackingUsers(ctx context.Context, field, backing string) {
 	for _, t := range f.unplannedTargets(ctx, backing) {
-		f.add(Finding{Severity: Warning, Field: field, Summary: "This " + backingName[field] + " already has a traffic mirror target", Existing: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
+		f.add(Finding{Severity: Warning, Field: field, Summary: "This " + backingName[field] + " already has a traffic mirror target", Holder: Reference{mirror.KindTarget, t.ID}, Detail: fmt.Sprintf(
 			"%s backs %s now. An interface or a load balancer can back only one target. The apply fails unless this plan moves or deletes %[2]s first.", backing, t.ID)})
 	}
 	if sessions := f.unplannedSessions(ctx, backing); len(sessions) > 0 {

@@ -54,8 +54,8 @@ func (e endpoint) codes(t *testing.T, n int, action string) string {
 	return strings.Join(all, " ")
 }
 
-// With --throttle a bucket of 50 requests runs empty, however slow this machine is
-// in addition to the 5 that it gets back each second.
+// With --throttle a bucket of 50 requests runs empty, also on a slow machine: it gets back
+// only 5 each second.
 func TestEmulator_throttle(t *testing.T) {
 	t.Parallel()
 	const writing, limit = "CreateTrafficMirrorFilter&DryRun=true", 1000

@@ -25,6 +25,10 @@ func TestProgress(t *testing.T) {
 	if err := p.Take(&simulation.Packet{Number: 4096}); err != nil || !strings.Contains(drawn.String(), "25%") {
 		t.Errorf("after a quarter of the input: %q, %v", &drawn, err)
 	}
+	read.n = 200e6
+	if err := p.Take(&simulation.Packet{Number: 8192}); err != nil {
+		t.Errorf("a capture that grows while it is read: %v", err)
+	}
 	if err := p.Close(); err != nil || !strings.HasSuffix(drawn.String(), "\r") {
 		t.Errorf("it is not removed: %q, %v", &drawn, err)
 	}

@@ -13,8 +13,9 @@ import (
 
 // progress is a simulation.Sink that shows how much of the input has been read.
 type progress struct {
-	in  *counter
-	bar *progressbar.ProgressBar
+	in   *counter
+	size int64 // of the input when it was opened, in bytes; -1: unknown
+	bar  *progressbar.ProgressBar
 }
 
 // counter counts the bytes that are read.
@@ -35,7 +36,7 @@ func newProgress(w io.Writer, in *counter, size int64) *progress {
 	if size == 0 {
 		size = -1 // a spinner
 	}
-	return &progress{in: in, bar: progressbar.NewOptions64(size,
+	return &progress{in: in, size: size, bar: progressbar.NewOptions64(size,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionThrottle(100*time.Millisecond),
@@ -57,7 +58,11 @@ func (p *progress) Take(packet *simulation.Packet) error {
 	if packet.Number%progressPackets != 0 {
 		return nil
 	}
-	return p.bar.Set64(p.in.n)
+	read := p.in.n
+	if p.size > 0 {
+		read = min(read, p.size) // a capture may grow
+	}
+	return p.bar.Set64(read)
 }
 
 // Close implements simulation.Sink. It removes the bar.

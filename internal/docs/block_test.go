@@ -11,8 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 )
@@ -45,6 +48,9 @@ func TestBlocks(t *testing.T) {
 			if b.IsTerraform() || b.IsConsole() {
 				count++
 			}
+			if !slices.Contains(languages, b.Language) {
+				t.Errorf("%s: the language %q is none of %q", place, b.Language, languages)
+			}
 			if formatted := string(hclwrite.Format([]byte(b.Text))); b.IsTerraform() && formatted != b.Text {
 				t.Errorf("%s: terraform fmt writes\n%s", place, formatted)
 			}
@@ -53,12 +59,15 @@ func TestBlocks(t *testing.T) {
 			}
 		}
 	}
-	if count < 50 {
+	if count < 200 {
 		t.Errorf("only %d blocks were found", count)
 	}
 }
 
-// checkExcerpt checks that each paragraph of a block is in a file.
+// languages are those of the blocks.
+var languages = []string{"terraform", "hcl", "console", "sh", "json", "yaml", "xml", "go", "java", "dockerfile", "text", ""}
+
+// checkExcerpt checks that the lines of each paragraph of a block are in a file, one after the other.
 func checkExcerpt(t *testing.T, place, file, text string) {
 	t.Helper()
 	whole, err := os.ReadFile(filepath.Join(root, file))
@@ -66,12 +75,24 @@ func checkExcerpt(t *testing.T, place, file, text string) {
 		t.Errorf("%s: %v", place, err)
 		return
 	}
-	in := strings.Join(strings.Fields(string(whole)), " ")
+	in := trimmedLines(string(whole))
 	for paragraph := range strings.SplitSeq(wildcard.ReplaceAllString(text, "\n"), "\n\n") {
-		if want := strings.Join(strings.Fields(paragraph), " "); !strings.Contains(in, want) {
+		if want := trimmedLines(paragraph); !strings.Contains(in, want) {
 			t.Errorf("%s: %s does not have\n%s", place, file, paragraph)
 		}
 	}
+}
+
+// trimmedLines are the lines of a text without their indentation and without empty lines. A line feed is
+// before and after each.
+func trimmedLines(text string) string {
+	all := "\n"
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			all += line + "\n"
+		}
+	}
+	return all
 }
 
 // Every block of configuration and every command of the pages runs, or says why not.
@@ -148,12 +169,10 @@ func skipWithoutNeeds(t *testing.T, b Block) {
 	}
 }
 
-// nextText is the next block without commands and configuration.
+// nextText is the next block, if it is text.
 func nextText(blocks []Block) string {
-	for _, b := range blocks {
-		if b.Language == "text" || b.Language == "" {
-			return b.Text
-		}
+	if len(blocks) > 0 && (blocks[0].Language == "text" || blocks[0].Language == "") {
+		return blocks[0].Text
 	}
 	return ""
 }
@@ -192,7 +211,7 @@ func runConfiguration(t *testing.T, b Block, config, shown string) {
 		}
 		return
 	case others:
-		command = "terraform validate -no-color"
+		command = "terraform-cli init -input=false -no-color >/dev/null && terraform-cli validate -no-color"
 	case strings.Contains(config, `provider "trafficmirror" {`) && !strings.Contains(config, "emulator"):
 		command = "terraform-cli validate -no-color" // AWS
 	}
@@ -246,7 +265,7 @@ type command struct{ line, shown string }
 // commands are the commands of a block. A block without prompts is one script.
 func commands(b Block) []command {
 	if !strings.HasPrefix(b.Text, "$ ") {
-		return []command{{line: b.Text}}
+		return []command{{line: "set -e\n" + b.Text}}
 	}
 	var found []command
 	continued := false
@@ -275,13 +294,16 @@ func (w *workspace) runConsole(t *testing.T, b Block, shown string) {
 				w.serve(t, c)
 				return
 			}
-			want = lastStatus(b)
+			want = lastStatus(t, b)
 		}
 		output, code, err := w.run(t.Context(), w.reached(c.line))
 		if err != nil || want >= 0 && code != want || want < 0 && code == 0 {
 			t.Fatalf("$ %s\nexit status %d, %v\n%s", c.line, code, err, output)
 		}
 		if want != 0 && strings.TrimSpace(c.shown) == "" {
+			if strings.TrimSpace(shown) == "" {
+				t.Fatalf("$ %s\nThe page does not show how it fails: write the output into a text block after this one.", c.line)
+			}
 			c.shown = "...\n" + shown + "\n..."
 		}
 		if strings.TrimSpace(c.shown) == "" {
@@ -294,13 +316,18 @@ func (w *workspace) runConsole(t *testing.T, b Block, shown string) {
 }
 
 // lastStatus is how the last command of a block exits; -1: not with 0.
-func lastStatus(b Block) int {
+func lastStatus(t *testing.T, b Block) int {
+	t.Helper()
 	if _, fails := b.Has(Fails); fails {
 		return -1
 	}
-	status := 0
-	if text, ok := b.Has(Exit); ok {
-		_, _ = fmt.Sscan(text, &status)
+	text, ok := b.Has(Exit)
+	if !ok {
+		return 0
+	}
+	status, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return status
 }
@@ -331,12 +358,14 @@ func (w *workspace) serve(t *testing.T, c command) {
 		stop()
 		_ = cmd.Wait()
 	})
-	output := ""
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+	limit := time.AfterFunc(patience, stop)
+	output, ready := "", false
+	for lines := bufio.NewScanner(stdout); !ready && lines.Scan(); {
 		output += lines.Text() + "\n"
-		if strings.Contains(lines.Text(), "AWS_SECRET_ACCESS_KEY") {
-			break
-		}
+		ready = strings.Contains(lines.Text(), "AWS_SECRET_ACCESS_KEY")
+	}
+	if !limit.Stop() || !ready {
+		t.Fatalf("$ %s\nIt does not serve:\n%s", c.line, output)
 	}
 	w.env = append(w.env, exported.FindAllString(output, -1)...)
 	if err := matchOutput(c.shown, output); err != nil && strings.TrimSpace(c.shown) != "" {

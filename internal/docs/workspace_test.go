@@ -24,12 +24,16 @@ const root = "../.."
 // programName is the name of the binary, as the pages write it.
 const programName = "terraform-provider-trafficmirror"
 
+// builtFolder is what TestMain removes.
+var builtFolder string
+
 // built is the folder of a binary of this tree.
 var built = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "docs-binary")
 	if err != nil {
 		return "", err
 	}
+	builtFolder = folder
 	output, err := exec.Command("go", "build", "-ldflags=-s -w -X main.version="+version, "-o", filepath.Join(folder, programName), root).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, output)
@@ -42,8 +46,8 @@ const version = "0.1.0"
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if folder, err := built(); err == nil && os.Getenv("TF_ACC") != "" {
-		os.RemoveAll(folder)
+	if builtFolder != "" {
+		os.RemoveAll(builtFolder)
 	}
 	os.Exit(code)
 }
@@ -76,14 +80,10 @@ func newWorkspace(t *testing.T, mirror bool) *workspace {
 	}
 	programs := t.TempDir()
 	writeFile(t, filepath.Join(programs, "terraform.rc"), "provider_installation {\n"+settings+"}\n")
-	for name, program := range map[string]string{programName: filepath.Join(binary, programName), "terraform-cli": cli} {
+	for name, program := range map[string]string{programName: filepath.Join(binary, programName), "terraform-cli": cli, "terraform": cli} {
 		if err := os.Symlink(program, filepath.Join(programs, name)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	writeFile(t, filepath.Join(programs, "terraform"), wrapper)
-	if err := os.Chmod(filepath.Join(programs, "terraform"), 0o700); err != nil {
-		t.Fatal(err)
 	}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "PATH=") {
@@ -95,15 +95,6 @@ func newWorkspace(t *testing.T, mirror bool) *workspace {
 	w.copyWorld(t)
 	return w
 }
-
-// wrapper is the program terraform of the pages. A folder that no page has initialised is initialised.
-const wrapper = `#!/bin/sh
-case "$1" in
-  init | fmt | version | -*) ;;
-  *) [ -d .terraform ] || terraform-cli init -input=false >/dev/null || exit ;;
-esac
-exec terraform-cli "$@"
-`
 
 // installed makes a folder from which a CLI installs the provider, and returns the settings that name it.
 func installed(t *testing.T, binary string) string {

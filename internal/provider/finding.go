@@ -26,8 +26,8 @@ func reportFinding(diags *diag.Diagnostics, known failures, f check.Finding) {
 	if f.Field != "" {
 		at = path.Root(f.Field)
 	}
-	if f.Existing != (check.Reference{}) {
-		text += " " + known.importHint(f.Existing.Kind, f.Existing.ID)
+	if f.Holder != (check.Reference{}) {
+		text += " " + known.importHint(f.Holder.Kind, f.Holder.ID)
 	}
 	if f.Replaced != (mirror.Kind{}) {
 		text += " " + replacementHint(f.Replaced)

@@ -254,7 +254,7 @@ func TestSources_validate(t *testing.T) {
 	server, schemas := newAccount(t).server(t)
 	const conditions = "network_interface_ids, vpc_ids, subnet_ids, security_group_ids, instance_ids, auto_scaling_group_names, load_balancer_arns, tags, instance_tags"
 	for _, test := range []struct{ config, want string }{
-		{`{}`, `the selection has no condition. Set at least one of ` + conditions + `. To select every network interface, write all = true.`},
+		{`{}`, `The selection has no condition. Set at least one of ` + conditions + `. To select every network interface, write all = true.`},
 		{`{"interfaces": "first", "all": true}`, `interfaces is "first". Write "all", "attached" or "primary".`},
 		{`{"all": true, "exclude": [{}]}`, `exclude[0] has no condition. Set at least one of ` + conditions + `. To select every network interface, write all = true.`},
 		{`{"tags": [{"a": null}]}`, `tags[0]["a"] is null. Write a string ("" for an empty value), or remove the key.`},

@@ -106,3 +106,18 @@ check "every_instance_is_mirrored" {
     error_message = "Not mirrored: ${join(", ", keys(data.trafficmirror_sources.web.unsupported))}. Mirrored: ${length(data.trafficmirror_sources.web.sources)}. See the output not_mirrored."
   }
 }
+
+# A plan warns as long as copies go to another Availability Zone, which AWS charges for. The zones of a target can be unknown: null.
+check "copies_stay_in_their_zone" {
+  assert {
+    condition     = length(local.other_zone) == 0
+    error_message = "To another Availability Zone: ${join(", ", local.other_zone)}."
+  }
+}
+
+locals {
+  other_zone = [
+    for id, s in data.trafficmirror_sources.web.sources : "${id} to ${s.target}"
+    if s.target_availability_zones == null ? false : !contains(s.target_availability_zones, s.availability_zone)
+  ]
+}

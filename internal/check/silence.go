@@ -12,6 +12,7 @@ const (
 	IPv6Forgotten     = "ipv6_forgotten"
 	MirrorsNothing    = "mirrors_nothing"
 	NoSources         = "no_sources"
+	OtherZone         = "other_zone"
 	PortsForgotten    = "ports_forgotten"
 	Quota             = "quota"
 	ShadowedSession   = "shadowed_session"
@@ -28,8 +29,8 @@ const (
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, NoSources, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable, UnprovedAssertion,
-	UnreachableRule, VerdictsChanged,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, NoSources, OtherZone, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable,
+	UnprovedAssertion, UnreachableRule, VerdictsChanged,
 }
 
 // An Exception silences a finding about one object.

@@ -127,6 +127,35 @@ func describe(p inventory.Proposal) string {
 	return fmt.Sprint(orDash(p.Present.Noun.ID), " ", p.Number, " ", to)
 }
 
+// A new session whose target is in another zone, because those in the zone are full, says so. A
+// session that exists does not, and neither does one whose zone has no target.
+func TestPropose_otherZone(t *testing.T) {
+	t.Parallel()
+	onA := inventory.Candidate{Key: "a", Target: mirror.Target{InterfaceID: "eni-a"}, MaxSources: 2}
+	onB := inventory.Candidate{Key: "b", Target: mirror.Target{InterfaceID: "eni-b"}}
+	for name, c := range map[string]struct {
+		targets []inventory.Candidate
+		want    string // of each source: the target, its zones, and the full ones
+	}{
+		"full":                     {[]inventory.Candidate{onA, onB}, "a [a] [], b [b] [a], a [a] [], b [b] [], b [b] []"},
+		"no target in the zone":    {[]inventory.Candidate{onB}, "b [b] [], b [b] [], b [b] [], b [b] [], b [b] []"},
+		"a target in no zone next": {[]inventory.Candidate{onA, {Key: "s", Target: mirror.Target{ID: "tmt-s"}}}, "a [a] [], s [] [], a [a] [], s [] [], s [] []"},
+	} {
+		fleet := inventory.NewFleet(proposalFacts(), inventory.Rules{Quotas: mirror.DefaultQuotas()})
+		proposals, problems := fleet.Propose(fleet.Select(inventory.Selection{All: true}), inventory.Wish{Targets: c.targets})
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		var got []string
+		for _, p := range proposals[:5] {
+			got = append(got, fmt.Sprint(p.Target, " ", p.TargetZones, " ", p.FullInZone))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, strings.Join(got, ", "), c.want)
+		}
+	}
+}
+
 // A target that receives nothing gets new sources only if no other one has room. It keeps those
 // that it has.
 func TestPropose_idle(t *testing.T) {

@@ -41,6 +41,9 @@ type Proposal struct {
 	Next     int    // the lowest number from Wish.FirstNumber on that no session has; 0: there is none
 	Target   string // key of the candidate; empty: no target is asked for, or Reason says why there is none
 	TargetID string // empty: the target does not exist yet
+
+	TargetZones []string // the Availability Zones of the target; nil: they are not known
+	FullInZone  []string // keys of the candidates in the zone of the source that were full, if a new session gets a target in another zone
 }
 
 // Propose returns for each source the session that it should have. It needs no memory, and its
@@ -137,7 +140,7 @@ func (a *assigner) keep(p *Proposal) {
 		}
 		p.Present, p.Number = s, s.Noun.Number
 		if to != nil {
-			p.Target, p.TargetID = to.Key, to.target.ID
+			p.Target, p.TargetID, p.TargetZones = to.Key, to.target.ID, to.zones
 		}
 		return
 	}
@@ -161,8 +164,12 @@ func isEarlier(a, b account.NetworkInterface) bool {
 func (a *assigner) assign(p *Proposal) {
 	source := a.counted(mirror.Session{InterfaceID: p.Interface.ID, ID: "new on " + p.Interface.ID})
 	var best *candidate
+	var fullInZone []string
 	for _, c := range a.candidates {
 		if len(c.sources) >= c.limit && !c.sources[source] {
+			if c.distance(p.Interface.Zone) == inZone {
+				fullInZone = append(fullInZone, c.Key)
+			}
 			continue
 		}
 		if best == nil || c.isBetter(best, p.Interface.Zone) {
@@ -177,7 +184,10 @@ func (a *assigner) assign(p *Proposal) {
 		return
 	}
 	best.sources[source] = true
-	p.Target, p.TargetID = best.Key, best.target.ID
+	p.Target, p.TargetID, p.TargetZones = best.Key, best.target.ID, best.zones
+	if best.distance(p.Interface.Zone) == inOtherZone {
+		p.FullInZone = fullInZone
+	}
 }
 
 // isBetter reports whether a source in a zone prefers c to other. First, a target that may receive
@@ -195,14 +205,21 @@ func (c *candidate) isBetter(other *candidate, zone string) bool {
 	return int64(len(c.sources)+1)*int64(other.limit) < int64(len(other.sources)+1)*int64(c.limit)
 }
 
+// The distances of a candidate from a zone. A smaller one is better.
+const (
+	inZone = iota
+	inUnknownZone
+	inOtherZone
+)
+
 func (c *candidate) distance(zone string) int {
 	switch {
 	case c.zones == nil || zone == "":
-		return 1
+		return inUnknownZone
 	case slices.Contains(c.zones, zone):
-		return 0
+		return inZone
 	}
-	return 2
+	return inOtherZone
 }
 
 // occupancy lists how many sources each candidate has, and can have.

@@ -64,6 +64,7 @@ const coverageText = "Shows who mirrors what, to where, at what cost, and what i
 	"[The guide](../guides/account.md) shows what it answers, and how to watch an account with `check` blocks.\n\n" +
 	"Without a condition, it is about the whole account in the Region. With conditions, it is about the network interfaces that meet all of them, and about their sessions. The conditions are those of [`trafficmirror_sources`](sources.md).\n\n" +
 	"The answers about filters are exact: they are about every packet that can exist, not about a sample. What EC2 does not show, or what would take too long, is `unknown`, and never guessed.\n\n" +
+	"Terraform reads the data source in the plan, so what it shows, such as `cost`, is what there is before the apply: run `terraform plan` once more. With the sessions in `depends_on`, it is read after they have changed.\n\n" +
 	"It needs the permissions `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeSubnets`, `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeTrafficMirrorFilters` and `ec2:DescribeTrafficMirrorSessions`, " +
 	"and if a Gateway Load Balancer endpoint backs a target, `ec2:DescribeVpcEndpoints`."
 

@@ -49,6 +49,7 @@ func findingNames() bulletList {
 		{"ipv6_forgotten", "a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6"},
 		{"mirrors_nothing", "a filter accepts no packet"},
 		{"no_sources", "the conditions of a data source `trafficmirror_sources` select no network interface"},
+		{"other_zone", "a data source `trafficmirror_sources` proposes a target in another Availability Zone, because those in the zone of the source are full"},
 		{"ports_forgotten", "a `tcp` or `udp` rule rejects packets and has no port range"},
 		{"quota", "more rules, sessions or sources than `quotas` allows"},
 		{"shadowed_session", "earlier sessions of the interface copy every packet that a session accepts"},

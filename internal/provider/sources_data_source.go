@@ -135,6 +135,7 @@ func (d *sourcesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	d.warnNone(proposals, &resp.Diagnostics)
 	d.warnIdle(fleet.IdleCandidates(asked.wish), &resp.Diagnostics)
 	d.warnFull(asked, proposals, &resp.Diagnostics)
+	d.warnOtherZone(proposals, &resp.Diagnostics)
 	values := asked.arguments
 	values[regionArgument.name] = types.StringValue(region)
 	showProposals(proposals, values)
@@ -198,14 +199,46 @@ func (d *sourcesDataSource) warnFull(asked askedSources, proposals []inventory.P
 	if ids == nil || d.conn.policy.Silences(finding) {
 		return
 	}
-	const most = 10
-	list := strings.Join(ids[:min(len(ids), most)], ", ")
-	if len(ids) > most {
-		list += fmt.Sprintf(" and %d more", len(ids)-most)
-	}
 	diags.AddAttributeWarning(path.Root("targets"), summary, fmt.Sprintf(
 		"%s The data source has these sources in unsupported, and proposes no session for them: %s. %s%s",
-		detail, list, advice, silenceHint(finding, nil)))
+		detail, firstOf(ids), advice, silenceHint(finding, nil)))
+}
+
+// warnOtherZone warns of new sessions whose copies go to another Availability Zone, because the
+// targets in the zone of the source are full. A session that exists is no news.
+func (d *sourcesDataSource) warnOtherZone(proposals []inventory.Proposal, diags *diag.Diagnostics) {
+	var moves []string
+	for _, p := range proposals {
+		if p.FullInZone != nil {
+			moves = append(moves, fmt.Sprintf("%s in %s gets %q in %s, because %s is full",
+				p.Interface.ID, p.Interface.Zone, p.Target, strings.Join(p.TargetZones, " and "), quotedNames(p.FullInZone)))
+		}
+	}
+	if moves == nil || d.conn.policy.Silences(check.OtherZone) {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("targets"), "Copies go to another Availability Zone", fmt.Sprintf(
+		"AWS charges for traffic between Availability Zones: %s. Add a target in the zone, or raise max_sources if it is below the quota.%s",
+		firstOf(moves), silenceHint(check.OtherZone, nil)))
+}
+
+// firstOf lists the first of many elements, and says how many more there are.
+func firstOf(elements []string) string {
+	const most = 10
+	list := strings.Join(elements[:min(len(elements), most)], ", ")
+	if len(elements) > most {
+		list += fmt.Sprintf(" and %d more", len(elements)-most)
+	}
+	return list
+}
+
+// quotedNames lists names of targets.
+func quotedNames(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, " and ")
 }
 
 // askedSources are what a configuration asks for.

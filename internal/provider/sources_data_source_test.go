@@ -219,6 +219,25 @@ func TestSources_targets(t *testing.T) {
 	}
 }
 
+// A new session whose copies go to another zone, because the target in its zone is full, is a
+// warning. The zone is shown.
+func TestSources_otherZone(t *testing.T) {
+	t.Parallel()
+	r := newSourceReader(t)
+	launched := r.account.launch(t)
+	state, diagnostics := r.read(t, "trafficmirror_sources", `{"network_interface_ids": ["`+launched+`"], "targets": {
+		"a": {"id": "tmt-1", "max_sources": 2}, "b": {"tags": {"name": "later"}, "availability_zone": "us-east-1b"}
+	}}`)
+	want := `AWS charges for traffic between Availability Zones: ` + launched + ` in us-east-1a gets "b" in us-east-1b, because "a" is full. ` +
+		`Add a target in the zone, or raise max_sources if it is below the quota. To silence this warning, set warnings = { silence = ["other_zone"] }`
+	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning || !strings.HasPrefix(diagnostics[0].Detail, want) {
+		t.Errorf("%s\nwant the warning %s", worded(diagnostics), want)
+	}
+	if zones := fmt.Sprint(state["sources"].(map[string]any)[launched].(map[string]any)["target_availability_zones"]); zones != "[us-east-1b]" {
+		t.Errorf("the zones of the target are %s", zones)
+	}
+}
+
 // Tags that two targets have do not say which one is meant.
 func TestSources_ambiguous(t *testing.T) {
 	t.Parallel()
@@ -235,7 +254,7 @@ func TestSources_validate(t *testing.T) {
 	server, schemas := newAccount(t).server(t)
 	const conditions = "network_interface_ids, vpc_ids, subnet_ids, security_group_ids, instance_ids, auto_scaling_group_names, load_balancer_arns, tags, instance_tags"
 	for _, test := range []struct{ config, want string }{
-		{`{}`, `the selection has no condition. Set at least one of ` + conditions + `. To select every network interface, write all = true.`},
+		{`{}`, `The selection has no condition. Set at least one of ` + conditions + `. To select every network interface, write all = true.`},
 		{`{"interfaces": "first", "all": true}`, `interfaces is "first". Write "all", "attached" or "primary".`},
 		{`{"all": true, "exclude": [{}]}`, `exclude[0] has no condition. Set at least one of ` + conditions + `. To select every network interface, write all = true.`},
 		{`{"tags": [{"a": null}]}`, `tags[0]["a"] is null. Write a string ("" for an empty value), or remove the key.`},

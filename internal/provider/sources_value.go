@@ -33,6 +33,8 @@ func interfaceColumns() []column {
 	}
 }
 
+var zonesType = types.ListType{ElemType: types.StringType}
+
 func tagsColumn(name, text string) column {
 	return column{name: name, of: types.MapType{ElemType: types.StringType}, text: text}
 }
@@ -44,6 +46,7 @@ func proposalColumns() []column {
 		numberColumn("session_number", "Number of the session of this configuration, or if there is none yet, the next free one, "+mirror.SessionNumbers.String()+"."+same+" Null if neither `targets` nor `session_tags` is set: then leave out the number of the session."),
 		textColumn("target", "Name of the chosen target in `targets`."+same),
 		textColumn("traffic_mirror_target_id", "ID of the chosen target. Null if it does not exist yet."),
+		column{name: "target_availability_zones", of: zonesType, text: "Names of the Availability Zones of the chosen target: one, or those of a load balancer. Null if they are not known."},
 	)
 }
 
@@ -80,6 +83,7 @@ func showProposals(proposals []inventory.Proposal, values map[string]attr.Value)
 		row["session_id"] = textOrNull(p.Present.Noun.ID)
 		row["session_number"] = numberOrNull(p.Number)
 		row["target"], row["traffic_mirror_target_id"] = textOrNull(p.Target), textOrNull(p.TargetID)
+		row["target_availability_zones"] = zonesValue(p.TargetZones)
 		sources[p.Interface.ID] = types.ObjectValueMust(proposed, row)
 	}
 	values["sources"] = types.MapValueMust(types.ObjectType{AttrTypes: proposed}, sources)
@@ -134,6 +138,18 @@ func tagsValue(tags map[string]string) attr.Value {
 		elements[key] = types.StringValue(value)
 	}
 	return types.MapValueMust(types.StringType, elements)
+}
+
+// zonesValue returns the names of Availability Zones, or null if they are not known.
+func zonesValue(zones []string) attr.Value {
+	if zones == nil {
+		return types.ListNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(zones))
+	for i, zone := range zones {
+		elements[i] = types.StringValue(zone)
+	}
+	return types.ListValueMust(types.StringType, elements)
 }
 
 // numberOrNull returns a number, or null if it is 0.

@@ -161,7 +161,7 @@ func (f *findings) reportCollisions(found []collision, texts map[[2]role]collisi
 // plannedTwice ends the message about two new objects that may be one. With a provider block in
 // a test file, `terraform test` of Terraform 1.15 plans an object for the plan and for the apply in
 // one process, and nothing in the requests shows it.
-const plannedTwice = " If there is only one: `terraform test` of Terraform 1.15 plans it twice if the provider block is in the test file. Write that block into embedded_override.tf."
+const plannedTwice = " If there is only one: `terraform test` of Terraform 1.15 plans it twice if the provider block is in the test file. Write that block into embedded_override.tf of the module that the run plans."
 
 // countNew names objects, and counts those that are new.
 func countNew(names []string) []string {

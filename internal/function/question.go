@@ -77,11 +77,20 @@ var mirrors = pure{
 	parameters: []function.Parameter{dynamic("filter", filterText), dynamic("space", spaceText)},
 	description: "Returns how much a filter mirrors of a space: of all packets with some fields in common. The result is an object.\n\nThe result has:\n\n" +
 		"- `amount`: `all`, `some` or `none`.\n" +
-		"- `mirrored`: a packet that is mirrored, and what decides about it; null if none is.\n" +
-		"- `not_mirrored`: a packet that is not mirrored, and what decides about it; null if all are.\n" +
-		"- `rules`: the rules that decide a packet of the space.\n" +
-		"- `outside`: the same about all packets that are not in the space; null if an exact answer would take too long.\n" +
+		"- `mirrored`: a packet that is mirrored, and what decides about it; null if none is. It is an object with `packet` and `decision`.\n" +
+		"- `not_mirrored`: a packet that is not mirrored, and what decides about it; null if all are. It has the same attributes as `mirrored`.\n" +
+		"- `rules`: the rules that decide a packet of the space: a list of objects with `traffic_direction` and `rule_number`.\n" +
+		"- `outside`: `amount`, `mirrored` and `not_mirrored` for all packets that are not in the space; null if an exact answer would take too long.\n" +
 		"- `space`: the space as a text.\n\n" +
+		"In `mirrored` and `not_mirrored`, `packet` has:\n\n" +
+		"- `text`: the packet as a text, such as `tcp 10.1.2.3:50000 > 10.0.1.10:22`, without its direction.\n" +
+		"- `traffic_direction`, `protocol`, `source`, `source_port`, `destination` and `destination_port`. The ports are null if the packet has none.\n\n" +
+		"`decision` has:\n\n" +
+		"- `mirrored`: whether the packet is mirrored.\n" +
+		"- `reason`: why. [The guide](../guides/verdicts.md#every-reason) lists the values.\n" +
+		"- `rule_number`: the rule that decides; null if none does.\n\n" +
+		"`any` is every address, IPv4 and IPv6: `all` needs rules for `::/0` too. For IPv4 only, write a CIDR block on one side, such as `ingress tcp 0.0.0.0/0 > any:443`. " +
+		"Function [`trace`](trace.md) takes `packet`, and says step by step why. In an [assertion of a test](../guides/ci.md#its-filter) it gives the reason.\n\n" +
 		"Packets that EC2 never mirrors do not count, unless the space has no others. Nor does Amazon DNS at its link-local addresses, unless the space has packets between port 53 and the ports 49152-65535 from which clients send." + tooComplexText,
 	result: typeOf(reflect.TypeFor[analysis.SpaceReport]()),
 	run: func(arguments []attr.Value) (attr.Value, error) {

@@ -17,18 +17,30 @@ const (
 	testWithAWS    = "../../examples/test-with-aws"
 )
 
-// The commands of the workflow succeed, after init: the example tests itself, and its
-// expectations hold for its plan.
+// The steps of the workflow succeed, after init: the example tests itself, and its expectations
+// hold for its plan.
 func TestAccCI_workflow(t *testing.T) {
 	space := newProcesses(t, nil)
-	if err := os.CopyFS(space.folder, os.DirFS(testYourMirror)); err != nil {
-		t.Fatal(err)
+	output, red := runWorkflow(t, space, "")
+	if red != nil || !strings.Contains(output, "3 passed, 0 failed.") {
+		t.Fatalf("the steps %q fail:\n%s", red, output)
 	}
-	script := strings.Join(workflowCommands(t, testYourMirror), "\n")
-	output, err := space.shell(t, script).CombinedOutput()
-	if err != nil || !strings.Contains(string(output), "3 passed, 0 failed.") {
-		t.Fatalf("%s\nends with %v:\n%s", script, err, output)
+	checkReports(t, space)
+}
+
+// A test that fails makes the workflow fail, and the pull request still has its summary.
+func TestAccCI_workflowRedTest(t *testing.T) {
+	space := newProcesses(t, nil)
+	output, red := runWorkflow(t, space, "== 2 * length(var.ports)")
+	if !slices.Equal(red, []string{"terraform test"}) || !strings.Contains(output, "2 passed, 1 failed") {
+		t.Fatalf("the steps %q fail:\n%s", red, output)
 	}
+	checkReports(t, space)
+}
+
+// checkReports checks what the step Simulate has written.
+func checkReports(t *testing.T, space *workspace) {
+	t.Helper()
 	for name, want := range map[string]string{
 		"results.xml": `tests="4" failures="0" errors="0"`,
 		"summary.md":  "4 of 4 expectations hold.",
@@ -39,9 +51,38 @@ func TestAccCI_workflow(t *testing.T) {
 	}
 }
 
-// shell runs a script in the workspace, with the CLI as terraform, and this program where init
+// runWorkflow runs the steps of the workflow of the example as GitHub does, and returns what they
+// print and those that fail. The condition in the tests is made wrong, if it is not empty.
+func runWorkflow(t *testing.T, space *workspace, condition string) (output string, red []string) {
+	t.Helper()
+	if err := os.CopyFS(space.folder, os.DirFS(testYourMirror)); err != nil {
+		t.Fatal(err)
+	}
+	if condition != "" {
+		test := string(readFile(t, space.folder, "tests/mirror.tftest.hcl"))
+		test = strings.Replace(test, condition, "== -1", 1)
+		if err := os.WriteFile(filepath.Join(space.folder, "tests/mirror.tftest.hcl"), []byte(test), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := space.workflowEnv(t)
+	for _, s := range workflowSteps(t, testYourMirror) {
+		if !s.runs(t, red) {
+			continue
+		}
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", s.script)
+		cmd.Dir, cmd.Env = space.folder, env
+		printed, err := cmd.CombinedOutput()
+		if output += string(printed); err != nil {
+			red = append(red, s.name)
+		}
+	}
+	return output, red
+}
+
+// workflowEnv is the environment of a step: the CLI is terraform, and this program is where init
 // puts the provider.
-func (w *workspace) shell(t *testing.T, script string) *exec.Cmd {
+func (w *workspace) workflowEnv(t *testing.T) []string {
 	t.Helper()
 	bin := t.TempDir()
 	installed := filepath.Join(w.folder, ".terraform", "providers", "own")
@@ -58,34 +99,70 @@ func (w *workspace) shell(t *testing.T, script string) *exec.Cmd {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", script)
-	cmd.Dir = w.folder
-	cmd.Env = append(slices.Clone(w.env), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_STEP_SUMMARY=summary.md", asCommand+"=1")
-	return cmd
+	return append(slices.Clone(w.env), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_STEP_SUMMARY=summary.md", asCommand+"=1")
 }
 
-// workflowCommands are the commands of the GitHub workflow of an example, without init: nothing is
-// installed in the tests.
-func workflowCommands(t *testing.T, example string) []string {
+// A workflowStep is a step of a GitHub workflow that runs a script.
+type workflowStep struct {
+	name      string // or the script, if it has none
+	condition string
+	script    string
+}
+
+// runs reports whether GitHub runs a step after those that failed.
+func (s workflowStep) runs(t *testing.T, red []string) bool {
+	t.Helper()
+	switch s.condition {
+	case "":
+		return red == nil
+	case "${{ !cancelled() }}":
+		return true
+	case "${{ !cancelled() && steps.plan.outcome == 'success' }}":
+		return !slices.Contains(red, "Plan")
+	}
+	t.Fatalf("the condition %s is new", s.condition)
+	return false
+}
+
+// workflowSteps are the steps of the GitHub workflow of an example that run a script, without init:
+// nothing is installed in the tests.
+func workflowSteps(t *testing.T, example string) []workflowStep {
 	t.Helper()
 	workflow := string(readFile(t, example, ".github/workflows/mirror.yml"))
-	var commands []string
-	for _, step := range regexp.MustCompile(`(?m) run: (?:(\w.*)|\|\n((?: {10}.*\n)+))`).FindAllStringSubmatch(workflow, -1) {
-		commands = append(commands, strings.Split(strings.TrimSpace(strings.ReplaceAll(step[1]+step[2], strings.Repeat(" ", 10), "")), "\n")...)
+	var steps []workflowStep
+	for _, text := range strings.Split(workflow, "\n      - ")[1:] {
+		script := regexp.MustCompile(`(?m)(?:^| )run: (?:(\w.*)|\|\n((?: {10}.*(?:\n|$))+))`).FindStringSubmatch(text)
+		if script == nil {
+			continue
+		}
+		s := workflowStep{script: strings.TrimSpace(strings.ReplaceAll(script[1]+script[2], strings.Repeat(" ", 10), ""))}
+		s.name = s.script
+		if name := regexp.MustCompile(`(?m)^name: (.*)$`).FindStringSubmatch(text); name != nil {
+			s.name = name[1]
+		}
+		if condition := regexp.MustCompile(`(?m)^ +if: (.*)$`).FindStringSubmatch(text); condition != nil {
+			s.condition = condition[1]
+		}
+		steps = append(steps, s)
 	}
-	if commands[0] != "terraform init -input=false" {
-		t.Fatalf("the workflow begins with %s", commands[0])
+	if steps[0].script != "terraform init -input=false" {
+		t.Fatalf("the workflow begins with %s", steps[0].script)
 	}
-	return commands[1:]
+	return steps[1:]
 }
 
-// GitLab runs what GitHub runs, with a report of the tests.
+// GitLab runs what GitHub runs, with a report of the tests. It is one script, which fails at its end
+// if a test has failed.
 func TestCI_gitLab(t *testing.T) {
 	t.Parallel()
 	joined := regexp.MustCompile(`\s*\\?\s+`)
 	file := joined.ReplaceAllString(string(readFile(t, testYourMirror, ".gitlab-ci.yml")), " ")
-	github := joined.ReplaceAllString(strings.Join(workflowCommands(t, testYourMirror), "\n"), " ")
-	script := strings.NewReplacer(" -junit-xml=tests.xml", "", "summary.md artifacts:", "\"$GITHUB_STEP_SUMMARY\" artifacts:").Replace(file)
+	var scripts []string
+	for _, s := range workflowSteps(t, testYourMirror) {
+		scripts = append(scripts, s.script)
+	}
+	github := joined.ReplaceAllString(strings.Join(scripts, "\n"), " ")
+	script := strings.NewReplacer(" -junit-xml=tests.xml || failed=$?", "", "summary.md - exit \"${failed:-0}\"", "\"$GITHUB_STEP_SUMMARY\"").Replace(file)
 	_, script, _ = strings.Cut(script, "script: - terraform init -input=false ")
 	script, _, _ = strings.Cut(script, " artifacts:")
 	script = regexp.MustCompile(`(?:# .*?\. )?- (?:>- )?(terraform |provider=|"\$provider")`).ReplaceAllString(script, "$1")

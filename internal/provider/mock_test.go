@@ -12,7 +12,7 @@ func TestAccMock_example(t *testing.T) {
 	if err := os.CopyFS(space.folder, os.DirFS("../../examples/mock")); err != nil {
 		t.Fatal(err)
 	}
-	if output := space.run(t, "test"); !strings.Contains(output, "2 passed, 0 failed.") {
+	if output := space.run(t, "test"); !strings.Contains(output, "3 passed, 0 failed.") {
 		t.Errorf("terraform test:\n%s", output)
 	}
 }

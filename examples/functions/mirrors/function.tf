@@ -14,3 +14,8 @@ output "ssh" {
 output "internal" {
   value = provider::trafficmirror::mirrors(local.web, { traffic_direction = "ingress", source_cidr_block = "10.0.0.0/8" }).amount # "some"
 }
+
+# Which packet is not mirrored, and which rule decides?
+output "example" {
+  value = provider::trafficmirror::mirrors(local.web, { traffic_direction = "ingress", source_cidr_block = "10.0.0.0/8" }).not_mirrored.decision.rule_number # 100
+}

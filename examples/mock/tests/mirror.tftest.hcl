@@ -60,3 +60,17 @@ run "more_ports" {
     error_message = "The rules need the order of the ports."
   }
 }
+
+# The functions of the provider work with a mocked provider too.
+run "ssh_is_not_mirrored" {
+  command = plan
+
+  assert {
+    condition     = provider::trafficmirror::mirrors(trafficmirror_filter.web, "ingress tcp any > any:22").amount == "none"
+    error_message = "SSH is mirrored: ${jsonencode(provider::trafficmirror::mirrors(trafficmirror_filter.web, "ingress tcp any > any:22").mirrored)}"
+  }
+  assert {
+    condition     = provider::trafficmirror::mirrors(trafficmirror_filter.web, "egress tcp any:22 > any").amount == "none"
+    error_message = "Replies of SSH are mirrored: ${jsonencode(provider::trafficmirror::mirrors(trafficmirror_filter.web, "egress tcp any:22 > any").mirrored)}"
+  }
+}

@@ -63,6 +63,9 @@ func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source,
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", f.name(), err)
 	}
+	if f.config == "" {
+		source = source.Of(f.name())
+	}
 	return source, m.Direction, nil
 }
 

@@ -67,6 +67,7 @@ type Source struct {
 	own       ownership
 	resolvers addressSet // Amazon DNS
 	given     []Session  // by ascending session number, for traces
+	file      string     // that has the sessions, for traces; "": these are all sessions
 }
 
 // New checks the sessions of an interface and prepares them. The error is of the

@@ -84,6 +84,14 @@ func (s *Source) Trace(p *packet.Packet, stated mirror.Direction) Trace {
 	return t.Trace
 }
 
+// Of returns the source for traces that name the file with its sessions. It is for a file that need
+// not have all sessions of the interface, such as a state.
+func (s *Source) Of(file string) *Source {
+	of := *s
+	of.file = file
+	return &of
+}
+
 // TraceFilter shows what a filter does with a packet, whatever interface and session it is of.
 // The filter must be valid. In addition to the link-local addresses of the Route 53 Resolver, those of
 // resolvers are known. The packet must have a direction.
@@ -147,14 +155,18 @@ func (t *tracer) linkType() bool {
 }
 
 func (t *tracer) sessions() bool {
+	name, where := upperFirst(t.source.own.name()), ""
+	if t.source.file != "" {
+		where = " in " + t.source.file
+	}
 	switch n := len(t.source.given); n {
 	case 0:
-		t.decide(StepSessions, Stops, NoMatch, NoSession, 0, "%s has no session.", upperFirst(t.source.own.name()))
+		t.decide(StepSessions, Stops, NoMatch, NoSession, 0, "%s has no session%s.", name, where)
 		return false
 	case 1:
-		t.add(StepSessions, Passes, "%s has one session.", upperFirst(t.source.own.name()))
+		t.add(StepSessions, Passes, "%s has one session%s.", name, where)
 	default:
-		t.add(StepSessions, Passes, "%s has %d sessions. They are asked in the order of their numbers.", upperFirst(t.source.own.name()), n)
+		t.add(StepSessions, Passes, "%s has %d sessions%s. They are asked in the order of their numbers.", name, n, where)
 	}
 	return true
 }

@@ -59,12 +59,12 @@ func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source,
 	for i, s := range m.Sessions {
 		sessions[i] = dataplane.Session(s)
 	}
+	if f.config == "" {
+		f.options.SessionsIn = f.name()
+	}
 	source, err := dataplane.New(m.Interface, sessions, f.options)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", f.name(), err)
-	}
-	if f.config == "" {
-		source = source.Of(f.name())
 	}
 	return source, m.Direction, nil
 }

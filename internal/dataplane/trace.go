@@ -84,14 +84,6 @@ func (s *Source) Trace(p *packet.Packet, stated mirror.Direction) Trace {
 	return t.Trace
 }
 
-// Of returns the source for traces that name the file with its sessions. It is for a file that need
-// not have all sessions of the interface, such as a state.
-func (s *Source) Of(file string) *Source {
-	of := *s
-	of.file = file
-	return &of
-}
-
 // TraceFilter shows what a filter does with a packet, whatever interface and session it is of.
 // The filter must be valid. In addition to the link-local addresses of the Route 53 Resolver, those of
 // resolvers are known. The packet must have a direction.
@@ -156,8 +148,8 @@ func (t *tracer) linkType() bool {
 
 func (t *tracer) sessions() bool {
 	name, where := upperFirst(t.source.own.name()), ""
-	if t.source.file != "" {
-		where = " in " + t.source.file
+	if file := t.source.options.SessionsIn; file != "" {
+		where = " in " + file
 	}
 	switch n := len(t.source.given); n {
 	case 0:

@@ -73,7 +73,7 @@ output "interfaces" {
 }
 
 output "idle_sessions" {
-  value = { for s in data.trafficmirror_coverage.all.idle_sessions : s.network_interface_id => "${s.reason}: ${s.detail}" }
+  value = { for s in data.trafficmirror_coverage.all.idle_sessions : s.id => "${s.network_interface_id}: ${s.reason}: ${s.detail}" }
 }
 
 output "copied_twice" {

@@ -59,6 +59,9 @@ func (f interfaceFlags) read(files *files, stderr io.Writer) (*dataplane.Source,
 	for i, s := range m.Sessions {
 		sessions[i] = dataplane.Session(s)
 	}
+	if f.config == "" {
+		f.options.SessionsIn = f.name()
+	}
 	source, err := dataplane.New(m.Interface, sessions, f.options)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", f.name(), err)

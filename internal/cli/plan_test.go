@@ -65,7 +65,7 @@ func TestSimulate_planWithoutTopology(t *testing.T) {
 func TestTrace_plan(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := run(t, "trace", "--plan", planned+"aws-plan.json", "--interface", "aws_network_interface.web", "--ingress", "tcp 10.1.2.3:50000 > 10.0.1.10:22")
-	if status != 0 || !strings.Contains(stdout, "aws_network_interface.web has one session.") || !strings.Contains(stdout, "Verdict: rejected, session 1, rule 100.") {
+	if status != 0 || !strings.Contains(stdout, "aws_network_interface.web has one session in "+planned+"aws-plan.json.") || !strings.Contains(stdout, "Verdict: rejected, session 1, rule 100.") {
 		t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
 	}
 }

@@ -51,6 +51,10 @@ type Options struct {
 	// which AWS documents, or 50, the real length of the headers. With an outer
 	// IPv6 header it is 20 more (assumption A0105).
 	EncapsulationAllowance int
+
+	// SessionsIn is no assumption. It names the file that has the sessions, such as a state, in
+	// traces. Without it, these are all sessions of the interface.
+	SessionsIn string
 }
 
 // DefaultEncapsulationAllowance is the allowance that AWS documents

@@ -147,14 +147,18 @@ func (t *tracer) linkType() bool {
 }
 
 func (t *tracer) sessions() bool {
+	name, where := upperFirst(t.source.own.name()), ""
+	if file := t.source.options.SessionsIn; file != "" {
+		where = " in " + file
+	}
 	switch n := len(t.source.given); n {
 	case 0:
-		t.decide(StepSessions, Stops, NoMatch, NoSession, 0, "%s has no session.", upperFirst(t.source.own.name()))
+		t.decide(StepSessions, Stops, NoMatch, NoSession, 0, "%s has no session%s.", name, where)
 		return false
 	case 1:
-		t.add(StepSessions, Passes, "%s has one session.", upperFirst(t.source.own.name()))
+		t.add(StepSessions, Passes, "%s has one session%s.", name, where)
 	default:
-		t.add(StepSessions, Passes, "%s has %d sessions. They are asked in the order of their numbers.", upperFirst(t.source.own.name()), n)
+		t.add(StepSessions, Passes, "%s has %d sessions%s. They are asked in the order of their numbers.", name, n, where)
 	}
 	return true
 }

@@ -111,7 +111,20 @@ func denialAdvice(action string) string {
 	if strings.HasPrefix(action, "CreateTraffic") {
 		advice += " If the object has tags, allow ec2:CreateTags too."
 	}
+	if action == "DescribeVpcs" { // only a simulation reads VPCs
+		advice += " Or set dns_resolver_addresses: the simulation then does not need this action."
+	}
 	return advice
+}
+
+// explain is account.Explain, and names the action that IAM has to permit. It has no full stop at
+// the end.
+func explain(err error) string {
+	text := strings.TrimSuffix(account.Explain(err), ".")
+	if account.IsDenied(err) {
+		text = denialAdvice(account.Action(err)) + " " + text
+	}
+	return text
 }
 
 // numberTakenText names the rule that has the number, and explains what to do.

@@ -26,6 +26,7 @@ func TestFailures_report(t *testing.T) {
 		"a code of the resource": {sessionFailures, refusal("InvalidTrafficMirrorTargetId.NotFound"), []string{"Write the ID of a target", "EC2 answered InvalidTrafficMirrorTargetId.NotFound: m."}},
 		"a code of any resource": {sessionFailures, refusal("OptInRequired"), []string{"not signed up"}},
 		"a denied read":          {sessionFailures, &smithy.OperationError{OperationName: "DescribeTrafficMirrorSessions", Err: refusal("UnauthorizedOperation")}, []string{"IAM does not permit ec2:DescribeTrafficMirrorSessions. Allow it in IAM.\n"}},
+		"a denied simulation":    {anyFailure, &smithy.OperationError{OperationName: "DescribeVpcs", Err: refusal("UnauthorizedOperation")}, []string{"IAM does not permit ec2:DescribeVpcs. Allow it in IAM. Or set dns_resolver_addresses"}},
 		"a denied create": {
 			targetFailures, &smithy.OperationError{OperationName: "CreateTrafficMirrorTarget", Err: refusal("UnauthorizedOperation")},
 			[]string{"IAM does not permit ec2:CreateTrafficMirrorTarget. Allow it in IAM. If the object has tags, allow ec2:CreateTags too.\n"},
@@ -55,6 +56,21 @@ func TestFailures_report(t *testing.T) {
 			if len(diags) != 1 || !strings.Contains(diags[0].Detail(), part) {
 				t.Errorf("%s: %v\nwant %q", name, diags, part)
 			}
+		}
+	}
+}
+
+// A simulation that fails in a plan names the action that is missing.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	refused := &smithy.GenericAPIError{Code: "UnauthorizedOperation", Message: "m."}
+	for want, err := range map[string]error{
+		"IAM does not permit ec2:DescribeSubnets. Allow it in IAM. EC2 answered UnauthorizedOperation: m": &smithy.OperationError{OperationName: "DescribeSubnets", Err: refused},
+		"EC2 answered OptInRequired: m": &smithy.GenericAPIError{Code: "OptInRequired", Message: "m."},
+		"the capture is gone":           errors.New("the capture is gone."),
+	} {
+		if got := explain(err); !strings.HasSuffix(got, want) {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -344,6 +344,12 @@ func TestAccIAM(t *testing.T) {
 	if output := words(space.run(t, "plan")); !strings.Contains(output, "Simulation not run in the plan") {
 		t.Errorf("the plan does not say what it could not read:\n%s", output)
 	}
+	noVPC := read.actions()
+	delete(noVPC, "DescribeVpcs")
+	gate.allow(noVPC)
+	if output := words(space.run(t, "plan")); !strings.Contains(output, "IAM does not permit ec2:DescribeVpcs. Allow it in IAM. Or set dns_resolver_addresses") {
+		t.Errorf("the plan does not say which action is missing:\n%s", output)
+	}
 	required := read.actions()
 	delete(required, "DescribeTrafficMirrorFilterRules")
 	delete(required, "DescribeTrafficMirrorSessions")

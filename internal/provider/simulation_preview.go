@@ -133,7 +133,7 @@ func isPinned(p *simulationPlan) bool {
 func refuseCapture(p *simulationPlan, err error, diags *diag.Diagnostics) {
 	addError(diags, path.Root("capture").AtName("path"), "Capture not readable",
 		fmt.Sprintf("%s.\n\nWith capture.sha256, the plan has the results of this file, so it has to be there already, and to stay as it is. Restore it, or remove capture.sha256.%s",
-			strings.TrimSuffix(account.Explain(err), "."), p.destroyHint()))
+			explain(err), p.destroyHint()))
 }
 
 func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
@@ -148,7 +148,7 @@ func (p *simulationPlan) reportNotRun(err error, diags *diag.Diagnostics) {
 		return
 	}
 	diags.AddWarning("Simulation not run in the plan", fmt.Sprintf("The plan does not know the verdicts, because this run of the simulation failed: %s.\n\nThe apply runs the simulation again, and fails if that fails.",
-		strings.TrimSuffix(account.Explain(err), ".")))
+		explain(err)))
 }
 
 // source gives the run its sessions as they are after the apply, unless they are known only

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -12,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
@@ -110,7 +108,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	simulations := r.in(&state).plan.Simulations
 	if problem != nil {
 		resp.Diagnostics.AddWarning("Simulation not refreshed", fmt.Sprintf("This run of the simulation failed: %s.\n\n"+
-			"The state keeps the verdicts of the last run. They do not prove that the sessions behave like that now.", strings.TrimSuffix(account.Explain(problem), ".")))
+			"The state keeps the verdicts of the last run. They do not prove that the sessions behave like that now.", explain(problem)))
 		if hasStarted { // it may be the capture, and the plan need not say that again
 			simulations.IsFirst(fileKey("capture", id, filePath(state.Capture).ValueString()))
 		}

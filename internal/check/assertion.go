@@ -118,6 +118,19 @@ func (f filterCheck) judgeAssertions(ctx context.Context, objectID string, befor
 	c.reportUnproved(unproved)
 }
 
+// service is the direction in which the ports of the assertion are those of a service on the
+// interface, or empty.
+func (a Assertion) service() mirror.Direction {
+	from, to := a.Space.SourcePorts != nil, a.Space.DestinationPorts != nil
+	switch {
+	case a.Space.Direction != "" || from == to:
+		return ""
+	case to:
+		return mirror.Ingress
+	}
+	return mirror.Egress
+}
+
 // judgeOwn judges an assertion by the directions whose rules the filter owns. why says what is
 // not known of any direction.
 func (c assertionCheck) judgeOwn(a Assertion, filter Filter) (broken, why string) {
@@ -125,6 +138,7 @@ func (c assertionCheck) judgeOwn(a Assertion, filter Filter) (broken, why string
 		return "", "its space is known only after apply"
 	}
 	var open []string
+	var holds []mirror.Direction
 	for _, d := range a.Space.Directions() {
 		isOwn, isKnown := slices.Contains(c.view.inline, d), slices.Contains(c.view.known, d)
 		switch {
@@ -136,14 +150,20 @@ func (c assertionCheck) judgeOwn(a Assertion, filter Filter) (broken, why string
 			if witness != nil && broken == "" {
 				broken = c.view.brokenText(a, *witness)
 			}
-			if why != "" {
+			switch {
+			case why != "":
 				open = append(open, why)
+			case witness == nil:
+				holds = append(holds, d)
 			}
 		case !filter.isKnown(RulesField(d)):
 			open = append(open, RulesField(d)+" is not fully known before the apply")
 		case !isKnown:
 			open = append(open, fmt.Sprintf("%s is not set, and what separate rules the filter has is known only after apply", RulesField(d)))
 		}
+	}
+	if d := a.service(); broken != "" && slices.Contains(holds, d) {
+		broken += fmt.Sprintf(" No %s packet breaks it. To mean only those, set traffic_direction = %q in the assertion.", d, d)
 	}
 	if broken != "" {
 		return broken, ""

@@ -113,7 +113,7 @@ var reasons = [...]word{
 	AmazonDNSOff:   {"amazon_dns", "The packet is Amazon DNS, and no filter has the network service amazon-dns; rules are not asked."},
 	NotIP:          {"not_ip", "The packet is neither IPv4 nor IPv6, so that no rule can match it."},
 	Unreadable:     {"unreadable", "The packet's IP headers contradict themselves, so that no rule can match it."},
-	CutOff:         {"cut_off", "The captured bytes end before the headers that rules ask for do, and no rule that can do without them matches."},
+	CutOff:         {"cut_off", "The capture ends inside the headers that rules need, and no rule that does not need them matches."},
 	LinkTypeUnread: {"link_type", "The capture's link type is not one that is read: Ethernet, raw IP or Linux cooked version 1."},
 
 	ARP:               {"arp", "ARP is never mirrored."},

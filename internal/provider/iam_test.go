@@ -275,6 +275,24 @@ data "trafficmirror_filter_rules" "x" {}
 data "trafficmirror_sessions" "x" {}
 `
 
+// iamTroubleshooting is what the guide of this name does with the provider.
+const iamTroubleshooting = `
+data "trafficmirror_coverage" "x" {}
+resource "trafficmirror_simulation" "live" {
+  network_interface_id = "` + source2 + `"
+  packets              = [{ name = "web", direction = "ingress", source = "10.9.9.9", destination = "10.0.1.12", protocol = "tcp", source_port = 50000, destination_port = 443 }]
+}
+`
+
+// troubleshooting splits the policy of this name: what the provider calls, and what the commands of the guide call.
+func troubleshooting(t *testing.T, p iamPolicy) (provided, commands iamPolicy) {
+	t.Helper()
+	if len(p.Statement) != 2 || p.Statement[0].Sid != "Provider" || p.Statement[1].Sid != "Commands" {
+		t.Fatalf("the statements are %+v", p.Statement)
+	}
+	return iamPolicy{Statement: p.Statement[:1]}, iamPolicy{Statement: p.Statement[1:]}
+}
+
 // Each policy of the guide allows what its job needs, and nothing that its job does not need.
 func TestAccIAM(t *testing.T) {
 	space := newWorkspace(t)
@@ -321,6 +339,20 @@ func TestAccIAM(t *testing.T) {
 		}
 	}, whole)
 	unused("account", whole)
+
+	provided, commands := troubleshooting(t, policies["troubleshooting"])
+	gate.as(t, "troubleshooting", func() {
+		stateless.write(t, provider("off")+iamTroubleshooting)
+		stateless.run(t, "plan")
+	}, provided)
+	used := gate.calls()
+	gate.permits(slices.Collect(maps.Keys(used)))
+	unused("troubleshooting", provided)
+	for action := range commands.actions() {
+		if used[action] {
+			t.Errorf("the provider calls %s, which the policy has for the commands of the guide", action)
+		}
+	}
 
 	adopted, messages, status := a.adopt(t, "--kind", "target", "--kind", "filter", "--kind", "filter_rule", "--kind", "session")
 	if status != 0 {
@@ -394,7 +426,7 @@ var iamTypes = map[string][]string{
 }
 
 // A policy names every type of resource that its actions need, and none that they do not need.
-// EC2 has no resource-level permissions for a describe.
+// There are no resource-level permissions for what only reads.
 func TestIAM_resources(t *testing.T) {
 	t.Parallel()
 	for name, p := range iamPolicies(t) {
@@ -431,7 +463,8 @@ func TestIAM_resources(t *testing.T) {
 
 // typesOf are the types of resource of an action with its prefix.
 func typesOf(action string) []string {
-	if strings.HasPrefix(action, "ec2:Describe") {
+	_, name, _ := strings.Cut(action, ":")
+	if strings.HasPrefix(name, "Describe") || strings.HasPrefix(name, "Get") {
 		return []string{"*"}
 	}
 	return iamTypes[strings.TrimPrefix(action, "ec2:")]

@@ -199,7 +199,7 @@ func TestParseProtocol(t *testing.T) {
 			t.Errorf("%q: got %v, want a problem with %q", text, ps, fix)
 		}
 	}
-	if _, ps := mirror.ParseRuleProtocol("protocol", "0"); ps.Error() != `protocol is 0. Write "hopopt" for HOPOPT, the protocol with the number 0, or leave it out to match every protocol.` {
+	if _, ps := mirror.ParseRuleProtocol("protocol", "0"); ps.Error() != `protocol is 0. To match every protocol, leave it out, or write null. For HOPOPT, the protocol with the number 0, write "hopopt".` {
 		t.Errorf("0 in a rule: %v", ps)
 	}
 	for _, name := range mirror.ProtocolNames() {

@@ -109,7 +109,7 @@ func parseProtocol(field, text string, numbers Range) (Protocol, Problems) {
 func ParseRuleProtocol(field, text string) (Protocol, Problems) {
 	if text == "0" {
 		return HOPOPT, Problems{{
-			Kind: Invalid, Field: field, Wrong: "is 0", Fix: `Write "hopopt" for HOPOPT, the protocol with the number 0, or leave it out to match every protocol.`,
+			Kind: Invalid, Field: field, Wrong: "is 0", Fix: `To match every protocol, leave it out, or write null. For HOPOPT, the protocol with the number 0, write "hopopt".`,
 		}}
 	}
 	return parseProtocol(field, text, Range{Protocols.Min + 1, Protocols.Max})

@@ -139,14 +139,26 @@ func (f failures) numberTakenText(e *reconcile.NumberTakenError) string {
 		"If the plan does not change %[1]s, choose another number. ", e.Holder.ID) + f.importHint(mirror.KindFilterRule, e.Holder.ID)
 }
 
-// deleteOrder explains why Terraform deletes an object before sessions stop using it.
-func deleteOrder(resource string) string {
-	return "If this plan gives the sessions another one: Terraform deletes an object before it changes what uses it. Keep this " + resource +
-		" in the configuration, apply, and remove it in a second apply. Or apply lifecycle { create_before_destroy = true } in it before you remove it."
+// deleteOrder explains why Terraform deletes an object before sessions stop using it. A
+// provider cannot know whether Terraform removes or replaces it, so the text has both.
+func deleteOrder(noun string) string {
+	return fmt.Sprintf("Terraform deletes an object before it changes what uses it.\n\n"+
+		"To remove the %[1]s: keep this trafficmirror_%[1]s in the configuration, give its sessions another one, and apply. Remove it in a second apply.\n\n"+
+		"To replace it, because its description changes: %[2]s", noun, replaceInUse(noun))
+}
+
+// replaceInUse is the line that replaces an object that sessions use. A filter can exist
+// twice, and an interface or a load balancer backs only one target.
+func replaceInUse(noun string) string {
+	if noun == "filter" {
+		return "write lifecycle { create_before_destroy = true } in it."
+	}
+	return "write lifecycle { replace_triggered_by = [trafficmirror_target.NAME.description] } in its sessions."
 }
 
 // deleteOrderDocs is deleteOrder for the page of a resource.
 func deleteOrderDocs(noun string) string {
 	return "EC2 refuses to delete a " + noun + " that a session uses, and Terraform deletes it before it changes the session. " +
-		"To remove a " + noun + " in the same apply that gives its sessions another one, set `lifecycle { create_before_destroy = true }` here, and apply that first."
+		"To remove a " + noun + " in the same apply that gives its sessions another one, set `lifecycle { create_before_destroy = true }` here, and apply that first. " +
+		"To replace it, because its description changes, see `description`."
 }

@@ -37,7 +37,7 @@ type filterResource struct{ object }
 var filterFailures = failures{
 	"TrafficMirrorFilterLimitExceeded":     {"", "The account has as many filters as its quota allows. Delete some. " + mirror.QuotaAdvice},
 	"TrafficMirrorFilterRuleLimitExceeded": {"", "The filter would have more rules, ingress and egress together, than the account's quota allows. Remove rules. " + mirror.QuotaAdvice},
-	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter. " + deleteOrder("trafficmirror_filter")},
+	"TrafficMirrorFilterInUse":             {"", "Sessions still use the filter. Delete them, or give them another filter. " + deleteOrder("filter")},
 }
 
 // Metadata names the resource.

@@ -110,6 +110,58 @@ resource "trafficmirror_session" "x" {
 	)
 }
 
+// A replacement that EC2 refuses says the line that is missing, and with it the next apply works. A target
+// whose sessions have the line still gets another backing resource under them.
+func TestAccInUse_replaced(t *testing.T) {
+	const config = `
+resource "trafficmirror_target" "x" {
+  description               = "TARGET"
+  network_interface_id      = BACKING == "interface" ? "` + sensor + `" : null
+  network_load_balancer_arn = BACKING == "interface" ? null : "` + sensors + `"
+}
+resource "trafficmirror_filter" "x" {
+  description = "FILTER"
+  #filter
+}
+resource "trafficmirror_session" "x" {
+  network_interface_id     = "` + source + `"
+  traffic_mirror_target_id = trafficmirror_target.x.id
+  traffic_mirror_filter_id = trafficmirror_filter.x.id
+  #session
+}
+`
+	for name, c := range map[string]struct{ changed, comment, line, want string }{
+		"target": {"TARGET", "#session", "lifecycle { replace_triggered_by = [trafficmirror_target.x.description] }",
+			"To replace it, because its description changes: write lifecycle { replace_triggered_by = [trafficmirror_target.NAME.description] } in its sessions."},
+		"filter": {"FILTER", "#filter", "lifecycle { create_before_destroy = true }",
+			"To replace it, because its description changes: write lifecycle { create_before_destroy = true } in it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			space, ec2 := newWorkspace(t), newRelay(t)
+			first := endpointBlock(ec2.url) + strings.ReplaceAll(config, "BACKING", `"interface"`)
+			space.write(t, first)
+			space.run(t, "apply -auto-approve")
+			space.write(t, strings.Replace(first, c.changed, "changed", 1))
+			output, code := space.try(t, "apply -auto-approve")
+			if code == 0 || !strings.Contains(words(output), c.want) {
+				t.Fatalf("exit %d, and the apply does not say %q:\n%s", code, c.want, output)
+			}
+			if _, refused, _ := strings.Cut(output, "Error deleting"); name == "target" && strings.Contains(refused, "create_before_destroy") {
+				t.Errorf("the apply advises what fails for a target:\n%s", output)
+			}
+			second := strings.NewReplacer(c.changed, "changed", c.comment, c.line).Replace(first)
+			space.write(t, second)
+			space.run(t, "apply -auto-approve")
+			space.write(t, strings.ReplaceAll(second, `"interface" ==`, `"balancer" ==`))
+			if output := space.run(t, "apply -auto-approve"); strings.Contains(output, "trafficmirror_session.x") && strings.Contains(output, "Destroying") {
+				t.Errorf("another backing resource replaces the session:\n%s", output)
+			}
+			space.planIsEmpty(t)
+			ec2.has(t, 1, 1, 0, 1)
+		})
+	}
+}
+
 const (
 	targetOnSensor  = "resource \"trafficmirror_target\" \"a\" {\n  count = NEW ? 0 : 1\n  network_interface_id = \"" + sensor + "\"\n}\n"
 	targetOnSensors = "resource \"trafficmirror_target\" \"b\" {\n  count = NEW ? 1 : 0\n  network_load_balancer_arn = \"" + sensors + "\"\n}\n"
@@ -180,7 +232,11 @@ resource "trafficmirror_session" "x" {
 				if !fails {
 					continue
 				}
-				for _, want := range []string{"is deleted while a session uses it", "in the configuration for this apply, and remove it in the next one.", "Terraform deletes an object before it changes what uses it."} {
+				noun := "target"
+				if strings.HasPrefix(name, "a filter") {
+					noun = "filter"
+				}
+				for _, want := range []string{"To remove the " + noun + ": keep this trafficmirror_" + noun + " in the configuration", "is deleted while a session uses it", "in the configuration for this apply, and remove it in the next one.", "Terraform deletes an object before it changes what uses it."} {
 					if !strings.Contains(words(output), want) {
 						t.Errorf("the apply does not say %q:\n%s", want, output)
 					}

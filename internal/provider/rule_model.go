@@ -79,7 +79,7 @@ var (
 	ruleActionText = "Action for a packet that matches this rule and no rule with a lower number: `accept` mirrors it, `reject` does not. " +
 		"If a session does not mirror a packet, the next session of the interface is tried."
 	protocolText = "Protocol to match: a name such as `tcp`, `udp`, `icmp` or `icmpv6`, or a number from 1 to " + strconv.FormatInt(mirror.Protocols.Max, 10) + ". " +
-		"`6`, `\"6\"` and `\"tcp\"` are the same. Default: every protocol. The number 0 is refused, because provider `aws` takes it for every protocol: write `hopopt` for HOPOPT."
+		"`6`, `\"6\"` and `\"tcp\"` are the same. Default: every protocol. The number 0 is refused, because provider `aws` takes it for every protocol: leave the argument out, or write `null`. For HOPOPT, write `hopopt`."
 	sourceCIDRText = "IPv4 or IPv6 CIDR block of the source address. `0.0.0.0/0` matches every IPv4 packet and no IPv6 packet, " +
 		"`::/0` matches every IPv6 packet and no IPv4 packet. An error if bits are set after the prefix length."
 	destinationCIDRText = "CIDR block of the destination address, of the same family as `source_cidr_block`."

@@ -42,7 +42,7 @@ var targetFailures = failures{
 	"InvalidNetworkLoadBalancerArn.Malformed": {"network_load_balancer_arn", "Write the ARN of a Network Load Balancer."},
 	"InvalidVpcEndpointId.NotFound":           {"gateway_load_balancer_endpoint_id", "Write the ID of a Gateway Load Balancer endpoint of this account and Region."},
 	"TrafficMirrorTargetLimitExceeded":        {"", "The account has as many targets as its quota allows. Delete some. " + mirror.QuotaAdvice},
-	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them, or give them another target. If another account owns a session, only that account can do this. " + deleteOrder("trafficmirror_target")},
+	"TrafficMirrorTargetInUseException":       {"", "Sessions still use the target. Delete them, or give them another target. If another account owns a session, only that account can do this. " + deleteOrder("target")},
 }
 
 // Metadata names the resource.

@@ -22,10 +22,11 @@ provider "aws" {
 }
 
 locals {
-  ingress = {
-    "100" = { protocol = 6, port = 443 }
-    "200" = { protocol = 17, port = 53 }
-    "300" = { protocol = 0, port = null }
+  rules = {
+    https   = { number = 100, direction = "ingress", protocol = 6, port = 443, source = "0.0.0.0/0", destination = "10.0.0.0/16", description = "HTTPS of clients" }
+    dns     = { number = 200, direction = "ingress", protocol = 17, port = 53, source = "0.0.0.0/0", destination = "10.0.0.0/16", description = null }
+    other   = { number = 300, direction = "ingress", protocol = 0, port = null, source = "10.0.0.0/8", destination = "10.0.0.0/16", description = null }
+    answers = { number = 100, direction = "egress", protocol = 6, port = null, source = "10.0.0.0/16", destination = "10.0.0.0/8", description = "answers" }
   }
   sources = {
     web = "eni-0a3f6c9e1b7d25840"
@@ -39,8 +40,8 @@ resource "aws_ec2_traffic_mirror_target" "sensor" {
 }
 
 module "filter" {
-  source  = "./filter"
-  ingress = local.ingress
+  source = "./filter"
+  rules  = local.rules
 }
 
 resource "aws_ec2_traffic_mirror_session" "web" {

@@ -96,7 +96,7 @@ func licenceOf(dir string) ([]string, error) {
 
 func licencesIn(text []byte) []string {
 	coverage := licensecheck.Scan(text)
-	if coverage.Percent < 75 {
+	if coverage.Percent < 95 { // a title and a copyright may be more than the licence
 		return []string{"unknown"}
 	}
 	ids := make([]string, len(coverage.Match))

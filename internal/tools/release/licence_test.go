@@ -123,3 +123,42 @@ func TestGoReleaser(t *testing.T) {
 		}
 	}
 }
+
+// The notices have each text once, below the modules that have it, and what a binary has is in them.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	modules := map[string]module{}
+	for path, files := range map[string]map[string]string{
+		"example.com/a": {"LICENSE": mit, "NOTICE.txt": "Of A."},
+		"example.com/b": {"COPYING": mit, "README.md": "Not this."},
+		"std":           {"LICENSE": zeroBSD},
+	} {
+		m := module{Path: path, Version: "v1.0.0", Dir: t.TempDir()}
+		if path == "std" {
+			m.Version = ""
+		}
+		for name, text := range files {
+			write(t, filepath.Join(m.Dir, name), []byte(text))
+		}
+		modules[path] = m
+	}
+	text, err := notices(modules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]int{"\nexample.com/a v1.0.0\nexample.com/b v1.0.0\n\n" + mit: 1, mit: 1, "\n\nexample.com/a v1.0.0\n\nOf A.\n": 1, "\nstd\n\n" + zeroBSD: 1, "Not this": 0} {
+		if got := strings.Count(string(text), part); got != want {
+			t.Errorf("the notices have %d times %.40q, want %d", got, part, want)
+		}
+	}
+	if problems := noticesProblems(text, []module{modules["example.com/a"], modules["example.com/b"]}); problems != nil {
+		t.Error(problems)
+	}
+	if problems := noticesProblems(text, []module{{Path: "example.com/a", Version: "v1.0.1"}}); len(problems) != 1 {
+		t.Errorf("of another version: %q", problems)
+	}
+	modules["example.com/none"] = module{Path: "example.com/none", Dir: t.TempDir()}
+	if _, err := notices(modules); err == nil {
+		t.Error("a module without a licence has notices")
+	}
+}

@@ -2,13 +2,13 @@
 
 # The embedded EC2 as an image: https://registry.terraform.io/providers/trafficmirror/trafficmirror/latest/docs/guides/containers
 #
-# GoReleaser builds it from a folder that has the binary of each platform. To build it by hand:
+# .github/workflows/release.yml builds it from a folder that has the binary of each platform. To build it by hand:
 #
-#   make build && mkdir -p dist/image/linux/amd64 && cp bin/terraform-provider-trafficmirror dist/image/linux/amd64/
+#   GOOS=linux GOARCH=amd64 make build && mkdir -p dist/image/linux/amd64 && cp bin/terraform-provider-trafficmirror dist/image/linux/amd64/
 #   docker build --tag terraform-provider-trafficmirror --file Dockerfile dist/image
 #
-# No test builds the image, because that needs a daemon. TestAccImage in internal/docs makes its root file system and runs it, and
-# `make check-image` runs the linter of BuildKit.
+# `.ci/run` does not build the image: that needs a daemon. The job `image` of .github/workflows/test.yml does. TestAccImage in internal/docs
+# makes its root file system and runs it, and `make check-image` runs the linter of BuildKit.
 FROM scratch
 
 ARG TARGETPLATFORM

@@ -107,17 +107,20 @@ func TestAccMove_version5(t *testing.T) {
 	moves(t, space, ec2, movedResources(ec2.url))
 }
 
-// awsProvider is the folder of a release of hashicorp/aws in a filesystem mirror.
+// awsProvider is the folder of a release of hashicorp/aws in a filesystem mirror, which has to be unpacked.
 func awsProvider(t *testing.T, major string) string {
 	t.Helper()
 	folder := os.Getenv("TRAFFICMIRROR_AWS_PROVIDER")
+	if folder == "" {
+		t.Skip("set TRAFFICMIRROR_AWS_PROVIDER to the folder of a filesystem mirror that holds hashicorp/aws")
+	}
 	pattern := filepath.Join(folder, "*", "hashicorp", "aws", major+".*", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-aws*")
 	found, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if folder == "" || found == nil {
-		t.Skipf("hashicorp/aws %s is not installed: set TRAFFICMIRROR_AWS_PROVIDER to the folder of a filesystem mirror that holds it", major)
+	if found == nil {
+		t.Fatalf("TRAFFICMIRROR_AWS_PROVIDER=%s holds no unpacked hashicorp/aws %s: there is no %s", folder, major, pattern)
 	}
 	return filepath.Dir(found[len(found)-1])
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks what a commit must not leave behind, after `make build`: Go sources and examples that are not formatted, generated files that are not
-# current, and a binary that is too large.
+# current, images of another version, and a binary that is too large.
 set -u
 
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,13 @@ make generate || failed=1
 if [ -n "$(git status --porcelain -- docs)" ]; then
   echo "docs/ is not what make generate writes:"
   git status --short -- docs
+  failed=1
+fi
+
+# A release is followed by the image of its version, and the guides say which one to take.
+version=$(sed -n 's/^VERSION *?= *//p' GNUmakefile)
+if grep -rnE 'ghcr\.io/trafficmirror/terraform-provider-trafficmirror:[0-9]' templates examples | grep -vE "trafficmirror:$version([^0-9.]|\$)"; then
+  echo "These images are not those of version $version, which the GNUmakefile has."
   failed=1
 fi
 

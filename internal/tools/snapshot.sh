@@ -23,6 +23,7 @@ if [ "${2:-}" != all ]; then
   platforms=${system}_$architecture
   sed -e "s/^\( *goos:\).*/\1 [$system]/" -e "s/^\( *goarch:\).*/\1 ['$architecture']/" .goreleaser.yml >"$scratch/goreleaser.yml"
 fi
+go -C "$scratch/tree/internal/tools/release" run . notices # a hook of a release
 (cd "$scratch/tree" && $goreleaser release --config "$scratch/goreleaser.yml" --snapshot --clean --skip=before,publish,sign) >"$scratch/output" 2>&1 ||
   { cat "$scratch/output"; exit 1; }
 

@@ -28,7 +28,7 @@ func check(ctx context.Context, name string) error {
 		return err
 	}
 	source := llb.NewSourceMap(nil, name, "Dockerfile", text)
-	source.Definition = &llb.Definition{} // of a build, which there is none of
+	source.Definition = &llb.Definition{} // the linter wants one, and nothing is built
 	results, err := dockerfile2llb.DockerfileLint(ctx, text, dockerfile2llb.ConvertOpt{
 		SourceMap: source,
 	})

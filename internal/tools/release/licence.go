@@ -18,7 +18,7 @@ import (
 
 // allowed has the licences that the provider may be linked with, as SPDX names them.
 // All of them permit to distribute a binary under the licence of the project, which
-// is MPL-2.0, with no more than their notice.
+// is MPL-2.0, with no more than what the archives have in THIRD_PARTY_NOTICES.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
 
 // A module is one that a binary is linked with.
@@ -78,9 +78,7 @@ func licenceOf(dir string) ([]string, error) {
 	}
 	found := map[string]bool{}
 	for _, entry := range entries {
-		name := strings.ToUpper(entry.Name())
-		isLicence := strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, "LICENCE") || strings.HasPrefix(name, "COPYING")
-		if entry.IsDir() || !isLicence {
+		if entry.IsDir() || !isLicence(entry.Name()) {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
@@ -94,9 +92,14 @@ func licenceOf(dir string) ([]string, error) {
 	return slices.Sorted(maps.Keys(found)), nil
 }
 
+func isLicence(name string) bool {
+	name = strings.ToUpper(name)
+	return strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, "LICENCE") || strings.HasPrefix(name, "COPYING")
+}
+
 func licencesIn(text []byte) []string {
 	coverage := licensecheck.Scan(text)
-	if coverage.Percent < 75 {
+	if coverage.Percent < 95 { // a title and a copyright may be more than the licence
 		return []string{"unknown"}
 	}
 	ids := make([]string, len(coverage.Match))

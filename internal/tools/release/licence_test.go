@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal
@@ -23,6 +27,9 @@ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH RE
 IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR
 PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`
 
+const ownTerms = `Notwithstanding the above, this software may not be used for commercial purposes, by competitors of the author, or in any hosted service,
+unless a fee is paid.`
+
 // A licence that is not on the list is refused, and so is what is no licence.
 func TestLicence(t *testing.T) {
 	t.Parallel()
@@ -30,6 +37,7 @@ func TestLicence(t *testing.T) {
 		"allowed":      {"LICENSE", mit, ""},
 		"not allowed":  {"COPYING", zeroBSD, "0BSD"},
 		"own terms":    {"LICENSE.md", "You may use this software on Sundays.", "unknown"},
+		"with terms":   {"LICENSE", mit + "\n\n" + ownTerms, "unknown"},
 		"both":         {"LICENSE.txt", mit + "\n\n" + zeroBSD, "0BSD AND MIT"},
 		"none":         {"README.md", mit, "no licence found"},
 		"British file": {"LICENCE", mit, ""},
@@ -56,7 +64,7 @@ func TestPlatforms(t *testing.T) {
 	if want := []platform{{"linux", "amd64"}, {"linux", "arm"}, {"windows", "amd64"}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
 	}
-	for _, text := range []string{"builds: []", "builds: [{goos: [linux]}]", "builds: [{}, {}]", "\t"} {
+	for _, text := range []string{"builds: []", "builds: [{goos: [linux]}]", "builds: [{}, {}]", "builds: [{goos: [linux], goarch: [arm], goarm: [7]}]", "\t"} {
 		if got, err := platformsIn([]byte(text)); err == nil {
 			t.Errorf("%q: %v, want an error", text, got)
 		}
@@ -71,5 +79,86 @@ func TestNotes(t *testing.T) {
 		if got := section(changelog, version); got != want {
 			t.Errorf("%s: %q, want %q", version, got, want)
 		}
+	}
+}
+
+// What GitHub has as the notes is the section, whatever its lines end with.
+func TestNotes_onGitHub(t *testing.T) {
+	t.Parallel()
+	var notes bytes.Buffer
+	if err := printNotes("Unreleased", &notes); err != nil {
+		t.Fatal(err)
+	}
+	for body, isRight := range map[string]bool{notes.String(): true, strings.ReplaceAll(notes.String(), "\n", "\r\n"): true, "\n": false, "v1.2.3\n": false} {
+		file := filepath.Join(t.TempDir(), "body.md")
+		write(t, file, []byte(body))
+		if err := checkNotes("Unreleased", file); (err == nil) != isRight {
+			t.Errorf("%.40q: %v", body, err)
+		}
+	}
+}
+
+// What no snapshot shows: a disabled changelog leaves the notes of a release empty, and the
+// registries take a release only with its manifest, which is an asset and in the checksums.
+func TestGoReleaser(t *testing.T) {
+	t.Parallel()
+	var config struct {
+		Changelog         struct{ Disable any }
+		Release, Checksum struct {
+			ExtraFiles []struct {
+				Glob string
+				Name string `yaml:"name_template"`
+			} `yaml:"extra_files"`
+		}
+	}
+	if err := yaml.Unmarshal(read(t, filepath.Join(root, ".goreleaser.yml")), &config); err != nil {
+		t.Fatal(err)
+	}
+	if config.Changelog.Disable != nil {
+		t.Error("the changelog is disabled: GoReleaser does not read --release-notes then")
+	}
+	for name, files := range map[string]any{"release": config.Release.ExtraFiles, "checksum": config.Checksum.ExtraFiles} {
+		if got, want := fmt.Sprint(files), "[{terraform-registry-manifest.json {{ .ProjectName }}_{{ .Version }}_manifest.json}]"; got != want {
+			t.Errorf("the extra files of %s are %s, want %s", name, got, want)
+		}
+	}
+}
+
+// The notices have each text once, below the modules that have it, and what a binary has is in them.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	modules := map[string]module{}
+	for path, files := range map[string]map[string]string{
+		"example.com/a": {"LICENSE": mit, "NOTICE.txt": "Of A."},
+		"example.com/b": {"COPYING": mit, "README.md": "Not this."},
+		"std":           {"LICENSE": zeroBSD},
+	} {
+		m := module{Path: path, Version: "v1.0.0", Dir: t.TempDir()}
+		if path == "std" {
+			m.Version = ""
+		}
+		for name, text := range files {
+			write(t, filepath.Join(m.Dir, name), []byte(text))
+		}
+		modules[path] = m
+	}
+	text, err := notices(modules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]int{"\nexample.com/a v1.0.0\nexample.com/b v1.0.0\n\n" + mit: 1, mit: 1, "\n\nexample.com/a v1.0.0\n\nOf A.\n": 1, "\nstd\n\n" + zeroBSD: 1, "Not this": 0} {
+		if got := strings.Count(string(text), part); got != want {
+			t.Errorf("the notices have %d times %.40q, want %d", got, part, want)
+		}
+	}
+	if problems := noticesProblems(text, []module{modules["example.com/a"], modules["example.com/b"]}); problems != nil {
+		t.Error(problems)
+	}
+	if problems := noticesProblems(text, []module{{Path: "example.com/a", Version: "v1.0.1"}}); len(problems) != 1 {
+		t.Errorf("of another version: %q", problems)
+	}
+	modules["example.com/none"] = module{Path: "example.com/none", Dir: t.TempDir()}
+	if _, err := notices(modules); err == nil {
+		t.Error("a module without a licence has notices")
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,23 @@ func printNotes(version string, out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, notes)
 	return err
+}
+
+// checkNotes fails unless a file, which has the notes of a release on GitHub, has the
+// section of its version. GoReleaser can leave them empty, and says nothing then.
+func checkNotes(version, file string) error {
+	var want bytes.Buffer
+	if err := printNotes(version, &want); err != nil {
+		return err
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(bytes.ReplaceAll(got, []byte("\r\n"), []byte("\n")), bytes.TrimSpace(want.Bytes())) {
+		return fmt.Errorf("the release has other notes than the section %s of CHANGELOG.md: %q", version, got)
+	}
+	return nil
 }
 
 func section(changelog, version string) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,11 +24,20 @@ func readPlatforms() ([]platform, error) {
 	return platformsIn(text)
 }
 
+func printPlatforms(out io.Writer) error {
+	platforms, err := readPlatforms()
+	for _, p := range platforms {
+		fmt.Fprintln(out, p)
+	}
+	return err
+}
+
 func platformsIn(text []byte) ([]platform, error) {
 	var config struct {
 		Builds []struct {
 			Goos, Goarch []string
 			Ignore       []struct{ Goos, Goarch string }
+			Others       map[string]any `yaml:",inline"`
 		}
 	}
 	if err := yaml.Unmarshal(text, &config); err != nil {
@@ -37,6 +47,11 @@ func platformsIn(text []byte) ([]platform, error) {
 		return nil, fmt.Errorf(".goreleaser.yml has %d builds, and this reads one", len(config.Builds))
 	}
 	build := config.Builds[0]
+	for _, key := range []string{"targets", "goamd64", "goarm", "goarm64", "go386", "gomips"} {
+		if build.Others[key] != nil {
+			return nil, fmt.Errorf("the build of .goreleaser.yml has %s, and this reads goos, goarch and ignore", key)
+		}
+	}
 	var platforms, ignored []platform
 	for _, i := range build.Ignore {
 		ignored = append(ignored, platform{i.Goos, i.Goarch})

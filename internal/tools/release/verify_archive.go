@@ -33,7 +33,7 @@ func (r release) binaryName(p platform) string {
 	return name
 }
 
-// archiveProblems: an archive has the licence and the binary of its platform, built
+// archiveProblems: an archive has the licences and the binary of its platform, built
 // from the commit of the release without changes, and the SBOM lists what is in it.
 func (r release) archiveProblems(p platform) (problems []string) {
 	archive := r.path(p.String() + ".zip")
@@ -41,7 +41,7 @@ func (r release) archiveProblems(p platform) (problems []string) {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	if got, want := slices.Sorted(maps.Keys(files)), []string{"LICENSE", r.binaryName(p)}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(files)), []string{"LICENSE", noticesFile, r.binaryName(p)}; !slices.Equal(got, want) {
 		return []string{fmt.Sprintf("the archive has %q, want %q", got, want)}
 	}
 	binary := files[r.binaryName(p)]
@@ -54,6 +54,11 @@ func (r release) archiveProblems(p platform) (problems []string) {
 			problems = append(problems, fmt.Sprintf("the binary was built with %s=%s, want %s", key, got, want))
 		}
 	}
+	linked := make([]module, len(info.Deps))
+	for i, m := range info.Deps {
+		linked[i] = module{Path: m.Path, Version: m.Version}
+	}
+	problems = append(problems, noticesProblems(files[noticesFile], linked)...)
 	text, err := os.ReadFile(archive + ".spdx.json")
 	if err != nil {
 		return append(problems, err.Error())

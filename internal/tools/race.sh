@@ -3,9 +3,9 @@
 #
 #   race.sh go test -race -short
 #
-# With RACE=all it tests all packages. Else it tests each package whose files start goroutines, lock, or serve or call over a network: a package of pure functions has no race of its own, and
-# the tests of its callers run it too. A new package is found by its files. Of the acceptance tests it runs those in which Terraform changes objects
-# at the same time: the others take many minutes, most of them in the CLI, which has no race detector.
+# With RACE=all it tests all packages. Else it tests each package whose files start goroutines, lock, or serve or call over a network: a package of
+# pure functions has no race of its own, and the tests of its callers run it too. A new package is found by its files. Of the acceptance tests it
+# runs those in which Terraform changes objects at the same time: the others take many minutes, most of them in the CLI, which has no race detector.
 set -eu
 
 compiler=$(go env CC)

@@ -200,6 +200,8 @@ func TestVerify(t *testing.T) {
 		"the key is elliptic":       {func(t *testing.T, r *release) { useElliptic(t, r) }, "GPG signature", "no elliptic curves"},
 		"no key":                    {func(_ *testing.T, r *release) { r.key += ".no" }, "GPG signature", "no such file"},
 		"a file more in an archive": {pack(func(files map[string][]byte) { files["run.sh"] = nil }), "archives", `"run.sh"`},
+		"no notices":                {pack(func(files map[string][]byte) { delete(files, noticesFile) }), "archives", "the archive has"},
+		"notices of other modules":  {pack(func(files map[string][]byte) { files[noticesFile] = []byte("x") }), "archives", "has nothing of std"},
 		"a binary of another name": {pack(func(files map[string][]byte) {
 			files[project+"_v1.2.4"] = files[whole.binaryName(host)]
 			delete(files, whole.binaryName(host))

@@ -36,6 +36,7 @@ func TestAccMovingGuide(t *testing.T) {
 	w.skipWithoutAWS(t)
 	calls := w.serveExample(t)
 	w.copyExample(t, "before")
+	w.mustEnd(t, "terraform init -input=false", 0)
 	w.mustEnd(t, "terraform apply -auto-approve -input=false", 0)
 	made := calls.Load()
 	if made == 0 {

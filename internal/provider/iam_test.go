@@ -81,6 +81,11 @@ func iamPolicies(t *testing.T) map[string]iamPolicy {
 		if p.Version != "2012-10-17" {
 			t.Errorf("%s: Version is %q", block[1], p.Version)
 		}
+		for _, s := range p.Statement {
+			if s.Effect != "Allow" {
+				t.Errorf("%s: statement %s has the effect %q; the test counts what is allowed", block[1], s.Sid, s.Effect)
+			}
+		}
 		policies[string(block[1])] = p
 	}
 	return policies

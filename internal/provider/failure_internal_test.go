@@ -63,11 +63,12 @@ func TestFailures_report(t *testing.T) {
 // A simulation that fails in a plan names the action that is missing.
 func TestExplain(t *testing.T) {
 	t.Parallel()
+	const gone = "the capture is gone"
 	refused := &smithy.GenericAPIError{Code: "UnauthorizedOperation", Message: "m."}
 	for want, err := range map[string]error{
 		"IAM does not permit ec2:DescribeSubnets. Allow it in IAM. EC2 answered UnauthorizedOperation: m": &smithy.OperationError{OperationName: "DescribeSubnets", Err: refused},
 		"EC2 answered OptInRequired: m": &smithy.GenericAPIError{Code: "OptInRequired", Message: "m."},
-		"the capture is gone":           errors.New("the capture is gone."),
+		gone:                            errors.New(gone + "."),
 	} {
 		if got := explain(err); !strings.HasSuffix(got, want) {
 			t.Errorf("%q, want %q", got, want)

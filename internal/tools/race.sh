@@ -4,8 +4,9 @@
 #   race.sh go test -race -short
 #
 # With RACE=all it tests all packages. Else it tests each package whose files start goroutines, lock, or serve or call over a network: a package of
-# pure functions has no race of its own, and the tests of its callers run it too. A new package is found by its files. Of the acceptance tests it
-# runs those in which Terraform changes objects at the same time: the others take many minutes, most of them in the CLI, which has no race detector.
+# pure functions has no race of its own, and the tests of its callers run it too. A new package is found by its files. Of the package provider it
+# runs the acceptance tests in which Terraform changes objects at the same time: the others take many minutes, most of them in the CLI, which has no
+# race detector, and the unit tests call one thing after the other. The package docs starts programs, and no goroutine shares its data.
 set -eu
 
 compiler=$(go env CC)
@@ -24,6 +25,10 @@ done
 packages=
 for entry in $(go list -f '{{.ImportPath}}={{.Dir}}' ./...); do
   package=${entry%%=*} folder=${entry#*=}
+  case ${RACE:-}$package in
+    all*) ;;
+    */internal/docs | */internal/provider) continue ;;
+  esac
   if [ "${RACE:-}" = all ] || grep -qE '^[[:space:]]*go [a-zA-Z]|[<]-|chan |\.Go\(|"(sync|sync/atomic|net|net/http|net/http/httptest|golang.org/x/sync/[a-z]*)"' "$folder"/*.go; then
     packages="$packages $package"
   fi

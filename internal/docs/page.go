@@ -42,7 +42,7 @@ const (
 	Fails     = "fails"      // the plan or the last command fails; the next text block is in the output
 	Exit      = "exit"       // the last command exits with this status
 	Serve     = "serve"      // the last command goes on in the background
-	Needs     = "needs"      // the block needs this program, or a provider such as hashicorp/aws
+	Needs     = "needs"      // the block needs this program, or a provider such as hashicorp/aws; terraform: not OpenTofu
 	ExcerptOf = "excerpt of" // each paragraph of the block is in this file
 	NotRun    = "not run:"   // the block is not run, with the reason
 )

@@ -20,6 +20,13 @@ import (
 // (MAXIMUM_SNAPLEN).
 const MaxCaptured = 262144
 
+// A Source has records, one after the other. A Reader is one.
+type Source interface {
+	// Next reads the next record into rec. It returns io.EOF after the last one, and the same error
+	// again after an error.
+	Next(rec *Record) error
+}
+
 // Record is a captured packet.
 type Record struct {
 	Number  int64  // in the file, from 1

@@ -7,10 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,9 +21,9 @@ import (
 type simulateFlags struct {
 	interfaceFlags
 	expectFlags
-	in                          string
-	out, applianceOut, verdicts string
-	json, schema                bool
+	outputFlags
+	in           string
+	json, schema bool
 }
 
 func simulateCommand() *cobra.Command {
@@ -67,9 +63,7 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 	f.interfaceFlags.add(cmd)
 	f.expectFlags.add(cmd)
 	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
-	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
-	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
-	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
+	f.outputFlags.add(flags)
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
 	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
@@ -92,6 +86,9 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if len(p.expect) > 0 {
 		p.sinks = append(p.sinks, judge)
 	}
+	for _, o := range p.outputs {
+		p.sinks = append(p.sinks, o.sink)
+	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	if err == nil {
@@ -102,9 +99,11 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.usesStandardOutput() {
 		stdout = stderr // standard output has the result
 	}
-	warnOfLeftOut(stderr, p.sinks, summary)
 	// A damaged capture also has a summary, of the packets before the damage.
-	err = errors.Join(err, f.report(stdout, p.input, summary), p.results.write(results, summary))
+	for _, o := range p.outputs {
+		err = errors.Join(err, o.end(stderr, summary))
+	}
+	err = errors.Join(err, f.print(stdout, p.input, summary), p.results.write(results, summary))
 	printFailures(stderr, results)
 	if err == nil {
 		err = newNotAsExpected(results)
@@ -117,7 +116,8 @@ type prepared struct {
 	source  *dataplane.Source
 	input   simulation.Input
 	expect  []simulation.Expectation
-	sinks   []simulation.Sink
+	sinks   []simulation.Sink // beside those of outputs
+	outputs []output
 	results resultFiles
 }
 
@@ -143,10 +143,10 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 			return p, err
 		}
 	}
-	if p.sinks, err = f.createOutputs(files, p.source); err != nil {
+	if p.outputs, err = f.createOutputs(files, p.source); err != nil {
 		return p, err
 	}
-	p.sinks = append(p.sinks, bars...)
+	p.sinks = bars
 	p.results, err = f.createResults(files)
 	return p, err
 }
@@ -189,65 +189,7 @@ func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, 
 	return reader, []simulation.Sink{newProgress(stderr, counted, size)}, nil
 }
 
-func (f simulateFlags) createOutputs(files *files, source *dataplane.Source) ([]simulation.Sink, error) {
-	var sinks []simulation.Sink
-	var encapsulator *dataplane.Encapsulator
-	if f.out != "" || f.applianceOut != "" {
-		var err error
-		if encapsulator, err = source.Encapsulator(); err != nil {
-			return nil, fmt.Errorf("%s: copies cannot be written: %w", f.name(), err)
-		}
-	}
-	if f.out != "" {
-		file, err := files.create("--out", f.out)
-		if err != nil {
-			return nil, err
-		}
-		sinks = append(sinks, simulation.NewCopies(file, encapsulator))
-	}
-	if f.verdicts != "" {
-		file, err := files.create("--verdicts", f.verdicts)
-		if err != nil {
-			return nil, err
-		}
-		// The lines come first: with the copies first, a run takes a fifth longer
-		// (measured).
-		sinks = slices.Insert(sinks, 0, simulation.Sink(simulation.NewVerdictLines(file)))
-	}
-	if f.applianceOut == "" {
-		return sinks, nil
-	}
-	received, err := f.createApplianceOut(files, encapsulator)
-	return append(sinks, received), err
-}
-
-func (f simulateFlags) createApplianceOut(files *files, encapsulator *dataplane.Encapsulator) (simulation.Sink, error) {
-	if err := os.MkdirAll(f.applianceOut, 0o750); err != nil {
-		return nil, err
-	}
-	return simulation.NewApplianceCopies(encapsulator, func(appliance netip.Addr) (io.Writer, error) {
-		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+".pcap"))
-	})
-}
-
-// warnOfLeftOut says which copies the outputs lack.
-func warnOfLeftOut(stderr io.Writer, sinks []simulation.Sink, summary dataplane.Summary) {
-	for _, s := range sinks {
-		var argument string
-		var left []dataplane.LeftOut
-		switch s := s.(type) {
-		case *simulation.Copies:
-			argument, left = "--out", s.LeftOut(summary)
-		case *simulation.ApplianceCopies:
-			argument, left = "--appliance-out", s.LeftOut(summary)
-		}
-		for _, l := range left {
-			fmt.Fprintf(stderr, "Warning: %s lacks %s.\n", argument, l)
-		}
-	}
-}
-
-func (f simulateFlags) report(to io.Writer, input simulation.Input, summary dataplane.Summary) error {
+func (f simulateFlags) print(to io.Writer, input simulation.Input, summary dataplane.Summary) error {
 	if !f.json {
 		_, err := io.WriteString(to, f.namesOf(input)+": "+simulation.Table(summary))
 		return err

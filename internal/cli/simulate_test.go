@@ -364,7 +364,7 @@ func TestSimulate_refuses(t *testing.T) {
 		"link":              {[]string{"--config", config, "--in", in, "--verdicts", c.path("link.pcap")}, "they are the same file"},
 		"hard link":         {[]string{"--config", config, "--in", in, "--appliance-out", c.folder}, "--appliance-out " + c.path("10.0.3.1.pcap") + " would overwrite"},
 		"config":            {[]string{"--config", config, "--in", in, "--out", config}, "would overwrite --config"},
-		"output":            {[]string{"--config", config, "--in", in, "--out", c.path("x"), "--verdicts", c.path("x")}, "would overwrite --out"},
+		"output":            {[]string{"--config", config, "--in", in, "--out", c.path("x"), "--verdicts", c.path("x")}, "would overwrite --verdicts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,16 +24,17 @@ import (
 
 // Input is the packets of a run.
 type Input struct {
-	Capture   *capture.Reader  // nil: none
+	Capture   capture.Source   // nil: none
 	Direction mirror.Direction // of every packet of the capture; "": each packet shows its own
 	Packets   []PacketInWords  // sent after the capture
 }
 
 // Packet is a packet of a run with its verdict.
 type Packet struct {
-	Number      int64  // in the run, from 1; for a packet of the capture also its number there
-	Name        string // of a packet in words; "": a packet of the capture
-	Nanoseconds int64  // since 1970 UTC; 0 for a packet in words
+	Number      int64           // in the run, from 1; for a packet of the capture also its number there
+	Name        string          // of a packet in words; "": a packet of the capture
+	Nanoseconds int64           // since 1970 UTC; 0 for a packet in words
+	Record      *capture.Record // nil: a packet in words
 	Decoded     packet.Packet
 	Stated      mirror.Direction // the direction that was given; "": it is found in the packet
 	Verdict     dataplane.Verdict
@@ -124,7 +125,7 @@ func (r *run) sendCapture(ctx context.Context, in Input) error {
 			return err
 		}
 		record.Decode(&r.packet.Decoded)
-		r.packet.Nanoseconds = record.Nanoseconds
+		r.packet.Nanoseconds, r.packet.Record = record.Nanoseconds, &record
 		if err := r.send(in.Direction); err != nil {
 			return err
 		}
@@ -139,7 +140,7 @@ func (r *run) sendPackets(ctx context.Context, packets []PacketInWords) error {
 		if err := words.Decode(r.source, &r.packet.Decoded); err != nil {
 			return err
 		}
-		r.packet.Name, r.packet.Nanoseconds = words.Name, 0
+		r.packet.Name, r.packet.Nanoseconds, r.packet.Record = words.Name, 0, nil
 		if err := r.send(mirror.Direction(words.Direction)); err != nil {
 			return err
 		}

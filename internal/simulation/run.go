@@ -41,12 +41,28 @@ type Packet struct {
 	Verdict     dataplane.Verdict
 }
 
-// title names the packet in a message.
+// title names the packet and its origin in a message.
 func (p *Packet) title() string {
+	if origin := p.origin(); origin != "" {
+		return fmt.Sprintf("%s (%s)", p.name(), origin)
+	}
+	return p.name()
+}
+
+// name names the packet in a message.
+func (p *Packet) name() string {
 	if p.Name != "" {
 		return fmt.Sprintf("packet %q", p.Name)
 	}
 	return fmt.Sprintf("packet %d", p.Number)
+}
+
+// origin says which of several captures has the packet: "number 3 of b.pcap".
+func (p *Packet) origin() string {
+	if p.Record == nil || p.Record.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("number %d of %s", p.Record.Number, p.Record.File)
 }
 
 // A Sink gets every packet of one run, in order. A Splitter gets them in parts.

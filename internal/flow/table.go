@@ -10,7 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// Table is a simulation.Sink that collects the flows of a run. It allocates nothing for a
+// Table is a simulation.Splitter that collects the flows of a run. It allocates nothing for a
 // packet of a conversation that it has, except for the first packet of a second or of a
 // decision. It is not safe for concurrent use.
 type Table struct {

@@ -248,8 +248,8 @@ func FuzzDecode(f *testing.F) {
 		if p.FrameLength() < 0 || len(p.LinkPayload()) > len(data) {
 			t.Errorf("a frame of %d bytes", p.FrameLength())
 		}
-		if _, inner, err := packet.Decapsulate(&p); err == nil && len(inner) > len(data)-16 {
-			t.Errorf("%d bytes in a packet of %d", len(inner), len(data))
+		if tunnel, err := p.Unwrap(); err == nil && len(tunnel.Inner) > len(data)-16 {
+			t.Errorf("%d bytes in a packet of %d", len(tunnel.Inner), len(data))
 		}
 		if !p.IsIP() {
 			return

@@ -32,7 +32,7 @@ func (p *Packet) Decode(data []byte, link LinkType) {
 		p.decodeEthernet()
 		return
 	}
-	p.decodeLink()
+	decodeLink(p)
 }
 
 func (p *Packet) decodeEthernet() {
@@ -62,13 +62,13 @@ func (p *Packet) decodeNetwork(etherType uint16, offset int) {
 		p.Tags += 1 - p.Tags/255
 	}
 	if etherType == etherTypePPPoE {
-		p.decodePPPoE(offset)
+		decodePPPoE(p, offset)
 		return
 	}
-	p.decodeIP(etherType, offset)
+	decodeIP(p, etherType, offset)
 }
 
-func (p *Packet) decodeIP(etherType uint16, offset int) {
+func decodeIP(p *Packet, etherType uint16, offset int) {
 	p.EtherType = etherType
 	p.IPOffset = offset
 	switch etherType {
@@ -136,7 +136,7 @@ func (p *Packet) decodeExtensions(b []byte, next uint8) {
 	for isExtension(next) && p.Fragment != LaterFragment {
 		length := extensionLength(b[offset:], next)
 		if length == 0 {
-			p.Kind = p.short()
+			p.Kind = short(p)
 			return
 		}
 		if next == extensionFragment {
@@ -152,7 +152,7 @@ func (p *Packet) decodeExtensions(b []byte, next uint8) {
 }
 
 // short is the kind of a packet that ends inside its extension headers.
-func (p *Packet) short() Kind {
+func short(p *Packet) Kind {
 	if p.Cut {
 		return CutOff
 	}

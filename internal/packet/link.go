@@ -46,24 +46,24 @@ func (t LinkType) String() string {
 }
 
 // decodeLink reads a packet that does not begin with an Ethernet header.
-func (p *Packet) decodeLink() {
+func decodeLink(p *Packet) {
 	switch p.Link {
 	case LinkRaw, LinkIPv4, LinkIPv6, linkRaw12, linkRaw14:
-		p.decodeRaw()
+		decodeRaw(p)
 	case LinkLinuxSLL:
-		p.decodeSLL()
+		decodeSLL(p)
 	case LinkLinuxSLL2:
-		p.decodeSLL2()
+		decodeSLL2(p)
 	case LinkNull, LinkLoop:
-		p.decodeLoopback()
+		decodeLoopback(p)
 	case LinkPPP, LinkPPPHDLC:
-		p.decodeFramedPPP()
+		decodeFramedPPP(p)
 	case LinkPPPEther:
 		p.decodeNetwork(etherTypePPPoE, 0)
 	}
 }
 
-func (p *Packet) decodeRaw() {
+func decodeRaw(p *Packet) {
 	if len(p.Data) == 0 {
 		p.Kind = CutOff
 		return
@@ -85,7 +85,7 @@ const (
 	sll2HeaderLength = 20
 )
 
-func (p *Packet) decodeSLL() {
+func decodeSLL(p *Packet) {
 	b := p.Data
 	p.linkLength = sllHeaderLength
 	if len(b) < sllHeaderLength {
@@ -99,7 +99,7 @@ func (p *Packet) decodeSLL() {
 	p.decodeNetwork(binary.BigEndian.Uint16(b[14:]), sllHeaderLength)
 }
 
-func (p *Packet) decodeSLL2() {
+func decodeSLL2(p *Packet) {
 	b := p.Data
 	p.linkLength = sll2HeaderLength
 	if len(b) < sll2HeaderLength {
@@ -128,18 +128,18 @@ func sllHeading(packetType uint16) Heading {
 
 const familyLength = 4 // of the header of a loopback interface
 
-func (p *Packet) decodeLoopback() {
+func decodeLoopback(p *Packet) {
 	p.linkLength = familyLength
 	if len(p.Data) < familyLength {
 		p.Kind = CutOff
 		return
 	}
-	p.decodeNetwork(etherTypeOfFamily(p.addressFamily()), familyLength)
+	p.decodeNetwork(etherTypeOfFamily(addressFamily(p)), familyLength)
 }
 
 // addressFamily returns the number in the header of a loopback interface. Families
 // are small numbers: a large one is in the other byte order.
-func (p *Packet) addressFamily() uint32 {
+func addressFamily(p *Packet) uint32 {
 	if family := binary.BigEndian.Uint32(p.Data); family <= 0xffff {
 		return family
 	}
@@ -167,7 +167,7 @@ const (
 	hdlcHeaderLength   = 2
 )
 
-func (p *Packet) decodeFramedPPP() {
+func decodeFramedPPP(p *Packet) {
 	b := p.Data
 	if len(b) < hdlcHeaderLength {
 		p.Kind = CutOff
@@ -180,14 +180,14 @@ func (p *Packet) decodeFramedPPP() {
 	case isCisco:
 		p.decodeNetwork(binary.BigEndian.Uint16(b[hdlcHeaderLength:]), hdlcHeaderLength+2)
 	case b[0] == hdlcAllStations && b[1] == hdlcUnnumbered:
-		p.decodePPP(hdlcHeaderLength)
+		decodePPP(p, hdlcHeaderLength)
 	default:
-		p.decodePPP(0)
+		decodePPP(p, 0)
 	}
 }
 
 // decodePPP reads a packet that PPP carries. Its protocol number is at offset.
-func (p *Packet) decodePPP(offset int) {
+func decodePPP(p *Packet, offset int) {
 	etherType, length := protocolOfPPP(p.Data[offset:])
 	if length == 0 {
 		p.Kind = CutOff
@@ -228,7 +228,7 @@ const (
 
 // decodePPPoE reads a packet with a PPPoE header at offset. What is not IP keeps
 // the EtherType of PPPoE.
-func (p *Packet) decodePPPoE(offset int) {
+func decodePPPoE(p *Packet, offset int) {
 	b := p.Data[offset:]
 	if len(b) < pppoeHeaderLength {
 		p.Kind = CutOff
@@ -247,6 +247,6 @@ func (p *Packet) decodePPPoE(offset int) {
 		p.Kind = NotIP
 	default:
 		p.PPPoE = true
-		p.decodeIP(etherType, offset+pppoeHeaderLength+length)
+		decodeIP(p, etherType, offset+pppoeHeaderLength+length)
 	}
 }

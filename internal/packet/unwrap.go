@@ -55,7 +55,7 @@ func (p *Packet) Unwrap() (Tunnel, error) {
 	if p.Fragment != Whole {
 		return Tunnel{}, errPart
 	}
-	b, err := p.datagram()
+	b, err := datagram(p)
 	if err != nil {
 		return Tunnel{}, err
 	}
@@ -66,7 +66,7 @@ func (p *Packet) Unwrap() (Tunnel, error) {
 }
 
 // datagram returns what is behind the UDP header.
-func (p *Packet) datagram() ([]byte, error) {
+func datagram(p *Packet) ([]byte, error) {
 	b := p.Data[p.TransportOffset : p.IPOffset+p.IPLength]
 	if len(b) < udpHeaderLength {
 		return nil, errors.New("too short for a UDP header")

@@ -73,13 +73,14 @@ func FuzzEncapsulate(f *testing.F) {
 // limit.
 func checkCopy(t *testing.T, p *packet.Packet, v dataplane.Verdict, out []byte, limit int) {
 	t.Helper()
-	vni, inner, err := packet.Decapsulate(decodeFrame(out))
+	tunnel, err := decodeFrame(out).Unwrap()
 	if err != nil {
 		t.Fatalf("%v: %x", err, out)
 	}
-	if vni != uint32(v.SessionNumber) || len(inner) != v.Bytes || len(inner) != min(p.FrameLength(), limit) {
+	inner := tunnel.Inner
+	if tunnel.VNI != uint32(v.SessionNumber) || len(inner) != v.Bytes || len(inner) != min(p.FrameLength(), limit) {
 		t.Errorf("VNI %d with %d bytes of a frame of %d cut to %d; the verdict says session %d, %d bytes",
-			vni, len(inner), p.FrameLength(), limit, v.SessionNumber, v.Bytes)
+			tunnel.VNI, len(inner), p.FrameLength(), limit, v.SessionNumber, v.Bytes)
 	}
 	if (v.TruncatedBy != 0) != (p.FrameLength() > limit) {
 		t.Errorf("cut by %q", v.TruncatedBy)

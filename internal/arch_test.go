@@ -31,6 +31,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 
 	"docs":        {}, // for tests
 	"hcl":         {},
+	"picture":     {},
 	"regularfile": {},
 	"sample":      {}, // for tests
 

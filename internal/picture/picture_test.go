@@ -147,7 +147,7 @@ func TestSankey_noOverlap(t *testing.T) {
 			bar, label := n.named("rect", "bar")[0], n.named("text", "")[0]
 			x, y := bar.float(t, "x"), bar.float(t, "y")
 			baseline := label.float(t, "y")
-			if upper := min(y, baseline-11); upper < boxes[x]-0.1 {
+			if upper := min(y, baseline-11); upper < boxes[x]-0.2 {
 				t.Fatalf("%d nodes: a node at %v %v is above %v", nodes, x, upper, boxes[x])
 			}
 			boxes[x] = max(y+bar.float(t, "height"), baseline+3)

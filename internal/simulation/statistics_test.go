@@ -45,4 +45,3 @@ func TestStatistics(t *testing.T) {
 		t.Errorf("the assumptions are %v", a)
 	}
 }
-

@@ -49,12 +49,13 @@ func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
 	if nanoseconds < 0 || w.format == Pcap && nanoseconds/1e9 > 1<<32-1 {
 		return fmt.Errorf("the time %d ns does not fit into a %s file", nanoseconds, w.format)
 	}
-	header := pcapRecordLength
+	at, header := len(w.buf), pcapRecordLength
+	b := append(w.buf, make([]byte, pcapRecordLength)...)
 	if w.format == Pcapng {
 		header = enhancedHeaderLength
+		b = append(b, make([]byte, enhancedHeaderLength-pcapRecordLength)...)
 	}
-	at := len(w.buf)
-	b := build(append(w.buf, make([]byte, header)...))
+	b = build(b)
 	length := len(b) - at - header
 	if length > MaxCaptured {
 		return fmt.Errorf("a packet of %d bytes does not fit into a %s file", length, w.format)

@@ -39,9 +39,11 @@ from a plan also before the first apply.
 expectations.json says what should happen to packets of the capture, and to packets in words. The exit status is 0 if all
 expectations hold, 2 if one does not, and 1 after an error.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
+A capture file is classic pcap or pcapng, also compressed with gzip. --annotate writes the packets of the capture again, for
+Wireshark: each has its verdict as a comment, which a filter such as frame.comment contains "rejected" finds. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
+  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --annotate annotated.pcapng
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
@@ -72,7 +74,7 @@ A capture file is classic pcap or pcapng, also compressed with gzip. "-" means s
 }
 
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if err := errors.Join(f.checkStandard(), f.checkExpect()); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats()); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""

@@ -25,7 +25,10 @@ const (
 )
 
 const (
-	sectionMagic = 0x1a2b3c4d
+	sectionMagic  = 0x1a2b3c4d
+	sectionLength = 28 // of a section header block without options
+
+	defaultResolution = 6 // the value of if_tsresol if an interface does not state it: microseconds
 
 	// maxBlock is the maximum length of a block that is read. Blocks that are
 	// skipped may be longer. It leaves room for many options after the largest
@@ -39,8 +42,9 @@ const (
 type pcapng struct {
 	window     *window
 	at         *int64 // offset of the current block, for errors
-	order      binary.ByteOrder
+	order      byteOrder
 	interfaces []recorder // of the section
+	copied     *Annotator // nil: no copy is written
 }
 
 // recorder is an interface that packets were captured on.
@@ -72,8 +76,35 @@ func (f *pcapng) next(rec *Record) error {
 	}
 }
 
+// checkHeader checks the section header block that begins the file. The first record is read
+// from its beginning.
+func (f *pcapng) checkHeader() error {
+	if err := f.checkSection(); err != nil {
+		return err
+	}
+	length, err := f.length(sectionLength)
+	if err != nil || length > windowSize {
+		return err
+	}
+	b, err := f.window.peek(int(length))
+	if err != nil {
+		return err
+	}
+	return f.checkTrailer(b[length-4:], length)
+}
+
 // section reads a section header block. The window begins with its type.
 func (f *pcapng) section() error {
+	if err := f.checkSection(); err != nil {
+		return err
+	}
+	f.interfaces = f.interfaces[:0]
+	return f.skipBlock(sectionLength)
+}
+
+// checkSection reads the byte order and the version of the section at the beginning of the
+// window.
+func (f *pcapng) checkSection() error {
 	b, err := f.window.peek(24)
 	if err != nil {
 		return err
@@ -89,8 +120,7 @@ func (f *pcapng) section() error {
 	if major := f.order.Uint16(b[12:]); major != 1 {
 		return fmt.Errorf("version %d.%d of the pcapng format is not known, only 1.0", major, f.order.Uint16(b[14:]))
 	}
-	f.interfaces = f.interfaces[:0]
-	return f.skipBlock(28)
+	return nil
 }
 
 // length reads and checks the length of the block at the beginning of the window.
@@ -106,13 +136,22 @@ func (f *pcapng) length(least uint32) (uint32, error) {
 	return length, nil
 }
 
+// skipBlock moves on by a block, also by one that does not fit into the window.
 func (f *pcapng) skipBlock(least uint32) error {
 	length, err := f.length(least)
 	if err != nil {
 		return err
 	}
-	if err := f.window.skip(int64(length) - 4); err != nil {
-		return err
+	if f.copied != nil {
+		f.copied.openBlock(length)
+	}
+	for rest := int64(length) - 4; rest > 0; {
+		b, err := f.window.peek(int(min(rest, windowSize)))
+		if err != nil {
+			return ends(err)
+		}
+		rest -= int64(len(b))
+		f.take(b)
 	}
 	b, err := f.window.peek(4)
 	if err != nil {
@@ -121,8 +160,19 @@ func (f *pcapng) skipBlock(least uint32) error {
 	if err := f.checkTrailer(b, length); err != nil {
 		return err
 	}
-	f.window.take(4)
+	f.take(b)
+	if f.copied != nil {
+		f.copied.commit()
+	}
 	return nil
+}
+
+// take moves on by the bytes at the beginning of the window, which a copy gets too.
+func (f *pcapng) take(b []byte) {
+	if f.copied != nil {
+		f.copied.add(b)
+	}
+	f.window.take(len(b))
 }
 
 func (f *pcapng) checkTrailer(b []byte, length uint32) error {
@@ -138,19 +188,25 @@ func (f *pcapng) block(kind uint32, rec *Record) (delivered bool, err error) {
 	if least == 0 {
 		return false, f.skipBlock(12)
 	}
-	body, err := f.body(least)
+	whole, err := f.whole(least)
 	if err != nil {
 		return false, err
 	}
+	body := whole[8 : len(whole)-4]
 	switch kind {
 	case blockInterface:
-		return false, f.describe(body)
+		err = f.describe(body)
 	case blockSimplePacket:
-		return true, f.simple(body, rec)
+		err = f.simple(body, rec)
 	case blockPacket:
-		return true, f.enhanced(uint32(f.order.Uint16(body)), body, rec)
+		err = f.enhanced(uint32(f.order.Uint16(body)), body, rec)
+	default:
+		err = f.enhanced(f.order.Uint32(body), body, rec)
 	}
-	return true, f.enhanced(f.order.Uint32(body), body, rec)
+	if f.copied != nil && err == nil {
+		f.copied.take(kind, whole, rec)
+	}
+	return kind != blockInterface, err
 }
 
 // leastLength returns the minimum length of a block of the type, without data and
@@ -167,8 +223,8 @@ func leastLength(kind uint32) uint32 {
 	return 0
 }
 
-// body takes a whole block and returns the bytes between its two lengths.
-func (f *pcapng) body(least uint32) ([]byte, error) {
+// whole takes a whole block.
+func (f *pcapng) whole(least uint32) ([]byte, error) {
 	length, err := f.length(least)
 	if err != nil {
 		return nil, err
@@ -184,14 +240,14 @@ func (f *pcapng) body(least uint32) ([]byte, error) {
 		return nil, err
 	}
 	f.window.take(int(length))
-	return b[8 : length-4], nil
+	return b, nil
 }
 
 func (f *pcapng) describe(body []byte) error {
 	if len(f.interfaces) == maxInterfaces {
 		return fmt.Errorf("the section has more than %d interfaces", maxInterfaces)
 	}
-	r := recorder{link: packet.LinkType(f.order.Uint16(body)), snap: f.order.Uint32(body[4:]), clock: newClock(6)}
+	r := recorder{link: packet.LinkType(f.order.Uint16(body)), snap: f.order.Uint32(body[4:]), clock: newClock(defaultResolution)}
 	err := f.options(body[8:], func(code uint16, value []byte) error {
 		switch {
 		case code == optionResolving && len(value) == 1:

@@ -17,9 +17,10 @@ type Reader struct {
 		// the last one.
 		next(*Record) error
 	}
-	read int64 // number of records that were returned
-	at   int64 // offset of the current record
-	err  error // that ended the reading
+	read   int64      // number of records that were returned
+	at     int64      // offset of the current record
+	err    error      // that ended the reading
+	copied *Annotator // nil: no copy is written
 }
 
 // The magic numbers at the beginning of a file, in big-endian order.
@@ -50,7 +51,7 @@ func (r *Reader) open() error {
 	if binary.BigEndian.Uint32(b) == magicPcapng {
 		format := &pcapng{window: r.window, at: &r.at}
 		r.format = format
-		return format.section()
+		return format.checkHeader()
 	}
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
 		switch order.Uint32(b) {
@@ -71,6 +72,9 @@ func (r *Reader) Next(rec *Record) error {
 		return r.err
 	}
 	r.at = r.window.offset
+	if r.copied != nil {
+		r.copied.release()
+	}
 	switch err := r.format.next(rec); {
 	case err == nil:
 		r.read++
@@ -81,7 +85,23 @@ func (r *Reader) Next(rec *Record) error {
 	default:
 		r.err = &FormatError{Record: r.read + 1, Offset: r.at, Err: err}
 	}
+	if r.copied != nil {
+		r.copied.rollback()
+	}
 	return r.err
+}
+
+// CopyTo makes the reader pass everything that it reads to the copy, before the first record is
+// read.
+func (r *Reader) CopyTo(a *Annotator) {
+	r.copied = a
+	switch f := r.format.(type) {
+	case *pcapng:
+		f.copied = a
+	case *pcap:
+		f.copied = a
+		a.begin(f.description)
+	}
 }
 
 const (
@@ -95,6 +115,9 @@ type pcap struct {
 	big    bool
 	link   packet.LinkType
 	unit   uint32 // nanoseconds
+
+	description description // of the only interface, for a copy
+	copied      *Annotator  // nil: none is written
 }
 
 func (r *Reader) openPcap(order binary.ByteOrder, unit uint32) error {
@@ -105,12 +128,24 @@ func (r *Reader) openPcap(order binary.ByteOrder, unit uint32) error {
 	if major := order.Uint16(b[4:]); major != 2 {
 		return fmt.Errorf("version %d.%d of the pcap format is not known, only 2.4", major, order.Uint16(b[6:]))
 	}
-	r.format = &pcap{
-		window: r.window, big: order == binary.BigEndian, unit: unit,
-		link: packet.LinkType(order.Uint32(b[20:])), // the upper 16 bits describe the FCS
+	network := order.Uint32(b[20:])
+	d := description{link: packet.LinkType(network), snap: order.Uint32(b[16:]), resolution: nanosecondResolution, fcs: fcsLength(network)}
+	if unit == 1000 {
+		d.resolution = defaultResolution
 	}
+	r.format = &pcap{window: r.window, big: order == binary.BigEndian, unit: unit, link: d.link, description: d}
 	r.window.take(pcapHeaderLength)
 	return nil
+}
+
+// fcsLength returns how many bytes of a frame check sequence end each packet. The upper 16 bits
+// of the link type in a pcap header say that.
+func fcsLength(network uint32) uint8 {
+	const isStated = 1 << 26
+	if network&isStated == 0 {
+		return 0
+	}
+	return uint8(network>>28) * 2 // it is stated in units of 16 bits
 }
 
 // uint32 reads a number. A binary.ByteOrder would cost an interface call per
@@ -140,6 +175,9 @@ func (f *pcap) next(rec *Record) error {
 	*rec = Record{
 		Data: b[pcapRecordLength:], Wire: int(max(wire, captured)), Link: f.link,
 		Nanoseconds: int64(seconds)*1e9 + int64(fraction)*int64(f.unit),
+	}
+	if f.copied != nil {
+		f.copied.hold(original{data: rec.Data, wire: rec.Wire, ticks: uint64(rec.Nanoseconds) / uint64(f.unit)})
 	}
 	return nil
 }

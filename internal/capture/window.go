@@ -82,19 +82,6 @@ func (w *window) take(n int) {
 	w.offset += int64(n)
 }
 
-// skip moves on by n bytes, also by more than fit into the window.
-func (w *window) skip(n int64) error {
-	for n > 0 {
-		part := int(min(n, windowSize))
-		if _, err := w.peek(part); err != nil {
-			return ends(err)
-		}
-		w.take(part)
-		n -= int64(part)
-	}
-	return nil
-}
-
 // ends returns err, or errEnds for io.EOF: inside a record, the end of the stream
 // is damage.
 func ends(err error) error {

@@ -15,7 +15,7 @@ type Simulation struct {
 	InterfaceID string // empty: known only after apply
 
 	// The files, each with one path, however it is written. Empty: none, or not known yet.
-	Capture, Output string
+	Capture, Output, Annotated string
 }
 
 // Simulations are the simulations of one plan, or of one apply, of the interfaces of one Region.
@@ -38,33 +38,48 @@ func (s *Simulations) Check(one Simulation) []Finding {
 	if one.Capture != "" {
 		needed = append(needed, reservation{one.Capture, asCapture})
 	}
-	if one.Output != "" {
-		needed = append(needed, reservation{one.Output, asOutput})
-	}
-	refused := map[[2]role]bool{}
-	for _, c := range f.run.common.reserve(one.ID, needed...) {
-		kind := [2]role{c.as, c.with}
-		if !refused[kind] {
-			text := fileCollisions[kind]
-			f.refuse(text.field, text.summary, fmt.Sprintf(text.text, c.thing))
+	for _, path := range []string{one.Output, one.Annotated} {
+		if path != "" {
+			needed = append(needed, reservation{path, asOutput})
 		}
-		refused[kind] = true
+	}
+	refused := map[collisionText]bool{}
+	for _, c := range f.run.common.reserve(one.ID, needed...) {
+		text := fileCollisions[[2]role{c.as, c.with}]
+		text.field = one.argument(c.reservation)
+		if !refused[text] {
+			f.refuse(text.field, text.summary, fmt.Sprintf(text.text, c.thing, text.field))
+		}
+		refused[text] = true
 	}
 	return f.all
 }
 
+// argument names the argument that reserves a file.
+func (s Simulation) argument(r reservation) string {
+	switch {
+	case r.as == asCapture:
+		return "capture"
+	case r.thing == s.Output:
+		return "output"
+	}
+	return "annotated"
+}
+
+// fileCollisions are the texts for a path and the argument that has it. The field is that
+// argument.
 var fileCollisions = map[[2]role]collisionText{
 	{asOutput, asOutput}: {
-		"output", "Two simulations write one file",
-		"Another simulation of this plan also writes %q. Each apply would overwrite the file of one with that of the other. Write another output.path for one of them.",
+		summary: "Two simulations write one file",
+		text:    "Another simulation of this plan also writes %q. Each apply would overwrite the file of one with that of the other. Write another %s.path for one of them.",
 	},
 	{asOutput, asCapture}: {
-		"output", "A simulation writes the capture of another",
-		"output.path is %q, which is the capture of another simulation of this plan. Write another output.path: a capture is never overwritten.",
+		summary: "A simulation writes the capture of another",
+		text:    "%[2]s.path is %[1]q, which is the capture of another simulation of this plan. Write another %[2]s.path: a capture is never overwritten.",
 	},
 	{asCapture, asOutput}: {
-		"capture", "A simulation writes the capture of another",
-		"capture.path is %q, which is the output of another simulation of this plan. Write another output.path there: a capture is never overwritten.",
+		summary: "A simulation writes the capture of another",
+		text:    "%[2]s.path is %[1]q, which another simulation of this plan writes. Write another path there: a capture is never overwritten.",
 	},
 }
 

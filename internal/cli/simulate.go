@@ -38,9 +38,13 @@ expectations hold, 2 if one does not, and 1 after an error.
 
 A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.
 Several captures are one run: their packets are sent by time, or side by side on all processors if nothing that is
-written depends on their order.`,
+written depends on their order.
+
+--annotate writes the packets of the capture again, for Wireshark: each has its verdict as a comment, which a filter such
+as frame.comment contains "rejected" finds.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
+  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --annotate annotated.pcapng
   terraform-provider-trafficmirror simulate --config mirror.json --in 'cap-*.pcap' --json
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
@@ -83,7 +87,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.in, err = expandPatterns("--in", f.in); err != nil {
 		return err
 	}
-	if err := errors.Join(f.checkStandard(), f.checkExpect()); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats()); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""

@@ -9,19 +9,22 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // outputFlags name the files that a simulation writes, one packet after the other.
 type outputFlags struct {
-	out, applianceOut, verdicts, report string
+	out, applianceOut, applianceFormat, verdicts, annotate, report string
 }
 
 // add declares the flags.
 func (f *outputFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
+	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface; pcapng if its name ends with .pcapng")
+	f.addAnnotate(flags)
 	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
+	flags.StringVar(&f.applianceFormat, "appliance-format", string(capture.Pcap), "format of the files of --appliance-out: pcap or pcapng")
 	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
 	flags.StringVar(&f.report, "report", "", "HTML file to write a report of the run into: one page, for a browser without a network")
 }
@@ -42,7 +45,7 @@ type output struct {
 // fifth longer (measured).
 func (f simulateFlags) createOutputs(to *files, source *dataplane.Source) ([]output, error) {
 	var outputs []output
-	for _, create := range []func(*files, *dataplane.Source) (*output, error){f.createVerdicts, f.createOut, f.createApplianceOut, f.createReport} {
+	for _, create := range []func(*files, *dataplane.Source) (*output, error){f.createVerdicts, f.createOut, f.createApplianceOut, f.createAnnotate, f.createReport} {
 		o, err := create(to, source)
 		if err != nil {
 			return nil, err
@@ -77,7 +80,7 @@ func (f simulateFlags) createOut(files *files, source *dataplane.Source) (*outpu
 	if err != nil {
 		return nil, err
 	}
-	copies := simulation.NewCopies(file, encapsulator)
+	copies := simulation.NewCopies(file, capture.FormatOf(f.out), encapsulator)
 	return &output{sink: copies, end: warnOfLeftOut("--out", copies.LeftOut)}, nil
 }
 
@@ -89,11 +92,12 @@ func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source
 	if err != nil {
 		return nil, err
 	}
+	format := capture.Format(f.applianceFormat)
 	if err := os.MkdirAll(f.applianceOut, 0o750); err != nil {
 		return nil, err
 	}
-	received, err := simulation.NewApplianceCopies(encapsulator, func(appliance netip.Addr) (io.Writer, error) {
-		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+".pcap"))
+	received, err := simulation.NewApplianceCopies(format, encapsulator, func(appliance netip.Addr) (io.Writer, error) {
+		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+"."+string(format)))
 	})
 	if err != nil {
 		return nil, err

@@ -31,20 +31,21 @@ type simulationModel struct {
 	OnDrift              types.String `tfsdk:"on_drift"`
 	Region               types.String `tfsdk:"region"`
 	Output               types.Object `tfsdk:"output"`
+	Annotated            types.Object `tfsdk:"annotated"`
 	Passed               types.Bool   `tfsdk:"passed"`
 	Failures             types.List   `tfsdk:"failures"`
 	Verdicts             packed.Value `tfsdk:"verdicts"`
 	Summary              types.Object `tfsdk:"summary"`
 }
 
-// withSHA256 returns capture or output with another digest.
+// withSHA256 returns capture, output or annotated with another digest.
 func withSHA256(file types.Object, sha256 types.String) types.Object {
 	values := file.Attributes()
 	values["sha256"] = sha256
 	return types.ObjectValueMust(file.AttributeTypes(context.Background()), values)
 }
 
-// filePath and fileSHA256 read capture or output; null if it is not set.
+// filePath and fileSHA256 read capture, output or annotated; null if it is not set.
 func filePath(file types.Object) types.String   { return fileText(file, "path") }
 func fileSHA256(file types.Object) types.String { return fileText(file, "sha256") }
 

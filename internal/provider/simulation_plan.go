@@ -45,18 +45,6 @@ func (r *simulationResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 }
 
-// checkFiles refuses an output that would overwrite the capture.
-func (m *simulationModel) checkFiles(diags *diag.Diagnostics) {
-	from, to := filePath(m.Capture), filePath(m.Output)
-	if from.IsNull() || to.IsNull() || from.IsUnknown() || to.IsUnknown() {
-		return
-	}
-	if sameFile(from.ValueString(), to.ValueString()) {
-		diags.AddAttributeError(path.Root("output").AtName("path"), "Invalid simulation",
-			fmt.Sprintf("output.path is %q, which is the capture. Write another path: the capture is never overwritten.", to.ValueString()))
-	}
-}
-
 // sameFile reports whether two paths are the same file, however they are written.
 func sameFile(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
@@ -139,7 +127,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !p.plan.isInPlace() {
 		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
 	}
-	if !p.edited && !p.captureChanged && !outputChanged(p.prior.Output) && !p.failed && p.changes == nil {
+	if !p.edited && !p.captureChanged && !p.prior.outputsChanged() && !p.failed && p.changes == nil {
 		p.judge(ctx, &resp.Diagnostics)
 		return
 	}
@@ -177,7 +165,7 @@ func (m *simulationModel) checked(id string) check.Simulation {
 	}
 	return check.Simulation{
 		ID: id, InterfaceID: interfaceID,
-		Capture: canonical(filePath(m.Capture)), Output: canonical(filePath(m.Output)),
+		Capture: canonical(filePath(m.Capture)), Output: canonical(filePath(m.Output)), Annotated: canonical(filePath(m.Annotated)),
 	}
 }
 
@@ -193,7 +181,9 @@ func (m *simulationModel) forgetResults(pinned types.String) {
 			*file = withSHA256(*file, types.StringUnknown())
 		}
 	}
-	forget(&m.Output)
+	for _, o := range m.outputs() {
+		forget(o.object)
+	}
 	if pinned.IsNull() {
 		forget(&m.Capture)
 	}
@@ -220,7 +210,7 @@ func (p *simulationPlan) respell() bool {
 // differs reports whether the arguments have changed since the last run.
 func (m *simulationModel) differs(prior simulationModel) bool {
 	return !m.hasSource(prior) || !m.SessionIDs.Equal(prior.SessionIDs) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
-		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !filePath(m.Output).Equal(filePath(prior.Output))
+		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !m.hasOutputs(prior)
 }
 
 // hasSource reports whether the simulation is of the same interface with the same resolvers.
@@ -236,12 +226,6 @@ func captureChanged(ctx context.Context, capture types.Object) bool {
 	}
 	digest, err := simulation.FileDigest(ctx, filePath(capture).ValueString())
 	return err != nil || digest != fileSHA256(capture).ValueString()
-}
-
-// outputChanged reports whether the output is missing, or was changed after it was written: a
-// refresh has removed its digest.
-func outputChanged(output types.Object) bool {
-	return !output.IsNull() && fileSHA256(output).IsNull()
 }
 
 // A simulationPlan is what ModifyPlan knows of a simulation.
@@ -265,6 +249,7 @@ type simulationPlan struct {
 // before it runs the simulation, so most problems are warnings. The refresh has said what is
 // wrong with a capture that it needed.
 func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics) {
+	const notWritable, needsFolder = "Output not writable now", "The apply fails unless it creates the folder before it runs the simulation."
 	for _, file := range []struct {
 		name               string
 		object             types.Object
@@ -272,7 +257,8 @@ func (p *simulationPlan) checkFiles(ctx context.Context, diags *diag.Diagnostics
 		summary, condition string
 	}{
 		{"capture", p.plan.Capture, simulation.CheckCapture, "Capture not readable now", "The apply fails unless it writes this file before it runs the simulation."},
-		{"output", p.plan.Output, simulation.CheckOutput, "Output not writable now", "The apply fails unless it creates the folder before it runs the simulation."},
+		{copiesArgument, p.plan.Output, simulation.CheckOutput, notWritable, needsFolder},
+		{annotatedArgument, p.plan.Annotated, simulation.CheckOutput, notWritable, needsFolder},
 	} {
 		name := filePath(file.object).ValueString()
 		if name == "" {

@@ -6,14 +6,12 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packed"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 var (
@@ -77,9 +75,7 @@ func (r *simulationResource) Update(ctx context.Context, req resource.UpdateRequ
 	if !hasRun {
 		return
 	}
-	if old, now := filePath(prior.Output), filePath(plan.Output); !old.IsNull() && (now.IsNull() || !sameFile(old.ValueString(), now.ValueString())) {
-		r.in(&prior).removeOutput(ctx, id, prior.Output, &resp.Diagnostics)
-	}
+	r.in(&prior).removeOutputs(ctx, id, &prior, &plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -117,7 +113,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	simulations.NoteRefresh(id)
 	hadPassed := state.Passed
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
-	state.Output = currentOutput(ctx, state.Output)
+	state.refreshOutputs(ctx)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	var found []unexpected
 	for _, f := range sim.failures() {
@@ -137,18 +133,18 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	p.warn(&resp.Diagnostics, found, " Ignore this warning if you have changed the expectation since the last apply.")
 }
 
-// Delete removes the output.
+// Delete removes the outputs.
 func (r *simulationResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state simulationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	id, diags := readPrivate[string](ctx, req.Private, simulationKey)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		r.in(&state).removeOutput(ctx, id, state.Output, &resp.Diagnostics)
+		r.in(&state).removeOutputs(ctx, id, &state, &simulationModel{}, &resp.Diagnostics)
 	}
 }
 
-// apply runs the simulation and writes the output. Then it checks the expectations. It reports
+// apply runs the simulation and writes the outputs. Then it checks the expectations. It reports
 // whether the simulation has run.
 func (r *simulationResource) apply(ctx context.Context, id string, m *simulationModel, diags *diag.Diagnostics) bool {
 	m.checkFiles(diags) // a path may have been unknown to validation
@@ -162,37 +158,22 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 		return false
 	}
 	sim.wantSHA256 = fileSHA256(m.Capture).ValueString()
-	output := filePath(m.Output)
-	if !output.IsNull() {
-		if err := sim.writeCopies(output.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
-			return false
-		}
-		defer sim.output.Discard()
+	defer sim.discardOutputs()
+	if !sim.createOutputs(m, summary, diags) {
+		return false
 	}
 	if err := sim.run(ctx); err != nil {
 		anyFailure.report(diags, summary, err)
 		return false
 	}
 	tflog.Debug(ctx, "simulated", map[string]any{"packets": sim.summary.Packets})
-	for _, l := range sim.leftOut() {
-		diags.AddAttributeWarning(path.Root("output").AtName("path"), "Copies left out of the output",
-			fmt.Sprintf("%s lacks %s. EC2 shows the address of a target only to the account that owns it.", filePath(m.Output).ValueString(), l))
-	}
+	sim.warnOfLeftOut(diags)
 	diags.Append(m.setResults(ctx, sim)...)
 	if sim.captureSHA256 != "" {
 		m.Capture = withSHA256(m.Capture, types.StringValue(sim.captureSHA256))
 	}
-	if sim.output != nil {
-		err := r.in(m).plan.Simulations.WriteOutput(simulation.CanonicalPath(output.ValueString()), id, func() error {
-			digest, err := sim.output.Commit()
-			m.Output = withSHA256(m.Output, types.StringValue(digest))
-			return err
-		})
-		if err != nil {
-			diags.AddAttributeError(path.Root("output").AtName("path"), summary, err.Error()+".")
-			return false
-		}
+	if !r.in(m).commitOutputs(sim, id, summary, diags) {
+		return false
 	}
 	reportFailures(r.in(m).plan.Simulations, id, m, sim.failures(), "", diags)
 	return true
@@ -227,35 +208,4 @@ func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) di
 	}
 	m.Passed, m.Failures = types.BoolValue(failed == nil), textList(failed[:min(len(failed), maxFailures)])
 	return diags
-}
-
-// currentOutput returns the output with the digest of the file. The digest is null if the
-// file is missing or was changed: the next plan then writes it again.
-func currentOutput(ctx context.Context, output types.Object) types.Object {
-	if output.IsNull() {
-		return output
-	}
-	digest, err := simulation.FileDigest(ctx, filePath(output).ValueString())
-	if err == nil && digest == fileSHA256(output).ValueString() {
-		return output
-	}
-	return withSHA256(output, types.StringNull())
-}
-
-// removeOutput removes the output file if it has not changed since it was written, and if no
-// other simulation has written it in this run.
-func (r *regional) removeOutput(ctx context.Context, id string, output types.Object, diags *diag.Diagnostics) {
-	if output.IsNull() {
-		return
-	}
-	name := filePath(output).ValueString()
-	err := r.plan.Simulations.RemoveOutput(simulation.CanonicalPath(name), id, func() error {
-		if fileSHA256(currentOutput(ctx, output)).IsNull() {
-			return nil
-		}
-		return simulation.RemoveOutputFile(name)
-	})
-	if err != nil {
-		diags.AddWarning("Output not removed", err.Error())
-	}
 }

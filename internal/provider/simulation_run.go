@@ -34,28 +34,10 @@ type simulationRun struct {
 	isOpen      bool         // some expectation is known only after apply
 	found       []unexpected // before the packets are sent
 
-	output       *simulation.OutputFile // of copies; nil: none
-	encapsulator *dataplane.Encapsulator
+	outputs []runOutput
 
 	summary       dataplane.Summary
 	captureSHA256 string
-}
-
-// writeCopies begins the output file. The caller discards it.
-func (s *simulationRun) writeCopies(path string) (err error) {
-	if s.encapsulator, err = s.source.Encapsulator(); err != nil {
-		return fmt.Errorf("building the packets for the targets: %w", err)
-	}
-	s.output, err = simulation.CreateOutputFile(path)
-	return err
-}
-
-// leftOut says which copies the output lacks, and why.
-func (s *simulationRun) leftOut() []dataplane.LeftOut {
-	if s.output == nil {
-		return nil
-	}
-	return s.encapsulator.LeftOut(s.summary)
 }
 
 // run sends the packets through the sessions.
@@ -100,8 +82,8 @@ func (e *changedCaptureError) Error() string {
 
 func (s *simulationRun) send(ctx context.Context, in simulation.Input) (err error) {
 	sinks := []simulation.Sink{s.verdicts, s.judge}
-	if s.output != nil {
-		sinks = append(sinks, simulation.NewCopies(s.output, s.encapsulator))
+	for i := range s.outputs {
+		sinks = append(sinks, s.outputs[i].begin())
 	}
 	s.summary, err = simulation.Run(ctx, s.source, in, sinks...)
 	return err

@@ -82,11 +82,12 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Optional:            true,
 				Computed:            true,
 			},
-			"output":   outputAttribute(),
-			"passed":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether every expectation held in the last run or refresh, and nothing else failed."},
-			"failures": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: fmt.Sprintf("What failed in the last run or refresh, one text for each failure, at most %d. Empty if `passed` is true.", maxFailures)},
-			"verdicts": verdictsAttribute(),
-			"summary":  summaryAttribute(),
+			"output":    outputAttribute(),
+			"annotated": annotatedAttribute(),
+			"passed":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether every expectation held in the last run or refresh, and nothing else failed."},
+			"failures":  schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: fmt.Sprintf("What failed in the last run or refresh, one text for each failure, at most %d. Empty if `passed` is true.", maxFailures)},
+			"verdicts":  verdictsAttribute(),
+			"summary":   summaryAttribute(),
 		},
 	}
 }
@@ -204,14 +205,26 @@ func expectAttribute() schema.ListNestedAttribute {
 }
 
 func outputAttribute() schema.Attribute {
+	return outputFileAttribute("A capture file with the packets that the targets receive: the truncated copies in VXLAN. "+
+		"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning. Default: none is written.",
+		"Path of the file: pcapng if it ends with `.pcapng`, otherwise classic pcap.")
+}
+
+func annotatedAttribute() schema.Attribute {
+	return outputFileAttribute("A copy of the capture in pcapng, in which each packet has its verdict as a comment and its direction. Wireshark shows and filters both. "+
+		"Packets of `packets` follow, on an interface of their own. See the [guide](../guides/annotate.md). Default: none is written.",
+		"Path of the file. It ends with `.pcapng`.")
+}
+
+// outputFileAttribute is a file that a simulation writes.
+func outputFileAttribute(text, pathText string) schema.Attribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "A capture file with the packets that the targets receive: the truncated copies in VXLAN. " +
-			"Copies to a target whose IPv4 address is not known, such as one that another account shares, are left out with a warning. Default: none is written.",
-		Optional: true,
+		MarkdownDescription: text,
+		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
-				MarkdownDescription: "Path of the file (classic pcap). It is written on create and update, also if an expectation does not hold, and never by a plan or a refresh. It " +
-					"overwrites an existing file, but never a capture, nor the output of another simulation of the configuration. Destroy removes the file if it has not changed.",
+				MarkdownDescription: pathText + " It is written on create and update, also if an expectation does not hold, and never by a plan or a refresh. It " +
+					"overwrites an existing file, but never a capture, nor a file that the same or another simulation of the configuration writes. Destroy removes the file if it has not changed.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

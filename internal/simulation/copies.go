@@ -19,10 +19,10 @@ type Copies struct {
 	file         *capture.Writer
 }
 
-// NewCopies begins the capture file. Close has to be called, which Run does: a
+// NewCopies begins the capture file in a format. Close has to be called, which Run does: a
 // goroutine does the writing.
-func NewCopies(to io.Writer, encapsulator *dataplane.Encapsulator) *Copies {
-	return &Copies{encapsulator, capture.NewBackgroundWriter(to, packet.LinkEthernet)}
+func NewCopies(to io.Writer, format capture.Format, encapsulator *dataplane.Encapsulator) *Copies {
+	return &Copies{encapsulator, format.NewBackgroundWriter(to, packet.LinkEthernet)}
 }
 
 // Take implements Sink.
@@ -49,17 +49,17 @@ type ApplianceCopies struct {
 	lost         map[int]int64 // by session: the copies whose appliance is not known
 }
 
-// NewApplianceCopies begins the capture files. create is called once for each
+// NewApplianceCopies begins the capture files in a format. create is called once for each
 // appliance, even if no copy will reach it: otherwise a file of an earlier run could be
 // mistaken for one of this run.
-func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.Addr) (io.Writer, error)) (*ApplianceCopies, error) {
+func NewApplianceCopies(format capture.Format, encapsulator *dataplane.Encapsulator, create func(netip.Addr) (io.Writer, error)) (*ApplianceCopies, error) {
 	c := &ApplianceCopies{encapsulator, map[netip.Addr]*capture.Writer{}, map[int]int64{}}
 	for _, appliance := range encapsulator.Appliances() {
 		file, err := create(appliance)
 		if err != nil {
 			return nil, err
 		}
-		c.files[appliance] = capture.NewWriter(file, packet.LinkEthernet)
+		c.files[appliance] = format.NewWriter(file, packet.LinkEthernet)
 	}
 	return c, nil
 }

@@ -74,6 +74,14 @@ type Sink interface {
 	Close() error
 }
 
+// A Starter is a Sink that needs more of the input than its packets.
+type Starter interface {
+	Sink
+
+	// Start gets the input before the first packet. An error ends the run.
+	Start(Input) error
+}
+
 // An InterruptedError says that the context of a run ended before the input did.
 type InterruptedError struct {
 	Packets int64 // that were sent before
@@ -108,6 +116,9 @@ func Run(ctx context.Context, source *dataplane.Source, in Input, sinks ...Sink)
 	r := &run{source: source, tally: source.NewTally(), sinks: sinks}
 	err := CheckPackets(source, in.Packets)
 	if err == nil {
+		err = start(in, sinks)
+	}
+	if err == nil {
 		err = r.sendCaptures(ctx, in)
 	}
 	if err == nil {
@@ -120,6 +131,17 @@ func Run(ctx context.Context, source *dataplane.Source, in Input, sinks ...Sink)
 		}
 	}
 	return r.tally.Summary(), err
+}
+
+func start(in Input, sinks []Sink) error {
+	for _, s := range sinks {
+		if starter, isStarter := s.(Starter); isStarter {
+			if err := starter.Start(in); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // run is the state of Run.

@@ -305,12 +305,12 @@ func allocations(t *testing.T, source *dataplane.Source, packets int) float64 {
 	file := captureOf(t, frames...)
 	e := newEncapsulator(t, source)
 	return testing.AllocsPerRun(3, func() {
-		received, err := simulation.NewApplianceCopies(e, func(netip.Addr) (io.Writer, error) { return io.Discard, nil })
+		received, err := simulation.NewApplianceCopies(capture.Pcapng, e, func(netip.Addr) (io.Writer, error) { return io.Discard, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
 		sinks := []simulation.Sink{
-			simulation.NewCopies(io.Discard, e), received, simulation.NewVerdictLines(io.Discard), simulation.NewKeptVerdicts(3, "7"),
+			simulation.NewCopies(io.Discard, capture.Pcapng, e), received, simulation.NewVerdictLines(io.Discard), simulation.NewKeptVerdicts(3, "7"),
 		}
 		if _, err := simulation.Run(t.Context(), source, simulation.Input{Capture: newReader(t, file)}, sinks...); err != nil {
 			t.Fatal(err)

@@ -50,7 +50,7 @@ func TestCopies(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
 	source := newSource(t)
-	runFour(t, source, simulation.NewCopies(&file, newEncapsulator(t, source)))
+	runFour(t, source, simulation.NewCopies(&file, capture.Pcap, newEncapsulator(t, source)))
 	want := []string{"1: 178 > 10.0.2.20", "3: 250 > 10.0.2.5", "4: 150 > 10.0.2.20"}
 	if got := contents(t, file.Bytes()); !slices.Equal(got, want) {
 		t.Errorf("the copies are %q", got)
@@ -62,7 +62,7 @@ func TestApplianceCopies(t *testing.T) {
 	t.Parallel()
 	source := newSource(t)
 	files := map[string]*bytes.Buffer{}
-	sink, err := simulation.NewApplianceCopies(newEncapsulator(t, source), func(a netip.Addr) (io.Writer, error) {
+	sink, err := simulation.NewApplianceCopies(capture.Pcap, newEncapsulator(t, source), func(a netip.Addr) (io.Writer, error) {
 		files[a.String()] = &bytes.Buffer{}
 		return files[a.String()], nil
 	})
@@ -85,7 +85,7 @@ func TestApplianceCopies(t *testing.T) {
 func TestApplianceCopies_cannotCreate(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
-	_, err := simulation.NewApplianceCopies(newEncapsulator(t, newSource(t)), func(netip.Addr) (io.Writer, error) { return nil, full })
+	_, err := simulation.NewApplianceCopies(capture.Pcap, newEncapsulator(t, newSource(t)), func(netip.Addr) (io.Writer, error) { return nil, full })
 	if !errors.Is(err, full) {
 		t.Errorf("the error is %v", err)
 	}

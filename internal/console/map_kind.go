@@ -1,0 +1,8 @@
+package console
+
+const (
+	kindInterface = "interface"
+	kindSession   = "session"
+	kindFilter    = "filter"
+	kindTarget    = "target"
+)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -63,8 +64,13 @@ func (s *site) session(number int, from, filter, target string, tags map[string]
 	}})
 }
 
-func (s *site) world(managed *inventory.Managed) *world {
-	return newWorld(inventory.NewFleet(s.Facts, inventory.Rules{Quotas: mirror.DefaultQuotas()}), s.endpoints, managed)
+func (s *site) snapshot() *snapshot {
+	shown := &snapshot{Fleet: inventory.NewFleet(s.Facts, inventory.Rules{Quotas: mirror.DefaultQuotas()}), endpoints: s.endpoints}
+	shown.coverage = sync.OnceValue(func() *inventory.Coverage {
+		return new(inventory.CoverageOf(shown.Fleet, inventory.CoverageQuestions{Price: inventory.DefaultPrice, Endpoints: s.endpoints}))
+	})
+	shown.index = sync.OnceValue(shown.newIndex)
+	return shown
 }
 
 // office has an interface of each class.
@@ -89,41 +95,34 @@ func office() *site {
 }
 
 // What each condition of the bar shows: interfaces, with the numbers of their sessions.
-func TestBar(t *testing.T) {
+func TestShown(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{
-		"":                                   "eni-app 1, eni-db 1, eni-foreign 1, eni-idle 1, eni-sensor, eni-web 1 2",
-		"interface=web":                      "eni-web 1 2",
-		"interface=ENI-A":                    "eni-app 1",
-		"vpc=vpc-2":                          "eni-db 1, eni-idle 1",
-		"target=tmt-lb":                      "eni-web 2",
-		"target=the+sensor":                  "eni-app 1, eni-foreign 1, eni-web 1",
-		"vni=1004":                           "eni-web 1",
-		"tag=Name%3Dweb":                     "eni-web 1 2",
-		"tag=owner":                          "eni-app 1, eni-web 1 2",
-		"tag=owner%3Dhand":                   "eni-web 2",
-		"idle=on":                            "eni-idle 1",
-		"unmanaged=on&managed_by=owner":      "eni-db 1, eni-foreign 1, eni-idle 1",
-		"unmanaged=on&managed_by=owner%3Dit": "eni-app 1, eni-db 1, eni-foreign 1, eni-idle 1, eni-web 1 2",
-		"managed_by=owner":                   "eni-app 1, eni-db 1, eni-foreign 1, eni-idle 1, eni-sensor, eni-web 1 2",
-		"vpc=vpc-1&target=tmt-sensor":        "eni-app 1, eni-web 1",
-		"interface=nothing":                  "",
+		"":                            "eni-app 1, eni-db 1, eni-foreign 1, eni-idle 1, eni-sensor, eni-web 1 2",
+		"interface=web":               "eni-web 1 2",
+		"interface=eni-app":           "eni-app 1",
+		"vpc=vpc-2":                   "eni-db 1, eni-idle 1",
+		"target=tmt-lb":               "eni-web 2",
+		"target=the+sensor":           "eni-app 1, eni-foreign 1, eni-web 1",
+		"vni=1004":                    "eni-web 1",
+		"tag=Name%3Dweb":              "eni-web 1 2",
+		"tag=owner":                   "eni-app 1, eni-web 1 2",
+		"tag=owner%3Dhand":            "eni-web 2",
+		"idle=1":                      "eni-idle 1",
+		"unmanaged=owner":             "eni-db 1, eni-foreign 1, eni-idle 1",
+		"unmanaged=owner%3Dit":        "eni-app 1, eni-db 1, eni-foreign 1, eni-idle 1, eni-web 1 2",
+		"vpc=vpc-1&target=tmt-sensor": "eni-app 1, eni-web 1",
+		"interface=nothing":           "",
 	} {
 		values, err := url.ParseQuery(query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, problems := parseBar(values)
-		if problems != nil {
-			t.Errorf("%s: %v", query, problems)
-		}
-		if again, _ := parseBar(b.values()); again != b {
+		b := barOf(values)
+		if again := barOf(b.query()); again != b {
 			t.Errorf("%s: the URL of the bar has another bar: %+v, %+v", query, again, b)
 		}
-		if b.isEmpty() != (query == "" || query == "managed_by=owner") {
-			t.Errorf("%s: isEmpty is %t", query, b.isEmpty())
-		}
-		if got := shownText(b.apply(office().world(b.managed()))); got != want {
+		if got := shownText(office().snapshot().shown(b)); got != want {
 			t.Errorf("%s shows\n%s, not\n%s", query, got, want)
 		}
 	}
@@ -140,36 +139,6 @@ func shownText(shown []shownInterface) string {
 	return strings.Join(texts, ", ")
 }
 
-// What cannot be read is said at its field, and shows everything instead of nothing.
-func TestBarProblems(t *testing.T) {
-	t.Parallel()
-	for query, want := range map[string]string{
-		"vni=x":                     "vni is x",
-		"vni=0":                     "vni is 0",
-		"vni=16777216":              "vni is 16777216",
-		"tag=%3Dx":                  "tag has no key",
-		"unmanaged=on":              "managed_by is empty",
-		"vni=-1&managed_by=%3Dx":    "managed_by has no key\nvni is -1",
-		"unmanaged=on&managed_by=+": "managed_by is empty",
-	} {
-		values, err := url.ParseQuery(query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, problems := parseBar(values)
-		var got []string
-		for _, p := range problems {
-			got = append(got, p.Field+" "+p.Wrong)
-			if p.Fix == "" {
-				t.Errorf("%s: %s: nothing says what to write instead", query, p.Field)
-			}
-		}
-		if strings.Join(got, "\n") != want {
-			t.Errorf("%s: %q", query, got)
-		}
-	}
-}
-
 // Interfaces of one VPC with the same filters in the same order are one group.
 func TestGroups(t *testing.T) {
 	t.Parallel()
@@ -178,7 +147,7 @@ func TestGroups(t *testing.T) {
 	s.session(1, "eni-web2", "tmf-web", "tmt-sensor", nil)
 	s.session(2, "eni-web2", "tmf-all", "tmt-gone", nil)
 	var got []string
-	for _, g := range groupInterfaces(bar{}.apply(s.world(nil))) {
+	for _, g := range groupInterfaces(s.snapshot().shown(bar{})) {
 		got = append(got, fmt.Sprintf("%s %d %d %v", g.key(), len(g.interfaces), g.sessions, g.count))
 	}
 	want := []string{
@@ -210,12 +179,12 @@ func drawingText(d mapDrawing) string {
 // are tried, and what EC2 does not show is said.
 func TestDrawInterfaces(t *testing.T) {
 	t.Parallel()
-	w := office().world(nil)
-	shown := bar{}.apply(w)
+	s := office().snapshot()
+	shown := s.shown(bar{})
 	if n := chainsOf(shown); n != 7 {
 		t.Errorf("%d chains", n)
 	}
-	d := drawInterfaces(w, shown)
+	d := drawInterfaces(s, shown)
 	if d.chains != 7 {
 		t.Errorf("%d chains are drawn", d.chains)
 	}
@@ -286,7 +255,7 @@ func TestDrawGroups(t *testing.T) {
 		s.session(1, id, "tmf-web", "tmt-sensor", nil)
 		s.session(2, id, "tmf-all", target, nil)
 	}
-	w := s.world(nil)
+	shown := s.snapshot()
 	want := strings.TrimSpace(`
 Interface: 10 interfaces [vpc-1] mirrored [0 1]
 Session: 10 sessions [tried first]  [0]
@@ -304,7 +273,7 @@ the sensor > sensor 10.0.9.9 [0]
 10 interfaces > 10 sessions [1]
 10 sessions > everything [1]
 everything > 5 targets [1]`)
-	if got := drawingText(drawGroups(w, groupInterfaces(bar{}.apply(w)))); got != want {
+	if got := drawingText(drawGroups(shown, groupInterfaces(shown.shown(bar{})))); got != want {
 		t.Errorf("drawn is\n%s", got)
 	}
 }

@@ -77,13 +77,12 @@ var columnTitles = [columns]string{"Interface", "Session", "Filter", "Target", "
 // A mapNode is an object in a column of the map, or several of them in one box.
 type mapNode struct {
 	column int
-	kind   string // of the object, for its link; "": it has no page
-	id     string // for its link
-	group  *mapGroup
-	title  string // one line
-	note   string // a second line
-	state  string // for its color: a class of inventory, or one of the states below
-	chains []int  // of which it is a part, in order
+	path   string    // of the object's page; "": it has none
+	group  *mapGroup // that the node leads to; nil: none
+	title  string    // one line
+	note   string    // a second line
+	state  string    // for its color: a class of inventory, or one of the states below
+	chains []int     // of which it is a part, in order
 }
 
 // The states of nodes that are no interfaces.
@@ -110,25 +109,30 @@ type mapDrawing struct {
 // a mapBuilder makes a drawing.
 type mapBuilder struct {
 	mapDrawing
-	world *world
-	at    map[string]int // index of a node, by column and key
-	joins map[[2]int]int // index of an edge, by its nodes
+	snapshot *snapshot
+	at       map[string]int // index of a node, by column and key
+	joins    map[[2]int]int // index of an edge, by its nodes
 }
 
-func newMapBuilder(w *world) *mapBuilder {
-	return &mapBuilder{world: w, at: map[string]int{}, joins: map[[2]int]int{}}
+func newMapBuilder(s *snapshot) *mapBuilder {
+	return &mapBuilder{snapshot: s, at: map[string]int{}, joins: map[[2]int]int{}}
 }
 
 // drawInterfaces draws each interface, with each of its sessions.
-func drawInterfaces(w *world, shown []shownInterface) mapDrawing {
-	b := newMapBuilder(w)
+func drawInterfaces(s *snapshot, shown []shownInterface) mapDrawing {
+	b := newMapBuilder(s)
 	for _, i := range shown {
-		from := mapNode{column: columnInterface, kind: kindInterface, id: i.Source.Interface.ID, title: interfaceTitle(i.Source.Interface), note: classTitle(i.Class), state: string(i.Class)}
-		for _, s := range i.sessions {
-			b.chain(from, b.session(s), s.Noun.FilterID, []string{s.Noun.TargetID})
+		id := i.Source.Interface.ID
+		from := mapNode{column: columnInterface, path: "/interfaces/" + id, title: interfaceTitle(i.Source.Interface), note: classWord(i.Class), state: string(i.Class)}
+		if _, isSeen := s.Interface(id); !isSeen {
+			from.path = ""
+		}
+		for _, session := range i.sessions {
+			first, second := b.add(from, id), b.add(b.session(session), session.Noun.ID)
+			b.chain(first, second, session.Noun.FilterID, []string{session.Noun.TargetID})
 		}
 		if len(i.sessions) == 0 {
-			b.add(from, from.id)
+			b.add(from, id)
 			b.chains++
 		}
 	}
@@ -137,11 +141,11 @@ func drawInterfaces(w *world, shown []shownInterface) mapDrawing {
 
 // session returns the node of a session.
 func (b *mapBuilder) session(s account.Tagged[mirror.Session]) mapNode {
-	n := mapNode{column: columnSession, kind: kindSession, id: s.Noun.ID, title: sessionTitle(s)}
+	n := mapNode{column: columnSession, path: "/sessions/" + s.Noun.ID, title: sessionTitle(s)}
 	if s.Noun.VirtualNetworkID != nil {
 		n.note = vniText(*s.Noun.VirtualNetworkID)
 	}
-	known, isKnown := b.world.sessions[s.Noun.ID]
+	known, isKnown := b.snapshot.index().sessions[s.Noun.ID]
 	switch {
 	case known.Idle != "":
 		n.state, n.note = stateIdle, joinNotes(n.note, "idle")
@@ -153,29 +157,42 @@ func (b *mapBuilder) session(s account.Tagged[mirror.Session]) mapNode {
 
 // drawGroups draws each group as one interface, with one session for each place in the order in
 // which its filters are tried.
-func drawGroups(w *world, groups []*mapGroup) mapDrawing {
-	b := newMapBuilder(w)
+func drawGroups(s *snapshot, groups []*mapGroup) mapDrawing {
+	b := newMapBuilder(s)
 	for _, g := range groups {
-		from := mapNode{column: columnInterface, id: g.key(), group: g, title: counted(len(g.interfaces), "interface"), note: cmp.Or(g.vpcID, "VPC unknown"), state: g.state()}
+		from := mapNode{column: columnInterface, group: g, title: counted(len(g.interfaces), "interface"), note: cmp.Or(g.vpcID, "VPC unknown"), state: g.state()}
 		for place, filterID := range g.filterIDs {
-			session := mapNode{column: columnSession, id: g.key() + placeText(place), group: g, title: counted(len(g.interfaces), "session"), note: placeText(place)}
-			idle := 0
-			for _, i := range g.interfaces {
-				if known := w.sessions[i.sessions[place].Noun.ID]; known.Idle != "" {
-					idle++
-				}
-			}
-			if idle > 0 {
-				session.state, session.note = stateIdle, joinNotes(session.note, grouped(idle)+" idle")
-			}
-			b.chain(from, session, filterID, g.targetsAt(place))
+			first, second := b.add(from, g.key()), b.add(b.sessionsAt(g, place), g.key()+placeText(place))
+			b.chain(first, second, filterID, g.targetsAt(place))
 		}
 		if len(g.filterIDs) == 0 {
-			b.add(from, from.id)
+			b.add(from, g.key())
 			b.chains++
 		}
 	}
 	return b.mapDrawing
+}
+
+// sessionsAt returns the node of the sessions at a place in the order in which they are tried.
+func (b *mapBuilder) sessionsAt(g *mapGroup, place int) mapNode {
+	n := mapNode{column: columnSession, group: g, title: counted(len(g.interfaces), "session"), note: placeText(place)}
+	idle, unknown := 0, 0
+	for _, i := range g.interfaces {
+		known, isKnown := b.snapshot.index().sessions[i.sessions[place].Noun.ID]
+		switch {
+		case known.Idle != "":
+			idle++
+		case !isKnown || known.Status == inventory.StatusUnknown:
+			unknown++
+		}
+	}
+	if unknown > 0 {
+		n.state, n.note = stateUnknown, joinNotes(n.note, grouped(unknown)+" of unknown status")
+	}
+	if idle > 0 {
+		n.state, n.note = stateIdle, joinNotes(n.note, grouped(idle)+" idle")
+	}
+	return n
 }
 
 // state is the class of the interfaces of the group, or "" if they have several.
@@ -199,13 +216,11 @@ func (g *mapGroup) targetsAt(place int) []string {
 // maxOfChain is how many targets a chain shows one by one, and how many appliances of a target.
 const maxOfChain = 4
 
-// chain adds a chain. from and session are its first nodes.
-func (b *mapBuilder) chain(from, session mapNode, filterID string, targetIDs []string) {
-	first := b.add(from, from.id)
-	second := b.add(session, session.id)
-	filter := mapNode{column: columnFilter, kind: kindFilter, id: filterID, title: b.world.filterTitle(filterID)}
-	if _, found := b.world.fleet.Filter(filterID); !found {
-		filter.kind, filter.note, filter.state = "", "EC2 does not show it", stateUnknown
+// chain adds the rest of a chain to its first two nodes.
+func (b *mapBuilder) chain(first, second int, filterID string, targetIDs []string) {
+	filter := mapNode{column: columnFilter, path: "/filters/" + filterID, title: b.snapshot.filterTitle(filterID)}
+	if _, found := b.snapshot.Filter(filterID); !found {
+		filter.path, filter.note, filter.state = "", notShown, stateUnknown
 	}
 	third := b.add(filter, filterID)
 	b.join(first, second)
@@ -216,9 +231,9 @@ func (b *mapBuilder) chain(from, session mapNode, filterID string, targetIDs []s
 		targetIDs = nil
 	}
 	for _, id := range targetIDs {
-		target := mapNode{column: columnTarget, kind: kindTarget, id: id, title: b.world.targetTitle(id)}
-		if _, found := b.world.fleet.Target(id); !found {
-			target.kind, target.note, target.state = "", "EC2 does not show it", stateUnknown
+		target := mapNode{column: columnTarget, path: "/targets/" + id, title: b.snapshot.targetTitle(id)}
+		if _, found := b.snapshot.Target(id); !found {
+			target.path, target.note, target.state = "", notShown, stateUnknown
 		}
 		to := b.add(target, id)
 		b.join(third, to)
@@ -227,24 +242,23 @@ func (b *mapBuilder) chain(from, session mapNode, filterID string, targetIDs []s
 	b.chains++
 }
 
+const notShown = "EC2 does not show it"
+
 // appliances joins a target to what receives its copies.
 func (b *mapBuilder) appliances(from int, targetID string) {
-	all := b.world.appliances(targetID)
+	all := b.snapshot.appliances(targetID)
 	if len(all) > maxOfChain {
 		b.join(from, b.add(mapNode{column: columnAppliance, title: counted(len(all), "appliance")}, "of "+targetID))
 		return
 	}
 	for _, a := range all {
-		n := mapNode{column: columnAppliance, id: a.id, title: a.text}
-		if a.id != "" {
-			n.kind = kindInterface
-		}
-		key := cmp.Or(a.id, a.text)
+		n := mapNode{column: columnAppliance, title: a.text, state: a.state}
+		key := cmp.Or(a.interfaceID, a.text)
 		switch {
-		case a.isUnknown:
-			n.kind, n.state, key = "", stateUnknown, "unknown of "+targetID
-		case a.isGone:
-			n.state, key = stateGone, "gone of "+targetID
+		case a.state != "":
+			key = a.state + " of " + targetID
+		case a.interfaceID != "":
+			n.path = "/interfaces/" + a.interfaceID
 		}
 		b.join(from, b.add(n, key))
 	}

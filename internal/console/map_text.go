@@ -3,24 +3,13 @@ package console
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
-
-// classTitles are the classes as the pages call them.
-var classTitles = map[inventory.Class]string{
-	inventory.Mirrored:     "mirrored",
-	inventory.OneWay:       "one way",
-	inventory.Partly:       "partly mirrored",
-	inventory.NotMirrored:  "not mirrored",
-	inventory.Cannot:       "cannot be mirrored",
-	inventory.ClassUnknown: "not known",
-}
-
-func classTitle(c inventory.Class) string { return classTitles[c] }
 
 // sessionTitle says which session of its interface it is.
 func sessionTitle(s account.Tagged[mirror.Session]) string {
@@ -50,10 +39,5 @@ func joinNotes(a, b string) string {
 
 func grouped(n int) string { return simulation.Grouped(int64(n)) }
 
-// counted says how many things there are.
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return grouped(n) + " " + thing + "s"
-}
+// plainMeaning is a meaning without the marks of Markdown.
+func plainMeaning(text string) string { return strings.ReplaceAll(text, "`", "") }

@@ -1,8 +1,0 @@
-package console
-
-const (
-	kindInterface = "interface"
-	kindSession   = "session"
-	kindFilter    = "filter"
-	kindTarget    = "target"
-)

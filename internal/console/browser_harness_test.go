@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +24,9 @@ import (
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // chromium is one browser for all tests. It ends with the process of the tests.
@@ -248,13 +255,23 @@ type violation struct {
 // accessible fails the test for each violation that axe finds in the page.
 func (b *tab) accessible() {
 	b.t.Helper()
+	for _, v := range b.violations() {
+		for _, n := range v.Nodes {
+			b.t.Errorf("%s: axe: %s: %s\n%s\n%s", b.place(), v.ID, v.Help, n.HTML, n.Summary)
+		}
+	}
+}
+
+// violations returns what axe finds.
+func (b *tab) violations() []violation {
+	b.t.Helper()
 	source, err := axe()
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	if source == "" {
-		b.t.Log("axe is not run: internal/tools/axe.sh prints a path for TRAFFICMIRROR_AXE")
-		return
+		b.t.Log("axe is not run: set TRAFFICMIRROR_AXE to the path that internal/tools/axe.sh prints")
+		return nil
 	}
 	var found string
 	b.run(
@@ -266,11 +283,7 @@ func (b *tab) accessible() {
 	if err := json.Unmarshal([]byte(found), &violations); err != nil {
 		b.t.Fatal(err)
 	}
-	for _, v := range violations {
-		for _, n := range v.Nodes {
-			b.t.Errorf("%s: axe: %s: %s\n%s\n%s", b.place(), v.ID, v.Help, n.HTML, n.Summary)
-		}
-	}
+	return violations
 }
 
 // looks are what a page can look like: width in CSS pixels, and the color scheme.
@@ -286,4 +299,93 @@ func (b *tab) look(width int64, scheme string) {
 		emulation.SetDeviceMetricsOverride(width, 900, 1, false),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 	)
+}
+
+// shoot writes a screenshot of the whole page into the folder that TRAFFICMIRROR_SCREENSHOTS
+// names.
+func (b *tab) shoot(name string, width int64, scheme string) {
+	b.t.Helper()
+	folder := os.Getenv("TRAFFICMIRROR_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	var picture []byte
+	b.run(chromedp.FullScreenshot(&picture, 100))
+	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// badPage serves a page that does what no page of the console may do.
+func badPage(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		if r.URL.Path == "/bad.js" {
+			w.Header().Set("Content-Type", "text/javascript")
+			fmt.Fprint(w, `console.error("said"); throw new Error("thrown on purpose");`)
+			return
+		}
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+		fmt.Fprint(w, `<!doctype html><title>bad</title><main><img src="http://127.0.0.2/x"><p style="color:red">red</p></main><script>1</script><script src="/bad.js"></script>`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// quickstart makes the objects of the example of that name.
+func (l *lab) quickstart() {
+	l.t.Helper()
+	a := l.account()
+	targets, filters := map[string]string{}, map[string]string{}
+	for name, target := range map[string]mirror.Target{
+		"sensor":  {Description: "Intrusion detection sensor", InterfaceID: sensor},
+		"sensors": {Description: "Sensors behind a Network Load Balancer", LoadBalancerARN: "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/7d2f9a1c4e6b8035"},
+	} {
+		made, err := a.CreateTarget(l.t.Context(), target, nil, account.NewToken())
+		l.must(err)
+		targets[name] = made.Noun.ID
+	}
+	ssh, ports := &mirror.PortRange{From: 22, To: 22}, &mirror.PortRange{From: 22, To: 443}
+	inside := netip.MustParsePrefix("10.0.0.0/8")
+	webRules := []mirror.Rule{
+		{Direction: mirror.Ingress, Number: 100, Action: mirror.Reject, Protocol: new(mirror.TCP), SourceCIDR: inside, DestinationCIDR: mirror.EveryIPv4, DestinationPorts: ssh, Description: "SSH from the inside"},
+		{Direction: mirror.Ingress, Number: 200, Action: mirror.Accept, Protocol: new(mirror.TCP), SourceCIDR: mirror.EveryIPv4, DestinationCIDR: mirror.EveryIPv4, DestinationPorts: ports},
+		{Direction: mirror.Ingress, Number: 300, Action: mirror.Accept, Protocol: new(mirror.TCP), SourceCIDR: mirror.EveryIPv6, DestinationCIDR: mirror.EveryIPv6, DestinationPorts: ports},
+		{Direction: mirror.Egress, Number: 100, Action: mirror.Reject, Protocol: new(mirror.TCP), SourceCIDR: mirror.EveryIPv4, DestinationCIDR: inside, SourcePorts: ssh, Description: "SSH from the inside"},
+		{Direction: mirror.Egress, Number: 200, Action: mirror.Accept, Protocol: new(mirror.TCP), SourceCIDR: mirror.EveryIPv4, DestinationCIDR: mirror.EveryIPv4, SourcePorts: ports},
+		{Direction: mirror.Egress, Number: 300, Action: mirror.Accept, Protocol: new(mirror.TCP), SourceCIDR: mirror.EveryIPv6, DestinationCIDR: mirror.EveryIPv6, SourcePorts: ports},
+	}
+	var all []mirror.Rule
+	for _, d := range mirror.Directions {
+		all = append(all,
+			mirror.Rule{Direction: d, Number: 100, Action: mirror.Accept, SourceCIDR: mirror.EveryIPv4, DestinationCIDR: mirror.EveryIPv4},
+			mirror.Rule{Direction: d, Number: 200, Action: mirror.Accept, SourceCIDR: mirror.EveryIPv6, DestinationCIDR: mirror.EveryIPv6})
+	}
+	for description, rules := range map[string][]mirror.Rule{"SSH, HTTP and TLS of the web server, without the administrators' SSH": webRules, "Everything": all} {
+		filter, err := a.CreateFilter(l.t.Context(), description, nil, account.NewToken())
+		l.must(err)
+		filters[description[:3]] = filter.Noun.ID
+		l.must(a.ModifyServices(l.t.Context(), filter.Noun, mirror.NetworkServices))
+		for _, rule := range rules {
+			rule.FilterID = filter.Noun.ID
+			_, err := a.CreateRule(l.t.Context(), rule, nil, account.NewToken())
+			l.must(err)
+		}
+	}
+	for _, session := range []mirror.Session{
+		{Description: "Web traffic, headers only", InterfaceID: web, TargetID: targets["sensor"], FilterID: filters["SSH"], Number: 1, VirtualNetworkID: new(1001), PacketLength: new(128)},
+		{Description: "The rest, with some payload", InterfaceID: web, TargetID: targets["sensors"], FilterID: filters["Eve"], Number: 2, VirtualNetworkID: new(1002), PacketLength: new(512)},
+		{Description: "The application server, whole packets", InterfaceID: app, TargetID: targets["sensor"], FilterID: filters["Eve"], Number: 1, VirtualNetworkID: new(1003)},
+	} {
+		_, err := a.CreateSession(l.t.Context(), session, nil, account.NewToken())
+		l.must(err)
+	}
+}
+
+func (l *lab) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
 }

@@ -21,7 +21,9 @@ func layout(r *request, p *page) g.Node {
 			h.TitleEl(g.Text(p.title+" - Traffic Mirroring console")),
 			h.Link(h.Rel("icon"), h.Href("data:,")),
 			h.Link(h.Rel("stylesheet"), h.Href("/static/console.css")),
+			h.Link(h.Rel("stylesheet"), h.Href("/static/view.css")),
 			h.Script(h.Src("/static/htmx.min.js"), h.Defer()),
+			h.Script(h.Src("/static/view.js"), h.Defer()),
 		),
 		h.Body(
 			h.A(h.Href("#main"), h.Class("skip"), g.Text("Skip to the content")),

@@ -110,9 +110,8 @@ func interfacesPart(r *request, s *snapshot, all []shownInterface) []g.Node {
 	shown, pages := pagedBy(r, all, perPicture)
 	return []g.Node{
 		pages,
-		picture(r, s, drawInterfaces(s, shown), "Interfaces, and where their copies go"),
-		pages,
-		part("table", "The same as a table", interfacesTable(r, s, shown)),
+		picture(r, drawInterfaces(s, shown), "Interfaces, and where their copies go"),
+		part("table", "The same as a table", interfacesTable(s, shown)),
 	}
 }
 
@@ -122,8 +121,7 @@ func groupsPart(r *request, s *snapshot, all []*mapGroup) []g.Node {
 	return []g.Node{
 		para("Interfaces of one VPC whose sessions have the same filters are one box. Open a box to see them."),
 		pages,
-		picture(r, s, drawGroups(s, groups), "Groups of interfaces, and where their copies go"),
-		pages,
+		picture(r, drawGroups(s, groups), "Groups of interfaces, and where their copies go"),
 		part("table", "The same as a table", groupsTable(r, s, groups)),
 	}
 }
@@ -158,7 +156,7 @@ func vpcNode(id string) g.Node {
 	return code(id)
 }
 
-func interfacesTable(r *request, s *snapshot, shown []shownInterface) g.Node {
+func interfacesTable(s *snapshot, shown []shownInterface) g.Node {
 	var rows [][]g.Node
 	for _, i := range shown {
 		first := []g.Node{

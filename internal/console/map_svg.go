@@ -20,7 +20,9 @@ const (
 	columnStep = 254 // from one column to the next
 	rowStep    = 48
 	headHeight = 34
-	maxTitle   = 27 // characters
+	maxTitle   = 26 // characters
+
+	pictureChains = 80 // that light up
 )
 
 // layoutNodes returns the top of each node. A chain is a row. A node is beside the middle of its
@@ -55,7 +57,7 @@ func (d mapDrawing) layoutNodes() (tops []int, height int) {
 
 // picture draws a drawing. What belongs together lights up under the pointer and the focus: see
 // chainStyles.
-func picture(r *request, s *snapshot, d mapDrawing, title string) g.Node {
+func picture(r *request, d mapDrawing, title string) g.Node {
 	tops, height := d.layoutNodes()
 	nodes := []g.Node{
 		g.Attr("viewBox", fmt.Sprintf("0 0 %d %d", columnStep*(columns-1)+boxWidth+4, height)), h.Class("map"), h.Role("group"), g.Attr("aria-label", title),
@@ -79,15 +81,15 @@ func picture(r *request, s *snapshot, d mapDrawing, title string) g.Node {
 // draw draws a node, as a link if it leads anywhere.
 func (n mapNode) draw(r *request, top int) g.Node {
 	x := columnStep*n.column + 2
-	full := n.title
+	full, titleTop := n.title, top+boxHeight/2+5
 	if n.note != "" {
-		full += ", " + n.note
+		full, titleTop = full+", "+n.note, top+16
 	}
 	content := []g.Node{
 		g.El("title", g.Text(full)),
 		g.El("rect", number("x", x), number("y", top), number("width", boxWidth), number("height", boxHeight), number("rx", 4)),
 		n.draws(x, top),
-		svgText(x+10, top+16, "", shortened(n.title)), svgText(x+10, top+31, "note", shortened(n.note)),
+		svgText(x+10, titleTop, "", shortened(n.title)), svgText(x+10, top+31, "note", shortened(n.note)),
 	}
 	name := "node" + chainClasses(n.chains)
 	if n.state != "" {

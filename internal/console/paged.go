@@ -14,6 +14,11 @@ const perPage = 100
 // paged returns the part of a list that the parameter "page" of the URL asks for, and the links
 // to the other parts.
 func paged[T any](r *request, all []T) (shown []T, links g.Node) {
+	return pagedBy(r, all, perPage)
+}
+
+// pagedBy is paged with another number of objects on a page.
+func pagedBy[T any](r *request, all []T, perPage int) (shown []T, links g.Node) {
 	pages := max(1, (len(all)+perPage-1)/perPage)
 	at, _ := strconv.Atoi(r.URL.Query().Get("page"))
 	at = min(max(at, 1), pages)

@@ -30,7 +30,7 @@ type route struct {
 
 // routes returns all routes.
 func routes() []route {
-	return slices.Concat(staticRoutes(), loginRoutes(), homeRoutes(), sessionRoutes())
+	return slices.Concat(staticRoutes(), loginRoutes(), homeRoutes(), sessionRoutes(), viewRoutes())
 }
 
 // A page is the answer to a request.

@@ -26,12 +26,14 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"analysis":   {internal: []string{"mirror"}},
 	"capture":    {internal: []string{"packet"}},
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
+	"flow":       {internal: []string{"dataplane", "mirror", "packet", "simulation"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
 	"caller":      {},
 	"docs":        {}, // for tests
 	"hcl":         {},
+	"picture":     {},
 	"regularfile": {},
 	"sample":      {}, // for tests
 
@@ -70,11 +72,11 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
-		internal:   []string{"account", "analysis", "caller", "capture", "check", "dataplane", "hcl", "inventory", "mirror", "packet", "reconcile", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
 		thirdParty: []string{"maragu.dev/gomponents"},
 	},
 	"cli": {
-		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

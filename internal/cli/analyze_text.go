@@ -17,14 +17,6 @@ import (
 // longestTable is how many rows of a table are shown. The JSON has all.
 const longestTable = 30
 
-// reasonSentences word what decides a packet if no rule does.
-var reasonSentences = map[analysis.Reason]string{
-	analysis.NoRule:         "no rule",
-	analysis.ServiceAccepts: "network service amazon-dns",
-	analysis.ServiceOff:     "Amazon DNS, which no rule mirrors",
-	analysis.NeverMirrored:  "never mirrored",
-}
-
 // describe words the report for a person.
 func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
 	d := &description{tooComplex: r.TooComplex, hasRules: len(filter.Rules) > 0, mirrorsNothing: mirrorsNothing(filter)}
@@ -109,7 +101,7 @@ func (d *description) table(title string, heads []string, rows [][]string) {
 }
 
 func (d *description) unreachable(rules []analysis.UnreachableRule) {
-	if d.hasNoAnswer("unreachable_rules", "which rules decide no packet") {
+	if d.hasNoAnswer("unreachable_rules", analysis.UnreachableQuestion) {
 		return
 	}
 	if len(rules) == 0 {
@@ -118,40 +110,21 @@ func (d *description) unreachable(rules []analysis.UnreachableRule) {
 	}
 	var rows [][]string
 	for _, r := range rules {
-		rows = append(rows, []string{string(r.TrafficDirection), strconv.Itoa(r.RuleNumber), coverText(r), yesOrNo(r.DifferentAction)})
+		rows = append(rows, []string{string(r.TrafficDirection), strconv.Itoa(r.RuleNumber), r.DecidedBy(), yesOrNo(r.DifferentAction)})
 	}
-	d.table("Rules that decide no packet, because others decide about every packet that they match:",
+	d.table(analysis.UnreachableTitle+":",
 		[]string{"Direction", "Rule", "Decided by", "Other action"}, rows)
 }
 
-// coverText names what decides about the packets that an unreachable rule matches.
-func coverText(r analysis.UnreachableRule) string {
-	var all []string
-	for i, n := range r.CoveredBy {
-		text := strconv.Itoa(n)
-		if i == 0 {
-			text = "rule " + text
-		}
-		all = append(all, text)
-	}
-	if r.NetworkService {
-		all = append(all, "Amazon DNS")
-	}
-	if r.NeverMirrored {
-		all = append(all, "EC2, which never mirrors them")
-	}
-	return strings.Join(all, ", ")
-}
-
 func (d *description) redundant(rules []analysis.RuleKey) {
-	if d.hasNoAnswer("redundant_rules", "which rules can be removed without a change of what is mirrored") {
+	if d.hasNoAnswer("redundant_rules", analysis.RedundantQuestion) {
 		return
 	}
 	if len(rules) == 0 {
 		d.writeIf(d.hasRules, "No rule can be removed without a change of what is mirrored.")
 		return
 	}
-	d.table("Rules that can be removed together without a change of what is mirrored:", keyHeads, keyRows(rules))
+	d.table(analysis.RedundantTitle+":", keyHeads, keyRows(rules))
 }
 
 var keyHeads = []string{"Direction", "Rule"}
@@ -165,7 +138,7 @@ func keyRows(rules []analysis.RuleKey) [][]string {
 }
 
 func (d *description) oneWay(flows []analysis.OneWayFlow) {
-	if d.hasNoAnswer("one_way_flows", "which flows are mirrored in one direction only") {
+	if d.hasNoAnswer("one_way_flows", analysis.OneWayQuestion) {
 		return
 	}
 	if len(flows) == 0 {
@@ -175,24 +148,11 @@ func (d *description) oneWay(flows []analysis.OneWayFlow) {
 	var rows [][]string
 	for _, f := range flows {
 		rows = append(rows, []string{
-			packetText(f.Mirrored.Packet), decisionText(f.Mirrored.Decision), packetText(f.NotMirrored.Packet), decisionText(f.NotMirrored.Decision),
+			f.Mirrored.Packet.Describe(), f.Mirrored.Decision.Describe(), f.NotMirrored.Packet.Describe(), f.NotMirrored.Decision.Describe(),
 		})
 	}
-	d.table("Flows that are mirrored in one direction only, one packet for each pair of rules:",
+	d.table(analysis.OneWayTitle+":",
 		[]string{"Mirrored", "By", "Reply, not mirrored", "By"}, rows)
-}
-
-func packetText(p analysis.PacketShown) string { return string(p.TrafficDirection) + " " + p.Text }
-
-// decisionText names what decides: "rule 100 accepts".
-func decisionText(d analysis.DecisionShown) string {
-	switch {
-	case d.RuleNumber == nil:
-		return reasonSentences[d.Reason]
-	case d.Mirrored:
-		return fmt.Sprintf("rule %d accepts", *d.RuleNumber)
-	}
-	return fmt.Sprintf("rule %d rejects", *d.RuleNumber)
 }
 
 func (d *description) space(s *analysis.SpaceReport) {
@@ -204,7 +164,7 @@ func (d *description) space(s *analysis.SpaceReport) {
 	var rows [][]string
 	for _, w := range []*analysis.WitnessShown{s.Mirrored, s.NotMirrored} {
 		if w != nil {
-			rows = append(rows, []string{packetText(w.Packet), yesOrNo(w.Decision.Mirrored), decisionText(w.Decision)})
+			rows = append(rows, []string{w.Packet.Describe(), yesOrNo(w.Decision.Mirrored), w.Decision.Describe()})
 		}
 	}
 	if rows != nil {
@@ -246,7 +206,7 @@ func (d *description) differences(a, b string, r analysis.Report) {
 		var rows [][]string
 		for _, difference := range r.Differences {
 			if difference.Change == side.change {
-				rows = append(rows, []string{packetText(difference.Packet), decisionText(difference.A), decisionText(difference.B)})
+				rows = append(rows, []string{difference.Packet.Describe(), difference.A.Describe(), difference.B.Describe()})
 			}
 		}
 		if rows != nil {

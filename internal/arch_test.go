@@ -31,6 +31,8 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
 	"caller":      {},
+	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
+
 	"docs":        {}, // for tests
 	"hcl":         {},
 	"picture":     {},
@@ -76,7 +78,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		thirdParty: []string{"maragu.dev/gomponents"},
 	},
 	"cli": {
-		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "report", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

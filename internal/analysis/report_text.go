@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,3 +58,7 @@ func (d DecisionShown) Describe() string {
 	}
 	return fmt.Sprintf("rule %d rejects", *d.RuleNumber)
 }
+
+// IsTooComplex reports whether there is no answer for an attribute of the report, because an exact
+// answer would take too long.
+func (r Report) IsTooComplex(attribute string) bool { return slices.Contains(r.TooComplex, attribute) }

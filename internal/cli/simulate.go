@@ -103,7 +103,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	for _, o := range p.outputs {
 		err = errors.Join(err, o.end(stderr, summary))
 	}
-	err = errors.Join(err, f.print(stdout, p.input, summary), p.results.write(results, summary))
+	err = errors.Join(err, f.print(stdout, p.input, summary), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), results, summary))
 	printFailures(stderr, results)
 	if err == nil {
 		err = newNotAsExpected(results)

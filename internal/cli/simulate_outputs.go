@@ -15,7 +15,7 @@ import (
 
 // outputFlags name the files that a simulation writes, one packet after the other.
 type outputFlags struct {
-	out, applianceOut, verdicts string
+	out, applianceOut, verdicts, report string
 }
 
 // add declares the flags.
@@ -23,6 +23,7 @@ func (f *outputFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
 	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
 	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
+	flags.StringVar(&f.report, "report", "", "HTML file to write a report of the run into: one page, for a browser without a network")
 }
 
 // output is a result of a simulation that is written into a file.
@@ -31,13 +32,17 @@ type output struct {
 
 	// end writes what is known only after the last packet, and warns of what the file lacks.
 	end func(stderr io.Writer, summary dataplane.Summary) error
+
+	// finish writes what is known only after the expectations were compared; nil: nothing. input
+	// names the packets.
+	finish func(input string, results simulation.Results, summary dataplane.Summary) error
 }
 
 // createOutputs creates the files. The verdicts come first: with the copies first, a run takes a
 // fifth longer (measured).
 func (f simulateFlags) createOutputs(to *files, source *dataplane.Source) ([]output, error) {
 	var outputs []output
-	for _, create := range []func(*files, *dataplane.Source) (*output, error){f.createVerdicts, f.createOut, f.createApplianceOut} {
+	for _, create := range []func(*files, *dataplane.Source) (*output, error){f.createVerdicts, f.createOut, f.createApplianceOut, f.createReport} {
 		o, err := create(to, source)
 		if err != nil {
 			return nil, err
@@ -57,7 +62,7 @@ func (f simulateFlags) createVerdicts(files *files, _ *dataplane.Source) (*outpu
 	if err != nil {
 		return nil, err
 	}
-	return &output{simulation.NewVerdictLines(file), func(io.Writer, dataplane.Summary) error { return nil }}, nil
+	return &output{sink: simulation.NewVerdictLines(file), end: func(io.Writer, dataplane.Summary) error { return nil }}, nil
 }
 
 func (f simulateFlags) createOut(files *files, source *dataplane.Source) (*output, error) {
@@ -73,7 +78,7 @@ func (f simulateFlags) createOut(files *files, source *dataplane.Source) (*outpu
 		return nil, err
 	}
 	copies := simulation.NewCopies(file, encapsulator)
-	return &output{copies, warnOfLeftOut("--out", copies.LeftOut)}, nil
+	return &output{sink: copies, end: warnOfLeftOut("--out", copies.LeftOut)}, nil
 }
 
 func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source) (*output, error) {
@@ -93,7 +98,7 @@ func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source
 	if err != nil {
 		return nil, err
 	}
-	return &output{received, warnOfLeftOut("--appliance-out", received.LeftOut)}, nil
+	return &output{sink: received, end: warnOfLeftOut("--appliance-out", received.LeftOut)}, nil
 }
 
 func (f simulateFlags) encapsulator(source *dataplane.Source) (*dataplane.Encapsulator, error) {

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/report"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+)
+
+// createReport creates the file of --report. The page is written after the run, also after one
+// that ended early.
+func (f simulateFlags) createReport(files *files, source *dataplane.Source) (*output, error) {
+	if f.report == "" {
+		return nil, nil
+	}
+	file, err := files.create("--report", f.report)
+	if err != nil {
+		return nil, err
+	}
+	collector := report.NewCollector(source)
+	return &output{
+		sink: collector,
+		end:  func(io.Writer, dataplane.Summary) error { return nil },
+		finish: func(input string, results simulation.Results, summary dataplane.Summary) error {
+			to := bufio.NewWriter(file)
+			err := report.Write(to, collector.Data(input, summary, results))
+			return errors.Join(err, to.Flush())
+		},
+	}, nil
+}
+
+// finish writes the outputs that need the results of the run.
+func finish(outputs []output, input string, results simulation.Results, summary dataplane.Summary) error {
+	var errs []error
+	for _, o := range outputs {
+		if o.finish != nil {
+			errs = append(errs, o.finish(input, results, summary))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,37 @@
+package report
+
+import (
+	"errors"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+)
+
+// Collector is a simulation.Sink that collects what a report shows beside the summary.
+type Collector struct {
+	source     *dataplane.Source
+	statistics *simulation.Statistics
+	flows      *flow.Table
+}
+
+// NewCollector returns a collector for a run of the source.
+func NewCollector(source *dataplane.Source) *Collector {
+	return &Collector{source, simulation.NewStatistics(), flow.NewTable(source)}
+}
+
+// Take implements simulation.Sink.
+func (c *Collector) Take(p *simulation.Packet) error {
+	if err := c.statistics.Take(p); err != nil {
+		return err
+	}
+	return c.flows.Take(p)
+}
+
+// Close implements simulation.Sink.
+func (c *Collector) Close() error { return errors.Join(c.statistics.Close(), c.flows.Close()) }
+
+// Data returns what a report shows of the run.
+func (c *Collector) Data(input string, summary dataplane.Summary, results simulation.Results) Data {
+	return Data{Input: input, Source: c.source, Summary: summary, Statistics: c.statistics, Flows: c.flows.Flows(), Results: results}
+}

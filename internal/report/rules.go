@@ -1,0 +1,154 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+)
+
+// rulesOf returns the rules of a filter by direction and number.
+func rulesOf(f mirror.Filter) map[analysis.RuleKey]mirror.Rule {
+	rules := map[analysis.RuleKey]mirror.Rule{}
+	for _, r := range f.Rules {
+		rules[analysis.RuleKey{TrafficDirection: r.Direction, RuleNumber: r.Number}] = r
+	}
+	return rules
+}
+
+// rules lists the rules of each session and direction in the order in which they are tried.
+func (p *page) rules() g.Node {
+	all := g.Group{h.P(g.Text("A packet hits the first rule of a session that matches it. Of the packets that hit a rule, the rule decides those in the column Decided. " +
+		"A packet that a rule rejects can still be taken by a later session. The findings are about all packets that can exist, not only those of this run."))}
+	for _, s := range p.facts.Sessions {
+		all = append(all, p.rulesOfSession(s))
+	}
+	return all
+}
+
+func (p *page) rulesOfSession(s dataplane.SessionFacts) g.Node {
+	found := findingsOf(s.Filter)
+	all := g.Group{h.H3(h.ID(fmt.Sprintf("rules-%d", s.Number)), g.Text(sessionTitle(s)))}
+	if len(found.ofFilter) > 0 {
+		all = append(all, h.Ul(h.Class("findings"), g.Map(found.ofFilter, func(text string) g.Node { return h.Li(g.Text(text)) })))
+	}
+	rules := rulesOf(s.Filter)
+	for _, d := range mirror.Directions {
+		t := table{caption: fmt.Sprintf("Session %d, %s rules", s.Number, d), heads: []string{">Rule", "What it does", ">Hits", ">Decided", ">Bytes copied", "Findings"}}
+		for _, r := range p.Summary.Rules {
+			if r.SessionNumber == s.Number && r.Direction == d {
+				p.addRule(&t, rules, found, r)
+			}
+		}
+		if len(t.rows) == 0 {
+			all = append(all, h.P(g.Textf("The filter has no %s rule, so that the session mirrors no %s packet.", d, d)))
+			continue
+		}
+		all = append(all, t.node())
+	}
+	return all
+}
+
+func sessionTitle(s dataplane.SessionFacts) string {
+	title := fmt.Sprintf("Session %d", s.Number)
+	if s.ID != "" {
+		title += ", " + s.ID
+	}
+	if s.Description != "" {
+		title += ": " + s.Description
+	}
+	return title
+}
+
+func (p *page) addRule(t *table, rules map[analysis.RuleKey]mirror.Rule, found findings, r dataplane.RuleSummary) {
+	name, does, texts := "amazon-dns", "accept Amazon DNS (network service)", []string(nil)
+	if r.RuleNumber != nil {
+		key := analysis.RuleKey{TrafficDirection: r.Direction, RuleNumber: *r.RuleNumber}
+		name, does, texts = strconv.Itoa(*r.RuleNumber), rules[key].Describe(), found.ofRule[key]
+		if d := rules[key].Description; d != "" {
+			does += " (" + d + ")"
+		}
+	}
+	var cells []g.Node
+	switch {
+	case r.Hits > 0:
+	case p.Summary.Directions[r.Direction] == 0:
+		cells = append(cells, h.Li(h.Class("never"), g.Textf("never hit: the run has no %s packet", r.Direction)))
+	default:
+		cells = append(cells, h.Li(h.Class("never"), g.Text("never hit")))
+	}
+	for _, text := range texts {
+		cells = append(cells, h.Li(g.Text(text)))
+	}
+	list := g.If(len(cells) > 0, h.Ul(cells...))
+	t.add(g.Text(name), g.Text(does), number(r.Hits), number(r.Packets), number(r.Bytes), list)
+}
+
+// findings are what the analysis of a filter finds.
+type findings struct {
+	ofFilter []string
+	ofRule   map[analysis.RuleKey][]string
+}
+
+// findingsOf analyses a filter as the command analyze does.
+func findingsOf(f mirror.Filter) findings {
+	found, report := findings{ofRule: map[analysis.RuleKey][]string{}}, analysis.NewReport(f, analysis.Questions{})
+	unreachable := map[analysis.RuleKey]bool{}
+	for _, r := range report.UnreachableRules {
+		key := analysis.RuleKey{TrafficDirection: r.TrafficDirection, RuleNumber: r.RuleNumber}
+		unreachable[key] = true
+		text := fmt.Sprintf("Decides no packet, because others decide about every packet that it matches: %s.", r.DecidedBy())
+		if r.DifferentAction {
+			text += " At least one of them has the other action, so that the rule does not do what it says."
+		}
+		found.ofRule[key] = append(found.ofRule[key], text)
+	}
+	for _, key := range report.RedundantRules {
+		if !unreachable[key] {
+			found.ofRule[key] = append(found.ofRule[key], "Can be removed without a change of what is mirrored, together with the other rules of which this is said.")
+		}
+	}
+	found.addOneWay(report.OneWayFlows)
+	for _, question := range []struct{ field, text string }{
+		{"unreachable_rules", analysis.UnreachableQuestion}, {"redundant_rules", analysis.RedundantQuestion}, {"one_way_flows", analysis.OneWayQuestion},
+	} {
+		if report.IsTooComplex(question.field) {
+			found.ofFilter = append(found.ofFilter, fmt.Sprintf("Not known: %s. The reason: %v.", question.text, analysis.ErrTooComplex))
+		}
+	}
+	return found
+}
+
+// mostOneWay is how many flows of a rule are shown that are mirrored in one direction only.
+const mostOneWay = 3
+
+// addOneWay adds flows that are mirrored in one direction only to the rule that mirrors that
+// direction.
+func (f *findings) addOneWay(flows []analysis.OneWayFlow) {
+	shown, left := map[analysis.RuleKey]int{}, map[analysis.RuleKey]int{}
+	var order []analysis.RuleKey
+	for _, flow := range flows {
+		text := fmt.Sprintf("Mirrors one direction of a flow only: %s is mirrored; its reply is not: %s (%s).",
+			flow.Mirrored.Packet.Describe(), flow.NotMirrored.Packet.Describe(), flow.NotMirrored.Decision.Describe())
+		if flow.Mirrored.Decision.RuleNumber == nil {
+			f.ofFilter = append(f.ofFilter, "Network service amazon-dns: "+text)
+			continue
+		}
+		key := analysis.RuleKey{TrafficDirection: flow.Mirrored.Packet.TrafficDirection, RuleNumber: *flow.Mirrored.Decision.RuleNumber}
+		if shown[key]++; shown[key] <= mostOneWay {
+			f.ofRule[key] = append(f.ofRule[key], text)
+			continue
+		}
+		if left[key]++; left[key] == 1 {
+			order = append(order, key)
+		}
+	}
+	for _, key := range order {
+		f.ofRule[key] = append(f.ofRule[key], fmt.Sprintf("%s more of which one direction only is mirrored; the command analyze lists them.", counted(int64(left[key]), "flow")))
+	}
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+)
+
+func (p *page) summary() g.Node {
+	s := p.Summary
+	totals := table{caption: "Totals", heads: []string{"What", ">Number", ">Share"}}
+	add := func(what string, n int64, share string) { totals.add(g.Text(what), number(n), g.Text(share)) }
+	add("Packets", s.Packets, "")
+	add("Mirrored", s.Mirrored, percent(s.Mirrored, s.Packets))
+	add("Not mirrored", s.Packets-s.Mirrored, percent(s.Packets-s.Mirrored, s.Packets))
+	add("Copies shorter than their packet", sum(s.Truncated), percent(sum(s.Truncated), s.Mirrored))
+	add("Bytes captured", s.BytesIn, "")
+	add("Bytes copied, without VXLAN headers", s.BytesOut, "")
+	return g.Group{
+		totals.node(),
+		p.sessionTotals(),
+		reasonTable("Not mirrored, by reason", "Why", s.NotMirrored),
+		reasonTable("Shorter than the packet, by reason", "Why", s.Truncated),
+		reasonTable("Not known of the target", "What", s.Unknown),
+		p.assumptions(),
+	}
+}
+
+func (p *page) sessionTotals() g.Node {
+	t := table{caption: "Mirrored by each session", heads: []string{">Session", ">VNI", "Target", ">Packets", ">Bytes copied"}}
+	for i, s := range p.Summary.Sessions {
+		t.add(g.Text(strconv.Itoa(s.SessionNumber)), g.Text(strconv.Itoa(s.VirtualNetworkID)), g.Text(p.facts.Sessions[i].TargetText), number(s.Packets), number(s.Bytes))
+	}
+	return t.node()
+}
+
+func sum[K comparable](counts map[K]int64) int64 {
+	total := int64(0)
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+// reasonTable lists counts, the largest first, each with the sentence that explains it.
+func reasonTable[W interface {
+	~uint8
+	String() string
+	Sentence() string
+}](caption, column string, counts map[W]int64) g.Node {
+	t := table{caption: caption, heads: []string{column, ">Packets", "Meaning"}}
+	byCount := func(a, b W) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }
+	for _, w := range slices.SortedFunc(maps.Keys(counts), byCount) {
+		if w.String() != "" { // "" is what is not cut
+			t.add(g.Text(w.String()), number(counts[w]), g.Text(w.Sentence()))
+		}
+	}
+	return t.node()
+}
+
+// assumptions lists what the verdicts depend on.
+func (p *page) assumptions() g.Node {
+	if p.Statistics == nil {
+		return nil
+	}
+	counts := p.Statistics.Assumptions()
+	t := table{caption: "Assumptions about AWS on which verdicts depend", heads: []string{"Assumption", ">Packets"}}
+	for _, a := range slices.Sorted(maps.Keys(counts)) {
+		t.add(h.A(h.Href(guides+"assumptions"), g.Text(a.String())), number(counts[a]))
+	}
+	if len(t.rows) == 0 {
+		return h.P(g.Text("No verdict of this run depends on an assumption about AWS that AWS does not document."))
+	}
+	return t.node()
+}
+
+// expectations lists what was expected, and why it does not hold.
+func (p *page) expectations() g.Node {
+	if p.Results.Err != nil {
+		return h.P(g.Text("The run ended early, so that no expectation was compared."))
+	}
+	failed := map[int]bool{}
+	var texts []g.Node
+	for _, f := range p.Results.Failures {
+		failed[f.Index] = true
+		texts = append(texts, h.Pre(g.Text(f.Text)))
+	}
+	t := table{caption: "Expectations of " + p.Results.Suite, heads: []string{"Expectation", "Result"}}
+	for i, e := range p.Results.Expectations {
+		result := g.Text("holds")
+		if failed[i] {
+			result = h.Strong(h.Class("bad"), g.Text("does not hold"))
+		}
+		t.add(h.Code(g.Text(e.String())), result)
+	}
+	return g.Group{
+		h.P(g.Textf("%d of %s hold.", len(p.Results.Expectations)-p.Results.Failed(), counted(int64(len(p.Results.Expectations)), "expectation"))),
+		t.node(), g.Group(texts),
+	}
+}

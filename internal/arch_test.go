@@ -30,7 +30,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
-	"caller":      {},
+	"caller": {},
 	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
 
 	"docs":        {}, // for tests

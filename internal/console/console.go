@@ -58,6 +58,8 @@ type Console struct {
 	routes  map[string]route // by pattern
 	saved   saved
 
+	captures captures
+
 	mu       sync.Mutex
 	writer   *account.Account // that has written; nil: none has, or that was long ago
 	wrote    time.Time

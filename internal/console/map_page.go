@@ -110,7 +110,7 @@ func interfacesPart(r *request, s *snapshot, all []shownInterface) []g.Node {
 	shown, pages := pagedBy(r, all, perPicture)
 	return []g.Node{
 		pages,
-		picture(r, drawInterfaces(s, shown), "Interfaces, and where their copies go"),
+		mapPicture(r, drawInterfaces(s, shown), "Interfaces, and where their copies go"),
 		part("table", "The same as a table", interfacesTable(s, shown)),
 	}
 }
@@ -121,7 +121,7 @@ func groupsPart(r *request, s *snapshot, all []*mapGroup) []g.Node {
 	return []g.Node{
 		para("Interfaces of one VPC whose sessions have the same filters are one box. Open a box to see them."),
 		pages,
-		picture(r, drawGroups(s, groups), "Groups of interfaces, and where their copies go"),
+		mapPicture(r, drawGroups(s, groups), "Groups of interfaces, and where their copies go"),
 		part("table", "The same as a table", groupsTable(r, s, groups)),
 	}
 }

@@ -55,9 +55,9 @@ func (d mapDrawing) layoutNodes() (tops []int, height int) {
 	return tops, height
 }
 
-// picture draws a drawing. What belongs together lights up under the pointer and the focus: see
+// mapPicture draws a drawing. What belongs together lights up under the pointer and the focus: see
 // chainStyles.
-func picture(r *request, d mapDrawing, title string) g.Node {
+func mapPicture(r *request, d mapDrawing, title string) g.Node {
 	tops, height := d.layoutNodes()
 	nodes := []g.Node{
 		g.Attr("viewBox", fmt.Sprintf("0 0 %d %d", columnStep*(columns-1)+boxWidth+4, height)), h.Class("map"), h.Role("group"), g.Attr("aria-label", title),

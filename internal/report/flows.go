@@ -118,7 +118,7 @@ func endText(a netip.Addr, port uint16, ports flow.Ports) string {
 		return fmt.Sprintf("%s, identifier %d", a, port)
 	case flow.LaterFragments:
 		return a.String() + ", later fragments"
-	case flow.PortsNotInCut:
+	case flow.PortsCutOff:
 		return a.String() + ", ports cut off"
 	}
 	return a.String()

@@ -30,6 +30,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
+	"caller": {},
 	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
 
 	"docs":        {}, // for tests
@@ -41,7 +42,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	// An emulator that shares the client's codec, or its signer, agrees with its
 	// mistakes.
 	"emulator": {
-		internal:   []string{"emulator/query", "emulator/sharedfile", "mirror", "topology"},
+		internal:   []string{"caller", "emulator/query", "emulator/sharedfile", "mirror", "topology"},
 		thirdParty: []string{"go.etcd.io/bbolt"},
 	},
 	"emulator/query":      {internal: []string{"mirror"}},
@@ -72,8 +73,12 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		},
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
+	"console": {
+		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
+		thirdParty: []string{"maragu.dev/gomponents"},
+	},
 	"cli": {
-		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "report", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "report", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

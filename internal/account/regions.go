@@ -34,3 +34,11 @@ func (r *Regions) In(region string) *Account {
 	}
 	return r.accounts[region]
 }
+
+// Anew returns the account in a Region as a new run sees it, without what other runs have read
+// and written. The Region "" is that of the configuration.
+func (r *Regions) Anew(region string) *Account {
+	config := r.config.Copy()
+	config.Region = cmp.Or(region, r.config.Region)
+	return New(config, r.options)
+}

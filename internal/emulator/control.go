@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/caller"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -32,7 +33,7 @@ func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, asAPIError(err).Message, http.StatusForbidden)
 		return
 	}
-	if path != healthPath && !e.options.RemoteControl && !isLocal(r) {
+	if path != healthPath && !e.options.RemoteControl && !caller.IsLocal(r) {
 		http.Error(w, "the paths below "+controlPath+" are only for requests from this host that name it localhost or by a loopback address; --remote-control opens them", http.StatusForbidden)
 		return
 	}

@@ -1,0 +1,26 @@
+package console
+
+import (
+	"net/http"
+
+	g "maragu.dev/gomponents"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+)
+
+// failurePage says in words what EC2 has refused, or why it could not be asked.
+func failurePage(r *request, err error) *page {
+	p := &page{title: "EC2 has not answered", status: http.StatusBadGateway}
+	if kind, missing := account.NotFound(err); missing {
+		p.title, p.status = "There is no such object", http.StatusNotFound
+		p.body = []g.Node{para("EC2 shows no such ", kindWord(kind), " in this Region. It may be deleted, or belong to another account.")}
+		return p
+	}
+	if account.IsDenied(err) {
+		p.title, p.status = "The credentials may not do this", http.StatusForbidden
+		p.notes = append(p.notes, note{kind: noteError, text: "The credentials may not call " + account.Action(err) + ". Add this permission, or use others."})
+	}
+	r.console.options.Log.Warn("a page failed", "path", r.URL.Path, "error", err)
+	p.body = append(p.body, para(sentence(account.Explain(err))), para(anchor(r.again(), "Try again")))
+	return p
+}

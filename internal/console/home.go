@@ -1,0 +1,65 @@
+package console
+
+import (
+	"fmt"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+)
+
+func homeRoutes() []route {
+	return []route{{pattern: "GET /{$}", serve: serveHome}}
+}
+
+// serveHome says what there is.
+func serveHome(r *request) (*page, error) {
+	s, err := r.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	coverage := s.coverage()
+	var classes []g.Node
+	count := coverage.Count()
+	for _, c := range inventory.Classes {
+		if count[c.Class] > 0 {
+			classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(fmt.Sprintf(" %s: %s.", counted(count[c.Class], "interface"), c.Meaning))))
+		}
+	}
+	cost := coverage.Cost
+	return &page{title: "Traffic Mirroring", body: []g.Node{
+		facts(
+			fact{"Account", text(s.AccountID)},
+			fact{"Region", text(r.console.account().Region)},
+			fact{"Sessions", anchor("/sessions", counted(len(s.Sessions), "session"))},
+			fact{"Idle", anchor("/sessions?idle=1", counted(len(coverage.Idle), "session"))},
+			fact{"Filters", anchor("/filters", counted(len(s.Filters), "filter"))},
+			fact{"Targets", anchor("/targets", counted(len(s.Targets), "target"))},
+			fact{"Interfaces", anchor("/interfaces", counted(len(s.Interfaces), "interface"))},
+			fact{"Cost", g.Text(costText(cost.Price, cost.Sessions.All))},
+		),
+		part("mirrored", "What is mirrored", g.If(classes == nil, para("EC2 shows no network interface.")), g.If(classes != nil, h.Ul(classes...))),
+		r.readAt(s),
+	}}, nil
+}
+
+// classWord is what the pages call a class of interfaces.
+func classWord(c inventory.Class) string {
+	switch c {
+	case inventory.OneWay:
+		return "one way"
+	case inventory.NotMirrored:
+		return "not mirrored"
+	case inventory.Cannot:
+		return "cannot be mirrored"
+	case inventory.ClassUnknown:
+		return "not known"
+	}
+	return string(c)
+}
+
+// costText says what sessions cost in a month.
+func costText(price inventory.Money, sessions int) string {
+	return fmt.Sprintf("%s USD a month (%s at %s USD an hour)", price.Of(sessions).Monthly(), counted(sessions, "session"), price)
+}

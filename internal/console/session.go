@@ -1,0 +1,5 @@
+package console
+
+func sessionRoutes() []route {
+	return []route{{pattern: "GET /sessions", serve: serveSessions}}
+}

@@ -28,18 +28,29 @@ const backgroundPieces = 3
 // NewBackgroundWriter is NewWriter with a goroutine that writes, if there is more
 // than one processor. Close ends the goroutine.
 func NewBackgroundWriter(out io.Writer, link packet.LinkType) *Writer {
-	w := NewWriter(out, link)
+	return Pcap.NewBackgroundWriter(out, link)
+}
+
+// NewBackgroundWriter is NewWriter with a goroutine that writes, if there is more
+// than one processor. Close ends the goroutine.
+func (f Format) NewBackgroundWriter(out io.Writer, link packet.LinkType) *Writer {
+	w := f.NewWriter(out, link)
+	w.inBackground()
+	return w
+}
+
+// inBackground starts a goroutine that writes, if there is more than one processor.
+func (p *pieces) inBackground() {
 	if runtime.GOMAXPROCS(0) == 1 {
-		return w
+		return
 	}
-	w.behind = &background{
+	p.behind = &background{
 		full: make(chan []byte, backgroundPieces), empty: make(chan written, backgroundPieces), done: make(chan struct{}),
 	}
 	for range backgroundPieces - 1 {
-		w.behind.empty <- written{piece: make([]byte, 0, cap(w.buf))}
+		p.behind.empty <- written{piece: make([]byte, 0, cap(p.buf))}
 	}
-	go w.behind.run(out)
-	return w
+	go p.behind.run(p.out)
 }
 
 func (b *background) run(out io.Writer) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -14,8 +16,19 @@ import (
 // Written records can be read again, also if they take more than one piece.
 func TestWriter(t *testing.T) {
 	t.Parallel()
-	var file bytes.Buffer
-	w := capture.NewWriter(&file, packet.LinkLinuxSLL)
+	for _, format := range capture.Formats {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			var file bytes.Buffer
+			testWriter(t, &file, format.NewWriter(&file, packet.LinkLinuxSLL))
+			file.Reset()
+			testWriter(t, &file, format.NewBackgroundWriter(&file, packet.LinkLinuxSLL))
+		})
+	}
+}
+
+func testWriter(t *testing.T, file io.Reader, w *capture.Writer) {
+	t.Helper()
 	var want []record
 	for i := range 1000 {
 		data := strings.Repeat("x", i)
@@ -27,11 +40,23 @@ func TestWriter(t *testing.T) {
 		}
 		want = append(want, record{data, len(data), packet.LinkLinuxSLL, 0, int64(i) * 1_000_000_007})
 	}
-	if err := w.Flush(); err != nil {
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := readAll(&file)
+	got, err := readAll(file)
 	check(t, got, err, want)
+}
+
+// The ending of a name decides, in any case.
+func TestFormatOf(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]capture.Format{
+		"out.pcapng": capture.Pcapng, "a/b.PcapNG": capture.Pcapng, "out.pcap": capture.Pcap, "pcapng": capture.Pcap, "out.pcapng.gz": capture.Pcap, "-": capture.Pcap, "": capture.Pcap,
+	} {
+		if got := capture.FormatOf(name); got != want {
+			t.Errorf("%q is %s, not %s", name, got, want)
+		}
+	}
 }
 
 // A file without packets can be read.
@@ -45,6 +70,15 @@ func TestWriterOfNothing(t *testing.T) {
 	binary.LittleEndian.PutUint32(want[16:], capture.MaxCaptured)
 	if !bytes.Equal(file.Bytes(), want) {
 		t.Errorf("\n got %x\nwant %x", file.Bytes(), want)
+	}
+	file.Reset()
+	if err := capture.NewPcapngWriter(&file, packet.LinkEthernet).Flush(); err != nil {
+		t.Fatal(err)
+	}
+	f := ng(binary.LittleEndian).section()
+	want = f.describe(1, capture.MaxCaptured, append(f.option(9, 9), 0, 0, 0, 0)...).b
+	if !bytes.Equal(file.Bytes(), want) {
+		t.Errorf("pcapng\n got %x\nwant %x", file.Bytes(), want)
 	}
 }
 
@@ -70,6 +104,22 @@ func TestWriterRefuses(t *testing.T) {
 	}
 	got, err := readAll(&file)
 	check(t, got, err, []record{{"last", 4, 1, 0, 1<<32*1e9 - 1}})
+}
+
+// A pcapng file has room for later times, and for none before 1970.
+func TestPcapngWriterRefuses(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	w := capture.NewPcapngWriter(&file, packet.LinkEthernet)
+	before, long := w.Write(-1, nil), w.Write(0, make([]byte, capture.MaxCaptured+1))
+	if before == nil || before.Error() != "the time -1 ns does not fit into a pcapng file" || long == nil || long.Error() != "a packet of 262145 bytes does not fit into a pcapng file" {
+		t.Errorf("%v, %v", before, long)
+	}
+	if err := errors.Join(w.Write(math.MaxInt64, []byte("last")), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readAll(&file)
+	check(t, got, err, []record{{"last", 4, 1, 0, math.MaxInt64}})
 }
 
 // After a write error, every write returns it.
@@ -99,10 +149,10 @@ func TestNoAllocation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := capture.NewWriter(discard{}, packet.LinkEthernet)
+		w, n := capture.NewWriter(discard{}, packet.LinkEthernet), capture.NewPcapngWriter(discard{}, packet.LinkEthernet)
 		var rec capture.Record
 		allocations := testing.AllocsPerRun(2000, func() {
-			err = errors.Join(r.Next(&rec), w.Write(rec.Nanoseconds, rec.Data))
+			err = errors.Join(r.Next(&rec), w.Write(rec.Nanoseconds, rec.Data), n.Write(rec.Nanoseconds, rec.Data))
 		})
 		if allocations != 0 || err != nil {
 			t.Errorf("%s: %v allocations, %v", name, allocations, err)
@@ -151,15 +201,17 @@ func FuzzReader(f *testing.F) {
 		if err != nil && (!errors.As(err, &damage) || damage.Record != int64(len(got)+1) && damage.Record != 0) {
 			t.Errorf("after %d records: %v", len(got), err)
 		}
-		checkRewritten(t, got)
+		for _, format := range capture.Formats {
+			checkRewritten(t, got, format)
+		}
 	})
 }
 
 // checkRewritten writes records, and reads them again.
-func checkRewritten(t *testing.T, records []record) {
+func checkRewritten(t *testing.T, records []record, format capture.Format) {
 	t.Helper()
 	var file bytes.Buffer
-	w := capture.NewWriter(&file, packet.LinkEthernet)
+	w := format.NewWriter(&file, packet.LinkEthernet)
 	var want []record
 	for _, r := range records {
 		if w.Write(r.nanoseconds, []byte(r.data)) == nil {

@@ -1,0 +1,150 @@
+package verification
+
+import (
+	"bytes"
+	"math/bits"
+)
+
+// maxScan is how many packets before and after a copy are compared with it one by one.
+const maxScan = 1024
+
+// maxAltered is how many bits of an altered copy may differ. More make another packet.
+const maxAltered = 64
+
+// explain says what a copy is. A copy without a counterpart may be cut otherwise than expected, a
+// second one, that of a packet that should not be copied, altered, or of a packet that the
+// capture at the source does not have.
+func (v *verifier) explain(c *item) {
+	v.queue.unpair(c)
+	if c.isForeign {
+		return
+	}
+	if c.origin != nil {
+		v.checkOrder(c)
+		return
+	}
+	if !v.isInSource(c) {
+		v.results.outside(c.time < v.origin.extent.last)
+		return
+	}
+	s := v.sameStart(c)
+	if s == nil {
+		s = v.scan(c, func(s *item) int { return shortScore(s, c) })
+	}
+	switch {
+	case s != nil && s.copy != nil:
+		v.duplicate(s, c)
+		return
+	case s == nil:
+		s = v.scan(c, func(s *item) int { return alteredScore(s, c) })
+	}
+	if s == nil {
+		v.unknown(c)
+		return
+	}
+	v.queue.unpair(s)
+	v.join(s, c)
+	v.checkOrder(c)
+}
+
+// isInSource reports whether the capture at the source certainly covers the packet of a copy.
+func (v *verifier) isInSource(c *item) bool {
+	clock := &v.sensors[c.sensor].clock
+	e := &v.origin.extent
+	return clock.pairs > 0 && c.time-clock.margin() >= e.first && c.time+clock.margin() <= e.last
+}
+
+// checkOrder finds a copy that arrives after the copy of a later packet of the same flow.
+func (v *verifier) checkOrder(c *item) {
+	order := v.sensors[c.sensor].order
+	last, bucket := order[c.origin.bucket], c.origin.bucket
+	if c.origin.number < last {
+		c.origin.isLate = true
+		return
+	}
+	order[bucket] = c.origin.number
+}
+
+// sameStart returns the packet that begins as a copy does, in this order: one whose copy is
+// missing, one that should not be copied, one that has a copy. Of these it is the nearest.
+func (v *verifier) sameStart(c *item) *item {
+	if c.inHead < identityLength || c.identity == 0 {
+		return nil
+	}
+	var best *item
+	for s := v.queue.byStart[c.identity]; s != nil; s = s.twin {
+		if compareBytes(s, c) == different || abs(s.time-c.time) > v.queue.window {
+			continue
+		}
+		if best == nil || rank(s) < rank(best) || rank(s) == rank(best) && abs(s.time-c.time) < abs(best.time-c.time) {
+			best = s
+		}
+	}
+	return best
+}
+
+func rank(s *item) int {
+	switch {
+	case s.copy != nil:
+		return 2
+	case !s.isExpected():
+		return 1
+	}
+	return 0
+}
+
+// scan returns the packet around a copy with the least score; a score below 0 excludes it. Of
+// equal ones it is the nearest.
+func (v *verifier) scan(c *item, score func(*item) int) *item {
+	at := v.queue.stages[1] - 1
+	var best *item
+	least := 0
+	for i := max(at-maxScan, 0); i < min(at+maxScan, len(v.queue.items)); i++ {
+		s := v.queue.items[i]
+		if s.isCopy || abs(s.time-c.time) > v.queue.window {
+			continue
+		}
+		n := score(s)
+		if n < 0 {
+			continue
+		}
+		if best == nil || n < least || n == least && abs(s.time-c.time) < abs(best.time-c.time) {
+			best, least = s, n
+		}
+	}
+	return best
+}
+
+// shortScore is for a copy that is too short for an identity.
+func shortScore(s, c *item) int {
+	if c.inHead >= identityLength && c.identity != 0 || compareBytes(s, c) == different {
+		return -1
+	}
+	return rank(s)
+}
+
+// alteredScore is the number of bits that differ, for a packet whose copy is missing.
+func alteredScore(s, c *item) int {
+	if s.copy != nil || !s.isExpected() || s.length != c.length {
+		return -1
+	}
+	n := min(len(s.all()), len(c.all()))
+	score := differentBits(s.head[:n], c.head[:n]) + differentBits(s.rest, c.rest)
+	if s.hasMAC && c.hasMAC {
+		score += differentBits(s.mac[:], c.mac[:])
+	}
+	if score > maxAltered || score > 4*c.length {
+		return -1
+	}
+	return score
+}
+
+func differentBits(a, b []byte) (n int) {
+	if bytes.Equal(a, b) {
+		return 0
+	}
+	for i := range min(len(a), len(b)) {
+		n += bits.OnesCount8(a[i] ^ b[i])
+	}
+	return n
+}

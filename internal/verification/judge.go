@@ -1,0 +1,146 @@
+package verification
+
+import (
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+)
+
+// isExpected reports whether a copy of a packet should arrive.
+func (x *item) isExpected() bool { return x.verdict.Outcome == dataplane.Mirrored }
+
+// judge compares what should have happened to a packet of the source with what did.
+func (v *verifier) judge(s *item) {
+	if s.isCopy {
+		return
+	}
+	v.queue.unpair(s)
+	class, why := v.classify(s)
+	switch {
+	case why != "":
+		v.results.notJudged[why]++
+		return
+	case class == "" && s.isExpected():
+		v.results.right++
+	case class == "":
+		v.results.notExpected++
+	}
+	v.count(s, class)
+	fits := v.tryAlternatives(s)
+	switch class {
+	case "":
+	case Altered, OutOfOrder: // no alternative is about these
+		v.results.difference(class, s, s.copy, [alternativeCount]bool{})
+	default:
+		v.results.difference(class, s, s.copy, fits)
+	}
+}
+
+// classify returns the difference of a packet, or why it is not judged. Both are "" if everything
+// is as expected.
+func (v *verifier) classify(s *item) (Class, Unjudged) {
+	switch c := s.copy; {
+	case slices.Contains(dataplane.Unjudged, s.verdict.Reason):
+		return "", Unjudged(s.verdict.Reason.String())
+	case s.isExpected() && v.covered != nil && !v.covered[s.verdict.SessionNumber]:
+		return "", OtherSession
+	case c == nil && !v.isInSensors(s):
+		return "", OutsideSensor
+	case c == nil && s.isExpected():
+		return Missing, ""
+	case c == nil:
+		return "", ""
+	case !s.isExpected():
+		return Unexpected, ""
+	case !v.hasVNI(s, c):
+		return WrongVNI, ""
+	default:
+		return v.compareCopy(s, c)
+	}
+}
+
+// compareCopy compares a copy that should have arrived with its packet.
+func (v *verifier) compareCopy(s, c *item) (Class, Unjudged) {
+	bytes := compareBytes(s, c)
+	fits, isKnown := checksumFits(s, c)
+	if isKnown && fits && s.sums.differ(c.sums) {
+		v.results.completed++
+	}
+	switch {
+	case bytes == different || isKnown && !fits:
+		return Altered, ""
+	case c.length < s.length:
+		return Shorter, ""
+	case c.length > s.length:
+		return Longer, ""
+	case s.isLate:
+		return OutOfOrder, ""
+	case (bytes == unseen || !isKnown) && s.have < min(s.frame, c.length):
+		return "", SourceCut
+	case bytes == unseen:
+		return "", SensorCut
+	case !isKnown:
+		return "", SourceCut
+	}
+	return "", ""
+}
+
+// isInSensors reports whether all captures at sensors certainly cover the copy of a packet.
+func (v *verifier) isInSensors(s *item) bool {
+	for _, sensor := range v.sensors {
+		clock, margin := &sensor.clock, sensor.clock.margin()
+		if clock.pairs == 0 || s.time-margin < sensor.low() || s.time+margin > sensor.high() {
+			return false
+		}
+	}
+	return true
+}
+
+// low and high are the first and the last time of a sensor's capture, in the clock of the source.
+func (s *sensor) low() int64  { return s.clock.toSource(s.extent.first) }
+func (s *sensor) high() int64 { return s.clock.toSource(s.extent.last) }
+
+// hasVNI reports whether a copy has the VNI of its session. EC2 chooses the VNI of a session that
+// has none in the configuration: the first copy shows it (assumption A0120).
+func (v *verifier) hasVNI(s, c *item) bool {
+	if v.sensors[c.sensor].form == Frames {
+		return true
+	}
+	session := v.sessions[s.verdict.SessionNumber]
+	if !session.knowsVNI {
+		session.vni, session.knowsVNI, session.learned = c.vni, true, true
+	}
+	return session.vni == c.vni
+}
+
+// tryAlternatives returns which alternatives say what has happened to a packet.
+func (v *verifier) tryAlternatives(s *item) (fits [alternativeCount]bool) {
+	for i, a := range v.alternatives {
+		p := s.predicted[i]
+		switch c := s.copy; {
+		case c == nil:
+			fits[i] = !p.isMirrored
+		case p.isMirrored:
+			session := v.sessions[p.session]
+			fits[i] = p.length == c.length && (v.sensors[c.sensor].form == Frames || !session.knowsVNI || session.vni == c.vni)
+		}
+		if !fits[i] {
+			a.differences++
+		}
+	}
+	return fits
+}
+
+// duplicate reports a second copy of a packet.
+func (v *verifier) duplicate(s, c *item) {
+	if slices.Contains(dataplane.Unjudged, s.verdict.Reason) {
+		v.results.notJudged[Unjudged(s.verdict.Reason.String())]++
+		return
+	}
+	v.results.difference(Duplicate, s, c, [alternativeCount]bool{})
+}
+
+// unknown reports a copy of a packet that the capture at the source does not have.
+func (v *verifier) unknown(c *item) {
+	v.results.difference(UnknownAtSource, nil, c, [alternativeCount]bool{})
+}

@@ -1,0 +1,112 @@
+package verification
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// missingTogether says of which larger sets of packets all copies are missing. The largest set
+// explains the most.
+func (v *verifier) missingTogether(d *Difference) []string {
+	k := d.key
+	if e := v.results.counts[countKey{k.session, "", -1, -1}]; e != nil && e.all == e.missing {
+		return []string{fmt.Sprintf("No copy of session %d arrived. Check that the sensor is its target, and that the target can receive UDP port 4789.", k.session)}
+	}
+	var all []string
+	for i := range kinds {
+		e := v.results.counts[countKey{k.session, "", -1, i}]
+		if e == nil || e.all != e.missing {
+			continue
+		}
+		text := fmt.Sprintf("None of the %s of session %d arrived (%s)", kinds[i].name, k.session, Grouped(e.all))
+		if kinds[i].assumption != "" {
+			text += ": see assumption " + kinds[i].assumption
+			if d.Assumption == "" && e.all == d.Packets {
+				d.Assumption = kinds[i].assumption
+			}
+		}
+		all = append(all, text+".")
+	}
+	e := v.results.counts[countKey{k.session, k.direction, k.rule, -1}]
+	if e != nil && e.all == e.missing && k.rule != 0 {
+		all = append(all, fmt.Sprintf("No copy arrived of the packets that %s rule %d of session %d takes (%s).", k.direction, k.rule, k.session, Grouped(e.all)))
+	}
+	return all
+}
+
+// explainTogether finds another assumption with which nothing is different, or less.
+func (v *verifier) explainTogether(r *Report, different int64) {
+	explained := int64(0)
+	for _, d := range r.Differences {
+		if d.Class != Duplicate && d.Class != UnknownAtSource && d.Class != Altered && d.Class != OutOfOrder {
+			explained += d.Packets
+		}
+	}
+	for _, a := range v.alternatives {
+		switch {
+		case explained == 0 || a.differences >= explained:
+		case a.differences == 0 && explained == different:
+			r.Explanations = append(r.Explanations, fmt.Sprintf("With %s everything is as expected: assumption %s does not hold.", a.flag, a.assumption))
+		default:
+			r.Explanations = append(r.Explanations, fmt.Sprintf("With %s there are %s instead of %s: assumption %s may not hold.",
+				a.flag, amount(different-explained+a.differences, "difference", "differences"), Grouped(different), a.assumption))
+		}
+	}
+}
+
+// note says what limits the comparison.
+func (v *verifier) note(r *Report) {
+	for _, number := range slices.Sorted(maps.Keys(v.sessions)) {
+		if s := v.sessions[number]; s.learned {
+			r.Notes = append(r.Notes, fmt.Sprintf("The configuration has no VNI for session %d. The first copy shows that it is %d.", number, s.vni))
+		}
+	}
+	for _, s := range v.sensors {
+		switch {
+		case s.clock.pairs == 0 && s.extent.packets == 0:
+			r.Notes = append(r.Notes, s.file.Name+" has no packets.")
+		case s.clock.pairs == 0 && s.form == Copies && s.copies > 0 && s.copies == s.foreigns:
+			r.Notes = append(r.Notes, fmt.Sprintf("No copy in %s comes from %s, the address of the interface. Correct the address, or take the capture at the right sensor.", s.file.Name, v.iface.PrivateIPAddress))
+		case s.clock.pairs == 0:
+			r.Notes = append(r.Notes, fmt.Sprintf("No packet of the source is in %s. The two captures may be of different times or interfaces.", s.file.Name))
+		}
+		if s.form == Frames {
+			r.Notes = append(r.Notes, s.file.Name+" has frames without VXLAN: VNIs and the interface that sent them were not compared.")
+		}
+	}
+	if v.queue.shortest > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets were in the window, so that it was shorter at times. A copy that was later was not found.", Grouped(maxPending)))
+	}
+}
+
+// Grouped formats a number with commas between thousands. The number is not negative.
+func Grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+func amount(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Grouped(n) + " " + many
+}
+
+func were(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return Grouped(n) + " " + noun + "s were"
+}
+
+func is(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return Grouped(n) + " " + noun + "s are"
+}

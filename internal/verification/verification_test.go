@@ -1,0 +1,249 @@
+package verification_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/verification"
+)
+
+// show writes a report into a failure.
+func show(r *verification.Report) string {
+	text, _ := json.MarshalIndent(r, "", " ")
+	return string(text)
+}
+
+// Where EC2 does what the sessions say, nothing is different, whatever the traffic is.
+func TestRun_cleanWorlds(t *testing.T) {
+	t.Parallel()
+	worlds := 20
+	if sample.All() {
+		worlds = 100
+	}
+	for seed := range worlds {
+		w := newWorld(t, sample.Seed(t)*1000+uint64(seed), 600, dataplane.Options{})
+		if len(w.copies) < 100 {
+			continue
+		}
+		w.frames = seed%3 == 0
+		r := w.verify(t, dataplane.Options{})
+		if r.Result != verification.AsExpected || r.Arrived != int64(len(w.copies)) {
+			t.Fatalf("seed %d: %d copies were sent, and the report is\n%s", seed, len(w.copies), show(r))
+		}
+	}
+}
+
+// What a capture has cut is not judged, and is no difference.
+func TestRun_cutCaptures(t *testing.T) {
+	t.Parallel()
+	for seed := range 6 {
+		for _, length := range []int{60, 96, 256} {
+			w := newWorld(t, uint64(seed), 400, dataplane.Options{}, session(1, 0, both(), "amazon-dns"))
+			cut := int64(0)
+			for i := range w.packets {
+				if r := &w.packets[i]; len(r.Data) > length {
+					r.Data = r.Data[:length]
+					cut++
+				}
+			}
+			r := w.verify(t, dataplane.Options{})
+			notJudged := int64(0)
+			for _, n := range r.NotJudged {
+				notJudged += n.Packets
+			}
+			if r.Result != verification.AsExpected || r.Arrived+cut != int64(len(w.copies)) || notJudged != cut {
+				t.Errorf("seed %d, %d bytes, %d packets cut: %s", seed, length, cut, show(r))
+			}
+		}
+	}
+}
+
+// fault is something that is planted into a world.
+type fault struct {
+	name  string
+	class verification.Class // "": no difference
+	plant func(t testing.TB, w *world) (packets int64)
+
+	assumption string              // of the first difference
+	options    dataplane.Options   // of EC2 in this world
+	sessions   []dataplane.Session // nil: two
+}
+
+func accepted(sent) bool { return true }
+
+func ofSession(number int) func(sent) bool {
+	return func(s sent) bool { return s.verdict.SessionNumber == number }
+}
+
+var faults = []fault{
+	{name: "lost single", class: verification.Missing, plant: func(t testing.TB, w *world) int64 {
+		i := w.one(t, accepted)
+		w.copies = append(w.copies[:i:i], w.copies[i+1:]...)
+		return 1
+	}},
+	{name: "lost all of a rule", class: verification.Missing, plant: func(_ testing.TB, w *world) int64 {
+		n := len(w.copies)
+		w.remove(func(s sent) bool {
+			return s.verdict.SessionNumber == 1 && s.verdict.Direction == "egress" && s.verdict.RuleNumber == 200
+		})
+		return int64(n - len(w.copies))
+	}},
+	{name: "lost all of a session", class: verification.Missing, plant: func(_ testing.TB, w *world) int64 {
+		n := len(w.copies)
+		w.remove(ofSession(2))
+		return int64(n - len(w.copies))
+	}},
+	{name: "doubled", class: verification.Duplicate, plant: func(t testing.TB, w *world) int64 {
+		c := w.copies[w.one(t, accepted)]
+		c.time += 3000
+		w.copies = append(w.copies, c)
+		w.sort()
+		return 1
+	}},
+	{name: "cut shorter", class: verification.Shorter, plant: func(t testing.TB, w *world) int64 {
+		w.resize(w.one(t, func(s sent) bool { return s.verdict.Bytes > 300 }), 200)
+		return 1
+	}},
+	{name: "not cut", class: verification.Longer, plant: func(t testing.TB, w *world) int64 {
+		i := w.one(t, func(s sent) bool { return s.verdict.TruncatedBy == dataplane.ByPacketLength })
+		w.resize(i, len(w.packets[w.copies[i].origin].Data))
+		return 1
+	}},
+	{name: "wrong VNI", class: verification.WrongVNI, plant: func(t testing.TB, w *world) int64 {
+		w.change(w.one(t, ofSession(2)), func(b []byte) { b[48] = byte(1001 & 0xff) })
+		return 1
+	}},
+	{name: "leaked rule", class: verification.Unexpected, plant: func(t testing.TB, w *world) int64 {
+		// EC2 does not know the rules that reject ICMP.
+		real := *w
+		real.copies = nil
+		real.sessions = []dataplane.Session{session(1, 0, both()), w.sessions[1]}
+		real.sessions[0].Filter.Rules = rejecting(17, both()...)
+		real.mirror(t, dataplane.Options{})
+		n := len(w.copies)
+		w.copies = real.copies
+		return int64(len(w.copies) - n)
+	}, sessions: []dataplane.Session{session(1, 0, append(rejecting(17, both()...), rejecting6()...)), session(2, 0, nil)}},
+	{name: "out of order", class: verification.OutOfOrder, plant: func(t testing.TB, w *world) int64 {
+		i, j := w.sameFlow(t)
+		w.copies[i].time = w.copies[j].time + 2000
+		w.sort()
+		return 1
+	}, assumption: "A0200"},
+	{name: "altered byte", class: verification.Altered, plant: func(t testing.TB, w *world) int64 {
+		i := w.one(t, func(s sent) bool { return len(s.data) > 150 })
+		at := dataplane.OuterLength + w.random.IntN(len(w.copies[i].data)-dataplane.OuterLength)
+		w.change(i, func(b []byte) { b[at] ^= 0x20 })
+		return 1
+	}},
+	{name: "A0201: from another interface", plant: func(t testing.TB, w *world) int64 {
+		c := w.copies[w.one(t, accepted)]
+		w.copies = append(w.copies, c)
+		i := len(w.copies) - 1
+		w.change(i, func(b []byte) { b[29] = 77 })
+		w.sort()
+		return 0
+	}},
+	{name: "truncated at the edges", plant: func(_ testing.TB, w *world) int64 {
+		w.packets = w.packets[30:]
+		w.copies = w.copies[:len(w.copies)-40]
+		return 0
+	}},
+	{name: "rejects stop", class: verification.Missing, assumption: "A0100", options: dataplane.Options{RejectStops: true},
+		sessions: []dataplane.Session{session(1, 0, rejecting(6, both()...), "amazon-dns"), session(2, 0, both())}},
+	{name: "allowance 50", class: verification.Longer, assumption: "A0105", options: dataplane.Options{EncapsulationAllowance: 50},
+		sessions: []dataplane.Session{withMTU(1500, session(1, 0, both(), "amazon-dns"))}},
+	{name: "DNS without the service", class: verification.Unexpected, assumption: "A0102", plant: func(t testing.TB, w *world) int64 {
+		real := *w
+		real.copies = nil
+		real.sessions = []dataplane.Session{session(1, 0, both(), "amazon-dns")}
+		real.mirror(t, dataplane.Options{})
+		n := len(w.copies)
+		w.copies = real.copies
+		return int64(len(w.copies) - n)
+	}, sessions: []dataplane.Session{session(1, 0, both())}},
+}
+
+func withMTU(mtu int, s dataplane.Session) dataplane.Session {
+	s.Target.MTU = mtu
+	return s
+}
+
+// Each fault is found, named, and nothing else is.
+func TestRun_faults(t *testing.T) {
+	t.Parallel()
+	seeds := uint64(4)
+	if sample.All() {
+		seeds = 40
+	}
+	for _, f := range faults {
+		for seed := range seeds {
+			t.Run(fmt.Sprint(f.name, seed), func(t *testing.T) {
+				t.Parallel()
+				f.check(t, seed, 500)
+			})
+		}
+	}
+}
+
+func (f fault) check(t *testing.T, seed uint64, packets int) {
+	t.Helper()
+	sessions := f.sessions
+	if sessions == nil {
+		sessions = []dataplane.Session{session(1, 0, rejecting(17, both()...), "amazon-dns"), session(2, 128, both())}
+	}
+	w := newWorld(t, seed, packets, f.options, sessions...)
+	planted := int64(-1)
+	if f.plant != nil {
+		planted = f.plant(t, w)
+	}
+	r := w.verify(t, dataplane.Options{})
+	found := int64(0)
+	for _, d := range r.Differences {
+		found += d.Packets
+		if d.Class != f.class {
+			t.Errorf("it also finds %s", d.Class)
+		}
+		if f.assumption != "" && d.Assumption != f.assumption {
+			t.Errorf("a difference contradicts %q, not %s", d.Assumption, f.assumption)
+		}
+	}
+	if strings.HasPrefix(f.name, "lost all") {
+		for _, n := range r.NotJudged { // at the edges
+			found += n.Packets
+		}
+	}
+	if f.class != "" && found == 0 || planted >= 0 && found != planted {
+		t.Errorf("%d faults were planted, and %d found", planted, found)
+	}
+	if t.Failed() {
+		t.Log(show(r))
+	}
+}
+
+// One fault in 10,000 packets is found.
+func TestRun_oneOfMany(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults {
+		if f.name == "lost single" || f.name == "altered byte" || f.name == "doubled" || f.name == "wrong VNI" {
+			f.check(t, sample.Seed(t), 10_000)
+		}
+	}
+}
+
+// Nothing that was judged is an error, never a success.
+func TestRun_nothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, 100, dataplane.Options{}, session(1, 0, both()))
+	_, err := verification.Run(t.Context(), w.source(t, dataplane.Options{}), verification.Input{
+		Source: file("source.pcap", w.packets), Sensors: []verification.File{file("sensor.pcap", []capture.Record{})},
+	})
+	if err == nil {
+		t.Error("an empty capture is as expected")
+	}
+}

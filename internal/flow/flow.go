@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -22,14 +23,16 @@ const Version = 1
 
 // Flows are the conversations of a run, or of several runs that were merged.
 type Flows struct {
-	Version       int            `json:"version"`
-	Sources       []string       `json:"sources"`       // IDs of the interfaces, sorted; "": one without an ID
-	Sessions      []Session      `json:"sessions"`      // by interface and number
-	Total         Total          `json:"total"`         // of all packets, also those of no conversation
-	Conversations []Conversation `json:"conversations"` // by interface, protocol, addresses and ports
-	Apart         Apart          `json:"apart"`
-	Top           Top            `json:"top"`
-	Rate          Rate           `json:"rate"`
+	Version        int                       `json:"version"`
+	Incomplete     bool                      `json:"incomplete"`     // a run ended before its capture did
+	Sources        []string                  `json:"sources"`        // IDs of the interfaces, sorted; "": one without an ID
+	Configurations []dataplane.Configuration `json:"configurations"` // of the sources, in their order; without the direction that was given
+	Sessions       []Session                 `json:"sessions"`       // by interface and number
+	Total          Total                     `json:"total"`          // of all packets, also those of no conversation
+	Conversations  []Conversation            `json:"conversations"`  // by interface, protocol, addresses and ports
+	Apart          Apart                     `json:"apart"`
+	Top            Top                       `json:"top"`
+	Rate           Rate                      `json:"rate"`
 }
 
 // Session is a session of a source, and what is known of its target.
@@ -39,8 +42,8 @@ type Session struct {
 	VirtualNetworkID int               `json:"virtual_network_id"`
 	Target           string            `json:"target"` // names a Target of the Rate
 	TargetType       mirror.TargetType `json:"target_type"`
-	OuterBytes       int               `json:"outer_bytes"`       // that a copy has before the copied frame when it reaches an appliance
-	Unknown          []string          `json:"unknown,omitempty"` // facts of the target: names of dataplane.Unknown, and "address"
+	OuterBytes       int               `json:"outer_bytes"` // that a copy has before the copied frame when it reaches an appliance
+	Unknown          []string          `json:"unknown"`     // facts of the target: names of dataplane.Unknown, and UnknownAddress
 }
 
 // Total counts packets.
@@ -96,6 +99,10 @@ type Decision struct {
 	MirroredBytes int64  `json:"mirrored_bytes"`
 }
 
+// UnknownAddress is in Session.Unknown if the address of the target is not known. Then its
+// outer header is taken for IPv4.
+const UnknownAddress = "address"
+
 // Ports says what the ports of a conversation are.
 type Ports string
 
@@ -105,7 +112,7 @@ const (
 	EchoIdentifier Ports = "echo_identifier" // of ICMP or ICMPv6: both ports are the identifier
 	NoPorts        Ports = "none"            // the protocol has none, or they are not read
 	LaterFragments Ports = "later_fragments" // fragments after the first have no ports; they may belong to several conversations
-	PortsNotInCut  Ports = "cut_off"         // the capture ends before the ports
+	PortsCutOff    Ports = "cut_off"         // the capture ends before the ports
 )
 
 // Mark is what a reader should look at in a conversation.
@@ -128,7 +135,7 @@ type Apart struct {
 	WithoutIP        Way `json:"without_ip"`        // no readable IP header
 	WithoutDirection Way `json:"without_direction"` // unknown or impossible
 	LaterFragments   Way `json:"later_fragments"`   // are in conversations of the kind LaterFragments too
-	PortsCutOff      Way `json:"ports_cut_off"`     // are in conversations of the kind PortsNotInCut too
+	PortsCutOff      Way `json:"ports_cut_off"`     // are in conversations of the kind PortsCutOff too
 	WithoutTime      Way `json:"without_time"`      // are in conversations too, and not in the rate
 }
 

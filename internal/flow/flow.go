@@ -39,8 +39,8 @@ type Session struct {
 	VirtualNetworkID int               `json:"virtual_network_id"`
 	Target           string            `json:"target"` // names a Target of the Rate
 	TargetType       mirror.TargetType `json:"target_type"`
-	OuterBytes       int               `json:"outer_bytes"`       // that a copy has before the copied frame when it reaches an appliance
-	Unknown          []string          `json:"unknown,omitempty"` // facts of the target: names of dataplane.Unknown, and "address"
+	OuterBytes       int               `json:"outer_bytes"` // that a copy has before the copied frame when it reaches an appliance
+	Unknown          []string          `json:"unknown"`     // facts of the target: names of dataplane.Unknown, and UnknownAddress
 }
 
 // Total counts packets.
@@ -96,6 +96,10 @@ type Decision struct {
 	MirroredBytes int64  `json:"mirrored_bytes"`
 }
 
+// UnknownAddress is in Session.Unknown if the address of the target is not known. Then its
+// outer header is taken for IPv4.
+const UnknownAddress = "address"
+
 // Ports says what the ports of a conversation are.
 type Ports string
 
@@ -105,7 +109,7 @@ const (
 	EchoIdentifier Ports = "echo_identifier" // of ICMP or ICMPv6: both ports are the identifier
 	NoPorts        Ports = "none"            // the protocol has none, or they are not read
 	LaterFragments Ports = "later_fragments" // fragments after the first have no ports; they may belong to several conversations
-	PortsNotInCut  Ports = "cut_off"         // the capture ends before the ports
+	PortsCutOff    Ports = "cut_off"         // the capture ends before the ports
 )
 
 // Mark is what a reader should look at in a conversation.
@@ -128,7 +132,7 @@ type Apart struct {
 	WithoutIP        Way `json:"without_ip"`        // no readable IP header
 	WithoutDirection Way `json:"without_direction"` // unknown or impossible
 	LaterFragments   Way `json:"later_fragments"`   // are in conversations of the kind LaterFragments too
-	PortsCutOff      Way `json:"ports_cut_off"`     // are in conversations of the kind PortsNotInCut too
+	PortsCutOff      Way `json:"ports_cut_off"`     // are in conversations of the kind PortsCutOff too
 	WithoutTime      Way `json:"without_time"`      // are in conversations too, and not in the rate
 }
 

@@ -2,13 +2,14 @@ package report
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
-// Collector is a simulation.Sink that collects what a report shows beside the summary.
+// Collector is a simulation.Splitter that collects what a report shows beside the summary.
 type Collector struct {
 	source     *dataplane.Source
 	statistics *simulation.Statistics
@@ -30,6 +31,19 @@ func (c *Collector) Take(p *simulation.Packet) error {
 
 // Close implements simulation.Sink.
 func (c *Collector) Close() error { return errors.Join(c.statistics.Close(), c.flows.Close()) }
+
+// Split implements simulation.Splitter.
+func (c *Collector) Split() simulation.Splitter { return NewCollector(c.source) }
+
+// Join implements simulation.Splitter.
+func (c *Collector) Join(part simulation.Splitter) error {
+	other, ok := part.(*Collector)
+	if !ok {
+		return fmt.Errorf("a part of a collector is a %T", part)
+	}
+	c.flows.Join(other.flows)
+	return c.statistics.Join(other.statistics)
+}
 
 // Data returns what a report shows of the run.
 func (c *Collector) Data(input string, summary dataplane.Summary, results simulation.Results) Data {

@@ -17,7 +17,7 @@ import (
 
 // flowHeads are the columns of the table of flows.
 var flowHeads = []string{
-	"Protocol", "Interface's side", "Other side", ">Packets in", ">Mirrored in", ">Packets out", ">Mirrored out", ">Bytes", ">Bytes copied", "Decided in", "Decided out", "First", ">Seconds", "Marks",
+	"Protocol", "Interface's side", "Other side", ">Packets in", ">Mirrored in", ">Packets out", ">Mirrored out", ">Bytes", ">Bytes copied", ">Cut", ">Lost", "Decided in", "Decided out", "First", ">Seconds", "Marks",
 }
 
 // bytesColumn is the column by which the table is sorted at first.
@@ -36,13 +36,14 @@ func (p *page) flows() g.Node {
 	}
 	return g.Group{
 		h.P(g.Text(p.flowsIntroduction(len(shown), left))),
-		p.apart(),
+		p.marks(),
 		h.P(h.Class("filter"), h.ID("flow-filter"), g.Attr("hidden"), h.Label(h.For("flow-words"), g.Text("Show flows with all of these words ")),
 			h.Input(h.Type("search"), h.ID("flow-words"), h.Placeholder("10.0.1.10 tcp one_way")), g.Text(" "), h.Span(h.ID("flow-count"), h.Role("status"))),
 		scroll("Table: flows", h.Table(h.ID("flow-table"),
 			h.Caption(g.Text("Conversations, those with the most bytes first")),
 			h.THead(h.Tr(g.Group(flowHeadCells()))),
 			h.TBody(g.Map(shown, p.flowRow)))),
+		p.apart(),
 		p.talkers(),
 	}
 }
@@ -70,6 +71,23 @@ func (p *page) flowsIntroduction(shown int, left []flow.Conversation) string {
 	}
 	return text + fmt.Sprintf(" This page leaves out the %s with the fewest bytes: %s, %s. To get all of them, write --flows.",
 		counted(int64(len(left)), "conversation"), counted(packets, "packet"), counted(bytes, "byte"))
+}
+
+// marks explains the marks of conversations.
+func (p *page) marks() g.Node {
+	counts := map[flow.Mark]int64{}
+	for _, c := range p.Flows.Conversations {
+		for _, m := range c.Marks {
+			counts[m]++
+		}
+	}
+	t := table{caption: "Marks of conversations", heads: []string{"Mark", ">Conversations", "Meaning"}}
+	for _, m := range flow.Marks {
+		if counts[m] > 0 {
+			t.add(g.Text(string(m)), number(counts[m]), g.Text(m.Sentence()))
+		}
+	}
+	return t.node()
 }
 
 // apart lists packets that are in no conversation, or in one by their addresses only.
@@ -106,6 +124,7 @@ func (p *page) flowRow(c flow.Conversation) g.Node {
 	return h.Tr(
 		cell(fmt.Sprint(c.Protocol)), cell(local), cell(endText(c.Remote, c.RemotePort, c.Ports)),
 		count(c.In.Packets), count(c.In.Mirrored), count(c.Out.Packets), count(c.Out.Mirrored), count(bytesOf(c)), count(c.In.MirroredBytes+c.Out.MirroredBytes),
+		count(c.In.Truncated+c.Out.Truncated), count(c.In.Lost+c.Out.Lost),
 		cell(decidedText(c.In)), cell(decidedText(c.Out)), cell(timeText(c.First)), h.Td(h.Class("n"), g.Text(secondsText(c.First, c.Last))), cell(strings.Join(marks, ", ")),
 	)
 }

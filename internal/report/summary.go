@@ -21,6 +21,7 @@ func (p *page) summary() g.Node {
 	add("Bytes captured", s.BytesIn, "")
 	add("Bytes copied, without VXLAN headers", s.BytesOut, "")
 	return g.Group{
+		p.span(),
 		totals.node(),
 		p.sessionTotals(),
 		reasonTable("Not mirrored, by reason", "Why", s.NotMirrored),
@@ -28,6 +29,15 @@ func (p *page) summary() g.Node {
 		reasonTable("Not known of the target", "What", s.Unknown),
 		p.assumptions(),
 	}
+}
+
+// span says when the packets were captured.
+func (p *page) span() g.Node {
+	if p.Flows == nil || p.Flows.Total.First.IsZero() {
+		return nil
+	}
+	t := p.Flows.Total
+	return h.P(g.Textf("The packets are from %s to %s UTC, %s seconds.", timeText(t.First), timeText(t.Last), secondsText(t.First, t.Last)))
 }
 
 func (p *page) sessionTotals() g.Node {

@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"fmt"
+
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
@@ -8,7 +10,7 @@ import (
 // as being one byte longer.
 const LongestFrame = 1<<16 - 1
 
-// Statistics is a Sink that counts what a Summary does not count: the lengths of frames, and the
+// Statistics is a Splitter that counts what a Summary does not count: the lengths of frames, and the
 // assumptions on which verdicts depend. It allocates nothing for a length that it has counted
 // before.
 type Statistics struct {
@@ -76,6 +78,25 @@ func (s *Statistics) ofSession(number int) *lengthCounts {
 
 // Close implements Sink.
 func (s *Statistics) Close() error { return nil }
+
+// Split implements Splitter.
+func (s *Statistics) Split() Splitter { return NewStatistics() }
+
+// Join implements Splitter.
+func (s *Statistics) Join(part Splitter) error {
+	other, ok := part.(*Statistics)
+	if !ok {
+		return fmt.Errorf("a part of statistics is a %T", part)
+	}
+	s.lengths.join(&other.lengths)
+	for number, c := range other.copied {
+		s.ofSession(number).join(c)
+	}
+	for a, n := range other.assumptions {
+		s.assumptions[a] += n
+	}
+	return nil
+}
 
 // Lengths returns the number of packets by the length of their frame on the wire, from the
 // Ethernet header on.

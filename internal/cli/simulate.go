@@ -87,7 +87,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.in, err = expandPatterns("--in", f.in); err != nil {
 		return err
 	}
-	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats()); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats(), f.checkFormat(), checkFlows(f.flows)); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""
@@ -119,6 +119,9 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	// A damaged capture also has a summary, of the packets before the damage.
 	for _, o := range p.outputs {
+		if !whole.IsComplete && o.incomplete != nil {
+			o.incomplete()
+		}
 		err = errors.Join(err, o.end(stderr, summary))
 	}
 	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), results, summary))

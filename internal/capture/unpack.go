@@ -67,6 +67,12 @@ func (e *unpackingError) Error() string { return "unpacking: " + e.err.Error() }
 // Unwrap returns the error without the word.
 func (e *unpackingError) Unwrap() error { return e.err }
 
+// isUnpackingError reports whether reading from a compressed file failed.
+func isUnpackingError(err error) bool {
+	var unpacking *unpackingError
+	return errors.As(err, &unpacking)
+}
+
 // unpackError words an error of unpacking. It must not be io.ErrUnexpectedEOF: a file
 // that is cut off between two records would look complete.
 func unpackError(err error) error {

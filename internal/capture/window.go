@@ -62,11 +62,10 @@ func (w *window) fill(n int) error {
 	runtime.Gosched()
 	read, err := io.ReadAtLeast(w.in, w.buf[begin:], missing)
 	w.end += read
-	var unpacking *unpackingError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &unpacking):
+	case isUnpackingError(err):
 		return err
 	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("reading: %w", err)

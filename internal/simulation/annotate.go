@@ -127,7 +127,7 @@ func appendComment(b []byte, v *dataplane.Verdict, length int) []byte {
 		}
 	}
 	if v.Assumption != 0 {
-		b = appendAssumption(append(b, "; depends on assumption "...), v.Assumption)
+		b = appendAssumptionNumber(append(b, "; depends on assumption "...), v.Assumption)
 	}
 	return b
 }
@@ -152,11 +152,6 @@ func appendBytes(b []byte, v *dataplane.Verdict, length int) []byte {
 	}
 	b = strconv.AppendInt(append(b, " of "...), int64(length), 10)
 	return append(append(b, " bytes, cut to "...), truncationWords[v.TruncatedBy]...)
-}
-
-// appendAssumption appends the number of an assumption as its String does, but does not allocate.
-func appendAssumption(b []byte, a dataplane.Assumption) []byte {
-	return append(b, 'A', '0'+byte(a/1000%10), '0'+byte(a/100%10), '0'+byte(a/10%10), '0'+byte(a%10))
 }
 
 var outcomeWords = [...]string{

@@ -169,6 +169,9 @@ func (m *merged) addFlows(name string, text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s is not a flow table as simulate --flows writes it: %w", name, err)
 	}
+	if flows.Incomplete {
+		m.incomplete = append(m.incomplete, name)
+	}
 	if m.flows == nil {
 		m.flows, m.firstFlows = flows, name
 		return nil

@@ -20,6 +20,7 @@ type simulateFlags struct {
 	expectFlags
 	outputFlags
 	in           []string // names and patterns; run replaces the patterns
+	summary      string
 	json, schema bool
 }
 
@@ -64,6 +65,7 @@ written depends on their order.`,
 	f.expectFlags.add(cmd)
 	flags.StringArrayVar(&f.in, "in", nil, "capture file to read: packets that the interface sends and receives; may be repeated, and may be a pattern in quotes, such as 'cap-*.pcap'")
 	f.outputFlags.add(flags)
+	flags.StringVar(&f.summary, "summary", "", "file to write the summary into as JSON, which merge reads: what --json prints")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
 	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
@@ -117,6 +119,9 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	for _, o := range p.outputs {
 		err = errors.Join(err, o.end(stderr, summary))
 	}
+	if p.summary != nil {
+		err = errors.Join(err, whole.WriteJSON(p.summary))
+	}
 	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary))
 	printFailures(stderr, results)
 	if err == nil {
@@ -132,6 +137,7 @@ type prepared struct {
 	expect  []simulation.Expectation
 	sinks   []simulation.Sink // beside those of outputs
 	outputs []output
+	summary io.Writer // nil: none
 	results resultFiles
 }
 
@@ -163,6 +169,11 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 	}
 	if p.outputs, err = f.createOutputs(files, p.source); err != nil {
 		return p, err
+	}
+	if f.summary != "" {
+		if p.summary, err = files.create("--summary", f.summary); err != nil {
+			return p, err
+		}
 	}
 	p.results, err = f.createResults(files)
 	return p, err

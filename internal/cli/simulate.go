@@ -21,6 +21,7 @@ type simulateFlags struct {
 	outputFlags
 	unwrapFlag
 	in           []string // names and patterns; run replaces the patterns
+	summary      string
 	json, schema bool
 }
 
@@ -71,6 +72,7 @@ as frame.comment contains "rejected" finds.`,
 	flags.StringArrayVar(&f.in, "in", nil, "capture file to read: packets that the interface sends and receives; may be repeated, and may be a pattern in quotes, such as 'cap-*.pcap'")
 	f.addUnwrap(flags)
 	f.outputFlags.add(flags)
+	flags.StringVar(&f.summary, "summary", "", "file to write the summary into as JSON, which merge reads: what --json prints")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
 	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
@@ -128,6 +130,9 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		}
 		err = errors.Join(err, o.end(stderr, summary))
 	}
+	if p.summary != nil {
+		err = errors.Join(err, whole.WriteJSON(p.summary))
+	}
 	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), results, summary))
 	printFailures(stderr, results)
 	if err == nil {
@@ -143,6 +148,7 @@ type prepared struct {
 	expect  []simulation.Expectation
 	sinks   []simulation.Sink // beside those of outputs
 	outputs []output
+	summary io.Writer // nil: none
 	results resultFiles
 
 	unwrapping *unwrapping // nil: the packets of the captures are simulated as they are
@@ -179,6 +185,11 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 	}
 	if p.outputs, err = f.createOutputs(files, p.source); err != nil {
 		return p, err
+	}
+	if f.summary != "" {
+		if p.summary, err = files.create("--summary", f.summary); err != nil {
+			return p, err
+		}
 	}
 	p.results, err = f.createResults(files)
 	return p, err

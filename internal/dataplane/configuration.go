@@ -99,11 +99,15 @@ func (c Configuration) Difference(other Configuration) string {
 		return fmt.Sprintf("its --encapsulation-allowance is %d in place of %d", other.EncapsulationAllowance, c.EncapsulationAllowance)
 	case c.Interface != other.Interface:
 		return "it is of another interface, or knows other addresses of it"
-	case len(c.Sessions) != len(other.Sessions):
-		return fmt.Sprintf("it has %d sessions in place of %d", len(other.Sessions), len(c.Sessions))
 	}
-	for i, s := range c.Sessions {
-		if difference := s.difference(other.Sessions[i]); difference != "" {
+	for i := range max(len(c.Sessions), len(other.Sessions)) {
+		switch {
+		case i == len(other.Sessions):
+			return fmt.Sprintf("it lacks session %d", c.Sessions[i].SessionNumber)
+		case i == len(c.Sessions):
+			return fmt.Sprintf("it also has session %d", other.Sessions[i].SessionNumber)
+		}
+		if difference := c.Sessions[i].difference(other.Sessions[i]); difference != "" {
 			return difference
 		}
 	}

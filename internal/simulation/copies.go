@@ -67,7 +67,9 @@ func NewApplianceCopies(format capture.Format, encapsulator *dataplane.Encapsula
 
 // ApplianceName returns the name of the file for an appliance, without an ending. It has no
 // colons, which Windows does not allow in a name.
-func ApplianceName(appliance netip.Addr) string { return strings.ReplaceAll(appliance.String(), ":", "-") }
+func ApplianceName(appliance netip.Addr) string {
+	return strings.ReplaceAll(appliance.String(), ":", "-")
+}
 
 // Take implements Sink. It leaves out a copy if the appliances of its load balancer are not
 // known.

@@ -59,8 +59,11 @@ func Paths(facts dataplane.Facts, summary dataplane.Summary) (picture.Sankey, er
 	for i := range facts.Sessions {
 		p.addSession(i)
 	}
+	if len(facts.Sessions) == 0 {
+		p.left -= summary.NotMirrored[dataplane.RuleRejects] + summary.NotMirrored[dataplane.NoRule]
+	}
 	if p.left != 0 {
-		return p.Sankey, fmt.Errorf("the counts of the summary contradict each other: %d packets are too many", p.left)
+		return p.Sankey, fmt.Errorf("the counts of the summary contradict each other: %d packets have no place", p.left)
 	}
 	return p.Sankey, nil
 }

@@ -63,13 +63,9 @@ func (s Sankey) SVG() (string, error) {
 	}
 	l := newLayout(g)
 	var to svg
-	class := "picture sankey"
-	if len(g.Columns) > wideColumns {
-		class += " picture-wide"
-	}
-	to.open("group", class, g.ID, g.Title, g.Description, l.width, l.height)
+	to.open("group", "picture sankey", g.ID, g.Title, g.Description, l.width, l.height)
 	for i, c := range g.Columns {
-		to.text("head", l.x(i), headHeight-10, cut(c.Title, columnWidth-8))
+		to.text("head", l.x(i), headHeight-14, cut(c.Title, columnWidth-8))
 	}
 	for i := range l.links {
 		l.drawLink(&to, i)

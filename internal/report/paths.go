@@ -17,6 +17,9 @@ import (
 const mostRules = 40
 
 func (p *page) paths() (g.Node, error) {
+	if p.Summary.Packets == 0 {
+		return h.P(g.Text("The run has no packet.")), nil
+	}
 	s, err := Paths(p.facts, p.Summary)
 	if err != nil {
 		return nil, err
@@ -139,7 +142,9 @@ func (p *pathPicture) addSession(i int) {
 	at, next := 2+2*i, p.nextSession(i)
 	p.column(at)
 	p.Columns[at].Title, p.Columns[at].More = fmt.Sprintf("Rules of session %d", s.Number), "rules"
-	taken := picture.Node{Key: fmt.Sprintf("taken %d", i), Label: "mirrored to " + s.TargetText, Detail: fmt.Sprintf("session %d, VNI %d", s.Number, s.Assigned), Kind: picture.Good}
+	taken := picture.Node{
+		Key: fmt.Sprintf("taken %d", i), Label: "mirrored to " + shortTarget(s), Detail: fmt.Sprintf("session %d, VNI %d, %s", s.Number, s.Assigned, s.TargetText), Kind: picture.Good,
+	}
 	if s.Lost != 0 {
 		taken.Label, taken.Detail, taken.Kind = labelOf(s.Lost), s.Lost.Sentence(), picture.Bad
 	}
@@ -171,6 +176,14 @@ func (p *pathPicture) addSession(i int) {
 		}
 	}
 	p.addNoMatch(i, at, offered-hits, rejectedHere)
+}
+
+// shortTarget is the address of a target, or what it is if the address is not known.
+func shortTarget(s dataplane.SessionFacts) string {
+	if a := s.Target.Address; a.IsValid() {
+		return a.String()
+	}
+	return s.TargetText
 }
 
 func (p *pathPicture) nextSession(i int) string {

@@ -13,7 +13,7 @@ type Sankey struct {
 	Description string // what the picture shows, in a sentence or two
 	Unit        string // of weights, in the plural: "packets"
 	Zero        string // what a node without weight is called, "never hit" if empty
-	MaxNodes    int    // of a column; those of least weight above it are one node; 0: 60
+	MaxNodes    int    // of a column; if it has more, those of least weight and all without weight are one; 0: 60
 	Columns     []Column
 	Links       []Link
 }

@@ -47,8 +47,8 @@ dd{margin:0;overflow-wrap:anywhere}
 pre{overflow-x:auto;padding:.7rem .9rem;background:var(--raised);font-size:.85rem;white-space:pre-wrap;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}
 @media (max-width:40rem){body{padding:0 .8rem 2rem}caption{white-space:normal}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
-@media print{@page{margin:1.2cm}
+@media print{@page{margin:1.2cm}@page flows{size:landscape}#flows{page:flows}
 :root{color-scheme:light;--ink:#000;--muted:#444;--surface:#fff;--raised:#eee;--line:#bbb;--accent:#000;--alert:#fff;--bad:#7a0c06;--picture-flow:#4a6fa5;--picture-good:#1a7f4b;--picture-other:#8a8f98}
 body{max-width:none;padding:0;font-size:10pt}nav,.skip,.filter,details{display:none}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.1rem .35rem}td:not(.n){min-width:0}
-#flow-table{white-space:normal;font-size:6.5pt;overflow-wrap:anywhere}thead{display:table-header-group}tr,figure{break-inside:avoid}h2,h3,caption{break-after:avoid}a{text-decoration:none}}
+#flow-table{font-size:6.5pt}#flow-table th,#flow-table td:nth-child(n+12){white-space:normal}thead{display:table-header-group}tr,figure{break-inside:avoid}h2,h3,caption{break-after:avoid}a{text-decoration:none}}
 `

@@ -118,7 +118,7 @@ func checkHighlight(t *testing.T, run func(...chromedp.Action)) {
 	const shown = `Array.from(document.querySelectorAll(".sankey .node use")).filter(u => getComputedStyle(u).visibility === "visible").length`
 	var before, during int
 	run(chromedp.Evaluate(`document.activeElement.blur(); `+shown, &before), chromedp.Focus(".sankey .node"), chromedp.Evaluate(shown, &during))
-	if before != 0 || during != 5 {
+	if before != 0 || during != 4 {
 		t.Errorf("%d links are highlighted without a focus, and %d with it", before, during)
 	}
 }

@@ -83,7 +83,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.in, err = expandPatterns("--in", f.in); err != nil {
 		return err
 	}
-	if err := errors.Join(f.checkStandard(), f.checkExpect()); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormat(), checkFlows(f.flows)); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""
@@ -115,6 +115,9 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	// A damaged capture also has a summary, of the packets before the damage.
 	for _, o := range p.outputs {
+		if !whole.IsComplete && o.incomplete != nil {
+			o.incomplete()
+		}
 		err = errors.Join(err, o.end(stderr, summary))
 	}
 	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), results, summary))

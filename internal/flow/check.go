@@ -16,9 +16,10 @@ func (f *Flows) check() error {
 	if at := unsorted(f.Sources, cmp.Compare[string]); at >= 0 {
 		return fmt.Errorf("sources[%d] is %q, which is not in order", at, f.Sources[at])
 	}
-	if at := unsorted(f.Sessions, func(a, b Session) int {
-		return cmp.Or(cmp.Compare(a.Interface, b.Interface), cmp.Compare(a.SessionNumber, b.SessionNumber))
-	}); at >= 0 {
+	if len(f.Configurations) != len(f.Sources) {
+		return fmt.Errorf("there are %d configurations of %d sources", len(f.Configurations), len(f.Sources))
+	}
+	if at := unsorted(f.Sessions, compareSessions); at >= 0 {
 		return fmt.Errorf("sessions[%d] is not in order", at)
 	}
 	for i, s := range f.Sessions {

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -22,14 +23,16 @@ const Version = 1
 
 // Flows are the conversations of a run, or of several runs that were merged.
 type Flows struct {
-	Version       int            `json:"version"`
-	Sources       []string       `json:"sources"`       // IDs of the interfaces, sorted; "": one without an ID
-	Sessions      []Session      `json:"sessions"`      // by interface and number
-	Total         Total          `json:"total"`         // of all packets, also those of no conversation
-	Conversations []Conversation `json:"conversations"` // by interface, protocol, addresses and ports
-	Apart         Apart          `json:"apart"`
-	Top           Top            `json:"top"`
-	Rate          Rate           `json:"rate"`
+	Version        int                       `json:"version"`
+	Incomplete     bool                      `json:"incomplete"`     // a run ended before its capture did
+	Sources        []string                  `json:"sources"`        // IDs of the interfaces, sorted; "": one without an ID
+	Configurations []dataplane.Configuration `json:"configurations"` // of the sources, in their order; without the direction that was given
+	Sessions       []Session                 `json:"sessions"`       // by interface and number
+	Total          Total                     `json:"total"`          // of all packets, also those of no conversation
+	Conversations  []Conversation            `json:"conversations"`  // by interface, protocol, addresses and ports
+	Apart          Apart                     `json:"apart"`
+	Top            Top                       `json:"top"`
+	Rate           Rate                      `json:"rate"`
 }
 
 // Session is a session of a source, and what is known of its target.

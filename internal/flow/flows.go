@@ -7,14 +7,17 @@ import (
 	"slices"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // Flows returns the flows of the packets so far.
 func (t *Table) Flows() *Flows {
 	iface := t.source.InterfaceID()
 	f := &Flows{
-		Version: Version, Sources: []string{iface}, Sessions: t.rates.sessions(iface), Conversations: make([]Conversation, 0, len(t.conversations)),
+		Version: Version,
+		Sources: []string{iface}, Configurations: []dataplane.Configuration{t.source.Configuration("")}, Sessions: t.rates.sessions(iface), Conversations: make([]Conversation, 0, len(t.conversations)),
 		Apart: Apart{WithoutIP: t.withoutIP.result(), WithoutDirection: t.withoutDirection.result(), WithoutTime: t.withoutTime.result()},
 		Rate:  t.rates.result(),
 	}
@@ -27,12 +30,12 @@ func (t *Table) Flows() *Flows {
 	return f
 }
 
-// Split returns an empty table for another part of the same packets.
-func (t *Table) Split() *Table { return NewTable(t.source) }
+// Split implements simulation.Splitter.
+func (t *Table) Split() simulation.Splitter { return NewTable(t.source) }
 
-// Join adds what a table of the same source has collected. The other table must not be used
-// afterwards.
-func (t *Table) Join(other *Table) {
+// Join implements simulation.Splitter.
+func (t *Table) Join(part simulation.Splitter) error {
+	other := part.(*Table)
 	for k, c := range other.conversations {
 		into := t.find(k)
 		into.times.add(c.times)
@@ -45,6 +48,7 @@ func (t *Table) Join(other *Table) {
 	t.withoutTime.join(&other.withoutTime)
 	t.times.add(other.times)
 	t.rates.join(&other.rates)
+	return nil
 }
 
 // result returns the times; the zero time if there is none.

@@ -17,7 +17,9 @@ func (f *Flows) WriteJSON(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	enc := &encoder{out: out}
 	enc.member(`{`, "version", f.Version)
+	enc.member(`,`, "incomplete", f.Incomplete)
 	enc.member(`,`, "sources", f.Sources)
+	enc.member(`,`, "configurations", f.Configurations)
 	enc.list("sessions", len(f.Sessions), func(i int) any { return f.Sessions[i] })
 	enc.member(`,`, "total", f.Total)
 	enc.list("conversations", len(f.Conversations), func(i int) any { return f.Conversations[i] })
@@ -154,7 +156,7 @@ func (f *Flows) read(d *json.Decoder) error {
 	if err := expect(d, json.Delim('}')); err != nil {
 		return err
 	}
-	if missing := slices.DeleteFunc([]string{"version", "sources", "sessions", "total", "conversations", "apart", "rate"}, func(name string) bool { return slices.Contains(read, name) }); len(missing) > 0 {
+	if missing := slices.DeleteFunc([]string{"version", "incomplete", "sources", "configurations", "sessions", "total", "conversations", "apart", "rate"}, func(name string) bool { return slices.Contains(read, name) }); len(missing) > 0 {
 		return fmt.Errorf("%q is missing", missing[0])
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
@@ -173,6 +175,10 @@ func (f *Flows) readMember(d *json.Decoder, name string) error {
 			return wordError(errVersion(f.Version).Error())
 		}
 		return nil
+	case "incomplete":
+		return d.Decode(&f.Incomplete)
+	case "configurations":
+		return d.Decode(&f.Configurations)
 	case "sources":
 		return d.Decode(&f.Sources)
 	case "sessions":

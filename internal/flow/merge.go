@@ -8,24 +8,26 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
 // Merge adds the flows of another run. In which order flows are merged changes nothing. It
-// fails, and changes nothing, if a session of an interface is not the same in both, or if a
-// number becomes too large. The zero value of Flows has no run.
+// fails, and changes nothing, if an interface that is in both has other sessions or rules in the
+// other, or if a number becomes too large. The zero value of Flows has no run.
 func (f *Flows) Merge(other *Flows) error {
 	for _, v := range []int{f.Version, other.Version} {
 		if v != 0 && v != Version {
 			return errVersion(v)
 		}
 	}
-	sessions, err := mergeSessions(f, other)
-	if err != nil {
+	if err := checkSame(f, other); err != nil {
 		return err
 	}
 	l := &limit{}
 	sum := Flows{
-		Version: Version, Sources: union(f.Sources, other.Sources), Sessions: sessions,
+		Version: Version, Incomplete: f.Incomplete || other.Incomplete,
+		Sessions:      mergeSorted(f.Sessions, other.Sessions, compareSessions, func(a, _ Session) Session { return a }),
 		Conversations: mergeSorted(f.Conversations, other.Conversations, compareConversations, func(a, b Conversation) Conversation { return a.merge(b, l) }),
 		Apart: Apart{
 			WithoutIP:        f.Apart.WithoutIP.merge(other.Apart.WithoutIP, l),
@@ -34,6 +36,7 @@ func (f *Flows) Merge(other *Flows) error {
 		},
 		Rate: f.Rate.merge(other.Rate, l),
 	}
+	sum.Sources, sum.Configurations = mergeSources(f, other)
 	sum.Total.First, sum.Total.Last = earliest(f.Total.First, other.Total.First), latest(f.Total.Last, other.Total.Last)
 	sum.derive(l)
 	if l.isExceeded {
@@ -47,21 +50,41 @@ func errVersion(v int) error {
 	return fmt.Errorf("the flow table has version %d, and this program reads version %d. Use the program that wrote it, or write it again", v, Version)
 }
 
-// mergeSessions returns the sessions of both.
-func mergeSessions(f, other *Flows) ([]Session, error) {
-	for _, iface := range f.Sources {
-		if !slices.Contains(other.Sources, iface) {
+// checkSame returns an error unless an interface that is in both has the same configuration.
+func checkSame(f, other *Flows) error {
+	for i, iface := range f.Sources {
+		at := slices.Index(other.Sources, iface)
+		if at < 0 {
 			continue
 		}
-		a, b := sessionsOf(f, iface), sessionsOf(other, iface)
-		if !reflect.DeepEqual(a, b) {
-			return nil, fmt.Errorf("the sessions of interface %q, or their targets, are not the same in both flow tables: %s and %s. "+
-				"Decisions of different sessions cannot be added. Write both tables with the same mirror.json, and with an id of its own for each interface", iface, short(a), short(b))
+		difference := f.Configurations[i].Difference(other.Configurations[at])
+		if difference == "" && !reflect.DeepEqual(sessionsOf(f, iface), sessionsOf(other, iface)) {
+			difference = "it knows the targets of sessions by other names or lengths"
+		}
+		if difference != "" {
+			return fmt.Errorf("the flow tables of interface %q do not fit: %s. Write both with the same configuration, and with an id of its own for each interface", iface, difference)
 		}
 	}
-	return mergeSorted(f.Sessions, other.Sessions, func(a, b Session) int {
-		return cmp.Or(cmp.Compare(a.Interface, b.Interface), cmp.Compare(a.SessionNumber, b.SessionNumber))
-	}, func(a, _ Session) Session { return a }), nil
+	return nil
+}
+
+// mergeSources returns the sources of both, and their configurations.
+func mergeSources(f, other *Flows) (sources []string, configurations []dataplane.Configuration) {
+	of := map[string]dataplane.Configuration{}
+	for _, flows := range []*Flows{f, other} {
+		for i, iface := range flows.Sources {
+			of[iface] = flows.Configurations[i]
+		}
+	}
+	sources = slices.Sorted(maps.Keys(of))
+	for _, iface := range sources {
+		configurations = append(configurations, of[iface])
+	}
+	return sources, configurations
+}
+
+func compareSessions(a, b Session) int {
+	return cmp.Or(cmp.Compare(a.Interface, b.Interface), cmp.Compare(a.SessionNumber, b.SessionNumber))
 }
 
 func sessionsOf(f *Flows, iface string) []Session {
@@ -72,23 +95,6 @@ func sessionsOf(f *Flows, iface string) []Session {
 		}
 	}
 	return all
-}
-
-// short words the sessions of an interface for a message.
-func short(sessions []Session) string {
-	words := make([]string, len(sessions))
-	for i, s := range sessions {
-		words[i] = fmt.Sprintf("%d (VNI %d, %s)", s.SessionNumber, s.VirtualNetworkID, s.Target)
-	}
-	return fmt.Sprintf("%q", words)
-}
-
-func union(a, b []string) []string {
-	names := map[string]bool{}
-	for _, name := range slices.Concat(a, b) {
-		names[name] = true
-	}
-	return slices.Sorted(maps.Keys(names))
 }
 
 // mergeSorted merges two sorted lists. both returns the sum of two elements that compare equal.

@@ -73,13 +73,9 @@ func (o *oracle) Take(p *simulation.Packet) error {
 			if s.out {
 				c.LocalPort, c.RemotePort = c.RemotePort, c.LocalPort
 			}
-		case len(transport) < 1:
+		case len(transport) < 6:
 			c.Ports = flow.PortsCutOff
 		case transport[0] == 8 || transport[0] == 0 || transport[0] == 128 || transport[0] == 129:
-			if len(transport) < 6 {
-				c.Ports = flow.PortsCutOff
-				break
-			}
 			id := binary.BigEndian.Uint16(transport[4:])
 			c.Ports, c.LocalPort, c.RemotePort = flow.EchoIdentifier, id, id
 		}
@@ -89,11 +85,12 @@ func (o *oracle) Take(p *simulation.Packet) error {
 	return nil
 }
 
-// flows counts the packets one group after the other. Nothing of it is fast.
-func (o *oracle) flows(sessions []flow.Session) *flow.Flows {
+// flows counts the packets, with the configuration of other flows, one group after the other. Nothing of it is fast.
+func (o *oracle) flows(like *flow.Flows) *flow.Flows {
+	sessions := like.Sessions
 	all := func(seen) bool { return true }
 	f := &flow.Flows{
-		Version: 1, Sources: []string{"eni-0123456789abcdef0"}, Sessions: sessions, Conversations: []flow.Conversation{},
+		Version: 1, Sources: []string{"eni-0123456789abcdef0"}, Configurations: like.Configurations, Sessions: sessions, Conversations: []flow.Conversation{},
 		Apart: flow.Apart{
 			WithoutIP:        o.way(func(s seen) bool { return !s.isIP }),
 			WithoutDirection: o.way(func(s seen) bool { return s.isIP && s.group == "" }),

@@ -37,6 +37,9 @@ func (f *Flows) WriteText(w io.Writer) error {
 		amount(t.Packets, "packet"), amount(t.Bytes, "byte"), amount(int64(len(f.Conversations)), "conversation"), between(t.First, t.Last))
 	fmt.Fprintf(&b, "%s mirrored, %s copied. %s cut, %s lost.\n",
 		amount(t.Mirrored, "packet"), amount(t.MirroredBytes, "byte"), amount(t.Truncated, "copy"), amount(t.Lost, "copy"))
+	if f.Incomplete {
+		b.WriteString("Incomplete: a run ended before its capture did.\n")
+	}
 	f.printMarks(&b)
 	f.printConversations(&b)
 	f.printApart(&b)

@@ -90,7 +90,7 @@ func counted(n int64, unit string) string {
 
 // Widths of characters in pixels, at the font size of Style.
 const (
-	narrow = 6.4
+	narrow = 7
 	wide   = 12
 )
 

@@ -13,7 +13,7 @@ type Sankey struct {
 	Description string // what the picture shows, in a sentence or two
 	Unit        string // of weights, in the plural: "packets"
 	Zero        string // what a node without weight is called, "never hit" if empty
-	MaxNodes    int    // of a column; those of least weight above it are one node; 0: 60
+	MaxNodes    int    // of a column; if it has more, those of least weight and all without weight are one; 0: 60
 	Columns     []Column
 	Links       []Link
 }
@@ -63,13 +63,9 @@ func (s Sankey) SVG() (string, error) {
 	}
 	l := newLayout(g)
 	var to svg
-	class := "picture sankey"
-	if len(g.Columns) > wideColumns {
-		class += " picture-wide"
-	}
-	to.open("group", class, g.ID, g.Title, g.Description, l.width, l.height)
+	to.open("group", "picture sankey", g.ID, g.Title, g.Description, l.width, l.height)
 	for i, c := range g.Columns {
-		to.text("head", l.x(i), headHeight-10, cut(c.Title, columnWidth-8))
+		to.text("head", l.x(i), headHeight-14, cut(c.Title, columnWidth-8))
 	}
 	for i := range l.links {
 		l.drawLink(&to, i)

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// group returns the picture with at most MaxNodes nodes in a column. The nodes of least weight
-// above that are one node, with their links.
+// group returns the picture with at most MaxNodes nodes in a column. In a column with more, the nodes
+// of least weight and all nodes without weight are one node, with their links.
 func (s Sankey) group() (Sankey, error) {
 	if _, err := s.check(); err != nil {
 		return s, err
@@ -35,11 +36,12 @@ func (s Sankey) groupColumn(at, limit int, weights map[string]int64, grouped map
 	c := s.Columns[at]
 	byWeight := slices.Clone(c.Nodes)
 	slices.SortStableFunc(byWeight, func(a, b Node) int { return cmp.Compare(weights[b.Key], weights[a.Key]) })
-	rest := byWeight[limit-1:]
-	more := Node{Key: fmt.Sprintf("\x00more %d", at), Label: fmt.Sprintf("and %s more", Grouped(int64(len(rest)))), Kind: rest[0].Kind}
-	if c.More != "" {
-		more.Label += " " + c.More
+	keep := 0
+	for keep < limit-1 && weights[byWeight[keep].Key] > 0 {
+		keep++
 	}
+	rest := byWeight[keep:]
+	more := Node{Key: fmt.Sprintf("\x00more %d", at), Label: strings.TrimSpace(fmt.Sprintf("and %s more %s", Grouped(int64(len(rest))), c.More)), Kind: rest[0].Kind}
 	zero := int64(0)
 	for _, n := range rest {
 		grouped[n.Key] = more.Key
@@ -50,7 +52,7 @@ func (s Sankey) groupColumn(at, limit int, weights map[string]int64, grouped map
 			zero++
 		}
 	}
-	if zero > 0 {
+	if zero > 0 && weights[rest[0].Key] > 0 {
 		more.Detail = fmt.Sprintf("%s of them %s", Grouped(zero), s.zero())
 	}
 	kept := Column{Title: c.Title}

@@ -8,9 +8,9 @@ import (
 
 // Lengths in pixels.
 const (
-	columnWidth = 210.0
+	columnWidth = 200.0
 	barWidth    = 10.0
-	headHeight  = 30.0
+	headHeight  = 34.0
 	lineHeight  = 17.0  // of a label
 	nodeGap     = 5.0   // between nodes
 	fullHeight  = 320.0 // of the weight of the heaviest column
@@ -18,9 +18,6 @@ const (
 	leastBar    = 4.0
 	margin      = 8.0
 )
-
-// wideColumns is up to how many columns a picture shrinks with its page.
-const wideColumns = 6
 
 // layout is where the nodes and the links of a picture are.
 type layout struct {

@@ -1,12 +1,12 @@
 package picture
 
-// Style is the style sheet of the pictures. A page sets the custom properties for light and
+// Style is the style sheet of the pictures. A picture does not shrink, because its text would be
+// too small: a page puts it into an element that scrolls. On paper it shrinks. A page sets the custom properties for light and
 // dark, or leaves them unset: --picture-ink (text), --picture-muted (text of less importance,
 // and what was never hit), --picture-surface (the page behind the picture), --picture-flow
 // (neutral bars and links), --picture-good, --picture-bad, --picture-other, --picture-line
 // (axes and marks).
-const Style = `.picture{font:12px system-ui,sans-serif;max-width:100%;height:auto;overflow:visible}
-.picture-wide{max-width:none}
+const Style = `.picture{font:12px system-ui,sans-serif;overflow:visible}
 .picture text{fill:var(--picture-ink,#1b1f24);paint-order:stroke;stroke:var(--picture-surface,#fff);stroke-width:3px;stroke-linejoin:round}
 .picture .head{font-weight:600}
 .picture .count,.picture .tick,.picture .axis{fill:var(--picture-muted,#57606a)}
@@ -24,6 +24,6 @@ const Style = `.picture{font:12px system-ui,sans-serif;max-width:100%;height:aut
 .picture .link:hover{--picture-opacity:.75}
 .picture .line{stroke:var(--picture-line,#8a8f98);stroke-width:1px;fill:none}
 .picture .mark{stroke:var(--picture-bad,#b3261e);stroke-width:1.5px;stroke-dasharray:5 3;fill:none}
-@media print{.picture,.picture-wide{max-width:100%;height:auto}.picture .link{--picture-opacity:.35}}
+@media print{.picture{max-width:100%;height:auto}.picture .link{--picture-opacity:.35}}
 @media (forced-colors:active){.picture text{fill:CanvasText;stroke:Canvas}.picture .bar{fill:CanvasText}.picture .link{fill:GrayText}}
 `

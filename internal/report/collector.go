@@ -41,8 +41,7 @@ func (c *Collector) Join(part simulation.Splitter) error {
 	if !ok {
 		return fmt.Errorf("a part of a collector is a %T", part)
 	}
-	c.flows.Join(other.flows)
-	return c.statistics.Join(other.statistics)
+	return errors.Join(c.flows.Join(other.flows), c.statistics.Join(other.statistics))
 }
 
 // Data returns what a report shows of the run.

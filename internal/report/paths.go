@@ -17,6 +17,9 @@ import (
 const mostRules = 40
 
 func (p *page) paths() (g.Node, error) {
+	if p.Summary.Packets == 0 {
+		return h.P(g.Text("The run has no packet.")), nil
+	}
 	s, err := Paths(p.facts, p.Summary)
 	if err != nil {
 		return nil, err
@@ -59,8 +62,11 @@ func Paths(facts dataplane.Facts, summary dataplane.Summary) (picture.Sankey, er
 	for i := range facts.Sessions {
 		p.addSession(i)
 	}
+	if len(facts.Sessions) == 0 {
+		p.left -= summary.NotMirrored[dataplane.RuleRejects] + summary.NotMirrored[dataplane.NoRule]
+	}
 	if p.left != 0 {
-		return p.Sankey, fmt.Errorf("the counts of the summary contradict each other: %d packets are too many", p.left)
+		return p.Sankey, fmt.Errorf("the counts of the summary contradict each other: %d packets have no place", p.left)
 	}
 	return p.Sankey, nil
 }
@@ -136,7 +142,9 @@ func (p *pathPicture) addSession(i int) {
 	at, next := 2+2*i, p.nextSession(i)
 	p.column(at)
 	p.Columns[at].Title, p.Columns[at].More = fmt.Sprintf("Rules of session %d", s.Number), "rules"
-	taken := picture.Node{Key: fmt.Sprintf("taken %d", i), Label: "mirrored to " + s.TargetText, Detail: fmt.Sprintf("session %d, VNI %d", s.Number, s.Assigned), Kind: picture.Good}
+	taken := picture.Node{
+		Key: fmt.Sprintf("taken %d", i), Label: "mirrored to " + shortTarget(s), Detail: fmt.Sprintf("session %d, VNI %d, %s", s.Number, s.Assigned, s.TargetText), Kind: picture.Good,
+	}
 	if s.Lost != 0 {
 		taken.Label, taken.Detail, taken.Kind = labelOf(s.Lost), s.Lost.Sentence(), picture.Bad
 	}
@@ -168,6 +176,14 @@ func (p *pathPicture) addSession(i int) {
 		}
 	}
 	p.addNoMatch(i, at, offered-hits, rejectedHere)
+}
+
+// shortTarget is the address of a target, or what it is if the address is not known.
+func shortTarget(s dataplane.SessionFacts) string {
+	if a := s.Target.Address; a.IsValid() {
+		return a.String()
+	}
+	return s.TargetText
 }
 
 func (p *pathPicture) nextSession(i int) string {

@@ -24,7 +24,7 @@ func rulesOf(f mirror.Filter) map[analysis.RuleKey]mirror.Rule {
 // rules lists the rules of each session and direction in the order in which they are tried.
 func (p *page) rules() g.Node {
 	all := g.Group{h.P(g.Text("A packet hits the first rule of a session that matches it. Of the packets that hit a rule, the rule decides those in the column Decided. " +
-		"A packet that a rule rejects can still be taken by a later session. The findings are about all packets that can exist, not only those of this run."))}
+		"A packet that a rule rejects can still be taken by a later session. The findings are about the filter of a session alone, and about all packets that can exist: neither other sessions nor the packets of this run matter for them."))}
 	for _, s := range p.facts.Sessions {
 		all = append(all, p.rulesOfSession(s))
 	}
@@ -98,10 +98,8 @@ type findings struct {
 // findingsOf analyses a filter as the command analyze does.
 func findingsOf(f mirror.Filter) findings {
 	found, report := findings{ofRule: map[analysis.RuleKey][]string{}}, analysis.NewReport(f, analysis.Questions{})
-	unreachable := map[analysis.RuleKey]bool{}
 	for _, r := range report.UnreachableRules {
 		key := analysis.RuleKey{TrafficDirection: r.TrafficDirection, RuleNumber: r.RuleNumber}
-		unreachable[key] = true
 		text := fmt.Sprintf("Decides no packet, because others decide about every packet that it matches: %s.", r.DecidedBy())
 		if r.DifferentAction {
 			text += " At least one of them has the other action, so that the rule does not do what it says."
@@ -109,9 +107,7 @@ func findingsOf(f mirror.Filter) findings {
 		found.ofRule[key] = append(found.ofRule[key], text)
 	}
 	for _, key := range report.RedundantRules {
-		if !unreachable[key] {
-			found.ofRule[key] = append(found.ofRule[key], "Can be removed without a change of what is mirrored, together with the other rules of which this is said.")
-		}
+		found.ofRule[key] = append(found.ofRule[key], "Can be removed without a change of what is mirrored, together with all other rules of which this is said.")
 	}
 	found.addOneWay(report.OneWayFlows)
 	for _, question := range []struct{ field, text string }{

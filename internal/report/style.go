@@ -26,11 +26,13 @@ th:first-child,td:first-child{padding-left:.3rem}
 thead th{background:var(--raised);vertical-align:bottom}
 tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td:not(.n){min-width:11rem}
 td ul{margin:0;padding:0;list-style:none}
 td li{max-width:34rem}
 .never{font-style:italic}
 .never::before{content:"\25CB  ";font-style:normal}
 #flow-table{white-space:nowrap}
+#flow-table td{min-width:0}
 th button{all:unset;cursor:pointer;font:inherit}
 th button:focus-visible{outline:2px solid var(--accent)}
 th[aria-sort] button::after{content:" \25B2"}
@@ -45,8 +47,8 @@ dd{margin:0;overflow-wrap:anywhere}
 pre{overflow-x:auto;padding:.7rem .9rem;background:var(--raised);font-size:.85rem;white-space:pre-wrap;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}
 @media (max-width:40rem){body{padding:0 .8rem 2rem}caption{white-space:normal}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
-@media print{@page{margin:1.2cm}
+@media print{@page{margin:1.2cm}@page flows{size:landscape}#flows{page:flows}
 :root{color-scheme:light;--ink:#000;--muted:#444;--surface:#fff;--raised:#eee;--line:#bbb;--accent:#000;--alert:#fff;--bad:#7a0c06;--picture-flow:#4a6fa5;--picture-good:#1a7f4b;--picture-other:#8a8f98}
-body{max-width:none;padding:0;font-size:10pt}nav,.skip,.filter,details{display:none}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.1rem .35rem}
-#flow-table{white-space:normal;font-size:6.5pt;overflow-wrap:anywhere}thead{display:table-header-group}tr,figure{break-inside:avoid}h2,h3,caption{break-after:avoid}a{text-decoration:none}}
+body{max-width:none;padding:0;font-size:10pt}nav,.skip,.filter,details{display:none}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:.1rem .35rem}td:not(.n){min-width:0}
+#flow-table{font-size:6.5pt}#flow-table th,#flow-table td:nth-child(n+12){white-space:normal}thead{display:table-header-group}tr,figure{break-inside:avoid}h2,h3,caption{break-after:avoid}a{text-decoration:none}}
 `

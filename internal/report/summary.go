@@ -83,7 +83,7 @@ func (p *page) assumptions() g.Node {
 		t.add(h.A(h.Href(guides+"assumptions"), g.Text(a.String())), number(counts[a]))
 	}
 	if len(t.rows) == 0 {
-		return h.P(g.Text("No verdict of this run depends on an assumption about AWS that AWS does not document."))
+		return h.P(g.Text("No verdict of this run depends on an assumption about AWS."))
 	}
 	return t.node()
 }

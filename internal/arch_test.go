@@ -26,6 +26,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"analysis":   {internal: []string{"mirror"}},
 	"capture":    {internal: []string{"packet"}},
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
+	"flow":       {internal: []string{"dataplane", "mirror", "packet", "simulation"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 	"planfile":   {internal: []string{"mirror", "topology"}},
 
@@ -69,7 +70,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"cli": {
-		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

@@ -30,6 +30,7 @@ type Source interface {
 // Record is a captured packet.
 type Record struct {
 	Number  int64  // in the file, from 1
+	File    string // the name of the file, of a Merger; "" otherwise
 	Data    []byte // valid until the next record is read
 	Wire    int    // length of the packet before the capture cut it; at least the length of Data
 	Link    packet.LinkType

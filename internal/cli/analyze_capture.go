@@ -60,7 +60,11 @@ func (f captureFlags) send(ctx context.Context, files *files, stderr io.Writer, 
 	if err != nil {
 		return nil, err
 	}
-	reader, bars, err := openCapture(files, f.in, stderr)
+	name, err := oneCapture("analyze", f.in)
+	if err != nil {
+		return nil, err
+	}
+	reader, bars, err := openCapture(files, name, stderr)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
@@ -22,7 +19,8 @@ type simulateFlags struct {
 	interfaceFlags
 	expectFlags
 	outputFlags
-	in           string
+	in           []string // names and patterns; run replaces the patterns
+	summary      string
 	json, schema bool
 }
 
@@ -39,15 +37,20 @@ from a plan also before the first apply.
 expectations.json says what should happen to packets of the capture, and to packets in words. The exit status is 0 if all
 expectations hold, 2 if one does not, and 1 after an error.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. --annotate writes the packets of the capture again, for
-Wireshark: each has its verdict as a comment, which a filter such as frame.comment contains "rejected" finds. "-" means standard input or standard output.`,
+A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.
+Several captures are one run: their packets are sent by time, or side by side on all processors if nothing that is
+written depends on their order.
+
+--annotate writes the packets of a capture again, for Wireshark: each has its verdict as a comment, which a filter such
+as frame.comment contains "rejected" finds.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --annotate annotated.pcapng
+  terraform-provider-trafficmirror simulate --config mirror.json --in 'cap-*.pcap' --json
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
-		Args:    cobra.NoArgs,
+		Args:    noFiles,
 		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.schema {
@@ -64,8 +67,9 @@ Wireshark: each has its verdict as a comment, which a filter such as frame.comme
 	flags := cmd.Flags()
 	f.interfaceFlags.add(cmd)
 	f.expectFlags.add(cmd)
-	flags.StringVar(&f.in, "in", "", "capture file to read: packets that the interface sends and receives")
+	flags.StringArrayVar(&f.in, "in", nil, "capture file to read: packets that the interface sends and receives; may be repeated, and may be a pattern in quotes, such as 'cap-*.pcap'")
 	f.outputFlags.add(flags)
+	flags.StringVar(&f.summary, "summary", "", "file to write the summary into as JSON, which merge reads: what --json prints")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
 	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
@@ -73,7 +77,18 @@ Wireshark: each has its verdict as a comment, which a filter such as frame.comme
 	return cmd
 }
 
+// noFiles refuses arguments that are no flags.
+func noFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%q is an argument without a flag. If the shell has replaced a pattern, write the pattern in quotes: --in 'cap-*.pcap'", args[0])
+}
+
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	if f.in, err = expandPatterns("--in", f.in); err != nil {
+		return err
+	}
 	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats()); err != nil {
 		return err
 	}
@@ -93,10 +108,13 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
+	whole := simulation.RunSummary{
+		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Configuration: p.source.Configuration(p.input.Direction),
+	}
 	if err == nil {
 		results.Failures = judge.Failures()
 	} else {
-		err = fmt.Errorf("%s: %w", shownName(cmp.Or(f.in, f.expect)), err)
+		err = f.nameFile(err)
 	}
 	if f.usesStandardOutput() {
 		stdout = stderr // standard output has the result
@@ -105,7 +123,10 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	for _, o := range p.outputs {
 		err = errors.Join(err, o.end(stderr, summary))
 	}
-	err = errors.Join(err, f.print(stdout, p.input, summary), p.results.write(results, summary))
+	if p.summary != nil {
+		err = errors.Join(err, whole.WriteJSON(p.summary))
+	}
+	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary))
 	printFailures(stderr, results)
 	if err == nil {
 		err = newNotAsExpected(results)
@@ -120,16 +141,17 @@ type prepared struct {
 	expect  []simulation.Expectation
 	sinks   []simulation.Sink // beside those of outputs
 	outputs []output
+	summary io.Writer // nil: none
 	results resultFiles
 }
 
 // prepare reads the inputs, and then creates the outputs.
 func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err error) {
-	expected, err := f.readExpectations(files, f.in != "")
+	expected, err := f.readExpectations(files, len(f.in) > 0)
 	switch {
 	case err != nil:
 		return p, err
-	case f.in == "" && len(expected.packets) == 0:
+	case len(f.in) == 0 && len(expected.packets) == 0:
 		return p, errors.New("there is nothing to simulate. Write --in, or --expect with packets in it")
 	}
 	p.expect, p.input.Packets = expected.expect, expected.packets
@@ -139,16 +161,24 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 	if err := simulation.CheckPackets(p.source, expected.packets); err != nil {
 		return p, fmt.Errorf("%s: %w", f.expect, err)
 	}
-	var bars []simulation.Sink
-	if f.in != "" {
-		if p.input.Capture, bars, err = openCapture(files, f.in, stderr); err != nil {
-			return p, err
-		}
+	switch len(f.in) {
+	case 0:
+	case 1:
+		p.input.Capture, p.sinks, err = openCapture(files, f.in[0], stderr)
+	default:
+		p.input.Files, p.sinks, err = openCaptures(files, f.in, stderr)
+	}
+	if err != nil {
+		return p, err
 	}
 	if p.outputs, err = f.createOutputs(files, p.source); err != nil {
 		return p, err
 	}
-	p.sinks = bars
+	if f.summary != "" {
+		if p.summary, err = files.create("--summary", f.summary); err != nil {
+			return p, err
+		}
+	}
 	p.results, err = f.createResults(files)
 	return p, err
 }
@@ -162,11 +192,26 @@ func afterFailure(err, failedToClose error) error {
 	return fmt.Errorf("%w\n%s", failedToClose, err.Error())
 }
 
+// nameFile adds the name of the only file to the error of a run. With several captures, the
+// error of a file has its name already.
+func (f simulateFlags) nameFile(err error) error {
+	var interrupted *simulation.InterruptedError
+	switch {
+	case len(f.in) == 0:
+		return fmt.Errorf("%s: %w", shownName(f.expect), err)
+	case len(f.in) == 1:
+		return fmt.Errorf("%s: %w", shownName(f.in[0]), err)
+	case errors.As(err, &interrupted):
+		return fmt.Errorf("%s: %w", shownFiles(f.in), err)
+	}
+	return err
+}
+
 // namesOf names the files that have the packets.
 func (f simulateFlags) namesOf(input simulation.Input) string {
 	var names []string
-	if f.in != "" {
-		names = append(names, shownName(f.in))
+	if len(f.in) > 0 {
+		names = append(names, shownFiles(f.in))
 	}
 	if len(input.Packets) > 0 {
 		names = append(names, shownName(f.expect))
@@ -174,29 +219,18 @@ func (f simulateFlags) namesOf(input simulation.Input) string {
 	return strings.Join(names, " and ")
 }
 
-// openCapture opens the capture before any output is touched. A terminal gets a progress bar.
-func openCapture(files *files, name string, stderr io.Writer) (*capture.Reader, []simulation.Sink, error) {
-	in, size, err := files.open("--in", name)
-	if err != nil {
-		return nil, nil, err
+// shownFiles names one file, and counts several.
+func shownFiles(names []string) string {
+	if len(names) == 1 {
+		return shownName(names[0])
 	}
-	counted := &counter{in: in}
-	reader, err := capture.NewReader(counted)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if !isTerminal(stderr) {
-		return reader, nil, nil
-	}
-	return reader, []simulation.Sink{newProgress(stderr, counted, size)}, nil
+	return counted(len(names), "file")
 }
 
-func (f simulateFlags) print(to io.Writer, input simulation.Input, summary dataplane.Summary) error {
-	if !f.json {
-		_, err := io.WriteString(to, f.namesOf(input)+": "+simulation.Table(summary))
-		return err
+func (f simulateFlags) print(to io.Writer, input simulation.Input, summary simulation.RunSummary) error {
+	if f.json {
+		return summary.WriteJSON(to)
 	}
-	enc := json.NewEncoder(to)
-	enc.SetIndent("", "  ")
-	return enc.Encode(summary)
+	_, err := io.WriteString(to, f.namesOf(input)+": "+simulation.Table(summary.Summary))
+	return err
 }

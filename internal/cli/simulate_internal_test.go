@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
@@ -17,7 +18,8 @@ import (
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var drawn bytes.Buffer
-	read := &counter{n: 25e6}
+	read := &atomic.Int64{}
+	read.Store(25e6)
 	p := newProgress(&drawn, read, 100e6)
 	if err := p.Take(&simulation.Packet{Number: 4095}); err != nil || drawn.Len() > 0 {
 		t.Errorf("drawn before any of the input is known to be read: %q, %v", &drawn, err)
@@ -25,7 +27,7 @@ func TestProgress(t *testing.T) {
 	if err := p.Take(&simulation.Packet{Number: 4096}); err != nil || !strings.Contains(drawn.String(), "25%") {
 		t.Errorf("after a quarter of the input: %q, %v", &drawn, err)
 	}
-	read.n = 200e6
+	read.Store(200e6)
 	if err := p.Take(&simulation.Packet{Number: 8192}); err != nil {
 		t.Errorf("a capture that grows while it is read: %v", err)
 	}

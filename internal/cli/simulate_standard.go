@@ -12,7 +12,11 @@ func (n namedFile) isStandard() bool { return n.name == standard }
 
 // checkStandard refuses standard input for two inputs, and standard output for two outputs.
 func (f simulateFlags) checkStandard() error {
-	if err := checkOneStandard("input", append(f.inputs(), namedFile{"--in", f.in}, namedFile{"--expect", f.expect})); err != nil {
+	inputs := append(f.inputs(), namedFile{"--expect", f.expect})
+	for _, name := range f.in {
+		inputs = append(inputs, namedFile{"--in", name})
+	}
+	if err := checkOneStandard("input", inputs); err != nil {
 		return err
 	}
 	return checkOneStandard("output", f.outputs())
@@ -39,5 +43,5 @@ func (f simulateFlags) usesStandardOutput() bool {
 
 // outputs are the outputs that may be standard output.
 func (f simulateFlags) outputs() []namedFile {
-	return []namedFile{{"--out", f.out}, {"--annotate", f.annotate}, {"--verdicts", f.verdicts}, {"--junit", f.junit}, {"--markdown", f.markdown}}
+	return []namedFile{{"--out", f.out}, {"--annotate", f.annotate}, {"--verdicts", f.verdicts}, {"--summary", f.summary}, {"--junit", f.junit}, {"--markdown", f.markdown}}
 }

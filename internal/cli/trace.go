@@ -108,7 +108,11 @@ func (f traceFlags) find(ctx context.Context, files *files, stderr io.Writer, in
 	if f.packet < 1 {
 		return fmt.Errorf("--packet is %d: write the number of a packet, from 1", f.packet)
 	}
-	reader, _, err := openCapture(files, f.in, stderr)
+	name, err := oneCapture("trace", f.in)
+	if err != nil {
+		return err
+	}
+	reader, _, err := openCapture(files, name, stderr)
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,11 @@ func (c *count) add(bytes int) {
 	c.bytes += int64(bytes)
 }
 
+func (c *count) join(other count) {
+	c.packets += other.packets
+	c.bytes += other.bytes
+}
+
 // NewTally returns an empty tally for the source's verdicts.
 func (s *Source) NewTally() *Tally {
 	return &Tally{source: s, sessions: make([]count, len(s.sessions)), rules: make([]ruleCount, len(s.rules)+1)}
@@ -112,6 +117,29 @@ func (t *Tally) add(p *packet.Packet, v *Verdict) {
 	t.truncated[v.TruncatedBy]++
 	t.mirrored[wayOf(v.Direction)].add(v.Bytes)
 	t.sessions[t.source.sessionAt(v.SessionNumber)].add(v.Bytes)
+}
+
+// Add adds the counts of another tally of the same source.
+func (t *Tally) Add(other *Tally) {
+	t.packets += other.packets
+	t.bytesIn += other.bytesIn
+	for i, n := range other.reasons {
+		t.reasons[i] += n
+	}
+	for i, n := range other.truncated {
+		t.truncated[i] += n
+	}
+	for way := range ways {
+		t.ways[way] += other.ways[way]
+		t.mirrored[way].join(other.mirrored[way])
+	}
+	for i, c := range other.sessions {
+		t.sessions[i].join(c)
+	}
+	for i, c := range other.rules {
+		t.rules[i].join(c.count)
+		t.rules[i].hits += c.hits
+	}
 }
 
 // Summary returns the counts so far.

@@ -108,12 +108,16 @@ func appendField[T any](fields []string, name string, value *T) []string {
 	return append(fields, name+" = "+literal(*value))
 }
 
-// describe returns the direction and the packet.
+// describe returns the origin, the direction and the packet.
 func (v PacketVerdict) describe() string {
-	if v.Direction == "" {
-		return v.Packet
+	text := v.Packet
+	if v.Direction != "" {
+		text = v.Direction + ", " + text
 	}
-	return v.Direction + ", " + v.Packet
+	if v.Origin != "" {
+		text = v.Origin + ", " + text
+	}
+	return text
 }
 
 // explain returns which session and rule decided, and the reason.

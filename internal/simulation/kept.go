@@ -11,6 +11,7 @@ import (
 // nil number or an empty text means none.
 type PacketVerdict struct {
 	Packet    string // in short: protocol, addresses, ports and length
+	Origin    string // of several captures, which one and the number in it; "" otherwise
 	Direction string
 
 	Protocol        string // the name, or the number of a protocol without one; "": not a readable IP packet, as with addresses
@@ -35,6 +36,7 @@ func newPacketVerdict(p *Packet) PacketVerdict {
 	v := p.Verdict
 	verdict := PacketVerdict{
 		Packet:        dataplane.Describe(&p.Decoded),
+		Origin:        p.origin(),
 		Direction:     string(v.Direction),
 		Length:        int64(p.Decoded.FrameLength()),
 		Mirrored:      v.Outcome == dataplane.Mirrored,

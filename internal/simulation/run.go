@@ -25,13 +25,14 @@ import (
 // Input is the packets of a run.
 type Input struct {
 	Capture   capture.Source   // nil: none
+	Files     []capture.File   // more captures; Run opens and closes them
 	Direction mirror.Direction // of every packet of the capture; "": each packet shows its own
 	Packets   []PacketInWords  // sent after the capture
 }
 
 // Packet is a packet of a run with its verdict.
 type Packet struct {
-	Number      int64           // in the run, from 1; for a packet of the capture also its number there
+	Number      int64           // in the run, from 1; for a packet of Input.Capture also its number there
 	Name        string          // of a packet in words; "": a packet of the capture
 	Nanoseconds int64           // since 1970 UTC; 0 for a packet in words
 	Record      *capture.Record // nil: a packet in words
@@ -40,15 +41,31 @@ type Packet struct {
 	Verdict     dataplane.Verdict
 }
 
-// title names the packet in a message.
+// title names the packet and its origin in a message.
 func (p *Packet) title() string {
+	if origin := p.origin(); origin != "" {
+		return fmt.Sprintf("%s (%s)", p.name(), origin)
+	}
+	return p.name()
+}
+
+// name names the packet in a message.
+func (p *Packet) name() string {
 	if p.Name != "" {
 		return fmt.Sprintf("packet %q", p.Name)
 	}
 	return fmt.Sprintf("packet %d", p.Number)
 }
 
-// A Sink gets every packet of one run, in order.
+// origin says which of several captures has the packet: "number 3 of b.pcap".
+func (p *Packet) origin() string {
+	if p.Record == nil || p.Record.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("number %d of %s", p.Record.Number, p.Record.File)
+}
+
+// A Sink gets every packet of one run, in order. A Splitter gets them in parts.
 type Sink interface {
 	// Take gets the next packet. It is valid until Take returns. An error ends the run.
 	Take(*Packet) error
@@ -85,6 +102,10 @@ const checkEvery = 4096
 // Run sends the packets of the input through the sessions of the source. It
 // allocates nothing per packet of a capture.
 //
+// If all sinks are Splitters, it decides the files side by side on all processors. Otherwise it
+// sends their packets by time, as a capture.Merger does. If a file cannot be read, the others are
+// sent all the same, and the error names the file.
+//
 // A packet in words that the interface can neither receive nor send is an error, before
 // anything is sent: CheckPackets finds it.
 //
@@ -98,7 +119,7 @@ func Run(ctx context.Context, source *dataplane.Source, in Input, sinks ...Sink)
 		err = start(in, sinks)
 	}
 	if err == nil {
-		err = r.sendCapture(ctx, in)
+		err = r.sendCaptures(ctx, in)
 	}
 	if err == nil {
 		err = r.sendPackets(ctx, in.Packets)
@@ -131,25 +152,43 @@ type run struct {
 	packet Packet // the last one
 }
 
-func (r *run) sendCapture(ctx context.Context, in Input) error {
-	if in.Capture == nil {
+// sendCaptures sends the packets of the capture, and then those of the files.
+func (r *run) sendCaptures(ctx context.Context, in Input) error {
+	if in.Capture != nil {
+		damage, err := r.sendCapture(ctx, in.Capture, in.Direction)
+		if err := errors.Join(damage, err); err != nil {
+			return err
+		}
+	}
+	if len(in.Files) == 0 {
 		return nil
 	}
+	if parts := r.split(len(in.Files)); parts != nil {
+		return r.sendSideBySide(ctx, in, parts)
+	}
+	merger := capture.NewMerger(in.Files)
+	defer merger.Close()
+	damage, err := r.sendCapture(ctx, merger, in.Direction)
+	return errors.Join(damage, err)
+}
+
+// sendCapture returns the error of reading as damage, and any other error as err.
+func (r *run) sendCapture(ctx context.Context, from capture.Source, direction mirror.Direction) (damage, err error) {
 	var record capture.Record
 	for {
-		err := in.Capture.Next(&record)
+		err := from.Next(&record)
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil
-		case (err != nil || record.Number%checkEvery == 0) && ctx.Err() != nil:
-			return r.interrupted(ctx)
+			return nil, nil
+		case (err != nil || (r.packet.Number+1)%checkEvery == 0) && ctx.Err() != nil:
+			return nil, r.interrupted(ctx)
 		case err != nil:
-			return err
+			return err, nil
 		}
 		record.Decode(&r.packet.Decoded)
 		r.packet.Nanoseconds, r.packet.Record = record.Nanoseconds, &record
-		if err := r.send(in.Direction); err != nil {
-			return err
+		if err := r.send(direction); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -113,7 +113,7 @@ func (x *examples) add(source *dataplane.Source, p *Packet) {
 		return
 	}
 	v := newPacketVerdict(p)
-	x.lines = append(x.lines, fmt.Sprintf("%s (%s): %s", p.title(), v.describe(), v.short()))
+	x.lines = append(x.lines, fmt.Sprintf("%s (%s): %s", p.name(), v.describe(), v.short()))
 	if len(x.lines) == 1 {
 		x.trace = traceOf(source, p)
 	}

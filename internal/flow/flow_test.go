@@ -1,0 +1,180 @@
+package flow_test
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+)
+
+// Whatever the capture and however it is cut into parts that are merged in any order, the JSON
+// is that of the whole, and that of a slow oracle.
+func TestFlows_random(t *testing.T) {
+	t.Parallel()
+	seed := sample.Seed(t)
+	random := rand.New(rand.NewPCG(seed, 15))
+	source := newSource(t)
+	for range 40 {
+		list := randomRecords(t, random, 1+random.IntN(300))
+		kept := &oracle{}
+		whole := tableOf(t, source, list, kept).Flows()
+		want := jsonOf(t, whole)
+		if got := jsonOf(t, kept.flows(whole)); got != want {
+			t.Fatalf("seed %d: the table is\n%s\nand the oracle says\n%s", seed, want, got)
+		}
+		if got := jsonOf(t, parse(t, want)); got != want {
+			t.Fatalf("seed %d: written again it is\n%s\nwant\n%s", seed, got, want)
+		}
+		parts := make([][]capture.Record, 1+random.IntN(5))
+		for _, r := range list {
+			at := random.IntN(len(parts))
+			parts[at] = append(parts[at], r)
+		}
+		sum, joined := &flow.Flows{}, flow.NewTable(source)
+		var flows []*flow.Flows
+		for _, part := range parts {
+			random.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
+			table := tableOf(t, source, part)
+			flows = append(flows, table.Flows())
+			if err := joined.Join(table); err != nil {
+				t.Fatal(err)
+			}
+		}
+		random.Shuffle(len(flows), func(i, j int) { flows[i], flows[j] = flows[j], flows[i] })
+		if len(flows) > 2 { // in pairs first: merging is associative
+			if err := flows[0].Merge(flows[1]); err != nil {
+				t.Fatal(err)
+			}
+			flows = slices.Delete(flows, 1, 2)
+		}
+		for _, part := range flows {
+			before := jsonOf(t, part)
+			if err := sum.Merge(part); err != nil {
+				t.Fatal(err)
+			}
+			if jsonOf(t, part) != before {
+				t.Fatalf("seed %d: merging changes what is merged", seed)
+			}
+		}
+		if got := jsonOf(t, sum); got != want {
+			t.Fatalf("seed %d: %d parts merged are\n%s\nwant\n%s", seed, len(parts), got, want)
+		}
+		if got := jsonOf(t, joined.Flows()); got != want {
+			t.Fatalf("seed %d: %d tables joined are\n%s\nwant\n%s", seed, len(parts), got, want)
+		}
+	}
+}
+
+// A conversation with what is looked at in it.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	peer := netip.MustParseAddr("192.0.2.1")
+	second := int64(1_700_000_000e9)
+	list := []capture.Record{
+		record(t, second+5, tcp(own, peer, 443, 50000, 60)), // first the answer: the orientation stays
+		record(t, second+2, tcp(peer, own, 50000, 443, 500)),
+		record(t, second+2e9, tcp(peer, own, 50000, 443, 100)),
+	}
+	f := tableOf(t, newSource(t), list).Flows()
+	want := flow.Conversation{
+		Interface: "eni-0123456789abcdef0", Protocol: 6, Ports: flow.PortNumbers, Local: own, LocalPort: 443, Remote: peer, RemotePort: 50000,
+		In: flow.Way{
+			Packets: 2, Bytes: 600, CapturedBytes: 600, Mirrored: 2, MirroredBytes: 228, Truncated: 1,
+			Decisions: []flow.Decision{{SessionNumber: 1, RuleNumber: 100, Outcome: "mirrored", Reason: "rule_accepts", Packets: 2, MirroredBytes: 228}},
+		},
+		Out: flow.Way{
+			Packets: 1, Bytes: 60, CapturedBytes: 60, Decisions: []flow.Decision{{Outcome: "no_match", Reason: "no_rule", Packets: 1}},
+		},
+		First: time.Unix(0, second+2).UTC(), Last: time.Unix(0, second+2e9).UTC(), Marks: []flow.Mark{flow.HalfMirrored, flow.CopiedCut},
+	}
+	if len(f.Conversations) != 1 || !reflect.DeepEqual(f.Conversations[0], want) {
+		t.Errorf("got  %+v\nwant %+v", f.Conversations, want)
+	}
+	rate := f.Rate.Together
+	if f.Rate.Observed != 2 || rate.Bytes != 228+2*50 || rate.Bits.Peak != 8*178 || rate.Packets.Peak != 1 || !rate.Bits.PeakAt.Equal(time.Unix(1_700_000_000, 0)) {
+		t.Errorf("the rate is %+v, %+v", rate, rate.Bits)
+	}
+}
+
+// Without a time nothing is known of the rate, which is not the rate 0.
+func TestTable_noTime(t *testing.T) {
+	t.Parallel()
+	f := tableOf(t, newSource(t), []capture.Record{record(t, 0, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 443, 100))}).Flows()
+	if f.Rate.Together.Bits != nil || f.Rate.Together.Copies != 1 || f.Rate.Together.Untimed != 1 {
+		t.Errorf("the rate is %+v", f.Rate.Together)
+	}
+	var text strings.Builder
+	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), "The rate is not known, because no packet has a time.") {
+		t.Errorf("the text is %s, %v", &text, err)
+	}
+	if !strings.Contains(jsonOf(t, f), `"bits_per_second":null`) {
+		t.Errorf("the JSON has a rate: %s", jsonOf(t, f))
+	}
+}
+
+// A packet of a conversation that the table has takes no memory. A new conversation takes one
+// allocation at most.
+func TestTable_allocations(t *testing.T) {
+	source := newSource(t)
+	table := flow.NewTable(source)
+	p := simulation.Packet{Nanoseconds: 1_700_000_000e9}
+	take := func(r capture.Record) {
+		r.Decode(&p.Decoded)
+		p.Record = &r
+		p.Verdict = source.Process(&p.Decoded, "")
+		if err := table.Take(&p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := []capture.Record{
+		record(t, 1, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 443, 500)), record(t, 1, tcp(own, netip.MustParseAddr("192.0.2.1"), 443, 50000, 500)),
+		record(t, 1, packet.Spec{Protocol: packet.ProtocolICMPv6, Source: own6, Destination: netip.MustParseAddr("2001:db8::1")}),
+	}
+	for _, r := range known {
+		take(r)
+	}
+	if n := testing.AllocsPerRun(100, func() {
+		for i := range known {
+			known[i].Decode(&p.Decoded)
+			p.Record, p.Verdict = &known[i], source.Process(&p.Decoded, "")
+			_ = table.Take(&p)
+		}
+	}); n != 0 {
+		t.Errorf("three packets of known conversations take %v allocations", n)
+	}
+	const conversations = 20_000
+	fresh := record(t, 1, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 443, 500))
+	port := fresh.Data[14+20 : 14+22]
+	if n := testing.AllocsPerRun(1, func() {
+		for i := range conversations {
+			port[0], port[1] = byte(i>>8), byte(i)
+			fresh.Decode(&p.Decoded)
+			p.Record, p.Verdict = &fresh, source.Process(&p.Decoded, "")
+			_ = table.Take(&p)
+		}
+		table = flow.NewTable(source)
+	}); n > conversations {
+		t.Errorf("%d new conversations take %v allocations", conversations, n)
+	}
+}
+
+// Gaps of years between packets take no memory, and do not count as seconds without traffic.
+func TestTable_gap(t *testing.T) {
+	t.Parallel()
+	peer := netip.MustParseAddr("192.0.2.1")
+	f := tableOf(t, newSource(t), []capture.Record{
+		record(t, 1e9, tcp(peer, own, 50000, 443, 100)), record(t, 1_700_000_000e9, tcp(peer, own, 50000, 443, 100)),
+	}).Flows()
+	if f.Rate.Observed != 2 || len(f.Rate.Together.Seconds) != 2 || f.Rate.Together.Packets.P95 != 1 {
+		t.Errorf("the rate is %+v", f.Rate)
+	}
+}

@@ -235,15 +235,20 @@ func TestSimulations_files(t *testing.T) {
 		second  Simulation
 		summary string
 	}{
-		"same output":   {Simulation{ID: "b", Output: "/out"}, "Two simulations write one file"},
-		"reads output":  {Simulation{ID: "b", Capture: "/out"}, "A simulation writes the capture of another"},
-		"writes input":  {Simulation{ID: "b", Output: "/in"}, "A simulation writes the capture of another"},
-		"same capture":  {Simulation{ID: "b", Capture: "/in", Output: "/out2"}, ""},
-		"no files":      {Simulation{ID: "b"}, ""},
-		"planned twice": {Simulation{ID: "a", Capture: "/in", Output: "/out"}, ""},
+		"same output":                {Simulation{ID: "b", Output: "/out"}, "Two simulations write one file"},
+		"reads output":               {Simulation{ID: "b", Capture: "/out"}, "A simulation writes the capture of another"},
+		"writes input":               {Simulation{ID: "b", Output: "/in"}, "A simulation writes the capture of another"},
+		"same capture":               {Simulation{ID: "b", Capture: "/in", Output: "/out2"}, ""},
+		"no files":                   {Simulation{ID: "b"}, ""},
+		"planned twice":              {Simulation{ID: "a", Capture: "/in", Output: "/out"}, ""},
+		"annotates into an output":   {Simulation{ID: "b", Annotated: "/out"}, "Two simulations write one file"},
+		"annotates into the same":    {Simulation{ID: "b", Annotated: "/notes"}, "Two simulations write one file"},
+		"annotates over the capture": {Simulation{ID: "b", Annotated: "/in"}, "A simulation writes the capture of another"},
+		"reads an annotated capture": {Simulation{ID: "b", Capture: "/notes"}, "A simulation writes the capture of another"},
+		"two collisions":             {Simulation{ID: "b", Output: "/out", Annotated: "/notes"}, "Two simulations write one fileTwo simulations write one file"},
 	} {
 		plan := newSimulated()
-		plan.Simulations.Check(Simulation{ID: "a", Capture: "/in", Output: "/out"})
+		plan.Simulations.Check(Simulation{ID: "a", Capture: "/in", Output: "/out", Annotated: "/notes"})
 		summary := ""
 		for _, f := range plan.Simulations.Check(test.second) {
 			summary += f.Summary
@@ -257,6 +262,11 @@ func TestSimulations_files(t *testing.T) {
 	}
 	plan := newSimulated()
 	plan.Simulations.Check(Simulation{ID: "a", Output: "/out"})
+	found := plan.Simulations.Check(Simulation{ID: "b", Annotated: "/out"})
+	if len(found) != 1 || found[0].Field != "annotated" || !strings.HasSuffix(found[0].Detail, "Write another annotated.path for one of them.") {
+		t.Errorf("the finding is %+v", found)
+	}
+	plan.Simulations.Delete("b")
 	plan.Simulations.Delete("a")
 	if found := plan.Simulations.Check(Simulation{ID: "b", Output: "/out"}); found != nil {
 		t.Errorf("the other simulation goes, and %v", found)

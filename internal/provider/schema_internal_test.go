@@ -26,20 +26,21 @@ import (
 // function that plans them. Terraform would else show each of them as known after apply in every
 // plan with a change.
 var plannedElsewhere = map[string]string{
-	"*.region":                                 "planRegion keeps it, or plans the Region of the provider block",
-	"*.tags_all":                               "planTags merges tags and default_tags",
-	"trafficmirror_filter.egress_rules":        "planRules keeps the rules of a direction that the configuration does not set",
-	"trafficmirror_filter.ingress_rules":       "planRules keeps the rules of a direction that the configuration does not set",
-	"trafficmirror_session.packet_length":      "planSession keeps what EC2 chose, and resets what the configuration no longer sets",
-	"trafficmirror_session.virtual_network_id": "planSession keeps what EC2 chose, and resets what the configuration no longer sets",
-	"trafficmirror_session.status":             "planEnabled keeps it while target and enabled stay the same",
-	"trafficmirror_session.status_reason":      "planEnabled keeps it while target and enabled stay the same",
-	"trafficmirror_simulation.capture.sha256":  "ModifyPlan plans the digest of the file",
-	"trafficmirror_simulation.output.sha256":   "ModifyPlan keeps it while the simulation does not run",
-	"trafficmirror_simulation.passed":          "ModifyPlan keeps it while the simulation does not run, or plans the result",
-	"trafficmirror_simulation.failures":        "ModifyPlan keeps it while the simulation does not run, or plans the result",
-	"trafficmirror_simulation.verdicts":        "ModifyPlan keeps it while the simulation does not run, or plans the result",
-	"trafficmirror_simulation.summary":         "ModifyPlan keeps it while the simulation does not run, or plans the result",
+	"*.region":                                  "planRegion keeps it, or plans the Region of the provider block",
+	"*.tags_all":                                "planTags merges tags and default_tags",
+	"trafficmirror_filter.egress_rules":         "planRules keeps the rules of a direction that the configuration does not set",
+	"trafficmirror_filter.ingress_rules":        "planRules keeps the rules of a direction that the configuration does not set",
+	"trafficmirror_session.packet_length":       "planSession keeps what EC2 chose, and resets what the configuration no longer sets",
+	"trafficmirror_session.virtual_network_id":  "planSession keeps what EC2 chose, and resets what the configuration no longer sets",
+	"trafficmirror_session.status":              "planEnabled keeps it while target and enabled stay the same",
+	"trafficmirror_session.status_reason":       "planEnabled keeps it while target and enabled stay the same",
+	"trafficmirror_simulation.capture.sha256":   "ModifyPlan plans the digest of the file",
+	"trafficmirror_simulation.output.sha256":    "ModifyPlan keeps it while the simulation does not run",
+	"trafficmirror_simulation.annotated.sha256": "ModifyPlan keeps it while the simulation does not run",
+	"trafficmirror_simulation.passed":           "ModifyPlan keeps it while the simulation does not run, or plans the result",
+	"trafficmirror_simulation.failures":         "ModifyPlan keeps it while the simulation does not run, or plans the result",
+	"trafficmirror_simulation.verdicts":         "ModifyPlan keeps it while the simulation does not run, or plans the result",
+	"trafficmirror_simulation.summary":          "ModifyPlan keeps it while the simulation does not run, or plans the result",
 }
 
 // setOrShown are the attributes of resources that are both Optional and Computed, with the reason

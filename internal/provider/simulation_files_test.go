@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,73 @@ func TestAccSimulation_output(t *testing.T) {
 	if kept, err := os.ReadFile(c.path("mirrored.pcap")); string(kept) != "mine" {
 		t.Errorf("somebody else's file is %q, %v", kept, err)
 	}
+}
+
+// The annotated capture is written, written again, moved and removed as the output is.
+func TestAccSimulation_annotated(t *testing.T) {
+	c := newSimulationCase(t)
+	name := c.path("notes.pcapng")
+	// TLS, SSH and HTTP, and then a packet in words.
+	const ssh = `packets = [{ name = "ssh", direction = "ingress", protocol = "tcp", source = "192.0.2.1", source_port = 1, destination = "10.0.1.11", destination_port = 22 }]` + "\n"
+	config := func(path string, others ...string) string {
+		return c.mirrored(rejectSSH, c.capture()+ssh+fmt.Sprintf("annotated = { path = %q }\n", path)+strings.Join(others, ""))
+	}
+	isWritten := func(path string) resource.TestCheckFunc {
+		return func(*terraform.State) error { return checkComments(path) }
+	}
+	change := func() {
+		if err := os.WriteFile(name, []byte("mine"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	c.test(t, resource.TestStep{
+		Config: config(name, c.output()),
+		Check:  resource.ComposeTestCheckFunc(isWritten(name), resource.TestMatchResourceAttr(simulated, "annotated.sha256", regexp.MustCompile("^[0-9a-f]{64}$"))),
+	}, resource.TestStep{
+		PreConfig: func() {
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Config:           config(name, c.output()),
+		ConfigPlanChecks: inUpdate(simulated),
+		Check:            isWritten(name),
+	}, resource.TestStep{
+		PreConfig:        change,
+		Config:           config(name, c.output()),
+		ConfigPlanChecks: inUpdate(simulated),
+		Check:            isWritten(name),
+	}, resource.TestStep{
+		Config:      config(c.path("notes.pcap")),
+		ExpectError: regexp.MustCompile(`classic\s+pcap\s+has\s+no\s+comments.\s+Write\s+a\s+name\s+that\s+ends\s+with\s+.pcapng`),
+	}, resource.TestStep{
+		// The two files exchange their names: neither is removed.
+		Config: config(c.path("mirrored.pcapng"), fmt.Sprintf("output = { path = %q }\n", name)),
+		Check: resource.ComposeTestCheckFunc(isWritten(c.path("mirrored.pcapng")), func(*terraform.State) error {
+			_, err := os.Stat(c.path("mirrored.pcap"))
+			if !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("the first output is still there: %w", err)
+			}
+			return checkCopies(name, 50+128)
+		}),
+	}, resource.TestStep{
+		Config: config(name),
+		Check:  isWritten(name),
+	})
+	if left, err := filepath.Glob(c.path("*.pcapng")); left != nil || err != nil {
+		t.Errorf("destroy leaves %v, %v", left, err)
+	}
+}
+
+// checkComments looks for the comments in an annotated capture of the case.
+func checkComments(path string) error {
+	file, err := os.ReadFile(path)
+	for _, words := range []string{"mirrored: session 1, rule 100 accepts, 128 of 1000 bytes", "rejected: session 1, rule 200 rejects", "no match: no rule matches", `"ssh": rejected: session 1, rule 200 rejects`} {
+		if err == nil && !bytes.Contains(file, []byte(words)) {
+			err = fmt.Errorf("%s has no comment %q", path, words)
+		}
+	}
+	return err
 }
 
 // A path that is written in another way leads to the same file: the output stays,
@@ -156,6 +224,11 @@ resource "trafficmirror_simulation" "second" {
 	}
 	refused(config(a, c.folder+"/./a.pcap"), "Error: Two simulations write one file")
 	refused(config(a, c.path("web.pcap")), "Error: A simulation writes the capture of another")
+	notes := fmt.Sprintf("annotated = { path = %q }\n  output = { path = %q }", c.path("a.pcapng"), c.path("a.pcapng"))
+	refused(strings.Replace(config(a, b), fmt.Sprintf("output = { path = %q }", b), notes, 1), "which is also output.path. Write another path.")
+	notes = fmt.Sprintf("annotated = { path = %q }", c.path("a.pcapng"))
+	both := strings.NewReplacer(fmt.Sprintf("output = { path = %q }", a), notes, fmt.Sprintf("output = { path = %q }", b), notes).Replace(config(a, b))
+	refused(both, `a.pcapng". Each apply would overwrite the file of one with that of the other. Write another annotated.path for one of them.`)
 	check := func(first, second string) {
 		t.Helper()
 		if err := errors.Join(checkCopies(first, 50+128), checkCopies(second, 50+54)); err != nil {

@@ -63,20 +63,20 @@ func (m *simulationModel) checkFiles(diags *diag.Diagnostics) {
 	}
 }
 
-// hasOutputs reports whether another simulation writes the same files.
-func (m *simulationModel) hasOutputs(prior simulationModel) bool {
-	return slices.EqualFunc(m.outputs(), prior.outputs(), func(a, b outputFile) bool { return a.path().Equal(b.path()) })
+// sameOutputs reports whether two models write the same files.
+func sameOutputs(a, b *simulationModel) bool {
+	return slices.EqualFunc(a.outputs(), b.outputs(), func(a, b outputFile) bool { return a.path().Equal(b.path()) })
 }
 
 // outputsChanged reports whether an output is missing, or was changed after it was written: a
 // refresh has removed its digest.
-func (m *simulationModel) outputsChanged() bool {
+func outputsChanged(m *simulationModel) bool {
 	return slices.ContainsFunc(m.outputs(), func(o outputFile) bool { return !o.object.IsNull() && fileSHA256(*o.object).IsNull() })
 }
 
 // refreshOutputs removes the digest of each output that is missing or was changed: the next plan
 // then writes it again.
-func (m *simulationModel) refreshOutputs(ctx context.Context) {
+func refreshOutputs(ctx context.Context, m *simulationModel) {
 	for _, o := range m.outputs() {
 		if !o.object.IsNull() && !isAsWritten(ctx, *o.object) {
 			*o.object = withSHA256(*o.object, types.StringNull())

@@ -127,7 +127,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !p.plan.isInPlace() {
 		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
 	}
-	if !p.edited && !p.captureChanged && !p.prior.outputsChanged() && !p.failed && p.changes == nil {
+	if !p.edited && !p.captureChanged && !outputsChanged(&p.prior) && !p.failed && p.changes == nil {
 		p.judge(ctx, &resp.Diagnostics)
 		return
 	}
@@ -210,7 +210,7 @@ func (p *simulationPlan) respell() bool {
 // differs reports whether the arguments have changed since the last run.
 func (m *simulationModel) differs(prior simulationModel) bool {
 	return !m.hasSource(prior) || !m.SessionIDs.Equal(prior.SessionIDs) || !m.Packets.Equal(prior.Packets) || !m.Expect.Equal(prior.Expect) || m.kept() != prior.kept() ||
-		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !m.hasOutputs(prior)
+		!filePath(m.Capture).Equal(filePath(prior.Capture)) || !sameOutputs(m, &prior)
 }
 
 // hasSource reports whether the simulation is of the same interface with the same resolvers.

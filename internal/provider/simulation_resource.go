@@ -113,7 +113,7 @@ func (r *simulationResource) Read(ctx context.Context, req resource.ReadRequest,
 	simulations.NoteRefresh(id)
 	hadPassed := state.Passed
 	resp.Diagnostics.Append(state.setResults(ctx, sim)...)
-	state.refreshOutputs(ctx)
+	refreshOutputs(ctx, &state)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	var found []unexpected
 	for _, f := range sim.failures() {

@@ -41,9 +41,9 @@ var full = map[string][2]string{
 		  "virtual_network_id": 8, "description": "b", "tags": {"name": "b"}, "timeouts": {"create": "2m", "update": "2m", "delete": "2m"}}`,
 	},
 	"trafficmirror_simulation": {
-		`{"network_interface_id": "` + source + `", "region": "us-east-1", "dns_resolver_addresses": ["10.0.0.2"], "capture": {"path": "CAPTURE", "verdicts": 1}, "output": {"path": "FOLDER/a.pcap"},
+		`{"network_interface_id": "` + source + `", "region": "us-east-1", "dns_resolver_addresses": ["10.0.0.2"], "capture": {"path": "CAPTURE", "verdicts": 1}, "output": {"path": "FOLDER/a.pcap"}, "annotated": {"path": "FOLDER/a.pcapng"},
 		  "packets": [` + fullPacket + `], "expect": [{"packet": "web", "mirrored": true, "outcome": "mirrored", "reason": "rule_accepts", "session_number": 1, "rule_number": 1, "bytes": 100}]}`,
-		`{"network_interface_id": "` + source + `", "dns_resolver_addresses": ["10.0.0.3"], "capture": {"path": "CAPTURE", "verdicts": 2}, "output": {"path": "FOLDER/b.pcap"},
+		`{"network_interface_id": "` + source + `", "dns_resolver_addresses": ["10.0.0.3"], "capture": {"path": "CAPTURE", "verdicts": 2}, "output": {"path": "FOLDER/b.pcap"}, "annotated": {"path": "FOLDER/b.pcapng"},
 		  "packets": [` + fullPacket + `, {"name": "ping", "direction": "ingress", "protocol": "icmp", "source": "192.0.2.1", "destination": "10.0.1.11"}], "expect": [{"packet": "ping", "mirrored": true}]}`,
 	},
 }

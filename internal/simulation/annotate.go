@@ -30,10 +30,10 @@ var errNotOneCapture = errors.New("an annotated copy is one of a single capture 
 
 // Start implements Starter.
 func (a *Annotation) Start(in Input) error {
-	if len(in.Files) > 0 {
+	switch {
+	case len(in.Files) > 0:
 		return errNotOneCapture
-	}
-	if in.Capture == nil {
+	case in.Capture == nil:
 		return nil
 	}
 	copied, isCopied := in.Capture.(capture.Copied)

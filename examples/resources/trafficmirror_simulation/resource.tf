@@ -26,7 +26,8 @@ resource "trafficmirror_simulation" "web" {
     { where = { protocol = "tcp", destination_port = 22 }, mirrored = "none" }, # all packets, also those of the capture
   ]
 
-  output = { path = "mirrored.pcap" }
+  output    = { path = "mirrored.pcap" }    # the copies, as they leave the interface
+  annotated = { path = "annotated.pcapng" } # the capture, with the verdict of each packet as a comment
 }
 
 # In place: the first plan knows the result, and AWS is asked nothing.

@@ -72,7 +72,8 @@ func checkWithTshark(t *testing.T, path string) {
 	defer out.Close()
 	var lines bytes.Buffer
 	input := simulation.Input{Capture: newReader(t, file), Direction: mirror.Ingress}
-	if _, err := simulation.Run(t.Context(), selectiveSource(t), input, simulation.NewVerdictLines(&lines), simulation.NewAnnotation(out)); err != nil {
+	source := selectiveSource(t)
+	if _, err := simulation.Run(t.Context(), source, input, simulation.NewVerdictLines(&lines, source, simulation.VerdictJSON), simulation.NewAnnotation(out)); err != nil {
 		t.Fatal(err)
 	}
 	// tshark numbers custom blocks too, as data without a time. A simple packet block has no time.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go/middleware"
@@ -27,6 +29,7 @@ func (a *Account) Watched(watch Watch) *Account {
 
 func (w Watch) addTo(stack *middleware.Stack) error {
 	call := func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
+		ctx = context.WithValue(ctx, objectKey{}, objectOf(in.Parameters))
 		err = w(ctx, func(ctx context.Context) (err error) {
 			out, metadata, err = next.HandleInitialize(ctx, in)
 			return err
@@ -37,6 +40,41 @@ func (w Watch) addTo(stack *middleware.Stack) error {
 		return err
 	}
 	return ReportTries(stack)
+}
+
+type objectKey struct{}
+
+// CallOf returns the name of the action that a Watch is asked to make, and the ID of the object
+// that it changes. The ID is empty for a call that creates, or that changes no single object.
+func CallOf(ctx context.Context) (action, objectID string) {
+	objectID, _ = ctx.Value(objectKey{}).(string)
+	return middleware.GetOperationName(ctx), objectID
+}
+
+// objectOf returns the ID of the object that a call changes, or "".
+func objectOf(parameters any) string {
+	var id *string
+	switch in := parameters.(type) {
+	case *ec2.ModifyTrafficMirrorFilterNetworkServicesInput:
+		id = in.TrafficMirrorFilterId
+	case *ec2.ModifyTrafficMirrorFilterRuleInput:
+		id = in.TrafficMirrorFilterRuleId
+	case *ec2.ModifyTrafficMirrorSessionInput:
+		id = in.TrafficMirrorSessionId
+	case *ec2.DeleteTrafficMirrorFilterInput:
+		id = in.TrafficMirrorFilterId
+	case *ec2.DeleteTrafficMirrorFilterRuleInput:
+		id = in.TrafficMirrorFilterRuleId
+	case *ec2.DeleteTrafficMirrorSessionInput:
+		id = in.TrafficMirrorSessionId
+	case *ec2.DeleteTrafficMirrorTargetInput:
+		id = in.TrafficMirrorTargetId
+	case *ec2.CreateTagsInput:
+		return strings.Join(in.Resources, " ")
+	case *ec2.DeleteTagsInput:
+		return strings.Join(in.Resources, " ")
+	}
+	return aws.ToString(id)
 }
 
 type tryKey struct{}

@@ -73,8 +73,8 @@ func captureFields(s *snapshot) []field {
 	}
 }
 
-// maxChoices is how many interfaces a field suggests.
-const maxChoices = 500
+// maxSuggested is how many interfaces a field suggests.
+const maxSuggested = 500
 
 // interfaceChoices are the interfaces, first those that have sessions.
 func interfaceChoices(s *snapshot) []choice {
@@ -91,7 +91,7 @@ func interfaceChoices(s *snapshot) []choice {
 		}
 	}
 	all := slices.Concat(with, without)
-	return all[:min(len(all), maxChoices)]
+	return all[:min(len(all), maxSuggested)]
 }
 
 func captureForm(r *request, f *form) g.Node {

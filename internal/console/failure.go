@@ -1,12 +1,17 @@
 package console
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 
 	g "maragu.dev/gomponents"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 )
+
+// errStale says that a snapshot does not have an object yet.
+var errStale = errors.New("the object is newer than what was read; read again")
 
 // failurePage says in words what EC2 has refused, or why it could not be asked.
 func failurePage(r *request, err error) *page {
@@ -23,4 +28,9 @@ func failurePage(r *request, err error) *page {
 	r.console.options.Log.Warn("a page failed", "path", r.URL.Path, "error", err)
 	p.body = append(p.body, para(sentence(account.Explain(err))), para(anchor(r.again(), "Try again")))
 	return p
+}
+
+// isQuota reports whether a code of EC2 says that a quota is used up.
+func isQuota(code string) bool {
+	return strings.HasSuffix(code, "LimitExceeded") && code != "RequestLimitExceeded"
 }

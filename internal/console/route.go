@@ -30,7 +30,10 @@ type route struct {
 
 // routes returns all routes.
 func routes() []route {
-	return slices.Concat(staticRoutes(), loginRoutes(), homeRoutes(), sessionRoutes(), viewRoutes())
+	return slices.Concat(staticRoutes(), loginRoutes(), homeRoutes(),
+		sessionRoutes(), filterRoutes(), targetRoutes(), interfaceRoutes(),
+		viewRoutes(),
+	)
 }
 
 // A page is the answer to a request.
@@ -98,6 +101,10 @@ func (c *Console) answer(w http.ResponseWriter, sent *http.Request, to route) {
 	r, problem := c.admit(w, sent, to)
 	if problem != nil {
 		c.write(w, sent, r, problem)
+		return
+	}
+	if p := r.sentAgain(); p != nil && to.changes && r.Method == http.MethodPost {
+		c.write(w, sent, r, p)
 		return
 	}
 	p, err := to.serve(r)

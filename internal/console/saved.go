@@ -1,4 +1,125 @@
 package console
 
-// saved has the changes that the console has made, by the token of their form.
-type saved struct{}
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+)
+
+// changeToken is the field of a form that has the token of the change: a form that is sent
+// twice changes the account once.
+const changeToken = "change"
+
+// maxSaved is how many changes are remembered.
+const maxSaved = 1000
+
+// saved has the changes that this process has made, by the token of their form.
+type saved struct {
+	mu    sync.Mutex
+	all   map[string]*outcome
+	order []string
+}
+
+// An outcome is what a change has done.
+type outcome struct {
+	done  chan struct{} // closed when the fields below are set
+	calls []call
+	path  string // of the page that shows the object
+	err   error
+}
+
+// A call is one that changed the account, or tried to.
+type call struct {
+	action, object string
+	took           time.Duration
+	err            error
+}
+
+// find returns a change.
+func (s *saved) find(token string) *outcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[token]
+}
+
+// begin returns the change with a token, and whether it is new, so that the caller has to make
+// it.
+func (s *saved) begin(token string) (o *outcome, isNew bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.all[token]; known != nil {
+		return known, false
+	}
+	if s.all == nil {
+		s.all = map[string]*outcome{}
+	}
+	if len(s.order) >= maxSaved {
+		delete(s.all, s.order[0])
+		s.order = s.order[1:]
+	}
+	s.all[token], s.order = &outcome{done: make(chan struct{})}, append(s.order, token)
+	return s.all[token], true
+}
+
+// forget forgets a change that has failed.
+func (s *saved) forget(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.all, token)
+}
+
+// sentAgain returns the page of the change that a form has made already, if it is sent once more.
+func (r *request) sentAgain() *page {
+	token := r.PostForm.Get(changeToken)
+	o := r.console.saved.find(token)
+	if o == nil {
+		return nil
+	}
+	<-o.done
+	if o.path == "" {
+		return nil
+	}
+	return &page{redirect: o.path + "?saved=" + token}
+}
+
+// saveTime is how long a change may take.
+const saveTime = 90 * time.Second
+
+// A save changes the account, and returns the path of the page that shows the object.
+type save func(ctx context.Context, a *account.Account, run *reconcile.Run) (path string, err error)
+
+// save makes a change once for each token, also if the browser goes away.
+func (c *Console) save(ctx context.Context, token string, f save) *outcome {
+	o, isNew := c.saved.begin(token)
+	if !isNew {
+		<-o.done
+		return o
+	}
+	defer close(o.done)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
+	var mu sync.Mutex
+	a := c.account().Watched(func(ctx context.Context, make func(context.Context) error) error {
+		action, object := account.CallOf(ctx)
+		if strings.HasPrefix(action, "Describe") {
+			return make(ctx)
+		}
+		begin := time.Now()
+		err := make(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		o.calls = append(o.calls, call{action, object, time.Since(begin), err})
+		return err
+	})
+	c.writes(a)
+	defer c.writes(a)
+	o.path, o.err = f(ctx, a, reconcile.New(a, account.SystemClock{}))
+	if o.path == "" {
+		c.saved.forget(token) // the form can be sent again
+	}
+	return o
+}

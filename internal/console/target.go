@@ -1,0 +1,191 @@
+package console
+
+import (
+	"fmt"
+	"strconv"
+
+	g "maragu.dev/gomponents"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+func targetRoutes() []route {
+	return []route{
+		{pattern: "GET /targets", serve: serveTargets},
+		{pattern: "GET /targets/{id}", serve: serveTarget},
+		{pattern: "GET /targets/new", serve: newTarget},
+		{pattern: "POST /targets/new", serve: createTarget, changes: true},
+		{pattern: "GET /targets/{id}/edit", serve: editTarget},
+		{pattern: "POST /targets/{id}/edit", serve: changeTarget, changes: true},
+		{pattern: "GET /targets/{id}/delete", serve: askDeleteTarget},
+		{pattern: "POST /targets/{id}/delete", serve: deleteTarget, changes: true},
+	}
+}
+
+// serveTargets lists the targets.
+func serveTargets(r *request) (*page, error) {
+	s, err := r.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	var kept []account.Tagged[mirror.Target]
+	for _, t := range s.Targets {
+		if r.bar.keepsUsed(s, t.Tags, s.index().ofTarget[t.Noun.ID]) {
+			kept = append(kept, t)
+		}
+	}
+	p := &page{title: "Targets", section: "/targets", hasBar: true, notes: r.savedNotes()}
+	shown, pages := paged(r, kept)
+	var rows [][]g.Node
+	for _, t := range shown {
+		use := s.index().uses[t.Noun.ID]
+		rows = append(rows, []g.Node{
+			titled("/targets/", t.Noun.ID, t.Noun.Description, t.Tags), g.Text(typeWord(t.Noun.Type())), s.backing(t.Noun),
+			g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota)), sessionsLink("target", t.Noun.ID, use.Sessions), s.receiverState(t.Noun.ID, use),
+		})
+	}
+	p.body = []g.Node{
+		r.newLink("/targets/new", "Create a target"),
+		para(fmt.Sprintf("%s of %d.", counted(len(kept), "target"), len(s.Targets))),
+		table("Targets", []column{{"Target", ""}, {"Type", ""}, {"Backed by", ""}, {"Sources", "number"}, {"Sessions", "number"}, {"State", ""}}, rows),
+		pages, r.readAt(s),
+	}
+	return p, nil
+}
+
+func quotaText(quota *int) string {
+	if quota == nil {
+		return ""
+	}
+	return fmt.Sprintf(" of %d", *quota)
+}
+
+func sessionsLink(parameter, id string, n int) g.Node {
+	if n == 0 {
+		return g.Text("0")
+	}
+	return anchor("/sessions?"+parameter+"="+id, strconv.Itoa(n))
+}
+
+// typeWord is what the pages call a type of target.
+func typeWord(t mirror.TargetType) string {
+	switch t {
+	case mirror.NetworkInterface:
+		return "network interface"
+	case mirror.NetworkLoadBalancer:
+		return "Network Load Balancer"
+	case mirror.GatewayLoadBalancerEndpoint:
+		return "Gateway Load Balancer endpoint"
+	}
+	return "not shown"
+}
+
+func (s *snapshot) backing(t mirror.Target) g.Node {
+	if t.Type() == mirror.NetworkInterface {
+		return s.interfaceLink(t.InterfaceID)
+	}
+	return code(orUnknown(t.Backing()))
+}
+
+// receiverState says whether something receives the copies of a target.
+func (s *snapshot) receiverState(id string, use inventory.TargetUse) g.Node {
+	if s.endpoints[id].Gone {
+		return badge("not", "backing deleted")
+	}
+	switch {
+	case use.Sessions == 0:
+		return badge("unknown", "no session uses it")
+	case use.Idle == use.Sessions:
+		return badge("not", "all its sessions are idle")
+	case use.Idle > 0:
+		return badge("partly", counted(use.Idle, "idle session"))
+	}
+	return badge("mirrored", "in use")
+}
+
+// serveTarget shows a target.
+func serveTarget(r *request) (*page, error) {
+	id := r.PathValue("id")
+	t, err := r.console.account().Target(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	p := r.objectPage("/targets", inventory.Title(id, t.Noun.Description, t.Tags))
+	users := s.index().ofTarget[id]
+	use := s.index().uses[id]
+	endpoint := s.endpoints[id]
+	p.body = append(p.body,
+		facts(
+			fact{"ID", code(id)}, fact{"Description", text(t.Noun.Description)}, fact{"Type", g.Text(typeWord(t.Noun.Type()))},
+			fact{"Backed by", s.backing(t.Noun)}, fact{"Owner", text(t.Noun.OwnerID)},
+			fact{"ARN", code(r.console.account().ARN(mirror.KindTarget, t.Noun.OwnerID, id))},
+			fact{"MTU", text(endpointMTU(endpoint))},
+			fact{"Sources", g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota))},
+			fact{"State", s.receiverState(id, use)},
+			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
+		),
+		r.objectActions("/targets/"+id),
+		part("obstacles", "What is in its way", s.obstacles(users, endpoint.Gone)),
+		part("users", "Sessions that use it", s.sessionTable(r, users)),
+		part("tags", "Tags", tagFacts(t.Tags)), r.readAt(s))
+	return p, nil
+}
+
+func endpointMTU(e mirror.Endpoint) string {
+	if e.MTU == 0 {
+		return "not shown by EC2"
+	}
+	return fmt.Sprintf("%d bytes", e.MTU)
+}
+
+// obstacles lists why sessions of an object are idle.
+func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool) g.Node {
+	var lines [][]g.Node
+	if isGone {
+		lines = append(lines, words("What backs it was deleted. Nothing receives the copies. Move it to another backing resource, or delete it."))
+	}
+	for _, u := range users {
+		if idle, isIdle := s.index().idle[u.Noun.ID]; isIdle && len(lines) < maxObstacles {
+			lines = append(lines, words(anchor("/sessions/"+u.Noun.ID, code(u.Noun.ID)), ": "+idle.Detail))
+		}
+	}
+	if lines == nil {
+		return para("Nothing that EC2 shows.")
+	}
+	return list(lines...)
+}
+
+// maxObstacles is how many obstacles a page lists.
+const maxObstacles = 20
+
+// sessionTable lists sessions that use an object, the first hundred of them.
+func (s *snapshot) sessionTable(r *request, users []account.Tagged[mirror.Session]) g.Node {
+	if len(users) == 0 {
+		return para("No session uses it.")
+	}
+	shown, pages := paged(r, users)
+	var rows [][]g.Node
+	for _, u := range shown {
+		rows = append(rows, sessionRow(s, u))
+	}
+	return g.Group{table(counted(len(users), "session"), sessionColumns, rows), pages}
+}
+
+// objectPage begins the page of an object.
+func (r *request) objectPage(section, title string) *page {
+	return &page{title: title, section: section, notes: r.savedNotes()}
+}
+
+// objectActions links to the forms of an object.
+func (r *request) objectActions(path string) g.Node {
+	if r.console.options.ReadOnly != "" {
+		return nil
+	}
+	return actions(buttonLink(path+"/edit", "Edit", ""), buttonLink(path+"/delete", "Delete", "danger"))
+}

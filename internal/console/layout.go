@@ -78,13 +78,13 @@ func trail(r *request, p *page) g.Node {
 	return h.Nav(g.Attr("aria-label", "Breadcrumb"), h.Class("trail"), h.Ol(items...))
 }
 
-// node shows a note. A screen reader reads an error at once.
+// node shows a note. An error has the focus, so that a screen reader reads it at once.
 func (n note) node() g.Node {
-	role := "status"
+	role, focus := "status", g.Node(nil)
 	if n.kind == noteError {
-		role = "alert"
+		role, focus = "alert", g.Group{h.TabIndex("-1"), h.AutoFocus()}
 	}
-	return h.Div(append([]g.Node{h.Class("note " + string(n.kind)), h.Role(role), g.If(n.text != "", h.P(g.Text(n.text)))}, n.more...)...)
+	return h.Div(append([]g.Node{h.Class("note " + string(n.kind)), h.Role(role), focus, g.If(n.text != "", h.P(g.Text(n.text)))}, n.more...)...)
 }
 
 // readAt says when a snapshot was read, with a link that reads again.

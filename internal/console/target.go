@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	gopath "path"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -184,8 +185,9 @@ func (r *request) objectPage(section, title string) *page {
 
 // objectActions links to the forms of an object.
 func (r *request) objectActions(path string) g.Node {
+	asCode := codeLink(gopath.Base(path))
 	if r.console.options.ReadOnly != "" {
-		return nil
+		return actions(asCode)
 	}
-	return actions(buttonLink(path+"/edit", "Edit", ""), buttonLink(path+"/delete", "Delete", "danger"))
+	return actions(buttonLink(path+"/edit", "Edit", ""), buttonLink(path+"/delete", "Delete", "danger"), asCode)
 }

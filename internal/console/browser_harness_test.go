@@ -68,6 +68,9 @@ type tab struct {
 // newTab opens a tab, or skips the test where there is no Chromium.
 func newTab(t *testing.T, home string) *tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes long")
+	}
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not on the PATH: install the package chromium of Debian")
 	}

@@ -32,6 +32,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"caller":      {},
 	"docs":        {}, // for tests
 	"hcl":         {},
+	"html":        {thirdParty: []string{"maragu.dev/gomponents"}},
 	"regularfile": {},
 	"sample":      {}, // for tests
 
@@ -70,8 +71,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
-		internal:   []string{"account", "analysis", "caller", "capture", "check", "dataplane", "hcl", "inventory", "mirror", "packet", "reconcile", "simulation", "topology"},
-		thirdParty: []string{"maragu.dev/gomponents"},
+		internal: []string{"account", "analysis", "caller", "capture", "check", "dataplane", "hcl", "html", "inventory", "mirror", "packet", "reconcile", "simulation", "topology"},
 	},
 	"cli": {
 		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},

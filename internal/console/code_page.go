@@ -7,8 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	g "maragu.dev/gomponents"
-	h "maragu.dev/gomponents/html"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/adopt"
@@ -40,7 +39,7 @@ func serveCode(r *request) (*page, error) {
 		p.title = "As code: " + id
 	}
 	if r.console.options.Adopt == nil {
-		p.body = []g.Node{para("This console was started without the means to write configuration. Use the command ", code("adopt"), ".")}
+		p.body = []h.Node{para("This console was started without the means to write configuration. Use the command ", code("adopt"), ".")}
 		return p, nil
 	}
 	found, err := r.adopted()
@@ -55,7 +54,7 @@ func serveCode(r *request) (*page, error) {
 		return nil, err
 	}
 	values := r.URL.Query()
-	p.body = []g.Node{
+	p.body = []h.Node{
 		para("Import blocks and resources for what exists in EC2, as the command ", code("adopt"), " writes them. A plan of them imports the objects and changes nothing."),
 		rulesSwitch(r, id),
 	}
@@ -65,13 +64,13 @@ func serveCode(r *request) (*page, error) {
 	}
 	p.body = append(p.body,
 		para(countedObjects(found.Objects), " in ", strings.Join(found.Regions, ", "), ". ", anchor("/code/trafficmirror.tf?"+values.Encode(), "Download trafficmirror.tf")),
-		g.If(len(found.Objects) > codeObjects, para(fmt.Sprintf("The page has the first %d objects. The download has all.", codeObjects))),
-		h.Pre(h.Class("code"), h.TabIndex("0"), g.Attr("aria-label", "Configuration"), h.Role("region"), g.Text(text)))
+		h.If(len(found.Objects) > codeObjects, para(fmt.Sprintf("The page has the first %d objects. The download has all.", codeObjects))),
+		h.Pre(h.Class("code"), h.TabIndex("0"), h.Attr("aria-label", "Configuration"), h.Role("region"), h.Text(text)))
 	return p, nil
 }
 
 // rulesSwitch leads to the same page with the rules of filters written in the other way.
-func rulesSwitch(r *request, id string) g.Node {
+func rulesSwitch(r *request, id string) h.Node {
 	if id != "" && !mirror.KindFilter.Is(id) {
 		return nil
 	}
@@ -204,6 +203,6 @@ func countedObjects(objects []adopt.Object) string {
 }
 
 // codeLink leads to the configuration of an object.
-func codeLink(id string) g.Node {
+func codeLink(id string) h.Node {
 	return anchor("/code?"+url.Values{idField: {id}}.Encode(), "As code")
 }

@@ -36,6 +36,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"docs":        {}, // for tests
 	"hcl":         {},
 	"picture":     {},
+	"html":        {thirdParty: []string{"maragu.dev/gomponents"}},
 	"regularfile": {},
 	"sample":      {}, // for tests
 
@@ -74,8 +75,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
-		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
-		thirdParty: []string{"maragu.dev/gomponents"},
+		internal: []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "html", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
 	},
 	"cli": {
 		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "report", "simulation", "topology"},

@@ -63,6 +63,14 @@ type Object struct {
 // Address returns the address of its resource.
 func (o Object) Address() string { return "trafficmirror_" + o.Kind + "." + o.Name }
 
+// FilterID returns the ID of the filter of a rule, and "" for any other object.
+func (o Object) FilterID() string {
+	if o.Kind != FilterRule {
+		return ""
+	}
+	return o.text("traffic_mirror_filter_id")
+}
+
 // text returns a text among the attributes of the object.
 func (o Object) text(attribute string) string {
 	var text string

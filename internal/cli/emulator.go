@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -184,16 +183,12 @@ func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
 		key, secret = f.accessKey, "'<the secret key>'"
 	}
 	tcp, _ := addr.(*net.TCPAddr)
-	reached := addr.String()
-	if tcp != nil && tcp.IP.IsUnspecified() {
-		reached = net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port)) // from this host
-	}
 	fmt.Fprintf(stdout, `The embedded EC2 listens on %[1]s://%[2]s and keeps its state in %[3]s.
 
   export AWS_ENDPOINT_URL_EC2=%[1]s://%[2]s
   export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
   export AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
-`, scheme, reached, f.path, region, key, secret)
+`, scheme, reachedAt(addr), f.path, region, key, secret)
 	if tcp != nil && !tcp.IP.IsLoopback() && f.accessKey == "" {
 		fmt.Fprintln(stdout, "\nOther hosts can reach it, and it accepts every request. Set --access-key and --secret-key, or listen on 127.0.0.1.")
 	}

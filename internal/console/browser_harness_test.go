@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -67,6 +68,9 @@ type tab struct {
 // newTab opens a tab, or skips the test where there is no Chromium.
 func newTab(t *testing.T, home string) *tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes long")
+	}
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not on the PATH: install the package chromium of Debian")
 	}
@@ -202,17 +206,18 @@ func (b *tab) press(keys ...string) {
 	}
 }
 
-// focused describes the element that has the focus: its name or its text.
+// focused describes the element that has the focus: the text of a button, the name of a field,
+// the address of a link.
 func (b *tab) focused() string {
 	var name string
-	b.run(chromedp.Evaluate(`(e => e.name || e.getAttribute("href") || e.textContent.trim())(document.activeElement)`, &name))
+	b.run(chromedp.Evaluate(`(e => e.tagName === "BUTTON" ? e.textContent.trim() : e.name || e.getAttribute("href") || e.textContent.trim())(document.activeElement)`, &name))
 	return name
 }
 
 // maxTabs is how often Tab is pressed in search of an element.
 const maxTabs = 200
 
-// tabTo presses Tab until an element has the focus whose name, link or text is given.
+// tabTo presses Tab until the element has the focus that focused describes so.
 func (b *tab) tabTo(name string) {
 	b.t.Helper()
 	for range maxTabs {
@@ -222,6 +227,23 @@ func (b *tab) tabTo(name string) {
 		}
 	}
 	b.t.Fatalf("Tab does not reach %q on %s", name, b.place())
+}
+
+// follow reaches a link or a button by the keyboard, and presses Enter.
+func (b *tab) follow(name string) {
+	b.t.Helper()
+	b.tabTo(name)
+	b.leaves(chromedp.KeyEvent(kb.Enter))
+}
+
+// fill reaches a field by the keyboard, and writes a text in place of its own.
+func (b *tab) fill(name, text string) {
+	b.t.Helper()
+	b.tabTo(name)
+	b.run(chromedp.KeyEvent("a", chromedp.KeyModifiers(input.ModifierCtrl)), chromedp.KeyEvent(kb.Delete))
+	if text != "" {
+		b.run(chromedp.KeyEvent(text))
+	}
 }
 
 // leaves does something that leads to another page, and waits until that is loaded.

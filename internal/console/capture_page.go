@@ -10,8 +10,7 @@ import (
 	"slices"
 	"time"
 
-	g "maragu.dev/gomponents"
-	h "maragu.dev/gomponents/html"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
@@ -73,8 +72,8 @@ func captureFields(s *snapshot) []field {
 	}
 }
 
-// maxChoices is how many interfaces a field suggests.
-const maxChoices = 500
+// maxSuggested is how many interfaces a field suggests.
+const maxSuggested = 500
 
 // interfaceChoices are the interfaces, first those that have sessions.
 func interfaceChoices(s *snapshot) []choice {
@@ -91,32 +90,32 @@ func interfaceChoices(s *snapshot) []choice {
 		}
 	}
 	all := slices.Concat(with, without)
-	return all[:min(len(all), maxChoices)]
+	return all[:min(len(all), maxSuggested)]
 }
 
-func captureForm(r *request, f *form) g.Node {
+func captureForm(r *request, f *form) h.Node {
 	id := fieldID(fileField)
 	problems := problemsAt(f.wrong, fileField)
 	return h.Form(h.Method("post"), h.Action("/captures"), h.EncType("multipart/form-data"), h.Class("form"), h.AutoComplete("off"), r.hiddenToken(),
 		f.field(f.fields[0]), f.field(f.fields[1]),
-		h.Div(h.Class("field drop"), g.Attr("data-drop", id),
-			h.Label(h.For(id), g.Text("Capture files")),
+		h.Div(h.Class("field drop"), h.Attr("data-drop", id),
+			h.Label(h.For(id), h.Text("Capture files")),
 			hintOf(id, fmt.Sprintf("pcap or pcapng, also compressed with gzip; at most %s in all. Choose files, or drop them here.", size(maxCaptureSize))),
-			h.Input(append([]g.Node{h.Type("file"), h.ID(id), h.Name(fileField), h.Multiple()}, describedBy(id, true, problems)...)...),
+			h.Input(append([]h.Node{h.Type("file"), h.ID(id), h.Name(fileField), h.Multiple()}, describedBy(id, true, problems)...)...),
 			wrongAt(id, problems),
 		),
-		h.P(h.Class("actions"), h.Button(h.Type("submit"), g.Text("Simulate"))),
+		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Text("Simulate"))),
 	)
 }
 
-func captureTable(s *snapshot, own []*captureFile) g.Node {
-	var rows [][]g.Node
+func captureTable(s *snapshot, own []*captureFile) h.Node {
+	var rows [][]h.Node
 	for _, f := range own {
-		rows = append(rows, []g.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), g.Text(grouped(int(f.size))), g.Text(f.sent.Format(time.TimeOnly))})
+		rows = append(rows, []h.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), h.Text(grouped(int(f.size))), h.Text(f.sent.Format(time.TimeOnly))})
 	}
-	return g.Group([]g.Node{
+	return h.Group([]h.Node{
 		table("Capture files that this browser has sent", []column{{"File", ""}, {"Interface", ""}, {"Bytes", "number"}, {"Sent", ""}}, rows),
-		h.P(h.Class("hint"), g.Text(fmt.Sprintf("Only this browser sees them. They are gone when you remove them, and when the console ends. At most %d are kept.", maxCaptures))),
+		h.P(h.Class("hint"), h.Text(fmt.Sprintf("Only this browser sees them. They are gone when you remove them, and when the console ends. At most %d are kept.", maxCaptures))),
 	})
 }
 
@@ -222,7 +221,7 @@ func removeCapture(r *request) (*page, error) {
 
 // noCapturePage says that a capture is not there.
 func noCapturePage() *page {
-	return &page{title: "There is no such file", section: "/captures", status: http.StatusNotFound, body: []g.Node{
+	return &page{title: "There is no such file", section: "/captures", status: http.StatusNotFound, body: []h.Node{
 		para("This browser has sent no such file, the file was removed, or the console was started again since. ", anchor("/captures", "Captures"), " has the files that are there."),
 	}}
 }

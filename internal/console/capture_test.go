@@ -259,7 +259,7 @@ func TestTrace(t *testing.T) {
 		"mirrored": {url.Values{"on": {web}, "direction": {"ingress"}, "packet": {"tcp 192.0.2.9:50000 > 10.0.1.10:443, 1500 bytes"}}, 200,
 			[]string{"tcp 192.0.2.9:50000 > 10.0.1.10:443, 1500 bytes", ": mirrored tcp", "Verdict: mirrored, session 1, rule 200, 128 bytes."}},
 		"rejected by the first": {url.Values{"on": {web}, "direction": {"ingress"}, "packet": {"tcp 10.0.9.7:50000 > 10.0.1.10:22"}}, 200,
-			[]string{"ingress rule 100", "Verdict: mirrored, session 2, rule 100, 54 bytes."}},
+			[]string{"Rule 100 (reject) matches. Session 1 does not take the packet.", "Verdict: mirrored, session 2, rule 100, 54 bytes."}},
 		"not mirrored": {url.Values{"on": {web}, "direction": {"egress"}, "packet": {"udp 10.0.1.10:123 > 169.254.169.123:123"}}, 200, []string{"not mirrored"}},
 		"no packet":    {url.Values{"on": {web}, "direction": {"ingress"}, "packet": {"hello"}}, 422, []string{`"hello" is not a packet`}},
 		"bad address":  {url.Values{"on": {web}, "direction": {"ingress"}, "packet": {"tcp 10.0.0.300:1 > 10.0.1.10:22"}}, 422, []string{"10.0.0.300"}},

@@ -9,10 +9,8 @@ import (
 	"slices"
 	"time"
 
-	g "maragu.dev/gomponents"
-	h "maragu.dev/gomponents/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
@@ -26,7 +24,7 @@ type change struct {
 	form     *form
 	what     string   // the change as a sentence, such as "Create a target on eni-1."
 	warnings []string // what is allowed, and may be a mistake
-	more     []g.Node // what the change does, for the page that asks
+	more     []h.Node // what the change does, for the page that asks
 	asks     bool     // it asks once, also where the console does not ask by itself
 	save     save
 }
@@ -35,12 +33,12 @@ type change struct {
 func newForm() map[string]string { return map[string]string{changeToken: rand.Text()} }
 
 // sentForm returns the hidden fields of a form that was sent.
-func (r *request) sentForm() map[string]string {
+func sentForm(r *request) map[string]string {
 	return map[string]string{changeToken: r.PostForm.Get(changeToken)}
 }
 
 // submit checks a change, asks if it has to, makes it, and goes to the object.
-func (r *request) submit(c change) (*page, error) {
+func submit(r *request, c change) (*page, error) {
 	token := r.PostForm.Get(changeToken)
 	if token == "" || len(token) > 100 {
 		return refusal(http.StatusBadRequest, "The form is incomplete", "The form has no token of a change. Open its page again."), nil
@@ -52,13 +50,13 @@ func (r *request) submit(c change) (*page, error) {
 		c.warnings = append(c.warnings, problemTextWithField(p, c.form.label))
 	}
 	if (r.console.options.Confirms || c.asks || c.warnings != nil) && r.PostForm.Get(confirmed) == "" {
-		return r.confirmation(c), nil
+		return confirmation(r, c), nil
 	}
-	return r.outcome(c, r.console.save(r.Context(), token, c.save), token), nil
+	return outcomePage(r, c, r.console.save(r.Context(), token, c.save), token), nil
 }
 
-// outcome goes to the page of the object, or shows the form again with the error.
-func (r *request) outcome(c change, o *outcome, token string) *page {
+// outcomePage goes to the page of the object, or shows the form again with the error.
+func outcomePage(r *request, c change, o *outcome, token string) *page {
 	if o.err == nil || o.path != "" {
 		return &page{redirect: o.path + "?saved=" + token}
 	}
@@ -76,20 +74,20 @@ func (r *request) outcome(c change, o *outcome, token string) *page {
 }
 
 // confirmation asks once, with the same form in hidden fields.
-func (r *request) confirmation(c change) *page {
+func confirmation(r *request, c change) *page {
 	a := r.console.account()
 	p := &page{title: "Make this change?", section: c.page.section, trail: c.page.trail}
 	for _, w := range c.warnings {
 		p.notes = append(p.notes, note{kind: noteWarning, text: w})
 	}
-	nodes := []g.Node{h.Method("post"), h.Action(c.form.action), h.Input(h.Type("hidden"), h.Name(confirmed), h.Value("1"))}
+	nodes := []h.Node{h.Method("post"), h.Action(c.form.action), h.Input(h.Type("hidden"), h.Name(confirmed), h.Value("1"))}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 		for _, value := range r.PostForm[name] {
 			nodes = append(nodes, h.Input(h.Type("hidden"), h.Name(name), h.Value(value)))
 		}
 	}
-	nodes = append(nodes, h.P(h.Class("actions"), h.Button(h.Type("submit"), g.Text(c.form.submit)), g.If(c.form.back != "", anchor(c.form.back, "Cancel"))))
-	p.body = append([]g.Node{
+	nodes = append(nodes, h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Text(c.form.submit)), h.If(c.form.back != "", anchor(c.form.back, "Cancel"))))
+	p.body = append([]h.Node{
 		para(c.what),
 		facts(fact{"Account", text(orUnknown(a.ID))}, fact{"Region", text(a.Region)}, fact{"In", text(r.console.options.Place)}),
 	}, c.more...)
@@ -131,23 +129,23 @@ func (r *request) savedNotes() []note {
 }
 
 // callNodes lists calls in their order.
-func callNodes(calls []call) []g.Node {
+func callNodes(calls []call) []h.Node {
 	if len(calls) == 0 {
 		return nil
 	}
-	var lines []g.Node
+	var lines []h.Node
 	for _, c := range calls {
-		line := []g.Node{code(c.action)}
+		line := []h.Node{code(c.action)}
 		if c.object != "" {
-			line = append(line, g.Text(" of "), code(c.object))
+			line = append(line, h.Text(" of "), code(c.object))
 		}
-		line = append(line, g.Textf(", %d ms", c.took.Round(time.Millisecond).Milliseconds()))
+		line = append(line, h.Textf(", %d ms", c.took.Round(time.Millisecond).Milliseconds()))
 		if c.err != nil {
-			line = append(line, h.Span(h.Class("wrong"), g.Text(": "+account.Explain(c.err))))
+			line = append(line, h.Span(h.Class("wrong"), h.Text(": "+account.Explain(c.err))))
 		}
 		lines = append(lines, h.Li(line...))
 	}
-	return []g.Node{h.P(g.Text("Calls to EC2, in order:")), h.Ol(lines...)}
+	return []h.Node{h.P(h.Text("Calls to EC2, in order:")), h.Ol(lines...)}
 }
 
 // refusalWords words an error of a change, with the field that it is about.

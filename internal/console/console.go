@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/adopt"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -46,6 +47,9 @@ type Options struct {
 
 	Names []string // by which requests may call this host, besides localhost and IP addresses
 	Token string   // that a browser must have; "": none, for a console that listens on loopback only
+
+	// Adopt reads the objects of a selection, for their configuration. nil: the pages show none.
+	Adopt func(context.Context, adopt.Selection) (*adopt.Found, error)
 
 	Log *slog.Logger // nil: silent
 }

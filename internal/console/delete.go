@@ -5,10 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	g "maragu.dev/gomponents"
-	h "maragu.dev/gomponents/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
 )
@@ -20,16 +18,16 @@ var never time.Time
 type kindOfObject struct {
 	section, noun string
 	users         func(s *snapshot, id string) []account.Tagged[mirror.Session] // nil: nothing uses such an object
-	read          func(r *request, id string) (title string, what []g.Node, err error)
+	read          func(r *request, id string) (title string, what []h.Node, err error)
 	delete        func(ctx context.Context, a *account.Account, run *reconcile.Run, id string) error
 }
 
 // askDelete asks before an object is deleted, and says what uses it.
-func (r *request) askDelete(k kindOfObject) (*page, error) {
-	return r.deletePage(k, nil)
+func askDelete(r *request, k kindOfObject) (*page, error) {
+	return deletePage(r, k, nil)
 }
 
-func (r *request) deletePage(k kindOfObject, problems []note) (*page, error) {
+func deletePage(r *request, k kindOfObject, problems []note) (*page, error) {
 	id := r.PathValue("id")
 	title, what, err := k.read(r, id)
 	if err != nil {
@@ -42,8 +40,8 @@ func (r *request) deletePage(k kindOfObject, problems []note) (*page, error) {
 	p := r.formPageOf(k.section, "Delete "+k.noun+" "+title+"?", link{title, k.section + "/" + id})
 	p.notes = append(p.notes, problems...)
 	a := r.console.account()
-	p.body = []g.Node{
-		facts(fact{"ID", code(id)}, fact{"What", g.Group(what)}, fact{"Account", text(orUnknown(a.ID))}, fact{"Region", text(a.Region)}, fact{"In", text(r.console.options.Place)}),
+	p.body = []h.Node{
+		facts(fact{"ID", code(id)}, fact{"What", h.Group(what)}, fact{"Account", text(orUnknown(a.ID))}, fact{"Region", text(a.Region)}, fact{"In", text(r.console.options.Place)}),
 	}
 	var users []account.Tagged[mirror.Session]
 	if k.users != nil {
@@ -61,12 +59,12 @@ func (r *request) deletePage(k kindOfObject, problems []note) (*page, error) {
 	}
 	p.body = append(p.body, h.Form(h.Method("post"), h.Action(r.URL.Path), r.hiddenToken(),
 		h.Input(h.Type("hidden"), h.Name(changeToken), h.Value(newForm()[changeToken])),
-		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Class("danger"), g.Text("Delete the "+k.noun)), anchor(k.section+"/"+id, "Cancel"))))
+		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Class("danger"), h.Text("Delete the "+k.noun)), anchor(k.section+"/"+id, "Cancel"))))
 	return p, nil
 }
 
-// delete deletes an object.
-func (r *request) delete(k kindOfObject) (*page, error) {
+// deleteObject deletes an object.
+func deleteObject(r *request, k kindOfObject) (*page, error) {
 	id, token := r.PathValue("id"), r.PostForm.Get(changeToken)
 	if token == "" || len(token) > 100 {
 		return refusal(http.StatusBadRequest, "The form is incomplete", "The form has no token of a change. Open its page again."), nil
@@ -78,17 +76,17 @@ func (r *request) delete(k kindOfObject) (*page, error) {
 		return &page{redirect: k.section + "?saved=" + token}, nil
 	}
 	_, words := refusalWords(o.err)
-	p, err := r.deletePage(k, []note{{kind: noteError, text: "EC2 has refused the delete. " + words, more: callNodes(o.calls)}})
+	p, err := deletePage(r, k, []note{{kind: noteError, text: "EC2 has refused the delete. " + words, more: callNodes(o.calls)}})
 	if err == nil {
 		p.status = http.StatusConflict
 	}
 	return p, err
 }
 
-func actions(nodes ...g.Node) g.Node {
-	return h.P(append([]g.Node{h.Class("actions")}, nodes...)...)
+func actions(nodes ...h.Node) h.Node {
+	return h.P(append([]h.Node{h.Class("actions")}, nodes...)...)
 }
 
-func buttonLink(path, words, class string) g.Node {
-	return h.A(h.Class("button second "+class), h.Href(path), g.Text(words))
+func buttonLink(path, words, class string) h.Node {
+	return h.A(h.Class("button second "+class), h.Href(path), h.Text(words))
 }

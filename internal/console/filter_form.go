@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strconv"
 
-	g "maragu.dev/gomponents"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
@@ -79,12 +78,12 @@ func createFilter(r *request) (*page, error) {
 		return nil, err
 	}
 	p := r.formPageOf("/filters", "Create a filter")
-	e, tags, isDone := r.readEditor(s, account.Tagged[mirror.Filter]{})
+	e, tags, isDone := readEditor(r, s, account.Tagged[mirror.Filter]{})
 	if isDone {
 		return e.page(r, p), nil
 	}
 	token := r.PostForm.Get(changeToken)
-	return r.submitEditor(e, change{page: p, what: "Create a filter with " + counted(len(e.drafts), "rule") + ".", save: func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
+	return submitEditor(r, e, change{page: p, what: "Create a filter with " + counted(len(e.drafts), "rule") + ".", save: func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		created, err := a.CreateFilter(ctx, r.PostForm.Get("description"), tags, account.Token(token))
 		if err != nil {
 			return "", err
@@ -95,7 +94,7 @@ func createFilter(r *request) (*page, error) {
 }
 
 func editFilter(r *request) (*page, error) {
-	present, err := r.filter()
+	present, err := readFilter(r)
 	if err != nil {
 		return nil, err
 	}
@@ -110,11 +109,11 @@ func editFilter(r *request) (*page, error) {
 	}
 	e := newEditor(s, present, values, draftsOf(present.Noun))
 	e.form.hidden[began] = stateText(present)
-	return e.page(r, r.filterFormPage(present)), nil
+	return e.page(r, filterFormPage(r, present)), nil
 }
 
-// filter reads the filter of the path, with its rules in order.
-func (r *request) filter() (account.Tagged[mirror.Filter], error) {
+// readFilter reads the filter of the path, with its rules in order.
+func readFilter(r *request) (account.Tagged[mirror.Filter], error) {
 	f, err := r.console.account().Live().Filter(r.Context(), r.PathValue("id"))
 	var rules []mirror.Rule
 	for _, d := range mirror.Directions {
@@ -124,7 +123,7 @@ func (r *request) filter() (account.Tagged[mirror.Filter], error) {
 	return f, err
 }
 
-func (r *request) filterFormPage(f account.Tagged[mirror.Filter]) *page {
+func filterFormPage(r *request, f account.Tagged[mirror.Filter]) *page {
 	title := inventory.Title(f.Noun.ID, f.Noun.Description, f.Tags)
 	return r.formPageOf("/filters", "Edit filter "+title, link{title, "/filters/" + f.Noun.ID})
 }
@@ -134,17 +133,17 @@ func changeFilter(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	present, err := r.filter()
+	present, err := readFilter(r)
 	if err != nil {
 		return nil, err
 	}
 	r.PostForm.Set("description", present.Noun.Description)
-	p := r.filterFormPage(present)
-	e, tags, isDone := r.readEditor(s, present)
+	p := filterFormPage(r, present)
+	e, tags, isDone := readEditor(r, s, present)
 	if isStale(r, p, e.form, present, filterLines) || isDone {
 		return e.page(r, p), nil
 	}
-	return r.submitEditor(e, change{page: p, what: "Change filter " + present.Noun.ID + ".", save: func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
+	return submitEditor(r, e, change{page: p, what: "Change filter " + present.Noun.ID + ".", save: func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		filter, before := present.Noun, present.Noun
 		before.Rules = slices.Clone(before.Rules)
 		_, err := run.ConvergeFilter(ctx, &filter, mirror.Directions, e.wanted)
@@ -166,10 +165,10 @@ func pathIf(path string, isChanged bool) string {
 
 // readEditor reads the form of a filter. It is done if a button asked for no change of the
 // account.
-func (r *request) readEditor(s *snapshot, present account.Tagged[mirror.Filter]) (e *filterEditor, tags map[string]string, isDone bool) {
+func readEditor(r *request, s *snapshot, present account.Tagged[mirror.Filter]) (e *filterEditor, tags map[string]string, isDone bool) {
 	button := r.PostForm.Get(editButton)
 	e = newEditor(s, present, r.PostForm, edit(draftsIn(r.PostForm), button))
-	e.form.hidden = r.sentForm()
+	e.form.hidden = sentForm(r)
 	e.form.hidden[began] = r.PostForm.Get(began)
 	tags, problems := tagsIn(r.PostForm, present.Tags)
 	e.form.wrong = append(e.form.wrong, problems...)
@@ -183,14 +182,14 @@ func (r *request) readEditor(s *snapshot, present account.Tagged[mirror.Filter])
 
 // submitEditor submits the change of a filter. It asks unless the browser has seen what the
 // change gains and loses.
-func (r *request) submitEditor(e *filterEditor, c change) (*page, error) {
+func submitEditor(r *request, e *filterEditor, c change) (*page, error) {
 	c.form = e.form
 	e.prepare()
 	c.asks = !e.isSeen && e.changesPackets()
 	if errorsIn(e.form.wrong) == nil {
 		c.more = e.effect()
 	}
-	return r.submit(c)
+	return submit(r, c)
 }
 
 // changesPackets reports whether the rules or the services differ from those that exist.
@@ -207,8 +206,8 @@ func sorted(f mirror.Filter) (rules []mirror.Rule) {
 }
 
 // effect says what the change means.
-func (e *filterEditor) effect() []g.Node {
-	return []g.Node{para(usersText(len(e.users))), gainsAndLosses(e.present.Noun, e.wanted)}
+func (e *filterEditor) effect() []h.Node {
+	return []h.Node{para(usersText(len(e.users))), gainsAndLosses(e.present.Noun, e.wanted)}
 }
 
 func usersText(users int) string {

@@ -35,6 +35,7 @@ type lab struct {
 	accounts *account.Regions
 	console  *console.Console
 	server   *httptest.Server
+	path     string // of the file of the embedded EC2
 }
 
 // newLab returns a lab. change changes the options of the console.
@@ -48,8 +49,8 @@ func newLab(t *testing.T, change ...func(*console.Options)) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{t: t}
-	l.emulator, err = emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file})
+	l := &lab{t: t, path: filepath.Join(t.TempDir(), "ec2.db")}
+	l.emulator, err = emulator.New(emulator.Options{Path: l.path, Topology: file})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +63,7 @@ func newLab(t *testing.T, change ...func(*console.Options)) *lab {
 	})
 	options := console.Options{
 		Account: func() *account.Account { return l.accounts.Anew("") },
+		Adopt:   l.adopt,
 		Place:   "the embedded EC2 of the test", Version: "0.0.0", IsConsistent: true,
 	}
 	for _, f := range change {

@@ -18,7 +18,7 @@ var (
 
 // viewRoutes are the routes of the pages that show rather than change.
 func viewRoutes() []route {
-	return slices.Concat([]route{viewStylesRoute(), staticRoute("view.js", "text/javascript; charset=utf-8", viewScript)}, mapRoutes(), coverageRoutes(), traceRoutes(), captureRoutes())
+	return slices.Concat([]route{viewStylesRoute(), staticRoute("view.js", "text/javascript; charset=utf-8", viewScript)}, mapRoutes(), coverageRoutes(), traceRoutes(), captureRoutes(), codeRoutes())
 }
 
 // viewStylesRoute is the style sheet with the rules of the map and of the pictures.

@@ -12,9 +12,8 @@ import (
 	"strings"
 	"time"
 
-	g "maragu.dev/gomponents"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/caller"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 )
 
 // policy is the Content-Security-Policy of every answer: nothing of another host, no script and
@@ -158,5 +157,5 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 
 // refusal is a page that says why a request was not answered.
 func refusal(status int, title string, words ...any) *page {
-	return &page{title: title, status: status, body: []g.Node{para(words...)}}
+	return &page{title: title, status: status, body: []h.Node{para(words...)}}
 }

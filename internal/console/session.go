@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
-	g "maragu.dev/gomponents"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
@@ -21,8 +20,8 @@ func sessionRoutes() []route {
 		{pattern: "POST /sessions/new", serve: createSession, changes: true},
 		{pattern: "GET /sessions/{id}/edit", serve: editSession},
 		{pattern: "POST /sessions/{id}/edit", serve: changeSession, changes: true},
-		{pattern: "GET /sessions/{id}/delete", serve: func(r *request) (*page, error) { return r.askDelete(sessionKind) }},
-		{pattern: "POST /sessions/{id}/delete", serve: func(r *request) (*page, error) { return r.delete(sessionKind) }, changes: true},
+		{pattern: "GET /sessions/{id}/delete", serve: func(r *request) (*page, error) { return askDelete(r, sessionKind) }},
+		{pattern: "POST /sessions/{id}/delete", serve: func(r *request) (*page, error) { return deleteObject(r, sessionKind) }, changes: true},
 	}
 }
 
@@ -46,20 +45,20 @@ func serveSession(r *request) (*page, error) {
 		facts(
 			fact{"ID", code(id)}, fact{"Description", text(noun.Description)},
 			fact{"Interface", s.interfaceLink(noun.InterfaceID)}, fact{"VPC", text(i.VPCID)},
-			fact{"Number", g.Text(strconv.Itoa(noun.Number))}, fact{"Filter", s.filterLink(noun.FilterID)}, fact{"Target", s.targetLink(noun.TargetID)},
-			fact{"VNI", g.Text(optionalNumber(noun.VirtualNetworkID, "not shown"))}, fact{"Packet length", g.Text(lengthText(noun.PacketLength))},
+			fact{"Number", h.Text(strconv.Itoa(noun.Number))}, fact{"Filter", s.filterLink(noun.FilterID)}, fact{"Target", s.targetLink(noun.TargetID)},
+			fact{"VNI", h.Text(optionalNumber(noun.VirtualNetworkID, "not shown"))}, fact{"Packet length", h.Text(lengthText(noun.PacketLength))},
 			fact{"Owner", text(noun.OwnerID)}, fact{"Owner of the target", text(covered.TargetOwnerID)}, fact{"ARN", code(a.ARN(mirror.KindSession, noun.OwnerID, id))},
-			fact{"State", s.stateBadge(id)}, fact{"Cost", g.Text(costText(s.price, 1))},
+			fact{"State", s.stateBadge(id)}, fact{"Cost", h.Text(costText(s.price, 1))},
 		),
 		r.objectActions("/sessions/"+id),
-		part("obstacles", "What is in its way", s.sessionObstacles(r, session)),
+		part("obstacles", "What is in its way", sessionObstacles(s, r, session)),
 		part("others", "Sessions of its interface, in the order in which they are tried", s.sessionTable(r, s.SessionsOf(noun.InterfaceID))),
 		part("tags", "Tags", tagFacts(session.Tags)), r.readAt(s))
 	return p, nil
 }
 
 // sessionObstacles says why a session mirrors nothing, or what is not known about that.
-func (s *snapshot) sessionObstacles(r *request, session account.Tagged[mirror.Session]) g.Node {
+func sessionObstacles(s *snapshot, r *request, session account.Tagged[mirror.Session]) h.Node {
 	if idle, isIdle := s.index().idle[session.Noun.ID]; isIdle {
 		return para(idle.Detail, " AWS charges for the session all the same.")
 	}
@@ -80,7 +79,7 @@ func lengthText(n *int) string {
 // sessionKind is what a delete needs to know of sessions.
 var sessionKind = kindOfObject{
 	section: "/sessions", noun: "session",
-	read: func(r *request, id string) (string, []g.Node, error) {
+	read: func(r *request, id string) (string, []h.Node, error) {
 		session, err := r.console.account().Live().Session(r.Context(), id)
 		noun := session.Noun
 		return inventory.Title(id, noun.Description, session.Tags),

@@ -6,9 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
-	g "maragu.dev/gomponents"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
@@ -45,10 +44,10 @@ func editSession(r *request) (*page, error) {
 	}
 	f := sessionEditForm(s, session.Noun.ID, sessionValues(session))
 	f.hidden[began] = stateText(session)
-	return formPage(r, r.sessionFormPage(session), f), nil
+	return formPage(r, sessionFormPage(r, session), f), nil
 }
 
-func (r *request) sessionFormPage(session account.Tagged[mirror.Session]) *page {
+func sessionFormPage(r *request, session account.Tagged[mirror.Session]) *page {
 	title := inventory.Title(session.Noun.ID, session.Noun.Description, session.Tags)
 	return r.formPageOf("/sessions", "Edit session "+title, link{title, "/sessions/" + session.Noun.ID})
 }
@@ -65,17 +64,17 @@ func changeSession(r *request) (*page, error) {
 	id := present.Noun.ID
 	r.PostForm.Set("network_interface_id", present.Noun.InterfaceID)
 	f := sessionEditForm(s, id, r.PostForm)
-	f.hidden = r.sentForm()
-	p := r.sessionFormPage(present)
+	f.hidden = sentForm(r)
+	p := sessionFormPage(r, present)
 	if isStale(r, p, f, present, sessionLines) {
 		return formPage(r, p, f), nil
 	}
-	wanted, tags := r.readSession(s, f, present)
+	wanted, tags := readSession(r, s, f, present)
 	wanted.OwnerID = present.Noun.OwnerID
 	newVNI := wanted.VirtualNetworkID == nil
 	c := change{page: p, form: f, what: "Change session " + id + "."}
 	if errorsIn(f.wrong) == nil {
-		c.more, c.asks = s.sessionEffect(present.Noun, wanted)
+		c.more, c.asks = sessionEffect(s, present.Noun, wanted)
 	}
 	c.save = func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		if _, err := run.ModifySession(ctx, present.Noun, wanted, newVNI, false); err != nil {
@@ -83,7 +82,7 @@ func changeSession(r *request) (*page, error) {
 		}
 		return "/sessions/" + id, a.Retag(ctx, mirror.KindSession, id, present.Tags, tags)
 	}
-	return r.submit(c)
+	return submit(r, c)
 }
 
 func sessionLines(session account.Tagged[mirror.Session]) []line {
@@ -96,8 +95,8 @@ func sessionLines(session account.Tagged[mirror.Session]) []line {
 
 // sessionEffect says what a change of a session means for its copies. It asks if the change
 // decides about packets.
-func (s *snapshot) sessionEffect(present, wanted mirror.Session) (nodes []g.Node, asks bool) {
-	var lines [][]g.Node
+func sessionEffect(s *snapshot, present, wanted mirror.Session) (nodes []h.Node, asks bool) {
+	var lines [][]h.Node
 	add := func(format string, args ...any) { lines = append(lines, words(fmt.Sprintf(format, args...))) }
 	if wanted.TargetID != present.TargetID {
 		add("The copies go to target %s. They do not go to target %s any more.", wanted.TargetID, present.TargetID)

@@ -22,9 +22,9 @@ func sessionForm(s *snapshot, values url.Values) *form {
 	return &form{
 		action: "/sessions/new", submit: "Create the session", values: values, back: "/sessions", hidden: newForm(),
 		fields: []field{
-			{name: "network_interface_id", label: "Interface", choices: s.sources(), hint: "ID of the network interface whose packets are copied."},
-			{name: "traffic_mirror_filter_id", label: "Filter", choices: s.filterChoices(), hint: "ID of the filter that decides which packets."},
-			{name: "traffic_mirror_target_id", label: "Target", choices: s.targetChoices(), hint: "ID of the target that receives the copies."},
+			{name: "network_interface_id", label: "Interface", choices: sourceChoices(s), hint: "ID of the network interface whose packets are copied."},
+			{name: "traffic_mirror_filter_id", label: "Filter", choices: filterChoices(s), hint: "ID of the filter that decides which packets."},
+			{name: "traffic_mirror_target_id", label: "Target", choices: targetChoices(s), hint: "ID of the target that receives the copies."},
 			{name: "session_number", label: "Session number", hint: number},
 			{name: "virtual_network_id", label: "VNI", hint: fmt.Sprintf("Whole number from %s in the VXLAN header of the copies. Empty: EC2 chooses one. The lowest that no session has is %d.", mirror.VirtualNetworkIDs, s.freeVNI())},
 			{name: "packet_length", label: "Packet length", hint: fmt.Sprintf("Bytes to copy of each packet, from %s. Empty: whole packets.", mirror.PacketLengths)},
@@ -59,8 +59,8 @@ func (s *snapshot) freeVNI() int {
 	return free
 }
 
-// sources are the interfaces that can be mirrored.
-func (s *snapshot) sources() (choices []choice) {
+// sourceChoices are the interfaces that can be mirrored.
+func sourceChoices(s *snapshot) (choices []choice) {
 	for _, i := range s.Interfaces {
 		if len(choices) < maxChoices && s.Source(i).Reason == "" {
 			choices = append(choices, choice{i.ID, inventory.Title(i.ID, i.Description, i.Tags)})
@@ -69,14 +69,14 @@ func (s *snapshot) sources() (choices []choice) {
 	return choices
 }
 
-func (s *snapshot) filterChoices() (choices []choice) {
+func filterChoices(s *snapshot) (choices []choice) {
 	for _, f := range s.Filters[:min(maxChoices, len(s.Filters))] {
 		choices = append(choices, choice{f.Noun.ID, inventory.Title(f.Noun.ID, f.Noun.Description, f.Tags)})
 	}
 	return choices
 }
 
-func (s *snapshot) targetChoices() (choices []choice) {
+func targetChoices(s *snapshot) (choices []choice) {
 	for _, t := range s.Targets[:min(maxChoices, len(s.Targets))] {
 		choices = append(choices, choice{t.Noun.ID, inventory.Title(t.Noun.ID, t.Noun.Description, t.Tags)})
 	}
@@ -96,7 +96,7 @@ func newSession(r *request) (*page, error) {
 	if free := s.freeNumber(query.Get("on")); free > 0 {
 		values.Set("session_number", strconv.Itoa(free))
 	}
-	for field, only := range map[string][]choice{"traffic_mirror_filter_id": s.filterChoices(), "traffic_mirror_target_id": s.targetChoices()} {
+	for field, only := range map[string][]choice{"traffic_mirror_filter_id": filterChoices(s), "traffic_mirror_target_id": targetChoices(s)} {
 		if len(only) == 1 && values.Get(field) == "" {
 			values.Set(field, only[0].value)
 		}
@@ -174,7 +174,7 @@ func checkSession(s *snapshot, session mirror.Session) (problems mirror.Problems
 }
 
 // readSession reads the form, and notes what is wrong.
-func (r *request) readSession(s *snapshot, f *form, present account.Tagged[mirror.Session]) (session mirror.Session, tags map[string]string) {
+func readSession(r *request, s *snapshot, f *form, present account.Tagged[mirror.Session]) (session mirror.Session, tags map[string]string) {
 	session, problems := sessionIn(r.PostForm)
 	unread := map[string]bool{}
 	for _, p := range problems {
@@ -197,9 +197,9 @@ func createSession(r *request) (*page, error) {
 		return nil, err
 	}
 	f := sessionForm(s, r.PostForm)
-	f.hidden = r.sentForm()
-	session, tags := r.readSession(s, f, account.Tagged[mirror.Session]{})
-	return r.submit(change{
+	f.hidden = sentForm(r)
+	session, tags := readSession(r, s, f, account.Tagged[mirror.Session]{})
+	return submit(r, change{
 		page: r.formPageOf("/sessions", "Create a session"), form: f,
 		what: fmt.Sprintf("Create a session: packets of %s that filter %s accepts are copied to target %s.", session.InterfaceID, session.FilterID, session.TargetID),
 		save: func(ctx context.Context, _ *account.Account, run *reconcile.Run) (string, error) {

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
-	g "maragu.dev/gomponents"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -26,11 +25,11 @@ func serveSessions(r *request) (*page, error) {
 	}
 	p := &page{title: "Sessions", section: "/sessions", hasBar: true}
 	shown, pages := paged(r, kept)
-	var rows [][]g.Node
+	var rows [][]h.Node
 	for _, session := range shown {
 		rows = append(rows, sessionRow(s, session))
 	}
-	p.body = []g.Node{
+	p.body = []h.Node{
 		r.newLink("/sessions/new", "Create a session"),
 		para(fmt.Sprintf("%s of %s. %s.", counted(len(kept), "session"), strconv.Itoa(len(s.Sessions)), costText(s.price, len(kept)))),
 		table("Sessions, by interface and in the order in which they are tried", sessionColumns, rows),
@@ -43,19 +42,19 @@ var sessionColumns = []column{
 	{"Session", ""}, {"Interface", ""}, {"Number", "number"}, {"Filter", ""}, {"Target", ""}, {"VNI", "number"}, {"Length", "number"}, {"State", ""},
 }
 
-func sessionRow(s *snapshot, session account.Tagged[mirror.Session]) []g.Node {
+func sessionRow(s *snapshot, session account.Tagged[mirror.Session]) []h.Node {
 	noun := session.Noun
-	return []g.Node{
+	return []h.Node{
 		titled("/sessions/", noun.ID, noun.Description, session.Tags),
-		s.interfaceLink(noun.InterfaceID), g.Text(strconv.Itoa(noun.Number)), s.filterLink(noun.FilterID), s.targetLink(noun.TargetID),
-		g.Text(optionalNumber(noun.VirtualNetworkID, "")), g.Text(optionalNumber(noun.PacketLength, "whole packets")), s.stateBadge(noun.ID),
+		s.interfaceLink(noun.InterfaceID), h.Text(strconv.Itoa(noun.Number)), s.filterLink(noun.FilterID), s.targetLink(noun.TargetID),
+		h.Text(optionalNumber(noun.VirtualNetworkID, "")), h.Text(optionalNumber(noun.PacketLength, "whole packets")), s.stateBadge(noun.ID),
 	}
 }
 
 // stateBadge says whether a session mirrors packets.
-func (s *snapshot) stateBadge(sessionID string) g.Node {
+func (s *snapshot) stateBadge(sessionID string) h.Node {
 	if idle, isIdle := s.index().idle[sessionID]; isIdle {
-		return g.Group([]g.Node{badge("not", "idle"), g.Text(" " + string(idle.Reason))})
+		return h.Group([]h.Node{badge("not", "idle"), h.Text(" " + string(idle.Reason))})
 	}
 	status := s.index().sessions[sessionID].Status
 	if status == inventory.StatusUnknown || status == "" {
@@ -72,15 +71,15 @@ func optionalNumber(n *int, none string) string {
 }
 
 // titled is a link to an object by its name, with its ID.
-func titled(path, id, description string, tags map[string]string) g.Node {
+func titled(path, id, description string, tags map[string]string) h.Node {
 	title := inventory.Title(id, description, tags)
 	if title == id {
 		return anchor(path+id, code(id))
 	}
-	return g.Group([]g.Node{anchor(path+id, cmp.Or(title, id)), g.Text(" "), code(id)})
+	return h.Group([]h.Node{anchor(path+id, cmp.Or(title, id)), h.Text(" "), code(id)})
 }
 
-func (s *snapshot) interfaceLink(id string) g.Node {
+func (s *snapshot) interfaceLink(id string) h.Node {
 	i, found := s.Interface(id)
 	if !found {
 		return code(id)
@@ -88,7 +87,7 @@ func (s *snapshot) interfaceLink(id string) g.Node {
 	return titled("/interfaces/", id, i.Description, i.Tags)
 }
 
-func (s *snapshot) filterLink(id string) g.Node {
+func (s *snapshot) filterLink(id string) h.Node {
 	f, found := s.Filter(id)
 	if !found {
 		return code(id)
@@ -96,7 +95,7 @@ func (s *snapshot) filterLink(id string) g.Node {
 	return titled("/filters/", id, f.Noun.Description, f.Tags)
 }
 
-func (s *snapshot) targetLink(id string) g.Node {
+func (s *snapshot) targetLink(id string) h.Node {
 	t, found := s.Target(id)
 	if !found {
 		return code(id)

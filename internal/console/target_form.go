@@ -6,9 +6,8 @@ import (
 	"net/url"
 	"strings"
 
-	g "maragu.dev/gomponents"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
@@ -24,15 +23,15 @@ func targetForm(s *snapshot, values url.Values) *form {
 	return &form{
 		action: "/targets/new", submit: "Create the target", values: values, back: "/targets", hidden: newForm(),
 		fields: []field{
-			{name: backing, label: "Receives the copies", choices: s.backings(), hint: "ID of a network interface, ARN of a Network Load Balancer, or ID of a Gateway Load Balancer endpoint."},
+			{name: backing, label: "Receives the copies", choices: backingChoices(s), hint: "ID of a network interface, ARN of a Network Load Balancer, or ID of a Gateway Load Balancer endpoint."},
 			{name: "description", label: "Description", hint: "Optional. EC2 cannot change it later."},
 			{name: "tags", label: "Tags", kind: tagsField},
 		},
 	}
 }
 
-// backings are the interfaces that can back a target.
-func (s *snapshot) backings() (choices []choice) {
+// backingChoices are the interfaces that can back a target.
+func backingChoices(s *snapshot) (choices []choice) {
 	for _, i := range s.Interfaces {
 		if len(choices) < maxChoices && s.TargetOn(i.ID) == "" && len(s.SessionsOf(i.ID)) == 0 {
 			choices = append(choices, choice{i.ID, inventory.Title(i.ID, i.Description, i.Tags)})
@@ -104,12 +103,12 @@ func createTarget(r *request) (*page, error) {
 		return nil, err
 	}
 	f := targetForm(s, r.PostForm)
-	f.hidden = r.sentForm()
+	f.hidden = sentForm(r)
 	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
 	wanted.Description = r.PostForm.Get("description")
 	tags, problems := tagsIn(r.PostForm, nil)
 	f.wrong = append(checkTarget(s, wanted), problems...)
-	return r.submit(change{
+	return submit(r, change{
 		page: r.formPageOf("/targets", "Create a target"), form: f, what: fmt.Sprintf("Create a target whose copies %s receives.", wanted.Backing()),
 		save: func(ctx context.Context, _ *account.Account, run *reconcile.Run) (string, error) {
 			created, err := run.CreateTarget(ctx, wanted, tags)
@@ -143,10 +142,10 @@ func editTarget(r *request) (*page, error) {
 	setTags(values, t.Tags)
 	f := targetEditForm(s, t, values)
 	f.hidden[began] = stateText(t)
-	return formPage(r, r.targetFormPage(t), f), nil
+	return formPage(r, targetFormPage(r, t), f), nil
 }
 
-func (r *request) targetFormPage(t account.Tagged[mirror.Target]) *page {
+func targetFormPage(r *request, t account.Tagged[mirror.Target]) *page {
 	title := inventory.Title(t.Noun.ID, t.Noun.Description, t.Tags)
 	return r.formPageOf("/targets", "Edit target "+title, link{title, "/targets/" + t.Noun.ID})
 }
@@ -162,8 +161,8 @@ func changeTarget(r *request) (*page, error) {
 	}
 	r.PostForm.Set("description", present.Noun.Description)
 	f := targetEditForm(s, present, r.PostForm)
-	f.hidden = r.sentForm()
-	p := r.targetFormPage(present)
+	f.hidden = sentForm(r)
+	p := targetFormPage(r, present)
 	if isStale(r, p, f, present, targetLines) {
 		return formPage(r, p, f), nil
 	}
@@ -187,7 +186,7 @@ func changeTarget(r *request) (*page, error) {
 		}
 		return moveTarget(ctx, run, present.Noun.ID, wanted, withoutReserved(tags))
 	}
-	return r.submit(c)
+	return submit(r, c)
 }
 
 func moveTarget(ctx context.Context, run *reconcile.Run, oldID string, wanted mirror.Target, tags map[string]string) (string, error) {
@@ -225,15 +224,15 @@ func targetLines(t account.Tagged[mirror.Target]) []line {
 	return append([]line{{"Backed by", t.Noun.Backing()}}, tagLines(t.Tags)...)
 }
 
-func askDeleteTarget(r *request) (*page, error) { return r.askDelete(targetKind) }
+func askDeleteTarget(r *request) (*page, error) { return askDelete(r, targetKind) }
 
-func deleteTarget(r *request) (*page, error) { return r.delete(targetKind) }
+func deleteTarget(r *request) (*page, error) { return deleteObject(r, targetKind) }
 
 // targetKind is what a delete needs to know of targets.
 var targetKind = kindOfObject{
 	section: "/targets", noun: "target",
 	users: func(s *snapshot, id string) []account.Tagged[mirror.Session] { return s.index().ofTarget[id] },
-	read: func(r *request, id string) (string, []g.Node, error) {
+	read: func(r *request, id string) (string, []h.Node, error) {
 		t, err := r.console.account().Live().Target(r.Context(), id)
 		return inventory.Title(id, t.Noun.Description, t.Tags), words("Backed by ", code(t.Noun.Backing())), err
 	},

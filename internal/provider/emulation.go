@@ -134,28 +134,32 @@ func (m providerModel) emulatedRegion() string {
 	return cmp.Or(m.Region.ValueString(), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
 }
 
-// emulate returns the accounts of the embedded EC2. It goes around everything that
+// emulatedHost is the name by which requests of this process call the embedded EC2. No page can
+// have it: the names below "invalid" do not exist (RFC 6761).
+const emulatedHost = "ec2.emulator.invalid"
+
+// emulate returns the accounts of the embedded EC2, and the embedded EC2. It goes around everything that
 // finds credentials and endpoints, so that a profile or an endpoint in the
 // environment can neither break it nor lead it to AWS.
-func (m providerModel) emulate(ctx context.Context, options emulator.Options, timing Timing) (*account.Regions, error) {
+func (m providerModel) emulate(ctx context.Context, options emulator.Options, timing Timing) (*account.Regions, *emulator.Emulator, error) {
 	accountID := topology.DefaultAccountID
 	if name := m.Emulator.Topology.ValueString(); name != "" {
 		file, err := topology.Load(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		options.Topology, accountID = file, file.AccountID
 	}
 	handler, err := emulator.New(options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	owner, err := emulator.Owner(ctx, handler)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if owner != "" && owner != accountID { // without a topology: otherwise New has refused it
-		return nil, fmt.Errorf("emulator.path is %q, and this file belongs to account %s. Without a topology, the account is %s. "+
+		return nil, nil, fmt.Errorf("emulator.path is %q, and this file belongs to account %s. Without a topology, the account is %s. "+
 			"Set emulator.topology to a file that has \"account_id\": %[2]q, or write another path",
 			options.Path, owner, accountID)
 	}
@@ -167,9 +171,9 @@ func (m providerModel) emulate(ctx context.Context, options emulator.Options, ti
 		Retryer:     m.emulatedRetryer,
 	}
 	return account.NewRegions(config, account.Options{
-		Endpoint: "http://ec2.emulator.invalid", Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
+		Endpoint: "http://" + emulatedHost, Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
 		TargetFacts: emulator.TargetFacts(handler), Limited: options.Throttle,
-	}), nil
+	}), handler, nil
 }
 
 // emulatedRetryer retries as often as against AWS.

@@ -22,7 +22,7 @@ func TestEmulatorLog(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	accounts, err := model.emulate(t.Context(), options, Timing{Clock: account.SystemClock{}})
+	accounts, _, err := model.emulate(t.Context(), options, Timing{Clock: account.SystemClock{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,16 +54,22 @@ type Timing struct {
 
 // NewWithTiming is New with other times, for tests.
 func NewWithTiming(version string, timing Timing) func() provider.Provider {
-	if timing.Clock == nil {
-		timing.Clock = account.SystemClock{}
-	}
-	if timing.Patience == 0 {
-		timing.Patience = 10 * time.Second
-	}
-	if timing.LongestBackoff == 0 {
-		timing.LongestBackoff = 20 * time.Second // as the SDK does where nothing is set
-	}
+	timing = timing.orDefault()
 	return func() provider.Provider { return &trafficMirrorProvider{version: version, timing: timing} }
+}
+
+// orDefault returns the times with the defaults of those that are zero.
+func (t Timing) orDefault() Timing {
+	if t.Clock == nil {
+		t.Clock = account.SystemClock{}
+	}
+	if t.Patience == 0 {
+		t.Patience = 10 * time.Second
+	}
+	if t.LongestBackoff == 0 {
+		t.LongestBackoff = 20 * time.Second // as the SDK does where nothing is set
+	}
+	return t
 }
 
 // NewServer returns a constructor for a server of a provider. Terraform talks to this server,
@@ -203,7 +209,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if diags.HasError() {
 		return
 	}
-	accounts, err := config.emulate(ctx, options, p.timing)
+	accounts, _, err := config.emulate(ctx, options, p.timing)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("emulator"), "Error starting the embedded EC2", err.Error()+".")
 		return

@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+)
+
+// Settings are the arguments of a provider block that a command has. What is empty comes from
+// the environment and the shared files of AWS.
+type Settings struct {
+	Region, Profile string
+	EndpointURL     string // of EC2 and STS
+
+	Emulator, Topology string       // the embedded EC2 in place of AWS, if not empty
+	Hosts              []string     // names of this host in requests to the embedded EC2
+	Log                *slog.Logger // of the embedded EC2
+}
+
+// Accounts returns the accounts that a provider block with these arguments has, and the embedded
+// EC2 if it has one. It finds credentials as the provider does.
+func Accounts(ctx context.Context, version string, s Settings) (*account.Regions, *emulator.Emulator, error) {
+	optional := func(text string) types.String {
+		if text == "" {
+			return types.StringNull()
+		}
+		return types.StringValue(text)
+	}
+	m := providerModel{Region: optional(s.Region), Profile: optional(s.Profile)}
+	timing := Timing{}.orDefault()
+	if s.EndpointURL != "" {
+		m.Endpoints = []endpointsModel{{EC2: types.StringValue(s.EndpointURL), STS: types.StringValue(s.EndpointURL)}}
+	}
+	if s.Emulator == "" {
+		accounts, diags := m.connect(ctx, version, "", timing)
+		return accounts, nil, errorIn(diags)
+	}
+	m.Emulator = &emulatorModel{Path: types.StringValue(s.Emulator), Topology: optional(s.Topology)}
+	options, diags := m.Emulator.options()
+	diags.Append(m.checkRegion(m.emulatedRegion())...)
+	if err := errorIn(diags); err != nil {
+		return nil, nil, err
+	}
+	options.Hosts, options.Log = append([]string{emulatedHost}, s.Hosts...), s.Log
+	return m.emulate(ctx, options, timing)
+}
+
+// errorIn returns the errors among diagnostics as one.
+func errorIn(diags diag.Diagnostics) error {
+	var errs []error
+	for _, d := range diags.Errors() {
+		errs = append(errs, errors.New(d.Summary()+". "+d.Detail()))
+	}
+	return errors.Join(errs...)
+}

@@ -10,6 +10,7 @@ import (
 
 	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
@@ -208,11 +209,11 @@ func writeCopies(r *request, f *captureFile, ran *captureRun, to io.Writer) erro
 	if err != nil {
 		return err
 	}
-	return f.write(r.Context(), ran, simulation.NewCopies(to, encapsulator))
+	return f.write(r.Context(), ran, simulation.NewCopies(to, capture.Pcap, encapsulator))
 }
 
 func writeVerdicts(r *request, f *captureFile, ran *captureRun, to io.Writer) error {
-	return f.write(r.Context(), ran, simulation.NewVerdictLines(to))
+	return f.write(r.Context(), ran, simulation.NewVerdictLines(to, ran.source, simulation.VerdictJSON))
 }
 
 func writeReport(r *request, f *captureFile, ran *captureRun, to io.Writer) error {

@@ -109,7 +109,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	p.unwrapping.report(stderr, shownFiles(f.in))
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{
-		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Configuration: p.source.Configuration(p.input.Direction),
+		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Configuration: p.source.Configuration(p.input.Direction),
 	}
 	if err == nil {
 		results.Failures = judge.Failures()

@@ -63,7 +63,7 @@ type outer struct {
 // A target without an address has no copies, and LeftOut says so. An interface without
 // an IPv4 address that a copy needs is an error of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
-	e := &Encapsulator{source: s, mac: s.mac()}
+	e := &Encapsulator{source: s, mac: s.own.mac()}
 	if a := s.own.iface.PrivateIPAddress; !a.Is4() && (a.IsValid() || sendsOverIPv4(s)) {
 		wrong := "is missing"
 		if a.IsValid() {

@@ -158,7 +158,7 @@ func (m *manyCaptures) inputs() (args []string) {
 	return args
 }
 
-// tcpdump writes what it accepts to /dev/null, and counts it: its output is a line for each file.
+// tcpdump counts what it accepts, and writes no packets: its output is a line for each file.
 func (m *manyCaptures) tcpdump() (taken, error) {
 	return m.perFile(func(i int) (taken, error) {
 		return execute(nil, "tcpdump", "-r", m.names[i], "--count", "-F", m.filter)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +45,7 @@ did not read its captures to their ends.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.flows, "flows", "", "file to write the merged flow table into: .csv and .json are these formats, any other name is text")
+	flags.StringVar(&f.flows, "flows", "", "file to write the merged flow table into; the ending .csv, .json or .txt decides the form")
 	flags.BoolVar(&f.json, "json", false, "print what goes to standard output as JSON")
 	return cmd
 }
@@ -60,6 +59,9 @@ func needsFiles(_ *cobra.Command, args []string) error {
 }
 
 func (f mergeFlags) run(ctx context.Context, names []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	if err := checkFlows(f.flows); err != nil {
+		return err
+	}
 	if names, err = expandPatterns("merge", names); err != nil {
 		return err
 	}
@@ -203,7 +205,7 @@ func (f mergeFlags) write(files *files, stdout io.Writer, m *merged) error {
 		if err != nil {
 			return err
 		}
-		if err := writeFlows(to, m.flows, filepath.Ext(f.flows)); err != nil {
+		if err := writeFlows(m.flows, to, f.flows); err != nil {
 			return fmt.Errorf("--flows: %w", err)
 		}
 	}
@@ -219,16 +221,6 @@ func (f mergeFlags) write(files *files, stdout io.Writer, m *merged) error {
 		return m.flows.WriteJSON(stdout)
 	}
 	return m.flows.WriteText(stdout)
-}
-
-func writeFlows(to io.Writer, flows *flow.Flows, extension string) error {
-	switch extension {
-	case ".csv":
-		return flows.WriteCSV(to)
-	case ".json":
-		return flows.WriteJSON(to)
-	}
-	return flows.WriteText(to)
 }
 
 // incompleteError names the files of runs that did not read everything.

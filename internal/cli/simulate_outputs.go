@@ -15,19 +15,25 @@ import (
 
 // outputFlags name the files that a simulation writes, one packet after the other.
 type outputFlags struct {
-	out, applianceOut, verdicts string
+	out, applianceOut, verdicts, format, flows string
 }
 
 // add declares the flags.
 func (f *outputFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "capture file to write: the copies in VXLAN, as they leave the interface")
 	flags.StringVar(&f.applianceOut, "appliance-out", "", "folder to write capture files into, one for each appliance: the copies that reach it")
-	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: one JSON object per packet and line")
+	flags.StringVar(&f.verdicts, "verdicts", "", "file to write the verdicts into: a line for each packet")
+	flags.StringVar(&f.format, "format", string(simulation.VerdictJSON), "form of --verdicts: json, csv, or eve, which has the field names of Suricata's EVE")
+	flags.StringVar(&f.flows, "flows", "", "file to write the flow table into, in the form of its ending: .csv, .json, or .txt for a person")
 }
 
 // output is a result of a simulation that is written into a file.
 type output struct {
 	sink simulation.Sink
+
+	// incomplete is called before end if the run ended before the capture did; nil: it makes no
+	// difference.
+	incomplete func()
 
 	// end writes what is known only after the last packet, and warns of what the file lacks.
 	end func(stderr io.Writer, summary dataplane.Summary) error
@@ -37,7 +43,7 @@ type output struct {
 // fifth longer (measured).
 func (f simulateFlags) createOutputs(to *files, source *dataplane.Source) ([]output, error) {
 	var outputs []output
-	for _, create := range []func(*files, *dataplane.Source) (*output, error){f.createVerdicts, f.createOut, f.createApplianceOut} {
+	for _, create := range []func(*files, *dataplane.Source) (*output, error){f.createVerdicts, f.createOut, f.createApplianceOut, f.createFlows} {
 		o, err := create(to, source)
 		if err != nil {
 			return nil, err
@@ -47,17 +53,6 @@ func (f simulateFlags) createOutputs(to *files, source *dataplane.Source) ([]out
 		}
 	}
 	return outputs, nil
-}
-
-func (f simulateFlags) createVerdicts(files *files, _ *dataplane.Source) (*output, error) {
-	if f.verdicts == "" {
-		return nil, nil
-	}
-	file, err := files.create("--verdicts", f.verdicts)
-	if err != nil {
-		return nil, err
-	}
-	return &output{simulation.NewVerdictLines(file), func(io.Writer, dataplane.Summary) error { return nil }}, nil
 }
 
 func (f simulateFlags) createOut(files *files, source *dataplane.Source) (*output, error) {
@@ -73,7 +68,7 @@ func (f simulateFlags) createOut(files *files, source *dataplane.Source) (*outpu
 		return nil, err
 	}
 	copies := simulation.NewCopies(file, encapsulator)
-	return &output{copies, warnOfLeftOut("--out", copies.LeftOut)}, nil
+	return &output{sink: copies, end: warnOfLeftOut("--out", copies.LeftOut)}, nil
 }
 
 func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source) (*output, error) {
@@ -93,7 +88,7 @@ func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source
 	if err != nil {
 		return nil, err
 	}
-	return &output{received, warnOfLeftOut("--appliance-out", received.LeftOut)}, nil
+	return &output{sink: received, end: warnOfLeftOut("--appliance-out", received.LeftOut)}, nil
 }
 
 func (f simulateFlags) encapsulator(source *dataplane.Source) (*dataplane.Encapsulator, error) {

@@ -46,11 +46,18 @@ func flowPorts(p *packet.Packet) (a, b uint32) {
 		return 0, 0
 	case p.HasPorts:
 		return uint32(p.SourcePort), uint32(p.DestinationPort)
-	case isEcho(p):
-		id := uint32(binary.BigEndian.Uint16(p.Data[p.TransportOffset+4:]))
-		return id, id
 	}
-	return 0, 0
+	id, _ := EchoIdentifier(p)
+	return uint32(id), uint32(id)
+}
+
+// EchoIdentifier returns the identifier of an ICMP or ICMPv6 echo, which request and reply share.
+// ok is false if the packet is no echo, or if it is a later fragment or cut off before it.
+func EchoIdentifier(p *packet.Packet) (id uint16, ok bool) {
+	if p.Fragment == packet.LaterFragment || !isEcho(p) {
+		return 0, false
+	}
+	return binary.BigEndian.Uint16(p.Data[p.TransportOffset+4:]), true
 }
 
 func isEcho(p *packet.Packet) bool {

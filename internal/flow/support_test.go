@@ -136,7 +136,15 @@ func randomRecord(t testing.TB, random *rand.Rand) capture.Record {
 	case 3:
 		return capture.Record{Data: []byte{1, 2, 3}, Wire: 3, Link: 9999, Nanoseconds: at}
 	}
-	r := record(t, at, randomSpec(random))
+	spec := randomSpec(random)
+	r := record(t, at, spec)
+	if message := len(r.Data) - spec.Length + 34; spec.Protocol == packet.ProtocolICMP || spec.Protocol == packet.ProtocolICMPv6 {
+		if spec.Source.Is6() {
+			message += 20
+		}
+		r.Data[message] = byte(random.IntN(3) * 64) // the type: echo or not
+		r.Data[message+5] = byte(random.IntN(3))    // the identifier
+	}
 	if random.IntN(2) == 0 && r.Data[len(r.Data)-1] == 0 {
 		r.Data[len(r.Data)-60] = byte(random.IntN(256))
 	}

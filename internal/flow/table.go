@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"encoding/binary"
 	"math"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -160,33 +159,14 @@ func portsOf(p *packet.Packet) (kind, from, to uint16) {
 	case hasPorts:
 		return noPorts, 0, 0 // the packet is shorter than its ports
 	}
-	return echoOf(p)
-}
-
-// echoOf returns the identifier of an ICMP echo, which request and reply share.
-func echoOf(p *packet.Packet) (kind, from, to uint16) {
-	message := p.Data[p.TransportOffset:]
-	if length := p.IPOffset + p.IPLength - p.TransportOffset; length < len(message) {
-		message = message[:max(length, 0)]
-	}
-	switch {
-	case len(message) == 0 && p.Cut:
-		return portsCutOff, 0, 0
-	case len(message) == 0 || !isEcho(p.Kind, message[0]):
-		return noPorts, 0, 0
-	case len(message) >= 6:
-		id := binary.BigEndian.Uint16(message[4:])
+	if id, isEcho := dataplane.EchoIdentifier(p); isEcho {
 		return echoIdentifier, id, id
-	case p.Cut:
+	}
+	if p.Cut && p.IPOffset+p.IPLength < p.TransportOffset+echoLength {
 		return portsCutOff, 0, 0
 	}
 	return noPorts, 0, 0
 }
 
-// isEcho reports whether a type of ICMP or ICMPv6 is an echo request or reply.
-func isEcho(kind packet.Kind, icmpType byte) bool {
-	if kind == packet.IPv4 {
-		return icmpType == 8 || icmpType == 0
-	}
-	return icmpType == 128 || icmpType == 129
-}
+// echoLength is how many bytes of an ICMP message end with the identifier of an echo.
+const echoLength = 6

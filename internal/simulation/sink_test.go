@@ -2,7 +2,6 @@ package simulation_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
@@ -91,47 +89,15 @@ func TestApplianceCopies_cannotCreate(t *testing.T) {
 	}
 }
 
-// A line is what encoding/json makes of the verdict.
-func TestVerdictLines(t *testing.T) {
-	t.Parallel()
-	var file bytes.Buffer
-	lines := simulation.NewVerdictLines(&file)
-	for i, v := range []dataplane.Verdict{
-		{Outcome: dataplane.NoMatch, Reason: dataplane.LinkTypeUnread},
-		{
-			Outcome: dataplane.Mirrored, Direction: mirror.Egress, SessionNumber: 32766, RuleNumber: 1, Reason: dataplane.RuleAccepts,
-			Bytes: 65499, TruncatedBy: dataplane.ByUDPDatagram, Assumption: 107,
-		},
-		{Outcome: dataplane.Mirrored, Unknown: 1<<dataplane.UDPListener | 1<<dataplane.Appliances, Reason: dataplane.RuleAccepts},
-		{Outcome: dataplane.Mirrored, Unknown: 1 << dataplane.TargetMTU, Reason: dataplane.RuleAccepts, Assumption: 104},
-	} {
-		file.Reset()
-		number := int64(i + 7)
-		if err := errors.Join(lines.Take(&simulation.Packet{Number: number, Verdict: v}), lines.Close()); err != nil {
-			t.Fatal(err)
-		}
-		want, err := json.Marshal(struct {
-			Packet int64 `json:"packet"`
-			dataplane.Verdict
-		}{number, v})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var a, b map[string]any
-		if json.Unmarshal(file.Bytes(), &a) != nil || json.Unmarshal(want, &b) != nil || !reflect.DeepEqual(a, b) {
-			t.Errorf("got %swant %s", &file, want)
-		}
-	}
-}
-
 func TestVerdictLines_run(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
-	runFour(t, newSource(t), simulation.NewVerdictLines(&file))
-	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length","unknown":["target_mtu"]}
-{"packet":2,"direction":"ingress","outcome":"rejected","session_number":2,"rule_number":50,"reason":"rule_rejects","bytes":0}
-{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200,"unknown":["udp_listener"]}
-{"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100,"unknown":["target_mtu"]}
+	source := newSource(t)
+	runFour(t, source, simulation.NewVerdictLines(&file, source, simulation.VerdictJSON))
+	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length","unknown":["target_mtu"],"time":"1970-01-01T00:00:01.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":443,"length":500,"virtual_network_id":7,"community_id":"1:m2Ed5sqnBnui8SVQigsdQ2hE2Rs="}
+{"packet":2,"direction":"ingress","outcome":"rejected","session_number":2,"rule_number":50,"reason":"rule_rejects","bytes":0,"time":"1970-01-01T00:00:02.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":22,"length":100,"community_id":"1:plzwr2H1JtxbehXOpp0dCy9oZ5o="}
+{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200,"unknown":["udp_listener"],"time":"1970-01-01T00:00:03.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":80,"length":200,"virtual_network_id":2,"community_id":"1:2Xka0AAWS671KqDSG99HlivnYQo="}
+{"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100,"unknown":["target_mtu"],"time":"1970-01-01T00:00:04.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":443,"length":100,"virtual_network_id":7,"community_id":"1:m2Ed5sqnBnui8SVQigsdQ2hE2Rs="}
 `
 	if got := file.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

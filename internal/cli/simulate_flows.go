@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
+)
+
+// flowEndings are the endings of the files that --flows writes.
+var flowEndings = []string{".csv", ".json", ".txt"}
+
+// checkFlows refuses an ending that no form of a flow table has.
+func checkFlows(name string) error {
+	if name == "" || name == standard || slices.Contains(flowEndings, strings.ToLower(filepath.Ext(name))) {
+		return nil
+	}
+	return fmt.Errorf("--flows is %q. Write a name that ends in .csv, .json or .txt, which decides the form, or \"-\" for text on standard output", name)
+}
+
+func (f simulateFlags) createFlows(files *files, source *dataplane.Source) (*output, error) {
+	if f.flows == "" {
+		return nil, nil
+	}
+	file, err := files.create("--flows", f.flows)
+	if err != nil {
+		return nil, err
+	}
+	table := flow.NewTable(source)
+	isIncomplete := false
+	return &output{
+		sink:       table,
+		incomplete: func() { isIncomplete = true },
+		end: func(io.Writer, dataplane.Summary) error {
+			flows := table.Flows()
+			flows.Incomplete = isIncomplete
+			return writeFlows(flows, file, f.flows)
+		},
+	}, nil
+}
+
+// writeFlows writes a flow table in the form that the name asks for.
+func writeFlows(flows *flow.Flows, to io.Writer, name string) error {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv":
+		return flows.WriteCSV(to)
+	case ".json":
+		return flows.WriteJSON(to)
+	}
+	return flows.WriteText(to)
+}

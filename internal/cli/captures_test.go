@@ -1,10 +1,12 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -71,10 +73,12 @@ func TestSimulate_captures(t *testing.T) {
 	}
 	whole := c.runOf(t, []string{"in.pcap"}, outputs("whole")...)
 	byTime := c.runOf(t, []string{"part-*.pcap"}, outputs("parts")...)
-	for _, name := range []string{"-out.pcap", ".jsonl"} {
-		if string(c.read(t, "whole"+name)) != string(c.read(t, "parts"+name)) {
-			t.Errorf("%s differs", name)
-		}
+	if string(c.read(t, "whole-out.pcap")) != string(c.read(t, "parts-out.pcap")) {
+		t.Error("the copies differ")
+	}
+	origin := regexp.MustCompile(`,"file":"[^"]*/part-[a-e].pcap","file_packet":\d+`)
+	if text := c.read(t, "parts.jsonl"); len(origin.FindAll(text, -1)) != 500 || !bytes.Equal(origin.ReplaceAll(text, nil), c.read(t, "whole.jsonl")) {
+		t.Errorf("the verdicts differ in more than their files:\n%s", text)
 	}
 	if want := strings.Replace(whole, c.path("in.pcap")+":", "5 files:", 1); byTime != want {
 		t.Errorf("by time:\n%s\nin place of\n%s", byTime, want)
@@ -108,6 +112,34 @@ func TestMerge(t *testing.T) {
 		if status != 0 || stderr != "" || stdout != whole {
 			t.Errorf("ends with %d: %s\n%s\nin place of\n%s", status, stderr, stdout, whole)
 		}
+	}
+}
+
+// Flow tables that are merged are that of one run, beside the summaries or alone, in every form.
+func TestMerge_flows(t *testing.T) {
+	t.Parallel()
+	c := newDealtCase(t, 5)
+	for _, part := range []string{"a", "b", "c", "d", "e"} {
+		c.runOf(t, []string{"part-" + part + ".pcap"}, "--summary", c.path("summary-"+part+".json"), "--flows", c.path("flows-"+part+".json"))
+	}
+	for _, form := range []string{"json", "csv", "txt"} {
+		whole := c.runOf(t, []string{"part-*.pcap"}, "--flows", c.path("whole."+form))
+		status, stdout, stderr := run(t, "merge", c.path("*-[a-e].json"), "--flows", c.path("merged."+form))
+		if status != 0 || stderr != "" || stdout != whole || string(c.read(t, "merged."+form)) != string(c.read(t, "whole."+form)) {
+			t.Errorf("%s: ends with %d: %s\n%s\nin place of\n%s", form, status, stderr, c.read(t, "merged."+form), c.read(t, "whole."+form))
+		}
+	}
+	status, stdout, stderr := run(t, "merge", c.path("flows-*.json"), "--json")
+	if status != 0 || stderr != "" || stdout != string(c.read(t, "whole.json")) {
+		t.Errorf("alone: ends with %d: %s", status, stderr)
+	}
+	c.runOf(t, []string{"in.pcap"}, "--flows", c.path("sequential.json"))
+	if string(c.read(t, "sequential.json")) != string(c.read(t, "whole.json")) {
+		t.Error("side by side, the flow table differs from that of one file")
+	}
+	status, stdout, stderr = run(t, "merge", c.path("flows-a.json"), c.path("summary-a.json"))
+	if status != 1 || stdout != "" || !strings.Contains(stderr, "Write --flows to say where the merged flow table goes") {
+		t.Errorf("mixed without --flows: ends with %d: %s", status, stderr)
 	}
 }
 

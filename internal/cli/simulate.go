@@ -23,6 +23,8 @@ type simulateFlags struct {
 	in           []string // names and patterns; run replaces the patterns
 	summary      string
 	json, schema bool
+
+	flowsSchema, verdictsSchema bool
 }
 
 func simulateCommand() *cobra.Command {
@@ -55,12 +57,8 @@ as frame.comment contains "rejected" finds.`,
 		Args:    noFiles,
 		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.schema {
-				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())
-				return err
-			}
-			if f.expectSchema {
-				_, err := cmd.OutOrStdout().Write(expectationsSchema())
+			if text := f.schemaText(); text != nil {
+				_, err := cmd.OutOrStdout().Write(text)
 				return err
 			}
 			return f.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -75,8 +73,10 @@ as frame.comment contains "rejected" finds.`,
 	flags.StringVar(&f.summary, "summary", "", "file to write the summary into as JSON, which merge reads: what --json prints")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
-	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
-	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema", "expect-schema")...)
+	flags.BoolVar(&f.flowsSchema, "flows-schema", false, "only print the JSON schema of a flow table")
+	flags.BoolVar(&f.verdictsSchema, "verdicts-schema", false, "only print the JSON schema of a line of --verdicts")
+	cmd.MarkFlagsOneRequired(append(sources, schemaFlags...)...)
+	cmd.MarkFlagsMutuallyExclusive(append(sources, schemaFlags...)...)
 	return cmd
 }
 
@@ -86,6 +86,24 @@ func noFiles(_ *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("%q is an argument without a flag. If the shell has replaced a pattern, write the pattern in quotes: --in 'cap-*.pcap'", args[0])
+}
+
+// schemaFlags print a schema, and do nothing else.
+var schemaFlags = []string{"schema", "expect-schema", "flows-schema", "verdicts-schema"}
+
+// schemaText returns the schema that is asked for; nil: none.
+func (f simulateFlags) schemaText() []byte {
+	switch {
+	case f.schema:
+		return topology.MirrorSchema()
+	case f.expectSchema:
+		return expectationsSchema()
+	case f.flowsSchema:
+		return flowsSchema()
+	case f.verdictsSchema:
+		return verdictsSchema()
+	}
+	return nil
 }
 
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
@@ -113,7 +131,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	p.unwrapping.report(stderr, shownFiles(f.in))
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{
-		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Configuration: p.source.Configuration(p.input.Direction),
+		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Configuration: p.source.Configuration(p.input.Direction),
 	}
 	if err == nil {
 		results.Failures = judge.Failures()

@@ -63,8 +63,8 @@ type outer struct {
 // A target without an address has no copies, and LeftOut says so. An interface without
 // an IPv4 address that a copy needs is an error of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
-	e := &Encapsulator{source: s, mac: s.mac()}
-	if a := s.own.iface.PrivateIPAddress; !a.Is4() && (a.IsValid() || s.sendsOverIPv4()) {
+	e := &Encapsulator{source: s, mac: s.own.mac()}
+	if a := s.own.iface.PrivateIPAddress; !a.Is4() && (a.IsValid() || sendsOverIPv4(s)) {
 		wrong := "is missing"
 		if a.IsValid() {
 			wrong = fmt.Sprintf("is %s", a)
@@ -82,7 +82,7 @@ func (s *Source) Encapsulator() (*Encapsulator, error) {
 
 // sendsOverIPv4 reports whether copies need an IPv4 address of the interface: unless all
 // targets whose address is known have an IPv6 address.
-func (s *Source) sendsOverIPv4() bool {
+func sendsOverIPv4(s *Source) bool {
 	hasIPv6 := false
 	for i := range s.sessions {
 		a := s.sessions[i].target.Address

@@ -30,7 +30,7 @@ func (s *Source) process(p *packet.Packet, v *Verdict, counts []ruleCount) {
 	}
 	isStated := v.Direction != "" || p.Heading != packet.HeadingUnknown
 	if v.Direction == "" {
-		v.Direction = s.direction(p)
+		v.Direction = s.own.direction(p)
 	}
 	switch {
 	case v.Direction == "":
@@ -42,7 +42,7 @@ func (s *Source) process(p *packet.Packet, v *Verdict, counts []ruleCount) {
 		v.decide(NoMatch, NoSession)
 	case !p.IsIP():
 		v.decide(NoMatch, notMatchable(p.Kind))
-	case s.isAmazonDNS(p):
+	case s.resolvers.isAmazonDNS(p):
 		s.processDNS(p, v, counts)
 	default:
 		s.processRules(p, v, counts)

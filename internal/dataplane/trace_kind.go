@@ -96,7 +96,7 @@ func (t *tracer) direction() bool {
 		t.add(StepDirection, Passes, "The direction is %s, as given.", v.Direction)
 		return true
 	}
-	v.Direction = t.source.direction(p)
+	v.Direction = t.source.own.direction(p)
 	isFound := v.Direction != ""
 	byMAC := p.HasMAC && !mac.IsZero()
 	switch {

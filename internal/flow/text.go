@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -211,12 +212,26 @@ func (f *Flows) printRate(b *bytes.Buffer) {
 	if r.Together.Untimed > 0 {
 		fmt.Fprintf(b, "\nThe rate is higher than that: %s without a time in no second.\n", amount(r.Together.Untimed, "copy"))
 	}
-	for _, s := range f.Sessions {
-		if len(s.Unknown) > 0 {
-			fmt.Fprintf(b, "\nNot known of the target of session %d: %s.", s.SessionNumber, strings.Join(s.Unknown, ", "))
-		}
+	f.printUnknown(b)
+}
+
+// printUnknown says what is not known of targets, on which their rates depend.
+func (f *Flows) printUnknown(b *bytes.Buffer) {
+	t := table{head: []string{">Session", "Target", "Not known"}}
+	if len(f.Sources) > 1 {
+		t.head = append([]string{"Interface"}, t.head...)
 	}
-	b.WriteString("\n")
+	for _, s := range f.Sessions {
+		if len(s.Unknown) == 0 {
+			continue
+		}
+		cells := []string{strconv.Itoa(s.SessionNumber), s.Target, strings.Join(s.Unknown, ", ")}
+		if len(f.Sources) > 1 {
+			cells = append([]string{s.Interface}, cells...)
+		}
+		t.add(cells...)
+	}
+	t.print(b, "Not known of targets:\n")
 }
 
 // megabits writes bits as megabits with three decimals, rounded up: a load is never shown as

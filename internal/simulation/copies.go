@@ -90,7 +90,7 @@ func (c *ApplianceCopies) Take(p *Packet) error {
 func (c *ApplianceCopies) LeftOut(s dataplane.Summary) []dataplane.LeftOut {
 	all := c.encapsulator.LeftOut(s)
 	for _, number := range slices.Sorted(maps.Keys(c.lost)) {
-		all = append(all, dataplane.LeftOut{SessionNumber: number, Copies: c.lost[number], Why: "no address of the appliance that gets them is known, or the copy cannot reach it"})
+		all = append(all, dataplane.LeftOut{SessionNumber: number, Copies: c.lost[number], Why: "the address of the appliance that gets them is not known, or is of another address family"})
 	}
 	return all
 }

@@ -269,6 +269,7 @@ func TestRunSummary_Merge_refuses(t *testing.T) {
 		"it has the virtual network ID 8 in place of 7 in session 1":      func(s *simulation.RunSummary) { s.Configuration.Sessions[0].VirtualNetworkID = 8 },
 		"it has none as packet length in place of 128 in session 1":       func(s *simulation.RunSummary) { s.Configuration.Sessions[0].PacketLength = nil },
 		"it has another target, or knows other facts of it, in session 2": func(s *simulation.RunSummary) { s.Configuration.Sessions[1].Target = "x" },
+		"its --unwrap is true in place of false":                          func(s *simulation.RunSummary) { s.Unwraps = true },
 		"it has other network services in session 1":                      func(s *simulation.RunSummary) { s.Configuration.Sessions[0].AmazonDNS = true },
 		"it has other ingress rules in session 1":                         func(s *simulation.RunSummary) { s.Configuration.Sessions[0].IngressRules = "x" },
 		"it has other egress rules in session 1":                          func(s *simulation.RunSummary) { s.Configuration.Sessions[0].EgressRules = "x" },
@@ -333,7 +334,7 @@ func FuzzParseRunSummary(f *testing.F) {
 		`"sessions":[{"session_number":1,"virtual_network_id":1,"packets":1,"bytes":60}],` +
 		`"rules":[{"session_number":1,"direction":"ingress","rule_number":null,"hits":1,"packets":1,"bytes":60}],` +
 		`"cloudwatch":{"NetworkMirrorIn":60,"NetworkMirrorOut":0,"NetworkPacketsMirrorIn":1,"NetworkPacketsMirrorOut":0},` +
-		`"files":1,"complete":true,"configuration":{"direction":"","reject_stops":false,"encapsulation_allowance":54,"interface":"","sessions":[]}}`))
+		`"files":1,"complete":true,"unwrap":false,"configuration":{"direction":"","reject_stops":false,"encapsulation_allowance":54,"interface":"","sessions":[]}}`))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := simulation.ParseRunSummary(text)

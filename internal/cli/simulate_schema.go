@@ -40,10 +40,10 @@ func configurationSchema() object {
 		"packet_length":      object{"type": []string{"integer", "null"}},
 		"virtual_network_id": typeOf("integer", ""),
 		"target":             typeOf("string", "A digest."),
-		"network_services":   typeOf("string", "A digest."),
+		"amazon_dns":         typeOf("boolean", "Whether amazon-dns is a network service of the filter."),
 		"ingress_rules":      typeOf("string", "A digest."),
 		"egress_rules":       typeOf("string", "A digest."),
-	}, "session_number", "packet_length", "virtual_network_id", "target", "network_services", "ingress_rules", "egress_rules")
+	}, "session_number", "packet_length", "virtual_network_id", "target", "amazon_dns", "ingress_rules", "egress_rules")
 	return closedObject("What identifies a configuration.", object{
 		"direction":               object{"type": "string", "const": ""},
 		"reject_stops":            typeOf("boolean", ""),

@@ -51,5 +51,5 @@ func (s *Source) DirectionOf(p *packet.Packet, v *Verdict) mirror.Direction {
 	case p.Kind == packet.UnknownLink:
 		return ""
 	}
-	return s.direction(p)
+	return s.own.direction(p)
 }

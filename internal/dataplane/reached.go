@@ -13,7 +13,7 @@ type Reached struct {
 	Target           mirror.Endpoint
 	Unknown          UnknownSet
 
-	// OuterBytes is how many bytes stand before the copied frame when it arrives, from the
+	// OuterBytes is how many bytes are before the copied frame when it arrives, from the
 	// outer Ethernet header on. Behind a Gateway Load Balancer that includes its GENEVE
 	// header. If the address of the target is not known, it is taken for IPv4.
 	OuterBytes int

@@ -19,6 +19,7 @@ type simulateFlags struct {
 	interfaceFlags
 	expectFlags
 	outputFlags
+	unwrapFlag
 	in           []string // names and patterns; run replaces the patterns
 	summary      string
 	json, schema bool
@@ -37,7 +38,8 @@ from a plan also before the first apply.
 expectations.json says what should happen to packets of the capture, and to packets in words. The exit status is 0 if all
 expectations hold, 2 if one does not, and 1 after an error.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.
+A capture file is classic pcap or pcapng, also compressed with gzip or zstd. --unwrap reads what is in the VXLAN and GENEVE
+packets of a sensor's capture. "-" means standard input or standard output.
 Several captures are one run: their packets are sent by time, or side by side on all processors if nothing that is
 written depends on their order.
 
@@ -68,6 +70,7 @@ as frame.comment contains "rejected" finds.`,
 	f.interfaceFlags.add(cmd)
 	f.expectFlags.add(cmd)
 	flags.StringArrayVar(&f.in, "in", nil, "capture file to read: packets that the interface sends and receives; may be repeated, and may be a pattern in quotes, such as 'cap-*.pcap'")
+	f.addUnwrap(flags)
 	f.outputFlags.add(flags)
 	flags.StringVar(&f.summary, "summary", "", "file to write the summary into as JSON, which merge reads: what --json prints")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
@@ -89,7 +92,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if f.in, err = expandPatterns("--in", f.in); err != nil {
 		return err
 	}
-	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats()); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormats(), f.checkUnwrap(len(f.in) > 0)); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""
@@ -107,6 +110,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		p.sinks = append(p.sinks, o.sink)
 	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
+	p.unwrapping.report(stderr, shownFiles(f.in))
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{
 		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Configuration: p.source.Configuration(p.input.Direction),
@@ -143,6 +147,8 @@ type prepared struct {
 	outputs []output
 	summary io.Writer // nil: none
 	results resultFiles
+
+	unwrapping *unwrapping // nil: the packets of the captures are simulated as they are
 }
 
 // prepare reads the inputs, and then creates the outputs.
@@ -161,12 +167,15 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 	if err := simulation.CheckPackets(p.source, expected.packets); err != nil {
 		return p, fmt.Errorf("%s: %w", f.expect, err)
 	}
+	p.unwrapping = f.unwrapping(len(f.in))
 	switch len(f.in) {
 	case 0:
 	case 1:
 		p.input.Capture, p.sinks, err = openCapture(files, f.in[0], stderr)
+		p.input.Capture = p.unwrapping.source(p.input.Capture)
 	default:
 		p.input.Files, p.sinks, err = openCaptures(files, f.in, stderr)
+		p.input.Files = p.unwrapping.files(p.input.Files)
 	}
 	if err != nil {
 		return p, err

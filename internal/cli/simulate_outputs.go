@@ -92,7 +92,7 @@ func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source
 		return nil, err
 	}
 	received, err := simulation.NewApplianceCopies(format, encapsulator, func(appliance netip.Addr) (io.Writer, error) {
-		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+"."+string(format)))
+		return files.create("--appliance-out", filepath.Join(f.applianceOut, simulation.ApplianceName(appliance)+"."+string(format)))
 	})
 	if err != nil {
 		return nil, err

@@ -236,7 +236,7 @@ func TestSimulate_leftOut(t *testing.T) {
 		},
 		"appliances": {
 			`, "appliances": [{ "ip_address": "10.0.3.1" }, { "ip_address": "10.0.3.2" }]`, ``,
-			"Warning: --appliance-out lacks 1 copy of session 2, because the IPv4 address of the appliance that gets them is not known.\n",
+			"Warning: --appliance-out lacks 1 copy of session 2, because the address of the appliance that gets them is not known, or is of another address family.\n",
 		},
 	} {
 		c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, change.old, change.now, 1)))

@@ -18,14 +18,15 @@ func (f *outputFlags) addAnnotate(flags *pflag.FlagSet) {
 	flags.StringVar(&f.annotate, "annotate", "", "pcapng file to write: the packets of --in, each with its verdict as a comment and its direction")
 }
 
-// checkFormats refuses formats that an output does not have.
+// checkFormats refuses formats that an output does not have, and an annotated copy of several
+// captures.
 func (f simulateFlags) checkFormats() error {
 	if problems := simulation.CheckAnnotated("--annotate", f.annotate); problems != nil {
 		return problems
 	}
 	switch {
 	case f.annotate != "" && len(f.in) > 1:
-		return fmt.Errorf("--annotate is a copy of one capture, and --in names %d. Simulate one capture at a time, or merge them first with mergecap", len(f.in))
+		return fmt.Errorf("--annotate copies one capture, and --in has %d. Annotate one at a time", len(f.in))
 	case !slices.Contains(capture.Formats, capture.Format(f.applianceFormat)):
 		return fmt.Errorf("--appliance-format is %q. Write pcap or pcapng", f.applianceFormat)
 	case capture.Format(f.applianceFormat) != capture.Pcap && f.applianceOut == "":

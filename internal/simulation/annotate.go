@@ -15,9 +15,14 @@ import (
 
 // Annotation is a Sink that copies the capture to pcapng, each packet with its verdict as a
 // comment and its direction. Packets in words follow, on an interface of their own.
+//
+// Of a capture that an Unwrapper reads, it copies the packets as they are, with the verdicts of the
+// packets in their tunnels. Their flags are about the sensor, so they stay, and the comment says
+// the direction.
 type Annotation struct {
-	file    *capture.Annotator
-	comment []byte
+	file      *capture.Annotator
+	comment   []byte
+	unwrapped bool
 }
 
 // NewAnnotation begins the file. Close has to be called, which Run does: a goroutine does the
@@ -36,7 +41,11 @@ func (a *Annotation) Start(in Input) error {
 	case in.Capture == nil:
 		return nil
 	}
-	copied, isCopied := in.Capture.(capture.Copied)
+	source := in.Capture
+	if unwrapper, isUnwrapper := source.(*Unwrapper); isUnwrapper {
+		source, a.unwrapped = unwrapper.in, true
+	}
+	copied, isCopied := source.(capture.Copied)
 	if !isCopied {
 		return errNotOneCapture
 	}
@@ -54,6 +63,12 @@ func (a *Annotation) Take(p *Packet) error {
 		return a.file.Append(heading, a.comment, p.Decoded.Data)
 	}
 	a.comment = appendComment(a.comment, &p.Verdict, p.Decoded.FrameLength())
+	if a.unwrapped {
+		if heading != packet.HeadingUnknown {
+			a.comment = append(append(a.comment, "; "...), p.Verdict.Direction...)
+		}
+		return a.file.Annotate(packet.HeadingUnknown, a.comment)
+	}
 	switch stated := p.Record.Heading; {
 	case stated == packet.Inbound && heading == packet.Outbound:
 		a.comment = append(a.comment, "; the flags of the capture say inbound"...)

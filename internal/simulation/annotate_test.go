@@ -44,7 +44,7 @@ func readWords(t *testing.T, file []byte) (all []string) {
 			captured := order.Uint32(file[20:])
 			text := fmt.Sprintf("%d %d", headings[len(all)], captured)
 			options := file[28+(captured+3)/4*4 : length-4]
-			for order.Uint16(options) != 0 {
+			for len(options) > 0 && order.Uint16(options) != 0 {
 				n := order.Uint16(options[2:])
 				if order.Uint16(options) == 1 {
 					text += " | " + string(options[4:4+n])
@@ -121,6 +121,47 @@ func TestAnnotation_notOneCapture(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	other.check(t, 0)
+}
+
+// Packets in tunnels are judged, and the packets around them are copied.
+func TestAnnotation_unwrapped(t *testing.T) {
+	t.Parallel()
+	var copies bytes.Buffer
+	source := newSource(t)
+	runFour(t, source, simulation.NewCopies(&copies, capture.Pcapng, newEncapsulator(t, source)))
+	sensor := append(bytes.Clone(copies.Bytes()), ordinary(t)...)
+	file, err := annotated(t, simulation.Input{Capture: simulation.NewUnwrapper(newReader(t, sensor), ""), Direction: mirror.Ingress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"0 178 | mirrored: session 1, rule 100 accepts, 128 bytes; not known: target_mtu; ingress",
+		"0 250 | mirrored: session 2, rule 60 accepts, 200 bytes; not known: udp_listener; ingress",
+		"0 150 | mirrored: session 1, rule 100 accepts, 100 bytes; not known: target_mtu; ingress",
+		"0 60", // it has no tunnel, and so no verdict
+	}
+	if got := readWords(t, file); !slices.Equal(got, want) {
+		t.Errorf("the comments are\n%s\nnot\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// ordinary is a section with a packet that is in no tunnel.
+func ordinary(t *testing.T) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w := capture.NewPcapngWriter(&file, packet.LinkEthernet)
+	if err := errors.Join(w.Write(9e9, frame(t, 22, 60)), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// Copies of several captures would lose which packet is whose.
+func TestAnnotation_severalCaptures(t *testing.T) {
+	t.Parallel()
+	if _, err := annotated(t, simulation.Input{Files: make([]capture.File, 2)}); err == nil || !strings.HasPrefix(err.Error(), "an annotated copy is one of a single capture file.") {
+		t.Errorf("the error is %v", err)
+	}
 }
 
 func TestCheckAnnotated(t *testing.T) {

@@ -105,11 +105,11 @@ func (p *page) sections() ([]section, error) {
 	}
 	all := []section{{"summary", "Summary", p.summary()}}
 	if len(p.Results.Expectations) > 0 {
-		all = append(all, section{"expectations", "Expectations", p.expectations()})
+		all = append(all, section{"expectations", "Expectations", expectationSection{p}.expectations()})
 	}
-	all = append(all, section{"paths", "Where the packets go", paths}, section{"rules", "Rules", p.rules()})
+	all = append(all, section{"paths", "Where the packets go", paths}, section{"rules", "Rules", ruleSection{p}.rules()})
 	if p.Flows != nil {
-		all = append(all, section{"flows", "Flows", p.flows()}, section{"rate", "Rate of the copies", p.rate()})
+		all = append(all, section{"flows", "Flows", flowSection{p}.flows()}, section{"rate", "Rate of the copies", flowSection{p}.rate()})
 	}
 	if p.Statistics != nil {
 		all = append(all, section{"lengths", "Frame lengths", p.lengths()})

@@ -89,7 +89,10 @@ func (p *page) assumptions() g.Node {
 	return t.node()
 }
 
-func (p *page) holding() string {
+// expectationSection is the section about expectations.
+type expectationSection struct{ *page }
+
+func (p expectationSection) holding() string {
 	all := len(p.Results.Expectations)
 	verb := "hold"
 	if all-p.Results.Failed() == 1 {
@@ -99,7 +102,7 @@ func (p *page) holding() string {
 }
 
 // expectations lists what was expected, and why it does not hold.
-func (p *page) expectations() g.Node {
+func (p expectationSection) expectations() g.Node {
 	if p.Results.Err != nil {
 		return h.P(g.Text("The run ended early, so that no expectation was compared."))
 	}

@@ -44,7 +44,7 @@ func TestSimulate_reportOfExpectations(t *testing.T) {
 	c := newSimulateCase(t)
 	c.write(t, "expect.json", []byte(`{"expect": [{"packet": "1", "mirrored": true}, {"packet": "3", "mirrored": false}]}`))
 	status, _, _ := c.run(t, "--expect", c.path("expect.json"), "--report", c.path("report.html"))
-	if page := string(c.read(t, "report.html")); status != 2 || !strings.Contains(page, "1 of 2 expectations do not hold.") {
+	if page := string(c.read(t, "report.html")); status != 2 || !strings.Contains(page, "1 of 2 expectations does not hold.") {
 		t.Errorf("the status is %d, and the page does not have the failure", status)
 	}
 }

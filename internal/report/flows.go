@@ -23,8 +23,11 @@ var flowHeads = []string{
 // bytesColumn is the column by which the table is sorted at first.
 const bytesColumn = 7
 
+// flowSection is the sections about conversations.
+type flowSection struct{ *page }
+
 // flows is the table of conversations. The script of the page lets a reader filter and sort it.
-func (p *page) flows() g.Node {
+func (p flowSection) flows() g.Node {
 	shown := slices.Clone(p.Flows.Conversations)
 	slices.SortStableFunc(shown, func(a, b flow.Conversation) int { return cmp.Compare(bytesOf(b), bytesOf(a)) })
 	var left []flow.Conversation
@@ -60,7 +63,7 @@ func flowHeadCells() []g.Node {
 func bytesOf(c flow.Conversation) int64 { return c.In.Bytes + c.Out.Bytes }
 
 // flowsIntroduction says how many flows there are, and how many the page leaves out.
-func (p *page) flowsIntroduction(shown int, left []flow.Conversation) string {
+func (p flowSection) flowsIntroduction(shown int, left []flow.Conversation) string {
 	text := fmt.Sprintf("%s.", counted(int64(shown+len(left)), "conversation"))
 	if len(left) == 0 {
 		return text
@@ -74,7 +77,7 @@ func (p *page) flowsIntroduction(shown int, left []flow.Conversation) string {
 }
 
 // marks explains the marks of conversations.
-func (p *page) marks() g.Node {
+func (p flowSection) marks() g.Node {
 	counts := map[flow.Mark]int64{}
 	for _, c := range p.Flows.Conversations {
 		for _, m := range c.Marks {
@@ -91,7 +94,7 @@ func (p *page) marks() g.Node {
 }
 
 // apart lists packets that are in no conversation, or in one by their addresses only.
-func (p *page) apart() g.Node {
+func (p flowSection) apart() g.Node {
 	t := table{caption: "Packets apart", heads: []string{"Packets", ">Number", ">Mirrored"}}
 	for _, a := range []struct {
 		text string
@@ -110,7 +113,7 @@ func (p *page) apart() g.Node {
 	return t.node()
 }
 
-func (p *page) flowRow(c flow.Conversation) g.Node {
+func (p flowSection) flowRow(c flow.Conversation) g.Node {
 	cell := func(text string) g.Node { return h.Td(g.Text(text)) }
 	count := func(n int64) g.Node { return h.Td(h.Class("n"), number(n)) }
 	local := endText(c.Local, c.LocalPort, c.Ports)
@@ -180,7 +183,7 @@ func secondsText(first, last time.Time) string {
 }
 
 // talkers lists the addresses with the most bytes.
-func (p *page) talkers() g.Node {
+func (p flowSection) talkers() g.Node {
 	var all g.Group
 	for _, side := range []struct {
 		caption string
@@ -196,7 +199,7 @@ func (p *page) talkers() g.Node {
 }
 
 // rate says how much the targets have to take.
-func (p *page) rate() g.Node {
+func (p flowSection) rate() g.Node {
 	t := table{
 		caption: "Copies that reach the targets, with all headers around them",
 		heads:   []string{"Target", ">Copies", ">Bytes", ">Peak, bits per second", "At", ">99 %", ">95 %", ">Mean", ">Peak, packets per second"},

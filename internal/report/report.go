@@ -105,11 +105,11 @@ func (p *page) sections() ([]section, error) {
 	}
 	all := []section{{"summary", "Summary", p.summary()}}
 	if len(p.Results.Expectations) > 0 {
-		all = append(all, section{"expectations", "Expectations", p.expectations()})
+		all = append(all, section{"expectations", "Expectations", expectationSection{p}.expectations()})
 	}
-	all = append(all, section{"paths", "Where the packets go", paths}, section{"rules", "Rules", p.rules()})
+	all = append(all, section{"paths", "Where the packets go", paths}, section{"rules", "Rules", ruleSection{p}.rules()})
 	if p.Flows != nil {
-		all = append(all, section{"flows", "Flows", p.flows()}, section{"rate", "Rate of the copies", p.rate()})
+		all = append(all, section{"flows", "Flows", flowSection{p}.flows()}, section{"rate", "Rate of the copies", flowSection{p}.rate()})
 	}
 	if p.Statistics != nil {
 		all = append(all, section{"lengths", "Frame lengths", p.lengths()})
@@ -125,7 +125,7 @@ func (p *page) head() g.Node {
 			g.Text("The numbers of this page count only the packets before that. Expectations were not compared. The error is: "), h.Code(g.Text(err.Error()))))
 	}
 	if n := len(p.Results.Failures); n > 0 && p.Results.Err == nil {
-		alerts = append(alerts, h.P(h.Class("alert"), h.Strong(g.Textf("%d of %d expectations do not hold. ", p.Results.Failed(), len(p.Results.Expectations))),
+		alerts = append(alerts, h.P(h.Class("alert"), h.Strong(g.Text(p.notHolding()+" ")),
 			h.A(h.Href("#expectations"), g.Text("Read why")), g.Text(".")))
 	}
 	if p.Summary.Packets == 0 {
@@ -135,6 +135,18 @@ func (p *page) head() g.Node {
 		alerts = append(alerts, h.P(h.Class("alert"), g.Text("The interface has no session, so that nothing is mirrored.")))
 	}
 	return h.Header(h.H1(g.Text("Traffic mirror report")), h.P(g.Text(p.subject())), g.Group(alerts))
+}
+
+// notHolding says how many expectations do not hold.
+func (p *page) notHolding() string {
+	switch n := p.Results.Failed(); n {
+	case 0: // a failure of the run as a whole
+		return "The expectations hold, but the run as a whole proves nothing."
+	case 1:
+		return fmt.Sprintf("1 of %s does not hold.", counted(int64(len(p.Results.Expectations)), "expectation"))
+	default:
+		return fmt.Sprintf("%d of %s do not hold.", n, counted(int64(len(p.Results.Expectations)), "expectation"))
+	}
 }
 
 // subject says in a sentence what the report is about.

@@ -302,10 +302,10 @@ func TestWrite_expectations(t *testing.T) {
 	}
 	d := readPage(t, write(t, data))
 	check(t, d, "Expectations of expectations.json", [][]string{{`packet "1": mirrored = true`, "holds"}, {`packet "2": mirrored = false`, "does not hold"}})
-	if head := textOf(d.named("header")[0]); !strings.Contains(head, "1 of 2 expectations do not hold.") {
+	if head := textOf(d.named("header")[0]); !strings.Contains(head, "1 of 2 expectations does not hold.") {
 		t.Errorf("the head is %q", head)
 	}
-	if text := d.section("expectations"); !strings.Contains(text, "packet 2 is mirrored") || !strings.Contains(text, "1 of 2 expectations hold.") {
+	if text := d.section("expectations"); !strings.Contains(text, "packet 2 is mirrored") || !strings.Contains(text, "1 of 2 expectations holds.") {
 		t.Errorf("the expectations are %q", text)
 	}
 }

@@ -21,8 +21,11 @@ func rulesOf(f mirror.Filter) map[analysis.RuleKey]mirror.Rule {
 	return rules
 }
 
+// ruleSection is the section about rules.
+type ruleSection struct{ *page }
+
 // rules lists the rules of each session and direction in the order in which they are tried.
-func (p *page) rules() g.Node {
+func (p ruleSection) rules() g.Node {
 	all := g.Group{h.P(g.Text("A packet hits the first rule of a session that matches it. Of the packets that hit a rule, the rule decides those in the column Decided. " +
 		"A packet that a rule rejects can still be taken by a later session. The findings are about the filter of a session alone, and about all packets that can exist: neither other sessions nor the packets of this run matter for them."))}
 	for _, s := range p.facts.Sessions {
@@ -31,7 +34,7 @@ func (p *page) rules() g.Node {
 	return all
 }
 
-func (p *page) rulesOfSession(s dataplane.SessionFacts) g.Node {
+func (p ruleSection) rulesOfSession(s dataplane.SessionFacts) g.Node {
 	found := findingsOf(s.Filter)
 	all := g.Group{h.H3(h.ID(fmt.Sprintf("rules-%d", s.Number)), g.Text(sessionTitle(s)))}
 	if len(found.ofFilter) > 0 {
@@ -65,7 +68,7 @@ func sessionTitle(s dataplane.SessionFacts) string {
 	return title
 }
 
-func (p *page) addRule(t *table, rules map[analysis.RuleKey]mirror.Rule, found findings, r dataplane.RuleSummary) {
+func (p ruleSection) addRule(t *table, rules map[analysis.RuleKey]mirror.Rule, found findings, r dataplane.RuleSummary) {
 	name, does, texts := "amazon-dns", "accept Amazon DNS (network service)", []string(nil)
 	if r.RuleNumber != nil {
 		key := analysis.RuleKey{TrafficDirection: r.Direction, RuleNumber: *r.RuleNumber}

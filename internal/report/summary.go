@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -88,8 +89,20 @@ func (p *page) assumptions() g.Node {
 	return t.node()
 }
 
+// expectationSection is the section about expectations.
+type expectationSection struct{ *page }
+
+func (p expectationSection) holding() string {
+	all := len(p.Results.Expectations)
+	verb := "hold"
+	if all-p.Results.Failed() == 1 {
+		verb = "holds"
+	}
+	return fmt.Sprintf("%d of %s %s.", all-p.Results.Failed(), counted(int64(all), "expectation"), verb)
+}
+
 // expectations lists what was expected, and why it does not hold.
-func (p *page) expectations() g.Node {
+func (p expectationSection) expectations() g.Node {
 	if p.Results.Err != nil {
 		return h.P(g.Text("The run ended early, so that no expectation was compared."))
 	}
@@ -108,7 +121,7 @@ func (p *page) expectations() g.Node {
 		t.add(h.Code(g.Text(e.String())), result)
 	}
 	return g.Group{
-		h.P(g.Textf("%d of %s hold.", len(p.Results.Expectations)-p.Results.Failed(), counted(int64(len(p.Results.Expectations)), "expectation"))),
+		h.P(g.Text(p.holding())),
 		t.node(), g.Group(texts),
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
-// LongestFrame is the greatest length of a frame that Statistics tells apart. Longer frames count
-// as being one byte longer.
+// LongestFrame is the greatest length of a frame that Statistics counts by itself. All longer
+// frames count as one byte longer than that.
 const LongestFrame = 1<<16 - 1
 
 // Statistics is a Splitter that counts what a Summary does not count: the lengths of frames, and the

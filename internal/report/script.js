@@ -1,7 +1,4 @@
-package report
-
-// pageScript filters and sorts the table of flows. The table is complete without it.
-const pageScript = `"use strict";
+"use strict";
 (() => {
   const table = document.getElementById("flow-table");
   if (!table) return;
@@ -40,4 +37,3 @@ const pageScript = `"use strict";
   document.getElementById("flow-filter").hidden = false;
   say(rows.length);
 })();
-`

@@ -27,7 +27,11 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"capture":    {internal: []string{"packet"}},
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},
-	"planfile":   {internal: []string{"mirror", "topology"}},
+
+	"decapsulation": {internal: []string{"capture", "packet"}},
+	"verification":  {internal: []string{"capture", "dataplane", "decapsulation", "mirror", "packet", "simulation"}},
+
+	"planfile": {internal: []string{"mirror", "topology"}},
 
 	"docs":        {}, // for tests
 	"hcl":         {},
@@ -69,7 +73,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"cli": {
-		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "capture", "check", "dataplane", "decapsulation", "emulator", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "simulation", "topology", "verification"},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

@@ -39,6 +39,7 @@ for people.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand(), traceCommand(), analyzeCommand(), adoptCommand(version))
+	root.AddCommand(decapCommand(), verifyCommand(version))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
 		var status interface{ exitStatus() int }

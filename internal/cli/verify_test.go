@@ -169,6 +169,10 @@ func TestReportSchemas(t *testing.T) {
 			t.Fatalf("%s: %s\n%s%s", command, schema, report, stderr)
 		}
 		checkSchema(t, command, s, r)
+		name := map[string]string{"decap": "decap", "verify": "verification"}[command]
+		if published := string(mustRead(t, "../../templates/schemas/"+name+".schema.json")); published != schema {
+			t.Errorf("templates/schemas/%s.schema.json is not what %s --result-schema prints", name, command)
+		}
 	}
 }
 

@@ -11,9 +11,9 @@ const maxScan = 1024
 // maxAltered is how many bits of an altered copy may differ. More make another packet.
 const maxAltered = 64
 
-// explain says what a copy is. A copy without a counterpart may be cut otherwise than expected, a
-// second one, that of a packet that should not be copied, altered, or of a packet that the
-// capture at the source does not have.
+// explain says what a copy is. A copy without a counterpart may be cut otherwise than expected, or
+// altered. It may be a second one, or that of a packet that should not be copied. The capture at
+// the source may not have its packet.
 func (v matcher) explain(c *item) {
 	v.queue.unpair(c)
 	if c.isForeign {

@@ -10,7 +10,7 @@ import (
 // maxAlike is how many packets with the same key are compared at once.
 const maxAlike = 64
 
-// least is the shortest time in nanoseconds that tells two packets with the same bytes apart.
+// least is the shortest time in nanoseconds by which packets with the same bytes are distinguished.
 const least = 1000
 
 // matcher finds the copy of each packet.

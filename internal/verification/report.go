@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -64,17 +63,17 @@ type SensorCapture struct {
 
 // A Difference is packets that are not as expected, all of one class, session and rule.
 type Difference struct {
-	Class         Class            `json:"class" doc:"The kind of difference."`
-	Meaning       string           `json:"meaning" doc:"The class in a sentence."`
-	SessionNumber int              `json:"session_number" doc:"The session that decides about the packets; 0 if none does."`
-	Direction     mirror.Direction `json:"direction" doc:"The direction of the packets; empty if it is not known."`
-	RuleNumber    int              `json:"rule_number" doc:"The rule that decides; 0 if none does."`
-	Reason        string           `json:"reason" doc:"The reason of the verdict; empty if there is none."`
-	Why           string           `json:"why" doc:"What was expected, and by which rule."`
-	Packets       int64            `json:"packets" doc:"Number of packets."`
-	Assumption    string           `json:"assumption" doc:"The assumption about AWS that the difference contradicts; empty if none is known."`
-	Explanations  []string         `json:"explanations" doc:"What would explain the difference."`
-	Examples      []Example        `json:"examples" doc:"The first packets."`
+	Class         Class     `json:"class" doc:"The kind of difference: missing, unexpected, shorter, longer, wrong_vni, altered, duplicate, out_of_order or unknown_at_source."`
+	Meaning       string    `json:"meaning" doc:"The class in a sentence."`
+	SessionNumber int       `json:"session_number" doc:"The session that decides about the packets; 0 if none does."`
+	Direction     string    `json:"direction" doc:"The direction of the packets; empty if it is not known."`
+	RuleNumber    int       `json:"rule_number" doc:"The rule that decides; 0 if none does."`
+	Reason        string    `json:"reason" doc:"The reason of the verdict; empty if there is none."`
+	Why           string    `json:"why" doc:"What was expected, and by which rule."`
+	Packets       int64     `json:"packets" doc:"Number of packets."`
+	Assumption    string    `json:"assumption" doc:"The assumption about AWS that the difference contradicts; empty if none is known."`
+	Explanations  []string  `json:"explanations" doc:"What would explain the difference."`
+	Examples      []Example `json:"examples" doc:"The first packets."`
 }
 
 // NotJudged counts what is not judged for one reason.
@@ -185,7 +184,7 @@ func (r *Report) conclude(different int64) {
 // describe completes a difference.
 func (v reporter) describe(d *group) {
 	k := d.key
-	d.SessionNumber, d.Direction, d.RuleNumber, d.Explanations = k.session, k.direction, k.rule, []string{}
+	d.SessionNumber, d.Direction, d.RuleNumber, d.Explanations = k.session, string(k.direction), k.rule, []string{}
 	d.Assumption = k.assumption.String()
 	if k.reason != 0 {
 		d.Reason = k.reason.String()

@@ -273,7 +273,7 @@ func TestRun_checksums(t *testing.T) {
 	}
 	r := w.verify(t, dataplane.Options{})
 	if r.Result != verification.AsExpected || r.Arrived != 300 || r.Completed != 100 {
-		t.Errorf("checksums that are filled in: %s", show(r))
+		t.Errorf("A0202: checksums that are filled in: %s", show(r))
 	}
 	for _, i := range []int{90, 91} { // the source's is wrong, and is right
 		w.change(i, func(b []byte) { b[dataplane.OuterLength+at+1] ^= 0x0f })

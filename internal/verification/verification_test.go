@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -231,8 +232,12 @@ func (f fault) check(t *testing.T, seed uint64, packets int) {
 // One fault in 10,000 packets is found.
 func TestRun_oneOfMany(t *testing.T) {
 	t.Parallel()
+	chosen := []string{"lost single", "altered byte", "doubled", "wrong VNI"}
+	if !sample.All() {
+		chosen = chosen[sample.Seed(t)%4:][:1]
+	}
 	for _, f := range faults {
-		if f.name == "lost single" || f.name == "altered byte" || f.name == "doubled" || f.name == "wrong VNI" {
+		if slices.Contains(chosen, f.name) {
 			f.check(t, sample.Seed(t), 10_000)
 		}
 	}

@@ -28,7 +28,11 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
 	"flow":       {internal: []string{"dataplane", "mirror", "packet", "simulation"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},
-	"planfile":   {internal: []string{"mirror", "topology"}},
+
+	"decapsulation": {internal: []string{"capture", "packet"}},
+	"verification":  {internal: []string{"capture", "dataplane", "decapsulation", "mirror", "packet", "simulation"}},
+
+	"planfile": {internal: []string{"mirror", "topology"}},
 
 	"caller": {},
 	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
@@ -78,7 +82,10 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		internal: []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "html", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
 	},
 	"cli": {
-		internal:   []string{"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile", "provider", "reconcile", "regularfile", "report", "simulation", "topology"},
+		internal: []string{
+			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile",
+			"provider", "reconcile", "regularfile", "report", "simulation", "topology", "verification",
+		},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},
 }

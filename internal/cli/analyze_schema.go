@@ -58,7 +58,7 @@ func describeType(s object, of reflect.Type) string {
 		return "array"
 	case reflect.Bool:
 		return "boolean"
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint32:
 		return "integer"
 	}
 	return "string"

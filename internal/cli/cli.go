@@ -39,7 +39,8 @@ for people.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(
-		emulatorCommand(), schemaCommand(version), simulateCommand(), mergeCommand(), traceCommand(), analyzeCommand(), adoptCommand(version), consoleCommand(version),
+		emulatorCommand(), schemaCommand(version), simulateCommand(), mergeCommand(), traceCommand(), analyzeCommand(), decapCommand(), verifyCommand(version),
+		adoptCommand(version), consoleCommand(version),
 	)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)

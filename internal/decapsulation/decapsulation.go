@@ -1,6 +1,6 @@
 // Package decapsulation turns copies back into the frames that the interface of the
-// mirror source saw: VXLAN, as it reaches a network interface or an appliance behind a
-// Network Load Balancer, and VXLAN in GENEVE, as a Gateway Load Balancer delivers it.
+// mirror source saw. Copies are VXLAN. Behind a Gateway Load Balancer they are VXLAN in
+// GENEVE.
 //
 //	d := decapsulation.New(decapsulation.Options{})
 //	for each record of a capture {

@@ -64,6 +64,9 @@ type kind struct {
 	is               func(p *packet.Packet, frame int) bool
 }
 
+// longTCP are packets that may be several on the wire.
+const longTCP = "TCP packets longer than 1,514 bytes"
+
 var kinds = []kind{
 	{"later fragments", "A0004", func(p *packet.Packet, _ int) bool { return p.IsIP() && p.Fragment == packet.LaterFragment }},
 	{"fragments", "A0004", func(p *packet.Packet, _ int) bool { return p.IsIP() && p.Fragment != packet.Whole }},
@@ -75,6 +78,9 @@ var kinds = []kind{
 	}},
 	{"packets longer than 8,500 bytes", "A0106", func(_ *packet.Packet, frame int) bool { return frame > 8500 }},
 	{"packets longer than 1,514 bytes", "A0105", func(_ *packet.Packet, frame int) bool { return frame > 1514 }},
+	{longTCP, "", func(p *packet.Packet, frame int) bool {
+		return p.IsIP() && p.Protocol == packet.ProtocolTCP && frame > 1514
+	}},
 	{"packets with 802.1Q tags", "A0114", func(p *packet.Packet, _ int) bool { return p.IsIP() && p.Tags > 0 }},
 	{"packets with IPv6 extension headers", "A0115", func(p *packet.Packet, _ int) bool { return p.IsIP() && p.Extended }},
 	{"IPv6 packets", "", func(p *packet.Packet, _ int) bool { return p.Kind == packet.IPv6 }},

@@ -126,16 +126,16 @@ func (v *verifier) advance(s *stream) error {
 // work sends items through the stages.
 func (v *verifier) work(all bool) {
 	for x := v.queue.next(0, all); x != nil; x = v.queue.next(0, all) {
-		v.pair(x)
+		matcher{v}.pair(x)
 	}
 	for x := v.queue.next(1, all); x != nil; x = v.queue.next(1, all) {
 		if x.isCopy {
-			v.explain(x)
+			matcher{v}.explain(x)
 		}
 	}
 	for x := v.queue.next(2, all); x != nil; x = v.queue.next(2, all) {
 		v.queue.forget(x)
-		v.judge(x)
+		judge{matcher{v}}.take(x)
 	}
 	v.queue.release()
 }

@@ -11,10 +11,10 @@ const maxScan = 1024
 // maxAltered is how many bits of an altered copy may differ. More make another packet.
 const maxAltered = 64
 
-// explain says what a copy is. A copy without a counterpart may be cut otherwise than expected, a
-// second one, that of a packet that should not be copied, altered, or of a packet that the
-// capture at the source does not have.
-func (v *verifier) explain(c *item) {
+// explain says what a copy is. A copy without a counterpart may be cut otherwise than expected, or
+// altered. It may be a second one, or that of a packet that should not be copied. The capture at
+// the source may not have its packet.
+func (v matcher) explain(c *item) {
 	v.queue.unpair(c)
 	if c.isForeign {
 		return
@@ -24,7 +24,7 @@ func (v *verifier) explain(c *item) {
 		return
 	}
 	if !v.isInSource(c) {
-		v.results.outside(c.time < v.origin.extent.last)
+		v.outside(c)
 		return
 	}
 	s := v.sameStart(c)
@@ -33,13 +33,13 @@ func (v *verifier) explain(c *item) {
 	}
 	switch {
 	case s != nil && s.copy != nil:
-		v.duplicate(s, c)
+		judge{v}.duplicate(s, c)
 		return
 	case s == nil:
 		s = v.scan(c, func(s *item) int { return alteredScore(s, c) })
 	}
 	if s == nil {
-		v.unknown(c)
+		judge{v}.unknown(c)
 		return
 	}
 	v.queue.unpair(s)
@@ -47,15 +47,27 @@ func (v *verifier) explain(c *item) {
 	v.checkOrder(c)
 }
 
+// outside counts a copy of a time that the source's capture may not cover.
+func (v matcher) outside(c *item) {
+	why := AfterSource
+	switch {
+	case v.sensors[c.sensor].clock.pairs == 0:
+		why = UnknownTime
+	case c.time < v.origin.extent.last:
+		why = BeforeSource
+	}
+	v.results.notJudged[why]++
+}
+
 // isInSource reports whether the capture at the source certainly covers the packet of a copy.
-func (v *verifier) isInSource(c *item) bool {
+func (v matcher) isInSource(c *item) bool {
 	clock := &v.sensors[c.sensor].clock
 	e := &v.origin.extent
 	return clock.pairs > 0 && c.time-clock.margin() >= e.first && c.time+clock.margin() <= e.last
 }
 
 // checkOrder finds a copy that arrives after the copy of a later packet of the same flow.
-func (v *verifier) checkOrder(c *item) {
+func (v matcher) checkOrder(c *item) {
 	order := v.sensors[c.sensor].order
 	last, bucket := order[c.origin.bucket], c.origin.bucket
 	if c.origin.number < last {
@@ -67,7 +79,7 @@ func (v *verifier) checkOrder(c *item) {
 
 // sameStart returns the packet that begins as a copy does, in this order: one whose copy is
 // missing, one that should not be copied, one that has a copy. Of these it is the nearest.
-func (v *verifier) sameStart(c *item) *item {
+func (v matcher) sameStart(c *item) *item {
 	if c.inHead < identityLength || c.identity == 0 {
 		return nil
 	}
@@ -95,7 +107,7 @@ func rank(s *item) int {
 
 // scan returns the packet around a copy with the least score; a score below 0 excludes it. Of
 // equal ones it is the nearest.
-func (v *verifier) scan(c *item, score func(*item) int) *item {
+func (v matcher) scan(c *item, score func(*item) int) *item {
 	at := v.queue.stages[1] - 1
 	var best *item
 	least := 0

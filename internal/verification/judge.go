@@ -6,11 +6,14 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
 
+// judge decides what is a difference.
+type judge struct{ matcher }
+
 // isExpected reports whether a copy of a packet should arrive.
 func (x *item) isExpected() bool { return x.verdict.Outcome == dataplane.Mirrored }
 
-// judge compares what should have happened to a packet of the source with what did.
-func (v *verifier) judge(s *item) {
+// take compares what should have happened to a packet of the source with what did.
+func (v judge) take(s *item) {
 	if s.isCopy {
 		return
 	}
@@ -38,7 +41,7 @@ func (v *verifier) judge(s *item) {
 
 // classify returns the difference of a packet, or why it is not judged. Both are "" if everything
 // is as expected.
-func (v *verifier) classify(s *item) (Class, Unjudged) {
+func (v judge) classify(s *item) (Class, Unjudged) {
 	switch c := s.copy; {
 	case slices.Contains(dataplane.Unjudged, s.verdict.Reason):
 		return "", Unjudged(s.verdict.Reason.String())
@@ -60,7 +63,7 @@ func (v *verifier) classify(s *item) (Class, Unjudged) {
 }
 
 // compareCopy compares a copy that should have arrived with its packet.
-func (v *verifier) compareCopy(s, c *item) (Class, Unjudged) {
+func (v judge) compareCopy(s, c *item) (Class, Unjudged) {
 	bytes := compareBytes(s, c)
 	fits, isKnown := checksumFits(s, c)
 	if isKnown && fits && s.sums.differ(c.sums) {
@@ -86,7 +89,7 @@ func (v *verifier) compareCopy(s, c *item) (Class, Unjudged) {
 }
 
 // isInSensors reports whether all captures at sensors certainly cover the copy of a packet.
-func (v *verifier) isInSensors(s *item) bool {
+func (v matcher) isInSensors(s *item) bool {
 	for _, sensor := range v.sensors {
 		clock, margin := &sensor.clock, sensor.clock.margin()
 		if clock.pairs == 0 || s.time-margin < sensor.low() || s.time+margin > sensor.high() {
@@ -102,7 +105,7 @@ func (s *sensor) high() int64 { return s.clock.toSource(s.extent.last) }
 
 // hasVNI reports whether a copy has the VNI of its session. EC2 chooses the VNI of a session that
 // has none in the configuration: the first copy shows it (assumption A0120).
-func (v *verifier) hasVNI(s, c *item) bool {
+func (v judge) hasVNI(s, c *item) bool {
 	if v.sensors[c.sensor].form == Frames {
 		return true
 	}
@@ -114,7 +117,7 @@ func (v *verifier) hasVNI(s, c *item) bool {
 }
 
 // tryAlternatives returns which alternatives say what has happened to a packet.
-func (v *verifier) tryAlternatives(s *item) (fits [alternativeCount]bool) {
+func (v judge) tryAlternatives(s *item) (fits [alternativeCount]bool) {
 	for i, a := range v.alternatives {
 		p := s.predicted[i]
 		switch c := s.copy; {
@@ -132,7 +135,7 @@ func (v *verifier) tryAlternatives(s *item) (fits [alternativeCount]bool) {
 }
 
 // duplicate reports a second copy of a packet.
-func (v *verifier) duplicate(s, c *item) {
+func (v judge) duplicate(s, c *item) {
 	if slices.Contains(dataplane.Unjudged, s.verdict.Reason) {
 		v.results.notJudged[Unjudged(s.verdict.Reason.String())]++
 		return
@@ -141,6 +144,6 @@ func (v *verifier) duplicate(s, c *item) {
 }
 
 // unknown reports a copy of a packet that the capture at the source does not have.
-func (v *verifier) unknown(c *item) {
+func (v judge) unknown(c *item) {
 	v.results.difference(UnknownAtSource, nil, c, [alternativeCount]bool{})
 }

@@ -10,12 +10,15 @@ import (
 // maxAlike is how many packets with the same key are compared at once.
 const maxAlike = 64
 
-// least is the shortest time in nanoseconds that tells two packets with the same bytes apart.
+// least is the shortest time in nanoseconds by which packets with the same bytes are distinguished.
 const least = 1000
+
+// matcher finds the copy of each packet.
+type matcher struct{ *verifier }
 
 // pair finds the counterpart of the oldest item that has none. Packets with the same key are
 // mostly retransmissions: the one whose time fits is the counterpart, else the first.
-func (v *verifier) pair(x *item) {
+func (v matcher) pair(x *item) {
 	if x.partner() != nil || x.key == 0 {
 		return
 	}
@@ -54,7 +57,7 @@ func lastOf(items []*item) []*item {
 	return items
 }
 
-func (v *verifier) tolerance() int64 {
+func (v matcher) tolerance() int64 {
 	most := int64(least)
 	for _, s := range v.sensors {
 		most = max(most, s.clock.margin())
@@ -65,7 +68,7 @@ func (v *verifier) tolerance() int64 {
 // counterpart pairs the items, and returns the counterpart of x, or nil. In the first pass times
 // fit, in the second pass the rest is paired in order. The rest at the edges is of packets that
 // one of the captures does not have.
-func (v *verifier) counterpart(x *item, sources, copies []*item) *item {
+func (v matcher) counterpart(x *item, sources, copies []*item) *item {
 	tolerance := v.tolerance()
 	var mates [maxAlike]int // of copies, by index of the source, from 1
 	var taken [maxAlike]bool
@@ -129,7 +132,7 @@ func (x *item) partner() *item {
 }
 
 // join makes two items counterparts. Their bytes are needed no longer if they are the same.
-func (v *verifier) join(a, b *item) {
+func (v matcher) join(a, b *item) {
 	s, c := a, b
 	if a.isCopy {
 		s, c = b, a

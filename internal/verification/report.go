@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // Result says how a comparison ended.
@@ -63,20 +63,17 @@ type SensorCapture struct {
 
 // A Difference is packets that are not as expected, all of one class, session and rule.
 type Difference struct {
-	Class         Class            `json:"class" doc:"The kind of difference."`
-	Meaning       string           `json:"meaning" doc:"The class in a sentence."`
-	SessionNumber int              `json:"session_number" doc:"The session that decides about the packets; 0 if none does."`
-	Direction     mirror.Direction `json:"direction" doc:"The direction of the packets; empty if it is not known."`
-	RuleNumber    int              `json:"rule_number" doc:"The rule that decides; 0 if none does."`
-	Reason        string           `json:"reason" doc:"The reason of the verdict; empty if there is none."`
-	Why           string           `json:"why" doc:"What was expected, and by which rule."`
-	Packets       int64            `json:"packets" doc:"Number of packets."`
-	Assumption    string           `json:"assumption" doc:"The assumption about AWS that the difference contradicts; empty if none is known."`
-	Explanations  []string         `json:"explanations" doc:"What would explain the difference."`
-	Examples      []Example        `json:"examples" doc:"The first packets."`
-
-	key  groupKey
-	fits [alternativeCount]int64
+	Class         Class     `json:"class" doc:"The kind of difference: missing, unexpected, shorter, longer, wrong_vni, altered, duplicate, out_of_order or unknown_at_source."`
+	Meaning       string    `json:"meaning" doc:"The class in a sentence."`
+	SessionNumber int       `json:"session_number" doc:"The session that decides about the packets; 0 if none does."`
+	Direction     string    `json:"direction" doc:"The direction of the packets; empty if it is not known."`
+	RuleNumber    int       `json:"rule_number" doc:"The rule that decides; 0 if none does."`
+	Reason        string    `json:"reason" doc:"The reason of the verdict; empty if there is none."`
+	Why           string    `json:"why" doc:"What was expected, and by which rule."`
+	Packets       int64     `json:"packets" doc:"Number of packets."`
+	Assumption    string    `json:"assumption" doc:"The assumption about AWS that the difference contradicts; empty if none is known."`
+	Explanations  []string  `json:"explanations" doc:"What would explain the difference."`
+	Examples      []Example `json:"examples" doc:"The first packets."`
 }
 
 // NotJudged counts what is not judged for one reason.
@@ -92,16 +89,20 @@ type OtherInterface struct {
 	Copies int64  `json:"copies" doc:"Number of copies."`
 }
 
+// reporter makes the report.
+type reporter struct{ *verifier }
+
 // report makes the report of what was counted.
-func (v *verifier) report() *Report {
+func (v reporter) report() *Report {
 	r := &Report{
 		Arrived: v.results.right, NotExpected: v.results.notExpected, Completed: v.results.completed, Expected: v.results.right,
 		Source:      SourceCapture{v.in.Source.Name, v.origin.extent.packets, v.origin.extent.firstText(), v.origin.extent.lastText()},
-		Differences: v.results.sortedDifferences(), Explanations: []string{}, NotJudged: []NotJudged{}, OtherInterfaces: []OtherInterface{}, Notes: []string{},
+		Differences: []*Difference{}, Explanations: []string{}, NotJudged: []NotJudged{}, OtherInterfaces: []OtherInterface{}, Notes: []string{},
 	}
 	different := int64(0)
-	for _, d := range r.Differences {
+	for _, d := range v.results.sorted() {
 		v.describe(d)
+		r.Differences = append(r.Differences, &d.Difference)
 		different += d.Packets
 		if d.key.reason.String() != "" && d.Class != Unexpected && d.Class != Duplicate && d.Class != UnknownAtSource {
 			r.Expected += d.Packets
@@ -112,6 +113,7 @@ func (v *verifier) report() *Report {
 	}
 	v.describeSensors(r)
 	v.explainTogether(r, different)
+	v.explainOffload(r)
 	v.note(r)
 	r.conclude(different)
 	return r
@@ -131,7 +133,7 @@ func timeText(nanoseconds int64) string {
 	return time.Unix(0, nanoseconds).UTC().Format("2006-01-02T15:04:05.000000000Z")
 }
 
-func (v *verifier) describeSensors(r *Report) {
+func (v reporter) describeSensors(r *Report) {
 	others := map[string]int64{}
 	for _, s := range v.sensors {
 		capture := SensorCapture{File: s.file.Name, Form: s.form, Packets: s.extent.packets, Copies: s.copies}
@@ -166,7 +168,7 @@ func (r *Report) conclude(different int64) {
 	case different > 0:
 		r.Result = Different
 		r.Verdict = fmt.Sprintf("%s not as expected; %s of %s that were expected arrived as expected%s.",
-			is(different, "packet"), Grouped(r.Arrived), amount(r.Expected, "copy", "copies"), rest)
+			is(different, "packet"), simulation.Grouped(r.Arrived), amount(r.Expected, "copy", "copies"), rest)
 	case r.Arrived > 0:
 		r.Result = AsExpected
 		r.Verdict = fmt.Sprintf("All of %s that were expected arrived, as expected%s.", amount(r.Arrived, "copy", "copies"), rest)
@@ -180,9 +182,9 @@ func (r *Report) conclude(different int64) {
 }
 
 // describe completes a difference.
-func (v *verifier) describe(d *Difference) {
+func (v reporter) describe(d *group) {
 	k := d.key
-	d.SessionNumber, d.Direction, d.RuleNumber, d.Explanations = k.session, k.direction, k.rule, []string{}
+	d.SessionNumber, d.Direction, d.RuleNumber, d.Explanations = k.session, string(k.direction), k.rule, []string{}
 	d.Assumption = k.assumption.String()
 	if k.reason != 0 {
 		d.Reason = k.reason.String()
@@ -197,7 +199,7 @@ func (v *verifier) describe(d *Difference) {
 		}
 		some := "all of these fit"
 		if d.fits[i] < d.Packets {
-			some = fmt.Sprintf("%s of these fit", Grouped(d.fits[i]))
+			some = fmt.Sprintf("%s of these fit", simulation.Grouped(d.fits[i]))
 		}
 		d.Explanations = append(d.Explanations, fmt.Sprintf("With %s %s (assumption %s).", a.flag, some, a.assumption))
 		if d.fits[i] == d.Packets {
@@ -213,7 +215,7 @@ func (v *verifier) describe(d *Difference) {
 }
 
 // lengthAssumption returns the assumption about what limits the copies of a session.
-func (v *verifier) lengthAssumption(k groupKey) string {
+func (v reporter) lengthAssumption(k groupKey) string {
 	_, by := dataplane.CopyLimit(v.source, k.session)
 	switch by {
 	case dataplane.ByTargetMTU:
@@ -225,7 +227,7 @@ func (v *verifier) lengthAssumption(k groupKey) string {
 }
 
 // why says what was expected.
-func (v *verifier) why(d *Difference) string {
+func (v reporter) why(d *group) string {
 	k := d.key
 	by := "Session " + strconv.Itoa(k.session)
 	if k.rule != 0 {
@@ -246,7 +248,7 @@ func (v *verifier) why(d *Difference) string {
 	return k.reason.Sentence() + v.arrivedBy(k.vni)
 }
 
-func (v *verifier) otherVNI(d *Difference) string {
+func (v reporter) otherVNI(d *group) string {
 	if d.Class != WrongVNI {
 		return ""
 	}
@@ -257,7 +259,7 @@ func (v *verifier) otherVNI(d *Difference) string {
 	return text + "."
 }
 
-func (v *verifier) arrivedBy(vni uint32) string {
+func (v reporter) arrivedBy(vni uint32) string {
 	if session := v.vniSession(vni); session != 0 {
 		return fmt.Sprintf(" The copies have the VNI of session %d.", session)
 	}
@@ -265,7 +267,7 @@ func (v *verifier) arrivedBy(vni uint32) string {
 }
 
 // vniSession returns the first session with a VNI, or 0.
-func (v *verifier) vniSession(vni uint32) int {
+func (v reporter) vniSession(vni uint32) int {
 	for _, number := range slices.Sorted(maps.Keys(v.sessions)) {
 		if s := v.sessions[number]; s.knowsVNI && s.vni == vni {
 			return number

@@ -56,10 +56,12 @@ const (
 	SourceCut     Unjudged = "source_cut"
 	SensorCut     Unjudged = "sensor_cut"
 	OtherSession  Unjudged = "other_session"
+	UnknownTime   Unjudged = "unknown_time"
 )
 
 var unjudged = map[Unjudged]string{
-	OutsideSensor: "The packet is at a time that the sensor's capture does not cover, and no copy of it was found.",
+	OutsideSensor: "No copy was found, and it is not certain that the sensor's capture covers the time of the packet.",
+	UnknownTime:   "The source has no packet for the copy, and it is not known how the clocks differ.",
 	BeforeSource:  "The copy is of a packet from before the begin of the capture at the source.",
 	AfterSource:   "The copy is of a packet from after the end of the capture at the source.",
 	SourceCut:     "A copy arrived, but the capture at the source has cut the packet, so that not all bytes could be compared.",
@@ -86,21 +88,12 @@ type results struct {
 	notExpected int64 // packets that should not be copied and were not
 	completed   int64 // copies whose checksums the interface filled in
 	notJudged   map[Unjudged]int64
-	groups      map[groupKey]*Difference
+	groups      map[groupKey]*group
 	counts      map[countKey]*expected
 }
 
 func newResults() *results {
-	return &results{notJudged: map[Unjudged]int64{}, groups: map[groupKey]*Difference{}, counts: map[countKey]*expected{}}
-}
-
-// outside counts a copy of a time that the source's capture does not cover.
-func (r *results) outside(isBefore bool) {
-	if isBefore {
-		r.notJudged[BeforeSource]++
-		return
-	}
-	r.notJudged[AfterSource]++
+	return &results{notJudged: map[Unjudged]int64{}, groups: map[groupKey]*group{}, counts: map[countKey]*expected{}}
 }
 
 // groupKey is what the differences of a group have in common.
@@ -112,6 +105,13 @@ type groupKey struct {
 	reason     dataplane.Reason
 	assumption dataplane.Assumption
 	vni        uint32
+}
+
+// group is a difference while it is counted.
+type group struct {
+	Difference
+	key  groupKey
+	fits [alternativeCount]int64 // packets for which an alternative says what has happened
 }
 
 // countKey is a set of packets whose copies should arrive.
@@ -126,7 +126,7 @@ type countKey struct {
 type expected struct{ all, missing int64 }
 
 // count counts a packet whose copy should arrive, in each set that it is in.
-func (v *verifier) count(s *item, class Class) {
+func (v judge) count(s *item, class Class) {
 	if !s.isExpected() {
 		return
 	}
@@ -170,7 +170,7 @@ func (r *results) difference(class Class, s, c *item, fits [alternativeCount]boo
 	}
 	d := r.groups[key]
 	if d == nil {
-		d = &Difference{Class: class, Meaning: class.Sentence(), key: key}
+		d = &group{Difference: Difference{Class: class, Meaning: class.Sentence()}, key: key}
 		r.groups[key] = d
 	}
 	d.Packets++
@@ -227,13 +227,13 @@ func describe(x *item) string {
 	return fmt.Sprintf("%s, %d bytes", text, x.frame)
 }
 
-// sortedDifferences returns the groups by class, session, direction and rule.
-func (r *results) sortedDifferences() []*Difference {
-	all := []*Difference{}
+// sorted returns the groups by class, session, direction and rule.
+func (r *results) sorted() []*group {
+	all := []*group{}
 	for _, d := range r.groups {
 		all = append(all, d)
 	}
-	slices.SortFunc(all, func(a, b *Difference) int {
+	slices.SortFunc(all, func(a, b *group) int {
 		x, y := a.key, b.key
 		return cmp.Or(
 			cmp.Compare(slices.Index(Classes, x.class), slices.Index(Classes, y.class)), cmp.Compare(x.session, y.session),

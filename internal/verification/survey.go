@@ -2,7 +2,9 @@ package verification
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
@@ -91,6 +93,10 @@ func (v *verifier) surveySensor(ctx context.Context, s *sensor, sent *sample) er
 		asCopies = asFrames
 	}
 	s.clock = newClock(sent, asCopies)
+	if s.clock.jitter > v.in.Window.Nanoseconds() {
+		return fmt.Errorf("%s: the times in it do not fit those of the source: from copy to copy they differ by %s. Take both captures again, or write a longer window than %s",
+			s.file.Name, time.Duration(s.clock.jitter), v.in.Window)
+	}
 	s.reset(v.in.Ports)
 	return nil
 }

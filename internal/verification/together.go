@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // missingTogether says of which larger sets of packets all copies are missing. The largest set
 // explains the most.
-func (v *verifier) missingTogether(d *Difference) []string {
+func (v reporter) missingTogether(d *group) []string {
 	k := d.key
 	if e := v.results.counts[countKey{k.session, "", -1, -1}]; e != nil && e.all == e.missing {
 		return []string{fmt.Sprintf("No copy of session %d arrived. Check that the sensor is its target, and that the target can receive UDP port 4789.", k.session)}
@@ -20,7 +21,7 @@ func (v *verifier) missingTogether(d *Difference) []string {
 		if e == nil || e.all != e.missing {
 			continue
 		}
-		text := fmt.Sprintf("None of the %s of session %d arrived (%s)", kinds[i].name, k.session, Grouped(e.all))
+		text := fmt.Sprintf("None of the %s of session %d arrived (%s)", kinds[i].name, k.session, simulation.Grouped(e.all))
 		if kinds[i].assumption != "" {
 			text += ": see assumption " + kinds[i].assumption
 			if d.Assumption == "" && e.all == d.Packets {
@@ -31,13 +32,13 @@ func (v *verifier) missingTogether(d *Difference) []string {
 	}
 	e := v.results.counts[countKey{k.session, k.direction, k.rule, -1}]
 	if e != nil && e.all == e.missing && k.rule != 0 {
-		all = append(all, fmt.Sprintf("No copy arrived of the packets that %s rule %d of session %d takes (%s).", k.direction, k.rule, k.session, Grouped(e.all)))
+		all = append(all, fmt.Sprintf("No copy arrived of the packets that %s rule %d of session %d takes (%s).", k.direction, k.rule, k.session, simulation.Grouped(e.all)))
 	}
 	return all
 }
 
 // explainTogether finds another assumption with which nothing is different, or less.
-func (v *verifier) explainTogether(r *Report, different int64) {
+func (v reporter) explainTogether(r *Report, different int64) {
 	explained := int64(0)
 	for _, d := range r.Differences {
 		if d.Class != Duplicate && d.Class != UnknownAtSource && d.Class != Altered && d.Class != OutOfOrder {
@@ -51,13 +52,31 @@ func (v *verifier) explainTogether(r *Report, different int64) {
 			r.Explanations = append(r.Explanations, fmt.Sprintf("With %s everything is as expected: assumption %s does not hold.", a.flag, a.assumption))
 		default:
 			r.Explanations = append(r.Explanations, fmt.Sprintf("With %s there are %s instead of %s: assumption %s may not hold.",
-				a.flag, amount(different-explained+a.differences, "difference", "differences"), Grouped(different), a.assumption))
+				a.flag, amount(different-explained+a.differences, "difference", "differences"), simulation.Grouped(different), a.assumption))
 		}
 	}
 }
 
+// explainOffload explains long packets of TCP that have no copy, while there are copies without a
+// packet: the interface has divided the packets after the capture, or has joined them before it.
+func (v reporter) explainOffload(r *Report) {
+	hasUnknown, missing := false, int64(0)
+	for _, d := range r.Differences {
+		hasUnknown = hasUnknown || d.Class == UnknownAtSource
+	}
+	for key, e := range v.results.counts {
+		if key.kind >= 0 && kinds[key.kind].name == longTCP {
+			missing += e.missing
+		}
+	}
+	if hasUnknown && missing > 0 {
+		r.Explanations = append(r.Explanations, fmt.Sprintf("%s longer than 1,514 bytes have no copy, and there are copies without a packet. "+
+			"The source may have captured segments that its interface divides or joins (TSO, GRO). Capture again with these turned off.", amount(missing, "TCP packet", "TCP packets")))
+	}
+}
+
 // note says what limits the comparison.
-func (v *verifier) note(r *Report) {
+func (v reporter) note(r *Report) {
 	for _, number := range slices.Sorted(maps.Keys(v.sessions)) {
 		if s := v.sessions[number]; s.learned {
 			r.Notes = append(r.Notes, fmt.Sprintf("The configuration has no VNI for session %d. The first copy shows that it is %d.", number, s.vni))
@@ -77,36 +96,27 @@ func (v *verifier) note(r *Report) {
 		}
 	}
 	if v.queue.shortest > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets were in the window, so that it was shorter at times. A copy that was later was not found.", Grouped(maxPending)))
+		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets were in the window, so that it was shorter at times. A copy that was later was not found.", simulation.Grouped(maxPending)))
 	}
-}
-
-// Grouped formats a number with commas between thousands. The number is not negative.
-func Grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 func amount(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return Grouped(n) + " " + many
+	return simulation.Grouped(n) + " " + many
 }
 
 func were(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " was"
 	}
-	return Grouped(n) + " " + noun + "s were"
+	return simulation.Grouped(n) + " " + noun + "s were"
 }
 
 func is(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " is"
 	}
-	return Grouped(n) + " " + noun + "s are"
+	return simulation.Grouped(n) + " " + noun + "s are"
 }

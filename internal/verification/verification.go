@@ -67,9 +67,9 @@ const maxPending = 300_000
 const checkEvery = 4096
 
 // ErrNothingJudged says that the captures have no copy of which it is known whether it is right.
-var ErrNothingJudged = errors.New("nothing was judged")
+var ErrNothingJudged = errors.New("nothing was judged: the captures have no copy of which it is known whether it is right")
 
-// Run compares the captures. The error wraps ErrNothingJudged if nothing was judged: the report
+// Run compares the captures. The error is ErrNothingJudged if nothing was judged: the report
 // then says why.
 func Run(ctx context.Context, source *dataplane.Source, in Input) (*Report, error) {
 	if in.Window == 0 {
@@ -82,9 +82,9 @@ func Run(ctx context.Context, source *dataplane.Source, in Input) (*Report, erro
 	if err := v.compare(ctx); err != nil {
 		return nil, err
 	}
-	report := v.report()
+	report := reporter{v}.report()
 	if report.Result == NothingJudged {
-		return report, fmt.Errorf("%w: %s", ErrNothingJudged, report.Verdict)
+		return report, ErrNothingJudged
 	}
 	return report, nil
 }

@@ -31,7 +31,7 @@ func serveMap(r *request) (*page, error) {
 		return nil, err
 	}
 	p := &page{title: "Map", section: "/map", hasBar: true}
-	shown := s.shown(r.bar)
+	shown := shownBy(s, r.bar)
 	groups := groupInterfaces(shown)
 	p.body = []h.Node{mapTotals(r, shown)}
 	opened := openedGroup(groups, r.URL.Query().Get("open"))
@@ -80,7 +80,7 @@ func (m *mapGroup) filterText(s *snapshot) string {
 		if text != "" {
 			text += ", then "
 		}
-		text += s.filterTitle(id)
+		text += filterTitle(s, id)
 	}
 	return cmp.Or(text, "no session")
 }
@@ -175,7 +175,7 @@ func interfacesTable(s *snapshot, shown []shownInterface) h.Node {
 
 func sessionCells(s *snapshot, session account.Tagged[mirror.Session]) []h.Node {
 	var appliances []h.Node
-	for _, a := range s.appliances(session.Noun.TargetID) {
+	for _, a := range appliancesOf(s, session.Noun.TargetID) {
 		words := h.Text(a.text)
 		if a.interfaceID != "" && a.state == "" {
 			words = anchor("/interfaces/"+a.interfaceID, a.text)

@@ -69,7 +69,7 @@ func vpcsPart(r *request, s *snapshot, m coverageModel) h.Node {
 	for _, c := range inventory.Classes {
 		columns = append(columns, column{classWord(c.Class), "number"})
 	}
-	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"not known", "number"}, column{"USD a month", "number"})
+	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"of unknown status", "number"}, column{"USD a month", "number"})
 	var rows [][]h.Node
 	for _, v := range m.vpcs[:min(len(m.vpcs), coverageLines)] {
 		name := h.Node(h.Text("not known"))

@@ -19,8 +19,14 @@ var draftColumns = []struct{ field, label string }{
 	{"destination_cidr_block", "Destination"}, {"destination_port_range", "Destination ports"}, {"description", "Description"},
 }
 
+// filterTags is the field of the tags, which is after the rules.
+var filterTags = field{name: "tags", label: "Tags", kind: tagsField}
+
 // draftLabel returns the label of a field of a rule by its name in the form, or "".
 func draftLabel(name string) string {
+	if name == filterTags.name {
+		return filterTags.label
+	}
 	parts := strings.SplitN(name, "-", 3)
 	if len(parts) != 3 || parts[0] != "rule" {
 		return ""
@@ -65,6 +71,7 @@ func (e *filterEditor) prepare() {
 	for _, d := range mirror.Directions {
 		e.form.extra = append(e.form.extra, e.direction(d, found))
 	}
+	e.form.extra = append(e.form.extra, e.form.field(filterTags))
 }
 
 // direction shows the rules of one direction.

@@ -45,8 +45,7 @@ func newEditor(s *snapshot, present account.Tagged[mirror.Filter], values url.Va
 		e.form.action, e.form.submit, e.form.back = "/filters/"+id+"/edit", "Save the filter", "/filters/"+id
 		description.kind, description.hint = fixedField, "EC2 cannot change the description of a filter."
 	}
-	e.form.fields = []field{description, {name: "tags", label: "Tags", kind: tagsField}}
-	e.form.labels = draftLabel
+	e.form.fields, e.form.labels = []field{description}, draftLabel
 	rules, problems := rulesOf(drafts)
 	e.form.wrong = problems
 	e.wanted = mirror.Filter{ID: id, Description: present.Noun.Description, Rules: rules}
@@ -73,7 +72,7 @@ func newFilter(r *request) (*page, error) {
 }
 
 func createFilter(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +128,7 @@ func filterFormPage(r *request, f account.Tagged[mirror.Filter]) *page {
 }
 
 func changeFilter(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ type choice struct{ value, text string }
 // fieldID is the id of the element of a field.
 func fieldID(name string) string {
 	return "field-" + strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' {
 			return r
 		}
 		return '-'

@@ -53,6 +53,9 @@ type column struct {
 // table is a table with a caption. A row has a cell for each column. The first cell of a row is
 // its heading.
 func table(caption string, columns []column, rows [][]h.Node) h.Node {
+	if len(rows) == 0 {
+		return para("There is nothing to show.")
+	}
 	var heads, body []h.Node
 	for _, c := range columns {
 		heads = append(heads, h.Th(h.Scope("col"), class(c.class), h.Text(c.heading)))
@@ -119,7 +122,7 @@ func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return grouped(n) + " " + noun + "s"
 }
 
 // size returns a number of bytes in words.

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -146,4 +147,17 @@ func (b *browser) post(page answer, path string, change url.Values) answer {
 	r.Header.Set("Origin", b.server.URL)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(r)
+}
+
+func faults(t *testing.T, text string) []emulator.Fault {
+	t.Helper()
+	all, err := emulator.ParseFaults(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

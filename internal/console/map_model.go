@@ -87,9 +87,10 @@ type mapNode struct {
 
 // The states of nodes that are no interfaces.
 const (
-	stateIdle    = "idle"
-	stateUnknown = "unknown"
-	stateGone    = "gone"
+	stateIdle     = "idle"
+	stateSomeIdle = "some-idle"
+	stateUnknown  = "unknown"
+	stateGone     = "gone"
 )
 
 // A mapEdge joins two nodes.
@@ -190,7 +191,10 @@ func (b *mapBuilder) sessionsAt(g *mapGroup, place int) mapNode {
 		n.state, n.note = stateUnknown, joinNotes(n.note, grouped(unknown)+" of unknown status")
 	}
 	if idle > 0 {
-		n.state, n.note = stateIdle, joinNotes(n.note, grouped(idle)+" idle")
+		n.state, n.note = stateSomeIdle, joinNotes(n.note, grouped(idle)+" idle")
+	}
+	if idle == len(g.interfaces) {
+		n.state = stateIdle
 	}
 	return n
 }

@@ -33,12 +33,15 @@ func serveMap(r *request) (*page, error) {
 	p := &page{title: "Map", section: "/map", hasBar: true}
 	shown := shownBy(s, r.bar)
 	groups := groupInterfaces(shown)
-	p.body = []h.Node{mapTotals(r, shown)}
 	opened := openedGroup(groups, r.URL.Query().Get("open"))
+	if opened != nil {
+		shown = opened.interfaces
+	}
+	p.body = []h.Node{mapTotals(r, shown)}
 	switch {
 	case len(shown) == 0:
 	case opened != nil:
-		p.title, p.trail = opened.title(s), nil
+		p.title = opened.title(s)
 		p.body = append(p.body, interfacesPart(r, s, opened.interfaces)...)
 	case len(groups) == 1 || chainsOf(shown) <= maxChains:
 		p.body = append(p.body, interfacesPart(r, s, flat(groups))...)

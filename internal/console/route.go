@@ -103,9 +103,12 @@ func (c *Console) answer(w http.ResponseWriter, sent *http.Request, to route) {
 		c.write(w, sent, r, problem)
 		return
 	}
-	if p := r.sentAgain(); p != nil && to.changes && r.Method == http.MethodPost {
-		c.write(w, sent, r, p)
-		return
+	if token := sent.PostForm.Get(changeToken); to.changes && token != "" {
+		defer c.saved.lock(token)()
+		if p := r.sentAgain(); p != nil {
+			c.write(w, sent, r, p)
+			return
+		}
 	}
 	p, err := to.serve(r)
 	if err != nil {

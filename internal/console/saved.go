@@ -22,6 +22,36 @@ type saved struct {
 	mu    sync.Mutex
 	all   map[string]*outcome
 	order []string
+	forms map[string]*sentForms
+}
+
+// sentForms are the requests that have the same form.
+type sentForms struct {
+	turn sync.Mutex
+	n    int
+}
+
+// lock waits until no other request has the same form. The caller calls unlock.
+func (s *saved) lock(token string) (unlock func()) {
+	s.mu.Lock()
+	if s.forms == nil {
+		s.forms = map[string]*sentForms{}
+	}
+	if s.forms[token] == nil {
+		s.forms[token] = &sentForms{}
+	}
+	form := s.forms[token]
+	form.n++
+	s.mu.Unlock()
+	form.turn.Lock()
+	return func() {
+		form.turn.Unlock()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if form.n--; form.n == 0 {
+			delete(s.forms, token)
+		}
+	}
 }
 
 // An outcome is what a change has done.

@@ -23,7 +23,7 @@ func serveSessions(r *request) (*page, error) {
 			kept = append(kept, session)
 		}
 	}
-	p := &page{title: "Sessions", section: "/sessions", hasBar: true}
+	p := &page{title: "Sessions", section: "/sessions", hasBar: true, notes: r.savedNotes()}
 	shown, pages := paged(r, kept)
 	var rows [][]h.Node
 	for _, session := range shown {

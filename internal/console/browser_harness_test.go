@@ -80,7 +80,7 @@ func newTab(t *testing.T, home string) *tab {
 	}
 	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithTargetID(newWindow(t, browser)))
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx, home: home}
 	chromedp.ListenTarget(ctx, b.listen)

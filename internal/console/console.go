@@ -63,7 +63,7 @@ type Console struct {
 	saved   saved
 
 	captures captures
-
+	reading  sync.Mutex // held while a snapshot is read, so that requests share it
 	mu       sync.Mutex
 	writer   *account.Account // that has written; nil: none has, or that was long ago
 	wrote    time.Time
@@ -122,10 +122,13 @@ func (c *Console) writes(a *account.Account) {
 // snapshot returns everything that EC2 shows. Pages that are asked for one after the other share
 // it, for longer if it takes long to read. isFresh asks for a new one.
 func (c *Console) snapshot(ctx context.Context, isFresh bool) (*snapshot, error) {
-	c.mu.Lock()
-	last, took := c.last, c.lastTook
-	c.mu.Unlock()
-	if last != nil && !isFresh && time.Since(last.read) < max(time.Second, min(10*took, time.Minute)) {
+	asked := time.Now()
+	if last := c.shared(asked, isFresh); last != nil {
+		return last, nil
+	}
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	if last := c.shared(asked, isFresh); last != nil { // another request has read it meanwhile
 		return last, nil
 	}
 	begin := time.Now()
@@ -139,4 +142,20 @@ func (c *Console) snapshot(ctx context.Context, isFresh bool) (*snapshot, error)
 		c.last, c.lastTook = read, time.Since(begin)
 	}
 	return read, nil
+}
+
+// shared returns the last snapshot if it answers a request, and otherwise nil. One that is fresh
+// was begun after it was asked for.
+func (c *Console) shared(asked time.Time, isFresh bool) *snapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.last == nil:
+		return nil
+	case isFresh && !c.last.read.Add(-c.lastTook).After(asked):
+		return nil
+	case !isFresh && time.Since(c.last.read) > max(time.Second, min(10*c.lastTook, time.Minute)):
+		return nil
+	}
+	return c.last
 }

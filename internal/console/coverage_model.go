@@ -28,14 +28,14 @@ type vpcCoverage struct {
 	paid       int // sessions that this account pays for
 }
 
-func (s *snapshot) coverageOf(b bar) coverageModel {
+func coverageOf(s *snapshot, b bar) coverageModel {
 	m := coverageModel{total: vpcCoverage{classes: map[inventory.Class]int{}}, twice: s.coverage().Twice}
 	foreign := map[string]inventory.SessionCoverage{}
 	for _, session := range s.coverage().OtherAccounts {
 		foreign[session.Session.Noun.ID] = session
 	}
 	byVPC := map[string]*vpcCoverage{}
-	for _, i := range s.shown(b) {
+	for _, i := range shownBy(s, b) {
 		id := i.Source.Interface.VPCID
 		if byVPC[id] == nil {
 			byVPC[id] = &vpcCoverage{vpcID: id, classes: map[inventory.Class]int{}}

@@ -28,7 +28,7 @@ func serveCoverage(r *request) (*page, error) {
 	if class := inventory.Class(r.URL.Query().Get("class")); classMeaning(class) != "" {
 		return classPage(r, s, class), nil
 	}
-	m := s.coverageOf(r.bar)
+	m := coverageOf(s, r.bar)
 	p := &page{title: "Coverage", section: "/coverage", hasBar: true}
 	p.body = []h.Node{
 		classesPart(r, m), vpcsPart(r, s, m), idlePart(r, s, m), foreignPart(s, m), twicePart(r, s, m), costPart(r, s, m), r.readAt(s),
@@ -69,7 +69,7 @@ func vpcsPart(r *request, s *snapshot, m coverageModel) h.Node {
 	for _, c := range inventory.Classes {
 		columns = append(columns, column{classWord(c.Class), "number"})
 	}
-	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"not known", "number"}, column{"USD a month", "number"})
+	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"of unknown status", "number"}, column{"USD a month", "number"})
 	var rows [][]h.Node
 	for _, v := range m.vpcs[:min(len(m.vpcs), coverageLines)] {
 		name := h.Node(h.Text("not known"))
@@ -172,7 +172,7 @@ func hasOrHave(n int) string {
 func costPart(r *request, s *snapshot, m coverageModel) h.Node {
 	count := map[string]inventory.SessionCount{}
 	var order []string
-	for _, i := range s.shown(r.bar) {
+	for _, i := range shownBy(s, r.bar) {
 		for _, session := range i.sessions {
 			id := session.Noun.TargetID
 			if _, isKnown := count[id]; !isKnown {
@@ -207,7 +207,7 @@ func payerWords(s *snapshot) string {
 // classPage lists the interfaces of a class with the reasons.
 func classPage(r *request, s *snapshot, class inventory.Class) *page {
 	var of []shownInterface
-	for _, i := range s.shown(r.bar) {
+	for _, i := range shownBy(s, r.bar) {
 		if i.Class == class {
 			of = append(of, i)
 		}

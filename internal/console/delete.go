@@ -33,7 +33,7 @@ func deletePage(r *request, k kindOfObject, problems []note) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}

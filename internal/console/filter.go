@@ -95,7 +95,7 @@ func serveFilter(r *request) (*page, error) {
 	}
 	p.body = append(p.body,
 		part("findings", "What the rules do together", filterFindings(f.Noun, found)),
-		part("obstacles", "What is in the way of its sessions", s.obstacles(users, false)),
+		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, false)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
 		part("tags", "Tags", tagFacts(f.Tags)), r.readAt(s))
 	return p, nil

@@ -72,7 +72,7 @@ func newFilter(r *request) (*page, error) {
 }
 
 func createFilter(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func filterFormPage(r *request, f account.Tagged[mirror.Filter]) *page {
 }
 
 func changeFilter(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ func serveInterface(r *request) (*page, error) {
 			fact{"Mirrored", h.Group{s.classBadge(id), h.Text(" " + covered.Reason)}},
 			fact{"Cost of its sessions", h.Text(costText(s.price, len(source.Sessions)))},
 		),
-		part("obstacles", "What is in the way of a session", para(obstacle)))
+		part("obstacles", "What keeps it from being mirrored", para(obstacle)))
 	if r.console.options.ReadOnly == "" && source.Reason == "" {
 		p.body = append(p.body, actions(buttonLink("/sessions/new?on="+id, "Mirror this interface", "")))
 	}

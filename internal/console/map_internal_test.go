@@ -122,7 +122,7 @@ func TestShown(t *testing.T) {
 		if again := barOf(b.query()); again != b {
 			t.Errorf("%s: the URL of the bar has another bar: %+v, %+v", query, again, b)
 		}
-		if got := shownText(office().snapshot().shown(b)); got != want {
+		if got := shownText(shownBy(office().snapshot(), b)); got != want {
 			t.Errorf("%s shows\n%s, not\n%s", query, got, want)
 		}
 	}
@@ -147,7 +147,7 @@ func TestGroups(t *testing.T) {
 	s.session(1, "eni-web2", "tmf-web", "tmt-sensor", nil)
 	s.session(2, "eni-web2", "tmf-all", "tmt-gone", nil)
 	var got []string
-	for _, g := range groupInterfaces(s.snapshot().shown(bar{})) {
+	for _, g := range groupInterfaces(shownBy(s.snapshot(), bar{})) {
 		got = append(got, fmt.Sprintf("%s %d %d %v", g.key(), len(g.interfaces), g.sessions, g.count))
 	}
 	want := []string{
@@ -180,7 +180,7 @@ func drawingText(d mapDrawing) string {
 func TestDrawInterfaces(t *testing.T) {
 	t.Parallel()
 	s := office().snapshot()
-	shown := s.shown(bar{})
+	shown := shownBy(s, bar{})
 	if n := chainsOf(shown); n != 7 {
 		t.Errorf("%d chains", n)
 	}
@@ -273,7 +273,7 @@ the sensor > sensor 10.0.9.9 [0]
 10 interfaces > 10 sessions [1]
 10 sessions > everything [1]
 everything > 5 targets [1]`)
-	if got := drawingText(drawGroups(shown, groupInterfaces(shown.shown(bar{})))); got != want {
+	if got := drawingText(drawGroups(shown, groupInterfaces(shownBy(shown, bar{})))); got != want {
 		t.Errorf("drawn is\n%s", got)
 	}
 }

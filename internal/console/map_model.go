@@ -87,9 +87,10 @@ type mapNode struct {
 
 // The states of nodes that are no interfaces.
 const (
-	stateIdle    = "idle"
-	stateUnknown = "unknown"
-	stateGone    = "gone"
+	stateIdle     = "idle"
+	stateSomeIdle = "some-idle"
+	stateUnknown  = "unknown"
+	stateGone     = "gone"
 )
 
 // A mapEdge joins two nodes.
@@ -190,7 +191,10 @@ func (b *mapBuilder) sessionsAt(g *mapGroup, place int) mapNode {
 		n.state, n.note = stateUnknown, joinNotes(n.note, grouped(unknown)+" of unknown status")
 	}
 	if idle > 0 {
-		n.state, n.note = stateIdle, joinNotes(n.note, grouped(idle)+" idle")
+		n.state, n.note = stateSomeIdle, joinNotes(n.note, grouped(idle)+" idle")
+	}
+	if idle == len(g.interfaces) {
+		n.state = stateIdle
 	}
 	return n
 }
@@ -218,7 +222,7 @@ const maxOfChain = 4
 
 // chain adds the rest of a chain to its first two nodes.
 func (b *mapBuilder) chain(first, second int, filterID string, targetIDs []string) {
-	filter := mapNode{column: columnFilter, path: "/filters/" + filterID, title: b.snapshot.filterTitle(filterID)}
+	filter := mapNode{column: columnFilter, path: "/filters/" + filterID, title: filterTitle(b.snapshot, filterID)}
 	if _, found := b.snapshot.Filter(filterID); !found {
 		filter.path, filter.note, filter.state = "", notShown, stateUnknown
 	}
@@ -231,7 +235,7 @@ func (b *mapBuilder) chain(first, second int, filterID string, targetIDs []strin
 		targetIDs = nil
 	}
 	for _, id := range targetIDs {
-		target := mapNode{column: columnTarget, path: "/targets/" + id, title: b.snapshot.targetTitle(id)}
+		target := mapNode{column: columnTarget, path: "/targets/" + id, title: targetTitle(b.snapshot, id)}
 		if _, found := b.snapshot.Target(id); !found {
 			target.path, target.note, target.state = "", notShown, stateUnknown
 		}
@@ -246,7 +250,7 @@ const notShown = "EC2 does not show it"
 
 // appliances joins a target to what receives its copies.
 func (b *mapBuilder) appliances(from int, targetID string) {
-	all := b.snapshot.appliances(targetID)
+	all := appliancesOf(b.snapshot, targetID)
 	if len(all) > maxOfChain {
 		b.join(from, b.add(mapNode{column: columnAppliance, title: counted(len(all), "appliance")}, "of "+targetID))
 		return

@@ -31,14 +31,17 @@ func serveMap(r *request) (*page, error) {
 		return nil, err
 	}
 	p := &page{title: "Map", section: "/map", hasBar: true}
-	shown := s.shown(r.bar)
+	shown := shownBy(s, r.bar)
 	groups := groupInterfaces(shown)
-	p.body = []h.Node{mapTotals(r, shown)}
 	opened := openedGroup(groups, r.URL.Query().Get("open"))
+	if opened != nil {
+		shown = opened.interfaces
+	}
+	p.body = []h.Node{mapTotals(r, shown)}
 	switch {
 	case len(shown) == 0:
 	case opened != nil:
-		p.title, p.trail = opened.title(s), nil
+		p.title = opened.title(s)
 		p.body = append(p.body, interfacesPart(r, s, opened.interfaces)...)
 	case len(groups) == 1 || chainsOf(shown) <= maxChains:
 		p.body = append(p.body, interfacesPart(r, s, flat(groups))...)
@@ -80,7 +83,7 @@ func (m *mapGroup) filterText(s *snapshot) string {
 		if text != "" {
 			text += ", then "
 		}
-		text += s.filterTitle(id)
+		text += filterTitle(s, id)
 	}
 	return cmp.Or(text, "no session")
 }
@@ -175,7 +178,7 @@ func interfacesTable(s *snapshot, shown []shownInterface) h.Node {
 
 func sessionCells(s *snapshot, session account.Tagged[mirror.Session]) []h.Node {
 	var appliances []h.Node
-	for _, a := range s.appliances(session.Noun.TargetID) {
+	for _, a := range appliancesOf(s, session.Noun.TargetID) {
 		words := h.Text(a.text)
 		if a.interfaceID != "" && a.state == "" {
 			words = anchor("/interfaces/"+a.interfaceID, a.text)

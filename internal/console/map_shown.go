@@ -16,11 +16,11 @@ type shownInterface struct {
 	sessions []account.Tagged[mirror.Session] // in the order in which they are tried
 }
 
-// shown returns what a bar keeps, in the order of the IDs of the interfaces. An interface without
+// shownBy returns what a bar keeps, in the order of the IDs of the interfaces. An interface without
 // a session that is kept is shown if the bar keeps the interface by itself.
-func (s *snapshot) shown(b bar) []shownInterface {
+func shownBy(s *snapshot, b bar) []shownInterface {
 	var shown []shownInterface
-	for _, i := range append(slices.Clone(s.coverage().Interfaces), s.unseen()...) {
+	for _, i := range append(slices.Clone(s.coverage().Interfaces), unseenOf(s)...) {
 		var sessions []account.Tagged[mirror.Session]
 		for _, session := range i.Source.Sessions {
 			if b.keepsSession(s, session) {
@@ -35,9 +35,9 @@ func (s *snapshot) shown(b bar) []shownInterface {
 	return shown
 }
 
-// unseen returns the interfaces that EC2 does not show, but whose sessions it shows, such as
+// unseenOf returns the interfaces that EC2 does not show, but whose sessions it shows, such as
 // those of other accounts that use a target of this account.
-func (s *snapshot) unseen() []inventory.InterfaceCoverage {
+func unseenOf(s *snapshot) []inventory.InterfaceCoverage {
 	at := map[string]int{}
 	var unseen []inventory.InterfaceCoverage
 	for _, session := range s.Sessions {
@@ -62,12 +62,12 @@ func interfaceTitle(i account.NetworkInterface) string {
 	return inventory.Title(i.ID, i.Description, i.Tags)
 }
 
-func (s *snapshot) filterTitle(id string) string {
+func filterTitle(s *snapshot, id string) string {
 	f, _ := s.Filter(id)
 	return inventory.Title(id, f.Noun.Description, f.Tags)
 }
 
-func (s *snapshot) targetTitle(id string) string {
+func targetTitle(s *snapshot, id string) string {
 	t, _ := s.Target(id)
 	return inventory.Title(id, t.Noun.Description, t.Tags)
 }
@@ -79,8 +79,8 @@ type appliance struct {
 	state       string // stateUnknown: EC2 does not show what it is; stateGone: there is none
 }
 
-// appliances returns what receives the copies for a target. What EC2 does not show is said.
-func (s *snapshot) appliances(targetID string) []appliance {
+// appliancesOf returns what receives the copies for a target. What EC2 does not show is said.
+func appliancesOf(s *snapshot, targetID string) []appliance {
 	target, found := s.Target(targetID)
 	endpoint, isRead := s.endpoints[targetID]
 	switch {
@@ -89,7 +89,7 @@ func (s *snapshot) appliances(targetID string) []appliance {
 	case isRead && endpoint.Gone:
 		return []appliance{{text: "what backs the target is deleted", state: stateGone}}
 	case target.Noun.InterfaceID != "":
-		return []appliance{s.receiver(target.Noun.InterfaceID)}
+		return []appliance{receiverOf(s, target.Noun.InterfaceID)}
 	case !isRead || endpoint.Appliances == nil:
 		return []appliance{{text: "EC2 does not show what is behind it", state: stateUnknown}}
 	case len(endpoint.Appliances) == 0:
@@ -102,8 +102,8 @@ func (s *snapshot) appliances(targetID string) []appliance {
 	return all
 }
 
-// receiver returns the interface that backs a target.
-func (s *snapshot) receiver(id string) appliance {
+// receiverOf returns the interface that backs a target.
+func receiverOf(s *snapshot, id string) appliance {
 	i, found := s.Interface(id)
 	if !found {
 		return appliance{interfaceID: id, text: id + ", not shown by EC2", state: stateUnknown}

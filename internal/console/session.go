@@ -51,7 +51,7 @@ func serveSession(r *request) (*page, error) {
 			fact{"State", s.stateBadge(id)}, fact{"Cost", h.Text(costText(s.price, 1))},
 		),
 		r.objectActions("/sessions/"+id),
-		part("obstacles", "What is in its way", sessionObstacles(s, r, session)),
+		part("obstacles", "What keeps it from mirroring", sessionObstacles(s, r, session)),
 		part("others", "Sessions of its interface, in the order in which they are tried", s.sessionTable(r, s.SessionsOf(noun.InterfaceID))),
 		part("tags", "Tags", tagFacts(session.Tags)), r.readAt(s))
 	return p, nil

@@ -53,7 +53,7 @@ func sessionFormPage(r *request, session account.Tagged[mirror.Session]) *page {
 }
 
 func changeSession(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}

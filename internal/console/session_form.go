@@ -192,7 +192,7 @@ func readSession(r *request, s *snapshot, f *form, present account.Tagged[mirror
 }
 
 func createSession(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}

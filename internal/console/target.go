@@ -131,7 +131,7 @@ func serveTarget(r *request) (*page, error) {
 			fact{"Cost of its sessions", h.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/targets/"+id),
-		part("obstacles", "What is in its way", s.obstacles(users, endpoint.Gone)),
+		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, endpoint.Gone)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
 		part("tags", "Tags", tagFacts(t.Tags)), r.readAt(s))
 	return p, nil

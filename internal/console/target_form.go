@@ -98,7 +98,7 @@ func checkTarget(s *snapshot, t mirror.Target) mirror.Problems {
 }
 
 func createTarget(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func targetFormPage(r *request, t account.Tagged[mirror.Target]) *page {
 }
 
 func changeTarget(r *request) (*page, error) {
-	s, err := r.console.snapshot(r.Context(), true)
+	s, err := r.snapshot()
 	if err != nil {
 		return nil, err
 	}

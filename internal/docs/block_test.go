@@ -257,12 +257,15 @@ func newShell(t *testing.T, page Page) *workspace {
 	return w
 }
 
-// servedAt is where the embedded EC2 listens by default.
-const servedAt = "127.0.0.1:4566"
+// servedAt is where the embedded EC2 and the console listen by default.
+var servedAt = []string{"127.0.0.1:4566", "127.0.0.1:8787"}
 
-// reached replaces the default address of the embedded EC2 by the one of this page.
+// reached replaces these addresses by the one of this page.
 func (w *workspace) reached(text string) string {
-	return strings.ReplaceAll(text, servedAt, "127.0.0.1:"+w.port)
+	for _, address := range servedAt {
+		text = strings.ReplaceAll(text, address, "127.0.0.1:"+w.port)
+	}
+	return text
 }
 
 // A command is a line of a console and the output that the page shows.

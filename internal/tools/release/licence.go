@@ -19,12 +19,18 @@ import (
 // allowed has the licences that the provider may be linked with, as SPDX names them.
 // All of them permit to distribute a binary under the licence of the project, which
 // is MPL-2.0, with no more than what the archives have in THIRD_PARTY_NOTICES.
-var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
+var allowed = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
 
 // A module is one that a binary is linked with.
 type module struct {
 	Path, Version, Dir string
 	Main               bool
+}
+
+// vendored returns what is in the repository of others, and in the binary: the file with its
+// licence is beside it.
+func vendored() []module {
+	return []module{{Path: "htmx.org", Version: "4.0.1", Dir: filepath.Join(root, "internal", "console", "htmx")}}
 }
 
 // linkedModules returns the modules of the packages that the provider is linked
@@ -119,6 +125,9 @@ func checkLicences(out io.Writer) error {
 	modules, err := linkedModules(platforms)
 	if err != nil {
 		return err
+	}
+	for _, m := range vendored() {
+		modules[m.Path] = m
 	}
 	refused := 0
 	for _, path := range slices.Sorted(maps.Keys(modules)) {

@@ -21,6 +21,21 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN
 ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
+const unlicense = `This is free and unencumbered software released into the public domain.
+
+Anyone is free to copy, modify, publish, use, compile, sell, or distribute this software, either in source code form or as a compiled binary, for any purpose, commercial
+or non-commercial, and by any means.
+
+In jurisdictions that recognize copyright laws, the author or authors of this software dedicate any and all copyright interest in the software to the public domain. We
+make this dedication for the benefit of the public at large and to the detriment of our heirs and successors. We intend this dedication to be an overt act of
+relinquishment in perpetuity of all present and future rights to this software under copyright law.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A
+PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+For more information, please refer to <http://unlicense.org/>`
+
 const zeroBSD = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted.
 
 THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS.
@@ -35,10 +50,10 @@ func TestLicence(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ file, text, want string }{
 		"allowed":      {"LICENSE", mit, ""},
-		"not allowed":  {"COPYING", zeroBSD, "0BSD"},
+		"not allowed":  {"COPYING", unlicense, "Unlicense"},
 		"own terms":    {"LICENSE.md", "You may use this software on Sundays.", "unknown"},
 		"with terms":   {"LICENSE", mit + "\n\n" + ownTerms, "unknown"},
-		"both":         {"LICENSE.txt", mit + "\n\n" + zeroBSD, "0BSD AND MIT"},
+		"both":         {"LICENSE.txt", mit + "\n\n" + unlicense, "MIT AND Unlicense"},
 		"none":         {"README.md", mit, "no licence found"},
 		"British file": {"LICENCE", mit, ""},
 	} {
@@ -54,6 +69,20 @@ func TestLicence(t *testing.T) {
 	}
 	if got := licenceProblem(module{Path: "example.com/m", Version: "v1.0.0"}); !strings.Contains(got, "not downloaded") {
 		t.Errorf("of a module that is not there: %q", got)
+	}
+}
+
+// What is vendored has its licence beside it, and is the version that the notices name.
+func TestVendored(t *testing.T) {
+	t.Parallel()
+	for _, m := range vendored() {
+		if problem := licenceProblem(m); problem != "" {
+			t.Error(problem)
+		}
+	}
+	htmx := vendored()[0]
+	if text := read(t, filepath.Join(htmx.Dir, "htmx.min.js")); !bytes.Contains(text, []byte(`"`+htmx.Version+`"`)) {
+		t.Errorf("htmx.min.js is not version %s", htmx.Version)
 	}
 }
 
@@ -150,6 +179,15 @@ func TestNotices(t *testing.T) {
 		if got := strings.Count(string(text), part); got != want {
 			t.Errorf("the notices have %d times %.40q, want %d", got, part, want)
 		}
+	}
+	if problems := noticesProblems(text, nil); len(problems) != len(vendored()) || !strings.Contains(problems[0], "htmx.org 4.0.1") {
+		t.Errorf("without what is vendored: %q", problems)
+	}
+	for _, m := range vendored() {
+		modules[m.Path] = m
+	}
+	if text, err = notices(modules); err != nil {
+		t.Fatal(err)
 	}
 	if problems := noticesProblems(text, []module{modules["example.com/a"], modules["example.com/b"]}); problems != nil {
 		t.Error(problems)

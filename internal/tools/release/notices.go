@@ -31,6 +31,9 @@ func writeNotices() error {
 	}
 	maps.DeleteFunc(modules, func(_ string, m module) bool { return m.Main })
 	modules["std"] = module{Path: "std", Dir: string(bytes.TrimSpace(goroot))}
+	for _, m := range vendored() {
+		modules[m.Path] = m
+	}
 	text, err := notices(modules)
 	if err != nil {
 		return err
@@ -59,7 +62,7 @@ func notices(modules map[string]module) ([]byte, error) {
 		}
 	}
 	var out bytes.Buffer
-	fmt.Fprintln(&out, "The provider is linked with these modules. The source of each is at https://pkg.go.dev/PATH@VERSION, and from the Go module proxy.")
+	fmt.Fprintln(&out, "The provider is linked with these modules. The source of each is at https://pkg.go.dev/PATH@VERSION, and from the Go module proxy. That of htmx.org is at https://www.npmjs.com/package/htmx.org.")
 	for _, text := range slices.SortedFunc(maps.Keys(owners), func(a, b string) int { return strings.Compare(owners[a][0]+a, owners[b][0]+b) }) {
 		fmt.Fprintf(&out, "\n%s\n\n%s\n\n%s\n", strings.Repeat("=", 80), strings.Join(owners[text], "\n"), strings.TrimSpace(text))
 	}
@@ -86,7 +89,7 @@ func noticesProblems(text []byte, linked []module) (problems []string) {
 	for line := range strings.Lines(string(text)) {
 		lines[strings.TrimSuffix(line, "\n")] = true
 	}
-	for _, m := range append(linked, module{Path: "std"}) {
+	for _, m := range slices.Concat(linked, vendored(), []module{{Path: "std"}}) {
 		if !lines[noticeLine(m)] {
 			problems = append(problems, fmt.Sprintf("%s has nothing of %s", noticesFile, noticeLine(m)))
 		}

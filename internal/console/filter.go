@@ -84,7 +84,7 @@ func serveFilter(r *request) (*page, error) {
 	p := r.objectPage("/filters", inventory.Title(id, f.Noun.Description, f.Tags))
 	p.body = append(p.body,
 		facts(
-			fact{"ID", code(id)}, fact{"Description", text(f.Noun.Description)}, fact{"ARN", code(a.ARN(mirror.KindFilter, "", id))},
+			fact{"ID", code(id)}, fact{"Description", text(f.Noun.Description)}, fact{"ARN", arnNode(a, mirror.KindFilter, "", id)},
 			fact{"Mirrors Amazon DNS", h.Text(yesOrNo(hasService(f.Noun)) + ", by its network services")},
 			fact{"Cost of its sessions", h.Text(costText(s.price, len(users)))},
 		),

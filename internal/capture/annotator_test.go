@@ -163,7 +163,7 @@ func checkPacket(t *testing.T, in, out ngBlock, number int64, snap uint32) {
 	note := noteOf(number)
 	options = append(options, ngOption{1, note, strings.Repeat("\x00", (4-len(note)%4)%4)})
 	if got := parseOptions(o, out.body[len(want):]); !slices.Equal(got, options) {
-		t.Fatalf("packet %d has the options\n%+v, not\n%+v", number, got, options)
+		t.Fatalf("packet %d has the options\n%#v, not\n%#v", number, got, options)
 	}
 }
 
@@ -214,6 +214,7 @@ func generate(r *rand.Rand) []byte {
 	for range 1 + r.IntN(3) {
 		f.order = orders[r.IntN(2)]
 		f.section()
+		f.order.PutUint64(f.b[len(f.b)-12:], r.Uint64()) // its length
 		interfaces := uint32(0)
 		describe := func() {
 			interfaces++
@@ -486,7 +487,7 @@ func checkAppended(t *testing.T, file []byte, on uint32, sections int) {
 	}
 	options := parseOptions(first.order, first.body[24:])
 	if len(options) != 2 || options[1].value != "first" || first.order.Uint32([]byte(options[0].value)) != 2 {
-		t.Errorf("the options are %+v", options)
+		t.Errorf("the options are %#v", options)
 	}
 	if options = parseOptions(last.order, last.body[24:]); len(options[1].value) != 65534 || strings.Trim(options[1].value, "ü") != "" {
 		t.Errorf("a long comment is cut to %d bytes", len(options[1].value))

@@ -10,7 +10,7 @@ import (
 )
 
 // The bytes before the copied frame are those of the copies that are built.
-func TestSource_Reached(t *testing.T) {
+func TestReachedBy(t *testing.T) {
 	t.Parallel()
 	for name, target := range map[string]mirror.Endpoint{
 		"an interface":            {Type: mirror.NetworkInterface, Address: appliance},
@@ -20,7 +20,7 @@ func TestSource_Reached(t *testing.T) {
 		s := session(7, all()...)
 		s.Target, s.TargetID = target, "tmt-0"
 		source := newSource(t, s)
-		reached := source.Reached()
+		reached := dataplane.ReachedBy(source)
 		if len(reached) != 1 || reached[0].SessionNumber != 7 || reached[0].VirtualNetworkID != 7 || reached[0].TargetID != "tmt-0" {
 			t.Fatalf("%s: %+v", name, reached)
 		}
@@ -36,7 +36,7 @@ func TestSource_Reached(t *testing.T) {
 
 // A packet that is never mirrored has a direction too. One whose direction is impossible has
 // none.
-func TestSource_DirectionOf(t *testing.T) {
+func TestDirectionOf(t *testing.T) {
 	t.Parallel()
 	source := newSource(t, session(1, all()...))
 	metadata := packet.Spec{Protocol: packet.ProtocolTCP, Source: own, Destination: netip.MustParseAddr("169.254.169.254"), SourcePort: new(uint16(1)), DestinationPort: new(uint16(80))}
@@ -45,12 +45,12 @@ func TestSource_DirectionOf(t *testing.T) {
 	if v.Outcome != dataplane.NeverMirrored || v.Direction != "" {
 		t.Fatalf("the verdict is %+v", v)
 	}
-	if d := source.DirectionOf(p, &v); d != mirror.Egress {
+	if d := dataplane.DirectionOf(source, p, &v); d != mirror.Egress {
 		t.Errorf("the direction is %q", d)
 	}
 	p = decode(t, source, packet.Spec{Protocol: packet.ProtocolICMP, Source: own, Destination: peer})
 	v = source.Process(p, mirror.Ingress)
-	if d := source.DirectionOf(p, &v); d != "" || v.Reason != dataplane.ImpossibleDirection {
+	if d := dataplane.DirectionOf(source, p, &v); d != "" || v.Reason != dataplane.ImpossibleDirection {
 		t.Errorf("the direction is %q, the verdict %+v", d, v)
 	}
 }

@@ -27,7 +27,7 @@ func ReachedBy(s *Source) []Reached {
 			SessionNumber: c.number, VirtualNetworkID: int(c.vni), TargetID: s.given[i].TargetID, Target: c.target, Unknown: c.unknown, OuterBytes: OuterLength,
 		}
 		if c.target.Address.Is6() {
-			all[i].OuterBytes += outerIPv6Extra
+			all[i].OuterBytes = outerLengthIPv6
 		}
 		if c.target.Type == mirror.GatewayLoadBalancerEndpoint {
 			all[i].OuterBytes += gatewayLength

@@ -13,9 +13,12 @@ import (
 func TestReachedBy(t *testing.T) {
 	t.Parallel()
 	for name, target := range map[string]mirror.Endpoint{
-		"an interface":            {Type: mirror.NetworkInterface, Address: appliance},
-		"a Network Load Balancer": {Type: mirror.NetworkLoadBalancer, Address: netip.MustParseAddr("10.0.2.5"), Appliances: []netip.Addr{appliance}},
-		"a Gateway Load Balancer": {Type: mirror.GatewayLoadBalancerEndpoint, Address: netip.MustParseAddr("10.0.2.6"), Appliances: []netip.Addr{appliance}},
+		"an interface":                      {Type: mirror.NetworkInterface, Address: appliance},
+		"a Network Load Balancer":           {Type: mirror.NetworkLoadBalancer, Address: netip.MustParseAddr("10.0.2.5"), Appliances: []netip.Addr{appliance}},
+		"a Gateway Load Balancer":           {Type: mirror.GatewayLoadBalancerEndpoint, Address: netip.MustParseAddr("10.0.2.6"), Appliances: []netip.Addr{appliance}},
+		"an interface over IPv6":            {Type: mirror.NetworkInterface, Address: peer6},
+		"a Network Load Balancer over IPv6": {Type: mirror.NetworkLoadBalancer, Address: peer6, Appliances: []netip.Addr{own6}},
+		"an endpoint with an IPv6 address":  {Type: mirror.GatewayLoadBalancerEndpoint, Address: peer6, Appliances: []netip.Addr{appliance}},
 	} {
 		s := session(7, all()...)
 		s.Target, s.TargetID = target, "tmt-0"

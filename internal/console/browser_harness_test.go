@@ -333,7 +333,7 @@ func (b *tab) shoot(name string, width int64, scheme string) {
 	}
 	var picture []byte
 	b.run(chromedp.FullScreenshot(&picture, 100))
-	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), picture, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", url.PathEscape(name), width, scheme)), picture, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }

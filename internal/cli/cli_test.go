@@ -105,24 +105,31 @@ func TestMain_refuses(t *testing.T) {
 // started runs the emulator until the test ends, and returns what it printed.
 func started(t *testing.T, args ...string) string {
 	t.Helper()
+	return startedUntil(t, "AWS_SECRET_ACCESS_KEY", append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// startedUntil runs a command until the test ends, and returns what it printed as soon as that has
+// a text.
+func startedUntil(t *testing.T, ready string, args ...string) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	status := make(chan int, 1)
 	go func() {
 		var errs bytes.Buffer
-		status <- cli.Main(ctx, "1.2.3", append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...), strings.NewReader(""), in, &errs)
+		status <- cli.Main(ctx, "1.2.3", args, strings.NewReader(""), in, &errs)
 		in.CloseWithError(io.EOF)
 	}()
 	t.Cleanup(func() {
 		stop()
 		go io.Copy(io.Discard, out)
 		if s := <-status; s != 0 {
-			t.Errorf("the emulator ends with %d", s)
+			t.Errorf("%q ends with %d", args, s)
 		}
 	})
 	var printed bytes.Buffer
 	buffer := make([]byte, 4096)
-	for !strings.Contains(printed.String(), "AWS_SECRET_ACCESS_KEY") {
+	for !strings.Contains(printed.String(), ready) {
 		n, err := out.Read(buffer)
 		printed.Write(buffer[:n])
 		if err != nil {

@@ -61,6 +61,13 @@ func serveFilters(r *request) (*page, error) {
 	return p, nil
 }
 
+func serviceText(f mirror.Filter) string {
+	if hasService(f) {
+		return "mirrored, by the network service amazon-dns"
+	}
+	return "not mirrored"
+}
+
 func yesOrNo(b bool) string {
 	if b {
 		return "yes"
@@ -84,8 +91,8 @@ func serveFilter(r *request) (*page, error) {
 	p := r.objectPage("/filters", inventory.Title(id, f.Noun.Description, f.Tags))
 	p.body = append(p.body,
 		facts(
-			fact{"ID", code(id)}, fact{"Description", text(f.Noun.Description)}, fact{"ARN", code(a.ARN(mirror.KindFilter, "", id))},
-			fact{"Mirrors Amazon DNS", h.Text(yesOrNo(hasService(f.Noun)) + ", by its network services")},
+			fact{"ID", code(id)}, fact{"Description", text(f.Noun.Description)}, fact{"ARN", arnNode(a, mirror.KindFilter, "", id)},
+			fact{"Amazon DNS", h.Text(serviceText(f.Noun))},
 			fact{"Cost of its sessions", h.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/filters/"+id))

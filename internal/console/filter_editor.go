@@ -45,7 +45,7 @@ func (e *filterEditor) page(r *request, p *page) *page {
 	e.prepare()
 	if e.isSeen && errorsIn(e.form.wrong) == nil && e.areRulesValid() {
 		e.form.hidden[seenField] = e.digest()
-		e.form.extra = append(e.form.extra, h.Div(h.ID("preview"), h.Attr("aria-live", "polite"), h.Group(e.effect())))
+		e.form.first = append(e.form.first, h.Div(h.ID("preview"), h.Attr("aria-live", "polite"), h.Group(e.effect())))
 	}
 	return formPage(r, p, e.form)
 }

@@ -47,7 +47,7 @@ func serveSession(r *request) (*page, error) {
 			fact{"Interface", s.interfaceLink(noun.InterfaceID)}, fact{"VPC", text(i.VPCID)},
 			fact{"Number", h.Text(strconv.Itoa(noun.Number))}, fact{"Filter", s.filterLink(noun.FilterID)}, fact{"Target", s.targetLink(noun.TargetID)},
 			fact{"VNI", h.Text(optionalNumber(noun.VirtualNetworkID, "not shown"))}, fact{"Packet length", h.Text(lengthText(noun.PacketLength))},
-			fact{"Owner", text(noun.OwnerID)}, fact{"Owner of the target", text(covered.TargetOwnerID)}, fact{"ARN", code(a.ARN(mirror.KindSession, noun.OwnerID, id))},
+			fact{"Owner", text(noun.OwnerID)}, fact{"Owner of the target", text(covered.TargetOwnerID)}, fact{"ARN", arnNode(a, mirror.KindSession, noun.OwnerID, id)},
 			fact{"State", s.stateBadge(id)}, fact{"Cost", h.Text(costText(s.price, 1))},
 		),
 		r.objectActions("/sessions/"+id),

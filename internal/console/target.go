@@ -124,7 +124,7 @@ func serveTarget(r *request) (*page, error) {
 		facts(
 			fact{"ID", code(id)}, fact{"Description", text(t.Noun.Description)}, fact{"Type", h.Text(typeWord(t.Noun.Type()))},
 			fact{"Backed by", s.backing(t.Noun)}, fact{"Owner", text(t.Noun.OwnerID)},
-			fact{"ARN", code(r.console.account().ARN(mirror.KindTarget, t.Noun.OwnerID, id))},
+			fact{"ARN", arnNode(r.console.account(), mirror.KindTarget, t.Noun.OwnerID, id)},
 			fact{"MTU", text(endpointMTU(endpoint))},
 			fact{"Sources", h.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota))},
 			fact{"State", s.receiverState(id, use)},

@@ -24,7 +24,8 @@ type Settings struct {
 }
 
 // Accounts returns the accounts that a provider block with these arguments has, and the embedded
-// EC2 if it has one. It finds credentials as the provider does.
+// EC2 if it has one. It finds credentials as the provider does. If an endpoint has no STS, the ID
+// of the account is not known.
 func Accounts(ctx context.Context, version string, s Settings) (*account.Regions, *emulator.Emulator, error) {
 	optional := func(text string) types.String {
 		if text == "" {
@@ -39,6 +40,10 @@ func Accounts(ctx context.Context, version string, s Settings) (*account.Regions
 	}
 	if s.Emulator == "" {
 		accounts, diags := m.connect(ctx, version, "", timing)
+		if diags.HasError() && s.EndpointURL != "" { // not each endpoint has STS, such as the embedded EC2
+			m.SkipCredentialsValidation, m.SkipRequestingAccountID = types.BoolValue(true), types.BoolValue(true)
+			accounts, diags = m.connect(ctx, version, "", timing)
+		}
 		return accounts, nil, errorIn(diags)
 	}
 	m.Emulator = &emulatorModel{Path: types.StringValue(s.Emulator), Topology: optional(s.Topology)}

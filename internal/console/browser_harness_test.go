@@ -37,7 +37,9 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 		return nil, err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true), chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("disable-features", "site-per-process,Translate,BackForwardCache"), // a page from that cache has another target
+		chromedp.WSURLReadTimeout(time.Minute),
 	)
 	allocator, stopProcess := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopBrowser := chromedp.NewContext(allocator)
@@ -333,7 +335,7 @@ func (b *tab) shoot(name string, width int64, scheme string) {
 	}
 	var picture []byte
 	b.run(chromedp.FullScreenshot(&picture, 100))
-	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), picture, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", url.PathEscape(name), width, scheme)), picture, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -283,7 +281,7 @@ func TestBrowserBack(t *testing.T) {
 		t.Errorf("reload leads to %s, not %s", b.path(), made)
 	}
 	b.open(place)
-	b.back()
+	b.run(chromedp.NavigateBack())
 	if b.path() != made {
 		t.Errorf("back leads to %s, not %s", b.path(), made)
 	}
@@ -292,33 +290,6 @@ func TestBrowserBack(t *testing.T) {
 	if len(filters) != 3 {
 		t.Errorf("%d filters: the form was sent again", len(filters))
 	}
-}
-
-// back goes back in the history. The browser may show the page as it was, without a request.
-func (b *tab) back() {
-	b.t.Helper()
-	isThere := make(chan struct{})
-	ctx, cancel := context.WithCancel(b.ctx)
-	defer cancel()
-	chromedp.ListenTarget(ctx, func(event any) {
-		if _, isNavigated := event.(*page.EventFrameNavigated); isNavigated {
-			cancel() // no other event is of interest
-			close(isThere)
-		}
-	})
-	b.run(chromedp.ActionFunc(func(ctx context.Context) error {
-		at, entries, err := page.GetNavigationHistory().Do(ctx)
-		if err != nil {
-			return err
-		}
-		return page.NavigateToHistoryEntry(entries[at-1].ID).Do(ctx)
-	}))
-	select {
-	case <-isThere:
-	case <-b.ctx.Done():
-		b.t.Fatal("the browser does not go back")
-	}
-	b.run(chromedp.WaitReady("main", chromedp.ByQuery))
 }
 
 // Everything works without JavaScript.

@@ -190,7 +190,7 @@ func costPart(r *request, s *snapshot, m coverageModel) h.Node {
 	for _, id := range order[:min(len(order), coverageLines)] {
 		rows = append(rows, []h.Node{s.targetLink(id), h.Text(grouped(count[id].All)), h.Text(grouped(count[id].Idle))})
 	}
-	content := []h.Node{para(sentence(costText(s.price, m.total.paid)), " ", payerWords(s), " The price is that of most Regions. AWS has a price for each Region, and EC2 does not show it.")}
+	content := []h.Node{para(sentence(costText(s.price, m.total.paid)), " ", payerWords(s), " The price is an assumption (A0195): AWS has one for each Region, and EC2 does not show it.")}
 	if rows != nil {
 		content = append(content, table("Sessions by target", []column{{"Target", ""}, {"Sessions", "number"}, {"Idle", "number"}}, rows), restPara(len(order), "target"))
 	}

@@ -22,7 +22,7 @@ func layout(r *request, p *page) h.Node {
 			h.Link(h.Rel("stylesheet"), h.Href("/static/console.css")),
 			h.Link(h.Rel("stylesheet"), h.Href("/static/view.css")),
 			h.Script(h.Src("/static/htmx.min.js"), h.Defer()),
-			h.Script(h.Src("/static/view.js"), h.Defer()),
+			h.If(p.section == "/captures", h.Script(h.Src("/static/view.js"), h.Defer())),
 		),
 		h.Body(
 			h.A(h.Href("#main"), h.Class("skip"), h.Text("Skip to the content")),

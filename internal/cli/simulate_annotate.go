@@ -35,7 +35,7 @@ func (f simulateFlags) checkFormats() error {
 	return nil
 }
 
-func (f simulateFlags) createAnnotate(files *files, _ *dataplane.Source) (*output, error) {
+func (f outputFlags) createAnnotate(files *files, _ *dataplane.Source) (*output, error) {
 	if f.annotate == "" {
 		return nil, nil
 	}

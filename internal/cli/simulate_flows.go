@@ -22,7 +22,7 @@ func checkFlows(name string) error {
 	return fmt.Errorf("--flows is %q. Write a name that ends in .csv, .json or .txt, which decides the form, or \"-\" for text on standard output", name)
 }
 
-func (f simulateFlags) createFlows(files *files, source *dataplane.Source) (*output, error) {
+func (f outputFlags) createFlows(files *files, source *dataplane.Source) (*output, error) {
 	if f.flows == "" {
 		return nil, nil
 	}

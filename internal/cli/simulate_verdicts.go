@@ -21,7 +21,7 @@ func (f *outputFlags) checkFormat() error {
 	return nil
 }
 
-func (f simulateFlags) createVerdicts(files *files, source *dataplane.Source) (*output, error) {
+func (f outputFlags) createVerdicts(files *files, source *dataplane.Source) (*output, error) {
 	if f.verdicts == "" {
 		return nil, nil
 	}

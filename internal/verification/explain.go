@@ -80,11 +80,11 @@ func (v matcher) checkOrder(c *item) {
 // sameStart returns the packet that begins as a copy does, in this order: one whose copy is
 // missing, one that should not be copied, one that has a copy. Of these it is the nearest.
 func (v matcher) sameStart(c *item) *item {
-	if c.inHead < identityLength || c.identity == 0 {
+	if c.identity == 0 {
 		return nil
 	}
 	var best *item
-	for s := v.queue.byStart[c.identity]; s != nil; s = s.twin {
+	for s := v.queue.byStart[c.identity]; s != nil && s.time <= c.time+v.queue.window; s = s.links[sameStart].next {
 		if compareBytes(s, c) == different || abs(s.time-c.time) > v.queue.window {
 			continue
 		}
@@ -129,7 +129,7 @@ func (v matcher) scan(c *item, score func(*item) int) *item {
 
 // shortScore is for a copy that is too short for an identity.
 func shortScore(s, c *item) int {
-	if c.inHead >= identityLength && c.identity != 0 || compareBytes(s, c) == different {
+	if c.identity != 0 || compareBytes(s, c) == different {
 		return -1
 	}
 	return rank(s)

@@ -14,6 +14,8 @@ const (
 	macLength      = 12
 	headLength     = 128
 	identityLength = 54 - macLength // of a frame: the headers of Ethernet, IPv4 and TCP
+
+	identityLength6 = identityLength + 20 // with an IPv6 header
 )
 
 // item is a packet of the source, or a copy.
@@ -52,8 +54,8 @@ type item struct {
 
 	isLate     bool
 	isReleased bool
-	next       *item // with the same key
-	twin       *item // of the source, with the same identity
+	isUnpaired bool // it is not in the list of its key
+	links      [listCount]link
 }
 
 // checksums are those of the packet that its interface may complete after the capture.
@@ -120,8 +122,8 @@ func (x *item) fill(v view, prefix int) (rest []byte) {
 	if wanted <= visible {
 		x.key = hash(uint64(x.length), x.head[2:max(wanted, 2)])
 	}
-	if x.inHead >= identityLength {
-		x.identity = hash(1, x.head[2:identityLength])
+	if n := identityOf(v.etherType); x.inHead >= n {
+		x.identity = hash(1, x.head[2:n])
 	}
 	if x.length <= x.have {
 		x.whole = hash(hash(2, x.head[2:max(visible, 2)]), rest[:max(x.length-macLength-x.inHead, 0)])
@@ -129,8 +131,13 @@ func (x *item) fill(v view, prefix int) (rest []byte) {
 	return rest
 }
 
-// bytes returns the head as far as a copy has it.
-func (x *item) bytes() []byte { return x.head[:min(x.inHead, max(x.length-macLength, 0))] }
+// identityOf returns how many bytes of a head distinguish packets of the same flow.
+func identityOf(etherType uint16) int {
+	if etherType == packet.EtherTypeIPv6 {
+		return identityLength6
+	}
+	return identityLength
+}
 
 // all returns what was captured of a packet, whatever its copy should have.
 func (x *item) all() []byte { return x.head[:x.inHead] }

@@ -25,7 +25,9 @@ func (v matcher) pair(x *item) {
 	var sources, copies []*item
 	var few [2 * maxAlike]*item
 	sources, copies = few[:0:maxAlike], few[maxAlike:maxAlike]
-	for at := v.queue.byKey[x.key]; at != nil; at = at.next { // from the newest to the oldest
+	visited := 0
+	for at := v.queue.byKey[x.key]; at != nil && visited < 2*maxAlike; at = at.links[sameKey].next {
+		visited++
 		switch {
 		case at.isForeign:
 		case at.isCopy:
@@ -38,7 +40,7 @@ func (v matcher) pair(x *item) {
 		v.queue.unpair(x)
 		return
 	}
-	sources, copies = lastOf(sources), lastOf(copies) // slices may be longer: only the oldest count
+	sources, copies = sources[:min(len(sources), maxAlike)], copies[:min(len(copies), maxAlike)]
 	mate := v.counterpart(x, sources, copies)
 	v.queue.unpair(x)
 	if mate == nil {
@@ -46,15 +48,6 @@ func (v matcher) pair(x *item) {
 	}
 	v.queue.unpair(mate)
 	v.join(x, mate)
-}
-
-// lastOf returns the oldest items, in the order of their times.
-func lastOf(items []*item) []*item {
-	items = items[max(len(items)-maxAlike, 0):]
-	for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
-		items[i], items[j] = items[j], items[i]
-	}
-	return items
 }
 
 func (v matcher) tolerance() int64 {
@@ -65,50 +58,69 @@ func (v matcher) tolerance() int64 {
 	return most
 }
 
-// counterpart pairs the items, and returns the counterpart of x, or nil. In the first pass times
-// fit, in the second pass the rest is paired in order. The rest at the edges is of packets that
-// one of the captures does not have.
+// counterpart pairs the items, and returns the counterpart of x, or nil. First come those whose
+// times fit. The rest is paired in order, unless there are too many to see all.
 func (v matcher) counterpart(x *item, sources, copies []*item) *item {
-	tolerance := v.tolerance()
-	var mates [maxAlike]int // of copies, by index of the source, from 1
-	var taken [maxAlike]bool
-	for i, j := 0, 0; i < len(sources) && j < len(copies); {
-		switch late := copies[j].time - sources[i].time; {
-		case late < -tolerance:
-			j++
-		case late > tolerance:
-			i++
-		default:
-			j = preferSame(sources[i], copies, j, tolerance, taken[:])
-			mates[i], taken[j] = j+1, true
-			i++
-			for j < len(copies) && taken[j] {
-				j++
-			}
-		}
-	}
-	for i, j := 0, 0; i < len(sources); i++ {
-		if mates[i] != 0 || !v.isInSensors(sources[i]) {
-			continue
-		}
-		for j < len(copies) && (taken[j] || !v.isInSource(copies[j])) {
-			j++
-		}
-		if j == len(copies) {
-			break
-		}
-		mates[i], taken[j] = j+1, true
+	a := alike{sources: sources, copies: copies}
+	a.pairByTime(v.tolerance())
+	if len(sources) < maxAlike && len(copies) < maxAlike {
+		a.pairRest(v)
 	}
 	for i, s := range sources {
 		switch {
-		case mates[i] == 0:
+		case a.mates[i] == 0:
 		case s == x:
-			return copies[mates[i]-1]
-		case copies[mates[i]-1] == x:
+			return copies[a.mates[i]-1]
+		case copies[a.mates[i]-1] == x:
 			return s
 		}
 	}
 	return nil
+}
+
+// alike are packets and copies with the same key, in the order of their times.
+type alike struct {
+	sources, copies []*item
+	mates           [maxAlike]int  // of sources: the index of the copy, from 1
+	taken           [maxAlike]bool // copies
+}
+
+func (a *alike) pairByTime(tolerance int64) {
+	for i, j := 0, 0; i < len(a.sources) && j < len(a.copies); {
+		late := a.copies[j].time - a.sources[i].time
+		switch {
+		case a.taken[j] || late < -tolerance:
+			j++
+		case late > tolerance:
+			i++
+		default:
+			k := preferSame(a.sources[i], a.copies, j, tolerance, a.taken[:])
+			a.mates[i], a.taken[k] = k+1, true
+			i++
+		}
+	}
+}
+
+// pairRest pairs what is left in order. It leaves out what is so new that its counterpart may not
+// have been read, and what one of the captures may not cover.
+func (a *alike) pairRest(v matcher) {
+	isIn := func(x *item) bool {
+		covered := x.isCopy && v.isInSource(x) || !x.isCopy && v.isInSensors(x)
+		return covered && v.queue.now-x.time >= v.queue.window/2
+	}
+	j := 0
+	for i, s := range a.sources {
+		if a.mates[i] != 0 || !isIn(s) {
+			continue
+		}
+		for j < len(a.copies) && (a.taken[j] || !isIn(a.copies[j])) {
+			j++
+		}
+		if j == len(a.copies) {
+			return
+		}
+		a.mates[i], a.taken[j] = j+1, true
+	}
 }
 
 // preferSame returns the index of the first copy at the time with all bytes of the source, or j.

@@ -63,11 +63,59 @@ func (q *queue) push(x *item) {
 	q.now = max(q.now, x.time)
 	q.items = append(q.items, x)
 	if x.key != 0 {
-		x.next, q.byKey[x.key] = q.byKey[x.key], x
+		appendTo(q.byKey, x.key, x, sameKey)
 	}
 	if !x.isCopy && x.identity != 0 {
-		x.twin, q.byStart[x.identity] = q.byStart[x.identity], x
+		appendTo(q.byStart, x.identity, x, sameStart)
 	}
+}
+
+// The two lists that an item can be in.
+const (
+	sameKey = iota
+	sameStart
+	listCount
+)
+
+// link is the place of an item in a list, which begins with the oldest item.
+type link struct {
+	next *item
+	last *item // of the list; valid in its first item
+}
+
+func appendTo(lists map[uint64]*item, key uint64, x *item, list int) {
+	first := lists[key]
+	if first == nil {
+		lists[key], x.links[list].last = x, x
+		return
+	}
+	first.links[list].last.links[list].next = x
+	first.links[list].last = x
+}
+
+// removeFrom removes an item from a list. It is mostly the first one, or near to it.
+func removeFrom(lists map[uint64]*item, key uint64, x *item, list int) {
+	first, next := lists[key], x.links[list].next
+	switch {
+	case first == nil:
+	case first == x && next == nil:
+		delete(lists, key)
+	case first == x:
+		lists[key], next.links[list].last = next, first.links[list].last
+	default:
+		before := first
+		for before != nil && before.links[list].next != x {
+			before = before.links[list].next
+		}
+		if before == nil {
+			return // it is in the list no longer
+		}
+		before.links[list].next = next
+		if next == nil {
+			first.links[list].last = before
+		}
+	}
+	x.links[list] = link{}
 }
 
 // next returns the oldest item that is due for a stage, or nil. all says that every item is due.
@@ -94,44 +142,16 @@ func (q *queue) next(stage int, all bool) *item {
 
 // unpair removes an item from the list of its key.
 func (q *queue) unpair(x *item) {
-	if x.key == 0 {
-		return
+	if x.key != 0 && !x.isUnpaired {
+		removeFrom(q.byKey, x.key, x, sameKey)
 	}
-	for at := q.byKey[x.key]; at != nil; at = at.next {
-		if at.next == x {
-			at.next = x.next
-			return
-		}
-	}
-	if q.byKey[x.key] != x {
-		return
-	}
-	if x.next == nil {
-		delete(q.byKey, x.key)
-		return
-	}
-	q.byKey[x.key] = x.next
+	x.isUnpaired = true
 }
 
 // forget removes a packet of the source from the list of its identity.
 func (q *queue) forget(x *item) {
-	if x.isCopy || x.identity == 0 {
-		return
-	}
-	first := q.byStart[x.identity]
-	if first == x {
-		if x.twin == nil {
-			delete(q.byStart, x.identity)
-		} else {
-			q.byStart[x.identity] = x.twin
-		}
-		return
-	}
-	for at := first; at != nil; at = at.twin {
-		if at.twin == x {
-			at.twin = x.twin
-			return
-		}
+	if !x.isCopy && x.identity != 0 {
+		removeFrom(q.byStart, x.identity, x, sameStart)
 	}
 }
 

@@ -36,7 +36,6 @@ type origin struct {
 	file   File
 	extent extent
 	p      packet.Packet
-	wasCut int64
 }
 
 // readOrigin makes the item of a record of the source, and returns the bytes behind its head.

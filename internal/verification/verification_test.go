@@ -344,3 +344,23 @@ func BenchmarkRun(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)*float64(len(w.packets)+len(sensor))/b.Elapsed().Seconds(), "packets/s")
 }
+
+// Of many packets with the same bytes, the one whose copy is lost is found by its time.
+func TestRun_sameBytes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 7, 5000, dataplane.Options{}, session(1, 0, both(), "amazon-dns"))
+	for i := range w.packets[1000:] {
+		w.packets[1000+i].Data, w.packets[1000+i].Wire = w.packets[0].Data, w.packets[0].Wire
+	}
+	w.copies = nil
+	w.mirror(t, dataplane.Options{})
+	lost := w.copies[3000]
+	w.copies = append(w.copies[:3000:3000], w.copies[3001:]...)
+	r := w.verify(t, dataplane.Options{})
+	if len(r.Differences) != 1 || r.Differences[0].Class != verification.Missing || r.Differences[0].Packets != 1 {
+		t.Fatal(show(r))
+	}
+	if got := r.Differences[0].Examples[0].SourcePacket; got != int64(lost.origin+1) {
+		t.Errorf("packet %d is missing, and %d is named", lost.origin+1, got)
+	}
+}

@@ -133,7 +133,7 @@ func (all rows) counts() counts {
 func (all rows) lines() []string {
 	var lines []string
 	for _, row := range all {
-		lines = append(lines, strings.Join([]string{first(row["frame.len"]), first(row["frame.cap_len"]), first(row["frame.time_epoch"])}, "\t"))
+		lines = append(lines, strings.Join([]string{first(row["frame.len"]), first(row["frame.cap_len"]), shownTime(first(row["frame.time_epoch"]))}, "\t"))
 	}
 	return lines
 }
@@ -336,6 +336,18 @@ func builtIP(t *testing.T, version int, protocol uint8) string {
 	return string(frame[packet.EthernetHeaderLength:])
 }
 
+// shownTime returns a time of tshark. The microseconds of some damaged captures are more than
+// a second. tshark does not carry them, and cuts them to 32 bits of nanoseconds.
+func shownTime(epoch string) string {
+	seconds, fraction, _ := strings.Cut(epoch, ".")
+	if strings.HasPrefix(seconds, "-") || len(fraction) > 9 {
+		return wrongTime
+	}
+	return epoch
+}
+
+const wrongTime = "a time that tshark cannot show"
+
 func compareLines(t *testing.T, got []record, want []string) {
 	t.Helper()
 	if len(want) == 1 && want[0] == "" {
@@ -348,6 +360,9 @@ func compareLines(t *testing.T, got []record, want []string) {
 		when := fmt.Sprintf("%d.%09d", r.nanoseconds/1e9, r.nanoseconds%1e9)
 		if r.nanoseconds == 0 && strings.HasSuffix(want[i], "\t") {
 			when = "" // a block without a time
+		}
+		if strings.HasSuffix(want[i], wrongTime) {
+			when = wrongTime
 		}
 		if line := fmt.Sprintf("%d\t%d\t%s", r.wire, len(r.data), when); line != want[i] {
 			t.Errorf("record %d: %q, not %q", i+1, line, want[i])

@@ -70,6 +70,7 @@ var communityVectors = []struct {
 	{1, "192.168.0.89", "192.168.0.1", 8, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
 	{1, "192.168.0.1", "192.168.0.89", 0, 8, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="},
 	{1, "10.0.0.1", "10.0.0.2", 11, 0, "1:YHxtAirCG//0OzkcVAukqKQN9xM="},
+	{1, "10.0.0.2", "10.0.0.1", 11, 0, "1:c5iqfdGYsNWhMJVcYXWPNWbpnKs="}, // not of the specification: a message without an answer keeps its order
 	{6, "2001:470:e5bf:dead:4957:2174:e82c:4887", "2607:f8b0:400c:c03::1a", 63943, 25, "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4="},
 	{6, "2607:f8b0:400c:c03::1a", "2001:470:e5bf:dead:4957:2174:e82c:4887", 25, 63943, "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4="},
 	{132, "192.168.170.8", "192.168.170.56", 7, 7, "1:MP2EtRCAUIZvTw6MxJHLV7N7JDs="},
@@ -131,7 +132,14 @@ func TestCommunityID_none(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	later := map[uint8][]byte{}
+	for _, protocol := range []uint8{132, 1} {
+		if later[protocol], err = packet.Build(packet.Spec{Protocol: protocol, Source: peer, Destination: own, Length: 100, LaterFragment: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, data := range map[string][]byte{
+		"a later fragment of SCTP": later[132], "a later fragment of ICMP": later[1],
 		"a later fragment": fragment, "SCTP without ports": sctp[:37], "ICMP without a code": icmp[:35], "TCP without ports": frame(t, 443, 100)[:37], "no IP": make([]byte, 60),
 	} {
 		var p simulation.Packet

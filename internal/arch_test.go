@@ -24,7 +24,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"packet":     {},
 	"dataplane":  {internal: []string{"mirror", "packet"}},
 	"analysis":   {internal: []string{"mirror"}},
-	"capture":    {internal: []string{"packet"}},
+	"capture":    {internal: []string{"packet"}, thirdParty: []string{"github.com/klauspost/compress/zstd"}},
 	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
 	"flow":       {internal: []string{"dataplane", "mirror", "packet", "simulation"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},

@@ -1,5 +1,5 @@
 // Package capture reads and writes capture files as streams: classic pcap and
-// pcapng in, also compressed with gzip, and classic pcap out. Its memory does not
+// pcapng in, also compressed with gzip or zstd, and classic pcap out. Its memory does not
 // grow with the length of a file.
 //
 // It is strict: it returns every record before a damage, and then an error with
@@ -53,7 +53,7 @@ func (r *Record) Decode(p *packet.Packet) {
 // A FormatError says where and how a capture file is damaged.
 type FormatError struct {
 	Record int64 // the record that could not be read, from 1; 0: the header of the file
-	Offset int64 // where the record or the block begins in the file, after unpacking gzip
+	Offset int64 // where the record or the block begins in the file, after unpacking
 	Err    error
 }
 

@@ -1,8 +1,6 @@
 package capture
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -33,14 +31,9 @@ const (
 
 // NewReader reads the header of a capture file.
 func NewReader(in io.Reader) (*Reader, error) {
-	buffered := bufio.NewReader(in)
-	in = buffered
-	if magic, _ := buffered.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		unpacked, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, &FormatError{Err: fmt.Errorf("unpacking: %w", err)}
-		}
-		in = unpacked
+	in, err := unpack(in)
+	if err != nil {
+		return nil, &FormatError{Err: err}
 	}
 	r := &Reader{window: newWindow(in)}
 	if err := r.open(); err != nil {

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -133,11 +136,16 @@ func TestStreams(t *testing.T) {
 	}
 	file := pcapFile(binary.LittleEndian, 0xa1b23c4d, payloads...)
 	for name, in := range map[string]io.Reader{
-		"at once":             bytes.NewReader(file),
-		"byte by byte":        iotest.OneByteReader(bytes.NewReader(file)),
-		"data with the end":   iotest.DataErrReader(bytes.NewReader(file)),
-		"packed":              bytes.NewReader(pack(t, file)),
-		"packed, in two runs": io.MultiReader(bytes.NewReader(pack(t, file[:70_000])), bytes.NewReader(pack(t, file[70_000:]))),
+		"at once":               bytes.NewReader(file),
+		"byte by byte":          iotest.OneByteReader(bytes.NewReader(file)),
+		"data with the end":     iotest.DataErrReader(bytes.NewReader(file)),
+		"gzip":                  bytes.NewReader(pack(t, file)),
+		"gzip, in two members":  io.MultiReader(bytes.NewReader(pack(t, file[:70_000])), bytes.NewReader(pack(t, file[70_000:]))),
+		"zstd":                  bytes.NewReader(packZstd(t, file)),
+		"zstd, byte by byte":    iotest.OneByteReader(bytes.NewReader(packZstd(t, file))),
+		"zstd, in two frames":   io.MultiReader(bytes.NewReader(packZstd(t, file[:70_000])), bytes.NewReader(packZstd(t, file[70_000:]))),
+		"zstd, skipped frames":  bytes.NewReader(slices.Concat(skipped, packZstd(t, file), skipped)),
+		"zstd, without a check": bytes.NewReader(packZstd(t, file, zstd.WithEncoderCRC(false))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -145,6 +153,25 @@ func TestStreams(t *testing.T) {
 			check(t, got, err, want)
 		})
 	}
+}
+
+// skipped is a zstd frame that is not data.
+var skipped = []byte("\x5f\x2a\x4d\x18\x03\x00\x00\x00abc")
+
+func packZstd(t testing.TB, b []byte, options ...zstd.EOption) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	w, err := zstd.NewWriter(&packed, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.Bytes()
 }
 
 func pack(t testing.TB, b []byte) []byte {

@@ -65,6 +65,8 @@ func (w *window) fill(n int) error {
 	switch {
 	case err == nil:
 		return nil
+	case isUnpackingError(err):
+		return err
 	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("reading: %w", err)
 	case w.start == w.end:

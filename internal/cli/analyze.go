@@ -75,7 +75,7 @@ type analysisResult struct {
 }
 
 func (f analyzeFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if err := errors.Join(f.checkInputs(), f.checkFindings()); err != nil {
+	if err := errors.Join(f.checkInputs(), f.checkFindings(), f.checkUnwrap(f.in != "")); err != nil {
 		return err
 	}
 	f.isTest = f.failOn != nil

@@ -16,11 +16,13 @@ import (
 // captureFlags are the arguments about a capture that is sent through a filter.
 type captureFlags struct {
 	addressFlags
+	unwrapFlag
 	in string
 }
 
 func (f *captureFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.in, "in", "", "capture file: show the rules that no packet of it hits")
+	f.addUnwrap(cmd.Flags())
 	f.addressFlags.add(cmd, "IP or MAC address of the mirror source, by which the direction of a packet is found if the capture does not have it; may be repeated",
 		"IP address of the VPC's Route 53 Resolver, in addition to the link-local addresses; may be repeated")
 }
@@ -68,7 +70,9 @@ func (f captureFlags) send(ctx context.Context, files *files, stderr io.Writer, 
 	if err != nil {
 		return nil, err
 	}
-	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: reader}, bars...)
+	unwrapping := f.unwrapping(1)
+	summary, err := simulation.Run(ctx, source, simulation.Input{Capture: unwrapping.source(reader)}, bars...)
+	unwrapping.report(stderr, shownName(f.in))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.in, err)
 	}

@@ -38,7 +38,7 @@ for people.`,
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand(), traceCommand(), analyzeCommand(), adoptCommand(version))
+	root.AddCommand(emulatorCommand(), schemaCommand(version), simulateCommand(), mergeCommand(), traceCommand(), analyzeCommand(), adoptCommand(version))
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
 		var status interface{ exitStatus() int }

@@ -19,8 +19,12 @@ type simulateFlags struct {
 	interfaceFlags
 	expectFlags
 	outputFlags
+	unwrapFlag
 	in           []string // names and patterns; run replaces the patterns
+	summary      string
 	json, schema bool
+
+	flowsSchema, verdictsSchema bool
 }
 
 func simulateCommand() *cobra.Command {
@@ -36,24 +40,22 @@ from a plan also before the first apply.
 expectations.json says what should happen to packets of the capture, and to packets in words. The exit status is 0 if all
 expectations hold, 2 if one does not, and 1 after an error.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.
+A capture file is classic pcap or pcapng, also compressed with gzip or zstd. --unwrap reads what is in the VXLAN and GENEVE
+packets of a sensor's capture. "-" means standard input or standard output.
 Several captures are one run: their packets are sent by time, or side by side on all processors if nothing that is
 written depends on their order.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
   terraform-provider-trafficmirror simulate --config mirror.json --in 'cap-*.pcap' --json
+  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --flows flows.csv --verdicts eve.json --format eve
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,
 		Args:    noFiles,
 		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.schema {
-				_, err := cmd.OutOrStdout().Write(topology.MirrorSchema())
-				return err
-			}
-			if f.expectSchema {
-				_, err := cmd.OutOrStdout().Write(expectationsSchema())
+			if text := f.schemaText(); text != nil {
+				_, err := cmd.OutOrStdout().Write(text)
 				return err
 			}
 			return f.run(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -63,11 +65,15 @@ written depends on their order.`,
 	f.interfaceFlags.add(cmd)
 	f.expectFlags.add(cmd)
 	flags.StringArrayVar(&f.in, "in", nil, "capture file to read: packets that the interface sends and receives; may be repeated, and may be a pattern in quotes, such as 'cap-*.pcap'")
+	f.addUnwrap(flags)
 	f.outputFlags.add(flags)
+	flags.StringVar(&f.summary, "summary", "", "file to write the summary into as JSON, which merge reads: what --json prints")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	flags.BoolVar(&f.schema, "schema", false, "only print the JSON schema of mirror.json")
-	cmd.MarkFlagsOneRequired(append(sources, "schema", "expect-schema")...)
-	cmd.MarkFlagsMutuallyExclusive(append(sources, "schema", "expect-schema")...)
+	flags.BoolVar(&f.flowsSchema, "flows-schema", false, "only print the JSON schema of a flow table")
+	flags.BoolVar(&f.verdictsSchema, "verdicts-schema", false, "only print the JSON schema of a line of --verdicts")
+	cmd.MarkFlagsOneRequired(append(sources, schemaFlags...)...)
+	cmd.MarkFlagsMutuallyExclusive(append(sources, schemaFlags...)...)
 	return cmd
 }
 
@@ -79,11 +85,29 @@ func noFiles(_ *cobra.Command, args []string) error {
 	return fmt.Errorf("%q is an argument without a flag. If the shell has replaced a pattern, write the pattern in quotes: --in 'cap-*.pcap'", args[0])
 }
 
+// schemaFlags print a schema, and do nothing else.
+var schemaFlags = []string{"schema", "expect-schema", "flows-schema", "verdicts-schema"}
+
+// schemaText returns the schema that is asked for; nil: none.
+func (f simulateFlags) schemaText() []byte {
+	switch {
+	case f.schema:
+		return topology.MirrorSchema()
+	case f.expectSchema:
+		return expectationsSchema()
+	case f.flowsSchema:
+		return flowsSchema()
+	case f.verdictsSchema:
+		return verdictsSchema()
+	}
+	return nil
+}
+
 func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	if f.in, err = expandPatterns("--in", f.in); err != nil {
 		return err
 	}
-	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkFormat(), checkFlows(f.flows)); err != nil {
+	if err := errors.Join(f.checkStandard(), f.checkExpect(), f.checkUnwrap(len(f.in) > 0), f.checkFormat(), checkFlows(f.flows)); err != nil {
 		return err
 	}
 	f.isTest = f.expect != ""
@@ -101,9 +125,10 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		p.sinks = append(p.sinks, o.sink)
 	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
+	p.unwrapping.report(stderr, shownFiles(f.in))
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{
-		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Configuration: p.source.Configuration(p.input.Direction),
+		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Configuration: p.source.Configuration(p.input.Direction),
 	}
 	if err == nil {
 		results.Failures = judge.Failures()
@@ -120,6 +145,9 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		}
 		err = errors.Join(err, o.end(stderr, summary))
 	}
+	if p.summary != nil {
+		err = errors.Join(err, whole.WriteJSON(p.summary))
+	}
 	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), results, summary))
 	printFailures(stderr, results)
 	if err == nil {
@@ -135,7 +163,10 @@ type prepared struct {
 	expect  []simulation.Expectation
 	sinks   []simulation.Sink // beside those of outputs
 	outputs []output
+	summary io.Writer // nil: none
 	results resultFiles
+
+	unwrapping *unwrapping // nil: the packets of the captures are simulated as they are
 }
 
 // prepare reads the inputs, and then creates the outputs.
@@ -154,18 +185,26 @@ func (f simulateFlags) prepare(files *files, stderr io.Writer) (p prepared, err 
 	if err := simulation.CheckPackets(p.source, expected.packets); err != nil {
 		return p, fmt.Errorf("%s: %w", f.expect, err)
 	}
+	p.unwrapping = f.unwrapping(len(f.in))
 	switch len(f.in) {
 	case 0:
 	case 1:
 		p.input.Capture, p.sinks, err = openCapture(files, f.in[0], stderr)
+		p.input.Capture = p.unwrapping.source(p.input.Capture)
 	default:
 		p.input.Files, p.sinks, err = openCaptures(files, f.in, stderr)
+		p.input.Files = p.unwrapping.files(p.input.Files)
 	}
 	if err != nil {
 		return p, err
 	}
 	if p.outputs, err = f.createOutputs(files, p.source); err != nil {
 		return p, err
+	}
+	if f.summary != "" {
+		if p.summary, err = files.create("--summary", f.summary); err != nil {
+			return p, err
+		}
 	}
 	p.results, err = f.createResults(files)
 	return p, err

@@ -88,7 +88,7 @@ func (f simulateFlags) createApplianceOut(files *files, source *dataplane.Source
 		return nil, err
 	}
 	received, err := simulation.NewApplianceCopies(encapsulator, func(appliance netip.Addr) (io.Writer, error) {
-		return files.create("--appliance-out", filepath.Join(f.applianceOut, appliance.String()+".pcap"))
+		return files.create("--appliance-out", filepath.Join(f.applianceOut, simulation.ApplianceName(appliance)+".pcap"))
 	})
 	if err != nil {
 		return nil, err

@@ -43,5 +43,5 @@ func (f simulateFlags) usesStandardOutput() bool {
 
 // outputs are the outputs that may be standard output.
 func (f simulateFlags) outputs() []namedFile {
-	return []namedFile{{"--out", f.out}, {"--verdicts", f.verdicts}, {"--flows", f.flows}, {"--junit", f.junit}, {"--markdown", f.markdown}, {"--report", f.report}}
+	return []namedFile{{"--out", f.out}, {"--verdicts", f.verdicts}, {"--flows", f.flows}, {"--summary", f.summary}, {"--junit", f.junit}, {"--markdown", f.markdown}, {"--report", f.report}}
 }

@@ -214,10 +214,10 @@ func TestSimulate_verdicts(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
 	c.succeed(t, "--verdicts", c.path("verdicts.jsonl"))
-	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length"}
-{"packet":2,"direction":"ingress","outcome":"rejected","session_number":2,"rule_number":50,"reason":"rule_rejects","bytes":0}
-{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200,"unknown":["udp_listener"]}
-{"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100}
+	const want = `{"packet":1,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":128,"truncated_by":"packet_length","time":"1970-01-01T00:00:01.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":443,"length":500,"virtual_network_id":7,"community_id":"1:m2Ed5sqnBnui8SVQigsdQ2hE2Rs="}
+{"packet":2,"direction":"ingress","outcome":"rejected","session_number":2,"rule_number":50,"reason":"rule_rejects","bytes":0,"time":"1970-01-01T00:00:02.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":22,"length":100,"community_id":"1:plzwr2H1JtxbehXOpp0dCy9oZ5o="}
+{"packet":3,"direction":"ingress","outcome":"mirrored","session_number":2,"rule_number":60,"reason":"rule_accepts","bytes":200,"unknown":["udp_listener"],"time":"1970-01-01T00:00:03.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":80,"length":200,"virtual_network_id":2,"community_id":"1:2Xka0AAWS671KqDSG99HlivnYQo="}
+{"packet":4,"direction":"ingress","outcome":"mirrored","session_number":1,"rule_number":100,"reason":"rule_accepts","bytes":100,"time":"1970-01-01T00:00:04.000000000Z","protocol":"tcp","source":"192.0.2.1","source_port":50000,"destination":"10.0.1.10","destination_port":443,"length":100,"virtual_network_id":7,"community_id":"1:m2Ed5sqnBnui8SVQigsdQ2hE2Rs="}
 `
 	if got := string(c.read(t, "verdicts.jsonl")); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -236,7 +236,7 @@ func TestSimulate_leftOut(t *testing.T) {
 		},
 		"appliances": {
 			`, "appliances": [{ "ip_address": "10.0.3.1" }, { "ip_address": "10.0.3.2" }]`, ``,
-			"Warning: --appliance-out lacks 1 copy of session 2, because the IPv4 address of the appliance that gets them is not known.\n",
+			"Warning: --appliance-out lacks 1 copy of session 2, because the address of the appliance that gets them is not known, or is of another address family.\n",
 		},
 	} {
 		c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, change.old, change.now, 1)))
@@ -348,7 +348,7 @@ func TestSimulate_refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":           {nil, "at least one of the flags in the group [config plan state schema expect-schema] is required"},
+		"nothing":           {nil, "at least one of the flags in the group [config plan state schema expect-schema flows-schema verdicts-schema] is required"},
 		"no input":          {[]string{"--config", config}, "there is nothing to simulate. Write --in, or --expect with packets in it"},
 		"missing config":    {[]string{"--config", c.path("none"), "--in", in}, "--config: open " + c.path("none") + ": no such file"},
 		"missing input":     {[]string{"--config", config, "--in", c.path("none")}, "--in: open " + c.path("none") + ": no such file"},

@@ -19,6 +19,7 @@ import (
 // traceFlags are the arguments of the subcommand trace.
 type traceFlags struct {
 	interfaceFlags
+	unwrapFlag
 	ingress, egress   string
 	in                string
 	packet            int64
@@ -53,7 +54,8 @@ written in words, or is packet N of a capture file. The exit status is 0 whateve
 	flags.StringVar(&f.ingress, "ingress", "", `a packet that the interface receives, such as "tcp 10.1.2.3:50000 > 10.0.1.10:22"`)
 	flags.StringVar(&f.egress, "egress", "", "a packet that the interface sends")
 	flags.StringVar(&f.in, "in", "", "capture file to read the packet from")
-	flags.Int64Var(&f.packet, "packet", 0, "number of the packet in the capture file, from 1")
+	flags.Int64Var(&f.packet, "packet", 0, "number of the packet in the capture file, from 1; with --unwrap, only packets that are unwrapped count")
+	f.addUnwrap(flags)
 	flags.BoolVar(&f.all, "all", false, "print a line for each rule, also where many rules do not match")
 	flags.BoolVar(&f.json, "json", false, "print the steps as JSON")
 	flags.BoolVar(&f.schema, "result-schema", false, "only print the JSON schema of the output with --json")
@@ -66,7 +68,7 @@ written in words, or is packet N of a capture file. The exit status is 0 whateve
 }
 
 func (f traceFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer) (err error) {
-	if err := checkOneStandard("input", append(f.inputs(), namedFile{"--in", f.in})); err != nil {
+	if err := errors.Join(checkOneStandard("input", append(f.inputs(), namedFile{"--in", f.in})), f.checkUnwrap(f.in != "")); err != nil {
 		return err
 	}
 	files := &files{ctx: ctx, stdin: stdin, stdout: stdout}
@@ -116,6 +118,8 @@ func (f traceFlags) find(ctx context.Context, files *files, stderr io.Writer, in
 	if err != nil {
 		return err
 	}
+	unwrapping := f.unwrapping(1)
+	reader = unwrapping.source(reader)
 	var record capture.Record
 	for n := range f.packet {
 		err := reader.Next(&record)
@@ -123,13 +127,25 @@ func (f traceFlags) find(ctx context.Context, files *files, stderr io.Writer, in
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, io.EOF):
-			return fmt.Errorf("--packet is %d, and %s has %d packets", f.packet, f.in, n)
+			unwrapping.report(stderr, f.in)
+			return fmt.Errorf("--packet is %d, and %s has %d packets%s", f.packet, f.in, n, f.inTunnels())
 		case err != nil:
 			return fmt.Errorf("%s: %w", f.in, err)
 		}
 	}
+	if f.unwrap {
+		fmt.Fprintf(stderr, "Packet %d%s of %s is in packet %d of the file.\n", f.packet, f.inTunnels(), f.in, record.Number)
+	}
 	record.Decode(into)
 	return nil
+}
+
+// inTunnels says which packets are counted.
+func (f traceFlags) inTunnels() string {
+	if f.unwrap {
+		return " in VXLAN or GENEVE"
+	}
+	return ""
 }
 
 func (f traceFlags) print(to io.Writer, trace dataplane.Trace) error {

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -43,13 +41,7 @@ func traceSchema() []byte {
 		"steps":   object{"type": "array", "items": step, "description": "The steps in their order."},
 		"verdict": verdict,
 	}, "packet", "steps", "verdict")
-	whole["$schema"], whole["title"] = "https://json-schema.org/draft/2020-12/schema", "trace"
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	_ = enc.Encode(whole) // nothing in it can fail
-	return text.Bytes()
+	return published("trace", whole)
 }
 
 // closedObject is the schema of an object without other properties.

@@ -32,14 +32,28 @@ func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	return chosenAppliance(target, p)
 }
 
-// chosenAppliance returns the appliance that a load balancer with an IPv4 address chooses.
+// chosenAppliance returns the appliance that a load balancer with a known address chooses.
 func chosenAppliance(target *mirror.Endpoint, p *packet.Packet) netip.Addr {
-	h := mix(packet.AddressOf(target.Address).Low, uint64(SourcePort(p)))
+	to := packet.AddressOf(target.Address)
+	h := mix(to.High^to.Low, uint64(SourcePort(p)))
 	return target.Appliances[h>>32%uint64(len(target.Appliances))]
 }
 
-// Appliances returns the IPv4 addresses that Appliance can return, each once, by
-// session number.
+// reaches reports whether copies to the target can reach the appliance. A Network Load
+// Balancer does not change the address family, and GENEVE of a Gateway Load Balancer is
+// over IPv4.
+func reaches(target *mirror.Endpoint, appliance netip.Addr) bool {
+	switch target.Type {
+	case mirror.NetworkLoadBalancer:
+		return !target.Address.IsValid() || appliance.Is4() == target.Address.Is4()
+	case mirror.GatewayLoadBalancerEndpoint:
+		return appliance.Is4()
+	}
+	return true
+}
+
+// Appliances returns the addresses for which AppendReceived appends packets, each once,
+// by session number.
 func (e *Encapsulator) Appliances() []netip.Addr {
 	var all []netip.Addr
 	for i := range e.source.sessions {
@@ -49,7 +63,7 @@ func (e *Encapsulator) Appliances() []netip.Addr {
 			reached = []netip.Addr{target.Address}
 		}
 		for _, a := range reached {
-			if a.Is4() && !slices.Contains(all, a) {
+			if reaches(target, a) && !slices.Contains(all, a) {
 				all = append(all, a)
 			}
 		}
@@ -60,11 +74,11 @@ func (e *Encapsulator) Appliances() []netip.Addr {
 // AppendReceived appends to b the Ethernet frame that reaches the appliance.
 // Behind a Network Load Balancer that is the VXLAN packet with the address of the
 // appliance as its destination. Behind a Gateway Load Balancer it is the
-// unchanged VXLAN packet in GENEVE. If Appliance returns no IPv4 address, it
-// appends nothing.
+// unchanged VXLAN packet in GENEVE. If Appliances does not have what Appliance
+// returns, it appends nothing.
 func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []byte {
 	appliance := e.Appliance(p, v)
-	if !appliance.Is4() {
+	if !appliance.IsValid() || !reaches(e.target(v), appliance) {
 		return b
 	}
 	start := len(b)
@@ -73,8 +87,13 @@ func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []b
 	}
 	b = e.Append(b, p, v)
 	frame := b[start:]
-	packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])
-	translate(frame[packet.EthernetHeaderLength:], appliance)
+	if appliance.Is4() {
+		packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])
+		translate(frame[packet.EthernetHeaderLength:], appliance)
+		return b
+	}
+	packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv6}.Append(frame[:0])
+	e.translateIPv6(frame[packet.EthernetHeaderLength:], appliance)
 	return b
 }
 
@@ -90,6 +109,20 @@ func translate(b []byte, to netip.Addr) {
 	clear(b[10:12])
 	binary.BigEndian.PutUint16(b[10:], packet.Checksum(0, b[:20]))
 }
+
+// translateIPv6 replaces the destination address of the IPv6 header at the beginning of
+// b. The checksum of the UDP header after it includes that address.
+func (e *Encapsulator) translateIPv6(b []byte, to netip.Addr) {
+	address := to.As16()
+	copy(b[24:40], address[:])
+	datagram := b[40:]
+	clear(datagram[udpChecksum : udpChecksum+2])
+	fillChecksum(datagram, packet.PseudoHeader(e.source.own.iface.IPv6Addresses[0], to, packet.ProtocolUDP, 0))
+}
+
+// gatewayAddress is the outer source address of a Gateway Load Balancer whose endpoint has
+// an IPv6 address. It is an address for documentation (RFC 5737, assumption A0199).
+var gatewayAddress = netip.AddrFrom4([4]byte{192, 0, 2, 1})
 
 // A Gateway Load Balancer puts three options into its GENEVE header. With the
 // outer IPv4 and UDP headers it takes the 68 bytes that AWS documents
@@ -111,6 +144,10 @@ func (e *Encapsulator) appendThroughGateway(b []byte, p *packet.Packet, v Verdic
 	var room [gatewayLength]byte
 	b = e.Append(append(b, room[:]...), p, v)
 	length := len(b) - start - packet.EthernetHeaderLength
+	from, etherType := e.target(v).Address, uint16(packet.EtherTypeIPv4)
+	if from.Is6() {
+		from, etherType = gatewayAddress, packet.EtherTypeIPv6
+	}
 	cookie := uint32(flowHash(p))
 
 	// These headers overwrite the Ethernet header that Append made: GENEVE
@@ -118,12 +155,12 @@ func (e *Encapsulator) appendThroughGateway(b []byte, p *packet.Packet, v Verdic
 	h := packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(b[start:start])
 	h = packet.IPv4Header{
 		TTL: outerTTL, Protocol: packet.ProtocolUDP, TotalLength: uint16(length),
-		Source: e.target(v).Address, Destination: appliance,
+		Source: from, Destination: appliance,
 	}.Append(h)
 	h = packet.UDPHeader{
 		SourcePort: geneveSourcePort | uint16(cookie)>>2, DestinationPort: packet.GENEVEPort, Length: uint16(length - 20),
 	}.Append(h)
-	packet.AppendGENEVE(h, packet.EtherTypeIPv4,
+	packet.AppendGENEVE(h, etherType,
 		packet.GENEVEOption{Class: geneveClassAWS, Type: geneveEndpoint, Data: room[:8]},
 		packet.GENEVEOption{Class: geneveClassAWS, Type: geneveAttachment, Data: room[:8]},
 		packet.GENEVEOption{Class: geneveClassAWS, Type: geneveFlowCookie, Data: binary.BigEndian.AppendUint32(room[8:8], cookie)},

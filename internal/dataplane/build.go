@@ -16,9 +16,9 @@ func (s *Source) Build(spec packet.Spec, direction mirror.Direction) ([]byte, er
 	from, to := mirror.MAC{}, mirror.MAC{}
 	switch direction {
 	case mirror.Egress:
-		from, to = s.mac(), RouterMAC
+		from, to = s.own.mac(), RouterMAC
 	case mirror.Ingress:
-		from, to = RouterMAC, s.mac()
+		from, to = RouterMAC, s.own.mac()
 	}
 	if spec.SourceMAC == [6]byte{} {
 		spec.SourceMAC = from
@@ -41,9 +41,9 @@ func (o *ownership) directionOf(spec packet.Spec) mirror.Direction {
 }
 
 // mac returns the MAC address of the interface, or unknownMAC.
-func (s *Source) mac() mirror.MAC {
-	if s.own.iface.MACAddress.IsZero() {
+func (o *ownership) mac() mirror.MAC {
+	if o.iface.MACAddress.IsZero() {
 		return unknownMAC
 	}
-	return s.own.iface.MACAddress
+	return o.iface.MACAddress
 }

@@ -123,11 +123,11 @@ func (s *Source) compile(sessions []Session) {
 			begin := len(ordered[w])
 			ordered[w] = appendRules(ordered[w], given.Filter.Rules, d)
 			for _, r := range ordered[w][begin:] {
-				s.lists[w].add(r, s.register(ruleInfo{int32(i), int32(r.Number), way(w), r.Action == mirror.Reject}))
+				s.lists[w].add(r, register(&s.rules, ruleInfo{int32(i), int32(r.Number), way(w), r.Action == mirror.Reject}))
 			}
 			c.end4[w], c.end6[w] = len(s.lists[w].ipv4), len(s.lists[w].ipv6)
 			if c.dns {
-				c.dnsRule[w] = s.register(ruleInfo{int32(i), 0, way(w), false})
+				c.dnsRule[w] = register(&s.rules, ruleInfo{int32(i), 0, way(w), false})
 			}
 		}
 	}
@@ -164,9 +164,10 @@ func appendRules(to []*mirror.Rule, rules []mirror.Rule, d mirror.Direction) []*
 	return to
 }
 
-func (s *Source) register(info ruleInfo) int32 {
-	s.rules = append(s.rules, info)
-	return int32(len(s.rules))
+// register adds a rule, and returns its number from 1.
+func register(rules *[]ruleInfo, info ruleInfo) int32 {
+	*rules = append(*rules, info)
+	return int32(len(*rules))
 }
 
 func (l *list) add(given *mirror.Rule, info int32) {

@@ -26,7 +26,7 @@ type SessionConfiguration struct {
 	PacketLength     *int   `json:"packet_length"`      // nil: not set
 	VirtualNetworkID int    `json:"virtual_network_id"` // as in the copies
 	Target           string `json:"target"`
-	NetworkServices  string `json:"network_services"`
+	AmazonDNS        bool   `json:"amazon_dns"` // a network service of the filter
 	IngressRules     string `json:"ingress_rules"`
 	EgressRules      string `json:"egress_rules"`
 }
@@ -53,9 +53,9 @@ func (s *Source) Configuration(direction mirror.Direction) Configuration {
 			Target: digest(func(w io.Writer) {
 				fmt.Fprint(w, t.Type, t.Address, t.MTU, " ", t.State, t.Gone, t.UDPListeners == nil, t.Appliances == nil, t.UDPListeners, t.Appliances)
 			}),
-			NetworkServices: digest(func(w io.Writer) { fmt.Fprint(w, s.sessions[n].dns) }),
-			IngressRules:    digest(given.writeRules(mirror.Ingress)),
-			EgressRules:     digest(given.writeRules(mirror.Egress)),
+			AmazonDNS:    s.sessions[n].dns,
+			IngressRules: digest(given.writeRules(mirror.Ingress)),
+			EgressRules:  digest(given.writeRules(mirror.Egress)),
 		})
 	}
 	return c
@@ -99,11 +99,15 @@ func (c Configuration) Difference(other Configuration) string {
 		return fmt.Sprintf("its --encapsulation-allowance is %d in place of %d", other.EncapsulationAllowance, c.EncapsulationAllowance)
 	case c.Interface != other.Interface:
 		return "it is of another interface, or knows other addresses of it"
-	case len(c.Sessions) != len(other.Sessions):
-		return fmt.Sprintf("it has %d sessions in place of %d", len(other.Sessions), len(c.Sessions))
 	}
-	for i, s := range c.Sessions {
-		if difference := s.difference(other.Sessions[i]); difference != "" {
+	for i := range max(len(c.Sessions), len(other.Sessions)) {
+		switch {
+		case i == len(other.Sessions):
+			return fmt.Sprintf("it lacks session %d", c.Sessions[i].SessionNumber)
+		case i == len(c.Sessions):
+			return fmt.Sprintf("it also has session %d", other.Sessions[i].SessionNumber)
+		}
+		if difference := c.Sessions[i].difference(other.Sessions[i]); difference != "" {
 			return difference
 		}
 	}
@@ -121,7 +125,7 @@ func (s SessionConfiguration) difference(other SessionConfiguration) string {
 		return in(fmt.Sprintf("%s as packet length in place of %s", textOf(other.PacketLength), textOf(s.PacketLength)))
 	case s.Target != other.Target:
 		return in("another target, or knows other facts of it,")
-	case s.NetworkServices != other.NetworkServices:
+	case s.AmazonDNS != other.AmazonDNS:
 		return in("other network services")
 	case s.IngressRules != other.IngressRules:
 		return in("other ingress rules")

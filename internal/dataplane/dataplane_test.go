@@ -63,6 +63,13 @@ func TestEncapsulatorNeedsAnAddress(t *testing.T) {
 		if _, err := newSourceOn(t, iface).Encapsulator(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("the error is %v, not %s", err, want)
 		}
+		over6, over4 := toIPv6(mirror.NetworkInterface), session(2, all()...)
+		if _, err := newSourceOn(t, iface, over6, over4).Encapsulator(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("with a target of each family, the error is %v, not %s", err, want)
+		}
+	}
+	if _, err := newSourceOn(t, mirror.Interface{IPv6Addresses: addrs("2001:db8:1::10")}, toIPv6(mirror.NetworkInterface)).Encapsulator(); err != nil {
+		t.Errorf("an interface with only IPv6, and only a target with IPv6: %v", err)
 	}
 }
 
@@ -89,11 +96,11 @@ func TestCopiesWithoutAddress(t *testing.T) {
 		p := decode(t, s, tcp(peer, own, 1, port))
 		v := tally.Process(p, "")
 		for _, out := range [][]byte{e.Append(nil, p, v), e.AppendReceived(nil, p, v)} {
-			if isBuilt := len(out) > 0; isBuilt != (port == 1) || e.Builds(v) != isBuilt {
+			if isBuilt := len(out) > 0; isBuilt != (port == 1 || port == 3) || e.Builds(v) != isBuilt {
 				t.Errorf("session %d: a copy of %d bytes, built: %t", port, len(out), e.Builds(v))
 			}
 		}
-		if a := e.Appliance(p, v); a.IsValid() != (port == 1) {
+		if a := e.Appliance(p, v); a.IsValid() != (port == 1 || port == 3) {
 			t.Errorf("session %d: the appliance is %s", port, a)
 		}
 	}
@@ -103,7 +110,6 @@ func TestCopiesWithoutAddress(t *testing.T) {
 	}
 	want := []string{
 		"2 copies of session 2, because the IP address of its target is not known",
-		"1 copy of session 3, because the IP address of its target is 2001:db8:2::20: copies over IPv6 cannot be built yet",
 		"1 copy of session 5, because the IP address of its target is not known",
 	}
 	if !slices.Equal(got, want) {

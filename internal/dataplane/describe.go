@@ -18,6 +18,9 @@ func Describe(p *packet.Packet) string {
 	case packet.ARP:
 		return "arp" + length
 	case packet.NotIP:
+		if p.EtherType == 0 {
+			return "not IP" + length
+		}
 		return fmt.Sprintf("EtherType %#04x", p.EtherType) + length
 	case packet.CutOff:
 		return "cut off in its headers" + length

@@ -26,6 +26,17 @@ func TestDescribe(t *testing.T) {
 	ping := packet.Spec{Protocol: packet.ProtocolICMP, Source: v4.Source, Destination: v4.Destination}
 	later := build(ping)
 	later[14+7] = 1 // fragment offset 8
+	link := func(number packet.LinkType, b ...byte) string {
+		var p packet.Packet
+		p.Decode(b, number)
+		return dataplane.Describe(&p)
+	}
+	if got := link(packet.LinkPPP, 0xc0, 0x21, 1, 1); got != "not IP, 4 bytes" {
+		t.Error(got)
+	}
+	if got := link(147, 1, 2); got != "link type 147, 2 bytes" {
+		t.Error(got)
+	}
 	for want, frame := range map[string][]byte{
 		"tcp 10.1.2.3:50000 > 10.0.1.10:22, 1500 bytes":          build(v4),
 		"tcp [2001:db8::1]:50000 > [2001:db8::2]:22, 1500 bytes": build(v6),

@@ -9,7 +9,7 @@ import (
 // looks at the capture first, then at the MAC addresses, then at the IP
 // addresses. A frame with the MAC addresses of other interfaces belongs to them,
 // whatever its IP addresses are (assumption A0118).
-func (s *Source) direction(p *packet.Packet) mirror.Direction {
+func (o *ownership) direction(p *packet.Packet) mirror.Direction {
 	switch p.Heading {
 	case packet.Inbound:
 		return mirror.Ingress
@@ -18,12 +18,12 @@ func (s *Source) direction(p *packet.Packet) mirror.Direction {
 	case packet.Passing:
 		return ""
 	}
-	mac := s.own.iface.MACAddress
+	mac := o.iface.MACAddress
 	switch {
 	case p.HasMAC && !mac.IsZero():
 		return side(p.SourceMAC == mac, p.DestinationMAC == mac)
 	case p.IsIP():
-		return side(s.own.has(p.Kind, p.Source), s.own.has(p.Kind, p.Destination))
+		return side(o.has(p.Kind, p.Source), o.has(p.Kind, p.Destination))
 	}
 	return ""
 }

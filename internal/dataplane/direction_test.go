@@ -102,7 +102,7 @@ func TestUnmatchable(t *testing.T) {
 		{"cut inside the IP header", whole[:33], packet.LinkEthernet, "", unmatched(dataplane.CutOff)},
 		{"cut inside the Ethernet header", whole[:13], packet.LinkEthernet, ingress, unmatched(dataplane.CutOff)},
 		{"nothing left to tell the direction by", whole[:13], packet.LinkEthernet, "", want{dataplane.NoDirection, 0, 0, dataplane.DirectionUnknown, ""}},
-		{"a link type that is not read", whole, 0, "", unmatched(dataplane.LinkTypeUnread)},
+		{"a link type that is not read", whole, 147, "", unmatched(dataplane.LinkTypeUnread)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

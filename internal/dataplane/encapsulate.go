@@ -9,19 +9,27 @@ import (
 )
 
 // OuterLength is the length in bytes of the headers before a copied frame:
-// Ethernet, IPv4, UDP and VXLAN.
+// Ethernet, IPv4, UDP and VXLAN. With IPv6 in place of IPv4 they are 20 bytes longer.
 const OuterLength = packet.EthernetHeaderLength + 20 + 8 + packet.VXLANHeaderLength
 
-// Offsets in the outer headers of the fields that differ from copy to copy.
 const (
-	outerTotalLength = packet.EthernetHeaderLength + 2
-	outerChecksum    = packet.EthernetHeaderLength + 10
-	outerSourcePort  = packet.EthernetHeaderLength + 20
-	outerUDPLength   = packet.EthernetHeaderLength + 24
+	outerLengthIPv6 = OuterLength + outerIPv6Extra
+	udpAndVXLAN     = 8 + packet.VXLANHeaderLength // the end of the outer headers
+)
+
+// Offsets in the outer headers of the fields that differ from copy to copy. Those of
+// the UDP header are from its beginning.
+const (
+	outerTotalLength   = packet.EthernetHeaderLength + 2 // of IPv4
+	outerChecksum      = packet.EthernetHeaderLength + 10
+	outerPayloadLength = packet.EthernetHeaderLength + 4 // of IPv6
+	udpLength          = 4
+	udpChecksum        = 6
 )
 
 // outerTTL and the other fields of the outer IPv4 header are as in the real
-// capture: TOS 0, identification 0, DF clear (assumption A0112).
+// capture: TOS 0, identification 0, DF clear (assumption A0112). The hop limit of
+// an outer IPv6 header is the same (assumption A0198).
 const outerTTL = 255
 
 // RouterMAC is the MAC address of the router of the subnet, to which the
@@ -43,25 +51,27 @@ type Encapsulator struct {
 
 // outer is the outer headers of a session's copies. The fields that differ are 0.
 type outer struct {
-	headers [OuterLength]byte
-	sum     uint64 // of the IPv4 header
-	isBuilt bool   // false: the target has no IPv4 address that is known
+	headers [outerLengthIPv6]byte
+	length  int    // of the headers; 0: no copy is built
+	sum     uint64 // of the IPv4 header; over IPv6, of the pseudo-header without a length
+	missing string // why no copy is built
 }
 
 // Encapsulator returns the source's encapsulator. It needs addresses that verdicts do
-// not need: the primary IPv4 address of the interface, and that of each target. A
-// target without one has no copies, and LeftOut says so. An interface without one is
-// an error of the type mirror.Problems.
+// not need: the primary IPv4 address of the interface, and that of each target. Copies
+// to a target with an IPv6 address come from the first IPv6 address of the interface.
+// A target without an address has no copies, and LeftOut says so. An interface without
+// an IPv4 address that a copy needs is an error of the type mirror.Problems.
 func (s *Source) Encapsulator() (*Encapsulator, error) {
-	e := &Encapsulator{source: s, mac: s.mac()}
-	if a := s.own.iface.PrivateIPAddress; !a.Is4() {
+	e := &Encapsulator{source: s, mac: s.own.mac()}
+	if a := s.own.iface.PrivateIPAddress; !a.Is4() && (a.IsValid() || sendsOverIPv4(s)) {
 		wrong := "is missing"
 		if a.IsValid() {
 			wrong = fmt.Sprintf("is %s", a)
 		}
 		return nil, mirror.Problems{{
 			Kind: mirror.Missing, Field: "interface.private_ip_address", Wrong: wrong,
-			Fix: "Write the IPv4 address from which the interface sends: copies over IPv6 cannot be built yet.",
+			Fix: "Write the IPv4 address from which the interface sends.",
 		}}
 	}
 	for i := range s.sessions {
@@ -70,17 +80,52 @@ func (s *Source) Encapsulator() (*Encapsulator, error) {
 	return e, nil
 }
 
-func (e *Encapsulator) template(c *session) outer {
-	if !c.target.Address.Is4() {
-		return outer{}
+// sendsOverIPv4 reports whether copies need an IPv4 address of the interface: unless all
+// targets whose address is known have an IPv6 address.
+func sendsOverIPv4(s *Source) bool {
+	hasIPv6 := false
+	for i := range s.sessions {
+		a := s.sessions[i].target.Address
+		if a.Is4() {
+			return true
+		}
+		hasIPv6 = hasIPv6 || a.IsValid()
 	}
+	return !hasIPv6
+}
+
+func (e *Encapsulator) template(c *session) outer {
+	to := c.target.Address
+	switch {
+	case !to.IsValid():
+		return outer{missing: "the IP address of its target is not known"}
+	case to.Is4():
+		return e.templateIPv4(c)
+	case len(e.source.own.iface.IPv6Addresses) == 0:
+		return outer{missing: fmt.Sprintf("the IP address of its target is %s, and no IPv6 address of the interface is known", to)}
+	}
+	return e.templateIPv6(c)
+}
+
+func (e *Encapsulator) templateIPv4(c *session) outer {
 	b := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: packet.EtherTypeIPv4}.Append(nil)
 	b = packet.IPv4Header{
 		TTL: outerTTL, Protocol: packet.ProtocolUDP, Source: e.source.own.iface.PrivateIPAddress, Destination: c.target.Address,
 	}.Append(b)
-	t := outer{sum: uint64(^binary.BigEndian.Uint16(b[outerChecksum:])), isBuilt: true}
-	b = packet.UDPHeader{DestinationPort: packet.VXLANPort}.Append(b)
-	b = packet.AppendVXLAN(b, c.vni)
+	return newOuter(b, c.vni, uint64(^binary.BigEndian.Uint16(b[outerChecksum:])))
+}
+
+func (e *Encapsulator) templateIPv6(c *session) outer {
+	from := e.source.own.iface.IPv6Addresses[0]
+	b := packet.EthernetHeader{Destination: RouterMAC, Source: e.mac, EtherType: packet.EtherTypeIPv6}.Append(nil)
+	b = packet.IPv6Header{NextHeader: packet.ProtocolUDP, HopLimit: outerTTL, Source: from, Destination: c.target.Address}.Append(b)
+	return newOuter(b, c.vni, packet.PseudoHeader(from, c.target.Address, packet.ProtocolUDP, 0))
+}
+
+// newOuter appends the headers of UDP and VXLAN.
+func newOuter(b []byte, vni uint32, sum uint64) outer {
+	b = packet.AppendVXLAN(packet.UDPHeader{DestinationPort: packet.VXLANPort}.Append(b), vni)
+	t := outer{sum: sum, length: len(b)}
 	copy(t.headers[:], b)
 	return t
 }
@@ -94,21 +139,41 @@ func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
 		return b
 	}
 	t := &e.templates[e.source.sessionAt(v.SessionNumber)]
-	if !t.isBuilt {
+	if t.length == 0 {
 		return b
 	}
 	start := len(b)
-	b = append(b, t.headers[:]...)
-	total := uint16(OuterLength - packet.EthernetHeaderLength + v.Bytes)
+	b = append(b, t.headers[:t.length]...)
 	h := b[start:]
-	binary.BigEndian.PutUint16(h[outerTotalLength:], total)
-	binary.BigEndian.PutUint16(h[outerChecksum:], packet.Checksum(t.sum+uint64(total), nil))
-	binary.BigEndian.PutUint16(h[outerSourcePort:], SourcePort(p))
-	binary.BigEndian.PutUint16(h[outerUDPLength:], total-20)
-	if p.Link == packet.LinkEthernet {
-		return append(b, p.Data[:v.Bytes]...)
+	udp := uint16(udpAndVXLAN + v.Bytes)
+	binary.BigEndian.PutUint16(h[t.length-udpAndVXLAN:], SourcePort(p))
+	binary.BigEndian.PutUint16(h[t.length-udpAndVXLAN+udpLength:], udp)
+	if t.length == OuterLength {
+		binary.BigEndian.PutUint16(h[outerTotalLength:], udp+20)
+		binary.BigEndian.PutUint16(h[outerChecksum:], packet.Checksum(t.sum+uint64(udp)+20, nil))
+	} else {
+		binary.BigEndian.PutUint16(h[outerPayloadLength:], udp)
 	}
-	return e.appendWithEthernet(b, p, v)
+	if p.Link == packet.LinkEthernet {
+		b = append(b, p.Data[:v.Bytes]...)
+	} else {
+		b = e.appendWithEthernet(b, p, v)
+	}
+	if t.length == outerLengthIPv6 {
+		fillChecksum(b[start+t.length-udpAndVXLAN:], t.sum)
+	}
+	return b
+}
+
+// fillChecksum writes the UDP checksum of a datagram over IPv6, whose length is 0 in
+// sum. Receivers discard a datagram over IPv6 without a checksum, unless they are told
+// not to (RFC 8200, RFC 6936; assumption A0198). 0 means that there is none.
+func fillChecksum(datagram []byte, sum uint64) {
+	checksum := packet.Checksum(sum+uint64(len(datagram)), datagram)
+	if checksum == 0 {
+		checksum = 0xffff
+	}
+	binary.BigEndian.PutUint16(datagram[udpChecksum:], checksum)
 }
 
 // appendWithEthernet appends the copy of a packet that was captured without an

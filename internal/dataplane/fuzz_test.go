@@ -48,38 +48,47 @@ func FuzzEncapsulate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, link, packetLength, mtu uint16) {
 		given := session(1, all()...)
-		given.Target.MTU = 68 + int(mtu)
+		given.Target.MTU = 88 + int(mtu)
 		length := 1 + int(packetLength)%8500
 		given.PacketLength = &length
-		s := newSourceOn(t, unchecked(), given)
-		var p packet.Packet
-		p.Decode(data, packet.LinkType(link))
-		v := s.Process(&p, mirror.Ingress)
-		out := newEncapsulator(t, s).Append([]byte("before"), &p, v)
-		if !bytes.HasPrefix(out, []byte("before")) {
-			t.Fatal("what was there before is overwritten")
-		}
-		if out = out[6:]; v.Outcome != dataplane.Mirrored {
-			if len(out) != 0 {
-				t.Errorf("%s, and %d bytes are sent", v.Outcome, len(out))
-			}
-			return
-		}
-		checkCopy(t, &p, v, out, min(length, given.Target.MTU-40))
+		encapsulate(t, given, data, packet.LinkType(link), min(length, given.Target.MTU-40))
+		given.Target.Address = appliance6
+		encapsulate(t, given, data, packet.LinkType(link), min(length, given.Target.MTU-60))
 	})
+}
+
+// encapsulate mirrors a packet, and checks the copy. limit is its maximum length.
+func encapsulate(t *testing.T, given dataplane.Session, data []byte, link packet.LinkType, limit int) {
+	t.Helper()
+	s := newSourceOn(t, unchecked(), given)
+	var p packet.Packet
+	p.Decode(data, link)
+	v := s.Process(&p, mirror.Ingress)
+	out := newEncapsulator(t, s).Append([]byte("before"), &p, v)
+	if !bytes.HasPrefix(out, []byte("before")) {
+		t.Fatal("what was there before is overwritten")
+	}
+	if out = out[6:]; v.Outcome != dataplane.Mirrored {
+		if len(out) != 0 {
+			t.Errorf("%s, and %d bytes are sent", v.Outcome, len(out))
+		}
+		return
+	}
+	checkCopy(t, &p, v, out, limit)
 }
 
 // checkCopy checks that out is a VXLAN packet with the frame of p in it, cut to
 // limit.
 func checkCopy(t *testing.T, p *packet.Packet, v dataplane.Verdict, out []byte, limit int) {
 	t.Helper()
-	vni, inner, err := packet.Decapsulate(decodeFrame(out))
+	tunnel, err := decodeFrame(out).Unwrap()
 	if err != nil {
 		t.Fatalf("%v: %x", err, out)
 	}
-	if vni != uint32(v.SessionNumber) || len(inner) != v.Bytes || len(inner) != min(p.FrameLength(), limit) {
+	inner := tunnel.Inner
+	if tunnel.VNI != uint32(v.SessionNumber) || len(inner) != v.Bytes || len(inner) != min(p.FrameLength(), limit) {
 		t.Errorf("VNI %d with %d bytes of a frame of %d cut to %d; the verdict says session %d, %d bytes",
-			vni, len(inner), p.FrameLength(), limit, v.SessionNumber, v.Bytes)
+			tunnel.VNI, len(inner), p.FrameLength(), limit, v.SessionNumber, v.Bytes)
 	}
 	if (v.TruncatedBy != 0) != (p.FrameLength() > limit) {
 		t.Errorf("cut by %q", v.TruncatedBy)

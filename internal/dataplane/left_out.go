@@ -23,14 +23,10 @@ func (l LeftOut) String() string {
 func (e *Encapsulator) LeftOut(s Summary) []LeftOut {
 	var all []LeftOut
 	for i, c := range s.Sessions {
-		if c.Packets == 0 || e.templates[i].isBuilt {
+		if c.Packets == 0 || e.templates[i].length != 0 {
 			continue
 		}
-		why := "the IP address of its target is not known"
-		if a := e.source.sessions[i].target.Address; a.IsValid() {
-			why = fmt.Sprintf("the IP address of its target is %s: copies over IPv6 cannot be built yet", a)
-		}
-		all = append(all, LeftOut{c.SessionNumber, c.Packets, why})
+		all = append(all, LeftOut{c.SessionNumber, c.Packets, e.templates[i].missing})
 	}
 	return all
 }
@@ -38,5 +34,5 @@ func (e *Encapsulator) LeftOut(s Summary) []LeftOut {
 // Builds reports whether Append makes a copy for the verdict, which must be of the
 // encapsulator's source.
 func (e *Encapsulator) Builds(v Verdict) bool {
-	return v.Outcome == Mirrored && e.templates[e.source.sessionAt(v.SessionNumber)].isBuilt
+	return v.Outcome == Mirrored && e.templates[e.source.sessionAt(v.SessionNumber)].length != 0
 }

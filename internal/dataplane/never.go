@@ -86,14 +86,14 @@ func neverAssumption(r Reason) Assumption {
 }
 
 // isAmazonDNS reports whether the packet goes to or comes from port 53 of the
-// Route 53 Resolver.
-func (s *Source) isAmazonDNS(p *packet.Packet) bool {
+// Route 53 Resolver, which has these addresses.
+func (s *addressSet) isAmazonDNS(p *packet.Packet) bool {
 	const domain = mirror.DNSPort
 	if !p.HasPorts || (p.SourcePort != domain && p.DestinationPort != domain) {
 		return false
 	}
-	return p.DestinationPort == domain && s.resolvers.has(p.Kind, p.Destination) ||
-		p.SourcePort == domain && s.resolvers.has(p.Kind, p.Source)
+	return p.DestinationPort == domain && s.has(p.Kind, p.Destination) ||
+		p.SourcePort == domain && s.has(p.Kind, p.Source)
 }
 
 // addressSet is a set of a few addresses and prefixes. IPv4 addresses have only the low

@@ -30,7 +30,7 @@ func (s *Source) process(p *packet.Packet, v *Verdict, counts []ruleCount) {
 	}
 	isStated := v.Direction != "" || p.Heading != packet.HeadingUnknown
 	if v.Direction == "" {
-		v.Direction = s.direction(p)
+		v.Direction = s.own.direction(p)
 	}
 	switch {
 	case v.Direction == "":
@@ -42,7 +42,7 @@ func (s *Source) process(p *packet.Packet, v *Verdict, counts []ruleCount) {
 		v.decide(NoMatch, NoSession)
 	case !p.IsIP():
 		v.decide(NoMatch, notMatchable(p.Kind))
-	case s.isAmazonDNS(p):
+	case s.resolvers.isAmazonDNS(p):
 		s.processDNS(p, v, counts)
 	default:
 		s.processRules(p, v, counts)
@@ -120,10 +120,10 @@ func (s *Source) processRules(p *packet.Packet, v *Verdict, counts []ruleCount) 
 }
 
 // readingAssumption returns the assumption about how rules match an unusual
-// packet. Missing ports take precedence over tags and extension headers.
+// packet. Missing ports take precedence over tags, PPPoE and extension headers.
 func readingAssumption(p *packet.Packet) Assumption {
 	switch {
-	case p.HasPorts && p.Tags == 0 && !p.Extended:
+	case p.HasPorts && p.Tags == 0 && !p.Extended && !p.PPPoE:
 		return 0 // nearly all packets
 	case p.PortsCutOff():
 		return cutOffPortsMatchNoRange
@@ -131,6 +131,8 @@ func readingAssumption(p *packet.Packet) Assumption {
 		return laterFragmentHasNoPorts
 	case p.Tags > 0:
 		return tagsAreLookedBehind
+	case p.PPPoE:
+		return pppoeIsLookedBehind
 	case p.Extended:
 		return extensionsAreLookedBehind
 	}

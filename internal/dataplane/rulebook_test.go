@@ -1,6 +1,9 @@
 package dataplane_test
 
 import (
+	"bytes"
+	"encoding/binary"
+	"strings"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -96,6 +99,34 @@ func TestRules(t *testing.T) {
 			test.want.check(t, s.Process(decode(t, s, test.spec), ""))
 		})
 	}
+}
+
+// A rule sees what is behind a PPPoE header, and the copy keeps the header.
+func TestPPPoE(t *testing.T) {
+	t.Parallel()
+	s := newSource(t, session(1, reject(ingress, 1, any4, any4, protocol(mirror.UDP)), accept(ingress, 2, any4, any4, protocol(mirror.TCP), to(443, 443))))
+	p := decodeFrame(inPPPoE(decode(t, s, tcp(peer, own, 1, 443)).Data))
+	v := s.Process(p, "")
+	accepted(1, 2).by("A0197").check(t, v)
+	if copied := newEncapsulator(t, s).Append(nil, p, v); !bytes.Equal(copied[dataplane.OuterLength:], p.Data) {
+		t.Errorf("the copy is\n%x, not\n%x", copied[dataplane.OuterLength:], p.Data)
+	}
+	if text := s.Trace(p, "").String(); !strings.Contains(text, "Rules match what is behind its PPPoE header.") {
+		t.Error(text)
+	}
+}
+
+// inPPPoE puts a PPPoE header between the Ethernet header and the IP header of a frame.
+func inPPPoE(frame []byte) []byte {
+	const session, ip4, ip6 = 0x8864, 0x21, 0x57
+	protocol := byte(ip4)
+	if frame[12] == 0x86 {
+		protocol = ip6
+	}
+	b := binary.BigEndian.AppendUint16(bytes.Clone(frame[:12]), session)
+	b = append(b, 0x11, 0, 0, 1)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(frame)-packet.EthernetHeaderLength+2))
+	return append(append(b, 0, protocol), frame[packet.EthernetHeaderLength:]...)
 }
 
 func tagged(s packet.Spec) packet.Spec {

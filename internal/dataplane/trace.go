@@ -142,7 +142,11 @@ func (t *tracer) linkType() bool {
 		t.decide(StepLinkType, Stops, NoMatch, LinkTypeUnread, 0, "The link type of the capture is %s, which cannot be read.", t.packet.Link)
 		return false
 	}
-	t.add(StepLinkType, Passes, "The link type is %s, which can be read.", t.packet.Link)
+	where := ""
+	if i := t.packet.InterfaceIndex; i != 0 {
+		where = fmt.Sprintf(" The packet was captured on the interface with index %d.", i)
+	}
+	t.add(StepLinkType, Passes, "The link type is %s, which can be read.%s", t.packet.Link, where)
 	return true
 }
 
@@ -180,6 +184,8 @@ func (t *tracer) headers() bool {
 		text += " It is a later fragment and has no ports: only rules without port ranges can match it."
 	case tagsAreLookedBehind:
 		text += " Rules match what is behind its VLAN tags."
+	case pppoeIsLookedBehind:
+		text += " Rules match what is behind its PPPoE header."
 	case extensionsAreLookedBehind:
 		text += " Rules match what is behind its IPv6 extension headers."
 	}

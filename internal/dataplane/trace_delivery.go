@@ -98,7 +98,7 @@ func (d delivery) arrives() bool {
 		d.assume(Appliances)
 	case lost == NoAppliance:
 		return d.lose(lost, "No appliance is registered behind the load balancer. No other session gets the copy.")
-	case !target.Address.Is4():
+	case !target.Address.IsValid():
 		d.add(StepDelivery, Passes, "The copy goes to %s.", either(target.Appliances))
 	case len(target.Appliances) > 1:
 		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances.",

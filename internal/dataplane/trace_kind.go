@@ -57,6 +57,8 @@ func isOf(p *packet.Packet, reason Reason) string {
 // isNotOf says why the packet is not one of these that EC2 never mirrors.
 func isNotOf(p *packet.Packet, reason Reason) string {
 	switch {
+	case reason == ARP && p.Kind == packet.NotIP && p.EtherType == 0:
+		return "It is not ARP: its link header has no EtherType."
 	case reason == ARP && (p.IsIP() || p.Kind == packet.NotIP):
 		return fmt.Sprintf("It is not ARP: the EtherType is %#04x.", p.EtherType)
 	case reason == ARP:
@@ -94,7 +96,7 @@ func (t *tracer) direction() bool {
 		t.add(StepDirection, Passes, "The direction is %s, as given.", v.Direction)
 		return true
 	}
-	v.Direction = t.source.direction(p)
+	v.Direction = t.source.own.direction(p)
 	isFound := v.Direction != ""
 	byMAC := p.HasMAC && !mac.IsZero()
 	switch {

@@ -15,7 +15,7 @@ func (t *tracer) amazonDNS() bool {
 	p := t.packet
 	var resolver netip.Addr
 	switch {
-	case !t.source.isAmazonDNS(p):
+	case !t.source.resolvers.isAmazonDNS(p):
 	case p.DestinationPort == domain && t.source.resolvers.has(p.Kind, p.Destination):
 		resolver = p.DestinationAddr()
 	default:

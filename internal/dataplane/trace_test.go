@@ -44,6 +44,8 @@ func (w world) damaged(frame []byte) *packet.Packet {
 	case 4:
 		p.Decode(frame[14:], packet.LinkRaw)
 		return p
+	case 5:
+		frame = inPPPoE(frame)
 	}
 	p.Decode(frame, packet.LinkEthernet)
 	p.Heading = pick(w, 0, 0, 0, 0, packet.Inbound, packet.Outbound, packet.Passing)

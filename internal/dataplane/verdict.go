@@ -114,7 +114,7 @@ var reasons = [...]word{
 	NotIP:          {"not_ip", "The packet is neither IPv4 nor IPv6, so that no rule can match it."},
 	Unreadable:     {"unreadable", "The packet's IP headers contradict themselves, so that no rule can match it."},
 	CutOff:         {"cut_off", "The capture ends inside the headers that rules need, and no rule that does not need them matches."},
-	LinkTypeUnread: {"link_type", "The capture's link type is not one that is read: Ethernet, raw IP or Linux cooked version 1."},
+	LinkTypeUnread: {"link_type", "The capture's link type is not one that is read: Ethernet, raw IP, Linux cooked, loopback of BSD, or PPP."},
 
 	ARP:               {"arp", "ARP is never mirrored."},
 	DHCP:              {"dhcp", "DHCP is never mirrored: UDP with both ports 67 or 68, over IPv6 with both ports 546 or 547."},
@@ -202,6 +202,7 @@ const (
 	otherMACsAreForeign        Assumption = 118 // only in a trace, as applianceByHash
 	applianceByHash            Assumption = 124
 	interfaceOwnsPackets       Assumption = 130
+	pppoeIsLookedBehind        Assumption = 197
 )
 
 // String returns the number as the guide writes it, "A0100", or "" for none.

@@ -32,6 +32,7 @@ var hosts = []string{
 	"golang.testcontainers.org",
 	"java.testcontainers.org",
 	"keepachangelog.com",
+	"kubernetes.io",
 	"opentofu.org",
 	"registry.terraform.io",
 	"rhinosecuritylabs.com",

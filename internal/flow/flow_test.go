@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
@@ -29,10 +30,10 @@ func TestFlows_random(t *testing.T) {
 		whole := tableOf(t, source, list, kept).Flows()
 		want := jsonOf(t, whole)
 		if got := jsonOf(t, kept.flows(whole)); got != want {
-			t.Fatalf("seed %d: the table is\n%s\nand the oracle says\n%s", seed, want, got)
+			t.Fatalf("seed %d: the oracle and the table differ: %s", seed, difference(got, want))
 		}
 		if got := jsonOf(t, parse(t, want)); got != want {
-			t.Fatalf("seed %d: written again it is\n%s\nwant\n%s", seed, got, want)
+			t.Fatalf("seed %d: written again it differs: %s", seed, difference(got, want))
 		}
 		parts := make([][]capture.Record, 1+random.IntN(5))
 		for _, r := range list {
@@ -66,12 +67,23 @@ func TestFlows_random(t *testing.T) {
 			}
 		}
 		if got := jsonOf(t, sum); got != want {
-			t.Fatalf("seed %d: %d parts merged are\n%s\nwant\n%s", seed, len(parts), got, want)
+			t.Fatalf("seed %d: %d parts merged differ: %s", seed, len(parts), difference(got, want))
 		}
 		if got := jsonOf(t, joined.Flows()); got != want {
-			t.Fatalf("seed %d: %d tables joined are\n%s\nwant\n%s", seed, len(parts), got, want)
+			t.Fatalf("seed %d: %d tables joined differ: %s", seed, len(parts), difference(got, want))
 		}
 	}
+}
+
+// difference returns the first line that differs.
+func difference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			return fmt.Sprintf("line %d is\n%s\nwant\n%s", i+1, a[i], b[min(i, len(b)-1)])
+		}
+	}
+	return fmt.Sprintf("%d lines in place of %d", len(a), len(b))
 }
 
 // A conversation with what is looked at in it.

@@ -75,7 +75,7 @@ func (o *oracle) Take(p *simulation.Packet) error {
 			}
 		case len(transport) < 6:
 			c.Ports = flow.PortsCutOff
-		case transport[0] == 8 || transport[0] == 0 || transport[0] == 128 || transport[0] == 129:
+		case d.Protocol == 1 && transport[0]&^8 == 0, d.Protocol == 58 && transport[0]|1 == 129:
 			id := binary.BigEndian.Uint16(transport[4:])
 			c.Ports, c.LocalPort, c.RemotePort = flow.EchoIdentifier, id, id
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func (m Mark) Sentence() string {
 func (f *Flows) WriteText(w io.Writer) error {
 	var b bytes.Buffer
 	t := f.Total
-	fmt.Fprintf(&b, "%s: %s, %s on the wire, in %s%s.\n", f.sourceWords(),
+	fmt.Fprintf(&b, "%s: %s, %s on the wire, in %s%s.\n", sourceWords(f.Sources),
 		amount(t.Packets, "packet"), amount(t.Bytes, "byte"), amount(int64(len(f.Conversations)), "conversation"), between(t.First, t.Last))
 	fmt.Fprintf(&b, "%s mirrored, %s copied. %s cut, %s lost.\n",
 		amount(t.Mirrored, "packet"), amount(t.MirroredBytes, "byte"), amount(t.Truncated, "copy"), amount(t.Lost, "copy"))
@@ -50,14 +51,15 @@ func (f *Flows) WriteText(w io.Writer) error {
 	return err
 }
 
-func (f *Flows) sourceWords() string {
+// sourceWords names the interfaces.
+func sourceWords(sources []string) string {
 	switch {
-	case len(f.Sources) > 3:
-		return amount(int64(len(f.Sources)), "interface")
-	case len(f.Sources) == 0 || slices.Equal(f.Sources, []string{""}):
+	case len(sources) > 3:
+		return amount(int64(len(sources)), "interface")
+	case len(sources) == 0 || slices.Equal(sources, []string{""}):
 		return "The interface"
 	}
-	names := slices.Clone(f.Sources)
+	names := slices.Clone(sources)
 	for i, name := range names {
 		names[i] = cmp.Or(name, "an interface without an ID")
 	}
@@ -211,12 +213,26 @@ func (f *Flows) printRate(b *bytes.Buffer) {
 	if r.Together.Untimed > 0 {
 		fmt.Fprintf(b, "\nThe rate is higher than that: %s without a time in no second.\n", amount(r.Together.Untimed, "copy"))
 	}
-	for _, s := range f.Sessions {
-		if len(s.Unknown) > 0 {
-			fmt.Fprintf(b, "\nNot known of the target of session %d: %s.", s.SessionNumber, strings.Join(s.Unknown, ", "))
-		}
+	f.printUnknown(b)
+}
+
+// printUnknown says what is not known of targets, on which their rates depend.
+func (f *Flows) printUnknown(b *bytes.Buffer) {
+	t := table{head: []string{">Session", "Target", "Not known"}}
+	if len(f.Sources) > 1 {
+		t.head = append([]string{"Interface"}, t.head...)
 	}
-	b.WriteString("\n")
+	for _, s := range f.Sessions {
+		if len(s.Unknown) == 0 {
+			continue
+		}
+		cells := []string{strconv.Itoa(s.SessionNumber), s.Target, strings.Join(s.Unknown, ", ")}
+		if len(f.Sources) > 1 {
+			cells = append([]string{s.Interface}, cells...)
+		}
+		t.add(cells...)
+	}
+	t.print(b, "Not known of targets:\n")
 }
 
 // megabits writes bits as megabits with three decimals, rounded up: a load is never shown as

@@ -240,7 +240,7 @@ func (s Spec) appendTransport(b []byte, length int) []byte {
 
 // fillChecksum writes the checksum of the transport header at the beginning of b.
 func (s Spec) fillChecksum(b []byte) {
-	pseudo := pseudoHeader(s.Source, s.Destination, s.Protocol, len(b))
+	pseudo := PseudoHeader(s.Source, s.Destination, s.Protocol, len(b))
 	switch {
 	case s.Protocol == ProtocolTCP:
 		binary.BigEndian.PutUint16(b[16:], Checksum(pseudo, b))

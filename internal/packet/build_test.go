@@ -215,31 +215,3 @@ func TestBuildSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
-
-func TestDecapsulate(t *testing.T) {
-	t.Parallel()
-	outer := func(length, port, flags string) string {
-		return macs + "0800 4500 0026 0000 0000 ff11" + ipv4Tail + "ff80" + port + length + "0000" + flags + "000000 54fa2100 aabb"
-	}
-	decode := func(text string) *packet.Packet {
-		var p packet.Packet
-		p.Decode(unhex(t, text), packet.LinkEthernet)
-		return &p
-	}
-	vni, inner, err := packet.Decapsulate(decode(outer("0012", "12b5", "08")))
-	if err != nil || vni != 0x54fa21 || string(inner) != "\xaa\xbb" {
-		t.Errorf("VNI %#x, %x, %v", vni, inner, err)
-	}
-	for name, text := range map[string]string{
-		"no VNI":         outer("0012", "12b5", "00"),
-		"another port":   outer("0012", "17c1", "08"),
-		"a wrong length": outer("0013", "12b5", "08"),
-		"TCP":            macs + "0800 4500 0026 0000 0000 ff06" + ipv4Tail + "ff80 12b5 0012 0000 08000000 54fa2100 aabb",
-		"a fragment":     macs + "0800 4500 0026 0000 2000 ff11" + ipv4Tail + "ff80 12b5 0012 0000 08000000 54fa2100 aabb",
-		"too short":      macs + "0800 4500 0023 0000 0000 ff11" + ipv4Tail + "ff80 12b5 000f 0000 08000000 54fa21",
-	} {
-		if _, _, err := packet.Decapsulate(decode(text)); err == nil {
-			t.Errorf("%s: decapsulated", name)
-		}
-	}
-}

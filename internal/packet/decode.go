@@ -11,6 +11,7 @@ const (
 	etherTypeCTag    = 0x8100 // IEEE 802.1Q
 	etherTypeSTag    = 0x88a8 // IEEE 802.1ad
 	etherTypeOldSTag = 0x9100 // QinQ before 802.1ad
+	etherTypePPPoE   = 0x8864 // a PPPoE session (RFC 2516)
 )
 
 // IPv6 extension headers (RFC 8200, RFC 4302).
@@ -23,26 +24,15 @@ const (
 	extensionDestination = 60
 )
 
-// Packet types of a Linux cooked capture.
-const (
-	sllToUs   = 0
-	sllFromUs = 4
-)
-
-const sllHeaderLength = 16
-
 // Decode reads a packet of the link type into p. It never fails: p.Kind says what
 // could not be read. p refers to data.
 func (p *Packet) Decode(data []byte, link LinkType) {
 	*p = Packet{Data: data, Link: link}
-	switch link {
-	case LinkEthernet:
+	if link == LinkEthernet {
 		p.decodeEthernet()
-	case LinkRaw, LinkIPv4, LinkIPv6:
-		decodeRaw(p)
-	case LinkLinuxSLL:
-		decodeSLL(p)
+		return
 	}
+	decodeLink(p)
 }
 
 func (p *Packet) decodeEthernet() {
@@ -58,44 +48,10 @@ func (p *Packet) decodeEthernet() {
 	p.decodeNetwork(binary.BigEndian.Uint16(b[12:]), EthernetHeaderLength)
 }
 
-func decodeSLL(p *Packet) {
-	b := p.Data
-	p.linkLength = sllHeaderLength
-	if len(b) < sllHeaderLength {
-		p.Kind = CutOff
-		return
-	}
-	switch binary.BigEndian.Uint16(b) {
-	case sllToUs:
-		p.Heading = Inbound
-	case sllFromUs:
-		p.Heading = Outbound
-	default:
-		p.Heading = Passing
-	}
-	if binary.BigEndian.Uint16(b[4:]) == 6 {
-		p.SourceMAC = [6]byte(b[6:12])
-	}
-	p.decodeNetwork(binary.BigEndian.Uint16(b[14:]), sllHeaderLength)
-}
-
-func decodeRaw(p *Packet) {
-	if len(p.Data) == 0 {
-		p.Kind = CutOff
-		return
-	}
-	version := p.Data[0] >> 4
-	switch {
-	case version == 4 && p.Link != LinkIPv6:
-		p.decodeNetwork(EtherTypeIPv4, 0)
-	case version == 6 && p.Link != LinkIPv4:
-		p.decodeNetwork(EtherTypeIPv6, 0)
-	default:
-		p.Kind = Unreadable
-	}
-}
-
+// decodeNetwork reads what is behind a link header that ends at offset. The
+// EtherType is that in the link header.
 func (p *Packet) decodeNetwork(etherType uint16, offset int) {
+	p.linkLength, p.outerEtherType = offset, etherType
 	for etherType == etherTypeCTag || etherType == etherTypeSTag || etherType == etherTypeOldSTag {
 		if len(p.Data) < offset+4 {
 			p.Kind = CutOff
@@ -105,6 +61,14 @@ func (p *Packet) decodeNetwork(etherType uint16, offset int) {
 		offset += 4
 		p.Tags += 1 - p.Tags/255
 	}
+	if etherType == etherTypePPPoE {
+		decodePPPoE(p, offset)
+		return
+	}
+	decodeIP(p, etherType, offset)
+}
+
+func decodeIP(p *Packet, etherType uint16, offset int) {
 	p.EtherType = etherType
 	p.IPOffset = offset
 	switch etherType {
@@ -172,7 +136,7 @@ func (p *Packet) decodeExtensions(b []byte, next uint8) {
 	for isExtension(next) && p.Fragment != LaterFragment {
 		length := extensionLength(b[offset:], next)
 		if length == 0 {
-			p.Kind = p.short()
+			p.Kind = short(p)
 			return
 		}
 		if next == extensionFragment {
@@ -188,7 +152,7 @@ func (p *Packet) decodeExtensions(b []byte, next uint8) {
 }
 
 // short is the kind of a packet that ends inside its extension headers.
-func (p *Packet) short() Kind {
+func short(p *Packet) Kind {
 	if p.Cut {
 		return CutOff
 	}
@@ -246,13 +210,4 @@ func (p *Packet) decodeTransport(header int) {
 	b := p.Data[p.TransportOffset:]
 	p.HasPorts = true
 	p.SourcePort, p.DestinationPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
-}
-
-// OuterEtherType returns the EtherType after the MAC addresses: that of the first
-// tag, if there is one. Valid iff EtherType is.
-func (p *Packet) OuterEtherType() uint16 {
-	if p.linkLength == 0 {
-		return p.EtherType
-	}
-	return binary.BigEndian.Uint16(p.Data[p.linkLength-2:])
 }

@@ -51,7 +51,8 @@ func TestDecode(t *testing.T) {
 	whole4 := read{packet.IPv4, 17, packet.Whole, true, 34, 14, 28}
 	whole6 := read{packet.IPv6, 17, packet.Whole, true, 54, 14, 48}
 	kind := func(k packet.Kind) read { return read{kind: k} }
-	eth, raw, sll := packet.LinkEthernet, packet.LinkRaw, packet.LinkLinuxSLL
+	eth, raw, sll, sll2 := packet.LinkEthernet, packet.LinkRaw, packet.LinkLinuxSLL, packet.LinkLinuxSLL2
+	null, ppp := packet.LinkNull, packet.LinkPPP
 	for _, test := range []struct {
 		name string
 		link packet.LinkType
@@ -118,7 +119,55 @@ func TestDecode(t *testing.T) {
 		{"cooked", sll, "0000 0001 0006 0200000000010000 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 36, 16, 28}},
 		{"cooked, tagged", sll, "0000 0001 0006 0200000000010000 8100 0007 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 40, 20, 28}},
 		{"cooked, cut off", sll, "0000 0001 0006 0200000000010000 08", kind(packet.CutOff)},
-		{"another link type", 0, macs + "0800" + udp4, kind(packet.UnknownLink)},
+		{"DLT_RAW of most systems", 12, udp4, read{packet.IPv4, 17, packet.Whole, true, 20, 0, 28}},
+		{"DLT_RAW of OpenBSD", 14, udp6, read{packet.IPv6, 17, packet.Whole, true, 40, 0, 48}},
+		{"cooked 2", sll2, "0800 0000 00000002 0001 04 06 0200000000010000" + udp4, read{packet.IPv4, 17, packet.Whole, true, 40, 20, 28}},
+		{"cooked 2, IPv6", sll2, "86dd 0000 00000002 0001 04 06 0200000000010000" + udp6, read{packet.IPv6, 17, packet.Whole, true, 60, 20, 48}},
+		{"cooked 2, tagged", sll2, "8100 0000 00000002 0001 04 06 0200000000010000 0007 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 44, 24, 28}},
+		{"cooked 2, ARP", sll2, "0806 0000 00000002 0001 01 06 0200000000010000", kind(packet.ARP)},
+		{"cooked 2, netlink", sll2, "0004 0000 00000002 0338 04 00 0000000000000000", kind(packet.NotIP)},
+		{"cooked 2, cut off", sll2, "0800 0000 00000002 0001 04 06 02000000000100", kind(packet.CutOff)},
+		{"loopback, little-endian", null, "02000000" + udp4, read{packet.IPv4, 17, packet.Whole, true, 24, 4, 28}},
+		{"loopback, big-endian", null, "00000002" + udp4, read{packet.IPv4, 17, packet.Whole, true, 24, 4, 28}},
+		{"loopback, IPv6 of NetBSD and OpenBSD", null, "18000000" + udp6, read{packet.IPv6, 17, packet.Whole, true, 44, 4, 48}},
+		{"loopback, IPv6 of FreeBSD", null, "0000001c" + udp6, read{packet.IPv6, 17, packet.Whole, true, 44, 4, 48}},
+		{"loopback, IPv6 of macOS", null, "1e000000" + udp6, read{packet.IPv6, 17, packet.Whole, true, 44, 4, 48}},
+		{"loopback, OSI", null, "07000000" + udp4, kind(packet.NotIP)},
+		{"loopback, cut off", null, "020000", kind(packet.CutOff)},
+		{"LOOP", packet.LinkLoop, "00000002" + udp4, read{packet.IPv4, 17, packet.Whole, true, 24, 4, 28}},
+		{"LOOP, IPv6", packet.LinkLoop, "00000018" + udp6, read{packet.IPv6, 17, packet.Whole, true, 44, 4, 48}},
+		{"LOOP in the wrong byte order", packet.LinkLoop, "1e000000" + udp6, read{packet.IPv6, 17, packet.Whole, true, 44, 4, 48}},
+		{"PPP", ppp, "0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 22, 2, 28}},
+		{"PPP, IPv6", ppp, "0057" + udp6, read{packet.IPv6, 17, packet.Whole, true, 42, 2, 48}},
+		{"PPP, one byte of protocol", ppp, "21" + udp4, read{packet.IPv4, 17, packet.Whole, true, 21, 1, 28}},
+		{"PPP, framed", ppp, "ff03 0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 24, 4, 28}},
+		{"PPP, framed, one byte of protocol", ppp, "ff03 57" + udp6, read{packet.IPv6, 17, packet.Whole, true, 43, 3, 48}},
+		{"PPP, LCP", ppp, "c021 01010004", kind(packet.NotIP)},
+		{"PPP, MPLS, whatever is in it", ppp, "0281 0001f140" + udp4, kind(packet.NotIP)},
+		{"PPP, framed, cut off", ppp, "ff03 00", kind(packet.CutOff)},
+		{"PPP, one byte", ppp, "ff", kind(packet.CutOff)},
+		{"PPP is not Cisco HDLC", ppp, "0f00 0800" + udp4, kind(packet.NotIP)},
+		{"PPP_HDLC", packet.LinkPPPHDLC, "ff03 0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 24, 4, 28}},
+		{"PPP_HDLC without framing", packet.LinkPPPHDLC, "0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 22, 2, 28}},
+		{"Cisco HDLC", packet.LinkPPPHDLC, "0f00 0800" + udp4, read{packet.IPv4, 17, packet.Whole, true, 24, 4, 28}},
+		{"Cisco HDLC, multicast", packet.LinkPPPHDLC, "8f00 86dd" + udp6, read{packet.IPv6, 17, packet.Whole, true, 44, 4, 48}},
+		{"Cisco HDLC, keepalive", packet.LinkPPPHDLC, "8f00 8035 00000002", kind(packet.NotIP)},
+		{"Cisco HDLC, cut off", packet.LinkPPPHDLC, "0f00 08", kind(packet.CutOff)},
+		{"A0197: PPPoE", eth, macs + "8864 1100 0001 001e 0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 42, 22, 28}},
+		{"PPPoE, IPv6, padding", eth, macs + "8864 1100 0001 0032 0057" + udp6 + rest8, read{packet.IPv6, 17, packet.Whole, true, 62, 22, 48}},
+		{"PPPoE, tagged", eth, macs + "8100 0007 8864 1100 0001 001e 0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 46, 26, 28}},
+		{"PPPoE, one byte of protocol", eth, macs + "8864 1100 0001 001d 21" + udp4, read{packet.IPv4, 17, packet.Whole, true, 41, 21, 28}},
+		{"PPPoE, LCP", eth, macs + "8864 1100 0001 0006 c021 0901 0008", kind(packet.NotIP)},
+		{"PPPoE, another code", eth, macs + "8864 11a7 0001 001e 0021" + udp4, kind(packet.NotIP)},
+		{"PPPoE, another version", eth, macs + "8864 2100 0001 001e 0021" + udp4, kind(packet.NotIP)},
+		{"PPPoE, cut off", eth, macs + "8864 1100 0001 00", kind(packet.CutOff)},
+		{"PPPoE, protocol cut off", eth, macs + "8864 1100 0001 001e 00", kind(packet.CutOff)},
+		{"PPPoE discovery", eth, macs + "8863 1109 0000 0004 0101 0000", kind(packet.NotIP)},
+		{"cooked, PPPoE", sll, "0000 0001 0006 0200000000010000 8864 1100 0001 001e 0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 44, 24, 28}},
+		{"PPP_ETHER", packet.LinkPPPEther, "1100 0001 001e 0021" + udp4, read{packet.IPv4, 17, packet.Whole, true, 28, 8, 28}},
+		{"PPP_ETHER, discovery", packet.LinkPPPEther, "1109 0000 0004 0101 0000", kind(packet.NotIP)},
+		{"PPP_ETHER, nothing", packet.LinkPPPEther, "", kind(packet.CutOff)},
+		{"a link type that is not read", 147, macs + "0800" + udp4, kind(packet.UnknownLink)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +212,7 @@ func TestDecodeCutAnywhere(t *testing.T) {
 	}{
 		{"IPv4", macs + "0800" + udp4, 34, 38},
 		{"IPv6 with extensions", macs + "86dd 60000000 0018 00 " + ipv6Tail + "3c000502 00000000 11000104 00000000" + ports + "00080000", 70, 74},
+		{"PPPoE behind a tag", macs + "8100 0007 8864 1100 0001 001e 0021" + udp4, 46, 50},
 	} {
 		whole := unhex(t, test.data)
 		for n := range whole {
@@ -194,29 +244,44 @@ func TestHeading(t *testing.T) {
 		if p.Heading != want || p.SourceMAC != [6]byte{2, 0, 0, 0, 0, 1} || p.HasMAC {
 			t.Errorf("packet type %s (A0118): heading %d, source %x, both MAC addresses %t", kind, p.Heading, p.SourceMAC, p.HasMAC)
 		}
+		p.Decode(unhex(t, "0800 0000 00000102 0001"+kind[2:]+"06 0200000000010000"+udp4), packet.LinkLinuxSLL2)
+		if p.Heading != want || p.SourceMAC != [6]byte{2, 0, 0, 0, 0, 1} || p.HasMAC || p.InterfaceIndex != 0x102 {
+			t.Errorf("packet type %s (A0118), version 2: heading %d, source %x, both MAC addresses %t, interface %d", kind, p.Heading, p.SourceMAC, p.HasMAC, p.InterfaceIndex)
+		}
 	}
 }
 
+// An Ethernet header takes the place of another link header. Tags and a PPPoE header
+// stay.
 func TestFrameOfOtherLinks(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		link   packet.LinkType
 		header string
 		ether  uint16
+		kept   string // of the header
 	}{
-		{packet.LinkRaw, "", 0x0800},
-		{packet.LinkLinuxSLL, "0000 0001 0006 0200000000010000 0800", 0x0800},
-		{packet.LinkLinuxSLL, "0000 0001 0006 0200000000010000 8100 0007 0800", 0x8100},
-		{packet.LinkEthernet, macs + "0800", 0x0800},
-		{packet.LinkEthernet, macs + "88a8 0007 0800", 0x88a8},
+		{packet.LinkRaw, "", 0x0800, ""},
+		{packet.LinkLinuxSLL, "0000 0001 0006 0200000000010000 0800", 0x0800, ""},
+		{packet.LinkLinuxSLL, "0000 0001 0006 0200000000010000 8100 0007 0800", 0x8100, "0007 0800"},
+		{packet.LinkLinuxSLL2, "0800 0000 00000002 0001 04 06 0200000000010000", 0x0800, ""},
+		{packet.LinkLinuxSLL2, "8100 0000 00000002 0001 04 06 0200000000010000 0007 0800", 0x8100, "0007 0800"},
+		{packet.LinkNull, "02000000", 0x0800, ""},
+		{packet.LinkLoop, "00000002", 0x0800, ""},
+		{packet.LinkPPP, "ff03 21", 0x0800, ""},
+		{packet.LinkPPPHDLC, "0f00 0800", 0x0800, ""},
+		{packet.LinkPPPEther, "1100 0001 001e 0021", 0x8864, "1100 0001 001e 0021"},
+		{packet.LinkEthernet, macs + "0800", 0x0800, ""},
+		{packet.LinkEthernet, macs + "88a8 0007 0800", 0x88a8, "0007 0800"},
+		{packet.LinkEthernet, macs + "8864 1100 0001 001e 0021", 0x8864, "1100 0001 001e 0021"},
 	} {
 		var p packet.Packet
 		p.Decode(unhex(t, test.header+udp4), test.link)
 		if p.OuterEtherType() != test.ether {
-			t.Errorf("%s: EtherType %#x, not %#x", test.link, p.OuterEtherType(), test.ether)
+			t.Errorf("%s %s: EtherType %#x, not %#x", test.link, test.header, p.OuterEtherType(), test.ether)
 		}
-		if want := 14 + len(p.LinkPayload()); p.FrameLength() != want || !bytes.HasSuffix(p.LinkPayload(), unhex(t, udp4)) {
-			t.Errorf("%s: a frame of %d bytes, not %d", test.link, p.FrameLength(), want)
+		if want := unhex(t, test.kept+udp4); p.FrameLength() != 14+len(want) || !bytes.Equal(p.LinkPayload(), want) {
+			t.Errorf("%s %s: a frame of %d bytes with %x, not %x", test.link, test.header, p.FrameLength(), p.LinkPayload(), want)
 		}
 	}
 }
@@ -224,7 +289,10 @@ func TestFrameOfOtherLinks(t *testing.T) {
 // The numbers of https://www.tcpdump.org/linktypes.html.
 func TestLinkTypes(t *testing.T) {
 	t.Parallel()
-	for number, name := range map[packet.LinkType]string{1: "ETHERNET", 101: "RAW", 113: "LINUX_SLL", 228: "IPV4", 229: "IPV6", 147: "147"} {
+	for number, name := range map[packet.LinkType]string{
+		0: "NULL", 1: "ETHERNET", 9: "PPP", 12: "RAW", 14: "RAW", 50: "PPP_HDLC", 51: "PPP_ETHER", 101: "RAW", 108: "LOOP", 113: "LINUX_SLL",
+		228: "IPV4", 229: "IPV6", 276: "LINUX_SLL2", 147: "147",
+	} {
 		if number.String() != name {
 			t.Errorf("%d is %s, not %s", number, number, name)
 		}
@@ -237,8 +305,12 @@ func FuzzDecode(f *testing.F) {
 		macs + "86dd 60000000 0010 2c " + ipv6Tail + "11000001 00000001" + ports + "00080000",
 		macs + "86dd 60000000 0014 33 " + ipv6Tail + "11010000" + rest8 + ports + "00080000",
 		"0004 0001 0006 0200000000010000 0800" + udp4,
+		"86dd 0000 00000002 0001 04 06 0200000000010000" + udp6, "1e000000" + udp6, "00000002" + udp4, "ff03 0021" + udp4, "57" + udp6,
+		"8f00 0800" + udp4, "1100 0001 001e 0021" + udp4, macs + "8864 1100 0001 001e 0021" + udp4,
+		macs + "0800 4500 0026 0000 0000 ff11" + ipv4Tail + "ff80 12b5 0012 0000 08000000 54fa2100 aabb",
+		macs + "0800 4500 0030 0000 0000 ff11" + ipv4Tail + "c000 17c1 001c 0000 02000800 00000000 01080301 01020304 aabbccdd",
 	} {
-		for _, link := range []uint16{1, 101, 113} {
+		for _, link := range []uint16{0, 1, 9, 50, 51, 101, 108, 113, 276} {
 			f.Add(unhex(f, seed), link)
 		}
 	}
@@ -248,8 +320,8 @@ func FuzzDecode(f *testing.F) {
 		if p.FrameLength() < 0 || len(p.LinkPayload()) > len(data) {
 			t.Errorf("a frame of %d bytes", p.FrameLength())
 		}
-		if _, inner, err := packet.Decapsulate(&p); err == nil && len(inner) > len(data)-16 {
-			t.Errorf("%d bytes in a packet of %d", len(inner), len(data))
+		if tunnel, err := p.Unwrap(); err == nil && len(tunnel.Inner) > len(data)-16 {
+			t.Errorf("%d bytes in a packet of %d", len(tunnel.Inner), len(data))
 		}
 		if !p.IsIP() {
 			return

@@ -100,7 +100,12 @@ func Checksum(sum uint64, b []byte) uint16 {
 	return ^fold(addWords(sum, b))
 }
 
+// addWords adds words of 16 bits. Words of 32 bits have the same sum, since it is
+// folded in the end: 65536 counts as 1.
 func addWords(sum uint64, b []byte) uint64 {
+	for ; len(b) >= 8; b = b[8:] {
+		sum += uint64(binary.BigEndian.Uint32(b)) + uint64(binary.BigEndian.Uint32(b[4:]))
+	}
 	for ; len(b) >= 2; b = b[2:] {
 		sum += uint64(binary.BigEndian.Uint16(b))
 	}
@@ -117,9 +122,9 @@ func fold(sum uint64) uint16 {
 	return uint16(sum)
 }
 
-// pseudoHeader is the sum of the pseudo-header that transport checksums cover
+// PseudoHeader is the sum of the pseudo-header that transport checksums cover
 // (RFC 9293, RFC 8200).
-func pseudoHeader(source, destination netip.Addr, protocol uint8, length int) uint64 {
+func PseudoHeader(source, destination netip.Addr, protocol uint8, length int) uint64 {
 	sum := addWords(0, source.AsSlice())
 	sum = addWords(sum, destination.AsSlice())
 	return sum + uint64(protocol) + uint64(length)>>16 + uint64(length)&0xffff

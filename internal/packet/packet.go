@@ -1,10 +1,11 @@
 // Package packet turns bytes into headers and headers into bytes: Ethernet,
-// 802.1Q tags, IPv4, IPv6 with its extension headers, TCP, UDP, ICMP and VXLAN.
+// 802.1Q tags, PPPoE, IPv4, IPv6 with its extension headers, TCP, UDP, ICMP, VXLAN
+// and GENEVE.
 //
 // It reads what the rules of a traffic mirror filter match: the outermost IP
-// header and the ports. It does not look into protocols or tunnels, it does not
-// reassemble fragments, and it remembers nothing between packets. It knows
-// nothing about mirroring.
+// header and the ports. Only Unwrap looks into a tunnel. It does not look into
+// other protocols, it does not reassemble fragments, and it remembers nothing
+// between packets. It knows nothing about mirroring.
 //
 // Link types are those of https://www.tcpdump.org/linktypes.html.
 package packet
@@ -12,38 +13,7 @@ package packet
 import (
 	"encoding/binary"
 	"net/netip"
-	"strconv"
 )
-
-// LinkType is the kind of header that a captured packet begins with: a LINKTYPE_
-// number.
-type LinkType uint16
-
-// The link types that are read.
-const (
-	LinkEthernet LinkType = 1
-	LinkRaw      LinkType = 101 // an IPv4 or IPv6 header, by its version
-	LinkLinuxSLL LinkType = 113 // a Linux cooked capture, version 1
-	LinkIPv4     LinkType = 228
-	LinkIPv6     LinkType = 229
-)
-
-// String returns the name of the link type without LINKTYPE_, or its number.
-func (t LinkType) String() string {
-	switch t {
-	case LinkEthernet:
-		return "ETHERNET"
-	case LinkRaw:
-		return "RAW"
-	case LinkLinuxSLL:
-		return "LINUX_SLL"
-	case LinkIPv4:
-		return "IPV4"
-	case LinkIPv6:
-		return "IPV6"
-	}
-	return strconv.Itoa(int(t))
-}
 
 // Kind is what a packet is, or why it could not be read.
 type Kind uint8
@@ -104,10 +74,16 @@ type Packet struct {
 
 	Heading Heading // HeadingUnknown if the capture does not say
 
-	// EtherType is the one after all 802.1Q tags. Valid iff Kind is NotIP, ARP,
-	// IPv4 or IPv6.
+	// InterfaceIndex is the number of the interface in a Linux cooked capture of
+	// version 2. It is 0 if the capture does not say.
+	InterfaceIndex uint32
+
+	// EtherType is the one after all 802.1Q tags, and after a PPPoE header in front
+	// of IP. It is 0 if a link header without an EtherType says that the packet is
+	// not IP. Valid iff Kind is NotIP, ARP, IPv4 or IPv6.
 	EtherType uint16
 	Tags      uint8 // number of 802.1Q tags before it, at most 255
+	PPPoE     bool  // has a PPPoE header before the IP header
 
 	// The fields of the outermost IP header. Valid iff Kind is IPv4 or IPv6.
 	Protocol    uint8 // after all IPv6 extension headers
@@ -128,7 +104,8 @@ type Packet struct {
 	SourcePort      uint16
 	DestinationPort uint16
 
-	linkLength int // of the link header in Data
+	linkLength     int // of the link header in Data
+	outerEtherType uint16
 }
 
 // IsIP reports whether the headers of an IP packet were read.
@@ -149,8 +126,12 @@ func (p *Packet) FrameLength() int {
 }
 
 // LinkPayload returns the part of Data after the link header. It includes 802.1Q
-// tags.
+// tags and a PPPoE header.
 func (p *Packet) LinkPayload() []byte { return p.Data[min(p.linkLength, len(p.Data)):] }
+
+// OuterEtherType returns the EtherType that an Ethernet header in front of
+// LinkPayload has: that of the first tag, if there is one. Valid iff EtherType is.
+func (p *Packet) OuterEtherType() uint16 { return p.outerEtherType }
 
 // SourceAddr returns the source address. Valid iff Kind is IPv4 or IPv6.
 func (p *Packet) SourceAddr() netip.Addr { return p.Source.addr(p.Kind) }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -64,6 +65,12 @@ func NewApplianceCopies(encapsulator *dataplane.Encapsulator, create func(netip.
 	return c, nil
 }
 
+// ApplianceName returns the name of the file for an appliance, without an ending. It has no
+// colons, which Windows does not allow in a name.
+func ApplianceName(appliance netip.Addr) string {
+	return strings.ReplaceAll(appliance.String(), ":", "-")
+}
+
 // Take implements Sink. It leaves out a copy if the appliances of its load balancer are not
 // known.
 func (c *ApplianceCopies) Take(p *Packet) error {
@@ -83,7 +90,7 @@ func (c *ApplianceCopies) Take(p *Packet) error {
 func (c *ApplianceCopies) LeftOut(s dataplane.Summary) []dataplane.LeftOut {
 	all := c.encapsulator.LeftOut(s)
 	for _, number := range slices.Sorted(maps.Keys(c.lost)) {
-		all = append(all, dataplane.LeftOut{SessionNumber: number, Copies: c.lost[number], Why: "the IPv4 address of the appliance that gets them is not known"})
+		all = append(all, dataplane.LeftOut{SessionNumber: number, Copies: c.lost[number], Why: "the address of the appliance that gets them is not known, or is of another address family"})
 	}
 	return all
 }

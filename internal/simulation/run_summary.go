@@ -19,6 +19,7 @@ type RunSummary struct {
 	dataplane.Summary
 	Files         int64                   `json:"files"`    // captures of the run
 	IsComplete    bool                    `json:"complete"` // the run has read all of them to their ends
+	Unwraps       bool                    `json:"unwrap"`   // the packets are those in tunnels of the captures
 	Configuration dataplane.Configuration `json:"configuration"`
 }
 
@@ -27,6 +28,9 @@ type RunSummary struct {
 func (s *RunSummary) Merge(other RunSummary) error {
 	if difference := s.Configuration.Difference(other.Configuration); difference != "" {
 		return errors.New(difference)
+	}
+	if s.Unwraps != other.Unwraps {
+		return fmt.Errorf("its --unwrap is %t in place of %t", other.Unwraps, s.Unwraps)
 	}
 	if s.Files > math.MaxInt64-other.Files {
 		return errors.New("the runs have too many files")

@@ -147,3 +147,13 @@ func TestKeptVerdicts_assumption(t *testing.T) {
 		t.Errorf("kept is %+v, %v", kept.ByName, err)
 	}
 }
+
+// The name of a file is allowed everywhere.
+func TestApplianceName(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{"10.0.3.1": "10.0.3.1", "2001:db8::1": "2001-db8--1"} {
+		if got := simulation.ApplianceName(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s is in %s, not in %s", address, got, want)
+		}
+	}
+}

@@ -23,8 +23,11 @@ import (
 
 func main() {
 	work := run
-	if len(os.Args) > 1 && os.Args[1] == peakArgument {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == peakArgument:
 		work = func() error { return printPeak(os.Args[2:]) }
+	case len(os.Args) > 1 && os.Args[1] == capturesArgument:
+		work = func() error { return measureCaptures(os.Args[2:]) }
 	}
 	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

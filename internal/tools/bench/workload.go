@@ -60,22 +60,24 @@ func (w workload) build() error {
 		if _, err := os.Stat(name); err == nil {
 			continue
 		}
-		if err := w.buildCapture(name, packets); err != nil {
+		if err := w.buildCapture(name, packets, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// buildCapture takes its time: what is there under the name is complete.
-func (w workload) buildCapture(name string, packets int) error {
+// buildCapture takes its time: what is there under the name is complete. Captures of different
+// numbers follow one another in time, and have other packets.
+func (w workload) buildCapture(name string, packets int, number uint64) error {
 	file, err := os.CreateTemp(w.folder, "building-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name())
 	flows := newFlows(w.packets / packetsPerFlow)
-	r := rand.New(rand.NewPCG(1, 1))
+	r := rand.New(rand.NewPCG(1, 1+number))
+	begin := 1_700_000_000e9 + int64(number)*int64(packets)*1000
 	out := capture.NewWriter(file, packet.LinkEthernet)
 	for i := range packets {
 		spec := flows[r.IntN(len(flows))]
@@ -84,7 +86,7 @@ func (w workload) buildCapture(name string, packets int) error {
 		if err != nil {
 			return err
 		}
-		if err := out.Write(1_700_000_000e9+int64(i)*1000, frame); err != nil {
+		if err := out.Write(begin+int64(i)*1000, frame); err != nil {
 			return err
 		}
 	}

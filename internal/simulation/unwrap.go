@@ -1,0 +1,139 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Unwrap returns the packet in a VXLAN or GENEVE packet. It reads one level, with one
+// exception: a Gateway Load Balancer sends copies in VXLAN over IP in GENEVE, and then
+// it returns the frame in the VXLAN packet. The errors are those of packet.Unwrap.
+func Unwrap(p *packet.Packet) (packet.Tunnel, error) {
+	tunnel, err := p.Unwrap()
+	if err != nil || tunnel.Link == packet.LinkEthernet {
+		return tunnel, err
+	}
+	var inner packet.Packet
+	inner.Decode(tunnel.Inner, tunnel.Link)
+	frame, err := inner.Unwrap()
+	switch {
+	case err == nil && frame.Protocol == packet.VXLAN:
+		frame.Protocol, frame.Options = packet.GENEVE, tunnel.Options
+		return frame, nil
+	case err != nil && !errors.Is(err, packet.ErrNoTunnel):
+		return packet.Tunnel{}, fmt.Errorf("the packet in GENEVE: %w", err)
+	}
+	return tunnel, nil
+}
+
+// An Unwrapper is a capture.Source with the packets that are in the tunnels of another
+// one, as a sensor receives them. It leaves out all other packets, and counts them: they
+// are the sensor's own, and did not pass the mirrored interface.
+//
+// A record keeps its number and its time. Its heading is unknown: that of the outer
+// packet is about the sensor.
+type Unwrapper struct {
+	in    capture.Source
+	name  string
+	outer packet.Packet
+	seen  Unwrapped
+}
+
+// NewUnwrapper returns a source with what is in the tunnels of in. name is that of the
+// capture if there are several; "": there is one.
+func NewUnwrapper(in capture.Source, name string) *Unwrapper { return &Unwrapper{in: in, name: name} }
+
+// Next implements capture.Source.
+func (u *Unwrapper) Next(rec *capture.Record) error {
+	for {
+		if err := u.in.Next(rec); err != nil {
+			return err
+		}
+		u.outer.Decode(rec.Data, rec.Link)
+		tunnel, err := Unwrap(&u.outer)
+		if err != nil {
+			u.leaveOut(rec.Number, err)
+			continue
+		}
+		u.seen.count(tunnel.Protocol)
+		wire := len(tunnel.Inner)
+		if u.outer.Cut {
+			wire = rec.Wire - len(rec.Data) + len(tunnel.Inner)
+		}
+		rec.Data, rec.Wire, rec.Link, rec.Heading = tunnel.Inner, wire, tunnel.Link, packet.HeadingUnknown
+		return nil
+	}
+}
+
+func (u *Unwrapper) leaveOut(number int64, err error) {
+	if errors.Is(err, packet.ErrNoTunnel) {
+		u.seen.NoTunnel++
+		return
+	}
+	u.seen.Unreadable++
+	if u.seen.first != "" {
+		return
+	}
+	of := ""
+	if u.name != "" {
+		of = " of " + u.name
+	}
+	u.seen.first = fmt.Sprintf("packet %d%s: %v", number, of, err)
+}
+
+// Unwrapped returns how many packets were unwrapped so far, and how many were left out.
+func (u *Unwrapper) Unwrapped() Unwrapped { return u.seen }
+
+// Unwrapped counts the packets that an Unwrapper has read.
+type Unwrapped struct {
+	VXLAN, GENEVE int64 // unwrapped
+	NoTunnel      int64 // neither VXLAN nor GENEVE
+	Unreadable    int64 // VXLAN or GENEVE, but fragments or damaged
+
+	first string // the first packet that is unreadable, and what is wrong with it
+}
+
+func (u *Unwrapped) count(p packet.TunnelProtocol) {
+	if p == packet.GENEVE {
+		u.GENEVE++
+		return
+	}
+	u.VXLAN++
+}
+
+// Add adds the counts of another capture.
+func (u *Unwrapped) Add(other Unwrapped) {
+	if u.Unreadable == 0 {
+		u.first = other.first
+	}
+	u.VXLAN += other.VXLAN
+	u.GENEVE += other.GENEVE
+	u.NoTunnel += other.NoTunnel
+	u.Unreadable += other.Unreadable
+}
+
+// String says what was unwrapped and what was left out, in sentences.
+func (u Unwrapped) String() string {
+	var from []string
+	if u.VXLAN > 0 {
+		from = append(from, amount(u.VXLAN, "packet")+" from VXLAN")
+	}
+	if u.GENEVE > 0 {
+		from = append(from, amount(u.GENEVE, "packet")+" from GENEVE")
+	}
+	if from == nil {
+		from = []string{"no packet"}
+	}
+	text := "unwrapped " + strings.Join(from, " and ") + "."
+	if u.NoTunnel > 0 {
+		text += fmt.Sprintf(" Left out %s: not UDP to port %d or %d.", amount(u.NoTunnel, "other packet"), packet.VXLANPort, packet.GENEVEPort)
+	}
+	if u.Unreadable > 0 {
+		text += fmt.Sprintf(" Left out %s that cannot be unwrapped, such as %s.", amount(u.Unreadable, "VXLAN or GENEVE packet"), u.first)
+	}
+	return text
+}

@@ -12,7 +12,7 @@ import (
 
 // createReport creates the file of --report. The page is written after the run, also after one
 // that ended early.
-func (f simulateFlags) createReport(files *files, source *dataplane.Source) (*output, error) {
+func (f outputFlags) createReport(files *files, source *dataplane.Source) (*output, error) {
 	if f.report == "" {
 		return nil, nil
 	}

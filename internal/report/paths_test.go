@@ -102,6 +102,7 @@ func TestPaths(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkConserved(t, s, summary)
+		checkRejected(t, s, summary, dataplane.FactsOf(source))
 		for reason := range summary.NotMirrored {
 			seen[reason]++
 		}
@@ -159,6 +160,33 @@ func checkConserved(t *testing.T, s picture.Sankey, summary dataplane.Summary) {
 	for _, r := range summary.Rules {
 		if r.RuleNumber != nil && in[ruleKey(r)] != r.Hits {
 			t.Errorf("%s has %d packets, not %d", ruleKey(r), in[ruleKey(r)], r.Hits)
+		}
+	}
+}
+
+// checkRejected checks that packets go from a rule that rejects to the next session, or nowhere if
+// there is none or if rejecting ends the search.
+func checkRejected(t *testing.T, s picture.Sankey, summary dataplane.Summary, facts dataplane.Facts) {
+	t.Helper()
+	next, rejects := map[int]string{}, map[string]bool{}
+	for i, session := range facts.Sessions {
+		if i+1 < len(facts.Sessions) && !facts.Options.RejectStops {
+			next[session.Number] = fmt.Sprintf("session %d", i+1)
+		}
+		for _, rule := range session.Filter.Rules {
+			rejects[fmt.Sprintf("rule %d %s %d", session.Number, rule.Direction, rule.Number)] = rule.Action == mirror.Reject
+		}
+	}
+	to := map[string]string{}
+	for _, l := range s.Links {
+		to[l.From] = l.To
+	}
+	for _, r := range summary.Rules {
+		if r.RuleNumber == nil || r.Hits == 0 || !rejects[ruleKey(r)] {
+			continue
+		}
+		if want := next[r.SessionNumber]; want != "" && to[ruleKey(r)] != want || want == "" && to[to[ruleKey(r)]] != "" {
+			t.Errorf("packets that %s rejects go to %q, not to %q", ruleKey(r), to[ruleKey(r)], want)
 		}
 	}
 }

@@ -230,7 +230,7 @@ func (b *tab) checkRefused(name, typed string) {
 	}
 }
 
-// Two browsers change the same object: the second one is told, and overwrites nothing.
+// Two browsers change the same object: the second one learns of it, and overwrites nothing.
 func TestBrowserConflict(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -52,7 +52,7 @@ type unpacked struct{ in io.Reader }
 // Read implements io.Reader.
 func (u unpacked) Read(b []byte) (int, error) {
 	n, err := u.in.Read(b)
-	if err == nil || err == io.EOF { //nolint:errorlint // an io.Reader ends with io.EOF itself
+	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
 	}
 	return n, unpackError(err)

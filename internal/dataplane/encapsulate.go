@@ -166,8 +166,8 @@ func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
 }
 
 // fillChecksum writes the UDP checksum of a datagram over IPv6, whose length is 0 in
-// sum. Receivers discard a datagram over IPv6 without a checksum, unless they are told
-// not to (RFC 8200, RFC 6936; assumption A0198). 0 means that there is none.
+// sum. By default, receivers discard a datagram over IPv6 without a checksum (RFC 8200,
+// RFC 6936; assumption A0198). 0 means that there is none.
 func fillChecksum(datagram []byte, sum uint64) {
 	checksum := packet.Checksum(sum+uint64(len(datagram)), datagram)
 	if checksum == 0 {

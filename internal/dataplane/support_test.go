@@ -178,17 +178,18 @@ func readCapture(t testing.TB, path string) []capture.Record {
 	}
 }
 
-// realCaptures returns the paths of the captures that an environment variable
-// names.
+// realCaptures returns the paths of the captures in the first of the folders that an
+// environment variable names. The others have captures with which only package capture is
+// tested.
 func realCaptures(t testing.TB) []string {
 	t.Helper()
-	folder := os.Getenv("TRAFFICMIRROR_CAPTURES")
-	if folder == "" {
+	folders := filepath.SplitList(os.Getenv("TRAFFICMIRROR_CAPTURES"))
+	if len(folders) == 0 {
 		t.Skip("TRAFFICMIRROR_CAPTURES does not name a folder with captures")
 	}
-	paths, err := filepath.Glob(filepath.Join(folder, "*.pcap*"))
+	paths, err := filepath.Glob(filepath.Join(folders[0], "*.pcap*"))
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("no captures in %s (TRAFFICMIRROR_CAPTURES): %v", folder, err)
+		t.Fatalf("no captures in %s (TRAFFICMIRROR_CAPTURES): %v", folders[0], err)
 	}
 	return paths
 }

@@ -98,7 +98,7 @@ func captureAttribute() schema.Attribute {
 		Optional: true,
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{
-				MarkdownDescription: "Path of the file: classic pcap or pcapng, optionally compressed with gzip.",
+				MarkdownDescription: "Path of the file: classic pcap or pcapng, optionally compressed with gzip or zstd.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

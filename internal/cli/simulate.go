@@ -47,6 +47,7 @@ written depends on their order.`,
 		Example: `  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --out mirrored.pcap --verdicts verdicts.jsonl
   terraform-provider-trafficmirror simulate --config mirror.json --in 'cap-*.pcap' --json
+  terraform-provider-trafficmirror simulate --config mirror.json --in in.pcap --flows flows.csv --verdicts eve.json --format eve
   terraform-provider-trafficmirror simulate --plan plan.json --interface eni-0a3f6c9e1b7d25840 --in in.pcap
   terraform-provider-trafficmirror simulate --config mirror.json --expect expectations.json --junit results.xml --markdown "$GITHUB_STEP_SUMMARY"
   tcpdump -w - | terraform-provider-trafficmirror simulate --config mirror.json --in - --out - | tshark -r -`,

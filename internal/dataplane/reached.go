@@ -13,21 +13,21 @@ type Reached struct {
 	Target           mirror.Endpoint
 	Unknown          UnknownSet
 
-	// OuterBytes is how many bytes stand before the copied frame when it arrives, from the
+	// OuterBytes is how many bytes are before the copied frame when it arrives, from the
 	// outer Ethernet header on. Behind a Gateway Load Balancer that includes its GENEVE
 	// header. If the address of the target is not known, it is taken for IPv4.
 	OuterBytes int
 }
 
-// Reached returns where the copies of each session arrive, by session number.
-func (s *Source) Reached() []Reached {
+// ReachedBy returns where the copies of each session of a source arrive, by session number.
+func ReachedBy(s *Source) []Reached {
 	all := make([]Reached, len(s.sessions))
 	for i, c := range s.sessions {
 		all[i] = Reached{
 			SessionNumber: c.number, VirtualNetworkID: int(c.vni), TargetID: s.given[i].TargetID, Target: c.target, Unknown: c.unknown, OuterBytes: OuterLength,
 		}
 		if c.target.Address.Is6() {
-			all[i].OuterBytes += outerIPv6Extra
+			all[i].OuterBytes = outerLengthIPv6
 		}
 		if c.target.Type == mirror.GatewayLoadBalancerEndpoint {
 			all[i].OuterBytes += gatewayLength
@@ -36,13 +36,13 @@ func (s *Source) Reached() []Reached {
 	return all
 }
 
-// InterfaceID returns the ID of the interface, or "" if it is not known.
-func (s *Source) InterfaceID() string { return s.own.iface.ID }
+// InterfaceOf returns the ID of the interface of a source, or "" if it is not known.
+func InterfaceOf(s *Source) string { return s.own.iface.ID }
 
-// DirectionOf returns the direction of a packet with its verdict, or "" if it is not known or
-// impossible. A verdict about a packet that is never mirrored does not need a direction, and
+// DirectionOf returns the direction of a packet with its verdict of a source, or "" if it is not
+// known or impossible. A verdict about a packet that is never mirrored does not need a direction, and
 // so may lack it: then it is found in the packet.
-func (s *Source) DirectionOf(p *packet.Packet, v *Verdict) mirror.Direction {
+func DirectionOf(s *Source, p *packet.Packet, v *Verdict) mirror.Direction {
 	switch {
 	case v.Outcome == NoDirection:
 		return ""

@@ -10,17 +10,20 @@ import (
 )
 
 // The bytes before the copied frame are those of the copies that are built.
-func TestSource_Reached(t *testing.T) {
+func TestReachedBy(t *testing.T) {
 	t.Parallel()
 	for name, target := range map[string]mirror.Endpoint{
-		"an interface":            {Type: mirror.NetworkInterface, Address: appliance},
-		"a Network Load Balancer": {Type: mirror.NetworkLoadBalancer, Address: netip.MustParseAddr("10.0.2.5"), Appliances: []netip.Addr{appliance}},
-		"a Gateway Load Balancer": {Type: mirror.GatewayLoadBalancerEndpoint, Address: netip.MustParseAddr("10.0.2.6"), Appliances: []netip.Addr{appliance}},
+		"an interface":                      {Type: mirror.NetworkInterface, Address: appliance},
+		"a Network Load Balancer":           {Type: mirror.NetworkLoadBalancer, Address: netip.MustParseAddr("10.0.2.5"), Appliances: []netip.Addr{appliance}},
+		"a Gateway Load Balancer":           {Type: mirror.GatewayLoadBalancerEndpoint, Address: netip.MustParseAddr("10.0.2.6"), Appliances: []netip.Addr{appliance}},
+		"an interface over IPv6":            {Type: mirror.NetworkInterface, Address: peer6},
+		"a Network Load Balancer over IPv6": {Type: mirror.NetworkLoadBalancer, Address: peer6, Appliances: []netip.Addr{own6}},
+		"an endpoint with an IPv6 address":  {Type: mirror.GatewayLoadBalancerEndpoint, Address: peer6, Appliances: []netip.Addr{appliance}},
 	} {
 		s := session(7, all()...)
 		s.Target, s.TargetID = target, "tmt-0"
 		source := newSource(t, s)
-		reached := source.Reached()
+		reached := dataplane.ReachedBy(source)
 		if len(reached) != 1 || reached[0].SessionNumber != 7 || reached[0].VirtualNetworkID != 7 || reached[0].TargetID != "tmt-0" {
 			t.Fatalf("%s: %+v", name, reached)
 		}
@@ -36,7 +39,7 @@ func TestSource_Reached(t *testing.T) {
 
 // A packet that is never mirrored has a direction too. One whose direction is impossible has
 // none.
-func TestSource_DirectionOf(t *testing.T) {
+func TestDirectionOf(t *testing.T) {
 	t.Parallel()
 	source := newSource(t, session(1, all()...))
 	metadata := packet.Spec{Protocol: packet.ProtocolTCP, Source: own, Destination: netip.MustParseAddr("169.254.169.254"), SourcePort: new(uint16(1)), DestinationPort: new(uint16(80))}
@@ -45,12 +48,12 @@ func TestSource_DirectionOf(t *testing.T) {
 	if v.Outcome != dataplane.NeverMirrored || v.Direction != "" {
 		t.Fatalf("the verdict is %+v", v)
 	}
-	if d := source.DirectionOf(p, &v); d != mirror.Egress {
+	if d := dataplane.DirectionOf(source, p, &v); d != mirror.Egress {
 		t.Errorf("the direction is %q", d)
 	}
 	p = decode(t, source, packet.Spec{Protocol: packet.ProtocolICMP, Source: own, Destination: peer})
 	v = source.Process(p, mirror.Ingress)
-	if d := source.DirectionOf(p, &v); d != "" || v.Reason != dataplane.ImpossibleDirection {
+	if d := dataplane.DirectionOf(source, p, &v); d != "" || v.Reason != dataplane.ImpossibleDirection {
 		t.Errorf("the direction is %q, the verdict %+v", d, v)
 	}
 }

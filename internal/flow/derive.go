@@ -26,7 +26,7 @@ func (f *Flows) derive(l *limit) {
 	}
 	f.Total.add(f.Apart.WithoutIP, l)
 	f.Total.add(f.Apart.WithoutDirection, l)
-	f.Top = f.top(l)
+	f.Top = topOf(f.Conversations, l)
 	f.Rate.derive(l)
 }
 
@@ -61,15 +61,15 @@ func (c *Conversation) marks() []Mark {
 
 func (w *Way) isPartlyMirrored() bool { return w.Mirrored > 0 && w.Mirrored < w.Packets }
 
-// top returns the addresses with the most bytes.
-func (f *Flows) top(l *limit) Top {
+// topOf returns the addresses with the most bytes.
+func topOf(conversations []Conversation, l *limit) Top {
 	type side struct {
 		iface   string
 		address netip.Addr
 	}
 	local, remote := map[side]*Talker{}, map[side]*Talker{}
-	for i := range f.Conversations {
-		c := &f.Conversations[i]
+	for i := range conversations {
+		c := &conversations[i]
 		for _, s := range []struct {
 			of map[side]*Talker
 			at side

@@ -14,7 +14,7 @@ import (
 
 // Flows returns the flows of the packets so far.
 func (t *Table) Flows() *Flows {
-	iface := t.source.InterfaceID()
+	iface := dataplane.InterfaceOf(t.source)
 	f := &Flows{
 		Version: Version,
 		Sources: []string{iface}, Configurations: []dataplane.Configuration{t.source.Configuration("")}, Sessions: t.rates.sessions(iface), Conversations: make([]Conversation, 0, len(t.conversations)),

@@ -186,7 +186,7 @@ func (f *Flows) readMember(d *json.Decoder, name string) error {
 	case "total":
 		return d.Decode(&f.Total)
 	case "conversations":
-		return f.readConversations(d)
+		return readConversations(d, &f.Conversations)
 	case "apart":
 		return d.Decode(&f.Apart)
 	case "top":
@@ -197,7 +197,7 @@ func (f *Flows) readMember(d *json.Decoder, name string) error {
 	return fmt.Errorf("%q is no part of it", name)
 }
 
-func (f *Flows) readConversations(d *json.Decoder) error {
+func readConversations(d *json.Decoder, into *[]Conversation) error {
 	if err := expect(d, json.Delim('[')); err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (f *Flows) readConversations(d *json.Decoder) error {
 		if err := d.Decode(&c); err != nil {
 			return err
 		}
-		f.Conversations = append(f.Conversations, c)
+		*into = append(*into, c)
 	}
 	return expect(d, json.Delim(']'))
 }

@@ -26,15 +26,15 @@ type rates struct {
 type total struct{ copies, bytes, untimed int64 }
 
 func newRates(source *dataplane.Source) rates {
-	r := rates{reached: source.Reached(), rows: map[int64]int{}, row: -1}
+	r := rates{reached: dataplane.ReachedBy(source), rows: map[int64]int{}, row: -1}
 	names := map[string]bool{}
 	for _, to := range r.reached {
-		names[targetName(source.InterfaceID(), to)] = true
+		names[targetName(dataplane.InterfaceOf(source), to)] = true
 	}
 	r.targets = slices.Sorted(maps.Keys(names))
 	r.totals = make([]total, len(r.targets))
 	for _, to := range r.reached {
-		at, _ := slices.BinarySearch(r.targets, targetName(source.InterfaceID(), to))
+		at, _ := slices.BinarySearch(r.targets, targetName(dataplane.InterfaceOf(source), to))
 		r.of = append(r.of, at)
 	}
 	return r

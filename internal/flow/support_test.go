@@ -21,9 +21,9 @@ var (
 	own6 = netip.MustParseAddr("2001:db8:1::10")
 )
 
-// newSource returns an interface with three sessions: TLS that it receives goes to an interface,
-// cut to 128 bytes, other TCP but SSH to a load balancer, and the rest to a target that is gone.
-// What the interface sends is mirrored only if it is UDP.
+// newSource returns an interface with four sessions. TLS that it receives goes to an interface,
+// cut to 128 bytes. Other TCP but SSH, and UDP that it sends, go to a load balancer. UDP that it
+// receives goes to a target that is gone. The rest that it sends to some peers goes to an endpoint.
 func newSource(t testing.TB) *dataplane.Source {
 	t.Helper()
 	tls := session(1, mirror.Endpoint{Type: mirror.NetworkInterface, Address: netip.MustParseAddr("10.0.2.20")}, rule(mirror.Ingress, 100, mirror.Accept, mirror.TCP, 443, 443))

@@ -68,7 +68,7 @@ func (t *Table) Take(p *simulation.Packet) error {
 	if p.Record != nil {
 		onWire += int64(max(p.Record.Wire-len(p.Record.Data), 0))
 	}
-	direction := t.source.DirectionOf(d, v)
+	direction := dataplane.DirectionOf(t.source, d, v)
 	w := ingress
 	if direction == mirror.Egress {
 		w = egress

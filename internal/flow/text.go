@@ -34,7 +34,7 @@ func (m Mark) Sentence() string {
 func (f *Flows) WriteText(w io.Writer) error {
 	var b bytes.Buffer
 	t := f.Total
-	fmt.Fprintf(&b, "%s: %s, %s on the wire, in %s%s.\n", f.sourceWords(),
+	fmt.Fprintf(&b, "%s: %s, %s on the wire, in %s%s.\n", sourceWords(f.Sources),
 		amount(t.Packets, "packet"), amount(t.Bytes, "byte"), amount(int64(len(f.Conversations)), "conversation"), between(t.First, t.Last))
 	fmt.Fprintf(&b, "%s mirrored, %s copied. %s cut, %s lost.\n",
 		amount(t.Mirrored, "packet"), amount(t.MirroredBytes, "byte"), amount(t.Truncated, "copy"), amount(t.Lost, "copy"))
@@ -51,14 +51,15 @@ func (f *Flows) WriteText(w io.Writer) error {
 	return err
 }
 
-func (f *Flows) sourceWords() string {
+// sourceWords names the interfaces.
+func sourceWords(sources []string) string {
 	switch {
-	case len(f.Sources) > 3:
-		return amount(int64(len(f.Sources)), "interface")
-	case len(f.Sources) == 0 || slices.Equal(f.Sources, []string{""}):
+	case len(sources) > 3:
+		return amount(int64(len(sources)), "interface")
+	case len(sources) == 0 || slices.Equal(sources, []string{""}):
 		return "The interface"
 	}
-	names := slices.Clone(f.Sources)
+	names := slices.Clone(sources)
 	for i, name := range names {
 		names[i] = cmp.Or(name, "an interface without an ID")
 	}

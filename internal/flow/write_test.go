@@ -236,7 +236,7 @@ func TestFlows_Merge_refuses(t *testing.T) {
 		other *flow.Flows
 		want  string
 	}{
-		{flow.NewTable(source).Flows(), `the flow tables of interface "eni-0123456789abcdef0" do not fit: it has 1 sessions in place of 4. Write both with the same configuration, and with an id of its own for each interface`},
+		{flow.NewTable(source).Flows(), `the flow tables of interface "eni-0123456789abcdef0" do not fit: it has none as packet length in place of 128 in session 1. Write both with the same configuration, and with an id of its own for each interface`},
 		{renamed, `the flow tables of interface "eni-0123456789abcdef0" do not fit: it knows the targets of sessions by other names or lengths. Write both with the same configuration, and with an id of its own for each interface`},
 		{&flow.Flows{Version: 3}, "the flow table has version 3, and this program reads version 1. Use the program that wrote it, or write it again"},
 	} {

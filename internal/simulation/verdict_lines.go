@@ -48,8 +48,8 @@ type VerdictLines struct {
 // NewVerdictLines returns a sink that writes lines. source is that of the verdicts.
 func NewVerdictLines(to io.Writer, source *dataplane.Source, format VerdictFormat) *VerdictLines {
 	l := &VerdictLines{out: bufio.NewWriterSize(to, linesBuffer), append: appendJSONLine}
-	l.facts.iface = source.InterfaceID()
-	l.facts.sessions = source.Reached()
+	l.facts.iface = dataplane.InterfaceOf(source)
+	l.facts.sessions = dataplane.ReachedBy(source)
 	switch format {
 	case VerdictEVE:
 		l.append = appendEVELine

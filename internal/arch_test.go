@@ -40,7 +40,6 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"docs":        {}, // for tests
 	"hcl":         {},
 	"picture":     {},
-	"html":        {thirdParty: []string{"maragu.dev/gomponents"}},
 	"regularfile": {},
 	"sample":      {}, // for tests
 
@@ -79,7 +78,8 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
-		internal: []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "html", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
+		thirdParty: []string{"maragu.dev/gomponents"},
 	},
 	"cli": {
 		internal: []string{

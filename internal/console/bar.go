@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // A bar filters what all pages show. Its state is in the URL of a page: the names of the
@@ -75,18 +77,18 @@ func (b bar) link(path string) string {
 }
 
 // form is the bar on a page.
-func (b bar) form(path string) h.Node {
-	var fields []h.Node
+func (b bar) form(path string) g.Node {
+	var fields []g.Node
 	for _, f := range barFields {
 		id := "bar-" + f.name
-		fields = append(fields, h.Div(h.Label(h.For(id), h.Text(f.label)),
+		fields = append(fields, h.Div(h.Label(h.For(id), g.Text(f.label)),
 			h.Input(h.Type("text"), h.ID(id), h.Name(f.name), h.Value(*f.of(&b)), h.Placeholder(f.hint), h.AutoComplete("off"))))
 	}
 	fields = append(fields,
-		h.Div(h.Class("check"), h.Input(h.Type("checkbox"), h.ID("bar-idle"), h.Name("idle"), h.Value("1"), h.If(b.Idle, h.Checked())), h.Label(h.For("bar-idle"), h.Text("Idle only"))),
-		h.Div(h.Button(h.Type("submit"), h.Text("Filter")), h.If(!b.isEmpty(), anchor(path, "Show all"))),
+		h.Div(h.Class("check"), h.Input(h.Type("checkbox"), h.ID("bar-idle"), h.Name("idle"), h.Value("1"), g.If(b.Idle, h.Checked())), h.Label(h.For("bar-idle"), g.Text("Idle only"))),
+		h.Div(h.Button(h.Type("submit"), g.Text("Filter")), g.If(!b.isEmpty(), anchor(path, "Show all"))),
 	)
-	return h.Form(append([]h.Node{h.Method("get"), h.Action(path), h.Class("bar"), h.Role("search"), h.Attr("aria-label", "Filter the pages")}, fields...)...)
+	return h.Form(append([]g.Node{h.Method("get"), h.Action(path), h.Class("bar"), h.Role("search"), g.Attr("aria-label", "Filter the pages")}, fields...)...)
 }
 
 // keepsSession reports whether the bar keeps a session.

@@ -10,11 +10,12 @@ import (
 	"slices"
 	"time"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // uploadRoom is how many bytes the other fields of the form may have.
@@ -93,29 +94,29 @@ func interfaceChoices(s *snapshot) []choice {
 	return all[:min(len(all), maxSuggested)]
 }
 
-func captureForm(r *request, f *form) h.Node {
+func captureForm(r *request, f *form) g.Node {
 	id := fieldID(fileField)
 	problems := problemsAt(f.wrong, fileField)
 	return h.Form(h.Method("post"), h.Action("/captures"), h.EncType("multipart/form-data"), h.Class("form"), h.AutoComplete("off"), r.hiddenToken(),
 		f.field(f.fields[0]), f.field(f.fields[1]),
-		h.Div(h.Class("field drop"), h.Attr("data-drop", id),
-			h.Label(h.For(id), h.Text("Capture files")),
+		h.Div(h.Class("field drop"), g.Attr("data-drop", id),
+			h.Label(h.For(id), g.Text("Capture files")),
 			hintOf(id, fmt.Sprintf("pcap or pcapng, also compressed with gzip; at most %s in all. Choose files, or drop them here.", size(maxCaptureSize))),
-			h.Input(append([]h.Node{h.Type("file"), h.ID(id), h.Name(fileField), h.Multiple()}, describedBy(id, true, problems)...)...),
+			h.Input(append([]g.Node{h.Type("file"), h.ID(id), h.Name(fileField), h.Multiple()}, describedBy(id, true, problems)...)...),
 			wrongAt(id, problems),
 		),
-		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Text("Simulate"))),
+		h.P(h.Class("actions"), h.Button(h.Type("submit"), g.Text("Simulate"))),
 	)
 }
 
-func captureTable(s *snapshot, own []*captureFile) h.Node {
-	var rows [][]h.Node
+func captureTable(s *snapshot, own []*captureFile) g.Node {
+	var rows [][]g.Node
 	for _, f := range own {
-		rows = append(rows, []h.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), h.Text(grouped(int(f.size))), h.Text(f.sent.Format(time.TimeOnly))})
+		rows = append(rows, []g.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), g.Text(grouped(int(f.size))), g.Text(f.sent.Format(time.TimeOnly))})
 	}
-	return h.Group([]h.Node{
+	return g.Group([]g.Node{
 		table("Capture files that this browser has sent", []column{{"File", ""}, {"Interface", ""}, {"Bytes", "number"}, {"Sent", ""}}, rows),
-		h.P(h.Class("hint"), h.Text(fmt.Sprintf("Only this browser sees them. They are gone when you remove them, and when the console ends. At most %d are kept.", maxCaptures))),
+		h.P(h.Class("hint"), g.Text(fmt.Sprintf("Only this browser sees them. They are gone when you remove them, and when the console ends. At most %d are kept.", maxCaptures))),
 	})
 }
 
@@ -221,7 +222,7 @@ func removeCapture(r *request) (*page, error) {
 
 // noCapturePage says that a capture is not there.
 func noCapturePage() *page {
-	return &page{title: "There is no such file", section: "/captures", status: http.StatusNotFound, body: []h.Node{
+	return &page{title: "There is no such file", section: "/captures", status: http.StatusNotFound, body: []g.Node{
 		para("This browser has sent no such file, the file was removed, or the console was started again since. ", anchor("/captures", "Captures"), " has the files that are there."),
 	}}
 }

@@ -8,14 +8,15 @@ import (
 	"net/netip"
 	"slices"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/report"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // serveCapture shows what the sessions of the interface do with the packets of a file.
@@ -42,21 +43,21 @@ func serveCapture(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.body = []h.Node{
-		captureActions(r, f), part("summary", "Summary", h.Pre(h.TabIndex("0"), h.Text(simulation.Table(ran.summary))), unknownPart(ran)),
+	p.body = []g.Node{
+		captureActions(r, f), part("summary", "Summary", h.Pre(h.TabIndex("0"), g.Text(simulation.Table(ran.summary))), unknownPart(ran)),
 		paths, lengthsPart(ran), flowsPart(r, ran), downloadsPart(f, ran), tracePart(f),
 	}
 	return p, nil
 }
 
 // captureActions removes the file.
-func captureActions(r *request, f *captureFile) h.Node {
-	return h.Form(h.Method("post"), h.Action("/captures/"+f.id+"/remove"), h.Class("actions"), r.hiddenToken(), h.Button(h.Type("submit"), h.Class("danger"), h.Text("Remove the file")))
+func captureActions(r *request, f *captureFile) g.Node {
+	return h.Form(h.Method("post"), h.Action("/captures/"+f.id+"/remove"), h.Class("actions"), r.hiddenToken(), h.Button(h.Type("submit"), h.Class("danger"), g.Text("Remove the file")))
 }
 
 // unknownPart says what is not known of the targets, and what the numbers assume.
-func unknownPart(ran *captureRun) h.Node {
-	var lines [][]h.Node
+func unknownPart(ran *captureRun) g.Node {
+	var lines [][]g.Node
 	for _, u := range dataplane.Unknowns {
 		if n := ran.summary.Unknown[u]; n > 0 {
 			lines = append(lines, words(counted(int(n), "mirrored packet"), ": ", u.Sentence()))
@@ -65,11 +66,11 @@ func unknownPart(ran *captureRun) h.Node {
 	if lines == nil {
 		return nil
 	}
-	return h.Div(h.Class("note warning"), h.P(h.Text("EC2 does not show everything about the targets:")), list(lines...))
+	return h.Div(h.Class("note warning"), h.P(g.Text("EC2 does not show everything about the targets:")), list(lines...))
 }
 
 // pathsPart is the picture of where the packets go.
-func pathsPart(ran *captureRun) (h.Node, error) {
+func pathsPart(ran *captureRun) (g.Node, error) {
 	paths, err := report.Paths(dataplane.FactsOf(ran.source), ran.summary)
 	if err != nil {
 		return nil, err
@@ -81,26 +82,26 @@ func pathsPart(ran *captureRun) (h.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return part("paths", "Where the packets go", h.Div(h.Class("scroll"), h.Role("region"), h.Attr("aria-label", "Picture: where the packets go"), h.TabIndex("0"), h.Raw(svg)), asTable(paths.Table())), nil
+	return part("paths", "Where the packets go", h.Div(h.Class("scroll"), h.Role("region"), g.Attr("aria-label", "Picture: where the packets go"), h.TabIndex("0"), g.Raw(svg)), asTable(paths.Table())), nil
 }
 
 // asTable is the data of a picture as a table that opens.
-func asTable(t picture.Table) h.Node {
+func asTable(t picture.Table) g.Node {
 	columns := make([]column, len(t.Head))
 	for i, head := range t.Head {
 		columns[i] = column{heading: head}
 	}
-	rows := make([][]h.Node, len(t.Rows))
+	rows := make([][]g.Node, len(t.Rows))
 	for i, cells := range t.Rows {
 		for _, cell := range cells {
-			rows[i] = append(rows[i], h.Text(cell))
+			rows[i] = append(rows[i], g.Text(cell))
 		}
 	}
-	return h.Details(h.Summary(h.Text("The same as a table")), table(t.Caption, columns, rows))
+	return h.Details(h.Summary(g.Text("The same as a table")), table(t.Caption, columns, rows))
 }
 
 // lengthsPart is the histogram of the lengths, with the longest copy of each session.
-func lengthsPart(ran *captureRun) h.Node {
+func lengthsPart(ran *captureRun) g.Node {
 	if len(ran.lengths) == 0 {
 		return nil
 	}
@@ -118,11 +119,11 @@ func lengthsPart(ran *captureRun) h.Node {
 		}
 	}
 	pic.Bars = picture.Buckets(ran.lengths, 4, 0, pic.Marks...)
-	return part("lengths", "Frame lengths", h.Div(h.Class("scroll"), h.Role("region"), h.Attr("aria-label", "Picture: frame lengths"), h.TabIndex("0"), h.Raw(pic.SVG())), asTable(pic.Table()))
+	return part("lengths", "Frame lengths", h.Div(h.Class("scroll"), h.Role("region"), g.Attr("aria-label", "Picture: frame lengths"), h.TabIndex("0"), g.Raw(pic.SVG())), asTable(pic.Table()))
 }
 
 // flowsPart is the flow table, the most bytes first.
-func flowsPart(r *request, ran *captureRun) h.Node {
+func flowsPart(r *request, ran *captureRun) g.Node {
 	all := slices.Clone(ran.flows.Conversations)
 	slices.SortStableFunc(all, func(a, b flow.Conversation) int {
 		return cmp.Compare(b.In.Bytes+b.Out.Bytes, a.In.Bytes+a.Out.Bytes)
@@ -131,7 +132,7 @@ func flowsPart(r *request, ran *captureRun) h.Node {
 	if len(all) == 0 {
 		return part("flows", "Flows", para("No packet has IP addresses and a direction, so that there is no flow."))
 	}
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, c := range shown {
 		rows = append(rows, flowRow(c))
 	}
@@ -151,23 +152,23 @@ func apartWords(a flow.Apart) string {
 	return fmt.Sprintf(" %s in none: no readable IP header, or no direction.", counted(int(n), "packet"))
 }
 
-func flowRow(c flow.Conversation) []h.Node {
+func flowRow(c flow.Conversation) []g.Node {
 	local, remote := c.Local.String(), c.Remote.String()
 	if c.Ports == flow.PortNumbers {
 		local, remote = netip.AddrPortFrom(c.Local, c.LocalPort).String(), netip.AddrPortFrom(c.Remote, c.RemotePort).String()
 	}
-	var marks []h.Node
+	var marks []g.Node
 	for _, m := range c.Marks {
-		marks = append(marks, badge("warning", markWord(m)), h.Text(" "))
+		marks = append(marks, badge("warning", markWord(m)), g.Text(" "))
 	}
 	protocol, _ := c.Protocol.MarshalText()
-	return []h.Node{
-		code(local), code(remote), h.Text(string(protocol)), number64(c.In.Packets), number64(c.In.Mirrored), number64(c.Out.Packets), number64(c.Out.Mirrored),
-		number64(c.In.Bytes + c.Out.Bytes), number64(c.In.MirroredBytes + c.Out.MirroredBytes), h.Group(marks),
+	return []g.Node{
+		code(local), code(remote), g.Text(string(protocol)), number64(c.In.Packets), number64(c.In.Mirrored), number64(c.Out.Packets), number64(c.Out.Mirrored),
+		number64(c.In.Bytes + c.Out.Bytes), number64(c.In.MirroredBytes + c.Out.MirroredBytes), g.Group(marks),
 	}
 }
 
-func number64(n int64) h.Node { return h.Text(simulation.Grouped(n)) }
+func number64(n int64) g.Node { return g.Text(simulation.Grouped(n)) }
 
 func markWord(m flow.Mark) string {
 	switch m {
@@ -182,11 +183,11 @@ func markWord(m flow.Mark) string {
 }
 
 // tracePart leads to the steps of one packet.
-func tracePart(f *captureFile) h.Node {
+func tracePart(f *captureFile) g.Node {
 	return part("trace", "One packet",
 		h.Form(h.Method("get"), h.Action("/trace"), h.Class("actions"), h.Input(h.Type("hidden"), h.Name(captureField), h.Value(f.id)),
-			h.Label(h.For("number"), h.Text("Number of the packet")), h.Input(h.Type("text"), h.ID("number"), h.Name(numberField), h.Attr("inputmode", "numeric"), h.Value("1")),
-			h.Button(h.Type("submit"), h.Class("second"), h.Text("Trace"))))
+			h.Label(h.For("number"), g.Text("Number of the packet")), h.Input(h.Type("text"), h.ID("number"), h.Name(numberField), g.Attr("inputmode", "numeric"), h.Value("1")),
+			h.Button(h.Type("submit"), h.Class("second"), g.Text("Trace"))))
 }
 
 // A captureDownload is a file that is made of a run.
@@ -229,8 +230,8 @@ func writeSummary(_ *request, _ *captureFile, ran *captureRun, to io.Writer) err
 }
 
 // downloadsPart lists the downloads, and says what the copies lack.
-func downloadsPart(f *captureFile, ran *captureRun) h.Node {
-	var lines [][]h.Node
+func downloadsPart(f *captureFile, ran *captureRun) g.Node {
+	var lines [][]g.Node
 	for _, d := range captureDownloads {
 		if d.what == "copies" && ran.noCopy != nil {
 			lines = append(lines, words("There are no copies to download: ", sentence(ran.noCopy.Error())))

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // confirmed is the field of a form whose change was confirmed.
@@ -24,7 +26,7 @@ type change struct {
 	form     *form
 	what     string   // the change as a sentence, such as "Create a target on eni-1."
 	warnings []string // what is allowed, and may be a mistake
-	more     []h.Node // what the change does, for the page that asks
+	more     []g.Node // what the change does, for the page that asks
 	asks     bool     // it asks once, also where the console does not ask by itself
 	save     save
 }
@@ -80,14 +82,14 @@ func confirmation(r *request, c change) *page {
 	for _, w := range c.warnings {
 		p.notes = append(p.notes, note{kind: noteWarning, text: w})
 	}
-	nodes := []h.Node{h.Method("post"), h.Action(c.form.action), h.Input(h.Type("hidden"), h.Name(confirmed), h.Value("1"))}
+	nodes := []g.Node{h.Method("post"), h.Action(c.form.action), h.Input(h.Type("hidden"), h.Name(confirmed), h.Value("1"))}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 		for _, value := range r.PostForm[name] {
 			nodes = append(nodes, h.Input(h.Type("hidden"), h.Name(name), h.Value(value)))
 		}
 	}
-	nodes = append(nodes, h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Text(c.form.submit)), h.If(c.form.back != "", anchor(c.form.back, "Cancel"))))
-	p.body = append([]h.Node{
+	nodes = append(nodes, h.P(h.Class("actions"), h.Button(h.Type("submit"), g.Text(c.form.submit)), g.If(c.form.back != "", anchor(c.form.back, "Cancel"))))
+	p.body = append([]g.Node{
 		para(c.what),
 		facts(fact{"Account", text(orUnknown(a.ID))}, fact{"Region", text(a.Region)}, fact{"In", text(r.console.options.Place)}),
 	}, c.more...)
@@ -129,23 +131,23 @@ func (r *request) savedNotes() []note {
 }
 
 // callNodes lists calls in their order.
-func callNodes(calls []call) []h.Node {
+func callNodes(calls []call) []g.Node {
 	if len(calls) == 0 {
 		return nil
 	}
-	var lines []h.Node
+	var lines []g.Node
 	for _, c := range calls {
-		line := []h.Node{code(c.action)}
+		line := []g.Node{code(c.action)}
 		if c.object != "" {
-			line = append(line, h.Text(" of "), code(c.object))
+			line = append(line, g.Text(" of "), code(c.object))
 		}
-		line = append(line, h.Textf(", %d ms", c.took.Round(time.Millisecond).Milliseconds()))
+		line = append(line, g.Textf(", %d ms", c.took.Round(time.Millisecond).Milliseconds()))
 		if c.err != nil {
-			line = append(line, h.Span(h.Class("wrong"), h.Text(": "+account.Explain(c.err))))
+			line = append(line, h.Span(h.Class("wrong"), g.Text(": "+account.Explain(c.err))))
 		}
 		lines = append(lines, h.Li(line...))
 	}
-	return []h.Node{h.P(h.Text("Calls to EC2, in order:")), h.Ol(lines...)}
+	return []g.Node{h.P(g.Text("Calls to EC2, in order:")), h.Ol(lines...)}
 }
 
 // refusalWords words an error of a change, with the field that it is about.

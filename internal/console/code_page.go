@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/adopt"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // codeObjects is how many objects the page shows. The download has all.
@@ -39,7 +40,7 @@ func serveCode(r *request) (*page, error) {
 		p.title = "As code: " + id
 	}
 	if r.console.options.Adopt == nil {
-		p.body = []h.Node{para("This console was started without the means to write configuration. Use the command ", code("adopt"), ".")}
+		p.body = []g.Node{para("This console was started without the means to write configuration. Use the command ", code("adopt"), ".")}
 		return p, nil
 	}
 	found, err := r.adopted()
@@ -54,7 +55,7 @@ func serveCode(r *request) (*page, error) {
 		return nil, err
 	}
 	values := r.URL.Query()
-	p.body = []h.Node{
+	p.body = []g.Node{
 		para("Import blocks and resources for what exists in EC2, as the command ", code("adopt"), " writes them. A plan of them imports the objects and changes nothing."),
 		rulesSwitch(r, id),
 	}
@@ -64,13 +65,13 @@ func serveCode(r *request) (*page, error) {
 	}
 	p.body = append(p.body,
 		para(countedObjects(found.Objects), " in ", strings.Join(found.Regions, ", "), ". ", anchor("/code/trafficmirror.tf?"+values.Encode(), "Download trafficmirror.tf")),
-		h.If(len(found.Objects) > codeObjects, para(fmt.Sprintf("The page has the first %d objects. The download has all.", codeObjects))),
-		h.Pre(h.Class("code"), h.TabIndex("0"), h.Attr("aria-label", "Configuration"), h.Role("region"), h.Text(text)))
+		g.If(len(found.Objects) > codeObjects, para(fmt.Sprintf("The page has the first %d objects. The download has all.", codeObjects))),
+		h.Pre(h.Class("code"), h.TabIndex("0"), g.Attr("aria-label", "Configuration"), h.Role("region"), g.Text(text)))
 	return p, nil
 }
 
 // rulesSwitch leads to the same page with the rules of filters written in the other way.
-func rulesSwitch(r *request, id string) h.Node {
+func rulesSwitch(r *request, id string) g.Node {
 	if id != "" && !mirror.KindFilter.Is(id) {
 		return nil
 	}
@@ -203,6 +204,6 @@ func countedObjects(objects []adopt.Object) string {
 }
 
 // codeLink leads to the configuration of an object.
-func codeLink(id string) h.Node {
+func codeLink(id string) g.Node {
 	return anchor("/code?"+url.Values{idField: {id}}.Encode(), "As code")
 }

@@ -6,9 +6,10 @@ import (
 	"net/url"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // coverageLines is how many lines the tables of the page have. The rest is said.
@@ -30,7 +31,7 @@ func serveCoverage(r *request) (*page, error) {
 	}
 	m := coverageOf(s, r.bar)
 	p := &page{title: "Coverage", section: "/coverage", hasBar: true}
-	p.body = []h.Node{
+	p.body = []g.Node{
 		classesPart(r, m), vpcsPart(r, s, m), idlePart(r, s, m), foreignPart(s, m), twicePart(r, s, m), costPart(r, s, m), r.readAt(s),
 	}
 	return p, nil
@@ -47,32 +48,32 @@ func classMeaning(class inventory.Class) string {
 }
 
 // classLink is a link to the interfaces of a class.
-func classLink(r *request, class inventory.Class, words string) h.Node {
+func classLink(r *request, class inventory.Class, words string) g.Node {
 	return anchor(r.bar.link("/coverage?class="+url.QueryEscape(string(class))), words)
 }
 
-func classesPart(r *request, m coverageModel) h.Node {
-	var rows [][]h.Node
+func classesPart(r *request, m coverageModel) g.Node {
+	var rows [][]g.Node
 	for _, c := range inventory.Classes {
 		n := m.total.classes[c.Class]
-		count := h.Text("0")
+		count := g.Text("0")
 		if n > 0 {
 			count = classLink(r, c.Class, grouped(n))
 		}
-		rows = append(rows, []h.Node{badge(string(c.Class), classWord(c.Class)), count, h.Text(plainMeaning(c.Meaning))})
+		rows = append(rows, []g.Node{badge(string(c.Class), classWord(c.Class)), count, g.Text(plainMeaning(c.Meaning))})
 	}
 	return part("classes", "Interfaces", table("How much of the traffic of each interface is copied", []column{{"Mirrored", ""}, {"Interfaces", "number"}, {"Meaning", ""}}, rows))
 }
 
-func vpcsPart(r *request, s *snapshot, m coverageModel) h.Node {
+func vpcsPart(r *request, s *snapshot, m coverageModel) g.Node {
 	columns := []column{{"VPC", ""}, {"Interfaces", "number"}}
 	for _, c := range inventory.Classes {
 		columns = append(columns, column{classWord(c.Class), "number"})
 	}
 	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"of unknown status", "number"}, column{"USD a month", "number"})
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, v := range m.vpcs[:min(len(m.vpcs), coverageLines)] {
-		name := h.Node(h.Text("not known"))
+		name := g.Node(g.Text("not known"))
 		if v.vpcID != "" {
 			narrowed := r.bar
 			narrowed.VPC = v.vpcID
@@ -81,37 +82,37 @@ func vpcsPart(r *request, s *snapshot, m coverageModel) h.Node {
 		rows = append(rows, v.row(name, s.price))
 	}
 	if len(m.vpcs) > 1 {
-		rows = append(rows, m.total.row(h.Strong(h.Text("all")), s.price))
+		rows = append(rows, m.total.row(h.Strong(g.Text("all")), s.price))
 	}
 	return part("vpcs", "VPCs", table("Interfaces and sessions by VPC", columns, rows), restPara(len(m.vpcs), "VPC"))
 }
 
-func (v vpcCoverage) row(name h.Node, price inventory.Money) []h.Node {
-	row := []h.Node{name, h.Text(grouped(v.interfaces))}
+func (v vpcCoverage) row(name g.Node, price inventory.Money) []g.Node {
+	row := []g.Node{name, g.Text(grouped(v.interfaces))}
 	for _, c := range inventory.Classes {
-		row = append(row, h.Text(grouped(v.classes[c.Class])))
+		row = append(row, g.Text(grouped(v.classes[c.Class])))
 	}
-	return append(row, h.Text(grouped(v.sessions)), h.Text(grouped(v.idle)), h.Text(grouped(v.unknown)), h.Text(price.Of(v.paid).Monthly().String()))
+	return append(row, g.Text(grouped(v.sessions)), g.Text(grouped(v.idle)), g.Text(grouped(v.unknown)), g.Text(price.Of(v.paid).Monthly().String()))
 }
 
 // restPara says how many lines a table leaves out.
-func restPara(n int, thing string) h.Node {
+func restPara(n int, thing string) g.Node {
 	if n <= coverageLines {
 		return nil
 	}
 	return para(fmt.Sprintf("The table has the first %d of %s. Narrow the page to see others.", coverageLines, counted(n, thing)))
 }
 
-func idlePart(r *request, s *snapshot, m coverageModel) h.Node {
+func idlePart(r *request, s *snapshot, m coverageModel) g.Node {
 	heading := "Idle sessions"
 	if len(m.idle) == 0 {
 		return part("idle", heading, para("No session is known to be idle.", unknownWords(m)))
 	}
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, i := range m.idle[:min(len(m.idle), coverageLines)] {
 		session := i.Session
-		rows = append(rows, []h.Node{
-			titled("/sessions/", session.Noun.ID, session.Noun.Description, session.Tags), s.interfaceLink(session.Noun.InterfaceID), code(string(i.Reason)), h.Text(i.Detail),
+		rows = append(rows, []g.Node{
+			titled("/sessions/", session.Noun.ID, session.Noun.Description, session.Tags), s.interfaceLink(session.Noun.InterfaceID), code(string(i.Reason)), g.Text(i.Detail),
 		})
 	}
 	only := r.bar
@@ -129,15 +130,15 @@ func unknownWords(m coverageModel) string {
 	return fmt.Sprintf(" Of %s, EC2 does not show enough to know.", counted(m.total.unknown, "session"))
 }
 
-func foreignPart(s *snapshot, m coverageModel) h.Node {
+func foreignPart(s *snapshot, m coverageModel) g.Node {
 	heading := "Copies to other accounts"
 	if len(m.foreign) == 0 {
 		return part("foreign", heading, para("No session is known to send copies to a target of another account than its own."))
 	}
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, f := range m.foreign[:min(len(m.foreign), coverageLines)] {
 		session := f.Session
-		rows = append(rows, []h.Node{
+		rows = append(rows, []g.Node{
 			titled("/sessions/", session.Noun.ID, session.Noun.Description, session.Tags), code(session.Noun.OwnerID), s.interfaceLink(session.Noun.InterfaceID),
 			s.targetLink(session.Noun.TargetID), code(f.TargetOwnerID),
 		})
@@ -146,15 +147,15 @@ func foreignPart(s *snapshot, m coverageModel) h.Node {
 		table("Sessions whose target belongs to another account", []column{{"Session", ""}, {"Its account", ""}, {"Interface", ""}, {"Target", ""}, {"Account of the target", ""}}, rows), restPara(len(m.foreign), "session"))
 }
 
-func twicePart(r *request, s *snapshot, m coverageModel) h.Node {
+func twicePart(r *request, s *snapshot, m coverageModel) g.Node {
 	words := fmt.Sprintf("A packet between two mirrored interfaces can be copied where it is sent and once more where it is received. Of %s, %s such packets.", counted(m.twice.LookedAt, "pair"), hasOrHave(m.twice.Found))
 	if m.twice.NotLookedAt > 0 {
 		words += fmt.Sprintf(" Of %s it is not known.", counted(m.twice.NotLookedAt, "more pair"))
 	}
-	content := []h.Node{para(words, h.If(!r.bar.isEmpty(), h.Text(" These numbers are of the whole account.")))}
-	var rows [][]h.Node
+	content := []g.Node{para(words, g.If(!r.bar.isEmpty(), g.Text(" These numbers are of the whole account.")))}
+	var rows [][]g.Node
 	for _, pair := range m.twice.Pairs[:min(len(m.twice.Pairs), coverageLines)] {
-		rows = append(rows, []h.Node{s.interfaceLink(pair.Interfaces[0]), s.interfaceLink(pair.Interfaces[1]), code(pair.VPCID), code(pair.Packet.String())})
+		rows = append(rows, []g.Node{s.interfaceLink(pair.Interfaces[0]), s.interfaceLink(pair.Interfaces[1]), code(pair.VPCID), code(pair.Packet.String())})
 	}
 	if rows != nil {
 		content = append(content, table("Pairs of interfaces with packets that are copied twice", []column{{"Sender", ""}, {"Receiver", ""}, {"VPC", ""}, {"For example", ""}}, rows), restPara(len(m.twice.Pairs), "pair"))
@@ -169,7 +170,7 @@ func hasOrHave(n int) string {
 	return grouped(n) + " have"
 }
 
-func costPart(r *request, s *snapshot, m coverageModel) h.Node {
+func costPart(r *request, s *snapshot, m coverageModel) g.Node {
 	count := map[string]inventory.SessionCount{}
 	var order []string
 	for _, i := range shownBy(s, r.bar) {
@@ -186,11 +187,11 @@ func costPart(r *request, s *snapshot, m coverageModel) h.Node {
 			count[id] = c
 		}
 	}
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, id := range order[:min(len(order), coverageLines)] {
-		rows = append(rows, []h.Node{s.targetLink(id), h.Text(grouped(count[id].All)), h.Text(grouped(count[id].Idle))})
+		rows = append(rows, []g.Node{s.targetLink(id), g.Text(grouped(count[id].All)), g.Text(grouped(count[id].Idle))})
 	}
-	content := []h.Node{para(sentence(costText(s.price, m.total.paid)), " ", payerWords(s), " The price is an assumption (A0195): AWS has one for each Region, and EC2 does not show it.")}
+	content := []g.Node{para(sentence(costText(s.price, m.total.paid)), " ", payerWords(s), " The price is an assumption (A0195): AWS has one for each Region, and EC2 does not show it.")}
 	if rows != nil {
 		content = append(content, table("Sessions by target", []column{{"Target", ""}, {"Sessions", "number"}, {"Idle", "number"}}, rows), restPara(len(order), "target"))
 	}
@@ -213,14 +214,14 @@ func classPage(r *request, s *snapshot, class inventory.Class) *page {
 		}
 	}
 	shown, pages := paged(r, of)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, i := range shown {
-		rows = append(rows, []h.Node{
-			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID), h.Text(cmp.Or(i.Source.Instance.Type, "none shown")), h.Text(grouped(len(i.sessions))), h.Text(i.Reason),
+		rows = append(rows, []g.Node{
+			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID), g.Text(cmp.Or(i.Source.Instance.Type, "none shown")), g.Text(grouped(len(i.sessions))), g.Text(i.Reason),
 		})
 	}
 	title := classWord(class)
-	return &page{title: "Interfaces: " + title, section: "/coverage", body: []h.Node{
+	return &page{title: "Interfaces: " + title, section: "/coverage", body: []g.Node{
 		para(badge(string(class), title), " ", counted(len(of), "interface"), ": ", strings.TrimSuffix(classMeaning(class), "."), "."),
 		table("Interfaces: "+title, []column{{"Interface", ""}, {"VPC", ""}, {"Instance type", ""}, {"Sessions", "number"}, {"Why", ""}}, rows), pages, r.readAt(s),
 	}}

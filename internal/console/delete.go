@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // never is the time of an object of which it is not known when it was created.
@@ -18,7 +20,7 @@ var never time.Time
 type kindOfObject struct {
 	section, noun string
 	users         func(s *snapshot, id string) []account.Tagged[mirror.Session] // nil: nothing uses such an object
-	read          func(r *request, id string) (title string, what []h.Node, err error)
+	read          func(r *request, id string) (title string, what []g.Node, err error)
 	delete        func(ctx context.Context, a *account.Account, run *reconcile.Run, id string) error
 }
 
@@ -40,8 +42,8 @@ func deletePage(r *request, k kindOfObject, problems []note) (*page, error) {
 	p := r.formPageOf(k.section, "Delete "+k.noun+" "+title+"?", link{title, k.section + "/" + id})
 	p.notes = append(p.notes, problems...)
 	a := r.console.account()
-	p.body = []h.Node{
-		facts(fact{"ID", code(id)}, fact{"What", h.Group(what)}, fact{"Account", text(orUnknown(a.ID))}, fact{"Region", text(a.Region)}, fact{"In", text(r.console.options.Place)}),
+	p.body = []g.Node{
+		facts(fact{"ID", code(id)}, fact{"What", g.Group(what)}, fact{"Account", text(orUnknown(a.ID))}, fact{"Region", text(a.Region)}, fact{"In", text(r.console.options.Place)}),
 	}
 	var users []account.Tagged[mirror.Session]
 	if k.users != nil {
@@ -59,7 +61,7 @@ func deletePage(r *request, k kindOfObject, problems []note) (*page, error) {
 	}
 	p.body = append(p.body, h.Form(h.Method("post"), h.Action(r.URL.Path), r.hiddenToken(),
 		h.Input(h.Type("hidden"), h.Name(changeToken), h.Value(newForm()[changeToken])),
-		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Class("danger"), h.Text("Delete the "+k.noun)), anchor(k.section+"/"+id, "Cancel"))))
+		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Class("danger"), g.Text("Delete the "+k.noun)), anchor(k.section+"/"+id, "Cancel"))))
 	return p, nil
 }
 
@@ -83,10 +85,10 @@ func deleteObject(r *request, k kindOfObject) (*page, error) {
 	return p, err
 }
 
-func actions(nodes ...h.Node) h.Node {
-	return h.P(append([]h.Node{h.Class("actions")}, nodes...)...)
+func actions(nodes ...g.Node) g.Node {
+	return h.P(append([]g.Node{h.Class("actions")}, nodes...)...)
 }
 
-func buttonLink(path, words, class string) h.Node {
-	return h.A(h.Class("button second "+class), h.Href(path), h.Text(words))
+func buttonLink(path, words, class string) g.Node {
+	return h.A(h.Class("button second "+class), h.Href(path), g.Text(words))
 }

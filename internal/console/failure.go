@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+
+	g "maragu.dev/gomponents"
 )
 
 // errStale says that a snapshot does not have an object yet.
@@ -17,7 +18,7 @@ func failurePage(r *request, err error) *page {
 	p := &page{title: "EC2 has not answered", status: http.StatusBadGateway}
 	if kind, missing := account.NotFound(err); missing {
 		p.title, p.status = "There is no such object", http.StatusNotFound
-		p.body = []h.Node{para("EC2 shows no such ", kindWord(kind), " in this Region. It may be deleted, or belong to another account.")}
+		p.body = []g.Node{para("EC2 shows no such ", kindWord(kind), " in this Region. It may be deleted, or belong to another account.")}
 		return p
 	}
 	if account.IsDenied(err) {

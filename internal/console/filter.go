@@ -7,10 +7,11 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
 )
 
 func filterRoutes() []route {
@@ -40,19 +41,19 @@ func serveFilters(r *request) (*page, error) {
 	}
 	p := &page{title: "Filters", section: "/filters", hasBar: true, notes: r.savedNotes()}
 	shown, pages := paged(r, kept)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, f := range shown {
 		users := s.index().ofFilter[f.Noun.ID]
 		state := badge("mirrored", "in use")
 		if len(users) == 0 {
 			state = badge("unknown", "no session uses it")
 		}
-		rows = append(rows, []h.Node{
-			titled("/filters/", f.Noun.ID, f.Noun.Description, f.Tags), h.Text(strconv.Itoa(len(f.Noun.InDirection(mirror.Ingress)))),
-			h.Text(strconv.Itoa(len(f.Noun.InDirection(mirror.Egress)))), h.Text(yesOrNo(hasService(f.Noun))), h.Text(strconv.Itoa(len(users))), state,
+		rows = append(rows, []g.Node{
+			titled("/filters/", f.Noun.ID, f.Noun.Description, f.Tags), g.Text(strconv.Itoa(len(f.Noun.InDirection(mirror.Ingress)))),
+			g.Text(strconv.Itoa(len(f.Noun.InDirection(mirror.Egress)))), g.Text(yesOrNo(hasService(f.Noun))), g.Text(strconv.Itoa(len(users))), state,
 		})
 	}
-	p.body = []h.Node{
+	p.body = []g.Node{
 		r.newLink("/filters/new", "Create a filter"),
 		para(fmt.Sprintf("%s of %d.", counted(len(kept), "filter"), len(s.Filters))),
 		table("Filters", []column{{"Filter", ""}, {"Ingress rules", "number"}, {"Egress rules", "number"}, {"Amazon DNS", ""}, {"Sessions", "number"}, {"State", ""}}, rows),
@@ -92,8 +93,8 @@ func serveFilter(r *request) (*page, error) {
 	p.body = append(p.body,
 		facts(
 			fact{"ID", code(id)}, fact{"Description", text(f.Noun.Description)}, fact{"ARN", arnNode(a, mirror.KindFilter, "", id)},
-			fact{"Amazon DNS", h.Text(serviceText(f.Noun))},
-			fact{"Cost of its sessions", h.Text(costText(s.price, len(users)))},
+			fact{"Amazon DNS", g.Text(serviceText(f.Noun))},
+			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/filters/"+id))
 	found := findingsOf(f.Noun)
@@ -109,25 +110,25 @@ func serveFilter(r *request) (*page, error) {
 }
 
 // rulesTable shows the rules of one direction, each with what is found about it.
-func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings) h.Node {
+func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings) g.Node {
 	rules := f.InDirection(d)
 	if len(rules) == 0 {
 		return para("There are none: no " + string(d) + " packet is mirrored by a rule.")
 	}
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, rule := range rules {
-		finding := h.Node(nil)
+		finding := g.Node(nil)
 		if text := found.byRule[analysis.RuleKey{TrafficDirection: d, RuleNumber: rule.Number}]; text != "" {
-			finding = h.Group{badge("warning", "no effect"), h.Text(" " + text)}
+			finding = g.Group{badge("warning", "no effect"), g.Text(" " + text)}
 		}
-		rows = append(rows, []h.Node{h.Text(strconv.Itoa(rule.Number)), badge(string(rule.Action), string(rule.Action)), h.Text(ruleWords(rule)), h.Text(rule.Description), code(rule.ID), finding})
+		rows = append(rows, []g.Node{g.Text(strconv.Itoa(rule.Number)), badge(string(rule.Action), string(rule.Action)), g.Text(ruleWords(rule)), g.Text(rule.Description), code(rule.ID), finding})
 	}
 	return table(directionWord(d)+" rules", []column{{"Number", "number"}, {"Action", ""}, {"In words", ""}, {"Description", ""}, {"ID", ""}, {"Finding", ""}}, rows)
 }
 
 // filterFindings says what the rules of a filter do together.
-func filterFindings(f mirror.Filter, found ruleFindings) h.Node {
-	var lines [][]h.Node
+func filterFindings(f mirror.Filter, found ruleFindings) g.Node {
+	var lines [][]g.Node
 	if found.unknown != "" {
 		lines = append(lines, words(found.unknown))
 	}
@@ -156,7 +157,7 @@ func filterFindings(f mirror.Filter, found ruleFindings) h.Node {
 var filterKind = kindOfObject{
 	section: "/filters", noun: "filter",
 	users: func(s *snapshot, id string) []account.Tagged[mirror.Session] { return s.index().ofFilter[id] },
-	read: func(r *request, id string) (string, []h.Node, error) {
+	read: func(r *request, id string) (string, []g.Node, error) {
 		f, err := r.console.account().Live().Filter(r.Context(), id)
 		return inventory.Title(id, f.Noun.Description, f.Tags), words("It has " + counted(len(f.Noun.Rules), "rule") + ", which are deleted with it"), err
 	},

@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // editorID is the id of the form.
@@ -45,7 +47,7 @@ func (e *filterEditor) page(r *request, p *page) *page {
 	e.prepare()
 	if e.isSeen && errorsIn(e.form.wrong) == nil && e.areRulesValid() {
 		e.form.hidden[seenField] = e.digest()
-		e.form.first = append(e.form.first, h.Div(h.ID("preview"), h.Attr("aria-live", "polite"), h.Group(e.effect())))
+		e.form.first = append(e.form.first, h.Div(h.ID("preview"), g.Attr("aria-live", "polite"), g.Group(e.effect())))
 	}
 	return formPage(r, p, e.form)
 }
@@ -59,11 +61,11 @@ func (e *filterEditor) areRulesValid() bool {
 // prepare writes the rules into the form.
 func (e *filterEditor) prepare() {
 	e.form.id = editorID
-	e.form.first = []h.Node{h.P(h.Class("actions"), e.button(checkButton, "Check the change", "Check the change: what it gains and loses", false), h.Button(h.Type("submit"), h.Text(e.form.submit)))}
+	e.form.first = []g.Node{h.P(h.Class("actions"), e.button(checkButton, "Check the change", "Check the change: what it gains and loses", false), h.Button(h.Type("submit"), g.Text(e.form.submit)))}
 	e.form.hidden["rules"] = strconv.Itoa(len(e.drafts))
-	e.form.extra = []h.Node{h.Div(h.Class("field"),
-		h.Input(h.Type("checkbox"), h.ID(fieldID(serviceField)), h.Name(serviceField), h.Value("1"), h.If(e.service, h.Checked())),
-		h.Label(h.For(fieldID(serviceField)), h.Text(" Mirror Amazon DNS (network service amazon-dns)")))}
+	e.form.extra = []g.Node{h.Div(h.Class("field"),
+		h.Input(h.Type("checkbox"), h.ID(fieldID(serviceField)), h.Name(serviceField), h.Value("1"), g.If(e.service, h.Checked())),
+		h.Label(h.For(fieldID(serviceField)), g.Text(" Mirror Amazon DNS (network service amazon-dns)")))}
 	found := ruleFindings{}
 	if e.areRulesValid() {
 		found = findingsOf(e.wanted)
@@ -75,29 +77,29 @@ func (e *filterEditor) prepare() {
 }
 
 // direction shows the rules of one direction.
-func (e *filterEditor) direction(d mirror.Direction, found ruleFindings) h.Node {
-	var heads, rows []h.Node
+func (e *filterEditor) direction(d mirror.Direction, found ruleFindings) g.Node {
+	var heads, rows []g.Node
 	for _, c := range draftColumns {
-		heads = append(heads, h.Th(h.Scope("col"), h.Text(c.label)))
+		heads = append(heads, h.Th(h.Scope("col"), g.Text(c.label)))
 	}
-	heads = append(heads, h.Th(h.Scope("col"), h.Text("Change")), h.Th(h.Scope("col"), h.Text("In words")))
+	heads = append(heads, h.Th(h.Scope("col"), g.Text("Change")), h.Th(h.Scope("col"), g.Text("In words")))
 	for i, draft := range e.drafts {
 		if draft["traffic_direction"] == string(d) {
 			rows = append(rows, e.row(i, draft, found))
 		}
 	}
 	caption := directionWord(d) + " rules, in the order in which they are tried"
-	content := h.Node(para("There are none."))
+	content := g.Node(para("There are none."))
 	if rows != nil {
-		content = h.Div(h.Class("scroll"), h.Role("region"), h.Attr("aria-label", caption), h.TabIndex("0"),
-			h.Table(h.Class("rules"), h.Caption(h.Text(caption)), h.THead(h.Tr(heads...)), h.TBody(rows...)))
+		content = h.Div(h.Class("scroll"), h.Role("region"), g.Attr("aria-label", caption), h.TabIndex("0"),
+			h.Table(h.Class("rules"), h.Caption(g.Text(caption)), h.THead(h.Tr(heads...)), h.TBody(rows...)))
 	}
 	return part(string(d), directionWord(d)+" rules", content, h.P(h.Class("actions"), e.button("add-"+string(d), "Add an "+string(d)+" rule", "Add an "+string(d)+" rule", false)))
 }
 
 // row shows a rule: its fields, the buttons that move and remove it, and what it does in words.
-func (e *filterEditor) row(i int, d draft, found ruleFindings) h.Node {
-	var cells []h.Node
+func (e *filterEditor) row(i int, d draft, found ruleFindings) g.Node {
+	var cells []g.Node
 	for _, c := range draftColumns {
 		cells = append(cells, h.Td(e.cell(i, c.field, c.label, d)))
 	}
@@ -112,32 +114,32 @@ func (e *filterEditor) row(i int, d draft, found ruleFindings) h.Node {
 	return h.Tr(cells...)
 }
 
-func (e *filterEditor) rowWords(d draft, found ruleFindings) h.Node {
+func (e *filterEditor) rowWords(d draft, found ruleFindings) g.Node {
 	rule, problems := d.rule()
 	if problems != nil {
-		return h.Text("not known yet")
+		return g.Text("not known yet")
 	}
-	words := []h.Node{h.Text(ruleWords(rule))}
+	words := []g.Node{g.Text(ruleWords(rule))}
 	if text := found.byRule[analysis.RuleKey{TrafficDirection: rule.Direction, RuleNumber: rule.Number}]; text != "" {
-		words = append(words, h.Text(" "), badge("warning", "no effect"), h.Text(" "+text))
+		words = append(words, g.Text(" "), badge("warning", "no effect"), g.Text(" "+text))
 	}
-	return h.Group(words)
+	return g.Group(words)
 }
 
 // cell is a field of a rule.
-func (e *filterEditor) cell(i int, name, label string, d draft) h.Node {
+func (e *filterEditor) cell(i int, name, label string, d draft) g.Node {
 	full := draftName(i, name)
 	id := fieldID(full)
 	problems := problemsAt(e.form.wrong, full)
-	attributes := append([]h.Node{h.ID(id), h.Name(full), h.Attr("aria-label", fmt.Sprintf("%s of line %d", label, i+1))}, describedBy(id, false, problems)...)
+	attributes := append([]g.Node{h.ID(id), h.Name(full), g.Attr("aria-label", fmt.Sprintf("%s of line %d", label, i+1))}, describedBy(id, false, problems)...)
 	if name == "rule_action" {
 		var choices []choice
 		for _, a := range mirror.Actions {
 			choices = append(choices, choice{string(a), string(a)})
 		}
-		return h.Group{h.Select(append(attributes, options(choices, d[name])...)...), wrongAt(id, problems)}
+		return g.Group{h.Select(append(attributes, options(choices, d[name])...)...), wrongAt(id, problems)}
 	}
-	return h.Group{h.Input(append(attributes, h.Type("text"), h.Value(d[name]), h.If(draftHints[name] != "", h.Placeholder(draftHints[name])))...), wrongAt(id, problems)}
+	return g.Group{h.Input(append(attributes, h.Type("text"), h.Value(d[name]), g.If(draftHints[name] != "", h.Placeholder(draftHints[name])))...), wrongAt(id, problems)}
 }
 
 // draftHints are what an empty field of a rule means.
@@ -145,11 +147,11 @@ var draftHints = map[string]string{"protocol": "every", "source_port_range": "ev
 
 // button sends the form without saving it. With JavaScript, only the content of
 // the page is replaced.
-func (e *filterEditor) button(value, words, title string, isSmall bool) h.Node {
+func (e *filterEditor) button(value, words, title string, isSmall bool) g.Node {
 	class := "second"
 	if isSmall {
 		class += " small"
 	}
-	return h.Button(h.Type("submit"), h.ID("button-"+value), h.Class(class), h.Name(editButton), h.Value(value), h.Title(title), h.If(title != words, h.Attr("aria-label", title)),
-		h.Attr("data-hx-post", e.form.action), h.Attr("data-hx-target", "#main"), h.Attr("data-hx-select", "#main"), h.Attr("data-hx-swap", "outerHTML"), h.Text(words))
+	return h.Button(h.Type("submit"), h.ID("button-"+value), h.Class(class), h.Name(editButton), h.Value(value), h.Title(title), g.If(title != words, g.Attr("aria-label", title)),
+		g.Attr("data-hx-post", e.form.action), g.Attr("data-hx-target", "#main"), g.Attr("data-hx-select", "#main"), g.Attr("data-hx-swap", "outerHTML"), g.Text(words))
 }

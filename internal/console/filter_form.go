@@ -10,10 +10,11 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
 )
 
 // The fields of the filter editor.
@@ -205,8 +206,8 @@ func sorted(f mirror.Filter) (rules []mirror.Rule) {
 }
 
 // effect says what the change means.
-func (e *filterEditor) effect() []h.Node {
-	return []h.Node{para(usersText(len(e.users))), gainsAndLosses(e.present.Noun, e.wanted)}
+func (e *filterEditor) effect() []g.Node {
+	return []g.Node{para(usersText(len(e.users))), gainsAndLosses(e.present.Noun, e.wanted)}
 }
 
 func usersText(users int) string {

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // A form is one that a page shows, with the values that its fields have.
@@ -21,8 +23,8 @@ type form struct {
 	wrong  mirror.Problems // at the fields whose names are their Field
 	hidden map[string]string
 	id     string                   // of its element; "": none
-	first  []h.Node                 // before the fields
-	extra  []h.Node                 // after the fields
+	first  []g.Node                 // before the fields
+	extra  []g.Node                 // after the fields
 	labels func(name string) string // of the fields in extra; nil: there are none
 	back   string                   // path of the link that leaves the form
 }
@@ -66,8 +68,8 @@ func problemsAt(all mirror.Problems, name string) (at mirror.Problems) {
 }
 
 // node shows the form.
-func (f *form) node(r *request) h.Node {
-	nodes := []h.Node{h.Method("post"), h.Action(f.action), h.Class("form"), h.AutoComplete("off"), r.hiddenToken()}
+func (f *form) node(r *request) g.Node {
+	nodes := []g.Node{h.Method("post"), h.Action(f.action), h.Class("form"), h.AutoComplete("off"), r.hiddenToken()}
 	if f.id != "" {
 		nodes = append(nodes, h.ID(f.id))
 	}
@@ -79,55 +81,55 @@ func (f *form) node(r *request) h.Node {
 		nodes = append(nodes, f.field(field))
 	}
 	nodes = append(nodes, f.extra...)
-	nodes = append(nodes, h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Text(f.submit)), h.If(f.back != "", anchor(f.back, "Cancel"))))
+	nodes = append(nodes, h.P(h.Class("actions"), h.Button(h.Type("submit"), g.Text(f.submit)), g.If(f.back != "", anchor(f.back, "Cancel"))))
 	return h.Form(nodes...)
 }
 
 // hiddenToken is the token of the browser's session.
-func (r *request) hiddenToken() h.Node {
+func (r *request) hiddenToken() g.Node {
 	return h.Input(h.Type("hidden"), h.Name(formToken), h.Value(r.token()))
 }
 
-func (f *form) field(of field) h.Node {
+func (f *form) field(of field) g.Node {
 	id := fieldID(of.name)
 	if of.kind == tagsField {
 		return f.tags(of)
 	}
 	if of.kind == fixedField {
-		return h.Div(h.Class("field"), h.P(h.Class("hint"), h.Text(of.label)), h.P(h.Text(f.values.Get(of.name))), h.If(of.hint != "", h.P(h.Class("hint"), h.Text(of.hint))))
+		return h.Div(h.Class("field"), h.P(h.Class("hint"), g.Text(of.label)), h.P(g.Text(f.values.Get(of.name))), g.If(of.hint != "", h.P(h.Class("hint"), g.Text(of.hint))))
 	}
 	problems := problemsAt(f.wrong, of.name)
-	attributes := append([]h.Node{h.ID(id), h.Name(of.name)}, describedBy(id, of.hint != "", problems)...)
-	var control h.Node
+	attributes := append([]g.Node{h.ID(id), h.Name(of.name)}, describedBy(id, of.hint != "", problems)...)
+	var control g.Node
 	if of.kind == selectField {
 		control = h.Select(append(attributes, options(of.choices, f.values.Get(of.name))...)...)
 	} else {
-		control = h.Group{h.Input(append(attributes, h.Type("text"), h.Value(f.values.Get(of.name)), h.If(of.choices != nil, h.Attr("list", id+"-list")))...), suggestions(id+"-list", of.choices)}
+		control = g.Group{h.Input(append(attributes, h.Type("text"), h.Value(f.values.Get(of.name)), g.If(of.choices != nil, g.Attr("list", id+"-list")))...), suggestions(id+"-list", of.choices)}
 	}
-	return h.Div(h.Class("field"), h.Label(h.For(id), h.Text(of.label)), hintOf(id, of.hint), control, wrongAt(id, problems))
+	return h.Div(h.Class("field"), h.Label(h.For(id), g.Text(of.label)), hintOf(id, of.hint), control, wrongAt(id, problems))
 }
 
 // describedBy connects a field with its hint and its problems.
-func describedBy(id string, hasHint bool, problems mirror.Problems) (attributes []h.Node) {
+func describedBy(id string, hasHint bool, problems mirror.Problems) (attributes []g.Node) {
 	var ids []string
 	if hasHint {
 		ids = append(ids, id+"-hint")
 	}
 	if problems != nil {
 		ids = append(ids, id+"-wrong")
-		attributes = append(attributes, h.Attr("aria-invalid", "true"))
+		attributes = append(attributes, g.Attr("aria-invalid", "true"))
 	}
 	if ids != nil {
-		attributes = append(attributes, h.Attr("aria-describedby", strings.Join(ids, " ")))
+		attributes = append(attributes, g.Attr("aria-describedby", strings.Join(ids, " ")))
 	}
 	return attributes
 }
 
-func hintOf(id, hint string) h.Node {
-	return h.If(hint != "", h.P(h.Class("hint"), h.ID(id+"-hint"), h.Text(hint)))
+func hintOf(id, hint string) g.Node {
+	return g.If(hint != "", h.P(h.Class("hint"), h.ID(id+"-hint"), g.Text(hint)))
 }
 
-func wrongAt(id string, problems mirror.Problems) h.Node {
+func wrongAt(id string, problems mirror.Problems) g.Node {
 	if problems == nil {
 		return nil
 	}
@@ -135,35 +137,35 @@ func wrongAt(id string, problems mirror.Problems) h.Node {
 	for _, p := range problems {
 		lines = append(lines, problemText(p))
 	}
-	return h.P(h.Class("wrong"), h.ID(id+"-wrong"), h.Text(strings.Join(lines, " ")))
+	return h.P(h.Class("wrong"), h.ID(id+"-wrong"), g.Text(strings.Join(lines, " ")))
 }
 
 // problemText is a problem without its field, which is beside it.
 func problemText(p mirror.Problem) string { return strings.TrimSpace(sentence(p.Wrong) + " " + p.Fix) }
 
-func options(choices []choice, chosen string) []h.Node {
-	var nodes []h.Node
+func options(choices []choice, chosen string) []g.Node {
+	var nodes []g.Node
 	isThere := false
 	for _, c := range choices {
 		isThere = isThere || c.value == chosen
-		nodes = append(nodes, h.Option(h.Value(c.value), h.If(c.value == chosen, h.Selected()), h.Text(c.text)))
+		nodes = append(nodes, h.Option(h.Value(c.value), g.If(c.value == chosen, h.Selected()), g.Text(c.text)))
 	}
 	if !isThere && chosen != "" {
-		nodes = append(nodes, h.Option(h.Value(chosen), h.Selected(), h.Text(chosen)))
+		nodes = append(nodes, h.Option(h.Value(chosen), h.Selected(), g.Text(chosen)))
 	}
 	return nodes
 }
 
-func suggestions(id string, choices []choice) h.Node {
+func suggestions(id string, choices []choice) g.Node {
 	if choices == nil {
 		return nil
 	}
-	return h.DataList(append([]h.Node{h.ID(id)}, options(choices, "")...)...)
+	return h.DataList(append([]g.Node{h.ID(id)}, options(choices, "")...)...)
 }
 
 // summary lists the problems of a form, with links to their fields.
 func summary(problems mirror.Problems, label func(field string) string) note {
-	var lines [][]h.Node
+	var lines [][]g.Node
 	for _, p := range problems {
 		name, _, _ := strings.Cut(p.Field, "[")
 		name, _, _ = strings.Cut(name, ".")
@@ -172,16 +174,16 @@ func summary(problems mirror.Problems, label func(field string) string) note {
 			to = name
 		}
 		if words := label(to); words != "" {
-			lines = append(lines, words2(h.A(h.Href("#"+fieldID(to)), h.Text(words)), ": "+problemText(p)))
+			lines = append(lines, words2(h.A(h.Href("#"+fieldID(to)), g.Text(words)), ": "+problemText(p)))
 			continue
 		}
 		lines = append(lines, words2(nil, sentence(strings.TrimSpace(p.Field+" "+p.Wrong))+" "+p.Fix))
 	}
 	return note{kind: noteError, text: map[bool]string{true: "One value has to be corrected. Nothing was changed.", false: fmt.Sprintf("%d values have to be corrected. Nothing was changed.", len(problems))}[len(problems) == 1],
-		more: []h.Node{list(lines...)}}
+		more: []g.Node{list(lines...)}}
 }
 
-func words2(link h.Node, rest string) []h.Node { return []h.Node{link, h.Text(rest)} }
+func words2(link g.Node, rest string) []g.Node { return []g.Node{link, g.Text(rest)} }
 
 // label returns the label of a field of the form, or "".
 func (f *form) label(name string) string {

@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // gainsAndLosses says what is mirrored after a change and not before, and the reverse, with a
 // packet as an example for each pair of rules.
-func gainsAndLosses(before, after mirror.Filter) h.Node {
+func gainsAndLosses(before, after mirror.Filter) g.Node {
 	differences, err := analysis.Compare(before, after)
 	switch {
 	case err != nil:
@@ -32,14 +34,14 @@ func gainsAndLosses(before, after mirror.Filter) h.Node {
 }
 
 // side lists one side of the differences, by direction and family.
-func side(heading, none string, differences []analysis.Difference) h.Node {
-	nodes := []h.Node{h.H3(h.Text(heading))}
+func side(heading, none string, differences []analysis.Difference) g.Node {
+	nodes := []g.Node{h.H3(g.Text(heading))}
 	if len(differences) == 0 {
 		return h.Div(append(nodes, para(none))...)
 	}
 	for _, d := range mirror.Directions {
 		for _, is4 := range []bool{true, false} {
-			var lines [][]h.Node
+			var lines [][]g.Node
 			for _, difference := range differences {
 				if p := difference.Packet; p.Direction == d && p.Source.Is4() == is4 {
 					lines = append(lines, words(code(p.String()), fmt.Sprintf(". Now: %s. Then: %s.", decisionWords(difference.A), decisionWords(difference.B))))

@@ -3,8 +3,10 @@ package console
 import (
 	"fmt"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 func homeRoutes() []route {
@@ -18,15 +20,15 @@ func serveHome(r *request) (*page, error) {
 		return nil, err
 	}
 	coverage := s.coverage()
-	var classes []h.Node
+	var classes []g.Node
 	count := coverage.Count()
 	for _, c := range inventory.Classes {
 		if count[c.Class] > 0 {
-			classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), h.Text(fmt.Sprintf(" %s: %s.", counted(count[c.Class], "interface"), c.Meaning))))
+			classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(fmt.Sprintf(" %s: %s.", counted(count[c.Class], "interface"), c.Meaning))))
 		}
 	}
 	cost := coverage.Cost
-	return &page{title: "Traffic Mirroring", body: []h.Node{
+	return &page{title: "Traffic Mirroring", body: []g.Node{
 		facts(
 			fact{"Account", text(s.AccountID)},
 			fact{"Region", text(r.console.account().Region)},
@@ -35,9 +37,9 @@ func serveHome(r *request) (*page, error) {
 			fact{"Filters", anchor("/filters", counted(len(s.Filters), "filter"))},
 			fact{"Targets", anchor("/targets", counted(len(s.Targets), "target"))},
 			fact{"Interfaces", anchor("/interfaces", counted(len(s.Interfaces), "interface"))},
-			fact{"Cost", h.Text(costText(cost.Price, cost.Sessions.All))},
+			fact{"Cost", g.Text(costText(cost.Price, cost.Sessions.All))},
 		),
-		part("mirrored", "What is mirrored", h.If(classes == nil, para("EC2 shows no network interface.")), h.If(classes != nil, h.Ul(classes...))),
+		part("mirrored", "What is mirrored", g.If(classes == nil, para("EC2 shows no network interface.")), g.If(classes != nil, h.Ul(classes...))),
 		r.readAt(s),
 	}}, nil
 }

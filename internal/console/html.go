@@ -5,43 +5,44 @@ import (
 	"fmt"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // words returns texts and nodes as nodes: a text is shown as it is.
-func words(all ...any) []h.Node {
-	nodes := make([]h.Node, 0, len(all))
+func words(all ...any) []g.Node {
+	nodes := make([]g.Node, 0, len(all))
 	for _, w := range all {
 		switch w := w.(type) {
 		case nil:
-		case h.Node:
+		case g.Node:
 			nodes = append(nodes, w)
-		case []h.Node:
+		case []g.Node:
 			nodes = append(nodes, w...)
 		default:
-			nodes = append(nodes, h.Text(fmt.Sprint(w)))
+			nodes = append(nodes, g.Text(fmt.Sprint(w)))
 		}
 	}
 	return nodes
 }
 
 // para is a paragraph.
-func para(all ...any) h.Node { return h.P(words(all...)...) }
+func para(all ...any) g.Node { return h.P(words(all...)...) }
 
 // code is a text as a program writes it.
-func code(text string) h.Node { return h.Code(h.Text(text)) }
+func code(text string) g.Node { return h.Code(g.Text(text)) }
 
 // anchor is a link.
-func anchor(path string, all ...any) h.Node {
-	return h.A(append([]h.Node{h.Href(path)}, words(all...)...)...)
+func anchor(path string, all ...any) g.Node {
+	return h.A(append([]g.Node{h.Href(path)}, words(all...)...)...)
 }
 
 // badge is a word with a color. The color says nothing that the word does not.
-func badge(class, text string) h.Node { return h.Span(h.Class("badge "+class), h.Text(text)) }
+func badge(class, text string) g.Node { return h.Span(h.Class("badge "+class), g.Text(text)) }
 
 // part is a section of a page with a heading.
-func part(id, heading string, content ...h.Node) h.Node {
-	return h.Section(append([]h.Node{h.Attr("aria-labelledby", id), h.H2(h.ID(id), h.Text(heading))}, content...)...)
+func part(id, heading string, content ...g.Node) g.Node {
+	return h.Section(append([]g.Node{g.Attr("aria-labelledby", id), h.H2(h.ID(id), g.Text(heading))}, content...)...)
 }
 
 // A column is one of a table.
@@ -52,16 +53,16 @@ type column struct {
 
 // table is a table with a caption. A row has a cell for each column. The first cell of a row is
 // its heading.
-func table(caption string, columns []column, rows [][]h.Node) h.Node {
+func table(caption string, columns []column, rows [][]g.Node) g.Node {
 	if len(rows) == 0 {
 		return para("There is nothing to show.")
 	}
-	var heads, body []h.Node
+	var heads, body []g.Node
 	for _, c := range columns {
-		heads = append(heads, h.Th(h.Scope("col"), class(c.class), h.Text(c.heading)))
+		heads = append(heads, h.Th(h.Scope("col"), class(c.class), g.Text(c.heading)))
 	}
 	for _, row := range rows {
-		cells := make([]h.Node, len(row))
+		cells := make([]g.Node, len(row))
 		for i, cell := range row {
 			if i == 0 {
 				cells[i] = h.Th(h.Scope("row"), class(columns[i].class), cell)
@@ -72,11 +73,11 @@ func table(caption string, columns []column, rows [][]h.Node) h.Node {
 		body = append(body, h.Tr(cells...))
 	}
 	// A table that is wider than the window scrolls, also by the keyboard.
-	return h.Div(h.Class("scroll"), h.Role("region"), h.Attr("aria-label", caption), h.TabIndex("0"),
-		h.Table(h.Caption(h.Text(caption)), h.THead(h.Tr(heads...)), h.TBody(body...)))
+	return h.Div(h.Class("scroll"), h.Role("region"), g.Attr("aria-label", caption), h.TabIndex("0"),
+		h.Table(h.Caption(g.Text(caption)), h.THead(h.Tr(heads...)), h.TBody(body...)))
 }
 
-func class(name string) h.Node {
+func class(name string) g.Node {
 	if name == "" {
 		return nil
 	}
@@ -86,31 +87,31 @@ func class(name string) h.Node {
 // A fact is a line of a list of facts.
 type fact struct {
 	name  string
-	value h.Node
+	value g.Node
 }
 
 // facts is a list of facts. A fact without a value is left out.
-func facts(all ...fact) h.Node {
-	var lines []h.Node
+func facts(all ...fact) g.Node {
+	var lines []g.Node
 	for _, f := range all {
 		if f.value != nil {
-			lines = append(lines, h.Div(h.Dt(h.Text(f.name)), h.Dd(f.value)))
+			lines = append(lines, h.Div(h.Dt(g.Text(f.name)), h.Dd(f.value)))
 		}
 	}
-	return h.Dl(append([]h.Node{h.Class("facts")}, lines...)...)
+	return h.Dl(append([]g.Node{h.Class("facts")}, lines...)...)
 }
 
 // text is a text, or nil for an empty one.
-func text(text string) h.Node {
+func text(text string) g.Node {
 	if text == "" {
 		return nil
 	}
-	return h.Text(text)
+	return g.Text(text)
 }
 
 // list is a list of lines.
-func list(lines ...[]h.Node) h.Node {
-	items := make([]h.Node, len(lines))
+func list(lines ...[]g.Node) g.Node {
+	items := make([]g.Node, len(lines))
 	for i, l := range lines {
 		items[i] = h.Li(l...)
 	}

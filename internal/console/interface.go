@@ -5,8 +5,9 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+
+	g "maragu.dev/gomponents"
 )
 
 func interfaceRoutes() []route {
@@ -30,13 +31,13 @@ func serveInterfaces(r *request) (*page, error) {
 	}
 	p := &page{title: "Interfaces", section: "/interfaces", hasBar: true}
 	shown, pages := paged(r, kept)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, i := range shown {
-		rows = append(rows, []h.Node{
-			s.interfaceLink(i.ID), code(i.VPCID), code(orNone(i.InstanceID)), h.Text(addressText(i)), sessionsLink("interface", i.ID, len(s.SessionsOf(i.ID))), s.classBadge(i.ID),
+		rows = append(rows, []g.Node{
+			s.interfaceLink(i.ID), code(i.VPCID), code(orNone(i.InstanceID)), g.Text(addressText(i)), sessionsLink("interface", i.ID, len(s.SessionsOf(i.ID))), s.classBadge(i.ID),
 		})
 	}
-	p.body = []h.Node{
+	p.body = []g.Node{
 		para(fmt.Sprintf("%s of %d.", counted(len(kept), "interface"), len(s.Interfaces))),
 		table("Network interfaces", []column{{"Interface", ""}, {"VPC", ""}, {"Instance", ""}, {"Addresses", ""}, {"Sessions", "number"}, {"Mirrored", ""}}, rows),
 		pages, r.readAt(s),
@@ -44,7 +45,7 @@ func serveInterfaces(r *request) (*page, error) {
 	return p, nil
 }
 
-func (s *snapshot) classBadge(id string) h.Node {
+func (s *snapshot) classBadge(id string) g.Node {
 	class := s.index().classes[id].Class
 	return badge(string(class), classWord(class))
 }
@@ -82,7 +83,7 @@ func serveInterface(r *request) (*page, error) {
 	if source.Reason != "" {
 		obstacle = source.Detail
 	}
-	backs := h.Node(nil)
+	backs := g.Node(nil)
 	if target := s.TargetOn(id); target != "" {
 		backs = s.targetLink(target)
 	}
@@ -92,8 +93,8 @@ func serveInterface(r *request) (*page, error) {
 			fact{"VPC", text(i.VPCID)}, fact{"Subnet", text(i.SubnetID)}, fact{"Availability Zone", text(i.Zone)},
 			fact{"Instance", text(i.InstanceID)}, fact{"Instance type", text(source.Instance.Type)}, fact{"Instance state", text(source.Instance.State)},
 			fact{"Addresses", text(addressText(i))}, fact{"Backs target", backs},
-			fact{"Mirrored", h.Group{s.classBadge(id), h.Text(" " + covered.Reason)}},
-			fact{"Cost of its sessions", h.Text(costText(s.price, len(source.Sessions)))},
+			fact{"Mirrored", g.Group{s.classBadge(id), g.Text(" " + covered.Reason)}},
+			fact{"Cost of its sessions", g.Text(costText(s.price, len(source.Sessions)))},
 		),
 		part("obstacles", "What keeps it from being mirrored", para(obstacle)))
 	if r.console.options.ReadOnly == "" && source.Reason == "" {

@@ -4,8 +4,9 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
 )
 
 // kindWord is what the pages call a kind of object.
@@ -14,7 +15,7 @@ func kindWord(k mirror.Kind) string {
 }
 
 // arnNode is the ARN of an object, or nil if its owner is not known.
-func arnNode(a *account.Account, kind mirror.Kind, owner, id string) h.Node {
+func arnNode(a *account.Account, kind mirror.Kind, owner, id string) g.Node {
 	if a.ID == "" && owner == "" {
 		return nil
 	}

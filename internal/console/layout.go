@@ -5,11 +5,12 @@ import (
 	"slices"
 	"time"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // layout returns a page in the frame that all pages have.
-func layout(r *request, p *page) h.Node {
+func layout(r *request, p *page) g.Node {
 	o := r.console.options
 	return h.Doctype(h.HTML(h.Lang("en"),
 		h.Head(
@@ -17,28 +18,28 @@ func layout(r *request, p *page) h.Node {
 			h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
 			h.Meta(h.Name("color-scheme"), h.Content("light dark")),
 			h.Meta(h.Name("htmx-config"), h.Content(`{"history":false,"includeIndicatorCSS":false,"mode":"same-origin"}`)),
-			h.TitleEl(h.Text(p.title+" - Traffic Mirroring console")),
+			h.TitleEl(g.Text(p.title+" - Traffic Mirroring console")),
 			h.Link(h.Rel("icon"), h.Href("data:,")),
 			h.Link(h.Rel("stylesheet"), h.Href("/static/console.css")),
 			h.Link(h.Rel("stylesheet"), h.Href("/static/view.css")),
 			h.Script(h.Src("/static/htmx.min.js"), h.Defer()),
-			h.If(p.section == "/captures", h.Script(h.Src("/static/view.js"), h.Defer())),
+			g.If(p.section == "/captures", h.Script(h.Src("/static/view.js"), h.Defer())),
 		),
 		h.Body(
-			h.A(h.Href("#main"), h.Class("skip"), h.Text("Skip to the content")),
+			h.A(h.Href("#main"), h.Class("skip"), g.Text("Skip to the content")),
 			h.Header(
-				h.P(h.Class("brand"), h.A(h.Href("/"), h.Text("Traffic Mirroring"))),
-				h.P(h.Class("place"), h.Text(o.Place), h.If(o.ReadOnly != "", badge("quiet", "read-only"))),
+				h.P(h.Class("brand"), h.A(h.Href("/"), g.Text("Traffic Mirroring"))),
+				h.P(h.Class("place"), g.Text(o.Place), g.If(o.ReadOnly != "", badge("quiet", "read-only"))),
 			),
-			h.If(p.status != http.StatusUnauthorized, navigation(r, p)),
-			h.Main(h.ID("main"), h.TabIndex("-1"), h.Group(content(r, p))),
-			h.Footer(h.P(h.Text("terraform-provider-trafficmirror "+o.Version+". Nothing on this page comes from another host."))),
+			g.If(p.status != http.StatusUnauthorized, navigation(r, p)),
+			h.Main(h.ID("main"), h.TabIndex("-1"), g.Group(content(r, p))),
+			h.Footer(h.P(g.Text("terraform-provider-trafficmirror "+o.Version+". Nothing on this page comes from another host."))),
 		),
 	))
 }
 
-func content(r *request, p *page) []h.Node {
-	nodes := []h.Node{trail(r, p), h.H1(h.Text(p.title))}
+func content(r *request, p *page) []g.Node {
+	nodes := []g.Node{trail(r, p), h.H1(g.Text(p.title))}
 	for _, n := range p.notes {
 		nodes = append(nodes, n.node())
 	}
@@ -49,19 +50,19 @@ func content(r *request, p *page) []h.Node {
 }
 
 // navigation has the sections, with the bar as it is.
-func navigation(r *request, p *page) h.Node {
-	var items []h.Node
+func navigation(r *request, p *page) g.Node {
+	var items []g.Node
 	for _, s := range sections {
 		if _, exists := r.console.routes["GET "+s.path]; !exists {
 			continue
 		}
-		items = append(items, h.Li(h.A(h.Href(r.bar.link(s.path)), h.Title(s.help), h.If(s.path == p.section, h.Attr("aria-current", "page")), h.Text(s.text))))
+		items = append(items, h.Li(h.A(h.Href(r.bar.link(s.path)), h.Title(s.help), g.If(s.path == p.section, g.Attr("aria-current", "page")), g.Text(s.text))))
 	}
-	return h.Nav(h.Attr("aria-label", "Pages"), h.Ul(items...))
+	return h.Nav(g.Attr("aria-label", "Pages"), h.Ul(items...))
 }
 
 // trail has the links to the pages that lead to this one.
-func trail(r *request, p *page) h.Node {
+func trail(r *request, p *page) g.Node {
 	i := slices.IndexFunc(sections, func(s section) bool { return s.path == p.section })
 	if i < 0 {
 		return nil
@@ -69,26 +70,26 @@ func trail(r *request, p *page) h.Node {
 	if p.title == sections[i].text {
 		return nil
 	}
-	items := []h.Node{h.Li(anchor(r.bar.link(p.section), sections[i].text))}
+	items := []g.Node{h.Li(anchor(r.bar.link(p.section), sections[i].text))}
 	for _, l := range p.trail {
 		items = append(items, h.Li(anchor(r.bar.link(l.path), l.text)))
 	}
-	items = append(items, h.Li(h.Span(h.Attr("aria-current", "page"), h.Text(p.title))))
-	return h.Nav(h.Attr("aria-label", "Breadcrumb"), h.Class("trail"), h.Ol(items...))
+	items = append(items, h.Li(h.Span(g.Attr("aria-current", "page"), g.Text(p.title))))
+	return h.Nav(g.Attr("aria-label", "Breadcrumb"), h.Class("trail"), h.Ol(items...))
 }
 
 // node shows a note. An error has the focus, so that a screen reader reads it at once.
-func (n note) node() h.Node {
-	role, focus := "status", h.Node(nil)
+func (n note) node() g.Node {
+	role, focus := "status", g.Node(nil)
 	if n.kind == noteError {
-		role, focus = "alert", h.Group{h.TabIndex("-1"), h.Attr("autofocus")}
+		role, focus = "alert", g.Group{h.TabIndex("-1"), g.Attr("autofocus")}
 	}
-	return h.Div(append([]h.Node{h.Class("note " + string(n.kind)), h.Role(role), focus, h.If(n.text != "", h.P(h.Text(n.text)))}, n.more...)...)
+	return h.Div(append([]g.Node{h.Class("note " + string(n.kind)), h.Role(role), focus, g.If(n.text != "", h.P(g.Text(n.text)))}, n.more...)...)
 }
 
 // readAt says when a snapshot was read, with a link that reads again.
-func (r *request) readAt(s *snapshot) h.Node {
-	return h.P(h.Class("read"), h.Text("EC2 was read at "+s.read.Format(time.TimeOnly)+". "), anchor(r.again(), "Read again"))
+func (r *request) readAt(s *snapshot) g.Node {
+	return h.P(h.Class("read"), g.Text("EC2 was read at "+s.read.Format(time.TimeOnly)+". "), anchor(r.again(), "Read again"))
 }
 
 // again is the address of this page with a new snapshot.

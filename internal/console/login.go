@@ -3,7 +3,8 @@ package console
 import (
 	"net/http"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // loginRoutes take the token of the console, and give a cookie for it.
@@ -33,14 +34,14 @@ func loginPage(status int, problem string) *page {
 	if problem != "" {
 		p.notes = []note{{kind: noteError, text: problem}}
 	}
-	p.body = []h.Node{
+	p.body = []g.Node{
 		para("This console asks for a token. The command that started it has read the token from a file or from the environment."),
 		h.Form(h.Method("post"), h.Action("/login"), h.Class("form"),
 			h.Div(h.Class("field"),
-				h.Label(h.For("token"), h.Text("Token")),
+				h.Label(h.For("token"), g.Text("Token")),
 				h.Input(h.Type("password"), h.ID("token"), h.Name("token"), h.Required(), h.AutoComplete("off")),
 			),
-			h.Button(h.Type("submit"), h.Text("Log in")),
+			h.Button(h.Type("submit"), g.Text("Log in")),
 		),
 	}
 	return p

@@ -6,11 +6,12 @@ import (
 	"net/url"
 	"strconv"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // The bounds of a picture. What is more than that is in groups, and in parts.
@@ -37,7 +38,7 @@ func serveMap(r *request) (*page, error) {
 	if opened != nil {
 		shown = opened.interfaces
 	}
-	p.body = []h.Node{mapTotals(r, shown)}
+	p.body = []g.Node{mapTotals(r, shown)}
 	switch {
 	case len(shown) == 0:
 	case opened != nil:
@@ -89,28 +90,28 @@ func (m *mapGroup) filterText(s *snapshot) string {
 }
 
 // mapTotals says how much is shown, by class.
-func mapTotals(r *request, shown []shownInterface) h.Node {
+func mapTotals(r *request, shown []shownInterface) g.Node {
 	if len(shown) == 0 {
-		return para("EC2 shows no interface and no session here. ", h.If(!r.bar.isEmpty(), anchor("/map", "Show all")))
+		return para("EC2 shows no interface and no session here. ", g.If(!r.bar.isEmpty(), anchor("/map", "Show all")))
 	}
 	count, sessions := map[inventory.Class]int{}, 0
 	for _, i := range shown {
 		count[i.Class]++
 		sessions += len(i.sessions)
 	}
-	items := []h.Node{h.Class("legend")}
+	items := []g.Node{h.Class("legend")}
 	for _, c := range inventory.Classes {
 		if count[c.Class] > 0 {
-			items = append(items, h.Li(badge(string(c.Class), classWord(c.Class)), h.Text(" "+counted(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
+			items = append(items, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(" "+counted(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
 		}
 	}
-	return h.Group([]h.Node{para(counted(len(shown), "interface"), " and ", counted(sessions, "session"), "."), h.Ul(items...)})
+	return g.Group([]g.Node{para(counted(len(shown), "interface"), " and ", counted(sessions, "session"), "."), h.Ul(items...)})
 }
 
 // interfacesPart is the picture of interfaces, and the same as a table.
-func interfacesPart(r *request, s *snapshot, all []shownInterface) []h.Node {
+func interfacesPart(r *request, s *snapshot, all []shownInterface) []g.Node {
 	shown, pages := pagedBy(r, all, perPicture)
-	return []h.Node{
+	return []g.Node{
 		pages,
 		mapPicture(r, drawInterfaces(s, shown), "Interfaces, and where their copies go"),
 		part("table", "The same as a table", interfacesTable(s, shown)),
@@ -118,9 +119,9 @@ func interfacesPart(r *request, s *snapshot, all []shownInterface) []h.Node {
 }
 
 // groupsPart is the picture of groups, and the same as a table.
-func groupsPart(r *request, s *snapshot, all []*mapGroup) []h.Node {
+func groupsPart(r *request, s *snapshot, all []*mapGroup) []g.Node {
 	groups, pages := pagedBy(r, all, groupsPerPart)
-	return []h.Node{
+	return []g.Node{
 		para("Interfaces of one VPC whose sessions have the same filters are one box. Open a box to see them."),
 		pages,
 		mapPicture(r, drawGroups(s, groups), "Groups of interfaces, and where their copies go"),
@@ -133,60 +134,60 @@ func (m *mapGroup) openPath(r *request) string {
 	return r.bar.link("/map?open=" + url.QueryEscape(m.key()))
 }
 
-func groupsTable(r *request, s *snapshot, groups []*mapGroup) h.Node {
-	var rows [][]h.Node
+func groupsTable(r *request, s *snapshot, groups []*mapGroup) g.Node {
+	var rows [][]g.Node
 	for _, group := range groups {
-		var classes []h.Node
+		var classes []g.Node
 		for _, c := range inventory.Classes {
 			if n := group.count[c.Class]; n > 0 {
-				classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), h.Text(" "+grouped(n))))
+				classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(" "+grouped(n))))
 			}
 		}
-		rows = append(rows, []h.Node{
-			anchor(group.openPath(r), counted(len(group.interfaces), "interface")), vpcNode(group.vpcID), h.Ul(h.Class("plain"), h.Group(classes)),
-			h.Text(group.filterText(s)), h.Text(grouped(group.sessions)),
+		rows = append(rows, []g.Node{
+			anchor(group.openPath(r), counted(len(group.interfaces), "interface")), vpcNode(group.vpcID), h.Ul(h.Class("plain"), g.Group(classes)),
+			g.Text(group.filterText(s)), g.Text(grouped(group.sessions)),
 		})
 	}
 	columns := []column{{"Interfaces", ""}, {"VPC", ""}, {"Mirrored", ""}, {"Filters, in the order in which they are tried", ""}, {"Sessions", "number"}}
 	return table("Groups of interfaces", columns, rows)
 }
 
-func vpcNode(id string) h.Node {
+func vpcNode(id string) g.Node {
 	if id == "" {
-		return h.Text("not known")
+		return g.Text("not known")
 	}
 	return code(id)
 }
 
-func interfacesTable(s *snapshot, shown []shownInterface) h.Node {
-	var rows [][]h.Node
+func interfacesTable(s *snapshot, shown []shownInterface) g.Node {
+	var rows [][]g.Node
 	for _, i := range shown {
-		first := []h.Node{
+		first := []g.Node{
 			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID),
-			h.Group([]h.Node{badge(string(i.Class), classWord(i.Class)), h.If(i.Reason != "", h.Text(" "+i.Reason))}),
+			g.Group([]g.Node{badge(string(i.Class), classWord(i.Class)), g.If(i.Reason != "", g.Text(" "+i.Reason))}),
 		}
 		for _, session := range i.sessions {
 			rows = append(rows, append(first[:3:3], sessionCells(s, session)...))
 		}
 		if len(i.sessions) == 0 {
-			rows = append(rows, append(first[:3:3], h.Text("none"), h.Text(""), h.Text(""), h.Text("")))
+			rows = append(rows, append(first[:3:3], g.Text("none"), g.Text(""), g.Text(""), g.Text("")))
 		}
 	}
 	columns := []column{{"Interface", ""}, {"VPC", ""}, {"Mirrored", ""}, {"Session", ""}, {"Filter", ""}, {"Target", ""}, {"Appliance", ""}}
 	return table("Interfaces, with their sessions in the order in which they are tried", columns, rows)
 }
 
-func sessionCells(s *snapshot, session account.Tagged[mirror.Session]) []h.Node {
-	var appliances []h.Node
+func sessionCells(s *snapshot, session account.Tagged[mirror.Session]) []g.Node {
+	var appliances []g.Node
 	for _, a := range appliancesOf(s, session.Noun.TargetID) {
-		words := h.Text(a.text)
+		words := g.Text(a.text)
 		if a.interfaceID != "" && a.state == "" {
 			words = anchor("/interfaces/"+a.interfaceID, a.text)
 		}
 		appliances = append(appliances, h.Li(words))
 	}
-	return []h.Node{
-		h.Group([]h.Node{anchor("/sessions/"+session.Noun.ID, strconv.Itoa(session.Noun.Number)+" "), s.stateBadge(session.Noun.ID)}),
-		s.filterLink(session.Noun.FilterID), s.targetLink(session.Noun.TargetID), h.Ul(h.Class("plain"), h.Group(appliances)),
+	return []g.Node{
+		g.Group([]g.Node{anchor("/sessions/"+session.Noun.ID, strconv.Itoa(session.Noun.Number)+" "), s.stateBadge(session.Noun.ID)}),
+		s.filterLink(session.Noun.FilterID), s.targetLink(session.Noun.TargetID), h.Ul(h.Class("plain"), g.Group(appliances)),
 	}
 }

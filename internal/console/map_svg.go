@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // The measures of a picture, in its own units.
@@ -56,10 +57,10 @@ func (d mapDrawing) layoutNodes() (tops []int, height int) {
 
 // mapPicture draws a drawing. What belongs together lights up under the pointer and the focus: see
 // chainStyles.
-func mapPicture(r *request, d mapDrawing, title string) h.Node {
+func mapPicture(r *request, d mapDrawing, title string) g.Node {
 	tops, height := d.layoutNodes()
-	nodes := []h.Node{
-		h.Attr("viewBox", fmt.Sprintf("0 0 %d %d", columnStep*(columns-1)+boxWidth+4, height)), h.Class("map"), h.Role("group"), h.Attr("aria-label", title),
+	nodes := []g.Node{
+		g.Attr("viewBox", fmt.Sprintf("0 0 %d %d", columnStep*(columns-1)+boxWidth+4, height)), h.Class("map"), h.Role("group"), g.Attr("aria-label", title),
 	}
 	for column, words := range columnTitles {
 		nodes = append(nodes, svgText(columnStep*column+2, 20, "head", words))
@@ -69,24 +70,24 @@ func mapPicture(r *request, d mapDrawing, title string) h.Node {
 		to := columnStep*d.nodes[e.to].column + 2
 		from, end := tops[e.from]+boxHeight/2, tops[e.to]+boxHeight/2
 		middle := (x + to) / 2
-		nodes = append(nodes, h.El("path", h.Class("edge"+chainClasses(e.chains)), h.Attr("d", fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x, from, middle, from, middle, end, to, end))))
+		nodes = append(nodes, g.El("path", h.Class("edge"+chainClasses(e.chains)), g.Attr("d", fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x, from, middle, from, middle, end, to, end))))
 	}
 	for i, n := range d.nodes {
 		nodes = append(nodes, n.draw(r, tops[i]))
 	}
-	return h.Div(h.Class("scroll"), h.El("svg", nodes...))
+	return h.Div(h.Class("scroll"), g.El("svg", nodes...))
 }
 
 // draw draws a node, as a link if it leads anywhere.
-func (n mapNode) draw(r *request, top int) h.Node {
+func (n mapNode) draw(r *request, top int) g.Node {
 	x := columnStep*n.column + 2
 	full, titleTop := n.title, top+boxHeight/2+5
 	if n.note != "" {
 		full, titleTop = full+", "+n.note, top+16
 	}
-	content := []h.Node{
-		h.El("title", h.Text(full)),
-		h.El("rect", number("x", x), number("y", top), number("width", boxWidth), number("height", boxHeight), number("rx", 4)),
+	content := []g.Node{
+		g.El("title", g.Text(full)),
+		g.El("rect", number("x", x), number("y", top), number("width", boxWidth), number("height", boxHeight), number("rx", 4)),
 		n.draws(x, top),
 		svgText(x+10, titleTop, "", shortened(n.title)), svgText(x+10, top+31, "note", shortened(n.note)),
 	}
@@ -102,17 +103,17 @@ func (n mapNode) draw(r *request, top int) h.Node {
 		path = r.bar.link(path)
 	}
 	if path == "" {
-		return h.El("g", append([]h.Node{h.Class(name)}, content...)...)
+		return g.El("g", append([]g.Node{h.Class(name)}, content...)...)
 	}
-	return h.El("g", h.Class(name), h.El("a", append([]h.Node{h.Href(path)}, content...)...))
+	return g.El("g", h.Class(name), g.El("a", append([]g.Node{h.Href(path)}, content...)...))
 }
 
 // draws draws how many interfaces of a group have each class, as a bar at the foot of its box.
-func (n mapNode) draws(x, top int) h.Node {
+func (n mapNode) draws(x, top int) g.Node {
 	if n.column != columnInterface || n.group == nil {
 		return nil
 	}
-	var parts []h.Node
+	var parts []g.Node
 	done := 0
 	for _, c := range inventory.Classes {
 		count := n.group.count[c.Class]
@@ -121,18 +122,18 @@ func (n mapNode) draws(x, top int) h.Node {
 		}
 		from, to := boxWidth*done/len(n.group.interfaces), boxWidth*(done+count)/len(n.group.interfaces)
 		done += count
-		parts = append(parts, h.El("rect", h.Class("share "+string(c.Class)), number("x", x+from), number("y", top+boxHeight-4), number("width", max(to-from, 1)), number("height", 4)))
+		parts = append(parts, g.El("rect", h.Class("share "+string(c.Class)), number("x", x+from), number("y", top+boxHeight-4), number("width", max(to-from, 1)), number("height", 4)))
 	}
-	return h.Group(parts)
+	return g.Group(parts)
 }
 
-func number(name string, n int) h.Node { return h.Attr(name, strconv.Itoa(n)) }
+func number(name string, n int) g.Node { return g.Attr(name, strconv.Itoa(n)) }
 
-func svgText(x, y int, name, words string) h.Node {
+func svgText(x, y int, name, words string) g.Node {
 	if words == "" {
 		return nil
 	}
-	return h.El("text", number("x", x), number("y", y), class(name), h.Text(words))
+	return g.El("text", number("x", x), number("y", y), class(name), g.Text(words))
 }
 
 // shortened returns the beginning of a long text.

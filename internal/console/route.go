@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+	g "maragu.dev/gomponents"
 )
 
 // A route answers the requests of one pattern. A file of pages has a function that returns its
@@ -42,7 +42,7 @@ type page struct {
 	trail   []link // the pages that lead to this one, without the section
 	hasBar  bool   // the bar that filters all pages concerns it
 	notes   []note
-	body    []h.Node
+	body    []g.Node
 
 	status   int    // 0: 200
 	redirect string // path to go to in place of a page
@@ -63,7 +63,7 @@ type link struct{ text, path string }
 type note struct {
 	kind noteKind
 	text string
-	more []h.Node
+	more []g.Node
 }
 
 type noteKind string
@@ -154,7 +154,7 @@ func (c *Console) write(w http.ResponseWriter, sent *http.Request, r *request, p
 func noPage(r *request) (*page, error) {
 	return &page{
 		title: "There is no such page", status: http.StatusNotFound,
-		body: []h.Node{para("The console has no page at ", code(r.URL.Path), ". The navigation has its pages.")},
+		body: []g.Node{para("The console has no page at ", code(r.URL.Path), ". The navigation has its pages.")},
 	}, nil
 }
 

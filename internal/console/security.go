@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/caller"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+
+	g "maragu.dev/gomponents"
 )
 
 // policy is the Content-Security-Policy of every answer: nothing of another host, no script and
@@ -157,5 +158,5 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 
 // refusal is a page that says why a request was not answered.
 func refusal(status int, title string, words ...any) *page {
-	return &page{title: title, status: status, body: []h.Node{para(words...)}}
+	return &page{title: title, status: status, body: []g.Node{para(words...)}}
 }

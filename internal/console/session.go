@@ -6,10 +6,11 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
 )
 
 func sessionRoutes() []route {
@@ -45,10 +46,10 @@ func serveSession(r *request) (*page, error) {
 		facts(
 			fact{"ID", code(id)}, fact{"Description", text(noun.Description)},
 			fact{"Interface", s.interfaceLink(noun.InterfaceID)}, fact{"VPC", text(i.VPCID)},
-			fact{"Number", h.Text(strconv.Itoa(noun.Number))}, fact{"Filter", s.filterLink(noun.FilterID)}, fact{"Target", s.targetLink(noun.TargetID)},
-			fact{"VNI", h.Text(optionalNumber(noun.VirtualNetworkID, "not shown"))}, fact{"Packet length", h.Text(lengthText(noun.PacketLength))},
+			fact{"Number", g.Text(strconv.Itoa(noun.Number))}, fact{"Filter", s.filterLink(noun.FilterID)}, fact{"Target", s.targetLink(noun.TargetID)},
+			fact{"VNI", g.Text(optionalNumber(noun.VirtualNetworkID, "not shown"))}, fact{"Packet length", g.Text(lengthText(noun.PacketLength))},
 			fact{"Owner", text(noun.OwnerID)}, fact{"Owner of the target", text(covered.TargetOwnerID)}, fact{"ARN", arnNode(a, mirror.KindSession, noun.OwnerID, id)},
-			fact{"State", s.stateBadge(id)}, fact{"Cost", h.Text(costText(s.price, 1))},
+			fact{"State", s.stateBadge(id)}, fact{"Cost", g.Text(costText(s.price, 1))},
 		),
 		r.objectActions("/sessions/"+id),
 		part("obstacles", "What keeps it from mirroring", sessionObstacles(s, r, session)),
@@ -58,7 +59,7 @@ func serveSession(r *request) (*page, error) {
 }
 
 // sessionObstacles says why a session mirrors nothing, or what is not known about that.
-func sessionObstacles(s *snapshot, r *request, session account.Tagged[mirror.Session]) h.Node {
+func sessionObstacles(s *snapshot, r *request, session account.Tagged[mirror.Session]) g.Node {
 	if idle, isIdle := s.index().idle[session.Noun.ID]; isIdle {
 		return para(idle.Detail, " AWS charges for the session all the same.")
 	}
@@ -79,7 +80,7 @@ func lengthText(n *int) string {
 // sessionKind is what a delete needs to know of sessions.
 var sessionKind = kindOfObject{
 	section: "/sessions", noun: "session",
-	read: func(r *request, id string) (string, []h.Node, error) {
+	read: func(r *request, id string) (string, []g.Node, error) {
 		session, err := r.console.account().Live().Session(r.Context(), id)
 		noun := session.Noun
 		return inventory.Title(id, noun.Description, session.Tags),

@@ -7,10 +7,11 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
 )
 
 // sessionEditForm is the form of a session that exists.
@@ -95,8 +96,8 @@ func sessionLines(session account.Tagged[mirror.Session]) []line {
 
 // sessionEffect says what a change of a session means for its copies. It asks if the change
 // decides about packets.
-func sessionEffect(s *snapshot, present, wanted mirror.Session) (nodes []h.Node, asks bool) {
-	var lines [][]h.Node
+func sessionEffect(s *snapshot, present, wanted mirror.Session) (nodes []g.Node, asks bool) {
+	var lines [][]g.Node
 	add := func(format string, args ...any) { lines = append(lines, words(fmt.Sprintf(format, args...))) }
 	if wanted.TargetID != present.TargetID {
 		add("The copies go to target %s. They do not go to target %s any more.", wanted.TargetID, present.TargetID)

@@ -6,9 +6,10 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
 )
 
 // serveSessions lists the sessions.
@@ -25,11 +26,11 @@ func serveSessions(r *request) (*page, error) {
 	}
 	p := &page{title: "Sessions", section: "/sessions", hasBar: true, notes: r.savedNotes()}
 	shown, pages := paged(r, kept)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, session := range shown {
 		rows = append(rows, sessionRow(s, session))
 	}
-	p.body = []h.Node{
+	p.body = []g.Node{
 		r.newLink("/sessions/new", "Create a session"),
 		para(fmt.Sprintf("%s of %s. %s.", counted(len(kept), "session"), strconv.Itoa(len(s.Sessions)), costText(s.price, len(kept)))),
 		table("Sessions, by interface and in the order in which they are tried", sessionColumns, rows),
@@ -42,19 +43,19 @@ var sessionColumns = []column{
 	{"Session", ""}, {"Interface", ""}, {"Number", "number"}, {"Filter", ""}, {"Target", ""}, {"VNI", "number"}, {"Length", "number"}, {"State", ""},
 }
 
-func sessionRow(s *snapshot, session account.Tagged[mirror.Session]) []h.Node {
+func sessionRow(s *snapshot, session account.Tagged[mirror.Session]) []g.Node {
 	noun := session.Noun
-	return []h.Node{
+	return []g.Node{
 		titled("/sessions/", noun.ID, noun.Description, session.Tags),
-		s.interfaceLink(noun.InterfaceID), h.Text(strconv.Itoa(noun.Number)), s.filterLink(noun.FilterID), s.targetLink(noun.TargetID),
-		h.Text(optionalNumber(noun.VirtualNetworkID, "")), h.Text(optionalNumber(noun.PacketLength, "whole packets")), s.stateBadge(noun.ID),
+		s.interfaceLink(noun.InterfaceID), g.Text(strconv.Itoa(noun.Number)), s.filterLink(noun.FilterID), s.targetLink(noun.TargetID),
+		g.Text(optionalNumber(noun.VirtualNetworkID, "")), g.Text(optionalNumber(noun.PacketLength, "whole packets")), s.stateBadge(noun.ID),
 	}
 }
 
 // stateBadge says whether a session mirrors packets.
-func (s *snapshot) stateBadge(sessionID string) h.Node {
+func (s *snapshot) stateBadge(sessionID string) g.Node {
 	if idle, isIdle := s.index().idle[sessionID]; isIdle {
-		return h.Group([]h.Node{badge("not", "idle"), h.Text(" " + string(idle.Reason))})
+		return g.Group([]g.Node{badge("not", "idle"), g.Text(" " + string(idle.Reason))})
 	}
 	status := s.index().sessions[sessionID].Status
 	if status == inventory.StatusUnknown || status == "" {
@@ -71,15 +72,15 @@ func optionalNumber(n *int, none string) string {
 }
 
 // titled is a link to an object by its name, with its ID.
-func titled(path, id, description string, tags map[string]string) h.Node {
+func titled(path, id, description string, tags map[string]string) g.Node {
 	title := inventory.Title(id, description, tags)
 	if title == id {
 		return anchor(path+id, code(id))
 	}
-	return h.Group([]h.Node{anchor(path+id, cmp.Or(title, id)), h.Text(" "), code(id)})
+	return g.Group([]g.Node{anchor(path+id, cmp.Or(title, id)), g.Text(" "), code(id)})
 }
 
-func (s *snapshot) interfaceLink(id string) h.Node {
+func (s *snapshot) interfaceLink(id string) g.Node {
 	i, found := s.Interface(id)
 	if !found {
 		return code(id)
@@ -87,7 +88,7 @@ func (s *snapshot) interfaceLink(id string) h.Node {
 	return titled("/interfaces/", id, i.Description, i.Tags)
 }
 
-func (s *snapshot) filterLink(id string) h.Node {
+func (s *snapshot) filterLink(id string) g.Node {
 	f, found := s.Filter(id)
 	if !found {
 		return code(id)
@@ -95,7 +96,7 @@ func (s *snapshot) filterLink(id string) h.Node {
 	return titled("/filters/", id, f.Noun.Description, f.Tags)
 }
 
-func (s *snapshot) targetLink(id string) h.Node {
+func (s *snapshot) targetLink(id string) g.Node {
 	t, found := s.Target(id)
 	if !found {
 		return code(id)

@@ -6,7 +6,8 @@ import (
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
+
+	g "maragu.dev/gomponents"
 )
 
 // began is the hidden field of a form with the object as it was when the form was opened. A
@@ -41,13 +42,13 @@ func isStale[N any](r *request, p *page, f *form, present account.Tagged[N], lin
 	p.status = 409
 	p.notes = append(p.notes, note{
 		kind: noteError, text: "Somebody else has changed this object since the form was opened. Nothing was changed by this form. The fields have your values: compare them, and save again.",
-		more: []h.Node{table("What has changed", []column{{"Value", ""}, {"When the form was opened", ""}, {"Now", ""}}, changedRows(lines(old), lines(present)))},
+		more: []g.Node{table("What has changed", []column{{"Value", ""}, {"When the form was opened", ""}, {"Now", ""}}, changedRows(lines(old), lines(present)))},
 	})
 	return true
 }
 
 // changedRows are the lines that differ.
-func changedRows(before, now []line) (rows [][]h.Node) {
+func changedRows(before, now []line) (rows [][]g.Node) {
 	values := map[string][2]string{}
 	var names []string
 	for i, lines := range [][]line{before, now} {
@@ -62,7 +63,7 @@ func changedRows(before, now []line) (rows [][]h.Node) {
 	}
 	for _, name := range names {
 		if pair := values[name]; pair[0] != pair[1] {
-			rows = append(rows, []h.Node{h.Text(name), h.Text(orNone(pair[0])), h.Text(orNone(pair[1]))})
+			rows = append(rows, []g.Node{g.Text(name), g.Text(orNone(pair[0])), g.Text(orNone(pair[1]))})
 		}
 	}
 	return rows

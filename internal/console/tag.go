@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // The fields of the tags in a form: the keys and their values, in the same order.
@@ -58,10 +60,10 @@ func tagsIn(values url.Values, present map[string]string) (map[string]string, mi
 }
 
 // tags shows the rows of the tags. A tag without a key is removed.
-func (f *form) tags(of field) h.Node {
+func (f *form) tags(of field) g.Node {
 	id := fieldID(of.name)
 	problems := problemsAt(f.wrong, of.name)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	keys, values := f.values[tagKeys], f.values[tagValues]
 	filled := 0
 	for i := 0; i < len(keys) || i < filled+emptyTags; i++ {
@@ -72,24 +74,24 @@ func (f *form) tags(of field) h.Node {
 			continue
 		}
 		n := strconv.Itoa(i + 1)
-		rows = append(rows, []h.Node{
-			h.Input(h.Type("text"), h.Name(tagKeys), h.Value(key), h.Attr("aria-label", "Key of tag "+n)),
-			h.Input(h.Type("text"), h.Name(tagValues), h.Value(value), h.Attr("aria-label", "Value of tag "+n)),
+		rows = append(rows, []g.Node{
+			h.Input(h.Type("text"), h.Name(tagKeys), h.Value(key), g.Attr("aria-label", "Key of tag "+n)),
+			h.Input(h.Type("text"), h.Name(tagValues), h.Value(value), g.Attr("aria-label", "Value of tag "+n)),
 		})
 	}
-	attributes := append([]h.Node{h.ID(id), h.Class("field")}, describedBy(id, true, problems)...)
-	return h.FieldSet(append(attributes, h.Legend(h.Text(of.label)),
+	attributes := append([]g.Node{h.ID(id), h.Class("field")}, describedBy(id, true, problems)...)
+	return h.FieldSet(append(attributes, h.Legend(g.Text(of.label)),
 		hintOf(id, strings.TrimSpace(of.hint+" Empty both fields of a tag to remove it.")),
 		rowsTable(rows), wrongAt(id, problems))...)
 }
 
 // rowsTable is the table of the tags: its cells are fields.
-func rowsTable(rows [][]h.Node) h.Node {
-	var body []h.Node
+func rowsTable(rows [][]g.Node) g.Node {
+	var body []g.Node
 	for _, row := range rows {
 		body = append(body, h.Tr(h.Td(row[0]), h.Td(row[1])))
 	}
-	return h.Table(h.Caption(h.Class("hidden"), h.Text("Tags")), h.THead(h.Tr(h.Th(h.Scope("col"), h.Text("Key")), h.Th(h.Scope("col"), h.Text("Value")))), h.TBody(body...))
+	return h.Table(h.Caption(h.Class("hidden"), g.Text("Tags")), h.THead(h.Tr(h.Th(h.Scope("col"), g.Text("Key")), h.Th(h.Scope("col"), g.Text("Value")))), h.TBody(body...))
 }
 
 func at(list []string, i int) string {
@@ -100,10 +102,10 @@ func at(list []string, i int) string {
 }
 
 // tagFacts shows the tags of an object.
-func tagFacts(tags map[string]string) h.Node {
+func tagFacts(tags map[string]string) g.Node {
 	var all []fact
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		all = append(all, fact{key, h.Text(tags[key])})
+		all = append(all, fact{key, g.Text(tags[key])})
 	}
 	if all == nil {
 		return para("It has no tags.")

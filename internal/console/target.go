@@ -6,9 +6,10 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
+	g "maragu.dev/gomponents"
 )
 
 func targetRoutes() []route {
@@ -38,15 +39,15 @@ func serveTargets(r *request) (*page, error) {
 	}
 	p := &page{title: "Targets", section: "/targets", hasBar: true, notes: r.savedNotes()}
 	shown, pages := paged(r, kept)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, t := range shown {
 		use := s.index().uses[t.Noun.ID]
-		rows = append(rows, []h.Node{
-			titled("/targets/", t.Noun.ID, t.Noun.Description, t.Tags), h.Text(typeWord(t.Noun.Type())), s.backing(t.Noun),
-			h.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota)), sessionsLink("target", t.Noun.ID, use.Sessions), s.receiverState(t.Noun.ID, use),
+		rows = append(rows, []g.Node{
+			titled("/targets/", t.Noun.ID, t.Noun.Description, t.Tags), g.Text(typeWord(t.Noun.Type())), s.backing(t.Noun),
+			g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota)), sessionsLink("target", t.Noun.ID, use.Sessions), s.receiverState(t.Noun.ID, use),
 		})
 	}
-	p.body = []h.Node{
+	p.body = []g.Node{
 		r.newLink("/targets/new", "Create a target"),
 		para(fmt.Sprintf("%s of %d.", counted(len(kept), "target"), len(s.Targets))),
 		table("Targets", []column{{"Target", ""}, {"Type", ""}, {"Backed by", ""}, {"Sources", "number"}, {"Sessions", "number"}, {"State", ""}}, rows),
@@ -62,9 +63,9 @@ func quotaText(quota *int) string {
 	return fmt.Sprintf(" of %d", *quota)
 }
 
-func sessionsLink(parameter, id string, n int) h.Node {
+func sessionsLink(parameter, id string, n int) g.Node {
 	if n == 0 {
-		return h.Text("0")
+		return g.Text("0")
 	}
 	return anchor("/sessions?"+parameter+"="+id, strconv.Itoa(n))
 }
@@ -82,7 +83,7 @@ func typeWord(t mirror.TargetType) string {
 	return "not shown"
 }
 
-func (s *snapshot) backing(t mirror.Target) h.Node {
+func (s *snapshot) backing(t mirror.Target) g.Node {
 	if t.Type() == mirror.NetworkInterface {
 		return s.interfaceLink(t.InterfaceID)
 	}
@@ -90,7 +91,7 @@ func (s *snapshot) backing(t mirror.Target) h.Node {
 }
 
 // receiverState says whether something receives the copies of a target.
-func (s *snapshot) receiverState(id string, use inventory.TargetUse) h.Node {
+func (s *snapshot) receiverState(id string, use inventory.TargetUse) g.Node {
 	if s.endpoints[id].Gone {
 		return badge("not", "backing deleted")
 	}
@@ -122,13 +123,13 @@ func serveTarget(r *request) (*page, error) {
 	endpoint := s.endpoints[id]
 	p.body = append(p.body,
 		facts(
-			fact{"ID", code(id)}, fact{"Description", text(t.Noun.Description)}, fact{"Type", h.Text(typeWord(t.Noun.Type()))},
+			fact{"ID", code(id)}, fact{"Description", text(t.Noun.Description)}, fact{"Type", g.Text(typeWord(t.Noun.Type()))},
 			fact{"Backed by", s.backing(t.Noun)}, fact{"Owner", text(t.Noun.OwnerID)},
 			fact{"ARN", arnNode(r.console.account(), mirror.KindTarget, t.Noun.OwnerID, id)},
 			fact{"MTU", text(endpointMTU(endpoint))},
-			fact{"Sources", h.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota))},
+			fact{"Sources", g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota))},
 			fact{"State", s.receiverState(id, use)},
-			fact{"Cost of its sessions", h.Text(costText(s.price, len(users)))},
+			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/targets/"+id),
 		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, endpoint.Gone)),
@@ -145,8 +146,8 @@ func endpointMTU(e mirror.Endpoint) string {
 }
 
 // obstacles lists why sessions of an object are idle.
-func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool) h.Node {
-	var lines [][]h.Node
+func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool) g.Node {
+	var lines [][]g.Node
 	if isGone {
 		lines = append(lines, words("What backs it was deleted. Nothing receives the copies. Move it to another backing resource, or delete it."))
 	}
@@ -165,16 +166,16 @@ func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool
 const maxObstacles = 20
 
 // sessionTable lists sessions that use an object, the first hundred of them.
-func (s *snapshot) sessionTable(r *request, users []account.Tagged[mirror.Session]) h.Node {
+func (s *snapshot) sessionTable(r *request, users []account.Tagged[mirror.Session]) g.Node {
 	if len(users) == 0 {
 		return para("No session uses it.")
 	}
 	shown, pages := paged(r, users)
-	var rows [][]h.Node
+	var rows [][]g.Node
 	for _, u := range shown {
 		rows = append(rows, sessionRow(s, u))
 	}
-	return h.Group{table(counted(len(users), "session"), sessionColumns, rows), pages}
+	return g.Group{table(counted(len(users), "session"), sessionColumns, rows), pages}
 }
 
 // objectPage begins the page of an object.
@@ -183,7 +184,7 @@ func (r *request) objectPage(section, title string) *page {
 }
 
 // objectActions links to the forms of an object.
-func (r *request) objectActions(path string) h.Node {
+func (r *request) objectActions(path string) g.Node {
 	asCode := codeLink(gopath.Base(path))
 	if r.console.options.ReadOnly != "" {
 		return actions(asCode)

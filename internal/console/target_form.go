@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+
+	g "maragu.dev/gomponents"
 )
 
 // backing is the field of a target for what backs it, whatever its type is.
@@ -232,7 +233,7 @@ func deleteTarget(r *request) (*page, error) { return deleteObject(r, targetKind
 var targetKind = kindOfObject{
 	section: "/targets", noun: "target",
 	users: func(s *snapshot, id string) []account.Tagged[mirror.Session] { return s.index().ofTarget[id] },
-	read: func(r *request, id string) (string, []h.Node, error) {
+	read: func(r *request, id string) (string, []g.Node, error) {
 		t, err := r.console.account().Live().Target(r.Context(), id)
 		return inventory.Title(id, t.Noun.Description, t.Tags), words("Backed by ", code(t.Noun.Backing())), err
 	},

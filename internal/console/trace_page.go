@@ -9,14 +9,15 @@ import (
 	"strconv"
 	"strings"
 
-	h "github.com/trafficmirror/terraform-provider-trafficmirror/internal/html"
-
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 func traceRoutes() []route {
@@ -41,7 +42,7 @@ func serveTrace(r *request) (*page, error) {
 	values := r.URL.Query()
 	p := &page{title: "Trace", section: "/trace"}
 	f := &form{values: values, fields: traceFields(r, s)}
-	var steps h.Node
+	var steps g.Node
 	if values.Has(packetField) || values.Has(numberField) {
 		trace, on, wrong, err := traceOf(r, values)
 		switch {
@@ -54,7 +55,7 @@ func serveTrace(r *request) (*page, error) {
 			steps = stepsPart(s, trace, on, values.Has(allField))
 		}
 	}
-	p.body = []h.Node{para("Show step by step what the mirror sessions of an interface do with one packet. The steps are those of the command ", code("trace"), "."), traceForm(r, f), steps}
+	p.body = []g.Node{para("Show step by step what the mirror sessions of an interface do with one packet. The steps are those of the command ", code("trace"), "."), traceForm(r, f), steps}
 	return p, nil
 }
 
@@ -77,14 +78,14 @@ func traceFields(r *request, s *snapshot) []field {
 	return fields
 }
 
-func traceForm(r *request, f *form) h.Node {
-	nodes := []h.Node{h.Method("get"), h.Action("/trace"), h.Class("form"), h.AutoComplete("off")}
+func traceForm(r *request, f *form) g.Node {
+	nodes := []g.Node{h.Method("get"), h.Action("/trace"), h.Class("form"), h.AutoComplete("off")}
 	for _, of := range f.fields {
 		nodes = append(nodes, f.field(of))
 	}
 	nodes = append(nodes,
-		h.Div(h.Class("field"), h.Input(h.Type("checkbox"), h.ID("all"), h.Name(allField), h.Value("1"), h.If(f.values.Has(allField), h.Checked())), h.Text(" "), h.Label(h.Class("inline"), h.For("all"), h.Text("A line for each rule"))),
-		h.P(h.Class("actions"), h.Button(h.Type("submit"), h.Text("Trace"))))
+		h.Div(h.Class("field"), h.Input(h.Type("checkbox"), h.ID("all"), h.Name(allField), h.Value("1"), g.If(f.values.Has(allField), h.Checked())), g.Text(" "), h.Label(h.Class("inline"), h.For("all"), g.Text("A line for each rule"))),
+		h.P(h.Class("actions"), h.Button(h.Type("submit"), g.Text("Trace"))))
 	return h.Form(nodes...)
 }
 
@@ -200,7 +201,7 @@ func (f *captureFile) find(number int64, into *packet.Packet) (mirror.Problems, 
 }
 
 // stepsPart has the steps as the command trace prints them.
-func stepsPart(s *snapshot, trace dataplane.Trace, on string, isAll bool) h.Node {
+func stepsPart(s *snapshot, trace dataplane.Trace, on string, isAll bool) g.Node {
 	text := trace.String()
 	if isAll {
 		text = trace.All()
@@ -212,7 +213,7 @@ func stepsPart(s *snapshot, trace dataplane.Trace, on string, isAll bool) h.Node
 			state, outcome = "unknown", "mirrored, if what is not known is as it should be"
 		}
 	}
-	return part("steps", "What happens", para("On ", s.interfaceLink(on), ": ", badge(state, outcome)), h.Pre(h.Class("steps"), h.TabIndex("0"), h.Text(text)))
+	return part("steps", "What happens", para("On ", s.interfaceLink(on), ": ", badge(state, outcome)), h.Pre(h.Class("steps"), h.TabIndex("0"), g.Text(text)))
 }
 
 // summaryNote is the note about the problems of a form.

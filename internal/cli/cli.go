@@ -42,6 +42,7 @@ for people.`,
 		emulatorCommand(), schemaCommand(version), simulateCommand(), mergeCommand(), traceCommand(), analyzeCommand(), decapCommand(), verifyCommand(version),
 		adoptCommand(version), consoleCommand(version),
 	)
+	refuseRepeatedFlags(root.Commands()...)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(stderr, "Error: %v\n", err)
 		var status interface{ exitStatus() int }

@@ -15,7 +15,13 @@ type endpoint string
 
 func serving(t *testing.T, flags ...string) endpoint {
 	t.Helper()
-	printed := started(t, append([]string{"--path", filepath.Join(t.TempDir(), "ec2.db")}, flags...)...)
+	return servingFrom(t, filepath.Join(t.TempDir(), "ec2.db"), flags...)
+}
+
+// servingFrom is serving with the file of the store.
+func servingFrom(t *testing.T, path string, flags ...string) endpoint {
+	t.Helper()
+	printed := started(t, append([]string{"--path", path}, flags...)...)
 	match := regexp.MustCompile(`AWS_ENDPOINT_URL_EC2=(\S+)`).FindStringSubmatch(printed)
 	if match == nil {
 		t.Fatalf("it prints no address:\n%s", printed)

@@ -13,7 +13,7 @@ import (
 func TestEmulator_health(t *testing.T) {
 	t.Parallel()
 	healthy, broken := serving(t), filepath.Join(t.TempDir(), "ec2.db")
-	unreadable := serving(t, "--path", broken)
+	unreadable := servingFrom(t, broken)
 	if err := os.WriteFile(broken, []byte(strings.Repeat("no database", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}

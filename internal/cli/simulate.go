@@ -128,7 +128,12 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	for _, o := range p.outputs {
 		p.sinks = append(p.sinks, o.sink)
 	}
+	doubts := newDoubts(p.source)
+	if f.config != "" { // about a plan or a state, reading it has warned
+		p.sinks = append(p.sinks, doubts)
+	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
+	doubts.warn(stderr, f.name(), summary)
 	p.unwrapping.report(stderr, shownFiles(f.in))
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{

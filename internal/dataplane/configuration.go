@@ -98,7 +98,7 @@ func (c Configuration) Difference(other Configuration) string {
 	case c.EncapsulationAllowance != other.EncapsulationAllowance:
 		return fmt.Sprintf("its --encapsulation-allowance is %d in place of %d", other.EncapsulationAllowance, c.EncapsulationAllowance)
 	case c.Interface != other.Interface:
-		return "it is of another interface, or knows other addresses of it"
+		return "it is of another interface, or knows other addresses of it. Summaries are of one interface; flow tables of several can be merged"
 	}
 	for i := range max(len(c.Sessions), len(other.Sessions)) {
 		switch {

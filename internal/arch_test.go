@@ -76,7 +76,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 			"github.com/aws/aws-sdk-go-v2/service/sts", "github.com/aws/smithy-go/middleware",
 		},
 	},
-	"adopt": {internal: []string{"check", "hcl", "inventory", "provider"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
+	"adopt": {internal: []string{"check", "hcl", "inventory", "provider", "simulation"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
 		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
 		thirdParty: []string{"maragu.dev/gomponents"},

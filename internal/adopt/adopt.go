@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // The kinds of object, in the order in which they are written: each one refers to those before
@@ -89,6 +90,26 @@ type Found struct {
 	Regions  []string // that were read, in the order of the selection
 	Objects  []Object // by Region, in the order of Kinds, by name
 	Warnings []string // a sentence or more each
+}
+
+// Counted says how many objects of each kind there are.
+func (f *Found) Counted() string {
+	count := map[string]int64{}
+	for _, o := range f.Objects {
+		count[o.Kind]++
+	}
+	var parts []string
+	for _, kind := range Kinds {
+		if count[kind] == 0 {
+			continue
+		}
+		noun := strings.ReplaceAll(kind, "_", " ")
+		if count[kind] > 1 {
+			noun += "s"
+		}
+		parts = append(parts, simulation.Grouped(count[kind])+" "+noun)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Read reads the objects of a selection. prefix begins the names of their resources.

@@ -112,23 +112,8 @@ func (f adoptFlags) run(ctx context.Context, version string, stdout, stderr io.W
 	if err := f.write(stdout, imports, resources); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%s in %s. Nothing was changed in EC2.\n", countedKinds(found.Objects), strings.Join(found.Regions, ", "))
+	fmt.Fprintf(stderr, "%s in %s. Nothing was changed in EC2.\n", found.Counted(), strings.Join(found.Regions, ", "))
 	return nil
-}
-
-// countedKinds says how many objects of each kind there are.
-func countedKinds(objects []adopt.Object) string {
-	count := map[string]int{}
-	for _, o := range objects {
-		count[o.Kind]++
-	}
-	var parts []string
-	for _, kind := range adopt.Kinds {
-		if count[kind] > 0 {
-			parts = append(parts, counted(count[kind], strings.ReplaceAll(kind, "_", " ")))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 func (f adoptFlags) parse() (settings adopt.Settings, selection adopt.Selection, err error) {

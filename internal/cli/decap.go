@@ -36,7 +36,7 @@ or VXLAN in GENEVE from a Gateway Load Balancer. They come from a capture file, 
 written into one file, or into one file for each VNI. Their times are kept. The counts on standard error show the copies,
 and why other packets are no copies.
 
-A capture file is classic pcap or pcapng, also compressed with gzip. "-" means standard input or standard output.`,
+A capture file is classic pcap or pcapng, also compressed with gzip or zstd. "-" means standard input or standard output.`,
 		Example: `  terraform-provider-trafficmirror decap --in mirrored.pcap --out frames.pcap
   terraform-provider-trafficmirror decap --in mirrored.pcap --by-vni frames
   terraform-provider-trafficmirror decap --listen 127.0.0.1:4789 --out - | tshark -i -`,

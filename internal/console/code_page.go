@@ -64,7 +64,7 @@ func serveCode(r *request) (*page, error) {
 		return p, nil
 	}
 	p.body = append(p.body,
-		para(countedObjects(found.Objects), " in ", strings.Join(found.Regions, ", "), ". ", anchor("/code/trafficmirror.tf?"+values.Encode(), "Download trafficmirror.tf")),
+		para(found.Counted(), " in ", strings.Join(found.Regions, ", "), ". ", anchor("/code/trafficmirror.tf?"+values.Encode(), "Download trafficmirror.tf")),
 		g.If(len(found.Objects) > codeObjects, para(fmt.Sprintf("The page has the first %d objects. The download has all.", codeObjects))),
 		h.Pre(h.Class("code"), h.TabIndex("0"), g.Attr("aria-label", "Configuration"), h.Role("region"), g.Text(text)))
 	return p, nil
@@ -186,21 +186,6 @@ func configuration(objects []adopt.Object, most int) (string, error) {
 		text.WriteString(objects[i].Import().String() + "\n" + blocks[i].String())
 	}
 	return text.String(), nil
-}
-
-// countedObjects says how many objects of each kind there are.
-func countedObjects(objects []adopt.Object) string {
-	count := map[string]int{}
-	for _, o := range objects {
-		count[o.Kind]++
-	}
-	var parts []string
-	for _, kind := range adopt.Kinds {
-		if count[kind] > 0 {
-			parts = append(parts, counted(count[kind], strings.ReplaceAll(kind, "_", " ")))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // codeLink leads to the configuration of an object.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the path of axe.min.js, which the browser tests of the console run: TRAFFICMIRROR_AXE=$(axe.sh). npm gets it once into the user's cache
+# Prints the path of axe.min.js, which the browser tests of the console and of the report run: TRAFFICMIRROR_AXE=$(axe.sh). npm gets it once into the user's cache
 # folder.
 set -eu
 
@@ -11,7 +11,7 @@ if [ ! -f "$folder/axe.min.js" ]; then
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
   (cd "$scratch" && npm pack --silent "axe-core@$version" >/dev/null)
-  found=$(openssl dgst -sha512 -binary "$scratch/axe-core-$version.tgz" | openssl base64 -A)
+  found=$(node -p 'require("crypto").createHash("sha512").update(require("fs").readFileSync(process.argv[1])).digest("base64")' "$scratch/axe-core-$version.tgz")
   if [ "$found" != "$integrity" ]; then
     echo "axe-core $version has the checksum sha512-$found, not sha512-$integrity." >&2
     exit 1

@@ -25,8 +25,8 @@ const (
 	unknown = "NOASSERTION" // what SPDX calls it
 )
 
-// writeSBOM writes what the binary in an archive is linked with. Its build
-// information is the source: the linker writes it, and nothing else can be linked.
+// writeSBOM writes what the binary in an archive is made of: the modules that its build
+// information names, because the linker has written it, and what is vendored.
 func writeSBOM(version, archive, document string) error {
 	name, binary, err := readBinary(archive)
 	if err != nil {
@@ -107,6 +107,9 @@ func licencesOf(info *debug.BuildInfo) (map[string]string, error) {
 		return nil, err
 	}
 	licences := map[string]string{"stdlib": "BSD-3-Clause"}
+	for _, m := range vendored() {
+		modules[m.Path] = m
+	}
 	for path, m := range modules {
 		found, err := licenceOf(m.Dir)
 		if err != nil {
@@ -128,8 +131,12 @@ func setting(info *debug.BuildInfo, key string) string {
 	return ""
 }
 
-// A component is one line of go version -m, and the Go distribution.
-type component struct{ path, version, sum string }
+// A component is one line of go version -m, the Go distribution, or what is vendored, which is a
+// package of npm.
+type component struct {
+	path, version, sum string
+	npm                bool
+}
 
 func components(info *debug.BuildInfo) []component {
 	all := []component{{path: "stdlib", version: strings.TrimPrefix(info.GoVersion, "go")}}
@@ -137,7 +144,10 @@ func components(info *debug.BuildInfo) []component {
 		if dep.Replace != nil {
 			dep = dep.Replace
 		}
-		all = append(all, component{dep.Path, dep.Version, dep.Sum})
+		all = append(all, component{path: dep.Path, version: dep.Version, sum: dep.Sum})
+	}
+	for _, m := range vendored() {
+		all = append(all, component{path: m.Path, version: m.Version, npm: true})
 	}
 	return all
 }
@@ -159,7 +169,7 @@ func describe(of subject, info *debug.BuildInfo, licences map[string]string) *sp
 			PackageChecksums:        []spdx.Checksum{{Algorithm: spdx.SHA256, Value: of.binarySum}},
 			PackageSourceInfo:       "git commit " + setting(info, "vcs.revision"),
 			PackageLicenseConcluded: unknown, PackageLicenseDeclared: "MPL-2.0", PackageCopyrightText: unknown,
-			PackageExternalReferences: []*spdx.PackageExternalReference{purl(info.Main.Path, "v"+of.version)},
+			PackageExternalReferences: []*spdx.PackageExternalReference{purl("golang", info.Main.Path, "v"+of.version)},
 			PrimaryPackagePurpose:     "APPLICATION",
 		}},
 		Relationships: []*spdx.Relationship{{RefA: spdx.DocElementID{ElementRefID: "DOCUMENT"}, RefB: spdx.DocElementID{ElementRefID: root}, Relationship: spdx.RelationshipDescribes}},
@@ -175,11 +185,15 @@ func describe(of subject, info *debug.BuildInfo, licences map[string]string) *sp
 }
 
 func describeComponent(id spdx.ElementID, c component, licence string) *spdx.Package {
+	kind := "golang"
+	if c.npm {
+		kind = "npm"
+	}
 	described := &spdx.Package{
 		PackageName: c.path, PackageSPDXIdentifier: id, PackageVersion: c.version,
 		PackageDownloadLocation: unknown, PackageLicenseConcluded: unknown, PackageCopyrightText: unknown,
 		PackageLicenseDeclared:    unknown,
-		PackageExternalReferences: []*spdx.PackageExternalReference{purl(c.path, c.version)},
+		PackageExternalReferences: []*spdx.PackageExternalReference{purl(kind, c.path, c.version)},
 		PrimaryPackagePurpose:     "LIBRARY",
 	}
 	if licence != "" {
@@ -191,16 +205,16 @@ func describeComponent(id spdx.ElementID, c component, licence string) *spdx.Pac
 	return described
 }
 
-// purl names a Go module for scanners: https://github.com/package-url/purl-spec
-func purl(path, version string) *spdx.PackageExternalReference {
+// purl names a Go module or a package of npm for scanners: https://github.com/package-url/purl-spec
+func purl(kind, path, version string) *spdx.PackageExternalReference {
 	return &spdx.PackageExternalReference{
 		Category: spdx.CategoryPackageManager, RefType: spdx.PackageManagerPURL,
-		Locator: "pkg:golang/" + path + "@" + strings.ReplaceAll(version, "+", "%2B"),
+		Locator: "pkg:" + kind + "/" + path + "@" + strings.ReplaceAll(version, "+", "%2B"),
 	}
 }
 
 // sbomProblems compares an SBOM with the build information of the binary, which is
-// what go version -m prints.
+// what go version -m prints, and with what is vendored.
 func sbomProblems(document *spdx.Document, of subject, info *debug.BuildInfo) (problems []string) {
 	listed := map[string]string{}
 	for _, p := range document.Packages {

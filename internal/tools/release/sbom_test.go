@@ -13,7 +13,7 @@ import (
 )
 
 // An SBOM lists what go version -m prints of the binary: here of this program, which
-// has dependencies.
+// has dependencies. It also lists what is vendored in the provider.
 func TestSBOM_goVersion(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), project+"_v1.2.3")
@@ -27,9 +27,13 @@ func TestSBOM_goVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var listed, want []string
+	var listed []string
+	want := []string{"htmx.org 4.0.1"}
 	for _, p := range document.Packages[1:] {
 		listed = append(listed, p.PackageName+" "+p.PackageVersion)
+		if locator := p.PackageExternalReferences[0].Locator; p.PackageName == "htmx.org" && (p.PackageLicenseDeclared != "0BSD" || locator != "pkg:npm/htmx.org@4.0.1") {
+			t.Errorf("htmx.org has the licence %s and the purl %s", p.PackageLicenseDeclared, locator)
+		}
 	}
 	for line := range strings.Lines(command(t, ".", "go", "version", "-m", binary)) {
 		fields := strings.Fields(line)
@@ -42,7 +46,7 @@ func TestSBOM_goVersion(t *testing.T) {
 	}
 	slices.Sort(listed)
 	slices.Sort(want)
-	if len(want) < 5 || !slices.Equal(listed, want) {
+	if len(want) < 6 || !slices.Equal(listed, want) {
 		t.Errorf("the SBOM lists\n%s\nwant\n%s", strings.Join(listed, "\n"), strings.Join(want, "\n"))
 	}
 	info, err := buildinfo.ReadFile(binary)

@@ -122,7 +122,7 @@ func newRelease(t *testing.T) (release, *openpgp.Entity) {
 	out := filepath.Join(t.TempDir(), "binary")
 	command(t, tree, "go", "build", "-o", out, "-ldflags", "-X main.version=1.2.3 -X main.commit="+commit[:7], ".")
 	archive := r.path(host.String() + ".zip")
-	writeArchive(t, archive, map[string][]byte{"LICENSE": []byte("MPL-2.0"), noticesFile: []byte("std\n"), r.binaryName(host): read(t, out)})
+	writeArchive(t, archive, map[string][]byte{"LICENSE": []byte("MPL-2.0"), noticesFile: []byte("std\nhtmx.org 4.0.1\n"), r.binaryName(host): read(t, out)})
 	if err := writeSBOM(r.version, archive, archive+".spdx.json"); err != nil {
 		t.Fatal(err)
 	}

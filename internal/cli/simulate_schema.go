@@ -145,19 +145,17 @@ func loadSchema() object {
 		"packets_per_second":  reference("figures"),
 		"seconds": listOf("The seconds with copies, and of all targets together those with packets.",
 			listOf("Seconds since 1970 UTC, then packets and bytes of ingress copies, then packets and bytes of egress copies.", typeOf("integer", ""))),
-	}, "copies", "bytes", "copies_without_time", "bits_per_second", "packets_per_second", "seconds")
+	}, "copies", "bytes", "copies_without_time", "seconds")
 }
 
 func figuresSchema() object {
-	figures := closedObject("Figures over the observed seconds. null: not known, because no packet has a time.", object{
+	return closedObject("Figures over the observed seconds. Left out if they are not known, because no packet has a time.", object{
 		"peak":    typeOf("integer", ""),
 		"peak_at": typeOf("string", "The first second with the peak. Left out if the peak is 0."),
 		"p99":     typeOf("integer", "The 99th percentile, by the nearest rank."),
 		"p95":     typeOf("integer", "The 95th percentile."),
 		"mean":    typeOf("integer", "Rounded."),
 	}, "peak", "p99", "p95", "mean")
-	figures["type"] = []string{"object", "null"}
-	return figures
 }
 
 // verdictsSchema returns the JSON schema of a line that simulate writes with --verdicts.

@@ -172,17 +172,17 @@ type Load struct {
 	Target  string   `json:"target,omitempty"` // "": all targets together
 	Copies  int64    `json:"copies"`
 	Bytes   int64    `json:"bytes"`
-	Untimed int64    `json:"copies_without_time"` // of Copies: they are in no second
-	Bits    *Figures `json:"bits_per_second"`     // nil: not known, because no packet has a time
-	Packets *Figures `json:"packets_per_second"`
+	Untimed int64    `json:"copies_without_time"`      // of Copies: they are in no second
+	Bits    *Figures `json:"bits_per_second,omitzero"` // nil: not known, because no packet has a time
+	Packets *Figures `json:"packets_per_second,omitzero"`
 	Seconds []Second `json:"seconds"` // by time; of a target those with copies, of all together those with packets
 }
 
 // Figures are taken over the observed seconds.
 type Figures struct {
 	Peak   int64     `json:"peak"`
-	PeakAt time.Time `json:"peak_at"` // the first such second
-	P99    int64     `json:"p99"`     // nearest rank, as P95
+	PeakAt time.Time `json:"peak_at,omitzero"` // the first such second; zero: the peak is 0
+	P99    int64     `json:"p99"`              // nearest rank, as P95
 	P95    int64     `json:"p95"`
 	Mean   int64     `json:"mean"` // rounded
 }

@@ -128,8 +128,31 @@ func TestTable_noTime(t *testing.T) {
 	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), "The rate is not known, because no packet has a time.") {
 		t.Errorf("the text is %s, %v", &text, err)
 	}
-	if !strings.Contains(jsonOf(t, f), `"bits_per_second":null`) {
-		t.Errorf("the JSON has a rate: %s", jsonOf(t, f))
+	if got := jsonOf(t, f); strings.Contains(got, "per_second") || strings.Contains(got, "peak") || jsonOf(t, parse(t, got)) != got {
+		t.Errorf("the JSON has a rate: %s", got)
+	}
+}
+
+// With times, the rate of nothing is known: it is 0, and no second has the peak.
+func TestTable_nothingMirrored(t *testing.T) {
+	t.Parallel()
+	f := tableOf(t, newSource(t), []capture.Record{record(t, 1_700_000_000e9, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 22, 100))}).Flows()
+	const zero = `{"peak":0,"p99":0,"p95":0,"mean":0}`
+	got := jsonOf(t, f)
+	if all := 2 * (1 + len(f.Rate.Targets)); strings.Count(got, "_per_second\":"+zero) != all || strings.Contains(got, "0001-01-01") {
+		t.Errorf("the JSON should have %d figures %s: %s", all, zero, got)
+	}
+	if jsonOf(t, parse(t, got)) != got {
+		t.Error("reading and writing changes it")
+	}
+	// A table of an earlier version has a time and null in their place.
+	earlier := strings.ReplaceAll(got, `"peak":0,`, `"peak":0,"peak_at":"0001-01-01T00:00:00Z",`)
+	if jsonOf(t, parse(t, earlier)) != got || jsonOf(t, parse(t, strings.ReplaceAll(got, zero, "null"))) != got {
+		t.Error("a table of an earlier version is read as another one")
+	}
+	other := tableOf(t, newSource(t), []capture.Record{record(t, 1_700_000_001e9, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 443, 100))}).Flows()
+	if err := f.Merge(other); err != nil || f.Rate.Together.Bits.Peak != 8*150 || f.Rate.Together.Bits.PeakAt.Unix() != 1_700_000_001 {
+		t.Errorf("merged with a copy, the rate is %+v, %v", f.Rate.Together.Bits, err)
 	}
 }
 

@@ -23,6 +23,7 @@ func (p *page) summary() g.Node {
 	add("Bytes copied, without VXLAN headers", s.BytesOut, "")
 	return g.Group{
 		p.span(),
+		p.cutByCapture(),
 		totals.node(),
 		p.sessionTotals(),
 		reasonTable("Not mirrored, by reason", "Why", s.NotMirrored),
@@ -39,6 +40,19 @@ func (p *page) span() g.Node {
 	}
 	t := p.Flows.Total
 	return h.P(g.Textf("The packets are from %s to %s UTC, %s seconds.", timeText(t.First), timeText(t.Last), secondsText(t.First, t.Last)))
+}
+
+// cutByCapture says which numbers of the page are lower because the capture has cut packets.
+func (p *page) cutByCapture() g.Node {
+	if p.Statistics == nil {
+		return nil
+	}
+	s := p.Statistics.Shortened()
+	if s.Known+s.Unknown == 0 {
+		return nil
+	}
+	return h.P(g.Textf("The capture has cut %s. In this section and in those on rules, bytes and cut copies are counted as if that were the whole packets. "+
+		"Flows, rates and frame lengths take packets as they were on the wire, but for bytes copied.", counted(s.Known+s.Unknown, "packet")))
 }
 
 func (p *page) sessionTotals() g.Node {

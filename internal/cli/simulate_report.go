@@ -11,25 +11,30 @@ import (
 )
 
 // createReport creates the file of --report. The page is written after the run, also after one
-// that ended early.
+// that ended early. With --flows, both have the same flow table, which is the largest part of the
+// memory.
 func (f outputFlags) createReport(files *files, source *dataplane.Source) (*output, error) {
 	if f.report == "" {
 		return nil, nil
+	}
+	collector := report.NewCollector(source)
+	o := &output{sink: collector, end: func(io.Writer, dataplane.Summary) error { return nil }}
+	if f.flows != "" {
+		var err error
+		if o, err = f.flowsOf(files, collector, collector.Flows); err != nil {
+			return nil, err
+		}
 	}
 	file, err := files.create("--report", f.report)
 	if err != nil {
 		return nil, err
 	}
-	collector := report.NewCollector(source)
-	return &output{
-		sink: collector,
-		end:  func(io.Writer, dataplane.Summary) error { return nil },
-		finish: func(input string, results simulation.Results, summary dataplane.Summary) error {
-			to := bufio.NewWriter(file)
-			err := report.Write(to, collector.Data(input, summary, results))
-			return errors.Join(err, to.Flush())
-		},
-	}, nil
+	o.finish = func(input string, results simulation.Results, summary dataplane.Summary) error {
+		to := bufio.NewWriter(file)
+		err := report.Write(to, collector.Data(input, summary, results))
+		return errors.Join(err, to.Flush())
+	}
+	return o, nil
 }
 
 // finish writes the outputs that need the results of the run.

@@ -226,7 +226,7 @@ func (p flowSection) rate() g.Node {
 func (p flowSection) notInRate() g.Node {
 	var all g.Group
 	if n := p.Flows.Rate.Together.Untimed; n > 0 {
-		all = append(all, h.P(g.Textf("The rate is higher than that: %s without a time in no second.", countedIs(n, "copy"))))
+		all = append(all, h.P(g.Textf("The rate is higher than that: %s without a time in no second.", countedIs(n, "mirrored packet"))))
 	}
 	if sentence := p.Flows.Rate.Together.AtLeastSentence(); sentence != "" {
 		all = append(all, h.P(g.Text(sentence)))

@@ -130,12 +130,13 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		p.sinks = append(p.sinks, o.sink)
 	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
-	if f.json { // the text says it
+	unwrapped := p.unwrapping.sum()
+	if f.json || unwrapped != nil && unwrapped.Unreadable > 0 { // the text has the rest
 		p.unwrapping.report(stderr, shownFiles(f.in))
 	}
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{
-		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Unwrapped: p.unwrapping.sum(), Configuration: p.source.Configuration(p.input.Direction),
+		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Unwrapped: unwrapped, Configuration: p.source.Configuration(p.input.Direction),
 	}
 	if err == nil {
 		results.Failures = judge.Failures()

@@ -36,9 +36,9 @@ func (p *page) paths() (g.Node, error) {
 }
 
 // asked are the reasons of packets that are drawn behind the last session. All other packets that
-// are not mirrored are lost behind a session, or drawn beside the first one, because no rule decides
-// about them: they are decided before any session is asked, or the capture has cut them off. A summary
-// does not say of the latter whether sessions were asked. If so, no rule of them was hit.
+// are not mirrored are lost behind a session, or drawn beside the first one. No rule decides about the
+// latter: they are decided before any session is asked, or the capture has cut them off. A summary
+// does not say of those that are cut off whether sessions were asked. If so, no rule was hit.
 var asked = map[dataplane.Reason]bool{dataplane.RuleRejects: true, dataplane.NoRule: true}
 
 var lostReasons = map[dataplane.Reason]bool{dataplane.TargetGone: true, dataplane.NoUDPListener: true, dataplane.NoAppliance: true}

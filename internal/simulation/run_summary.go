@@ -64,14 +64,16 @@ func (s *RunSummary) mergeUnwrapped(other RunSummary) (*Unwrapped, error) {
 }
 
 // Table returns the summary for a person, as the function Table does. The second line says what was
-// unwrapped and what was left out.
+// unwrapped and what was left out. It has no example, so that merged summaries have the same text.
 func (s RunSummary) Table() string {
 	text := Table(s.Summary)
 	if s.Unwrapped == nil {
 		return text
 	}
+	unwrapped := *s.Unwrapped
+	unwrapped.first = ""
 	totals, rest, _ := strings.Cut(text, "\n")
-	return fmt.Sprintf("%s\n%s\n%s", totals, s.Unwrapped.Sentences(), rest)
+	return fmt.Sprintf("%s\n%s\n%s", totals, unwrapped.Sentences(), rest)
 }
 
 // WriteJSON writes the summary, so that ParseRunSummary can read it.

@@ -97,7 +97,7 @@ func TestSimulate_annotateUnwrapped(t *testing.T) {
 	t.Parallel()
 	c := newSensorCase(t)
 	status, _, stderr := c.run(t, "--unwrap", "--annotate", c.path("annotated.pcapng"))
-	if want := c.path("in.pcap") + ": unwrapped 3 packets from VXLAN. Left out 1 other packet: not UDP to port 4789 or 6081.\n"; status != 0 || stderr != want {
+	if status != 0 || stderr != "" {
 		t.Fatalf("ends with %d: %s", status, stderr)
 	}
 	file := c.read(t, "annotated.pcapng")

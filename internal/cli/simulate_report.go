@@ -29,21 +29,40 @@ func (f outputFlags) createReport(files *files, source *dataplane.Source) (*outp
 	if err != nil {
 		return nil, err
 	}
-	o.finish = func(input string, results simulation.Results, summary dataplane.Summary) error {
+	o.finish = func(input string, origin report.Origin, results simulation.Results, summary dataplane.Summary) error {
 		to := bufio.NewWriter(file)
-		err := report.Write(to, collector.Data(input, summary, results))
+		data := collector.Data(input, summary, results)
+		data.Origin = origin
+		err := report.Write(to, data)
 		return errors.Join(err, to.Flush())
 	}
 	return o, nil
 }
 
 // finish writes the outputs that need the results of the run.
-func finish(outputs []output, input string, results simulation.Results, summary dataplane.Summary) error {
+func finish(outputs []output, input string, origin report.Origin, results simulation.Results, summary dataplane.Summary) error {
 	var errs []error
 	for _, o := range outputs {
 		if o.finish != nil {
-			errs = append(errs, o.finish(input, results, summary))
+			errs = append(errs, o.finish(input, origin, results, summary))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// origin says where the numbers of a report come from.
+func (f simulateFlags) origin(input simulation.Input, unwrapped *simulation.Unwrapped) report.Origin {
+	o := report.Origin{Version: f.version, Unwrapped: unwrapped}
+	for _, name := range f.in {
+		o.Captures = append(o.Captures, shownName(name))
+	}
+	if len(input.Packets) > 0 {
+		o.Captures = append(o.Captures, shownName(f.expect)) // packets in words
+	}
+	for _, file := range append(f.inputs(), namedFile{"--expect", f.expect}) {
+		if file.name != "" {
+			o.Files = append(o.Files, file.argument+" "+shownName(file.name))
+		}
+	}
+	return o
 }

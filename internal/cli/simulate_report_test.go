@@ -43,6 +43,26 @@ func TestSimulate_reportAndFlows(t *testing.T) {
 	}
 }
 
+// The report says of which files it is, and which program wrote it.
+func TestSimulate_reportOrigin(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	c.write(t, "second.pcap", captureOf(t, frame(t, 80, 60)))
+	c.write(t, "expect.json", []byte(`{"expect": [{"packet": "1", "mirrored": true}], "packets": [{"name": "a", "direction": "ingress", "protocol": "icmp", "source": "192.0.2.1", "destination": "10.0.1.10"}]}`))
+	c.run(t, "--in", c.path("second.pcap"), "--expect", c.path("expect.json"), "--report", c.path("report.html"))
+	page := string(c.read(t, "report.html"))
+	for _, want := range []string{
+		"<li><code>" + c.path("in.pcap") + "</code></li><li><code>" + c.path("second.pcap") + "</code></li><li><code>" + c.path("expect.json") + "</code></li>",
+		"<li><code>--config " + c.path("mirror.json") + "</code></li><li><code>--expect " + c.path("expect.json") + "</code></li>",
+		"<td>terraform-provider-trafficmirror ",
+		"<p>The packets are from ",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not have %s", want)
+		}
+	}
+}
+
 // A run that ends in damage has a report too, which says so at its top.
 func TestSimulate_reportOfDamage(t *testing.T) {
 	t.Parallel()

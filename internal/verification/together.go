@@ -96,7 +96,7 @@ func (v reporter) note(r *Report) {
 		}
 	}
 	if v.queue.shortest > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets were in the window, so that it was shorter at times. A copy that was later was not found.", simulation.Grouped(maxPending)))
+		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets or %d MB were in the window, so that it was shorter at times. A copy that was later was not found.", simulation.Grouped(maxPending), maxPendingBytes>>20))
 	}
 }
 

@@ -74,6 +74,9 @@ const DefaultWindow = time.Second
 // maxPending is how many packets are held at most. If more arrive in the window, it is shorter.
 const maxPending = 300_000
 
+// maxPendingBytes is how many bytes of packets are held at most, nearly.
+const maxPendingBytes = 256 << 20
+
 // checkEvery is how many packets are read between two checks of the context.
 const checkEvery = 4096
 

@@ -52,7 +52,7 @@ A capture file is classic pcap or pcapng, also compressed with gzip or zstd. "-"
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.in, "in", "", "capture file to read: what the sensor receives")
-	flags.StringVar(&f.listen, "listen", "", "address and UDP port to receive copies on, such as 127.0.0.1:4789; without an address, 127.0.0.1")
+	flags.StringVar(&f.listen, "listen", "", "address and UDP port to receive copies on, such as 127.0.0.1:4789, or 127.0.0.1:6081 for GENEVE; without an address, 127.0.0.1")
 	flags.StringVar(&f.out, "out", "", "capture file to write the frames into; pcapng if its name ends with .pcapng")
 	flags.StringVar(&f.byVNI, "by-vni", "", "folder to write the frames into, one file for each VNI: VNI.pcap")
 	flags.BoolVar(&f.pcapng, "pcapng", false, "with --by-vni: write VNI.pcapng")

@@ -14,13 +14,13 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
 )
 
-// copySocket is a UDP socket that receives copies. Each datagram begins with a VXLAN header.
+// copySocket is a UDP socket that receives copies. Each datagram begins with a VXLAN or GENEVE header.
 type copySocket struct {
 	received chan datagram
 	empty    chan []byte
 	last     []byte // in use until the next call
 	unwrap   *decapsulation.Decapsulator
-	local    netip.Addr
+	local    netip.AddrPort
 	left     int64 // packets; below 0: no limit
 }
 
@@ -64,7 +64,7 @@ func (f decapFlags) openSocket(ctx context.Context, stderr io.Writer) (copySourc
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(0, 1)) })
 	fmt.Fprintf(stderr, "Listening on UDP %s.\n", conn.LocalAddr())
 	s := &copySocket{received: make(chan datagram, queued), empty: make(chan []byte, queued), unwrap: decapsulation.New(f.options()), left: -1}
-	s.local = conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
+	s.local = conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	if f.packets > 0 {
 		s.left = f.packets
 	}

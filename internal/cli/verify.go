@@ -24,6 +24,7 @@ type verifyFlags struct {
 	ports                   []uint
 	only                    []int
 	window                  time.Duration
+	complete                bool
 	json, schema, anonymize bool
 }
 
@@ -37,8 +38,8 @@ and how long they are. The report says which are missing, which should not have 
 have another VNI, are doubled, out of order or altered. Each difference names the session, the rule and the assumption
 about AWS that it contradicts. What the captures cannot show is not judged, and counted.
 
-The exit status is 0 if everything that was judged is as expected, 2 if something is different, and 1 after an error or if
-nothing could be judged. Clocks may differ: the offset is found by the packets. Each file is read twice.`,
+The exit status is 0 if everything that was judged is as expected, 2 if something is different, and 1 after an error. It is
+also 1 if nothing could be judged, or if it is not known whether all copies arrived. Clocks may differ: the offset is found by the packets. Each file is read twice.`,
 		Example: `  terraform-provider-trafficmirror verify --config mirror.json --source source.pcap --sensor sensor.pcap
   terraform-provider-trafficmirror verify --state state.json --interface eni-0a3f6c9e1b7d25840 --source source.pcap \
     --sensor appliance-1.pcap --sensor appliance-2.pcap --markdown report.md --anonymize`,
@@ -59,6 +60,7 @@ nothing could be judged. Clocks may differ: the offset is found by the packets. 
 	flags.StringVar(&f.form, "sensor-form", "", "what the sensors' files have: copies (VXLAN), or frames without VXLAN; found by looking if it is left out")
 	flags.UintSliceVar(&f.ports, "port", nil, "UDP port of VXLAN instead of 4789; may be repeated")
 	flags.IntSliceVar(&f.only, "session", nil, "number of a session whose copies the sensors should have; may be repeated (instead of all sessions)")
+	flags.BoolVar(&f.complete, "sensors-complete", false, "the sensors' captures cover the whole time of the source's, so that a copy that is in none of them is missing (instead of only from their first to their last packet)")
 	flags.DurationVar(&f.window, "window", verification.DefaultWindow, "how much later than others a copy may arrive")
 	flags.StringVar(&f.markdown, "markdown", "", "file to write the report into, as Markdown for an issue")
 	flags.BoolVar(&f.anonymize, "anonymize", false, "replace IP addresses by names in the report")
@@ -101,7 +103,7 @@ func (f verifyFlags) run(ctx context.Context, version string, stdin io.Reader, s
 	if err != nil {
 		return err
 	}
-	in := verification.Input{Direction: direction, Form: verification.Form(f.form), Window: f.window, Sessions: f.only}
+	in := verification.Input{Direction: direction, Form: verification.Form(f.form), Window: f.window, Sessions: f.only, SensorsComplete: f.complete, Configuration: f.name()}
 	if err := checkSessions(source, f.only); err != nil {
 		return err
 	}

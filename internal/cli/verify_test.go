@@ -115,7 +115,7 @@ func TestVerify_nothing(t *testing.T) {
 	t.Parallel()
 	config, sensor := awsCase(t, awsMirror, func(int64) bool { return false })
 	status, stdout, stderr := run(t, "verify", "--config", config, "--source", awsFrames, "--sensor", sensor)
-	if status != 1 || !strings.Contains(stderr, "nothing was judged") || !strings.Contains(stdout, "outside_sensor: 30") {
+	if status != 1 || !strings.Contains(stderr, "nothing was judged") || !strings.Contains(stdout, "missing_outside_sensor: 30") {
 		t.Errorf("it ends with %d: %s\n%s", status, stderr, stdout)
 	}
 	// The address of another interface.

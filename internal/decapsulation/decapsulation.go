@@ -67,26 +67,27 @@ func (d *Decapsulator) decapsulate() (Copy, Reason) {
 	if reason := d.notUDP(); reason != 0 {
 		return Copy{}, reason
 	}
-	isThroughGENEVE := false
 	if d.p.DestinationPort == packet.GENEVEPort && !d.isVXLAN() {
 		tunnel, err := d.p.Unwrap()
 		if err != nil {
 			return Copy{}, d.broken(packet.GENEVEHeaderLength)
 		}
-		d.p.Decode(tunnel.Inner, tunnel.Link)
-		isThroughGENEVE = true
-		if d.notUDP() != 0 {
-			return Copy{}, NoVXLAN
-		}
+		return d.inGENEVE(tunnel)
 	}
-	switch {
-	case !d.isVXLAN() && isThroughGENEVE:
-		return Copy{}, NoVXLAN
-	case !d.isVXLAN():
+	if !d.isVXLAN() {
 		return Copy{}, OtherPort
 	}
+	return d.unwrap()
+}
+
+// inGENEVE returns the copy in a GENEVE tunnel. There it is VXLAN over UDP over IP.
+func (d *Decapsulator) inGENEVE(tunnel packet.Tunnel) (Copy, Reason) {
+	d.p.Decode(tunnel.Inner, tunnel.Link)
+	if d.notUDP() != 0 || !d.isVXLAN() {
+		return Copy{}, NoVXLAN
+	}
 	copied, reason := d.unwrap()
-	copied.IsThroughGENEVE = isThroughGENEVE
+	copied.IsThroughGENEVE = true
 	return copied, reason
 }
 
@@ -146,10 +147,12 @@ func (d *Decapsulator) broken(header int) Reason {
 }
 
 // DecapsulateDatagram returns the copy in a UDP datagram that a socket has received. The
-// datagram begins with the VXLAN header.
-func (d *Decapsulator) DecapsulateDatagram(datagram []byte, source, target netip.Addr) (Copy, Reason) {
+// datagram begins with the VXLAN header, or with the GENEVE header. Target is the socket.
+func (d *Decapsulator) DecapsulateDatagram(datagram []byte, source netip.Addr, target netip.AddrPort) (Copy, Reason) {
 	const flagVNI = 0x08
 	switch {
+	case target.Port() == packet.GENEVEPort || packet.IsGENEVE(datagram):
+		return d.geneveDatagram(datagram)
 	case len(datagram) < packet.VXLANHeaderLength:
 		return Copy{}, TooShort
 	case datagram[0]&flagVNI == 0:
@@ -160,5 +163,16 @@ func (d *Decapsulator) DecapsulateDatagram(datagram []byte, source, target netip
 		return Copy{}, OtherVNI
 	}
 	frame := datagram[packet.VXLANHeaderLength:]
-	return Copy{VNI: vni, Source: source.Unmap(), Target: target.Unmap(), Frame: frame, Length: len(frame)}, 0
+	return Copy{VNI: vni, Source: source.Unmap(), Target: target.Addr().Unmap(), Frame: frame, Length: len(frame)}, 0
+}
+
+func (d *Decapsulator) geneveDatagram(datagram []byte) (Copy, Reason) {
+	if len(datagram) < packet.GENEVEHeaderLength {
+		return Copy{}, TooShort
+	}
+	tunnel, err := packet.UnwrapGENEVE(datagram)
+	if err != nil {
+		return Copy{}, BadGENEVE
+	}
+	return d.inGENEVE(tunnel)
 }

@@ -183,6 +183,47 @@ func aCopy(t testing.TB) []byte {
 	return out.Append(nil, &p, source.Process(&p, mirror.Ingress))
 }
 
+// A socket receives the datagrams of a capture, without the headers around them. A GENEVE header is
+// recognized on any port.
+func TestDecapsulateDatagram(t *testing.T) {
+	t.Parallel()
+	sensor, frame := netip.MustParseAddr("10.0.7.1"), make([]byte, 0)
+	for i, target := range targets {
+		source := newSource(t, 200, target)
+		out, err := source.Encapsulator()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if frame, err = packet.Build(packet.Spec{Protocol: 1, Source: netip.MustParseAddr("192.0.2.1"), Destination: own, Length: 100}); err != nil {
+			t.Fatal(err)
+		}
+		var p packet.Packet
+		p.Decode(frame, packet.LinkEthernet)
+		datagram := out.AppendReceived(nil, &p, source.Process(&p, mirror.Ingress))[42:]
+		isGENEVE := target.Type == mirror.GatewayLoadBalancerEndpoint
+		for _, port := range [][]uint16{{4789, 36081}, {6081, 36081}}[i/2] {
+			c, reason := decapsulation.New(decapsulation.Options{}).DecapsulateDatagram(datagram, own, netip.AddrPortFrom(sensor, port))
+			if reason != 0 || c.VNI != 4242 || !bytes.Equal(c.Frame, frame) || c.Length != len(frame) || c.Source != own || c.IsThroughGENEVE != isGENEVE {
+				t.Errorf("%s on port %d: %q, %+v", target.Type, port, reason, c)
+			}
+		}
+	}
+	vxlan := append(packet.AppendVXLAN(nil, 7), frame...)
+	geneve := packet.AppendGENEVE(nil, packet.EtherTypeIPv4)
+	for _, c := range []struct {
+		datagram []byte
+		port     uint16
+		want     decapsulation.Reason
+	}{
+		{vxlan, 6081, decapsulation.BadGENEVE}, {geneve[:7], 6081, decapsulation.TooShort}, {geneve, 4789, decapsulation.NoVXLAN},
+		{append(geneve, frame[14:]...), 6081, decapsulation.NoVXLAN}, {vxlan[1:], 4789, decapsulation.BadFlags},
+	} {
+		if _, reason := decapsulation.New(decapsulation.Options{}).DecapsulateDatagram(c.datagram, own, netip.AddrPortFrom(sensor, c.port)); reason != c.want {
+			t.Errorf("%x on port %d: %q, want %q", c.datagram[:7], c.port, reason, c.want)
+		}
+	}
+}
+
 // Each packet that is no copy has a reason.
 func TestDecapsulate_reasons(t *testing.T) {
 	t.Parallel()

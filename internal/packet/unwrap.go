@@ -62,7 +62,7 @@ func (p *Packet) Unwrap() (Tunnel, error) {
 	if p.DestinationPort == VXLANPort {
 		return unwrapVXLAN(b)
 	}
-	return unwrapGENEVE(b)
+	return UnwrapGENEVE(b)
 }
 
 // datagram returns what is behind the UDP header.
@@ -94,7 +94,18 @@ const (
 	etherTypeEthernet = 0x6558 // Transparent Ethernet Bridging
 )
 
-func unwrapGENEVE(b []byte) (Tunnel, error) {
+// IsGENEVE reports whether a datagram begins with a GENEVE header and not with one of VXLAN: where the
+// one has the type of what it carries, the other has zeros.
+func IsGENEVE(b []byte) bool {
+	if len(b) < GENEVEHeaderLength || b[0]>>6 != 0 {
+		return false
+	}
+	etherType := binary.BigEndian.Uint16(b[2:])
+	return etherType == etherTypeEthernet || etherType == EtherTypeIPv4 || etherType == EtherTypeIPv6
+}
+
+// UnwrapGENEVE is Unwrap for a datagram that begins with a GENEVE header.
+func UnwrapGENEVE(b []byte) (Tunnel, error) {
 	if len(b) < GENEVEHeaderLength {
 		return Tunnel{}, errors.New("too short for a GENEVE header")
 	}

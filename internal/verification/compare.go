@@ -125,6 +125,7 @@ func (v *verifier) advance(s *stream) error {
 
 // work sends items through the stages.
 func (v *verifier) work(all bool) {
+	v.queue.bound()
 	for x := v.queue.next(0, all); x != nil; x = v.queue.next(0, all) {
 		matcher{v}.pair(x)
 	}

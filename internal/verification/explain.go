@@ -1,7 +1,7 @@
 package verification
 
 import (
-	"bytes"
+	"encoding/binary"
 	"math/bits"
 )
 
@@ -28,7 +28,7 @@ func (v matcher) explain(c *item) {
 		return
 	}
 	s := v.sameStart(c)
-	if s == nil {
+	if s == nil && c.identity == 0 {
 		s = v.scan(c, func(s *item) int { return shortScore(s, c) })
 	}
 	switch {
@@ -78,18 +78,19 @@ func (v matcher) checkOrder(c *item) {
 }
 
 // sameStart returns the packet that begins as a copy does, in this order: one whose copy is
-// missing, one that should not be copied, one that has a copy. Of these it is the nearest.
+// missing, one that should not be copied, one that has a copy. Of these it is the nearest. Only the
+// nearest packets are compared if there are very many.
 func (v matcher) sameStart(c *item) *item {
-	if c.identity == 0 {
-		return nil
-	}
 	var best *item
-	for s := v.queue.byStart[c.identity]; s != nil && s.time <= c.time+v.queue.window; s = s.links[sameStart].next {
-		if compareBytes(s, c) == different || abs(s.time-c.time) > v.queue.window {
+	for s := range v.queue.nearest(c, 2*maxAlike) {
+		if compareBytes(s, c) == different {
 			continue
 		}
-		if best == nil || rank(s) < rank(best) || rank(s) == rank(best) && abs(s.time-c.time) < abs(best.time-c.time) {
+		if best == nil || rank(s) < rank(best) {
 			best = s
+		}
+		if rank(best) == 0 {
+			break // the others are not nearer
 		}
 	}
 	return best
@@ -129,33 +130,39 @@ func (v matcher) scan(c *item, score func(*item) int) *item {
 
 // shortScore is for a copy that is too short for an identity.
 func shortScore(s, c *item) int {
-	if c.identity != 0 || compareBytes(s, c) == different {
+	if compareBytes(s, c) == different {
 		return -1
 	}
 	return rank(s)
 }
 
-// alteredScore is the number of bits that differ, for a packet whose copy is missing.
+// alteredScore is the number of bits that differ, for a packet whose copy is missing. It does not
+// count more than are allowed.
 func alteredScore(s, c *item) int {
 	if s.copy != nil || !s.isExpected() || s.length != c.length {
 		return -1
 	}
-	n := min(len(s.all()), len(c.all()))
-	score := differentBits(s.head[:n], c.head[:n]) + differentBits(s.rest, c.rest)
+	n, most := min(len(s.all()), len(c.all())), min(maxAltered, 4*c.length)
+	score := differentBits(s.head[:n], c.head[:n], most)
 	if s.hasMAC && c.hasMAC {
-		score += differentBits(s.mac[:], c.mac[:])
+		score += differentBits(s.mac[:], c.mac[:], most)
 	}
-	if score > maxAltered || score > 4*c.length {
+	if score <= most {
+		score += differentBits(s.rest, c.rest, most)
+	}
+	if score > most {
 		return -1
 	}
 	return score
 }
 
-func differentBits(a, b []byte) (n int) {
-	if bytes.Equal(a, b) {
-		return 0
+// differentBits counts the bits that differ as far as both are long, until there are more than most.
+func differentBits(a, b []byte, most int) (n int) {
+	a, b = a[:min(len(a), len(b))], b[:min(len(a), len(b))]
+	for ; len(a) >= 8 && n <= most; a, b = a[8:], b[8:] {
+		n += bits.OnesCount64(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
 	}
-	for i := range min(len(a), len(b)) {
+	for i := 0; i < len(a) && n <= most; i++ {
 		n += bits.OnesCount8(a[i] ^ b[i])
 	}
 	return n

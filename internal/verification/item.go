@@ -55,7 +55,7 @@ type item struct {
 	isLate     bool
 	isReleased bool
 	isUnpaired bool // it is not in the list of its key
-	links      [listCount]link
+	link       link
 }
 
 // checksums are those of the packet that its interface may complete after the capture.

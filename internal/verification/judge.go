@@ -45,8 +45,10 @@ func (v judge) classify(s *item) (Class, Unjudged) {
 	switch c := s.copy; {
 	case slices.Contains(dataplane.Unjudged, s.verdict.Reason):
 		return "", Unjudged(s.verdict.Reason.String())
-	case s.isExpected() && v.covered != nil && !v.covered[s.verdict.SessionNumber]:
-		return "", OtherSession
+	case s.isExpected() && !v.covers(s.verdict.SessionNumber):
+		return v.classifyOther(s, c)
+	case c == nil && !v.isInSensors(s) && s.isExpected():
+		return "", MissingOutsideSensor
 	case c == nil && !v.isInSensors(s):
 		return "", OutsideSensor
 	case c == nil && s.isExpected():
@@ -60,6 +62,23 @@ func (v judge) classify(s *item) (Class, Unjudged) {
 	default:
 		return v.compareCopy(s, c)
 	}
+}
+
+// covers reports whether the sensors should have the copies of a session.
+func (v *verifier) covers(session int) bool { return v.covered == nil || v.covered[session] }
+
+// classifyOther is classify for a packet whose copy belongs to a sensor that was not captured. A copy
+// that has the VNI of its session was only captured too. Without a VNI nothing shows that it is one.
+func (v judge) classifyOther(s, c *item) (Class, Unjudged) {
+	switch {
+	case c == nil:
+		return "", OtherSession
+	case v.sensors[c.sensor].form == Frames:
+		return Unexpected, ""
+	case !v.hasVNI(s, c):
+		return WrongVNI, ""
+	}
+	return "", OtherSession
 }
 
 // compareCopy compares a copy that should have arrived with its packet.
@@ -91,12 +110,20 @@ func (v judge) compareCopy(s, c *item) (Class, Unjudged) {
 // isInSensors reports whether all captures at sensors certainly cover the copy of a packet.
 func (v matcher) isInSensors(s *item) bool {
 	for _, sensor := range v.sensors {
-		clock, margin := &sensor.clock, sensor.clock.margin()
-		if clock.pairs == 0 || s.time-margin < sensor.low() || s.time+margin > sensor.high() {
+		margin := sensor.clock.margin()
+		switch {
+		case v.in.SensorsComplete && sensor.isRead():
+		case sensor.clock.pairs == 0 || s.time-margin < sensor.low() || s.time+margin > sensor.high():
 			return false
 		}
 	}
 	return true
+}
+
+// isRead reports whether it is known which copies of the source's interface a capture has. It is not
+// if the capture has some, and none fits a packet of the source.
+func (s *sensor) isRead() bool {
+	return s.clock.pairs > 0 || s.extent.packets == 0 || s.form == Copies && s.own == 0
 }
 
 // low and high are the first and the last time of a sensor's capture, in the clock of the source.
@@ -104,16 +131,33 @@ func (s *sensor) low() int64  { return s.clock.toSource(s.extent.first) }
 func (s *sensor) high() int64 { return s.clock.toSource(s.extent.last) }
 
 // hasVNI reports whether a copy has the VNI of its session. EC2 chooses the VNI of a session that
-// has none in the configuration: the first copy shows it (assumption A0120).
+// has none in the configuration: the first copy with a VNI of no other session shows it
+// (assumption A0120).
 func (v judge) hasVNI(s, c *item) bool {
 	if v.sensors[c.sensor].form == Frames {
 		return true
 	}
 	session := v.sessions[s.verdict.SessionNumber]
+	if !v.mayHaveVNI(session, c.vni) {
+		return false
+	}
 	if !session.knowsVNI {
 		session.vni, session.knowsVNI, session.learned = c.vni, true, true
 	}
-	return session.vni == c.vni
+	return true
+}
+
+// mayHaveVNI reports whether a VNI is that of a session, as far as it is known.
+func (v *verifier) mayHaveVNI(session *sessionState, vni uint32) bool {
+	if session.knowsVNI {
+		return session.vni == vni
+	}
+	for _, other := range v.sessions {
+		if other.knowsVNI && other.vni == vni {
+			return false
+		}
+	}
+	return true
 }
 
 // tryAlternatives returns which alternatives say what has happened to a packet.
@@ -122,10 +166,11 @@ func (v judge) tryAlternatives(s *item) (fits [alternativeCount]bool) {
 		p := s.predicted[i]
 		switch c := s.copy; {
 		case c == nil:
-			fits[i] = !p.isMirrored
+			fits[i] = !p.isMirrored || !v.covers(p.session)
+		case v.sensors[c.sensor].form == Frames:
+			fits[i] = p.isMirrored && v.covers(p.session) && p.length == c.length
 		case p.isMirrored:
-			session := v.sessions[p.session]
-			fits[i] = p.length == c.length && (v.sensors[c.sensor].form == Frames || !session.knowsVNI || session.vni == c.vni)
+			fits[i] = p.length == c.length && v.mayHaveVNI(v.sessions[p.session], c.vni)
 		}
 		if !fits[i] {
 			a.differences++

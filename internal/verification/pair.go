@@ -26,7 +26,7 @@ func (v matcher) pair(x *item) {
 	var few [2 * maxAlike]*item
 	sources, copies = few[:0:maxAlike], few[maxAlike:maxAlike]
 	visited := 0
-	for at := v.queue.byKey[x.key]; at != nil && visited < 2*maxAlike; at = at.links[sameKey].next {
+	for at := v.queue.byKey[x.key]; at != nil && visited < 2*maxAlike; at = at.link.next {
 		visited++
 		switch {
 		case at.isForeign:

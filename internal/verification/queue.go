@@ -17,15 +17,19 @@ type queue struct {
 	free     []*item
 	buffers  [][]byte
 	byKey    map[uint64]*item // lists of items that are not paired
-	byStart  map[uint64]*item // lists of packets of the source, by identity
-	shortest int64            // number of times that the window was shorter, because of maxPending
+	starts   starts           // packets of the source, by identity
+	bytes    int              // in buffers of items
+	maxBytes int              // when bytes are more, fewer items are held
+	most     int              // number of items
+	shortest int64            // number of times that the window was shorter, because of most
 }
 
 const stages = 3
 
 func (q *queue) init(window int64) {
 	q.window = window
-	q.byKey, q.byStart = map[uint64]*item{}, map[uint64]*item{}
+	q.byKey, q.most, q.maxBytes = map[uint64]*item{}, maxPending, maxPendingBytes
+	q.starts.lists = map[uint64]*startList{}
 }
 
 // take returns an empty item.
@@ -45,77 +49,84 @@ func (q *queue) keep(b []byte) []byte {
 	if n := len(q.buffers); n > 0 {
 		to, q.buffers = q.buffers[n-1], q.buffers[:n-1]
 	}
-	return append(to[:0], b...)
+	to = append(to[:0], b...)
+	q.bytes += cap(to)
+	return to
 }
 
 func (q *queue) drop(x *item) {
-	if x.rest != nil && len(q.buffers) < maxBuffers {
+	q.bytes -= cap(x.rest)
+	if x.rest != nil && len(q.buffers) < maxBuffers && cap(x.rest) <= maxKept {
 		q.buffers = append(q.buffers, x.rest)
 	}
 	x.rest = nil
 }
 
-// maxBuffers is how many buffers are kept for use again.
-const maxBuffers = 4096
+// maxBuffers is how many buffers are kept for use again, and maxKept how long they may be.
+const (
+	maxBuffers = 4096
+	maxKept    = 16 << 10
+)
+
+// bound chooses how many items are held. If their bytes are too many, a quarter of them has to go.
+func (q *queue) bound() {
+	q.most = maxPending
+	if q.bytes > q.maxBytes {
+		q.most = min(maxPending, (len(q.items)-q.stages[stages-1])*3/4)
+	}
+}
 
 // push adds an item. Its time becomes at least that of the last one.
 func (q *queue) push(x *item) {
 	q.now = max(q.now, x.time)
 	q.items = append(q.items, x)
 	if x.key != 0 {
-		appendTo(q.byKey, x.key, x, sameKey)
+		appendTo(q.byKey, x.key, x)
 	}
 	if !x.isCopy && x.identity != 0 {
-		appendTo(q.byStart, x.identity, x, sameStart)
+		q.starts.add(x)
 	}
 }
 
-// The two lists that an item can be in.
-const (
-	sameKey = iota
-	sameStart
-	listCount
-)
-
-// link is the place of an item in a list, which begins with the oldest item.
+// link is the place of an item in a list of items with the same key, which begins with the oldest.
 type link struct {
 	next *item
 	last *item // of the list; valid in its first item
 }
 
-func appendTo(lists map[uint64]*item, key uint64, x *item, list int) {
+func appendTo(lists map[uint64]*item, key uint64, x *item) {
 	first := lists[key]
 	if first == nil {
-		lists[key], x.links[list].last = x, x
+		lists[key], x.link.last = x, x
 		return
 	}
-	first.links[list].last.links[list].next = x
-	first.links[list].last = x
+	first.link.last.link.next = x
+	first.link.last = x
 }
 
 // removeFrom removes an item from a list. It is mostly the first one, or near to it.
-func removeFrom(lists map[uint64]*item, key uint64, x *item, list int) {
-	first, next := lists[key], x.links[list].next
+func removeFrom(lists map[uint64]*item, key uint64, x *item) {
+	first, next := lists[key], x.link.next
 	switch {
 	case first == nil:
 	case first == x && next == nil:
 		delete(lists, key)
 	case first == x:
-		lists[key], next.links[list].last = next, first.links[list].last
+		lists[key], next.link.last = next, first.link.last
 	default:
 		before := first
-		for before != nil && before.links[list].next != x {
-			before = before.links[list].next
+		for before != nil && before.link.next != x {
+			before = before.link.next
 		}
 		if before == nil {
 			return // it is in the list no longer
 		}
-		before.links[list].next = next
+		before.link.next = next
 		if next == nil {
-			first.links[list].last = before
+			first.link.last = before
 		}
 	}
-	x.links[list] = link{}
+	x.link = link{}
 }
 
 // next returns the oldest item that is due for a stage, or nil. all says that every item is due.
@@ -129,7 +140,7 @@ func (q *queue) next(stage int, all bool) *item {
 	}
 	x := q.items[at]
 	isDue := q.now-x.time > int64(stage+1)*q.window
-	if !isDue && len(q.items)-at > (stage+1)*(maxPending/stages) {
+	if !isDue && len(q.items)-at > (stage+1)*(q.most/stages) {
 		isDue = true
 		q.shortest++
 	}
@@ -143,7 +154,7 @@ func (q *queue) next(stage int, all bool) *item {
 // unpair removes an item from the list of its key.
 func (q *queue) unpair(x *item) {
 	if x.key != 0 && !x.isUnpaired {
-		removeFrom(q.byKey, x.key, x, sameKey)
+		removeFrom(q.byKey, x.key, x)
 	}
 	x.isUnpaired = true
 }
@@ -151,14 +162,14 @@ func (q *queue) unpair(x *item) {
 // forget removes a packet of the source from the list of its identity.
 func (q *queue) forget(x *item) {
 	if !x.isCopy && x.identity != 0 {
-		removeFrom(q.byStart, x.identity, x, sameStart)
+		q.starts.removeFirst(x.identity)
 	}
 }
 
 // release removes the items that are through all stages.
 func (q *queue) release() {
 	done := q.stages[stages-1]
-	if done == 0 || done < 4096 && done < len(q.items) {
+	if done == 0 || done < 4096 && done < len(q.items) && q.bytes <= q.maxBytes {
 		return
 	}
 	for _, x := range q.items[:done] {

@@ -74,12 +74,12 @@ type sensor struct {
 	index    int
 	file     File
 	form     Form
-	isGiven  bool // the form
 	extent   extent
 	clock    clock
 	unwrap   *decapsulation.Decapsulator
 	p        packet.Packet
 	copies   int64
+	own      int64                // copies of the source's interface, by the survey
 	others   map[netip.Addr]int64 // copies of other interfaces, by outer source
 	notCopy  int64
 	order    map[uint32]int64 // by bucket: the last packet of the source whose copy has arrived

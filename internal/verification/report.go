@@ -20,16 +20,17 @@ type Result string
 const (
 	AsExpected    Result = "as_expected"
 	Different     Result = "different"
+	Incomplete    Result = "incomplete"
 	NothingJudged Result = "nothing_judged"
 )
 
 // Results lists every Result.
-var Results = []Result{AsExpected, Different, NothingJudged}
+var Results = []Result{AsExpected, Different, Incomplete, NothingJudged}
 
 // A Report is what a comparison found.
 type Report struct {
 	Verdict         string           `json:"verdict" doc:"The result in a sentence."`
-	Result          Result           `json:"result" doc:"as_expected, different, or nothing_judged."`
+	Result          Result           `json:"result" doc:"as_expected; different; incomplete: nothing is different, and copies may be missing; or nothing_judged."`
 	Expected        int64            `json:"expected" doc:"Copies that should have arrived, and of which it is known whether they did as expected."`
 	Arrived         int64            `json:"arrived" doc:"Copies that arrived as expected."`
 	NotExpected     int64            `json:"not_expected" doc:"Packets that should not be mirrored, and of which no copy arrived."`
@@ -54,7 +55,7 @@ type SourceCapture struct {
 // SensorCapture is a capture at a sensor.
 type SensorCapture struct {
 	File        string `json:"file" doc:"Name of the file."`
-	Form        Form   `json:"form" doc:"copies: VXLAN, or VXLAN in GENEVE. frames: the frames in the copies."`
+	Form        Form   `json:"form" doc:"copies: VXLAN, or VXLAN in GENEVE. frames: the frames in the copies. unknown: the file has no copies, and no frame in it is that of a packet of the source."`
 	Packets     int64  `json:"packets" doc:"Packets in the file."`
 	Copies      int64  `json:"copies" doc:"Copies in the file, those of other interfaces too."`
 	ClockOffset string `json:"clock_offset" doc:"How much later than the packet a copy is captured: the difference of the two clocks and the way to the sensor. Empty if it is not known."`
@@ -115,7 +116,7 @@ func (v reporter) report() *Report {
 	v.explainTogether(r, different)
 	v.explainOffload(r)
 	v.note(r)
-	r.conclude(different)
+	v.conclude(r, different)
 	return r
 }
 
@@ -155,20 +156,27 @@ func (v reporter) describeSensors(r *Report) {
 }
 
 // conclude writes the first line.
-func (r *Report) conclude(different int64) {
-	notJudged := int64(0)
+func (v reporter) conclude(r *Report, different int64) {
+	lost := v.results.notJudged[MissingOutsideSensor]
+	rest, notJudged := v.unread(), -lost
 	for _, n := range r.NotJudged {
 		notJudged += n.Packets
 	}
-	rest := ""
+	if lost > 0 {
+		rest += fmt.Sprintf("; %s expected and not found, at a time that the sensors' captures may not cover", were(lost, "copy", "copies"))
+	}
+	isComplete := rest == ""
 	if notJudged > 0 {
-		rest = fmt.Sprintf("; %s not judged", were(notJudged, "packet"))
+		rest += fmt.Sprintf("; %s not judged", were(notJudged, "packet", "packets"))
 	}
 	switch {
 	case different > 0:
 		r.Result = Different
 		r.Verdict = fmt.Sprintf("%s not as expected; %s of %s that were expected arrived as expected%s.",
 			is(different, "packet"), simulation.Grouped(r.Arrived), amount(r.Expected, "copy", "copies"), rest)
+	case r.Arrived > 0 && !isComplete:
+		r.Result = Incomplete
+		r.Verdict = fmt.Sprintf("It is not known whether all copies arrived: %s arrived as expected%s.", amount(r.Arrived, "copy", "copies"), rest)
 	case r.Arrived > 0:
 		r.Result = AsExpected
 		r.Verdict = fmt.Sprintf("All of %s that were expected arrived, as expected%s.", amount(r.Arrived, "copy", "copies"), rest)
@@ -179,6 +187,16 @@ func (r *Report) conclude(different int64) {
 		r.Result = NothingJudged
 		r.Verdict = "No packet of the source has a copy in the sensor's capture that could be judged" + rest + "."
 	}
+}
+
+// unread names the sensors of which nothing is known, for the first line.
+func (v reporter) unread() (text string) {
+	for i, s := range v.sensors {
+		if s.clock.pairs == 0 && !(v.in.SensorsComplete && s.isRead()) {
+			text += fmt.Sprintf("; nothing is known of sensor %d", i)
+		}
+	}
+	return text
 }
 
 // describe completes a difference.
@@ -206,12 +224,31 @@ func (v reporter) describe(d *group) {
 			d.Assumption = a.assumption
 		}
 	}
+	if d.Class == Unexpected && k.reason == dataplane.RuleRejects && !d.isExplained() {
+		d.Explanations = append(d.Explanations, v.otherFilter(k))
+	}
 	if d.Assumption == "" && (d.Class == Shorter || d.Class == Longer) {
 		d.Assumption = v.lengthAssumption(k)
 	}
 	if d.Class == Missing {
 		d.Explanations = append(d.Explanations, v.missingTogether(d)...)
 	}
+}
+
+// isExplained reports whether another assumption says what has happened to all packets.
+func (d *group) isExplained() bool { return slices.Contains(d.fits[:], d.Packets) }
+
+// otherFilter says which filter to look at when copies arrive that a rule rejects.
+func (v reporter) otherFilter(k groupKey) string {
+	session, rule := k.session, fmt.Sprintf(", beginning with %s rule %d", k.direction, k.rule)
+	if other := v.vniSession(k.vni); other != 0 && other != session {
+		session, rule = other, "" // the later session has taken the packets
+	}
+	given := "the configuration"
+	if v.in.Configuration != "" {
+		given = v.in.Configuration
+	}
+	return fmt.Sprintf("EC2 may have another filter: compare the filter of session %d in EC2 with the one in %s%s.", session, given, rule)
 }
 
 // lengthAssumption returns the assumption about what limits the copies of a session.
@@ -234,6 +271,8 @@ func (v reporter) why(d *group) string {
 		by = fmt.Sprintf("%s rule %d of session %d", title(string(k.direction)), k.rule, k.session)
 	}
 	switch {
+	case d.Class == Unexpected && !v.covers(k.session) && k.session != 0:
+		return fmt.Sprintf("%s takes these packets, and the sensors should have no copies of session %d.", by, k.session)
 	case d.Class == UnknownAtSource && v.vniSession(k.vni) != 0:
 		return fmt.Sprintf("The copies have the VNI %d of session %d.", k.vni, v.vniSession(k.vni))
 	case d.Class == UnknownAtSource:
@@ -252,7 +291,10 @@ func (v reporter) otherVNI(d *group) string {
 	if d.Class != WrongVNI {
 		return ""
 	}
-	text := fmt.Sprintf(" Its VNI is %d, and the copies have %d", v.sessions[d.key.session].vni, d.key.vni)
+	text := fmt.Sprintf(" It has no VNI in the configuration, and the copies have %d", d.key.vni)
+	if s := v.sessions[d.key.session]; s.knowsVNI {
+		text = fmt.Sprintf(" Its VNI is %d, and the copies have %d", s.vni, d.key.vni)
+	}
 	if other := v.vniSession(d.key.vni); other != 0 {
 		text += fmt.Sprintf(", the VNI of session %d", other)
 	}

@@ -32,7 +32,7 @@ var Classes = []Class{Missing, Unexpected, Shorter, Longer, WrongVNI, Altered, D
 
 var classes = map[Class]string{
 	Missing:         "A copy should have arrived, and did not.",
-	Unexpected:      "A copy arrived of a packet that should not be mirrored.",
+	Unexpected:      "A copy arrived of a packet that should not be mirrored, or not to these sensors.",
 	Shorter:         "A copy is shorter than it should be.",
 	Longer:          "A copy is longer than it should be.",
 	WrongVNI:        "A copy has another VNI than that of the session that should take the packet.",
@@ -50,6 +50,9 @@ type Unjudged string
 
 // The reasons, beside those of verdicts.
 const (
+	// MissingOutsideSensor is of packets whose copy should arrive.
+	MissingOutsideSensor Unjudged = "missing_outside_sensor"
+
 	OutsideSensor Unjudged = "outside_sensor"
 	BeforeSource  Unjudged = "before_source"
 	AfterSource   Unjudged = "after_source"
@@ -60,7 +63,9 @@ const (
 )
 
 var unjudged = map[Unjudged]string{
-	OutsideSensor: "No copy was found, and it is not certain that the sensor's capture covers the time of the packet.",
+	MissingOutsideSensor: "A copy should arrive, and was not found. It is not certain that the sensors' captures cover the time of the packet.",
+
+	OutsideSensor: "The packet should not be mirrored, and no copy was found. It is not certain that the sensors' captures cover the time of the packet.",
 	UnknownTime:   "The source has no packet for the copy, and it is not known how the clocks differ.",
 	BeforeSource:  "The copy is of a packet from before the begin of the capture at the source.",
 	AfterSource:   "The copy is of a packet from after the end of the capture at the source.",

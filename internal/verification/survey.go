@@ -51,7 +51,6 @@ func surveyKey(x *item) uint64 {
 
 func (v *verifier) surveySensor(ctx context.Context, s *sensor, sent *sample) error {
 	s.reset(v.in.Ports)
-	s.isGiven = s.form != ""
 	asCopies, asFrames := newSample(), newSample()
 	copies := int64(0)
 	shortest := extent{}
@@ -72,6 +71,7 @@ func (v *verifier) surveySensor(ctx context.Context, s *sensor, sent *sample) er
 			return
 		}
 		copies++
+		s.own += isOwn(f)
 		x = item{}
 		v.readCopy(s, record, f, &x)
 		s.extent.cut(x.have, x.length)
@@ -83,10 +83,7 @@ func (v *verifier) surveySensor(ctx context.Context, s *sensor, sent *sample) er
 		return err
 	}
 	if s.form == "" {
-		s.form = Frames
-		if copies > 0 {
-			s.form = Copies
-		}
+		s.form = formOf(copies, newClock(sent, asFrames))
 	}
 	if s.form == Frames {
 		s.extent.shortest = shortest.shortest
@@ -99,6 +96,24 @@ func (v *verifier) surveySensor(ctx context.Context, s *sensor, sent *sample) er
 	}
 	s.reset(v.in.Ports)
 	return nil
+}
+
+// formOf finds the form of a capture by the number of its copies, and by its frames.
+func formOf(copies int64, asFrames clock) Form {
+	switch {
+	case copies > 0:
+		return Copies
+	case asFrames.pairs > 0:
+		return Frames
+	}
+	return Unknown
+}
+
+func isOwn(f frame) int64 {
+	if f.isForeign {
+		return 0
+	}
+	return 1
 }
 
 // sampleFrame takes a record as a frame without headers around it.

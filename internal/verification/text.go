@@ -59,6 +59,9 @@ func printList(b *strings.Builder, title string, lines []string) {
 
 func (s SensorCapture) text() string {
 	text := fmt.Sprintf("%s, %s, %s as %s", s.File, amount(s.Packets, "packet", "packets"), amount(s.Copies, "copy", "copies"), s.Form)
+	if s.Form == Unknown {
+		text = fmt.Sprintf("%s, %s, no copies, and no frames of the source", s.File, amount(s.Packets, "packet", "packets"))
+	}
 	if s.ClockOffset == "" {
 		return text + ". The offset of its clock is not known."
 	}

@@ -91,12 +91,12 @@ func (v reporter) note(r *Report) {
 		case s.clock.pairs == 0:
 			r.Notes = append(r.Notes, fmt.Sprintf("No packet of the source is in %s. The two captures may be of different times or interfaces.", s.file.Name))
 		}
-		if s.form == Frames {
+		if s.form == Frames && s.clock.pairs > 0 {
 			r.Notes = append(r.Notes, s.file.Name+" has frames without VXLAN: VNIs and the interface that sent them were not compared.")
 		}
 	}
 	if v.queue.shortest > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets were in the window, so that it was shorter at times. A copy that was later was not found.", simulation.Grouped(maxPending)))
+		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets or %d MB were in the window, so that it was shorter at times. A copy that was later was not found.", simulation.Grouped(maxPending), maxPendingBytes>>20))
 	}
 }
 
@@ -107,11 +107,11 @@ func amount(n int64, one, many string) string {
 	return simulation.Grouped(n) + " " + many
 }
 
-func were(n int64, noun string) string {
+func were(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + noun + " was"
+		return "1 " + one + " was"
 	}
-	return simulation.Grouped(n) + " " + noun + "s were"
+	return simulation.Grouped(n) + " " + many + " were"
 }
 
 func is(n int64, noun string) string {

@@ -35,7 +35,11 @@ const (
 	Frames Form = "frames" // the frames in the copies
 )
 
-// Forms lists every Form.
+// Unknown is the form of a capture that has no VXLAN, and of which no frame is that of a packet of the
+// source.
+const Unknown Form = "unknown"
+
+// Forms lists every Form that a caller can ask for.
 var Forms = []Form{Copies, Frames}
 
 // A File is a capture that can be read more than once.
@@ -53,6 +57,13 @@ type Input struct {
 	Ports     []uint16 // of VXLAN; nil: 4789
 	Sessions  []int    // whose copies the sensors should have; nil: all
 
+	// SensorsComplete says that the captures of the sensors cover the whole time of the source's. Else
+	// they cover the time from their first to their last packet.
+	SensorsComplete bool
+
+	// Configuration is the name of the file with the sessions, for explanations.
+	Configuration string
+
 	// Window is how much later than the others a copy may arrive; 0: DefaultWindow.
 	Window time.Duration
 }
@@ -63,14 +74,21 @@ const DefaultWindow = time.Second
 // maxPending is how many packets are held at most. If more arrive in the window, it is shorter.
 const maxPending = 300_000
 
+// maxPendingBytes is how many bytes of packets are held at most, nearly.
+const maxPendingBytes = 256 << 20
+
 // checkEvery is how many packets are read between two checks of the context.
 const checkEvery = 4096
 
 // ErrNothingJudged says that the captures have no copy of which it is known whether it is right.
 var ErrNothingJudged = errors.New("nothing was judged: the captures have no copy of which it is known whether it is right")
 
-// Run compares the captures. The error is ErrNothingJudged if nothing was judged: the report
-// then says why.
+// ErrIncomplete says that copies may be missing, and that it is not known.
+var ErrIncomplete = errors.New("it is not known whether all copies arrived. " +
+	"If the sensors' captures cover the whole time of the source's, write --sensors-complete, and leave out a sensor of which nothing is known. Otherwise take the captures again: begin first at the sensor, and end there last")
+
+// Run compares the captures. The error is ErrNothingJudged if nothing was judged, and ErrIncomplete
+// if copies may be missing: the report then says why.
 func Run(ctx context.Context, source *dataplane.Source, in Input) (*Report, error) {
 	if in.Window == 0 {
 		in.Window = DefaultWindow
@@ -83,8 +101,11 @@ func Run(ctx context.Context, source *dataplane.Source, in Input) (*Report, erro
 		return nil, err
 	}
 	report := reporter{v}.report()
-	if report.Result == NothingJudged {
+	switch report.Result {
+	case NothingJudged:
 		return report, ErrNothingJudged
+	case Incomplete:
+		return report, ErrIncomplete
 	}
 	return report, nil
 }

@@ -2,6 +2,7 @@ package verification_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -75,6 +76,10 @@ type fault struct {
 	assumption string              // of the first difference
 	options    dataplane.Options   // of EC2 in this world
 	sessions   []dataplane.Session // nil: two
+
+	input        func(*verification.Input) // what else is said of the captures
+	isIncomplete bool                      // copies may be missing, and it is not known
+	wants        string                    // in the JSON of the report
 }
 
 func accepted(sent) bool { return true }
@@ -152,11 +157,29 @@ var faults = []fault{
 		w.sort()
 		return 0
 	}},
-	{name: "truncated at the edges", plant: func(_ testing.TB, w *world) int64 {
+	{name: "truncated at the edges", isIncomplete: true, plant: func(_ testing.TB, w *world) int64 {
 		w.packets = w.packets[30:]
 		w.copies = w.copies[:len(w.copies)-40]
 		return 0
 	}},
+	{name: "mirroring stops", isIncomplete: true, plant: stop, wants: "not found, at a time that the sensors' captures may not cover"},
+	{name: "mirroring stops, complete", class: verification.Missing, plant: stop, input: complete},
+	{name: "nothing arrives, complete", class: verification.Missing, plant: func(_ testing.TB, w *world) int64 {
+		defer func() { w.copies = nil }()
+		return int64(len(w.copies))
+	}, input: complete},
+	{name: "taken by a session with another target", class: verification.WrongVNI, plant: func(t testing.TB, w *world) int64 {
+		return w.leak(ofSession(2), 1001)
+	}, input: only(1), wants: "the VNI of session 1"},
+	{name: "taken by a session with another target, frames", class: verification.Unexpected, plant: func(t testing.TB, w *world) int64 {
+		w.frames = true
+		return w.leak(ofSession(2), 1001)
+	}, input: only(1), wants: "the sensors should have no copies of session 2"},
+	{name: "a capture has another session too", plant: func(testing.TB, *world) int64 { return 0 }, input: only(1)},
+	{name: "VNI of another session", class: verification.WrongVNI, plant: func(t testing.TB, w *world) int64 {
+		w.sessions[1].VirtualNetworkID = nil
+		return w.leak(ofSession(2), 1001)
+	}, wants: "It has no VNI in the configuration, and the copies have 1001, the VNI of session 1"},
 	{name: "rejects stop", class: verification.Missing, assumption: "A0100", options: dataplane.Options{RejectStops: true},
 		sessions: []dataplane.Session{session(1, 0, rejecting(6, both()...), "amazon-dns"), session(2, 0, both())}},
 	{name: "allowance 50", class: verification.Longer, assumption: "A0105", options: dataplane.Options{EncapsulationAllowance: 50},
@@ -175,6 +198,19 @@ var faults = []fault{
 func withMTU(mtu int, s dataplane.Session) dataplane.Session {
 	s.Target.MTU = mtu
 	return s
+}
+
+// stop removes the last half of the copies.
+func stop(_ testing.TB, w *world) int64 {
+	n := len(w.copies)
+	w.copies = w.copies[:n/2]
+	return int64(n - n/2)
+}
+
+func complete(in *verification.Input) { in.SensorsComplete = true }
+
+func only(session int) func(*verification.Input) {
+	return func(in *verification.Input) { in.Sessions = []int{session} }
 }
 
 // Each fault is found, named, and nothing else is.
@@ -205,7 +241,13 @@ func (f fault) check(t *testing.T, seed uint64, packets int) {
 	if f.plant != nil {
 		planted = f.plant(t, w)
 	}
-	r := w.verify(t, dataplane.Options{})
+	r, err := w.run(t, f.input)
+	if isIncomplete := errors.Is(err, verification.ErrIncomplete); isIncomplete != f.isIncomplete || isIncomplete != (r.Result == verification.Incomplete) {
+		t.Errorf("the result is %s: %v", r.Result, err)
+	}
+	if !strings.Contains(show(r), f.wants) {
+		t.Errorf("the report does not say %q", f.wants)
+	}
 	found := int64(0)
 	for _, d := range r.Differences {
 		found += d.Packets
@@ -216,7 +258,7 @@ func (f fault) check(t *testing.T, seed uint64, packets int) {
 			t.Errorf("a difference contradicts %q, not %s", d.Assumption, f.assumption)
 		}
 	}
-	if strings.HasPrefix(f.name, "lost all") {
+	if strings.HasPrefix(f.name, "lost all") || f.isIncomplete && f.plant != nil && planted > 0 {
 		for _, n := range r.NotJudged { // at the edges
 			found += n.Packets
 		}
@@ -323,6 +365,15 @@ func TestRun_sensors(t *testing.T) {
 	r, err := verification.Run(t.Context(), w.source(t, dataplane.Options{}), in)
 	if err != nil || r.Result != verification.AsExpected || r.Arrived != int64(len(w.copies)) {
 		t.Fatalf("two appliances: %v %s", err, show(r))
+	}
+	foreign := newWorld(t, 99, 50, dataplane.Options{}).packets
+	// A sensor without a copy of the source says nothing about those that the other one does not have.
+	for name, second := range map[string][]capture.Record{"empty.pcap": nil, "other.pcap": foreign} {
+		in.Sensors[1] = file(name, second)
+		r, err = verification.Run(t.Context(), w.source(t, dataplane.Options{}), in)
+		if !errors.Is(err, verification.ErrIncomplete) || r.Result != verification.Incomplete || !strings.Contains(r.Verdict, "nothing is known of sensor 1") || r.Sensors[1].Form != verification.Unknown {
+			t.Errorf("%s: %v %s", name, err, show(r))
+		}
 	}
 	w.remove(ofSession(2))
 	in.Sensors, in.Sessions = []verification.File{file("1.pcap", w.sensor())}, []int{1}

@@ -3,6 +3,7 @@ package verification_test
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/netip"
@@ -317,13 +318,40 @@ func (w *world) sensor() []capture.Record {
 // verify compares the captures of the world.
 func (w *world) verify(t testing.TB, options dataplane.Options) *verification.Report {
 	t.Helper()
-	report, err := verification.Run(t.Context(), w.source(t, options), verification.Input{
-		Source: file("source.pcap", w.packets), Sensors: []verification.File{file("sensor.pcap", w.sensor())},
-	})
+	report, err := verification.Run(t.Context(), w.source(t, options), w.input())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return report
+}
+
+func (w *world) input() verification.Input {
+	return verification.Input{Source: file("source.pcap", w.packets), Sensors: []verification.File{file("sensor.pcap", w.sensor())}}
+}
+
+// run is verify with other input. The error may be ErrIncomplete.
+func (w *world) run(t testing.TB, change func(*verification.Input)) (*verification.Report, error) {
+	t.Helper()
+	in := w.input()
+	if change != nil {
+		change(&in)
+	}
+	report, err := verification.Run(t.Context(), w.source(t, dataplane.Options{}), in)
+	if err != nil && !errors.Is(err, verification.ErrIncomplete) {
+		t.Fatal(err)
+	}
+	return report, err
+}
+
+// leak gives copies the VNI of another session, and returns how many they are.
+func (w *world) leak(which func(sent) bool, vni uint32) (n int64) {
+	for i := range w.copies {
+		if which(w.copies[i]) {
+			w.change(i, func(b []byte) { binary.BigEndian.PutUint32(b[46:], vni<<8) })
+			n++
+		}
+	}
+	return n
 }
 
 // rejecting6 rejects UDP over IPv6.

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -55,11 +54,11 @@ func serveFilters(r *request) (*page, error) {
 	}
 	p.body = []g.Node{
 		r.newLink("/filters/new", "Create a filter"),
-		para(fmt.Sprintf("%s of %d.", counted(len(kept), "filter"), len(s.Filters))),
+		para(s.countLine(len(kept), len(s.Filters), "filter")),
 		table("Filters", []column{{"Filter", ""}, {"Ingress rules", "number"}, {"Egress rules", "number"}, {"Amazon DNS", ""}, {"Sessions", "number"}, {"State", ""}}, rows),
 		pages, r.readAt(s),
 	}
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 func serviceText(f mirror.Filter) string {

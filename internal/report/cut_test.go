@@ -61,14 +61,14 @@ func TestWrite_snapshot(t *testing.T) {
 	for _, caption := range []string{"How long copies are at most", "Copies that reach the targets, with all headers around them"} {
 		check(t, d, caption, whole.rows(caption))
 	}
-	if !strings.Contains(page, "<p>The capture has cut 129 packets. ") || strings.Contains(page, "longer than the capture says") {
+	if !strings.Contains(page, "<p>The capture has cut 191 packets. ") || strings.Contains(page, "longer than the capture says") {
 		t.Error("the page does not say what the capture lacks")
 	}
 	if text := write(t, quickstart(t)); strings.Contains(text, "The capture has cut") {
 		t.Error("the page of whole packets says that they are cut")
 	}
 	page = write(t, cutQuickstart(t, 60, true))
-	for _, want := range []string{"The capture has cut 129 packets. ", "129 packets are longer than the capture says: ", "The rate can be higher than that: the length of "} {
+	for _, want := range []string{"The capture has cut 191 packets. ", "191 packets are longer than the capture says: ", "The rate can be higher than that: the length of "} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page of a capture without lengths does not have %q", want)
 		}

@@ -45,18 +45,17 @@ type Annotator struct {
 
 // LeftOut counts what an annotated copy lacks. Only files with very long blocks have such parts.
 type LeftOut struct {
-	Blocks   int64 // without a packet, and longer than 16 MiB, which Wireshark does not read
+	Blocks   int64 // without a packet, and longer than MaxCopied
 	Comments int64 // of packets whose blocks are too long for another option
 }
 
-const (
-	// maxCopied is the maximum length of a block without a packet that is copied. Wireshark
-	// reads no longer ones.
-	maxCopied = 16 << 20
+// MaxCopied is the maximum length of a block without a packet that an Annotator copies: it keeps
+// such a block in memory until it has read the end. Wireshark reads longer ones, up to 134,348,832
+// bytes (MAX_BLOCK_SIZE in its wiretap/pcapng.c; 16 MiB in early versions).
+const MaxCopied = 16 << 20
 
-	// ownInterface is the name of the interface of packets that the file does not have.
-	ownInterface = "packets in words"
-)
+// ownInterface is the name of the interface of packets that the file does not have.
+const ownInterface = "packets in words"
 
 // NewAnnotator returns a copy that is written by a goroutine, if there is more than one
 // processor. Close ends the goroutine.
@@ -77,7 +76,7 @@ func (a *Annotator) begin(d description) {
 
 // openBlock begins a block of the file that has no packet.
 func (a *Annotator) openBlock(length uint32) {
-	a.opened, a.left, a.tooLong = len(a.buf), int(length), length > maxCopied
+	a.opened, a.left, a.tooLong = len(a.buf), int(length), length > MaxCopied
 	if a.tooLong {
 		a.left = sectionLength - 4 // a section has to stay, without its options
 	}

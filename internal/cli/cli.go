@@ -39,7 +39,7 @@ for people.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(
-		emulatorCommand(), schemaCommand(version), simulateCommand(), mergeCommand(), traceCommand(), analyzeCommand(), decapCommand(), verifyCommand(version),
+		emulatorCommand(), schemaCommand(version), simulateCommand(version), mergeCommand(), traceCommand(), analyzeCommand(), decapCommand(), verifyCommand(version),
 		adoptCommand(version), consoleCommand(version),
 	)
 	if err := root.ExecuteContext(ctx); err != nil {

@@ -213,7 +213,7 @@ func (f mergeFlags) write(files *files, stdout io.Writer, m *merged) error {
 	case m.summary != nil && f.json:
 		return m.summary.WriteJSON(stdout)
 	case m.summary != nil:
-		_, err := io.WriteString(stdout, counted(int(m.summary.Files), "file")+": "+simulation.Table(m.summary.Summary))
+		_, err := io.WriteString(stdout, counted(int(m.summary.Files), "file")+": "+m.summary.Table())
 		return err
 	case f.flows != "":
 		return nil

@@ -23,12 +23,13 @@ type simulateFlags struct {
 	in           []string // names and patterns; run replaces the patterns
 	summary      string
 	json, schema bool
+	version      string // of the program
 
 	flowsSchema, verdictsSchema bool
 }
 
-func simulateCommand() *cobra.Command {
-	var f simulateFlags
+func simulateCommand(version string) *cobra.Command {
+	f := simulateFlags{version: version}
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Send a capture file through mirror sessions, and show what happens to each packet",
@@ -129,10 +130,13 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 		p.sinks = append(p.sinks, o.sink)
 	}
 	summary, err := simulation.Run(ctx, p.source, p.input, p.sinks...)
-	p.unwrapping.report(stderr, shownFiles(f.in))
+	unwrapped := p.unwrapping.sum()
+	if f.json || unwrapped != nil && unwrapped.Unreadable > 0 { // the text has the rest
+		p.unwrapping.report(stderr, shownFiles(f.in))
+	}
 	results := simulation.Results{Suite: shownName(f.expect), Expectations: p.expect, Err: err}
 	whole := simulation.RunSummary{
-		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Configuration: p.source.Configuration(p.input.Direction),
+		Summary: summary, Files: int64(len(f.in)), IsComplete: err == nil, Unwraps: f.unwrap, Unwrapped: unwrapped, Configuration: p.source.Configuration(p.input.Direction),
 	}
 	if err == nil {
 		results.Failures = judge.Failures()
@@ -152,7 +156,7 @@ func (f simulateFlags) run(ctx context.Context, stdin io.Reader, stdout, stderr 
 	if p.summary != nil {
 		err = errors.Join(err, whole.WriteJSON(p.summary))
 	}
-	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), results, summary))
+	err = errors.Join(err, f.print(stdout, p.input, whole), p.results.write(results, summary), finish(p.outputs, f.namesOf(p.input), f.origin(p.input, whole.Unwrapped), results, summary))
 	printFailures(stderr, results)
 	if err == nil {
 		err = newNotAsExpected(results)
@@ -262,6 +266,6 @@ func (f simulateFlags) print(to io.Writer, input simulation.Input, summary simul
 	if f.json {
 		return summary.WriteJSON(to)
 	}
-	_, err := io.WriteString(to, f.namesOf(input)+": "+simulation.Table(summary.Summary))
+	_, err := io.WriteString(to, f.namesOf(input)+": "+summary.Table())
 	return err
 }

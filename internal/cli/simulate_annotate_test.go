@@ -3,8 +3,10 @@ package cli_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -85,6 +87,46 @@ func TestSimulate_annotateRefuses(t *testing.T) {
 	}
 	status, _, stderr := run(t, "simulate", "--config", c.path("mirror.json"), "--in", c.path("in.pcapng"), "--annotate", c.path("in.pcapng"))
 	if status != 1 || !strings.Contains(stderr, "would overwrite --in") {
+		t.Errorf("ends with %d: %s", status, stderr)
+	}
+}
+
+// With --unwrap, the copy has the packets of the sensor. Those in a tunnel have the verdict of the
+// packet in it, which ends with its direction; the others have none.
+func TestSimulate_annotateUnwrapped(t *testing.T) {
+	t.Parallel()
+	c := newSensorCase(t)
+	status, _, stderr := c.run(t, "--unwrap", "--annotate", c.path("annotated.pcapng"))
+	if status != 0 || stderr != "" {
+		t.Fatalf("ends with %d: %s", status, stderr)
+	}
+	file := c.read(t, "annotated.pcapng")
+	want, _ := framesOf(t, c.read(t, "in.pcap"))
+	if got, _ := framesOf(t, file); !slices.Equal(got, want) {
+		t.Errorf("the packets have %d bytes, and those of the capture have %d", got, want)
+	}
+	for comment, n := range map[string]int{
+		"mirrored: session 1, rule 100 accepts, 128 bytes; ingress": 1, "mirrored: session 2, rule 60 accepts, 200 bytes; not known: udp_listener; ingress": 1,
+		"mirrored: session 1, rule 100 accepts, 100 bytes; ingress": 1, "mirrored: ": 3, "rejected": 0,
+	} {
+		if got := bytes.Count(file, []byte(comment)); got != n {
+			t.Errorf("there are %d comments %q, not %d", got, comment, n)
+		}
+	}
+}
+
+// What the copy lacks is said.
+func TestSimulate_annotateLacks(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	c.succeed(t, "--annotate", c.path("in.pcapng"))
+	const length = 17 << 20
+	block := make([]byte, length)
+	binary.LittleEndian.PutUint32(block, 0x80000001)
+	binary.LittleEndian.PutUint32(block[4:], length)
+	binary.LittleEndian.PutUint32(block[length-4:], length)
+	c.write(t, "in.pcap", append(c.read(t, "in.pcapng"), block...))
+	if status, _, stderr := c.run(t, "--annotate", c.path("out.pcapng")); status != 0 || stderr != "Warning: --annotate lacks 1 block without packets, longer than 16 MiB.\n" {
 		t.Errorf("ends with %d: %s", status, stderr)
 	}
 }

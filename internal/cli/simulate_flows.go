@@ -9,6 +9,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // flowEndings are the endings of the files that --flows writes.
@@ -23,20 +24,25 @@ func checkFlows(name string) error {
 }
 
 func (f outputFlags) createFlows(files *files, source *dataplane.Source) (*output, error) {
-	if f.flows == "" {
+	if f.flows == "" || f.report != "" { // createReport writes the table that the report has
 		return nil, nil
 	}
+	table := flow.NewTable(source)
+	return f.flowsOf(files, table, table.Flows)
+}
+
+// flowsOf creates the file of --flows. The sink collects the flows of the run.
+func (f outputFlags) flowsOf(files *files, sink simulation.Sink, collected func() *flow.Flows) (*output, error) {
 	file, err := files.create("--flows", f.flows)
 	if err != nil {
 		return nil, err
 	}
-	table := flow.NewTable(source)
 	isIncomplete := false
 	return &output{
-		sink:       table,
+		sink:       sink,
 		incomplete: func() { isIncomplete = true },
 		end: func(io.Writer, dataplane.Summary) error {
-			flows := table.Flows()
+			flows := collected()
 			flows.Incomplete = isIncomplete
 			return writeFlows(flows, file, f.flows)
 		},

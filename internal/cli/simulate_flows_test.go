@@ -92,13 +92,24 @@ func TestSimulate_format(t *testing.T) {
 	}
 }
 
-// The schemas name every member of the files, and no other.
+// The schemas name every member of the files, and no other. So they do if nothing is mirrored, or
+// if no packet has a time.
 func TestSimulate_outputSchemas(t *testing.T) {
 	t.Parallel()
 	c := newSimulateCase(t)
 	c.succeed(t, "--flows", c.path("flows.json"), "--verdicts", c.path("verdicts.jsonl"))
 	line, _, _ := strings.Cut(string(c.read(t, "verdicts.jsonl")), "\n")
-	for flag, text := range map[string]string{"--flows-schema": string(c.read(t, "flows.json")), "--verdicts-schema": line} {
+	c.write(t, "in.pcap", captureOf(t, frame(t, 22, 100)))
+	c.succeed(t, "--flows", c.path("nothing.json"))
+	c.write(t, "expectations.json", []byte(wordsExpectations))
+	if status, _, stderr := run(t, "simulate", "--config", c.path("mirror.json"), "--expect", c.path("expectations.json"), "--flows", c.path("untimed.json")); status != 0 {
+		t.Fatalf("ends with %d: %s", status, stderr)
+	}
+	for _, test := range [][2]string{
+		{"--flows-schema", string(c.read(t, "flows.json"))}, {"--flows-schema", string(c.read(t, "nothing.json"))}, {"--flows-schema", string(c.read(t, "untimed.json"))},
+		{"--verdicts-schema", line},
+	} {
+		flag, text := test[0], test[1]
 		status, stdout, stderr := run(t, "simulate", flag)
 		if status != 0 || stderr != "" {
 			t.Fatalf("%s ends with %d: %s", flag, status, stderr)

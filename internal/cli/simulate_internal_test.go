@@ -11,8 +11,27 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
+
+// The flow table of --flows and of --report is one: it is the largest part of the memory.
+func TestCreateOutputs_oneFlowTable(t *testing.T) {
+	t.Parallel()
+	source, err := dataplane.New(mirror.Interface{}, nil, dataplane.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	to := &files{ctx: t.Context()}
+	var f simulateFlags
+	f.flows, f.report = filepath.Join(folder, "flows.json"), filepath.Join(folder, "report.html")
+	outputs, err := f.createOutputs(to, source)
+	if err := errors.Join(err, to.close()); err != nil || len(outputs) != 1 {
+		t.Errorf("there are %d sinks, not 1: %v", len(outputs), err)
+	}
+}
 
 // The bar shows how much of the input has been read, and is removed at the end.
 func TestProgress(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/report"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -44,7 +45,7 @@ type output struct {
 
 	// finish writes what is known only after the expectations were compared; nil: nothing. input
 	// names the packets.
-	finish func(input string, results simulation.Results, summary dataplane.Summary) error
+	finish func(input string, origin report.Origin, results simulation.Results, summary dataplane.Summary) error
 }
 
 // createOutputs creates the files. The verdicts come first: with the copies first, a run takes a

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,46 @@ func TestSimulate_report(t *testing.T) {
 	status, onStandard, stderr := c.run(t, "--report", "-")
 	if status != 0 || onStandard != page || stderr != stdout {
 		t.Errorf("--report - ends with %d; the page is the same: %t; the summary is\n%s", status, onStandard == page, stderr)
+	}
+}
+
+// With --flows, both outputs have one flow table, and are the same as without the other.
+func TestSimulate_reportAndFlows(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	whole := c.read(t, "in.pcap")
+	for _, in := range [][]byte{whole, whole[:len(whole)-1]} { // the second is damaged
+		c.write(t, "in.pcap", in)
+		for _, args := range [][]string{{"--flows", c.path("1.json")}, {"--report", c.path("1.html")}, {"--flows", c.path("2.json"), "--report", c.path("2.html")}} {
+			if status, _, stderr := c.run(t, args...); status == 0 != (len(in) == len(whole)) {
+				t.Fatalf("%q ends with %d: %s", args, status, stderr)
+			}
+		}
+		for _, ending := range []string{".json", ".html"} {
+			if both, alone := c.read(t, "2"+ending), c.read(t, "1"+ending); !bytes.Equal(both, alone) || len(alone) == 0 {
+				t.Errorf("with %d bytes of the capture, the %s file is another one", len(in), ending)
+			}
+		}
+	}
+}
+
+// The report says of which files it is, and which program wrote it.
+func TestSimulate_reportOrigin(t *testing.T) {
+	t.Parallel()
+	c := newSimulateCase(t)
+	c.write(t, "second.pcap", captureOf(t, frame(t, 80, 60)))
+	c.write(t, "expect.json", []byte(`{"expect": [{"packet": "1", "mirrored": true}], "packets": [{"name": "a", "direction": "ingress", "protocol": "icmp", "source": "192.0.2.1", "destination": "10.0.1.10"}]}`))
+	c.run(t, "--in", c.path("second.pcap"), "--expect", c.path("expect.json"), "--report", c.path("report.html"))
+	page := string(c.read(t, "report.html"))
+	for _, want := range []string{
+		"<li><code>" + c.path("in.pcap") + "</code></li><li><code>" + c.path("second.pcap") + "</code></li><li><code>" + c.path("expect.json") + "</code></li>",
+		"<li><code>--config " + c.path("mirror.json") + "</code></li><li><code>--expect " + c.path("expect.json") + "</code></li>",
+		"<td>terraform-provider-trafficmirror ",
+		"<p>The packets are from ",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not have %s", want)
+		}
 	}
 }
 

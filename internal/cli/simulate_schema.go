@@ -65,7 +65,7 @@ func flowSessionSchema() object {
 	}, "interface", "session_number", "virtual_network_id", "target", "target_type", "outer_bytes", "unknown")
 }
 
-var totalNames = []string{"packets", "bytes", "captured_bytes", "mirrored", "mirrored_bytes", "lost", "truncated"}
+var totalNames = []string{"packets", "bytes", "captured_bytes", "mirrored", "mirrored_bytes", "lost", "truncated", "unknown_length"}
 
 func totals() object {
 	return object{
@@ -73,9 +73,10 @@ func totals() object {
 		"bytes":          typeOf("integer", "On the wire, from the Ethernet header."),
 		"captured_bytes": typeOf("integer", "In the capture, from the Ethernet header."),
 		"mirrored":       typeOf("integer", "Packets of which a copy is sent."),
-		"mirrored_bytes": typeOf("integer", "Copied bytes, without outer headers."),
+		"mirrored_bytes": typeOf("integer", "Copied bytes of those in the capture, without outer headers."),
 		"lost":           typeOf("integer", "Packets that a session takes and whose copy does not arrive."),
-		"truncated":      typeOf("integer", "Mirrored packets whose copy is shorter."),
+		"truncated":      typeOf("integer", "Mirrored packets whose copy is shorter than they are on the wire."),
+		"unknown_length": typeOf("integer", "Packets that are longer on the wire than bytes counts. The capture does not say how long they are."),
 	}
 }
 
@@ -137,27 +138,26 @@ func rateSchema() object {
 
 func loadSchema() object {
 	return closedObject("Copies with all headers from the outer Ethernet header, as they reach an appliance.", object{
-		"target":              typeOf("string", "Left out for all targets together."),
-		"copies":              typeOf("integer", ""),
-		"bytes":               typeOf("integer", "With outer headers."),
-		"copies_without_time": typeOf("integer", "Copies that are in no second."),
-		"bits_per_second":     reference("figures"),
-		"packets_per_second":  reference("figures"),
+		"target":                   typeOf("string", "Left out for all targets together."),
+		"copies":                   typeOf("integer", ""),
+		"bytes":                    typeOf("integer", "With outer headers. A copy of a packet that the capture has cut counts as it is on the wire."),
+		"copies_without_time":      typeOf("integer", "Copies that are in no second."),
+		"copies_of_unknown_length": typeOf("integer", "Copies that can be longer than bytes counts, because the capture does not say how long their packets are."),
+		"bits_per_second":          reference("figures"),
+		"packets_per_second":       reference("figures"),
 		"seconds": listOf("The seconds with copies, and of all targets together those with packets.",
 			listOf("Seconds since 1970 UTC, then packets and bytes of ingress copies, then packets and bytes of egress copies.", typeOf("integer", ""))),
-	}, "copies", "bytes", "copies_without_time", "bits_per_second", "packets_per_second", "seconds")
+	}, "copies", "bytes", "copies_without_time", "copies_of_unknown_length", "seconds")
 }
 
 func figuresSchema() object {
-	figures := closedObject("Figures over the observed seconds. null: not known, because no packet has a time.", object{
+	return closedObject("Figures over the observed seconds. Left out if they are not known, because no packet has a time.", object{
 		"peak":    typeOf("integer", ""),
 		"peak_at": typeOf("string", "The first second with the peak. Left out if the peak is 0."),
 		"p99":     typeOf("integer", "The 99th percentile, by the nearest rank."),
 		"p95":     typeOf("integer", "The 95th percentile."),
 		"mean":    typeOf("integer", "Rounded."),
 	}, "peak", "p99", "p95", "mean")
-	figures["type"] = []string{"object", "null"}
-	return figures
 }
 
 // verdictsSchema returns the JSON schema of a line that simulate writes with --verdicts.

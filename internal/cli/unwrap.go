@@ -69,8 +69,15 @@ func (u *unwrapping) files(files []capture.File) []capture.File {
 
 // report says what was unwrapped. name is that of the captures.
 func (u *unwrapping) report(stderr io.Writer, name string) {
+	if all := u.sum(); all != nil {
+		fmt.Fprintf(stderr, "%s: %s\n", name, all)
+	}
+}
+
+// sum returns what was unwrapped of all captures; nil: they are not unwrapped.
+func (u *unwrapping) sum() *simulation.Unwrapped {
 	if u == nil {
-		return
+		return nil
 	}
 	var all simulation.Unwrapped
 	for _, c := range u.captures {
@@ -78,5 +85,5 @@ func (u *unwrapping) report(stderr io.Writer, name string) {
 			all.Add(c.Unwrapped())
 		}
 	}
-	fmt.Fprintf(stderr, "%s: %s\n", name, all)
+	return &all
 }

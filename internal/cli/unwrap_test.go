@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -20,12 +21,29 @@ func newSensorCase(t *testing.T) simulateCase {
 func TestSimulate_unwrap(t *testing.T) {
 	t.Parallel()
 	c := newSensorCase(t)
-	status, stdout, stderr := c.run(t, "--unwrap")
-	if want := c.path("in.pcap") + ": unwrapped 3 packets from VXLAN. Left out 1 other packet: not UDP to port 4789 or 6081.\n"; status != 0 || stderr != want {
+	status, stdout, stderr := c.run(t, "--unwrap", "--report", c.path("report.html"))
+	const left = "Unwrapped 3 packets from VXLAN. Left out 1 other packet: not UDP to port 4789 or 6081."
+	if !strings.Contains(stdout, ": 3 packets, 428 bytes; mirrored 3 packets, 428 bytes copied.\n"+left+"\n\n") || status != 0 || stderr != "" {
+		t.Errorf("ends with %d: %s\nthe summary is\n%s", status, stderr, stdout)
+	}
+	if page := string(c.read(t, "report.html")); !strings.Contains(page, `<p class="alert">`+left) {
+		t.Error("the report does not say it")
+	}
+	status, stdout, stderr = c.run(t, "--unwrap", "--json")
+	if want := c.path("in.pcap") + ": u" + left[1:] + "\n"; status != 0 || stderr != want {
 		t.Errorf("ends with %d:\n%s\nwant\n%s", status, stderr, want)
 	}
-	if !strings.Contains(stdout, ": 3 packets, 428 bytes; mirrored 3 packets, 428 bytes copied.") {
-		t.Errorf("the summary is\n%s", stdout)
+	const counts = `"unwrapped": {
+    "vxlan": 3,
+    "geneve": 0,
+    "no_tunnel": 1,
+    "unreadable": 0
+  }`
+	if !strings.Contains(stdout, counts) {
+		t.Errorf("the JSON is\n%s", stdout)
+	}
+	if _, stdout, _ := c.run(t, "--json"); strings.Contains(stdout, "unwrapped") {
+		t.Errorf("without --unwrap, the JSON is\n%s", stdout)
 	}
 	if _, stdout, _ := c.run(t); !strings.Contains(stdout, ": 4 packets, ") || !strings.Contains(stdout, "      3  no_rule") {
 		t.Errorf("without --unwrap, the summary is\n%s", stdout)
@@ -39,11 +57,34 @@ func TestSimulate_unwrapSeveral(t *testing.T) {
 	c.write(t, "second.pcap", captureOf(t, frame(t, 9000, 60)))
 	for _, args := range [][]string{nil, {"--verdicts", c.path("verdicts.jsonl")}} { // side by side, and by time
 		status, stdout, stderr := c.run(t, append(args, "--in", c.path("second.pcap"), "--unwrap")...)
-		if want := "2 files: unwrapped 3 packets from VXLAN. Left out 2 other packets: not UDP to port 4789 or 6081.\n"; status != 0 || stderr != want {
-			t.Errorf("ends with %d:\n%s\nwant\n%s", status, stderr, want)
+		if want := "\nUnwrapped 3 packets from VXLAN. Left out 2 other packets: not UDP to port 4789 or 6081.\n"; status != 0 || stderr != "" || !strings.Contains(stdout, want) {
+			t.Errorf("ends with %d: %s\n%s\ndoes not have%s", status, stderr, stdout, want)
 		}
-		if !strings.Contains(stdout, ": 3 packets, 428 bytes;") {
+		if !strings.HasPrefix(stdout, "2 files: 3 packets, 428 bytes;") {
 			t.Errorf("the summary is\n%s", stdout)
+		}
+	}
+}
+
+// Merged runs say what all of them have left out, as one run does. The example is on standard error.
+func TestMerge_unwrapped(t *testing.T) {
+	t.Parallel()
+	c := newSensorCase(t)
+	sent := c.read(t, "in.pcap")
+	damaged := append([]byte{}, sent...)
+	damaged[len(damaged)-1-len(frame(t, 80, 100))-7] = 0 // the flags of the last VXLAN header
+	c.write(t, "damaged.pcap", damaged)
+	one := []string{"simulate", "--config", c.path("mirror.json"), "--unwrap", "--in"}
+	for i, name := range []string{"in.pcap", "damaged.pcap"} {
+		if status, _, stderr := run(t, append(one, c.path(name), "--summary", c.path("part-"+strconv.Itoa(i)+".json"))...); status != 0 || (i == 1) != strings.Contains(stderr, "such as packet 4: ") {
+			t.Fatalf("%s ends with %d: %s", name, status, stderr)
+		}
+	}
+	for _, args := range [][]string{nil, {"--json"}} {
+		_, want, _ := run(t, append(append(one, c.path("in.pcap"), "--in", c.path("damaged.pcap")), args...)...)
+		status, got, stderr := run(t, append([]string{"merge", c.path("part-*.json")}, args...)...)
+		if status != 0 || stderr != "" || got != want || !strings.Contains(got, "unreadable\": 1") && !strings.Contains(got, "Left out 1 VXLAN or GENEVE packet that cannot be unwrapped.\n") {
+			t.Errorf("ends with %d: %s\n%s\nwant\n%s", status, stderr, got, want)
 		}
 	}
 }
@@ -54,9 +95,9 @@ func TestSimulate_unwrapDamaged(t *testing.T) {
 	c := newSensorCase(t)
 	whole := c.read(t, "in.pcap")
 	c.write(t, "in.pcap", whole[:len(whole)-1])
-	status, _, stderr := c.run(t, "--unwrap")
-	if status != 1 || !strings.HasPrefix(stderr, c.path("in.pcap")+": unwrapped 2 packets from VXLAN. Left out 1 other") || !strings.Contains(stderr, "record 4 of the capture") {
-		t.Errorf("ends with %d: %s", status, stderr)
+	status, stdout, stderr := c.run(t, "--unwrap")
+	if status != 1 || !strings.Contains(stdout, "\nUnwrapped 2 packets from VXLAN. Left out 1 other") || !strings.Contains(stderr, "record 4 of the capture") {
+		t.Errorf("ends with %d: %s\n%s", status, stderr, stdout)
 	}
 }
 

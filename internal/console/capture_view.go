@@ -220,7 +220,9 @@ func writeVerdicts(r *request, f *captureFile, ran *captureRun, to io.Writer) er
 func writeReport(r *request, f *captureFile, ran *captureRun, to io.Writer) error {
 	collector := report.NewCollector(ran.source)
 	summary, err := f.simulate(r.Context(), ran.source, collector)
-	return report.Write(to, collector.Data(f.name, summary, simulation.Results{Err: err}))
+	data := collector.Data(f.name, summary, simulation.Results{Err: err})
+	data.Origin.Version = r.console.options.Version
+	return report.Write(to, data)
 }
 
 func writeSummary(_ *request, _ *captureFile, ran *captureRun, to io.Writer) error {

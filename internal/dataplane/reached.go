@@ -12,6 +12,7 @@ type Reached struct {
 	TargetID         string // of the traffic mirror target; "": not known
 	Target           mirror.Endpoint
 	Unknown          UnknownSet
+	Limit            int // how many bytes a copy has at most, without the outer headers
 
 	// OuterBytes is how many bytes are before the copied frame when it arrives, from the
 	// outer Ethernet header on. Behind a Gateway Load Balancer that includes its GENEVE
@@ -24,7 +25,7 @@ func ReachedBy(s *Source) []Reached {
 	all := make([]Reached, len(s.sessions))
 	for i, c := range s.sessions {
 		all[i] = Reached{
-			SessionNumber: c.number, VirtualNetworkID: int(c.vni), TargetID: s.given[i].TargetID, Target: c.target, Unknown: c.unknown, OuterBytes: OuterLength,
+			SessionNumber: c.number, VirtualNetworkID: int(c.vni), TargetID: s.given[i].TargetID, Target: c.target, Unknown: c.unknown, Limit: c.limit, OuterBytes: OuterLength,
 		}
 		if c.target.Address.Is6() {
 			all[i].OuterBytes = outerLengthIPv6

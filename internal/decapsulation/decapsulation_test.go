@@ -97,9 +97,9 @@ func TestDecapsulate_simulated(t *testing.T) {
 
 func TestDecapsulate_captures(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("TRAFFICMIRROR_CAPTURES")
-	if folder == "" {
-		folder = "../dataplane/testdata"
+	folder := "../dataplane/testdata"
+	if folders := filepath.SplitList(os.Getenv("TRAFFICMIRROR_CAPTURES")); len(folders) > 0 {
+		folder = folders[0]
 	}
 	paths, err := filepath.Glob(filepath.Join(folder, "*.pcap*"))
 	if err != nil || len(paths) == 0 {

@@ -104,7 +104,7 @@ func (w *Way) check() error {
 	if w.Decisions == nil {
 		w.Decisions = []Decision{}
 	}
-	if err := checkNumbers(w.Bytes, w.CapturedBytes, w.Truncated); err != nil {
+	if err := checkNumbers(w.Bytes, w.CapturedBytes, w.Truncated, w.UnknownLength); err != nil {
 		return err
 	}
 	l := &limit{}
@@ -150,7 +150,7 @@ func (r *Rate) check() error {
 		if unsorted(t.Seconds, bySecond) >= 0 {
 			return fmt.Errorf("the seconds of %q are not in order", t.Target)
 		}
-		if err := checkNumbers(t.Copies, t.Bytes, t.Untimed); err != nil {
+		if err := checkNumbers(t.Copies, t.Bytes, t.Untimed, t.AtLeast); err != nil {
 			return fmt.Errorf("%q: %w", t.Target, err)
 		}
 		for _, s := range t.Seconds {

@@ -12,7 +12,7 @@ import (
 // columns are the header of the CSV. Those of a way follow for ingress and for egress.
 var (
 	columns    = []string{"interface", "protocol", "ports", "local_address", "local_port", "remote_address", "remote_port", "first", "last", "marks"}
-	wayColumns = []string{"packets", "bytes", "captured_bytes", "mirrored", "mirrored_bytes", "lost", "truncated", "decisions"}
+	wayColumns = []string{"packets", "bytes", "captured_bytes", "mirrored", "mirrored_bytes", "lost", "truncated", "unknown_length", "decisions"}
 )
 
 // WriteCSV writes a header and a line for each conversation, as RFC 4180 says. Fields are
@@ -46,7 +46,7 @@ func (c *Conversation) line(b []string) []string {
 	}
 	b = append(b, harmless(c.Interface), c.Protocol.String(), string(c.Ports), c.Local.String(), local, c.Remote.String(), remote, stamp(c.First), stamp(c.Last), c.markWords())
 	for _, w := range []*Way{&c.In, &c.Out} {
-		for _, n := range []int64{w.Packets, w.Bytes, w.CapturedBytes, w.Mirrored, w.MirroredBytes, w.Lost, w.Truncated} {
+		for _, n := range []int64{w.Packets, w.Bytes, w.CapturedBytes, w.Mirrored, w.MirroredBytes, w.Lost, w.Truncated, w.UnknownLength} {
 			b = append(b, strconv.FormatInt(n, 10))
 		}
 		b = append(b, w.decisionWords())

@@ -38,6 +38,7 @@ func (t *Total) add(w Way, l *limit) {
 	l.add(&t.MirroredBytes, w.MirroredBytes)
 	l.add(&t.Lost, w.Lost)
 	l.add(&t.Truncated, w.Truncated)
+	l.add(&t.UnknownLength, w.UnknownLength)
 }
 
 // marks returns what a reader should look at.
@@ -124,6 +125,7 @@ func (r *Rate) derive(l *limit) {
 		l.add(&together.Copies, t.Copies)
 		l.add(&together.Bytes, t.Bytes)
 		l.add(&together.Untimed, t.Untimed)
+		l.add(&together.AtLeast, t.AtLeast)
 		for _, s := range t.Seconds {
 			together.Seconds[row[s.Unix]].add(s, l)
 		}

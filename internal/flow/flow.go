@@ -52,9 +52,10 @@ type Total struct {
 	Bytes         int64     `json:"bytes"`          // on the wire, from the Ethernet header
 	CapturedBytes int64     `json:"captured_bytes"` // in the capture, from the Ethernet header
 	Mirrored      int64     `json:"mirrored"`
-	MirroredBytes int64     `json:"mirrored_bytes"` // copied, without outer headers
+	MirroredBytes int64     `json:"mirrored_bytes"` // copied of the captured bytes, without outer headers
 	Lost          int64     `json:"lost"`
 	Truncated     int64     `json:"truncated"`
+	UnknownLength int64     `json:"unknown_length"`
 	First         time.Time `json:"first,omitzero"` // zero: no packet has a time
 	Last          time.Time `json:"last,omitzero"`
 }
@@ -82,9 +83,10 @@ type Way struct {
 	Bytes         int64      `json:"bytes"`          // on the wire, from the Ethernet header
 	CapturedBytes int64      `json:"captured_bytes"` // in the capture, from the Ethernet header
 	Mirrored      int64      `json:"mirrored"`
-	MirroredBytes int64      `json:"mirrored_bytes"` // copied, without outer headers
+	MirroredBytes int64      `json:"mirrored_bytes"` // copied of the captured bytes, without outer headers
 	Lost          int64      `json:"lost"`           // a session took them, and their copies do not arrive
-	Truncated     int64      `json:"truncated"`      // mirrored, and shorter than the packet
+	Truncated     int64      `json:"truncated"`      // mirrored, and on the wire longer than the session copies
+	UnknownLength int64      `json:"unknown_length"` // on the wire longer than Bytes counts: the capture does not say how long
 	Decisions     []Decision `json:"decisions"`      // by session, rule and reason
 }
 
@@ -167,22 +169,24 @@ type Rate struct {
 }
 
 // Load is the copies that reach a target, with all headers from the outer Ethernet
-// header on, as they reach an appliance.
+// header on, as they reach an appliance. A copy of a packet that the capture has cut counts as it is
+// on the wire.
 type Load struct {
 	Target  string   `json:"target,omitempty"` // "": all targets together
 	Copies  int64    `json:"copies"`
 	Bytes   int64    `json:"bytes"`
-	Untimed int64    `json:"copies_without_time"` // of Copies: they are in no second
-	Bits    *Figures `json:"bits_per_second"`     // nil: not known, because no packet has a time
-	Packets *Figures `json:"packets_per_second"`
+	Untimed int64    `json:"copies_without_time"`      // of Copies: they are in no second
+	AtLeast int64    `json:"copies_of_unknown_length"` // of Copies: they can be longer than Bytes counts
+	Bits    *Figures `json:"bits_per_second,omitzero"` // nil: not known, because no packet has a time
+	Packets *Figures `json:"packets_per_second,omitzero"`
 	Seconds []Second `json:"seconds"` // by time; of a target those with copies, of all together those with packets
 }
 
 // Figures are taken over the observed seconds.
 type Figures struct {
 	Peak   int64     `json:"peak"`
-	PeakAt time.Time `json:"peak_at"` // the first such second
-	P99    int64     `json:"p99"`     // nearest rank, as P95
+	PeakAt time.Time `json:"peak_at,omitzero"` // the first such second; zero: the peak is 0
+	P99    int64     `json:"p99"`              // nearest rank, as P95
 	P95    int64     `json:"p95"`
 	Mean   int64     `json:"mean"` // rounded
 }

@@ -26,7 +26,7 @@ func TestFlows_random(t *testing.T) {
 	source := newSource(t)
 	for range 40 {
 		list := randomRecords(t, random, 1+random.IntN(300))
-		kept := &oracle{}
+		kept := &oracle{limits: limitsOf(source)}
 		whole := tableOf(t, source, list, kept).Flows()
 		want := jsonOf(t, whole)
 		if got := jsonOf(t, kept.flows(whole)); got != want {
@@ -117,6 +117,64 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A capture with a snapshot length has the rate of the whole capture, and the same copies are cut.
+// Only copied bytes are those of the capture, which is said.
+func TestTable_snapshot(t *testing.T) {
+	t.Parallel()
+	peer := netip.MustParseAddr("192.0.2.1")
+	list := []capture.Record{
+		record(t, 1_700_000_000e9, tcp(peer, own, 50000, 443, 500)), // cut to 128
+		record(t, 1_700_000_000e9, tcp(peer, own, 50000, 443, 100)),
+		record(t, 1_700_000_001e9, tcp(peer, own, 50000, 80, 1400)),
+	}
+	whole := tableOf(t, newSource(t), list).Flows()
+	for i := range list {
+		list[i].Data = list[i].Data[:60]
+	}
+	f := tableOf(t, newSource(t), list).Flows()
+	if !reflect.DeepEqual(f.Rate, whole.Rate) || f.Rate.Together.Bits.Peak == 0 {
+		t.Errorf("the rate is %+v, not %+v", f.Rate, whole.Rate)
+	}
+	if got := f.Total; got.Bytes != whole.Total.Bytes || got.Truncated != 1 || whole.Total.Truncated != 1 || got.MirroredBytes != 180 || got.UnknownLength != 0 {
+		t.Errorf("the total is %+v, not %+v", got, whole.Total)
+	}
+	const want = "\nThe capture has cut packets: it has 180 bytes of 2,000 bytes. Bytes copied are those of the capture. Cut copies and rates count packets as they were on the wire.\n"
+	if text, of := textOf(t, f), textOf(t, whole); !strings.Contains(text, want) || strings.Contains(of, "The capture has cut") {
+		t.Errorf("the text is\n%s\nand that of the whole\n%s", text, of)
+	}
+}
+
+// If the capture does not keep the lengths of packets that it cuts, a rate can be higher.
+func TestTable_unknownLength(t *testing.T) {
+	t.Parallel()
+	peer := netip.MustParseAddr("192.0.2.1")
+	list := []capture.Record{
+		record(t, 1_700_000_000e9, tcp(peer, own, 50000, 443, 500)), // 200 captured: it is cut to 128 anyway
+		record(t, 1_700_000_000e9, tcp(peer, own, 50000, 80, 500)),
+		record(t, 1_700_000_000e9, packet.Spec{Protocol: packet.ProtocolTCP, Source: netip.MustParseAddr("2001:db8:2::3"), Destination: own6, SourcePort: new(uint16(1)), DestinationPort: new(uint16(80)), Length: 500}), // not mirrored
+		record(t, 1_700_000_000e9, tcp(peer, own, 50000, 80, 100)),
+	}
+	for i := range list[:3] {
+		list[i].Data, list[i].Wire = list[i].Data[:200], 200
+	}
+	f := tableOf(t, newSource(t), list).Flows()
+	if got := f.Rate.Together; f.Total.UnknownLength != 3 || got.AtLeast != 1 || got.Copies != 3 || got.Bytes != 128+50+200+70+100+70 {
+		t.Errorf("the total is %+v, the rate %+v", f.Total, got)
+	}
+	text := textOf(t, f)
+	for _, want := range []string{
+		"\n3 packets are cut, and the capture does not say how long they were on the wire. Each counts as long as the capture says.\n",
+		"\nThe rate can be higher than that: the length of 1 copy on the wire is not known.\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if got := jsonOf(t, f); !strings.Contains(got, `"copies_of_unknown_length":1,`) || jsonOf(t, parse(t, got)) != got {
+		t.Errorf("the JSON is %s", got)
+	}
+}
+
 // Without a time nothing is known of the rate, which is not the rate 0.
 func TestTable_noTime(t *testing.T) {
 	t.Parallel()
@@ -128,8 +186,31 @@ func TestTable_noTime(t *testing.T) {
 	if err := f.WriteText(&text); err != nil || !strings.Contains(text.String(), "The rate is not known, because no packet has a time.") {
 		t.Errorf("the text is %s, %v", &text, err)
 	}
-	if !strings.Contains(jsonOf(t, f), `"bits_per_second":null`) {
-		t.Errorf("the JSON has a rate: %s", jsonOf(t, f))
+	if got := jsonOf(t, f); strings.Contains(got, "per_second") || strings.Contains(got, "peak") || jsonOf(t, parse(t, got)) != got {
+		t.Errorf("the JSON has a rate: %s", got)
+	}
+}
+
+// With times, the rate of nothing is known: it is 0, and no second has the peak.
+func TestTable_nothingMirrored(t *testing.T) {
+	t.Parallel()
+	f := tableOf(t, newSource(t), []capture.Record{record(t, 1_700_000_000e9, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 22, 100))}).Flows()
+	const zero = `{"peak":0,"p99":0,"p95":0,"mean":0}`
+	got := jsonOf(t, f)
+	if all := 2 * (1 + len(f.Rate.Targets)); strings.Count(got, "_per_second\":"+zero) != all || strings.Contains(got, "0001-01-01") {
+		t.Errorf("the JSON should have %d figures %s: %s", all, zero, got)
+	}
+	if jsonOf(t, parse(t, got)) != got {
+		t.Error("reading and writing changes it")
+	}
+	// A table of an earlier version has a time and null in their place.
+	earlier := strings.ReplaceAll(got, `"peak":0,`, `"peak":0,"peak_at":"0001-01-01T00:00:00Z",`)
+	if jsonOf(t, parse(t, earlier)) != got || jsonOf(t, parse(t, strings.ReplaceAll(got, zero, "null"))) != got {
+		t.Error("a table of an earlier version is read as another one")
+	}
+	other := tableOf(t, newSource(t), []capture.Record{record(t, 1_700_000_001e9, tcp(netip.MustParseAddr("192.0.2.1"), own, 50000, 443, 100))}).Flows()
+	if err := f.Merge(other); err != nil || f.Rate.Together.Bits.Peak != 8*150 || f.Rate.Together.Bits.PeakAt.Unix() != 1_700_000_001 {
+		t.Errorf("merged with a copy, the rate is %+v, %v", f.Rate.Together.Bits, err)
 	}
 }
 

@@ -143,6 +143,7 @@ func (r Rate) merge(other Rate, l *limit) Rate {
 		l.add(&a.Copies, b.Copies)
 		l.add(&a.Bytes, b.Bytes)
 		l.add(&a.Untimed, b.Untimed)
+		l.add(&a.AtLeast, b.AtLeast)
 		a.Seconds = seconds(a.Seconds, b.Seconds)
 		return a
 	})}

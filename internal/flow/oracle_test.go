@@ -28,10 +28,15 @@ type seen struct {
 	reason    string
 	copied    int64
 	isCut     bool
+	isLonger  bool  // than the capture says
+	sent      int64 // of the packet, in its copy
 }
 
 // oracle is a sink that keeps every packet.
-type oracle struct{ packets []seen }
+type oracle struct {
+	packets []seen
+	limits  map[int]int64 // by session number
+}
 
 func (o *oracle) Close() error { return nil }
 
@@ -40,12 +45,21 @@ func (o *oracle) Take(p *simulation.Packet) error {
 	d, v := &p.Decoded, p.Verdict
 	s := seen{
 		isIP: d.IsIP(), at: p.Nanoseconds, captured: int64(len(d.Data)), session: v.SessionNumber, rule: v.RuleNumber,
-		outcome: v.Outcome.String(), reason: v.Reason.String(), copied: int64(v.Bytes), isCut: v.TruncatedBy.String() != "",
+		outcome: v.Outcome.String(), reason: v.Reason.String(), copied: int64(v.Bytes),
 	}
 	if d.Link != 1 {
 		s.captured += 14 // nothing is known of the link header
 	}
 	s.bytes = s.captured + int64(p.Record.Wire-len(p.Record.Data))
+	s.sent = min(s.bytes, o.limits[v.SessionNumber])
+	s.isCut = s.outcome == "mirrored" && s.bytes > o.limits[v.SessionNumber]
+	if d.IsIP() { // the frames are Ethernet
+		end := d.IPOffset + int(binary.BigEndian.Uint16(d.Data[d.IPOffset+2:]))
+		if d.Data[d.IPOffset]>>4 == 6 {
+			end = d.IPOffset + 40 + int(binary.BigEndian.Uint16(d.Data[d.IPOffset+4:]))
+		}
+		s.isLonger = int64(end) > s.bytes
+	}
 	if !d.IsIP() {
 		o.packets = append(o.packets, s)
 		return nil
@@ -100,7 +114,7 @@ func (o *oracle) flows(like *flow.Flows) *flow.Flows {
 		},
 	}
 	w := o.way(all)
-	f.Total = flow.Total{Packets: w.Packets, Bytes: w.Bytes, CapturedBytes: w.CapturedBytes, Mirrored: w.Mirrored, MirroredBytes: w.MirroredBytes, Lost: w.Lost, Truncated: w.Truncated}
+	f.Total = flow.Total{Packets: w.Packets, Bytes: w.Bytes, CapturedBytes: w.CapturedBytes, Mirrored: w.Mirrored, MirroredBytes: w.MirroredBytes, Lost: w.Lost, Truncated: w.Truncated, UnknownLength: w.UnknownLength}
 	f.Total.First, f.Total.Last = o.times(all)
 	groups := map[string]flow.Conversation{}
 	for _, s := range o.packets {
@@ -157,6 +171,9 @@ func (o *oracle) way(has func(seen) bool) flow.Way {
 		w.MirroredBytes += s.copied
 		if s.isCut {
 			w.Truncated++
+		}
+		if s.isLonger {
+			w.UnknownLength++
 		}
 		switch s.outcome {
 		case "mirrored":
@@ -255,7 +272,10 @@ func (o *oracle) load(sessions []flow.Session, target string, seconds []int64, a
 			if s.outcome != "mirrored" || !inSecond || !all && sessions[at].Target != target {
 				continue
 			}
-			bytes := s.copied + int64(sessions[at].OuterBytes)
+			bytes := s.sent + int64(sessions[at].OuterBytes)
+			if s.isLonger && s.bytes < o.limits[s.session] {
+				load.AtLeast++
+			}
 			load.Copies++
 			load.Bytes += bytes
 			switch {

@@ -23,7 +23,7 @@ type rates struct {
 	row     int           // its row; -1: none
 }
 
-type total struct{ copies, bytes, untimed int64 }
+type total struct{ copies, bytes, untimed, atLeast int64 }
 
 func newRates(source *dataplane.Source) rates {
 	r := rates{reached: dataplane.ReachedBy(source), rows: map[int64]int{}, row: -1}
@@ -82,14 +82,18 @@ func (r *rates) rowOf(second int64) int {
 	return row
 }
 
-// add counts a copy, in the second that was observed last.
-func (r *rates) add(v *dataplane.Verdict, w int, hasTime bool) {
+// add counts a copy, in the second that was observed last. It notes whether the copy is cut.
+func (r *rates) add(v *dataplane.Verdict, l *lengths, w int, hasTime bool) {
 	session, _ := slices.BinarySearchFunc(r.reached, v.SessionNumber, func(to dataplane.Reached, number int) int { return cmp.Compare(to.SessionNumber, number) })
-	target := r.of[session]
-	bytes := int64(v.Bytes + r.reached[session].OuterBytes)
+	target, longest := r.of[session], int64(r.reached[session].Limit)
+	l.isCut = l.onWire > longest
+	bytes := min(l.onWire, longest) + int64(r.reached[session].OuterBytes)
 	t := &r.totals[target]
 	t.copies++
 	t.bytes += bytes
+	if l.isUnknown && l.onWire < longest {
+		t.atLeast++
+	}
 	if !hasTime {
 		t.untimed++
 		return
@@ -110,6 +114,7 @@ func (r *rates) join(other *rates) {
 		r.totals[i].copies += t.copies
 		r.totals[i].bytes += t.bytes
 		r.totals[i].untimed += t.untimed
+		r.totals[i].atLeast += t.atLeast
 	}
 	n := len(r.targets)
 	for second, from := range other.rows {
@@ -135,7 +140,7 @@ func (r *rates) result() Rate {
 		rate.Together.Seconds = append(rate.Together.Seconds, Second{Unix: second})
 	}
 	for i, name := range r.targets {
-		load := Load{Target: name, Copies: r.totals[i].copies, Bytes: r.totals[i].bytes, Untimed: r.totals[i].untimed}
+		load := Load{Target: name, Copies: r.totals[i].copies, Bytes: r.totals[i].bytes, Untimed: r.totals[i].untimed, AtLeast: r.totals[i].atLeast}
 		for _, second := range seconds {
 			count := r.counts[r.rows[second]*len(r.targets)+i]
 			if count.InPackets+count.OutPackets > 0 {

@@ -78,6 +78,24 @@ func tableOf(t testing.TB, source *dataplane.Source, list []capture.Record, more
 	return table
 }
 
+// limitsOf returns how long a copy of each session is at most.
+func limitsOf(source *dataplane.Source) map[int]int64 {
+	limits := map[int]int64{}
+	for _, s := range dataplane.FactsOf(source).Sessions {
+		limits[s.Number] = int64(s.Limit().Bytes)
+	}
+	return limits
+}
+
+func textOf(t testing.TB, f *flow.Flows) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 func jsonOf(t testing.TB, f *flow.Flows) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -150,6 +168,9 @@ func randomRecord(t testing.TB, random *rand.Rand) capture.Record {
 	}
 	if random.IntN(8) == 0 {
 		r.Data = r.Data[:random.IntN(len(r.Data))]
+		if random.IntN(3) == 0 {
+			r.Wire = len(r.Data) // a capture that does not keep the length
+		}
 	}
 	if random.IntN(12) == 0 {
 		r.Wire += random.IntN(2000)

@@ -63,11 +63,7 @@ const minRoom, maxRoom = 16, 4096
 // Take implements simulation.Sink.
 func (t *Table) Take(p *simulation.Packet) error {
 	d, v := &p.Decoded, &p.Verdict
-	captured := int64(d.FrameLength())
-	onWire := captured
-	if p.Record != nil {
-		onWire += int64(max(p.Record.Wire-len(p.Record.Data), 0))
-	}
+	l := lengthsOf(p)
 	direction := dataplane.DirectionOf(t.source, d, v)
 	w := ingress
 	if direction == mirror.Egress {
@@ -79,23 +75,36 @@ func (t *Table) Take(p *simulation.Packet) error {
 		at = times{p.Nanoseconds, p.Nanoseconds}
 		t.times.add(at)
 		t.rates.observe(p.Nanoseconds)
-	} else {
-		t.withoutTime.add(v, onWire, captured)
 	}
 	if v.Outcome == dataplane.Mirrored {
-		t.rates.add(v, w, p.Nanoseconds != 0)
+		t.rates.add(v, &l, w, p.Nanoseconds != 0)
+	}
+	if p.Nanoseconds == 0 {
+		t.withoutTime.add(v, l)
 	}
 	switch {
 	case !d.IsIP():
-		t.withoutIP.add(v, onWire, captured)
+		t.withoutIP.add(v, l)
 	case direction == "":
-		t.withoutDirection.add(v, onWire, captured)
+		t.withoutDirection.add(v, l)
 	default:
 		c := t.find(keyOf(d, w))
 		c.times.add(at)
-		c.ways[w].add(v, onWire, captured)
+		c.ways[w].add(v, l)
 	}
 	return nil
+}
+
+// lengths are those of the frame of a packet.
+type lengths struct {
+	onWire, captured int64
+	isUnknown        bool // onWire is too low, and it is not known by how much
+	isCut            bool // the copy is shorter than onWire
+}
+
+func lengthsOf(p *simulation.Packet) lengths {
+	onWire, isKnown := p.WireLength()
+	return lengths{onWire: onWire, captured: int64(p.Decoded.FrameLength()), isUnknown: !isKnown}
 }
 
 // Close implements simulation.Sink.

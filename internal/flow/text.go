@@ -41,6 +41,9 @@ func (f *Flows) WriteText(w io.Writer) error {
 	if f.Incomplete {
 		b.WriteString("Incomplete: a run ended before its capture did.\n")
 	}
+	for _, sentence := range f.CutByCapture() {
+		b.WriteString(sentence + "\n")
+	}
 	f.printMarks(&b)
 	f.printConversations(&b)
 	f.printApart(&b)
@@ -212,6 +215,9 @@ func (f *Flows) printRate(b *bytes.Buffer) {
 	packets.print(b, "")
 	if r.Together.Untimed > 0 {
 		fmt.Fprintf(b, "\nThe rate is higher than that: %s without a time in no second.\n", amount(r.Together.Untimed, "copy"))
+	}
+	if sentence := r.Together.AtLeastSentence(); sentence != "" {
+		b.WriteString("\n" + sentence + "\n")
 	}
 	f.printUnknown(b)
 }

@@ -10,9 +10,9 @@ import (
 // way counts packets of a Table. Nearly always one decision is made about all of them, so that
 // it needs no list.
 type way struct {
-	bytes, captured, truncated int64
-	first                      decision // no packets: none
-	more                       []decision
+	bytes, captured, truncated, unknown int64
+	first                               decision // no packets: none
+	more                                []decision
 }
 
 type decision struct {
@@ -23,11 +23,14 @@ type decision struct {
 }
 
 // add counts a packet.
-func (w *way) add(v *dataplane.Verdict, onWire, captured int64) {
-	w.bytes += onWire
-	w.captured += captured
-	if v.TruncatedBy != 0 {
+func (w *way) add(v *dataplane.Verdict, l lengths) {
+	w.bytes += l.onWire
+	w.captured += l.captured
+	if l.isCut {
 		w.truncated++
+	}
+	if l.isUnknown {
+		w.unknown++
 	}
 	d := w.decision(int32(v.SessionNumber), int32(v.RuleNumber), v.Outcome, v.Reason)
 	d.packets++
@@ -56,6 +59,7 @@ func (w *way) join(other *way) {
 	w.bytes += other.bytes
 	w.captured += other.captured
 	w.truncated += other.truncated
+	w.unknown += other.unknown
 	for d := range other.decisions {
 		sum := w.decision(d.session, d.rule, d.outcome, d.reason)
 		sum.packets += d.packets
@@ -77,7 +81,7 @@ func (w *way) decisions(yield func(*decision) bool) {
 
 // result returns the counts in readable form, with all sums.
 func (w *way) result() Way {
-	result := Way{Bytes: w.bytes, CapturedBytes: w.captured, Truncated: w.truncated, Decisions: make([]Decision, 0, 1+len(w.more))}
+	result := Way{Bytes: w.bytes, CapturedBytes: w.captured, Truncated: w.truncated, UnknownLength: w.unknown, Decisions: make([]Decision, 0, 1+len(w.more))}
 	for d := range w.decisions {
 		result.Decisions = append(result.Decisions, Decision{int(d.session), int(d.rule), d.outcome.String(), d.reason.String(), d.packets, d.mirroredBytes})
 	}
@@ -110,6 +114,7 @@ func (w Way) merge(other Way, l *limit) Way {
 	l.add(&w.Bytes, other.Bytes)
 	l.add(&w.CapturedBytes, other.CapturedBytes)
 	l.add(&w.Truncated, other.Truncated)
+	l.add(&w.UnknownLength, other.UnknownLength)
 	all := slices.Concat(w.Decisions, other.Decisions)
 	slices.SortFunc(all, compareDecisions)
 	w.Decisions = make([]Decision, 0, len(all))

@@ -38,6 +38,7 @@ func some(t testing.TB) *flow.Flows {
 
 const someText = `eni-0123456789abcdef0: 7 packets, 998 bytes on the wire, in 4 conversations, from 2023-11-14T22:13:20.000000000Z to 2023-11-14T22:13:21.000000000Z (1s).
 1 packet mirrored, 128 bytes copied. 1 copy cut, 0 copies lost.
+The capture has cut packets: it has 954 bytes of 998 bytes. Bytes copied are those of the capture. Cut copies and rates count packets as they were on the wire.
 
 Marks:
 Conversations  Mark           Meaning
@@ -144,7 +145,7 @@ func TestFlows_WriteCSV(t *testing.T) {
 	}
 	tls := strings.Join(lines[3], "|")
 	const want = "eni-0123456789abcdef0|tcp|ports|10.0.1.10|443|192.0.2.1|50000|2023-11-14T22:13:20.000000001Z|2023-11-14T22:13:20.000000002Z|half_mirrored copied_cut|" +
-		"1|500|500|1|128|0|1|session 1 rule 100 rule_accepts 1|1|60|60|0|0|0|0|no_rule 1"
+		"1|500|500|1|128|0|1|0|session 1 rule 100 rule_accepts 1|1|60|60|0|0|0|0|0|no_rule 1"
 	if tls != want {
 		t.Errorf("got  %s\nwant %s", tls, want)
 	}

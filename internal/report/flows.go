@@ -218,6 +218,18 @@ func (p flowSection) rate() g.Node {
 	if p.Flows.Rate.Observed == 0 {
 		return g.Group{h.P(g.Text("No packet has a time, so that no rate is known.")), t.node()}
 	}
-	return g.Group{h.P(g.Textf("Over %s in which the capture has packets. A peak is that of one second of time stamps. 99 %% and 95 %% are the rates that the other seconds do not exceed.",
-		counted(p.Flows.Rate.Observed, "second"))), t.node()}
+	return g.Group{h.P(g.Textf("Over %s in which the capture has packets. A peak is that of one second of time stamps. In 99 %% or 95 %% of these seconds, the rate is not higher than the number in that column.",
+		counted(p.Flows.Rate.Observed, "second"))), t.node(), p.notInRate()}
+}
+
+// notInRate says what makes the rates higher than the table says.
+func (p flowSection) notInRate() g.Node {
+	var all g.Group
+	if n := p.Flows.Rate.Together.Untimed; n > 0 {
+		all = append(all, h.P(g.Textf("The rate is higher than that: %s without a time in no second.", countedIs(n, "mirrored packet"))))
+	}
+	if sentence := p.Flows.Rate.Together.AtLeastSentence(); sentence != "" {
+		all = append(all, h.P(g.Text(sentence)))
+	}
+	return all
 }

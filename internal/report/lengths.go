@@ -28,11 +28,20 @@ func (p *page) lengths() g.Node {
 		limit := s.Limit()
 		t.add(g.Text(strconv.Itoa(s.Number)), number(int64(limit.Bytes)), g.Text(limit.Text), number(sum(copied)), number(longer(copied, limit.Bytes)), longest(copied))
 	}
-	all := g.Group{h.P(g.Text("The length of a frame is the one that it had on the wire, from its Ethernet header on. A frame that is longer than the limit of its session is copied in part.")), t.node()}
+	all := g.Group{h.P(g.Text("The length of a frame is the one that it had on the wire, from its Ethernet header on. A frame that is longer than the limit of its session is copied in part.")), p.unknownLengths(), t.node()}
 	if len(counts) == 0 {
 		return all
 	}
 	return append(all, h.Figure(scroll("Picture: frame lengths", g.Raw(picture.SVG())), dataTable(picture.Table())))
+}
+
+// unknownLengths says of how many packets the length is not known.
+func (p *page) unknownLengths() g.Node {
+	n := p.Statistics.Shortened().Unknown
+	if n == 0 {
+		return nil
+	}
+	return h.P(g.Textf("%s longer than the capture says: the IP header counts more bytes. The length on the wire is not known, and here it is that in the capture.", countedIs(n, "packet")))
 }
 
 // longer counts the frames that are longer than a limit.

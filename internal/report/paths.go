@@ -35,8 +35,10 @@ func (p *page) paths() (g.Node, error) {
 	}, nil
 }
 
-// asked are the reasons of packets that no session has taken after all were asked. All other
-// packets that are not mirrored are decided before any session, or lost behind one.
+// asked are the reasons of packets that are drawn behind the last session. All other packets that
+// are not mirrored are lost behind a session, or drawn beside the first one. No rule decides about the
+// latter: they are decided before any session is asked, or the capture has cut them off. A summary
+// does not say of those that are cut off whether sessions were asked. If so, no rule was hit.
 var asked = map[dataplane.Reason]bool{dataplane.RuleRejects: true, dataplane.NoRule: true}
 
 var lostReasons = map[dataplane.Reason]bool{dataplane.TargetGone: true, dataplane.NoUDPListener: true, dataplane.NoAppliance: true}
@@ -57,6 +59,9 @@ func Paths(facts dataplane.Facts, summary dataplane.Summary) (picture.Sankey, er
 	p := pathPicture{facts: facts, summary: summary, left: summary.Packets}
 	p.ID, p.Title, p.Unit, p.MaxNodes = "picture-paths", "Where the packets go", "packets", mostRules
 	p.Description = "Packets flow from the interface through the sessions in the order in which they are tried, through the rule of each session that they hit, to what happens to them."
+	if summary.NotMirrored[dataplane.CutOff] > 0 {
+		p.Description += " Packets that the capture has cut off and that no rule matches are beside the first session, also if their ports are cut off and all sessions were asked."
+	}
 	p.Columns = []picture.Column{{Title: "Interface", Nodes: []picture.Node{{Key: "interface", Label: interfaceLabel(facts.Interface), Kind: picture.Other}}}}
 	p.decidedBefore()
 	for i := range facts.Sessions {
@@ -112,8 +117,19 @@ func (p *pathPicture) decidedBefore() {
 		p.link("interface", sessionKey(0), p.left)
 	}
 	if len(p.Columns) > 1 {
-		p.Columns[1].Title = "Asked first"
+		p.Columns[1].Title = p.firstTitle()
 	}
+}
+
+// firstTitle is the title of the column behind the interface.
+func (p *pathPicture) firstTitle() string {
+	switch nodes := len(p.Columns[1].Nodes); {
+	case len(p.facts.Sessions) == 0:
+		return "Without a rule"
+	case nodes == 1:
+		return "Asked first"
+	}
+	return "Without a rule, or " + p.sessionLabel(0)
 }
 
 func sessionKey(i int) string { return fmt.Sprintf("session %d", i) }

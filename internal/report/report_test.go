@@ -352,3 +352,35 @@ func TestWrite_findings(t *testing.T) {
 		}
 	}
 }
+
+// If a rejected packet goes to no later session, a rule that rejects also protects those. The last
+// session has none after it.
+func TestWrite_rejectStops(t *testing.T) {
+	t.Parallel()
+	everything := netip.MustParsePrefix("0.0.0.0/0")
+	session := func(number int) dataplane.Session {
+		reject := mirror.Rule{Direction: mirror.Egress, Number: 10, Action: mirror.Reject, SourceCIDR: everything, DestinationCIDR: everything}
+		accept := mirror.Rule{Direction: mirror.Ingress, Number: 10, Action: mirror.Accept, SourceCIDR: everything, DestinationCIDR: everything}
+		again := accept
+		again.Number = 20
+		return dataplane.Session{Session: mirror.Session{Number: number}, Target: mirror.Endpoint{Type: mirror.NetworkInterface}, Filter: mirror.Filter{Rules: []mirror.Rule{reject, accept, again}}}
+	}
+	const anyMode = "Can be removed without a change of what is mirrored, together with all other rules of which this is said."
+	const hides = "Can be removed without a change of what this session mirrors, together with all other rules of which this is said. " +
+		"But some of them reject, and a later session can mirror what they reject now: simulate before they are removed."
+	for _, stops := range []bool{false, true} {
+		source := newSource(t, mirror.Interface{}, []dataplane.Session{session(1), session(2)}, dataplane.Options{RejectStops: stops})
+		page := write(t, report.NewCollector(source).Data("x", source.NewTally().Summary(), simulation.Results{}))
+		if fate := map[bool]string{false: "can still be taken by a later session.", true: "goes to no later session."}[stops]; !strings.Contains(page, "A packet that a rule rejects "+fate) {
+			t.Errorf("stops %t: the page does not say that it %s", stops, fate)
+		}
+		d := readPage(t, page)
+		first := map[bool]string{false: anyMode, true: hides}[stops]
+		for caption, want := range map[string]string{"Session 1, egress rules": first, "Session 1, ingress rules": first, "Session 2, egress rules": anyMode, "Session 2, ingress rules": anyMode} {
+			rows := d.rows(caption)
+			if last := rows[len(rows)-1][5]; !strings.Contains(last, want) {
+				t.Errorf("stops %t, %s: %q does not have %q", stops, caption, last, want)
+			}
+		}
+	}
+}

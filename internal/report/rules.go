@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
@@ -26,16 +27,22 @@ type ruleSection struct{ *page }
 
 // rules lists the rules of each session and direction in the order in which they are tried.
 func (p ruleSection) rules() g.Node {
+	rejected := "A packet that a rule rejects can still be taken by a later session."
+	if p.facts.Options.RejectStops {
+		rejected = "A packet that a rule rejects goes to no later session."
+	}
 	all := g.Group{h.P(g.Text("A packet hits the first rule of a session that matches it. Of the packets that hit a rule, the rule decides those in the column Decided. " +
-		"A packet that a rule rejects can still be taken by a later session. The findings are about the filter of a session alone, and about all packets that can exist: neither other sessions nor the packets of this run matter for them."))}
-	for _, s := range p.facts.Sessions {
-		all = append(all, p.rulesOfSession(s))
+		rejected + " The findings are about the filter of a session alone, and about all packets that can exist: neither other sessions nor the packets of this run matter for them."))}
+	for i, s := range p.facts.Sessions {
+		all = append(all, p.rulesOfSession(s, p.facts.Options.RejectStops && i+1 < len(p.facts.Sessions)))
 	}
 	return all
 }
 
-func (p ruleSection) rulesOfSession(s dataplane.SessionFacts) g.Node {
-	found := findingsOf(s.Filter)
+// rulesOfSession lists the rules of a session. rejectHides says that later sessions do not get what
+// a rule of this one rejects.
+func (p ruleSection) rulesOfSession(s dataplane.SessionFacts, rejectHides bool) g.Node {
+	found := findingsOf(s.Filter, rejectHides)
 	all := g.Group{h.H3(h.ID(fmt.Sprintf("rules-%d", s.Number)), g.Text(sessionTitle(s)))}
 	if len(found.ofFilter) > 0 {
 		all = append(all, h.Ul(h.Class("findings"), g.Map(found.ofFilter, func(text string) g.Node { return h.Li(g.Text(text)) })))
@@ -98,8 +105,9 @@ type findings struct {
 	ofRule   map[analysis.RuleKey][]string
 }
 
-// findingsOf analyses a filter as the command analyze does.
-func findingsOf(f mirror.Filter) findings {
+// findingsOf analyses a filter as the command analyze does. rejectHides says that later sessions do
+// not get what a rule rejects.
+func findingsOf(f mirror.Filter, rejectHides bool) findings {
 	found, report := findings{ofRule: map[analysis.RuleKey][]string{}}, analysis.NewReport(f, analysis.Questions{})
 	for _, r := range report.UnreachableRules {
 		key := analysis.RuleKey{TrafficDirection: r.TrafficDirection, RuleNumber: r.RuleNumber}
@@ -109,9 +117,7 @@ func findingsOf(f mirror.Filter) findings {
 		}
 		found.ofRule[key] = append(found.ofRule[key], text)
 	}
-	for _, key := range report.RedundantRules {
-		found.ofRule[key] = append(found.ofRule[key], "Can be removed without a change of what is mirrored, together with all other rules of which this is said.")
-	}
+	found.addRedundant(report.RedundantRules, f, rejectHides)
 	found.addOneWay(report.OneWayFlows)
 	for _, question := range []struct{ field, text string }{
 		{"unreachable_rules", analysis.UnreachableQuestion}, {"redundant_rules", analysis.RedundantQuestion}, {"one_way_flows", analysis.OneWayQuestion},
@@ -121,6 +127,19 @@ func findingsOf(f mirror.Filter) findings {
 		}
 	}
 	return found
+}
+
+// addRedundant adds rules that can be removed together. Without a rule that rejects, later sessions
+// may get its packets: it matters for them only if rejectHides.
+func (f *findings) addRedundant(redundant []analysis.RuleKey, filter mirror.Filter, rejectHides bool) {
+	rules, text := rulesOf(filter), "Can be removed without a change of what is mirrored, together with all other rules of which this is said."
+	if rejectHides && slices.ContainsFunc(redundant, func(key analysis.RuleKey) bool { return rules[key].Action == mirror.Reject }) {
+		text = "Can be removed without a change of what this session mirrors, together with all other rules of which this is said. " +
+			"But some of them reject, and a later session can mirror what they reject now: simulate before they are removed."
+	}
+	for _, key := range redundant {
+		f.ofRule[key] = append(f.ofRule[key], text)
+	}
 }
 
 // mostOneWay is how many flows of a rule are shown that are mirrored in one direction only.

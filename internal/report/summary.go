@@ -22,7 +22,9 @@ func (p *page) summary() g.Node {
 	add("Bytes captured", s.BytesIn, "")
 	add("Bytes copied, without VXLAN headers", s.BytesOut, "")
 	return g.Group{
+		p.origin(),
 		p.span(),
+		p.cutByCapture(),
 		totals.node(),
 		p.sessionTotals(),
 		reasonTable("Not mirrored, by reason", "Why", s.NotMirrored),
@@ -34,11 +36,27 @@ func (p *page) summary() g.Node {
 
 // span says when the packets were captured.
 func (p *page) span() g.Node {
-	if p.Flows == nil || p.Flows.Total.First.IsZero() {
+	if p.Flows == nil || p.Flows.Total.Packets == 0 {
 		return nil
 	}
 	t := p.Flows.Total
+	if t.First.IsZero() {
+		return h.P(g.Text("No packet has a time."))
+	}
 	return h.P(g.Textf("The packets are from %s to %s UTC, %s seconds.", timeText(t.First), timeText(t.Last), secondsText(t.First, t.Last)))
+}
+
+// cutByCapture says which numbers of the page are lower because the capture has cut packets.
+func (p *page) cutByCapture() g.Node {
+	if p.Statistics == nil {
+		return nil
+	}
+	s := p.Statistics.Shortened()
+	if s.Known+s.Unknown == 0 {
+		return nil
+	}
+	return h.P(g.Textf("The capture has cut %s. Bytes copied are those of the capture on all of this page. The tables of this section and of the rules also count copies as cut only where the capture shows it. "+
+		"The flows, the rate and the frame lengths take packets as they were on the wire.", counted(s.Known+s.Unknown, "packet")))
 }
 
 func (p *page) sessionTotals() g.Node {

@@ -78,6 +78,13 @@ func counted(n int64, noun string) string {
 	return simulation.Grouped(n) + " " + noun
 }
 
+func countedIs(n int64, noun string) string {
+	if n == 1 {
+		return counted(n, noun) + " is"
+	}
+	return counted(n, noun) + " are"
+}
+
 // percent writes a share, rounded to one decimal: "12.3 %". A share that is not 0 is not written as
 // 0, and one that is not all is not written as all.
 func percent(n, of int64) string {

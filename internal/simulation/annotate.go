@@ -86,7 +86,7 @@ func (a *Annotation) LeftOut() []string {
 	var all []string
 	left := a.file.LeftOut()
 	if left.Blocks > 0 {
-		all = append(all, fmt.Sprintf("%s without packets, longer than 16 MiB: Wireshark cannot read such blocks", amount(left.Blocks, "block")))
+		all = append(all, fmt.Sprintf("%s without packets, longer than %d MiB", amount(left.Blocks, "block"), capture.MaxCopied>>20))
 	}
 	if left.Comments > 0 {
 		all = append(all, fmt.Sprintf("the comments of %s: their blocks are too long", amount(left.Comments, "packet")))

@@ -161,15 +161,8 @@ func TestCommunityID_tshark(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("there is no capture: %v", err)
 	}
-	if folder := os.Getenv("TRAFFICMIRROR_CAPTURES"); folder != "" {
-		more, err := filepath.Glob(filepath.Join(folder, "*.pcap*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		paths = append(paths, more...)
-	}
 	compared := 0
-	for _, path := range paths {
+	for _, path := range append(paths, realCaptures(t)...) {
 		compared += compareCommunityIDs(t, tshark, path)
 	}
 	if compared < 30 {

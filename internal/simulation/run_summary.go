@@ -10,6 +10,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 )
@@ -17,9 +18,10 @@ import (
 // RunSummary is the summary of a run with what is needed to merge it with that of other runs.
 type RunSummary struct {
 	dataplane.Summary
-	Files         int64                   `json:"files"`    // captures of the run
-	IsComplete    bool                    `json:"complete"` // the run has read all of them to their ends
-	Unwraps       bool                    `json:"unwrap"`   // the packets are those in tunnels of the captures
+	Files         int64                   `json:"files"`               // captures of the run
+	IsComplete    bool                    `json:"complete"`            // the run has read all of them to their ends
+	Unwraps       bool                    `json:"unwrap"`              // the packets are those in tunnels of the captures
+	Unwrapped     *Unwrapped              `json:"unwrapped,omitempty"` // nil: Unwraps is false
 	Configuration dataplane.Configuration `json:"configuration"`
 }
 
@@ -35,12 +37,43 @@ func (s *RunSummary) Merge(other RunSummary) error {
 	if s.Files > math.MaxInt64-other.Files {
 		return errors.New("the runs have too many files")
 	}
+	unwrapped, err := s.mergeUnwrapped(other)
+	if err != nil {
+		return err
+	}
 	if err := s.Summary.Merge(other.Summary); err != nil {
 		return err
 	}
+	s.Unwrapped = unwrapped
 	s.Files += other.Files
 	s.IsComplete = s.IsComplete && other.IsComplete
 	return nil
+}
+
+// mergeUnwrapped returns what both runs have unwrapped.
+func (s *RunSummary) mergeUnwrapped(other RunSummary) (*Unwrapped, error) {
+	if s.Unwrapped == nil || other.Unwrapped == nil {
+		return nil, nil
+	}
+	sum := *s.Unwrapped
+	sum.Add(*other.Unwrapped)
+	if err := sum.check(0, false); err != nil {
+		return nil, errors.New("the runs have left out too many packets")
+	}
+	return &sum, nil
+}
+
+// Table returns the summary for a person, as the function Table does. The second line says what was
+// unwrapped and what was left out. It has no example, so that merged summaries have the same text.
+func (s RunSummary) Table() string {
+	text := Table(s.Summary)
+	if s.Unwrapped == nil {
+		return text
+	}
+	unwrapped := *s.Unwrapped
+	unwrapped.first = ""
+	totals, rest, _ := strings.Cut(text, "\n")
+	return fmt.Sprintf("%s\n%s\n%s", totals, unwrapped.Sentences(), rest)
 }
 
 // WriteJSON writes the summary, so that ParseRunSummary can read it.
@@ -59,6 +92,14 @@ func ParseRunSummary(text []byte) (RunSummary, error) {
 	}
 	if s.Files < 0 {
 		return RunSummary{}, fmt.Errorf("files is %d: write a number from 0", s.Files)
+	}
+	if (s.Unwrapped != nil) != s.Unwraps {
+		return RunSummary{}, fmt.Errorf("unwrap is %t: unwrapped has to be there only if it is true", s.Unwraps)
+	}
+	if s.Unwrapped != nil {
+		if err := s.Unwrapped.check(s.Packets, s.IsComplete); err != nil {
+			return RunSummary{}, err
+		}
 	}
 	return s, s.Check()
 }

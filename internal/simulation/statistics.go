@@ -17,6 +17,13 @@ type Statistics struct {
 	lengths     lengthCounts
 	copied      map[int]*lengthCounts // by session number
 	assumptions map[dataplane.Assumption]int64
+	shortened   Shortened
+}
+
+// Shortened counts the packets that a capture has cut.
+type Shortened struct {
+	Known   int64 // their lengths on the wire are in the capture
+	Unknown int64 // they are not
 }
 
 // lengthCounts counts by length.
@@ -56,8 +63,15 @@ func NewStatistics() *Statistics {
 
 // Take implements Sink.
 func (s *Statistics) Take(p *Packet) error {
-	length, v := p.Decoded.FrameLength(), &p.Verdict
+	onWire, isKnown := p.WireLength()
+	length, v := int(min(onWire, LongestFrame+1)), &p.Verdict
 	s.lengths.add(length, 1)
+	switch {
+	case !isKnown:
+		s.shortened.Unknown++
+	case onWire > int64(p.Decoded.FrameLength()):
+		s.shortened.Known++
+	}
 	if v.Assumption != 0 {
 		s.assumptions[v.Assumption]++
 	}
@@ -95,21 +109,26 @@ func (s *Statistics) Join(part Splitter) error {
 	for a, n := range other.assumptions {
 		s.assumptions[a] += n
 	}
+	s.shortened.Known += other.shortened.Known
+	s.shortened.Unknown += other.shortened.Unknown
 	return nil
 }
 
 // Lengths returns the number of packets by the length of their frame on the wire, from the
-// Ethernet header on.
+// Ethernet header on. If that is not known, the length is that in the capture.
 func (s *Statistics) Lengths() map[int]int64 { return s.lengths.byLength() }
 
 // Copied returns the number of packets that a session mirrored, by the length of their frame
-// before the copy was cut.
+// on the wire.
 func (s *Statistics) Copied(session int) map[int]int64 {
 	if c := s.copied[session]; c != nil {
 		return c.byLength()
 	}
 	return map[int]int64{}
 }
+
+// Shortened returns how many packets the capture has cut.
+func (s *Statistics) Shortened() Shortened { return s.shortened }
 
 // Assumptions returns the number of packets whose verdict depends on an assumption.
 func (s *Statistics) Assumptions() map[dataplane.Assumption]int64 { return s.assumptions }

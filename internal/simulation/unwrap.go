@@ -90,11 +90,12 @@ func (u *Unwrapper) Unwrapped() Unwrapped { return u.seen }
 
 // Unwrapped counts the packets that an Unwrapper has read.
 type Unwrapped struct {
-	VXLAN, GENEVE int64 // unwrapped
-	NoTunnel      int64 // neither VXLAN nor GENEVE
-	Unreadable    int64 // VXLAN or GENEVE, but fragments or damaged
+	VXLAN      int64 `json:"vxlan"`      // unwrapped, as those from GENEVE
+	GENEVE     int64 `json:"geneve"`     //
+	NoTunnel   int64 `json:"no_tunnel"`  // left out: neither VXLAN nor GENEVE
+	Unreadable int64 `json:"unreadable"` // left out: VXLAN or GENEVE, but fragments or damaged
 
-	first string // the first packet that is unreadable, and what is wrong with it
+	first string // the first packet that is unreadable, and what is wrong with it; "": that is not known
 }
 
 func (u *Unwrapped) count(p packet.TunnelProtocol) {
@@ -107,7 +108,7 @@ func (u *Unwrapped) count(p packet.TunnelProtocol) {
 
 // Add adds the counts of another capture.
 func (u *Unwrapped) Add(other Unwrapped) {
-	if u.Unreadable == 0 {
+	if u.first == "" {
 		u.first = other.first
 	}
 	u.VXLAN += other.VXLAN
@@ -115,6 +116,24 @@ func (u *Unwrapped) Add(other Unwrapped) {
 	u.NoTunnel += other.NoTunnel
 	u.Unreadable += other.Unreadable
 }
+
+// check returns what is wrong with counts that were read. packets is that of the run.
+func (u Unwrapped) check(packets int64, isComplete bool) error {
+	for _, n := range []int64{u.VXLAN, u.GENEVE, u.NoTunnel, u.Unreadable} {
+		if n < 0 || n > maxUnwrapped {
+			return fmt.Errorf("unwrapped has the number %d, which is not from 0 to 2^60", n)
+		}
+	}
+	// A run that ends early may have unwrapped more packets than it has sent. Packets in words are sent
+	// too.
+	if all := u.VXLAN + u.GENEVE; isComplete && all > packets {
+		return fmt.Errorf("unwrapped has %d packets, and there are only %d", all, packets)
+	}
+	return nil
+}
+
+// maxUnwrapped is far above the number of packets of any run. A sum of four such numbers fits.
+const maxUnwrapped = 1 << 60
 
 // String says what was unwrapped and what was left out, in sentences.
 func (u Unwrapped) String() string {
@@ -133,7 +152,14 @@ func (u Unwrapped) String() string {
 		text += fmt.Sprintf(" Left out %s: not UDP to port %d or %d.", amount(u.NoTunnel, "other packet"), packet.VXLANPort, packet.GENEVEPort)
 	}
 	if u.Unreadable > 0 {
-		text += fmt.Sprintf(" Left out %s that cannot be unwrapped, such as %s.", amount(u.Unreadable, "VXLAN or GENEVE packet"), u.first)
+		text += fmt.Sprintf(" Left out %s that cannot be unwrapped", amount(u.Unreadable, "VXLAN or GENEVE packet"))
+		if u.first != "" {
+			text += ", such as " + u.first
+		}
+		text += "."
 	}
 	return text
 }
+
+// Sentences is String with a capital letter.
+func (u Unwrapped) Sentences() string { return "U" + u.String()[1:] }

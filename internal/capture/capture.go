@@ -1,6 +1,6 @@
 // Package capture reads and writes capture files as streams: classic pcap and
-// pcapng in, also compressed with gzip or zstd, and classic pcap out. Its memory does not
-// grow with the length of a file.
+// pcapng in, also compressed with gzip or zstd, and both formats out. Its memory does not grow
+// with the length of a file.
 //
 // It is strict: it returns every record before a damage, and then an error with
 // the number of the record and its offset. It does not look into packets: package

@@ -63,7 +63,7 @@ also 1 if nothing could be judged, or if it is not known whether all copies arri
 	flags.BoolVar(&f.complete, "sensors-complete", false, "the sensors' captures cover the whole time of the source's, so that a copy that is in none of them is missing (instead of only from their first to their last packet)")
 	flags.DurationVar(&f.window, "window", verification.DefaultWindow, "how much later than others a copy may arrive")
 	flags.StringVar(&f.markdown, "markdown", "", "file to write the report into, as Markdown for an issue")
-	flags.BoolVar(&f.anonymize, "anonymize", false, "replace IP addresses by names in the report")
+	flags.BoolVar(&f.anonymize, "anonymize", false, "replace IP addresses and names of files in the report")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON")
 	flags.BoolVar(&f.schema, "result-schema", false, "only print the JSON schema of the output with --json")
 	cmd.MarkFlagsOneRequired(append(sources, "result-schema")...)
@@ -103,7 +103,7 @@ func (f verifyFlags) run(ctx context.Context, version string, stdin io.Reader, s
 	if err != nil {
 		return err
 	}
-	in := verification.Input{Direction: direction, Form: verification.Form(f.form), Window: f.window, Sessions: f.only, SensorsComplete: f.complete, Configuration: f.name()}
+	in := verification.Input{Direction: direction, Form: verification.Form(f.form), Window: f.window, Sessions: f.only, SensorsComplete: f.complete, HidesNames: f.anonymize, Configuration: f.name()}
 	if err := checkSessions(source, f.only); err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func TestVerify_lost(t *testing.T) {
 		t.Errorf("the report is\n%s", stdout)
 	}
 	text := string(mustRead(t, markdown))
-	if !strings.Contains(text, "issues/new?template=emulator.yml") || !strings.Contains(text, "| missing | 1 |") || strings.Contains(text, "172.31.0.238") || !strings.Contains(text, "address-1") {
+	if !strings.Contains(text, "issues/new?template=emulator.yml") || !strings.Contains(text, "| missing | 1 |") || strings.Contains(text, "172.31.0.238") || strings.Contains(text, ".pcap") || strings.Contains(text, "mirror.json") || !strings.Contains(text, "address-1") {
 		t.Errorf("the Markdown is\n%s", text)
 	}
 	status, stdout, _ = run(t, args...)

@@ -77,7 +77,6 @@ func (v *verifier) streams() ([]*stream, error) {
 		s.read = func(x *item) bool {
 			f, isCopy := v.readFrame(sensor, &s.record)
 			if !isCopy {
-				sensor.notCopy++
 				return false
 			}
 			if rest := v.readCopy(sensor, &s.record, f, x); len(rest) > 0 {

@@ -81,8 +81,8 @@ type sensor struct {
 	copies   int64
 	own      int64                // copies of the source's interface, by the survey
 	others   map[netip.Addr]int64 // copies of other interfaces, by outer source
-	notCopy  int64
-	order    map[uint32]int64 // by bucket: the last packet of the source whose copy has arrived
+	tally    *decapsulation.Tally // of its packets
+	order    map[uint32]int64     // by bucket: the last packet of the source whose copy has arrived
 	foreigns int64
 }
 
@@ -102,6 +102,7 @@ func (v *verifier) readFrame(s *sensor, record *capture.Record) (frame, bool) {
 		return frame{data: record.Data, link: record.Link, length: s.p.FrameLength() + record.Wire - len(record.Data)}, true
 	}
 	c, reason := s.unwrap.Decapsulate(record)
+	s.tally.Add(c, reason)
 	if reason != 0 {
 		return frame{}, false
 	}

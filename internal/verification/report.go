@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -54,12 +55,13 @@ type SourceCapture struct {
 
 // SensorCapture is a capture at a sensor.
 type SensorCapture struct {
-	File        string `json:"file" doc:"Name of the file."`
-	Form        Form   `json:"form" doc:"copies: VXLAN, or VXLAN in GENEVE. frames: the frames in the copies. unknown: the file has no copies, and no frame in it is that of a packet of the source."`
-	Packets     int64  `json:"packets" doc:"Packets in the file."`
-	Copies      int64  `json:"copies" doc:"Copies in the file, those of other interfaces too."`
-	ClockOffset string `json:"clock_offset" doc:"How much later than the packet a copy is captured: the difference of the two clocks and the way to the sensor. Empty if it is not known."`
-	Jitter      string `json:"jitter" doc:"By how much this differs from copy to copy. Empty if it is not known."`
+	File        string                      `json:"file" doc:"Name of the file."`
+	Form        Form                        `json:"form" doc:"copies: VXLAN, or VXLAN in GENEVE. frames: the frames in the copies. unknown: the file has no copies, and no frame in it is that of a packet of the source."`
+	Packets     int64                       `json:"packets" doc:"Packets in the file."`
+	Copies      int64                       `json:"copies" doc:"Copies in the file, those of other interfaces too."`
+	NotCopies   []decapsulation.ReasonCount `json:"not_copies" doc:"Packets in the file that are no copies, by reason."`
+	ClockOffset string                      `json:"clock_offset" doc:"How much later than the packet a copy is captured: the difference of the two clocks and the way to the sensor. Empty if it is not known."`
+	Jitter      string                      `json:"jitter" doc:"By how much this differs from copy to copy. Empty if it is not known."`
 }
 
 // A Difference is packets that are not as expected, all of one class, session and rule.
@@ -137,7 +139,7 @@ func timeText(nanoseconds int64) string {
 func (v reporter) describeSensors(r *Report) {
 	others := map[string]int64{}
 	for _, s := range v.sensors {
-		capture := SensorCapture{File: s.file.Name, Form: s.form, Packets: s.extent.packets, Copies: s.copies}
+		capture := SensorCapture{File: s.file.Name, Form: s.form, Packets: s.extent.packets, Copies: s.copies, NotCopies: s.tally.Summary().NotCopies}
 		if s.clock.pairs > 0 {
 			middle := s.clock.blocks[len(s.clock.blocks)/2].offset
 			capture.ClockOffset, capture.Jitter = time.Duration(middle).String(), time.Duration(s.clock.jitter).String()
@@ -232,6 +234,7 @@ func (v reporter) describe(d *group) {
 	}
 	if d.Class == Missing {
 		d.Explanations = append(d.Explanations, v.missingTogether(d)...)
+		d.Explanations = append(d.Explanations, v.unreadable()...)
 	}
 }
 

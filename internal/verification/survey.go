@@ -132,5 +132,5 @@ func (s *sensor) sampleFrame(v *verifier, record *capture.Record, x *item, into 
 func (s *sensor) reset(ports []uint16) {
 	s.unwrap = decapsulation.New(decapsulation.Options{Ports: ports})
 	s.others, s.order = map[netip.Addr]int64{}, map[uint32]int64{}
-	s.copies, s.notCopy, s.foreigns = 0, 0, 0
+	s.tally, s.copies, s.foreigns = decapsulation.NewTally(), 0, 0
 }

@@ -62,6 +62,13 @@ func (s SensorCapture) text() string {
 	if s.Form == Unknown {
 		text = fmt.Sprintf("%s, %s, no copies, and no frames of the source", s.File, amount(s.Packets, "packet", "packets"))
 	}
+	for i, n := range s.NotCopies {
+		separator := ", "
+		if i == 0 {
+			separator = "; no copies: "
+		}
+		text += fmt.Sprintf("%s%s %s", separator, n.Reason, simulation.Grouped(n.Packets))
+	}
 	if s.ClockOffset == "" {
 		return text + ". The offset of its clock is not known."
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -33,6 +34,26 @@ func (v reporter) missingTogether(d *group) []string {
 	e := v.results.counts[countKey{k.session, k.direction, k.rule, -1}]
 	if e != nil && e.all == e.missing && k.rule != 0 {
 		all = append(all, fmt.Sprintf("No copy arrived of the packets that %s rule %d of session %d takes (%s).", k.direction, k.rule, k.session, simulation.Grouped(e.all)))
+	}
+	return all
+}
+
+// damaged are the reasons of packets that may be copies, but cannot be read as such.
+var damaged = []decapsulation.Reason{
+	decapsulation.CutOff, decapsulation.Fragment, decapsulation.TooShort, decapsulation.BadLength, decapsulation.BadFlags,
+	decapsulation.BadGENEVE, decapsulation.NoVXLAN,
+}
+
+// unreadable says which packets of the sensors may be copies that are missing.
+func (v reporter) unreadable() (all []string) {
+	for i, s := range v.sensors {
+		for _, n := range s.tally.Summary().NotCopies {
+			j := slices.IndexFunc(damaged, func(r decapsulation.Reason) bool { return r.String() == n.Reason })
+			if j >= 0 {
+				all = append(all, fmt.Sprintf("Sensor %d has %s that may be copies and cannot be read (%s, the first is packet %d). %s",
+					i, amount(n.Packets, "packet", "packets"), n.Reason, n.FirstPacket, damaged[j].Sentence()))
+			}
+		}
 	}
 	return all
 }

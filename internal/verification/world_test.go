@@ -326,17 +326,17 @@ func (w *world) verify(t testing.TB, options dataplane.Options) *verification.Re
 }
 
 func (w *world) input() verification.Input {
-	return verification.Input{Source: file("source.pcap", w.packets), Sensors: []verification.File{file("sensor.pcap", w.sensor())}}
+	return verification.Input{Configuration: "mirror.json", Source: file("source.pcap", w.packets), Sensors: []verification.File{file("sensor.pcap", w.sensor())}}
 }
 
 // run is verify with other input. The error may be ErrIncomplete.
-func (w *world) run(t testing.TB, change func(*verification.Input)) (*verification.Report, error) {
+func (w *world) run(t testing.TB, options dataplane.Options, change func(*verification.Input)) (*verification.Report, error) {
 	t.Helper()
 	in := w.input()
 	if change != nil {
 		change(&in)
 	}
-	report, err := verification.Run(t.Context(), w.source(t, dataplane.Options{}), in)
+	report, err := verification.Run(t.Context(), w.source(t, options), in)
 	if err != nil && !errors.Is(err, verification.ErrIncomplete) {
 		t.Fatal(err)
 	}
@@ -345,9 +345,14 @@ func (w *world) run(t testing.TB, change func(*verification.Input)) (*verificati
 
 // leak gives copies the VNI of another session, and returns how many they are.
 func (w *world) leak(which func(sent) bool, vni uint32) (n int64) {
+	return w.changeAll(which, func(b []byte) { binary.BigEndian.PutUint32(b[46:], vni<<8) })
+}
+
+// changeAll gives copies other bytes, and returns how many they are.
+func (w *world) changeAll(which func(sent) bool, change func([]byte)) (n int64) {
 	for i := range w.copies {
 		if which(w.copies[i]) {
-			w.change(i, func(b []byte) { binary.BigEndian.PutUint32(b[46:], vni<<8) })
+			w.change(i, change)
 			n++
 		}
 	}

@@ -158,7 +158,7 @@ func filterFindings(f mirror.Filter, found ruleFindings) g.Node {
 			"). The reply is not ("+decisionWords(flow.Reply.Decision)+")."))
 	}
 	if lines == nil {
-		return para("No finding: each flow is mirrored both ways or not at all.")
+		return para("Each flow is mirrored both ways or not at all.")
 	}
 	return list(lines...)
 }

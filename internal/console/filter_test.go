@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -171,6 +172,26 @@ func TestFilterEditor_findings(t *testing.T) {
 	}
 	b.save(page, path, nil)
 	if words := parse(t, b.get("/filters/"+w.filter).body).words(); !strings.Contains(words, want) || !strings.Contains(words, "reject TCP from any IPv4 address to any IPv4 address, port 443") {
+		t.Error(words)
+	}
+}
+
+// A filter whose flows are all mirrored both ways, but that has rules without effect, is not said
+// to have no finding.
+func TestFilter_rulesWithoutEffect(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	a := l.account()
+	f, err := a.CreateFilter(t.Context(), "x", nil, account.NewToken())
+	l.must(err)
+	for _, d := range mirror.Directions {
+		for _, n := range []int{100, 200} {
+			_, err := a.CreateRule(t.Context(), mirror.Rule{FilterID: f.Noun.ID, Direction: d, Number: n, Action: mirror.Accept, SourceCIDR: mirror.EveryIPv4, DestinationCIDR: mirror.EveryIPv4}, nil, account.NewToken())
+			l.must(err)
+		}
+	}
+	words := parse(t, l.browser().get("/filters/"+f.Noun.ID).body).id("main").words()
+	if strings.Count(words, "no effect") != 2 || strings.Contains(words, "No finding") || !strings.Contains(words, "Each flow is mirrored both ways or not at all.") {
 		t.Error(words)
 	}
 }

@@ -43,7 +43,7 @@ func serveCode(r *request) (*page, error) {
 		p.body = []g.Node{para("This console was started without the means to write configuration. Use the command ", code("adopt"), ".")}
 		return p, nil
 	}
-	found, err := r.adopted()
+	found, err := adopted(r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func serveCodeFile(r *request) (*page, error) {
 	if r.console.options.Adopt == nil {
 		return noPage(r)
 	}
-	found, err := r.adopted()
+	found, err := adopted(r)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func serveCodeFile(r *request) (*page, error) {
 }
 
 // adopted reads the objects that the URL asks for: one, those that the bar keeps, or all.
-func (r *request) adopted() (*adopt.Found, error) {
+func adopted(r *request) (*adopt.Found, error) {
 	kinds := []string{adopt.Target, adopt.Filter, adopt.Session}
 	values := r.URL.Query()
 	if values.Has(rulesField) {
@@ -126,7 +126,7 @@ func (r *request) adopted() (*adopt.Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	found.Objects = slices.DeleteFunc(found.Objects, func(o adopt.Object) bool { return !r.keepsObject(s, id, o) })
+	found.Objects = slices.DeleteFunc(found.Objects, func(o adopt.Object) bool { return !keepsObject(r, s, id, o) })
 	return found, nil
 }
 
@@ -149,7 +149,7 @@ func selectionOf(s *snapshot, id string, withRules bool) (kinds []string, q inve
 }
 
 // keepsObject reports whether an object is asked for.
-func (r *request) keepsObject(s *snapshot, id string, o adopt.Object) bool {
+func keepsObject(r *request, s *snapshot, id string, o adopt.Object) bool {
 	if id != "" {
 		return o.ID == id || o.Kind == adopt.FilterRule
 	}

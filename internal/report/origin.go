@@ -22,7 +22,7 @@ const mostCaptures = 100
 // page.
 func (p *page) origin() g.Node {
 	t := table{caption: "What this report is of", heads: []string{"What", "Name"}}
-	t.add(g.Text("Packets"), p.captures())
+	t.add(g.Text("Packets"), captures(p))
 	if p.Origin.Files != nil {
 		t.add(g.Text("Configuration"), list(p.Origin.Files))
 	}
@@ -33,7 +33,7 @@ func (p *page) origin() g.Node {
 }
 
 // captures names the captures, the first and the last ones if there are very many.
-func (p *page) captures() g.Node {
+func captures(p *page) g.Node {
 	names := p.Origin.Captures
 	switch n := len(names) - mostCaptures; {
 	case len(names) == 0:
@@ -49,7 +49,7 @@ func list(texts []string) g.Node {
 }
 
 // unwrapped says what was unwrapped and what was left out.
-func (p *page) unwrapped() g.Node {
+func unwrapped(p *page) g.Node {
 	u := p.Origin.Unwrapped
 	if u == nil {
 		return nil

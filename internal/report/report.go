@@ -135,7 +135,7 @@ func (p *page) head() g.Node {
 	if len(p.facts.Sessions) == 0 {
 		alerts = append(alerts, h.P(h.Class("alert"), g.Text("The interface has no session, so that nothing is mirrored.")))
 	}
-	return h.Header(h.H1(g.Text("Traffic mirror report")), h.P(g.Text(p.subject())), p.unwrapped(), g.Group(alerts))
+	return h.Header(h.H1(g.Text("Traffic mirror report")), h.P(g.Text(p.subject())), unwrapped(p), g.Group(alerts))
 }
 
 // notHolding says how many expectations do not hold.

@@ -24,7 +24,7 @@ func (p *page) summary() g.Node {
 	return g.Group{
 		p.origin(),
 		p.span(),
-		p.cutByCapture(),
+		cutByCapture(p),
 		totals.node(),
 		p.sessionTotals(),
 		reasonTable("Not mirrored, by reason", "Why", s.NotMirrored),
@@ -47,7 +47,7 @@ func (p *page) span() g.Node {
 }
 
 // cutByCapture says which numbers of the page are lower because the capture has cut packets.
-func (p *page) cutByCapture() g.Node {
+func cutByCapture(p *page) g.Node {
 	if p.Statistics == nil {
 		return nil
 	}

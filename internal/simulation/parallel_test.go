@@ -260,10 +260,10 @@ func TestRunSummary_Merge_refuses(t *testing.T) {
 	t.Parallel()
 	first := newRunSummary(newSource(t), dataplane.Summary{})
 	for want, change := range map[string]func(*simulation.RunSummary){
-		`its direction is "egress" in place of ""`:                        func(s *simulation.RunSummary) { s.Configuration.Direction = "egress" },
-		"its --reject-stops is true in place of false":                    func(s *simulation.RunSummary) { s.Configuration.RejectStops = true },
-		"its --encapsulation-allowance is 50 in place of 54":              func(s *simulation.RunSummary) { s.Configuration.EncapsulationAllowance = 50 },
-		"it is of another interface, or knows other addresses of it. Summaries are of one interface; flow tables of several can be merged":      func(s *simulation.RunSummary) { s.Configuration.Interface = "x" },
+		`its direction is "egress" in place of ""`:           func(s *simulation.RunSummary) { s.Configuration.Direction = "egress" },
+		"its --reject-stops is true in place of false":       func(s *simulation.RunSummary) { s.Configuration.RejectStops = true },
+		"its --encapsulation-allowance is 50 in place of 54": func(s *simulation.RunSummary) { s.Configuration.EncapsulationAllowance = 50 },
+		"it is of another interface, or knows other addresses of it. Summaries are of one interface; flow tables of several can be merged": func(s *simulation.RunSummary) { s.Configuration.Interface = "x" },
 		"it lacks session 2":                                              func(s *simulation.RunSummary) { s.Configuration.Sessions = s.Configuration.Sessions[:1] },
 		"it has session 3 in place of session 1":                          func(s *simulation.RunSummary) { s.Configuration.Sessions[0].SessionNumber = 3 },
 		"it has the virtual network ID 8 in place of 7 in session 1":      func(s *simulation.RunSummary) { s.Configuration.Sessions[0].VirtualNetworkID = 8 },

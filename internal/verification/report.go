@@ -244,7 +244,7 @@ func (d *group) isExplained() bool { return slices.Contains(d.fits[:], d.Packets
 // otherFilter says which filter to look at when copies arrive that a rule rejects.
 func (v reporter) otherFilter(k groupKey) string {
 	session, rule := k.session, fmt.Sprintf(", beginning with %s rule %d", k.direction, k.rule)
-	if other := v.vniSession(k.vni); other != 0 && other != session {
+	if other := vniSession(v, k.vni); other != 0 && other != session {
 		session, rule = other, "" // the later session has taken the packets
 	}
 	given := "the configuration"
@@ -276,8 +276,8 @@ func (v reporter) why(d *group) string {
 	switch {
 	case d.Class == Unexpected && !v.covers(k.session) && k.session != 0:
 		return fmt.Sprintf("%s takes these packets, and the sensors should have no copies of session %d.", by, k.session)
-	case d.Class == UnknownAtSource && v.vniSession(k.vni) != 0:
-		return fmt.Sprintf("The copies have the VNI %d of session %d.", k.vni, v.vniSession(k.vni))
+	case d.Class == UnknownAtSource && vniSession(v, k.vni) != 0:
+		return fmt.Sprintf("The copies have the VNI %d of session %d.", k.vni, vniSession(v, k.vni))
 	case d.Class == UnknownAtSource:
 		return fmt.Sprintf("The copies have the VNI %d.", k.vni)
 	case k.reason == dataplane.RuleRejects:
@@ -298,21 +298,21 @@ func (v reporter) otherVNI(d *group) string {
 	if s := v.sessions[d.key.session]; s.knowsVNI {
 		text = fmt.Sprintf(" Its VNI is %d, and the copies have %d", s.vni, d.key.vni)
 	}
-	if other := v.vniSession(d.key.vni); other != 0 {
+	if other := vniSession(v, d.key.vni); other != 0 {
 		text += fmt.Sprintf(", the VNI of session %d", other)
 	}
 	return text + "."
 }
 
 func (v reporter) arrivedBy(vni uint32) string {
-	if session := v.vniSession(vni); session != 0 {
+	if session := vniSession(v, vni); session != 0 {
 		return fmt.Sprintf(" The copies have the VNI of session %d.", session)
 	}
 	return ""
 }
 
 // vniSession returns the first session with a VNI, or 0.
-func (v reporter) vniSession(vni uint32) int {
+func vniSession(v reporter, vni uint32) int {
 	for _, number := range slices.Sorted(maps.Keys(v.sessions)) {
 		if s := v.sessions[number]; s.knowsVNI && s.vni == vni {
 			return number

@@ -204,13 +204,15 @@ func TestFilter_rulesWithoutEffect(t *testing.T) {
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, func(o *console.Options) {
-		o.Adopt = func(context.Context, adopt.Selection) (*adopt.Found, error) { return nil, errors.New("the disk is full") }
+		o.Adopt = func(context.Context, adopt.Selection) (*adopt.Found, error) {
+			return nil, errors.New("the disk is full")
+		}
 	})
 	if got := l.browser().get("/code"); got.status != http.StatusInternalServerError || strings.Contains(got.body, "EC2 has not answered") || !strings.Contains(got.body, "isk is full") {
 		t.Errorf("%d %s", got.status, parse(t, got.body).words())
 	}
-	l.emulator.SetFaults(faults(t, "DescribeTrafficMirrorSessions:InternalError"))
-	if got := l.browser().get("/sessions"); got.status != http.StatusBadGateway || !strings.Contains(got.body, "EC2 has not answered") {
+	l.emulator.SetFaults(faults(t, "DescribeTrafficMirrorSessions:500"))
+	if got := l.browser().get("/sessions?fresh=1"); got.status != http.StatusBadGateway || !strings.Contains(got.body, "EC2 has not answered") {
 		t.Errorf("%d %s", got.status, parse(t, got.body).words())
 	}
 }

@@ -103,7 +103,7 @@ func (s *snapshot) receiverState(id string, use inventory.TargetUse) g.Node {
 	case use.Idle > 0:
 		return badge("partly", counted(use.Idle, "idle session"))
 	}
-	if unknown := s.unknownOf(s.index().ofTarget[id]); unknown == use.Sessions {
+	if unknown := unknownOf(s, s.index().ofTarget[id]); unknown == use.Sessions {
 		return badge("unknown", "not known")
 	}
 	return badge("mirrored", "in use")
@@ -163,7 +163,7 @@ func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool
 		}
 	}
 	lines = append(lines, moreLines(idle, "idle session", "idle sessions")...)
-	if unknown := s.unknownOf(users); unknown > 0 {
+	if unknown := unknownOf(s, users); unknown > 0 {
 		lines = append(lines, words(fmt.Sprintf("Of %s of %d, EC2 does not show whether it mirrors.", counted(unknown, "session"), len(users))))
 	}
 	if lines == nil {
@@ -187,7 +187,7 @@ func moreLines(n int, one, several string) [][]g.Node {
 }
 
 // unknownOf counts the sessions of which it is not known whether they mirror.
-func (s *snapshot) unknownOf(users []account.Tagged[mirror.Session]) (n int) {
+func unknownOf(s *snapshot, users []account.Tagged[mirror.Session]) (n int) {
 	for _, u := range users {
 		if status := s.index().sessions[u.Noun.ID].Status; status == inventory.StatusUnknown || status == "" {
 			n++

@@ -50,7 +50,7 @@ func deletePage(r *request, k kindOfObject, problems []note) (*page, error) {
 		users = k.users(s, id)
 	}
 	if len(users) > 0 { // they may be deleted by now
-		if s, err = r.readAgain(); err != nil {
+		if s, err = readAgain(r); err != nil {
 			return nil, err
 		}
 		users = k.users(s, id)

@@ -157,6 +157,7 @@ func filterFindings(f mirror.Filter, found ruleFindings) g.Node {
 		lines = append(lines, words("One way only: ", string(flow.Packet.Packet.Direction)+" ", code(flow.Packet.Packet.String()), " is mirrored ("+decisionWords(flow.Packet.Decision)+
 			"). The reply is not ("+decisionWords(flow.Reply.Decision)+")."))
 	}
+	lines = append(lines, moreLines(len(flows), "flow that is mirrored one way only", "flows that are mirrored one way only")...)
 	if lines == nil {
 		return para("Each flow is mirrored both ways or not at all.")
 	}

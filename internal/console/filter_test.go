@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/adopt"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/console"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -193,5 +197,22 @@ func TestFilter_rulesWithoutEffect(t *testing.T) {
 	words := parse(t, l.browser().get("/filters/"+f.Noun.ID).body).id("main").words()
 	if strings.Count(words, "no effect") != 2 || strings.Contains(words, "No finding") || !strings.Contains(words, "Each flow is mirrored both ways or not at all.") {
 		t.Error(words)
+	}
+}
+
+// An error of EC2, and one of the console itself, are told apart.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, func(o *console.Options) {
+		o.Adopt = func(context.Context, adopt.Selection) (*adopt.Found, error) {
+			return nil, errors.New("the disk is full")
+		}
+	})
+	if got := l.browser().get("/code"); got.status != http.StatusInternalServerError || strings.Contains(got.body, "EC2 has not answered") || !strings.Contains(got.body, "isk is full") {
+		t.Errorf("%d %s", got.status, parse(t, got.body).words())
+	}
+	l.emulator.SetFaults(faults(t, "DescribeTrafficMirrorSessions:500"))
+	if got := l.browser().get("/sessions?fresh=1"); got.status != http.StatusBadGateway || !strings.Contains(got.body, "EC2 has not answered") {
+		t.Errorf("%d %s", got.status, parse(t, got.body).words())
 	}
 }

@@ -102,16 +102,16 @@ func (r *request) again() string {
 }
 
 // readAgain returns what EC2 shows now.
-func (r *request) readAgain() (*snapshot, error) { return r.console.snapshot(r.Context(), true) }
+func readAgain(r *request) (*snapshot, error) { return r.console.snapshot(r.Context(), true) }
 
 // snapshotFor returns what EC2 shows, for a check of what a form asks for. If the check refuses it
 // because of other objects, they may have changed since they were read: then they are read again.
-func (r *request) snapshotFor(check func(*snapshot) mirror.Problems) (*snapshot, error) {
+func snapshotFor(r *request, check func(*snapshot) mirror.Problems) (*snapshot, error) {
 	s, err := r.snapshot()
 	if err != nil || !slices.ContainsFunc(check(s), isAboutOthers) {
 		return s, err
 	}
-	return r.readAgain()
+	return readAgain(r)
 }
 
 func isAboutOthers(p mirror.Problem) bool {

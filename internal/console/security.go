@@ -59,7 +59,7 @@ func (c *Console) admit(w http.ResponseWriter, sent *http.Request, to route) (*r
 	r := &request{Request: sent, console: c, bar: barOf(sent.URL.Query())}
 	if !caller.NamesHost(sent, c.options.Names) {
 		return r, refusal(http.StatusForbidden, "This name is not known", "The console is not known by the name ", code(caller.HostName(sent)),
-			". Use ", code("localhost"), " or the address that the command has printed.")
+			". Use ", code("localhost"), " or an IP address of its host, or start it with ", code("--allow-host "+caller.HostName(sent)), ".")
 	}
 	reads := sent.Method == http.MethodGet || sent.Method == http.MethodHead
 	if reads && caller.OtherSite(sent) != "" && !isVisit(sent) {

@@ -60,7 +60,7 @@ func changeSession(r *request) (*page, error) {
 	}
 	id := present.Noun.ID
 	r.PostForm.Set("network_interface_id", present.Noun.InterfaceID)
-	s, err := r.snapshotFor(checkSent(r, id))
+	s, err := snapshotFor(r, checkSent(r, id))
 	if err != nil {
 		return nil, err
 	}

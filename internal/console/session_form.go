@@ -199,7 +199,7 @@ func checkSent(r *request, id string) func(*snapshot) mirror.Problems {
 }
 
 func createSession(r *request) (*page, error) {
-	s, err := r.snapshotFor(checkSent(r, ""))
+	s, err := snapshotFor(r, checkSent(r, ""))
 	if err != nil {
 		return nil, err
 	}

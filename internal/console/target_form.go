@@ -101,7 +101,7 @@ func checkTarget(s *snapshot, t mirror.Target) mirror.Problems {
 func createTarget(r *request) (*page, error) {
 	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
 	wanted.Description = r.PostForm.Get("description")
-	s, err := r.snapshotFor(func(s *snapshot) mirror.Problems { return checkTarget(s, wanted) })
+	s, err := snapshotFor(r, func(s *snapshot) mirror.Problems { return checkTarget(s, wanted) })
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func changeTarget(r *request) (*page, error) {
 	}
 	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
 	wanted.ID, wanted.Description = present.Noun.ID, present.Noun.Description
-	s, err := r.snapshotFor(func(s *snapshot) mirror.Problems { return checkTarget(s, wanted) })
+	s, err := snapshotFor(r, func(s *snapshot) mirror.Problems { return checkTarget(s, wanted) })
 	if err != nil {
 		return nil, err
 	}

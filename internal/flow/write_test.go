@@ -182,6 +182,7 @@ func TestParse_refuses(t *testing.T) {
 		{`"bytes":500`, `"bytes":1e2`, "cannot unmarshal number 1e2"},
 		{`"sources":["eni-0123456789abcdef0"]`, `"sources":["eni-1"]`, `is of interface "eni-0123456789abcdef0", which is not among the sources`},
 		{`"seconds":[[1700000000,`, `"seconds":[[1700000009,`, "are not in order"},
+		{`"unwrap":false`, `"wrap":false`, `"wrap" is no part of it`},
 		{`"rate":{`, `"rate":{"x":1,`, `unknown field "x"`},
 		{"\n}\n", "\n}\n{}", "there is more after it"},
 		{"\n}\n", "", "unexpected EOF"},
@@ -251,6 +252,42 @@ func TestFlows_Merge_refuses(t *testing.T) {
 }
 
 // Interfaces stay apart, and addresses of remote hosts are added up over them.
+func TestFlows_Merge_unwrapped(t *testing.T) {
+	t.Parallel()
+	f, unwrapped, sum := some(t), some(t), flow.Flows{}
+	unwrapped.Unwrap = true
+	before := jsonOf(t, f)
+	if err := f.Merge(unwrapped); err == nil || !strings.Contains(err.Error(), "one flow table was made with --unwrap") || jsonOf(t, f) != before {
+		t.Errorf("the error is %v", err)
+	}
+	if err := sum.Merge(unwrapped); err != nil || !parse(t, jsonOf(t, &sum)).Unwrap {
+		t.Errorf("an empty table and one of --unwrap: %v", err)
+	}
+}
+
+// A rate that is not that of the conversations is refused.
+func TestParse_rate(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*flow.Flows){
+		"copies, and it has":           func(f *flow.Flows) { f.Rate.Targets[0].Seconds[0].InPackets++ },
+		"bytes, and it has":            func(f *flow.Flows) { f.Rate.Targets[0].Seconds[0].InBytes++ },
+		"packets are mirrored":         func(f *flow.Flows) { f.Rate.Targets[0].Copies++; f.Rate.Targets[0].Seconds[0].InPackets++ },
+		"and the rate has not":         func(f *flow.Flows) { f.Sessions[0].Target = "nowhere" },
+		"without a time are mirrored:": func(f *flow.Flows) { f.Rate.Targets[0].Untimed++; f.Rate.Targets[0].Seconds[0].InPackets-- },
+	} {
+		f := parse(t, jsonOf(t, some(t)))
+		change(f)
+		if _, err := flow.Parse(strings.NewReader(jsonOf(t, f))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want %q", err, want)
+		}
+	}
+	f := parse(t, jsonOf(t, some(t)))
+	f.Rate.Targets[0].Seconds = f.Rate.Targets[0].Seconds[:1]
+	if _, err := flow.Parse(strings.NewReader(jsonOf(t, f))); err == nil || !strings.Contains(err.Error(), "the flow table contradicts itself") {
+		t.Errorf("seconds are missing: %v", err)
+	}
+}
+
 func TestFlows_Merge_twoInterfaces(t *testing.T) {
 	t.Parallel()
 	f := some(t)

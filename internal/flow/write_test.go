@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -268,21 +269,23 @@ func TestFlows_Merge_unwrapped(t *testing.T) {
 // A rate that is not that of the conversations is refused.
 func TestParse_rate(t *testing.T) {
 	t.Parallel()
+	good := jsonOf(t, tableOf(t, newSource(t), randomRecords(t, rand.New(rand.NewPCG(1, 2)), 300)).Flows())
+	at := slices.IndexFunc(parse(t, good).Rate.Targets, func(l flow.Load) bool { return len(l.Seconds) > 1 })
 	for want, change := range map[string]func(*flow.Flows){
-		"copies, and it has":           func(f *flow.Flows) { f.Rate.Targets[0].Seconds[0].InPackets++ },
-		"bytes, and it has":            func(f *flow.Flows) { f.Rate.Targets[0].Seconds[0].InBytes++ },
-		"packets are mirrored":         func(f *flow.Flows) { f.Rate.Targets[0].Copies++; f.Rate.Targets[0].Seconds[0].InPackets++ },
+		"copies, and it has":           func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InPackets++ },
+		"bytes, and it has":            func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InBytes += f.Rate.Targets[at].Bytes },
+		"packets are mirrored":         func(f *flow.Flows) { f.Rate.Targets[at].Copies++; f.Rate.Targets[at].Seconds[0].InPackets++ },
 		"and the rate has not":         func(f *flow.Flows) { f.Sessions[0].Target = "nowhere" },
-		"without a time are mirrored:": func(f *flow.Flows) { f.Rate.Targets[0].Untimed++; f.Rate.Targets[0].Seconds[0].InPackets-- },
+		"without a time are mirrored:": func(f *flow.Flows) { f.Rate.Targets[at].Untimed--; f.Rate.Targets[at].Seconds[0].InPackets++ },
 	} {
-		f := parse(t, jsonOf(t, some(t)))
+		f := parse(t, good)
 		change(f)
 		if _, err := flow.Parse(strings.NewReader(jsonOf(t, f))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %q", err, want)
 		}
 	}
-	f := parse(t, jsonOf(t, some(t)))
-	f.Rate.Targets[0].Seconds = f.Rate.Targets[0].Seconds[:1]
+	f := parse(t, good)
+	f.Rate.Targets[at].Seconds = f.Rate.Targets[at].Seconds[:1]
 	if _, err := flow.Parse(strings.NewReader(jsonOf(t, f))); err == nil || !strings.Contains(err.Error(), "the flow table contradicts itself") {
 		t.Errorf("seconds are missing: %v", err)
 	}

@@ -272,11 +272,18 @@ func TestParse_rate(t *testing.T) {
 	good := jsonOf(t, tableOf(t, newSource(t), randomRecords(t, rand.New(rand.NewPCG(1, 2)), 300)).Flows())
 	at := slices.IndexFunc(parse(t, good).Rate.Targets, func(l flow.Load) bool { return len(l.Seconds) > 1 })
 	for want, change := range map[string]func(*flow.Flows){
-		"copies, and it has":           func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InPackets++ },
-		"bytes, and it has":            func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InBytes += f.Rate.Targets[at].Bytes },
-		"packets are mirrored":         func(f *flow.Flows) { f.Rate.Targets[at].Copies++; f.Rate.Targets[at].Seconds[0].InPackets++ },
-		"and the rate has not":         func(f *flow.Flows) { f.Sessions[0].Target = "nowhere" },
-		"without a time are mirrored:": func(f *flow.Flows) { f.Rate.Targets[at].Untimed--; f.Rate.Targets[at].Seconds[0].InPackets++ },
+		"copies, and it has":   func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InPackets++ },
+		"bytes, and it has":    func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InBytes += f.Rate.Targets[at].Bytes },
+		"packets are mirrored": func(f *flow.Flows) { f.Rate.Targets[at].Copies++; f.Rate.Targets[at].Seconds[0].InPackets++ },
+		"and the rate has not": func(f *flow.Flows) { f.Sessions[0].Target = "nowhere" },
+		"without a time are mirrored:": func(f *flow.Flows) {
+			f.Rate.Targets[at].Untimed++
+			if s := &f.Rate.Targets[at].Seconds[0]; s.InPackets > 0 {
+				s.InPackets--
+			} else {
+				s.OutPackets--
+			}
+		},
 	} {
 		f := parse(t, good)
 		change(f)

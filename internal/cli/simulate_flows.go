@@ -43,7 +43,7 @@ func (f outputFlags) flowsOf(files *files, sink simulation.Sink, collected func(
 		incomplete: func() { isIncomplete = true },
 		end: func(io.Writer, dataplane.Summary) error {
 			flows := collected()
-			flows.Incomplete = isIncomplete
+			flows.Incomplete, flows.Unwrap = isIncomplete, f.isUnwrapped
 			return writeFlows(flows, file, f.flows)
 		},
 	}, nil

@@ -18,6 +18,8 @@ import (
 // outputFlags name the files that a simulation writes, one packet after the other.
 type outputFlags struct {
 	out, applianceOut, applianceFormat, verdicts, format, flows, annotate, report string
+
+	isUnwrapped bool // the packets are those in tunnels
 }
 
 // add declares the flags.
@@ -51,6 +53,7 @@ type output struct {
 // createOutputs creates the files. The verdicts come first: with the copies first, a run takes a
 // fifth longer (measured).
 func (f simulateFlags) createOutputs(to *files, source *dataplane.Source) ([]output, error) {
+	f.isUnwrapped = f.unwrap
 	var outputs []output
 	for _, create := range []func(*files, *dataplane.Source) (*output, error){
 		f.createVerdicts, f.createOut, f.createApplianceOut, f.createAnnotate, f.createFlows, f.createReport,

@@ -15,6 +15,7 @@ func flowsSchema() []byte {
 	whole := closedObject("The conversations of a capture, what was mirrored of them each way, and how much reaches the targets.", object{
 		"version":        object{"type": "integer", "const": flow.Version, "description": "The version of this form."},
 		"incomplete":     typeOf("boolean", "True if a run ended before its capture did."),
+		"unwrap":         typeOf("boolean", "True if the packets are those in the tunnels of captures (--unwrap)."),
 		"sources":        listOf("The IDs of the interfaces. An interface without an ID is \"\".", typeOf("string", "")),
 		"configurations": listOf("What identifies the configuration of each source. Tables are merged only if it is the same.", configurationSchema()),
 		"sessions":       listOf("The sessions of the sources.", flowSessionSchema()),
@@ -29,7 +30,7 @@ func flowsSchema() []byte {
 		}, "without_ip", "without_direction", "later_fragments", "ports_cut_off", "without_time"),
 		"top":  closedObject("The addresses with the most bytes.", object{"local": listOf("", talkerSchema()), "remote": listOf("", talkerSchema())}, "local", "remote"),
 		"rate": rateSchema(),
-	}, "version", "incomplete", "sources", "configurations", "sessions", "total", "conversations", "apart", "top", "rate")
+	}, "version", "incomplete", "unwrap", "sources", "configurations", "sessions", "total", "conversations", "apart", "top", "rate")
 	whole["$defs"] = object{"way": waySchema(), "load": loadSchema(), "figures": figuresSchema()}
 	return published("flows", whole)
 }

@@ -25,6 +25,7 @@ const Version = 1
 type Flows struct {
 	Version        int                       `json:"version"`
 	Incomplete     bool                      `json:"incomplete"`     // a run ended before its capture did
+	Unwrap         bool                      `json:"unwrap"`         // the packets are those in the tunnels of captures
 	Sources        []string                  `json:"sources"`        // IDs of the interfaces, sorted; "": one without an ID
 	Configurations []dataplane.Configuration `json:"configurations"` // of the sources, in their order; without the direction that was given
 	Sessions       []Session                 `json:"sessions"`       // by interface and number

@@ -18,6 +18,7 @@ func (f *Flows) WriteJSON(w io.Writer) error {
 	enc := &encoder{out: out}
 	enc.member(`{`, "version", f.Version)
 	enc.member(`,`, "incomplete", f.Incomplete)
+	enc.member(`,`, "unwrap", f.Unwrap)
 	enc.member(`,`, "sources", f.Sources)
 	enc.member(`,`, "configurations", f.Configurations)
 	enc.list("sessions", len(f.Sessions), func(i int) any { return f.Sessions[i] })
@@ -116,6 +117,9 @@ func Parse(r io.Reader) (*Flows, error) {
 	case f.Total != total:
 		return nil, wordError(fmt.Sprintf("the flow table says in total %+v, and its conversations have %+v: it was changed or cut", total, f.Total))
 	}
+	if err := f.checkRate(); err != nil {
+		return nil, wordError(fmt.Sprintf("the flow table contradicts itself: %v: it was changed or cut", err))
+	}
 	return f, nil
 }
 
@@ -156,7 +160,7 @@ func (f *Flows) read(d *json.Decoder) error {
 	if err := expect(d, json.Delim('}')); err != nil {
 		return err
 	}
-	if missing := slices.DeleteFunc([]string{"version", "incomplete", "sources", "configurations", "sessions", "total", "conversations", "apart", "rate"}, func(name string) bool { return slices.Contains(read, name) }); len(missing) > 0 {
+	if missing := slices.DeleteFunc([]string{"version", "incomplete", "unwrap", "sources", "configurations", "sessions", "total", "conversations", "apart", "rate"}, func(name string) bool { return slices.Contains(read, name) }); len(missing) > 0 {
 		return fmt.Errorf("%q is missing", missing[0])
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
@@ -177,6 +181,8 @@ func (f *Flows) readMember(d *json.Decoder, name string) error {
 		return nil
 	case "incomplete":
 		return d.Decode(&f.Incomplete)
+	case "unwrap":
+		return d.Decode(&f.Unwrap)
 	case "configurations":
 		return d.Decode(&f.Configurations)
 	case "sources":

@@ -26,7 +26,7 @@ func (f *Flows) Merge(other *Flows) error {
 	}
 	l := &limit{}
 	sum := Flows{
-		Version: Version, Incomplete: f.Incomplete || other.Incomplete,
+		Version: Version, Incomplete: f.Incomplete || other.Incomplete, Unwrap: f.Unwrap || other.Unwrap,
 		Sessions:      mergeSorted(f.Sessions, other.Sessions, compareSessions, func(a, _ Session) Session { return a }),
 		Conversations: mergeSorted(f.Conversations, other.Conversations, compareConversations, func(a, b Conversation) Conversation { return a.merge(b, l) }),
 		Apart: Apart{
@@ -50,8 +50,11 @@ func errVersion(v int) error {
 	return fmt.Errorf("the flow table has version %d, and this program reads version %d. Use the program that wrote it, or write it again", v, Version)
 }
 
-// checkSame returns an error unless an interface that is in both has the same configuration.
+// checkSame returns an error unless both have packets of the same place, and an interface that is in both has the same configuration.
 func checkSame(f, other *Flows) error {
+	if f.Version != 0 && other.Version != 0 && f.Unwrap != other.Unwrap {
+		return errors.New("one flow table was made with --unwrap, and the other without: they may have the same packets. Write both in the same way")
+	}
 	for i, iface := range f.Sources {
 		at := slices.Index(other.Sources, iface)
 		if at < 0 {

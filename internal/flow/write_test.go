@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -182,6 +183,7 @@ func TestParse_refuses(t *testing.T) {
 		{`"bytes":500`, `"bytes":1e2`, "cannot unmarshal number 1e2"},
 		{`"sources":["eni-0123456789abcdef0"]`, `"sources":["eni-1"]`, `is of interface "eni-0123456789abcdef0", which is not among the sources`},
 		{`"seconds":[[1700000000,`, `"seconds":[[1700000009,`, "are not in order"},
+		{`"unwrap":false`, `"wrap":false`, `"wrap" is no part of it`},
 		{`"rate":{`, `"rate":{"x":1,`, `unknown field "x"`},
 		{"\n}\n", "\n}\n{}", "there is more after it"},
 		{"\n}\n", "", "unexpected EOF"},
@@ -251,6 +253,51 @@ func TestFlows_Merge_refuses(t *testing.T) {
 }
 
 // Interfaces stay apart, and addresses of remote hosts are added up over them.
+func TestFlows_Merge_unwrapped(t *testing.T) {
+	t.Parallel()
+	f, unwrapped, sum := some(t), some(t), flow.Flows{}
+	unwrapped.Unwrap = true
+	before := jsonOf(t, f)
+	if err := f.Merge(unwrapped); err == nil || !strings.Contains(err.Error(), "one flow table was made with --unwrap") || jsonOf(t, f) != before {
+		t.Errorf("the error is %v", err)
+	}
+	if err := sum.Merge(unwrapped); err != nil || !parse(t, jsonOf(t, &sum)).Unwrap {
+		t.Errorf("an empty table and one of --unwrap: %v", err)
+	}
+}
+
+// A rate that is not that of the conversations is refused.
+func TestParse_rate(t *testing.T) {
+	t.Parallel()
+	good := jsonOf(t, tableOf(t, newSource(t), randomRecords(t, rand.New(rand.NewPCG(1, 2)), 300)).Flows())
+	at := slices.IndexFunc(parse(t, good).Rate.Targets, func(l flow.Load) bool { return len(l.Seconds) > 1 })
+	for want, change := range map[string]func(*flow.Flows){
+		"copies, and it has":   func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InPackets++ },
+		"bytes, and it has":    func(f *flow.Flows) { f.Rate.Targets[at].Seconds[0].InBytes += f.Rate.Targets[at].Bytes },
+		"packets are mirrored": func(f *flow.Flows) { f.Rate.Targets[at].Copies++; f.Rate.Targets[at].Seconds[0].InPackets++ },
+		"and the rate has not": func(f *flow.Flows) { f.Sessions[0].Target = "nowhere" },
+		"without a time are mirrored:": func(f *flow.Flows) {
+			f.Rate.Targets[at].Untimed++
+			if s := &f.Rate.Targets[at].Seconds[0]; s.InPackets > 0 {
+				s.InPackets--
+			} else {
+				s.OutPackets--
+			}
+		},
+	} {
+		f := parse(t, good)
+		change(f)
+		if _, err := flow.Parse(strings.NewReader(jsonOf(t, f))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want %q", err, want)
+		}
+	}
+	f := parse(t, good)
+	f.Rate.Targets[at].Seconds = f.Rate.Targets[at].Seconds[:1]
+	if _, err := flow.Parse(strings.NewReader(jsonOf(t, f))); err == nil || !strings.Contains(err.Error(), "the flow table contradicts itself") {
+		t.Errorf("seconds are missing: %v", err)
+	}
+}
+
 func TestFlows_Merge_twoInterfaces(t *testing.T) {
 	t.Parallel()
 	f := some(t)

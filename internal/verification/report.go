@@ -192,7 +192,7 @@ func (v reporter) conclude(r *Report, different int64) {
 }
 
 // unread names the sensors of which nothing is known, for the first line.
-func (v reporter) unread() (text string) {
+func (v *verifier) unread() (text string) {
 	for i, s := range v.sensors {
 		if s.clock.pairs == 0 && !(v.in.SensorsComplete && s.isRead()) {
 			text += fmt.Sprintf("; nothing is known of sensor %d", i)

@@ -45,7 +45,7 @@ var damaged = []decapsulation.Reason{
 }
 
 // unreadable says which packets of the sensors may be copies that are missing.
-func (v reporter) unreadable() (all []string) {
+func (v *verifier) unreadable() (all []string) {
 	for i, s := range v.sensors {
 		for _, n := range s.tally.Summary().NotCopies {
 			j := slices.IndexFunc(damaged, func(r decapsulation.Reason) bool { return r.String() == n.Reason })

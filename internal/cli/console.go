@@ -59,7 +59,7 @@ is set. With --path, the AWS CLI and the SDKs reach the same objects at the addr
 	flags.StringVar(&f.topology, "topology", "", "with --path: topology file of the embedded EC2")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
-	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile")
+	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile, and with --path also the only one of the file that has objects")
 	flags.BoolVar(&f.write, "write", false, "let the console change AWS, or the endpoint; each change asks once")
 	flags.StringVar(&f.tokenFile, "token-file", "", "file with the token that a browser must have; "+tokenVariable+" can have it instead")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to the embedded EC2 to standard error")
@@ -73,6 +73,10 @@ func (f consoleFlags) run(ctx context.Context, version string, stdout, stderr io
 		return err
 	}
 	token, err := f.token(ctx)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.chooseRegion(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,6 +96,10 @@ func (f consoleFlags) run(ctx context.Context, version string, stdout, stderr io
 			return adopt.Read(ctx, version, adopt.Settings{Profile: f.profile, EndpointURL: f.endpointURL, Emulator: f.path, Topology: f.topology}, selection, "")
 		},
 	}
+	if embedded != nil {
+		shown := accounts.In("").Region
+		options.Others = func(ctx context.Context) ([]console.OtherRegion, error) { return f.otherRegions(ctx, embedded, shown) }
+	}
 	if embedded == nil && !f.write {
 		options.ReadOnly = "It changes nothing here. Start it with --write to change what it shows."
 	}
@@ -103,7 +111,7 @@ func (f consoleFlags) run(ctx context.Context, version string, stdout, stderr io
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with --listen, or port 0 for a free port", err)
 	}
-	return errors.Join(f.serve(ctx, listener, served{pages, embedded, token}, stdout, log), pages.Close()) // the captures go with it
+	return errors.Join(f.serve(ctx, listener, served{pages, embedded, token, chosen}, stdout, log), pages.Close()) // the captures go with it
 }
 
 // served is what the command serves.
@@ -111,11 +119,15 @@ type served struct {
 	pages    http.Handler
 	embedded *emulator.Emulator // nil: there is none
 	token    string
+	chosen   string // why the console shows its Region; "": it was asked for
 }
 
 func (f consoleFlags) serve(ctx context.Context, listener net.Listener, s served, stdout io.Writer, log *slog.Logger) error {
 	address := reachedAt(listener.Addr())
 	fmt.Fprintf(stdout, "The console listens on http://%s\n", address)
+	if s.chosen != "" {
+		fmt.Fprintln(stdout, s.chosen)
+	}
 	handler := s.pages
 	if s.embedded != nil && s.token == "" {
 		handler = withAPI(s)
@@ -126,11 +138,6 @@ func (f consoleFlags) serve(ctx context.Context, listener net.Listener, s served
 		fmt.Fprintf(stdout, "It asks a browser for the token once.\n")
 	}
 	return serve(ctx, listener, handler, log)
-}
-
-// emulatedRegion is the Region of the embedded EC2.
-func (f consoleFlags) emulatedRegion() string {
-	return cmp.Or(f.region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
 }
 
 // withAPI serves the API of the embedded EC2 beside the pages. Its clients post to the root

@@ -189,3 +189,46 @@ func TestConsole_endpoint(t *testing.T) {
 		}
 	}
 }
+
+// Without a Region, the console shows the only one of the file that has objects. Where several
+// have some, or none, it says which one it shows, and its pages say where there are objects.
+func TestConsole_region(t *testing.T) {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
+		t.Setenv(name, "")
+	}
+	db := filepath.Join(t.TempDir(), "ec2.db")
+	create := func(region string) {
+		t.Helper()
+		_, printed := startedConsole(t, "AWS_SECRET_ACCESS_KEY", "--path", db, "--region", region)
+		if _, err := clientOf(t, printed, "test").CreateTrafficMirrorFilter(t.Context(), &ec2.CreateTrafficMirrorFilterInput{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pages := []string{"/", "/map", "/sessions", "/filters", "/targets", "/interfaces", "/coverage"}
+	const command = "console --path "
+	check := func(name, says, region string, others ...string) {
+		t.Helper()
+		address, printed := startedConsole(t, "AWS_SECRET_ACCESS_KEY", "--path", db)
+		if !strings.Contains(printed, says) || !strings.Contains(printed, "AWS_REGION="+region+" ") {
+			t.Errorf("%s: it prints %q, want %q", name, printed, says)
+		}
+		for _, path := range pages {
+			_, page := opened(t, http.DefaultClient, address+path, nil)
+			if !strings.Contains(page, region) || strings.Count(page, command) != len(others) {
+				t.Errorf("%s: %s: it does not name %s, or names not %d others:\n%s", name, path, region, len(others), page)
+			}
+			for _, other := range others {
+				if want := other + ": 1 filter"; !strings.Contains(page, want) || !strings.Contains(page, "--region "+other+" --listen 127.0.0.1:0") {
+					t.Errorf("%s: %s has no %q:\n%s", name, path, want, page)
+				}
+			}
+		}
+	}
+	check("an empty file", "", "us-east-1")
+	create("eu-west-1")
+	check("one", "It shows Region eu-west-1, the only one of "+db+" that has objects.", "eu-west-1")
+	create("eu-west-3")
+	check("several", "It shows Region us-east-1. "+db+" has objects in several Regions: eu-west-1, eu-west-3.", "us-east-1", "eu-west-1", "eu-west-3")
+	t.Setenv("AWS_REGION", "eu-west-1")
+	check("of the environment", "The console listens", "eu-west-1", "eu-west-3")
+}

@@ -112,7 +112,7 @@ func captureForm(r *request, f *form) g.Node {
 func captureTable(s *snapshot, own []*captureFile) g.Node {
 	var rows [][]g.Node
 	for _, f := range own {
-		rows = append(rows, []g.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), g.Text(grouped(int(f.size))), g.Text(f.sent.Format(time.TimeOnly))})
+		rows = append(rows, []g.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), g.Text(grouped(int(f.size))), g.Text(f.sentAt())})
 	}
 	return g.Group([]g.Node{
 		table("Capture files that this browser has sent", []column{{"File", ""}, {"Interface", ""}, {"Bytes", "number"}, {"Sent", ""}}, rows),
@@ -228,8 +228,8 @@ func noCapturePage() *page {
 }
 
 // captureOn returns a capture of the browser with what the sessions of its interface do with it.
-func captureOn(r *request) (*captureFile, *captureRun, error) {
-	f := r.console.captures.find(r.session, r.PathValue("id"))
+func captureOn(r *request, id string) (*captureFile, *captureRun, error) {
+	f := r.console.captures.find(r.session, id)
 	if f == nil {
 		return nil, nil, nil
 	}
@@ -240,6 +240,9 @@ func captureOn(r *request) (*captureFile, *captureRun, error) {
 	ran, err := f.run(r.Context(), source)
 	return f, ran, err
 }
+
+// sentAt is the time of day at which the browser sent the file.
+func (f *captureFile) sentAt() string { return f.sent.Format(time.TimeOnly) }
 
 // title names the interface of a capture, and the file.
 func (f *captureFile) title(s *snapshot) string {

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -13,27 +12,15 @@ import (
 
 // A captureRun is what the sessions of an interface do with the packets of a capture.
 type captureRun struct {
-	source  *dataplane.Source
-	key     string // of the interface and its sessions
-	summary dataplane.Summary
-	flows   *flow.Flows
-	lengths map[int]int64 // packets by their length on the wire
-	leftOut []dataplane.LeftOut
-	noCopy  error // why there are no copies at all; nil: there are
-	damage  error // of the capture, after the packets that are counted; nil: none
+	source     *dataplane.Source
+	key        string // of the interface and its sessions
+	summary    dataplane.Summary
+	flows      *flow.Flows
+	statistics *simulation.Statistics
+	leftOut    []dataplane.LeftOut
+	noCopy     error // why there are no copies at all; nil: there are
+	damage     error // of the capture, after the packets that are counted; nil: none
 }
-
-// lengthCounts is a simulation.Sink that counts packets by their length on the wire.
-type lengthCounts map[int]int64
-
-// Take implements simulation.Sink.
-func (l lengthCounts) Take(p *simulation.Packet) error {
-	l[p.Record.Wire]++
-	return nil
-}
-
-// Close implements simulation.Sink.
-func (lengthCounts) Close() error { return nil }
 
 // run sends the capture through the sessions that the interface has now. A run with the same
 // sessions is not repeated.
@@ -47,17 +34,17 @@ func (f *captureFile) run(ctx context.Context, source *dataplane.Source) (*captu
 	if f.ran != nil && f.ran.key == key {
 		return f.ran, nil
 	}
-	ran := &captureRun{source: source, key: key, lengths: map[int]int64{}}
+	ran := &captureRun{source: source, key: key, statistics: simulation.NewStatistics()}
 	table := flow.NewTable(source)
-	ran.summary, err = f.simulate(ctx, source, table, lengthCounts(ran.lengths))
-	var damage *capture.FormatError
+	ran.summary, err = f.simulate(ctx, source, table, ran.statistics)
 	switch {
-	case errors.As(err, &damage):
+	case isDamage(err):
 		ran.damage = err
 	case err != nil:
 		return nil, err
 	}
 	ran.flows = table.Flows()
+	ran.flows.Incomplete = ran.damage != nil
 	if encapsulator, err := source.Encapsulator(); err != nil {
 		ran.noCopy = err
 	} else {
@@ -86,8 +73,7 @@ func keyOf(source *dataplane.Source) (string, error) {
 // download. Of a damaged capture, it has what is before the damage.
 func (f *captureFile) write(ctx context.Context, ran *captureRun, sink simulation.Sink) error {
 	_, err := f.simulate(ctx, ran.source, sink)
-	var damage *capture.FormatError
-	if errors.As(err, &damage) {
+	if isDamage(err) {
 		return nil
 	}
 	return err

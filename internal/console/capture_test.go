@@ -7,13 +7,18 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // A sentFile is a file of a form.
@@ -301,5 +306,75 @@ func TestTraceCaptured(t *testing.T) {
 		if words := parse(t, got.body).words(); !strings.Contains(strings.ToLower(words), strings.ToLower(want)) || problemsOf(t, got.body) != nil {
 			t.Errorf("packet %s: %q is not in\n%s", number, want, words)
 		}
+	}
+}
+
+// The page of a filter shows how often the packets of a capture hit each rule: of the last one
+// that this browser has sent on an interface that uses the filter, or of the one that the URL
+// names.
+func TestFilterHits(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.quickstart()
+	sessions, err := l.account().Sessions(t.Context())
+	l.must(err)
+	filter := ""
+	for _, s := range sessions {
+		if s.InterfaceID == web && s.Number == 1 {
+			filter = s.FilterID
+		}
+	}
+	_, err = l.account().CreateRule(t.Context(), mirror.Rule{
+		FilterID: filter, Direction: mirror.Ingress, Number: 250, Action: mirror.Reject, Protocol: new(mirror.Protocol(89)),
+		SourceCIDR: netip.MustParsePrefix("10.9.9.9/32"), DestinationCIDR: mirror.EveryIPv4,
+	}, nil, account.NewToken())
+	l.must(err)
+	b := l.browser()
+	if words := parse(t, b.get("/filters/"+filter).body).words(); strings.Contains(words, "Hits") {
+		t.Errorf("without a capture: %s", words)
+	}
+	b.send(app, "", quickstartCapture(t)) // its sessions do not use the filter
+	if words := parse(t, b.get("/filters/"+filter).body).words(); strings.Contains(words, "Hits") {
+		t.Errorf("with a capture of another interface: %s", words)
+	}
+	first := b.send(web, "", quickstartCapture(t))
+	b.send(web, "ingress", sentFile{"received.pcap", quickstartCapture(t).text})
+	for path, wants := range map[string][]string{
+		"": {"The column Hits is of received.pcap on web " + web + " , session 1: 193 packets.", "Show the hits of another capture: quickstart.pcap on web",
+			"never hit The capture has no egress packet."},
+		"?capture=" + strings.TrimPrefix(first.path, "/captures/"): {"The column Hits is of quickstart.pcap on web " + web + " , session 1: 193 packets.", "received.pcap on web",
+			"100 reject 5 reject TCP from 10.0.0.0/8 to any IPv4 address, port 22", "250 reject never hit reject OSPF from 10.9.9.9 to any IPv4 address"},
+	} {
+		got := b.get("/filters/" + filter + path)
+		words := parse(t, got.body).words()
+		for _, want := range wants {
+			if !strings.Contains(words, want) || problemsOf(t, got.body) != nil {
+				t.Errorf("%q: %q is not in\n%s\n%q", path, want, words, problemsOf(t, got.body))
+			}
+		}
+	}
+	if words := parse(t, l.browser().get("/filters/"+filter).body).words(); strings.Contains(words, "Hits") {
+		t.Errorf("another browser sees %s", words)
+	}
+}
+
+// A flow table and a summary of a damaged capture say that they are not whole.
+func TestCaptureDamagedDownloads(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.quickstart()
+	b := l.browser()
+	whole := quickstartCapture(t)
+	got := b.send(web, "", sentFile{"cut.pcap", whole.text[:len(whole.text)/2]})
+	flows, err := flow.Parse(strings.NewReader(b.get(got.path + "/flows-json").body))
+	if err != nil || !flows.Incomplete {
+		t.Errorf("the flows are %+v, %v", flows, err)
+	}
+	summary, err := simulation.ParseRunSummary([]byte(b.get(got.path + "/summary").body))
+	if err != nil || summary.IsComplete || summary.Files != 1 {
+		t.Errorf("the summary is %+v, %v", summary, err)
+	}
+	if report := b.get(got.path + "/report"); report.status != http.StatusOK || !strings.Contains(report.body, "record") {
+		t.Errorf("the report is %d: %s", report.status, report.body)
 	}
 }

@@ -2,13 +2,10 @@ package console
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
@@ -25,7 +22,7 @@ func serveCapture(r *request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, ran, err := captureOn(r)
+	f, ran, err := captureOn(r, r.PathValue("id"))
 	switch {
 	case err != nil:
 		return nil, err
@@ -100,25 +97,13 @@ func asTable(t picture.Table) g.Node {
 	return h.Details(h.Summary(g.Text("The same as a table")), table(t.Caption, columns, rows))
 }
 
-// lengthsPart is the histogram of the lengths, with the longest copy of each session.
+// lengthsPart is the histogram of the lengths, with the limits of each session.
 func lengthsPart(ran *captureRun) g.Node {
-	if len(ran.lengths) == 0 {
+	counts := ran.statistics.Lengths()
+	if len(counts) == 0 {
 		return nil
 	}
-	pic := picture.Histogram{
-		ID: "picture-lengths", Title: "Frame lengths", Size: "frame length in bytes", Unit: "packets",
-		Description: "A bar for each range of lengths. A line marks the longest copy of a session: it copies frames on its right in part.",
-	}
-	longest := 0
-	for length := range ran.lengths {
-		longest = max(longest, length)
-	}
-	for _, s := range dataplane.FactsOf(ran.source).Sessions {
-		if limit := s.Limit(); limit.Bytes < longest {
-			pic.Marks = append(pic.Marks, picture.Mark{At: limit.Bytes, Label: fmt.Sprintf("session %d: %s", s.Number, limit.Text)})
-		}
-	}
-	pic.Bars = picture.Buckets(ran.lengths, 4, 0, pic.Marks...)
+	pic := report.Lengths(dataplane.FactsOf(ran.source), counts)
 	return part("lengths", "Frame lengths", h.Div(h.Class("scroll"), h.Role("region"), g.Attr("aria-label", "Picture: frame lengths"), h.TabIndex("0"), g.Raw(pic.SVG())), asTable(pic.Table()))
 }
 
@@ -188,78 +173,4 @@ func tracePart(f *captureFile) g.Node {
 		h.Form(h.Method("get"), h.Action("/trace"), h.Class("actions"), h.Input(h.Type("hidden"), h.Name(captureField), h.Value(f.id)),
 			h.Label(h.For("number"), g.Text("Number of the packet")), h.Input(h.Type("text"), h.ID("number"), h.Name(numberField), g.Attr("inputmode", "numeric"), h.Value("1")),
 			h.Button(h.Type("submit"), h.Class("second"), g.Text("Trace"))))
-}
-
-// A captureDownload is a file that is made of a run.
-type captureDownload struct {
-	what, ending, mediaType, help string
-	write                         func(r *request, f *captureFile, ran *captureRun, to io.Writer) error
-}
-
-var captureDownloads = []captureDownload{
-	{"copies", ".mirrored.pcap", "application/vnd.tcpdump.pcap", "the copies in VXLAN, as they leave the interface", writeCopies},
-	{"verdicts", ".verdicts.jsonl", "application/x-ndjson", "the verdict of each packet, one JSON object on a line", writeVerdicts},
-	{"summary", ".summary.json", "application/json", "the summary", writeSummary},
-	{"flows", ".flows.csv", "text/csv; charset=utf-8", "the flow table", func(_ *request, _ *captureFile, ran *captureRun, to io.Writer) error { return ran.flows.WriteCSV(to) }},
-	{"flows-json", ".flows.json", "application/json", "the flow table with everything that it has", func(_ *request, _ *captureFile, ran *captureRun, to io.Writer) error { return ran.flows.WriteJSON(to) }},
-	{"report", ".report.html", "text/html; charset=utf-8", "the report: one page that needs no network", writeReport},
-}
-
-func writeCopies(r *request, f *captureFile, ran *captureRun, to io.Writer) error {
-	encapsulator, err := ran.source.Encapsulator()
-	if err != nil {
-		return err
-	}
-	return f.write(r.Context(), ran, simulation.NewCopies(to, capture.Pcap, encapsulator))
-}
-
-func writeVerdicts(r *request, f *captureFile, ran *captureRun, to io.Writer) error {
-	return f.write(r.Context(), ran, simulation.NewVerdictLines(to, ran.source, simulation.VerdictJSON))
-}
-
-func writeReport(r *request, f *captureFile, ran *captureRun, to io.Writer) error {
-	collector := report.NewCollector(ran.source)
-	summary, err := f.simulate(r.Context(), ran.source, collector)
-	return report.Write(to, collector.Data(f.name, summary, simulation.Results{Err: err}))
-}
-
-func writeSummary(_ *request, _ *captureFile, ran *captureRun, to io.Writer) error {
-	encoder := json.NewEncoder(to)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(ran.summary)
-}
-
-// downloadsPart lists the downloads, and says what the copies lack.
-func downloadsPart(f *captureFile, ran *captureRun) g.Node {
-	var lines [][]g.Node
-	for _, d := range captureDownloads {
-		if d.what == "copies" && ran.noCopy != nil {
-			lines = append(lines, words("There are no copies to download: ", sentence(ran.noCopy.Error())))
-			continue
-		}
-		lines = append(lines, words(anchor("/captures/"+f.id+"/"+d.what, f.baseName()+d.ending), ": "+d.help))
-	}
-	for _, l := range ran.leftOut {
-		lines = append(lines, words("The copies lack ", l.String(), "."))
-	}
-	return part("downloads", "Downloads", list(lines...))
-}
-
-// serveDownload makes a file of a run.
-func serveDownload(r *request) (*page, error) {
-	at := slices.IndexFunc(captureDownloads, func(d captureDownload) bool { return d.what == r.PathValue("what") })
-	if at < 0 {
-		return noPage(r)
-	}
-	f, ran, err := captureOn(r)
-	switch {
-	case err != nil:
-		return nil, err
-	case f == nil:
-		return noCapturePage(), nil
-	case at == 0 && ran.noCopy != nil:
-		return refusal(422, "There are no copies", sentence(ran.noCopy.Error())), nil
-	}
-	d := captureDownloads[at]
-	return &page{download: &download{name: f.baseName() + d.ending, mediaType: d.mediaType, write: func(to io.Writer) error { return d.write(r, f, ran, to) }}}, nil
 }

@@ -60,7 +60,7 @@ func serveCode(r *request) (*page, error) {
 		rulesSwitch(r, id),
 	}
 	if len(found.Objects) == 0 {
-		p.body = append(p.body, para("There is no such object of this account."))
+		p.body = append(p.body, para("There is no such object of this account in Region ", r.console.account().Region, "."))
 		return p, nil
 	}
 	p.body = append(p.body,

@@ -51,6 +51,10 @@ type Options struct {
 	// Adopt reads the objects of a selection, for their configuration. nil: the pages show none.
 	Adopt func(context.Context, adopt.Selection) (*adopt.Found, error)
 
+	// Others returns the other Regions of the store that have objects. nil: this is not known, as
+	// of AWS.
+	Others func(context.Context) ([]OtherRegion, error)
+
 	Log *slog.Logger // nil: silent
 }
 

@@ -32,9 +32,10 @@ func serveCoverage(r *request) (*page, error) {
 	m := coverageOf(s, r.bar)
 	p := &page{title: "Coverage", section: "/coverage", hasBar: true}
 	p.body = []g.Node{
+		para(counted(m.total.interfaces, "interface"), " and ", counted(m.total.sessions, "session"), s.in(), "."),
 		classesPart(r, m), vpcsPart(r, s, m), idlePart(r, s, m), foreignPart(s, m), twicePart(r, s, m), costPart(r, s, m), r.readAt(s),
 	}
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 // classMeaning returns what a class means, or "" for what is no class.
@@ -106,7 +107,7 @@ func restPara(n int, thing string) g.Node {
 func idlePart(r *request, s *snapshot, m coverageModel) g.Node {
 	heading := "Idle sessions"
 	if len(m.idle) == 0 {
-		return part("idle", heading, para("No session is known to be idle.", unknownWords(m)))
+		return part("idle", heading, para("No session is known to be idle", s.in(), ".", unknownWords(m)))
 	}
 	var rows [][]g.Node
 	for _, i := range m.idle[:min(len(m.idle), coverageLines)] {
@@ -133,7 +134,7 @@ func unknownWords(m coverageModel) string {
 func foreignPart(s *snapshot, m coverageModel) g.Node {
 	heading := "Copies to other accounts"
 	if len(m.foreign) == 0 {
-		return part("foreign", heading, para("No session is known to send copies to a target of another account than its own."))
+		return part("foreign", heading, para("No session is known to send copies to a target of another account than its own", s.in(), "."))
 	}
 	var rows [][]g.Node
 	for _, f := range m.foreign[:min(len(m.foreign), coverageLines)] {
@@ -222,7 +223,7 @@ func classPage(r *request, s *snapshot, class inventory.Class) *page {
 	}
 	title := classWord(class)
 	return &page{title: "Interfaces: " + title, section: "/coverage", body: []g.Node{
-		para(badge(string(class), title), " ", counted(len(of), "interface"), ": ", strings.TrimSuffix(classMeaning(class), "."), "."),
+		para(badge(string(class), title), " ", counted(len(of), "interface"), s.in(), ": ", strings.TrimSuffix(classMeaning(class), "."), "."),
 		table("Interfaces: "+title, []column{{"Interface", ""}, {"VPC", ""}, {"Instance type", ""}, {"Sessions", "number"}, {"Why", ""}}, rows), pages, r.readAt(s),
 	}}
 }

@@ -18,7 +18,7 @@ func failurePage(r *request, err error) *page {
 	p := &page{title: "EC2 has not answered", status: http.StatusBadGateway}
 	if kind, missing := account.NotFound(err); missing {
 		p.title, p.status = "There is no such object", http.StatusNotFound
-		p.body = []g.Node{para("EC2 shows no such ", kindWord(kind), " in this Region. It may be deleted, or belong to another account.")}
+		p.body = []g.Node{para("EC2 shows no such ", kindWord(kind), " in Region "+r.console.account().Region+". It may be deleted, or belong to another account.")}
 		return p
 	}
 	if account.IsDenied(err) {

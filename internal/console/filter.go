@@ -2,7 +2,7 @@ package console
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -55,11 +55,11 @@ func serveFilters(r *request) (*page, error) {
 	}
 	p.body = []g.Node{
 		r.newLink("/filters/new", "Create a filter"),
-		para(fmt.Sprintf("%s of %d.", counted(len(kept), "filter"), len(s.Filters))),
+		para(s.countLine(len(kept), len(s.Filters), "filter")),
 		table("Filters", []column{{"Filter", ""}, {"Ingress rules", "number"}, {"Egress rules", "number"}, {"Amazon DNS", ""}, {"Sessions", "number"}, {"State", ""}}, rows),
 		pages, r.readAt(s),
 	}
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 func serviceText(f mirror.Filter) string {
@@ -98,10 +98,11 @@ func serveFilter(r *request) (*page, error) {
 		),
 		r.objectActions("/filters/"+id))
 	found := findingsOf(f.Noun)
+	hits := hitsOf(r, s, id)
 	for _, d := range mirror.Directions {
-		p.body = append(p.body, part(string(d), directionWord(d)+" rules, in the order in which they are tried", rulesTable(f.Noun, d, found)))
+		p.body = append(p.body, part(string(d), directionWord(d)+" rules, in the order in which they are tried", rulesTable(f.Noun, d, found, hits)))
 	}
-	p.body = append(p.body,
+	p.body = append(p.body, hits.part(s, id),
 		part("findings", "What the rules do together", filterFindings(f.Noun, found)),
 		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, false)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
@@ -109,8 +110,9 @@ func serveFilter(r *request) (*page, error) {
 	return p, nil
 }
 
-// rulesTable shows the rules of one direction, each with what is found about it.
-func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings) g.Node {
+// rulesTable shows the rules of one direction, each with what is found about it, and with its hits
+// if they are known.
+func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings, hits *filterHits) g.Node {
 	rules := f.InDirection(d)
 	if len(rules) == 0 {
 		return para("There are none: no " + string(d) + " packet is mirrored by a rule.")
@@ -121,9 +123,17 @@ func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings) g.Node 
 		if text := found.byRule[analysis.RuleKey{TrafficDirection: d, RuleNumber: rule.Number}]; text != "" {
 			finding = g.Group{badge("warning", "no effect"), g.Text(" " + text)}
 		}
-		rows = append(rows, []g.Node{g.Text(strconv.Itoa(rule.Number)), badge(string(rule.Action), string(rule.Action)), g.Text(ruleWords(rule)), g.Text(rule.Description), code(rule.ID), finding})
+		row := []g.Node{g.Text(strconv.Itoa(rule.Number)), badge(string(rule.Action), string(rule.Action)), g.Text(rule.Describe()), g.Text(rule.Description), code(rule.ID), finding}
+		if hits.areKnown() {
+			row = slices.Insert(row, 2, hits.cell(rule))
+		}
+		rows = append(rows, row)
 	}
-	return table(directionWord(d)+" rules", []column{{"Number", "number"}, {"Action", ""}, {"In words", ""}, {"Description", ""}, {"ID", ""}, {"Finding", ""}}, rows)
+	columns := []column{{"Number", "number"}, {"Action", ""}, {"In words", ""}, {"Description", ""}, {"ID", ""}, {"Finding", ""}}
+	if hits.areKnown() {
+		columns = slices.Insert(columns, 2, column{"Hits", "number"})
+	}
+	return table(directionWord(d)+" rules", columns, rows)
 }
 
 // filterFindings says what the rules of a filter do together.

@@ -119,7 +119,7 @@ func (e *filterEditor) rowWords(d draft, found ruleFindings) g.Node {
 	if problems != nil {
 		return g.Text("not known yet")
 	}
-	words := []g.Node{g.Text(ruleWords(rule))}
+	words := []g.Node{g.Text(rule.Describe())}
 	if text := found.byRule[analysis.RuleKey{TrafficDirection: rule.Direction, RuleNumber: rule.Number}]; text != "" {
 		words = append(words, g.Text(" "), badge("warning", "no effect"), g.Text(" "+text))
 	}

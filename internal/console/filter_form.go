@@ -220,7 +220,7 @@ func usersText(users int) string {
 func filterLines(f account.Tagged[mirror.Filter]) []line {
 	lines := []line{{"Mirrors Amazon DNS", yesOrNo(hasService(f.Noun))}}
 	for _, rule := range sorted(f.Noun) {
-		lines = append(lines, line{directionWord(rule.Direction) + " rule " + strconv.Itoa(rule.Number), ruleWords(rule)})
+		lines = append(lines, line{directionWord(rule.Direction) + " rule " + strconv.Itoa(rule.Number), rule.Describe()})
 	}
 	return append(lines, tagLines(f.Tags)...)
 }

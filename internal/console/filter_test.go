@@ -83,7 +83,7 @@ func TestFilterEditor(t *testing.T) {
 	}
 	got := b.post(page, path, nil) // it was checked, so that it is not asked again
 	words = parse(t, got.body).id("main").words()
-	if !strings.Contains(got.path, "saved=") || !strings.Contains(words, "CreateTrafficMirrorFilterRule") || !strings.Contains(words, "accept TCP to port 22 from anywhere (IPv4)") {
+	if !strings.Contains(got.path, "saved=") || !strings.Contains(words, "CreateTrafficMirrorFilterRule") || !strings.Contains(words, "accept TCP from any IPv4 address to any IPv4 address, port 22") {
 		t.Errorf("%s: %s", got.path, words)
 	}
 	f, err := b.account().Filter(t.Context(), w.filter)
@@ -170,7 +170,7 @@ func TestFilterEditor_findings(t *testing.T) {
 		t.Error(words)
 	}
 	b.save(page, path, nil)
-	if words := parse(t, b.get("/filters/"+w.filter).body).words(); !strings.Contains(words, want) || !strings.Contains(words, "reject TCP to port 443 from anywhere (IPv4)") {
+	if words := parse(t, b.get("/filters/"+w.filter).body).words(); !strings.Contains(words, want) || !strings.Contains(words, "reject TCP from any IPv4 address to any IPv4 address, port 443") {
 		t.Error(words)
 	}
 }

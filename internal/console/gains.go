@@ -76,3 +76,10 @@ func decisionWords(d analysis.Decision) string {
 	}
 	return "no rule matches it"
 }
+
+func family(is4 bool) string {
+	if is4 {
+		return "IPv4"
+	}
+	return "IPv6"
+}

@@ -28,10 +28,10 @@ func serveHome(r *request) (*page, error) {
 		}
 	}
 	cost := coverage.Cost
-	return &page{title: "Traffic Mirroring", body: []g.Node{
+	return s.addOthers(&page{title: "Traffic Mirroring", body: []g.Node{
 		facts(
 			fact{"Account", text(s.AccountID)},
-			fact{"Region", text(r.console.account().Region)},
+			fact{"Region", text(s.region)},
 			fact{"Sessions", anchor("/sessions", counted(len(s.Sessions), "session"))},
 			fact{"Idle", anchor("/sessions?idle=1", counted(len(coverage.Idle), "session"))},
 			fact{"Filters", anchor("/filters", counted(len(s.Filters), "filter"))},
@@ -39,9 +39,9 @@ func serveHome(r *request) (*page, error) {
 			fact{"Interfaces", anchor("/interfaces", counted(len(s.Interfaces), "interface"))},
 			fact{"Cost", g.Text(costText(cost.Price, cost.Sessions.All))},
 		),
-		part("mirrored", "What is mirrored", g.If(classes == nil, para("EC2 shows no network interface.")), g.If(classes != nil, h.Ul(classes...))),
+		part("mirrored", "What is mirrored", g.If(classes == nil, para("EC2 shows no network interface"+s.in()+".")), g.If(classes != nil, h.Ul(classes...))),
 		r.readAt(s),
-	}}, nil
+	}}), nil
 }
 
 // classWord is what the pages call a class of interfaces.

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -38,11 +37,11 @@ func serveInterfaces(r *request) (*page, error) {
 		})
 	}
 	p.body = []g.Node{
-		para(fmt.Sprintf("%s of %d.", counted(len(kept), "interface"), len(s.Interfaces))),
+		para(s.countLine(len(kept), len(s.Interfaces), "interface")),
 		table("Network interfaces", []column{{"Interface", ""}, {"VPC", ""}, {"Instance", ""}, {"Addresses", ""}, {"Sessions", "number"}, {"Mirrored", ""}}, rows),
 		pages, r.readAt(s),
 	}
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 func (s *snapshot) classBadge(id string) g.Node {

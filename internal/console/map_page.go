@@ -38,7 +38,7 @@ func serveMap(r *request) (*page, error) {
 	if opened != nil {
 		shown = opened.interfaces
 	}
-	p.body = []g.Node{mapTotals(r, shown)}
+	p.body = []g.Node{mapTotals(r, s, shown)}
 	switch {
 	case len(shown) == 0:
 	case opened != nil:
@@ -50,7 +50,7 @@ func serveMap(r *request) (*page, error) {
 		p.body = append(p.body, groupsPart(r, s, groups)...)
 	}
 	p.body = append(p.body, r.readAt(s))
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 // openedGroup returns the group that a URL names, or nil.
@@ -90,9 +90,9 @@ func (m *mapGroup) filterText(s *snapshot) string {
 }
 
 // mapTotals says how much is shown, by class.
-func mapTotals(r *request, shown []shownInterface) g.Node {
+func mapTotals(r *request, s *snapshot, shown []shownInterface) g.Node {
 	if len(shown) == 0 {
-		return para("EC2 shows no interface and no session here. ", g.If(!r.bar.isEmpty(), anchor("/map", "Show all")))
+		return para(mapIsEmpty(r, s), g.If(!r.bar.isEmpty(), anchor("/map", "Show all")))
 	}
 	count, sessions := map[inventory.Class]int{}, 0
 	for _, i := range shown {
@@ -105,7 +105,15 @@ func mapTotals(r *request, shown []shownInterface) g.Node {
 			items = append(items, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(" "+counted(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
 		}
 	}
-	return g.Group([]g.Node{para(counted(len(shown), "interface"), " and ", counted(sessions, "session"), "."), h.Ul(items...)})
+	return g.Group([]g.Node{para(counted(len(shown), "interface"), " and ", counted(sessions, "session"), s.in(), "."), h.Ul(items...)})
+}
+
+// mapIsEmpty says that there is nothing to draw.
+func mapIsEmpty(r *request, s *snapshot) string {
+	if r.bar.isEmpty() {
+		return "EC2 shows no interface and no session" + s.in() + "."
+	}
+	return "The filter keeps no interface and no session" + s.in() + ". "
 }
 
 // interfacesPart is the picture of interfaces, and the same as a table.

@@ -131,8 +131,10 @@ func (c *Console) write(w http.ResponseWriter, sent *http.Request, r *request, p
 		if p.download.name != "" {
 			header.Set("Content-Disposition", `attachment; filename="`+p.download.name+`"`)
 		}
-		// The client may be gone.
-		_ = p.download.write(w)
+		if err := p.download.write(w); err != nil {
+			c.options.Log.Warn("a download ended early", "path", sent.URL.Path, "error", err)
+			panic(http.ErrAbortHandler) // so that the browser does not take it for the whole file
+		}
 		return
 	}
 	header.Set("Content-Type", "text/html; charset=utf-8")

@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -32,11 +31,11 @@ func serveSessions(r *request) (*page, error) {
 	}
 	p.body = []g.Node{
 		r.newLink("/sessions/new", "Create a session"),
-		para(fmt.Sprintf("%s of %s. %s.", counted(len(kept), "session"), strconv.Itoa(len(s.Sessions)), costText(s.price, len(kept)))),
+		para(s.countLine(len(kept), len(s.Sessions), "session"), " ", sentence(costText(s.price, len(kept)))),
 		table("Sessions, by interface and in the order in which they are tried", sessionColumns, rows),
 		pages, r.readAt(s),
 	}
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 var sessionColumns = []column{

@@ -16,6 +16,8 @@ type snapshot struct {
 	endpoints map[string]mirror.Endpoint // what receives the copies, by the ID of the target
 	read      time.Time
 	price     inventory.Money
+	region    string
+	others    []OtherRegion // that have objects
 
 	coverage func() *inventory.Coverage // of all interfaces; computed once
 	index    func() *index
@@ -40,7 +42,12 @@ func readSnapshot(ctx context.Context, a *account.Account, o Options) (*snapshot
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{Fleet: fleet, endpoints: endpoints, read: time.Now(), price: o.Price}
+	s := &snapshot{Fleet: fleet, endpoints: endpoints, read: time.Now(), price: o.Price, region: a.Region}
+	if o.Others != nil {
+		if s.others, err = o.Others(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s.coverage = sync.OnceValue(func() *inventory.Coverage {
 		coverage := inventory.CoverageOf(fleet, inventory.CoverageQuestions{Price: o.Price, Endpoints: endpoints})
 		return &coverage

@@ -49,11 +49,11 @@ func serveTargets(r *request) (*page, error) {
 	}
 	p.body = []g.Node{
 		r.newLink("/targets/new", "Create a target"),
-		para(fmt.Sprintf("%s of %d.", counted(len(kept), "target"), len(s.Targets))),
+		para(s.countLine(len(kept), len(s.Targets), "target")),
 		table("Targets", []column{{"Target", ""}, {"Type", ""}, {"Backed by", ""}, {"Sources", "number"}, {"Sessions", "number"}, {"State", ""}}, rows),
 		pages, r.readAt(s),
 	}
-	return p, nil
+	return s.addOthers(p), nil
 }
 
 func quotaText(quota *int) string {

@@ -21,7 +21,7 @@ const perOctave = 4
 // lengths shows the lengths of all frames, and which of them each session cuts.
 func (p *page) lengths() g.Node {
 	counts := p.Statistics.Lengths()
-	picture := lengthPicture(p.facts, counts)
+	picture := Lengths(p.facts, counts)
 	t := table{caption: "How long copies are at most", heads: []string{">Session", ">Bytes", "Because", ">Copies", ">Cut", ">Longest frame"}}
 	for _, s := range p.facts.Sessions {
 		copied := p.Statistics.Copied(s.Number)
@@ -57,9 +57,9 @@ func longest(counts map[int]int64) g.Node {
 	return number(int64(most))
 }
 
-// lengthPicture draws the lengths of all frames, with the limits of the sessions that a frame
+// Lengths draws the lengths of all frames, with the limits of the sessions that a frame
 // reaches.
-func lengthPicture(facts dataplane.Facts, counts map[int]int64) picture.Histogram {
+func Lengths(facts dataplane.Facts, counts map[int]int64) picture.Histogram {
 	pic := picture.Histogram{ID: "picture-lengths", Title: "Frame lengths", Size: "frame length in bytes", Unit: "packets"}
 	most := 0
 	for length := range counts {

@@ -9,11 +9,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 binary=$PWD/$1
 shift
-work=.demo/quickstart
-if [ ! -e "$work/.trafficmirror/ec2.db" ]; then
-  echo 'The account is empty. "make demo" applies the quickstart to it.'
-  mkdir -p "$work/.trafficmirror"
-  cp examples/quickstart/topology.json "$work"
+# Paths from this folder: `make demo` makes .demo anew, also while the console runs.
+path=.demo/quickstart/.trafficmirror/ec2.db
+if [ ! -e "$path" ]; then
+  echo 'The account is empty. "make demo" applies the quickstart to it, also while the console runs.'
+  mkdir -p "${path%/*}"
 fi
-cd "$work"
-exec "$binary" console --path .trafficmirror/ec2.db --topology topology.json --region eu-west-1 "$@"
+exec "$binary" console --path "$path" --topology examples/quickstart/topology.json --region eu-west-1 "$@"

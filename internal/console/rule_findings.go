@@ -2,66 +2,12 @@ package console
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
-
-// ruleWords says what a rule does, such as "accept TCP to port 443 from anywhere (IPv4)".
-func ruleWords(r mirror.Rule) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s%s", r.Action, protocolWords(r.Protocol), portWords(" to", r.DestinationPorts))
-	fmt.Fprintf(&b, " from %s%s", addressWords(r.SourceCIDR), portWords("", r.SourcePorts))
-	if r.DestinationCIDR.Bits() != 0 {
-		fmt.Fprintf(&b, " to %s", addressWords(r.DestinationCIDR))
-	}
-	if r.SourceCIDR.Bits() == 0 || r.DestinationCIDR.Bits() == 0 {
-		fmt.Fprintf(&b, " (%s)", family(r.SourceCIDR.Addr().Is4()))
-	}
-	return b.String()
-}
-
-func protocolWords(p *mirror.Protocol) string {
-	switch {
-	case p == nil:
-		return "every protocol"
-	case p.String() == fmt.Sprint(int(*p)):
-		return "protocol " + p.String()
-	case *p == mirror.ICMPv6:
-		return "ICMPv6"
-	}
-	return strings.ToUpper(p.String())
-}
-
-func portWords(before string, ports *mirror.PortRange) string {
-	switch {
-	case ports == nil:
-		return ""
-	case ports.From == ports.To:
-		return fmt.Sprintf("%s port %s", before, ports)
-	}
-	return fmt.Sprintf("%s ports %s", before, ports)
-}
-
-func addressWords(p netip.Prefix) string {
-	switch {
-	case p.Bits() == 0:
-		return "anywhere"
-	case p.IsSingleIP():
-		return p.Addr().String()
-	}
-	return p.String()
-}
-
-func family(is4 bool) string {
-	if is4 {
-		return "IPv4"
-	}
-	return "IPv6"
-}
 
 // A ruleFindings has what is found about the rules of a filter.
 type ruleFindings struct {

@@ -27,19 +27,20 @@ const (
 
 // A filterEditor is the form of a filter, with its rules as the form has them.
 type filterEditor struct {
-	present account.Tagged[mirror.Filter] // without ID: the filter is new
-	drafts  []draft
-	wanted  mirror.Filter // of the drafts
-	service bool
-	users   []account.Tagged[mirror.Session]
-	form    *form
-	isSeen  bool // the page shows what the change gains and loses
+	present  account.Tagged[mirror.Filter] // without ID: the filter is new
+	drafts   []draft
+	wanted   mirror.Filter // of the drafts
+	service  bool
+	users    []account.Tagged[mirror.Session]
+	form     *form
+	snapshot *snapshot
+	isSeen   bool // the page shows what the change gains and loses
 }
 
 // newEditor returns the editor for the values of a form, or for a filter as it is.
 func newEditor(s *snapshot, present account.Tagged[mirror.Filter], values url.Values, drafts []draft) *filterEditor {
 	id := present.Noun.ID
-	e := &filterEditor{present: present, drafts: drafts, service: values.Get(serviceField) != "", users: s.index().ofFilter[id]}
+	e := &filterEditor{present: present, drafts: drafts, service: values.Get(serviceField) != "", users: s.index().ofFilter[id], snapshot: s}
 	e.form = &form{action: "/filters/new", submit: "Create the filter", values: values, back: "/filters", hidden: newForm()}
 	description := field{name: "description", label: "Description", hint: "Optional. EC2 cannot change it later."}
 	if id != "" {
@@ -207,7 +208,7 @@ func sorted(f mirror.Filter) (rules []mirror.Rule) {
 
 // effect says what the change means.
 func (e *filterEditor) effect() []g.Node {
-	return []g.Node{para(usersText(len(e.users))), gainsAndLosses(e.present.Noun, e.wanted)}
+	return []g.Node{para(usersText(len(e.users))), e.snapshot.gainsAndLosses(filterChange{before: e.present.Noun, after: e.wanted, of: e.users})}
 }
 
 func usersText(users int) string {

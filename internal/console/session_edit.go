@@ -122,5 +122,6 @@ func sessionEffect(s *snapshot, present, wanted mirror.Session) (nodes []g.Node,
 	if !knownBefore || !knownAfter {
 		return append(nodes, para("What the other filter gains and loses is not known: EC2 does not show both filters.")), true
 	}
-	return append(nodes, gainsAndLosses(before.Noun, after.Noun)), true
+	users := []account.Tagged[mirror.Session]{{Noun: present}}
+	return append(nodes, s.gainsAndLosses(filterChange{before.Noun, after.Noun, users, wanted.Number != present.Number})), true
 }

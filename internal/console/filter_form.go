@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
@@ -208,12 +209,23 @@ func sorted(f mirror.Filter) (rules []mirror.Rule) {
 
 // effect says what the change means.
 func (e *filterEditor) effect() []g.Node {
-	return []g.Node{para(usersText(len(e.users))), e.snapshot.gainsAndLosses(filterChange{before: e.present.Noun, after: e.wanted, of: e.users})}
+	nodes := []g.Node{para(usersText(len(e.users)))}
+	var lines [][]g.Node
+	found := e.snapshot.findingsOf(e.wanted, e.users)
+	for _, rule := range sorted(e.wanted) {
+		if text := found.byRule[analysis.RuleKey{TrafficDirection: rule.Direction, RuleNumber: rule.Number}]; text != "" {
+			lines = append(lines, words(directionWord(rule.Direction), " rule ", rule.Number, " has no effect. ", text))
+		}
+	}
+	if lines != nil {
+		nodes = append(nodes, part("ineffective", "Rules without effect", list(lines...)))
+	}
+	return append(nodes, e.snapshot.gainsAndLosses(filterChange{before: e.present.Noun, after: e.wanted, of: e.users}))
 }
 
 func usersText(users int) string {
 	if users == 0 {
-		return "No session uses the filter. So the change has no effect on what is mirrored now."
+		return "No session uses the filter. So the change has no effect on what is mirrored now. What follows is what a session with the filter would mirror."
 	}
 	return counted(users, "session") + " with this filter will mirror accordingly."
 }

@@ -133,12 +133,12 @@ func TestFilterEditor_refused(t *testing.T) {
 		field, value, message string
 		more                  url.Values
 	}{
-		"protocol":      {"rule-0-protocol", "all", "Leave it out to match every protocol.", nil},
+		"protocol":      {"rule-0-protocol", "all", "Leave it empty to match every protocol.", nil},
 		"CIDR":          {"rule-0-source_cidr_block", "10.0.0.1", `Write "10.0.0.1/32" for this one address.`, nil},
 		"host bits":     {"rule-0-source_cidr_block", "10.0.0.1/8", `Write "10.0.0.0/8".`, nil},
 		"families":      {"rule-0-destination_cidr_block", "::/0", "of another address family", nil},
 		"ports":         {"rule-0-destination_port_range", "http", "Write a port such as 443, or a range", nil},
-		"port order":    {"rule-0-destination_port_range", "90-80", "higher than to_port", nil},
+		"port order":    {"rule-0-destination_port_range", "90-80", "Is 90-80. Write 80-90.", nil},
 		"ports of icmp": {"rule-0-destination_port_range", "443", "EC2 matches no ports for protocol icmp", url.Values{"rule-0-protocol": {"icmp"}}},
 		"number":        {"rule-0-rule_number", "0", "Write a whole number from 1 to 32766.", nil},
 		"number twice":  {"rule-1-rule_number", "100", "Is used twice in direction ingress.", url.Values{"rule-1-traffic_direction": {"ingress"}}},

@@ -76,6 +76,9 @@ func changeSession(r *request) (*page, error) {
 	c := change{page: p, form: f, what: "Change session " + id + "."}
 	if errorsIn(f.wrong) == nil {
 		c.more, c.asks = sessionEffect(s, present.Noun, wanted)
+		if !mirror.SameValue(wanted.VirtualNetworkID, present.Noun.VirtualNetworkID) {
+			c.warnings = s.vniWarnings(wanted)
+		}
 	}
 	c.save = func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		if _, err := run.ModifySession(ctx, present.Noun, wanted, newVNI, false); err != nil {

@@ -67,6 +67,9 @@ type tab struct {
 	allowed  []string // parts of problems that a test expects
 }
 
+// patience is how long a tab may be open: make test-browser looks at every page in one tab.
+const patience = 20 * time.Minute
+
 // newTab opens a tab, or skips the test where there is no Chromium.
 func newTab(t *testing.T, home string) *tab {
 	t.Helper()
@@ -82,7 +85,7 @@ func newTab(t *testing.T, home string) *tab {
 	}
 	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithTargetID(newWindow(t, browser)))
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx, home: home}
 	chromedp.ListenTarget(ctx, b.listen)

@@ -14,7 +14,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
+
+// browserDays is in how many days each of the tests of this file has had its turn.
+const browserDays = 4
 
 // objectID is the ID at the end of the path of an object's page.
 func (b *tab) objectID(kind mirror.Kind) string {
@@ -31,6 +35,7 @@ func (b *tab) objectID(kind mirror.Kind) string {
 // objects.
 func TestBrowserKeyboard(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnlessTurn(t, 0, browserDays)
 	l := newLab(t)
 	b := newTab(t, l.server.URL)
 	b.open("/")
@@ -195,6 +200,7 @@ func (l *lab) checkByLibrary(target, filter, session string) {
 // stays.
 func TestBrowserRefused(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnlessTurn(t, 1, browserDays)
 	l := newLab(t)
 	l.quickstart()
 	b := newTab(t, l.server.URL)
@@ -233,6 +239,7 @@ func (b *tab) checkRefused(name, typed string) {
 // Two browsers change the same object: the second one learns of it, and overwrites nothing.
 func TestBrowserConflict(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnlessTurn(t, 1, browserDays)
 	l := newLab(t)
 	l.quickstart()
 	sessions, err := l.account().Sessions(t.Context())
@@ -259,6 +266,7 @@ func TestBrowserConflict(t *testing.T) {
 // Back and reload keep the place, and make no change again.
 func TestBrowserBack(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnlessTurn(t, 2, browserDays)
 	l := newLab(t)
 	l.quickstart()
 	b := newTab(t, l.server.URL)
@@ -295,6 +303,7 @@ func TestBrowserBack(t *testing.T) {
 // Everything works without JavaScript.
 func TestBrowserWithoutScript(t *testing.T) {
 	t.Parallel()
+	sample.SkipUnlessTurn(t, 3, browserDays)
 	l := newLab(t)
 	b := newTab(t, l.server.URL)
 	b.run(emulation.SetScriptExecutionDisabled(true))

@@ -309,9 +309,8 @@ func TestTraceCaptured(t *testing.T) {
 	}
 }
 
-// The page of a filter shows how often the packets of a capture hit each rule: of the last one
-// that this browser has sent on an interface that uses the filter, or of the one that the URL
-// names.
+// The page of a filter shows how often the packets of a capture hit each rule. It is the last
+// capture of this browser on an interface that uses the filter, or the one that the URL names.
 func TestFilterHits(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

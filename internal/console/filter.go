@@ -129,7 +129,7 @@ func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings, hits *f
 		}
 		rows = append(rows, row)
 	}
-	columns := []column{{"Number", "number"}, {"Action", ""}, {"In words", ""}, {"Description", ""}, {"ID", ""}, {"Finding", ""}}
+	columns := []column{{"Number", "number"}, {"Action", ""}, {"In words", "wide"}, {"Description", ""}, {"ID", ""}, {"Finding", ""}}
 	if hits.areKnown() {
 		columns = slices.Insert(columns, 2, column{"Hits", "number"})
 	}

@@ -181,7 +181,7 @@ func interfacesTable(s *snapshot, shown []shownInterface) g.Node {
 			rows = append(rows, append(first[:3:3], g.Text("none"), g.Text(""), g.Text(""), g.Text("")))
 		}
 	}
-	columns := []column{{"Interface", ""}, {"VPC", ""}, {"Mirrored", ""}, {"Session", ""}, {"Filter", ""}, {"Target", ""}, {"Appliance", ""}}
+	columns := []column{{"Interface", ""}, {"VPC", ""}, {"Mirrored", "wide"}, {"Session", ""}, {"Filter", ""}, {"Target", ""}, {"Appliance", ""}}
 	return table("Interfaces, with their sessions in the order in which they are tried", columns, rows)
 }
 

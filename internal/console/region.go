@@ -18,9 +18,6 @@ type OtherRegion struct {
 // in says where something was looked for.
 func (s *snapshot) in() string { return " in Region " + s.region }
 
-// isUnused reports whether the Region has no object of Traffic Mirroring.
-func (s *snapshot) isUnused() bool { return len(s.Sessions)+len(s.Filters)+len(s.Targets) == 0 }
-
 // countLine says how many objects of a list are shown, and where they are.
 func (s *snapshot) countLine(shown, all int, noun string) string {
 	return fmt.Sprintf("%s of %s%s.", counted(shown, noun), grouped(all), s.in())
@@ -36,7 +33,7 @@ func (s *snapshot) addOthers(p *page) *page {
 	for i, o := range s.others {
 		lines[i] = words(o.Name+": "+o.Has+". ", code(o.Command))
 	}
-	if s.isUnused() {
+	if len(s.Sessions)+len(s.Filters)+len(s.Targets) == 0 {
 		p.notes = append(p.notes, note{kind: noteWarning, text: "Region " + s.region + " has no session, filter or target. Other Regions of this file have objects:", more: []g.Node{list(lines...)}})
 		return p
 	}

@@ -48,6 +48,33 @@ func Has(t testing.TB, of uint64) bool {
 	return true
 }
 
+// IsTurn reports whether one of so many parts runs today. In that many days, each part has one
+// turn. With All, every part runs.
+func IsTurn(t testing.TB, part, of int) bool {
+	t.Helper()
+	if All() {
+		return true
+	}
+	seed := Seed(t)
+	if uint64(part)%uint64(of) != seed%uint64(of) {
+		return false
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("This test has its turn with TRAFFICMIRROR_SEED=%d.", seed)
+		}
+	})
+	return true
+}
+
+// SkipUnlessTurn skips a test that does not run today.
+func SkipUnlessTurn(t testing.TB, part, of int) {
+	t.Helper()
+	if !IsTurn(t, part, of) {
+		t.Skip("it is not its turn today: make test-long runs it")
+	}
+}
+
 // SkipUnless skips a test that is not in a sample of one in so many tests.
 func SkipUnless(t testing.TB, of uint64) {
 	t.Helper()

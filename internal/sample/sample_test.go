@@ -45,3 +45,26 @@ func TestHas(t *testing.T) {
 		t.Error("a test is left out of all")
 	}
 }
+
+// In so many days each part has one turn, and a seed repeats a day.
+func TestIsTurn(t *testing.T) {
+	t.Setenv("TRAFFICMIRROR_LONG", "")
+	turns := map[int]int{}
+	for seed := range 7 {
+		t.Setenv("TRAFFICMIRROR_SEED", fmt.Sprint(20000+seed))
+		for part := range 100 {
+			if sample.IsTurn(t, part, 7) {
+				turns[part]++
+			}
+		}
+	}
+	for part := range 100 {
+		if turns[part] != 1 {
+			t.Errorf("part %d has %d turns in seven days", part, turns[part])
+		}
+	}
+	t.Setenv("TRAFFICMIRROR_LONG", "1")
+	if !sample.IsTurn(t, 1, 7) || !sample.IsTurn(t, 2, 7) {
+		t.Error("a part is left out of all")
+	}
+}

@@ -62,11 +62,12 @@ type Options struct {
 
 // New returns the account that config has credentials for, in the Region of config.
 func New(config aws.Config, options Options) *Account {
-	clock := options.Clock
-	if clock == nil {
-		clock = SystemClock{}
-	}
-	limits := &limiter{clock: clock, always: options.Limited}
+	return newAccount(config, options, newLimiter(options))
+}
+
+// newAccount returns an account whose requests a limiter paces.
+func newAccount(config aws.Config, options Options, limits *limiter) *Account {
+	clock := limits.clock
 	api := ec2.NewFromConfig(config, func(o *ec2.Options) {
 		o.APIOptions = append(o.APIOptions, limits.addTo)
 		if options.Endpoint != "" {

@@ -43,6 +43,13 @@ type bucket struct {
 // slowest is the part of a published rate that is left at least.
 const slowest = 0.1
 
+func newLimiter(options Options) *limiter {
+	if options.Clock == nil {
+		return &limiter{clock: SystemClock{}, always: options.Limited}
+	}
+	return &limiter{clock: options.Clock, always: options.Limited}
+}
+
 // addTo adds the limiter to the calls of a client.
 func (l *limiter) addTo(stack *smithymiddleware.Stack) error {
 	return stack.Finalize.Insert(smithymiddleware.FinalizeMiddlewareFunc("RequestLimit", l.limitTry), "ResolveEndpointV2", smithymiddleware.After)

@@ -7,10 +7,12 @@ import (
 	"regexp"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // The accounts in all Regions have one source of credentials, which is asked once. Each signs
@@ -42,5 +44,31 @@ func TestRegions_credentials(t *testing.T) {
 	}
 	if found.Load() != 1 {
 		t.Errorf("the credentials are looked for %d times", found.Load())
+	}
+}
+
+// A program that asks for an account as a new run sees it, again and again, keeps the limits of the
+// Region all the same.
+func TestRegions_limits(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }))
+	t.Cleanup(server.Close)
+	clock := &handClock{}
+	regions := account.NewRegions(configOf(server.URL), account.Options{Clock: clock, Limited: true, ReadEach: true})
+	limit := int(mirror.LimitOfDescribe.Burst)
+	for range limit {
+		_, _ = regions.Anew("").Targets(t.Context())
+	}
+	if clock.now.Load() != 0 {
+		t.Errorf("waited until %s", time.Duration(clock.now.Load()))
+	}
+	_, _ = regions.Anew("eu-west-1").Targets(t.Context())
+	_, _ = regions.In("eu-west-1").Targets(t.Context())
+	if clock.now.Load() != 0 {
+		t.Errorf("waited in another Region until %s", time.Duration(clock.now.Load()))
+	}
+	_, _ = regions.Anew("").Targets(t.Context())
+	if clock.now.Load() == 0 {
+		t.Errorf("%d requests at once", limit+1)
 	}
 }

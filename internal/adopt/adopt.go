@@ -33,6 +33,7 @@ var Kinds = []string{Target, Filter, FilterRule, Session}
 type Settings struct {
 	Profile     string
 	EndpointURL string            // of EC2 and STS
+	WithoutSTS  bool              // the endpoint has none
 	DefaultTags map[string]string // of the provider block of the configuration: they are left out
 
 	Emulator, Topology string // the embedded EC2 instead of AWS, if not empty

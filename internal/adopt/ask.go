@@ -75,6 +75,9 @@ func (s Settings) block(region string) arguments {
 	if s.EndpointURL != "" {
 		block["endpoints"] = arguments{"ec2": s.EndpointURL, "sts": s.EndpointURL}
 	}
+	if s.WithoutSTS {
+		block["skip_credentials_validation"], block["skip_requesting_account_id"] = true, true
+	}
 	if s.Emulator != "" {
 		block["emulator"] = arguments{"path": s.Emulator, "topology": text(s.Topology)}
 		block["warnings"] = arguments{"silence": []string{check.EmbeddedEC2}} // the caller has asked for it

@@ -30,6 +30,7 @@ type consoleFlags struct {
 	endpointURL, profile, region string
 	write                        bool
 	tokenFile                    string
+	hosts                        []string
 	verbose                      bool
 }
 
@@ -54,7 +55,7 @@ is set. With --path, the AWS CLI and the SDKs reach the same objects at the addr
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:8787", "address and port to listen on; port 0 picks a free port; other addresses than those of this host need a token")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8787", "address and port to listen on; port 0 picks a free port; addresses other than loopback need a token")
 	flags.StringVar(&f.path, "path", "", "file of the embedded EC2; created if it is missing")
 	flags.StringVar(&f.topology, "topology", "", "with --path: topology file of the embedded EC2")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
@@ -62,6 +63,7 @@ is set. With --path, the AWS CLI and the SDKs reach the same objects at the addr
 	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile, and with --path also the only one of the file that has objects")
 	flags.BoolVar(&f.write, "write", false, "let the console change AWS, or the endpoint; each change asks once")
 	flags.StringVar(&f.tokenFile, "token-file", "", "file with the token that a browser must have; "+tokenVariable+" can have it instead")
+	flags.StringSliceVar(&f.hosts, "allow-host", nil, "name of this host that requests may use, such as that of a proxy with TLS; localhost, IP addresses and the name in --listen are allowed")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each request to the embedded EC2 to standard error")
 	cmd.MarkFlagsMutuallyExclusive("path", "endpoint-url")
 	cmd.MarkFlagsMutuallyExclusive("path", "profile")
@@ -93,7 +95,7 @@ func (f consoleFlags) run(ctx context.Context, version string, stdout, stderr io
 		Place:   f.place(accounts.In("")), Version: version, Names: names, Token: token, Log: log,
 		IsConsistent: embedded != nil, Confirms: embedded == nil,
 		Adopt: func(ctx context.Context, selection adopt.Selection) (*adopt.Found, error) {
-			return adopt.Read(ctx, version, adopt.Settings{Profile: f.profile, EndpointURL: f.endpointURL, Emulator: f.path, Topology: f.topology}, selection, "")
+			return adopt.Read(ctx, version, adopt.Settings{Profile: f.profile, EndpointURL: f.endpointURL, Emulator: f.path, Topology: f.topology, WithoutSTS: f.endpointURL != "" && accounts.In("").ID == ""}, selection, "")
 		},
 	}
 	if embedded != nil {
@@ -208,9 +210,9 @@ func (f consoleFlags) isLoopback() bool {
 func (f consoleFlags) names() []string {
 	name, _, err := net.SplitHostPort(f.listen)
 	if err != nil || name == "" {
-		return []string{}
+		return f.hosts
 	}
-	return []string{name}
+	return append([]string{name}, f.hosts...)
 }
 
 // place says what the console shows, without what a URL may have besides its host.

@@ -145,9 +145,35 @@ func TestConsole_token(t *testing.T) {
 	if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address, printed := startedConsole(t, "asks a browser for the token", append(ofQuickstart(t), "--token-file", path)...)
+	address, printed := startedConsole(t, "asks a browser for the token", append(ofQuickstart(t), "--token-file", path, "--allow-host", "console.example.com")...)
 	if strings.Contains(printed, token) || strings.Contains(printed, "AWS_") {
 		t.Error(printed)
+	}
+	for name, want := range map[string]int{"console.example.com": http.StatusUnauthorized, "Console.example.com:443": http.StatusUnauthorized, "other.example.com": http.StatusForbidden} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = name
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("by the name %s: %d, want %d", name, response.StatusCode, want)
+		}
+	}
+	// A proxy with TLS that keeps the Host header.
+	form, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/login", strings.NewReader("token="+token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form.Host = "console.example.com"
+	form.Header.Set("Origin", "https://console.example.com")
+	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if response, err := http.DefaultTransport.RoundTrip(form); err != nil || response.StatusCode != http.StatusSeeOther {
+		t.Errorf("the login by a proxy: %+v, %v", response, err)
 	}
 	if status, _ := opened(t, http.DefaultClient, address+"/", nil); status != http.StatusUnauthorized {
 		t.Errorf("without the token: %d", status)
@@ -177,6 +203,9 @@ func TestConsole_endpoint(t *testing.T) {
 		token := regexp.MustCompile(`name="csrf" value="(\w+)"`).FindStringSubmatch(page)
 		if token == nil {
 			t.Fatalf("%s\n%s", printed, page)
+		}
+		if status, page := opened(t, browser, address+"/code", nil); status != http.StatusOK { // the endpoint has no STS
+			t.Errorf("as code: %d %s", status, page)
 		}
 		status, page := opened(t, browser, address+"/targets/new", url.Values{"csrf": {token[1]}, "change": {"1"}, "backing": {"eni-0c5d9b1e8f3a74260"}})
 		switch {

@@ -101,7 +101,7 @@ func captureForm(r *request, f *form) g.Node {
 		f.field(f.fields[0]), f.field(f.fields[1]),
 		h.Div(h.Class("field drop"), g.Attr("data-drop", id),
 			h.Label(h.For(id), g.Text("Capture files")),
-			hintOf(id, fmt.Sprintf("pcap or pcapng, also compressed with gzip; at most %s in all. Choose files, or drop them here.", size(maxCaptureSize))),
+			hintOf(id, fmt.Sprintf("pcap or pcapng, also compressed with gzip or zstd; at most %s in all. Choose files, or drop them here.", size(maxCaptureSize))),
 			h.Input(append([]g.Node{h.Type("file"), h.ID(id), h.Name(fileField), h.Multiple()}, describedBy(id, true, problems)...)...),
 			wrongAt(id, problems),
 		),
@@ -120,23 +120,37 @@ func captureTable(s *snapshot, own []*captureFile) g.Node {
 	})
 }
 
-// takeCaptures keeps the files of the form, and shows the first one.
+// takeCaptures keeps the files of the form, and shows the first one. It keeps all of them or none.
 func takeCaptures(r *request) (*page, error) {
 	values := url.Values{}
-	var first *captureFile
-	var wrong mirror.Problems
+	kept, wrong, err := takeFiles(r, values)
+	if err != nil || wrong != nil {
+		r.console.captures.removeAll(kept)
+	}
+	switch {
+	case err != nil:
+		return uploadFailure(err), nil
+	case wrong != nil:
+		return capturesPage(r, values, wrong)
+	}
+	return &page{redirect: "/captures/" + kept[0].id}, nil
+}
+
+// takeFiles keeps the files of the form up to the first one that is wrong, and reads the other
+// fields into values.
+func takeFiles(r *request, values url.Values) (kept []*captureFile, wrong mirror.Problems, err error) {
 	for {
 		field, err := r.parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return uploadFailure(err), nil
+			return kept, wrong, err
 		}
 		if field.FormName() != fileField {
 			text, err := io.ReadAll(io.LimitReader(field, 1000))
 			if err != nil {
-				return uploadFailure(err), nil
+				return kept, wrong, err
 			}
 			values.Set(field.FormName(), string(text))
 			continue
@@ -144,22 +158,19 @@ func takeCaptures(r *request) (*page, error) {
 		if len(wrong) == 0 {
 			wrong = checkCaptureFields(values)
 		}
-		kept, problems, err := takeFile(r, field, values, wrong)
+		file, problems, err := takeFile(r, field, values, wrong)
 		if err != nil {
-			return uploadFailure(err), nil
+			return kept, wrong, err
 		}
 		wrong = append(wrong, problems...)
-		if first == nil {
-			first = kept
+		if file != nil {
+			kept = append(kept, file)
 		}
 	}
-	if first == nil && wrong == nil {
+	if kept == nil && wrong == nil {
 		wrong = append(checkCaptureFields(values), noFile())
 	}
-	if wrong != nil {
-		return capturesPage(r, values, wrong)
-	}
-	return &page{redirect: "/captures/" + first.id}, nil
+	return kept, wrong, nil
 }
 
 // takeFile keeps one file, unless something is wrong.

@@ -24,6 +24,10 @@ const (
 	maxAllCaptures = 32        // of the process
 )
 
+// abandoned is how long after its last request a browser is taken to have left: its files make
+// room for those of others.
+const abandoned = 30 * time.Minute
+
 // captures are the files that browsers have sent. They are in a folder that only the user of the
 // process can read, and each browser session sees its own. They are gone when they are removed,
 // and with the process.
@@ -42,6 +46,7 @@ type captureFile struct {
 	direction   mirror.Direction // of every packet; "": each packet shows its own
 	size        int64
 	sent        time.Time
+	seen        time.Time // when the browser has asked for any page
 
 	file *os.File
 	path string // "": the file is removed already, and lives as long as it is open
@@ -83,35 +88,59 @@ func (c *captures) add(in io.Reader, as *captureFile) (err error) {
 	}
 	as.id = rand.Text()
 	as.name = cleanName(as.name)
+	as.seen = time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.room(as.session); err != nil { // others may have come meanwhile
+	gives, err := c.room(as.session)
+	if err != nil { // others may have come meanwhile
 		return err
+	}
+	if gives != nil {
+		c.all = slices.DeleteFunc(c.all, func(f *captureFile) bool { return f == gives })
+		gives.remove()
 	}
 	c.all = append(c.all, as)
 	return nil
 }
 
+// see notes that a browser is still there.
+func (c *captures) see(session string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.all {
+		if f.session == session {
+			f.seen = time.Now()
+		}
+	}
+}
+
 func (c *captures) mayAdd(session string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.room(session)
+	_, err := c.room(session)
+	return err
 }
 
-func (c *captures) room(session string) error {
+// room returns an error if there is no room for another file of a browser session, and the file
+// that has to give its place; nil: none has.
+func (c *captures) room(session string) (gives *captureFile, err error) {
 	own := 0
 	for _, f := range c.all {
 		if f.session == session {
 			own++
+		} else if gives == nil || f.seen.Before(gives.seen) {
+			gives = f
 		}
 	}
 	switch {
 	case own >= maxCaptures:
-		return noRoomError(fmt.Sprintf("there are %d files already. Remove one of them first", maxCaptures))
-	case len(c.all) >= maxAllCaptures:
-		return noRoomError(fmt.Sprintf("all browsers together have %d files already. Remove some of them first", maxAllCaptures))
+		return nil, noRoomError(fmt.Sprintf("there are %d files already. Remove one of them first", maxCaptures))
+	case len(c.all) < maxAllCaptures:
+		return nil, nil
+	case time.Since(gives.seen) < abandoned:
+		return nil, noRoomError(fmt.Sprintf("all browsers together have %d files already. Remove some of them in the browsers that have sent them. Files of a browser that asks for no page for %d minutes make room by themselves", maxAllCaptures, int(abandoned.Minutes())))
 	}
-	return nil
+	return gives, nil
 }
 
 // create makes an empty file. Where the system allows it, the file is removed at once, so that
@@ -160,14 +189,19 @@ func (c *captures) find(session, id string) *captureFile {
 
 // remove removes a capture of a browser session, if it is still there.
 func (c *captures) remove(session, id string) {
-	found := c.find(session, id)
-	if found == nil {
-		return
+	if found := c.find(session, id); found != nil {
+		c.removeAll([]*captureFile{found})
 	}
+}
+
+// removeAll removes captures.
+func (c *captures) removeAll(files []*captureFile) {
 	c.mu.Lock()
-	c.all = slices.DeleteFunc(c.all, func(f *captureFile) bool { return f == found })
+	c.all = slices.DeleteFunc(c.all, func(f *captureFile) bool { return slices.Contains(files, f) })
 	c.mu.Unlock()
-	found.remove()
+	for _, f := range files {
+		f.remove()
+	}
 }
 
 // close removes all captures.

@@ -16,8 +16,10 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/console"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
@@ -375,5 +377,78 @@ func TestCaptureDamagedDownloads(t *testing.T) {
 	}
 	if report := b.get(got.path + "/report"); report.status != http.StatusOK || !strings.Contains(report.body, "record") {
 		t.Errorf("the report is %d: %s", report.status, report.body)
+	}
+}
+
+// With several files, those before a wrong one are not kept either.
+func TestCaptureRefused_oneOfSeveral(t *testing.T) {
+	t.Parallel()
+	b := newLab(t).browser()
+	good := quickstartCapture(t)
+	for name, files := range map[string][]sentFile{
+		"the last": {good, good, {"notes.txt", []byte("no capture at all, but a text")}},
+		"too many": {good, good, good, good, good, good, good, good, good},
+	} {
+		got := b.send(web, "", files...)
+		if words := parse(t, got.body).words(); got.status != http.StatusUnprocessableEntity || !strings.Contains(words, "Nothing was kept.") || strings.Contains(words, "quickstart.pcap on") {
+			t.Errorf("%s: %d %s", name, got.status, words)
+		}
+		if left := b.get("/captures"); strings.Contains(left.body, "quickstart.pcap") {
+			t.Errorf("%s: a file of the form is kept", name)
+		}
+	}
+}
+
+// A form that ends in the middle keeps no file.
+func TestCaptureCut(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	b := l.browser()
+	token := tokenField.FindStringSubmatch(b.get("/captures").body)[1]
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	l.must(form.WriteField("csrf", token))
+	l.must(form.WriteField("on", web))
+	for range 2 {
+		part, err := form.CreateFormFile("file", "quickstart.pcap")
+		l.must(err)
+		_, err = part.Write(quickstartCapture(t).text)
+		l.must(err)
+	}
+	body.Truncate(body.Len() - 100)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, l.server.URL+"/captures", &body)
+	l.must(err)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	got := b.do(r)
+	if words := parse(t, got.body).words(); got.status != http.StatusBadRequest || !strings.Contains(words, "The files were not kept") {
+		t.Errorf("%d %s", got.status, words)
+	}
+	if left := b.get("/captures"); strings.Contains(left.body, "quickstart.pcap") {
+		t.Error("a file of the form is kept")
+	}
+}
+
+// A download that fails in the middle does not end as a whole file.
+func TestCaptureDownloadFails(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	l := newLab(t, func(o *console.Options) { o.Log = logTo(&log) })
+	l.quickstart()
+	frame := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 9, 7, 10, 0, 1, 10, 0xc3, 0x50, 1, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2, 0, 0, 0, 0, 0, 0}
+	var file bytes.Buffer
+	out := capture.Pcapng.NewWriter(&file, packet.LinkEthernet)
+	for _, at := range []int64{1e18, 5e18, 1e18} { // a pcap cannot have the second
+		l.must(out.Write(at, frame))
+	}
+	l.must(out.Close())
+	b := l.browser()
+	got := b.send(web, "ingress", sentFile{"x.pcapng", file.Bytes()})
+	response, err := b.client.Get(l.server.URL + got.path + "/copies")
+	if err == nil {
+		defer response.Body.Close()
+		_, err = io.Copy(io.Discard, response.Body)
+	}
+	if err == nil || !strings.Contains(log.String(), "a download ended early") {
+		t.Errorf("%v: %s", err, &log)
 	}
 }

@@ -54,7 +54,7 @@ func submit(r *request, c change) (*page, error) {
 	if (r.console.options.Confirms || c.asks || c.warnings != nil) && r.PostForm.Get(confirmed) == "" {
 		return confirmation(r, c), nil
 	}
-	return outcomePage(r, c, r.console.save(r.Context(), token, c.save), token), nil
+	return outcomePage(r, c, r.save(token, c.save), token), nil
 }
 
 // outcomePage goes to the page of the object, or shows the form again with the error.
@@ -83,8 +83,8 @@ func confirmation(r *request, c change) *page {
 		p.notes = append(p.notes, note{kind: noteWarning, text: w})
 	}
 	nodes := []g.Node{h.Method("post"), h.Action(c.form.action), h.Input(h.Type("hidden"), h.Name(confirmed), h.Value("1"))}
-	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
-		for _, value := range r.PostForm[name] {
+	for _, name := range slices.Sorted(maps.Keys(r.sent)) {
+		for _, value := range r.sent[name] {
 			nodes = append(nodes, h.Input(h.Type("hidden"), h.Name(name), h.Value(value)))
 		}
 	}

@@ -117,9 +117,9 @@ const settles = 30 * time.Second
 func (c *Console) writes(a *account.Account) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last = nil
+	c.last, c.wrote = nil, time.Now()
 	if !c.options.IsConsistent {
-		c.writer, c.wrote = a, time.Now()
+		c.writer = a
 	}
 }
 

@@ -49,6 +49,12 @@ func deletePage(r *request, k kindOfObject, problems []note) (*page, error) {
 	if k.users != nil {
 		users = k.users(s, id)
 	}
+	if len(users) > 0 { // they may be deleted by now
+		if s, err = r.readAgain(); err != nil {
+			return nil, err
+		}
+		users = k.users(s, id)
+	}
 	if len(users) > 0 {
 		p.body = append(p.body,
 			note{kind: noteWarning, text: "EC2 does not delete a " + k.noun + " that sessions use. Delete these sessions first, or give them another " + k.noun + "."}.node(),
@@ -71,7 +77,7 @@ func deleteObject(r *request, k kindOfObject) (*page, error) {
 	if token == "" || len(token) > 100 {
 		return refusal(http.StatusBadRequest, "The form is incomplete", "The form has no token of a change. Open its page again."), nil
 	}
-	o := r.console.save(r.Context(), token, func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
+	o := r.save(token, func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		return pathUnless(k.section, k.delete(ctx, a, run, id))
 	})
 	if o.err == nil {

@@ -15,7 +15,10 @@ var errStale = errors.New("the object is newer than what was read; read again")
 
 // failurePage says in words what EC2 has refused, or why it could not be asked.
 func failurePage(r *request, err error) *page {
-	p := &page{title: "EC2 has not answered", status: http.StatusBadGateway}
+	p := &page{title: "The page could not be made", status: http.StatusInternalServerError}
+	if isOfEC2(err) {
+		p.title, p.status = "EC2 has not answered", http.StatusBadGateway
+	}
 	if kind, missing := account.NotFound(err); missing {
 		p.title, p.status = "There is no such object", http.StatusNotFound
 		p.body = []g.Node{para("EC2 shows no such ", kindWord(kind), " in Region "+r.console.account().Region+". It may be deleted, or belong to another account.")}
@@ -28,6 +31,11 @@ func failurePage(r *request, err error) *page {
 	r.console.options.Log.Warn("a page failed", "path", r.URL.Path, "error", err)
 	p.body = append(p.body, para(sentence(account.Explain(err))), para(anchor(r.again(), "Try again")))
 	return p
+}
+
+// isOfEC2 reports whether a call of EC2 has failed, and not the console's own work.
+func isOfEC2(err error) bool {
+	return account.Action(err) != "" || account.Code(err) != "" || errors.Is(err, errStale)
 }
 
 // isQuota reports whether a code of EC2 says that a quota is used up.

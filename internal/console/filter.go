@@ -151,7 +151,7 @@ func filterFindings(f mirror.Filter, found ruleFindings, networks []network) g.N
 	}
 	lines = append(lines, oneWayLines(f, networks)...)
 	if lines == nil {
-		return para("No finding: each flow is mirrored both ways or not at all.")
+		return para("Each flow is mirrored both ways or not at all.")
 	}
 	return list(lines...)
 }
@@ -176,7 +176,7 @@ func oneWayLines(f mirror.Filter, networks []network) (lines [][]g.Node) {
 		lines = append(lines, words("One way only: ", string(flow.Packet.Packet.Direction)+" ", code(flow.Packet.Packet.String()), " is mirrored ("+decisionWords(flow.Packet.Decision)+
 			"). The reply is not ("+decisionWords(flow.Reply.Decision)+")."+onlyIn(in[flow.Packet.Packet], networks)))
 	}
-	return lines
+	return append(lines, moreLines(len(found), "flow that is mirrored one way only", "flows that are mirrored one way only")...)
 }
 
 // filterKind is what a delete needs to know of filters.

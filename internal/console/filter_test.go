@@ -1,12 +1,17 @@
 package console_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/adopt"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/console"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -172,5 +177,40 @@ func TestFilterEditor_findings(t *testing.T) {
 	b.save(page, path, nil)
 	if words := parse(t, b.get("/filters/"+w.filter).body).words(); !strings.Contains(words, want) || !strings.Contains(words, "reject TCP from any IPv4 address to any IPv4 address, port 443") {
 		t.Error(words)
+	}
+}
+
+// A filter whose flows are all mirrored both ways, but that has rules without effect, is not said
+// to have no finding.
+func TestFilter_rulesWithoutEffect(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	a := l.account()
+	f, err := a.CreateFilter(t.Context(), "x", nil, account.NewToken())
+	l.must(err)
+	for _, d := range mirror.Directions {
+		for _, n := range []int{100, 200} {
+			_, err := a.CreateRule(t.Context(), mirror.Rule{FilterID: f.Noun.ID, Direction: d, Number: n, Action: mirror.Accept, SourceCIDR: mirror.EveryIPv4, DestinationCIDR: mirror.EveryIPv4}, nil, account.NewToken())
+			l.must(err)
+		}
+	}
+	words := parse(t, l.browser().get("/filters/"+f.Noun.ID).body).id("main").words()
+	if strings.Count(words, "no effect") != 2 || strings.Contains(words, "No finding") || !strings.Contains(words, "Each flow is mirrored both ways or not at all.") {
+		t.Error(words)
+	}
+}
+
+// An error of EC2, and one of the console itself, are told apart.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, func(o *console.Options) {
+		o.Adopt = func(context.Context, adopt.Selection) (*adopt.Found, error) { return nil, errors.New("the disk is full") }
+	})
+	if got := l.browser().get("/code"); got.status != http.StatusInternalServerError || strings.Contains(got.body, "EC2 has not answered") || !strings.Contains(got.body, "isk is full") {
+		t.Errorf("%d %s", got.status, parse(t, got.body).words())
+	}
+	l.emulator.SetFaults(faults(t, "DescribeTrafficMirrorSessions:InternalError"))
+	if got := l.browser().get("/sessions"); got.status != http.StatusBadGateway || !strings.Contains(got.body, "EC2 has not answered") {
+		t.Errorf("%d %s", got.status, parse(t, got.body).words())
 	}
 }

@@ -1,12 +1,15 @@
 package console_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/console"
@@ -259,5 +262,146 @@ func TestForms_asks(t *testing.T) {
 	got = b.post(got, "/targets/new", nil)
 	if all, err := b.account().TaggedTargets(t.Context()); err != nil || len(all) != 1 || all[0].Tags["a"] != "1" {
 		t.Errorf("%d: %v, %v", got.status, all, err)
+	}
+}
+
+// A form that is sent again with other values says so, and changes nothing: the page does not
+// say that the change is made.
+func TestForms_sentAgainWithOtherValues(t *testing.T) {
+	t.Parallel()
+	b := newLab(t).browser()
+	w := b.world()
+	for path, c := range map[string]struct{ one, two url.Values }{
+		"/sessions/" + w.session + "/edit": {url.Values{"description": {"one"}, "packet_length": {"99"}}, url.Values{"description": {"two"}}},
+		"/targets/" + w.target + "/edit":   {url.Values{"backing": {app}}, url.Values{"tag_value": {"two"}}},
+		"/filters/" + w.filter + "/edit":   {url.Values{"rule-0-destination_port_range": {"80"}}, url.Values{"rule-0-destination_port_range": {"22"}}},
+		"/filters/new":                     {nil, url.Values{"description": {"two"}}},
+	} {
+		page := b.get(path)
+		saved := b.save(page, path, c.one) // some of them ask
+		if same := b.save(page, path, c.one); same.status != http.StatusOK || same.path != saved.path || !strings.Contains(saved.path, "saved=") {
+			t.Errorf("%s with the same values: %d %s, want %s", path, same.status, same.path, saved.path)
+		}
+		other := b.post(page, path, c.two)
+		words := parse(t, other.body).id("main").words()
+		if other.status != http.StatusConflict || !strings.Contains(words, "The form was sent already") || strings.Contains(words, "The change is made") || problemsOf(t, other.body) != nil {
+			t.Errorf("%s with other values: %d %s", path, other.status, words)
+		}
+	}
+	if session, err := b.account().Session(t.Context(), w.session); err != nil || session.Noun.Description != "one" {
+		t.Errorf("%+v, %v", session, err)
+	}
+}
+
+// The page of a change has its own calls only, also where EC2 shows a change late and later
+// requests read from the account that has made it.
+func TestForms_callsOfOneChange(t *testing.T) {
+	t.Parallel()
+	b := newLab(t, func(o *console.Options) { o.IsConsistent, o.Confirms = false, true }).browser()
+	first := b.save(b.get("/targets/new"), "/targets/new", url.Values{"backing": {app}})
+	b.save(b.get("/targets/new"), "/targets/new", url.Values{"backing": {sensor}})
+	b.get("/sessions?fresh=1")
+	for _, page := range []answer{first, b.get(first.path)} {
+		calls := slices.DeleteFunc(parse(t, page.body).id("main").all("li"), func(e *element) bool { return !strings.HasSuffix(e.words(), " ms") })
+		if len(calls) != 1 || !strings.HasPrefix(calls[0].words(), "CreateTrafficMirrorTarget , ") {
+			t.Errorf("%s", parse(t, page.body).id("main").words())
+		}
+	}
+}
+
+// A snapshot whose reading began before a change is not shown after it.
+func TestForms_readingDuringChange(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	var holds sync.WaitGroup
+	held, changed := make(chan bool), make(chan bool)
+	var isSlow atomic.Bool
+	slow := newLab(t, func(o *console.Options) {
+		o.Account = func() *account.Account {
+			return l.account().Watched(func(ctx context.Context, call func(context.Context) error) error {
+				err := call(ctx)
+				if isSlow.CompareAndSwap(true, false) {
+					held <- true
+					<-changed
+				}
+				return err
+			})
+		}
+	})
+	l.emulator.SetFaults(faults(t, "DescribeInstances:latency=300ms")) // so that the form is checked by what was read
+	b, other := slow.browser(), slow.browser()
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	page := b.get("/filters/new")
+	other.get("/filters")
+	isSlow.Store(true)
+	holds.Go(func() { other.get("/filters?fresh=1") })
+	<-held
+	got := b.post(page, "/filters/new", url.Values{"description": {"brand new"}})
+	if got.status != http.StatusSeeOther {
+		t.Errorf("%d", got.status)
+	}
+	close(changed)
+	holds.Wait()
+	if list := b.get("/filters"); !strings.Contains(list.body, "brand new") {
+		t.Error(parse(t, list.body).id("main").words())
+	}
+}
+
+// A form is not refused because of what EC2 showed before other programs changed it.
+func TestForms_readsAgain(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.emulator.SetFaults(faults(t, "DescribeInstances:latency=100ms")) // so that pages share what was read
+	b := l.browser()
+	w := b.world()
+	a := l.account()
+	filter, err := a.CreateFilter(t.Context(), "unused", nil, account.NewToken())
+	l.must(err)
+	sent := func(path string, change url.Values) func(answer) answer {
+		return func(page answer) answer { return b.save(page, path, change) }
+	}
+	session := func(number int, filterID string) string {
+		created, err := a.CreateSession(t.Context(), mirror.Session{InterfaceID: web, TargetID: w.target, FilterID: filterID, Number: number}, nil, account.NewToken())
+		l.must(err)
+		return created.Noun.ID
+	}
+	isTaken, uses := session(9, w.filter), session(8, filter.Noun.ID)
+	target, err := a.CreateTarget(t.Context(), mirror.Target{InterfaceID: app}, nil, account.NewToken())
+	l.must(err)
+	values := url.Values{"traffic_mirror_filter_id": {w.filter}, "traffic_mirror_target_id": {w.target}, "session_number": {"9"}}
+	newer := url.Values{"traffic_mirror_target_id": {w.target}, "session_number": {"11"}}
+	for _, c := range []struct {
+		name, page string
+		change     func()
+		send       func(answer) answer
+	}{
+		{"a number that is free again", "/sessions/new?on=" + web, func() { l.must(a.DeleteSession(t.Context(), isTaken, time.Time{})) }, sent("/sessions/new", values)},
+		{"a number of a changed session that is free again", "/sessions/" + w.session + "/edit", func() { l.must(a.DeleteSession(t.Context(), uses, time.Time{})) }, sent("/sessions/"+w.session+"/edit", url.Values{"session_number": {"8"}})},
+		{"a new filter", "/sessions/new?on=" + web, func() {
+			made, err := a.CreateFilter(t.Context(), "x", nil, account.NewToken())
+			l.must(err)
+			newer.Set("traffic_mirror_filter_id", made.Noun.ID)
+		}, sent("/sessions/new", newer)},
+		{"a backing that is free again", "/targets/new", func() { l.must(a.DeleteTarget(t.Context(), target.Noun.ID, time.Time{})) }, sent("/targets/new", url.Values{"backing": {app}})},
+	} {
+		b.get("/?fresh=1")
+		page := b.get(c.page)
+		c.change()
+		if got := c.send(page); got.status != http.StatusOK || !strings.Contains(got.path, "saved=") {
+			t.Errorf("%s: %d %s", c.name, got.status, parse(t, got.body).id("main").words())
+		}
+	}
+	// The page of a delete has its button as soon as nothing uses the object.
+	all, err := a.Live().Sessions(t.Context())
+	l.must(err)
+	l.must(a.DeleteSession(t.Context(), all[0].ID, time.Time{})) // EC2 takes three of an interface
+	last := session(12, filter.Noun.ID)
+	path := "/filters/" + filter.Noun.ID + "/delete"
+	if page := b.get(path + "?fresh=1"); !strings.Contains(page.body, "EC2 does not delete a filter that sessions use") {
+		t.Error(parse(t, page.body).id("main").words())
+	}
+	l.must(a.DeleteSession(t.Context(), last, time.Time{}))
+	if page := b.get(path); !strings.Contains(page.body, "Delete the filter") {
+		t.Error(parse(t, page.body).id("main").words())
 	}
 }

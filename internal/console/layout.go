@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 )
@@ -97,6 +99,23 @@ func (r *request) again() string {
 	values := r.URL.Query()
 	values.Set("fresh", "1")
 	return r.URL.Path + "?" + values.Encode()
+}
+
+// readAgain returns what EC2 shows now.
+func (r *request) readAgain() (*snapshot, error) { return r.console.snapshot(r.Context(), true) }
+
+// snapshotFor returns what EC2 shows, for a check of what a form asks for. If the check refuses it
+// because of other objects, they may have changed since they were read: then they are read again.
+func (r *request) snapshotFor(check func(*snapshot) mirror.Problems) (*snapshot, error) {
+	s, err := r.snapshot()
+	if err != nil || !slices.ContainsFunc(check(s), isAboutOthers) {
+		return s, err
+	}
+	return r.readAgain()
+}
+
+func isAboutOthers(p mirror.Problem) bool {
+	return p.Kind == mirror.Conflict || p.Kind == mirror.Invalid
 }
 
 // snapshot returns what EC2 shows.

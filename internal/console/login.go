@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 
 	g "maragu.dev/gomponents"
@@ -16,7 +17,7 @@ func loginRoutes() []route {
 }
 
 func serveLogin(r *request) (*page, error) {
-	token := r.FormValue("token")
+	token := cmp.Or(r.PostForm.Get("token"), r.URL.Query().Get("token")) // FormValue would read the body of a GET
 	switch {
 	case r.console.options.Token == "" || r.session != "":
 		return &page{redirect: "/"}, nil

@@ -2,6 +2,7 @@ package console
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -103,6 +104,7 @@ func (c *Console) answer(w http.ResponseWriter, sent *http.Request, to route) {
 		return
 	}
 	if token := sent.PostForm.Get(changeToken); to.changes && token != "" {
+		r.sent, r.digest = maps.Clone(sent.PostForm), digestOf(r)
 		defer c.saved.lock(token)()
 		if p := r.sentAgain(); p != nil {
 			c.write(w, sent, r, p)

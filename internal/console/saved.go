@@ -2,6 +2,9 @@ package console
 
 import (
 	"context"
+	"crypto/sha256"
+	"maps"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -56,6 +59,7 @@ func (s *saved) lock(token string) (unlock func()) {
 
 // An outcome is what a change has done.
 type outcome struct {
+	form  string        // digest of the form that asked for it
 	done  chan struct{} // closed when the fields below are set
 	calls []call
 	path  string // of the page that shows the object
@@ -76,9 +80,9 @@ func (s *saved) find(token string) *outcome {
 	return s.all[token]
 }
 
-// begin returns the change with a token, and whether it is new, so that the caller has to make
-// it.
-func (s *saved) begin(token string) (o *outcome, isNew bool) {
+// begin returns the change with the token of a form, and whether it is new, so that the caller
+// has to make it.
+func (s *saved) begin(token, form string) (o *outcome, isNew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known := s.all[token]; known != nil {
@@ -91,7 +95,7 @@ func (s *saved) begin(token string) (o *outcome, isNew bool) {
 		delete(s.all, s.order[0])
 		s.order = s.order[1:]
 	}
-	s.all[token], s.order = &outcome{done: make(chan struct{})}, append(s.order, token)
+	s.all[token], s.order = &outcome{form: form, done: make(chan struct{})}, append(s.order, token)
 	return s.all[token], true
 }
 
@@ -102,7 +106,19 @@ func (s *saved) forget(token string) {
 	delete(s.all, token)
 }
 
+// digestOf identifies the values of a form and where it is sent to. It leaves out what only says
+// which page of the form has sent it.
+func digestOf(r *request) string {
+	values := maps.Clone(r.PostForm)
+	for _, name := range []string{formToken, confirmed, began, seenField} {
+		values.Del(name)
+	}
+	sum := sha256.Sum256([]byte(r.URL.Path + "?" + values.Encode()))
+	return string(sum[:])
+}
+
 // sentAgain returns the page of the change that a form has made already, if it is sent once more.
+// With other values it is another change, which is not made: what EC2 has now was not on the page.
 func (r *request) sentAgain() *page {
 	token := r.PostForm.Get(changeToken)
 	o := r.console.saved.find(token)
@@ -110,8 +126,12 @@ func (r *request) sentAgain() *page {
 		return nil
 	}
 	<-o.done
-	if o.path == "" {
+	switch {
+	case o.path == "":
 		return nil
+	case o.form != r.digest:
+		return refusal(http.StatusConflict, "The form was sent already", "The form was sent before with other values, and that change is made. Nothing was changed now. ",
+			anchor(r.URL.Path, "Open the page again"), ", and repeat the change.")
 	}
 	return &page{redirect: o.path + "?saved=" + token}
 }
@@ -122,20 +142,22 @@ const saveTime = 90 * time.Second
 // A save changes the account, and returns the path of the page that shows the object.
 type save func(ctx context.Context, a *account.Account, run *reconcile.Run) (path string, err error)
 
-// save makes a change once for each token, also if the browser goes away.
-func (c *Console) save(ctx context.Context, token string, f save) *outcome {
-	o, isNew := c.saved.begin(token)
+// save makes the change of a form once, also if the browser goes away.
+func (r *request) save(token string, f save) *outcome {
+	c := r.console
+	o, isNew := c.saved.begin(token, r.digest)
 	if !isNew {
 		<-o.done
 		return o
 	}
 	defer close(o.done)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()
 	var mu sync.Mutex
-	a := c.account().Watched(func(ctx context.Context, make func(context.Context) error) error {
+	from := c.account() // without the watch: later requests read from it
+	a := from.Watched(func(ctx context.Context, make func(context.Context) error) error {
 		action, object := account.CallOf(ctx)
-		if strings.HasPrefix(action, "Describe") {
+		if action == "" || strings.HasPrefix(action, "Describe") { // a read that requests share has no name
 			return make(ctx)
 		}
 		begin := time.Now()
@@ -145,8 +167,8 @@ func (c *Console) save(ctx context.Context, token string, f save) *outcome {
 		o.calls = append(o.calls, call{action, object, time.Since(begin), err})
 		return err
 	})
-	c.writes(a)
-	defer c.writes(a)
+	c.writes(from)
+	defer c.writes(from)
 	o.path, o.err = f(ctx, a, reconcile.New(a, account.SystemClock{}))
 	if o.path == "" {
 		c.saved.forget(token) // the form can be sent again

@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -45,6 +46,8 @@ type request struct {
 	console *Console
 	bar     bar
 	session string            // of the browser
+	sent    url.Values        // the form as the browser has sent it
+	digest  string            // of its values
 	parts   *multipart.Reader // of a form with files, without its token
 }
 
@@ -52,12 +55,16 @@ type request struct {
 func (c *Console) admit(w http.ResponseWriter, sent *http.Request, to route) (*request, *page) {
 	limits := http.NewResponseController(w)
 	_ = limits.SetWriteDeadline(time.Now().Add(answerTime)) // tests without a server have none
+	sent.Body = http.MaxBytesReader(w, sent.Body, max(to.upload, maxForm))
 	r := &request{Request: sent, console: c, bar: barOf(sent.URL.Query())}
 	if !caller.NamesHost(sent, c.options.Names) {
 		return r, refusal(http.StatusForbidden, "This name is not known", "The console is not known by the name ", code(caller.HostName(sent)),
-			". Use ", code("localhost"), " or the address that the command has printed.")
+			". Use ", code("localhost"), " or an IP address of its host, or start it with ", code("--allow-host "+caller.HostName(sent)), ".")
 	}
 	reads := sent.Method == http.MethodGet || sent.Method == http.MethodHead
+	if reads && caller.OtherSite(sent) != "" && !isVisit(sent) {
+		return r, refusal(http.StatusForbidden, "The request is of another site", "A page of another site can link to the console. It cannot read it.")
+	}
 	if site := caller.OtherSite(sent); site != "" && !reads {
 		return r, refusal(http.StatusForbidden, "The form is of another site", "The console takes forms of its own pages only. This one comes from ", code(site), ".")
 	}
@@ -68,6 +75,7 @@ func (c *Console) admit(w http.ResponseWriter, sent *http.Request, to route) (*r
 	if r.session == "" && c.options.Token == "" {
 		r.session = c.begin(w)
 	}
+	c.captures.see(r.session)
 	if reads {
 		return r, nil
 	}
@@ -77,10 +85,14 @@ func (c *Console) admit(w http.ResponseWriter, sent *http.Request, to route) (*r
 	return r, c.readForm(w, r, to)
 }
 
+// isVisit reports whether the browser goes to a page, as by a link, and shows it in a window.
+func isVisit(r *http.Request) bool {
+	to := r.Header.Get("Sec-Fetch-Dest")
+	return r.Header.Get("Sec-Fetch-Mode") == "navigate" && (to == "document" || to == "")
+}
+
 // readForm reads a form, and checks that a page of the same browser session has it.
 func (c *Console) readForm(w http.ResponseWriter, r *request, to route) *page {
-	limit := max(to.upload, maxForm)
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	var token string
 	var err error
 	if to.upload > 0 {
@@ -92,7 +104,7 @@ func (c *Console) readForm(w http.ResponseWriter, r *request, to route) *page {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case asError(err, &tooLarge):
-		return refusal(http.StatusRequestEntityTooLarge, "The form is too large", "The console takes at most ", size(limit), " here.")
+		return refusal(http.StatusRequestEntityTooLarge, "The form is too large", "The console takes at most ", size(max(to.upload, maxForm)), " here.")
 	case err != nil:
 		return refusal(http.StatusBadRequest, "The form cannot be read", "The browser has sent a form that the console cannot read: ", err.Error(), ".")
 	case to.isOpen:
@@ -141,11 +153,12 @@ func (c *Console) sessionOf(sent *http.Request) string {
 	return id
 }
 
-// begin begins a session.
+// begin begins a session. The cookie comes with a link of another site, which opens a page, and
+// not with a form of another site.
 func (c *Console) begin(w http.ResponseWriter) string {
 	id := rand.Text()
 	http.SetCookie(w, &http.Cookie{
-		Name: c.cookieName(), Value: id + "." + c.sign("session "+id), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: c.cookieName(), Value: id + "." + c.sign("session "+id), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 	return id
 }

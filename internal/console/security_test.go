@@ -96,14 +96,14 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// The cookie is for this host's own pages and for no script.
+// The cookie is for no script. A link of another site keeps it, and a form of another site does not send it.
 func TestSecurity_cookie(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	answer := httptest.NewRecorder()
 	l.console.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://localhost/targets/new", nil))
 	cookies := answer.Result().Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || cookies[0].Path != "/" || cookies[0].Domain != "" {
+	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode || cookies[0].Path != "/" || cookies[0].Domain != "" {
 		t.Errorf("%v", cookies)
 	}
 }
@@ -253,5 +253,66 @@ func TestStaticFiles(t *testing.T) {
 	}
 	if total > 150<<10 {
 		t.Errorf("the static files have %d bytes, more than 150 KiB", total)
+	}
+}
+
+// A countedBody counts the bytes that are read of a body.
+type countedBody struct {
+	io.Reader
+	n int
+}
+
+func (c *countedBody) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
+// A GET has no form: its body is not read, and so not kept, also of a browser without the token.
+func TestSecurity_bodyOfGET(t *testing.T) {
+	t.Parallel()
+	const head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+	l := newLab(t, func(o *console.Options) { o.Token = "a-long-and-secret-token" })
+	for _, path := range []string{"/login", "/", "/captures"} {
+		body := &countedBody{Reader: io.MultiReader(strings.NewReader(head), strings.NewReader(strings.Repeat("a", 2<<20)))}
+		r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, body)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		l.console.ServeHTTP(httptest.NewRecorder(), r)
+		if body.n > 0 {
+			t.Errorf("%s: %d bytes are read", path, body.n)
+		}
+	}
+}
+
+// A page of another site can link here. It cannot make a browser read without going here.
+func TestSecurity_readsOfOtherSites(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for name, c := range map[string]struct {
+		header map[string]string
+		want   int
+	}{
+		"an image":        {map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, 403},
+		"a frame":         {map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, 403},
+		"another port":    {map[string]string{"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}, 403},
+		"another origin":  {map[string]string{"Origin": "http://evil.test"}, 403},
+		"a link":          {map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		"the address bar": {map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 200},
+		"its own script":  {map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}, 200},
+		"a program":       {nil, 200},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/?fresh=1", nil)
+		for field, value := range c.header {
+			r.Header.Set(field, value)
+		}
+		answer := httptest.NewRecorder()
+		before := l.emulator.Calls()["DescribeTrafficMirrorSessions"].Count
+		l.console.ServeHTTP(answer, r)
+		if answer.Code != c.want {
+			t.Errorf("%s: %d, want %d", name, answer.Code, c.want)
+		}
+		if reads := l.emulator.Calls()["DescribeTrafficMirrorSessions"].Count - before; (reads > 0) != (c.want == 200) {
+			t.Errorf("%s: %d reads", name, reads)
+		}
 	}
 }

@@ -54,16 +54,16 @@ func sessionFormPage(r *request, session account.Tagged[mirror.Session]) *page {
 }
 
 func changeSession(r *request) (*page, error) {
-	s, err := r.snapshot()
-	if err != nil {
-		return nil, err
-	}
 	present, err := r.console.account().Live().Session(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
 	id := present.Noun.ID
 	r.PostForm.Set("network_interface_id", present.Noun.InterfaceID)
+	s, err := r.snapshotFor(checkSent(r, id))
+	if err != nil {
+		return nil, err
+	}
 	f := sessionEditForm(s, id, r.PostForm)
 	f.hidden = sentForm(r)
 	p := sessionFormPage(r, present)

@@ -194,8 +194,15 @@ func readSession(r *request, s *snapshot, f *form, present account.Tagged[mirror
 	return session, tags
 }
 
+// checkSent returns a check of the session of the form that was sent.
+func checkSent(r *request, id string) func(*snapshot) mirror.Problems {
+	session, _ := sessionIn(r.PostForm)
+	session.ID = id
+	return func(s *snapshot) mirror.Problems { return checkSession(s, session) }
+}
+
 func createSession(r *request) (*page, error) {
-	s, err := r.snapshot()
+	s, err := r.snapshotFor(checkSent(r, ""))
 	if err != nil {
 		return nil, err
 	}

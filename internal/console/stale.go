@@ -27,7 +27,7 @@ func stateText[N any](object account.Tagged[N]) string {
 }
 
 // isStale reports whether the object is another one than when the form was opened. Then the page
-// shows both, and the form begins with the object as it is now.
+// shows both. The form keeps the values that were sent, and begins from the object as it is now.
 func isStale[N any](r *request, p *page, f *form, present account.Tagged[N], lines func(account.Tagged[N]) []line) bool {
 	now := stateText(present)
 	before := r.PostForm.Get(began)

@@ -103,6 +103,9 @@ func (s *snapshot) receiverState(id string, use inventory.TargetUse) g.Node {
 	case use.Idle > 0:
 		return badge("partly", counted(use.Idle, "idle session"))
 	}
+	if unknown := s.unknownOf(s.index().ofTarget[id]); unknown == use.Sessions {
+		return badge("unknown", "not known")
+	}
 	return badge("mirrored", "in use")
 }
 
@@ -151,10 +154,17 @@ func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool
 	if isGone {
 		lines = append(lines, words("What backs it was deleted. Nothing receives the copies. Move it to another backing resource, or delete it."))
 	}
+	idle := 0
 	for _, u := range users {
-		if idle, isIdle := s.index().idle[u.Noun.ID]; isIdle && len(lines) < maxObstacles {
-			lines = append(lines, words(anchor("/sessions/"+u.Noun.ID, code(u.Noun.ID)), ": "+idle.Detail))
+		if of, isIdle := s.index().idle[u.Noun.ID]; isIdle {
+			if idle++; idle <= maxObstacles {
+				lines = append(lines, words(anchor("/sessions/"+u.Noun.ID, code(u.Noun.ID)), ": "+of.Detail))
+			}
 		}
+	}
+	lines = append(lines, moreLines(idle, "idle session", "idle sessions")...)
+	if unknown := s.unknownOf(users); unknown > 0 {
+		lines = append(lines, words(fmt.Sprintf("Of %s of %d, EC2 does not show whether it mirrors.", counted(unknown, "session"), len(users))))
 	}
 	if lines == nil {
 		return para("Nothing that EC2 shows.")
@@ -171,8 +181,29 @@ func (s *snapshot) receiverObstacles(t mirror.Target, users []account.Tagged[mir
 	return s.obstacles(users, isGone)
 }
 
-// maxObstacles is how many obstacles a page lists.
+// maxObstacles is how many obstacles of a kind a page lists.
 const maxObstacles = 20
+
+// moreLines is a last line that says how many of n things a list leaves out, if it leaves out any.
+func moreLines(n int, one, several string) [][]g.Node {
+	switch n -= maxObstacles; {
+	case n <= 0:
+		return nil
+	case n == 1:
+		return [][]g.Node{words("And 1 more " + one + ".")}
+	}
+	return [][]g.Node{words("And " + grouped(n) + " more " + several + ".")}
+}
+
+// unknownOf counts the sessions of which it is not known whether they mirror.
+func (s *snapshot) unknownOf(users []account.Tagged[mirror.Session]) (n int) {
+	for _, u := range users {
+		if status := s.index().sessions[u.Noun.ID].Status; status == inventory.StatusUnknown || status == "" {
+			n++
+		}
+	}
+	return n
+}
 
 // sessionTable lists sessions that use an object, the first hundred of them.
 func (s *snapshot) sessionTable(r *request, users []account.Tagged[mirror.Session]) g.Node {

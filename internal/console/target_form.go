@@ -110,14 +110,14 @@ func checkTarget(s *snapshot, t mirror.Target) mirror.Problems {
 }
 
 func createTarget(r *request) (*page, error) {
-	s, err := r.snapshot()
+	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
+	wanted.Description = r.PostForm.Get("description")
+	s, err := r.snapshotFor(func(s *snapshot) mirror.Problems { return checkTarget(s, wanted) })
 	if err != nil {
 		return nil, err
 	}
 	f := targetForm(s, r.PostForm)
 	f.hidden = sentForm(r)
-	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
-	wanted.Description = r.PostForm.Get("description")
 	tags, problems := tagsIn(r.PostForm, nil)
 	f.wrong = append(checkTarget(s, wanted), problems...)
 	return submit(r, change{
@@ -163,11 +163,13 @@ func targetFormPage(r *request, t account.Tagged[mirror.Target]) *page {
 }
 
 func changeTarget(r *request) (*page, error) {
-	s, err := r.snapshot()
+	present, err := r.console.account().Live().Target(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	present, err := r.console.account().Live().Target(r.Context(), r.PathValue("id"))
+	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
+	wanted.ID, wanted.Description = present.Noun.ID, present.Noun.Description
+	s, err := r.snapshotFor(func(s *snapshot) mirror.Problems { return checkTarget(s, wanted) })
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +180,6 @@ func changeTarget(r *request) (*page, error) {
 	if isStale(r, p, f, present, targetLines) {
 		return formPage(r, p, f), nil
 	}
-	wanted := backed(strings.TrimSpace(r.PostForm.Get(backing)))
-	wanted.ID, wanted.Description = present.Noun.ID, present.Noun.Description
 	tags, problems := tagsIn(r.PostForm, present.Tags)
 	moves := wanted.Backing() != present.Noun.Backing()
 	if f.wrong = problems; moves {

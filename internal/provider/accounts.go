@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -40,7 +41,7 @@ func Accounts(ctx context.Context, version string, s Settings) (*account.Regions
 	}
 	if s.Emulator == "" {
 		accounts, diags := m.connect(ctx, version, "", timing)
-		if diags.HasError() && s.EndpointURL != "" { // not each endpoint has STS, such as the embedded EC2
+		if s.EndpointURL != "" && hasNoIdentity(diags) { // not each endpoint has STS, such as the embedded EC2
 			m.SkipCredentialsValidation, m.SkipRequestingAccountID = types.BoolValue(true), types.BoolValue(true)
 			accounts, diags = m.connect(ctx, version, "", timing)
 		}
@@ -54,6 +55,13 @@ func Accounts(ctx context.Context, version string, s Settings) (*account.Regions
 	}
 	options.Hosts, options.Log = append([]string{emulatedHost}, s.Hosts...), s.Log
 	return m.emulate(ctx, options, timing)
+}
+
+// noIdentity is the summary of the error that STS did not say whose the credentials are.
+const noIdentity = "STS did not identify the credentials"
+
+func hasNoIdentity(diags diag.Diagnostics) bool {
+	return slices.ContainsFunc(diags.Errors(), func(d diag.Diagnostic) bool { return d.Summary() == noIdentity })
 }
 
 // errorIn returns the errors among diagnostics as one.

@@ -68,7 +68,7 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 	}
 	accountID, partition, problem := m.caller(ctx, loaded, timing)
 	if problem != "" {
-		diags.AddError("STS did not identify the credentials", problem+"\n\n"+
+		diags.AddError(noIdentity, problem+"\n\n"+
 			"To work without STS, set both skip_credentials_validation and skip_requesting_account_id.")
 		return nil, diags
 	}

@@ -150,6 +150,7 @@ func foreignPart(s *snapshot, m coverageModel) g.Node {
 
 func twicePart(r *request, s *snapshot, m coverageModel) g.Node {
 	words := fmt.Sprintf("A packet between two mirrored interfaces can be copied where it is sent and once more where it is received. Of %s, %s such packets.", counted(m.twice.LookedAt, "pair"), hasOrHave(m.twice.Found))
+	words += " Each pair is listed once, with a packet of one direction. Packets of the other direction may be copied twice too."
 	if m.twice.NotLookedAt > 0 {
 		words += fmt.Sprintf(" Of %s it is not known.", counted(m.twice.NotLookedAt, "more pair"))
 	}

@@ -204,7 +204,9 @@ func TestFilter_rulesWithoutEffect(t *testing.T) {
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, func(o *console.Options) {
-		o.Adopt = func(context.Context, adopt.Selection) (*adopt.Found, error) { return nil, errors.New("the disk is full") }
+		o.Adopt = func(context.Context, adopt.Selection) (*adopt.Found, error) {
+			return nil, errors.New("the disk is full")
+		}
 	})
 	if got := l.browser().get("/code"); got.status != http.StatusInternalServerError || strings.Contains(got.body, "EC2 has not answered") || !strings.Contains(got.body, "isk is full") {
 		t.Errorf("%d %s", got.status, parse(t, got.body).words())

@@ -26,6 +26,19 @@ func (a *Account) Resolver(ctx context.Context, interfaceID string) (netip.Addr,
 	return of.Noun.resolver, err
 }
 
+// Resolvers returns the addresses that Resolver returns for all VPCs of the account that have one,
+// by the ID of the VPC.
+func (a *Account) Resolvers(ctx context.Context) (map[string]netip.Addr, error) {
+	all, err := readAll(ctx, a, vpcSource, nil)
+	resolvers := map[string]netip.Addr{}
+	for _, v := range all {
+		if of, _ := v.noun.(vpc); of.resolver.IsValid() {
+			resolvers[v.id] = of.resolver
+		}
+	}
+	return resolvers, err
+}
+
 // vpc has the facts of a VPC that matter for its interfaces.
 type vpc struct{ resolver netip.Addr } // invalid: it has no IPv4 CIDR block
 

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -15,13 +16,14 @@ type Difference struct {
 
 // Compare returns one difference for each pair of decisions, by direction and rule number: a
 // packet that only one of the filters mirrors. There is none if the filters mirror the same
-// packets.
-func Compare(a, b mirror.Filter) ([]Difference, error) {
+// packets. resolvers are the addresses of the Route 53 Resolver in the VPC, besides the link-local
+// ones: no rule decides about DNS to them.
+func Compare(a, b mirror.Filter, resolvers ...netip.Addr) ([]Difference, error) {
 	var differences []Difference
 	for _, direction := range mirror.Directions {
 		pairs := newPairs(direction)
 		for _, is4 := range families {
-			d, err := explore(scope{is4: is4, within: every(is4), layers: []layer{{rules: a.InDirection(direction)}, {rules: b.InDirection(direction)}}})
+			d, err := explore(scope{is4: is4, within: every(is4), resolvers: resolvers, layers: []layer{{rules: a.InDirection(direction)}, {rules: b.InDirection(direction)}}})
 			if err != nil {
 				return nil, err
 			}
@@ -32,7 +34,7 @@ func Compare(a, b mirror.Filter) ([]Difference, error) {
 			}
 		}
 		for _, p := range pairs.packets() {
-			differences = append(differences, Difference{p, Decide(a, p), Decide(b, p)})
+			differences = append(differences, Difference{p, Decide(a, p, resolvers...), Decide(b, p, resolvers...)})
 		}
 	}
 	return differences, nil
@@ -85,12 +87,12 @@ type OneWay struct {
 
 // OneWayFlows returns a flow for each pair of decisions about a packet and its reply of which
 // only one is mirrored, by the numbers of the ingress rule and the egress rule. The reply to a
-// later fragment is a later fragment.
-func OneWayFlows(f mirror.Filter) ([]OneWay, error) {
+// later fragment is a later fragment. resolvers are as in Compare.
+func OneWayFlows(f mirror.Filter, resolvers ...netip.Addr) ([]OneWay, error) {
 	pairs := newPairs(mirror.Ingress)
 	for _, is4 := range families {
 		layers := []layer{{rules: f.InDirection(mirror.Ingress)}, {rules: f.InDirection(mirror.Egress), swapped: true}}
-		d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
+		d, err := explore(scope{is4: is4, within: every(is4), resolvers: resolvers, layers: layers})
 		if err != nil {
 			return nil, err
 		}
@@ -102,8 +104,8 @@ func OneWayFlows(f mirror.Filter) ([]OneWay, error) {
 	}
 	var flows []OneWay
 	for _, p := range pairs.packets() {
-		in, out := Witness{p, Decide(f, p)}, Witness{Packet: reply(p)}
-		if out.Decision = Decide(f, out.Packet); out.Decision.Mirrored {
+		in, out := Witness{p, Decide(f, p, resolvers...)}, Witness{Packet: reply(p)}
+		if out.Decision = Decide(f, out.Packet, resolvers...); out.Decision.Mirrored {
 			in, out = out, in
 		}
 		flows = append(flows, OneWay{in, out})

@@ -1,6 +1,10 @@
 package analysis
 
-import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+import (
+	"net/netip"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
 
 // A Copier is a session of an interface: its filter, and whether its copies are lost. A session
 // whose copies are lost still takes the packets that its filter accepts, so that no later
@@ -38,8 +42,8 @@ type Copied struct {
 }
 
 // CopiedBy returns what the sessions of an interface do together. They are in the order of their
-// numbers.
-func CopiedBy(sessions []Copier, of Families) (Copied, error) {
+// numbers. resolvers are as in Compare.
+func CopiedBy(sessions []Copier, of Families, resolvers ...netip.Addr) (Copied, error) {
 	c := Copied{Accepts: make([]bool, len(sessions)), Takes: make([]bool, len(sessions))}
 	var ruled, resolved found // that are not copied
 	for _, direction := range mirror.Directions {
@@ -48,7 +52,7 @@ func CopiedBy(sessions []Copier, of Families) (Copied, error) {
 			layers[i] = layer{rules: s.Filter.InDirection(direction)}
 		}
 		some, rest := false, false
-		err := eachOf(of, layers, func(d *diagram, r region) {
+		err := eachOf(of, scope{resolvers: resolvers, layers: layers}, func(d *diagram, r region) {
 			switch by := d.decidedBefore(r); {
 			case by == never:
 			case c.take(d, r, sessions):
@@ -73,9 +77,10 @@ func CopiedBy(sessions []Copier, of Families) (Copied, error) {
 }
 
 // eachOf calls do for each region of all packets of some families.
-func eachOf(of Families, layers []layer, do func(*diagram, region)) error {
-	for _, is4 := range of.list() {
-		d, err := explore(scope{is4: is4, within: every(is4), layers: layers})
+func eachOf(of Families, s scope, do func(*diagram, region)) error {
+	for _, s.is4 = range of.list() {
+		s.within = every(s.is4)
+		d, err := explore(s)
 		if err != nil {
 			return err
 		}
@@ -122,15 +127,15 @@ func amountOf(some, rest bool) Amount {
 
 // OneWayCopied returns a packet that the sessions of an interface copy, and the reply to it that
 // they do not: the same addresses and ports, swapped, in the other direction. It returns nil if
-// they copy the reply to each packet that they copy.
-func OneWayCopied(sessions []Copier, of Families) (copied, uncopied *mirror.Header, err error) {
+// they copy the reply to each packet that they copy. resolvers are as in Compare.
+func OneWayCopied(sessions []Copier, of Families, resolvers ...netip.Addr) (copied, uncopied *mirror.Header, err error) {
 	var in, out found // the ingress packets that are copied and the reply is not, and the others
 	layers := make([]layer, 2*len(sessions))
 	for i, s := range sessions {
 		layers[i] = layer{rules: s.Filter.InDirection(mirror.Ingress)}
 		layers[len(sessions)+i] = layer{rules: s.Filter.InDirection(mirror.Egress), swapped: true}
 	}
-	err = eachOf(of, layers, func(d *diagram, r region) {
+	err = eachOf(of, scope{resolvers: resolvers, layers: layers}, func(d *diagram, r region) {
 		if d.decidedBefore(r) != byRules {
 			return // Amazon DNS is copied in both directions or in none
 		}

@@ -1,13 +1,25 @@
 package analysis
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// unruled is what is decided before rules are, as rules that match it.
-var unruled = func() (all []decidedTraffic) {
+// unruled is what is decided before rules are, as rules that match it, if no address of the
+// resolver but the link-local ones is known.
+var unruled = unruledWith(mirror.LinkLocalResolvers)
+
+// unruledOf is unruled with more addresses of the resolver.
+func unruledOf(resolvers []netip.Addr) []decidedTraffic {
+	if len(resolvers) == 0 {
+		return unruled
+	}
+	return unruledWith(slices.Concat(mirror.LinkLocalResolvers, resolvers))
+}
+
+func unruledWith(resolvers []netip.Addr) (all []decidedTraffic) {
 	add := func(by int32, s mirror.Space) {
 		s.Direction = mirror.Ingress // the same packets in both directions
 		for _, r := range s.Rules(mirror.Accept) {
@@ -17,7 +29,7 @@ var unruled = func() (all []decidedTraffic) {
 	for _, s := range mirror.NeverMirrored() {
 		add(never, s)
 	}
-	for _, s := range mirror.AmazonDNSTraffic(mirror.LinkLocalResolvers...) {
+	for _, s := range mirror.AmazonDNSTraffic(resolvers...) {
 		if s.DestinationPorts != nil {
 			add(queries, s)
 		} else {
@@ -25,17 +37,19 @@ var unruled = func() (all []decidedTraffic) {
 		}
 	}
 	return all
-}()
+}
 
 type decidedTraffic struct {
 	by   int32
 	rule mirror.Rule
 }
 
-// Decide returns what a filter does with one packet.
-func Decide(f mirror.Filter, p mirror.Header) Decision {
-	for i := range unruled {
-		switch u := &unruled[i]; {
+// Decide returns what a filter does with one packet. resolvers are more addresses of the Route 53
+// Resolver than the link-local ones.
+func Decide(f mirror.Filter, p mirror.Header, resolvers ...netip.Addr) Decision {
+	first := unruledOf(resolvers)
+	for i := range first {
+		switch u := &first[i]; {
 		case !matches(&u.rule, p):
 		case u.by == never:
 			return Decision{Never: true}

@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"math/bits"
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -34,8 +35,9 @@ type scope struct {
 	within    box
 	except    []mirror.Rule // the packets that they match are left out
 	layers    []layer
-	onlyRules bool // nothing decides before the rules
-	allRules  bool // a region has all rules that match, not only those that decide
+	resolvers []netip.Addr // of the VPC, besides the link-local ones
+	onlyRules bool         // nothing decides before the rules
+	allRules  bool         // a region has all rules that match, not only those that decide
 }
 
 // An item is a box that a rule matches, or that is decided before rules.
@@ -131,8 +133,9 @@ func (d *diagram) boxes() []box {
 		add(&d.except[i], item{layer: before, place: excepted}, false)
 	}
 	if !d.onlyRules {
-		for i := range unruled {
-			add(&unruled[i].rule, item{layer: before, place: unruled[i].by}, false)
+		first := unruledOf(d.resolvers)
+		for i := range first {
+			add(&first[i].rule, item{layer: before, place: first[i].by}, false)
 		}
 	}
 	for l := range d.layers {
@@ -269,7 +272,11 @@ func (e *expander) add(parent int32, axis int, cells span) bool {
 	if e.left -= 4 + len(e.active) + len(e.chosen); e.left < 0 {
 		return false
 	}
-	cost := n.cost + costOf(axis, e.interval(axis, cells), e.is4)
+	of := e.interval(axis, cells)
+	cost := n.cost + costOf(axis, of, e.is4)
+	if len(e.resolvers) > 0 && isBesideUsual(axis, of, e.is4) {
+		cost++ // their addresses cut the usual ones off
+	}
 	hash := uint64(len(e.list))
 	for _, i := range e.list {
 		hash = (hash ^ uint64(i)) * 0x9e3779b97f4a7c15

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -23,12 +24,12 @@ type Covered struct {
 }
 
 // Unreachable returns those rules that decide no packet, in the order in which
-// rules are tried. All rules are of one direction.
-func Unreachable(list []mirror.Rule) ([]Covered, error) {
+// rules are tried. All rules are of one direction. resolvers are as in Compare.
+func Unreachable(list []mirror.Rule, resolvers ...netip.Addr) ([]Covered, error) {
 	ordered := inOrder(list)
 	decides := make([]bool, len(ordered))
 	for _, is4 := range families {
-		d, err := explore(scope{is4: is4, within: every(is4), layers: []layer{{rules: ordered}}})
+		d, err := explore(scope{is4: is4, within: every(is4), resolvers: resolvers, layers: []layer{{rules: ordered}}})
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +46,7 @@ func Unreachable(list []mirror.Rule) ([]Covered, error) {
 			earlier = append(earlier, r)
 			continue
 		}
-		c, err := cover(r, earlier)
+		c, err := cover(r, earlier, resolvers)
 		if err != nil {
 			return nil, err
 		}
@@ -55,11 +56,11 @@ func Unreachable(list []mirror.Rule) ([]Covered, error) {
 }
 
 // cover finds the earlier rules that cover a rule.
-func cover(rule mirror.Rule, earlier []mirror.Rule) (Covered, error) {
+func cover(rule mirror.Rule, earlier []mirror.Rule, resolvers []netip.Addr) (Covered, error) {
 	c := Covered{Rule: rule}
 	// Rules that cover it, but decide none of its packets, are not the reason.
 	deciding := map[int32]bool{}
-	err := eachRegion(rule, scope{layers: []layer{{rules: earlier}}}, func(d *diagram, r region) {
+	err := eachRegion(rule, scope{resolvers: resolvers, layers: []layer{{rules: earlier}}}, func(d *diagram, r region) {
 		if d.decidedBefore(r) == byRules && len(r.items) > 0 {
 			deciding[d.items[r.items[0]].place] = true
 		}
@@ -78,7 +79,7 @@ func cover(rule mirror.Rule, earlier []mirror.Rule) (Covered, error) {
 		c.DifferentAction = candidates[i].Action != rule.Action
 		return c, nil
 	}
-	return coverTogether(c, candidates)
+	return coverTogether(c, candidates, resolvers)
 }
 
 // eachRegion calls do for each region of the packets that a rule matches.
@@ -106,14 +107,14 @@ func coversAlone(by, rule mirror.Rule) bool {
 
 // coverTogether finds the fewest candidates that together match every packet of the rule that
 // rules decide.
-func coverTogether(c Covered, candidates []mirror.Rule) (Covered, error) {
+func coverTogether(c Covered, candidates []mirror.Rule, resolvers []netip.Addr) (Covered, error) {
 	var ruled [][]int32 // the candidates that match, for each region
 	type other struct {
 		by     int32
 		places []int32
 	}
 	var others []other
-	err := eachRegion(c.Rule, scope{layers: []layer{{rules: candidates}}, allRules: true}, func(d *diagram, r region) {
+	err := eachRegion(c.Rule, scope{resolvers: resolvers, layers: []layer{{rules: candidates}}, allRules: true}, func(d *diagram, r region) {
 		var places []int32
 		for _, it := range r.items {
 			if d.items[it].layer != before {

@@ -53,6 +53,14 @@ func isUsual(n number, is4 bool) bool {
 	return n.low&0xff != 0 && n.low&0xff != 0xff && !isWithin(interval{n, n}, unusual4)
 }
 
+// isBesideUsual reports whether an interval of addresses has none of the most usual ones.
+func isBesideUsual(axis int, i interval, is4 bool) bool {
+	if axis != sourceAxis && axis != destinationAxis {
+		return false
+	}
+	return is4 && !i.contains(locals4[0]) && !i.contains(remotes4[0]) || !is4 && !i.contains(locals6[0]) && !i.contains(remotes6[0])
+}
+
 func isWithin(i interval, blocks []interval) bool {
 	for _, b := range blocks {
 		if b.covers(i) {

@@ -113,7 +113,7 @@ func (f consoleFlags) run(ctx context.Context, version string, stdout, stderr io
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with --listen, or port 0 for a free port", err)
 	}
-	return errors.Join(f.serve(ctx, listener, served{pages, embedded, token, chosen}, stdout, log), pages.Close()) // the captures go with it
+	return errors.Join(f.serve(ctx, listener, served{pages, embedded, token, chosen, accounts.In("").Region}, stdout, log), pages.Close()) // the captures go with it
 }
 
 // served is what the command serves.
@@ -122,6 +122,7 @@ type served struct {
 	embedded *emulator.Emulator // nil: there is none
 	token    string
 	chosen   string // why the console shows its Region; "": it was asked for
+	region   string // of requests to the API that are not signed
 }
 
 func (f consoleFlags) serve(ctx context.Context, listener net.Listener, s served, stdout io.Writer, log *slog.Logger) error {
@@ -147,7 +148,7 @@ func (f consoleFlags) serve(ctx context.Context, listener net.Listener, s served
 func withAPI(s served) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/_emulator/") {
-			s.embedded.ServeHTTP(w, r)
+			s.embedded.ServeHTTP(w, r.WithContext(emulator.UnsignedIn(r.Context(), s.region)))
 			return
 		}
 		s.pages.ServeHTTP(w, r)

@@ -119,6 +119,13 @@ func TestConsole(t *testing.T) {
 	if _, page := opened(t, browser, address+"/filters?fresh=1", nil); !strings.Contains(page, "of the SDK") {
 		t.Error(page)
 	}
+	// A request that is not signed is of the Region that the pages show.
+	if status, answer := opened(t, &http.Client{}, address+"/", url.Values{"Action": {"CreateTrafficMirrorFilter"}, "Version": {"2016-11-15"}, "Description": {"not signed"}}); status != http.StatusOK {
+		t.Errorf("%d %s", status, answer)
+	}
+	if _, page := opened(t, browser, address+"/filters?fresh=1", nil); !strings.Contains(page, "not signed") {
+		t.Error(page)
+	}
 	// A page of another site reaches neither the pages' forms nor the API.
 	for _, path := range []string{"/", "/_emulator/reset", "/targets/new"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+path, strings.NewReader("Action=DescribeVpcs"))

@@ -93,7 +93,7 @@ func (v vpcCoverage) row(name g.Node, price inventory.Money) []g.Node {
 	for _, c := range inventory.Classes {
 		row = append(row, g.Text(grouped(v.classes[c.Class])))
 	}
-	return append(row, g.Text(grouped(v.sessions)), g.Text(grouped(v.idle)), g.Text(grouped(v.unknown)), g.Text(price.Of(v.paid).Monthly().String()))
+	return append(row, g.Text(grouped(v.sessions)), g.Text(grouped(v.idle)), g.Text(grouped(v.unknown)), g.Text(monthly(price, v.paid)))
 }
 
 // restPara says how many lines a table leaves out.
@@ -113,13 +113,13 @@ func idlePart(r *request, s *snapshot, m coverageModel) g.Node {
 	for _, i := range m.idle[:min(len(m.idle), coverageLines)] {
 		session := i.Session
 		rows = append(rows, []g.Node{
-			titled("/sessions/", session.Noun.ID, session.Noun.Description, session.Tags), s.interfaceLink(session.Noun.InterfaceID), code(string(i.Reason)), g.Text(i.Detail),
+			titled("/sessions/", session.Noun.ID, session.Noun.Description, session.Tags), s.interfaceLink(session.Noun.InterfaceID), g.Text(idleWord(i.Reason)), g.Text(i.Detail),
 		})
 	}
 	only := r.bar
 	only.Idle = true
 	return part("idle", heading,
-		para(anchor(only.link("/sessions"), counted(len(m.idle), "session")), " of ", grouped(m.total.sessions), " do nothing. AWS charges for them all the same.", unknownWords(m)),
+		para(anchor(only.link("/sessions"), counted(len(m.idle), "session")), " of ", grouped(m.total.sessions), " "+map[bool]string{true: "does nothing. AWS charges for it", false: "do nothing. AWS charges for them"}[len(m.idle) == 1]+" all the same.", unknownWords(m)),
 		table("Sessions that do nothing, and why", []column{{"Session", ""}, {"Interface", ""}, {"Reason", ""}, {"What is wrong", ""}}, rows), restPara(len(m.idle), "session"))
 }
 
@@ -150,6 +150,7 @@ func foreignPart(s *snapshot, m coverageModel) g.Node {
 
 func twicePart(r *request, s *snapshot, m coverageModel) g.Node {
 	words := fmt.Sprintf("A packet between two mirrored interfaces can be copied where it is sent and once more where it is received. Of %s, %s such packets.", counted(m.twice.LookedAt, "pair"), hasOrHave(m.twice.Found))
+	words += " Each pair is listed once, with a packet of one direction. Packets of the other direction may be copied twice too."
 	if m.twice.NotLookedAt > 0 {
 		words += fmt.Sprintf(" Of %s it is not known.", counted(m.twice.NotLookedAt, "more pair"))
 	}

@@ -97,13 +97,13 @@ func serveFilter(r *request) (*page, error) {
 			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/filters/"+id))
-	found := findingsOf(f.Noun)
+	found := s.findingsOf(f.Noun, users)
 	hits := hitsOf(r, s, id)
 	for _, d := range mirror.Directions {
 		p.body = append(p.body, part(string(d), directionWord(d)+" rules, in the order in which they are tried", rulesTable(f.Noun, d, found, hits)))
 	}
 	p.body = append(p.body, hits.part(s, id),
-		part("findings", "What the rules do together", filterFindings(f.Noun, found)),
+		part("findings", "What the rules do together", filterFindings(f.Noun, found, s.networksOf(users))),
 		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, false)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
 		part("tags", "Tags", tagFacts(f.Tags)), r.readAt(s))
@@ -137,7 +137,7 @@ func rulesTable(f mirror.Filter, d mirror.Direction, found ruleFindings, hits *f
 }
 
 // filterFindings says what the rules of a filter do together.
-func filterFindings(f mirror.Filter, found ruleFindings) g.Node {
+func filterFindings(f mirror.Filter, found ruleFindings, networks []network) g.Node {
 	var lines [][]g.Node
 	if found.unknown != "" {
 		lines = append(lines, words(found.unknown))
@@ -149,19 +149,34 @@ func filterFindings(f mirror.Filter, found ruleFindings) g.Node {
 	case share.Amount == analysis.None:
 		lines = append(lines, words("The filter mirrors no packet."))
 	}
-	flows, err := analysis.OneWayFlows(f)
-	if err != nil {
-		lines = append(lines, words(sentence("It is not known whether a flow is mirrored one way only: "+err.Error())))
-	}
-	for _, flow := range flows[:min(maxObstacles, len(flows))] {
-		lines = append(lines, words("One way only: ", string(flow.Packet.Packet.Direction)+" ", code(flow.Packet.Packet.String()), " is mirrored ("+decisionWords(flow.Packet.Decision)+
-			"). The reply is not ("+decisionWords(flow.Reply.Decision)+")."))
-	}
-	lines = append(lines, moreLines(len(flows), "flow that is mirrored one way only", "flows that are mirrored one way only")...)
+	lines = append(lines, oneWayLines(f, networks)...)
 	if lines == nil {
 		return para("Each flow is mirrored both ways or not at all.")
 	}
 	return list(lines...)
+}
+
+// oneWayLines says which flows a filter mirrors one way only, in some networks.
+func oneWayLines(f mirror.Filter, networks []network) (lines [][]g.Node) {
+	in := map[mirror.Header][]network{} // by the packet
+	var found []analysis.OneWay
+	for _, n := range networks {
+		flows, err := analysis.OneWayFlows(f, n.resolvers...)
+		if err != nil {
+			return [][]g.Node{words(sentence("It is not known whether a flow is mirrored one way only: " + err.Error()))}
+		}
+		for _, flow := range flows {
+			if in[flow.Packet.Packet] == nil {
+				found = append(found, flow)
+			}
+			in[flow.Packet.Packet] = append(in[flow.Packet.Packet], n)
+		}
+	}
+	for _, flow := range found[:min(maxObstacles, len(found))] {
+		lines = append(lines, words("One way only: ", string(flow.Packet.Packet.Direction)+" ", code(flow.Packet.Packet.String()), " is mirrored ("+decisionWords(flow.Packet.Decision)+
+			"). The reply is not ("+decisionWords(flow.Reply.Decision)+")."+onlyIn(in[flow.Packet.Packet], networks)))
+	}
+	return append(lines, moreLines(len(found), "flow that is mirrored one way only", "flows that are mirrored one way only")...)
 }
 
 // filterKind is what a delete needs to know of filters.

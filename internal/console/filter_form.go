@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
@@ -27,19 +28,20 @@ const (
 
 // A filterEditor is the form of a filter, with its rules as the form has them.
 type filterEditor struct {
-	present account.Tagged[mirror.Filter] // without ID: the filter is new
-	drafts  []draft
-	wanted  mirror.Filter // of the drafts
-	service bool
-	users   []account.Tagged[mirror.Session]
-	form    *form
-	isSeen  bool // the page shows what the change gains and loses
+	present  account.Tagged[mirror.Filter] // without ID: the filter is new
+	drafts   []draft
+	wanted   mirror.Filter // of the drafts
+	service  bool
+	users    []account.Tagged[mirror.Session]
+	form     *form
+	snapshot *snapshot
+	isSeen   bool // the page shows what the change gains and loses
 }
 
 // newEditor returns the editor for the values of a form, or for a filter as it is.
 func newEditor(s *snapshot, present account.Tagged[mirror.Filter], values url.Values, drafts []draft) *filterEditor {
 	id := present.Noun.ID
-	e := &filterEditor{present: present, drafts: drafts, service: values.Get(serviceField) != "", users: s.index().ofFilter[id]}
+	e := &filterEditor{present: present, drafts: drafts, service: values.Get(serviceField) != "", users: s.index().ofFilter[id], snapshot: s}
 	e.form = &form{action: "/filters/new", submit: "Create the filter", values: values, back: "/filters", hidden: newForm()}
 	description := field{name: "description", label: "Description", hint: "Optional. EC2 cannot change it later."}
 	if id != "" {
@@ -207,12 +209,23 @@ func sorted(f mirror.Filter) (rules []mirror.Rule) {
 
 // effect says what the change means.
 func (e *filterEditor) effect() []g.Node {
-	return []g.Node{para(usersText(len(e.users))), gainsAndLosses(e.present.Noun, e.wanted)}
+	nodes := []g.Node{para(usersText(len(e.users)))}
+	var lines [][]g.Node
+	found := e.snapshot.findingsOf(e.wanted, e.users)
+	for _, rule := range sorted(e.wanted) {
+		if text := found.byRule[analysis.RuleKey{TrafficDirection: rule.Direction, RuleNumber: rule.Number}]; text != "" {
+			lines = append(lines, words(directionWord(rule.Direction), " rule ", rule.Number, " has no effect. ", text))
+		}
+	}
+	if lines != nil {
+		nodes = append(nodes, part("ineffective", "Rules without effect", list(lines...)))
+	}
+	return append(nodes, e.snapshot.gainsAndLosses(filterChange{before: e.present.Noun, after: e.wanted, of: e.users}))
 }
 
 func usersText(users int) string {
 	if users == 0 {
-		return "No session uses the filter. So the change has no effect on what is mirrored now."
+		return "No session uses the filter. So the change has no effect on what is mirrored now. What follows is what a session with the filter would mirror."
 	}
 	return counted(users, "session") + " with this filter will mirror accordingly."
 }

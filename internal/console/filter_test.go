@@ -74,8 +74,8 @@ func TestFilterEditor(t *testing.T) {
 	words := parse(t, page.body).id("preview").words()
 	for _, want := range []string{
 		"1 session with this filter will mirror accordingly.",
-		"Gains: packets that are mirrored then, and are not now Ingress, IPv4, for example: tcp 10.1.2.3:50000 > 10.0.1.10:22 . Now: no rule matches it. Then: rule 200 accepts it.",
-		"Losses: packets that are mirrored now, and are not then",
+		"Gains of this filter: packets that it mirrors then, and not now Ingress, IPv4, for example: tcp 10.1.2.3:50000 > 10.0.1.10:22 . Now: no rule matches it. Then: rule 200 accepts it.",
+		"Losses of this filter: packets that it mirrors now, and not then",
 		"tcp 10.0.1.10:443 > 10.1.2.3:50000 . Now: rule 100 accepts it. Then: no rule matches it.",
 		"Now: the network service amazon-dns mirrors it. Then: it is Amazon DNS, which no rule mirrors.",
 	} {
@@ -121,7 +121,7 @@ func TestFilterEditor_asks(t *testing.T) {
 	path = "/sessions/" + w.session + "/edit"
 	got = b.post(b.get(path), path, url.Values{"traffic_mirror_filter_id": {other}, "packet_length": {"64"}})
 	words := parse(t, got.body).words()
-	for _, want := range []string{"The copies have the first 64 bytes of each packet.", "No packet more is mirrored.", "Now: rule 100 accepts it. Then: no rule matches it."} {
+	for _, want := range []string{"The copies have the first 64 bytes of each packet.", "It mirrors no packet more.", "Now: rule 100 accepts it. Then: no rule matches it."} {
 		if !strings.Contains(words, want) {
 			t.Errorf("no %q in %s", want, words)
 		}
@@ -138,12 +138,12 @@ func TestFilterEditor_refused(t *testing.T) {
 		field, value, message string
 		more                  url.Values
 	}{
-		"protocol":      {"rule-0-protocol", "all", "Leave it out to match every protocol.", nil},
+		"protocol":      {"rule-0-protocol", "all", "Leave it empty to match every protocol.", nil},
 		"CIDR":          {"rule-0-source_cidr_block", "10.0.0.1", `Write "10.0.0.1/32" for this one address.`, nil},
 		"host bits":     {"rule-0-source_cidr_block", "10.0.0.1/8", `Write "10.0.0.0/8".`, nil},
 		"families":      {"rule-0-destination_cidr_block", "::/0", "of another address family", nil},
 		"ports":         {"rule-0-destination_port_range", "http", "Write a port such as 443, or a range", nil},
-		"port order":    {"rule-0-destination_port_range", "90-80", "higher than to_port", nil},
+		"port order":    {"rule-0-destination_port_range", "90-80", "Is 90-80. Write 80-90.", nil},
 		"ports of icmp": {"rule-0-destination_port_range", "443", "EC2 matches no ports for protocol icmp", url.Values{"rule-0-protocol": {"icmp"}}},
 		"number":        {"rule-0-rule_number", "0", "Write a whole number from 1 to 32766.", nil},
 		"number twice":  {"rule-1-rule_number", "100", "Is used twice in direction ingress.", url.Values{"rule-1-traffic_direction": {"ingress"}}},
@@ -171,7 +171,7 @@ func TestFilterEditor_findings(t *testing.T) {
 	page := b.press(b.get(path), path, "add-ingress", nil)
 	page = b.press(page, path, "check", url.Values{"rule-1-protocol": {"tcp"}, "rule-1-destination_port_range": {"443"}, "rule-1-rule_action": {"reject"}})
 	const want = "It decides no packet. Its packets are decided by rule 100. Packets that it rejects are mirrored."
-	if words := parse(t, page.body).id("main").words(); !strings.Contains(words, want) || !strings.Contains(words, "Nothing: the same packets are mirrored as now.") {
+	if words := parse(t, page.body).id("main").words(); !strings.Contains(words, want) || !strings.Contains(words, "Nothing: the filter mirrors the same packets as now.") {
 		t.Error(words)
 	}
 	b.save(page, path, nil)

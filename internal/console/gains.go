@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -10,17 +11,50 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// gainsAndLosses says what is mirrored after a change and not before, and the reverse, with a
+// A changedPacket is a packet about which a filter decides differently after a change, with the networks
+// in which it does, and what other sessions do with it.
+type changedPacket struct {
+	analysis.Difference
+	in     []network
+	takers string
+}
+
+// changesOf returns an example for each pair of decisions that differ.
+func (s *snapshot) changesOf(c filterChange, networks []network) (all []changedPacket, err error) {
+	for _, n := range networks {
+		differences, err := analysis.Compare(c.before, c.after, n.resolvers...)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range differences {
+			if d.A.Service != "" {
+				d.Packet = dnsExample(d.Packet.Direction, n)
+			}
+			at := slices.IndexFunc(all, func(o changedPacket) bool {
+				return o.Packet == d.Packet && decisionWords(o.A) == decisionWords(d.A) && decisionWords(o.B) == decisionWords(d.B)
+			})
+			if at < 0 {
+				at, all = len(all), append(all, changedPacket{Difference: d})
+			}
+			all[at].in = append(all[at].in, n)
+			all[at].takers += s.takers(c, d.Packet, n)
+		}
+	}
+	return all, nil
+}
+
+// gainsAndLosses says what a filter mirrors after a change and not before, and the reverse, with a
 // packet as an example for each pair of rules.
-func gainsAndLosses(before, after mirror.Filter) g.Node {
-	differences, err := analysis.Compare(before, after)
+func (s *snapshot) gainsAndLosses(c filterChange) g.Node {
+	networks := s.networksOf(c.of)
+	differences, err := s.changesOf(c, networks)
 	switch {
 	case err != nil:
 		return part("gains", "What changes", note{kind: noteWarning, text: "Not known: " + err.Error() + ". The change may mirror more packets, or fewer."}.node())
 	case len(differences) == 0:
-		return part("gains", "What changes", para("Nothing: the same packets are mirrored as now."))
+		return part("gains", "What changes", para("Nothing: the filter mirrors the same packets as now."))
 	}
-	var gained, lost []analysis.Difference
+	var gained, lost []changedPacket
 	for _, d := range differences {
 		if d.B.Mirrored {
 			gained = append(gained, d)
@@ -29,12 +63,12 @@ func gainsAndLosses(before, after mirror.Filter) g.Node {
 		}
 	}
 	return part("gains", "What changes", h.Div(h.Class("gains"),
-		side("Gains: packets that are mirrored then, and are not now", "No packet more is mirrored.", gained),
-		side("Losses: packets that are mirrored now, and are not then", "Every packet that is mirrored now is mirrored then.", lost)))
+		side("Gains of this filter: packets that it mirrors then, and not now", "It mirrors no packet more.", networks, gained),
+		side("Losses of this filter: packets that it mirrors now, and not then", "It mirrors every packet that it mirrors now.", networks, lost)))
 }
 
 // side lists one side of the differences, by direction and family.
-func side(heading, none string, differences []analysis.Difference) g.Node {
+func side(heading, none string, networks []network, differences []changedPacket) g.Node {
 	nodes := []g.Node{h.H3(g.Text(heading))}
 	if len(differences) == 0 {
 		return h.Div(append(nodes, para(none))...)
@@ -44,7 +78,7 @@ func side(heading, none string, differences []analysis.Difference) g.Node {
 			var lines [][]g.Node
 			for _, difference := range differences {
 				if p := difference.Packet; p.Direction == d && p.Source.Is4() == is4 {
-					lines = append(lines, words(code(p.String()), fmt.Sprintf(". Now: %s. Then: %s.", decisionWords(difference.A), decisionWords(difference.B))))
+					lines = append(lines, words(code(p.String()), fmt.Sprintf(". Now: %s. Then: %s.", decisionWords(difference.A), decisionWords(difference.B))+onlyIn(difference.in, networks)+difference.takers))
 				}
 			}
 			if lines != nil {

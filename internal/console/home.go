@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 
@@ -61,5 +62,15 @@ func classWord(c inventory.Class) string {
 
 // costText says what sessions cost in a month.
 func costText(price inventory.Money, sessions int) string {
-	return fmt.Sprintf("%s USD a month (%s at %s USD an hour)", price.Of(sessions).Monthly(), counted(sessions, "session"), price)
+	return fmt.Sprintf("%s USD a month (%s at %s USD an hour)", monthly(price, sessions), counted(sessions, "session"), price)
+}
+
+// monthly is the cost of sessions in a month, with at least two decimals.
+func monthly(price inventory.Money, sessions int) string {
+	text := price.Of(sessions).Monthly().String()
+	_, decimals, hasPoint := strings.Cut(text, ".")
+	if !hasPoint {
+		text += "."
+	}
+	return text + strings.Repeat("0", max(0, 2-len(decimals)))
 }

@@ -99,7 +99,22 @@ func (d draft) rule() (r mirror.Rule, problems mirror.Problems) {
 			problems = append(problems, p)
 		}
 	}
-	return r, problems
+	return r, inFormWords(problems)
+}
+
+// formWords replaces names of arguments, which a form does not show.
+var formWords = strings.NewReplacer("eave it out", "eave it empty", "source_cidr_block", "the source", "destination_cidr_block", "the destination")
+
+// inFormWords says problems in the words of the form, each once.
+func inFormWords(problems mirror.Problems) (all mirror.Problems) {
+	for _, p := range problems {
+		p.Wrong, p.Fix = formWords.Replace(p.Wrong), formWords.Replace(p.Fix)
+		name, _, _ := strings.Cut(p.Field, ".")
+		if !slices.ContainsFunc(all, func(o mirror.Problem) bool { return strings.HasPrefix(o.Field, name) && o.Wrong == p.Wrong }) {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // portsIn reads "443" or "1024-65535".
@@ -117,6 +132,9 @@ func portsIn(field, text string) (*mirror.PortRange, mirror.Problems) {
 		return nil, mirror.Problems{{
 			Kind: mirror.Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text), Fix: "Write a port such as 443, or a range such as 1024-65535. Empty: every port.",
 		}}
+	}
+	if from > to && to >= 0 {
+		return nil, mirror.Problems{{Kind: mirror.Invalid, Field: field, Wrong: fmt.Sprintf("is %d-%d", from, to), Fix: fmt.Sprintf("Write %d-%d.", to, from)}}
 	}
 	return &mirror.PortRange{From: from, To: to}, nil
 }

@@ -76,6 +76,9 @@ func changeSession(r *request) (*page, error) {
 	c := change{page: p, form: f, what: "Change session " + id + "."}
 	if errorsIn(f.wrong) == nil {
 		c.more, c.asks = sessionEffect(s, present.Noun, wanted)
+		if !mirror.SameValue(wanted.VirtualNetworkID, present.Noun.VirtualNetworkID) {
+			c.warnings = s.vniWarnings(wanted)
+		}
 	}
 	c.save = func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		if _, err := run.ModifySession(ctx, present.Noun, wanted, newVNI, false); err != nil {
@@ -122,5 +125,6 @@ func sessionEffect(s *snapshot, present, wanted mirror.Session) (nodes []g.Node,
 	if !knownBefore || !knownAfter {
 		return append(nodes, para("What the other filter gains and loses is not known: EC2 does not show both filters.")), true
 	}
-	return append(nodes, gainsAndLosses(before.Noun, after.Noun)), true
+	users := []account.Tagged[mirror.Session]{{Noun: present}}
+	return append(nodes, s.gainsAndLosses(filterChange{before.Noun, after.Noun, users, wanted.Number != present.Number})), true
 }

@@ -115,6 +115,9 @@ func sessionIn(values url.Values) (session mirror.Session, problems mirror.Probl
 	if number != nil {
 		session.Number = *number
 	}
+	if number != nil && *number == 0 { // an empty field is 0 too
+		problems = append(problems, mirror.SessionNumbers.Refuse("session_number", "0")...)
+	}
 	session.VirtualNetworkID, wrong = numberIn(values, "virtual_network_id", mirror.VirtualNetworkIDs)
 	problems = append(problems, wrong...)
 	session.PacketLength, wrong = numberIn(values, "packet_length", mirror.PacketLengths)
@@ -206,8 +209,12 @@ func createSession(r *request) (*page, error) {
 	f := sessionForm(s, r.PostForm)
 	f.hidden = sentForm(r)
 	session, tags := readSession(r, s, f, account.Tagged[mirror.Session]{})
+	var warnings []string
+	if errorsIn(f.wrong) == nil {
+		warnings = append(s.vniWarnings(session), s.idleWarnings(session)...)
+	}
 	return submit(r, change{
-		page: r.formPageOf("/sessions", "Create a session"), form: f,
+		page: r.formPageOf("/sessions", "Create a session"), form: f, warnings: warnings,
 		what: fmt.Sprintf("Create a session: packets of %s that filter %s accepts are copied to target %s.", session.InterfaceID, session.FilterID, session.TargetID),
 		save: func(ctx context.Context, _ *account.Account, run *reconcile.Run) (string, error) {
 			created, err := run.CreateSession(ctx, session, tags)

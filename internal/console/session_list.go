@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
@@ -54,13 +55,24 @@ func sessionRow(s *snapshot, session account.Tagged[mirror.Session]) []g.Node {
 // stateBadge says whether a session mirrors packets.
 func (s *snapshot) stateBadge(sessionID string) g.Node {
 	if idle, isIdle := s.index().idle[sessionID]; isIdle {
-		return g.Group([]g.Node{badge("not", "idle"), g.Text(" " + string(idle.Reason))})
+		return g.Group([]g.Node{badge("not", "idle"), g.Text(" " + idleWord(idle.Reason))})
 	}
 	status := s.index().sessions[sessionID].Status
 	if status == inventory.StatusUnknown || status == "" {
 		return badge("unknown", "not known")
 	}
 	return badge("mirrored", string(status))
+}
+
+// idleWord is what the pages call the reason why a session does nothing.
+func idleWord(r inventory.IdleReason) string {
+	switch r {
+	case inventory.AcceptsNothing:
+		return "accepts no packet"
+	case inventory.NeverTakes:
+		return "takes no packet"
+	}
+	return strings.ReplaceAll(string(r), "_", " ")
 }
 
 func optionalNumber(n *int, none string) string {

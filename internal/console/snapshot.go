@@ -38,6 +38,9 @@ func readSnapshot(ctx context.Context, a *account.Account, o Options) (*snapshot
 	if err != nil {
 		return nil, err
 	}
+	if fleet.Resolvers, err = a.Resolvers(ctx); err != nil {
+		return nil, err
+	}
 	endpoints, err := inventory.ReadEndpoints(ctx, a, fleet)
 	if err != nil {
 		return nil, err

@@ -135,7 +135,7 @@ func serveTarget(r *request) (*page, error) {
 			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/targets/"+id),
-		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, endpoint.Gone)),
+		part("obstacles", "What keeps its sessions from mirroring", s.receiverObstacles(t.Noun, users, endpoint.Gone)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
 		part("tags", "Tags", tagFacts(t.Tags)), r.readAt(s))
 	return p, nil
@@ -170,6 +170,15 @@ func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool
 		return para("Nothing that EC2 shows.")
 	}
 	return list(lines...)
+}
+
+// receiverObstacles is obstacles of a target. Without sessions, it says what would keep them from
+// mirroring.
+func (s *snapshot) receiverObstacles(t mirror.Target, users []account.Tagged[mirror.Session], isGone bool) g.Node {
+	if i, found := s.Interface(t.InterfaceID); found && len(users) == 0 && i.InstanceID == "" {
+		return para("Nothing receives the copies: ", s.interfaceLink(i.ID), " is attached to no instance.")
+	}
+	return s.obstacles(users, isGone)
 }
 
 // maxObstacles is how many obstacles of a kind a page lists.

@@ -34,11 +34,16 @@ func targetForm(s *snapshot, values url.Values) *form {
 // backingChoices are the interfaces that can back a target.
 func backingChoices(s *snapshot) (choices []choice) {
 	for _, i := range s.Interfaces {
-		if len(choices) < maxChoices && s.TargetOn(i.ID) == "" && len(s.SessionsOf(i.ID)) == 0 {
+		if len(choices) < maxChoices && s.TargetOn(i.ID) == "" && canBack(i) && len(s.SessionsOf(i.ID)) == 0 {
 			choices = append(choices, choice{i.ID, inventory.Title(i.ID, i.Description, i.Tags)})
 		}
 	}
 	return choices
+}
+
+// canBack reports whether an interface can back a target by its type.
+func canBack(i account.NetworkInterface) bool {
+	return i.Type == "" || i.Type == mirror.OrdinaryInterface
 }
 
 func newTarget(r *request) (*page, error) {
@@ -92,7 +97,13 @@ func checkTarget(s *snapshot, t mirror.Target) mirror.Problems {
 			Kind: mirror.Conflict, Field: backing, Wrong: fmt.Sprintf("is the source of %s", counted(len(sources), "session")), Fix: "An interface cannot be both. Choose another one.",
 		})
 	}
-	if _, found := s.Interface(t.InterfaceID); problems == nil && t.InterfaceID != "" && !found {
+	i, found := s.Interface(t.InterfaceID)
+	if problems == nil && found && !canBack(i) {
+		problems = append(problems, mirror.Problem{
+			Kind: mirror.Conflict, Field: backing, Wrong: "is a network interface of type " + i.Type, Fix: "Only an interface of type " + mirror.OrdinaryInterface + " can back a target. Choose another one.",
+		})
+	}
+	if problems == nil && t.InterfaceID != "" && !found {
 		problems = append(problems, mirror.Problem{Kind: mirror.Invalid, Field: backing, Wrong: "is an interface that EC2 does not show", Fix: "Choose an interface of this account and Region."})
 	}
 	return problems

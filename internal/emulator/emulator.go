@@ -129,6 +129,12 @@ func New(o Options) (*Emulator, error) {
 	return e, e.setTopology(context.Background(), o.Topology)
 }
 
+// UnsignedIn returns a context for requests that are of another Region than us-east-1 if they are not
+// signed.
+func UnsignedIn(ctx context.Context, region string) context.Context {
+	return query.UnsignedIn(ctx, region)
+}
+
 // ServeHTTP answers a request of the EC2 Query protocol, or of the paths below
 // /_emulator/ that control the Emulator.
 func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -60,6 +61,12 @@ type link struct {
 // isLive reports whether the copies of the session may arrive.
 func (l link) isLive() bool { return l.idle == "" }
 
+// packets are those that an interface can have. DNS to the resolvers is decided by no rule.
+type packets struct {
+	families  analysis.Families
+	resolvers []netip.Addr // of the VPC, besides the link-local ones; none: not known
+}
+
 // A classed is the class of an interface.
 type classed struct {
 	class  Class
@@ -76,7 +83,7 @@ func newClassifier() *classifier { return &classifier{map[string]classed{}} }
 
 // class returns the class of an interface by its sessions, which are in the order of their
 // numbers.
-func (c *classifier) class(links []link, of analysis.Families) classed {
+func (c *classifier) class(links []link, of packets) classed {
 	switch {
 	case len(links) == 0:
 		return classed{class: NotMirrored, reason: "It has no session."}
@@ -97,7 +104,7 @@ const maxUnknown = 4
 
 // classAnyway classes an interface. If the status of a session is unknown, it may copy packets or
 // not: the class is known only if it is the same whatever these sessions do.
-func (c *classifier) classAnyway(links []link, of analysis.Families) classed {
+func (c *classifier) classAnyway(links []link, of packets) classed {
 	var unknown []int
 	live := make([]bool, len(links))
 	for i, l := range links {
@@ -124,10 +131,10 @@ func (c *classifier) classAnyway(links []link, of analysis.Families) classed {
 }
 
 // classIf is class for sessions of which some are live.
-func (c *classifier) classIf(links []link, of analysis.Families, live []bool) classed {
+func (c *classifier) classIf(links []link, of packets, live []bool) classed {
 	copiers := make([]analysis.Copier, len(links))
 	var key strings.Builder
-	fmt.Fprint(&key, of)
+	fmt.Fprint(&key, of.families, of.resolvers)
 	for i, l := range links {
 		copiers[i] = analysis.Copier{Filter: *l.filter, Lost: !live[i]}
 		fmt.Fprint(&key, " ", l.filter.ID, copiers[i].Lost)
@@ -141,8 +148,8 @@ func (c *classifier) classIf(links []link, of analysis.Families, live []bool) cl
 }
 
 // classOf classes what sessions copy.
-func classOf(copiers []analysis.Copier, of analysis.Families) classed {
-	copied, err := analysis.CopiedBy(copiers, of)
+func classOf(copiers []analysis.Copier, of packets) classed {
+	copied, err := analysis.CopiedBy(copiers, of.families, of.resolvers...)
 	if err != nil {
 		return classed{class: ClassUnknown, reason: sentence(err)}
 	}
@@ -164,8 +171,8 @@ func classOf(copiers []analysis.Copier, of analysis.Families) classed {
 }
 
 // bothDirections classes what is copied of both directions, if that is not everything.
-func bothDirections(copiers []analysis.Copier, of analysis.Families, copied analysis.Copied) (Class, string) {
-	packet, reply, err := analysis.OneWayCopied(copiers, of)
+func bothDirections(copiers []analysis.Copier, of packets, copied analysis.Copied) (Class, string) {
+	packet, reply, err := analysis.OneWayCopied(copiers, of.families, of.resolvers...)
 	switch {
 	case err != nil:
 		return ClassUnknown, sentence(err)

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"sync"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -19,6 +20,10 @@ type Facts struct {
 	Sessions   []account.Tagged[mirror.Session]
 	Filters    []account.Tagged[mirror.Filter]
 	Endpoints  map[string]string // the first interface of each endpoint that backs a target, by the ID of the endpoint
+
+	// Resolvers are the addresses of the Route 53 Resolver by the ID of the VPC. Without them, DNS
+	// to the address of a VPC counts as traffic that rules decide about. Read does not read them.
+	Resolvers map[string]netip.Addr
 }
 
 // Rules are what decides about sources besides EC2's answers.
@@ -106,6 +111,15 @@ func endpointsOf(targets []account.Tagged[mirror.Target]) []string {
 		}
 	}
 	return ids
+}
+
+// ResolversOf returns the addresses of the Route 53 Resolver of a VPC that are known, besides the
+// link-local ones.
+func (f *Fleet) ResolversOf(vpcID string) []netip.Addr {
+	if r := f.Resolvers[vpcID]; r.IsValid() {
+		return []netip.Addr{r}
+	}
+	return nil
 }
 
 // Interface returns a network interface.

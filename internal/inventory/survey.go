@@ -63,7 +63,7 @@ func (s *survey) add(source Source) {
 	for i, session := range source.Sessions {
 		links[i] = s.link(session, source)
 	}
-	class := s.classifier.class(links, familiesOf(source))
+	class := s.classifier.class(links, packets{familiesOf(source), s.fleet.ResolversOf(source.Interface.VPCID)})
 	if class.class == NotMirrored && source.Reason != "" {
 		class.class, class.reason = Cannot, source.Detail
 	}

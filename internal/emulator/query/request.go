@@ -8,6 +8,7 @@
 package query
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -24,6 +25,21 @@ import (
 
 // DefaultRegion is the Region of a request that is not signed.
 const DefaultRegion = "us-east-1"
+
+type unsignedKey struct{}
+
+// UnsignedIn returns a context for requests that are of another Region than DefaultRegion if they
+// are not signed.
+func UnsignedIn(ctx context.Context, region string) context.Context {
+	return context.WithValue(ctx, unsignedKey{}, region)
+}
+
+func unsignedRegion(ctx context.Context) string {
+	if region, _ := ctx.Value(unsignedKey{}).(string); region != "" {
+		return region
+	}
+	return DefaultRegion
+}
 
 const (
 	apiVersion = "2016-11-15"

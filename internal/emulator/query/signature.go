@@ -271,8 +271,8 @@ func newSignature(credential, headers, digest, date string, valid time.Duration)
 
 var regionName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
-// regionOf returns the Region that the request is signed for, us-east-1 if it is not
-// signed (A0017). A presigned URL is signed for that of its own credential.
+// regionOf returns the Region that the request is signed for. If it is not signed, that is the one
+// of UnsignedIn, or us-east-1 (A0017). A presigned URL is signed for that of its own credential.
 func regionOf(r *http.Request) string {
 	credential := queryValue(r.URL.RawQuery, "X-Amz-Credential")
 	if credential == "" {
@@ -281,7 +281,7 @@ func regionOf(r *http.Request) string {
 	}
 	s, ok := readScope(credential)
 	if !ok || !regionName.MatchString(s.region) {
-		return DefaultRegion
+		return unsignedRegion(r.Context())
 	}
 	return s.region
 }

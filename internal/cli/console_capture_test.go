@@ -62,6 +62,7 @@ func TestConsole_downloads(t *testing.T) {
 		if what == "report" {
 			got = strings.NewReplacer(", "+session, "", "<dt>Session ID</dt><dd>"+session+"</dd>", "", ", network-interface 10.0.3.30", "").Replace(regexp.MustCompile(`<dt>Filter</dt><dd>tmf-\w+</dd>`).ReplaceAllString(got, ""))
 			want = bytes.ReplaceAll(want, []byte(in), []byte(filepath.Base(in)))
+			want = regexp.MustCompile(`<tr><th scope="row">Configuration</th>.*?</tr>`).ReplaceAll(want, nil) // the console has no file of it
 		}
 		if len(want) < 500 || got != string(want) {
 			at := 0

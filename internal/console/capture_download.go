@@ -66,7 +66,7 @@ func writeReport(r *request, f *captureFile, ran *captureRun, to io.Writer) erro
 		return err
 	}
 	data := collector.Data(f.name, summary, simulation.Results{Err: err})
-	data.Origin.Version = r.console.options.Version
+	data.Origin.Captures, data.Origin.Version = []string{f.name}, r.console.options.Version
 	return report.Write(to, data)
 }
 

@@ -97,14 +97,14 @@ func serveFilter(r *request) (*page, error) {
 			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/filters/"+id))
-	found := s.findingsOf(f.Noun, users)
+	found := findingsOf(s, f.Noun, users)
 	hits := hitsOf(r, s, id)
 	for _, d := range mirror.Directions {
 		p.body = append(p.body, part(string(d), directionWord(d)+" rules, in the order in which they are tried", rulesTable(f.Noun, d, found, hits)))
 	}
 	p.body = append(p.body, hits.part(s, id),
-		part("findings", "What the rules do together", filterFindings(f.Noun, found, s.networksOf(users))),
-		part("obstacles", "What keeps its sessions from mirroring", s.obstacles(users, false)),
+		part("findings", "What the rules do together", filterFindings(f.Noun, found, networksOf(s, users))),
+		part("obstacles", "What keeps its sessions from mirroring", obstacles(s, users, false)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
 		part("tags", "Tags", tagFacts(f.Tags)), r.readAt(s))
 	return p, nil

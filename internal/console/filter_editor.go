@@ -68,7 +68,7 @@ func (e *filterEditor) prepare() {
 		h.Label(h.For(fieldID(serviceField)), g.Text(" Mirror Amazon DNS (network service amazon-dns)")))}
 	found := ruleFindings{}
 	if e.areRulesValid() {
-		found = e.snapshot.findingsOf(e.wanted, e.users)
+		found = findingsOf(e.snapshot, e.wanted, e.users)
 	}
 	for _, d := range mirror.Directions {
 		e.form.extra = append(e.form.extra, e.direction(d, found))

@@ -211,7 +211,7 @@ func sorted(f mirror.Filter) (rules []mirror.Rule) {
 func (e *filterEditor) effect() []g.Node {
 	nodes := []g.Node{para(usersText(len(e.users)))}
 	var lines [][]g.Node
-	found := e.snapshot.findingsOf(e.wanted, e.users)
+	found := findingsOf(e.snapshot, e.wanted, e.users)
 	for _, rule := range sorted(e.wanted) {
 		if text := found.byRule[analysis.RuleKey{TrafficDirection: rule.Direction, RuleNumber: rule.Number}]; text != "" {
 			lines = append(lines, words(directionWord(rule.Direction), " rule ", rule.Number, " has no effect. ", text))
@@ -220,7 +220,7 @@ func (e *filterEditor) effect() []g.Node {
 	if lines != nil {
 		nodes = append(nodes, part("ineffective", "Rules without effect", list(lines...)))
 	}
-	return append(nodes, e.snapshot.gainsAndLosses(filterChange{before: e.present.Noun, after: e.wanted, of: e.users}))
+	return append(nodes, gainsAndLosses(e.snapshot, filterChange{before: e.present.Noun, after: e.wanted, of: e.users}))
 }
 
 func usersText(users int) string {

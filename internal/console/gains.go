@@ -20,7 +20,7 @@ type changedPacket struct {
 }
 
 // changesOf returns an example for each pair of decisions that differ.
-func (s *snapshot) changesOf(c filterChange, networks []network) (all []changedPacket, err error) {
+func changesOf(s *snapshot, c filterChange, networks []network) (all []changedPacket, err error) {
 	for _, n := range networks {
 		differences, err := analysis.Compare(c.before, c.after, n.resolvers...)
 		if err != nil {
@@ -37,7 +37,7 @@ func (s *snapshot) changesOf(c filterChange, networks []network) (all []changedP
 				at, all = len(all), append(all, changedPacket{Difference: d})
 			}
 			all[at].in = append(all[at].in, n)
-			all[at].takers += s.takers(c, d.Packet, n)
+			all[at].takers += takers(s, c, d.Packet, n)
 		}
 	}
 	return all, nil
@@ -45,9 +45,9 @@ func (s *snapshot) changesOf(c filterChange, networks []network) (all []changedP
 
 // gainsAndLosses says what a filter mirrors after a change and not before, and the reverse, with a
 // packet as an example for each pair of rules.
-func (s *snapshot) gainsAndLosses(c filterChange) g.Node {
-	networks := s.networksOf(c.of)
-	differences, err := s.changesOf(c, networks)
+func gainsAndLosses(s *snapshot, c filterChange) g.Node {
+	networks := networksOf(s, c.of)
+	differences, err := changesOf(s, c, networks)
 	switch {
 	case err != nil:
 		return part("gains", "What changes", note{kind: noteWarning, text: "Not known: " + err.Error() + ". The change may mirror more packets, or fewer."}.node())

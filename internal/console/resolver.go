@@ -22,7 +22,7 @@ type network struct {
 
 // networksOf returns the networks of the interfaces of sessions, at least one. Without sessions, it
 // is the only VPC of the account; with several VPCs, no address is known.
-func (s *snapshot) networksOf(users []account.Tagged[mirror.Session]) []network {
+func networksOf(s *snapshot, users []account.Tagged[mirror.Session]) []network {
 	vpcs := map[string]bool{}
 	for _, u := range users {
 		i, _ := s.Interface(u.Noun.InterfaceID)
@@ -36,10 +36,10 @@ func (s *snapshot) networksOf(users []account.Tagged[mirror.Session]) []network 
 	if len(users) == 0 && len(vpcs) != 1 {
 		return []network{{}}
 	}
-	return s.networksIn(slices.Sorted(maps.Keys(vpcs)))
+	return networksIn(s, slices.Sorted(maps.Keys(vpcs)))
 }
 
-func (s *snapshot) networksIn(vpcs []string) (all []network) {
+func networksIn(s *snapshot, vpcs []string) (all []network) {
 	for _, id := range vpcs {
 		resolvers := s.ResolversOf(id)
 		at := slices.IndexFunc(all, func(n network) bool { return slices.Equal(n.resolvers, resolvers) })
@@ -91,7 +91,7 @@ const maxTakers = 3
 
 // takers says on which interfaces another session takes a packet that the filter of the change
 // mirrors only before or only after it.
-func (s *snapshot) takers(c filterChange, p mirror.Header, in network) (text string) {
+func takers(s *snapshot, c filterChange, p mirror.Header, in network) (text string) {
 	if c.reorders {
 		return ""
 	}
@@ -102,7 +102,7 @@ func (s *snapshot) takers(c filterChange, p mirror.Header, in network) (text str
 		if slices.Contains(seen, id) || !slices.Contains(in.vpcs, i.VPCID) {
 			continue
 		}
-		if words := s.takersOn(c, id, p, in); words != "" {
+		if words := takersOn(s, c, id, p, in); words != "" {
 			seen = append(seen, id)
 			text += words
 		}
@@ -113,13 +113,13 @@ func (s *snapshot) takers(c filterChange, p mirror.Header, in network) (text str
 	return text
 }
 
-func (s *snapshot) takersOn(c filterChange, interfaceID string, p mirror.Header, in network) string {
+func takersOn(s *snapshot, c filterChange, interfaceID string, p mirror.Header, in network) string {
 	name := interfaceID
 	if i, found := s.Interface(interfaceID); found {
 		name = inventory.Title(i.ID, i.Description, i.Tags)
 	}
-	now, isKnown := s.taker(c, c.before, interfaceID, p, in)
-	then, isKnownThen := s.taker(c, c.after, interfaceID, p, in)
+	now, isKnown := takerOf(s, c, c.before, interfaceID, p, in)
+	then, isKnownThen := takerOf(s, c, c.after, interfaceID, p, in)
 	switch {
 	case !isKnown || !isKnownThen:
 		return fmt.Sprintf(" Which session of %s takes it is not known: EC2 does not show all filters.", name)
@@ -134,7 +134,7 @@ func (s *snapshot) takersOn(c filterChange, interfaceID string, p mirror.Header,
 
 // taker returns the session of an interface that takes a packet, or nil, if the sessions of a change
 // have this filter.
-func (s *snapshot) taker(c filterChange, changed mirror.Filter, interfaceID string, p mirror.Header, in network) (taker *mirror.Session, isKnown bool) {
+func takerOf(s *snapshot, c filterChange, changed mirror.Filter, interfaceID string, p mirror.Header, in network) (taker *mirror.Session, isKnown bool) {
 	for _, session := range s.SessionsOf(interfaceID) {
 		f, isShown := s.Filter(session.Noun.FilterID)
 		filter := f.Noun

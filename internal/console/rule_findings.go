@@ -19,8 +19,8 @@ type ruleFindings struct {
 }
 
 // findingsOf looks for rules that have no effect on any session with the filter.
-func (s *snapshot) findingsOf(f mirror.Filter, users []account.Tagged[mirror.Session]) ruleFindings {
-	networks := s.networksOf(users)
+func findingsOf(s *snapshot, f mirror.Filter, users []account.Tagged[mirror.Session]) ruleFindings {
+	networks := networksOf(s, users)
 	found := findingsIn(f, networks[0])
 	for _, n := range networks[1:] {
 		other := findingsIn(f, n)

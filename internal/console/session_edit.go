@@ -77,7 +77,7 @@ func changeSession(r *request) (*page, error) {
 	if errorsIn(f.wrong) == nil {
 		c.more, c.asks = sessionEffect(s, present.Noun, wanted)
 		if !mirror.SameValue(wanted.VirtualNetworkID, present.Noun.VirtualNetworkID) {
-			c.warnings = s.vniWarnings(wanted)
+			c.warnings = vniWarnings(s, wanted)
 		}
 	}
 	c.save = func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
@@ -126,5 +126,5 @@ func sessionEffect(s *snapshot, present, wanted mirror.Session) (nodes []g.Node,
 		return append(nodes, para("What the other filter gains and loses is not known: EC2 does not show both filters.")), true
 	}
 	users := []account.Tagged[mirror.Session]{{Noun: present}}
-	return append(nodes, s.gainsAndLosses(filterChange{before.Noun, after.Noun, users, wanted.Number != present.Number})), true
+	return append(nodes, gainsAndLosses(s, filterChange{before.Noun, after.Noun, users, wanted.Number != present.Number})), true
 }

@@ -211,7 +211,7 @@ func createSession(r *request) (*page, error) {
 	session, tags := readSession(r, s, f, account.Tagged[mirror.Session]{})
 	var warnings []string
 	if errorsIn(f.wrong) == nil {
-		warnings = append(s.vniWarnings(session), s.idleWarnings(session)...)
+		warnings = append(vniWarnings(s, session), idleWarnings(s, session)...)
 	}
 	return submit(r, change{
 		page: r.formPageOf("/sessions", "Create a session"), form: f, warnings: warnings,

@@ -11,7 +11,7 @@ import (
 )
 
 // vniWarnings says which other session has the VNI of a session.
-func (s *snapshot) vniWarnings(of mirror.Session) []string {
+func vniWarnings(s *snapshot, of mirror.Session) []string {
 	for _, other := range s.Sessions {
 		vni := other.Noun.VirtualNetworkID
 		if of.VirtualNetworkID == nil || vni == nil || *vni != *of.VirtualNetworkID || other.Noun.ID == of.ID {
@@ -28,7 +28,7 @@ func (s *snapshot) vniWarnings(of mirror.Session) []string {
 
 // idleWarnings says which sessions of the interface do nothing once a new session is there: the new
 // one, and those that do something now.
-func (s *snapshot) idleWarnings(created mirror.Session) (warnings []string) {
+func idleWarnings(s *snapshot, created mirror.Session) (warnings []string) {
 	const newID = "the new session"
 	created.ID = newID
 	if created.Number == 0 {

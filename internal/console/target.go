@@ -43,8 +43,8 @@ func serveTargets(r *request) (*page, error) {
 	for _, t := range shown {
 		use := s.index().uses[t.Noun.ID]
 		rows = append(rows, []g.Node{
-			titled("/targets/", t.Noun.ID, t.Noun.Description, t.Tags), g.Text(typeWord(t.Noun.Type())), s.backing(t.Noun),
-			g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota)), sessionsLink("target", t.Noun.ID, use.Sessions), s.receiverState(t.Noun.ID, use),
+			titled("/targets/", t.Noun.ID, t.Noun.Description, t.Tags), g.Text(typeWord(t.Noun.Type())), backingOf(s, t.Noun),
+			g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota)), sessionsLink("target", t.Noun.ID, use.Sessions), receiverState(s, t.Noun.ID, use),
 		})
 	}
 	p.body = []g.Node{
@@ -83,7 +83,7 @@ func typeWord(t mirror.TargetType) string {
 	return "not shown"
 }
 
-func (s *snapshot) backing(t mirror.Target) g.Node {
+func backingOf(s *snapshot, t mirror.Target) g.Node {
 	if t.Type() == mirror.NetworkInterface {
 		return s.interfaceLink(t.InterfaceID)
 	}
@@ -91,7 +91,7 @@ func (s *snapshot) backing(t mirror.Target) g.Node {
 }
 
 // receiverState says whether something receives the copies of a target.
-func (s *snapshot) receiverState(id string, use inventory.TargetUse) g.Node {
+func receiverState(s *snapshot, id string, use inventory.TargetUse) g.Node {
 	if s.endpoints[id].Gone {
 		return badge("not", "backing deleted")
 	}
@@ -127,15 +127,15 @@ func serveTarget(r *request) (*page, error) {
 	p.body = append(p.body,
 		facts(
 			fact{"ID", code(id)}, fact{"Description", text(t.Noun.Description)}, fact{"Type", g.Text(typeWord(t.Noun.Type()))},
-			fact{"Backed by", s.backing(t.Noun)}, fact{"Owner", text(t.Noun.OwnerID)},
+			fact{"Backed by", backingOf(s, t.Noun)}, fact{"Owner", text(t.Noun.OwnerID)},
 			fact{"ARN", arnNode(r.console.account(), mirror.KindTarget, t.Noun.OwnerID, id)},
 			fact{"MTU", text(endpointMTU(endpoint))},
 			fact{"Sources", g.Text(strconv.Itoa(use.Sources) + quotaText(use.Quota))},
-			fact{"State", s.receiverState(id, use)},
+			fact{"State", receiverState(s, id, use)},
 			fact{"Cost of its sessions", g.Text(costText(s.price, len(users)))},
 		),
 		r.objectActions("/targets/"+id),
-		part("obstacles", "What keeps its sessions from mirroring", s.receiverObstacles(t.Noun, users, endpoint.Gone)),
+		part("obstacles", "What keeps its sessions from mirroring", receiverObstacles(s, t.Noun, users, endpoint.Gone)),
 		part("users", "Sessions that use it", s.sessionTable(r, users)),
 		part("tags", "Tags", tagFacts(t.Tags)), r.readAt(s))
 	return p, nil
@@ -149,7 +149,7 @@ func endpointMTU(e mirror.Endpoint) string {
 }
 
 // obstacles lists why sessions of an object are idle.
-func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool) g.Node {
+func obstacles(s *snapshot, users []account.Tagged[mirror.Session], isGone bool) g.Node {
 	var lines [][]g.Node
 	if isGone {
 		lines = append(lines, words("What backs it was deleted. Nothing receives the copies. Move it to another backing resource, or delete it."))
@@ -174,11 +174,11 @@ func (s *snapshot) obstacles(users []account.Tagged[mirror.Session], isGone bool
 
 // receiverObstacles is obstacles of a target. Without sessions, it says what would keep them from
 // mirroring.
-func (s *snapshot) receiverObstacles(t mirror.Target, users []account.Tagged[mirror.Session], isGone bool) g.Node {
+func receiverObstacles(s *snapshot, t mirror.Target, users []account.Tagged[mirror.Session], isGone bool) g.Node {
 	if i, found := s.Interface(t.InterfaceID); found && len(users) == 0 && i.InstanceID == "" {
 		return para("Nothing receives the copies: ", s.interfaceLink(i.ID), " is attached to no instance.")
 	}
-	return s.obstacles(users, isGone)
+	return obstacles(s, users, isGone)
 }
 
 // maxObstacles is how many obstacles of a kind a page lists.

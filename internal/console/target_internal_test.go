@@ -39,12 +39,12 @@ func TestObstacles(t *testing.T) {
 		add(c.idle, inventory.SourceStopped, true)
 		add(c.unknown, inventory.StatusUnknown, false)
 		add(c.live, "mirroring", false)
-		var obstacles, state strings.Builder
+		var html, state strings.Builder
 		users := x.ofTarget["tmt-1"]
-		if err := s.obstacles(users, false).Render(&obstacles); err != nil || !strings.Contains(obstacles.String(), c.obstacles) || strings.Count(obstacles.String(), "does not run") != min(c.idle, 20) {
-			t.Errorf("%s: %s, %v", name, &obstacles, err)
+		if err := obstacles(s, users, false).Render(&html); err != nil || !strings.Contains(html.String(), c.obstacles) || strings.Count(html.String(), "does not run") != min(c.idle, 20) {
+			t.Errorf("%s: %s, %v", name, &html, err)
 		}
-		if err := s.receiverState("tmt-1", inventory.TargetUse{Sessions: len(users), Idle: c.idle}).Render(&state); err != nil || !strings.Contains(state.String(), c.state) {
+		if err := receiverState(s, "tmt-1", inventory.TargetUse{Sessions: len(users), Idle: c.idle}).Render(&state); err != nil || !strings.Contains(state.String(), c.state) {
 			t.Errorf("%s: %s, %v", name, &state, err)
 		}
 	}

@@ -129,7 +129,7 @@ func checkAnnotated(t *testing.T, file, annotated []byte) {
 func checkPacket(t *testing.T, in, out ngBlock, number int64, snap uint32) {
 	t.Helper()
 	o := in.order
-	want := in.body
+	var want []byte
 	var options []ngOption
 	if in.kind == 3 {
 		wire := o.Uint32(in.body)
@@ -297,8 +297,8 @@ func TestAnnotator_pcap(t *testing.T) {
 				t.Fatal(err)
 			}
 			blocks := parseBlocks(t, annotated)
-			want := append(ng(binary.LittleEndian).section().describe(uint16(test.link), 65535, test.options...).b[:28+20+len(test.options)-4], 0)
-			if len(blocks) != 5 || blocks[1].kind != 1 || !bytes.HasPrefix(annotated[32+4:], want[32+4:len(want)-1]) {
+			want := ng(binary.LittleEndian).section().describe(uint16(test.link), 65535, test.options...).b[:28+20+len(test.options)-4]
+			if len(blocks) != 5 || blocks[1].kind != 1 || !bytes.HasPrefix(annotated[32+4:], want[32+4:]) {
 				t.Errorf("the interface is %x, not %x", annotated[28:72], want[28:])
 			}
 			expected, _ := readAll(bytes.NewReader(file))

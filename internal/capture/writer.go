@@ -50,7 +50,8 @@ func (w *Writer) WriteFunc(nanoseconds int64, build func([]byte) []byte) error {
 		return fmt.Errorf("the time %d ns does not fit into a %s file", nanoseconds, w.format)
 	}
 	at, header := len(w.buf), pcapRecordLength
-	b := append(w.buf, make([]byte, pcapRecordLength)...)
+	b := w.buf
+	b = append(b, make([]byte, pcapRecordLength)...)
 	if w.format == Pcapng {
 		header = enhancedHeaderLength
 		b = append(b, make([]byte, enhancedHeaderLength-pcapRecordLength)...)

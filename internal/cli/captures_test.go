@@ -212,7 +212,8 @@ func TestCaptures_refuses(t *testing.T) {
 	}
 	good := c.succeed(t, "--json")
 	c.write(t, "good.json", []byte(good))
-	c.write(t, "old.json", []byte(good[:strings.Index(good, ",\n  \"files\"")]+"}"))
+	old, _, _ := strings.Cut(good, ",\n  \"files\"")
+	c.write(t, "old.json", []byte(old+"}"))
 	c.write(t, "twice.json", []byte(strings.Replace(good, `"packets": 4,`, `"packets": 4, "packets": 4,`, 1)))
 	c.write(t, "filter.json", []byte(`{ "ingress_rules": {} }`))
 	c.write(t, "mirror.json", []byte(strings.Replace(mirrorJSON, `"packet_length": 128`, `"packet_length": 64`, 1)))

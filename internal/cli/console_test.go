@@ -179,8 +179,12 @@ func TestConsole_token(t *testing.T) {
 	form.Host = "console.example.com"
 	form.Header.Set("Origin", "https://console.example.com")
 	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if response, err := http.DefaultTransport.RoundTrip(form); err != nil || response.StatusCode != http.StatusSeeOther {
-		t.Errorf("the login by a proxy: %+v, %v", response, err)
+	response, err := http.DefaultTransport.RoundTrip(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Body.Close() != nil || response.StatusCode != http.StatusSeeOther {
+		t.Errorf("the login by a proxy: %+v", response)
 	}
 	if status, _ := opened(t, http.DefaultClient, address+"/", nil); status != http.StatusUnauthorized {
 		t.Errorf("without the token: %d", status)

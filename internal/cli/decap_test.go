@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -33,7 +34,7 @@ func recordsOf(t *testing.T, file []byte) (all []capture.Record) {
 	}
 	for {
 		var record capture.Record
-		if err := r.Next(&record); err == io.EOF {
+		if err := r.Next(&record); errors.Is(err, io.EOF) {
 			return all
 		} else if err != nil {
 			t.Fatal(err)
@@ -75,12 +76,12 @@ func TestDecap_AWS(t *testing.T) {
 			t.Fatalf("%q ends with %d: %s", args, status, stderr)
 		}
 		var file []byte
-		switch {
-		case i == 3:
+		switch i {
+		case 3:
 			file = []byte(stdout)
-		case i == 4:
+		case 4:
 			file = mustRead(t, filepath.Join(folder, "5569041.pcap"))
-		case i == 5:
+		case 5:
 			file = mustRead(t, filepath.Join(folder, "5569041.pcapng"))
 		default:
 			file = mustRead(t, args[3])

@@ -41,7 +41,7 @@ did not read its captures to their ends.`,
 		Args:    needsFiles,
 		PreRunE: refuseEmptyFlags,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return f.run(cmd.Context(), names, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return f.run(cmd.Context(), names, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	flags := cmd.Flags()
@@ -58,7 +58,7 @@ func needsFiles(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (f mergeFlags) run(ctx context.Context, names []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+func (f mergeFlags) run(ctx context.Context, names []string, stdin io.Reader, stdout io.Writer) (err error) {
 	if err := checkFlows(f.flows); err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func newTab(t *testing.T, home string) *tab {
 	if err != nil {
 		t.Fatalf("chromium does not start: %v", err)
 	}
-	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithTargetID(newWindow(t, browser)))
+	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithTargetID(newWindow(browser, t)))
 	t.Cleanup(closeTab)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
@@ -95,7 +95,7 @@ func newTab(t *testing.T, home string) *tab {
 }
 
 // newWindow opens a window that shares no cookies with others.
-func newWindow(t *testing.T, browser context.Context) target.ID {
+func newWindow(browser context.Context, t *testing.T) target.ID {
 	t.Helper()
 	executor := cdp.WithExecutor(browser, chromedp.FromContext(browser).Browser)
 	place, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(executor)

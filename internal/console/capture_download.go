@@ -111,7 +111,7 @@ func serveDownload(r *request) (*page, error) {
 	case f == nil:
 		return noCapturePage(), nil
 	case d.what == copiesDownload && ran.noCopy != nil:
-		return refusal(422, "There are no copies", sentence(ran.noCopy.Error())), nil
+		return refusal(422, "There are no copies", sentence(ran.noCopy.Error())), nil //nolint:nilerr // the page says it
 	}
 	return &page{download: &download{name: f.baseName() + d.ending, mediaType: d.mediaType, write: func(to io.Writer) error { return d.write(r, f, ran, to) }}}, nil
 }

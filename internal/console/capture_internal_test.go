@@ -29,12 +29,12 @@ func TestCaptures_room(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute) //nolint:forbidigo // of the clock of synctest
 		}
 		if err := add("new"); !isNoRoom(err) {
 			t.Errorf("all files are of browsers that were just seen: %v", err)
 		}
-		time.Sleep(abandoned)
+		time.Sleep(abandoned) //nolint:forbidigo // of the clock of synctest
 		c.see("a")
 		if err := c.add(bytes.NewReader([]byte("no capture")), &captureFile{session: "new"}); err == nil || len(c.of("b")) != maxCaptures {
 			t.Errorf("what is no capture takes the place of another: %v, %d", err, len(c.of("b")))

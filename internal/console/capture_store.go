@@ -159,7 +159,7 @@ func (c *captures) create() (*os.File, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if os.Remove(file.Name()) == nil {
+	if os.Remove(file.Name()) == nil { //nolint:gosec // os.CreateTemp has made the name
 		return file, "", nil
 	}
 	return file, file.Name(), nil
@@ -224,7 +224,7 @@ func (c *captures) close() error {
 func (f *captureFile) remove() {
 	_ = f.file.Close()
 	if f.path != "" {
-		_ = os.Remove(f.path)
+		_ = os.Remove(f.path) //nolint:gosec // os.CreateTemp has made the name
 	}
 }
 

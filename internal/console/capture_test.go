@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -105,7 +106,7 @@ func TestCapture(t *testing.T) {
 	for err = reader.Next(&record); err == nil; err = reader.Next(&record) {
 		n++
 	}
-	if n != 178 || err != io.EOF || copies.header.Get("Content-Disposition") != `attachment; filename="quickstart.mirrored.pcap"` {
+	if n != 178 || !errors.Is(err, io.EOF) || copies.header.Get("Content-Disposition") != `attachment; filename="quickstart.mirrored.pcap"` {
 		t.Errorf("%d copies, %v, %q", n, err, copies.header)
 	}
 	if lines := strings.Count(b.get(got.path+"/verdicts").body, "\n"); lines != 193 {

@@ -46,7 +46,7 @@ func submit(r *request, c change) (*page, error) {
 		return refusal(http.StatusBadRequest, "The form is incomplete", "The form has no token of a change. Open its page again."), nil
 	}
 	if errorsIn(c.form.wrong) != nil {
-		return formPage(r, c.page, c.form), nil
+		return formPage(r, c.page, c.form), nil //nolint:nilerr // the form says it
 	}
 	for _, p := range c.form.wrong {
 		c.warnings = append(c.warnings, problemTextWithField(p, c.form.label))

@@ -74,7 +74,7 @@ func vpcsPart(r *request, s *snapshot, m coverageModel) g.Node {
 	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"of unknown status", "number"}, column{"USD a month", "number"})
 	var rows [][]g.Node
 	for _, v := range m.vpcs[:min(len(m.vpcs), coverageLines)] {
-		name := g.Node(g.Text("not known"))
+		name := g.Text("not known")
 		if v.vpcID != "" {
 			narrowed := r.bar
 			narrowed.VPC = v.vpcID

@@ -89,7 +89,7 @@ func (e *filterEditor) direction(d mirror.Direction, found ruleFindings) g.Node 
 		}
 	}
 	caption := directionWord(d) + " rules, in the order in which they are tried"
-	content := g.Node(para("There are none."))
+	content := para("There are none.")
 	if rows != nil {
 		content = h.Div(h.Class("scroll"), h.Role("region"), g.Attr("aria-label", caption), h.TabIndex("0"),
 			h.Table(h.Class("rules"), h.Caption(g.Text(caption)), h.THead(h.Tr(heads...)), h.TBody(rows...)))

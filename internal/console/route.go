@@ -126,7 +126,7 @@ func (c *Console) write(w http.ResponseWriter, sent *http.Request, r *request, p
 	}
 	switch {
 	case p.redirect != "":
-		http.Redirect(w, sent, p.redirect, http.StatusSeeOther)
+		http.Redirect(w, sent, p.redirect, http.StatusSeeOther) //nolint:gosec // pages make it, of IDs
 		return
 	case p.download != nil:
 		header.Set("Content-Type", p.download.mediaType)

@@ -157,7 +157,7 @@ func (c *Console) sessionOf(sent *http.Request) string {
 // not with a form of another site.
 func (c *Console) begin(w http.ResponseWriter) string {
 	id := rand.Text()
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // without Secure: the console is served on loopback, without TLS
 		Name: c.cookieName(), Value: id + "." + c.sign("session "+id), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 	return id

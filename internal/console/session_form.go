@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -190,7 +191,7 @@ func readSession(r *request, s *snapshot, f *form, present account.Tagged[mirror
 		}
 	}
 	tags, wrong := tagsIn(r.PostForm, present.Tags)
-	f.wrong = append(problems, wrong...)
+	f.wrong = slices.Concat(problems, wrong)
 	return session, tags
 }
 

@@ -55,7 +55,7 @@ func serveTrace(r *request) (*page, error) {
 			steps = stepsPart(s, trace, on, values.Has(allField))
 		}
 	}
-	p.body = []g.Node{para("Show step by step what the mirror sessions of an interface do with one packet. The steps are those of the command ", code("trace"), "."), traceForm(r, f), steps}
+	p.body = []g.Node{para("Show step by step what the mirror sessions of an interface do with one packet. The steps are those of the command ", code("trace"), "."), traceForm(f), steps}
 	return p, nil
 }
 
@@ -78,7 +78,7 @@ func traceFields(r *request, s *snapshot) []field {
 	return fields
 }
 
-func traceForm(r *request, f *form) g.Node {
+func traceForm(f *form) g.Node {
 	nodes := []g.Node{h.Method("get"), h.Action("/trace"), h.Class("form"), h.AutoComplete("off")}
 	for _, of := range f.fields {
 		nodes = append(nodes, f.field(of))

@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -70,7 +71,7 @@ func parse(t *testing.T, text string) element {
 	if err := decoder.Decode(&root); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		t.Errorf("there is something behind the picture: %v", err)
 	}
 	ids := map[string]bool{}

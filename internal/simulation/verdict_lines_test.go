@@ -128,7 +128,7 @@ func (l *jsonLine) fields() []string {
 		return a.String()
 	}
 	harmless := func(text string) string {
-		if text != "" && strings.Contains("=+-@\t\r", text[:1]) {
+		if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 			return "'" + text
 		}
 		return text

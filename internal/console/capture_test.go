@@ -449,6 +449,7 @@ func TestCaptureDownloadFails(t *testing.T) {
 		defer response.Body.Close()
 		_, err = io.Copy(io.Discard, response.Body)
 	}
+	l.server.Close() // waits for the request, which writes the log
 	if err == nil || !strings.Contains(log.String(), "a download ended early") {
 		t.Errorf("%v: %s", err, &log)
 	}

@@ -92,7 +92,7 @@ func (c kubernetesCase) runJob(t *testing.T, manifest, index string) (status int
 			t.Fatalf("%s: %v", match[1], err)
 		}
 		for i, arg := range args {
-			args[i] = strings.NewReplacer("/work/", work+"/", "/config/", c.path("config")+"/").Replace(arg)
+			args[i] = strings.NewReplacer("/data/", work+"/", "/config/", c.path("config")+"/").Replace(arg)
 		}
 		if args[0] == "sh" {
 			status, stdout, stderr = c.runScript(t, args[1], work, index)

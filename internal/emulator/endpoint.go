@@ -14,8 +14,7 @@ import (
 // gatewayEndpoint is a Gateway Load Balancer endpoint.
 type gatewayEndpoint struct {
 	topology.GatewayLoadBalancerEndpoint
-	ServiceName string    `json:"service_name,omitempty"`
-	Created     time.Time `json:"creation_timestamp,omitzero"`
+	Created time.Time `json:"creation_timestamp,omitzero"`
 }
 
 const (
@@ -88,7 +87,8 @@ var otherEndpoints = []string{
 var serviceID = regexp.MustCompile(`^[0-9a-f]{17}$`)
 
 func createEndpoint(q *query.Query) operation {
-	v := gatewayEndpoint{ServiceName: q.NeedText("ServiceName")}
+	v := gatewayEndpoint{}
+	v.ServiceName = q.NeedText("ServiceName")
 	v.VPCID = vpcs.needID(q, "VpcId")
 	if kind := cmp.Or(q.Text("VpcEndpointType"), "Gateway"); kind != endpointType {
 		q.Fail(query.Refuse("UnsupportedOperation", "The embedded EC2 has no endpoints of type %s, only of type %s. Write VpcEndpointType=%s.", kind, endpointType, endpointType))

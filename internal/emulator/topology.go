@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -135,6 +136,7 @@ func load(t *tx, f *topology.File) {
 		addTags(t, v.ID, v.Tags)
 		v.Tags = nil
 		known, _ := endpoints.get(t, v.ID)
+		v.ServiceName = cmp.Or(v.ServiceName, known.ServiceName)
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}
@@ -146,6 +148,9 @@ func load(t *tx, f *topology.File) {
 	for _, v := range f.ForeignSessions {
 		loadForeignSession(t, v)
 	}
+	loadNetworkParts(t, f)
+	loadBalancing(t, f)
+	loadMirror(t, f)
 }
 
 // loadForeignSession stores a session of another account. It is visible because its

@@ -29,6 +29,11 @@ var (
 	KindGroupRule  = Kind{"security-group-rule", "sgr-", "a security group rule"}
 	KindNetworkACL = Kind{"network-acl", "acl-", "a network ACL"}
 	KindRouteTable = Kind{"route-table", "rtb-", "a route table"}
+
+	KindEndpointService = Kind{"vpc-endpoint-service", "vpce-svc-", "a VPC endpoint service"}
+	KindInternetGateway = Kind{"internet-gateway", "igw-", "an internet gateway"}
+	KindPeering         = Kind{"vpc-peering-connection", "pcx-", "a VPC peering connection"}
+	KindTransitGateway  = Kind{"transit-gateway", "tgw-", "a transit gateway"}
 )
 
 var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)

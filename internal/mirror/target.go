@@ -125,5 +125,9 @@ type Endpoint struct {
 	State        string       // of a Gateway Load Balancer endpoint, such as "available"; "": unknown
 	Gone         bool         // the backing resource does not exist any more
 	UDPListeners []int        // of a load balancer; nil: unknown, assumed to be right
-	Appliances   []netip.Addr // registered behind a load balancer; nil: unknown, assumed to exist
+	Appliances   []netip.Addr // behind a load balancer, that copies are sent to; nil: unknown, assumed to exist
+
+	Down         string        // why it receives nothing now, as a verb phrase such as "is attached to no instance now"; "": nothing is known
+	LoadBalancer *LoadBalancer // that copies go through; nil: unknown, or there is none
+	TargetGroups []TargetGroup // to which the listener for copies sends; nil: unknown
 }

@@ -33,6 +33,37 @@ type File struct {
 	GatewayLoadBalancerEndpoints []GatewayLoadBalancerEndpoint `json:"gateway_load_balancer_endpoints,omitempty"`
 	SharedTargets                []mirror.Target               `json:"shared_targets,omitempty"`   // of other accounts
 	ForeignSessions              []mirror.Session              `json:"foreign_sessions,omitempty"` // of other accounts, on targets of this account
+
+	// What an export of an account has besides.
+	SecurityGroups     []mirror.SecurityGroup     `json:"security_groups,omitempty"`
+	NetworkACLs        []mirror.NetworkACL        `json:"network_acls,omitempty"`
+	RouteTables        []mirror.RouteTable        `json:"route_tables,omitempty"`
+	PeeringConnections []mirror.PeeringConnection `json:"vpc_peering_connections,omitempty"`
+	LoadBalancers      []mirror.LoadBalancer      `json:"load_balancers,omitempty"` // in full; network_load_balancers has the short form
+	TargetGroups       []mirror.TargetGroup       `json:"target_groups,omitempty"`
+	EndpointServices   []mirror.EndpointService   `json:"vpc_endpoint_services,omitempty"`
+	Targets            []TaggedTarget             `json:"traffic_mirror_targets,omitempty"`
+	Filters            []TaggedFilter             `json:"traffic_mirror_filters,omitempty"`
+	Sessions           []TaggedSession            `json:"traffic_mirror_sessions,omitempty"`
+}
+
+// TaggedTarget is a target of this account, with its tags.
+type TaggedTarget struct {
+	mirror.Target
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// TaggedFilter is a filter with its rules, and its tags. RuleTags are by the ID of a rule.
+type TaggedFilter struct {
+	mirror.Filter
+	Tags     map[string]string            `json:"tags,omitempty"`
+	RuleTags map[string]map[string]string `json:"rule_tags,omitempty"`
+}
+
+// TaggedSession is a session of this account, with its tags.
+type TaggedSession struct {
+	mirror.Session
+	Tags map[string]string `json:"tags,omitempty"`
 }
 
 // VPC is a virtual private cloud.
@@ -98,12 +129,14 @@ type NetworkLoadBalancer struct {
 // GatewayLoadBalancerEndpoint is a VPC endpoint that leads to a Gateway Load
 // Balancer.
 type GatewayLoadBalancerEndpoint struct {
-	ID         string            `json:"id"`
-	VPCID      string            `json:"vpc_id,omitempty"`
-	SubnetID   string            `json:"subnet_id,omitempty"`
-	IPAddress  netip.Addr        `json:"ip_address,omitzero"`
-	Appliances []Appliance       `json:"appliances,omitzero"` // nil: unknown
-	Tags       map[string]string `json:"tags,omitempty"`
+	ID          string            `json:"id"`
+	VPCID       string            `json:"vpc_id,omitempty"`
+	SubnetID    string            `json:"subnet_id,omitempty"`
+	IPAddress   netip.Addr        `json:"ip_address,omitzero"`
+	Appliances  []Appliance       `json:"appliances,omitzero"` // nil: unknown, unless an endpoint service of the file leads to them
+	ServiceName string            `json:"service_name,omitempty"`
+	State       string            `json:"state,omitempty"` // such as available or pendingAcceptance; "": available
+	Tags        map[string]string `json:"tags,omitempty"`
 }
 
 // Load reads the topology file at path.
@@ -158,7 +191,7 @@ func (f *File) validate() error {
 		}
 	}
 	return cmp.Or(f.validateNetworks(), f.validateDefaults(), f.validateInstances(), f.validateInterfaces(), f.validateAttachments(), f.validateLoadBalancers(),
-		f.validateTargets(), f.checkConsistency())
+		f.validateTargets(), f.validateNetworkParts(), f.validateBalancing(), f.validateMirror(), f.checkConsistency())
 }
 
 func (f *File) validateNetworks() error {

@@ -11,7 +11,7 @@ import (
 // object, what a dump has and which buckets a Region has all follow from it. An object
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
-	vpcs, subnets, securityGroups, groupRules, networkACLs, routeTables, instances, volumes, interfaces, endpoints, loadBalancers, targets, filters, rules,
+	vpcs, subnets, securityGroups, groupRules, networkACLs, routeTables, instances, volumes, interfaces, loadBalancers, endpointServices, endpoints, targets, filters, rules,
 	sessions, tags, tokens, counts,
 }
 
@@ -131,6 +131,15 @@ var (
 			kind:   kind{malformed: "InvalidNetworkLoadBalancerArn.Malformed", notFound: "InvalidNetworkLoadBalancerArn.NotFound", noun: "Network Load Balancer"},
 		},
 		idOf: func(v topology.NetworkLoadBalancer) string { return v.ARN },
+	}
+
+	endpointServices = &collection[endpointService]{
+		traits: traits{
+			bucket:   "endpoint_services",
+			kind:     kind{mirror.KindEndpointService, "InvalidVpcEndpointServiceId.Malformed", "InvalidVpcEndpointServiceId.NotFound", "VpcEndpointService"},
+			taggable: true,
+		},
+		idOf: func(v endpointService) string { return v.ID },
 	}
 
 	targets = &collection[mirror.Target]{

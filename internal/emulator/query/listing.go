@@ -47,6 +47,11 @@ var resultsOf = map[string]results{
 	"DescribeInstanceTypes": {5, 100, false},
 	"DescribeRouteTables":   {5, 100, false},
 	"DescribeVpcEndpoints":  {1, 1000, true},
+
+	"DescribeVpcEndpointServices":              {1, 1000, true},
+	"DescribeVpcEndpointServiceConfigurations": {5, 1000, true},
+	"DescribeVpcEndpointServicePermissions":    {5, 1000, true},
+	"DescribeVpcEndpointConnections":           {5, 1000, true},
 }
 
 // Listing is the conditions of a describe, and the page that it asks for.

@@ -77,7 +77,7 @@ func serviceByName(t *tx, name string) (endpointService, bool) {
 func (v endpointService) zones(t *tx) []string {
 	all := map[string]bool{}
 	for _, arn := range v.balancers() {
-		b, _ := balancerOf(t, arn)
+		b, _ := loadBalancers.get(t, arn)
 		if len(b.Zones) == 0 {
 			return nil
 		}

@@ -73,7 +73,7 @@ func checkService(t *tx, v endpointService) error {
 }
 
 func checkServiceBalancer(t *tx, arn string, of mirror.LoadBalancerType) error {
-	b, ok := balancerOf(t, arn)
+	b, ok := loadBalancers.get(t, arn)
 	switch {
 	case !ok:
 		return query.Refuse("InvalidParameter", "The load balancer '%s' does not exist", arn)

@@ -49,12 +49,12 @@ const nothingArrives = "So no copy arrives, and there is no error."
 //
 // It does not look at routes, network ACLs and security groups.
 func (e *Endpoint) DeliveryProblems(zone string) []DeliveryProblem {
-	for _, find := range []func() []DeliveryProblem{e.goneProblems, e.receiverProblems, e.listenerProblems} {
-		if found := find(); found != nil {
+	for _, find := range []func(*Endpoint) []DeliveryProblem{goneProblems, receiverProblems, listenerProblems} {
+		if found := find(e); found != nil {
 			return found
 		}
 	}
-	found := e.applianceProblems()
+	found := applianceProblems(e)
 	if slices.ContainsFunc(found, func(p DeliveryProblem) bool { return p.Loses }) {
 		return found
 	}
@@ -71,7 +71,7 @@ func (e *Endpoint) Loss(zone string) (DeliveryProblem, bool) {
 	return found[at], true
 }
 
-func (e *Endpoint) goneProblems() []DeliveryProblem {
+func goneProblems(e *Endpoint) []DeliveryProblem {
 	if !e.Gone {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (e *Endpoint) goneProblems() []DeliveryProblem {
 	}}
 }
 
-func (e *Endpoint) receiverProblems() []DeliveryProblem {
+func receiverProblems(e *Endpoint) []DeliveryProblem {
 	p := DeliveryProblem{Kind: DeliveryNoReceiver, Loses: true, Effect: "Nothing receives the copies."}
 	switch {
 	case e.State != "" && !IsAvailable(e.State):
@@ -114,22 +114,22 @@ func endpointFix(state string) string {
 	return "Create another endpoint, and give it to the target."
 }
 
-func (e *Endpoint) listenerProblems() []DeliveryProblem {
+func listenerProblems(e *Endpoint) []DeliveryProblem {
 	if e.Type != NetworkLoadBalancer || e.UDPListeners == nil || slices.Contains(e.UDPListeners, CopyPort) {
 		return nil
 	}
 	wrong := fmt.Sprintf("does not listen on UDP port %d", CopyPort)
-	if others := e.otherListeners(); others != nil {
+	if others := otherListeners(e); others != nil {
 		wrong += ", only on " + list(others)
 	}
 	return []DeliveryProblem{{
-		Kind: DeliveryNoListener, Loses: true, Object: e.balancerARN(), Wrong: wrong, Effect: nothingArrives,
+		Kind: DeliveryNoListener, Loses: true, Object: balancerARN(e), Wrong: wrong, Effect: nothingArrives,
 		Fix: fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort),
 	}}
 }
 
 // otherListeners names the listeners of a load balancer without one for copies.
-func (e *Endpoint) otherListeners() (names []string) {
+func otherListeners(e *Endpoint) (names []string) {
 	if e.LoadBalancer != nil && e.LoadBalancer.Listeners != nil {
 		for _, l := range e.LoadBalancer.Listeners {
 			names = append(names, fmt.Sprintf("%s %d", l.Protocol, l.Port))
@@ -142,7 +142,7 @@ func (e *Endpoint) otherListeners() (names []string) {
 	return names
 }
 
-func (e *Endpoint) balancerARN() string {
+func balancerARN(e *Endpoint) string {
 	if e.LoadBalancer == nil {
 		return ""
 	}
@@ -150,12 +150,12 @@ func (e *Endpoint) balancerARN() string {
 }
 
 // applianceProblems looks at what is registered, whatever its zone is.
-func (e *Endpoint) applianceProblems() []DeliveryProblem {
+func applianceProblems(e *Endpoint) []DeliveryProblem {
 	if e.Type == NetworkInterface {
 		return nil
 	}
 	const register = "Register the appliances as targets."
-	none := DeliveryProblem{Kind: DeliveryNoAppliance, Loses: true, Object: e.balancerARN(), Effect: nothingArrives, Fix: register}
+	none := DeliveryProblem{Kind: DeliveryNoAppliance, Loses: true, Object: balancerARN(e), Effect: nothingArrives, Fix: register}
 	switch {
 	case e.TargetGroups == nil && e.Appliances != nil && len(e.Appliances) == 0:
 		none.Wrong = "has no registered appliance"
@@ -326,6 +326,26 @@ func (e *Endpoint) AppliancesFor(source string) (addresses []netip.Addr, only st
 		return e.Appliances, ""
 	}
 	return there, zone
+}
+
+// StateListeners sets the ports of the UDP listeners, whatever the load balancer shows.
+func (e *Endpoint) StateListeners(ports []int) {
+	e.UDPListeners = ports
+	if e.LoadBalancer != nil {
+		stated := *e.LoadBalancer
+		stated.Listeners = nil
+		e.LoadBalancer = &stated
+	}
+}
+
+// StateAppliances sets the appliances that get copies, whatever the target groups show.
+func (e *Endpoint) StateAppliances(addresses []netip.Addr) {
+	e.Appliances, e.TargetGroups = addresses, nil
+}
+
+// AssumeDelivery forgets what DeliveryProblems looks at, unless the backing resource is gone.
+func (e *Endpoint) AssumeDelivery() {
+	e.State, e.Down, e.UDPListeners, e.Appliances, e.LoadBalancer, e.TargetGroups = "", "", nil, nil, nil, nil
 }
 
 // targetList names registered targets with their health, and says how many are left out.

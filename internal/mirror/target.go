@@ -127,6 +127,7 @@ type Endpoint struct {
 	UDPListeners []int        // of a load balancer; nil: unknown, assumed to be right
 	Appliances   []netip.Addr // behind a load balancer, that copies are sent to; nil: unknown, assumed to exist
 
+	Zone         string        // name of the Availability Zone of a Gateway Load Balancer endpoint; "": unknown
 	Down         string        // why it receives nothing now, as a verb phrase such as "is attached to no instance now"; "": nothing is known
 	LoadBalancer *LoadBalancer // that copies go through; nil: unknown, or there is none
 	TargetGroups []TargetGroup // to which the listener for copies sends; nil: unknown

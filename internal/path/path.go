@@ -88,8 +88,13 @@ type Hop struct {
 
 // A Result is the answer for a source and a target.
 type Result struct {
-	From    string  `json:"network_interface_id" doc:"ID of the source interface."`
-	To      string  `json:"target" doc:"What the copies are sent to, as it was asked for: an ID or an ARN."`
+	From string `json:"from" doc:"ID of the source interface."`
+	To   string `json:"to" doc:"What the copies are sent to, as it was asked for: an ID or an ARN."`
+	Answer
+}
+
+// An Answer says whether copies get through, and what decides.
+type Answer struct {
 	Outcome Outcome `json:"outcome" doc:"passes: every hop passes. blocked: at least one hop blocks copies. unknown: none is known to block them, and at least one is not known."`
 	Reason  string  `json:"reason" doc:"The reason of the hop that decides, with the hops that do likewise counted."`
 	Hops    []Hop   `json:"hops" doc:"The hops in the order of the path."`

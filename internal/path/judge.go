@@ -25,7 +25,7 @@ func Judge(f Facts) Result {
 		}
 		j.longest()
 	}
-	r := Result{From: f.Source.ID, To: f.To, Hops: j.hops}
+	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Hops: j.hops}}
 	r.conclude()
 	return r
 }

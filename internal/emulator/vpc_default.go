@@ -7,13 +7,10 @@ import (
 )
 
 // Each VPC has a default security group, a default network ACL and a main route table
-// from its creation to its deletion. Their IDs are computed from that of the VPC.
+// from its creation to its deletion. Their IDs are computed from that of the VPC, unless a
+// topology file or a client has put others in their place.
 
 func defaultGroupID(vpcID string) string { return derivedID(mirror.KindGroup.Prefix, vpcID) }
-
-func defaultACLID(vpcID string) string { return derivedID(mirror.KindNetworkACL.Prefix, vpcID) }
-
-func mainRouteTableID(vpcID string) string { return derivedID(mirror.KindRouteTable.Prefix, vpcID) }
 
 func needVPC(t *tx, id string) error {
 	_, err := vpcs.need(t, id)
@@ -34,10 +31,11 @@ func addDefaults(t *tx, vpcID string) {
 	if !securityGroups.has(t, defaultGroupID(vpcID)) {
 		addDefaultGroup(t, vpcID)
 	}
-	if id := defaultACLID(vpcID); !networkACLs.has(t, id) {
+	in, _ := vpcs.get(t, vpcID)
+	if id := in.defaultACL(); !networkACLs.has(t, id) {
 		networkACLs.put(t, id, networkACL{ID: id, VPCID: vpcID})
 	}
-	if id := mainRouteTableID(vpcID); !routeTables.has(t, id) {
+	if id := in.mainTable(); !routeTables.has(t, id) {
 		routeTables.put(t, id, routeTable{ID: id, VPCID: vpcID})
 	}
 }
@@ -91,6 +89,22 @@ func hasOtherGroups(t *tx, vpcID string) bool { return groupsByName.countBelow(t
 // dropDefaults deletes the default resources of a VPC that is deleted.
 func dropDefaults(t *tx, vpcID string) {
 	dropGroup(t, defaultGroupID(vpcID))
-	networkACLs.del(t, defaultACLID(vpcID))
-	routeTables.del(t, mainRouteTableID(vpcID))
+	in, _ := vpcs.get(t, vpcID)
+	networkACLs.del(t, in.defaultACL())
+	routeTables.del(t, in.mainTable())
+}
+
+// hasNetworkParts reports whether a VPC has network ACLs other than its default one, route
+// tables other than its main one, an internet gateway, or a peering connection that has not
+// ended (A0214).
+func hasNetworkParts(t *tx, vpcID string) bool {
+	if aclsByVPC.countBelow(t, vpcID) > 1 || routeTablesByVPC.countBelow(t, vpcID) > 1 || gatewaysByVPC.firstBelow(t, vpcID) != "" {
+		return true
+	}
+	for _, id := range peeringsByVPC.idsBelow(t, vpcID) {
+		if v, ok := peerings.get(t, id); ok && !v.isEnded(t) {
+			return true
+		}
+	}
+	return false
 }

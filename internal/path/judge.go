@@ -184,26 +184,20 @@ func (j *judge) leg(to Node) []Hop {
 	if to.Unread != "" || to.Gone {
 		return []Hop{to.unread(TargetReceiver, to.ID)}
 	}
-	sources, problem := j.senders(to)
+	source, problem := j.sends(to)
 	if problem != nil {
 		return []Hop{*problem}
 	}
-	f := flow{sources[0], to.address(), packet.VXLANPort}
+	f := flow{source, to.address(), packet.VXLANPort}
 	hops := j.routes(f, to)
 	if to.SubnetID != j.Source.SubnetID {
-		hops = append(hops, each(sources, func(source netip.Addr) Hop {
-			return j.Network.aclHop(flow{source, f.destination, f.port}, ACLEgress, j.Source.SubnetID, j.Source.VPCID)
-		}), each(sources, func(source netip.Addr) Hop {
-			return j.Network.aclHop(flow{source, f.destination, f.port}, ACLIngress, to.SubnetID, to.VPCID)
-		}))
+		hops = append(hops, j.Network.aclHop(f, ACLEgress, j.Source.SubnetID, j.Source.VPCID), j.Network.aclHop(f, ACLIngress, to.SubnetID, to.VPCID))
 	}
 	if j.Backing.Type == mirror.NetworkLoadBalancer {
 		to.GroupIDs = j.balancerGroups([]Node{to})
 	}
 	if hasGroups(j.Backing, to) {
-		hops = append(hops, each(sources, func(source netip.Addr) Hop {
-			return j.Network.groupHop(flow{source, f.destination, f.port}, to, mirror.Ingress, j.sourceMembership())
-		}))
+		hops = append(hops, j.Network.groupHop(f, to, mirror.Ingress, j.sourceMembership()))
 	}
 	return hops
 }
@@ -224,13 +218,13 @@ func (j *judge) sourceMembership() membership {
 	return membership{groups: j.Source.GroupIDs, isUnknown: len(j.Source.GroupIDs) == 0}
 }
 
-// senders returns the addresses from which copies to a node can come. To an IPv6 address, it can
-// be any IPv6 address of the source (assumption A0224).
-func (j *judge) senders(to Node) ([]netip.Addr, *Hop) {
+// sends returns the address from which copies to a node come: the primary IPv4 address
+// (assumption A0201), or to an IPv6 address, the first IPv6 address (assumption A0198).
+func (j *judge) sends(to Node) (netip.Addr, *Hop) {
 	destination := to.address()
-	unknown := func(reason string, values ...any) ([]netip.Addr, *Hop) {
+	unknown := func(reason string, values ...any) (netip.Addr, *Hop) {
 		h := hop(Route, Unknown, j.Source.SubnetID, "", reason, values...)
-		return nil, &h
+		return netip.Addr{}, &h
 	}
 	switch {
 	case j.Source.Unread != "" || j.Source.Gone:
@@ -238,31 +232,12 @@ func (j *judge) senders(to Node) ([]netip.Addr, *Hop) {
 	case !destination.IsValid():
 		return unknown("EC2 shows no address of %s.", to.ID)
 	case destination.Is4() && j.Source.PrivateIPAddress.IsValid():
-		return []netip.Addr{j.Source.PrivateIPAddress}, nil
+		return j.Source.PrivateIPAddress, nil
 	case destination.Is6() && len(j.Source.IPv6Addresses) > 0:
-		return j.Source.IPv6Addresses, nil
+		return j.Source.IPv6Addresses[0], nil
 	}
 	family := map[bool]string{true: "IPv4", false: "IPv6"}[destination.Is4()]
 	h := hop(SourceInterface, Blocked, j.Source.ID, j.Source.ID, "%s has no %s address, and %s has only %s.", j.Source.ID, family, to.ID, destination).
 		fix("Give %s an %s address.", j.Source.ID, family)
-	return nil, &h
-}
-
-// each judges each address. If it is the same for all, that is the answer.
-func each(sources []netip.Addr, decide func(netip.Addr) Hop) Hop {
-	first := decide(sources[0])
-	for _, s := range sources[1:] {
-		h := decide(s)
-		if h.Outcome == first.Outcome {
-			continue
-		}
-		for _, one := range []Hop{first, h} {
-			if one.Outcome != Passes {
-				one.Outcome = Unknown
-				one.Reason += " Copies from another address of the source get through, and AWS does not document from which they come."
-				return one
-			}
-		}
-	}
-	return first
+	return netip.Addr{}, &h
 }

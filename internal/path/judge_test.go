@@ -41,7 +41,7 @@ func TestJudge_clean(t *testing.T) {
 	serviceRoute.Network.Tables[0].Routes = append(serviceRoute.Network.Tables[0].Routes, mirror.Route{PrefixListID: "pl-63a5400a", Target: "vpce-00000000000000009"})
 	for name, f := range map[string]path.Facts{
 		"interface": toInterface(), "load balancer": toBalancer(), "gateway": toGateway(), "peered": peered(), "same subnet": sameSubnet,
-		"rule with the group of the source": byGroup, "rule with the group of the source, peered": peeredByGroup, "IPv6 (A0224)": ipv6, "load balancer with security groups": balancerGroup,
+		"rule with the group of the source": byGroup, "rule with the group of the source, peered": peeredByGroup, "IPv6 (A0198)": ipv6, "load balancer with security groups": balancerGroup,
 		"one of two appliances unhealthy": unhealthy, "gateway endpoint for S3": serviceRoute,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,6 +59,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	"inventory": {internal: []string{"account", "analysis", "mirror", "packet"}},
+	"path":      {internal: []string{"account", "dataplane", "mirror", "packet"}},
 	// The process that the CLI starts; nothing about the provider.
 	"plugin": {thirdParty: []string{"github.com/hashicorp", "google.golang.org/grpc"}},
 	// The provider's values and requests in another form; nothing about mirroring.
@@ -69,7 +70,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		thirdParty: []string{"github.com/hashicorp"},
 	},
 	"provider": {
-		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "reconcile", "simulation", "topology", "unchanged"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "path", "reconcile", "simulation", "topology", "unchanged"},
 		thirdParty: []string{
 			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
 			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",
@@ -83,7 +84,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"cli": {
 		internal: []string{
-			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "planfile",
+			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "path", "planfile",
 			"provider", "reconcile", "regularfile", "report", "simulation", "topology", "verification",
 		},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},

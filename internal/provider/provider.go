@@ -129,7 +129,7 @@ func (p *trafficMirrorProvider) Resources(context.Context) []func() resource.Res
 
 // DataSources lists the data sources.
 func (p *trafficMirrorProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return append(objectSources(), newFilterAnalysisDataSource, newSourcesDataSource, newCoverageDataSource)
+	return append(objectSources(), newFilterAnalysisDataSource, newSourcesDataSource, newCoverageDataSource, newPathDataSource)
 }
 
 // ListResources lists the list resources.

@@ -1,0 +1,243 @@
+package path
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+)
+
+// Judge goes from the source to the target, and returns what decides at each hop.
+func Judge(f Facts) Result {
+	j := judge{Facts: f}
+	j.source()
+	if j.target() {
+		receivers := j.nearest(f.Source.Zone, f.Receivers)
+		j.legs(receivers)
+		j.backing()
+		switch f.Backing.Type {
+		case mirror.NetworkLoadBalancer:
+			j.balancer(receivers)
+		case mirror.GatewayLoadBalancerEndpoint:
+			j.gateway(receivers)
+		}
+		j.longest()
+	}
+	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Hops: j.hops}}
+	r.conclude()
+	return r
+}
+
+// A judge collects hops.
+type judge struct {
+	Facts
+	hops []Hop
+}
+
+func (j *judge) add(hops ...Hop) { j.hops = append(j.hops, hops...) }
+
+// hop returns a hop with a reason.
+func hop(what Stage, outcome Outcome, at, by string, reason string, values ...any) Hop {
+	return Hop{What: what, Outcome: outcome, At: at, By: by, Reason: fmt.Sprintf(reason, values...)}
+}
+
+// rule returns the hop with the rule that decides.
+func (h Hop) rule(text string) Hop {
+	h.Rule = text
+	return h
+}
+
+// fix returns the hop with what to change.
+func (h Hop) fix(text string, values ...any) Hop {
+	h.Fix = fmt.Sprintf(text, values...)
+	return h
+}
+
+// unread returns the hop of what is not known.
+func (m Missing) unread(what Stage, at string) Hop {
+	h := Hop{What: what, Outcome: Unknown, At: at, Reason: m.Reason}
+	if m.Permission != "" {
+		h.Fix = fmt.Sprintf("Allow %s.", m.Permission)
+	}
+	return h
+}
+
+func (n Node) unread(what Stage, at string) Hop {
+	return Missing{n.Unread, n.Permission}.unread(what, at)
+}
+
+// source judges the source interface. Its security groups do not apply to what it copies
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
+func (j *judge) source() {
+	s := j.Source
+	if s.Unread != "" {
+		j.add(s.unread(SourceInterface, s.ID))
+		return
+	}
+	_, why := mirror.Source{Interface: s.Interface, IPv6Only: s.IsIPv6Only, InstanceType: s.InstanceType}.Obstacle()
+	switch {
+	case s.Gone:
+		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "There is no network interface %s.", s.ID).fix("Write the ID of a network interface of this account and Region."))
+	case why != "":
+		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s %s", s.ID, why).fix("Mirror another network interface."))
+	case s.InstanceID == "" && !s.RequesterManaged:
+		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s is attached to no instance, so it has no packets.", s.ID).fix("Attach %s to an instance.", s.ID))
+	case mirror.IsStopped(s.InstanceState):
+		j.add(hop(SourceInterface, Blocked, s.ID, s.InstanceID, "Instance %s of %s is %s, so it has no packets.", s.InstanceID, s.ID, s.InstanceState).rule(s.InstanceState).fix("Start %s.", s.InstanceID))
+	default:
+		j.add(hop(SourceInterface, Passes, s.ID, s.ID, "%s sends copies from %s. The outbound rules of its security groups do not apply to copies.", s.ID, j.sender()))
+	}
+}
+
+// sender names the address from which copies are sent.
+func (j *judge) sender() string {
+	if a := j.Source.address(); a.IsValid() {
+		return a.String()
+	}
+	return "an unknown address"
+}
+
+// target judges whether there is a target. If there is none, or nothing is known about it, the
+// path ends here.
+func (j *judge) target() (exists bool) {
+	h := Hop{What: TargetReceiver, At: j.To, By: j.To, Outcome: Blocked}
+	backing := j.Target.Backing()
+	switch {
+	case j.Missing:
+		h.Reason = fmt.Sprintf("There is no target %s. It was deleted, or its owner does not share it any more.", j.To)
+		h.Fix = "Create the target again, and set it in the sessions."
+	case j.Unread != nil:
+		h = j.Unread.unread(TargetReceiver, j.To)
+	case j.Source.ID != "" && j.Source.ID == j.Target.InterfaceID:
+		h.Reason = fmt.Sprintf("%s is the source and the target. EC2 refuses such a session.", backing)
+		h.Fix = "Choose a target on another network interface."
+	case j.Backing.Gone:
+		h.By = backing
+		h.Reason = fmt.Sprintf("%s, which backs target %s, does not exist any more.", backing, j.To)
+		if j.To == backing {
+			h.Reason = fmt.Sprintf("%s does not exist.", backing)
+		}
+		h.Fix = "Create what backs the target again, or point the sessions at another target."
+	default:
+		return true
+	}
+	j.add(h)
+	return false
+}
+
+// nearest returns the nodes in a zone, if there are some, and otherwise all. A load balancer has a
+// node in each of its zones, and copies go to that in the zone of the source
+// (assumption A0219).
+func (j *judge) nearest(zone string, nodes []Node) []Node {
+	var near []Node
+	for _, n := range nodes {
+		if n.Zone != "" && n.Zone == zone {
+			near = append(near, n)
+		}
+	}
+	if near == nil {
+		return nodes
+	}
+	return near
+}
+
+// legs judges the way to each of the nodes that can receive the copies.
+func (j *judge) legs(receivers []Node) {
+	var legs [][]Hop
+	for _, r := range receivers {
+		legs = append(legs, j.leg(r))
+	}
+	if receivers == nil {
+		j.add(hop(Route, Unknown, j.Source.SubnetID, "", "EC2 does not show the network interface of %s, so the way to it is not known.", j.Target.Backing()))
+		return
+	}
+	j.add(merge(legs)...)
+}
+
+// merge joins the ways to several nodes, of which one gets the copies. What blocks only some of
+// them is not known to block copies.
+func merge(legs [][]Hop) []Hop {
+	isBlocked := func(leg []Hop) bool {
+		return slices.ContainsFunc(leg, func(h Hop) bool { return h.Outcome == Blocked })
+	}
+	open := slices.ContainsFunc(legs, func(leg []Hop) bool { return !isBlocked(leg) })
+	var all []Hop
+	for _, leg := range legs {
+		for _, h := range leg {
+			if open && h.Outcome == Blocked {
+				h.Outcome = Unknown
+				h.Reason += " Copies that go through another zone get through, and AWS does not document through which they go."
+			}
+			if !slices.Contains(all, h) {
+				all = append(all, h)
+			}
+		}
+	}
+	return all
+}
+
+// leg judges the way from the source to a node: its route, both network ACLs, and the security
+// groups of the node.
+func (j *judge) leg(to Node) []Hop {
+	if to.Unread != "" || to.Gone {
+		return []Hop{to.unread(TargetReceiver, to.ID)}
+	}
+	source, problem := j.sends(to)
+	if problem != nil {
+		return []Hop{*problem}
+	}
+	f := flow{source, to.address(), packet.VXLANPort}
+	hops := j.routes(f, to)
+	if to.SubnetID != j.Source.SubnetID {
+		hops = append(hops, j.Network.aclHop(f, ACLEgress, j.Source.SubnetID, j.Source.VPCID), j.Network.aclHop(f, ACLIngress, to.SubnetID, to.VPCID))
+	}
+	if j.Backing.Type == mirror.NetworkLoadBalancer {
+		to.GroupIDs = j.balancerGroups([]Node{to})
+	}
+	if hasGroups(j.Backing, to) {
+		hops = append(hops, j.Network.groupHop(f, to, mirror.Ingress, j.sourceMembership()))
+	}
+	return hops
+}
+
+// hasGroups reports whether security groups decide about packets to a node. A Gateway Load
+// Balancer endpoint has none, and a Network Load Balancer can have none.
+func hasGroups(backing mirror.Endpoint, to Node) bool {
+	switch backing.Type {
+	case mirror.GatewayLoadBalancerEndpoint:
+		return false
+	case mirror.NetworkLoadBalancer:
+		return len(to.GroupIDs) > 0
+	}
+	return true
+}
+
+func (j *judge) sourceMembership() membership {
+	return membership{groups: j.Source.GroupIDs, isUnknown: len(j.Source.GroupIDs) == 0}
+}
+
+// sends returns the address from which copies to a node come: the primary IPv4 address
+// (assumption A0201), or to an IPv6 address, the first IPv6 address (assumption A0198).
+func (j *judge) sends(to Node) (netip.Addr, *Hop) {
+	destination := to.address()
+	unknown := func(reason string, values ...any) (netip.Addr, *Hop) {
+		h := hop(Route, Unknown, j.Source.SubnetID, "", reason, values...)
+		return netip.Addr{}, &h
+	}
+	switch {
+	case j.Source.Unread != "" || j.Source.Gone:
+		return unknown("The source is not known, so the way from it is not known.")
+	case !destination.IsValid():
+		return unknown("EC2 shows no address of %s.", to.ID)
+	case destination.Is4() && j.Source.PrivateIPAddress.IsValid():
+		return j.Source.PrivateIPAddress, nil
+	case destination.Is6() && len(j.Source.IPv6Addresses) > 0:
+		return j.Source.IPv6Addresses[0], nil
+	}
+	family := map[bool]string{true: "IPv4", false: "IPv6"}[destination.Is4()]
+	h := hop(SourceInterface, Blocked, j.Source.ID, j.Source.ID, "%s has no %s address, and %s has only %s.", j.Source.ID, family, to.ID, destination).
+		fix("Give %s an %s address.", j.Source.ID, family)
+	return netip.Addr{}, &h
+}

@@ -1,0 +1,139 @@
+// Package path says whether the copies of a network interface can reach a target: it goes hop by
+// hop, and names what blocks them by its ID and rule. Judge is pure: facts in, hops out. Read
+// gets the facts from an account. The package says nothing about filters and sessions, which
+// decide what is copied: packages dataplane and analysis do that.
+//
+// https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-connection.html
+package path
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Outcome is what happens to copies at a hop, or on the whole path.
+type Outcome string
+
+// The outcomes.
+const (
+	Passes  Outcome = "passes"
+	Blocked Outcome = "blocked"
+	Unknown Outcome = "unknown"
+)
+
+// Outcomes lists the outcomes, with what each means.
+var Outcomes = []struct {
+	Outcome Outcome
+	Meaning string
+}{
+	{Passes, "copies get through"},
+	{Blocked, "all copies, or a part of them that the reason names, are lost or cut here"},
+	{Unknown, "nothing shows whether copies get through"},
+}
+
+// Stage is what a hop is.
+type Stage string
+
+// The stages.
+const (
+	SourceInterface   Stage = "source_interface"
+	Route             Stage = "route"
+	ACLEgress         Stage = "network_acl_egress"
+	Peering           Stage = "vpc_peering_connection"
+	ACLIngress        Stage = "network_acl_ingress"
+	GroupIngress      Stage = "security_group_ingress"
+	TargetReceiver    Stage = "target"
+	ServiceHop        Stage = "vpc_endpoint_service"
+	ListenerHop       Stage = "listener"
+	TargetGroupHop    Stage = "target_group"
+	ZoneHop           Stage = "zone"
+	GroupEgress       Stage = "security_group_egress"
+	ApplianceReceiver Stage = "appliance"
+	MTUHop            Stage = "mtu"
+)
+
+// Stages lists the stages in the order of the path, with what each is.
+var Stages = []struct {
+	Stage   Stage
+	Meaning string
+}{
+	{SourceInterface, "the network interface whose packets are copied"},
+	{Route, "the route that copies take from the subnet of the source"},
+	{ACLEgress, "the outbound rules of the network ACL of a subnet that copies leave"},
+	{Peering, "the VPC peering connection that the route leads to"},
+	{ACLIngress, "the inbound rules of the network ACL of a subnet that copies enter"},
+	{GroupIngress, "the inbound rules of the security groups of what receives copies"},
+	{TargetReceiver, "what backs the target: it exists, and its instance runs, its load balancer is active, or its endpoint is available"},
+	{ServiceHop, "the endpoint service that leads a Gateway Load Balancer endpoint to its load balancer"},
+	{ListenerHop, "the listener of the load balancer"},
+	{TargetGroupHop, "the target group of the listener, and its registered targets"},
+	{ZoneHop, "the Availability Zone of the load balancer's node, and cross-zone load balancing"},
+	{GroupEgress, "the outbound rules of the security groups of the load balancer"},
+	{ApplianceReceiver, "an appliance behind the load balancer: its health, and the state of its instance"},
+	{MTUHop, "the longest packet whose copy arrives uncut"},
+}
+
+// A Hop is one thing that decides whether copies get through.
+type Hop struct {
+	What    Stage   `json:"hop" doc:"What decides: source_interface, route, network_acl_egress, vpc_peering_connection, network_acl_ingress, security_group_ingress, target, vpc_endpoint_service, listener, target_group, zone, security_group_egress, appliance or mtu."`
+	At      string  `json:"at" doc:"ID of what the copies leave or enter there, such as a subnet or a network interface; an ARN or an address if it has no ID."`
+	Outcome Outcome `json:"outcome" doc:"passes, blocked or unknown."`
+	By      string  `json:"by" doc:"ID or ARN of the object that decides; empty if it is not known, or if nothing decides."`
+	Rule    string  `json:"rule" doc:"What of the object decides: the number of an entry of a network ACL, the ID of a security group rule, the destination of a route, or a state; empty if no rule matches."`
+	Reason  string  `json:"reason" doc:"Why, in a sentence."`
+	Fix     string  `json:"fix" doc:"What to change if copies are blocked, or which permission is missing; otherwise empty."`
+}
+
+// A Result is the answer for a source and a target.
+type Result struct {
+	From string `json:"from" doc:"ID of the source interface."`
+	To   string `json:"to" doc:"What the copies are sent to, as it was asked for: an ID or an ARN."`
+	Answer
+}
+
+// An Answer says whether copies get through, and what decides.
+type Answer struct {
+	Outcome Outcome `json:"outcome" doc:"passes: every hop passes. blocked: at least one hop blocks copies. unknown: none is known to block them, and at least one is not known."`
+	Reason  string  `json:"reason" doc:"The reason of the hop that decides, with the hops that do likewise counted."`
+	Hops    []Hop   `json:"hops" doc:"The hops in the order of the path."`
+}
+
+// conclude sets the outcome and the reason by the hops.
+func (r *Result) conclude() {
+	for _, outcome := range []Outcome{Blocked, Unknown} {
+		var reasons []string
+		for _, h := range r.Hops {
+			if h.Outcome == outcome && !slices.Contains(reasons, h.Reason) {
+				reasons = append(reasons, h.Reason)
+			}
+		}
+		if len(reasons) == 0 {
+			continue
+		}
+		r.Outcome, r.Reason = outcome, reasons[0]
+		if more := len(reasons) - 1; more > 0 {
+			r.Reason += fmt.Sprintf(" %s.", counted(more, "more hop "+map[Outcome]string{Blocked: "blocks copies", Unknown: "is unknown"}[outcome], "more hops "+map[Outcome]string{Blocked: "block copies", Unknown: "are unknown"}[outcome]))
+		}
+		return
+	}
+	r.Outcome, r.Reason = Passes, fmt.Sprintf("Nothing that is known blocks copies from %s to %s.", r.From, r.To)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// listed joins names: "a, b and c".
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

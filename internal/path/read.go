@@ -1,0 +1,289 @@
+package path
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// CheckTarget returns a problem unless text is the ID of a target, or of what can back one, or
+// the ARN of a Network Load Balancer.
+func CheckTarget(field, text string) error {
+	if strings.HasPrefix(text, "arn:") {
+		return mirror.CheckLoadBalancerARN(field, text).Err()
+	}
+	for _, k := range []mirror.Kind{mirror.KindTarget, mirror.KindInterface, mirror.KindEndpoint} {
+		if k.Is(text) {
+			return nil
+		}
+	}
+	return mirror.Problems{{
+		Kind: mirror.Malformed, Field: field, Wrong: fmt.Sprintf("is %q", text),
+		Fix: `Write the ID of a target, "tmt-...", of a network interface, "eni-...", or of a Gateway Load Balancer endpoint, "vpce-...", or the ARN of a Network Load Balancer`,
+	}}.Err()
+}
+
+// Read reads what decides whether copies from a network interface reach a target. What the
+// credentials may not read is unknown.
+func Read(ctx context.Context, a *account.Account, from, to string) (Facts, error) {
+	r := reading{ctx: ctx, account: a, Facts: Facts{To: to, Network: Network{Unread: map[mirror.Kind]Missing{}}}}
+	err := r.source(from)
+	if err == nil {
+		err = r.target(to)
+	}
+	if err == nil && !r.Missing && r.Unread == nil && !r.Backing.Gone {
+		err = r.receivers()
+	}
+	if err == nil {
+		err = r.network()
+	}
+	return r.Facts, err
+}
+
+// A reading collects facts.
+type reading struct {
+	Facts
+	ctx     context.Context
+	account *account.Account
+	all     []account.NetworkInterface // of the account, if a load balancer needs them
+}
+
+// missing returns why something could not be read, and nil if err is another error.
+func missing(what string, err error) *Missing {
+	if !account.IsDenied(err) {
+		return nil
+	}
+	return &Missing{fmt.Sprintf("The credentials may not read %s (%s).", what, account.Code(err)), permission(err)}
+}
+
+// permission is the IAM action of a call that was refused.
+func permission(err error) string {
+	action := account.Action(err)
+	if action == "" {
+		return ""
+	}
+	service := "ec2"
+	if account.Code(err) != "UnauthorizedOperation" { // the codes of Elastic Load Balancing
+		service = "elasticloadbalancing"
+	}
+	return service + ":" + action
+}
+
+func (r *reading) source(id string) error {
+	n, err := r.node(id)
+	r.Source = n
+	if err != nil || n.PrivateIPAddress.IsValid() || n.SubnetID == "" {
+		return err
+	}
+	subnet, err := r.account.Subnet(r.ctx, n.SubnetID)
+	if err != nil && !account.IsDenied(err) && !account.IsNotFound(err) {
+		return err
+	}
+	r.Source.IsIPv6Only = subnet.IPv6Only
+	return nil
+}
+
+// node reads a network interface and its instance.
+func (r *reading) node(id string) (Node, error) {
+	absent := Node{Interface: mirror.Interface{ID: id}}
+	found, err := r.account.NetworkInterfaces(r.ctx, account.OnInterface(id))
+	switch m := missing(id, err); {
+	case m != nil:
+		absent.Unread, absent.Permission = m.Reason, m.Permission
+		return absent, nil
+	case err != nil && !account.IsNotFound(err):
+		return absent, err
+	case len(found) == 0:
+		absent.Gone = true
+		return absent, nil
+	}
+	return r.withInstance(found[0])
+}
+
+// withInstance returns a network interface with the state of its instance.
+func (r *reading) withInstance(i account.NetworkInterface) (Node, error) {
+	n := Node{Interface: i.Interface, VPCID: i.VPCID, Zone: i.Zone, GroupIDs: i.GroupIDs}
+	if i.InstanceID == "" {
+		return n, nil
+	}
+	instance, err := r.account.Instance(r.ctx, i.InstanceID)
+	if err != nil && !account.IsDenied(err) && !account.IsNotFound(err) {
+		return n, err
+	}
+	n.InstanceState, n.InstanceType = instance.State, instance.Type
+	return n, nil
+}
+
+// target reads the target, and what backs it.
+func (r *reading) target(to string) error {
+	switch {
+	case mirror.KindInterface.Is(to):
+		r.Target = mirror.Target{InterfaceID: to}
+	case mirror.KindEndpoint.Is(to):
+		r.Target = mirror.Target{GatewayLoadBalancerEndpointID: to}
+	case strings.HasPrefix(to, "arn:"):
+		r.Target = mirror.Target{LoadBalancerARN: to}
+	default:
+		found, err := r.account.Target(r.ctx, to)
+		if account.IsNotFound(err) {
+			r.Missing = true
+			return nil
+		}
+		if r.Unread = missing(to, err); r.Unread != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r.Target = found.Noun
+	}
+	// Without an ID of its own, this account is most likely that of the source.
+	all, err := r.account.Endpoints(r.ctx, cmp.Or(r.account.ID, r.Source.OwnerID), r.Target)
+	if r.Unread = missing("what backs "+to, err); r.Unread != nil {
+		return nil
+	}
+	if err == nil {
+		r.Backing = all[0]
+	}
+	return err
+}
+
+// isShared reports whether another account owns the target. EC2 shows nothing of what backs it.
+func (r *reading) isShared() bool {
+	own := cmp.Or(r.account.ID, r.Source.OwnerID)
+	return r.Target.OwnerID != "" && own != "" && r.Target.OwnerID != own
+}
+
+// receivers reads what copies are addressed to, and what is behind it.
+func (r *reading) receivers() error {
+	if r.isShared() {
+		text := fmt.Sprintf("Account %s owns the target, and EC2 shows what backs it only there.", r.Target.OwnerID)
+		r.Unread = &Missing{Reason: text}
+		return nil
+	}
+	switch r.Target.Type() {
+	case mirror.NetworkInterface:
+		n, err := r.node(r.Target.InterfaceID)
+		r.Receivers = []Node{n}
+		return err
+	case mirror.NetworkLoadBalancer:
+		return r.balancer()
+	}
+	return r.gateway()
+}
+
+// interfaces returns the network interfaces of the account for which is holds.
+func (r *reading) interfaces(is func(account.NetworkInterface) bool) (found []Node, err error) {
+	if r.all == nil {
+		if r.all, err = r.account.NetworkInterfaces(r.ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, i := range r.all {
+		if !is(i) {
+			continue
+		}
+		n, err := r.withInstance(i)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, n)
+	}
+	return found, nil
+}
+
+// ofBalancer reports whether a network interface is that of a load balancer.
+func ofBalancer(arn string) func(account.NetworkInterface) bool {
+	return func(i account.NetworkInterface) bool {
+		return i.Description == mirror.LoadBalancerInterfaceDescription(arn)
+	}
+}
+
+// network reads what decides between the nodes. A kind of object that the credentials may not
+// read is noted.
+func (r *reading) network() error {
+	var groups []string
+	for _, n := range r.nodes() {
+		groups = append(groups, n.GroupIDs...)
+	}
+	groups = append(groups, r.balancerGroups()...)
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	n := &r.Network
+	return cmp.Or(
+		r.note(mirror.KindRouteTable, "route tables", func() (err error) { n.Tables, err = r.account.RouteTables(r.ctx); return err }),
+		r.note(mirror.KindNetworkACL, "network ACLs", func() (err error) { n.ACLs, err = r.account.NetworkACLs(r.ctx); return err }),
+		r.note(mirror.KindGroup, "security groups", func() (err error) {
+			if len(groups) > 0 {
+				n.Groups, err = r.account.SecurityGroups(r.ctx, groups...)
+			}
+			return err
+		}),
+		r.note(mirror.KindPeering, "VPC peering connections", func() (err error) {
+			if r.leadsToPeering() {
+				n.Peerings, err = r.account.PeeringConnections(r.ctx)
+			}
+			return err
+		}),
+	)
+}
+
+func (r *reading) note(kind mirror.Kind, plural string, read func() error) error {
+	err := read()
+	if m := missing(plural, err); m != nil {
+		r.Network.Unread[kind] = *m
+		return nil
+	}
+	return err
+}
+
+// nodes are those to which packets go, whose security groups decide.
+func (r *reading) nodes() []Node {
+	all := slices.Clone(r.Receivers)
+	for _, a := range r.Appliances {
+		all = append(all, a.Node)
+	}
+	return all
+}
+
+func (r *reading) balancerGroups() []string {
+	if r.Backing.LoadBalancer == nil {
+		return nil
+	}
+	return r.Backing.LoadBalancer.SecurityGroups
+}
+
+// leadsToPeering reports whether the route table of the source has a route to a VPC peering
+// connection.
+func (r *reading) leadsToPeering() bool {
+	t, _ := r.Network.table(r.Source.SubnetID, r.Source.VPCID)
+	return slices.ContainsFunc(t.Routes, func(route mirror.Route) bool { return strings.HasPrefix(route.Target, mirror.KindPeering.Prefix) })
+}
+
+// applianceNode returns the network interface of a registered target: that with its address, or
+// the primary one of its instance.
+func (r *reading) applianceNode(t mirror.RegisteredTarget, vpcID string) (Node, error) {
+	found, err := r.interfaces(func(i account.NetworkInterface) bool {
+		switch {
+		case t.InterfaceID != "":
+			return i.ID == t.InterfaceID
+		case t.Address.IsValid():
+			return (vpcID == "" || i.VPCID == vpcID) && hasAddress(i.Interface, t.Address)
+		}
+		return mirror.KindInstance.Is(t.ID) && i.InstanceID == t.ID && i.IsPrimary
+	})
+	if err != nil || len(found) == 0 {
+		return Node{}, err
+	}
+	return found[0], nil
+}
+
+func hasAddress(i mirror.Interface, address netip.Addr) bool {
+	return i.PrivateIPAddress == address || slices.Contains(i.PrivateIPAddresses, address) || slices.Contains(i.IPv6Addresses, address)
+}

@@ -1,0 +1,117 @@
+package path
+
+import (
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// balancer reads the nodes of a Network Load Balancer, and the appliances behind it.
+func (r *reading) balancer() error {
+	arn := r.Target.LoadBalancerARN
+	nodes, err := r.interfaces(ofBalancer(arn))
+	if err := r.noteInterfaces(err); err != nil {
+		return err
+	}
+	r.Receivers = nodes
+	if err := r.noteBalancer(arn); err != nil {
+		return err
+	}
+	return r.appliances()
+}
+
+// gateway reads a Gateway Load Balancer endpoint, the load balancer that it leads to if this
+// account has it, and the appliances.
+func (r *reading) gateway() error {
+	id := r.Target.GatewayLoadBalancerEndpointID
+	endpoint, err := r.account.VPCEndpoint(r.ctx, id)
+	if m := missing(id, err); m != nil {
+		r.Unread = m
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	nodes, err := r.interfaces(func(i account.NetworkInterface) bool { return slices.Contains(endpoint.InterfaceIDs, i.ID) })
+	if err := r.noteInterfaces(err); err != nil {
+		return err
+	}
+	r.Receivers = nodes
+	services, err := r.account.EndpointServices(r.ctx)
+	if r.Balancing = missing("the endpoint services of this account", err); r.Balancing != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(services, func(s mirror.EndpointService) bool { return s.Name != "" && s.Name == endpoint.ServiceName })
+	if at >= 0 {
+		r.Service = &services[at]
+	}
+	lb := r.Backing.LoadBalancer
+	if lb == nil && (r.Service == nil || len(r.Service.GatewayBalancers) == 0) {
+		return r.appliances()
+	}
+	arn := ""
+	if lb != nil {
+		arn = lb.ARN
+	} else {
+		arn = r.Service.GatewayBalancers[0]
+	}
+	if r.Nodes, err = r.interfaces(ofBalancer(arn)); r.noteInterfaces(err) != nil {
+		return err
+	}
+	if err := r.noteBalancer(arn); err != nil {
+		return err
+	}
+	return r.appliances()
+}
+
+// noteInterfaces notes that network interfaces may not be read.
+func (r *reading) noteInterfaces(err error) error {
+	if m := missing("network interfaces", err); m != nil {
+		r.Unread = m
+		return nil
+	}
+	return err
+}
+
+// noteBalancer notes that a load balancer may not be read.
+func (r *reading) noteBalancer(arn string) error {
+	if r.Backing.LoadBalancer != nil {
+		return nil
+	}
+	return nil // TODO-D
+}
+
+// appliances reads the network interfaces of the registered targets, and of the addresses that
+// copies are sent to where only these are known.
+func (r *reading) appliances() error {
+	for _, g := range r.Backing.TargetGroups {
+		for _, t := range g.Targets {
+			if err := r.appliance(t, g.ARN, g.VPCID); err != nil {
+				return err
+			}
+		}
+	}
+	if len(r.Backing.TargetGroups) > 0 {
+		return nil
+	}
+	for _, address := range r.Backing.Appliances {
+		t := mirror.RegisteredTarget{ID: address.String(), Address: address, Port: mirror.CopyPort}
+		if err := r.appliance(t, "", ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reading) appliance(t mirror.RegisteredTarget, groupARN, vpcID string) error {
+	n, err := r.applianceNode(t, vpcID)
+	if m := missing("network interfaces", err); m != nil {
+		n.Unread, n.Permission, err = m.Reason, m.Permission, nil
+	}
+	r.Appliances = append(r.Appliances, Appliance{RegisteredTarget: t, GroupARN: groupARN, Node: n})
+	return err
+}

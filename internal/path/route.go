@@ -1,0 +1,113 @@
+package path
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// routes judges the route of the source's subnet to a node, and the peering connection that it
+// leads to. The source's route table decides, not that of the target
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-connection.html). Nothing
+// has to come back, so the routes of the target do not matter.
+func (j *judge) routes(f flow, to Node) []Hop {
+	s := j.Source
+	if s.SubnetID != "" && s.SubnetID == to.SubnetID {
+		return []Hop{hop(Route, Passes, s.SubnetID, "", "%s and %s are in one subnet, so no route and no network ACL applies.", s.ID, to.ID)}
+	}
+	if m, isUnread := j.Network.Unread[mirror.KindRouteTable]; isUnread {
+		return []Hop{m.unread(Route, s.SubnetID)}
+	}
+	t, isKnown := j.Network.table(s.SubnetID, s.VPCID)
+	if !isKnown {
+		return []Hop{hop(Route, Unknown, s.SubnetID, "", "EC2 shows no route table of %s.", s.SubnetID)}
+	}
+	r, isSure := f.routeOf(t)
+	switch {
+	case !isSure:
+		return []Hop{hop(Route, Unknown, s.SubnetID, t.ID, "%s has routes to prefix lists, and one of them may have %s.", t.ID, f.destination)}
+	case r == nil:
+		return []Hop{hop(Route, Blocked, s.SubnetID, t.ID, "%s, the route table of %s, has no route to %s.", t.ID, s.SubnetID, f.destination).
+			fix("Add a route to %s to %s, for example to a VPC peering connection or a transit gateway.", f.destination, t.ID)}
+	}
+	return j.follow(f, t, *r, to)
+}
+
+// follow judges where a route leads.
+func (j *judge) follow(f flow, t mirror.RouteTable, r mirror.Route, to Node) []Hop {
+	at, rule := j.Source.SubnetID, r.Destination.String()
+	answer := func(outcome Outcome, reason string, values ...any) Hop {
+		return hop(Route, outcome, at, t.ID, "The route to %s in %s "+reason, append([]any{rule, t.ID}, values...)...).rule(rule)
+	}
+	isOther := j.Source.VPCID != "" && to.VPCID != "" && j.Source.VPCID != to.VPCID
+	switch {
+	case r.State == mirror.BlackholeRoute:
+		return []Hop{answer(Blocked, "is a blackhole: %s does not exist any more, or cannot take packets.", r.Target).
+			fix("Replace the target of the route, or delete the route.")}
+	case r.Target == mirror.LocalRoute && isOther:
+		return []Hop{answer(Blocked, "keeps %s in %s, and %s is in %s: their address ranges overlap.", f.destination, j.Source.VPCID, to.ID, to.VPCID).
+			fix("Use VPCs whose CIDR blocks do not overlap, or a Gateway Load Balancer endpoint in %s.", j.Source.VPCID)}
+	case r.Target == mirror.LocalRoute:
+		return []Hop{answer(Passes, "is local.")}
+	case r.Target == to.ID && to.ID != "":
+		return []Hop{answer(Passes, "leads to %s itself.", to.ID)}
+	case strings.HasPrefix(r.Target, mirror.KindPeering.Prefix):
+		return []Hop{answer(Passes, "leads to %s.", r.Target), j.peeringHop(r.Target, to)}
+	case strings.HasPrefix(r.Target, mirror.KindInternetGateway.Prefix) && f.destination.IsPrivate() && f.destination.Is4():
+		return []Hop{answer(Blocked, "leads to %s. An internet gateway drops packets to the private address %s.", r.Target, f.destination).
+			fix("Add a route to %s that leads to a VPC peering connection or a transit gateway.", f.destination)}
+	}
+	return []Hop{answer(Unknown, "leads to %s, and EC2 does not show how it goes on from there.", named(r.Target))}
+}
+
+// named returns the ID of what a route leads to, with what it is.
+func named(target string) string {
+	for _, k := range []struct{ prefix, noun string }{
+		{mirror.KindTransitGateway.Prefix, "transit gateway"}, {"nat-", "NAT gateway"}, {"vgw-", "virtual private gateway"}, {"vpce-", "endpoint"},
+		{"eni-", "network interface"}, {"lgw-", "local gateway"}, {"eigw-", "egress-only internet gateway"}, {"cagw-", "carrier gateway"}, {"igw-", "internet gateway"},
+	} {
+		if strings.HasPrefix(target, k.prefix) {
+			return k.noun + " " + target
+		}
+	}
+	return target
+}
+
+// peeringHop judges a peering connection. It is not transitive: it must join the VPCs of the
+// source and the target.
+func (j *judge) peeringHop(id string, to Node) Hop {
+	at := j.Source.VPCID
+	if m, isUnread := j.Network.Unread[mirror.KindPeering]; isUnread {
+		h := m.unread(Peering, at)
+		h.By = id
+		return h
+	}
+	p, isKnown := j.Network.peering(id)
+	if !isKnown {
+		return hop(Peering, Unknown, at, id, "EC2 does not show %s.", id)
+	}
+	other := p.Accepter
+	if other.VPCID == j.Source.VPCID {
+		other = p.Requester
+	}
+	switch {
+	case p.State == "":
+		return hop(Peering, Unknown, at, id, "EC2 does not show the state of %s.", id)
+	case p.State != "active":
+		return hop(Peering, Blocked, at, id, "%s is %s, not active.", id, p.State).rule(p.State).fix("%s", peeringFix(p))
+	case to.VPCID == "":
+		return hop(Peering, Unknown, at, id, "%s leads to %s. Whether %s is there is not known.", id, other.VPCID, to.ID)
+	case other.VPCID != to.VPCID:
+		return hop(Peering, Blocked, at, id, "%s leads to %s, and %s is in %s. Peering connections are not transitive.", id, other.VPCID, to.ID, to.VPCID).rule(other.VPCID).
+			fix("Peer %s with %s, and add a route.", at, to.VPCID)
+	}
+	return hop(Peering, Passes, at, id, "%s is active and leads to %s.", id, other.VPCID).rule(p.State)
+}
+
+func peeringFix(p mirror.PeeringConnection) string {
+	if p.State == "pending-acceptance" {
+		return fmt.Sprintf("The owner of %s has to accept %s.", p.Accepter.VPCID, p.ID)
+	}
+	return "Create a new VPC peering connection, accept it, and change the route."
+}

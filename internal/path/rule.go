@@ -1,0 +1,130 @@
+package path
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// udp is the number of UDP in rules.
+const udp = 17
+
+// A flow is what rules decide about: UDP datagrams between two addresses to a port. Their source
+// port can be any. No rule of a security group or a network ACL matches it: the ports of their
+// rules are those of the destination.
+type flow struct {
+	source, destination netip.Addr // source is not valid: it can be any
+	port                int
+}
+
+// hasPort reports whether a range of ports has the port of the flow.
+func (f flow) hasPort(from, to int) bool {
+	return from == mirror.AnyPort || to == mirror.AnyPort || from <= f.port && f.port <= to
+}
+
+// entryOf returns the entry of a network ACL that decides about the flow: that with the lowest
+// number which matches. nil: none matches, which denies.
+func (f flow) entryOf(acl mirror.NetworkACL, egress bool) *mirror.NetworkACLEntry {
+	address := f.source
+	if egress {
+		address = f.destination
+	}
+	entries := slices.SortedStableFunc(slices.Values(acl.Entries), func(a, b mirror.NetworkACLEntry) int { return cmp.Compare(a.Number, b.Number) })
+	for _, e := range entries {
+		if e.Egress != egress || !e.CIDR.Contains(address) {
+			continue
+		}
+		if e.Protocol == mirror.AllProtocols || e.Protocol == udp && f.hasPort(e.FromPort, e.ToPort) {
+			return &e
+		}
+	}
+	return nil
+}
+
+// membership says which security groups the other end of a flow has, for rules that name a group
+// in place of a CIDR block.
+type membership struct {
+	groups    []string
+	isUnknown bool
+}
+
+// groupDecision is what security groups decide about a flow.
+type groupDecision struct {
+	allowed bool
+	group   string                    // that allows, or that of maybe or near
+	rule    *mirror.SecurityGroupRule // that allows
+	maybe   *mirror.SecurityGroupRule // that allows if its prefix list, or its group, has the other end
+	near    *mirror.SecurityGroupRule // that allows the port, from or to another address
+	absent  string                    // a group that is not known
+}
+
+// decide returns what the rules of security groups in a direction decide about the flow. One rule
+// that allows is enough.
+func (f flow) decide(n Network, groupIDs []string, direction mirror.Direction, other membership) groupDecision {
+	var d groupDecision
+	for _, id := range groupIDs {
+		group, isKnown := n.group(id)
+		if !isKnown {
+			d.absent = cmp.Or(d.absent, id)
+			continue
+		}
+		for _, r := range group.Rules {
+			if f.weigh(&d, id, r, direction, other); d.allowed {
+				return d
+			}
+		}
+	}
+	return d
+}
+
+// weigh adds a rule to a decision.
+func (f flow) weigh(d *groupDecision, group string, r mirror.SecurityGroupRule, direction mirror.Direction, other membership) {
+	if r.Direction != direction || r.Protocol != mirror.AllProtocols && (r.Protocol != udp || !f.hasPort(r.FromPort, r.ToPort)) {
+		return
+	}
+	address := f.source
+	if direction == mirror.Egress {
+		address = f.destination
+	}
+	switch {
+	case r.CIDR.IsValid() && (r.CIDR.Contains(address) || !address.IsValid() && r.CIDR.Bits() == 0 && r.CIDR.Addr().Is4()):
+		d.allowed, d.group, d.rule = true, group, &r
+	case r.GroupID != "" && slices.Contains(other.groups, r.GroupID):
+		d.allowed, d.group, d.rule = true, group, &r
+	case r.PrefixListID != "", r.GroupID != "" && other.isUnknown, r.CIDR.IsValid() && !address.IsValid() && r.CIDR.Addr().Is4():
+		if d.maybe == nil {
+			d.group, d.maybe = group, &r
+		}
+	case d.near == nil && d.maybe == nil:
+		d.group, d.near = group, &r
+	}
+}
+
+// routeOf returns the route of a table that decides about the flow: that with the longest prefix
+// which has its destination. nil: none has it. isSure is false if a route whose prefixes are not
+// known can be longer.
+func (f flow) routeOf(t mirror.RouteTable) (best *mirror.Route, isSure bool) {
+	isSure = true
+	for _, r := range t.Routes {
+		if r.PrefixListID != "" {
+			isSure = isSure && isServiceRoute(r)
+			continue
+		}
+		if !r.Destination.Contains(f.destination) {
+			continue
+		}
+		if best == nil || r.Destination.Bits() > best.Destination.Bits() {
+			best = &r
+		}
+	}
+	return best, isSure || best != nil && best.Destination.Bits() == best.Destination.Addr().BitLen()
+}
+
+// isServiceRoute reports whether the route is that of a gateway endpoint for Amazon S3 or
+// DynamoDB, whose addresses no interface of a VPC has. The IDs of their prefix lists have 8
+// digits, unlike those of customers.
+func isServiceRoute(r mirror.Route) bool {
+	return mirror.KindEndpoint.Is(r.Target) && len(r.PrefixListID) == len("pl-01234567")
+}

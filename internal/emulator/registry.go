@@ -25,7 +25,8 @@ var (
 			kind:     kind{mirror.KindVPC, "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc"},
 			taggable: true,
 		},
-		idOf: func(v vpc) string { return v.ID },
+		idOf:  func(v vpc) string { return v.ID },
+		owner: func(v vpc) string { return v.OwnerID },
 	}
 
 	subnets = &collection[subnet]{
@@ -35,6 +36,7 @@ var (
 			taggable: true,
 		},
 		idOf:    func(v subnet) string { return v.ID },
+		owner:   func(v subnet) string { return v.OwnerID },
 		indexes: []indexOf[subnet]{{subnetsByVPC, func(_ *tx, id string, v subnet) []key { return oneKey(v.VPCID, id) }}},
 	}
 

@@ -30,6 +30,17 @@ const (
 func (v vpc) associationID() string     { return derivedID("vpc-cidr-assoc-", v.ID) }
 func (v vpc) ipv6AssociationID() string { return derivedID("vpc-cidr-assoc-", v.ID+"6") }
 
+// associationOf returns the ID of the association of a block.
+func (v vpc) associationOf(block netip.Prefix) string {
+	switch block {
+	case v.CIDRBlock:
+		return v.associationID()
+	case v.IPv6CIDRBlock:
+		return v.ipv6AssociationID()
+	}
+	return derivedID("vpc-cidr-assoc-", v.ID+" "+block.String())
+}
+
 // ipv6Pool returns where the IPv6 block comes from, "" if that is unknown.
 func (v vpc) ipv6Pool() string {
 	if v.ProvidedBlock {
@@ -56,8 +67,8 @@ func writeSubnetIPv6Block(x *query.Writer, t *tx, v subnet, state string) {
 	writeIPv6Block(x, in, v.associationID(), v.IPv6CIDRBlock, state)
 }
 
-func writeVPCIPv6Block(x *query.Writer, t *tx, v vpc, state string) {
-	writeIPv6Block(x, v, v.ipv6AssociationID(), v.IPv6CIDRBlock, state)
+func writeVPCIPv6Block(x *query.Writer, t *tx, v vpc, block netip.Prefix, state string) {
+	writeIPv6Block(x, v, v.associationOf(block), block, state)
 	x.Text("networkBorderGroup", t.region)
 	x.OptText("ipv6Pool", v.ipv6Pool())
 }
@@ -87,7 +98,7 @@ func associateVPCBlock(q *query.Query) operation {
 		vpcs.put(t, id, v)
 		openDefaultGroup(t, v)
 		x.Text("vpcId", id)
-		x.In("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, associated) })
+		x.In("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, v.IPv6CIDRBlock, associated) })
 		return nil
 	}
 }
@@ -124,7 +135,7 @@ func takeVPCBlock(t *tx, x *query.Writer, v vpc) error {
 		}
 	}
 	x.Text("vpcId", v.ID)
-	x.In("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, disassociated) })
+	x.In("ipv6CidrBlockAssociation", func() { writeVPCIPv6Block(x, t, v, v.IPv6CIDRBlock, disassociated) })
 	v.IPv6CIDRBlock, v.ProvidedBlock = netip.Prefix{}, false
 	vpcs.put(t, v.ID, v)
 	return nil

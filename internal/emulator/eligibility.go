@@ -33,10 +33,10 @@ func checkSource(t *tx, v networkInterface) error {
 }
 
 // checkSourceOwner refuses the interface of another account unless it is in a subnet of
-// this one. EC2 documents the rule and not the code. All subnets here belong to this
-// account (A0067).
+// this one. EC2 documents the rule and not the code (A0067).
 func checkSourceOwner(t *tx, v networkInterface) error {
-	if v.OwnerID == t.account || subnets.has(t, v.SubnetID) {
+	in, ok := subnets.get(t, v.SubnetID)
+	if v.OwnerID == t.account || ok && accountOf(subnets, t, in) == t.account {
 		return nil
 	}
 	return query.Refuse("UnauthorizedOperation", "The network interface '%s' belongs to account %s. Only its owner and the owner of its subnet can mirror it.", v.ID, v.OwnerID)

@@ -47,6 +47,9 @@ func serviceName(t *tx, v gatewayEndpoint) string {
 	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
 
+// interfaceID returns the ID of the interface of the endpoint.
+func (v gatewayEndpoint) interfaceID() string { return cmp.Or(v.InterfaceID, hiddenInterface(v.ID)) }
+
 // created returns when the endpoint was made. A topology file does not say it (A0173).
 func (v gatewayEndpoint) created() time.Time {
 	if v.Created.IsZero() {
@@ -68,7 +71,7 @@ func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	x.Bool("privateDnsEnabled", false)
 	x.Bool("requesterManaged", false)
 	x.In("subnetIdSet", func() { x.OptText("item", v.SubnetID) })
-	x.In("networkInterfaceIdSet", func() { x.Text("item", hiddenInterface(v.ID)) })
+	x.In("networkInterfaceIdSet", func() { x.Text("item", v.interfaceID()) })
 	// Endpoints of this type have no routes, no security groups and no DNS names.
 	for _, set := range []string{"routeTableIdSet", "groupSet", "dnsEntrySet"} {
 		x.In(set, func() {})
@@ -188,7 +191,7 @@ func placeEndpoint(t *tx, v *gatewayEndpoint) error {
 func putEndpoint(t *tx, v gatewayEndpoint) {
 	endpoints.put(t, v.ID, v)
 	putInterface(t, networkInterface{VPCID: v.VPCID, Interface: mirror.Interface{
-		ID:               hiddenInterface(v.ID),
+		ID:               v.interfaceID(),
 		SubnetID:         v.SubnetID,
 		Type:             "gateway_load_balancer_endpoint",
 		Description:      "VPC Endpoint Interface " + v.ID,
@@ -218,8 +221,8 @@ func deleteEndpoints(q *query.Query) operation {
 
 // deleteEndpoint deletes an endpoint, or writes why it cannot.
 func deleteEndpoint(t *tx, x *query.Writer, id string) {
-	if endpoints.has(t, id) {
-		interfaces.del(t, hiddenInterface(id))
+	if v, ok := endpoints.get(t, id); ok {
+		interfaces.del(t, v.interfaceID())
 		endpoints.del(t, id)
 		return
 	}

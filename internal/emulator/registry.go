@@ -25,6 +25,7 @@ var (
 			taggable: true,
 		},
 		idOf:    func(v vpc) string { return v.ID },
+		owner:   func(v vpc) string { return v.OwnerID },
 		indexes: []indexOf[vpc]{{vpcsByMainAssociation, func(_ *tx, _ string, v vpc) []key { return oneKey(v.mainAssociation()) }}},
 	}
 
@@ -34,7 +35,8 @@ var (
 			kind:     kind{mirror.KindSubnet, "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
 			taggable: true,
 		},
-		idOf: func(v subnet) string { return v.ID },
+		idOf:  func(v subnet) string { return v.ID },
+		owner: func(v subnet) string { return v.OwnerID },
 		indexes: []indexOf[subnet]{
 			{subnetsByVPC, func(_ *tx, id string, v subnet) []key { return oneKey(v.VPCID, id) }},
 			{subnetsByACL, keysByACL}, {subnetsByRouteTable, keysByRouteTable}, {subnetsByAssociation, keysByAssociation},

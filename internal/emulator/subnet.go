@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -50,7 +51,7 @@ var subnetDescriber = describer[subnet]{
 		{"map-customer-owned-ip-on-launch", func(*tx, subnet) []string { return flagText(false) }},
 		{"map-public-ip-on-launch", func(_ *tx, v subnet) []string { return flagText(v.MapPublicIP) }},
 		{"outpost-arn", noSubnetValue},
-		{"owner-id", func(t *tx, _ subnet) []string { return oneValue(t.account) }},
+		{"owner-id", func(t *tx, v subnet) []string { return oneValue(accountOf(subnets, t, v)) }},
 		{"private-dns-name-options-on-launch.hostname-type", func(_ *tx, v subnet) []string { return oneValue(v.hostnameType()) }},
 		{"private-dns-name-options-on-launch.enable-resource-name-dns-a-record", func(_ *tx, v subnet) []string { return flagText(v.ARecord) }},
 		{"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", func(_ *tx, v subnet) []string { return flagText(v.AAAARecord) }},
@@ -68,7 +69,7 @@ var subnetDescriber = describer[subnet]{
 func noSubnetValue(*tx, subnet) []string { return nil }
 
 func subnetARN(t *tx, v subnet) string {
-	return mirror.KindSubnet.ARN(mirror.PartitionOf(t.region), t.region, t.account, v.ID)
+	return mirror.KindSubnet.ARN(mirror.PartitionOf(t.region), t.region, accountOf(subnets, t, v), v.ID)
 }
 
 // zone returns the name of the Availability Zone: the first one of the Region if a
@@ -125,7 +126,7 @@ func writeSubnet(x *query.Writer, t *tx, v subnet) {
 	x.Text("subnetId", v.ID)
 	x.Text("subnetArn", subnetARN(t, v))
 	x.Text("vpcId", v.VPCID)
-	x.Text("ownerId", t.account)
+	x.Text("ownerId", accountOf(subnets, t, v))
 	x.Text("state", "available")
 	x.Text("availabilityZone", v.zone(t))
 	x.OptText("availabilityZoneId", zoneIDOf(v.zone(t)))
@@ -239,10 +240,10 @@ func checkSubnet(t *tx, v subnet) error {
 	if err != nil {
 		return err
 	}
-	for _, block := range []struct{ subnet, vpc netip.Prefix }{{v.CIDRBlock, in.CIDRBlock}, {v.IPv6CIDRBlock, in.IPv6CIDRBlock}} {
-		outside := !block.vpc.IsValid() || block.subnet.Bits() < block.vpc.Bits() || !block.vpc.Contains(block.subnet.Addr())
-		if block.subnet.IsValid() && outside {
-			return query.Refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid: it does not lie in the VPC's.", block.subnet)
+	for _, block := range []netip.Prefix{v.CIDRBlock, v.IPv6CIDRBlock} {
+		hasIt := func(of netip.Prefix) bool { return block.Bits() >= of.Bits() && of.Contains(block.Addr()) }
+		if block.IsValid() && !slices.ContainsFunc(in.Blocks(block.Addr().Is4()), hasIt) {
+			return query.Refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid: it does not lie in the VPC's.", block)
 		}
 	}
 	for id, other := range subnets.all(t, "") {

@@ -111,9 +111,12 @@ func (l *loadedTopology) setLoaded(region string, stamps map[string]string) {
 }
 
 // load adds and updates the objects of a topology, and deletes nothing. They exist in
-// each Region that a request is for. A load balancer exists only in the Region of its
-// ARN, and a session of another account only where its target is (A0018).
+// each Region that a request is for, or in the one that the topology names. A load balancer
+// exists only in the Region of its ARN, and a session only where its target is (A0018).
 func load(t *tx, f *topology.File) {
+	if f.Region != "" && f.Region != t.region {
+		return
+	}
 	for _, v := range f.VPCs {
 		loadVPC(t, v)
 	}
@@ -124,10 +127,6 @@ func load(t *tx, f *topology.File) {
 		loadInstance(t, v)
 	}
 	loadGroups(t, f)
-	devices := topologyDevices(t, f)
-	for _, v := range f.NetworkInterfaces {
-		loadInterface(t, v, devices[v.ID])
-	}
 	for _, v := range f.NetworkLoadBalancers {
 		if strings.Split(v.ARN, ":")[3] == t.region {
 			loadLoadBalancer(t, v)
@@ -142,16 +141,14 @@ func load(t *tx, f *topology.File) {
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}
-	// A target that is no longer in the file stays shared: the sessions on it would
-	// become inactive, which no answer shows (A0078).
-	for _, v := range f.SharedTargets {
-		targets.put(t, v.ID, v)
-	}
-	for _, v := range f.ForeignSessions {
-		loadForeignSession(t, v)
-	}
 	loadNetworkParts(t, f)
 	loadBalancing(t, f)
+	// Interfaces come after what they belong to: what the file says of the interface of a load
+	// balancer or an endpoint is more than what follows from the load balancer.
+	devices := topologyDevices(t, f)
+	for _, v := range f.NetworkInterfaces {
+		loadInterface(t, v, devices[v.ID])
+	}
 	loadMirror(t, f)
 }
 
@@ -181,8 +178,14 @@ func loadVPC(t *tx, v topology.VPC) {
 		}
 	}
 	known.DNSHostnames = known.DNSHostnames || v.Default && !exists
+	replace(&known.DNSHostnames, v.DNSHostnames)
+	replace(&known.ProvidedBlock, v.ProvidedIPv6)
+	if v.DNSSupport != nil {
+		known.NoDNSSupport = !*v.DNSSupport
+	}
+	known.Tenancy = cmp.Or(v.Tenancy, known.Tenancy)
 	addTags(t, v.ID, v.Tags)
-	v.Tags = nil
+	v.Tags, v.ProvidedIPv6, v.DNSHostnames, v.DNSSupport, v.Tenancy = nil, nil, nil, nil, ""
 	known.VPC = v
 	vpcs.put(t, v.ID, known)
 	addDefaults(t, v.ID)
@@ -198,8 +201,14 @@ func loadSubnet(t *tx, v topology.Subnet) {
 			subnets.put(t, other.ID, other)
 		}
 	}
+	replace(&known.AssignIPv6, v.AssignsIPv6)
+	replace(&known.MapPublicIP, v.MapsPublicIP)
+	replace(&known.DNS64, v.DNS64)
+	replace(&known.ARecord, v.ARecord)
+	replace(&known.AAAARecord, v.AAAARecord)
+	known.HostnameType = cmp.Or(v.HostnameType, known.HostnameType)
 	addTags(t, v.ID, v.Tags)
-	v.Tags = nil
+	v.Tags, v.AssignsIPv6, v.MapsPublicIP, v.DNS64, v.ARecord, v.AAAARecord, v.HostnameType = nil, nil, nil, nil, nil, nil, ""
 	known.Subnet = v
 	subnets.put(t, v.ID, known)
 }

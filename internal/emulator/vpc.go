@@ -40,16 +40,16 @@ var vpcDescriber = describer[vpc]{
 	idField: "vpc-id",
 	fields: []field[vpc]{
 		{"cidr", func(_ *tx, v vpc) []string { return prefixText(v.CIDRBlock) }},
-		{"cidr-block-association.cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.CIDRBlock) }},
-		{"cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, v.associationID()) }},
-		{"cidr-block-association.state", func(_ *tx, v vpc) []string { return ofBlock(v.CIDRBlock, associated) }},
+		{"cidr-block-association.cidr-block", func(_ *tx, v vpc) []string { return v.blockTexts(true, netip.Prefix.String) }},
+		{"cidr-block-association.association-id", func(_ *tx, v vpc) []string { return v.blockTexts(true, v.associationOf) }},
+		{"cidr-block-association.state", func(_ *tx, v vpc) []string { return v.blockTexts(true, associatedBlock) }},
 		{"dhcp-options-id", func(t *tx, _ vpc) []string { return oneValue(dhcpOptionsID(t)) }},
-		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v vpc) []string { return prefixText(v.IPv6CIDRBlock) }},
+		{"ipv6-cidr-block-association.ipv6-cidr-block", func(_ *tx, v vpc) []string { return v.blockTexts(false, netip.Prefix.String) }},
 		{"ipv6-cidr-block-association.ipv6-pool", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6Pool()) }},
-		{"ipv6-cidr-block-association.association-id", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, v.ipv6AssociationID()) }},
-		{"ipv6-cidr-block-association.state", func(_ *tx, v vpc) []string { return ofBlock(v.IPv6CIDRBlock, associated) }},
+		{"ipv6-cidr-block-association.association-id", func(_ *tx, v vpc) []string { return v.blockTexts(false, v.associationOf) }},
+		{"ipv6-cidr-block-association.state", func(_ *tx, v vpc) []string { return v.blockTexts(false, associatedBlock) }},
 		{"is-default", func(_ *tx, v vpc) []string { return flagText(v.isDefault()) }},
-		{"owner-id", func(t *tx, _ vpc) []string { return oneValue(t.account) }},
+		{"owner-id", func(t *tx, v vpc) []string { return oneValue(accountOf(vpcs, t, v)) }},
 		{"state", func(*tx, vpc) []string { return oneValue("available") }},
 	},
 	synonyms: map[string]string{"isDefault": "is-default"},
@@ -79,29 +79,44 @@ func flagText(b bool) []string { return oneValue(strconv.FormatBool(b)) }
 
 func writeVPC(x *query.Writer, t *tx, v vpc) {
 	x.Text("vpcId", v.ID)
-	x.Text("ownerId", t.account)
+	x.Text("ownerId", accountOf(vpcs, t, v))
 	x.Text("state", "available")
 	x.Text("instanceTenancy", cmp.Or(v.Tenancy, defaultTenancy))
 	x.Bool("isDefault", v.isDefault())
 	x.Text("dhcpOptionsId", dhcpOptionsID(t))
 	if v.CIDRBlock.IsValid() {
 		x.Text("cidrBlock", v.CIDRBlock.String())
-		x.In("cidrBlockAssociationSet", func() {
-			x.In("item", func() {
-				x.Text("associationId", v.associationID())
-				x.Text("cidrBlock", v.CIDRBlock.String())
-				x.In("cidrBlockState", func() { x.Text("state", associated) })
-			})
-		})
+		x.In("cidrBlockAssociationSet", func() { writeVPCBlocks(x, v) })
 	}
 	x.In("ipv6CidrBlockAssociationSet", func() {
-		if v.IPv6CIDRBlock.IsValid() {
-			x.In("item", func() { writeVPCIPv6Block(x, t, v, associated) })
+		for _, block := range v.Blocks(false) {
+			x.In("item", func() { writeVPCIPv6Block(x, t, v, block, associated) })
 		}
 	})
 	writeNoBlock(x)
 	writeTagSet(x, tagsOf(t, v.ID))
 }
+
+func writeVPCBlocks(x *query.Writer, v vpc) {
+	for _, block := range v.Blocks(true) {
+		x.In("item", func() {
+			x.Text("associationId", v.associationOf(block))
+			x.Text("cidrBlock", block.String())
+			x.In("cidrBlockState", func() { x.Text("state", associated) })
+		})
+	}
+}
+
+// blockTexts returns a text about each block of an address family.
+func (v vpc) blockTexts(ipv4 bool, text func(netip.Prefix) string) []string {
+	var list []string
+	for _, block := range v.Blocks(ipv4) {
+		list = append(list, text(block))
+	}
+	return list
+}
+
+func associatedBlock(netip.Prefix) string { return associated }
 
 func createVPC(q *query.Query) operation {
 	v := vpc{VPC: topology.VPC{CIDRBlock: readIPv4Block(q, "CidrBlock", "InvalidVpc.Range")}, Tenancy: q.Text("InstanceTenancy"), ProvidedBlock: q.Bool("AmazonProvidedIpv6CidrBlock")}

@@ -21,7 +21,10 @@ import (
 var InstanceStates = []string{"pending", "running", "stopping", "stopped", "shutting-down", "terminated"}
 
 func (f *File) checkConsistency() error {
-	c := consistency{subnets: map[string]Subnet{}, vpcs: map[string]VPC{}}
+	c := consistency{subnets: map[string]Subnet{}, vpcs: map[string]VPC{}, interfaces: map[string]bool{}}
+	for _, v := range f.NetworkInterfaces {
+		c.interfaces[v.ID] = true
+	}
 	for _, v := range f.VPCs {
 		c.vpcs[v.ID] = v
 	}
@@ -42,8 +45,9 @@ func (f *File) checkStates() error {
 
 // consistency has the networks of a file by ID.
 type consistency struct {
-	subnets map[string]Subnet
-	vpcs    map[string]VPC
+	subnets    map[string]Subnet
+	vpcs       map[string]VPC
+	interfaces map[string]bool
 }
 
 // place is a block or an address that only one object of a network can have. Addresses
@@ -90,11 +94,13 @@ func (c consistency) checkSubnets(f *File) error {
 		at := fmt.Sprintf("subnets[%d]", i)
 		in := c.vpcs[v.VPCID]
 		for _, block := range []struct {
-			key       string
-			own, vpcs netip.Prefix
-		}{{".cidr_block", v.CIDRBlock, in.CIDRBlock}, {".ipv6_cidr_block", v.IPv6CIDRBlock, in.IPv6CIDRBlock}} {
-			if block.own.IsValid() && block.vpcs.IsValid() && !contains(block.vpcs, block.own) {
-				return fmt.Errorf("%s%s is %s, outside of %s, the block of its VPC: correct one of them, or leave out the block of a VPC that has several", at, block.key, block.own, block.vpcs)
+			key  string
+			own  netip.Prefix
+			vpcs []netip.Prefix
+		}{{".cidr_block", v.CIDRBlock, in.Blocks(true)}, {".ipv6_cidr_block", v.IPv6CIDRBlock, in.Blocks(false)}} {
+			hasIt := func(vpcs netip.Prefix) bool { return contains(vpcs, block.own) }
+			if block.own.IsValid() && len(block.vpcs) > 0 && !slices.ContainsFunc(block.vpcs, hasIt) {
+				return fmt.Errorf("%s%s is %s, outside of %s, the block of its VPC: correct one of them, or write other blocks of the VPC in its additional_cidr_blocks", at, block.key, block.own, block.vpcs[0])
 			}
 			blocks.add(v.VPCID, at+block.key, block.own)
 		}
@@ -175,6 +181,9 @@ func (c consistency) checkAddresses(f *File) error {
 		add(v.SubnetID, fmt.Sprintf("network_load_balancers[%d].ip_address", i), ofOne(v.IPAddress))
 	}
 	for i, v := range f.GatewayLoadBalancerEndpoints {
+		if c.interfaces[v.InterfaceID] {
+			continue // its address is there
+		}
 		add(v.SubnetID, fmt.Sprintf("gateway_load_balancer_endpoints[%d].ip_address", i), ofOne(v.IPAddress))
 	}
 	first, second, found := all.overlap()

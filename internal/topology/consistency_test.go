@@ -48,7 +48,7 @@ func TestParseRefusesContradictions(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"instances": [{"id": "i-00000000000000001", "state": "Running"}]}`: `instances[0].state is "Running": write one of pending, running, stopping, stopped, shutting-down, terminated`,
 
-		`{` + vpc + `, "subnets": [{` + subnet + `, "cidr_block": "10.1.1.0/24"}]}`:                                  `subnets[0].cidr_block is 10.1.1.0/24, outside of 10.0.0.0/16, the block of its VPC: correct one of them, or leave out the block of a VPC that has several`,
+		`{` + vpc + `, "subnets": [{` + subnet + `, "cidr_block": "10.1.1.0/24"}]}`:                                  `subnets[0].cidr_block is 10.1.1.0/24, outside of 10.0.0.0/16, the block of its VPC: correct one of them, or write other blocks of the VPC in its additional_cidr_blocks`,
 		`{` + vpc + `, "subnets": [{` + subnet + `, "cidr_block": "10.0.0.0/15"}]}`:                                  `subnets[0].cidr_block is 10.0.0.0/15, outside of 10.0.0.0/16`,
 		`{` + vpc + `, "subnets": [{` + subnet + `, "cidr_block": "10.0.0.0/8"}]}`:                                   `subnets[0].cidr_block is 10.0.0.0/8, outside of 10.0.0.0/16`,
 		`{` + vpc + `, "subnets": [{` + subnet + `, "ipv6_cidr_block": "2001:db8:1::/64"}]}`:                         `subnets[0].ipv6_cidr_block is 2001:db8:1::/64, outside of 2001:db8::/56`,

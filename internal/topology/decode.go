@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -196,7 +197,7 @@ func decodeMap(raw json.RawMessage, into reflect.Value, path string) error {
 func decodeStruct(raw json.RawMessage, into reflect.Value, path string) error {
 	fields := map[string]reflect.Value{}
 	var names, missing []string
-	for field, value := range into.Fields() {
+	for field, value := range membersOf(into) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		fields[name] = value
 		names = append(names, name)
@@ -217,6 +218,18 @@ func decodeStruct(raw json.RawMessage, into reflect.Value, path string) error {
 		return fmt.Errorf("%s is missing", below(path, missing[0]))
 	}
 	return err
+}
+
+// membersOf yields the fields of a struct, and those of a struct that it embeds, as
+// encoding/json writes them.
+func membersOf(into reflect.Value) iter.Seq2[reflect.StructField, reflect.Value] {
+	return func(yield func(reflect.StructField, reflect.Value) bool) {
+		for _, field := range reflect.VisibleFields(into.Type()) {
+			if !field.Anonymous && !yield(field, into.FieldByIndex(field.Index)) {
+				return
+			}
+		}
+	}
 }
 
 // eachMember calls f for each member of a JSON object, in order. path is the path

@@ -25,6 +25,7 @@ const DefaultAccountID = "123456789012"
 // File is the content of a topology file.
 type File struct {
 	AccountID                    string                        `json:"account_id,omitempty"`
+	Region                       string                        `json:"region,omitempty"` // in which the objects exist; "": in each
 	VPCs                         []VPC                         `json:"vpcs,omitempty"`
 	Subnets                      []Subnet                      `json:"subnets,omitempty"`
 	Instances                    []Instance                    `json:"instances,omitempty"`
@@ -45,6 +46,8 @@ type File struct {
 	Targets            []TaggedTarget             `json:"traffic_mirror_targets,omitempty"`
 	Filters            []TaggedFilter             `json:"traffic_mirror_filters,omitempty"`
 	Sessions           []TaggedSession            `json:"traffic_mirror_sessions,omitempty"`
+
+	NotRead []string `json:"not_read,omitempty"` // the lists that an export could not read: what they would have is unknown
 }
 
 // TaggedTarget is a target of this account, with its tags.
@@ -68,23 +71,51 @@ type TaggedSession struct {
 
 // VPC is a virtual private cloud.
 type VPC struct {
-	ID            string            `json:"id"`
-	Default       bool              `json:"default,omitempty"` // the default VPC of the Region
-	CIDRBlock     netip.Prefix      `json:"cidr_block,omitzero"`
-	IPv6CIDRBlock netip.Prefix      `json:"ipv6_cidr_block,omitzero"`
-	Tags          map[string]string `json:"tags,omitempty"`
+	ID               string         `json:"id"`
+	OwnerID          string         `json:"owner_id,omitempty"` // "": this account
+	Default          bool           `json:"default,omitempty"`  // the default VPC of the Region
+	CIDRBlock        netip.Prefix   `json:"cidr_block,omitzero"`
+	IPv6CIDRBlock    netip.Prefix   `json:"ipv6_cidr_block,omitzero"`
+	AdditionalBlocks []netip.Prefix `json:"additional_cidr_blocks,omitempty"` // of both address families
+
+	// What is not in the file stays as it is in the store.
+	ProvidedIPv6 *bool             `json:"amazon_provided_ipv6_cidr_block,omitempty"`
+	DNSHostnames *bool             `json:"enable_dns_hostnames,omitempty"`
+	DNSSupport   *bool             `json:"enable_dns_support,omitempty"`
+	Tenancy      string            `json:"instance_tenancy,omitempty"`
+	Tags         map[string]string `json:"tags,omitempty"`
+}
+
+// Blocks returns the blocks of an address family.
+func (v VPC) Blocks(ipv4 bool) []netip.Prefix {
+	var blocks []netip.Prefix
+	for _, b := range append([]netip.Prefix{v.CIDRBlock, v.IPv6CIDRBlock}, v.AdditionalBlocks...) {
+		if b.IsValid() && b.Addr().Is4() == ipv4 {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
 }
 
 // Subnet is a part of a VPC in one Availability Zone.
 type Subnet struct {
-	ID               string            `json:"id"`
-	DefaultForAZ     bool              `json:"default_for_az,omitempty"` // the default subnet of its zone
-	VPCID            string            `json:"vpc_id,omitempty"`
-	CIDRBlock        netip.Prefix      `json:"cidr_block,omitzero"`
-	IPv6CIDRBlock    netip.Prefix      `json:"ipv6_cidr_block,omitzero"`
-	AvailabilityZone string            `json:"availability_zone,omitempty"`
-	IPv6Native       bool              `json:"ipv6_native,omitempty"` // IPv6-only
-	Tags             map[string]string `json:"tags,omitempty"`
+	ID               string       `json:"id"`
+	OwnerID          string       `json:"owner_id,omitempty"`       // "": this account
+	DefaultForAZ     bool         `json:"default_for_az,omitempty"` // the default subnet of its zone
+	VPCID            string       `json:"vpc_id,omitempty"`
+	CIDRBlock        netip.Prefix `json:"cidr_block,omitzero"`
+	IPv6CIDRBlock    netip.Prefix `json:"ipv6_cidr_block,omitzero"`
+	AvailabilityZone string       `json:"availability_zone,omitempty"`
+	IPv6Native       bool         `json:"ipv6_native,omitempty"` // IPv6-only
+
+	// What is not in the file stays as it is in the store.
+	AssignsIPv6  *bool             `json:"assign_ipv6_address_on_creation,omitempty"`
+	MapsPublicIP *bool             `json:"map_public_ip_on_launch,omitempty"`
+	DNS64        *bool             `json:"enable_dns64,omitempty"`
+	ARecord      *bool             `json:"enable_resource_name_dns_a_record_on_launch,omitempty"`
+	AAAARecord   *bool             `json:"enable_resource_name_dns_aaaa_record_on_launch,omitempty"`
+	HostnameType string            `json:"private_dns_hostname_type_on_launch,omitempty"`
+	Tags         map[string]string `json:"tags,omitempty"`
 }
 
 // Instance is an EC2 instance.
@@ -133,7 +164,8 @@ type GatewayLoadBalancerEndpoint struct {
 	VPCID       string            `json:"vpc_id,omitempty"`
 	SubnetID    string            `json:"subnet_id,omitempty"`
 	IPAddress   netip.Addr        `json:"ip_address,omitzero"`
-	Appliances  []Appliance       `json:"appliances,omitzero"` // nil: unknown, unless an endpoint service of the file leads to them
+	InterfaceID string            `json:"network_interface_id,omitempty"` // with its address; "": one that is made
+	Appliances  []Appliance       `json:"appliances,omitzero"`            // nil: unknown, unless an endpoint service of the file leads to them
 	ServiceName string            `json:"service_name,omitempty"`
 	State       string            `json:"state,omitempty"` // such as available or pendingAcceptance; "": available
 	Tags        map[string]string `json:"tags,omitempty"`
@@ -177,6 +209,9 @@ func (f *File) validate() error {
 	if !mirror.AccountIDs.MatchString(f.AccountID) {
 		return fmt.Errorf("account_id is %q: write twelve digits", f.AccountID)
 	}
+	if f.Region != "" && !regionName.MatchString(f.Region) {
+		return fmt.Errorf("region is %q: write the name of a Region, such as eu-west-1, or leave it out", f.Region)
+	}
 	seen := map[string]string{}
 	for _, list := range f.ids() {
 		for i, id := range list.ids {
@@ -197,19 +232,31 @@ func (f *File) validate() error {
 func (f *File) validateNetworks() error {
 	for i, v := range f.VPCs {
 		at := fmt.Sprintf("vpcs[%d]", i)
-		if err := cmp.Or(checkBlock(at+".cidr_block", v.CIDRBlock, true), checkBlock(at+".ipv6_cidr_block", v.IPv6CIDRBlock, false)); err != nil {
+		err := cmp.Or(checkBlock(at+".cidr_block", v.CIDRBlock, true), checkBlock(at+".ipv6_cidr_block", v.IPv6CIDRBlock, false), checkOwner(at, v.OwnerID))
+		for j, block := range v.AdditionalBlocks {
+			err = cmp.Or(err, checkBlock(fmt.Sprintf("%s.additional_cidr_blocks[%d]", at, j), block, block.Addr().Is4()))
+		}
+		if err != nil {
 			return err
 		}
 	}
 	for i, v := range f.Subnets {
 		at := fmt.Sprintf("subnets[%d]", i)
 		err := cmp.Or(checkBlock(at+".cidr_block", v.CIDRBlock, true), checkBlock(at+".ipv6_cidr_block", v.IPv6CIDRBlock, false),
-			checkReference(at+".vpc_id", mirror.KindVPC, v.VPCID))
+			checkReference(at+".vpc_id", mirror.KindVPC, v.VPCID), checkOwner(at, v.OwnerID))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkOwner checks an optional account.
+func checkOwner(at, owner string) error {
+	if owner == "" {
+		return nil
+	}
+	return mirror.CheckAccountID(at+".owner_id", owner).Err()
 }
 
 // checkBlock checks an optional prefix.
@@ -376,6 +423,9 @@ func (f *File) ids() []idList {
 		{"network_acls", mirror.KindNetworkACL, idsOf(f.NetworkACLs, func(a mirror.NetworkACL) string { return a.ID })},
 		{"route_tables", mirror.KindRouteTable, idsOf(f.RouteTables, func(r mirror.RouteTable) string { return r.ID })},
 		{"vpc_peering_connections", mirror.KindPeering, idsOf(f.PeeringConnections, func(p mirror.PeeringConnection) string { return p.ID })},
+		{"traffic_mirror_targets", mirror.KindTarget, idsOf(f.Targets, func(t TaggedTarget) string { return t.ID })},
+		{"traffic_mirror_filters", mirror.KindFilter, idsOf(f.Filters, func(f TaggedFilter) string { return f.ID })},
+		{"traffic_mirror_sessions", mirror.KindSession, idsOf(f.Sessions, func(s TaggedSession) string { return s.ID })},
 	}
 }
 

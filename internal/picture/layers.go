@@ -63,15 +63,15 @@ const (
 
 // a layered is a box, or a place where a line passes a column, on its way to the paper.
 type layered struct {
-	box     int // its index; -1: it is a bend
-	column  int // of those that are drawn
-	titles  []string
-	notes   []string
-	height  float64
-	center  float64
-	chains  []int
-	left    []int // indexes of what is joined to it from the left
-	right   []int
+	box    int // its index; -1: it is a bend
+	column int // of those that are drawn
+	titles []string
+	notes  []string
+	height float64
+	center float64
+	chains []int
+	left   []int // indexes of what is joined to it from the left
+	right  []int
 }
 
 // a layeredLine is a line with the places that it passes.
@@ -238,7 +238,7 @@ func wrapped(text string, width float64, most int) []string {
 				end = cmp.Or(fits, i)
 				break
 			}
-			if strings.ContainsRune(" ./,:", r) {
+			if strings.ContainsRune(" ./,:_", r) {
 				fits = i + 1
 			}
 		}

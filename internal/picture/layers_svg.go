@@ -15,31 +15,40 @@ import (
 //go:embed layers.css
 var LayersStyle string
 
-// SVG draws the picture.
+// SVG draws the picture, for a page that has the style sheet.
 func (l Layers) SVG() string {
 	o := l.layering()
 	var to svg
+	l.open(&to, o, 0)
+	l.draw(&to, o)
+	to.WriteString("</svg>\n")
+	return to.String()
+}
+
+// open writes the head of the picture, with space for more.
+func (l Layers) open(to *svg, o layering, more float64) {
 	class := "layers"
 	if l.Lit > 0 {
 		class += " lit"
 	}
-	to.open("group", class, l.ID, l.Title, l.Description, o.width, o.height+noteLine*float64(len(l.Notes))+margin)
+	to.open("group", class, l.ID, l.Title, l.Description, o.width, o.height+noteLine*float64(len(l.Notes))+margin+more)
+}
+
+func (l Layers) draw(to *svg, o layering) {
 	for i, words := range o.columns {
 		to.text("head", margin+columnStep*float64(i), 20, words)
 	}
 	for _, line := range o.lines {
-		l.drawLine(&to, o, line)
+		l.drawLine(to, o, line)
 	}
 	for _, n := range o.nodes {
 		if n.box >= 0 {
-			l.drawBox(&to, n)
+			l.drawBox(to, n)
 		}
 	}
 	for i, note := range l.Notes {
 		to.text("note", margin, o.height+noteLine*float64(i+1), note)
 	}
-	to.WriteString("</svg>\n")
-	return to.String()
 }
 
 // drawLine draws a line from the right side of its first box to the left side of its last one, by

@@ -37,6 +37,8 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"caller": {},
 	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
 
+	"diagram": {internal: []string{"account", "inventory", "mirror", "picture", "planfile"}},
+
 	"docs":        {}, // for tests
 	"hcl":         {},
 	"picture":     {},

@@ -49,6 +49,21 @@ var Classes = []struct {
 	{ClassUnknown, "EC2 did not show enough, or the filters are too complex for an exact answer"},
 }
 
+// Word is what people read of the class.
+func (c Class) Word() string {
+	switch c {
+	case OneWay:
+		return "one way"
+	case NotMirrored:
+		return "not mirrored"
+	case Cannot:
+		return "cannot be mirrored"
+	case ClassUnknown:
+		return "not known"
+	}
+	return string(c)
+}
+
 // A link is a session of an interface, with what decides about its packets.
 type link struct {
 	session account.Tagged[mirror.Session]

@@ -200,3 +200,25 @@ func talkerOf(i account.NetworkInterface, links []link) talker {
 	}
 	return t
 }
+
+// Unseen returns the interfaces that EC2 does not show, but whose sessions it shows, such as
+// those of other accounts that use a target of this account.
+func (f *Fleet) Unseen() []InterfaceCoverage {
+	at := map[string]int{}
+	var unseen []InterfaceCoverage
+	for _, session := range f.Sessions {
+		id := session.Noun.InterfaceID
+		if _, isSeen := f.Interface(id); isSeen {
+			continue
+		}
+		if _, isAdded := at[id]; !isAdded {
+			at[id] = len(unseen)
+			i := InterfaceCoverage{Class: ClassUnknown, Reason: fmt.Sprintf("EC2 does not show %s to this account.", id)}
+			i.Source.Interface.ID = id
+			unseen = append(unseen, i)
+		}
+		source := &unseen[at[id]].Source
+		source.Sessions = append(source.Sessions, session)
+	}
+	return unseen
+}

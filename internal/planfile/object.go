@@ -21,6 +21,9 @@ type object struct {
 	config    *configResource
 
 	isForgotten bool // stays in the account as it was before
+
+	actions         []string // of a plan
+	beforeSensitive any      // a tree like before, in which true is what is sensitive
 }
 
 // isUnknown reports whether an attribute is known only after apply. An attribute that is

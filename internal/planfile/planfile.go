@@ -253,7 +253,11 @@ func (f *File) addChanges(changes []change) {
 		case o != nil:
 			o.unknown, o.before = c.Change.AfterUnknown, c.Change.Before
 		case slices.Contains(c.Change.Actions, "delete"):
-			f.add(&object{address: c.Address, mode: c.Mode, before: c.Change.Before, isDeleted: true})
+			o = &object{address: c.Address, mode: c.Mode, before: c.Change.Before, isDeleted: true}
+			f.add(o)
+		}
+		if o != nil {
+			o.actions, o.beforeSensitive = c.Change.Actions, c.Change.BeforeSensitive
 		}
 	}
 }

@@ -1,0 +1,185 @@
+package diagram
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// An Account is what a world of an account is made of.
+type Account struct {
+	Fleet     *inventory.Fleet
+	Endpoints map[string]mirror.Endpoint               // by the ID of the target
+	Sessions  map[string]inventory.SessionCoverage     // by ID
+	Page      func(kind mirror.Kind, id string) string // the page of an object; nil: there are none
+}
+
+// hidden says that EC2 does not show an object.
+const hidden = "EC2 does not show it"
+
+// World returns the world of interfaces, with the filters and targets of the account.
+func (a Account) World(interfaces []inventory.InterfaceCoverage) *World {
+	w := &World{Filters: map[string]*Filter{}, Targets: map[string]*Target{}}
+	for _, f := range a.Fleet.Filters {
+		filter := &Filter{Object: a.object(mirror.KindFilter, f.Noun.ID, f.Noun.Description, f.Tags), HasDNS: len(f.Noun.NetworkServices) > 0}
+		filter.Ingress, filter.Egress = rulesOf(f.Noun)
+		w.Filters[f.Noun.ID] = filter
+	}
+	for _, t := range a.Fleet.Targets {
+		w.Targets[t.Noun.ID] = a.target(t)
+	}
+	for _, i := range interfaces {
+		w.Interfaces = append(w.Interfaces, a.iface(i))
+		for _, s := range i.Source.Sessions {
+			w.hide(s.Noun)
+		}
+	}
+	return w
+}
+
+// hide makes the filter and the target of a session if EC2 does not show them.
+func (w *World) hide(s mirror.Session) {
+	if w.Filters[s.FilterID] == nil {
+		w.Filters[s.FilterID] = &Filter{Object: Object{ID: s.FilterID, Hidden: hidden}}
+	}
+	if w.Targets[s.TargetID] == nil {
+		w.Targets[s.TargetID] = &Target{Object: Object{ID: s.TargetID, Hidden: hidden}}
+	}
+}
+
+func (a Account) object(kind mirror.Kind, id, description string, tags map[string]string) Object {
+	o := Object{ID: id, Name: inventory.Title("", description, tags)}
+	if a.Page != nil {
+		o.Href = a.Page(kind, id)
+	}
+	return o
+}
+
+func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
+	of := i.Source.Interface
+	n := &Interface{
+		Object: a.object(mirror.KindInterface, of.ID, of.Description, of.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
+		Word: i.Class.Word(), Tone: classTone(i.Class), Reason: i.Reason,
+	}
+	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
+		n.Href = ""
+	}
+	for _, s := range i.Source.Sessions {
+		n.Sessions = append(n.Sessions, a.session(s))
+	}
+	return n
+}
+
+func (a Account) session(s account.Tagged[mirror.Session]) *Session {
+	n := &Session{
+		Object: a.object(mirror.KindSession, s.Noun.ID, s.Noun.Description, s.Tags), Number: s.Noun.Number,
+		VNI: s.Noun.VirtualNetworkID, PacketLength: s.Noun.PacketLength, FilterID: s.Noun.FilterID, TargetID: s.Noun.TargetID,
+	}
+	known, isKnown := a.Sessions[s.Noun.ID]
+	switch {
+	case isKnown && !known.Status.IsLive():
+		n.Word, n.Tone = string(known.Status), Bad
+	case known.Idle != "":
+		n.Word, n.Tone = "idle: "+string(known.Idle), Bad
+	case !isKnown || known.Status == inventory.StatusUnknown:
+		n.Word, n.Tone = "status unknown", Warn
+	}
+	return n
+}
+
+func toneOf(s inventory.Status) Tone {
+	if s == inventory.StatusUnknown {
+		return Warn
+	}
+	if !s.IsLive() {
+		return Bad
+	}
+	return Neutral
+}
+
+// classTone is the tone of an interface. One that cannot be mirrored is no fault.
+func classTone(c inventory.Class) Tone {
+	switch c {
+	case inventory.Mirrored:
+		return Good
+	case inventory.NotMirrored:
+		return Bad
+	case inventory.Cannot:
+		return Neutral
+	}
+	return Warn
+}
+
+func (a Account) target(t account.Tagged[mirror.Target]) *Target {
+	n := &Target{Object: a.object(mirror.KindTarget, t.Noun.ID, t.Noun.Description, t.Tags), Type: t.Noun.Type(), Backing: t.Noun.Backing()}
+	if e, isRead := a.Endpoints[t.Noun.ID]; isRead {
+		n.Endpoint = &e
+	}
+	if t.Noun.InterfaceID != "" {
+		n.Receiver = a.receiver(t.Noun.InterfaceID, n.Endpoint)
+	}
+	return n
+}
+
+// receiver returns the interface that backs a target.
+func (a Account) receiver(id string, e *mirror.Endpoint) *Receiver {
+	i, found := a.Fleet.Interface(id)
+	if !found {
+		return &Receiver{Object: Object{ID: id, Hidden: hidden}}
+	}
+	r := &Receiver{Object: a.object(mirror.KindInterface, id, i.Description, i.Tags), InstanceID: i.InstanceID}
+	if i.PrivateIPAddress.IsValid() {
+		r.Address = i.PrivateIPAddress.String()
+	}
+	instance, _ := a.Fleet.Instance(i.InstanceID)
+	r.Down = mirror.Receiver{Interface: i.Interface, InstanceState: instance.State}.Obstacle()
+	if r.Down == "" && e != nil {
+		r.Down = e.Down
+	}
+	return r
+}
+
+// OfCoverage returns the world of an account: the interfaces that have a session, also those that
+// EC2 does not show, and a note about the others.
+func OfCoverage(f *inventory.Fleet, endpoints map[string]mirror.Endpoint, c *inventory.Coverage) *World {
+	a := Account{Fleet: f, Endpoints: endpoints, Sessions: map[string]inventory.SessionCoverage{}}
+	for _, s := range c.Sessions {
+		a.Sessions[s.Session.Noun.ID] = s
+	}
+	var sources []inventory.InterfaceCoverage
+	without := 0
+	for _, i := range slices.Concat(c.Interfaces, f.Unseen()) {
+		if len(i.Source.Sessions) == 0 {
+			without++
+			continue
+		}
+		sources = append(sources, i)
+	}
+	w := a.World(sources)
+	w.HasIDs = true
+	if without > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s without a session %s not drawn.", counted(without, "network interface"), areOf(without)))
+	}
+	return w
+}
+
+// SessionTitle says which session of its interface it is.
+func SessionTitle(s account.Tagged[mirror.Session]) string {
+	return sessionTitle(inventory.Title("", s.Noun.Description, s.Tags), s.Noun.Number)
+}
+
+func sessionTitle(name string, number int) string {
+	switch {
+	case name == "" && number > 0:
+		return "session " + strconv.Itoa(number)
+	case name == "":
+		return "session"
+	case number > 0:
+		return strconv.Itoa(number) + " " + name
+	}
+	return name
+}

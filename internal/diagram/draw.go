@@ -1,0 +1,196 @@
+package diagram
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// maxOfChain is how many filters, targets and appliances of one box are drawn one by one.
+const maxOfChain = 4
+
+// Draw draws rows: each interface of its own with each of its sessions, and each group as one
+// interface. unused says whether filters and targets without a session are drawn too.
+func (w *World) Draw(rows []Row, unused bool) *Drawing {
+	b := &builder{Drawing: Drawing{Title: w.Title, Notes: w.Notes}, world: w, at: map[string]int{}, joins: map[[2]int]int{}}
+	for _, row := range rows {
+		if row.Key != "" {
+			b.group(row)
+			continue
+		}
+		for _, i := range row.Interfaces {
+			b.single(i)
+		}
+	}
+	if unused {
+		b.unused()
+	}
+	return &b.Drawing
+}
+
+// single draws an interface, with a chain for each of its sessions.
+func (b *builder) single(i *Interface) {
+	from := b.interfaceNode(i)
+	for _, s := range i.Sessions {
+		first, second := b.add(from), b.add(b.sessionNode(s))
+		b.join(first, second)
+		b.rest(second, []*Session{s})
+	}
+	if len(i.Sessions) == 0 {
+		b.add(from)
+		b.Chains++
+	}
+}
+
+// group draws a group, with a chain for the sessions at each place in the order in which they are
+// tried, or one for all if their filters differ.
+func (b *builder) group(row Row) {
+	from := b.groupNode(row)
+	for place, sessions := range row.places() {
+		first, second := b.add(from), b.add(b.sessionsNode(row, place, sessions))
+		b.join(first, second)
+		b.rest(second, sessions)
+	}
+	if row.sessions() == 0 {
+		b.add(from)
+		b.Chains++
+	}
+}
+
+// rest adds the rest of a chain behind its sessions.
+func (b *builder) rest(from int, sessions []*Session) {
+	filters, targets := map[string]int{}, map[string]int{}
+	for _, s := range sessions {
+		filters[s.FilterID], targets[s.TargetID] = 0, 0
+	}
+	for _, id := range slices.Sorted(maps.Keys(filters)) {
+		n := b.filterNode(id)
+		if len(filters) > maxOfChain {
+			n = many(ColumnFilter, "filter", filters)
+		}
+		filters[id] = b.add(n)
+		b.join(from, filters[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(targets)) {
+		if len(targets) > maxOfChain {
+			targets[id] = b.add(many(ColumnTarget, "target", targets))
+			continue
+		}
+		targets[id] = b.add(b.targetNode(id))
+	}
+	for _, s := range sessions {
+		b.join(filters[s.FilterID], targets[s.TargetID])
+	}
+	if len(targets) <= maxOfChain {
+		for _, id := range slices.Sorted(maps.Keys(targets)) {
+			b.receivers(targets[id], id)
+		}
+	}
+	b.Chains++
+}
+
+// many is one node for many objects.
+func many(column Column, noun string, ids map[string]int) Node {
+	return Node{Column: column, Title: counted(len(ids), noun), key: strings.Join(slices.Sorted(maps.Keys(ids)), " ")}
+}
+
+// maxUnused is how many filters, and how many targets, without a session are drawn one by one.
+const maxUnused = 10
+
+// unused draws the filters and the targets that no session uses.
+func (b *builder) unused() {
+	for _, c := range []struct {
+		column Column
+		noun   string
+		ids    []string
+		node   func(id string) Node
+	}{
+		{ColumnFilter, "filter", slices.Sorted(maps.Keys(b.world.Filters)), b.filterNode},
+		{ColumnTarget, "target", slices.Sorted(maps.Keys(b.world.Targets)), b.targetNode},
+	} {
+		used := b.world.used(c.column)
+		left := slices.DeleteFunc(c.ids, func(id string) bool { return used[id] })
+		if len(left) > maxUnused {
+			b.alone(Node{Column: c.column, Title: counted(len(left), c.noun), Notes: []string{noSession}, key: "unused"})
+			continue
+		}
+		for _, id := range left {
+			n := c.node(id)
+			n.Notes = append(n.Notes, noSession)
+			at := b.alone(n)
+			if c.column == ColumnTarget {
+				b.receivers(at, id)
+			}
+		}
+	}
+	for i := range b.Nodes { // the chain behind the last one is none
+		b.Nodes[i].Chains = slices.DeleteFunc(b.Nodes[i].Chains, func(chain int) bool { return chain == b.Chains })
+	}
+	for i := range b.Edges {
+		b.Edges[i].Chains = slices.DeleteFunc(b.Edges[i].Chains, func(chain int) bool { return chain == b.Chains })
+	}
+}
+
+const noSession = "no session uses it"
+
+// alone adds a node to no chain.
+func (b *builder) alone(n Node) int { return b.add(n) }
+
+// used returns the filters or the targets of all sessions.
+func (w *World) used(column Column) map[string]bool {
+	used := map[string]bool{}
+	for _, i := range w.Interfaces {
+		for _, s := range i.Sessions {
+			id := s.TargetID
+			if column == ColumnFilter {
+				id = s.FilterID
+			}
+			used[id] = true
+		}
+	}
+	return used
+}
+
+// receivers joins a target to what receives its copies.
+func (b *builder) receivers(from int, targetID string) {
+	t := b.world.Targets[targetID]
+	if t == nil || t.Hidden != "" {
+		if t == nil || t.Change != Deleted {
+			b.join(from, b.add(Node{Column: ColumnAppliance, Title: "not known", Notes: []string{hiddenTarget(t)}, Tone: Warn, Absent: true, key: "unknown of " + targetID}))
+		}
+		return
+	}
+	e := t.Endpoint
+	switch {
+	case e != nil && e.Gone:
+		b.join(from, b.add(Node{Column: ColumnAppliance, Title: "deleted", Notes: []string{"what backs the target is deleted"}, Tone: Bad, Absent: true, key: "gone of " + targetID}))
+	case t.Receiver != nil:
+		b.join(from, b.add(receiverNode(*t.Receiver)))
+	case t.Type == mirror.NetworkLoadBalancer || t.Type == mirror.GatewayLoadBalancerEndpoint:
+		balancer := b.add(balancerNode(t))
+		b.join(from, balancer)
+		b.appliances(balancer, t)
+	default:
+		b.join(from, b.add(unknownAppliance(t, "what backs the target is not known")))
+	}
+}
+
+func hiddenTarget(t *Target) string {
+	if t == nil {
+		return "the target is not known"
+	}
+	return "of the target: " + t.Hidden
+}
+
+// appliances joins a load balancer to the appliances behind it.
+func (b *builder) appliances(from int, t *Target) {
+	nodes := applianceNodes(t)
+	if len(nodes) > maxOfChain {
+		nodes = []Node{foldedAppliances(t, nodes)}
+	}
+	for _, n := range nodes {
+		b.join(from, b.add(n))
+	}
+}

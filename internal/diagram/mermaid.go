@@ -1,0 +1,121 @@
+package diagram
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// The limits of Mermaid, which GitHub does not raise
+// (https://mermaid.js.org/config/schema-docs/config.html).
+const (
+	MermaidEdges = 500
+	mermaidText  = 50000
+)
+
+// mermaidClasses are the colors. They have dark text, so that they can be read on a dark page.
+var mermaidClasses = []struct{ name, style string }{
+	{"plain", "fill:#f6f8fa,stroke:#57606a,color:#1b1f24"},
+	{string(Good), "fill:#e6f4ec,stroke:#1a7f4b,color:#1b1f24"},
+	{string(Warn), "fill:#fdf3dc,stroke:#8a5a00,color:#1b1f24"},
+	{string(Bad), "fill:#fdeceb,stroke:#b3261e,color:#1b1f24"},
+	{"absent", "stroke-dasharray:4 3"},
+	{"added", "stroke-width:3px"},
+	{"changed", "stroke-width:3px"},
+	{"removed", "stroke-width:3px,stroke-dasharray:7 3"},
+}
+
+// Mermaid writes the drawing as a flowchart of Mermaid. It is an error if Mermaid would refuse to
+// draw it.
+func (d *Drawing) Mermaid() (string, error) {
+	if len(d.Edges) > MermaidEdges {
+		return "", fmt.Errorf("the diagram has %d lines, and Mermaid draws at most %d", len(d.Edges), MermaidEdges)
+	}
+	var to strings.Builder
+	fmt.Fprintf(&to, "flowchart LR\n  accTitle: %s\n", plainLine(d.Title))
+	for i, n := range d.Nodes {
+		words := append([]string{n.Column.String() + ": " + n.Title}, n.Notes...)
+		for k, w := range words {
+			words[k] = mermaidWords(w)
+		}
+		fmt.Fprintf(&to, "  n%d[\"%s\"]\n", i, strings.Join(words, "<br/>"))
+	}
+	for _, e := range d.Edges {
+		arrow := "-->"
+		if e.Absent {
+			arrow = "-.->"
+		}
+		fmt.Fprintf(&to, "  n%d %s n%d\n", e.From, arrow, e.To)
+	}
+	for i, note := range d.Notes {
+		fmt.Fprintf(&to, "  note%d[\"%s\"]\n", i, mermaidWords(note))
+	}
+	d.drawMermaidClasses(&to)
+	if to.Len() > mermaidText {
+		return "", fmt.Errorf("the diagram has %d bytes of text, and Mermaid draws at most %d", to.Len(), mermaidText)
+	}
+	return to.String(), nil
+}
+
+// drawMermaidClasses writes the colors that are used, and which node has which.
+func (d *Drawing) drawMermaidClasses(to *strings.Builder) {
+	of := map[string][]string{}
+	for i, n := range d.Nodes {
+		kinds := n.kinds()
+		if n.Tone == Neutral {
+			kinds = append(kinds, "plain")
+		}
+		for _, kind := range kinds {
+			of[kind] = append(of[kind], "n"+strconv.Itoa(i))
+		}
+	}
+	for i := range d.Notes {
+		of["plain"] = append(of["plain"], "note"+strconv.Itoa(i))
+	}
+	for _, c := range mermaidClasses {
+		if of[c.name] != nil {
+			fmt.Fprintf(to, "  classDef %s %s\n  class %s %s\n", c.name, c.style, strings.Join(of[c.name], ","), c.name)
+		}
+	}
+}
+
+// mermaidWords writes a text inside of double quotes. What could be read as Mermaid, Markdown or
+// HTML is written as #NUMBER;.
+// (https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters).
+func mermaidWords(text string) string {
+	var b strings.Builder
+	for _, r := range visible(text) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,:/()+=@_-", r) {
+			b.WriteRune(r)
+			continue
+		}
+		fmt.Fprintf(&b, "#%d;", r)
+	}
+	return b.String()
+}
+
+// plainLine keeps of a text what no syntax gives a meaning to.
+func plainLine(text string) string {
+	keep := func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,/()-", r) {
+			return r
+		}
+		return ' '
+	}
+	return strings.Join(strings.Fields(strings.Map(keep, text)), " ")
+}
+
+// visible returns a text in one line, without characters that cannot be seen or that turn the
+// direction of the text.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r == 0xfffe || r == 0xffff || r == '\u2028' || r == '\u2029':
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,135 @@
+package diagram
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
+)
+
+// OfPlan returns the world of a plan or of a state. What it does not show is drawn as unknown.
+func OfPlan(o *planfile.Overview) *World {
+	w := &World{Filters: map[string]*Filter{}, Targets: map[string]*Target{}, HasIDs: true}
+	interfaces := map[string]*Interface{}
+	for _, i := range o.Interfaces {
+		known := interfaces[i.Key]
+		if known == nil {
+			known = &Interface{}
+			interfaces[i.Key] = known
+		}
+		if known.ID == "" || !i.IsPrimary { // it can be in the file by itself and as that of its instance
+			known.Object, known.VPCID, known.SubnetID, known.Tags = plannedObject(i.Planned), i.VPCID, i.SubnetID, i.Tags
+		}
+		known.InstanceID = cmp.Or(known.InstanceID, i.InstanceID)
+	}
+	for _, f := range o.Filters {
+		filter := &Filter{Object: plannedObject(f.Planned), HasDNS: len(f.NetworkServices) > 0, Unknown: f.Unknown}
+		filter.Ingress, filter.Egress = rulesOf(f.Filter)
+		w.Filters[f.Key] = filter
+	}
+	hasBalancer := false
+	for _, t := range o.Targets {
+		w.Targets[t.Key] = plannedTarget(t, interfaces)
+		hasBalancer = hasBalancer || t.Endpoint != nil && t.Endpoint.LoadBalancer != nil
+	}
+	for _, s := range o.Sessions {
+		session := plannedSession(s)
+		from := cmp.Or(s.Interface, "the interface of "+s.Address)
+		i := interfaces[from]
+		if i == nil {
+			i = &Interface{Object: Object{ID: from}}
+			if s.Interface == "" {
+				i.Name, i.Hidden, i.Tone = "not known", notInFile, Warn
+			}
+			interfaces[from] = i
+		}
+		if len(i.Sessions) == 0 {
+			w.Interfaces = append(w.Interfaces, i)
+		}
+		i.Sessions = append(i.Sessions, session)
+		w.stub(session)
+	}
+	for _, i := range w.Interfaces {
+		slices.SortStableFunc(i.Sessions, func(a, b *Session) int { return cmp.Compare(a.Number, b.Number) })
+	}
+	slices.SortFunc(w.Interfaces, func(a, b *Interface) int { return cmp.Compare(a.ID, b.ID) })
+	if hasBalancer {
+		w.Notes = append(w.Notes, "Of load balancers, the diagram has the listeners and the registered targets that are in the same file. It does not have their health.")
+	}
+	return w
+}
+
+const notInFile = "not known from this file"
+
+// stub makes the filter and the target of a session if the file does not have them.
+func (w *World) stub(s *Session) {
+	unknown := Object{Hidden: notInFile, Name: "not known"}
+	if s.FilterID == "" {
+		s.FilterID = "filter of " + s.ID
+		w.Filters[s.FilterID] = &Filter{Object: unknown}
+	}
+	if s.TargetID == "" {
+		s.TargetID = "target of " + s.ID
+		w.Targets[s.TargetID] = &Target{Object: unknown}
+	}
+	if w.Filters[s.FilterID] == nil {
+		w.Filters[s.FilterID] = &Filter{Object: Object{ID: s.FilterID, Hidden: notInFile}}
+	}
+	if w.Targets[s.TargetID] == nil {
+		w.Targets[s.TargetID] = &Target{Object: Object{ID: s.TargetID, Hidden: notInFile}}
+	}
+}
+
+// plannedObject names an object by its tag, or by its address.
+func plannedObject(p planfile.Planned) Object {
+	return Object{ID: p.Key, Name: cmp.Or(p.Name, p.Address), Address: p.Address, Change: Change(p.Change), Old: p.Old}
+}
+
+func rulesOf(f mirror.Filter) (ingress, egress int) {
+	for _, r := range f.Rules {
+		if r.Direction == mirror.Ingress {
+			ingress++
+		} else {
+			egress++
+		}
+	}
+	return ingress, egress
+}
+
+func plannedSession(s planfile.PlannedSession) *Session {
+	session := &Session{
+		Object: plannedObject(s.Planned), Number: s.Number, VNI: s.VNI, PacketLength: s.PacketLength,
+		FilterID: s.Filter, TargetID: s.Target, Reason: joined(" ", s.Reason, strings.Join(s.Vague, " ")),
+	}
+	session.Name = s.Name // "session 1" says more than an address
+	switch status := inventory.Status(s.Status); {
+	case s.Disabled:
+		session.Word, session.Tone = string(inventory.Disabled), Bad
+	case s.Status == "" || status == inventory.Active:
+	default:
+		session.Word, session.Tone = s.Status, toneOf(status)
+	}
+	return session
+}
+
+func plannedTarget(t planfile.PlannedTarget, interfaces map[string]*Interface) *Target {
+	target := &Target{Object: plannedObject(t.Planned), Backing: t.Backing, Endpoint: t.Endpoint}
+	if t.Endpoint == nil {
+		return target
+	}
+	target.Type = t.Endpoint.Type
+	if target.Type != mirror.NetworkInterface || t.Backing == "" {
+		return target
+	}
+	target.Receiver = &Receiver{Object: Object{ID: t.Backing}}
+	if i := interfaces[t.Backing]; i != nil {
+		target.Receiver.Object, target.Receiver.InstanceID = i.Object, i.InstanceID
+	}
+	if t.Endpoint.Address.IsValid() {
+		target.Receiver.Address = t.Endpoint.Address.String()
+	}
+	return target
+}

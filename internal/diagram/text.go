@@ -1,0 +1,253 @@
+package diagram
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
+
+func areOf(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// words says what a plan does with an object, or returns "".
+func (c Change) words() string {
+	switch c {
+	case Created:
+		return "will be created"
+	case Updated:
+		return "will change"
+	case Replaced:
+		return "will be replaced"
+	case Deleted:
+		return "will be deleted"
+	case Forgotten:
+		return "leaves the state, stays in EC2"
+	}
+	return ""
+}
+
+// changes are the lines that say what a plan does with an object.
+func (o Object) changes() []string {
+	words := o.Change.words()
+	if words == "" {
+		return nil
+	}
+	return append([]string{words}, o.Old...)
+}
+
+// ids are the address and the ID as lines, as far as the title does not have them.
+func (b *builder) ids(o Object, title string) []string {
+	if !b.world.HasIDs {
+		return nil
+	}
+	var lines []string
+	for _, id := range []string{o.Address, o.ID} {
+		if id != title && !slices.Contains(lines, id) {
+			lines = append(lines, id)
+		}
+	}
+	return lines
+}
+
+func (b *builder) interfaceNode(i *Interface) Node {
+	n := Node{Column: ColumnInterface, Title: i.title(), More: i.Reason, Tone: i.Tone, Change: i.Change, Href: i.Href, key: i.ID}
+	n.Notes = b.ids(i.Object, n.Title)
+	if b.world.HasIDs && i.InstanceID != i.Address {
+		n.Notes = append(n.Notes, i.InstanceID)
+	}
+	if b.world.HasIDs {
+		n.Notes = append(n.Notes, i.SubnetID)
+	}
+	n.Notes = slices.Concat(n.Notes, []string{i.Hidden, i.Word}, i.changes())
+	return n
+}
+
+func (b *builder) sessionNode(s *Session) Node {
+	n := Node{Column: ColumnSession, Title: sessionTitle(s.Name, s.Number), More: s.Reason, Tone: s.Tone, Change: s.Change, Href: s.Href, key: s.ID}
+	n.Notes = b.ids(s.Object, n.Title)
+	if s.VNI != nil {
+		n.Notes = append(n.Notes, "VNI "+strconv.Itoa(*s.VNI))
+	}
+	if s.PacketLength != nil {
+		n.Notes = append(n.Notes, "packet length "+strconv.Itoa(*s.PacketLength))
+	}
+	n.Notes = slices.Concat(n.Notes, []string{s.Word}, s.changes())
+	return n
+}
+
+func (b *builder) filterNode(id string) Node {
+	f := b.world.Filters[id]
+	if f == nil {
+		return Node{Column: ColumnFilter, Title: id, Notes: []string{"not known"}, Tone: Warn, key: id}
+	}
+	n := Node{Column: ColumnFilter, Title: f.title(), Notes: b.ids(f.Object, f.title()), Change: f.Change, Href: f.Href, key: id}
+	switch {
+	case f.Hidden != "":
+		n.Tone = Warn
+		n.Notes = append(n.Notes, f.Hidden)
+	case f.Unknown != "":
+		n.Tone = Warn
+		n.Notes = append(n.Notes, "rules not known")
+		n.More = f.Unknown
+	case f.Change != Deleted:
+		n.Notes = append(n.Notes, fmt.Sprintf("rules: %d ingress, %d egress", f.Ingress, f.Egress))
+		if f.HasDNS {
+			n.Notes = append(n.Notes, "Amazon DNS")
+		}
+	}
+	n.Notes = append(n.Notes, f.changes()...)
+	return n
+}
+
+// typeWords are what people call the types of targets.
+var typeWords = map[mirror.TargetType]string{
+	mirror.NetworkInterface:            "network interface",
+	mirror.NetworkLoadBalancer:         "Network Load Balancer",
+	mirror.GatewayLoadBalancerEndpoint: "Gateway Load Balancer endpoint",
+}
+
+func (b *builder) targetNode(id string) Node {
+	t := b.world.Targets[id]
+	if t == nil {
+		return Node{Column: ColumnTarget, Title: id, Notes: []string{"not known"}, Tone: Warn, key: id}
+	}
+	n := Node{Column: ColumnTarget, Title: t.title(), Notes: append(b.ids(t.Object, t.title()), typeWords[t.Type]), Change: t.Change, Href: t.Href, key: id}
+	if t.Hidden != "" {
+		n.Tone = Warn
+		n.Notes = append(n.Notes, t.Hidden)
+	}
+	if e := t.Endpoint; e != nil && t.Type == mirror.GatewayLoadBalancerEndpoint {
+		n.Notes = append(n.Notes, t.Backing)
+		if e.State != "" {
+			n.Notes = append(n.Notes, "the endpoint is "+e.State)
+		}
+		if e.State != "" && !mirror.IsAvailable(e.State) {
+			n.Tone = Bad
+		}
+	}
+	n.Notes = append(n.Notes, t.changes()...)
+	return n
+}
+
+// receiverNode is the interface that backs a target.
+func receiverNode(r Receiver) Node {
+	n := Node{Column: ColumnAppliance, Title: r.title(), Notes: []string{r.Address}, Href: r.Href, Change: r.Change, key: r.ID}
+	if r.Hidden != "" {
+		n.Tone, n.Notes = Warn, append(n.Notes, r.Hidden)
+	}
+	if r.Down != "" {
+		n.Tone, n.Notes = Bad, append(n.Notes, r.Down)
+	}
+	n.Notes = append(n.Notes, r.changes()...)
+	return n
+}
+
+// groupNode is the box of a group of interfaces.
+func (b *builder) groupNode(row Row) Node {
+	n := Node{Column: ColumnInterface, Title: counted(len(row.Interfaces), "interface"), Notes: []string{row.Place}, Href: row.Href, key: row.Key}
+	words, changes := newTally(), newTally()
+	for _, i := range row.Interfaces {
+		words.add(i.Word, i.Tone)
+		changes.add(i.Change.words(), Neutral)
+	}
+	n.Notes = slices.Concat(n.Notes, words.lines(), changes.lines())
+	n.Shares = words.shares()
+	n.Tone = words.tone()
+	return n
+}
+
+// sessionsNode is the box of the sessions of a group at one place in the order.
+func (b *builder) sessionsNode(row Row, place int, sessions []*Session) Node {
+	n := Node{Column: ColumnSession, Title: counted(len(sessions), "session"), Href: row.Href, key: row.Key + " " + placeWords(place)}
+	if len(sessions) == len(row.Interfaces) {
+		n.Notes = append(n.Notes, placeWords(place))
+	}
+	words, changes := newTally(), newTally()
+	for _, s := range sessions {
+		words.add(s.Word, s.Tone)
+		changes.add(s.Change.words(), Neutral)
+	}
+	n.Notes = slices.Concat(n.Notes, words.lines(), changes.lines())
+	n.Tone = words.tone()
+	return n
+}
+
+// placeWords says which place in the order of the sessions it is.
+func placeWords(place int) string {
+	if place == 0 {
+		return "tried first"
+	}
+	return "tried as number " + strconv.Itoa(place+1)
+}
+
+// a tally counts words, in the order in which they are met.
+type tally struct {
+	words []string
+	count map[string]int
+	tones map[string]Tone
+}
+
+func newTally() *tally { return &tally{count: map[string]int{}, tones: map[string]Tone{}} }
+
+func (t *tally) add(word string, tone Tone) {
+	if t.count[word]++; t.count[word] == 1 {
+		t.words = append(t.words, word)
+		slices.Sort(t.words)
+		t.tones[word] = tone
+	}
+}
+
+// lines are the words with their counts. What has no word is not counted.
+func (t *tally) lines() []string {
+	var lines []string
+	for _, word := range t.words {
+		if word != "" {
+			lines = append(lines, strconv.Itoa(t.count[word])+" "+word)
+		}
+	}
+	return lines
+}
+
+func (t *tally) shares() []Share {
+	var shares []Share
+	for _, word := range t.words {
+		if word != "" {
+			shares = append(shares, Share{t.tones[word], t.count[word]})
+		}
+	}
+	return shares
+}
+
+// tone is that of all that is counted, a warning if some is bad, and none if they differ else.
+func (t *tally) tone() Tone {
+	tones := map[Tone]bool{}
+	for _, tone := range t.tones {
+		tones[tone] = true
+	}
+	switch {
+	case len(tones) == 1:
+		return t.tones[t.words[0]]
+	case tones[Bad] || tones[Warn]:
+		return Warn
+	}
+	return Neutral
+}
+
+// joined joins texts that are not empty.
+func joined(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), separator)
+}

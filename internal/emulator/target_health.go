@@ -92,13 +92,13 @@ func (v targetGroup) healthOf(t *tx, at located, users []loadBalancer) targetHea
 	case set.state != "":
 		return set
 	case at.inVPC && !isServed(t, at.host):
-		return v.failure()
+		return failureOf(v)
 	}
 	return targetHealthy
 }
 
-// failure is how the health check of the group fails if nothing answers.
-func (v targetGroup) failure() targetHealth {
+// failureOf is how the health check of the group fails if nothing answers.
+func failureOf(v targetGroup) targetHealth {
 	if v.Protocol == geneve {
 		return targetTimeout
 	}

@@ -15,16 +15,17 @@ type Status string
 
 // The statuses. If several are true, the first one in this order is the status.
 const (
-	Disabled          Status = "disabled"             // it is in the Terraform state only
-	SourceDetached    Status = "source_detached"      // its interface is attached to nothing
-	SourceStopped     Status = "source_stopped"       // the instance of its interface does not run
-	SourceUnsupported Status = "source_unsupported"   // its interface cannot be mirrored any more
-	TargetGone        Status = "target_gone"          // its target, or what backs it, does not exist
-	NoListener        Status = "no_listener"          // the load balancer does not listen for the copies
-	NoReceiver        Status = "no_receiver"          // nothing runs or is registered that receives them
-	NoHealthy         Status = "no_healthy_appliance" // no appliance is healthy, so that the load balancer sends to all
-	StatusUnknown     Status = "unknown"              // EC2 did not show what decides
-	Active            Status = "active"               // none of the above
+	Disabled          Status = "disabled"               // it is in the Terraform state only
+	SourceDetached    Status = "source_detached"        // its interface is attached to nothing
+	SourceStopped     Status = "source_stopped"         // the instance of its interface does not run
+	SourceUnsupported Status = "source_unsupported"     // its interface cannot be mirrored any more
+	TargetGone        Status = "target_gone"            // its target, or what backs it, does not exist
+	NoListener        Status = "no_listener"            // the load balancer does not listen for the copies
+	NoReceiver        Status = "no_receiver"            // nothing runs or is registered that receives them
+	NoHealthy         Status = "no_healthy_appliance"   // no appliance is healthy, so that the load balancer sends to all
+	NoZone            Status = "zone_without_appliance" // no appliance is where its copies probably go
+	StatusUnknown     Status = "unknown"                // EC2 did not show what decides
+	Active            Status = "active"                 // none of the above
 )
 
 // Statuses has all statuses, with what each means.
@@ -41,6 +42,7 @@ var Statuses = []struct {
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
 	{NoReceiver, "nothing receives the copies: the target's interface is attached to no instance, its instance does not run, its endpoint or its load balancer is not available, or nothing that gets packets is registered behind the load balancer"},
 	{NoHealthy, "no appliance behind the load balancer is healthy. The load balancer then sends to all of them, so it may still mirror"},
+	{NoZone, "cross-zone load balancing is off, and no healthy appliance is in the Availability Zone of the load balancer to which its copies probably go"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
 
@@ -75,8 +77,11 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 	}
 	problems := facts.delivery(s.TargetID)
 	for _, p := range problems {
-		if p.Loses || p.Kind == mirror.DeliveryNoHealthyAppliance {
+		switch status, isStatus := mayArrive[p.Kind]; {
+		case p.Loses:
 			return statusOf[p.Kind], p.text(s.TargetID)
+		case isStatus:
+			return status, p.text(s.TargetID)
 		}
 	}
 	switch {
@@ -92,11 +97,14 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 	return Active, ""
 }
 
-// statusOf has the statuses of what keeps copies from arriving.
-var statusOf = map[mirror.DeliveryKind]Status{
-	mirror.DeliveryTargetGone: TargetGone, mirror.DeliveryNoReceiver: NoReceiver, mirror.DeliveryNoListener: NoListener,
-	mirror.DeliveryNoAppliance: NoReceiver, mirror.DeliveryNoHealthyAppliance: NoHealthy, mirror.DeliveryZone: NoReceiver,
-}
+// statusOf has the statuses of what loses every copy, and mayArrive those of what may lose some.
+var (
+	statusOf = map[mirror.DeliveryKind]Status{
+		mirror.DeliveryTargetGone: TargetGone, mirror.DeliveryNoReceiver: NoReceiver, mirror.DeliveryNoListener: NoListener,
+		mirror.DeliveryNoAppliance: NoReceiver, mirror.DeliveryZone: NoReceiver,
+	}
+	mayArrive = map[mirror.DeliveryKind]Status{mirror.DeliveryNoHealthyAppliance: NoHealthy, mirror.DeliveryZone: NoZone}
+)
 
 // A deliveryProblem is what keeps copies for a target from arriving. An interface is its own.
 type deliveryProblem struct {
@@ -142,4 +150,6 @@ func (p deliveryProblem) text(targetID string) string {
 }
 
 // IsLive reports whether a session with the status may mirror packets.
-func (s Status) IsLive() bool { return s == Active || s == StatusUnknown }
+func (s Status) IsLive() bool {
+	return s == Active || s == StatusUnknown || s == NoHealthy || s == NoZone
+}

@@ -63,7 +63,7 @@ func TestStatusOf(t *testing.T) {
 		"none healthy": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Health = mirror.TargetUnhealthy })
 		}, inventory.NoHealthy, "of target tmt-1, has no healthy target: i-3 is unhealthy. The load balancer then sends to all of them (it fails open), so copies may still arrive."},
-		"no appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-b" }, inventory.Active,
+		"no appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-b" }, inventory.NoZone,
 			"The load balancer of target tmt-1 has cross-zone load balancing off, and no healthy appliance in zone-b. Copies from there probably do not reach a healthy appliance."},
 		"an appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-a" }, inventory.Active, ""},
 		"no appliance in any zone": {func(f *inventory.SessionFacts) {
@@ -106,8 +106,8 @@ func TestStatuses(t *testing.T) {
 		}
 		seen[s.Status] = true
 	}
-	if len(seen) != 10 {
-		t.Errorf("%d statuses, want 10", len(seen))
+	if len(seen) != 11 {
+		t.Errorf("%d statuses, want 11", len(seen))
 	}
 }
 

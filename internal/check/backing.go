@@ -76,8 +76,8 @@ func (f targetCheck) warnUnavailable(field, summary, text string) {
 	f.add(Finding{Severity: Warning, Field: field, Silence: TargetUnavailable, Summary: summary, Detail: text})
 }
 
-// checkLoadBalancer looks for the interfaces of the load balancer: EC2 does not show the load
-// balancer itself.
+// checkLoadBalancer looks for the interfaces of the load balancer, which EC2 shows, and then at its
+// listeners and appliances, which Elastic Load Balancing shows.
 func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
 	field := mirror.TargetBackings[1]
 	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[3] != f.account.Region {
@@ -87,7 +87,9 @@ func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
 	}
 	if interfaces, err := f.account.LoadBalancerInterfaces(ctx, arn); err == nil && len(interfaces) == 0 {
 		f.warnUnavailable(field, unavailable, fmt.Sprintf("EC2 shows no network interface of %s. The load balancer does not exist, or it is not active yet.", arn))
+		return
 	}
+	f.checkDelivery(ctx, field, mirror.Target{LoadBalancerARN: arn}, "")
 }
 
 func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
@@ -107,5 +109,7 @@ func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
 			"%s is a VPC endpoint of type %s. Only an endpoint of type %s can back a target. Choose another endpoint.", id, endpoint.Type, account.GatewayEndpointType))
 	case endpoint.State != "" && !mirror.IsAvailable(endpoint.State):
 		f.warnUnavailable(field, unavailable, fmt.Sprintf("%s is in the state %q. Nothing receives the copies until it is available.", id, endpoint.State))
+	default:
+		f.checkDelivery(ctx, field, mirror.Target{GatewayLoadBalancerEndpointID: id}, "")
 	}
 }

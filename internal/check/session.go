@@ -67,6 +67,7 @@ func (f sessionCheck) judge(ctx context.Context, own plannedSession, before Obje
 	filters := !own.isKnown("traffic_mirror_filter_id") || wanted.FilterID != present.FilterID
 	if moves || !own.isKnown("traffic_mirror_target_id") || wanted.TargetID != present.TargetID {
 		sourcesCheck(f).countSources(ctx, own)
+		f.checkDelivery(ctx, own)
 	}
 	filterUseCheck(f).judgeFilter(ctx, own, moves || filters)
 	shadowCheck(f).findShadowed(ctx, own, moves || filters || wanted.Number != present.Number)

@@ -9,19 +9,22 @@ import (
 
 // The names of findings that a configuration can silence.
 const (
-	IPv6Forgotten     = "ipv6_forgotten"
-	MirrorsNothing    = "mirrors_nothing"
-	NoSources         = "no_sources"
-	OtherZone         = "other_zone"
-	PortsForgotten    = "ports_forgotten"
-	Quota             = "quota"
-	ShadowedSession   = "shadowed_session"
-	SimulationWaits   = "simulation_waits"
-	TargetMoves       = "target_moves"
-	TargetUnavailable = "target_unavailable"
-	UnprovedAssertion = "unproved_assertion"
-	UnreachableRule   = "unreachable_rule"
-	VerdictsChanged   = "verdicts_change"
+	IPv6Forgotten        = "ipv6_forgotten"
+	MirrorsNothing       = "mirrors_nothing"
+	NoHealthyAppliance   = "no_healthy_appliance"
+	NoListener           = "no_listener"
+	NoSources            = "no_sources"
+	OtherZone            = "other_zone"
+	PortsForgotten       = "ports_forgotten"
+	Quota                = "quota"
+	ShadowedSession      = "shadowed_session"
+	SimulationWaits      = "simulation_waits"
+	TargetMoves          = "target_moves"
+	TargetUnavailable    = "target_unavailable"
+	UnprovedAssertion    = "unproved_assertion"
+	UnreachableRule      = "unreachable_rule"
+	VerdictsChanged      = "verdicts_change"
+	ZoneWithoutAppliance = "zone_without_appliance"
 
 	// EmbeddedEC2 is not of a check: the embedded EC2 is in use.
 	EmbeddedEC2 = "embedded_ec2"
@@ -29,8 +32,8 @@ const (
 
 // Silenceable lists the names of findings that a configuration can silence.
 var Silenceable = []string{
-	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, NoSources, OtherZone, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable,
-	UnprovedAssertion, UnreachableRule, VerdictsChanged,
+	EmbeddedEC2, IPv6Forgotten, MirrorsNothing, NoHealthyAppliance, NoListener, NoSources, OtherZone, PortsForgotten, Quota, ShadowedSession, SimulationWaits, TargetMoves, TargetUnavailable,
+	UnprovedAssertion, UnreachableRule, VerdictsChanged, ZoneWithoutAppliance,
 }
 
 // An Exception silences a finding about one object.
@@ -44,17 +47,20 @@ type Exception struct {
 
 // aboutObjects are the kinds of the objects that a finding can be about.
 var aboutObjects = map[string][]mirror.Kind{
-	IPv6Forgotten:     {mirror.KindFilter, mirror.KindInterface},
-	MirrorsNothing:    {mirror.KindFilter},
-	PortsForgotten:    {mirror.KindFilter},
-	Quota:             {mirror.KindFilter, mirror.KindInterface, mirror.KindTarget},
-	ShadowedSession:   {mirror.KindSession},
-	SimulationWaits:   {mirror.KindInterface},
-	TargetMoves:       {mirror.KindTarget},
-	TargetUnavailable: {mirror.KindTarget},
-	UnprovedAssertion: {mirror.KindFilter},
-	UnreachableRule:   {mirror.KindFilter},
-	VerdictsChanged:   {mirror.KindInterface},
+	IPv6Forgotten:        {mirror.KindFilter, mirror.KindInterface},
+	MirrorsNothing:       {mirror.KindFilter},
+	NoHealthyAppliance:   {mirror.KindTarget},
+	NoListener:           {mirror.KindTarget},
+	PortsForgotten:       {mirror.KindFilter},
+	Quota:                {mirror.KindFilter, mirror.KindInterface, mirror.KindTarget},
+	ShadowedSession:      {mirror.KindSession},
+	SimulationWaits:      {mirror.KindInterface},
+	TargetMoves:          {mirror.KindTarget},
+	TargetUnavailable:    {mirror.KindTarget},
+	UnprovedAssertion:    {mirror.KindFilter},
+	UnreachableRule:      {mirror.KindFilter},
+	VerdictsChanged:      {mirror.KindInterface},
+	ZoneWithoutAppliance: {mirror.KindTarget},
 }
 
 // IsException reports whether a configuration can silence a finding about the object with an

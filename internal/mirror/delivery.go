@@ -187,7 +187,9 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 		}
 	}
 	for i := range found { // a load balancer with several groups shares out the flows
-		found[i].Loses = found[i].Loses && empty == len(e.TargetGroups)
+		if found[i].Loses && empty < len(e.TargetGroups) {
+			found[i].Loses, found[i].Effect = false, "Copies that the load balancer sends to this target group do not arrive."
+		}
 	}
 	return found
 }

@@ -137,6 +137,7 @@ func load(t *tx, f *topology.File) {
 		v.Tags = nil
 		known, _ := endpoints.get(t, v.ID)
 		v.ServiceName = cmp.Or(v.ServiceName, known.ServiceName)
+		v.State = cmp.Or(v.State, known.State)
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}
@@ -234,19 +235,6 @@ func loadInterface(t *tx, v mirror.Interface, device int) {
 		known.AttachTime = owner.launched() // a later start of the instance attaches nothing anew (A0150)
 	}
 	putInterface(t, known)
-}
-
-func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
-	loadBalancers.put(t, v.ARN, v)
-	putInterface(t, networkInterface{Interface: mirror.Interface{
-		ID:               hiddenInterface(v.ARN),
-		SubnetID:         v.SubnetID,
-		Type:             "network_load_balancer",
-		Description:      mirror.LoadBalancerInterfaceDescription(v.ARN),
-		RequesterManaged: true,
-		RequesterID:      mirror.BalancingRequester,
-		PrivateIPAddress: v.IPAddress,
-	}})
 }
 
 // putInterface stores an interface, and gives it an owner, a VPC, a security group and

@@ -49,6 +49,7 @@ var (
 			taggable: true,
 		},
 		idOf:    func(v securityGroup) string { return v.ID },
+		owner:   func(v securityGroup) string { return v.OwnerID },
 		indexes: []indexOf[securityGroup]{{groupsByName, func(_ *tx, _ string, v securityGroup) []key { return oneKey(v.nameKey()...) }}},
 		check:   checkLoadedGroup,
 	}

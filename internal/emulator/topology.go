@@ -123,6 +123,7 @@ func load(t *tx, f *topology.File) {
 	for _, v := range f.Instances {
 		loadInstance(t, v)
 	}
+	loadGroups(t, f)
 	devices := topologyDevices(t, f)
 	for _, v := range f.NetworkInterfaces {
 		loadInterface(t, v, devices[v.ID])
@@ -230,6 +231,9 @@ func loadInterface(t *tx, v mirror.Interface, device int) {
 		known.NoSourceCheck, v.SourceDestCheck = !*v.SourceDestCheck, nil
 	}
 	known.PrimaryIPv6 = len(v.IPv6Addresses) > 0 && isPrimaryIPv6(known, slices.Index(known.IPv6Addresses, v.IPv6Addresses[0]))
+	if v.SecurityGroups != nil {
+		known.GroupIDs, v.SecurityGroups = slices.Clone(v.SecurityGroups), nil
+	}
 	known.Interface, known.DeviceIndex = v, device
 	if owner, ok := instances.get(t, v.InstanceID); ok && known.AttachTime.IsZero() {
 		known.AttachTime = owner.launched() // a later start of the instance attaches nothing anew (A0150)
@@ -247,7 +251,7 @@ func putInterface(t *tx, v networkInterface) {
 		v.VPCID = in.VPCID
 	}
 	if v.VPCID != "" && v.GroupIDs == nil && !v.RequesterManaged {
-		v.GroupIDs = oneValue(defaultGroupID(v.VPCID))
+		v.GroupIDs = oneValue(defaultGroupOf(t, v.VPCID))
 	}
 	if v.MACAddress.IsZero() {
 		sum := sha256.Sum256([]byte(v.ID))

@@ -372,6 +372,10 @@ func (f *File) ids() []idList {
 		{"vpc_endpoint_services", mirror.KindEndpointService, idsOf(f.EndpointServices, func(s mirror.EndpointService) string { return s.ID })},
 		{"shared_targets", mirror.KindTarget, idsOf(f.SharedTargets, func(t mirror.Target) string { return t.ID })},
 		{"foreign_sessions", mirror.KindSession, idsOf(f.ForeignSessions, func(s mirror.Session) string { return s.ID })},
+		{"security_groups", mirror.KindGroup, idsOf(f.SecurityGroups, func(g mirror.SecurityGroup) string { return g.ID })},
+		{"network_acls", mirror.KindNetworkACL, idsOf(f.NetworkACLs, func(a mirror.NetworkACL) string { return a.ID })},
+		{"route_tables", mirror.KindRouteTable, idsOf(f.RouteTables, func(r mirror.RouteTable) string { return r.ID })},
+		{"vpc_peering_connections", mirror.KindPeering, idsOf(f.PeeringConnections, func(p mirror.PeeringConnection) string { return p.ID })},
 	}
 }
 

@@ -34,6 +34,7 @@ func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
 		ID:               aws.ToString(i.NetworkInterfaceId),
 		OwnerID:          aws.ToString(i.OwnerId),
 		SubnetID:         aws.ToString(i.SubnetId),
+		Zone:             aws.ToString(i.AvailabilityZone),
 		Type:             string(i.InterfaceType),
 		Description:      aws.ToString(i.Description),
 		RequesterManaged: aws.ToBool(i.RequesterManaged),

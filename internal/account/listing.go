@@ -15,7 +15,6 @@ import (
 type NetworkInterface struct {
 	mirror.Interface
 	VPCID            string
-	Zone             string // name of the Availability Zone
 	GroupIDs         []string
 	Status           string    // "available", "in-use" and so on
 	AttachmentStatus string    // "attached", "detaching" and so on; empty: it has no attachment
@@ -56,7 +55,7 @@ func networkInterfaceOf(i types.NetworkInterface) (NetworkInterface, error) {
 	if err != nil {
 		return NetworkInterface{}, err
 	}
-	all := NetworkInterface{Interface: noun, VPCID: aws.ToString(i.VpcId), Zone: aws.ToString(i.AvailabilityZone), Status: string(i.Status)}
+	all := NetworkInterface{Interface: noun, VPCID: aws.ToString(i.VpcId), Status: string(i.Status)}
 	for _, g := range i.Groups {
 		all.GroupIDs = append(all.GroupIDs, aws.ToString(g.GroupId))
 	}

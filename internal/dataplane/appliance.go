@@ -29,14 +29,14 @@ func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	case len(target.Appliances) == 0:
 		return netip.Addr{}
 	}
-	return chosenAppliance(target, p)
+	return chosenAppliance(target.Address, target.Appliances, p)
 }
 
 // chosenAppliance returns the appliance that a load balancer with a known address chooses.
-func chosenAppliance(target *mirror.Endpoint, p *packet.Packet) netip.Addr {
-	to := packet.AddressOf(target.Address)
+func chosenAppliance(address netip.Addr, appliances []netip.Addr, p *packet.Packet) netip.Addr {
+	to := packet.AddressOf(address)
 	h := mix(to.High^to.Low, uint64(SourcePort(p)))
-	return target.Appliances[h>>32%uint64(len(target.Appliances))]
+	return appliances[h>>32%uint64(len(appliances))]
 }
 
 // reaches reports whether copies to the target can reach the appliance. A Network Load

@@ -3,6 +3,7 @@ package dataplane_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -145,5 +146,74 @@ func TestTsharkReadsGENEVE(t *testing.T) {
 			row[1] != "32,12,12,8" || row[2] != "0x0108,0x0108,0x0108" || row[3] != "0x01,0x02,0x03" || row[4] != "7" || !strings.HasPrefix(row[5], "6081,4789") || !strings.HasPrefix(row[6], "1,1") {
 			t.Errorf("packet %d: %q", i+1, row)
 		}
+	}
+}
+
+// With cross-zone load balancing off, copies go to the appliances in the zone of the source (A0219).
+// The copies for one appliance have those of all sources in its zone.
+func TestAppliance_zone(t *testing.T) {
+	t.Parallel()
+	for zone, want := range map[string]string{"zone-a": "[10.0.3.1]", "zone-b": "[10.0.3.2]", "zone-c": "[10.0.3.1 10.0.3.2]", "": "[10.0.3.1 10.0.3.2]"} {
+		iface, given := testInterface(), session(1, all()...)
+		iface.Zone, given.Target = zone, balanced()
+		s, err := dataplane.New(iface, []dataplane.Session{given}, dataplane.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newEncapsulator(t, s)
+		p := decode(t, s, tcp(peer, own, 1, 443))
+		if got := e.Appliances(); fmt.Sprint(got) != want || !slices.Contains(got, e.Appliance(p, s.Process(p, ""))) {
+			t.Errorf("from %q: the appliances are %s, want %s", zone, got, want)
+		}
+		if text := s.Trace(p, "").String(); strings.Contains(text, "so only appliances in "+zone+" get the copy. (assumption A0219)") != (len(e.Appliances()) == 1) {
+			t.Errorf("from %q: the trace is\n%s", zone, text)
+		}
+	}
+}
+
+// A trace says why a copy does not arrive, or may not, and names the object.
+func TestTrace_delivery(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		target mirror.Endpoint
+		want   string
+	}{
+		"stopped": {
+			mirror.Endpoint{Type: mirror.NetworkInterface, Address: appliance, Down: "is attached to i-1, which is stopped"},
+			"The target, the network interface 10.0.2.20, is attached to i-1, which is stopped. No other session gets the copy. (assumption A0108)",
+		},
+		"not accepted": {
+			mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "pendingAcceptance"},
+			`The target, the Gateway Load Balancer endpoint, is in the state "pendingAcceptance". No other session gets the copy. (assumption A0108)`,
+		},
+		"listener for TCP": {
+			balanced(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" }),
+			"the load balancer does not listen on UDP port 4789, only on TCP 4789. No other session gets the copy. (assumption A0108)",
+		},
+		"nothing registered": {
+			balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:0] }),
+			"the group has no registered target. No other session gets the copy. (assumption A0109)",
+		},
+		"unhealthy": {
+			balanced(allAre(mirror.TargetUnhealthy)),
+			"the group has no healthy target: i-a is unhealthy and i-b is unhealthy. The load balancer then sends to all of them (it fails open), so copies may still arrive.",
+		},
+		"nothing in the zone": {
+			balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[1:] }),
+			"the load balancer has cross-zone load balancing off, and no healthy appliance in zone-a. Copies from there probably do not reach a healthy appliance. (assumption A0219)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			iface, given := testInterface(), session(1, all()...)
+			iface.Zone, given.Target = "zone-a", c.target
+			s, err := dataplane.New(iface, []dataplane.Session{given}, dataplane.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := s.Trace(decode(t, s, tcp(peer, own, 1, 443)), "").String(); !strings.Contains(text, c.want) {
+				t.Errorf("the trace is\n%s", text)
+			}
+		})
 	}
 }

@@ -118,7 +118,7 @@ func (s *Source) compile(sessions []Session) {
 	var ordered [2][]*mirror.Rule // of all sessions, by way
 	for i := range sessions {
 		given, c := &sessions[i], &s.sessions[i]
-		*c = s.options.newSession(given)
+		*c = s.options.newSession(given, s.own.iface.Zone)
 		for w, d := range ways {
 			begin := len(ordered[w])
 			ordered[w] = appendRules(ordered[w], given.Filter.Rules, d)
@@ -137,13 +137,14 @@ func (s *Source) compile(sessions []Session) {
 	}
 }
 
-// newSession compiles a session without its rules.
-func (o Options) newSession(given *Session) session {
+// newSession compiles a session without its rules. zone is the Availability Zone of the source.
+func (o Options) newSession(given *Session, zone string) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
-		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(given.Target),
-		unknown: unknownsOf(given.Target),
+		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(&given.Target, zone),
+		unknown: unknownsOf(&given.Target, zone),
 	}
+	c.target.Appliances, _ = given.Target.AppliancesFor(zone)
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)
 	}

@@ -83,20 +83,19 @@ func truncationAssumption(t Truncation) Assumption {
 	return 0
 }
 
-// lostBy returns why no copy reaches the target, or 0. EC2 does not report this
-// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
-func lostBy(target mirror.Endpoint) Reason {
-	listens := target.UDPListeners == nil || slices.Contains(target.UDPListeners, packet.VXLANPort)
-	registered := target.Appliances == nil || len(target.Appliances) > 0
-	switch {
-	case target.Gone:
-		return TargetGone
-	case target.Type == mirror.NetworkLoadBalancer && !listens:
-		return NoUDPListener
-	case target.Type != mirror.NetworkInterface && !registered:
-		return NoAppliance
+// lostBy returns why no copy of a source in an Availability Zone reaches the target, or 0. EC2 does
+// not report this (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
+func lostBy(target *mirror.Endpoint, zone string) Reason {
+	loss, isLost := target.Loss(zone)
+	if !isLost {
+		return 0
 	}
-	return 0
+	return lostReasons[loss.Kind]
+}
+
+var lostReasons = map[mirror.DeliveryKind]Reason{
+	mirror.DeliveryTargetGone: TargetGone, mirror.DeliveryNoReceiver: NoReceiver, mirror.DeliveryNoListener: NoUDPListener,
+	mirror.DeliveryNoAppliance: NoAppliance, mirror.DeliveryZone: NoAppliance,
 }
 
 func lostAssumption(r Reason) Assumption {

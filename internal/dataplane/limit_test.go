@@ -104,6 +104,16 @@ func TestLostCopies(t *testing.T) {
 		{"an endpoint has no listeners", mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, UDPListeners: []int{}}, 0, ""},
 		{"no appliance behind a load balancer", mirror.Endpoint{Type: mirror.NetworkLoadBalancer, Appliances: none}, dataplane.NoAppliance, "A0109"},
 		{"no appliance behind an endpoint", mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, Appliances: none}, dataplane.NoAppliance, "A0109"},
+		{"an interface without an instance", mirror.Endpoint{Type: mirror.NetworkInterface, Down: "is attached to no instance now"}, dataplane.NoReceiver, "A0108"},
+		{"an endpoint that waits to be accepted", mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "pendingAcceptance"}, dataplane.NoReceiver, "A0108"},
+		{"gone before down", mirror.Endpoint{Type: mirror.NetworkInterface, Down: "is attached to no instance now", Gone: true}, dataplane.TargetGone, "A0108"},
+		{"a listener of the load balancer for TCP", balanced(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" }), dataplane.NoUDPListener, "A0108"},
+		{"no registered target", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:0] }), dataplane.NoAppliance, "A0109"},
+		{"no node sends to a target", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			g.Targets = g.Targets[:1]
+			g.Targets[0].Zone = "zone-c"
+		}), dataplane.NoAppliance, "A0109"},
+		{"a healthy target", balanced(), 0, ""},
 		{"an interface is its own appliance", mirror.Endpoint{Type: mirror.NetworkInterface, Appliances: none, UDPListeners: []int{}}, 0, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -146,12 +156,29 @@ func TestUnknown(t *testing.T) {
 		{"endpoint with appliances", mirror.Endpoint{Type: gwlbe, Appliances: some}, `[]`},
 		{"lost for another reason", mirror.Endpoint{Type: nlb, UDPListeners: []int{}}, `[]`},
 		{"gone", mirror.Endpoint{Type: eni, Gone: true}, `[]`},
+		{"down", mirror.Endpoint{Type: eni, Down: "is attached to no instance now"}, `[]`},
+		{"targets without known addresses", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Address = netip.Addr{} }), `[]`},
+		{"no healthy target: it fails open", balanced(allAre(mirror.TargetUnhealthy)), `["healthy_appliance"]`},
+		{"health not known", balanced(allAre("")), `[]`},
+		{"no target in the zone of the source (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[1:] }), `["appliance_zone"]`},
+		{"no target in another zone (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:1] }), `[]`},
+		{"no target in the zone, and cross-zone is on", balanced(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			lb.CrossZone, g.Targets = new(true), g.Targets[1:]
+		}), `[]`},
+		{"one of two groups has no target", balanced(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) {
+			lb.Listeners[0].TargetGroups = append(lb.Listeners[0].TargetGroups, "empty")
+		}), `["appliances"]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			given := session(1, accept(ingress, 1, any4, any4))
 			given.Target = test.target
-			s := newSource(t, given)
+			iface := testInterface()
+			iface.Zone = "zone-a"
+			s, err := dataplane.New(iface, []dataplane.Session{given}, dataplane.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
 			tally := s.NewTally()
 			v := tally.Process(decode(t, s, tcp(peer, own, 40000, 443)), "")
 			if got, err := json.Marshal(v.Unknown); string(got) != test.want || err != nil {
@@ -167,5 +194,31 @@ func TestUnknown(t *testing.T) {
 				t.Errorf("a packet that is not mirrored has %v", missed.Unknown.List())
 			}
 		})
+	}
+}
+
+// balanced returns a target on a Network Load Balancer with nodes and healthy appliances in zone-a and
+// zone-b. Cross-zone load balancing is off.
+func balanced(options ...func(*mirror.LoadBalancer, *mirror.TargetGroup)) mirror.Endpoint {
+	lb := mirror.LoadBalancer{
+		ARN: "the load balancer", Type: mirror.NetworkBalancer, State: "active", CrossZone: new(bool), Zones: []mirror.LoadBalancerZone{{Zone: "zone-a"}, {Zone: "zone-b"}},
+		Listeners: []mirror.Listener{{Protocol: "UDP", Port: 4789, TargetGroups: []string{"the group"}}},
+	}
+	group := mirror.TargetGroup{ARN: "the group", Targets: []mirror.RegisteredTarget{
+		{ID: "i-a", Address: addr("10.0.3.1"), Zone: "zone-a", Health: mirror.TargetHealthy}, {ID: "i-b", Address: addr("10.0.3.2"), Zone: "zone-b", Health: mirror.TargetHealthy},
+	}}
+	for _, change := range options {
+		change(&lb, &group)
+	}
+	e := mirror.Endpoint{Type: mirror.NetworkLoadBalancer, Address: appliance}
+	e.SetLoadBalancer(lb, []mirror.TargetGroup{group, {ARN: "empty", Targets: []mirror.RegisteredTarget{}}})
+	return e
+}
+
+func allAre(health string) func(*mirror.LoadBalancer, *mirror.TargetGroup) {
+	return func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+		for i := range g.Targets {
+			g.Targets[i].Health = health
+		}
 	}
 }

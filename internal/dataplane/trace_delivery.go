@@ -20,7 +20,7 @@ func deliver(t *tracer, s *Session) {
 	d, first := delivery{t, s}, len(t.Steps)
 	d.cut()
 	if d.arrives() {
-		t.Verdict.Unknown = unknownsOf(s.Target)
+		t.Verdict.Unknown = unknownsOf(&s.Target, t.source.own.iface.Zone)
 	}
 	for i := first; i < len(t.Steps); i++ {
 		t.Steps[i].SessionNumber = s.Number
@@ -72,45 +72,73 @@ func boundText(s *Session, b bound) string {
 
 // arrives says whether the target gets the copy.
 func (d delivery) arrives() bool {
-	target := &d.session.Target
-	name := targetNames[target.Type]
+	target, zone := &d.session.Target, d.source.own.iface.Zone
+	name := "The target, the " + targetNames[target.Type]
 	if target.Address.IsValid() {
 		name += " " + target.Address.String()
 	}
-	lost := lostBy(*target)
-	if lost == TargetGone {
-		return d.lose(lost, "The target, the %s, does not exist any more. No other session gets the copy.", name)
+	name += ","
+	loss, isLost := target.Loss(zone)
+	loses := func(kind mirror.DeliveryKind) bool { return isLost && loss.Kind == kind }
+	if loses(mirror.DeliveryTargetGone) {
+		return d.lose(loss, name)
 	}
-	d.add(StepDelivery, Passes, "The target, the %s, exists.", name)
+	d.add(StepDelivery, Passes, "%s exists.", name)
+	if loses(mirror.DeliveryNoReceiver) {
+		return d.lose(loss, name)
+	}
 	if target.Type == mirror.NetworkLoadBalancer {
 		switch {
 		case target.UDPListeners == nil:
 			d.assume(UDPListener)
-		case lost == NoUDPListener:
-			return d.lose(lost, "The load balancer does not listen on UDP port %d. No other session gets the copy.", packet.VXLANPort)
+		case loses(mirror.DeliveryNoListener):
+			return d.lose(loss, "The load balancer")
 		default:
 			d.add(StepDelivery, Passes, "The load balancer listens on UDP port %d.", packet.VXLANPort)
 		}
 	}
-	switch {
-	case target.Type == mirror.NetworkInterface:
-	case target.Appliances == nil:
-		d.assume(Appliances)
-	case lost == NoAppliance:
-		return d.lose(lost, "No appliance is registered behind the load balancer. No other session gets the copy.")
-	case !target.Address.IsValid():
-		d.add(StepDelivery, Passes, "The copy goes to %s.", either(target.Appliances))
-	case len(target.Appliances) > 1:
-		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances.",
-			chosenAppliance(target, d.packet), len(target.Appliances)).Assumption = applianceByHash
-	default:
-		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", target.Appliances[0])
+	if isLost {
+		return d.lose(loss, "The load balancer")
+	}
+	if target.Type != mirror.NetworkInterface {
+		d.choose(target, zone)
 	}
 	return true
 }
 
-func (d delivery) lose(why Reason, format string, args ...any) bool {
-	d.decide(StepDelivery, Stops, Lost, why, lostAssumption(why), format, args...)
+// choose says which appliance gets the copy, and what may keep it from arriving.
+func (d delivery) choose(target *mirror.Endpoint, zone string) {
+	for _, p := range target.DeliveryProblems(zone) {
+		step := d.add(StepDelivery, IsUnknown, "%s", p.Text("The load balancer"))
+		step.Reason = unknownOf[p.Kind].String()
+		if p.Kind == mirror.DeliveryZone {
+			step.Assumption = nodeInZone
+		}
+	}
+	appliances, only := target.AppliancesFor(zone)
+	where := ""
+	if only != "" {
+		where = " in " + only
+		d.add(StepDelivery, Passes, "Cross-zone load balancing is off, so only appliances in %s get the copy.", only).Assumption = nodeInZone
+	}
+	switch {
+	case len(appliances) == 0 && isRegistered(target):
+		d.add(StepDelivery, Passes, "Appliances are registered. The address of the one that gets the copy is not known.")
+	case len(appliances) == 0:
+		d.assume(Appliances)
+	case len(appliances) > 1 && !target.Address.IsValid():
+		d.add(StepDelivery, Passes, "The copy goes to %s.", either(appliances))
+	case len(appliances) > 1:
+		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances%s.",
+			chosenAppliance(target.Address, appliances, d.packet), len(appliances), where).Assumption = applianceByHash
+	default:
+		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", appliances[0])
+	}
+}
+
+func (d delivery) lose(loss mirror.DeliveryProblem, name string) bool {
+	why := lostReasons[loss.Kind]
+	d.decide(StepDelivery, Stops, Lost, why, lostAssumption(why), "%s. No other session gets the copy.", loss.Fact(name))
 	d.Verdict.Bytes, d.Verdict.TruncatedBy = 0, 0
 	return false
 }

@@ -2,6 +2,7 @@ package dataplane_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,8 +24,33 @@ func (w world) target() mirror.Endpoint {
 		e.MTU = 0
 		e.UDPListeners = pick(w, nil, []int{}, []int{53, 4789}, []int{4789})
 		e.Appliances = pick(w, nil, []netip.Addr{}, addrs("10.0.3.1"), addrs("10.0.3.1", "10.0.3.2"))
+		if w.IntN(2) == 0 {
+			e.SetLoadBalancer(w.balancer(e.Type))
+		}
 	}
+	e.Down = pick(w, e.Down, e.Down, e.Down, e.Down, e.Down, "is attached to no instance now")
 	return e
+}
+
+// balancer draws a load balancer with nodes in two Availability Zones, and its target groups.
+func (w world) balancer(of mirror.TargetType) (mirror.LoadBalancer, []mirror.TargetGroup) {
+	const group, other = "the group", "another group"
+	lb := mirror.LoadBalancer{
+		ARN: "the load balancer", Type: mirror.NetworkBalancer, State: pick(w, "active", "active", "active", "provisioning"), CrossZone: pick(w, nil, new(true), new(bool), new(bool), new(bool)),
+		Zones:     []mirror.LoadBalancerZone{{Zone: "zone-a"}, {Zone: "zone-b"}},
+		Listeners: []mirror.Listener{{Protocol: "UDP", Port: pick(w, 4789, 4789, 4789, 53), TargetGroups: pick(w, []string{group}, []string{group}, []string{group, other}, []string{})}},
+	}
+	if of == mirror.GatewayLoadBalancerEndpoint {
+		lb.Type = mirror.GatewayBalancer
+	}
+	targets := []mirror.RegisteredTarget{}
+	for i := range w.IntN(4) {
+		targets = append(targets, mirror.RegisteredTarget{
+			ID: "a target", Address: pick(w, addr("10.0.4.1"), addr("10.0.4.2"), addr("10.0.4.3"), netip.Addr{}), Zone: pick(w, "zone-a", "zone-a", "zone-a", "zone-b", "zone-c", ""),
+			Health: pick(w, mirror.TargetHealthy, pick(w, mirror.Healths...)), Port: i,
+		})
+	}
+	return lb, []mirror.TargetGroup{{ARN: group, CrossZone: pick(w, "", "", "true", "false"), Targets: targets}, {ARN: other, Targets: pick(w, nil, targets)}}
 }
 
 // damaged decodes a frame, now and then with its end cut off, with another EtherType, with a
@@ -79,6 +105,11 @@ func checkDecision(t *testing.T, trace dataplane.Trace) {
 		if _, isLost := decide[dataplane.StepDelivery]; isLost != (v.Outcome == dataplane.Lost) {
 			t.Fatalf("%s: the verdict is %s, and the steps are\n%s", trace.Packet, visible(v), trace.All())
 		}
+		for _, u := range v.Unknown.List() {
+			if !slices.ContainsFunc(trace.Steps, func(s dataplane.Step) bool { return s.Reason == u.String() }) {
+				t.Fatalf("%s: no step names %s:\n%s", trace.Packet, u, trace.All())
+			}
+		}
 	default:
 		if len(decide) != 1 || last.Reason != v.Reason.String() {
 			t.Fatalf("%s: the verdict is %s, and the steps are\n%s", trace.Packet, visible(v), trace.All())
@@ -91,7 +122,7 @@ func checkDecision(t *testing.T, trace dataplane.Trace) {
 func TestTrace_agrees(t *testing.T) {
 	t.Parallel()
 	const worlds, packets = 200, 100
-	seen := map[dataplane.Reason]int{}
+	seen, unknown := map[dataplane.Reason]int{}, map[dataplane.Unknown]int{}
 	for seed := range uint64(worlds) {
 		w := newWorld(seed, 7)
 		sessions := w.sessions()
@@ -102,6 +133,7 @@ func TestTrace_agrees(t *testing.T) {
 			}
 		}
 		iface := []mirror.Interface{boundless(), unchecked(), testInterface()}[seed%3]
+		iface.Zone = pick(w, "", "zone-a", "zone-b", "zone-c")
 		s, err := dataplane.New(iface, sessions, dataplane.Options{RejectStops: seed%5 == 0, EncapsulationAllowance: pick(w, 50, 54)})
 		if err != nil {
 			t.Fatal(err)
@@ -116,6 +148,9 @@ func TestTrace_agrees(t *testing.T) {
 			}
 			checkDecision(t, trace)
 			seen[want.Reason]++
+			for _, u := range want.Unknown.List() {
+				unknown[u]++
+			}
 		}
 	}
 	for _, r := range dataplane.Reasons {
@@ -123,7 +158,12 @@ func TestTrace_agrees(t *testing.T) {
 			t.Errorf("no verdict has the reason %s", r)
 		}
 	}
-	t.Logf("%v", seen)
+	for _, u := range dataplane.Unknowns {
+		if unknown[u] == 0 {
+			t.Errorf("no verdict has the unknown %s", u)
+		}
+	}
+	t.Logf("%v %v", seen, unknown)
 }
 
 // Many rules that do not match share a line, in which they are counted by the first field

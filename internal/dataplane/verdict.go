@@ -88,6 +88,7 @@ const (
 	ImpossibleDirection //
 
 	TargetGone    // Lost, as all below
+	NoReceiver    //
 	NoUDPListener //
 	NoAppliance   //
 
@@ -126,9 +127,11 @@ var reasons = [...]word{
 	ImpossibleDirection: {"impossible_direction", "The interface cannot have received or sent the packet in the direction that was given. It receives nothing from its own addresses. " +
 		"While its source/destination check is on, it sends only from its own addresses and receives only what is sent to them."},
 
-	TargetGone:    {"target_gone", "What backed the session's target does not exist any more."},
+	TargetGone: {"target_gone", "What backed the session's target does not exist any more."},
+	NoReceiver: {"no_receiver", "Nothing receives for the session's target now: its interface is attached to no instance, its instance does not run, " +
+		"its endpoint is not available, or its load balancer is not active."},
 	NoUDPListener: {"no_udp_listener", "The load balancer does not listen on UDP port 4789."},
-	NoAppliance:   {"no_appliance", "No appliance is registered behind the load balancer."},
+	NoAppliance:   {"no_appliance", "No appliance that gets packets is registered behind the load balancer."},
 }
 
 // Unjudged lists the reasons for which it is not known what the sessions do with a packet.
@@ -203,6 +206,7 @@ const (
 	applianceByHash            Assumption = 124
 	interfaceOwnsPackets       Assumption = 130
 	pppoeIsLookedBehind        Assumption = 197
+	nodeInZone                 Assumption = 219 // only in a trace
 )
 
 // String returns the number as the guide writes it, "A0100", or "" for none.

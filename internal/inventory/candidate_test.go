@@ -24,7 +24,7 @@ const sensorsLoadBalancer = "arn:aws:elasticloadbalancing:us-east-1:123456789012
 //	tms-3  of eni-3 to tmt-a, number 1
 func proposalFacts() inventory.Facts {
 	eni := func(id, zone, instance, description string) account.NetworkInterface {
-		return account.NetworkInterface{Interface: mirror.Interface{ID: id, InstanceID: instance, Description: description, RequesterManaged: description != ""}, Zone: zone}
+		return account.NetworkInterface{Interface: mirror.Interface{ID: id, InstanceID: instance, Description: description, RequesterManaged: description != "", Zone: zone}}
 	}
 	session := func(id, on, to string, number int, tags map[string]string) account.Tagged[mirror.Session] {
 		return account.Tagged[mirror.Session]{Noun: mirror.Session{ID: id, InterfaceID: on, TargetID: to, Number: number}, Tags: tags}

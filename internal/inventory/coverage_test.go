@@ -200,7 +200,7 @@ func TestClasses(t *testing.T) {
 		"a load balancer, nothing behind it": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{4789}, Appliances: []netip.Addr{}})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
-		}, inventory.NotMirrored, "Nothing is registered", "tms-a-1 no_receiver"},
+		}, inventory.NotMirrored, "has no registered appliance", "tms-a-1 no_receiver"},
 		"a load balancer of which nothing is known": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")

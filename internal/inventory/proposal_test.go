@@ -81,7 +81,7 @@ func (f *randomFleet) propose(t *testing.T) map[string]inventory.Proposal {
 // arrive adds an interface that is attached later than all others.
 func (f *randomFleet) arrive() string {
 	f.made++
-	i := account.NetworkInterface{Interface: mirror.Interface{ID: fmt.Sprintf("eni-%08x%04d", f.Uint32(), f.made)}, Zone: zones[f.IntN(4)], Attached: time.Unix(int64(f.made/2), 0)}
+	i := account.NetworkInterface{Interface: mirror.Interface{ID: fmt.Sprintf("eni-%08x%04d", f.Uint32(), f.made), Zone: zones[f.IntN(4)]}, Attached: time.Unix(int64(f.made/2), 0)}
 	f.interfaces = append(f.interfaces, i)
 	return i.ID
 }

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -16,15 +15,16 @@ type Status string
 
 // The statuses. If several are true, the first one in this order is the status.
 const (
-	Disabled          Status = "disabled"           // it is in the Terraform state only
-	SourceDetached    Status = "source_detached"    // its interface is attached to nothing
-	SourceStopped     Status = "source_stopped"     // the instance of its interface does not run
-	SourceUnsupported Status = "source_unsupported" // its interface cannot be mirrored any more
-	TargetGone        Status = "target_gone"        // its target, or what backs it, does not exist
-	NoListener        Status = "no_listener"        // the load balancer does not listen for the copies
-	NoReceiver        Status = "no_receiver"        // nothing runs or is registered that receives them
-	StatusUnknown     Status = "unknown"            // EC2 did not show what decides
-	Active            Status = "active"             // none of the above
+	Disabled          Status = "disabled"             // it is in the Terraform state only
+	SourceDetached    Status = "source_detached"      // its interface is attached to nothing
+	SourceStopped     Status = "source_stopped"       // the instance of its interface does not run
+	SourceUnsupported Status = "source_unsupported"   // its interface cannot be mirrored any more
+	TargetGone        Status = "target_gone"          // its target, or what backs it, does not exist
+	NoListener        Status = "no_listener"          // the load balancer does not listen for the copies
+	NoReceiver        Status = "no_receiver"          // nothing runs or is registered that receives them
+	NoHealthy         Status = "no_healthy_appliance" // no appliance is healthy, so that the load balancer sends to all
+	StatusUnknown     Status = "unknown"              // EC2 did not show what decides
+	Active            Status = "active"               // none of the above
 )
 
 // Statuses has all statuses, with what each means.
@@ -39,7 +39,8 @@ var Statuses = []struct {
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
-	{NoReceiver, "nothing receives the copies: the target's interface is attached to no instance, its instance does not run, its endpoint is not available, or nothing is registered behind its load balancer"},
+	{NoReceiver, "nothing receives the copies: the target's interface is attached to no instance, its instance does not run, its endpoint or its load balancer is not available, or nothing that gets packets is registered behind the load balancer"},
+	{NoHealthy, "no appliance behind the load balancer is healthy. The load balancer then sends to all of them, so it may still mirror"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
 
@@ -71,35 +72,73 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 		return SourceUnsupported, s.InterfaceID + " " + why
 	case facts.TargetMissing:
 		return TargetGone, fmt.Sprintf("EC2 shows no target %s. It was deleted, or its owner does not share it any more.", s.TargetID)
-	case facts.Target != nil && facts.Target.Gone:
-		return TargetGone, fmt.Sprintf("What backs target %s does not exist any more.", s.TargetID)
-	case facts.Target != nil && facts.Target.UDPListeners != nil && !slices.Contains(facts.Target.UDPListeners, packet.VXLANPort):
-		return NoListener, fmt.Sprintf("The load balancer of target %s does not listen on UDP port %d.", s.TargetID, packet.VXLANPort)
-	case facts.whyNoReceiver(s.TargetID) != "":
-		return NoReceiver, facts.whyNoReceiver(s.TargetID)
+	}
+	problems := facts.delivery(s.TargetID)
+	for _, p := range problems {
+		if p.Loses || p.Kind == mirror.DeliveryNoHealthyAppliance {
+			return statusOf[p.Kind], p.text(s.TargetID)
+		}
+	}
+	switch {
 	case len(facts.Unread) > 0:
 		return StatusUnknown, strings.Join(facts.Unread, ". ") + "."
 	case facts.Target != nil && facts.Target.Type == mirror.NetworkLoadBalancer && facts.Target.UDPListeners == nil:
 		return Active, fmt.Sprintf("EC2 does not show whether the load balancer of target %s listens on UDP port %d.", s.TargetID, packet.VXLANPort)
+	case len(problems) > 0:
+		return Active, problems[0].text(s.TargetID)
 	case len(facts.UnreadReceiver) > 0:
 		return Active, fmt.Sprintf("%s. Whether anything receives the copies for target %s is not known.", strings.Join(facts.UnreadReceiver, ". "), s.TargetID)
 	}
 	return Active, ""
 }
 
-// whyNoReceiver says why nothing receives the copies for a target that exists, or returns "".
-// What EC2 does not show is no reason.
-func (f SessionFacts) whyNoReceiver(targetID string) string {
-	if f.Target != nil && f.Target.Appliances != nil && len(f.Target.Appliances) == 0 {
-		return fmt.Sprintf("Nothing is registered behind the load balancer of target %s.", targetID)
+// statusOf has the statuses of what keeps copies from arriving.
+var statusOf = map[mirror.DeliveryKind]Status{
+	mirror.DeliveryTargetGone: TargetGone, mirror.DeliveryNoReceiver: NoReceiver, mirror.DeliveryNoListener: NoListener,
+	mirror.DeliveryNoAppliance: NoReceiver, mirror.DeliveryNoHealthyAppliance: NoHealthy, mirror.DeliveryZone: NoReceiver,
+}
+
+// A deliveryProblem is what keeps copies for a target from arriving. An interface is its own.
+type deliveryProblem struct {
+	mirror.DeliveryProblem
+	of string // the ID of the interface that backs the target; "": something else does
+}
+
+// delivery returns what keeps copies for a target from arriving, or may keep them.
+func (f SessionFacts) delivery(targetID string) []deliveryProblem {
+	var found []deliveryProblem
+	if f.Target != nil {
+		for _, p := range f.Target.DeliveryProblems(f.Source.Interface.Zone) {
+			found = append(found, deliveryProblem{p, ""})
+		}
 	}
-	if f.Target != nil && f.Target.State != "" && !mirror.IsAvailable(f.Target.State) {
-		return fmt.Sprintf("The endpoint that backs target %s is in the state %q.", targetID, f.Target.State)
+	why := f.Receiver.Obstacle()
+	if why == "" || len(found) > 0 && found[0].Kind == mirror.DeliveryTargetGone {
+		return found
 	}
-	if why := f.Receiver.Obstacle(); why != "" {
-		return fmt.Sprintf("%s, the interface of target %s, %s.", f.Receiver.Interface.ID, targetID, why)
+	return []deliveryProblem{{mirror.DeliveryProblem{Kind: mirror.DeliveryNoReceiver, Loses: true, Wrong: why}, f.Receiver.Interface.ID}}
+}
+
+// text says what is wrong, as one sentence or more.
+func (p deliveryProblem) text(targetID string) string {
+	switch {
+	case p.Kind == mirror.DeliveryTargetGone:
+		return fmt.Sprintf("What backs target %s does not exist any more.", targetID)
+	case p.of != "":
+		return fmt.Sprintf("%s, the interface of target %s, %s.", p.of, targetID, p.Wrong)
 	}
-	return ""
+	name := "What backs target " + targetID
+	switch {
+	case strings.Contains(p.Object, ":targetgroup/"):
+		name = fmt.Sprintf("%s, the target group of target %s,", p.Object, targetID)
+	case p.Object != "" || p.Kind != mirror.DeliveryNoReceiver:
+		name = "The load balancer of target " + targetID
+	}
+	text := fmt.Sprintf("%s %s.", name, p.Wrong)
+	if !p.Loses {
+		text += " " + p.Effect
+	}
+	return text
 }
 
 // IsLive reports whether a session with the status may mirror packets.

@@ -45,15 +45,30 @@ func TestStatusOf(t *testing.T) {
 		"another listener":        {func(f *inventory.SessionFacts) { f.Target = balancer(53) }, inventory.NoListener, "UDP port 4789"},
 		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, ""},
 		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "does not show whether the load balancer"},
-		"no appliance":            {func(f *inventory.SessionFacts) { f.Target = balancer(4789); f.Target.Appliances = []netip.Addr{} }, inventory.NoReceiver, "Nothing is registered"},
+		"no appliance":            {func(f *inventory.SessionFacts) { f.Target = balancer(4789); f.Target.Appliances = []netip.Addr{} }, inventory.NoReceiver, "The load balancer of target tmt-1 has no registered appliance."},
 		"an endpoint that waits": {func(f *inventory.SessionFacts) {
 			f.Receiver = mirror.Receiver{}
 			f.Target = &mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "pendingAcceptance"}
-		}, inventory.NoReceiver, `"pendingAcceptance"`},
+		}, inventory.NoReceiver, `What backs target tmt-1 is in the state "pendingAcceptance".`},
 		"an endpoint": {func(f *inventory.SessionFacts) {
 			f.Receiver = mirror.Receiver{}
 			f.Target = &mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "Available"}
 		}, inventory.Active, ""},
+		"a listener for TCP": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" })
+		}, inventory.NoListener, "The load balancer of target tmt-1 does not listen on UDP port 4789, only on TCP 4789."},
+		"nothing registered": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:0] })
+		}, inventory.NoReceiver, "targetgroup/sensors/1, the target group of target tmt-1, has no registered target."},
+		"none healthy": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Health = mirror.TargetUnhealthy })
+		}, inventory.NoHealthy, "of target tmt-1, has no healthy target: i-3 is unhealthy. The load balancer then sends to all of them (it fails open), so copies may still arrive."},
+		"no appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-b" }, inventory.Active,
+			"The load balancer of target tmt-1 has cross-zone load balancing off, and no healthy appliance in zone-b. Copies from there probably do not reach a healthy appliance."},
+		"an appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-a" }, inventory.Active, ""},
+		"no appliance in any zone": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Zone = "zone-c" })
+		}, inventory.NoReceiver, "no appliance that gets packets in its Availability Zones (zone-a and zone-b)."},
 		"the sensor is detached": {func(f *inventory.SessionFacts) { f.Receiver.Interface.InstanceID = "" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to no instance"},
 		"the sensor is stopped":  {func(f *inventory.SessionFacts) { f.Receiver.InstanceState = "stopped" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to i-2, which is stopped"},
 		"the sensor starts":      {func(f *inventory.SessionFacts) { f.Receiver.InstanceState = "pending" }, inventory.Active, ""},
@@ -91,7 +106,25 @@ func TestStatuses(t *testing.T) {
 		}
 		seen[s.Status] = true
 	}
-	if len(seen) != 9 {
-		t.Errorf("%d statuses, want 9", len(seen))
+	if len(seen) != 10 {
+		t.Errorf("%d statuses, want 10", len(seen))
 	}
+}
+
+// fleet returns a target behind a load balancer with nodes in zone-a and zone-b, and an appliance
+// in zone-a.
+func fleet(options ...func(*mirror.LoadBalancer, *mirror.TargetGroup)) *mirror.Endpoint {
+	const arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/sensors/1"
+	lb := mirror.LoadBalancer{
+		ARN: "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/1", Type: mirror.NetworkBalancer, State: "active", CrossZone: new(bool),
+		Zones:     []mirror.LoadBalancerZone{{Zone: "zone-a"}, {Zone: "zone-b"}},
+		Listeners: []mirror.Listener{{Protocol: "UDP", Port: 4789, TargetGroups: []string{arn}}},
+	}
+	group := mirror.TargetGroup{ARN: arn, Targets: []mirror.RegisteredTarget{{ID: "i-3", Address: netip.MustParseAddr("10.0.0.1"), Zone: "zone-a", Health: mirror.TargetHealthy}}}
+	for _, change := range options {
+		change(&lb, &group)
+	}
+	e := &mirror.Endpoint{Type: mirror.NetworkLoadBalancer}
+	e.SetLoadBalancer(lb, []mirror.TargetGroup{group})
+	return e
 }

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -31,14 +32,13 @@ type DeliveryProblem struct {
 	ZoneFor string // of DeliveryZone: the Availability Zone whose node was looked at, "" if it is not known
 }
 
-// Text says what is wrong, and what follows. backing names the backing resource of the target.
-func (p DeliveryProblem) Text(backing string) string {
-	name := p.Object
-	if name == "" {
-		name = backing
-	}
-	return fmt.Sprintf("%s %s. %s", name, p.Wrong, p.Effect)
+// Fact says what is wrong, without a full stop. backing names the backing resource of the target.
+func (p DeliveryProblem) Fact(backing string) string {
+	return cmp.Or(p.Object, backing) + " " + p.Wrong
 }
+
+// Text says what is wrong, and what follows.
+func (p DeliveryProblem) Text(backing string) string { return p.Fact(backing) + ". " + p.Effect }
 
 // nothingArrives is the effect of a problem that loses every copy.
 const nothingArrives = "So no copy arrives, and there is no error."
@@ -49,20 +49,16 @@ const nothingArrives = "So no copy arrives, and there is no error."
 //
 // It does not look at routes, network ACLs and security groups.
 func (e *Endpoint) DeliveryProblems(zone string) []DeliveryProblem {
-	for _, find := range []func() []DeliveryProblem{e.goneProblems, e.receiverProblems, e.listenerProblems} {
-		if found := find(); found != nil {
+	for _, find := range []func(*Endpoint) []DeliveryProblem{goneProblems, receiverProblems, listenerProblems} {
+		if found := find(e); found != nil {
 			return found
 		}
 	}
-	found := e.applianceProblems()
+	found := applianceProblems(e)
 	if slices.ContainsFunc(found, func(p DeliveryProblem) bool { return p.Loses }) {
 		return found
 	}
-	least := nodeUnhealthy
-	if len(found) > 0 { // that is said of all zones
-		least = nodeEmpty
-	}
-	return append(found, e.zoneProblems(zone, least)...)
+	return append(found, e.zoneProblems(zone)...)
 }
 
 // Loss returns the problem by which no copy of a source in a zone arrives, if there is one.
@@ -75,7 +71,7 @@ func (e *Endpoint) Loss(zone string) (DeliveryProblem, bool) {
 	return found[at], true
 }
 
-func (e *Endpoint) goneProblems() []DeliveryProblem {
+func goneProblems(e *Endpoint) []DeliveryProblem {
 	if !e.Gone {
 		return nil
 	}
@@ -85,7 +81,7 @@ func (e *Endpoint) goneProblems() []DeliveryProblem {
 	}}
 }
 
-func (e *Endpoint) receiverProblems() []DeliveryProblem {
+func receiverProblems(e *Endpoint) []DeliveryProblem {
 	p := DeliveryProblem{Kind: DeliveryNoReceiver, Loses: true, Effect: "Nothing receives the copies."}
 	switch {
 	case e.State != "" && !IsAvailable(e.State):
@@ -118,22 +114,22 @@ func endpointFix(state string) string {
 	return "Create another endpoint, and give it to the target."
 }
 
-func (e *Endpoint) listenerProblems() []DeliveryProblem {
+func listenerProblems(e *Endpoint) []DeliveryProblem {
 	if e.Type != NetworkLoadBalancer || e.UDPListeners == nil || slices.Contains(e.UDPListeners, CopyPort) {
 		return nil
 	}
-	wrong := fmt.Sprintf("has no listener for UDP port %d", CopyPort)
-	if others := e.otherListeners(); others != nil {
-		wrong += ", only for " + list(others)
+	wrong := fmt.Sprintf("does not listen on UDP port %d", CopyPort)
+	if others := otherListeners(e); others != nil {
+		wrong += ", only on " + list(others)
 	}
 	return []DeliveryProblem{{
-		Kind: DeliveryNoListener, Loses: true, Object: e.balancerARN(), Wrong: wrong, Effect: nothingArrives,
+		Kind: DeliveryNoListener, Loses: true, Object: balancerARN(e), Wrong: wrong, Effect: nothingArrives,
 		Fix: fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort),
 	}}
 }
 
 // otherListeners names the listeners of a load balancer without one for copies.
-func (e *Endpoint) otherListeners() (names []string) {
+func otherListeners(e *Endpoint) (names []string) {
 	if e.LoadBalancer != nil && e.LoadBalancer.Listeners != nil {
 		for _, l := range e.LoadBalancer.Listeners {
 			names = append(names, fmt.Sprintf("%s %d", l.Protocol, l.Port))
@@ -146,7 +142,7 @@ func (e *Endpoint) otherListeners() (names []string) {
 	return names
 }
 
-func (e *Endpoint) balancerARN() string {
+func balancerARN(e *Endpoint) string {
 	if e.LoadBalancer == nil {
 		return ""
 	}
@@ -154,12 +150,12 @@ func (e *Endpoint) balancerARN() string {
 }
 
 // applianceProblems looks at what is registered, whatever its zone is.
-func (e *Endpoint) applianceProblems() []DeliveryProblem {
+func applianceProblems(e *Endpoint) []DeliveryProblem {
 	if e.Type == NetworkInterface {
 		return nil
 	}
 	const register = "Register the appliances as targets."
-	none := DeliveryProblem{Kind: DeliveryNoAppliance, Loses: true, Object: e.balancerARN(), Effect: nothingArrives, Fix: register}
+	none := DeliveryProblem{Kind: DeliveryNoAppliance, Loses: true, Object: balancerARN(e), Effect: nothingArrives, Fix: register}
 	switch {
 	case e.TargetGroups == nil && e.Appliances != nil && len(e.Appliances) == 0:
 		none.Wrong = "has no registered appliance"
@@ -200,18 +196,10 @@ func isMaybeHealthy(t RegisteredTarget) bool {
 	return t.Health == TargetHealthy || t.Health == TargetUnavailable || t.Health == ""
 }
 
-// What a node of a load balancer can send to.
-const (
-	nodeServes    = iota // a healthy appliance, or it is not known
-	nodeUnhealthy        // appliances that are not healthy
-	nodeEmpty            // no appliance
-)
-
 // zoneProblems looks at cross-zone load balancing. While it is off, a node of the load balancer
 // sends only to the appliances in its own Availability Zone. Which node gets the copies of a
 // source is not documented. The one in the zone of the source is likely (assumption A0219).
-// Nodes whose state is below least are no problem.
-func (e *Endpoint) zoneProblems(zone string, least int) []DeliveryProblem {
+func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	if e.LoadBalancer == nil || len(e.TargetGroups) == 0 {
 		return nil
 	}
@@ -220,11 +208,11 @@ func (e *Endpoint) zoneProblems(zone string, least int) []DeliveryProblem {
 	empty := 0
 	for _, z := range e.LoadBalancer.Zones {
 		nodes = append(nodes, z.Zone)
-		state := e.nodeState(z.Zone)
-		if state >= least {
+		lacks, isEmpty := e.lacks(z.Zone)
+		if lacks {
 			bad = append(bad, z.Zone)
 		}
-		if state == nodeEmpty {
+		if isEmpty {
 			empty++
 		}
 	}
@@ -263,24 +251,27 @@ func (e *Endpoint) nodeZone(source string) string {
 	return source
 }
 
-// nodeState returns what the node in a zone can send to. Of several target groups, the worst counts:
-// each gets a share of the flows.
-func (e *Endpoint) nodeState(zone string) int {
-	worst := nodeServes
+// lacks reports whether the node in a zone cannot send the flows of a target group to a healthy
+// appliance, although the group has some elsewhere, and whether it can send to no appliance at all.
+func (e *Endpoint) lacks(zone string) (lacks, isEmpty bool) {
+	isEmpty = true
 	for _, g := range e.TargetGroups {
 		near, isKnown := e.near(g, zone)
 		if !isKnown {
+			isEmpty = false
 			continue
 		}
-		receiving, _ := near.Receiving()
+		there, _ := near.Receiving()
+		everywhere, _ := g.Receiving()
+		isEmpty = isEmpty && len(there) == 0
 		switch {
-		case len(receiving) == 0:
-			worst = nodeEmpty
-		case !slices.ContainsFunc(receiving, isMaybeHealthy):
-			worst = max(worst, nodeUnhealthy)
+		case len(there) == 0:
+			lacks = lacks || len(everywhere) > 0
+		case !slices.ContainsFunc(there, isMaybeHealthy):
+			lacks = lacks || slices.ContainsFunc(everywhere, isMaybeHealthy)
 		}
 	}
-	return worst
+	return lacks, isEmpty
 }
 
 // near returns the target group with the targets to which the node in a zone can send. It reports
@@ -315,26 +306,46 @@ func (e *Endpoint) near(g TargetGroup, zone string) (TargetGroup, bool) {
 // AppliancesFor returns the appliances to which copies of a source in an Availability Zone are
 // sent, or nil if they are unknown. With cross-zone load balancing off, those are the ones in the
 // zone of the source, if the load balancer has a node there and the zone has any (assumption
-// A0219). isZonal is true then.
-func (e *Endpoint) AppliancesFor(zone string) (addresses []netip.Addr, isZonal bool) {
-	zone = e.nodeZone(zone)
+// A0219). The result names that zone then, if it leaves appliances out.
+func (e *Endpoint) AppliancesFor(source string) (addresses []netip.Addr, only string) {
+	zone := e.nodeZone(source)
 	hasNode := zone != "" && e.LoadBalancer != nil && slices.ContainsFunc(e.LoadBalancer.Zones, func(z LoadBalancerZone) bool { return z.Zone == zone })
 	if !hasNode || e.Appliances == nil {
-		return e.Appliances, false
+		return e.Appliances, ""
 	}
 	groups := slices.Clone(e.TargetGroups)
 	for i, g := range groups {
 		near, isKnown := e.near(g, zone)
 		if !isKnown {
-			return e.Appliances, false
+			return e.Appliances, ""
 		}
 		groups[i] = near
 	}
 	there := appliances(groups)
-	if len(there) == 0 {
-		return e.Appliances, false
+	if len(there) == 0 || slices.Equal(there, e.Appliances) {
+		return e.Appliances, ""
 	}
-	return there, !slices.Equal(there, e.Appliances)
+	return there, zone
+}
+
+// StateListeners sets the ports of the UDP listeners, whatever the load balancer shows.
+func (e *Endpoint) StateListeners(ports []int) {
+	e.UDPListeners = ports
+	if e.LoadBalancer != nil {
+		stated := *e.LoadBalancer
+		stated.Listeners = nil
+		e.LoadBalancer = &stated
+	}
+}
+
+// StateAppliances sets the appliances that get copies, whatever the target groups show.
+func (e *Endpoint) StateAppliances(addresses []netip.Addr) {
+	e.Appliances, e.TargetGroups = addresses, nil
+}
+
+// AssumeDelivery forgets what DeliveryProblems looks at, unless the backing resource is gone.
+func (e *Endpoint) AssumeDelivery() {
+	e.State, e.Down, e.UDPListeners, e.Appliances, e.LoadBalancer, e.TargetGroups = "", "", nil, nil, nil, nil
 }
 
 // targetList names registered targets with their health, and says how many are left out.

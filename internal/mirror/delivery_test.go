@@ -89,10 +89,10 @@ func TestEndpoint_DeliveryProblems(t *testing.T) {
 		"endpoint available":    {endpoint{Type: gwlbe, State: "Available"}, "", ""},
 		"failed":                {fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.State = "failed" }), "", `no_receiver! sensors/0123456789abcdef is in the state "failed"`},
 
-		"no listener":             {fleet(listeners()), "", "no_listener! sensors/0123456789abcdef has no listener for UDP port 4789. So no copy arrives"},
-		"listener for TCP":        {fleet(listeners(mirror.Listener{Protocol: "TCP", Port: 4789}, mirror.Listener{Protocol: "UDP", Port: 4790})), "", "no_listener! only for TCP 4789 and UDP 4790."},
+		"no listener":             {fleet(listeners()), "", "no_listener! sensors/0123456789abcdef does not listen on UDP port 4789. So no copy arrives"},
+		"listener for TCP":        {fleet(listeners(mirror.Listener{Protocol: "TCP", Port: 4789}, mirror.Listener{Protocol: "UDP", Port: 4790})), "", "no_listener! only on TCP 4789 and UDP 4790."},
 		"listener for both":       {fleet(listeners(mirror.Listener{Protocol: "TCP_UDP", Port: 4789, TargetGroups: []string{groupARN}})), "", ""},
-		"short form, no listener": {endpoint{Type: nlb, UDPListeners: []int{53}, Appliances: none}, "", "no_listener! B has no listener for UDP port 4789, only for UDP 53."},
+		"short form, no listener": {endpoint{Type: nlb, UDPListeners: []int{53}, Appliances: none}, "", "no_listener! B does not listen on UDP port 4789, only on UDP 53."},
 		"gateway has no port":     {inA(fleet(asGateway)), "", ""},
 
 		"short form, no appliance": {endpoint{Type: nlb, UDPListeners: []int{4789}, Appliances: none}, "", "no_appliance! B has no registered appliance."},
@@ -165,21 +165,21 @@ func TestEndpoint_AppliancesFor(t *testing.T) {
 		endpoint mirror.Endpoint
 		zone     string
 		want     string
-		isZonal  bool
+		only     string
 	}{
-		"zone of the source (A0219)": {fleet(), "us-east-1b", inB, true},
-		"zone not known":             {fleet(), "", both, false},
-		"zone without node":          {fleet(), "us-east-1c", both, false},
-		"cross-zone on":              {fleet(crossZone(true, "")), "us-east-1b", both, false},
-		"zone without appliances":    {fleet(health("b healthy")), "us-east-1a", "[10.0.0.0]", false},
-		"fails open in its zone":     {fleet(health("a healthy", "b unhealthy", "b unhealthy")), "us-east-1b", "[10.0.0.1 10.0.0.2]", true},
-		"not known":                  {mirror.Endpoint{Type: mirror.NetworkLoadBalancer}, "us-east-1a", "[]", false},
+		"zone of the source (A0219)": {fleet(), "us-east-1b", inB, "us-east-1b"},
+		"zone not known":             {fleet(), "", both, ""},
+		"zone without node":          {fleet(), "us-east-1c", both, ""},
+		"cross-zone on":              {fleet(crossZone(true, "")), "us-east-1b", both, ""},
+		"zone without appliances":    {fleet(health("b healthy")), "us-east-1a", "[10.0.0.0]", ""},
+		"fails open in its zone":     {fleet(health("a healthy", "b unhealthy", "b unhealthy")), "us-east-1b", "[10.0.0.1 10.0.0.2]", "us-east-1b"},
+		"not known":                  {mirror.Endpoint{Type: mirror.NetworkLoadBalancer}, "us-east-1a", "[]", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, isZonal := c.endpoint.AppliancesFor(c.zone)
-			if fmt.Sprint(got) != c.want || isZonal != c.isZonal {
-				t.Errorf("got %s, %t, want %s, %t", got, isZonal, c.want, c.isZonal)
+			got, only := c.endpoint.AppliancesFor(c.zone)
+			if fmt.Sprint(got) != c.want || only != c.only {
+				t.Errorf("got %s, %q, want %s, %q", got, only, c.want, c.only)
 			}
 		})
 	}

@@ -13,6 +13,7 @@ type Interface struct {
 	ID                   string            `json:"id"`
 	OwnerID              string            `json:"owner_id,omitempty"`
 	SubnetID             string            `json:"subnet_id,omitempty"`
+	Zone                 string            `json:"availability_zone,omitempty"` // name of its Availability Zone; "": unknown
 	InstanceID           string            `json:"instance_id,omitempty"`
 	DeviceIndex          *int              `json:"device_index,omitempty"` // of the attachment to the instance; nil: unknown
 	Type                 string            `json:"interface_type,omitempty"`

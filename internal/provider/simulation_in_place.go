@@ -234,10 +234,10 @@ func (m statedTarget) over(e *mirror.Endpoint) mirror.Problems {
 	var r reader
 	e.MTU = cmp.Or(r.mtu("mtu", m.MTU), e.MTU)
 	if listeners := r.numbers("udp_listeners", m.UDPListeners, mirror.Ports); listeners != nil {
-		e.UDPListeners = listeners
+		e.StateListeners(listeners)
 	}
 	if appliances := r.addresses("appliances", m.Appliances); appliances != nil {
-		e.Appliances = appliances
+		e.StateAppliances(appliances)
 	}
 	return r.problems
 }

@@ -41,7 +41,7 @@ func (p *page) paths() (g.Node, error) {
 // does not say of those that are cut off whether sessions were asked. If so, no rule was hit.
 var asked = map[dataplane.Reason]bool{dataplane.RuleRejects: true, dataplane.NoRule: true}
 
-var lostReasons = map[dataplane.Reason]bool{dataplane.TargetGone: true, dataplane.NoUDPListener: true, dataplane.NoAppliance: true}
+var lostReasons = map[dataplane.Reason]bool{dataplane.TargetGone: true, dataplane.NoReceiver: true, dataplane.NoUDPListener: true, dataplane.NoAppliance: true}
 
 // pathPicture is the picture of a summary while it is made.
 type pathPicture struct {

@@ -199,8 +199,9 @@ var reasonWords = [...]string{
 	dataplane.ImpossibleDirection: "the interface cannot have received or sent the packet in the stated direction",
 
 	dataplane.TargetGone:    "what backed the target does not exist any more",
+	dataplane.NoReceiver:    "nothing receives for the target now",
 	dataplane.NoUDPListener: "the load balancer does not listen on UDP port 4789",
-	dataplane.NoAppliance:   "no appliance is registered behind the load balancer",
+	dataplane.NoAppliance:   "no appliance that gets packets is registered behind the load balancer",
 }
 
 var truncationWords = [...]string{

@@ -95,9 +95,9 @@ var obstacles = []obstacle{
 	{"no route", toInterface, func(f *path.Facts) { f.Network.Tables[0].Routes = nil }, path.Blocked, path.Route, table, "", "has no route to 10.0.2.10"},
 	{"internet gateway", func() path.Facts { return peered() }, func(f *path.Facts) { f.Network.Tables[0].Routes = f.Network.Tables[0].Routes[:2] }, path.Blocked, path.Route, table, "0.0.0.0/0", "drops packets to the private address"},
 	{"blackhole route", peered, func(f *path.Facts) { f.Network.Tables[0].Routes[2].State = mirror.BlackholeRoute }, path.Blocked, path.Route, table, "10.9.0.0/16", "is a blackhole"},
-	{"no listener", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners = []mirror.Listener{} }), path.Blocked, path.ListenerHop, balancerARN, "", "has no listener for UDP port 4789"},
-	{"listener on another port", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Port = 4790 }), path.Blocked, path.ListenerHop, listenerARN, "UDP 4790", "only for UDP 4790"},
-	{"listener with TCP", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" }), path.Blocked, path.ListenerHop, listenerARN, "TCP 4789", "only for TCP 4789"},
+	{"no listener", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners = []mirror.Listener{} }), path.Blocked, path.ListenerHop, balancerARN, "", "does not listen on UDP port 4789"},
+	{"listener on another port", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Port = 4790 }), path.Blocked, path.ListenerHop, listenerARN, "UDP 4790", "only on UDP 4790"},
+	{"listener with TCP", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" }), path.Blocked, path.ListenerHop, listenerARN, "TCP 4789", "only on TCP 4789"},
 	{"no target", toBalancer, changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = []mirror.RegisteredTarget{} }), path.Blocked, path.TargetGroupHop, groupARN, "", "has no registered target"},
 	{"unhealthy targets", toBalancer, changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
 		g.Targets[0].Health, g.Targets[1].Health = mirror.TargetUnhealthy, mirror.TargetUnhealthy

@@ -59,6 +59,9 @@ func missing(what string, err error) *Missing {
 	if !account.IsDenied(err) {
 		return nil
 	}
+	if account.Code(err) == "" { // nobody was asked
+		return &Missing{Reason: fmt.Sprintf("%s: %v.", what, err)}
+	}
 	return &Missing{fmt.Sprintf("The credentials may not read %s (%s).", what, account.Code(err)), permission(err)}
 }
 

@@ -38,34 +38,42 @@ func (r *reading) gateway() error {
 		return err
 	}
 	r.Receivers = nodes
-	services, err := r.account.EndpointServices(r.ctx)
-	if r.Balancing = missing("the endpoint services of this account", err); r.Balancing != nil {
-		return nil
-	}
+	arn, err := r.behind(endpoint)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(services, func(s mirror.EndpointService) bool { return s.Name != "" && s.Name == endpoint.ServiceName })
-	if at >= 0 {
-		r.Service = &services[at]
-	}
-	lb := r.Backing.LoadBalancer
-	if lb == nil && (r.Service == nil || len(r.Service.GatewayBalancers) == 0) {
+	if arn == "" {
 		return r.appliances()
 	}
-	arn := ""
-	if lb != nil {
-		arn = lb.ARN
-	} else {
-		arn = r.Service.GatewayBalancers[0]
-	}
-	if r.Nodes, err = r.interfaces(ofBalancer(arn)); r.noteInterfaces(err) != nil {
+	r.Nodes, err = r.interfaces(ofBalancer(arn))
+	if err := r.noteInterfaces(err); err != nil {
 		return err
 	}
 	if err := r.noteBalancer(arn); err != nil {
 		return err
 	}
 	return r.appliances()
+}
+
+// behind returns the ARN of the load balancer that an endpoint leads to, or "" if it is not known,
+// for example because another account has it.
+func (r *reading) behind(endpoint account.VPCEndpoint) (arn string, err error) {
+	if r.Backing.LoadBalancer != nil {
+		return r.Backing.LoadBalancer.ARN, nil
+	}
+	services, err := r.account.EndpointServices(r.ctx)
+	if r.Balancing = missing("the endpoint services of this account", err); r.Balancing != nil {
+		return "", nil
+	}
+	at := slices.IndexFunc(services, func(s mirror.EndpointService) bool { return s.Name != "" && s.Name == endpoint.ServiceName })
+	if err != nil || at < 0 {
+		return "", err
+	}
+	r.Service = &services[at]
+	if len(r.Service.GatewayBalancers) != 1 {
+		return "", nil
+	}
+	return r.Service.GatewayBalancers[0], nil
 }
 
 // noteInterfaces notes that network interfaces may not be read.
@@ -82,7 +90,11 @@ func (r *reading) noteBalancer(arn string) error {
 	if r.Backing.LoadBalancer != nil {
 		return nil
 	}
-	return nil // TODO-D
+	_, err := r.account.LoadBalancers(r.ctx, arn)
+	if r.Balancing = missing(arn, err); r.Balancing != nil {
+		return nil
+	}
+	return err
 }
 
 // appliances reads the network interfaces of the registered targets, and of the addresses that

@@ -43,6 +43,9 @@ func (j *judge) follow(f flow, t mirror.RouteTable, r mirror.Route, to Node) []H
 	isOther := j.Source.VPCID != "" && to.VPCID != "" && j.Source.VPCID != to.VPCID
 	switch {
 	case r.State == mirror.BlackholeRoute:
+		if p, isKnown := j.Network.peering(r.Target); isKnown && p.State != "active" && p.State != "" {
+			return []Hop{answer(Blocked, "is a blackhole: %s is %s, not active.", r.Target, p.State).fix("%s", peeringFix(p))}
+		}
 		return []Hop{answer(Blocked, "is a blackhole: %s does not exist any more, or cannot take packets.", r.Target).
 			fix("Replace the target of the route, or delete the route.")}
 	case r.Target == mirror.LocalRoute && isOther:

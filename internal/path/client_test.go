@@ -1,0 +1,27 @@
+package path_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+)
+
+// readForm returns the form of a request, whose body can be read again.
+func readForm(r *http.Request) url.Values {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, _ := url.ParseQuery(string(body))
+	return form
+}
+
+// optionsFor are those of an account on the embedded AWS at a URL.
+func optionsFor(endpoint string, e *emulator.Emulator) account.Options {
+	return account.Options{
+		Endpoint: endpoint, Partition: "aws", AccountID: "123456789012",
+		TargetFacts: emulator.TargetFacts(e),
+	}
+}

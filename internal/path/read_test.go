@@ -1,0 +1,175 @@
+package path_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/path"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// planted returns an account on the embedded AWS, whose topology is that of the tests with a
+// change. Requests with one of the refused actions are denied.
+func planted(t *testing.T, change func(*topology.File), refused ...string) *account.Account {
+	t.Helper()
+	text, err := os.ReadFile("testdata/topology.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := topology.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(file)
+		if text, err = json.Marshal(file); err != nil {
+			t.Fatal(err)
+		}
+		if file, err = topology.Parse(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, err := emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(refuse(e, refused))
+	t.Cleanup(server.Close)
+	config := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+	return account.New(config, optionsFor(server.URL, e))
+}
+
+// refuse denies some actions, as EC2 and Elastic Load Balancing do.
+func refuse(h http.Handler, actions []string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := readForm(r)
+		for _, action := range actions {
+			if body.Get("Action") != action {
+				continue
+			}
+			w.WriteHeader(http.StatusForbidden)
+			text := `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>`
+			if body.Get("Version") != "2016-11-15" {
+				text = `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>1</RequestId></ErrorResponse>`
+			}
+			_, _ = w.Write([]byte(text))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func judged(t *testing.T, a *account.Account, from, to string) path.Result {
+	t.Helper()
+	facts, err := path.Read(t.Context(), a, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path.Judge(facts)
+}
+
+const peerID = "eni-00000000000000009"
+
+// A world is a source and what receives its copies; a change of it plants an obstacle.
+type world struct {
+	name    string
+	to      string
+	change  func(*topology.File)
+	outcome path.Outcome
+	what    path.Stage
+	by      string
+	rule    string
+	says    string
+}
+
+var worlds = []world{
+	{"clean", targetID, nil, path.Passes, "", "", "", ""},
+	{"clean, peered", peerID, nil, path.Passes, "", "", "", ""},
+	{"security group without UDP 4789", targetID, func(f *topology.File) { f.SecurityGroups[1].Rules = f.SecurityGroups[1].Rules[:1] }, path.Blocked, path.GroupIngress, targetGroup, "", "no inbound rule for UDP port 4789"},
+	{"security group from the wrong source", targetID, func(f *topology.File) { f.SecurityGroups[1].Rules[1].CIDR = prefix("10.0.7.0/24") }, path.Blocked, path.GroupIngress, targetGroup, targetRule, "only from 10.0.7.0/24"},
+	{"network ACL at the source, outbound", targetID, func(f *topology.File) {
+		f.NetworkACLs[0].Entries = append(f.NetworkACLs[0].Entries, entry(90, true, false, 17, "10.0.2.0/24"))
+	}, path.Blocked, path.ACLEgress, sourceACL, "90", "denies"},
+	{"network ACL at the target, inbound", targetID, func(f *topology.File) { f.NetworkACLs[1].Entries[0].CIDR = prefix("10.0.7.0/24") }, path.Blocked, path.ACLIngress, otherACL, "*", "allows UDP port 4789 from 10.0.1.10"},
+	{"no route", peerID, func(f *topology.File) { f.RouteTables[0].Routes = f.RouteTables[0].Routes[:1] }, path.Blocked, path.Route, table, "", "no route to 10.9.1.10"},
+	{"blackhole route", peerID, func(f *topology.File) { f.PeeringConnections[0].State = "deleted" }, path.Blocked, path.Route, table, "10.9.0.0/16", "blackhole"},
+	{"peering not shown", peerID, func(f *topology.File) { f.PeeringConnections = nil }, path.Unknown, path.Peering, pcx, "", "does not show"},
+	{"target stopped", targetID, func(f *topology.File) { f.Instances[1].State = "stopped" }, path.Blocked, path.TargetReceiver, "i-00000000000000002", "stopped", "stopped"},
+	{"target unattached", targetID, func(f *topology.File) { f.NetworkInterfaces[1].InstanceID = "" }, path.Blocked, path.TargetReceiver, targetID, "", "attached to no instance"},
+	{"target deleted", "eni-0000000000000000f", nil, path.Blocked, path.TargetReceiver, "eni-0000000000000000f", "", "does not exist"},
+	{"peering not accepted", peerID, func(f *topology.File) { f.PeeringConnections[0].State = "pending-acceptance" }, path.Blocked, path.Route, table, "10.9.0.0/16", pcx + " is pending-acceptance"},
+	{"transit gateway", peerID, func(f *topology.File) { f.RouteTables[0].Routes[1].Target = "tgw-00000000000000001" }, path.Unknown, path.Route, table, "10.9.0.0/16", "transit gateway"},
+	{"MTU", targetID, func(f *topology.File) { f.NetworkInterfaces[1].MTU = 1500 }, path.Blocked, path.MTUHop, targetID, "1500", "1446 bytes"},
+}
+
+// Each obstacle that is planted in the embedded AWS is named, and nothing else is.
+func TestRead_obstacles(t *testing.T) {
+	t.Parallel()
+	for _, w := range worlds {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			r := judged(t, planted(t, w.change), sourceID, w.to)
+			if r.Outcome != w.outcome {
+				t.Errorf("%s: %s, want %s\n%s", r.Outcome, r.Reason, w.outcome, r.Text())
+			}
+			found := distinct(r.Hops)
+			if w.what == "" && len(found) == 0 {
+				return
+			}
+			if len(found) != 1 {
+				t.Fatalf("%d hops do not pass: %s", len(found), r.Text())
+			}
+			if h := found[0]; h.What != w.what || h.By != w.by || h.Rule != w.rule || !strings.Contains(h.Reason, w.says) {
+				t.Errorf("%s by %q rule %q: %s\nwant %s by %q rule %q: %s", h.What, h.By, h.Rule, h.Reason, w.what, w.by, w.rule, w.says)
+			}
+		})
+	}
+}
+
+// A missing permission makes its hops unknown, and is named. Nothing else changes.
+func TestRead_denied(t *testing.T) {
+	t.Parallel()
+	for action, test := range map[string]struct {
+		what path.Stage
+		to   string
+	}{
+		"DescribeSecurityGroups": {path.GroupIngress, targetID}, "DescribeNetworkAcls": {path.ACLIngress, targetID},
+		"DescribeRouteTables": {path.Route, targetID}, "DescribeVpcPeeringConnections": {path.Peering, peerID}, "DescribeInstances": {path.TargetReceiver, targetID},
+		"DescribeNetworkInterfaces": {path.TargetReceiver, targetID},
+	} {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			r := judged(t, planted(t, nil, action), sourceID, test.to)
+			if r.Outcome != path.Unknown {
+				t.Errorf("%s", r.Text())
+			}
+			named := false
+			for _, h := range r.Hops {
+				named = named || h.What == test.what && h.Outcome == path.Unknown && strings.Contains(h.Fix, "ec2:"+action)
+			}
+			if !named {
+				t.Errorf("no hop %s names ec2:%s:\n%s", test.what, action, r.Text())
+			}
+		})
+	}
+}
+
+// Without the permission for the IDs of rules, the rules decide as before, and have no ID.
+func TestRead_rulesWithoutID(t *testing.T) {
+	t.Parallel()
+	r := judged(t, planted(t, nil, "DescribeSecurityGroupRules"), sourceID, targetID)
+	if at := slices.IndexFunc(r.Hops, func(h path.Hop) bool { return h.What == path.GroupIngress }); r.Outcome != path.Passes || r.Hops[at].By != targetGroup || r.Hops[at].Rule != "" {
+		t.Error(r.Text())
+	}
+}

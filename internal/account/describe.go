@@ -29,7 +29,10 @@ type source struct {
 }
 
 // sources are all of them.
-var sources = []*source{targetSource, filterSource, ruleSource, sessionSource, interfaceSource, endpointSource, vpcSource, subnetSource, instanceSource}
+var sources = []*source{
+	targetSource, filterSource, ruleSource, sessionSource, interfaceSource, endpointSource, vpcSource, subnetSource, instanceSource,
+	groupSource, groupRuleSource, networkACLSource, routeTableSource, peeringSource, endpointServiceSource,
+}
 
 // A question is what a describe asks.
 type question struct {
@@ -51,11 +54,14 @@ func (q question) filters() []types.Filter {
 const pageSize = 1000
 
 // size returns how many objects a page may have. EC2 refuses it together with IDs.
-func (q question) size() *int32 {
+func (q question) size() *int32 { return q.sizeUpTo(pageSize) }
+
+// sizeUpTo is size where the largest page is smaller.
+func (q question) sizeUpTo(most int32) *int32 {
 	if q.isBare {
 		return nil
 	}
-	return aws.Int32(pageSize)
+	return aws.Int32(most)
 }
 
 // An answer is what EC2 answers to a question.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -61,7 +62,7 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 // addresses returns the addresses of the backing resources that EC2 shows, by their ID or ARN.
 // Of a load balancer, it is that of the first interface: there is one for each Availability
 // Zone.
-func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown map[string]vpcEndpoint) (map[string]netip.Addr, error) {
+func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown map[string]VPCEndpoint) (map[string]netip.Addr, error) {
 	backed := map[string][]string{} // IDs and ARNs, by the ID or the description of an interface
 	var ids, descriptions []string
 	for _, t := range targets {
@@ -76,9 +77,9 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown 
 		}
 	}
 	for endpoint, e := range shown {
-		if e.interfaceID != "" {
-			ids = append(ids, e.interfaceID)
-			backed[e.interfaceID] = append(backed[e.interfaceID], endpoint)
+		if id := e.interfaceID(); id != "" {
+			ids = append(ids, id)
+			backed[id] = append(backed[id], endpoint)
 		}
 	}
 	addresses := map[string]netip.Addr{}
@@ -106,22 +107,16 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown 
 }
 
 // shownEndpoints returns the VPC endpoints that EC2 shows, by their IDs.
-func (a *Account) shownEndpoints(ctx context.Context, ids []string) (map[string]vpcEndpoint, error) {
-	found := map[string]vpcEndpoint{}
+func (a *Account) shownEndpoints(ctx context.Context, ids []string) (map[string]VPCEndpoint, error) {
+	found := map[string]VPCEndpoint{}
 	if len(ids) == 0 {
 		return found, nil
 	}
 	all, err := readAll(ctx, a, endpointSource, []Where{{endpointSource.idField, ids}})
 	for _, i := range all {
-		found[i.id] = i.noun.(vpcEndpoint)
+		found[i.id] = i.noun.(VPCEndpoint)
 	}
 	return found, err
-}
-
-// A vpcEndpoint is a VPC endpoint with its first network interface, or "".
-type vpcEndpoint struct {
-	VPCEndpoint
-	interfaceID string
 }
 
 var endpointSource = &source{
@@ -135,27 +130,57 @@ var endpointSource = &source{
 		}
 		page := answer{next: out.NextToken}
 		for _, e := range out.VpcEndpoints {
-			noun := vpcEndpoint{VPCEndpoint: VPCEndpoint{string(e.VpcEndpointType), string(e.State)}}
-			if len(e.NetworkInterfaceIds) > 0 {
-				noun.interfaceID = e.NetworkInterfaceIds[0]
-			}
-			page.add(e.VpcEndpointId, noun, nil, nil)
+			page.add(e.VpcEndpointId, vpcEndpointOf(e), nil, nil)
 		}
 		return page, nil
 	},
-	value: func(any, string) (string, bool) { return "", false },
+	value: noCondition,
 }
 
 // VPCEndpoint has the facts of a VPC endpoint that matter for a target.
-type VPCEndpoint struct{ Type, State string }
+type VPCEndpoint struct {
+	ID           string
+	Type         string
+	State        string
+	Owner        string
+	VPCID        string
+	ServiceName  string
+	SubnetIDs    []string
+	InterfaceIDs []string
+	Tags         map[string]string
+}
+
+func vpcEndpointOf(e types.VpcEndpoint) VPCEndpoint {
+	return VPCEndpoint{
+		ID: aws.ToString(e.VpcEndpointId), Type: string(e.VpcEndpointType), State: string(e.State), Owner: aws.ToString(e.OwnerId),
+		VPCID: aws.ToString(e.VpcId), ServiceName: aws.ToString(e.ServiceName), SubnetIDs: e.SubnetIds, InterfaceIDs: e.NetworkInterfaceIds, Tags: tagsOf(e.Tags),
+	}
+}
+
+// interfaceID returns the first network interface of the endpoint, or "".
+func (e VPCEndpoint) interfaceID() string {
+	if len(e.InterfaceIDs) == 0 {
+		return ""
+	}
+	return e.InterfaceIDs[0]
+}
 
 // GatewayEndpointType is the type of the endpoints that can back a target.
 const GatewayEndpointType = string(types.VpcEndpointTypeGatewayLoadBalancer)
 
 // VPCEndpoint returns a VPC endpoint.
 func (a *Account) VPCEndpoint(ctx context.Context, id string) (VPCEndpoint, error) {
-	found, err := readOne[vpcEndpoint](ctx, a, endpointSource, id)
-	return found.Noun.VPCEndpoint, err
+	found, err := readOne[VPCEndpoint](ctx, a, endpointSource, id)
+	return found.Noun, err
+}
+
+// VPCEndpoints lists VPC endpoints, in the order of their IDs: those that EC2 shows of some IDs,
+// or all.
+func (a *Account) VPCEndpoints(ctx context.Context, ids ...string) ([]VPCEndpoint, error) {
+	if len(ids) == 0 {
+		return listAll[VPCEndpoint](ctx, a, endpointSource)
+	}
+	return listAll[VPCEndpoint](ctx, a, endpointSource, Where{endpointSource.idField, ids})
 }
 
 // LoadBalancerInterfaces lists the network interfaces of a load balancer, which EC2 shows

@@ -47,6 +47,12 @@ var notFoundCodes = map[string]mirror.Kind{
 	"InvalidVpcID.NotFound":                     mirror.KindVPC,
 	"InvalidSubnetID.NotFound":                  mirror.KindSubnet,
 	"InvalidInstanceID.NotFound":                mirror.KindInstance,
+	"InvalidGroup.NotFound":                     mirror.KindGroup,
+	"InvalidSecurityGroupRuleId.NotFound":       mirror.KindGroupRule,
+	"InvalidNetworkAclID.NotFound":              mirror.KindNetworkACL,
+	"InvalidRouteTableID.NotFound":              mirror.KindRouteTable,
+	"InvalidVpcPeeringConnectionID.NotFound":    mirror.KindPeering,
+	"InvalidVpcEndpointServiceId.NotFound":      mirror.KindEndpointService,
 }
 
 // IsNotFound reports whether err says that an object is not there. Any other
@@ -134,8 +140,11 @@ func IsTokenUsed(err error) bool { return hasCode(err, "IdempotentParameterMisma
 // IsPermitted reports whether EC2 answered a DryRun that it would make the call.
 func IsPermitted(err error) bool { return hasCode(err, "DryRunOperation") }
 
-// IsDenied reports whether the credentials may not make a call.
-func IsDenied(err error) bool { return hasCode(err, "UnauthorizedOperation") }
+// IsDenied reports whether the credentials may not make a call. EC2 has the first of the codes,
+// and Elastic Load Balancing the others.
+func IsDenied(err error) bool {
+	return hasCode(err, "UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
+}
 
 // isRefusal reports whether EC2 answered that it has not made a call. After any other
 // error the call may have been made.

@@ -48,8 +48,7 @@ var interfaceSource = &source{
 // NetworkInterfaces lists the network interfaces that match every condition, in the order of
 // their IDs.
 func (a *Account) NetworkInterfaces(ctx context.Context, where ...Where) ([]NetworkInterface, error) {
-	all, err := readAll(ctx, a, interfaceSource, where)
-	return nouns(taggedOf[NetworkInterface](a, all)), err
+	return listAll[NetworkInterface](ctx, a, interfaceSource, where...)
 }
 
 func networkInterfaceOf(i types.NetworkInterface) (NetworkInterface, error) {
@@ -87,13 +86,12 @@ var instanceSource = &source{
 		}
 		return page, nil
 	},
-	value: func(any, string) (string, bool) { return "", false },
+	value: noCondition,
 }
 
 // Instances lists all instances, in the order of their IDs.
 func (a *Account) Instances(ctx context.Context) ([]Instance, error) {
-	all, err := readAll(ctx, a, instanceSource, nil)
-	return nouns(taggedOf[Instance](a, all)), err
+	return listAll[Instance](ctx, a, instanceSource)
 }
 
 var subnetSource = &source{
@@ -107,17 +105,17 @@ var subnetSource = &source{
 		}
 		page := answer{next: out.NextToken}
 		for _, s := range out.Subnets {
-			page.add(s.SubnetId, subnetOf(s), nil, nil)
+			noun, err := subnetOf(s)
+			page.add(s.SubnetId, noun, nil, err)
 		}
 		return page, nil
 	},
-	value: func(any, string) (string, bool) { return "", false },
+	value: noCondition,
 }
 
 // Subnets lists all subnets, in the order of their IDs.
 func (a *Account) Subnets(ctx context.Context) ([]Subnet, error) {
-	all, err := readAll(ctx, a, subnetSource, nil)
-	return nouns(taggedOf[Subnet](a, all)), err
+	return listAll[Subnet](ctx, a, subnetSource)
 }
 
 // EndpointInterfaces returns the first network interface of each VPC endpoint that EC2 shows,
@@ -126,8 +124,8 @@ func (a *Account) EndpointInterfaces(ctx context.Context, endpointIDs ...string)
 	shown, err := a.shownEndpoints(ctx, endpointIDs)
 	interfaces := map[string]string{}
 	for id, e := range shown {
-		if e.interfaceID != "" {
-			interfaces[id] = e.interfaceID
+		if e.interfaceID() != "" {
+			interfaces[id] = e.interfaceID()
 		}
 	}
 	return interfaces, err

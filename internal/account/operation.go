@@ -25,6 +25,14 @@ type operations struct {
 	describeSubnets    operation[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]
 	describeInstances  operation[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput]
 
+	describeGroups             operation[ec2.DescribeSecurityGroupsInput, ec2.DescribeSecurityGroupsOutput]
+	describeGroupRules         operation[ec2.DescribeSecurityGroupRulesInput, ec2.DescribeSecurityGroupRulesOutput]
+	describeNetworkACLs        operation[ec2.DescribeNetworkAclsInput, ec2.DescribeNetworkAclsOutput]
+	describeRouteTables        operation[ec2.DescribeRouteTablesInput, ec2.DescribeRouteTablesOutput]
+	describePeerings           operation[ec2.DescribeVpcPeeringConnectionsInput, ec2.DescribeVpcPeeringConnectionsOutput]
+	describeServices           operation[ec2.DescribeVpcEndpointServiceConfigurationsInput, ec2.DescribeVpcEndpointServiceConfigurationsOutput]
+	describeServicePermissions operation[ec2.DescribeVpcEndpointServicePermissionsInput, ec2.DescribeVpcEndpointServicePermissionsOutput]
+
 	createTarget operation[ec2.CreateTrafficMirrorTargetInput, ec2.CreateTrafficMirrorTargetOutput]
 	deleteTarget operation[ec2.DeleteTrafficMirrorTargetInput, ec2.DeleteTrafficMirrorTargetOutput]
 
@@ -55,6 +63,14 @@ func newOperations(api *ec2.Client) operations {
 		describeVPCs:       api.DescribeVpcs,
 		describeSubnets:    api.DescribeSubnets,
 		describeInstances:  api.DescribeInstances,
+
+		describeGroups:             api.DescribeSecurityGroups,
+		describeGroupRules:         api.DescribeSecurityGroupRules,
+		describeNetworkACLs:        api.DescribeNetworkAcls,
+		describeRouteTables:        api.DescribeRouteTables,
+		describePeerings:           api.DescribeVpcPeeringConnections,
+		describeServices:           api.DescribeVpcEndpointServiceConfigurations,
+		describeServicePermissions: api.DescribeVpcEndpointServicePermissions,
 
 		createTarget: requireObject("CreateTrafficMirrorTarget", api.CreateTrafficMirrorTarget, func(out *ec2.CreateTrafficMirrorTargetOutput) bool {
 			return out.TrafficMirrorTarget != nil && out.TrafficMirrorTarget.TrafficMirrorTargetId != nil

@@ -326,7 +326,28 @@ func own(noun any) any {
 		n.Tags = maps.Clone(n.Tags)
 		return n
 	case Subnet:
-		n.Tags = maps.Clone(n.Tags)
+		n.Tags, n.CIDRs = maps.Clone(n.Tags), slices.Clone(n.CIDRs)
+		return n
+	case VPC:
+		n.Tags, n.CIDRs = maps.Clone(n.Tags), slices.Clone(n.CIDRs)
+		return n
+	case VPCEndpoint:
+		n.Tags, n.SubnetIDs, n.InterfaceIDs = maps.Clone(n.Tags), slices.Clone(n.SubnetIDs), slices.Clone(n.InterfaceIDs)
+		return n
+	case mirror.SecurityGroup:
+		n.Tags, n.Rules = maps.Clone(n.Tags), slices.Clone(n.Rules)
+		return n
+	case mirror.NetworkACL:
+		n.Tags, n.Entries, n.Subnets = maps.Clone(n.Tags), slices.Clone(n.Entries), slices.Clone(n.Subnets)
+		return n
+	case mirror.RouteTable:
+		n.Tags, n.Routes, n.Subnets = maps.Clone(n.Tags), slices.Clone(n.Routes), slices.Clone(n.Subnets)
+		return n
+	case mirror.PeeringConnection:
+		n.Tags, n.Requester.CIDRs, n.Accepter.CIDRs = maps.Clone(n.Tags), slices.Clone(n.Requester.CIDRs), slices.Clone(n.Accepter.CIDRs)
+		return n
+	case mirror.EndpointService:
+		n.Tags, n.GatewayBalancers, n.NetworkBalancers = maps.Clone(n.Tags), slices.Clone(n.GatewayBalancers), slices.Clone(n.NetworkBalancers)
 		return n
 	case NetworkInterface:
 		n.Tags, n.GroupIDs = maps.Clone(n.Tags), slices.Clone(n.GroupIDs)

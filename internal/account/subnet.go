@@ -2,6 +2,9 @@ package account
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -14,8 +17,11 @@ type Subnet struct {
 	Zone     string // name of the Availability Zone
 	OwnerID  string
 	IPv6Only bool
-	HasIPv6  bool // it has an IPv6 CIDR block
+	HasIPv6  bool           // it has an IPv6 CIDR block
+	CIDRs    []netip.Prefix // the IPv4 block, then IPv6 blocks
 	Tags     map[string]string
+
+	IsDefault bool // the default subnet of its zone
 }
 
 // Subnet returns a subnet.
@@ -24,11 +30,20 @@ func (a *Account) Subnet(ctx context.Context, id string) (Subnet, error) {
 	return found.Noun, err
 }
 
-func subnetOf(s types.Subnet) Subnet {
-	return Subnet{
+func subnetOf(s types.Subnet) (Subnet, error) {
+	subnet := Subnet{
 		ID: aws.ToString(s.SubnetId), VPCID: aws.ToString(s.VpcId), Zone: aws.ToString(s.AvailabilityZone), OwnerID: aws.ToString(s.OwnerId),
-		IPv6Only: aws.ToBool(s.Ipv6Native), HasIPv6: len(s.Ipv6CidrBlockAssociationSet) > 0, Tags: tagsOf(s.Tags),
+		IPv6Only: aws.ToBool(s.Ipv6Native), HasIPv6: len(s.Ipv6CidrBlockAssociationSet) > 0, Tags: tagsOf(s.Tags), IsDefault: aws.ToBool(s.DefaultForAz),
 	}
+	blocks := []*string{s.CidrBlock}
+	for _, b := range s.Ipv6CidrBlockAssociationSet {
+		blocks = append(blocks, b.Ipv6CidrBlock)
+	}
+	var err error
+	if subnet.CIDRs, err = prefixesOf(blocks...); err != nil {
+		return Subnet{}, fmt.Errorf("subnet %s: %w", subnet.ID, err)
+	}
+	return subnet, nil
 }
 
 // Instance has the facts of an instance that matter for its interfaces.
@@ -39,6 +54,12 @@ type Instance struct {
 	VPCID string
 	Zone  string // name of the Availability Zone
 	Tags  map[string]string
+
+	ImageID, KeyName string
+	Profile          string // ARN of the IAM instance profile; empty: it has none
+	Launched         time.Time
+	PrivateAddress   netip.Addr // the primary one; not valid: unknown
+	InterfaceID      string     // of the primary network interface; empty: unknown
 }
 
 // Instance returns an instance.
@@ -48,12 +69,24 @@ func (a *Account) Instance(ctx context.Context, id string) (Instance, error) {
 }
 
 func instanceOf(i types.Instance) Instance {
-	instance := Instance{ID: aws.ToString(i.InstanceId), Type: string(i.InstanceType), VPCID: aws.ToString(i.VpcId), Tags: tagsOf(i.Tags)}
+	instance := Instance{
+		ID: aws.ToString(i.InstanceId), Type: string(i.InstanceType), VPCID: aws.ToString(i.VpcId), Tags: tagsOf(i.Tags),
+		ImageID: aws.ToString(i.ImageId), KeyName: aws.ToString(i.KeyName), Launched: aws.ToTime(i.LaunchTime),
+	}
 	if i.State != nil {
 		instance.State = string(i.State.Name)
 	}
 	if i.Placement != nil {
 		instance.Zone = aws.ToString(i.Placement.AvailabilityZone)
+	}
+	if i.IamInstanceProfile != nil {
+		instance.Profile = aws.ToString(i.IamInstanceProfile.Arn)
+	}
+	instance.PrivateAddress, _ = netip.ParseAddr(aws.ToString(i.PrivateIpAddress))
+	for _, n := range i.NetworkInterfaces {
+		if a := n.Attachment; a != nil && a.DeviceIndex != nil && *a.DeviceIndex == 0 && aws.ToInt32(a.NetworkCardIndex) == 0 {
+			instance.InterfaceID = aws.ToString(n.NetworkInterfaceId)
+		}
 	}
 	return instance
 }

@@ -42,7 +42,7 @@ func TestAccountQuotas(t *testing.T) {
 		{"CreateTrafficMirrorSession", session + numbered("eni-", 1), session + numbered("eni-", 3), "TrafficMirrorSessionLimitExceeded"},
 	} {
 		answer(t, e, test.action, test.one)
-		err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: test.action, Parameters: formOf(test.more)}, "", &query.Writer{})
+		err := e.act(t.Context(), &query.Request{API: query.EC2, Region: query.DefaultRegion, Action: test.action, Parameters: formOf(test.more)}, "", &query.Writer{})
 		if err == nil || asAPIError(err).Code != test.code {
 			t.Errorf("%s, one more than %d: got %v, want %s", test.action, published, err, test.code)
 		}

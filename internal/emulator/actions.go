@@ -119,4 +119,15 @@ var actions = map[string]action{
 	"DeleteVpcEndpoints":   {changing, deleteEndpoints},
 	"DescribeVpcEndpoints": {reading, endpointDescriber.describe},
 	"DescribePrefixLists":  {reading, describePrefixLists},
+
+	"CreateVpcEndpointServiceConfiguration":    {changing, createService},
+	"ModifyVpcEndpointServiceConfiguration":    {changing, modifyService},
+	"DeleteVpcEndpointServiceConfigurations":   {changing, deleteServices},
+	"DescribeVpcEndpointServiceConfigurations": {reading, serviceDescriber.describe},
+	"DescribeVpcEndpointServices":              {reading, describeServicesByName},
+	"DescribeVpcEndpointServicePermissions":    {reading, describePermissions},
+	"ModifyVpcEndpointServicePermissions":      {changing, modifyPermissions},
+	"DescribeVpcEndpointConnections":           {reading, describeConnections},
+	"AcceptVpcEndpointConnections":             {changing, setConnections(endpointAvailable)},
+	"RejectVpcEndpointConnections":             {changing, setConnections(endpointRejected)},
 }

@@ -24,6 +24,7 @@ type traits struct {
 	kind
 	bucket   string
 	taggable bool // clients can tag the objects
+	byARN    bool // clients of Elastic Load Balancing can tag the objects, which have ARNs in place of IDs
 	counted  bool // those of this account are counted, for a quota
 	derived  bool // computed from other collections, and not in a dump
 }
@@ -116,7 +117,7 @@ func (c *collection[T]) put(t *tx, id string, v T) {
 func (c *collection[T]) del(t *tx, id string) {
 	unlink(c, t, id)
 	t.write(c.bucket, id, nil)
-	if c.taggable {
+	if c.taggable || c.byARN {
 		tags.del(t, id)
 	}
 }

@@ -185,8 +185,9 @@ func loadRegion(e *Emulator, b *bbolt.Tx, region string, content map[string]json
 				return fmt.Errorf("%s: %w", c.name(), err)
 			}
 		}
-		makeDefaults(t)  // which a dump of an older version lacks
-		numberDevices(t) // an older program may have made the dump
+		rewriteShortForms(t) // an older program may have made the dump
+		makeDefaults(t)      // which a dump of an older version lacks
+		numberDevices(t)
 		return nil
 	})
 }

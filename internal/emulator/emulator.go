@@ -1,6 +1,7 @@
-// Package emulator is the part of EC2 that VPC Traffic Mirroring needs, as an
-// http.Handler. It speaks the EC2 Query protocol to any client, keeps objects in a
-// file, and refuses what EC2 refuses.
+// Package emulator is the part of EC2 and of Elastic Load Balancing that VPC Traffic
+// Mirroring needs, as one http.Handler. It speaks the Query protocol to any client, keeps
+// objects in a file, and refuses what AWS refuses. The version in a request says which of
+// the two APIs it is for.
 //
 // It opens no port. It is not a mock, because it computes every answer. It mirrors no
 // packets: package dataplane does. It shares no code with the EC2 client of the SDK,
@@ -113,7 +114,6 @@ func New(o Options) (*Emulator, error) {
 	e := &Emulator{
 		options: o,
 		store:   sharedfile.New(o.Path, storeFormat, storeWait),
-		verify:  func(*http.Request, string) error { return nil },
 		faults:  newFaults(o.Faults, o.Seed),
 		memory:  newMemory(),
 	}
@@ -135,7 +135,7 @@ func UnsignedIn(ctx context.Context, region string) context.Context {
 	return query.UnsignedIn(ctx, region)
 }
 
-// ServeHTTP answers a request of the EC2 Query protocol, or of the paths below
+// ServeHTTP answers a request of the Query protocol, or of the paths below
 // /_emulator/ that control the Emulator.
 func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w := timedWriter{out, e.options.WriteTimeout}
@@ -146,7 +146,7 @@ func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	start, requestID := e.options.Now(), e.options.RequestID()
-	req := &query.Request{}
+	req := &query.Request{API: query.EC2}
 	err := e.options.checkCaller(r)
 	if err == nil {
 		req, err = query.Read(r, e.verify)
@@ -155,15 +155,15 @@ func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = e.act(r.Context(), req, requestID, x)
 	}
-	log := e.options.Log.With("action", req.Action, "region", req.Region, "request_id", requestID)
+	log := e.options.Log.With("action", nameOf(req), "region", req.Region, "request_id", requestID)
 	status := http.StatusOK
 	if errors.Is(err, errCut) {
 		log.DebugContext(r.Context(), "the emulated EC2 broke the connection because of a fault")
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
-		refusal := asAPIError(err)
-		x.Refusal(refusal, requestID)
+		refusal := req.API.ErrorOf(asAPIError(err))
+		x.Refusal(req.API, refusal, requestID)
 		status = refusal.Status
 		log = log.With("code", refusal.Code, "message", refusal.Message)
 	}
@@ -182,16 +182,16 @@ func (e *Emulator) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 // act carries out an action and writes its answer. A dry run ends after the parameters
 // are checked, and before any object is looked up (A0010).
 func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string, x *query.Writer) error {
-	a, known := actions[req.Action]
+	a, known := actionOf(req)
 	if !known {
-		return query.Refuse("InvalidAction", "The action %s is not valid for this web service.", req.Action)
+		return req.API.UnknownAction(req.Action)
 	}
 	drawn, err := e.admit(ctx, req)
 	if err != nil {
 		return err
 	}
 	q := query.New(req.Action, req.Parameters)
-	dryRun := q.Bool("DryRun")
+	dryRun := req.API == query.EC2 && q.Bool("DryRun")
 	operation := a.read(q)
 	if err := q.Finish(); err != nil {
 		return err
@@ -205,7 +205,7 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	}
 	defer end()
 	return e.carryOut(ctx, req.Region, a.class.writes, drawn, func(t *tx) error {
-		return x.Answer(req.Action, requestID, func() error { return operation(t, x) })
+		return x.Answer(req.API, req.Action, requestID, func() error { return operation(t, x) })
 	})
 }
 
@@ -226,7 +226,7 @@ func (e *Emulator) admit(ctx context.Context, req *query.Request) ([]Fault, erro
 	if err == nil && e.options.Throttle {
 		err = e.throttle.take(req, e.options.Now())
 	}
-	e.calls.add(req.Action, errors.Is(err, errThrottled))
+	e.calls.add(nameOf(req), errors.Is(err, errThrottled))
 	return drawn, err
 }
 

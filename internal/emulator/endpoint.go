@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ var endpointDescriber = describer[gatewayEndpoint]{
 	fields: []field[gatewayEndpoint]{
 		{"vpc-id", func(_ *tx, v gatewayEndpoint) []string { return oneValue(v.VPCID) }},
 		{"vpc-endpoint-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointType) }},
-		{"vpc-endpoint-state", func(*tx, gatewayEndpoint) []string { return oneValue("available") }},
+		{"vpc-endpoint-state", func(_ *tx, v gatewayEndpoint) []string { return oneValue(v.state()) }},
 		{"service-name", func(t *tx, v gatewayEndpoint) []string { return oneValue(serviceName(t, v)) }},
 		{"service-region", func(t *tx, _ gatewayEndpoint) []string { return oneValue(t.region) }},
 		{"ip-address-type", func(*tx, gatewayEndpoint) []string { return oneValue(endpointsIPv4) }},
@@ -41,7 +42,7 @@ var endpointDescriber = describer[gatewayEndpoint]{
 }
 
 // serviceName returns the name of the endpoint service in front of the Gateway Load
-// Balancer. A topology does not have it.
+// Balancer. A topology can leave it out.
 func serviceName(t *tx, v gatewayEndpoint) string {
 	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
 }
@@ -65,7 +66,7 @@ func writeEndpoint(x *query.Writer, t *tx, v gatewayEndpoint) {
 	x.OptText("vpcId", v.VPCID)
 	x.Text("serviceName", serviceName(t, v))
 	x.Text("serviceRegion", t.region)
-	x.Text("state", "available")
+	x.Text("state", v.state())
 	x.Text("ipAddressType", endpointsIPv4)
 	x.Bool("privateDnsEnabled", false)
 	x.Bool("requesterManaged", false)
@@ -130,12 +131,40 @@ func refuseOtherEndpoints(q *query.Query) {
 	}
 }
 
-// placeEndpoint gives an endpoint an ID and an address of its subnet. Endpoint services
-// are not emulated: every name of one in the Region is accepted (A0090).
-func placeEndpoint(t *tx, v *gatewayEndpoint) error {
+// checkEndpointService refuses a service to which the endpoint cannot lead. If it is of this
+// account and wants to accept its endpoints, the endpoint waits. A service that is not here
+// is that of another account: every name of one in the Region is accepted (A0090).
+func checkEndpointService(t *tx, v *gatewayEndpoint) error {
 	id, named := strings.CutPrefix(v.ServiceName, servicePrefix(t))
 	if !named || !serviceID.MatchString(id) {
-		return query.Refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist. Its name is %s and 17 hexadecimal digits.", v.ServiceName, servicePrefix(t))
+		return noService(t, v.ServiceName)
+	}
+	service, own := serviceByName(t, v.ServiceName)
+	if !own {
+		return nil
+	}
+	if service.serviceType() != endpointType {
+		return query.Refuse("InvalidParameter", "Endpoint type (%s) does not match available service types ([%s]).", endpointType, service.serviceType())
+	}
+	if service.AcceptanceRequired {
+		v.State = endpointPending
+	}
+	return nil
+}
+
+// checkServiceZone refuses a subnet in a zone in which the service has no load balancer.
+func checkServiceZone(t *tx, v gatewayEndpoint, in subnet) error {
+	zones := serviceOf(t, v).zones(t)
+	if zones == nil || slices.Contains(zones, in.zone(t)) {
+		return nil
+	}
+	return query.Refuse("InvalidParameter", "The VPC endpoint service %s does not support the availability zone of the subnet: %s.", v.ServiceName, v.SubnetID)
+}
+
+// placeEndpoint gives an endpoint an ID, a state, and an address of its subnet.
+func placeEndpoint(t *tx, v *gatewayEndpoint) error {
+	if err := checkEndpointService(t, v); err != nil {
+		return err
 	}
 	if _, err := vpcs.need(t, v.VPCID); err != nil {
 		return err
@@ -149,6 +178,9 @@ func placeEndpoint(t *tx, v *gatewayEndpoint) error {
 	}
 	if !in.CIDRBlock.IsValid() {
 		return query.Refuse("InvalidParameter", "The subnet '%s' has no IPv4 addresses for an endpoint with IpAddressType=%s", v.SubnetID, endpointsIPv4)
+	}
+	if err := checkServiceZone(t, *v, in); err != nil {
+		return err
 	}
 	v.ID = endpoints.freshID(t)
 	v.IPAddress, err = pickAddress(t, in, in.CIDRBlock, nil)
@@ -194,13 +226,7 @@ func deleteEndpoint(t *tx, x *query.Writer, id string) {
 		endpoints.del(t, id)
 		return
 	}
-	x.In("item", func() {
-		x.Text("resourceId", id)
-		x.In("error", func() {
-			x.Text("code", "InvalidVpcEndpoint.NotFound")
-			x.Text("message", "The Vpc Endpoint Id '"+id+"' does not exist")
-		})
-	})
+	writeUnsuccessful(x, id, "InvalidVpcEndpoint.NotFound", "The Vpc Endpoint Id '"+id+"' does not exist")
 }
 
 // describePrefixLists answers that there are none. Clients ask for the list of the

@@ -61,12 +61,17 @@ func ParseFaults(text string) ([]Fault, error) {
 }
 
 func parseFault(text string) (Fault, error) {
+	text, ofBalancing := strings.CutPrefix(text, balancingPrefix)
 	parts := strings.Split(text, ":")
+	if ofBalancing {
+		parts[0] = balancingPrefix + parts[0]
+	}
 	if len(parts) < 2 || len(parts) > 3 {
 		return Fault{}, errors.New("write ACTION:KIND, ACTION:KIND:p=0.2 or ACTION:KIND:n=3")
 	}
-	f := Fault{Action: parts[0], Probability: 1}
-	if _, known := actions[f.Action]; !known && f.Action != "*" {
+	action, known := findAction(parts[0])
+	f := Fault{Action: action, Probability: 1}
+	if !known && f.Action != "*" {
 		return Fault{}, fmt.Errorf("there is no action %q: write one such as CreateTrafficMirrorSession, or * for all", f.Action)
 	}
 	kind, duration, timed := strings.Cut(parts[1], "=")
@@ -178,16 +183,18 @@ func (f *faults) draw(req *query.Request) []Fault {
 }
 
 // concerns reports whether the fault is about a request. A create with tags needs the
-// permission for CreateTags too
-// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
+// permission for CreateTags or AddTags too
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html,
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html).
 func (f Fault) concerns(req *query.Request) bool {
-	return f.Action == "*" || f.Action == req.Action ||
-		f.Kind == FaultDenied && f.Action == "CreateTags" && hasTags(req)
+	return f.Action == "*" || f.Action == nameOf(req) ||
+		f.Kind == FaultDenied && (f.Action == "CreateTags" && hasBelow(req, "TagSpecification.") ||
+			f.Action == "AddTags" && hasBelow(req, "Tags.member."))
 }
 
-func hasTags(req *query.Request) bool {
+func hasBelow(req *query.Request, prefix string) bool {
 	for name := range req.Parameters {
-		if strings.HasPrefix(name, "TagSpecification.") {
+		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}

@@ -4,14 +4,14 @@ import (
 	"errors"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // registry lists every collection. What exists, what can have tags, who owns an
 // object, what a dump has and which buckets a Region has all follow from it. An object
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
-	vpcs, subnets, securityGroups, groupRules, networkACLs, routeTables, instances, volumes, interfaces, endpoints, loadBalancers, targets, filters, rules,
+	vpcs, subnets, securityGroups, groupRules, networkACLs, routeTables, instances, volumes, interfaces, targetGroups, loadBalancers, listeners,
+	endpointServices, endpoints, targets, filters, rules,
 	sessions, tags, tokens, counts,
 }
 
@@ -126,13 +126,39 @@ var (
 		idOf: func(v gatewayEndpoint) string { return v.ID },
 	}
 
-	// loadBalancers are named by their ARN, and exist only by the topology.
-	loadBalancers = &collection[topology.NetworkLoadBalancer]{
+	// The codes of load balancers are those of EC2, where a target names one.
+	loadBalancers = &collection[loadBalancer]{
 		traits: traits{
 			bucket: "load_balancers",
 			kind:   kind{malformed: "InvalidNetworkLoadBalancerArn.Malformed", notFound: "InvalidNetworkLoadBalancerArn.NotFound", noun: "Network Load Balancer"},
+			byARN:  true,
 		},
-		idOf: func(v topology.NetworkLoadBalancer) string { return v.ARN },
+		idOf:    func(v loadBalancer) string { return v.ARN },
+		indexes: []indexOf[loadBalancer]{{balancersByName, func(_ *tx, id string, v loadBalancer) []key { return oneKey(v.Name, id) }}},
+	}
+
+	targetGroups = &collection[targetGroup]{
+		traits: traits{bucket: "target_groups", byARN: true},
+		idOf:   func(v targetGroup) string { return v.ARN },
+	}
+
+	listeners = &collection[listener]{
+		traits: traits{bucket: "listeners", byARN: true},
+		idOf:   func(v listener) string { return v.ARN },
+		indexes: []indexOf[listener]{
+			{listenersByBalancer, func(_ *tx, id string, v listener) []key { return oneKey(v.LoadBalancerARN, id) }},
+			{listenersByGroup, keysByGroup},
+		},
+		check: func(t *tx, v listener) error { _, err := needBalancer(t, v.LoadBalancerARN); return err },
+	}
+
+	endpointServices = &collection[endpointService]{
+		traits: traits{
+			bucket:   "endpoint_services",
+			kind:     kind{mirror.KindEndpointService, "InvalidVpcEndpointServiceId.Malformed", "InvalidVpcEndpointServiceId.NotFound", "VpcEndpointService"},
+			taggable: true,
+		},
+		idOf: func(v endpointService) string { return v.ID },
 	}
 
 	targets = &collection[mirror.Target]{
@@ -220,6 +246,10 @@ var (
 	volumesByInstance      = index{"volumes_by_instance"}      // instance, device, volume
 	tokensByAge            = index{"client_tokens_by_age"}     // time, action, token
 	subnetsByVPC           = index{"subnets_by_vpc"}           // VPC, subnet
+
+	balancersByName     = index{"load_balancers_by_name"}     // name, load balancer
+	listenersByBalancer = index{"listeners_by_load_balancer"} // load balancer, listener
+	listenersByGroup    = index{"listeners_by_target_group"}  // target group, listener
 
 	groupsByName          = index{"security_groups_by_name"}           // VPC, name in lower case
 	groupRulesByGroup     = index{"security_group_rules_by_group"}     // group, direction, what the rule allows

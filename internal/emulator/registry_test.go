@@ -28,7 +28,7 @@ func newFullStore(t *testing.T) (*Emulator, string) {
 		VPCs:                 []topology.VPC{{ID: vpcID, CIDRBlock: netip.MustParsePrefix("10.0.0.0/16")}},
 		Subnets:              []topology.Subnet{{ID: subnetID, VPCID: vpcID, CIDRBlock: netip.MustParsePrefix("10.0.1.0/24")}},
 		Instances:            []topology.Instance{{ID: instanceID, InstanceType: "m5.large"}},
-		NetworkLoadBalancers: []topology.NetworkLoadBalancer{{ARN: loadBalancer, SubnetID: subnetID, IPAddress: netip.MustParseAddr("10.0.1.5")}},
+		NetworkLoadBalancers: []topology.NetworkLoadBalancer{{ARN: loadBalancer, SubnetID: subnetID, IPAddress: netip.MustParseAddr("10.0.1.5"), UDPListeners: []int{4789}}},
 		GatewayLoadBalancerEndpoints: []topology.GatewayLoadBalancerEndpoint{
 			{ID: numbered("vpce-", 1), VPCID: vpcID, SubnetID: subnetID, IPAddress: netip.MustParseAddr("10.0.1.6")},
 		},
@@ -214,7 +214,7 @@ func TestRegistry_tags(t *testing.T) {
 		}
 		gone := numbered(k.Prefix, 0xfff)
 		x := &query.Writer{}
-		err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: "CreateTags", Parameters: formOf("ResourceId.1=" + gone + "&Tag.1.Key=k")}, "", x)
+		err := e.act(t.Context(), &query.Request{API: query.EC2, Region: query.DefaultRegion, Action: "CreateTags", Parameters: formOf("ResourceId.1=" + gone + "&Tag.1.Key=k")}, "", x)
 		var refusal *query.Error
 		if !errors.As(err, &refusal) || refusal.Code != k.notFound {
 			t.Errorf("%s: tagging %s: got %v, want %s", c.name(), gone, err, k.notFound)

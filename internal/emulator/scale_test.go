@@ -84,7 +84,7 @@ func checkFull(t *testing.T, e *Emulator) {
 		"CreateTrafficMirrorTarget":  "NetworkInterfaceId=" + last,
 		"CreateTrafficMirrorSession": fmt.Sprintf("NetworkInterfaceId=%s&TrafficMirrorTargetId=%s&TrafficMirrorFilterId=%s&SessionNumber=1", last, numbered("tmt-", targetAt(0)), numbered("tmf-", filterAt(0))),
 	} {
-		err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: action, Parameters: formOf(parameters)}, "", &query.Writer{})
+		err := e.act(t.Context(), &query.Request{API: query.EC2, Region: query.DefaultRegion, Action: action, Parameters: formOf(parameters)}, "", &query.Writer{})
 		if err == nil || !strings.HasSuffix(asAPIError(err).Code, "LimitExceeded") {
 			t.Errorf("%s with a full account: %v", action, err)
 		}
@@ -213,7 +213,7 @@ func formOf(parameters string) map[string]string {
 func answer(t *testing.T, e *Emulator, action, parameters string) string {
 	t.Helper()
 	x := &query.Writer{}
-	if err := e.act(t.Context(), &query.Request{Region: query.DefaultRegion, Action: action, Parameters: formOf(parameters)}, "", x); err != nil {
+	if err := e.act(t.Context(), &query.Request{API: query.EC2, Region: query.DefaultRegion, Action: action, Parameters: formOf(parameters)}, "", x); err != nil {
 		t.Fatal(err)
 	}
 	return string(x.Bytes())

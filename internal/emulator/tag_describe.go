@@ -66,8 +66,8 @@ func describeTags(q *query.Query) operation {
 // yieldTags yields the tags of an object with a position above after. It reports whether
 // to go on with the next object.
 func yieldTags(t *tx, id, after string, yield func(string, oneTag) bool) bool {
-	if c, ok := collectionOf(id); ok && !c.has(t, id) {
-		return true // it is stored, and not there any more
+	if c, ok := collectionOf(id); !ok || !c.has(t, id) {
+		return true // it belongs to another API, or it is stored and not there any more
 	}
 	m := tagsOf(t, id)
 	for _, key := range slices.Sorted(maps.Keys(m)) {

@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"context"
+	"net/netip"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
@@ -21,8 +23,7 @@ func TargetFacts(e *Emulator) func(ctx context.Context, region string, target mi
 				v, _ := interfaces.get(t, target.InterfaceID)
 				to.MTU = v.MTU
 			case mirror.NetworkLoadBalancer:
-				v, _ := loadBalancers.get(t, target.LoadBalancerARN)
-				to.UDPListeners, to.Appliances = v.UDPListeners, topology.Addresses(v.Appliances)
+				to.UDPListeners, to.Appliances = balancerFacts(t, target.LoadBalancerARN)
 			case mirror.GatewayLoadBalancerEndpoint:
 				v, _ := endpoints.get(t, target.GatewayLoadBalancerEndpointID)
 				to.Appliances = topology.Addresses(v.Appliances)
@@ -30,4 +31,37 @@ func TargetFacts(e *Emulator) func(ctx context.Context, region string, target mi
 			return nil
 		})
 	}
+}
+
+// balancerFacts returns the UDP ports on which a load balancer listens, and the addresses of its
+// healthy appliances; nil: unknown.
+func balancerFacts(t *tx, arn string) (ports []int, appliances []netip.Addr) {
+	v, ok := loadBalancers.get(t, arn)
+	if !ok {
+		return nil, nil
+	}
+	groups := v.TargetGroups
+	if !v.UnknownListeners {
+		ports = []int{}
+	}
+	for _, id := range listenersByBalancer.idsBelow(t, arn) {
+		l, _ := listeners.get(t, id)
+		groups = append(groups, l.TargetGroups...)
+		if l.Receives(l.Port) {
+			ports = append(ports, l.Port)
+		}
+	}
+	for _, id := range groups {
+		stored, _ := targetGroups.get(t, id)
+		group := stored.seen(t)
+		if appliances == nil && group.Targets != nil {
+			appliances = []netip.Addr{}
+		}
+		for _, target := range group.Targets {
+			if target.Health == mirror.TargetHealthy && !slices.Contains(appliances, target.Address) {
+				appliances = append(appliances, target.Address)
+			}
+		}
+	}
+	return ports, appliances
 }

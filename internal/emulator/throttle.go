@@ -29,13 +29,24 @@ var (
 	launching          = &class{true, rate{Burst: 5, PerSecond: 2}}
 )
 
+// The classes of Elastic Load Balancing. All of its reads share a bucket. The size of that bucket is
+// the only one of which the text is clear about the actions, so that changes have no limit here
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html).
+var (
+	readingBalancing  = &class{false, rate{Burst: 40, PerSecond: 10}}
+	changingBalancing = &class{true, rate{}}
+)
+
 // bucketOf returns the bucket that a request takes from.
 func bucketOf(req *query.Request) (name string, r rate) {
-	class := actions[req.Action].class
+	a, _ := actionOf(req)
+	if a.class == readingBalancing {
+		return query.BalancingService, a.class.rate
+	}
 	if name, r := mirror.RequestLimitOf(req.Action, listsAll(req.Parameters)); r == mirror.LimitOfWholeSet {
 		return name, r
 	}
-	return req.Action, class.rate
+	return req.Action, a.class.rate
 }
 
 // listsAll reports whether a describe neither filters nor paginates. AWS documents no
@@ -63,6 +74,9 @@ type bucket struct {
 // take takes a token for a request, or refuses the request.
 func (t *throttle) take(req *query.Request, now time.Time) error {
 	name, r := bucketOf(req)
+	if r == (rate{}) {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.buckets == nil {

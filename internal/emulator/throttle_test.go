@@ -58,7 +58,7 @@ func newCounter(t *testing.T) *counter {
 func (c *counter) pass(region, action string, parameters map[string]string) (n int) {
 	c.t.Helper()
 	for ; n < 1000; n++ {
-		_, err := c.e.admit(c.t.Context(), &query.Request{Region: region, Action: action, Parameters: parameters})
+		_, err := c.e.admit(c.t.Context(), &query.Request{API: query.EC2, Region: region, Action: action, Parameters: parameters})
 		switch {
 		case errors.Is(err, errThrottled):
 			return n
@@ -109,7 +109,7 @@ func TestThrottle_sharedLimits(t *testing.T) {
 		}
 		for _, parameters := range []map[string]string{nil, {"MaxResults": "5"}} {
 			name, got := mirror.RequestLimitOf(action, listsAll(parameters))
-			if ownName, want := bucketOf(&query.Request{Action: action, Parameters: parameters}); got != want || name != ownName {
+			if ownName, want := bucketOf(&query.Request{API: query.EC2, Action: action, Parameters: parameters}); got != want || name != ownName {
 				t.Errorf("%s with %v: %v of %s, want %v of %s", action, parameters, got, name, want, ownName)
 			}
 		}

@@ -245,19 +245,6 @@ func loadInterface(t *tx, v mirror.Interface, device int) {
 	putInterface(t, known)
 }
 
-func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
-	loadBalancers.put(t, v.ARN, v)
-	putInterface(t, networkInterface{Interface: mirror.Interface{
-		ID:               hiddenInterface(v.ARN),
-		SubnetID:         v.SubnetID,
-		Type:             "network_load_balancer",
-		Description:      mirror.LoadBalancerInterfaceDescription(v.ARN),
-		RequesterManaged: true,
-		RequesterID:      mirror.BalancingRequester,
-		PrivateIPAddress: v.IPAddress,
-	}})
-}
-
 // putInterface stores an interface, and gives it an owner, a VPC, a security group and
 // a MAC address if it has none.
 func putInterface(t *tx, v networkInterface) {

@@ -1,6 +1,100 @@
 package emulator
 
-import "github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
 
 // loadBalancing loads the load balancers, target groups and endpoint services of a topology.
 func loadBalancing(*tx, *topology.File) {}
+
+// loadLoadBalancer loads the short form of a load balancer.
+func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
+	putShortForm(t, loadBalancer{
+		LoadBalancer: mirror.LoadBalancer{ARN: v.ARN}, SubnetID: v.SubnetID, IPAddress: v.IPAddress,
+		UDPListeners: v.UDPListeners, Appliances: v.Appliances,
+	})
+}
+
+// rewriteShortForms rewrites the load balancers that a program before has stored in their short form.
+func rewriteShortForms(t *tx) {
+	var old []loadBalancer
+	for _, v := range loadBalancers.all(t, "") {
+		if v.Type == "" {
+			old = append(old, v)
+		}
+	}
+	for _, v := range old {
+		putShortForm(t, v)
+	}
+}
+
+// putShortForm stores the load balancer, the listeners and the target group that a short form
+// stands for.
+func putShortForm(t *tx, v loadBalancer) {
+	known, _ := loadBalancers.get(t, v.ARN)
+	known.SubnetID, known.IPAddress, known.UDPListeners, known.Appliances = "", netip.Addr{}, nil, nil
+	name, _, _ := strings.Cut(strings.TrimPrefix(v.path(), "net/"), "/")
+	known.ARN, known.Name, known.Type, known.State = v.ARN, name, mirror.NetworkBalancer, balancerActive
+	known.IPAddressType = ipv4Only
+	in, _ := subnets.get(t, v.SubnetID)
+	known.VPCID = in.VPCID
+	z := mirror.LoadBalancerZone{SubnetID: v.SubnetID, InterfaceID: hiddenInterface(v.ARN), Address: v.IPAddress}
+	if v.SubnetID != "" {
+		z.Zone = in.zone(t)
+	}
+	known.Zones = []mirror.LoadBalancerZone{z}
+	known.UnknownListeners = v.UDPListeners == nil
+	for _, arn := range listenersByBalancer.idsBelow(t, v.ARN) {
+		listeners.del(t, arn)
+	}
+	group := putShortGroup(t, v, known)
+	known.TargetGroups = nil
+	if len(v.UDPListeners) == 0 {
+		known.TargetGroups = []string{group}
+	}
+	loadBalancers.put(t, v.ARN, known)
+	for _, port := range v.UDPListeners {
+		putShortListener(t, v.ARN, port, group)
+	}
+	i := networkInterface{Interface: mirror.Interface{ID: z.InterfaceID, SubnetID: v.SubnetID, PrivateIPAddress: v.IPAddress}}
+	putBalancerInterface(t, known, i)
+}
+
+// vxlanPort is the UDP port to which copies are sent.
+const vxlanPort = 4789
+
+// putShortGroup stores the target group that has the appliances of a short form, and returns its ARN.
+func putShortGroup(t *tx, v, known loadBalancer) string {
+	port := vxlanPort
+	if len(v.UDPListeners) > 0 && !slices.Contains(v.UDPListeners, port) {
+		port = v.UDPListeners[0]
+	}
+	group := targetGroup{TargetGroup: mirror.TargetGroup{
+		ARN:  balancingARN(t, "targetgroup/"+known.Name+"/"+derivedID("", v.ARN)[1:]),
+		Name: known.Name, Protocol: "UDP", Port: port, TargetType: "ip", VPCID: known.VPCID, IPAddressType: ipv4Only,
+		HealthCheck: mirror.HealthCheck{
+			Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 30, TimeoutSeconds: 10, HealthyThreshold: 5, UnhealthyThreshold: 2,
+		},
+	}}
+	if v.Appliances != nil {
+		group.Targets = []mirror.RegisteredTarget{}
+	}
+	for _, a := range v.Appliances {
+		group.Targets = append(group.Targets, mirror.RegisteredTarget{ID: a.IPAddress.String(), Address: a.IPAddress, Zone: everyZone, Port: port, Health: mirror.TargetHealthy})
+	}
+	targetGroups.put(t, group.ARN, group)
+	return group.ARN
+}
+
+func putShortListener(t *tx, balancer string, port int, group string) {
+	arn := listenerARN(balancer, derivedID("", balancer+numberKey(port))[1:])
+	listeners.put(t, arn, listener{
+		Listener:        mirror.Listener{ARN: arn, Protocol: "UDP", Port: port, TargetGroups: []string{group}},
+		LoadBalancerARN: balancer,
+	})
+}

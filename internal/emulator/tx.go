@@ -86,6 +86,7 @@ func (t *tx) makeBucket(name string) (made bool, err error) {
 // makeBuckets makes the buckets that the Region lacks.
 func (t *tx) makeBuckets() error {
 	lacksCounts := t.root.Bucket([]byte(counts.bucket)) == nil
+	lacksListeners := t.root.Bucket([]byte(listeners.bucket)) == nil
 	lacksDevices := t.root.Bucket([]byte(interfacesByInstance.bucket)) == nil
 	var err error
 	for _, c := range registry {
@@ -96,6 +97,9 @@ func (t *tx) makeBuckets() error {
 	}
 	if err != nil {
 		return err
+	}
+	if lacksListeners {
+		rewriteShortForms(t)
 	}
 	makeDefaults(t)
 	if !lacksCounts {

@@ -47,6 +47,11 @@ var resultsOf = map[string]results{
 	"DescribeInstanceTypes": {5, 100, false},
 	"DescribeRouteTables":   {5, 100, false},
 	"DescribeVpcEndpoints":  {1, 1000, true},
+
+	"DescribeVpcEndpointServices":              {1, 1000, true},
+	"DescribeVpcEndpointServiceConfigurations": {5, 1000, true},
+	"DescribeVpcEndpointServicePermissions":    {5, 1000, true},
+	"DescribeVpcEndpointConnections":           {5, 1000, true},
 }
 
 // Listing is the conditions of a describe, and the page that it asks for.
@@ -56,6 +61,7 @@ type Listing struct {
 	After      string        // the position of the last item of the page before
 	binding    func() string // what a token is bound to: the rest of the request
 	steps      *int          // that the patterns have left
+	item, next string        // the elements of an object and of the token
 }
 
 // Listing reads the filters and the page of a describe. The code for a token of
@@ -92,7 +98,7 @@ func (q *Query) readResults() int {
 
 // Unpaged reads the filters of a describe that has no pages.
 func (q *Query) Unpaged() Listing {
-	return Listing{conditions: q.conditions(), limit: math.MaxInt, steps: new(maxSteps)}
+	return Listing{conditions: q.conditions(), limit: math.MaxInt, steps: new(maxSteps), item: "item", next: "nextToken"}
 }
 
 // conditions reads the filters of a describe, and returns those with the same name one
@@ -187,7 +193,7 @@ func (l Listing) Literals(name string) ([]string, bool) {
 // A page token is the last position of a page, and a hash of the rest of the request,
 // so that it is valid for no other request.
 func (q *Query) binding() string {
-	sum := sha256.Sum256([]byte(q.Action + q.Hash("NextToken", "MaxResults", "DryRun")))
+	sum := sha256.Sum256([]byte(q.Action + q.Hash("NextToken", "MaxResults", "DryRun", "Marker", "PageSize")))
 	return string(sum[:12])
 }
 
@@ -236,11 +242,11 @@ func writePage(x *Writer, l Listing, set string, positions iter.Seq[string], mat
 			more = true
 			break
 		}
-		x.In("item", write)
+		x.In(l.item, write)
 		n, last = n+1, position
 	}
 	x.Close(set)
 	if more {
-		x.Text("nextToken", pageToken(l.binding(), last))
+		x.Text(l.next, pageToken(l.binding(), last))
 	}
 }

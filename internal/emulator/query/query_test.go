@@ -156,7 +156,7 @@ func pages(form map[string]string, n int, value string) (x *Writer, err error) {
 		}
 	}
 	match := func(v string) bool { return l.Matches(func(string) []string { return []string{v} }) }
-	return x, x.Answer("Describe", "1", func() error {
+	return x, x.Answer(EC2, "Describe", "1", func() error {
 		WritePage(x, l, "set", items, match, func(v string) { x.Text("v", v) })
 		return nil
 	})

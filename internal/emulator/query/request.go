@@ -1,10 +1,11 @@
-// Package query is the EC2 Query protocol on the side of the server: form parameters,
-// filters and pages, XML, errors, and signatures.
+// Package query is the Query protocol of EC2 and of Elastic Load Balancing on the side of
+// the server: form parameters, filters and pages, XML, errors, and signatures.
 //
-// It knows no action and no object of EC2, and it is not an http.Handler: package
+// It knows no action and no object of them, and it is not an http.Handler: package
 // emulator is.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/Welcome.html
 package query
 
 import (
@@ -42,8 +43,7 @@ func unsignedRegion(ctx context.Context) string {
 }
 
 const (
-	apiVersion = "2016-11-15"
-	formType   = "application/x-www-form-urlencoded"
+	formType = "application/x-www-form-urlencoded"
 
 	// maxBody, in bytes, is several times a CreateTags of 1,000 resources and 50 tags.
 	maxBody = 1 << 20
@@ -55,6 +55,7 @@ const (
 
 // Request is an HTTP request whose parameters have not been read yet.
 type Request struct {
+	API        *API
 	Region     string
 	Action     string
 	Parameters map[string]string // without those of the protocol and of the signature
@@ -71,34 +72,43 @@ var protocolParameters = []string{
 // Read reads a request up to its action. It calls verify to check the signature before
 // it parses the body. With an error, it returns the part of the request that it has
 // read.
+//
+// A nil verify checks nothing.
 func Read(r *http.Request, verify func(r *http.Request, payloadHash string) error) (*Request, error) {
-	req := &Request{Region: regionOf(r)}
+	signed, isSigned := scopeOf(r)
+	req := &Request{API: apiOf("", signed.service), Region: regionOf(r)}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return req, &Error{http.StatusMethodNotAllowed, "UnsupportedOperation", "Send the request with GET or POST, not with " + r.Method}
 	}
 	if r.URL.Path != "/" && r.URL.Path != "" {
-		return req, &Error{http.StatusNotFound, "InvalidAction", "EC2 answers at the path /, not at " + r.URL.EscapedPath()}
+		return req, &Error{http.StatusNotFound, "InvalidAction", "The API answers at the path /, not at " + r.URL.EscapedPath()}
 	}
 	body, err := readBody(r)
 	if err != nil {
 		return req, err
 	}
-	payload := sha256.Sum256(body)
-	if err := verify(r, hex.EncodeToString(payload[:])); err != nil {
+	if verify != nil {
+		payload := sha256.Sum256(body)
+		err = verify(r, hex.EncodeToString(payload[:]))
+	}
+	if err != nil {
 		return req, err
 	}
 	parameters, err := readParameters(r.URL.RawQuery, string(body))
 	if err != nil {
 		return req, err
 	}
-	req.Action = parameters["Action"]
-	switch version := parameters["Version"]; {
+	version := parameters["Version"]
+	req.API, req.Action = apiOf(version, signed.service), parameters["Action"]
+	switch {
+	case verify != nil && isSigned && signed.service != req.API.service:
+		return req, otherService(req.API)
 	case req.Action == "":
 		return req, Refuse("MissingAction", "The request is missing an action")
 	case version == "":
 		return req, Missing("Version")
-	case version != apiVersion:
-		return req, Refuse("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+	case version != req.API.version:
+		return req, req.API.otherVersion(req.Action, version)
 	}
 	for _, name := range protocolParameters {
 		delete(parameters, name)

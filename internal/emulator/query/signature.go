@@ -67,7 +67,10 @@ func readScope(credential string) (s scope, ok bool) {
 
 // errAuthFailure is EC2's answer to an unknown key and to a wrong signature. The codes
 // for the failures of a signature are assumptions (A0063).
-var errAuthFailure = Refuse("AuthFailure", "AWS was not able to validate the provided access credentials")
+var (
+	errAuthFailure = Refuse("AuthFailure", "AWS was not able to validate the provided access credentials")
+	errUnknownKey  = &Error{http.StatusUnauthorized, "AuthFailure", "AWS was not able to validate the provided access credentials"}
+)
 
 // Verify checks the signature in the header or in the query of a request. PayloadHash
 // is that of the body.
@@ -92,14 +95,14 @@ func (v *Verifier) Verify(r *http.Request, payloadHash string) error {
 func (v *Verifier) checkScope(s *signature) error {
 	now := v.now()
 	switch {
-	case s.service != "ec2":
-		return Refuse("AuthFailure", "Credential should be scoped to correct service: 'ec2'")
+	case s.service != EC2.service && s.service != Balancing.service:
+		return otherService(EC2)
 	case s.day != s.date.Format("20060102"):
 		return Refuse("AuthFailure", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
 	case s.date.Before(now.Add(-s.valid)) || s.date.After(now.Add(maxSkew)):
 		return Refuse("RequestExpired", "Request has expired. It was signed at %s; it is %s", s.date.Format(signatureDate), now.UTC().Format(signatureDate))
 	case s.accessKey != v.accessKey:
-		return errAuthFailure
+		return errUnknownKey
 	}
 	return nil
 }
@@ -271,17 +274,27 @@ func newSignature(credential, headers, digest, date string, valid time.Duration)
 
 var regionName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
+// otherService refuses a signature for another service than that of an API.
+func otherService(api *API) error {
+	return Refuse("AuthFailure", "Credential should be scoped to correct service: '%s'", api.service)
+}
+
 // regionOf returns the Region that the request is signed for. If it is not signed, that is the one
 // of UnsignedIn, or us-east-1 (A0017). A presigned URL is signed for that of its own credential.
 func regionOf(r *http.Request) string {
+	s, ok := scopeOf(r)
+	if !ok || !regionName.MatchString(s.region) {
+		return unsignedRegion(r.Context())
+	}
+	return s.region
+}
+
+// scopeOf returns the scope of the signature of a request. It is not ok if the request is not signed.
+func scopeOf(r *http.Request) (s scope, ok bool) {
 	credential := queryValue(r.URL.RawQuery, "X-Amz-Credential")
 	if credential == "" {
 		_, rest, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 		credential, _, _ = strings.Cut(rest, ",")
 	}
-	s, ok := readScope(credential)
-	if !ok || !regionName.MatchString(s.region) {
-		return unsignedRegion(r.Context())
-	}
-	return s.region
+	return readScope(credential)
 }

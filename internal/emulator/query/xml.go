@@ -63,19 +63,15 @@ func (x *Writer) OptInt(name string, n *int) {
 // Bool writes an element with a truth value.
 func (x *Writer) Bool(name string, b bool) { x.Text(name, strconv.FormatBool(b)) }
 
-const (
-	xmlHeader    = `<?xml version="1.0" encoding="UTF-8"?>`
-	xmlNamespace = "http://ec2.amazonaws.com/doc/" + apiVersion + "/"
-)
+const xmlHeader = `<?xml version="1.0" encoding="UTF-8"?>`
 
 // Answer writes the answer to an action around what body writes.
-func (x *Writer) Answer(action, requestID string, body func() error) error {
+func (x *Writer) Answer(api *API, action, requestID string, body func() error) error {
 	x.buf.Reset()
 	root := action + "Response"
-	x.buf.WriteString(xmlHeader + "<" + root + ` xmlns="` + xmlNamespace + `">`)
-	x.Text("requestId", requestID)
+	x.buf.WriteString(xmlHeader + "<" + root + ` xmlns="` + api.namespace + `">`)
 	x.err = nil
-	if err := body(); err != nil {
+	if err := api.answer(x, action, requestID, body); err != nil {
 		return err
 	}
 	x.Close(root)
@@ -83,18 +79,10 @@ func (x *Writer) Answer(action, requestID string, body func() error) error {
 }
 
 // Refusal writes the error envelope.
-func (x *Writer) Refusal(e *Error, requestID string) {
+func (x *Writer) Refusal(api *API, e *Error, requestID string) {
 	x.buf.Reset()
 	x.buf.WriteString(xmlHeader)
-	x.In("Response", func() {
-		x.In("Errors", func() {
-			x.In("Error", func() {
-				x.Text("Code", e.Code)
-				x.Text("Message", e.Message)
-			})
-		})
-		x.Text("RequestID", requestID)
-	})
+	api.refusal(x, e, requestID)
 }
 
 // Bytes returns what has been written.

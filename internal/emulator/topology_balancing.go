@@ -10,7 +10,10 @@ import (
 )
 
 // loadBalancing loads the load balancers, target groups and endpoint services of a topology.
-func loadBalancing(*tx, *topology.File) {}
+func loadBalancing(t *tx, f *topology.File) {
+	loadTargetGroups(t, f)
+	loadEndpointServices(t, f)
+}
 
 // loadLoadBalancer loads the short form of a load balancer.
 func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {

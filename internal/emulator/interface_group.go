@@ -17,7 +17,7 @@ func groupsFor(t *tx, vpcID string, ids []string) ([]string, error) {
 		if vpcID == "" {
 			return nil, nil
 		}
-		return oneValue(defaultGroupID(vpcID)), nil
+		return oneValue(defaultGroupOf(t, vpcID)), nil
 	}
 	return ids, checkGroups(t, vpcID, ids, func(id string) error {
 		return query.Refuse("InvalidParameter", "Security group %s and the subnet of VPC '%s' belong to different networks.", id, vpcID)

@@ -10,9 +10,8 @@ import (
 // object, what a dump has and which buckets a Region has all follow from it. An object
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
-	vpcs, subnets, securityGroups, groupRules, networkACLs, routeTables, instances, volumes, interfaces, targetGroups, loadBalancers, listeners,
-	endpointServices, endpoints, targets, filters, rules,
-	sessions, tags, tokens, counts,
+	vpcs, subnets, securityGroups, groupRules, networkACLs, internetGateways, routeTables, peerings, instances, volumes, interfaces, targetGroups,
+	loadBalancers, listeners, endpointServices, endpoints, targets, filters, rules, sessions, tags, tokens, counts,
 }
 
 // The kinds of object. The codes are those that clients of EC2 compare with; for
@@ -25,8 +24,9 @@ var (
 			kind:     kind{mirror.KindVPC, "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc"},
 			taggable: true,
 		},
-		idOf:  func(v vpc) string { return v.ID },
-		owner: func(v vpc) string { return v.OwnerID },
+		idOf:    func(v vpc) string { return v.ID },
+		owner:   func(v vpc) string { return v.OwnerID },
+		indexes: []indexOf[vpc]{{vpcsByMainAssociation, func(_ *tx, _ string, v vpc) []key { return oneKey(v.mainAssociation()) }}},
 	}
 
 	subnets = &collection[subnet]{
@@ -35,9 +35,12 @@ var (
 			kind:     kind{mirror.KindSubnet, "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet"},
 			taggable: true,
 		},
-		idOf:    func(v subnet) string { return v.ID },
-		owner:   func(v subnet) string { return v.OwnerID },
-		indexes: []indexOf[subnet]{{subnetsByVPC, func(_ *tx, id string, v subnet) []key { return oneKey(v.VPCID, id) }}},
+		idOf:  func(v subnet) string { return v.ID },
+		owner: func(v subnet) string { return v.OwnerID },
+		indexes: []indexOf[subnet]{
+			{subnetsByVPC, func(_ *tx, id string, v subnet) []key { return oneKey(v.VPCID, id) }},
+			{subnetsByACL, keysByACL}, {subnetsByRouteTable, keysByRouteTable}, {subnetsByAssociation, keysByAssociation},
+		},
 	}
 
 	securityGroups = &collection[securityGroup]{
@@ -47,6 +50,7 @@ var (
 			taggable: true,
 		},
 		idOf:    func(v securityGroup) string { return v.ID },
+		owner:   func(v securityGroup) string { return v.OwnerID },
 		indexes: []indexOf[securityGroup]{{groupsByName, func(_ *tx, _ string, v securityGroup) []key { return oneKey(v.nameKey()...) }}},
 		check:   checkLoadedGroup,
 	}
@@ -63,26 +67,6 @@ var (
 			{groupRulesByReference, keysByReference},
 		},
 		check: checkLoadedGroupRule,
-	}
-
-	networkACLs = &collection[networkACL]{
-		traits: traits{
-			bucket:   "network_acls",
-			kind:     kind{mirror.KindNetworkACL, "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "networkAcl"},
-			taggable: true,
-		},
-		idOf:  func(v networkACL) string { return v.ID },
-		check: func(t *tx, v networkACL) error { return needVPC(t, v.VPCID) },
-	}
-
-	routeTables = &collection[routeTable]{
-		traits: traits{
-			bucket:   "route_tables",
-			kind:     kind{mirror.KindRouteTable, "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "routeTable"},
-			taggable: true,
-		},
-		idOf:  func(v routeTable) string { return v.ID },
-		check: func(t *tx, v routeTable) error { return needVPC(t, v.VPCID) },
 	}
 
 	instances = &collection[instance]{
@@ -254,6 +238,17 @@ var (
 	groupsByName          = index{"security_groups_by_name"}           // VPC, name in lower case
 	groupRulesByGroup     = index{"security_group_rules_by_group"}     // group, direction, what the rule allows
 	groupRulesByReference = index{"security_group_rules_by_reference"} // the group that the rule refers to, rule
+
+	aclsByVPC             = index{"network_acls_by_vpc"}        // VPC, network ACL
+	routeTablesByVPC      = index{"route_tables_by_vpc"}        // VPC, route table
+	gatewaysByVPC         = index{"internet_gateways_by_vpc"}   // VPC, gateway
+	peeringsByVPC         = index{"peering_connections_by_vpc"} // VPC, connection
+	subnetsByACL          = index{"subnets_by_network_acl"}     // network ACL, or the VPC for the default one; subnet, association
+	subnetsByRouteTable   = index{"subnets_by_route_table"}     // route table, subnet, association
+	gatewaysByRouteTable  = index{"gateways_by_route_table"}    // route table, gateway, association
+	subnetsByAssociation  = index{"subnets_by_association"}     // association with a network ACL or a route table
+	gatewaysByAssociation = index{"gateways_by_association"}    // association with a route table
+	vpcsByMainAssociation = index{"vpcs_by_main_association"}   // association of the main route table
 )
 
 func keysBySubnet(t *tx, _ string, v networkInterface) []key {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,16 @@ func newFullStore(t *testing.T) (*Emulator, string) {
 	answer(t, e, "CreateTrafficMirrorTarget", "NetworkInterfaceId="+numbered("eni-", 2))
 	answer(t, e, "CreateTrafficMirrorSession", "NetworkInterfaceId="+numbered("eni-", 1)+"&TrafficMirrorTargetId="+numbered("tmt-", 0x103)+"&TrafficMirrorFilterId="+numbered("tmf-", 0x101)+"&SessionNumber=1")
 	answer(t, e, "RunInstances", "ImageId="+numbered("ami-", 1)+"&InstanceType=m5.large&MinCount=1&MaxCount=1&SubnetId="+subnetID)
+	network := func(action, parameters, prefix string) string {
+		return regexp.MustCompile(prefix + "[0-9a-f]{17}").FindString(answer(t, e, action, parameters))
+	}
+	gateway := network("CreateInternetGateway", "DryRun=false", "igw-")
+	network("AttachInternetGateway", "InternetGatewayId="+gateway+"&VpcId="+vpcID, "")
+	network("CreateVpcPeeringConnection", "PeerOwnerId=210987654321&PeerVpcId="+numbered("vpc-", 9)+"&VpcId="+vpcID, "pcx-")
+	table := network("DescribeRouteTables", "MaxResults=5", "rtb-")
+	for _, to := range []string{"&SubnetId=" + subnetID, "&GatewayId=" + gateway} {
+		network("AssociateRouteTable", "RouteTableId="+table+to, "rtbassoc-")
+	}
 	return e, path
 }
 

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -17,6 +18,7 @@ type securityGroup struct {
 	VPCID       string `json:"vpc_id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
+	OwnerID     string `json:"owner_id,omitempty"` // "": this account
 }
 
 // defaultGroupName is the name of the group that a VPC comes with, and of no other.
@@ -40,7 +42,7 @@ var groupDescriber = describer[securityGroup]{
 	fields: append([]field[securityGroup]{
 		{"description", func(_ *tx, v securityGroup) []string { return oneValue(v.Description) }},
 		{"group-name", func(_ *tx, v securityGroup) []string { return oneValue(v.Name) }},
-		{"owner-id", func(t *tx, _ securityGroup) []string { return oneValue(t.account) }},
+		{"owner-id", func(t *tx, v securityGroup) []string { return oneValue(cmp.Or(v.OwnerID, t.account)) }},
 		{"vpc-id", func(_ *tx, v securityGroup) []string { return oneValue(v.VPCID) }},
 	}, slices.Concat(permissionFields("ip-permission.", mirror.Ingress), permissionFields("egress.ip-permission.", mirror.Egress))...),
 	finders: map[string]func(*tx, string) []string{"vpc-id": idsIn(groupsByName)},
@@ -71,7 +73,7 @@ func groupARN(t *tx, id string) string {
 }
 
 func writeGroup(x *query.Writer, t *tx, v securityGroup) {
-	x.Text("ownerId", t.account)
+	x.Text("ownerId", cmp.Or(v.OwnerID, t.account))
 	x.Text("groupId", v.ID)
 	x.Text("groupName", v.Name)
 	x.Text("groupDescription", v.Description)
@@ -216,8 +218,8 @@ func checkLoadedGroup(t *tx, v securityGroup) error {
 	if other := groupsByName.get(t, v.nameKey()...); other != "" && other != v.ID {
 		return fmt.Errorf("%s has its name %q in the VPC", other, v.Name)
 	}
-	if v.isDefault() != (v.ID == defaultGroupID(v.VPCID)) {
-		return errors.New("it has the name of a default group, or it is one and has another name")
+	if !v.isDefault() && v.ID == derivedID(mirror.KindGroup.Prefix, v.VPCID) {
+		return errors.New("it is a default group, and has another name")
 	}
 	return nil
 }

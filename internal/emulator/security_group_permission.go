@@ -20,6 +20,7 @@ type permission struct {
 	To       int          `json:"to_port"`   // or the code of ICMP; -1: all
 	CIDR     netip.Prefix `json:"cidr_block,omitzero"`
 	Group    string       `json:"referenced_group_id,omitempty"` // the peer, instead of CIDR
+	List     string       `json:"prefix_list_id,omitempty"`      // of a topology file: the peer, instead of CIDR
 }
 
 // allProtocols is the protocol of a permission for everything.
@@ -122,7 +123,7 @@ func (p permission) writeTraffic(x *query.Writer) {
 func (p permission) compare(other permission) int {
 	return cmp.Or(
 		cmp.Compare(p.Protocol, other.Protocol), cmp.Compare(p.From, other.From), cmp.Compare(p.To, other.To),
-		cmp.Compare(p.Group, other.Group), p.CIDR.Compare(other.CIDR),
+		cmp.Compare(p.Group, other.Group), p.CIDR.Compare(other.CIDR), cmp.Compare(p.List, other.List),
 	)
 }
 
@@ -133,7 +134,7 @@ func (p permission) isSameTraffic(other permission) bool {
 
 // String returns the permission as in EC2's messages.
 func (p permission) String() string {
-	peer := p.Group
+	peer := cmp.Or(p.Group, p.List)
 	if peer == "" {
 		peer = p.CIDR.String()
 	}
@@ -186,7 +187,7 @@ func writePermission(x *query.Writer, t *tx, same []groupRule) {
 	})
 	writePeers("ipRanges", isIPv4Block, func(p permission) { x.Text("cidrIp", p.CIDR.String()) })
 	writePeers("ipv6Ranges", isIPv6Block, func(p permission) { x.Text("cidrIpv6", p.CIDR.String()) })
-	x.In("prefixListIds", func() {})
+	writePeers("prefixListIds", func(p permission) bool { return p.List != "" }, func(p permission) { x.Text("prefixListId", p.List) })
 }
 
 func isIPv4Block(p permission) bool { return p.CIDR.IsValid() && p.CIDR.Addr().Is4() }
@@ -194,7 +195,7 @@ func isIPv4Block(p permission) bool { return p.CIDR.IsValid() && p.CIDR.Addr().I
 func isIPv6Block(p permission) bool { return p.CIDR.IsValid() && p.CIDR.Addr().Is6() }
 
 // permissionFields are the filters of groups by what their rules of a direction allow.
-// There are no prefix lists.
+// Only a topology file can name a prefix list.
 func permissionFields(prefix string, direction mirror.Direction) []field[securityGroup] {
 	about := func(name string, values func(*tx, permission) []string) field[securityGroup] {
 		return field[securityGroup]{prefix + name, func(t *tx, v securityGroup) []string {
@@ -227,7 +228,7 @@ func permissionFields(prefix string, direction mirror.Direction) []field[securit
 		about("group-id", func(_ *tx, p permission) []string { return oneValue(p.Group) }),
 		about("group-name", func(t *tx, p permission) []string { return groupNames(t, oneValue(p.Group)) }),
 		about("ipv6-cidr", block(isIPv6Block)),
-		about("prefix-list-id", func(*tx, permission) []string { return nil }),
+		about("prefix-list-id", func(_ *tx, p permission) []string { return oneValue(p.List) }),
 		about("protocol", func(_ *tx, p permission) []string { return oneValue(p.Protocol) }),
 		about("to-port", port(func(p permission) int { return p.To })),
 		about("user-id", func(t *tx, p permission) []string {

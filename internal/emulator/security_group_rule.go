@@ -63,6 +63,7 @@ func writeGroupRulePart(x *query.Writer, v groupRule) {
 	if isIPv6Block(v.permission) {
 		x.Text("cidrIpv6", v.CIDR.String())
 	}
+	x.OptText("prefixListId", v.List)
 	x.OptText("description", v.Description)
 }
 
@@ -264,6 +265,18 @@ func keysByReference(_ *tx, id string, v groupRule) []key {
 	return oneKey(v.Group, id)
 }
 
+// peers counts the peers. A group that a topology file names can be one of another VPC or
+// account, which the store does not have.
+func (p permission) peers() int {
+	n := 0
+	for _, given := range []bool{p.CIDR.IsValid(), p.Group != "", p.List != ""} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
 func checkLoadedGroupRule(t *tx, v groupRule) error {
 	_, err := securityGroups.need(t, v.GroupID)
 	switch {
@@ -271,13 +284,8 @@ func checkLoadedGroupRule(t *tx, v groupRule) error {
 		return err
 	case !slices.Contains(mirror.Directions, v.Direction):
 		return fmt.Errorf("it has the direction %q", v.Direction)
-	case v.CIDR.IsValid() == (v.Group != ""):
+	case v.peers() != 1:
 		return errors.New("it has no peer, or two")
-	}
-	if v.Group != "" {
-		if _, err := securityGroups.need(t, v.Group); err != nil {
-			return err
-		}
 	}
 	if other := groupRulesByGroup.get(t, v.place()...); other != "" && other != v.ID {
 		return duplicatePermission(v.permission)

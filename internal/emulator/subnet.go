@@ -20,6 +20,11 @@ type subnet struct {
 	ARecord      bool   `json:"enable_resource_name_dns_a_record_on_launch,omitempty"`
 	AAAARecord   bool   `json:"enable_resource_name_dns_aaaa_record_on_launch,omitempty"`
 	HostnameType string `json:"private_dns_hostname_type_on_launch,omitempty"`
+
+	NetworkACLID     string `json:"network_acl_id,omitempty"`             // "": the default one of the VPC
+	ACLAssociation   string `json:"network_acl_association_id,omitempty"` // "": it is computed
+	RouteTableID     string `json:"route_table_id,omitempty"`             // "": the main one of the VPC, without an association
+	RouteAssociation string `json:"route_table_association_id,omitempty"`
 }
 
 // subnetDescriber has all documented filters. There are no Outposts, so that the filters

@@ -126,6 +126,7 @@ func load(t *tx, f *topology.File) {
 	for _, v := range f.Instances {
 		loadInstance(t, v)
 	}
+	loadGroups(t, f)
 	for _, v := range f.NetworkLoadBalancers {
 		if strings.Split(v.ARN, ":")[3] == t.region {
 			loadLoadBalancer(t, v)
@@ -140,7 +141,6 @@ func load(t *tx, f *topology.File) {
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}
-	loadNetworkParts(t, f)
 	loadBalancing(t, f)
 	// Interfaces come after what they belong to: what the file says of the interface of a load
 	// balancer or an endpoint is more than what follows from the load balancer.
@@ -148,6 +148,7 @@ func load(t *tx, f *topology.File) {
 	for _, v := range f.NetworkInterfaces {
 		loadInterface(t, v, devices[v.ID])
 	}
+	loadNetworkParts(t, f) // a route can lead to an interface
 	loadMirror(t, f)
 }
 
@@ -239,6 +240,9 @@ func loadInterface(t *tx, v mirror.Interface, device int) {
 		known.NoSourceCheck, v.SourceDestCheck = !*v.SourceDestCheck, nil
 	}
 	known.PrimaryIPv6 = len(v.IPv6Addresses) > 0 && isPrimaryIPv6(known, slices.Index(known.IPv6Addresses, v.IPv6Addresses[0]))
+	if v.SecurityGroups != nil {
+		known.GroupIDs, v.SecurityGroups = slices.Clone(v.SecurityGroups), nil
+	}
 	known.Interface, known.DeviceIndex = v, device
 	if owner, ok := instances.get(t, v.InstanceID); ok && known.AttachTime.IsZero() {
 		known.AttachTime = owner.launched() // a later start of the instance attaches nothing anew (A0150)
@@ -256,7 +260,7 @@ func putInterface(t *tx, v networkInterface) {
 		v.VPCID = in.VPCID
 	}
 	if v.VPCID != "" && v.GroupIDs == nil && !v.RequesterManaged {
-		v.GroupIDs = oneValue(defaultGroupID(v.VPCID))
+		v.GroupIDs = oneValue(defaultGroupOf(t, v.VPCID))
 	}
 	if v.MACAddress.IsZero() {
 		sum := sha256.Sum256([]byte(v.ID))

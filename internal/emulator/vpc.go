@@ -17,6 +17,11 @@ type vpc struct {
 	NoDNSSupport  bool   `json:"disable_dns_support,omitempty"`
 	UsageMetrics  bool   `json:"enable_network_address_usage_metrics,omitempty"`
 	ProvidedBlock bool   `json:"amazon_provided_ipv6,omitempty"`
+
+	// Without these, the IDs are computed from that of the VPC.
+	DefaultACL      string `json:"default_network_acl_id,omitempty"`
+	MainRouteTable  string `json:"main_route_table_id,omitempty"`
+	MainAssociation string `json:"main_route_table_association_id,omitempty"`
 }
 
 const defaultTenancy = "default"
@@ -137,7 +142,7 @@ func deleteVPC(q *query.Query) operation {
 		if _, err := vpcs.need(t, id); err != nil {
 			return err
 		}
-		if subnetsByVPC.firstBelow(t, id) != "" || hasOtherGroups(t, id) || hasEndpoints(t, id) {
+		if subnetsByVPC.firstBelow(t, id) != "" || hasOtherGroups(t, id) || hasEndpoints(t, id) || hasNetworkParts(t, id) {
 			return dependencyViolation("vpc", id)
 		}
 		dropDefaults(t, id)

@@ -121,7 +121,7 @@ func TestNetworkACL(t *testing.T) {
 		t.Errorf("the entries are %q, want %q", got, ipv4)
 	}
 	must(t, e, "AssociateVpcCidrBlock", "AmazonProvidedIpv6CidrBlock=true&VpcId="+vpc)
-	both := []string{ipv4[0], ipv4[1], "out 101 allow -1 ::/0", "out 32768 deny -1 ::/0", ipv4[2], ipv4[3], "in 101 allow -1 ::/0", "in 32768 deny -1 ::/0"}
+	both := []string{ipv4[0], "out 101 allow -1 ::/0", ipv4[1], "out 32768 deny -1 ::/0", ipv4[2], "in 101 allow -1 ::/0", ipv4[3], "in 32768 deny -1 ::/0"}
 	if got := entries(); !slices.Equal(got, both) {
 		t.Errorf("with IPv6 the entries are %q, want %q", got, both)
 	}

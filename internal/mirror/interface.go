@@ -27,6 +27,7 @@ type Interface struct {
 	IPv6Prefixes         []netip.Prefix    `json:"ipv6_prefixes,omitempty"`
 	SourceDestCheck      *bool             `json:"source_dest_check,omitempty"`      // nil: on
 	DNSResolverAddresses []netip.Addr      `json:"dns_resolver_addresses,omitempty"` // of its VPC: Amazon DNS, in addition to the link-local addresses
+	SecurityGroups       []string          `json:"security_groups,omitempty"`        // their IDs; nil: unknown
 	MTU                  int               `json:"mtu,omitempty"`                    // 0: unknown
 	Tags                 map[string]string `json:"tags,omitempty"`
 }

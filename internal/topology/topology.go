@@ -422,6 +422,10 @@ func (f *File) ids() []idList {
 		{"traffic_mirror_targets", mirror.KindTarget, idsOf(f.Targets, func(t TaggedTarget) string { return t.ID })},
 		{"traffic_mirror_filters", mirror.KindFilter, idsOf(f.Filters, func(f TaggedFilter) string { return f.ID })},
 		{"traffic_mirror_sessions", mirror.KindSession, idsOf(f.Sessions, func(s TaggedSession) string { return s.ID })},
+		{"security_groups", mirror.KindGroup, idsOf(f.SecurityGroups, func(g mirror.SecurityGroup) string { return g.ID })},
+		{"network_acls", mirror.KindNetworkACL, idsOf(f.NetworkACLs, func(a mirror.NetworkACL) string { return a.ID })},
+		{"route_tables", mirror.KindRouteTable, idsOf(f.RouteTables, func(r mirror.RouteTable) string { return r.ID })},
+		{"vpc_peering_connections", mirror.KindPeering, idsOf(f.PeeringConnections, func(p mirror.PeeringConnection) string { return p.ID })},
 	}
 }
 

@@ -18,6 +18,7 @@ type listener struct {
 	SecurityPolicy  string            `json:"security_policy,omitempty"`
 	ALPN            string            `json:"alpn_policy,omitempty"`
 	Attributes      map[string]string `json:"attributes,omitempty"` // that a client has set
+	Listed          bool              `json:"from_topology,omitempty"`
 }
 
 const listenerResource = "listener"

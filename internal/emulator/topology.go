@@ -141,7 +141,6 @@ func load(t *tx, f *topology.File) {
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}
-	loadNetworkParts(t, f)
 	loadBalancing(t, f)
 	// Interfaces come after what they belong to: what the file says of the interface of a load
 	// balancer or an endpoint is more than what follows from the load balancer.
@@ -149,6 +148,7 @@ func load(t *tx, f *topology.File) {
 	for _, v := range f.NetworkInterfaces {
 		loadInterface(t, v, devices[v.ID])
 	}
+	loadNetworkParts(t, f) // a route can lead to an interface
 	loadMirror(t, f)
 }
 

@@ -1,0 +1,135 @@
+package pseudonym
+
+import (
+	"net/netip"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// kept are the keys of texts that stay, because they have values of AWS. The text of any other
+// key is replaced, so that nothing is forgotten when the file gets a key.
+var kept = []string{
+	"availability_zone", "cross_zone", "health", "instance_tenancy", "instance_type", "interface_type", "ip_address_type", "matcher", "not_read", "origin", "port",
+	"private_dns_hostname_type_on_launch", "protocol", "reason", "region", "scheme", "state", "target_type", "type",
+}
+
+// File returns a file with everything replaced that names the account.
+func (m *Map) File(f *topology.File) *topology.File {
+	after := m.value(reflect.ValueOf(f).Elem(), "").Interface().(topology.File)
+	return &after
+}
+
+// value replaces what a value has. key is that of the field.
+func (m *Map) value(v reflect.Value, key string) reflect.Value {
+	switch of := v.Interface().(type) {
+	case netip.Addr:
+		return reflect.ValueOf(m.Address(of))
+	case netip.Prefix:
+		return reflect.ValueOf(m.Prefix(of))
+	case mirror.MAC:
+		return reflect.ValueOf(m.MAC(of))
+	case string:
+		return reflect.ValueOf(m.field(key, of))
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		return m.structOf(v)
+	case reflect.Slice:
+		return m.slice(v, key)
+	case reflect.Map:
+		return m.mapOf(v, key)
+	case reflect.Pointer:
+		return m.pointer(v, key)
+	}
+	return v // numbers, and texts of a type of their own: they have values of AWS
+}
+
+func (m *Map) structOf(v reflect.Value) reflect.Value {
+	after := reflect.New(v.Type()).Elem()
+	after.Set(v) // also what is not exported, as in a time
+	for field, value := range v.Fields() {
+		if !field.IsExported() {
+			continue
+		}
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		after.FieldByIndex(field.Index).Set(m.value(value, key))
+	}
+	return after
+}
+
+func (m *Map) slice(v reflect.Value, key string) reflect.Value {
+	if v.IsNil() {
+		return v
+	}
+	after := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	for i := range v.Len() {
+		after.Index(i).Set(m.value(v.Index(i), key))
+	}
+	return after
+}
+
+func (m *Map) pointer(v reflect.Value, key string) reflect.Value {
+	if v.IsNil() {
+		return v
+	}
+	after := reflect.New(v.Type().Elem())
+	after.Elem().Set(m.value(v.Elem(), key))
+	return after
+}
+
+func (m *Map) mapOf(v reflect.Value, key string) reflect.Value {
+	if v.IsNil() {
+		return v
+	}
+	after := reflect.MakeMap(v.Type())
+	for k, value := range v.Seq2() {
+		name := m.mapKey(key, k.String())
+		after.SetMapIndex(reflect.ValueOf(name), m.value(value, below(key, name)))
+	}
+	return after
+}
+
+const attributes = "attributes"
+
+// below returns the key of the values of a map. An attribute is known by its own.
+func below(key, name string) string {
+	if key == attributes {
+		return attributes + " " + name
+	}
+	return "tags"
+}
+
+// mapKey replaces the key of a map: of a tag, or the ID of a rule. The keys of attributes are those
+// of AWS.
+func (m *Map) mapKey(key, name string) string {
+	if key == attributes || isKeptTag(name) {
+		return name
+	}
+	return m.Text(name)
+}
+
+// isKeptTag reports whether the key of a tag stays: Name, which pages show, and the keys of AWS. Any
+// other can be the name of a person, a project or a cluster.
+func isKeptTag(key string) bool { return key == "Name" || mirror.IsReservedTag(key) }
+
+// requester is the form of the services of AWS that manage interfaces.
+var requester = regexp.MustCompile(`^(amazon-(aws|elasticache|elb|rds|vpc)|awslambda)$`)
+
+// attributeWord is the form of the values of attributes that are not names.
+var attributeWord = regexp.MustCompile(`^(true|false|[0-9]+|any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity|no_rebalance|rebalance|none|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|use_load_balancer_configuration)$`)
+
+// field replaces the text of a field.
+func (m *Map) field(key, text string) string {
+	switch {
+	case slices.Contains(kept, key),
+		key == "requester_id" && requester.MatchString(text),
+		strings.HasPrefix(key, attributes+" ") && attributeWord.MatchString(text):
+		return text
+	}
+	return m.Text(text)
+}

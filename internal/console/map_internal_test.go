@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/diagram"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -163,17 +164,20 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// drawingText writes each node with its state and its chains, and each edge.
-func drawingText(d mapDrawing) string {
+// drawingText writes each node with its notes, its tone and its chains, and each edge.
+func drawingText(d *diagram.Drawing) string {
 	var lines []string
-	for _, n := range d.nodes {
-		lines = append(lines, fmt.Sprintf("%s: %s [%s] %s %v", columnTitles[n.column], n.title, n.note, n.state, n.chains))
+	for _, n := range d.Nodes {
+		lines = append(lines, fmt.Sprintf("%s: %s [%s] %s %v", n.Column, n.Title, strings.Join(n.Notes, "; "), n.Tone, n.Chains))
 	}
-	for _, e := range d.edges {
-		lines = append(lines, fmt.Sprintf("%s > %s %v", d.nodes[e.from].title, d.nodes[e.to].title, e.chains))
+	for _, e := range d.Edges {
+		lines = append(lines, fmt.Sprintf("%s > %s %v", d.Nodes[e.From].Title, d.Nodes[e.To].Title, e.Chains))
 	}
 	return strings.Join(lines, "\n")
 }
+
+// plain links to a path as it is.
+func plain(path string) string { return path }
 
 // The map of each interface: what is shared is one node, sessions are in the order in which they
 // are tried, and what EC2 does not show is said.
@@ -184,9 +188,9 @@ func TestDrawInterfaces(t *testing.T) {
 	if n := chainsOf(shown); n != 7 {
 		t.Errorf("%d chains", n)
 	}
-	d := drawInterfaces(s, shown)
-	if d.chains != 7 {
-		t.Errorf("%d chains are drawn", d.chains)
+	d := drawInterfaces(s, shown, plain)
+	if d.Chains != 7 {
+		t.Errorf("%d chains are drawn", d.Chains)
 	}
 	want := strings.TrimSpace(`
 Interface: app [mirrored] mirrored [0]
@@ -273,7 +277,7 @@ the sensor > sensor 10.0.9.9 [0]
 10 interfaces > 10 sessions [1]
 10 sessions > everything [1]
 everything > 5 targets [1]`)
-	if got := drawingText(drawGroups(shown, groupInterfaces(shownBy(shown, bar{})))); got != want {
+	if got := drawingText(drawGroups(shown, groupInterfaces(shownBy(shown, bar{})), plain)); got != want {
 		t.Errorf("drawn is\n%s", got)
 	}
 }

@@ -1,7 +1,7 @@
 // Package account is one AWS account in one Region: what exists in it, and the calls
-// that change it. It is the only package that uses the EC2 client of the AWS SDK:
-// it converts EC2's types to those of package mirror, and it classifies EC2's errors. It
-// corrects what it reads by what this run has written. It decides nothing: packages check
+// that change it. It is the only package that uses the clients of the AWS SDK for EC2
+// and Elastic Load Balancing: it converts their types to those of package mirror, and it
+// classifies their errors. It corrects what it reads by what this run has written. It decides nothing: packages check
 // and reconcile do that. It knows nothing of Terraform.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/operation-list-traffic-mirroring.html
@@ -27,6 +27,7 @@ type Account struct {
 
 	clock       Clock
 	ec2         operations
+	balancing   *balancing // nil: no endpoint is known
 	written     *written
 	cache       *cache // nil: reads share nothing
 	isLive      bool   // each read begins after it is called
@@ -45,12 +46,17 @@ type Options struct {
 	AccountID string // empty: unknown
 	Clock     Clock  // nil: SystemClock
 
+	// BalancingEndpoint is the URL of Elastic Load Balancing. If it is empty, that is the
+	// endpoint of the Region, or unknown if Endpoint is not one of AWS. An unknown one makes
+	// everything about load balancers unknown that EC2 does not show.
+	BalancingEndpoint string
+
 	// Limited keeps the requests inside EC2's published limits also where the endpoint is not
 	// one of AWS.
 	Limited bool
 
-	// TargetFacts adds to the endpoint of a target what no answer of EC2 shows: its MTU,
-	// UDP listeners and appliances. nil: they are not known.
+	// TargetFacts adds to the endpoint of a target what no answer of AWS shows, such as its
+	// MTU. nil: that is not known.
 	TargetFacts func(ctx context.Context, region string, target mirror.Target, to *mirror.Endpoint) error
 
 	// ReadEach makes every read a request of its own: no two reads share an answer.
@@ -79,7 +85,7 @@ func newAccount(config aws.Config, options Options, limits *limiter) *Account {
 	})
 	a := &Account{
 		Region: config.Region, Partition: options.Partition, ID: options.AccountID,
-		clock: clock, ec2: newOperations(api), written: &written{clock: clock}, facts: options.TargetFacts,
+		clock: clock, ec2: newOperations(api), balancing: newBalancing(config, options, api.Options().BaseEndpoint), written: &written{clock: clock}, facts: options.TargetFacts,
 	}
 	if !options.ReadEach {
 		a.cache = newCache()

@@ -11,12 +11,12 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// Endpoint returns the endpoint that receives the packets for a target. EC2 does not show
-// the MTU of an interface nor the listeners and the appliances of a load balancer: they are
-// unknown unless Options.TargetFacts knows them.
+// Endpoint returns the endpoint that receives the packets for a target. AWS does not show
+// the MTU of an interface: it is unknown unless Options.TargetFacts knows it. Listeners and
+// appliances of a load balancer are unknown if Elastic Load Balancing does not show them.
 //
 // If the backing resource was deleted, the target still exists, and its endpoint is Gone.
-// EC2 shows the backing resource of a target to the account that owns it. So one that
+// AWS shows the backing resource of a target to the account that owns it. So one that
 // another account shares is not Gone: it is assumed to exist, and its address is unknown
 // (assumption A0131).
 func (a *Account) Endpoint(ctx context.Context, target mirror.Target) (mirror.Endpoint, error) {
@@ -36,19 +36,22 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 			onEndpoints = append(onEndpoints, id)
 		}
 	}
-	shown, err := a.shownEndpoints(ctx, onEndpoints)
-	if err != nil {
+	var shown shownBackings
+	var err error
+	if shown.endpoints, err = a.shownEndpoints(ctx, onEndpoints); err != nil {
 		return nil, err
 	}
-	addresses, err := a.addresses(ctx, targets, shown)
-	if err != nil {
+	if err := a.addInterfaces(ctx, targets, &shown); err != nil {
 		return nil, err
 	}
+	isShared := func(t mirror.Target) bool { return t.OwnerID != "" && t.OwnerID != viewer }
 	all := make([]mirror.Endpoint, len(targets))
 	for i, t := range targets {
-		address, exists := addresses[t.Backing()]
-		isShared := t.OwnerID != "" && t.OwnerID != viewer
-		all[i] = mirror.Endpoint{Type: t.Type(), Address: address, State: shown[t.GatewayLoadBalancerEndpointID].State, Gone: !exists && !isShared}
+		backing, exists := shown.byBacking[t.Backing()]
+		all[i] = mirror.Endpoint{Type: t.Type(), Address: addressOf(backing), State: shown.endpoints[t.GatewayLoadBalancerEndpointID].State, Gone: !exists && !isShared(t)}
+		if t.Type() == mirror.NetworkInterface {
+			all[i].Down = mirror.Receiver{Interface: backing}.Obstacle()
+		}
 		if a.facts == nil || all[i].Gone {
 			continue
 		}
@@ -56,13 +59,19 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 			return nil, err
 		}
 	}
-	return all, nil
+	return all, a.addBalancers(ctx, targets, isShared, shown, all)
 }
 
-// addresses returns the addresses of the backing resources that EC2 shows, by their ID or ARN.
-// Of a load balancer, it is that of the first interface: there is one for each Availability
-// Zone.
-func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown map[string]VPCEndpoint) (map[string]netip.Addr, error) {
+// shownBackings is what EC2 shows of the backing resources of targets.
+type shownBackings struct {
+	endpoints  map[string]VPCEndpoint      // by their IDs
+	interfaces []mirror.Interface          // of all backing resources
+	byBacking  map[string]mirror.Interface // the first one, by the ID or ARN of the resource
+}
+
+// addInterfaces adds the network interfaces of the backing resources. A load balancer has one for
+// each Availability Zone.
+func (a *Account) addInterfaces(ctx context.Context, targets []mirror.Target, shown *shownBackings) error {
 	backed := map[string][]string{} // IDs and ARNs, by the ID or the description of an interface
 	var ids, descriptions []string
 	for _, t := range targets {
@@ -76,34 +85,35 @@ func (a *Account) addresses(ctx context.Context, targets []mirror.Target, shown 
 			backed[d] = append(backed[d], t.LoadBalancerARN)
 		}
 	}
-	for endpoint, e := range shown {
+	for endpoint, e := range shown.endpoints {
 		if id := e.interfaceID(); id != "" {
 			ids = append(ids, id)
 			backed[id] = append(backed[id], endpoint)
 		}
 	}
-	addresses := map[string]netip.Addr{}
+	shown.byBacking = map[string]mirror.Interface{}
 	for _, where := range []Where{{onInterface, ids}, {withDescription, descriptions}} {
 		if len(where.values) == 0 {
 			continue
 		}
 		interfaces, err := a.Interfaces(ctx, where)
 		if err != nil {
-			return nil, err
+			return err
 		}
+		shown.interfaces = append(shown.interfaces, interfaces...)
 		for _, i := range interfaces {
 			key := i.ID
 			if where.name == withDescription {
 				key = i.Description
 			}
 			for _, backing := range backed[key] {
-				if _, isKnown := addresses[backing]; !isKnown {
-					addresses[backing] = addressOf(i)
+				if _, isKnown := shown.byBacking[backing]; !isKnown {
+					shown.byBacking[backing] = i
 				}
 			}
 		}
 	}
-	return addresses, nil
+	return nil
 }
 
 // shownEndpoints returns the VPC endpoints that EC2 shows, by their IDs.

@@ -140,10 +140,11 @@ func IsTokenUsed(err error) bool { return hasCode(err, "IdempotentParameterMisma
 // IsPermitted reports whether EC2 answered a DryRun that it would make the call.
 func IsPermitted(err error) bool { return hasCode(err, "DryRunOperation") }
 
-// IsDenied reports whether the credentials may not make a call. EC2 has the first of the codes,
-// and Elastic Load Balancing the others.
+// IsDenied reports whether a call cannot be made at all: the credentials may not make it, or no
+// endpoint of Elastic Load Balancing is known. EC2 has the first of the codes, and Elastic Load
+// Balancing the others.
 func IsDenied(err error) bool {
-	return hasCode(err, "UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
+	return hasCode(err, "UnauthorizedOperation", "AccessDenied", "AccessDeniedException") || errors.Is(err, errNoBalancing)
 }
 
 // isRefusal reports whether EC2 answered that it has not made a call. After any other

@@ -38,10 +38,11 @@ import (
 type cache struct {
 	snapshots map[*source]*snapshot
 	batches   map[*source]*batch
+	balancing *balancingAnswers
 }
 
 func newCache() *cache {
-	c := &cache{map[*source]*snapshot{}, map[*source]*batch{}}
+	c := &cache{map[*source]*snapshot{}, map[*source]*batch{}, &balancingAnswers{kept: map[string]any{}, refused: map[string]error{}}}
 	for _, s := range sources {
 		c.snapshots[s], c.batches[s] = &snapshot{source: s}, &batch{source: s}
 	}

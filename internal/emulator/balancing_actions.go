@@ -10,8 +10,26 @@ import (
 // those of EC2 are, and by List and Tags in balancing_request.go. Errors of the functions that are
 // shared with EC2 are translated by query.API.
 var balancingActions = map[string]action{
-	"CreateLoadBalancer":    {changingBalancing, createLoadBalancer},
-	"DescribeLoadBalancers": {readingBalancing, describeLoadBalancers},
+	"CreateLoadBalancer":             {changingBalancing, createLoadBalancer},
+	"DeleteLoadBalancer":             {changingBalancing, deleteLoadBalancer},
+	"DescribeLoadBalancers":          {readingBalancing, describeLoadBalancers},
+	"DescribeLoadBalancerAttributes": {readingBalancing, describeBalancerAttributes},
+	"ModifyLoadBalancerAttributes":   {changingBalancing, modifyBalancerAttributes},
+	"SetSubnets":                     {changingBalancing, setSubnets},
+	"SetSecurityGroups":              {changingBalancing, setSecurityGroups},
+	"SetIpAddressType":               {changingBalancing, setIPAddressType},
+	"DescribeCapacityReservation":    {readingBalancing, describeCapacity},
+
+	"CreateListener":             {changingBalancing, createListener},
+	"DeleteListener":             {changingBalancing, deleteListener},
+	"DescribeListeners":          {readingBalancing, describeListeners},
+	"ModifyListener":             {changingBalancing, modifyListener},
+	"DescribeListenerAttributes": {readingBalancing, describeListenerAttributes},
+	"ModifyListenerAttributes":   {changingBalancing, modifyListenerAttributes},
+
+	"AddTags":      {changingBalancing, addBalancingTags},
+	"RemoveTags":   {changingBalancing, removeBalancingTags},
+	"DescribeTags": {readingBalancing, describeBalancingTags},
 
 	"CreateTargetGroup":             {changingBalancing, createTargetGroup},
 	"DeleteTargetGroup":             {changingBalancing, deleteTargetGroup},

@@ -80,6 +80,22 @@ func checkBalancingName(what, name string) error {
 	return nil
 }
 
+// readAttributes reads the list Attributes. Each key is there once.
+func readAttributes(q *query.Query) map[string]string {
+	m := map[string]string{}
+	for _, member := range q.Items("Attributes") {
+		key := q.NeedText(member + ".Key")
+		if _, twice := m[key]; twice {
+			q.Fail(query.Refuse("ValidationError", "The attribute key '%s' is in the request more than once", key))
+		}
+		m[key] = q.Text(member + ".Value")
+	}
+	if len(m) == 0 {
+		q.Fail(query.Missing("Attributes"))
+	}
+	return m
+}
+
 // readBalancingTags reads the list Tags.
 func readBalancingTags(q *query.Query) map[string]string {
 	m := map[string]string{}

@@ -48,10 +48,12 @@ func (e control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"DELETE faults": func(http.ResponseWriter, *http.Request) { e.faults.set(nil) },
 		"GET topology":  e.getTopology,
 		"PUT topology":  e.putTopology,
+
+		"PUT " + targetHealthPath: e.putTargetHealth,
 	}
 	handler, known := handlers[r.Method+" "+path]
 	if !known {
-		http.Error(w, "GET health, POST reset, or GET, PUT or DELETE calls, faults or topology below "+controlPath, http.StatusNotFound)
+		http.Error(w, "GET health, POST reset, PUT target-health, or GET, PUT or DELETE calls, faults or topology below "+controlPath, http.StatusNotFound)
 		return
 	}
 	handler(w, r)

@@ -106,17 +106,23 @@ func readZones(q *query.Query) []wantedZone {
 	return zones
 }
 
-// refuse returns the error for what no load balancer of its type can have.
+// refuse returns the error for what no load balancer can have.
 func (w wantedBalancer) refuse() error {
 	if err := checkBalancingName("The load balancer", w.Name); err != nil {
 		return err
 	}
+	if strings.HasPrefix(w.Name, "internal-") {
+		return query.Refuse("ValidationError", "The load balancer name '%s' cannot begin with 'internal-'", w.Name)
+	}
+	return w.refuseKind()
+}
+
+// refuseKind returns the error for what no load balancer of its type can have.
+func (w wantedBalancer) refuseKind() error {
 	hasAddresses := slices.ContainsFunc(w.zones, func(z wantedZone) bool { return z.address.IsValid() || z.ipv6.IsValid() })
 	switch {
 	case w.Type != mirror.NetworkBalancer && w.Type != mirror.GatewayBalancer:
 		return query.Refuse("OperationNotPermitted", "The embedded Elastic Load Balancing has no load balancers of the type '%s'. Set Type to network or gateway.", w.Type)
-	case strings.HasPrefix(w.Name, "internal-"):
-		return query.Refuse("ValidationError", "The load balancer name '%s' cannot begin with 'internal-'", w.Name)
 	case w.Type == mirror.NetworkBalancer:
 		return w.refuseAddresses()
 	case w.Scheme != "":
@@ -125,6 +131,8 @@ func (w wantedBalancer) refuse() error {
 		return query.Refuse("ValidationError", "Security groups are not supported for load balancers with type 'gateway'")
 	case hasAddresses:
 		return query.Refuse("ValidationError", "Addresses cannot be specified for load balancers with type 'gateway'")
+	case w.SourceNAT != "":
+		return query.Refuse("ValidationError", "EnablePrefixForIpv6SourceNat cannot be specified for load balancers with type 'gateway'")
 	}
 	return nil
 }

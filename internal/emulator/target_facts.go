@@ -27,6 +27,7 @@ func TargetFacts(e *Emulator) func(ctx context.Context, region string, target mi
 			case mirror.GatewayLoadBalancerEndpoint:
 				v, _ := endpoints.get(t, target.GatewayLoadBalancerEndpointID)
 				to.Appliances = topology.Addresses(v.Appliances)
+				setGatewayBalancer(t, v, to)
 			}
 			return nil
 		})
@@ -64,4 +65,42 @@ func balancerFacts(t *tx, arn string) (ports []int, appliances []netip.Addr) {
 		}
 	}
 	return ports, appliances
+}
+
+// setGatewayBalancer adds what the endpoint leads to through its service. A service with several
+// load balancers does not say which of them gets the packets.
+func setGatewayBalancer(t *tx, v gatewayEndpoint, to *mirror.Endpoint) {
+	service := serviceOf(t, v)
+	if len(service.GatewayBalancers) != 1 {
+		return
+	}
+	balancer, ok := loadBalancers.get(t, service.GatewayBalancers[0])
+	if !ok {
+		return
+	}
+	to.SetLoadBalancer(balancer.seen(t), groupsSeen(t, balancer.ARN))
+}
+
+// seen returns a load balancer as it is described, with its listeners.
+func (v loadBalancer) seen(t *tx) mirror.LoadBalancer {
+	b := v.LoadBalancer
+	b.Listeners = nil
+	if !v.UnknownListeners {
+		b.Listeners = []mirror.Listener{}
+	}
+	for _, id := range listenersByBalancer.idsBelow(t, v.ARN) {
+		l, _ := listeners.get(t, id)
+		b.Listeners = append(b.Listeners, l.Listener)
+	}
+	return b
+}
+
+// groupsSeen returns the target groups to which a load balancer leads, as they are described.
+func groupsSeen(t *tx, balancer string) []mirror.TargetGroup {
+	var list []mirror.TargetGroup
+	for _, arn := range groupsOf(t, balancer) {
+		group, _ := targetGroups.get(t, arn)
+		list = append(list, group.seen(t))
+	}
+	return list
 }

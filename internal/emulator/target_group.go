@@ -121,8 +121,10 @@ func writeTargetGroup(x *query.Writer, t *tx, v targetGroup) {
 	h := v.HealthCheck
 	x.Text("TargetGroupArn", v.ARN)
 	x.Text("TargetGroupName", v.Name)
-	x.Text("Protocol", v.Protocol)
-	x.Text("Port", strconv.Itoa(v.Port))
+	x.OptText("Protocol", v.Protocol) // a topology can leave it out
+	if v.Port != 0 {
+		x.Text("Port", strconv.Itoa(v.Port))
+	}
 	x.OptText("VpcId", v.VPCID)
 	x.Text("TargetType", v.TargetType)
 	x.Text("IpAddressType", v.IPAddressType)

@@ -123,12 +123,19 @@ func (v targetGroup) withAttributes(given map[string]string) (targetGroup, error
 			return v, query.Refuse("ValidationError", "The value '%s' of the target group attribute '%s' is not valid. Write %s.", given[key], key, known[i].values)
 		}
 		set[key] = given[key]
-		if set[key] == known[i].initial(v) {
-			delete(set, key)
-		}
 	}
 	v.Attributes = set
+	v.dropDefaults()
 	return v, v.refuseAttributes()
+}
+
+// dropDefaults removes the attributes that have their default.
+func (v *targetGroup) dropDefaults() {
+	for _, a := range attributesOf(*v) {
+		if v.Attributes[a.key] == a.initial(*v) {
+			delete(v.Attributes, a.key)
+		}
+	}
 }
 
 // refuseAttributes returns the error for attributes that contradict the protocol or one
@@ -146,10 +153,14 @@ func (v targetGroup) refuseAttributes() error {
 }
 
 func writeGroupAttributes(x *query.Writer, v targetGroup) {
-	query.List(x, "Attributes", attributesOf(v), func(a groupAttribute) {
-		x.Text("Key", a.key)
-		x.Text("Value", v.attribute(a.key))
-	})
+	all := maps.Clone(v.Attributes) // a topology can have more than are known here
+	if all == nil {
+		all = map[string]string{}
+	}
+	for _, a := range attributesOf(v) {
+		all[a.key] = v.attribute(a.key)
+	}
+	writeBalancingMap(x, "Attributes", all)
 }
 
 func describeGroupAttributes(q *query.Query) operation {

@@ -147,6 +147,7 @@ func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 	v.dropDrained(t.now)
 	users := balancersTo(t, v.ARN)
 	group := v.TargetGroup
+	group.CrossZone = v.attribute(crossZoneEnabled)
 	if group.Targets == nil {
 		return group
 	}
@@ -160,8 +161,9 @@ func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 	return group
 }
 
-// describeTargetHealth describes all registered targets, or those that are asked for. Targets
-// that a topology does not say are not readable: their number is not known.
+// describeTargetHealth describes all registered targets, or those that are asked for. If a
+// topology leaves them out, they are not known, and the answer is that of a client without the
+// permission.
 func describeTargetHealth(q *query.Query) operation {
 	arn, wanted := needGroupARN(q), readRegistered(q)
 	for _, text := range q.Texts("Include") {

@@ -137,6 +137,7 @@ func load(t *tx, f *topology.File) {
 		v.Tags = nil
 		known, _ := endpoints.get(t, v.ID)
 		v.ServiceName = cmp.Or(v.ServiceName, known.ServiceName)
+		v.State = cmp.Or(v.State, known.State)
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}

@@ -10,7 +10,11 @@ import (
 )
 
 // loadBalancing loads the load balancers, target groups and endpoint services of a topology.
-func loadBalancing(*tx, *topology.File) {}
+func loadBalancing(t *tx, f *topology.File) {
+	loadTargetGroups(t, f)
+	loadFullBalancers(t, f)
+	loadEndpointServices(t, f)
+}
 
 // loadLoadBalancer loads the short form of a load balancer.
 func loadLoadBalancer(t *tx, v topology.NetworkLoadBalancer) {
@@ -49,17 +53,18 @@ func putShortForm(t *tx, v loadBalancer) {
 	}
 	known.Zones = []mirror.LoadBalancerZone{z}
 	known.UnknownListeners = v.UDPListeners == nil
-	for _, arn := range listenersByBalancer.idsBelow(t, v.ARN) {
-		listeners.del(t, arn)
-	}
 	group := putShortGroup(t, v, known)
 	known.TargetGroups = nil
 	if len(v.UDPListeners) == 0 {
 		known.TargetGroups = []string{group}
 	}
 	loadBalancers.put(t, v.ARN, known)
-	for _, port := range v.UDPListeners {
-		putShortListener(t, v.ARN, port, group)
+	if v.UDPListeners != nil {
+		var wanted []mirror.Listener
+		for _, port := range v.UDPListeners {
+			wanted = append(wanted, mirror.Listener{Protocol: onUDP, Port: port, TargetGroups: []string{group}})
+		}
+		loadListeners(t, v.ARN, wanted)
 	}
 	i := networkInterface{Interface: mirror.Interface{ID: z.InterfaceID, SubnetID: v.SubnetID, PrivateIPAddress: v.IPAddress}}
 	putBalancerInterface(t, known, i)
@@ -89,12 +94,4 @@ func putShortGroup(t *tx, v, known loadBalancer) string {
 	}
 	targetGroups.put(t, group.ARN, group)
 	return group.ARN
-}
-
-func putShortListener(t *tx, balancer string, port int, group string) {
-	arn := listenerARN(balancer, derivedID("", balancer+numberKey(port))[1:])
-	listeners.put(t, arn, listener{
-		Listener:        mirror.Listener{ARN: arn, Protocol: "UDP", Port: port, TargetGroups: []string{group}},
-		LoadBalancerARN: balancer,
-	})
 }

@@ -1,5 +1,9 @@
 package topology
 
+import "cmp"
+
 // validateBalancing checks the load balancers in full, the target groups and the endpoint
 // services.
-func (f *File) validateBalancing() error { return nil }
+func (f *File) validateBalancing() error {
+	return cmp.Or(f.validateFullBalancers(), f.validateTargetGroups(), f.validateEndpointServices())
+}

@@ -369,6 +369,7 @@ func (f *File) ids() []idList {
 		{"instances", mirror.KindInstance, idsOf(f.Instances, func(i Instance) string { return i.ID })},
 		{"network_interfaces", mirror.KindInterface, idsOf(f.NetworkInterfaces, func(i mirror.Interface) string { return i.ID })},
 		{"gateway_load_balancer_endpoints", mirror.KindEndpoint, idsOf(f.GatewayLoadBalancerEndpoints, func(e GatewayLoadBalancerEndpoint) string { return e.ID })},
+		{"vpc_endpoint_services", mirror.KindEndpointService, idsOf(f.EndpointServices, func(s mirror.EndpointService) string { return s.ID })},
 		{"shared_targets", mirror.KindTarget, idsOf(f.SharedTargets, func(t mirror.Target) string { return t.ID })},
 		{"foreign_sessions", mirror.KindSession, idsOf(f.ForeignSessions, func(s mirror.Session) string { return s.ID })},
 	}

@@ -1,0 +1,121 @@
+package emulator
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// loadFullBalancers loads the load balancers in full of a topology into the Region of their ARNs.
+func loadFullBalancers(t *tx, f *topology.File) {
+	for _, v := range f.LoadBalancers {
+		if strings.Split(v.ARN, ":")[3] == t.region {
+			loadFullBalancer(t, v)
+		}
+	}
+}
+
+// loadFullBalancer loads a load balancer in full. What it leaves out stays as it is, or is unknown.
+func loadFullBalancer(t *tx, v mirror.LoadBalancer) {
+	known, _ := loadBalancers.get(t, v.ARN)
+	before := known
+	wanted, listed := v.Listeners, v.Listeners != nil
+	addTags(t, v.ARN, v.Tags)
+	v.Tags, v.Listeners = nil, nil
+	if v.CrossZone == nil {
+		v.CrossZone = known.CrossZone
+	}
+	known.LoadBalancer, known.TargetGroups = v, nil
+	known.complete()
+	known.UnknownListeners = !listed && (before.ARN == "" || before.UnknownListeners)
+	known.Zones = slices.Clone(known.Zones)
+	for i := range known.Zones {
+		placeZone(t, known, &known.Zones[i])
+	}
+	if len(known.Zones) > 0 && known.VPCID == "" {
+		in, _ := subnets.get(t, known.Zones[0].SubnetID)
+		known.VPCID = in.VPCID
+	}
+	for _, z := range before.Zones {
+		stays := slices.ContainsFunc(known.Zones, func(now mirror.LoadBalancerZone) bool { return now.InterfaceID == z.InterfaceID })
+		if !stays {
+			interfaces.del(t, z.InterfaceID)
+		}
+	}
+	loadBalancers.put(t, v.ARN, known)
+	if listed {
+		loadListeners(t, v.ARN, wanted)
+	}
+}
+
+// complete adds what follows from the ARN, and what most load balancers have.
+func (v *loadBalancer) complete() {
+	v.Type = mirror.NetworkBalancer
+	path, isNetwork := strings.CutPrefix(v.path(), balancerPrefixes[mirror.NetworkBalancer]+"/")
+	if !isNetwork {
+		v.Type = mirror.GatewayBalancer
+		path = strings.TrimPrefix(path, balancerPrefixes[mirror.GatewayBalancer]+"/")
+	}
+	v.Name, _, _ = strings.Cut(path, "/")
+	v.State, v.IPAddressType = cmp.Or(v.State, balancerActive), cmp.Or(v.IPAddressType, ipv4Only)
+}
+
+// placeZone completes a zone of a topology, and makes its network interface unless the topology has
+// it. An address that neither has stays unknown.
+func placeZone(t *tx, v loadBalancer, z *mirror.LoadBalancerZone) {
+	if in, ok := subnets.get(t, z.SubnetID); ok && z.Zone == "" {
+		z.Zone = in.zone(t)
+	}
+	z.InterfaceID = cmp.Or(z.InterfaceID, hiddenInterface(v.ARN+" "+z.SubnetID+z.Zone))
+	if known, ok := interfaces.get(t, z.InterfaceID); ok {
+		z.SubnetID = cmp.Or(z.SubnetID, known.SubnetID)
+		if !z.Address.IsValid() {
+			z.Address = known.PrivateIPAddress
+		}
+		if known.PrivateIPAddress == z.Address {
+			return
+		}
+	}
+	putBalancerInterface(t, v, networkInterface{
+		Interface: mirror.Interface{ID: z.InterfaceID, SubnetID: z.SubnetID, PrivateIPAddress: z.Address}, GroupIDs: groupList(v.SecurityGroups),
+	})
+}
+
+// loadListeners loads the listeners of a load balancer. Those that a topology listed before, and this
+// one does not, are removed, and so are others on the same port.
+func loadListeners(t *tx, balancer string, wanted []mirror.Listener) {
+	ports := map[int]bool{}
+	for _, l := range wanted {
+		ports[l.Port] = true
+	}
+	for _, id := range listenersByBalancer.idsBelow(t, balancer) {
+		if known, _ := listeners.get(t, id); known.Listed || ports[known.Port] {
+			delUnlessListed(t, id, balancer, wanted)
+		}
+	}
+	for _, l := range wanted {
+		l.ARN = listedARN(balancer, l)
+		addTags(t, l.ARN, l.Tags)
+		l.Tags = nil
+		if l.Protocol == geneve {
+			l.Protocol = ""
+		}
+		known, _ := listeners.get(t, l.ARN)
+		known.Listener, known.LoadBalancerARN, known.Listed, known.Weights = l, balancer, true, nil
+		listeners.put(t, l.ARN, known)
+	}
+}
+
+// listedARN returns the ARN of a listener of a topology, which may leave it out.
+func listedARN(balancer string, l mirror.Listener) string {
+	return cmp.Or(l.ARN, listenerARN(balancer, derivedID("", balancer+numberKey(l.Port))[1:]))
+}
+
+func delUnlessListed(t *tx, id, balancer string, wanted []mirror.Listener) {
+	if !slices.ContainsFunc(wanted, func(l mirror.Listener) bool { return listedARN(balancer, l) == id }) {
+		listeners.del(t, id)
+	}
+}

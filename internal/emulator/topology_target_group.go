@@ -1,0 +1,100 @@
+package emulator
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// loadTargetGroups loads the target groups of a topology into the Region of their ARNs.
+func loadTargetGroups(t *tx, f *topology.File) {
+	for _, v := range f.TargetGroups {
+		if strings.Split(v.ARN, ":")[3] == t.region {
+			loadTargetGroup(t, v)
+		}
+	}
+}
+
+// loadTargetGroup loads a target group. Targets that the file leaves out are unknown, and stay
+// as they are.
+func loadTargetGroup(t *tx, v mirror.TargetGroup) {
+	addTags(t, v.ARN, v.Tags)
+	known, _ := targetGroups.get(t, v.ARN)
+	set := maps.Clone(v.Attributes)
+	if v.CrossZone != "" && set == nil {
+		set = map[string]string{}
+	}
+	if v.CrossZone != "" {
+		set[crossZoneEnabled] = v.CrossZone
+	}
+	if v.Targets == nil {
+		v.Targets = known.Targets
+	} else {
+		known.Draining = nil
+	}
+	v.Tags, v.Attributes, v.CrossZone = nil, set, ""
+	v.Targets = slices.Clone(v.Targets)
+	known.TargetGroup = v
+	known.complete()
+	known.dropDefaults()
+	targetGroups.put(t, v.ARN, known)
+}
+
+// complete adds what follows from the rest, and the default health check.
+func (v *targetGroup) complete() {
+	parts := strings.Split(v.ARN, "/")
+	v.Name = cmp.Or(v.Name, parts[1])
+	v.IPAddressType = cmp.Or(v.IPAddressType, groupsIPv4)
+	if v.Protocol == geneve {
+		v.Port = genevePort
+	}
+	if v.TargetType == "" {
+		v.TargetType = targetTypeOf(v.Targets)
+	}
+	h := defaultHealthCheck(v.Protocol)
+	if p := v.HealthCheck.Protocol; p != "" && p != h.Protocol {
+		h.Protocol = p
+		useProtocolDefaults(&h, v.Protocol)
+	}
+	given := v.HealthCheck
+	v.HealthCheck = mirror.HealthCheck{
+		Protocol: h.Protocol, Port: cmp.Or(given.Port, h.Port), Path: cmp.Or(given.Path, h.Path), Matcher: cmp.Or(given.Matcher, h.Matcher),
+		IntervalSeconds: cmp.Or(given.IntervalSeconds, h.IntervalSeconds), TimeoutSeconds: cmp.Or(given.TimeoutSeconds, h.TimeoutSeconds),
+		HealthyThreshold: cmp.Or(given.HealthyThreshold, h.HealthyThreshold), UnhealthyThreshold: cmp.Or(given.UnhealthyThreshold, h.UnhealthyThreshold),
+	}
+	for i := range v.Targets {
+		v.Targets[i].Port = cmp.Or(v.Targets[i].Port, v.Port)
+	}
+}
+
+// targetTypeOf returns the type of a group with some targets: instance, unless they are
+// addresses.
+func targetTypeOf(list []mirror.RegisteredTarget) string {
+	for _, r := range list {
+		if _, err := netip.ParseAddr(r.ID); err == nil {
+			return byAddress
+		}
+	}
+	return byInstance
+}
+
+// loadEndpointServices loads the endpoint services of a topology. One whose name has another
+// Region is not in this one.
+func loadEndpointServices(t *tx, f *topology.File) {
+	for _, v := range f.EndpointServices {
+		if v.Name != "" && !strings.HasPrefix(v.Name, servicePrefix(t)) {
+			continue
+		}
+		addTags(t, v.ID, v.Tags)
+		v.Tags = nil
+		v.Name = serviceNameOf(t, v.ID)
+		known, _ := endpointServices.get(t, v.ID)
+		known.EndpointService = v
+		endpointServices.put(t, v.ID, known)
+	}
+}

@@ -81,7 +81,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"adopt": {internal: []string{"check", "hcl", "inventory", "provider", "simulation"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
-		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "diagram", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
 		thirdParty: []string{"maragu.dev/gomponents"},
 	},
 	"cli": {

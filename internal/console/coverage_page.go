@@ -61,7 +61,7 @@ func classesPart(r *request, m coverageModel) g.Node {
 		if n > 0 {
 			count = classLink(r, c.Class, grouped(n))
 		}
-		rows = append(rows, []g.Node{badge(string(c.Class), classWord(c.Class)), count, g.Text(plainMeaning(c.Meaning))})
+		rows = append(rows, []g.Node{badge(string(c.Class), c.Class.Word()), count, g.Text(plainMeaning(c.Meaning))})
 	}
 	return part("classes", "Interfaces", table("How much of the traffic of each interface is copied", []column{{"Mirrored", ""}, {"Interfaces", "number"}, {"Meaning", ""}}, rows))
 }
@@ -69,7 +69,7 @@ func classesPart(r *request, m coverageModel) g.Node {
 func vpcsPart(r *request, s *snapshot, m coverageModel) g.Node {
 	columns := []column{{"VPC", ""}, {"Interfaces", "number"}}
 	for _, c := range inventory.Classes {
-		columns = append(columns, column{classWord(c.Class), "number"})
+		columns = append(columns, column{c.Class.Word(), "number"})
 	}
 	columns = append(columns, column{"Sessions", "number"}, column{"idle", "number"}, column{"of unknown status", "number"}, column{"USD a month", "number"})
 	var rows [][]g.Node
@@ -222,7 +222,7 @@ func classPage(r *request, s *snapshot, class inventory.Class) *page {
 			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID), g.Text(cmp.Or(i.Source.Instance.Type, "none shown")), g.Text(grouped(len(i.sessions))), g.Text(i.Reason),
 		})
 	}
-	title := classWord(class)
+	title := class.Word()
 	return &page{title: "Interfaces: " + title, section: "/coverage", body: []g.Node{
 		para(badge(string(class), title), " ", counted(len(of), "interface"), s.in(), ": ", strings.TrimSuffix(classMeaning(class), "."), "."),
 		table("Interfaces: "+title, []column{{"Interface", ""}, {"VPC", ""}, {"Instance type", ""}, {"Sessions", "number"}, {"Why", ""}}, rows), pages, r.readAt(s),

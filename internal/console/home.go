@@ -25,7 +25,7 @@ func serveHome(r *request) (*page, error) {
 	count := coverage.Count()
 	for _, c := range inventory.Classes {
 		if count[c.Class] > 0 {
-			classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(fmt.Sprintf(" %s: %s.", counted(count[c.Class], "interface"), c.Meaning))))
+			classes = append(classes, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(fmt.Sprintf(" %s: %s.", counted(count[c.Class], "interface"), c.Meaning))))
 		}
 	}
 	cost := coverage.Cost
@@ -43,21 +43,6 @@ func serveHome(r *request) (*page, error) {
 		part("mirrored", "What is mirrored", g.If(classes == nil, para("EC2 shows no network interface"+s.in()+".")), g.If(classes != nil, h.Ul(classes...))),
 		r.readAt(s),
 	}}), nil
-}
-
-// classWord is what the pages call a class of interfaces.
-func classWord(c inventory.Class) string {
-	switch c {
-	case inventory.OneWay:
-		return "one way"
-	case inventory.NotMirrored:
-		return "not mirrored"
-	case inventory.Cannot:
-		return "cannot be mirrored"
-	case inventory.ClassUnknown:
-		return "not known"
-	}
-	return string(c)
 }
 
 // costText says what sessions cost in a month.

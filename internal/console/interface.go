@@ -46,7 +46,7 @@ func serveInterfaces(r *request) (*page, error) {
 
 func (s *snapshot) classBadge(id string) g.Node {
 	class := s.index().classes[id].Class
-	return badge(string(class), classWord(class))
+	return badge(string(class), class.Word())
 }
 
 func addressText(i account.NetworkInterface) string {

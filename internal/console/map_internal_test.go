@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/diagram"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -163,17 +164,20 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// drawingText writes each node with its state and its chains, and each edge.
-func drawingText(d mapDrawing) string {
+// drawingText writes each node with its notes, its tone and its chains, and each edge.
+func drawingText(d *diagram.Drawing) string {
 	var lines []string
-	for _, n := range d.nodes {
-		lines = append(lines, fmt.Sprintf("%s: %s [%s] %s %v", columnTitles[n.column], n.title, n.note, n.state, n.chains))
+	for _, n := range d.Nodes {
+		lines = append(lines, fmt.Sprintf("%s: %s [%s] %s %v", n.Column, n.Title, strings.Join(n.Notes, "; "), n.Tone, n.Chains))
 	}
-	for _, e := range d.edges {
-		lines = append(lines, fmt.Sprintf("%s > %s %v", d.nodes[e.from].title, d.nodes[e.to].title, e.chains))
+	for _, e := range d.Edges {
+		lines = append(lines, fmt.Sprintf("%s > %s %v", d.Nodes[e.From].Title, d.Nodes[e.To].Title, e.Chains))
 	}
 	return strings.Join(lines, "\n")
 }
+
+// plain links to a path as it is.
+func plain(path string) string { return path }
 
 // The map of each interface: what is shared is one node, sessions are in the order in which they
 // are tried, and what EC2 does not show is said.
@@ -184,58 +188,62 @@ func TestDrawInterfaces(t *testing.T) {
 	if n := chainsOf(shown); n != 7 {
 		t.Errorf("%d chains", n)
 	}
-	d := drawInterfaces(s, shown)
-	if d.chains != 7 {
-		t.Errorf("%d chains are drawn", d.chains)
+	d := drawInterfaces(s, shown, plain)
+	if d.Chains != 7 {
+		t.Errorf("%d chains are drawn", d.Chains)
 	}
 	want := strings.TrimSpace(`
-Interface: app [mirrored] mirrored [0]
+Interface: app [mirrored] good [0]
 Session: session 1 [VNI 1000]  [0]
-Filter: everything []  [0 3 6]
-Target: the sensor []  [0 2 5]
-Appliance: sensor 10.0.9.9 []  [0 2 5]
-Interface: db [one way] one_way [1]
+Filter: everything [rules: 1 ingress, 1 egress; Amazon DNS]  [0 3 6]
+Target: the sensor [network interface]  [0 2 5]
+Appliance: sensor [10.0.9.9]  [0 2 5]
+Interface: db [one way] warn [1]
 Session: session 1 [VNI 1001]  [1]
-Filter: web []  [1 5]
-Target: tmt-dark []  [1]
-Appliance: EC2 does not show what is behind it [] unknown [1]
-Interface: eni-foreign [not known] unknown [2]
-Session: session 1 [VNI 1002, status unknown] unknown [2]
-Filter: tmf-hidden [EC2 does not show it] unknown [2]
-Interface: batch [not mirrored] not [3]
-Session: session 1 [VNI 1003, idle] idle [3]
-Target: tmt-gone []  [3]
-Appliance: what backs the target is deleted [] gone [3]
-Interface: sensor [cannot be mirrored] cannot [4]
-Interface: web [mirrored] mirrored [5 6]
+Filter: web [rules: 1 ingress, 0 egress]  [1 5]
+Target: tmt-dark [Gateway Load Balancer endpoint; vpce-1]  [1]
+Load balancer: Gateway Load Balancer [not known] warn [1]
+Appliance: not known [what is behind it is not known] warn [1]
+Interface: eni-foreign [not known] warn [2]
+Session: session 1 [VNI 1002; status: unknown] warn [2]
+Filter: tmf-hidden [EC2 does not show it] warn [2]
+Interface: batch [not mirrored] bad [3]
+Session: session 1 [VNI 1003; status: target_gone] bad [3]
+Target: tmt-gone [network interface]  [3]
+Appliance: deleted [what backs the target is deleted] bad [3]
+Interface: sensor [cannot be mirrored]  [4]
+Interface: web [mirrored] good [5 6]
 Session: session 1 [VNI 1004]  [5]
 Session: session 2 [VNI 1005]  [6]
-Target: sensors []  [6]
-Appliance: 10.0.3.41 []  [6]
-Appliance: 10.0.3.42 []  [6]
+Target: sensors [Network Load Balancer]  [6]
+Load balancer: arn:lb [listens on UDP 4789]  [6]
+Appliance: 10.0.3.41 [health not known]  [6]
+Appliance: 10.0.3.42 [health not known]  [6]
 app > session 1 [0]
 session 1 > everything [0]
 everything > the sensor [0]
-the sensor > sensor 10.0.9.9 [0 2 5]
+the sensor > sensor [0 2 5]
 db > session 1 [1]
 session 1 > web [1]
 web > tmt-dark [1]
-tmt-dark > EC2 does not show what is behind it [1]
+tmt-dark > Gateway Load Balancer [1]
+Gateway Load Balancer > not known [1]
 eni-foreign > session 1 [2]
 session 1 > tmf-hidden [2]
 tmf-hidden > the sensor [2]
 batch > session 1 [3]
 session 1 > everything [3]
 everything > tmt-gone [3]
-tmt-gone > what backs the target is deleted [3]
+tmt-gone > deleted [3]
 web > session 1 [5]
 session 1 > web [5]
 web > the sensor [5]
 web > session 2 [6]
 session 2 > everything [6]
 everything > sensors [6]
-sensors > 10.0.3.41 [6]
-sensors > 10.0.3.42 [6]`)
+sensors > arn:lb [6]
+arn:lb > 10.0.3.41 [6]
+arn:lb > 10.0.3.42 [6]`)
 	if got := drawingText(d); got != want {
 		t.Errorf("drawn is\n%s", got)
 	}
@@ -257,23 +265,23 @@ func TestDrawGroups(t *testing.T) {
 	}
 	shown := s.snapshot()
 	want := strings.TrimSpace(`
-Interface: 10 interfaces [vpc-1] mirrored [0 1]
+Interface: 10 interfaces [vpc-1; 10 mirrored] good [0 1]
 Session: 10 sessions [tried first]  [0]
-Filter: web []  [0]
-Target: the sensor []  [0]
-Appliance: sensor 10.0.9.9 []  [0]
+Filter: web [rules: 1 ingress, 0 egress]  [0]
+Target: the sensor [network interface]  [0]
+Appliance: sensor [10.0.9.9]  [0]
 Session: 10 sessions [tried as number 2]  [1]
-Filter: everything []  [1]
+Filter: everything [rules: 1 ingress, 1 egress; Amazon DNS]  [1]
 Target: 5 targets []  [1]
-Interface: 1 interface [vpc-1] cannot [2]
+Interface: 1 interface [vpc-1; 1 cannot be mirrored]  [2]
 10 interfaces > 10 sessions [0]
 10 sessions > web [0]
 web > the sensor [0]
-the sensor > sensor 10.0.9.9 [0]
+the sensor > sensor [0]
 10 interfaces > 10 sessions [1]
 10 sessions > everything [1]
 everything > 5 targets [1]`)
-	if got := drawingText(drawGroups(shown, groupInterfaces(shownBy(shown, bar{})))); got != want {
+	if got := drawingText(drawGroups(shown, groupInterfaces(shownBy(shown, bar{})), plain)); got != want {
 		t.Errorf("drawn is\n%s", got)
 	}
 }

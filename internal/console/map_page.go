@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/diagram"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 
@@ -102,7 +104,7 @@ func mapTotals(r *request, s *snapshot, shown []shownInterface) g.Node {
 	items := []g.Node{h.Class("legend")}
 	for _, c := range inventory.Classes {
 		if count[c.Class] > 0 {
-			items = append(items, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(" "+counted(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
+			items = append(items, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(" "+counted(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
 		}
 	}
 	return g.Group([]g.Node{para(counted(len(shown), "interface"), " and ", counted(sessions, "session"), s.in(), "."), h.Ul(items...)})
@@ -121,8 +123,8 @@ func interfacesPart(r *request, s *snapshot, all []shownInterface) []g.Node {
 	shown, pages := pagedBy(r, all, perPicture)
 	return []g.Node{
 		pages,
-		mapPicture(r, drawInterfaces(s, shown), "Interfaces, and where their copies go"),
-		part("table", "The same as a table", interfacesTable(s, shown)),
+		mapPicture(drawInterfaces(s, shown, r.bar.link), "Interfaces, and where their copies go"),
+		part("table", "The same as a table", interfacesTable(r, s, shown)),
 	}
 }
 
@@ -132,15 +134,13 @@ func groupsPart(r *request, s *snapshot, all []*mapGroup) []g.Node {
 	return []g.Node{
 		para("Interfaces of one VPC whose sessions have the same filters are one box. Open a box to see them."),
 		pages,
-		mapPicture(r, drawGroups(s, groups), "Groups of interfaces, and where their copies go"),
+		mapPicture(drawGroups(s, groups, r.bar.link), "Groups of interfaces, and where their copies go"),
 		part("table", "The same as a table", groupsTable(r, s, groups)),
 	}
 }
 
 // openPath is the path of the map with a group opened.
-func (m *mapGroup) openPath(r *request) string {
-	return r.bar.link("/map?open=" + url.QueryEscape(m.key()))
-}
+func (m *mapGroup) openPath(to linkTo) string { return to("/map?open=" + url.QueryEscape(m.key())) }
 
 func groupsTable(r *request, s *snapshot, groups []*mapGroup) g.Node {
 	var rows [][]g.Node
@@ -148,11 +148,11 @@ func groupsTable(r *request, s *snapshot, groups []*mapGroup) g.Node {
 		var classes []g.Node
 		for _, c := range inventory.Classes {
 			if n := group.count[c.Class]; n > 0 {
-				classes = append(classes, h.Li(badge(string(c.Class), classWord(c.Class)), g.Text(" "+grouped(n))))
+				classes = append(classes, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(" "+grouped(n))))
 			}
 		}
 		rows = append(rows, []g.Node{
-			anchor(group.openPath(r), counted(len(group.interfaces), "interface")), vpcNode(group.vpcID), h.Ul(h.Class("plain"), g.Group(classes)),
+			anchor(group.openPath(r.bar.link), counted(len(group.interfaces), "interface")), vpcNode(group.vpcID), h.Ul(h.Class("plain"), g.Group(classes)),
 			g.Text(group.filterText(s)), g.Text(grouped(group.sessions)),
 		})
 	}
@@ -167,35 +167,36 @@ func vpcNode(id string) g.Node {
 	return code(id)
 }
 
-func interfacesTable(s *snapshot, shown []shownInterface) g.Node {
+func interfacesTable(r *request, s *snapshot, shown []shownInterface) g.Node {
+	w := s.world(nil, r.bar.link)
 	var rows [][]g.Node
 	for _, i := range shown {
 		first := []g.Node{
 			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID),
-			g.Group([]g.Node{badge(string(i.Class), classWord(i.Class)), g.If(i.Reason != "", g.Text(" "+i.Reason))}),
+			g.Group([]g.Node{badge(string(i.Class), i.Class.Word()), g.If(i.Reason != "", g.Text(" "+i.Reason))}),
 		}
 		for _, session := range i.sessions {
-			rows = append(rows, append(first[:3:3], sessionCells(s, session)...))
+			rows = append(rows, append(first[:3:3], sessionCells(s, w, session)...))
 		}
 		if len(i.sessions) == 0 {
 			rows = append(rows, append(first[:3:3], g.Text("none"), g.Text(""), g.Text(""), g.Text("")))
 		}
 	}
-	columns := []column{{"Interface", ""}, {"VPC", ""}, {"Mirrored", "wide"}, {"Session", ""}, {"Filter", ""}, {"Target", ""}, {"Appliance", ""}}
+	columns := []column{{"Interface", ""}, {"VPC", ""}, {"Mirrored", "wide"}, {"Session", ""}, {"Filter", ""}, {"Target", ""}, {"Appliances, and the load balancer before them", ""}}
 	return table("Interfaces, with their sessions in the order in which they are tried", columns, rows)
 }
 
-func sessionCells(s *snapshot, session account.Tagged[mirror.Session]) []g.Node {
-	var appliances []g.Node
-	for _, a := range appliancesOf(s, session.Noun.TargetID) {
-		words := g.Text(a.text)
-		if a.interfaceID != "" && a.state == "" {
-			words = anchor("/interfaces/"+a.interfaceID, a.text)
+func sessionCells(s *snapshot, w *diagram.World, session account.Tagged[mirror.Session]) []g.Node {
+	var receivers []g.Node
+	for _, n := range w.Receivers(session.Noun.TargetID) {
+		title := g.Text(n.Title)
+		if n.Href != "" {
+			title = anchor(n.Href, n.Title)
 		}
-		appliances = append(appliances, h.Li(words))
+		receivers = append(receivers, h.Li(title, g.Text(strings.Join(append([]string{""}, n.Notes...), ", "))))
 	}
 	return []g.Node{
 		g.Group([]g.Node{anchor("/sessions/"+session.Noun.ID, strconv.Itoa(session.Noun.Number)+" "), s.stateBadge(session.Noun.ID)}),
-		s.filterLink(session.Noun.FilterID), s.targetLink(session.Noun.TargetID), h.Ul(h.Class("plain"), g.Group(appliances)),
+		s.filterLink(session.Noun.FilterID), s.targetLink(session.Noun.TargetID), h.Ul(h.Class("plain"), g.Group(receivers)),
 	}
 }

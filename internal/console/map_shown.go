@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -20,7 +19,7 @@ type shownInterface struct {
 // a session that is kept is shown if the bar keeps the interface by itself.
 func shownBy(s *snapshot, b bar) []shownInterface {
 	var shown []shownInterface
-	for _, i := range append(slices.Clone(s.coverage().Interfaces), unseenOf(s)...) {
+	for _, i := range append(slices.Clone(s.coverage().Interfaces), s.Unseen()...) {
 		var sessions []account.Tagged[mirror.Session]
 		for _, session := range i.Source.Sessions {
 			if b.keepsSession(s, session) {
@@ -33,28 +32,6 @@ func shownBy(s *snapshot, b bar) []shownInterface {
 	}
 	slices.SortFunc(shown, func(x, y shownInterface) int { return cmp.Compare(x.Source.Interface.ID, y.Source.Interface.ID) })
 	return shown
-}
-
-// unseenOf returns the interfaces that EC2 does not show, but whose sessions it shows, such as
-// those of other accounts that use a target of this account.
-func unseenOf(s *snapshot) []inventory.InterfaceCoverage {
-	at := map[string]int{}
-	var unseen []inventory.InterfaceCoverage
-	for _, session := range s.Sessions {
-		id := session.Noun.InterfaceID
-		if _, isSeen := s.Interface(id); isSeen {
-			continue
-		}
-		if _, isAdded := at[id]; !isAdded {
-			at[id] = len(unseen)
-			i := inventory.InterfaceCoverage{Class: inventory.ClassUnknown, Reason: fmt.Sprintf("EC2 does not show %s to this account.", id)}
-			i.Source.Interface.ID = id
-			unseen = append(unseen, i)
-		}
-		source := &unseen[at[id]].Source
-		source.Sessions = append(source.Sessions, session)
-	}
-	return unseen
 }
 
 // interfaceTitle is what people call an interface.
@@ -70,47 +47,4 @@ func filterTitle(s *snapshot, id string) string {
 func targetTitle(s *snapshot, id string) string {
 	t, _ := s.Target(id)
 	return inventory.Title(id, t.Noun.Description, t.Tags)
-}
-
-// An appliance is what receives the copies for a target.
-type appliance struct {
-	interfaceID string // "": it has only an address
-	text        string
-	state       string // stateUnknown: EC2 does not show what it is; stateGone: there is none
-}
-
-// appliancesOf returns what receives the copies for a target. What EC2 does not show is said.
-func appliancesOf(s *snapshot, targetID string) []appliance {
-	target, found := s.Target(targetID)
-	endpoint, isRead := s.endpoints[targetID]
-	switch {
-	case !found:
-		return []appliance{{text: "EC2 does not show the target", state: stateUnknown}}
-	case isRead && endpoint.Gone:
-		return []appliance{{text: "what backs the target is deleted", state: stateGone}}
-	case target.Noun.InterfaceID != "":
-		return []appliance{receiverOf(s, target.Noun.InterfaceID)}
-	case !isRead || endpoint.Appliances == nil:
-		return []appliance{{text: "EC2 does not show what is behind it", state: stateUnknown}}
-	case len(endpoint.Appliances) == 0:
-		return []appliance{{text: "nothing is registered", state: stateGone}}
-	}
-	all := make([]appliance, len(endpoint.Appliances))
-	for i, address := range endpoint.Appliances {
-		all[i] = appliance{text: address.String()}
-	}
-	return all
-}
-
-// receiverOf returns the interface that backs a target.
-func receiverOf(s *snapshot, id string) appliance {
-	i, found := s.Interface(id)
-	if !found {
-		return appliance{interfaceID: id, text: id + ", not shown by EC2", state: stateUnknown}
-	}
-	text := interfaceTitle(i)
-	if i.PrivateIPAddress.IsValid() {
-		text += " " + i.PrivateIPAddress.String()
-	}
-	return appliance{interfaceID: id, text: text}
 }

@@ -25,10 +25,8 @@ func viewRoutes() []route {
 func viewStylesRoute() route {
 	return route{pattern: "GET /static/view.css", isOpen: true, serve: func(*request) (*page, error) {
 		return &page{download: &download{mediaType: "text/css; charset=utf-8", write: func(w io.Writer) error {
-			if _, err := io.WriteString(w, picture.Style+viewStyles); err != nil {
-				return err
-			}
-			return chainStyles(w)
+			_, err := io.WriteString(w, picture.Style+picture.LayersStyle+picture.LitStyle(pictureChains)+viewStyles)
+			return err
 		}}}, nil
 	}}
 }

@@ -82,14 +82,17 @@ func (a Account) session(s account.Tagged[mirror.Session]) *Session {
 	known, isKnown := a.Sessions[s.Noun.ID]
 	switch {
 	case isKnown && !known.Status.IsLive():
-		n.Word, n.Tone = string(known.Status), Bad
+		n.Word, n.Tone = statusWord+string(known.Status), Bad
 	case known.Idle != "":
 		n.Word, n.Tone = "idle: "+string(known.Idle), Bad
 	case !isKnown || known.Status == inventory.StatusUnknown:
-		n.Word, n.Tone = "status unknown", Warn
+		n.Word, n.Tone = statusWord+string(inventory.StatusUnknown), Warn
 	}
 	return n
 }
+
+// statusWord is before a status.
+const statusWord = "status: "
 
 func toneOf(s inventory.Status) Tone {
 	if s == inventory.StatusUnknown {

@@ -155,42 +155,43 @@ func (w *World) used(column Column) map[string]bool {
 
 // receivers joins a target to what receives its copies.
 func (b *builder) receivers(from int, targetID string) {
-	t := b.world.Targets[targetID]
-	if t == nil || t.Hidden != "" {
-		if t == nil || t.Change != Deleted {
-			b.join(from, b.add(Node{Column: ColumnAppliance, Title: "not known", Notes: []string{hiddenTarget(t)}, Tone: Warn, Absent: true, key: "unknown of " + targetID}))
-		}
-		return
+	balancer, appliances := b.world.behind(targetID)
+	if balancer != nil {
+		next := b.add(*balancer)
+		b.join(from, next)
+		from = next
 	}
-	e := t.Endpoint
-	switch {
-	case e != nil && e.Gone:
-		b.join(from, b.add(Node{Column: ColumnAppliance, Title: "deleted", Notes: []string{"what backs the target is deleted"}, Tone: Bad, Absent: true, key: "gone of " + targetID}))
-	case t.Receiver != nil:
-		b.join(from, b.add(receiverNode(*t.Receiver)))
-	case t.Type == mirror.NetworkLoadBalancer || t.Type == mirror.GatewayLoadBalancerEndpoint:
-		balancer := b.add(balancerNode(t))
-		b.join(from, balancer)
-		b.appliances(balancer, t)
-	default:
-		b.join(from, b.add(unknownAppliance(t, "what backs the target is not known")))
+	if len(appliances) > maxOfChain {
+		appliances = []Node{foldedAppliances(b.world.Targets[targetID], appliances)}
 	}
-}
-
-func hiddenTarget(t *Target) string {
-	if t == nil {
-		return "the target is not known"
-	}
-	return "of the target: " + t.Hidden
-}
-
-// appliances joins a load balancer to the appliances behind it.
-func (b *builder) appliances(from int, t *Target) {
-	nodes := applianceNodes(t)
-	if len(nodes) > maxOfChain {
-		nodes = []Node{foldedAppliances(t, nodes)}
-	}
-	for _, n := range nodes {
+	for _, n := range appliances {
 		b.join(from, b.add(n))
 	}
+}
+
+// Receivers returns what receives the copies of a target: a load balancer, if there is one, and
+// the appliances. What is not known is said.
+func (w *World) Receivers(targetID string) []Node {
+	balancer, appliances := w.behind(targetID)
+	if balancer == nil {
+		return appliances
+	}
+	return append([]Node{*balancer}, appliances...)
+}
+
+// behind returns the load balancer of a target, or nil, and its appliances.
+func (w *World) behind(targetID string) (balancer *Node, appliances []Node) {
+	t := w.Targets[targetID]
+	switch {
+	case t == nil || t.Hidden != "":
+		return nil, []Node{{Column: ColumnAppliance, Title: "not known", Notes: []string{"the target is not known"}, Tone: Warn, Absent: true, key: "unknown of " + targetID}}
+	case t.Endpoint != nil && t.Endpoint.Gone:
+		return nil, []Node{{Column: ColumnAppliance, Title: "deleted", Notes: []string{"what backs the target is deleted"}, Tone: Bad, Absent: true, key: "gone of " + targetID}}
+	case t.Receiver != nil:
+		return nil, []Node{receiverNode(*t.Receiver)}
+	case t.Type == mirror.NetworkLoadBalancer || t.Type == mirror.GatewayLoadBalancerEndpoint:
+		n := balancerNode(t)
+		return &n, applianceNodes(t)
+	}
+	return nil, []Node{unknownAppliance(t, "what backs the target is not known")}
 }

@@ -42,7 +42,7 @@ func OfPlan(o *planfile.Overview) *World {
 		if i == nil {
 			i = &Interface{Object: Object{ID: from}}
 			if s.Interface == "" {
-				i.Name, i.Hidden, i.Tone = "not known", notInFile, Warn
+				i.Name, i.Hidden, i.Tone = "not known", vague, Warn
 			}
 			interfaces[from] = i
 		}
@@ -62,11 +62,15 @@ func OfPlan(o *planfile.Overview) *World {
 	return w
 }
 
-const notInFile = "not known from this file"
+// Why a file shows nothing of an object.
+const (
+	notInFile = "not in this file"
+	vague     = "this file does not show which one"
+)
 
 // stub makes the filter and the target of a session if the file does not have them.
 func (w *World) stub(s *Session) {
-	unknown := Object{Hidden: notInFile, Name: "not known"}
+	unknown := Object{Hidden: vague, Name: "not known"}
 	if s.FilterID == "" {
 		s.FilterID = "filter of " + s.ID
 		w.Filters[s.FilterID] = &Filter{Object: unknown}
@@ -107,10 +111,10 @@ func plannedSession(s planfile.PlannedSession) *Session {
 	session.Name = s.Name // "session 1" says more than an address
 	switch status := inventory.Status(s.Status); {
 	case s.Disabled:
-		session.Word, session.Tone = string(inventory.Disabled), Bad
+		session.Word, session.Tone = statusWord+string(inventory.Disabled), Bad
 	case s.Status == "" || status == inventory.Active:
 	default:
-		session.Word, session.Tone = s.Status, toneOf(status)
+		session.Word, session.Tone = statusWord+s.Status, toneOf(status)
 	}
 	return session
 }

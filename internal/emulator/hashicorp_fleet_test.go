@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// hashicorp/aws makes fleets behind both types of load balancer, and endpoints in another VPC,
+// hashicorp/aws makes fleets behind both types of load balancer, and endpoints in another VPC. It
 // sees no difference to what it asked for, changes everything in place, there and back, imports
 // what it has forgotten, and takes it down.
 func TestHashicorpAWS_fleet(t *testing.T) {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -87,7 +86,8 @@ func loadBalancerOf(lb types.LoadBalancer) mirror.LoadBalancer {
 	return noun
 }
 
-// addListeners adds the listeners. It returns false if they are unknown.
+// addListeners adds the listeners. It returns false if those of others are unknown
+// too.
 func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
 	found, err := ask(ctx, r, "DescribeListeners", lb.ARN, func(ctx context.Context, api *balancing) ([]mirror.Listener, error) {
 		return allPages(ctx, func(ctx context.Context, marker *string) ([]mirror.Listener, *string, error) {
@@ -103,7 +103,7 @@ func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalanc
 		})
 	})
 	if r.isUnknown(ctx, err) {
-		return false, nil
+		return namesObject(err, lb.ARN), nil
 	}
 	lb.Listeners = slices.Clone(found)
 	return true, err
@@ -133,7 +133,8 @@ func listenerOf(l types.Listener) mirror.Listener {
 // crossZone is the attribute of load balancers and of target groups.
 const crossZone = "load_balancing.cross_zone.enabled"
 
-// addBalancerAttributes adds the attributes. It returns false if they are unknown.
+// addBalancerAttributes adds the attributes. It returns false if those of others are unknown
+// too.
 func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
 	found, err := ask(ctx, r, "DescribeLoadBalancerAttributes", lb.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &lb.ARN})
@@ -147,12 +148,14 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 		return all, nil
 	})
 	if r.isUnknown(ctx, err) {
-		return false, nil
+		return namesObject(err, lb.ARN), nil
 	}
 	if on, invalid := strconv.ParseBool(found[crossZone]); invalid == nil {
 		lb.CrossZone = &on
 	}
-	lb.Attributes = changedAttributes(found, balancerDefaults)
+	lb.Attributes = changedAttributes(found, balancerDefaults, map[string][]string{
+		"ipv6.deny_all_igw_traffic": {strconv.FormatBool(lb.Scheme == string(types.LoadBalancerSchemeEnumInternal))},
+	})
 	return true, err
 }
 
@@ -162,22 +165,26 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 var balancerDefaults = map[string][]string{
 	crossZone: {"true", "false"},
 
-	"access_logs.s3.enabled":                      {"false"},
-	"deletion_protection.enabled":                 {"false"},
-	"dns_record.client_routing_policy":            {"any_availability_zone"},
-	"ipv6.deny_all_igw_traffic":                   {"false"},
-	"secondary_ips.auto_assigned.per_subnet":      {"0"},
-	"zonal_shift.config.enabled":                  {"false"},
-	"load_balancing.algorithm.anomaly_mitigation": {"off"},
+	"access_logs.s3.enabled":                 {"false"},
+	"deletion_protection.enabled":            {"false"},
+	"dns_record.client_routing_policy":       {"any_availability_zone"},
+	"secondary_ips.auto_assigned.per_subnet": {"0"},
+	"zonal_shift.config.enabled":             {"false"},
 }
 
 // changedAttributes returns the attributes that have not their default value. An attribute with an
 // empty value is not set.
-func changedAttributes(all map[string]string, defaults map[string][]string) map[string]string {
-	changed := maps.Clone(all)
-	maps.DeleteFunc(changed, func(key, value string) bool { return value == "" || slices.Contains(defaults[key], value) })
-	if len(changed) == 0 {
-		return nil
+func changedAttributes(all map[string]string, defaults ...map[string][]string) map[string]string {
+	var changed map[string]string
+	for key, value := range all {
+		isDefault := slices.ContainsFunc(defaults, func(some map[string][]string) bool { return slices.Contains(some[key], value) })
+		if value == "" || isDefault {
+			continue
+		}
+		if changed == nil {
+			changed = map[string]string{}
+		}
+		changed[key] = value
 	}
 	return changed
 }

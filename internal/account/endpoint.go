@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -44,13 +45,20 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 	if err := a.addInterfaces(ctx, targets, &shown); err != nil {
 		return nil, err
 	}
+	states, err := a.receiverStates(ctx, targets, shown)
+	if err != nil {
+		return nil, err
+	}
 	isShared := func(t mirror.Target) bool { return t.OwnerID != "" && t.OwnerID != viewer }
 	all := make([]mirror.Endpoint, len(targets))
 	for i, t := range targets {
 		backing, exists := shown.byBacking[t.Backing()]
 		all[i] = mirror.Endpoint{Type: t.Type(), Address: addressOf(backing), State: shown.endpoints[t.GatewayLoadBalancerEndpointID].State, Gone: !exists && !isShared(t)}
-		if t.Type() == mirror.NetworkInterface {
-			all[i].Down = mirror.Receiver{Interface: backing}.Obstacle()
+		switch t.Type() {
+		case mirror.NetworkInterface:
+			all[i].Down = mirror.Receiver{Interface: backing, InstanceState: states[backing.InstanceID]}.Obstacle()
+		case mirror.GatewayLoadBalancerEndpoint:
+			all[i].Zone = backing.Zone
 		}
 		if a.facts == nil || all[i].Gone {
 			continue
@@ -60,6 +68,26 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 		}
 	}
 	return all, a.addBalancers(ctx, targets, isShared, shown, all)
+}
+
+// receiverStates returns the states of the instances whose interfaces back targets, by their IDs, as
+// far as EC2 shows them: they are not needed.
+func (a *Account) receiverStates(ctx context.Context, targets []mirror.Target, shown shownBackings) (map[string]string, error) {
+	var ids []string
+	for _, t := range targets {
+		if i := shown.byBacking[t.InterfaceID]; t.Type() == mirror.NetworkInterface && i.InstanceID != "" && !slices.Contains(ids, i.InstanceID) {
+			ids = append(ids, i.InstanceID)
+		}
+	}
+	if ids == nil {
+		return nil, nil
+	}
+	states := map[string]string{}
+	all, err := readAll(ctx, a, instanceSource, []Where{{instanceSource.idField, ids}})
+	for _, i := range taggedOf[Instance](a, all) {
+		states[i.Noun.ID] = i.Noun.State
+	}
+	return states, unlessRefused(err)
 }
 
 // shownBackings is what EC2 shows of the backing resources of targets.

@@ -106,6 +106,12 @@ var (
 	mayArrive = map[mirror.DeliveryKind]Status{mirror.DeliveryNoHealthyAppliance: NoHealthy, mirror.DeliveryZone: NoZone}
 )
 
+// Delivery has what keeps copies from arriving, by the statuses that say so.
+var Delivery = map[Status]mirror.DeliveryKind{
+	TargetGone: mirror.DeliveryTargetGone, NoReceiver: mirror.DeliveryNoReceiver, NoListener: mirror.DeliveryNoListener,
+	NoHealthy: mirror.DeliveryNoHealthyAppliance, NoZone: mirror.DeliveryZone,
+}
+
 // A deliveryProblem is what keeps copies for a target from arriving. An interface is its own.
 type deliveryProblem struct {
 	mirror.DeliveryProblem

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
@@ -37,7 +38,9 @@ func (r *sessionResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		if now.arrives || state.isDisabled() {
 			before = check.Object[mirror.Session]{} // EC2 has none, or none in this Region
 		}
-		return now.plan.Session(ctx, now.objectID, before, after)
+		found := now.plan.Session(ctx, now.objectID, before, after)
+		kind := inventory.Delivery[inventory.Status(state.Status.ValueString())]
+		return append(found, now.plan.Undelivered(before, after, kind, state.StatusReason.ValueString())...)
 	})
 }
 

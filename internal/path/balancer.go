@@ -53,7 +53,7 @@ func (j *judge) backing() {
 	}
 	switch j.Backing.Type {
 	case mirror.NetworkInterface:
-		j.add(j.receiver())
+		j.add(receiverHop(j))
 	case mirror.NetworkLoadBalancer:
 		if j.Balancing != nil {
 			j.add(j.Balancing.unread(TargetReceiver, backing))
@@ -73,17 +73,17 @@ func (j *judge) backing() {
 	}
 }
 
-// receiver judges the network interface that backs the target.
-func (j *judge) receiver() Hop {
+// receiverHop judges the network interface that backs the target.
+func receiverHop(j *judge) Hop {
 	backing := j.Target.Backing()
 	if len(j.Receivers) != 1 || j.Receivers[0].Unread != "" {
 		return hop(TargetReceiver, Unknown, backing, backing, "EC2 does not show %s.", backing)
 	}
-	return j.running(TargetReceiver, j.Receivers[0])
+	return runningHop(j, TargetReceiver, j.Receivers[0])
 }
 
-// running judges whether the instance of a node runs.
-func (j *judge) running(what Stage, n Node) Hop {
+// runningHop judges whether the instance of a node runs.
+func runningHop(j *judge, what Stage, n Node) Hop {
 	obstacle := mirror.Receiver{Interface: n.Interface, InstanceState: n.InstanceState}.Obstacle()
 	switch {
 	case obstacle != "" && n.InstanceID == "":
@@ -102,14 +102,14 @@ func (j *judge) running(what Stage, n Node) Hop {
 func (j *judge) balancer(receivers []Node) {
 	arn := j.Target.LoadBalancerARN
 	if h, isProblem := j.problem(ListenerHop); isProblem {
-		h.By, h.Rule = j.otherListener(h.By)
+		h.By, h.Rule = otherListener(j, h.By)
 		j.add(h)
 		return
 	}
 	if j.Balancing != nil { // said before
 		return
 	}
-	l := j.listener()
+	l := copyListener(j)
 	switch {
 	case j.Backing.UDPListeners == nil:
 		j.add(hop(ListenerHop, Unknown, arn, "", "Whether the load balancer listens on %s is not known.", vxlan).fix("Allow elasticloadbalancing:DescribeListeners."))
@@ -119,18 +119,18 @@ func (j *judge) balancer(receivers []Node) {
 	default:
 		j.add(hop(ListenerHop, Passes, arn, l.ARN, "The load balancer listens on %s %d.", l.Protocol, l.Port).rule(listenerRule(*l)))
 	}
-	if !j.groups(arn) {
+	if !judgeGroups(j, arn) {
 		return
 	}
 	for _, a := range j.serving() {
-		j.behind(a, receivers)
+		behind(j, a, receivers)
 	}
 }
 
 func listenerRule(l mirror.Listener) string { return fmt.Sprintf("%s %d", l.Protocol, l.Port) }
 
-// listener returns the listener for copies, if the load balancer shows it.
-func (j *judge) listener() *mirror.Listener {
+// copyListener returns the listener for copies, if the load balancer shows it.
+func copyListener(j *judge) *mirror.Listener {
 	if j.Backing.LoadBalancer == nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (j *judge) listener() *mirror.Listener {
 
 // otherListener returns the listener that is closest to one for copies: with their port and
 // another protocol, or the reverse.
-func (j *judge) otherListener(by string) (id, rule string) {
+func otherListener(j *judge, by string) (id, rule string) {
 	if j.Backing.LoadBalancer == nil {
 		return by, ""
 	}
@@ -160,37 +160,42 @@ func (j *judge) otherListener(by string) (id, rule string) {
 	return by, ""
 }
 
-// groups judges the target groups of the listener, their targets, and the zones. It reports
+// judgeGroups judges the target groups of the listener, their targets, and the zones. It reports
 // whether the way goes on.
-func (j *judge) groups(at string) (goesOn bool) {
+func judgeGroups(j *judge, at string) (goesOn bool) {
 	h, isProblem := j.problem(TargetGroupHop)
-	unknown := false
-	for _, g := range j.Backing.TargetGroups {
-		unknown = unknown || g.Targets == nil
-	}
+	isKnown := knownTargets(j.Backing)
 	switch {
 	case isProblem:
+		if h.Outcome != Blocked {
+			h.Fix = orUnknown(healthHint(j), h.Fix)
+			goesOn = true
+		}
 		j.add(h)
-		goesOn = h.Outcome != Blocked
-	case j.Backing.Appliances == nil && (j.Backing.TargetGroups == nil || unknown):
+	case !isKnown && j.Backing.Appliances == nil:
 		j.add(hop(TargetGroupHop, Unknown, at, "", "Which appliances are registered, and whether they are healthy, is not known.").
 			fix("Allow elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth."))
-	case len(j.Backing.TargetGroups) == 0: // the short form of a topology
+	case !isKnown: // a topology says them
 		j.add(hop(TargetGroupHop, Passes, at, "", "Copies go to %s.", addressText(j.Backing.Appliances)))
 		goesOn = true
 	default:
-		j.add(j.healthy(at)...)
+		j.add(healthyHops(j, at)...)
 		goesOn = true
 	}
 	if !goesOn {
 		return false
 	}
-	j.zone(at)
+	judgeZone(j, at)
 	return true
 }
 
-// healthy tells which registered targets get copies.
-func (j *judge) healthy(at string) (hops []Hop) {
+// knownTargets reports whether all registered targets are known.
+func knownTargets(e mirror.Endpoint) bool {
+	return len(e.TargetGroups) > 0 && !slices.ContainsFunc(e.TargetGroups, func(g mirror.TargetGroup) bool { return g.Targets == nil })
+}
+
+// healthyHops tells which registered targets get copies.
+func healthyHops(j *judge, at string) (hops []Hop) {
 	for _, g := range j.Backing.TargetGroups {
 		receiving, _ := g.Receiving()
 		text := counted(len(receiving), "registered target of %s is in service", "registered targets of %s are in service")
@@ -202,8 +207,8 @@ func (j *judge) healthy(at string) (hops []Hop) {
 	return hops
 }
 
-// zone judges which node of the load balancer gets the copies, and whether it has appliances.
-func (j *judge) zone(at string) {
+// judgeZone judges which node of the load balancer gets the copies, and whether it has appliances.
+func judgeZone(j *judge, at string) {
 	if h, isProblem := j.problem(ZoneHop); isProblem {
 		h.Rule = "cross-zone load balancing off"
 		j.add(h)
@@ -231,46 +236,57 @@ func (j *judge) zone(at string) {
 }
 
 // serving returns the appliances that get copies of the source.
-func (j *judge) serving() []Appliance {
-	addresses, _ := j.Backing.AppliancesFor(j.Source.Zone)
-	if addresses == nil && len(j.Appliances) == 0 {
-		return nil
-	}
-	var serving []Appliance
+func (j *judge) serving() (serving []Appliance) {
+	there, _ := j.Backing.AppliancesFor(j.Source.Zone)
 	for _, a := range j.Appliances {
-		if addresses == nil || slices.Contains(addresses, a.Address) {
-			serving = append(serving, a)
+		if there != nil && a.Address.IsValid() && !slices.Contains(there, a.Address) || !receives(j, a) {
+			continue
 		}
+		if !a.Address.IsValid() {
+			a.Address = a.Node.address()
+		}
+		serving = append(serving, a)
 	}
 	return serving
+}
+
+// receives reports whether the load balancer sends to an appliance, whatever its zone is.
+func receives(j *judge, a Appliance) bool {
+	if !knownTargets(j.Backing) {
+		return true
+	}
+	return slices.ContainsFunc(j.Backing.TargetGroups, func(g mirror.TargetGroup) bool {
+		all, _ := g.Receiving()
+		return g.ARN == a.GroupARN && slices.ContainsFunc(all, func(t mirror.RegisteredTarget) bool { return t.ID == a.ID && t.Port == a.Port })
+	})
 }
 
 // behind judges the way from the nodes of the load balancer to an appliance. The load balancer
 // keeps the address of the source: it always does for UDP, unless the IP versions differ
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
-func (j *judge) behind(a Appliance, nodes []Node) {
+func behind(j *judge, a Appliance, nodes []Node) {
 	name := orUnknown(a.Node.ID, a.ID)
-	if !j.shown(a) {
+	if !isShown(j, a) {
 		return
 	}
 	source := j.Source.address()
-	if !source.IsValid() {
-		j.add(hop(GroupIngress, Unknown, name, "", "The address of the source is not known."))
+	if !source.IsValid() || source.Is4() != a.Address.Is4() {
+		j.add(hop(GroupIngress, Unknown, name, "", "From which address the appliance %s gets copies is not known.", name))
 		return
 	}
-	f := flow{source, a.Address, a.Port}
-	j.add(merge(j.exits(f, a, nodes))...)
-	if len(j.balancerGroups(nodes)) > 0 {
-		j.add(j.Network.groupHop(f, Node{Interface: mirror.Interface{ID: j.Target.LoadBalancerARN}, GroupIDs: j.balancerGroups(nodes)}, mirror.Egress, membership{groups: a.Node.GroupIDs, isUnknown: len(a.Node.GroupIDs) == 0}))
+	f := flow{source: source, destination: a.Address, port: a.Port}
+	j.add(merge(exits(j, f, a, nodes))...)
+	if len(balancerGroups(j, nodes)) > 0 {
+		j.add(j.Network.groupHop(f, Node{Interface: mirror.Interface{ID: j.Target.LoadBalancerARN}, GroupIDs: balancerGroups(j, nodes)}, mirror.Egress, membership{groups: a.Node.GroupIDs, isUnknown: len(a.Node.GroupIDs) == 0}))
 	}
 	// Rules that name a group of the source do not match what comes through a load balancer, and
 	// those that name a group of the load balancer do
 	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html).
-	j.add(j.Network.groupHop(f, a.Node, mirror.Ingress, membership{groups: j.balancerGroups(nodes)}))
+	j.add(j.Network.groupHop(f, a.Node, mirror.Ingress, membership{groups: balancerGroups(j, nodes)}))
 }
 
 // balancerGroups returns the security groups of a Network Load Balancer.
-func (j *judge) balancerGroups(nodes []Node) []string {
+func balancerGroups(j *judge, nodes []Node) []string {
 	if lb := j.Backing.LoadBalancer; lb != nil && len(lb.SecurityGroups) > 0 {
 		return lb.SecurityGroups
 	}
@@ -281,7 +297,7 @@ func (j *judge) balancerGroups(nodes []Node) []string {
 }
 
 // exits judges the network ACLs between each node and an appliance.
-func (j *judge) exits(f flow, a Appliance, nodes []Node) (legs [][]Hop) {
+func exits(j *judge, f flow, a Appliance, nodes []Node) (legs [][]Hop) {
 	for _, n := range nodes {
 		leg := []Hop{}
 		if n.SubnetID != a.Node.SubnetID {
@@ -295,8 +311,8 @@ func (j *judge) exits(f flow, a Appliance, nodes []Node) (legs [][]Hop) {
 	return legs
 }
 
-// shown judges the appliance itself. It reports whether the way to it can be judged.
-func (j *judge) shown(a Appliance) bool {
+// isShown judges the appliance itself. It reports whether the way to it can be judged.
+func isShown(j *judge, a Appliance) bool {
 	switch {
 	case a.Node.Unread != "":
 		h := a.Node.unread(ApplianceReceiver, a.ID)
@@ -306,7 +322,7 @@ func (j *judge) shown(a Appliance) bool {
 		j.add(hop(ApplianceReceiver, Unknown, a.ID, a.GroupARN, "EC2 shows no network interface of the appliance %s, so its subnet and its security groups are not known.", a.ID))
 		return false
 	}
-	h := j.running(ApplianceReceiver, a.Node)
+	h := runningHop(j, ApplianceReceiver, a.Node)
 	if h.Outcome == Passes && a.Health != "" {
 		h.Reason = fmt.Sprintf("%s It is %s in its target group.", h.Reason, a.Health)
 	}

@@ -18,10 +18,14 @@ func readForm(r *http.Request) url.Values {
 	return form
 }
 
-// optionsFor are those of an account on the embedded AWS at a URL.
-func optionsFor(endpoint string, e *emulator.Emulator) account.Options {
-	return account.Options{
-		Endpoint: endpoint, Partition: "aws", AccountID: "123456789012",
-		TargetFacts: emulator.TargetFacts(e),
+// optionsFor are those of an account on the embedded AWS at a URL. A topology knows more than the
+// API shows, so it is not asked if a permission is missing.
+func optionsFor(endpoint string, e *emulator.Emulator, isWhole bool) account.Options {
+	o := account.Options{
+		Endpoint: endpoint, BalancingEndpoint: endpoint, Partition: "aws", AccountID: "123456789012",
 	}
+	if isWhole {
+		o.TargetFacts = emulator.TargetFacts(e)
+	}
+	return o
 }

@@ -26,26 +26,26 @@ func (j *judge) gateway(receivers []Node) {
 		return
 	}
 	if lb != nil {
-		if !j.gatewayListener(endpoint, *lb) {
+		if !gatewayListener(j, endpoint, *lb) {
 			return
 		}
 	}
-	if !j.groups(endpoint) {
+	if !judgeGroups(j, endpoint) {
 		return
 	}
 	zone := j.Backing.Zone
 	if zone == "" && len(receivers) == 1 {
 		zone = receivers[0].Zone
 	}
-	nodes := j.nearest(zone, j.Nodes)
+	nodes := nearest(zone, j.Nodes)
 	for _, a := range j.serving() {
-		j.encapsulated(a, nodes)
+		encapsulated(j, a, nodes)
 	}
 }
 
 // gatewayListener judges the listener of a Gateway Load Balancer, which takes every packet.
-func (j *judge) gatewayListener(endpoint string, lb mirror.LoadBalancer) (goesOn bool) {
-	switch l := j.listener(); {
+func gatewayListener(j *judge, endpoint string, lb mirror.LoadBalancer) (goesOn bool) {
+	switch l := copyListener(j); {
 	case lb.Listeners == nil:
 		j.add(hop(ListenerHop, Unknown, endpoint, lb.ARN, "Whether %s has a listener is not known.", lb.ARN).fix("Allow elasticloadbalancing:DescribeListeners."))
 	case l == nil:
@@ -58,17 +58,17 @@ func (j *judge) gatewayListener(endpoint string, lb mirror.LoadBalancer) (goesOn
 }
 
 // encapsulated judges the way from the nodes of a Gateway Load Balancer to an appliance.
-func (j *judge) encapsulated(a Appliance, nodes []Node) {
-	if !j.shown(a) {
+func encapsulated(j *judge, a Appliance, nodes []Node) {
+	if !isShown(j, a) {
 		return
 	}
 	if len(nodes) == 0 {
-		j.add(j.Network.groupHop(flow{netip.Addr{}, a.Address, packet.GENEVEPort}, a.Node, mirror.Ingress, membership{}))
+		j.add(j.Network.groupHop(flow{source: netip.Addr{}, destination: a.Address, port: packet.GENEVEPort}, a.Node, mirror.Ingress, membership{}))
 		return
 	}
 	var legs [][]Hop
 	for _, n := range nodes {
-		f := flow{n.address(), a.Address, packet.GENEVEPort}
+		f := flow{source: n.address(), destination: a.Address, port: packet.GENEVEPort}
 		var leg []Hop
 		if n.SubnetID != a.Node.SubnetID {
 			leg = append(leg, j.Network.aclHop(f, ACLEgress, n.SubnetID, n.VPCID), j.Network.aclHop(f, ACLIngress, a.Node.SubnetID, a.Node.VPCID))
@@ -96,11 +96,11 @@ func (j *judge) longest() {
 	target, at, isKnown := j.Backing.MTU, j.Target.Backing(), true
 	switch j.Backing.Type {
 	case mirror.NetworkLoadBalancer: // the packet length of a session cuts before the MTU does
-		j.smallAppliances(mirror.LoadBalancerPacketLength - packet.EthernetHeaderLength + encapsulation(j.Backing.Address))
+		smallAppliances(j, mirror.LoadBalancerPacketLength-packet.EthernetHeaderLength+encapsulation(j.Backing.Address))
 		return
 	case mirror.GatewayLoadBalancerEndpoint:
 		target = gatewayMTU
-		j.smallAppliances(gatewayMTU + geneveLength)
+		smallAppliances(j, gatewayMTU+geneveLength)
 	}
 	if target == 0 {
 		target, isKnown = mirror.DefaultMTU, false
@@ -131,7 +131,7 @@ func encapsulation(target netip.Addr) int {
 }
 
 // smallAppliances names appliances whose MTU is known to be too small for the longest copies.
-func (j *judge) smallAppliances(longest int) {
+func smallAppliances(j *judge, longest int) {
 	for _, a := range j.serving() {
 		if a.Node.MTU != 0 && a.Node.MTU < longest {
 			j.add(hop(MTUHop, Unknown, a.Node.ID, a.Node.ID, "The MTU of the appliance %s is %d. Whether copies that are longer arrive is not documented: they have up to %d bytes.", a.Node.ID, a.Node.MTU, longest).

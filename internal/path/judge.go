@@ -14,7 +14,7 @@ func Judge(f Facts) Result {
 	j := judge{Facts: f}
 	j.source()
 	if j.target() {
-		receivers := j.nearest(f.Source.Zone, f.Receivers)
+		receivers := nearest(f.Source.Zone, f.Receivers)
 		j.legs(receivers)
 		j.backing()
 		switch f.Backing.Type {
@@ -130,7 +130,7 @@ func (j *judge) target() (exists bool) {
 // nearest returns the nodes in a zone, if there are some, and otherwise all. A load balancer has a
 // node in each of its zones, and copies go to that in the zone of the source
 // (assumption A0219).
-func (j *judge) nearest(zone string, nodes []Node) []Node {
+func nearest(zone string, nodes []Node) []Node {
 	var near []Node
 	for _, n := range nodes {
 		if n.Zone != "" && n.Zone == zone {
@@ -147,7 +147,7 @@ func (j *judge) nearest(zone string, nodes []Node) []Node {
 func (j *judge) legs(receivers []Node) {
 	var legs [][]Hop
 	for _, r := range receivers {
-		legs = append(legs, j.leg(r))
+		legs = append(legs, legTo(j, r))
 	}
 	if receivers == nil {
 		j.add(hop(Route, Unknown, j.Source.SubnetID, "", "EC2 does not show the network interface of %s, so the way to it is not known.", j.Target.Backing()))
@@ -178,9 +178,9 @@ func merge(legs [][]Hop) []Hop {
 	return all
 }
 
-// leg judges the way from the source to a node: its route, both network ACLs, and the security
-// groups of the node.
-func (j *judge) leg(to Node) []Hop {
+// legTo judges the way from the source to a node: its route, both network ACLs, and the security
+// judgeGroups of the node.
+func legTo(j *judge, to Node) []Hop {
 	if to.Unread != "" || to.Gone {
 		return []Hop{to.unread(TargetReceiver, to.ID)}
 	}
@@ -188,16 +188,16 @@ func (j *judge) leg(to Node) []Hop {
 	if problem != nil {
 		return []Hop{*problem}
 	}
-	f := flow{source, to.address(), packet.VXLANPort}
-	hops := j.routes(f, to)
+	f := flow{source: source, destination: to.address(), port: packet.VXLANPort}
+	hops := routeHops(j, f, to)
 	if to.SubnetID != j.Source.SubnetID {
 		hops = append(hops, j.Network.aclHop(f, ACLEgress, j.Source.SubnetID, j.Source.VPCID), j.Network.aclHop(f, ACLIngress, to.SubnetID, to.VPCID))
 	}
 	if j.Backing.Type == mirror.NetworkLoadBalancer {
-		to.GroupIDs = j.balancerGroups([]Node{to})
+		to.GroupIDs = balancerGroups(j, []Node{to})
 	}
 	if hasGroups(j.Backing, to) {
-		hops = append(hops, j.Network.groupHop(f, to, mirror.Ingress, j.sourceMembership()))
+		hops = append(hops, j.Network.groupHop(f, to, mirror.Ingress, sourceMembership(j)))
 	}
 	return hops
 }
@@ -214,7 +214,7 @@ func hasGroups(backing mirror.Endpoint, to Node) bool {
 	return true
 }
 
-func (j *judge) sourceMembership() membership {
+func sourceMembership(j *judge) membership {
 	return membership{groups: j.Source.GroupIDs, isUnknown: len(j.Source.GroupIDs) == 0}
 }
 

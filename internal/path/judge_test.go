@@ -195,3 +195,33 @@ func distinct(hops []path.Hop) (found []path.Hop) {
 	}
 	return found
 }
+
+// Unhealthy appliances whose security group does not allow the health check: the hop says so.
+func TestJudge_healthCheck(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		port     string
+		protocol int
+		cidr     string
+		hint     string
+	}{
+		"no rule":            {"80", 17, "10.0.0.0/16", "allows TCP port 80 from 10.0.3.5"},
+		"port of the copies": {"traffic-port", 17, "10.0.0.0/16", "allows TCP port 4789 from 10.0.3.5"},
+		"allowed":            {"80", 6, "10.0.0.0/16", ""},
+		"from one node only": {"80", 6, "10.0.3.0/24", "allows TCP port 80 from 10.0.4.5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := toBalancer()
+			lb, group := balancer()
+			group.Targets[0].Health, group.Targets[1].Health, group.HealthCheck.Port = mirror.TargetUnhealthy, mirror.TargetUnhealthy, test.port
+			fleet(&f, lb, group)
+			f.Network.Groups[2].Rules = append(f.Network.Groups[2].Rules, ingress("sgr-00000000000000007", test.cidr, test.protocol, 80))
+			r := path.Judge(f)
+			at := slices.IndexFunc(r.Hops, func(h path.Hop) bool { return h.What == path.TargetGroupHop })
+			if fix := r.Hops[at].Fix; strings.Contains(fix, "Allow the health check") != (test.hint != "") || !strings.Contains(fix, test.hint) {
+				t.Error(fix)
+			}
+		})
+	}
+}

@@ -158,14 +158,14 @@ func (r *reading) target(to string) error {
 }
 
 // isShared reports whether another account owns the target. EC2 shows nothing of what backs it.
-func (r *reading) isShared() bool {
+func isShared(r *reading) bool {
 	own := cmp.Or(r.account.ID, r.Source.OwnerID)
 	return r.Target.OwnerID != "" && own != "" && r.Target.OwnerID != own
 }
 
 // receivers reads what copies are addressed to, and what is behind it.
 func (r *reading) receivers() error {
-	if r.isShared() {
+	if isShared(r) {
 		text := fmt.Sprintf("Account %s owns the target, and EC2 shows what backs it only there.", r.Target.OwnerID)
 		r.Unread = &Missing{Reason: text}
 		return nil
@@ -212,10 +212,10 @@ func ofBalancer(arn string) func(account.NetworkInterface) bool {
 // read is noted.
 func (r *reading) network() error {
 	var groups []string
-	for _, n := range r.nodes() {
+	for _, n := range groupedNodes(r) {
 		groups = append(groups, n.GroupIDs...)
 	}
-	groups = append(groups, r.balancerGroups()...)
+	groups = append(groups, groupsOfBalancer(r)...)
 	slices.Sort(groups)
 	groups = slices.Compact(groups)
 	n := &r.Network
@@ -229,7 +229,7 @@ func (r *reading) network() error {
 			return err
 		}),
 		r.note(mirror.KindPeering, "VPC peering connections", func() (err error) {
-			if r.leadsToPeering() {
+			if leadsToPeering(r) {
 				n.Peerings, err = r.account.PeeringConnections(r.ctx)
 			}
 			return err
@@ -246,8 +246,8 @@ func (r *reading) note(kind mirror.Kind, plural string, read func() error) error
 	return err
 }
 
-// nodes are those to which packets go, whose security groups decide.
-func (r *reading) nodes() []Node {
+// groupedNodes are those to which packets go, whose security groups decide.
+func groupedNodes(r *reading) []Node {
 	all := slices.Clone(r.Receivers)
 	for _, a := range r.Appliances {
 		all = append(all, a.Node)
@@ -255,7 +255,7 @@ func (r *reading) nodes() []Node {
 	return all
 }
 
-func (r *reading) balancerGroups() []string {
+func groupsOfBalancer(r *reading) []string {
 	if r.Backing.LoadBalancer == nil {
 		return nil
 	}
@@ -264,7 +264,7 @@ func (r *reading) balancerGroups() []string {
 
 // leadsToPeering reports whether the route table of the source has a route to a VPC peering
 // connection.
-func (r *reading) leadsToPeering() bool {
+func leadsToPeering(r *reading) bool {
 	t, _ := r.Network.table(r.Source.SubnetID, r.Source.VPCID)
 	return slices.ContainsFunc(t.Routes, func(route mirror.Route) bool { return strings.HasPrefix(route.Target, mirror.KindPeering.Prefix) })
 }

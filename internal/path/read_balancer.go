@@ -11,11 +11,11 @@ import (
 func (r *reading) balancer() error {
 	arn := r.Target.LoadBalancerARN
 	nodes, err := r.interfaces(ofBalancer(arn))
-	if err := r.noteInterfaces(err); err != nil {
+	if err := noteInterfaces(r, err); err != nil {
 		return err
 	}
 	r.Receivers = nodes
-	if err := r.noteBalancer(arn); err != nil {
+	if err := noteBalancer(r, arn); err != nil {
 		return err
 	}
 	return r.appliances()
@@ -34,11 +34,11 @@ func (r *reading) gateway() error {
 		return err
 	}
 	nodes, err := r.interfaces(func(i account.NetworkInterface) bool { return slices.Contains(endpoint.InterfaceIDs, i.ID) })
-	if err := r.noteInterfaces(err); err != nil {
+	if err := noteInterfaces(r, err); err != nil {
 		return err
 	}
 	r.Receivers = nodes
-	arn, err := r.behind(endpoint)
+	arn, err := balancerBehind(r, endpoint)
 	if err != nil {
 		return err
 	}
@@ -46,18 +46,18 @@ func (r *reading) gateway() error {
 		return r.appliances()
 	}
 	r.Nodes, err = r.interfaces(ofBalancer(arn))
-	if err := r.noteInterfaces(err); err != nil {
+	if err := noteInterfaces(r, err); err != nil {
 		return err
 	}
-	if err := r.noteBalancer(arn); err != nil {
+	if err := noteBalancer(r, arn); err != nil {
 		return err
 	}
 	return r.appliances()
 }
 
-// behind returns the ARN of the load balancer that an endpoint leads to, or "" if it is not known,
+// balancerBehind returns the ARN of the load balancer that an endpoint leads to, or "" if it is not known,
 // for example because another account has it.
-func (r *reading) behind(endpoint account.VPCEndpoint) (arn string, err error) {
+func balancerBehind(r *reading, endpoint account.VPCEndpoint) (arn string, err error) {
 	if r.Backing.LoadBalancer != nil {
 		return r.Backing.LoadBalancer.ARN, nil
 	}
@@ -77,7 +77,7 @@ func (r *reading) behind(endpoint account.VPCEndpoint) (arn string, err error) {
 }
 
 // noteInterfaces notes that network interfaces may not be read.
-func (r *reading) noteInterfaces(err error) error {
+func noteInterfaces(r *reading, err error) error {
 	if m := missing("network interfaces", err); m != nil {
 		r.Unread = m
 		return nil
@@ -86,7 +86,7 @@ func (r *reading) noteInterfaces(err error) error {
 }
 
 // noteBalancer notes that a load balancer may not be read.
-func (r *reading) noteBalancer(arn string) error {
+func noteBalancer(r *reading, arn string) error {
 	if r.Backing.LoadBalancer != nil {
 		return nil
 	}
@@ -100,20 +100,24 @@ func (r *reading) noteBalancer(arn string) error {
 // appliances reads the network interfaces of the registered targets, and of the addresses that
 // copies are sent to where only these are known.
 func (r *reading) appliances() error {
-	for _, g := range r.Backing.TargetGroups {
-		for _, t := range g.Targets {
-			if err := r.appliance(t, g.ARN, g.VPCID); err != nil {
-				return err
-			}
-		}
-	}
-	if len(r.Backing.TargetGroups) > 0 {
-		return nil
+	if knownTargets(r.Backing) {
+		return addRegistered(r)
 	}
 	for _, address := range r.Backing.Appliances {
 		t := mirror.RegisteredTarget{ID: address.String(), Address: address, Port: mirror.CopyPort}
 		if err := r.appliance(t, "", ""); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func addRegistered(r *reading) error {
+	for _, g := range r.Backing.TargetGroups {
+		for _, t := range g.Targets {
+			if err := r.appliance(t, g.ARN, g.VPCID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

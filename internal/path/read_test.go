@@ -15,6 +15,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/path"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -47,7 +48,7 @@ func planted(t *testing.T, change func(*topology.File), refused ...string) *acco
 	server := httptest.NewServer(refuse(e, refused))
 	t.Cleanup(server.Close)
 	config := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
-	return account.New(config, optionsFor(server.URL, e))
+	return account.New(config, optionsFor(server.URL, e, refused == nil))
 }
 
 // refuse denies some actions, as EC2 and Elastic Load Balancing do.
@@ -79,7 +80,14 @@ func judged(t *testing.T, a *account.Account, from, to string) path.Result {
 	return path.Judge(facts)
 }
 
-const peerID = "eni-00000000000000009"
+const (
+	peerID = "eni-00000000000000009"
+
+	balancing       = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+	sensorsARN      = balancing + "loadbalancer/net/sensors/0123456789abcdef"
+	sensorsListener = balancing + "listener/net/sensors/0123456789abcdef/0000000000000001"
+	sensorsGroup    = balancing + "targetgroup/sensors/0123456789abcdef"
+)
 
 // A world is a source and what receives its copies; a change of it plants an obstacle.
 type world struct {
@@ -110,6 +118,21 @@ var worlds = []world{
 	{"target deleted", "eni-0000000000000000f", nil, path.Blocked, path.TargetReceiver, "eni-0000000000000000f", "", "does not exist"},
 	{"peering not accepted", peerID, func(f *topology.File) { f.PeeringConnections[0].State = "pending-acceptance" }, path.Blocked, path.Route, table, "10.9.0.0/16", pcx + " is pending-acceptance"},
 	{"transit gateway", peerID, func(f *topology.File) { f.RouteTables[0].Routes[1].Target = "tgw-00000000000000001" }, path.Unknown, path.Route, table, "10.9.0.0/16", "transit gateway"},
+	{"clean, load balancer", sensorsARN, nil, path.Passes, "", "", "", ""},
+	{"no listener", sensorsARN, func(f *topology.File) { f.LoadBalancers[0].Listeners = []mirror.Listener{} }, path.Blocked, path.ListenerHop, sensorsARN, "", "does not listen on UDP port 4789"},
+	{"listener on another port", sensorsARN, func(f *topology.File) { f.LoadBalancers[0].Listeners[0].Port = 4790 }, path.Blocked, path.ListenerHop, sensorsListener, "UDP 4790", "only on UDP 4790"},
+	{"listener with TCP", sensorsARN, func(f *topology.File) { f.LoadBalancers[0].Listeners[0].Protocol = "TCP" }, path.Blocked, path.ListenerHop, sensorsListener, "TCP 4789", "only on TCP 4789"},
+	{"no target", sensorsARN, func(f *topology.File) { f.TargetGroups[0].Targets = []mirror.RegisteredTarget{} }, path.Blocked, path.TargetGroupHop, sensorsGroup, "", "has no registered target"},
+	{"unhealthy targets", sensorsARN, func(f *topology.File) {
+		f.TargetGroups[0].Targets[0].Health, f.TargetGroups[0].Targets[1].Health = mirror.TargetUnhealthy, mirror.TargetUnhealthy
+	}, path.Unknown, path.TargetGroupHop, sensorsGroup, "", "has no healthy target"},
+	{"cross-zone off", sensorsARN, func(f *topology.File) {
+		f.LoadBalancers[0].CrossZone, f.TargetGroups[0].Targets = ptr(false), f.TargetGroups[0].Targets[1:]
+	}, path.Unknown, path.ZoneHop, sensorsARN, "cross-zone load balancing off", "us-east-1a"},
+	{"appliances without UDP 4789", sensorsARN, func(f *topology.File) { f.SecurityGroups[2].Rules[0].FromPort = 6081 }, path.Blocked, path.GroupIngress, applianceGroup, "", "no inbound rule for UDP port 4789"},
+	{"clean, endpoint", vpce, nil, path.Passes, "", "", "", ""},
+	{"endpoint not accepted", vpce, func(f *topology.File) { f.GatewayLoadBalancerEndpoints[0].State = "pendingAcceptance" }, path.Blocked, path.TargetReceiver, vpce, "pendingAcceptance", "pendingAcceptance"},
+	{"appliances without UDP 6081", vpce, func(f *topology.File) { f.SecurityGroups[2].Rules[0].ToPort = 4789 }, path.Blocked, path.GroupIngress, applianceGroup, "", "no inbound rule for UDP port 6081"},
 	{"MTU", targetID, func(f *topology.File) { f.NetworkInterfaces[1].MTU = 1500 }, path.Blocked, path.MTUHop, targetID, "1500", "1446 bytes"},
 }
 
@@ -147,6 +170,10 @@ func TestRead_denied(t *testing.T) {
 		"DescribeSecurityGroups": {path.GroupIngress, targetID}, "DescribeNetworkAcls": {path.ACLIngress, targetID},
 		"DescribeRouteTables": {path.Route, targetID}, "DescribeVpcPeeringConnections": {path.Peering, peerID}, "DescribeInstances": {path.TargetReceiver, targetID},
 		"DescribeNetworkInterfaces": {path.TargetReceiver, targetID},
+
+		"DescribeLoadBalancers": {path.TargetReceiver, sensorsARN}, "DescribeListeners": {path.ListenerHop, sensorsARN}, "DescribeTargetGroups": {path.TargetGroupHop, sensorsARN},
+		"DescribeTargetHealth": {path.TargetGroupHop, sensorsARN}, "DescribeLoadBalancerAttributes": {path.ZoneHop, sensorsARN},
+		"DescribeVpcEndpoints": {path.TargetReceiver, vpce}, "DescribeVpcEndpointServiceConfigurations": {path.ListenerHop, vpce},
 	} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
@@ -156,10 +183,10 @@ func TestRead_denied(t *testing.T) {
 			}
 			named := false
 			for _, h := range r.Hops {
-				named = named || h.What == test.what && h.Outcome == path.Unknown && strings.Contains(h.Fix, "ec2:"+action)
+				named = named || h.What == test.what && h.Outcome == path.Unknown && strings.Contains(h.Fix, ":"+action)
 			}
 			if !named {
-				t.Errorf("no hop %s names ec2:%s:\n%s", test.what, action, r.Text())
+				t.Errorf("no hop %s names %s:\n%s", test.what, action, r.Text())
 			}
 		})
 	}

@@ -7,11 +7,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// routes judges the route of the source's subnet to a node, and the peering connection that it
+// routeHops judges the route of the source's subnet to a node, and the peering connection that it
 // leads to. The source's route table decides, not that of the target
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-connection.html). Nothing
 // has to come back, so the routes of the target do not matter.
-func (j *judge) routes(f flow, to Node) []Hop {
+func routeHops(j *judge, f flow, to Node) []Hop {
 	s := j.Source
 	if s.SubnetID != "" && s.SubnetID == to.SubnetID {
 		return []Hop{hop(Route, Passes, s.SubnetID, "", "%s and %s are in one subnet, so no route and no network ACL applies.", s.ID, to.ID)}
@@ -31,11 +31,11 @@ func (j *judge) routes(f flow, to Node) []Hop {
 		return []Hop{hop(Route, Blocked, s.SubnetID, t.ID, "%s, the route table of %s, has no route to %s.", t.ID, s.SubnetID, f.destination).
 			fix("Add a route to %s to %s, for example to a VPC peering connection or a transit gateway.", f.destination, t.ID)}
 	}
-	return j.follow(f, t, *r, to)
+	return follow(j, f, t, *r, to)
 }
 
 // follow judges where a route leads.
-func (j *judge) follow(f flow, t mirror.RouteTable, r mirror.Route, to Node) []Hop {
+func follow(j *judge, f flow, t mirror.RouteTable, r mirror.Route, to Node) []Hop {
 	at, rule := j.Source.SubnetID, r.Destination.String()
 	answer := func(outcome Outcome, reason string, values ...any) Hop {
 		return hop(Route, outcome, at, t.ID, "The route to %s in %s "+reason, append([]any{rule, t.ID}, values...)...).rule(rule)
@@ -56,7 +56,7 @@ func (j *judge) follow(f flow, t mirror.RouteTable, r mirror.Route, to Node) []H
 	case r.Target == to.ID && to.ID != "":
 		return []Hop{answer(Passes, "leads to %s itself.", to.ID)}
 	case strings.HasPrefix(r.Target, mirror.KindPeering.Prefix):
-		return []Hop{answer(Passes, "leads to %s.", r.Target), j.peeringHop(r.Target, to)}
+		return []Hop{answer(Passes, "leads to %s.", r.Target), peeringHop(j, r.Target, to)}
 	case strings.HasPrefix(r.Target, mirror.KindInternetGateway.Prefix) && f.destination.IsPrivate() && f.destination.Is4():
 		return []Hop{answer(Blocked, "leads to %s. An internet gateway drops packets to the private address %s.", r.Target, f.destination).
 			fix("Add a route to %s that leads to a VPC peering connection or a transit gateway.", f.destination)}
@@ -79,7 +79,7 @@ func named(target string) string {
 
 // peeringHop judges a peering connection. It is not transitive: it must join the VPCs of the
 // source and the target.
-func (j *judge) peeringHop(id string, to Node) Hop {
+func peeringHop(j *judge, id string, to Node) Hop {
 	at := j.Source.VPCID
 	if m, isUnread := j.Network.Unread[mirror.KindPeering]; isUnread {
 		h := m.unread(Peering, at)

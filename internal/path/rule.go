@@ -8,8 +8,11 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// udp is the number of UDP in rules.
-const udp = 17
+// The numbers of protocols in rules.
+const (
+	tcp = 6
+	udp = 17
+)
 
 // A flow is what rules decide about: UDP datagrams between two addresses to a port. Their source
 // port can be any. No rule of a security group or a network ACL matches it: the ports of their
@@ -17,6 +20,12 @@ const udp = 17
 type flow struct {
 	source, destination netip.Addr // source is not valid: it can be any
 	port                int
+	isTCP               bool // that of a health check
+}
+
+// has reports whether the flow has a protocol.
+func (f flow) has(protocol int) bool {
+	return protocol == udp && !f.isTCP || protocol == tcp && f.isTCP
 }
 
 // hasPort reports whether a range of ports has the port of the flow.
@@ -36,7 +45,7 @@ func (f flow) entryOf(acl mirror.NetworkACL, egress bool) *mirror.NetworkACLEntr
 		if e.Egress != egress || !e.CIDR.Contains(address) {
 			continue
 		}
-		if e.Protocol == mirror.AllProtocols || e.Protocol == udp && f.hasPort(e.FromPort, e.ToPort) {
+		if e.Protocol == mirror.AllProtocols || f.has(e.Protocol) && f.hasPort(e.FromPort, e.ToPort) {
 			return &e
 		}
 	}
@@ -81,7 +90,7 @@ func (f flow) decide(n Network, groupIDs []string, direction mirror.Direction, o
 
 // weigh adds a rule to a decision.
 func (f flow) weigh(d *groupDecision, group string, r mirror.SecurityGroupRule, direction mirror.Direction, other membership) {
-	if r.Direction != direction || r.Protocol != mirror.AllProtocols && (r.Protocol != udp || !f.hasPort(r.FromPort, r.ToPort)) {
+	if r.Direction != direction || r.Protocol != mirror.AllProtocols && (!f.has(r.Protocol) || !f.hasPort(r.FromPort, r.ToPort)) {
 		return
 	}
 	address := f.source

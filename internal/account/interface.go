@@ -44,6 +44,9 @@ func interfaceOf(i types.NetworkInterface) (mirror.Interface, error) {
 	}
 	if i.Attachment != nil {
 		noun.InstanceID = aws.ToString(i.Attachment.InstanceId)
+		if noun.InstanceID != "" && i.Attachment.DeviceIndex != nil && aws.ToInt32(i.Attachment.NetworkCardIndex) == 0 {
+			noun.DeviceIndex = new(int(*i.Attachment.DeviceIndex)) // on another card, an index can be there again
+		}
 	}
 	if err := readAddresses(&noun, i); err != nil {
 		return mirror.Interface{}, fmt.Errorf("network interface %s: %w", noun.ID, err)

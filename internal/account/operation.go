@@ -25,6 +25,8 @@ type operations struct {
 	describeSubnets    operation[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]
 	describeInstances  operation[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput]
 
+	describeVPCAttribute operation[ec2.DescribeVpcAttributeInput, ec2.DescribeVpcAttributeOutput]
+
 	describeGroups             operation[ec2.DescribeSecurityGroupsInput, ec2.DescribeSecurityGroupsOutput]
 	describeGroupRules         operation[ec2.DescribeSecurityGroupRulesInput, ec2.DescribeSecurityGroupRulesOutput]
 	describeNetworkACLs        operation[ec2.DescribeNetworkAclsInput, ec2.DescribeNetworkAclsOutput]
@@ -63,6 +65,8 @@ func newOperations(api *ec2.Client) operations {
 		describeVPCs:       api.DescribeVpcs,
 		describeSubnets:    api.DescribeSubnets,
 		describeInstances:  api.DescribeInstances,
+
+		describeVPCAttribute: api.DescribeVpcAttribute,
 
 		describeGroups:             api.DescribeSecurityGroups,
 		describeGroupRules:         api.DescribeSecurityGroupRules,

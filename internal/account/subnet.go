@@ -22,6 +22,10 @@ type Subnet struct {
 	Tags     map[string]string
 
 	IsDefault bool // the default subnet of its zone
+
+	// What new interfaces and instances get.
+	AssignsIPv6, MapsPublicIP, DNS64, ARecord, AAAARecord bool
+	HostnameType                                          string // ip-name or resource-name
 }
 
 // Subnet returns a subnet.
@@ -34,6 +38,10 @@ func subnetOf(s types.Subnet) (Subnet, error) {
 	subnet := Subnet{
 		ID: aws.ToString(s.SubnetId), VPCID: aws.ToString(s.VpcId), Zone: aws.ToString(s.AvailabilityZone), OwnerID: aws.ToString(s.OwnerId),
 		IPv6Only: aws.ToBool(s.Ipv6Native), HasIPv6: len(s.Ipv6CidrBlockAssociationSet) > 0, Tags: tagsOf(s.Tags), IsDefault: aws.ToBool(s.DefaultForAz),
+	}
+	subnet.AssignsIPv6, subnet.MapsPublicIP, subnet.DNS64 = aws.ToBool(s.AssignIpv6AddressOnCreation), aws.ToBool(s.MapPublicIpOnLaunch), aws.ToBool(s.EnableDns64)
+	if o := s.PrivateDnsNameOptionsOnLaunch; o != nil {
+		subnet.HostnameType, subnet.ARecord, subnet.AAAARecord = string(o.HostnameType), aws.ToBool(o.EnableResourceNameDnsARecord), aws.ToBool(o.EnableResourceNameDnsAAAARecord)
 	}
 	blocks := []*string{s.CidrBlock}
 	for _, b := range s.Ipv6CidrBlockAssociationSet {

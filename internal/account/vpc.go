@@ -20,6 +20,9 @@ type VPC struct {
 	CIDRs     []netip.Prefix // IPv4 blocks, the primary one first, then IPv6 blocks
 	Tags      map[string]string
 
+	Tenancy      string // of its instances: default or dedicated
+	ProvidedIPv6 bool   // Amazon chose its IPv6 block
+
 	resolver netip.Addr // not valid: it has no IPv4 CIDR block
 }
 
@@ -48,7 +51,7 @@ func (a *Account) VPCs(ctx context.Context) ([]VPC, error) {
 }
 
 func vpcOf(v types.Vpc) (VPC, error) {
-	noun := VPC{ID: aws.ToString(v.VpcId), OwnerID: aws.ToString(v.OwnerId), IsDefault: aws.ToBool(v.IsDefault), Tags: tagsOf(v.Tags)}
+	noun := VPC{ID: aws.ToString(v.VpcId), OwnerID: aws.ToString(v.OwnerId), IsDefault: aws.ToBool(v.IsDefault), Tags: tagsOf(v.Tags), Tenancy: string(v.InstanceTenancy)}
 	blocks := []*string{v.CidrBlock}
 	for _, b := range v.CidrBlockAssociationSet {
 		if isAssociated(b.CidrBlockState) && aws.ToString(b.CidrBlock) != aws.ToString(v.CidrBlock) {
@@ -58,6 +61,7 @@ func vpcOf(v types.Vpc) (VPC, error) {
 	for _, b := range v.Ipv6CidrBlockAssociationSet {
 		if isAssociated(b.Ipv6CidrBlockState) {
 			blocks = append(blocks, b.Ipv6CidrBlock)
+			noun.ProvidedIPv6 = noun.ProvidedIPv6 || aws.ToString(b.Ipv6Pool) == amazonPool
 		}
 	}
 	var err error
@@ -68,6 +72,30 @@ func vpcOf(v types.Vpc) (VPC, error) {
 		noun.resolver = noun.CIDRs[0].Masked().Addr().Next().Next()
 	}
 	return noun, nil
+}
+
+// amazonPool is the pool of the IPv6 blocks that Amazon chooses
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcIpv6CidrBlockAssociation.html).
+const amazonPool = "Amazon"
+
+// VPCAttributes are the attributes of a VPC that its listing does not show.
+type VPCAttributes struct{ DNSHostnames, DNSSupport bool }
+
+// VPCAttributes returns the attributes of a VPC.
+func (a *Account) VPCAttributes(ctx context.Context, id string) (VPCAttributes, error) {
+	ask := func(name types.VpcAttributeName) (*ec2.DescribeVpcAttributeOutput, error) {
+		return a.ec2.describeVPCAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: &id, Attribute: name}, a.options...)
+	}
+	hostnames, err := ask(types.VpcAttributeNameEnableDnsHostnames)
+	if err != nil {
+		return VPCAttributes{}, err
+	}
+	support, err := ask(types.VpcAttributeNameEnableDnsSupport)
+	if err != nil {
+		return VPCAttributes{}, err
+	}
+	isOn := func(v *types.AttributeBooleanValue) bool { return v != nil && aws.ToBool(v.Value) }
+	return VPCAttributes{DNSHostnames: isOn(hostnames.EnableDnsHostnames), DNSSupport: isOn(support.EnableDnsSupport)}, nil
 }
 
 // isAssociated reports whether a block is one of the VPC now. A block without a state is.

@@ -141,14 +141,14 @@ func load(t *tx, f *topology.File) {
 		known.GatewayLoadBalancerEndpoint = v
 		putEndpoint(t, known)
 	}
-	loadBalancing(t, f)
-	// Interfaces come after what they belong to: what the file says of the interface of a load
-	// balancer or an endpoint is more than what follows from the load balancer.
+	// What the file says of the interface of an endpoint is more than what follows from the
+	// endpoint.
 	devices := topologyDevices(t, f)
 	for _, v := range f.NetworkInterfaces {
 		loadInterface(t, v, devices[v.ID])
 	}
 	loadNetworkParts(t, f) // a route can lead to an interface
+	loadBalancing(t, f)
 	loadMirror(t, f)
 }
 

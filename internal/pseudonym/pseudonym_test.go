@@ -273,7 +273,7 @@ const whole = `{
   "vpc_peering_connections": [{"id": "pcx-0aaaaaaaaaaaaaaa1", "requester": {"vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "owner_id": "210987654321", "region": "us-east-1"}, "accepter": {"vpc_id": "vpc-0aaaaaaaaaaaaaaa2", "owner_id": "210987650005",
     "region": "us-east-1", "cidr_blocks": ["10.88.0.0/16"]}}],
   "load_balancers": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:loadbalancer/net/acme-long/0aaaaaaaaaaaaaa2", "name": "acme-long", "type": "network", "scheme": "internal",
-    "attributes": {"access_logs.s3.bucket": "acme-bucket", "load_balancing.cross_zone.enabled": "true"},
+    "attributes": {"access_logs.s3.bucket": "acme-bucket", "deletion_protection.enabled": "true"},
     "listeners": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:listener/net/acme-long/0aaaaaaaaaaaaaa2/0aaaaaaaaaaaaaa3", "protocol": "UDP", "port": 4789, "target_groups":
       ["arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/acme-group/0aaaaaaaaaaaaaa4"]}]}],
   "target_groups": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/acme-group/0aaaaaaaaaaaaaa4", "name": "acme-group", "protocol": "UDP", "target_type": "ip", "port": 4789,
@@ -364,7 +364,7 @@ func TestFile_relations(t *testing.T) {
 		"service":       {f.GatewayLoadBalancerEndpoints[0].ServiceName, f.EndpointServices[0].Name},
 		"connection":    {f.RouteTables[0].Routes[0].Target, f.PeeringConnections[0].ID},
 		"route":         {f.RouteTables[0].Routes[0].Destination.String(), f.PeeringConnections[0].Accepter.CIDRs[0].String()},
-		"attribute":     {f.LoadBalancers[0].Attributes["load_balancing.cross_zone.enabled"], "true"},
+		"attribute":     {f.LoadBalancers[0].Attributes["deletion_protection.enabled"], "true"},
 	} {
 		if pair[0] != pair[1] || pair[0] == "" {
 			t.Errorf("%s: %s is not %s", name, pair[0], pair[1])

@@ -83,13 +83,11 @@ func (a *Account) balancersBehind(ctx context.Context, targets []mirror.Target, 
 	return behind, nil
 }
 
-// groupsOf returns the target groups of load balancers, as far as they are known.
+// groupsOf returns the target groups of load balancers that get copies, as far as they are known.
 func (r balancingReader) groupsOf(ctx context.Context, all []mirror.LoadBalancer) ([]mirror.TargetGroup, error) {
 	var arns []string
 	for _, lb := range all {
-		for _, l := range lb.Listeners {
-			arns = append(arns, l.TargetGroups...)
-		}
+		arns = append(arns, lb.CopyTargetGroups()...)
 	}
 	if len(arns) == 0 {
 		return nil, nil

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -152,7 +151,9 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 	if on, invalid := strconv.ParseBool(found[crossZone]); invalid == nil {
 		lb.CrossZone = &on
 	}
-	lb.Attributes = changedAttributes(found, balancerDefaults)
+	lb.Attributes = changedAttributes(found, balancerDefaults, map[string][]string{
+		"ipv6.deny_all_igw_traffic": {strconv.FormatBool(lb.Scheme == string(types.LoadBalancerSchemeEnumInternal))},
+	})
 	return true, err
 }
 
@@ -162,22 +163,26 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 var balancerDefaults = map[string][]string{
 	crossZone: {"true", "false"},
 
-	"access_logs.s3.enabled":                      {"false"},
-	"deletion_protection.enabled":                 {"false"},
-	"dns_record.client_routing_policy":            {"any_availability_zone"},
-	"ipv6.deny_all_igw_traffic":                   {"false"},
-	"secondary_ips.auto_assigned.per_subnet":      {"0"},
-	"zonal_shift.config.enabled":                  {"false"},
-	"load_balancing.algorithm.anomaly_mitigation": {"off"},
+	"access_logs.s3.enabled":                 {"false"},
+	"deletion_protection.enabled":            {"false"},
+	"dns_record.client_routing_policy":       {"any_availability_zone"},
+	"secondary_ips.auto_assigned.per_subnet": {"0"},
+	"zonal_shift.config.enabled":             {"false"},
 }
 
 // changedAttributes returns the attributes that have not their default value. An attribute with an
 // empty value is not set.
-func changedAttributes(all map[string]string, defaults map[string][]string) map[string]string {
-	changed := maps.Clone(all)
-	maps.DeleteFunc(changed, func(key, value string) bool { return value == "" || slices.Contains(defaults[key], value) })
-	if len(changed) == 0 {
-		return nil
+func changedAttributes(all map[string]string, defaults ...map[string][]string) map[string]string {
+	var changed map[string]string
+	for key, value := range all {
+		isDefault := slices.ContainsFunc(defaults, func(some map[string][]string) bool { return slices.Contains(some[key], value) })
+		if value == "" || isDefault {
+			continue
+		}
+		if changed == nil {
+			changed = map[string]string{}
+		}
+		changed[key] = value
 	}
 	return changed
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -150,46 +151,41 @@ func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.Targe
 		return false, nil
 	}
 	g.CrossZone = found[crossZone]
-	defaults := tcpDefaults
-	if g.Protocol == "UDP" || g.Protocol == "TCP_UDP" {
-		defaults = udpDefaults
-	}
-	g.Attributes = changedAttributes(changedAttributes(found, groupDefaults), defaults)
+	g.Attributes = changedAttributes(found, groupDefaults, defaultsOf(*g))
 	return true, err
 }
 
 // The values of the attributes of a new target group
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html).
-// One that a field has is here with every value. Of client IP preservation, only what UDP needs
-// is known.
-var (
-	groupDefaults = map[string][]string{
-		crossZone: {"true", "false", "use_load_balancer_configuration"},
+// One that a field has is here with every value. defaultsOf has the others.
+var groupDefaults = map[string][]string{
+	crossZone: {"true", "false", "use_load_balancer_configuration"},
 
-		"deregistration_delay.timeout_seconds":                                           {"300"},
-		"proxy_protocol_v2.enabled":                                                      {"false"},
-		"send_tcp_reset.on_deregistration.enabled":                                       {"false"},
-		"send_tcp_reset.on_unhealthy.enabled":                                            {"false"},
-		"stickiness.enabled":                                                             {"false"},
-		"stickiness.type":                                                                {"source_ip", "source_ip_dest_ip_proto"},
-		"target_failover.on_deregistration":                                              {"no_rebalance"},
-		"target_failover.on_unhealthy":                                                   {"no_rebalance"},
-		"target_group_health.dns_failover.minimum_healthy_targets.count":                 {"1"},
-		"target_group_health.dns_failover.minimum_healthy_targets.percentage":            {"off"},
-		"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      {"1"},
-		"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": {"off"},
-		"target_health_state.unhealthy.draining_interval_seconds":                        {"0"},
+	"deregistration_delay.timeout_seconds":                                           {"300"},
+	"proxy_protocol_v2.enabled":                                                      {"false"},
+	"send_tcp_reset.on_deregistration.enabled":                                       {"false"},
+	"send_tcp_reset.on_unhealthy.enabled":                                            {"false"},
+	"stickiness.enabled":                                                             {"false"},
+	"stickiness.type":                                                                {"source_ip", "source_ip_dest_ip_proto"},
+	"target_failover.on_deregistration":                                              {"no_rebalance"},
+	"target_failover.on_unhealthy":                                                   {"no_rebalance"},
+	"target_group_health.dns_failover.minimum_healthy_targets.count":                 {"1"},
+	"target_group_health.dns_failover.minimum_healthy_targets.percentage":            {"off"},
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      {"1"},
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": {"off"},
+	"target_health_state.unhealthy.draining_interval_seconds":                        {"0"},
+}
+
+// defaultsOf returns the defaults that depend on the protocol and the targets.
+func defaultsOf(g mirror.TargetGroup) map[string][]string {
+	isUDP := g.Protocol == "UDP" || g.Protocol == "TCP_UDP"
+	isByAddress := g.TargetType == string(types.TargetTypeEnumIp)
+	return map[string][]string{
+		"deregistration_delay.connection_termination.enabled":          {strconv.FormatBool(isUDP)},
+		"preserve_client_ip.enabled":                                   {strconv.FormatBool(isUDP || !isByAddress)},
+		"target_health_state.unhealthy.connection_termination.enabled": {strconv.FormatBool(!isUDP)},
 	}
-	udpDefaults = map[string][]string{
-		"deregistration_delay.connection_termination.enabled":          {"true"},
-		"preserve_client_ip.enabled":                                   {"true"},
-		"target_health_state.unhealthy.connection_termination.enabled": {"false"},
-	}
-	tcpDefaults = map[string][]string{
-		"deregistration_delay.connection_termination.enabled":          {"false"},
-		"target_health_state.unhealthy.connection_termination.enabled": {"true"},
-	}
-)
+}
 
 // addAddresses adds the addresses, interfaces and zones of registered targets, as far as EC2
 // shows them.

@@ -30,7 +30,7 @@ func (e *Endpoint) SetLoadBalancer(lb LoadBalancer, groups []TargetGroup) {
 		e.UDPListeners = udpPorts(lb.Listeners)
 	}
 	reached := []TargetGroup{}
-	for _, arn := range lb.copyTargetGroups() {
+	for _, arn := range lb.CopyTargetGroups() {
 		at := slices.IndexFunc(groups, func(g TargetGroup) bool { return g.ARN == arn })
 		if at < 0 {
 			return
@@ -61,8 +61,8 @@ func udpPorts(listeners []Listener) []int {
 	return ports
 }
 
-// copyTargetGroups returns the ARNs of the target groups to which the listener for copies sends.
-func (lb LoadBalancer) copyTargetGroups() []string {
+// CopyTargetGroups returns the ARNs of the target groups to which the listener for copies sends.
+func (lb LoadBalancer) CopyTargetGroups() []string {
 	var arns []string
 	for _, l := range lb.Listeners {
 		if lb.Type != GatewayBalancer && !l.Receives(CopyPort) {

@@ -86,7 +86,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"cli": {
 		internal: []string{
-			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "path", "planfile",
+			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "diagram", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "path", "planfile",
 			"provider", "reconcile", "regularfile", "report", "simulation", "topology", "verification",
 		},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},

@@ -26,14 +26,14 @@ const (
 	ByFilter  GroupBy = "filter"
 	ByTarget  GroupBy = "target"
 	ByTag     GroupBy = "tag:"
-	Ungrouped GroupBy = "none"
 
+	Ungrouped  GroupBy = "none"
 	byChain    GroupBy = "filter and target"
 	everything GroupBy = "everything"
 )
 
 // Groups lists the values of GroupBy that a user can write.
-var Groups = []GroupBy{BySubnet, ByVPC, ByFilter, ByTarget, ByTag + "KEY", Ungrouped}
+var Groups = []GroupBy{BySubnet, ByVPC, ByFilter, ByTarget, ByTag + "KEY"}
 
 // Check returns an error if a user cannot write the value.
 func (g GroupBy) Check() error {
@@ -47,25 +47,18 @@ func (g GroupBy) Check() error {
 	return fmt.Errorf("%q groups nothing. Write one of %s", g, strings.Join(names, ", "))
 }
 
-// Bounds are how large a drawing may be.
-type Bounds struct {
-	Nodes int // of a column; 0: any number
-	Edges int // 0: any number
-}
-
-func (b Bounds) hold(d *Drawing) bool {
-	return (b.Nodes == 0 || d.widest() <= b.Nodes) && (b.Edges == 0 || len(d.Edges) <= b.Edges)
-}
+// MostNodes is how many nodes a column has at most, unless a user wants all.
+const MostNodes = 40
 
 // DrawGrouped draws the world with its interfaces in groups. Automatic takes the finest groups
-// that keep to the bounds.
-func (w *World) DrawGrouped(by GroupBy, bounds Bounds) *Drawing {
+// with which no column has more than MostNodes nodes, and with which the drawing fits.
+func (w *World) DrawGrouped(by GroupBy, fits func(*Drawing) bool) *Drawing {
 	if by != Automatic {
 		return w.drawBy(by)
 	}
 	var d *Drawing
 	for _, by := range []GroupBy{Ungrouped, BySubnet, ByVPC, byChain, ByFilter, ByTarget, everything} {
-		if d = w.drawBy(by); bounds.hold(d) {
+		if d = w.drawBy(by); d.widest() <= MostNodes && fits(d) {
 			break
 		}
 	}
@@ -75,6 +68,9 @@ func (w *World) DrawGrouped(by GroupBy, bounds Bounds) *Drawing {
 func (w *World) drawBy(by GroupBy) *Drawing {
 	rows := w.Rows(by)
 	d := w.Draw(rows, true)
+	if len(d.Nodes) == 0 {
+		d.Notes = append(slices.Clone(d.Notes), "There is no traffic mirror session, filter or target.")
+	}
 	grouped, boxes := 0, 0
 	for _, row := range rows {
 		if row.Key != "" {

@@ -20,7 +20,7 @@ func TestZZ(t *testing.T) {
 		}
 		w := OfPlan(f.Overview())
 		w.Title = "Plan " + name
-		d := w.DrawGrouped(Automatic, Bounds{40, 500})
+		d := w.DrawGrouped(Automatic, Mermaid.Fits)
 		m, err := d.Mermaid()
 		if err != nil {
 			t.Error(err)

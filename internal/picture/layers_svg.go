@@ -27,7 +27,7 @@ func (l Layers) SVG() string {
 
 // open writes the head of the picture, with space for more.
 func (l Layers) open(to *svg, o layering, more float64) {
-	class := "layers"
+	class := fmt.Sprintf("layers columns-%d", len(o.columns))
 	if l.Lit > 0 {
 		class += " lit"
 	}

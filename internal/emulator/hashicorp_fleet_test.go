@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -48,10 +49,9 @@ func importAll(t *testing.T, terraform func(words ...string) (string, error)) {
 	fatal(t, err)
 	ids := map[string]string{}
 	fatal(t, json.Unmarshal([]byte(output), &ids))
+	steps := []commandStep{{"state rm " + strings.Join(slices.Sorted(maps.Keys(ids)), " "), "Successfully removed"}}
 	for address, id := range ids {
-		runSteps(t, terraform, []commandStep{
-			{"state rm " + address, "Successfully removed"},
-			{"import " + address + " " + id, "Import successful!"},
-		})
+		steps = append(steps, commandStep{"import " + address + " " + id, "Import successful!"})
 	}
+	runSteps(t, terraform, steps)
 }

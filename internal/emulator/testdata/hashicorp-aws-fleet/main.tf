@@ -231,7 +231,6 @@ output "read" {
 output "imports" {
   value = {
     "aws_lb_target_group.geneve"                   = aws_lb_target_group.geneve.arn
-    "aws_lb_target_group.udp"                      = aws_lb_target_group.udp.arn
     "aws_vpc_endpoint_service.waiting"             = aws_vpc_endpoint_service.waiting.id
     "aws_vpc_endpoint_connection_accepter.waiting" = aws_vpc_endpoint_connection_accepter.waiting.id
   }

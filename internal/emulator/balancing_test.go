@@ -18,10 +18,8 @@ func newBalancing(h http.Handler, change ...func(*elb.Options)) *elb.Client {
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://elb.example"),
 		HTTPClient:   &http.Client{Transport: emulator.Transport(h)},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"}, nil
-		}),
-		Retryer: aws.NopRetryer{},
+		Credentials:  secretKeys("AKIDEXAMPLE", "secret"),
+		Retryer:      aws.NopRetryer{},
 	}
 	for _, f := range change {
 		f(&o)
@@ -51,4 +49,10 @@ func TestLoadBalancer_create(t *testing.T) {
 	if len(read.LoadBalancers) != 1 || *read.LoadBalancers[0].LoadBalancerName != "fleet" || read.LoadBalancers[0].State.Code != elbtypes.LoadBalancerStateEnumActive {
 		t.Errorf("got %+v", read.LoadBalancers)
 	}
+}
+
+func secretKeys(access, secret string) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: access, SecretAccessKey: secret}, nil
+	})
 }

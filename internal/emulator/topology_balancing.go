@@ -79,9 +79,11 @@ func putShortGroup(t *tx, v, known loadBalancer) string {
 	if len(v.UDPListeners) > 0 && !slices.Contains(v.UDPListeners, port) {
 		port = v.UDPListeners[0]
 	}
+	id := derivedID("", v.ARN)[1:]
+	name := "topology-" + id
 	group := targetGroup{TargetGroup: mirror.TargetGroup{
-		ARN:  balancingARN(t, "targetgroup/"+known.Name+"/"+derivedID("", v.ARN)[1:]),
-		Name: known.Name, Protocol: "UDP", Port: port, TargetType: "ip", VPCID: known.VPCID, IPAddressType: ipv4Only,
+		ARN:  balancingARN(t, groupResource+"/"+name+"/"+id),
+		Name: name, Protocol: "UDP", Port: port, TargetType: "ip", VPCID: known.VPCID, IPAddressType: ipv4Only,
 		HealthCheck: mirror.HealthCheck{
 			Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 30, TimeoutSeconds: 10, HealthyThreshold: 5, UnhealthyThreshold: 2,
 		},

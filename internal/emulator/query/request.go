@@ -9,6 +9,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -87,6 +88,7 @@ func Read(r *http.Request, verify func(r *http.Request, payloadHash string) erro
 	if err != nil {
 		return req, err
 	}
+	req.API = apiOf(cmp.Or(queryValue(r.URL.RawQuery, "Version"), queryValue(string(body), "Version")), signed.service)
 	if verify != nil {
 		payload := sha256.Sum256(body)
 		err = verify(r, hex.EncodeToString(payload[:]))

@@ -76,9 +76,9 @@ resource "aws_lb_target_group" "udp" {
   tags                              = local.tags
 
   health_check {
-    protocol          = var.second ? "HTTP" : "TCP"
+    protocol          = "HTTP"
     port              = "8080"
-    path              = var.second ? "/ready" : null
+    path              = var.second ? "/ready" : "/health"
     interval          = var.second ? 15 : 30
     healthy_threshold = var.second ? 2 : 3
   }

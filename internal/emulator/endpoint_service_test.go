@@ -216,7 +216,7 @@ func TestTargetFacts_endpointService(t *testing.T) {
 		}
 	}
 	check("healthy", "10.0.1.121", "10.0.3.122")
-	fatal(t, e.SetTargetHealth(t.Context(), emulator.HealthSetting{TargetGroupARN: group, ID: applianceA, Health: "unhealthy"}))
+	fatal(t, emulator.SetTargetHealth(t.Context(), e, emulator.HealthSetting{TargetGroupARN: group, ID: applianceA, Health: "unhealthy"}))
 	check("one unhealthy", "10.0.3.122")
 	must(t, e, "StopInstances", "InstanceId.1="+applianceB)
 	check("the other one stopped", "10.0.1.121") // fails open

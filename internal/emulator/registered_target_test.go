@@ -289,8 +289,8 @@ func TestTargetHealth_set(t *testing.T) {
 	check("stopped", map[string]string{applianceA: "unused Target.InvalidState", applianceB: "healthy", applianceB + ":53": "unhealthy Target.Timeout"})
 	must(t, e, "StartInstances", "InstanceId.1="+applianceA)
 	check("started", map[string]string{applianceA: "unhealthy Target.FailedHealthChecks", applianceB: "healthy", applianceB + ":53": "unhealthy Target.Timeout"})
-	fatal(t, e.SetTargetHealth(t.Context(), emulator.HealthSetting{TargetGroupARN: group, ID: applianceA}))
-	fatal(t, e.SetTargetHealth(t.Context(), emulator.HealthSetting{TargetGroupARN: group, ID: applianceB}))
+	fatal(t, emulator.SetTargetHealth(t.Context(), e, emulator.HealthSetting{TargetGroupARN: group, ID: applianceA}))
+	fatal(t, emulator.SetTargetHealth(t.Context(), e, emulator.HealthSetting{TargetGroupARN: group, ID: applianceB}))
 	check("computed again", map[string]string{applianceA: "healthy", applianceB: "healthy", applianceB + ":53": "healthy"})
 }
 

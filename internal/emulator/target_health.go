@@ -187,7 +187,7 @@ func describeTargetHealth(q *query.Query) operation {
 		}
 		list := v.known(t)
 		if wanted != nil {
-			list, err = v.selectTargets(list, wanted)
+			list, err = selectTargets(v, list, wanted)
 		}
 		query.List(x, "TargetHealthDescriptions", list, func(r mirror.RegisteredTarget) { writeTargetHealth(x, v, r) })
 		return err
@@ -199,7 +199,7 @@ func all[T any](list []T, is func(T) bool) bool {
 }
 
 // selectTargets returns some targets with their health, also those that are not registered.
-func (v targetGroup) selectTargets(list, wanted []mirror.RegisteredTarget) ([]mirror.RegisteredTarget, error) {
+func selectTargets(v targetGroup, list, wanted []mirror.RegisteredTarget) ([]mirror.RegisteredTarget, error) {
 	var found []mirror.RegisteredTarget
 	for _, w := range wanted {
 		w.Port = cmp.Or(w.Port, v.Port)

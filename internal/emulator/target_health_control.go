@@ -40,7 +40,7 @@ var checkedReasons = map[string][]string{
 
 // SetTargetHealth sets the health of a registered target. A state that follows from the other
 // objects, such as that of a target whose instance is stopped, stays.
-func (e *Emulator) SetTargetHealth(ctx context.Context, s HealthSetting) error {
+func SetTargetHealth(ctx context.Context, e *Emulator, s HealthSetting) error {
 	reasons, known := checkedReasons[s.Health]
 	if !known {
 		return fmt.Errorf("health is %q: write one of healthy, initial, unhealthy, unhealthy.draining, unavailable, or \"\" for what is computed", s.Health)
@@ -82,7 +82,7 @@ func (e control) putTargetHealth(w http.ResponseWriter, r *http.Request) {
 		s, err = unmarshal[HealthSetting](text)
 	}
 	if err == nil {
-		err = e.SetTargetHealth(r.Context(), s)
+		err = SetTargetHealth(r.Context(), e.Emulator, s)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

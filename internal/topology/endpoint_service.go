@@ -20,8 +20,8 @@ var (
 // serviceName is the form of the name of an endpoint service, with the end of its ID.
 var serviceName = regexp.MustCompile(`^(?:cn\.)?com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-([0-9a-f]{17})$`)
 
-// validateEndpointServices checks the endpoint services, and the endpoints that lead to them.
-func (f *File) validateEndpointServices() error {
+// checkEndpointServices checks the endpoint services, and the endpoints that lead to them.
+func checkEndpointServices(f *File) error {
 	leading := map[string]string{} // the paths of the services that lead to Gateway Load Balancers, by the end of their ID
 	for i, v := range f.EndpointServices {
 		at := fmt.Sprintf("vpc_endpoint_services[%d]", i)

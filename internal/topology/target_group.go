@@ -25,8 +25,8 @@ var (
 	crossZoneValues = []string{"true", "false", "use_load_balancer_configuration"}
 )
 
-// validateTargetGroups checks the target groups and their targets.
-func (f *File) validateTargetGroups() error {
+// checkTargetGroups checks the target groups and their targets.
+func checkTargetGroups(f *File) error {
 	first := map[string]int{}
 	for i, v := range f.TargetGroups {
 		at := fmt.Sprintf("target_groups[%d]", i)

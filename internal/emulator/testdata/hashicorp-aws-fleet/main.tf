@@ -76,9 +76,9 @@ resource "aws_lb_target_group" "udp" {
   tags                              = local.tags
 
   health_check {
-    protocol          = var.second ? "HTTP" : "TCP"
+    protocol          = "HTTP"
     port              = "8080"
-    path              = var.second ? "/ready" : null
+    path              = var.second ? "/ready" : "/health"
     interval          = var.second ? 15 : 30
     healthy_threshold = var.second ? 2 : 3
   }
@@ -231,7 +231,6 @@ output "read" {
 output "imports" {
   value = {
     "aws_lb_target_group.geneve"                   = aws_lb_target_group.geneve.arn
-    "aws_lb_target_group.udp"                      = aws_lb_target_group.udp.arn
     "aws_vpc_endpoint_service.waiting"             = aws_vpc_endpoint_service.waiting.id
     "aws_vpc_endpoint_connection_accepter.waiting" = aws_vpc_endpoint_connection_accepter.waiting.id
   }

@@ -134,7 +134,7 @@ func (f consoleFlags) serve(ctx context.Context, listener net.Listener, s served
 	handler := s.pages
 	if s.embedded != nil && s.token == "" {
 		handler = withAPI(s)
-		fmt.Fprintf(stdout, "\nThe AWS CLI and the SDKs reach the same objects:\n\n  export AWS_ENDPOINT_URL_EC2=http://%[1]s\n  export AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s\n"+
+		fmt.Fprintf(stdout, "\nThe AWS CLI and the SDKs reach the same objects:\n\n  export AWS_ENDPOINT_URL_EC2=http://%[1]s AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2=http://%[1]s\n  export AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s\n"+
 			"  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n", address, f.emulatedRegion())
 	}
 	if s.token != "" {

@@ -42,7 +42,8 @@ func emulatorCommand() *cobra.Command {
 		Use:   "emulator",
 		Short: "Serve the embedded EC2 to the AWS CLI, the SDKs and other providers",
 		Long: `Serve the embedded EC2: the Traffic Mirroring part of the EC2 Query API, and the network around a mirror, without an
-AWS account. It prints the variables to export for the AWS CLI and the SDKs. Stop it with Ctrl-C.
+AWS account. The same address serves Network and Gateway Load Balancers, by the API of Elastic Load Balancing. It prints the variables to export
+for the AWS CLI and the SDKs. Stop it with Ctrl-C.
 
 GET /_emulator/health answers 200 as soon as the store can be read. POST /_emulator/reset empties the store, which is then as its topology
 file says.`,
@@ -61,7 +62,7 @@ file says.`,
 	flags.StringVar(&f.tlsKey, "tls-key", "", "private key file (PEM) of the certificate")
 	flags.Var(&f.quotas, "quota", "quota of the account, "+strings.Join(mirror.QuotaNames(), ", ")+"; the default is that of AWS")
 	flags.Var(&f.variants, "variant", "variant of what AWS does not document, instead of the default behavior: "+strings.Join(emulator.VariantNames(), ", "))
-	flags.BoolVar(&f.throttle, "throttle", false, "apply EC2's published token buckets, per action")
+	flags.BoolVar(&f.throttle, "throttle", false, "apply the published token buckets of EC2 and Elastic Load Balancing")
 	flags.StringVar(&f.faults, "fault", "", "requests that fail on purpose, ACTION:KIND[:p=0.2|n=3][,...]; "+faultKinds())
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the faults with a probability; the same seed gives the same faults")
 	flags.BoolVar(&f.remoteControl, "remote-control", false, "open the paths below /_emulator/ to other hosts")
@@ -185,7 +186,7 @@ func (f emulatorFlags) greet(stdout io.Writer, addr net.Addr) {
 	tcp, _ := addr.(*net.TCPAddr)
 	fmt.Fprintf(stdout, `The embedded EC2 listens on %[1]s://%[2]s and keeps its state in %[3]s.
 
-  export AWS_ENDPOINT_URL_EC2=%[1]s://%[2]s
+  export AWS_ENDPOINT_URL_EC2=%[1]s://%[2]s AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2=%[1]s://%[2]s
   export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
   export AWS_ACCESS_KEY_ID=%[5]s AWS_SECRET_ACCESS_KEY=%[6]s
 `, scheme, reachedAt(addr), f.path, region, key, secret)

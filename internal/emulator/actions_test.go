@@ -12,7 +12,7 @@ import (
 
 const actionsGuide = "../../templates/guides/emulator-actions.md"
 
-var quotedWord = regexp.MustCompile("`([A-Za-z0-9]+)`")
+var quotedWord = regexp.MustCompile("`((?:elasticloadbalancing:)?[A-Za-z0-9]+)`")
 
 // The guide has every action that the embedded EC2 has, and says InvalidAction of none
 // of them; an action that the guide calls supported is there. Each is named once.

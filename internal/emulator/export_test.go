@@ -35,5 +35,12 @@ func contents(all map[string]string, path string, b *bbolt.Bucket) error {
 	})
 }
 
-// ActionNames returns the names of the actions, for tests outside of the package.
-func ActionNames() []string { return slices.Sorted(maps.Keys(actions)) }
+// ActionNames returns the names of the actions of both APIs, for tests outside of the package.
+func ActionNames() []string {
+	names := slices.Collect(maps.Keys(actions))
+	for name := range balancingActions {
+		names = append(names, balancingName(name))
+	}
+	slices.Sort(names)
+	return names
+}

@@ -71,7 +71,7 @@ func needListener(t *tx, arn string) (listener, error) {
 
 // describeListeners needs to know of which load balancer, or which listeners. A topology may not say
 // which listeners a load balancer has. Clients read that as unknown from the code for a permission
-// that is missing.
+// that is missing (A0205).
 func describeListeners(q *query.Query) operation {
 	l := q.Markers()
 	arns := readBalancingARNs(q, "ListenerArns", listenerResource, 20)

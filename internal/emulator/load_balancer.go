@@ -142,7 +142,7 @@ func (v loadBalancer) path() string {
 	return path
 }
 
-// hostname returns the DNS name. No server resolves it.
+// hostname returns the DNS name. No server resolves it (A0206).
 func (v loadBalancer) hostname(t *tx) string {
 	name, id, _ := strings.Cut(strings.TrimPrefix(v.path(), "net/"), "/")
 	return name + "-" + id + ".elb." + t.region + "." + domainOf(t.region)
@@ -155,12 +155,12 @@ func domainOf(region string) string {
 	return "amazonaws.com"
 }
 
-// hostedZone returns an ID that has the form of those of Route 53. AWS has others.
+// hostedZone returns an ID that has the form of those of Route 53. AWS has others (A0206).
 func hostedZone(region string) string {
 	return strings.ToUpper(derivedID("Z", "elb "+region)[:14])
 }
 
-// created returns the time of creation. A topology does not have it.
+// created returns the time of creation. A topology does not have it (A0203).
 func (v loadBalancer) created() time.Time {
 	if v.Created.IsZero() {
 		return time.Unix(0, 0).UTC()

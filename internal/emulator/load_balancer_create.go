@@ -150,7 +150,8 @@ func (w wantedBalancer) refuseAddresses() error {
 	return nil
 }
 
-// createBalancer creates a load balancer, or returns the one with the same name and settings.
+// createBalancer creates a load balancer, or returns the one with the same name and settings. It is
+// active at once (A0203), and an internet-facing one needs no internet gateway (A0206).
 func createBalancer(t *tx, w wantedBalancer) (loadBalancer, error) {
 	v := w.loadBalancer
 	if v.Type == mirror.NetworkBalancer {

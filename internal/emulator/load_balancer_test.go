@@ -68,7 +68,7 @@ func TestLoadBalancer_refused(t *testing.T) {
 		{"ModifyLoadBalancerAttributes", "LoadBalancerArn=" + loadBalancer + "&Attributes.member.1.Key=deletion_protection.enabled&Attributes.member.1.Value=1", "ValidationError"},
 		{"ModifyLoadBalancerAttributes", "LoadBalancerArn=" + loadBalancer, "ValidationError"},
 		{"DescribeListeners", "", "ValidationError"},
-		{"DescribeListeners", "LoadBalancerArn=" + otherLoadBalancer, "AccessDenied"}, // the topology does not say it
+		{"DescribeListeners", "LoadBalancerArn=" + otherLoadBalancer, assumed("A0205", "AccessDenied")},
 	} {
 		refusedBalancing(t, e, test.action, test.parameters, test.code)
 	}

@@ -69,7 +69,7 @@ func checkBalancer(at string, v mirror.LoadBalancer) error {
 		checkWord(at+".ip_address_type", v.IPAddressType, "ipv4", "dualstack"),
 		checkWord(at+".state", v.State, "active", "provisioning", "active_impaired", "failed"),
 		checkReference(at+".vpc_id", mirror.KindVPC, v.VPCID),
-		checkBalancerGroups(at, v), checkBalancerZones(at, v), checkListeners(at, v), checkTagsAt(at+".tags", v.Tags),
+		checkBalancerGroups(at, said.kind, v.SecurityGroups), checkBalancerZones(at, v), checkListeners(at, v), checkTagsAt(at+".tags", v.Tags),
 	)
 }
 
@@ -92,11 +92,11 @@ func checkTagsAt(at string, tags map[string]string) error {
 	return nil
 }
 
-func checkBalancerGroups(at string, v mirror.LoadBalancer) error {
-	if v.Type == mirror.GatewayBalancer && len(v.SecurityGroups) > 0 {
+func checkBalancerGroups(at string, of mirror.LoadBalancerType, ids []string) error {
+	if of == mirror.GatewayBalancer && len(ids) > 0 {
 		return fmt.Errorf("%s.security_groups is there, and a Gateway Load Balancer has none: leave it out", at)
 	}
-	for i, id := range v.SecurityGroups {
+	for i, id := range ids {
 		if err := mirror.KindGroup.Check(fmt.Sprintf("%s.security_groups[%d]", at, i), id).Err(); err != nil {
 			return err
 		}

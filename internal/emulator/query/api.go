@@ -109,7 +109,7 @@ func (e *Error) faultOf() string {
 func (a *API) UnknownAction(action string) error { return a.unknownAction(action) }
 
 // ErrorOf returns an error as the API words it. The functions that all APIs share use the codes of
-// EC2.
+// EC2. That of Elastic Load Balancing for a wrong parameter is an assumption (A0204).
 func (a *API) ErrorOf(e *Error) *Error {
 	if e == errUnknownKey && a == Balancing {
 		return &Error{http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid."}

@@ -302,6 +302,8 @@ func TestTargetGroup_topology(t *testing.T) {
 		known   = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/known/0000000000000001"
 		unknown = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/unknown/0000000000000002"
 		far     = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/far/0000000000000003"
+
+		addresses = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/addresses/0000000000000004"
 	)
 	f := applianceWorld()
 	f.TargetGroups = []mirror.TargetGroup{
@@ -313,6 +315,10 @@ func TestTargetGroup_topology(t *testing.T) {
 		},
 		{ARN: unknown, Protocol: "UDP", Port: 4789, TargetType: "ip", VPCID: worldVPC},
 		{ARN: far, Protocol: "UDP", Port: 4789},
+		{
+			ARN: addresses, Protocol: "UDP", Port: 4789, VPCID: worldVPC,
+			Targets: []mirror.RegisteredTarget{{ID: "10.0.1.123", Health: "healthy"}, {ID: "10.0.1.126", Health: "healthy"}},
+		},
 	}
 	e := newAppliances(t, func(o *emulator.Options) { o.Topology = f })
 	makeBalancer(t, e, "network", "nlb", known, worldSubnet, subnetB)
@@ -331,6 +337,11 @@ func TestTargetGroup_topology(t *testing.T) {
 	}
 	if got := healthOf(t, e, known); !maps.Equal(got, want) {
 		t.Errorf("the targets are\n%v\nwant\n%v", got, want)
+	}
+	makeBalancer(t, e, "network", "second", addresses, worldSubnet)
+	want = map[string]string{"10.0.1.123": "unhealthy Target.FailedHealthChecks", "10.0.1.126": "healthy"} // one is on a stopped instance
+	if got := healthOf(t, e, addresses); !maps.Equal(got, want) {
+		t.Errorf("the targets by address are\n%v\nwant\n%v", got, want)
 	}
 	unbalanced(t, e, "DescribeTargetHealth", "TargetGroupArn="+unknown, "AccessDenied")
 	unbalanced(t, e, "DescribeTargetHealth", "TargetGroupArn="+unknown+targetList("10.0.1.121"), "AccessDenied")

@@ -19,7 +19,8 @@ import (
 //	its zone is not enabled for the load balancer     unused, Target.NotInUse
 //	its instance does not run                         unused, Target.InvalidState
 //	a test or a topology says something else          what it says (A0207)
-//	no running instance has its address               unhealthy, Target.FailedHealthChecks or Target.Timeout (A0209)
+//	no running instance has its address               unhealthy, Target.FailedHealthChecks or Target.Timeout (A0209);
+//	                                                  a stopped one also if it was said to be healthy
 //	otherwise                                         healthy, at once (A0208)
 //
 // Security groups, network ACLs and routes are not part of it (A0208).
@@ -88,13 +89,22 @@ func (v targetGroup) healthOf(t *tx, at located, users []loadBalancer) targetHea
 	if v.TargetType == byInstance {
 		return instanceHealth(t, at.ID, set)
 	}
+	claimsHealth := set.state == "" || set.state == mirror.TargetHealthy
 	switch {
+	case claimsHealth && hasStopped(t, at.host):
+		return failureOf(v)
 	case set.state != "":
 		return set
 	case at.inVPC && !isServed(t, at.host):
 		return failureOf(v)
 	}
 	return targetHealthy
+}
+
+// hasStopped reports whether an interface is on an instance that does not run.
+func hasStopped(t *tx, v networkInterface) bool {
+	i, ok := instances.get(t, v.InstanceID)
+	return ok && stateOf(i) != stateRunning
 }
 
 // failureOf is how the health check of the group fails if nothing answers.
@@ -134,11 +144,7 @@ func instanceHealth(t *tx, id string, set targetHealth) targetHealth {
 // isServed reports whether something can answer at an interface: an instance that runs, or a
 // service that manages it.
 func isServed(t *tx, v networkInterface) bool {
-	if v.ID == "" || !v.isAttached() {
-		return false
-	}
-	i, ok := instances.get(t, v.InstanceID)
-	return !ok || stateOf(i) == stateRunning
+	return v.ID != "" && v.isAttached() && !hasStopped(t, v)
 }
 
 // seen returns a target group as it is described.

@@ -10,9 +10,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// validateFullBalancers checks the load balancers in full. A load balancer is in one of the two
+// checkFullBalancers checks the load balancers in full. A load balancer is in one of the two
 // lists.
-func (f *File) validateFullBalancers() error {
+func checkFullBalancers(f *File) error {
 	first := map[string]string{}
 	for i, v := range f.NetworkLoadBalancers {
 		first[v.ARN] = fmt.Sprintf("network_load_balancers[%d]", i)

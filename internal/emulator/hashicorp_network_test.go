@@ -9,8 +9,8 @@ import (
 )
 
 // hashicorp/aws makes network ACLs, route tables, internet gateways and peering connections
-// in each of its ways, sees no difference to what it asked for, imports what it has made,
-// changes everything, there and back, and takes it down.
+// in each of its ways. It sees no difference to what it asked for, imports what it has
+// made, changes everything, there and back, and takes it down.
 func TestHashicorpAWS_network(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TRAFFICMIRROR_LONG") == "" {

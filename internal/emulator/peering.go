@@ -186,3 +186,14 @@ func writePeeringOptions(x *query.Writer, dns bool) {
 	x.Bool("allowEgressFromLocalClassicLinkToRemoteVpc", false)
 	x.Bool("allowEgressFromLocalVpcToRemoteClassicLink", false)
 }
+
+// isPeered reports whether a connection between two VPCs of the store is active.
+func isPeered(t *tx, a, b string) bool {
+	for _, id := range peeringsByVPC.idsBelow(t, a) {
+		v, _ := peerings.get(t, id)
+		if v.state(t) == peeringActive && (v.Requester.VPCID == b || v.Accepter.VPCID == b) {
+			return true
+		}
+	}
+	return false
+}

@@ -57,6 +57,10 @@ func TestPeering(t *testing.T) {
 		"requester-vpc-info.vpc-id": vpc, "requester-vpc-info.cidr-block": "10.9.0.0/16", "requester-vpc-info.owner-id": "123456789012", "accepter-vpc-info.vpc-id": peer,
 		"accepter-vpc-info.cidr-block": "10.8.0.0/16", "accepter-vpc-info.owner-id": "123456789012", "status-code": "active", "status-message": "Active", "tag-key": "k",
 	}, "expiration-time")
+	own, far := makeGroup(t, e, vpc, "own"), makeGroup(t, e, peer, "far")
+	must(t, e, "AuthorizeSecurityGroupIngress", "GroupId="+own+fromGroup(far))
+	must(t, e, "RevokeSecurityGroupIngress", "GroupId="+own+fromGroup(far))
+	must(t, e, "DeleteSecurityGroup", "GroupId="+far)
 	refused(t, e, "DeleteVpc", "VpcId="+peer, assumed("A0214", "DependencyViolation"))
 	must(t, e, "DeleteVpcPeeringConnection", to)
 	if got := peeringByID(t, e, id).text("status/code"); got != "deleted" {

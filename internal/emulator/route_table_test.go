@@ -97,8 +97,8 @@ func TestRouteTable_associations(t *testing.T) {
 }
 
 // A route leads to each kind of target. It is a blackhole as soon as its target is gone or
-// does nothing (A0211, A0212).
-func TestRouteTable_routes(t *testing.T) {
+// does nothing.
+func TestRouteTable_routes_A0211_A0212(t *testing.T) {
 	t.Parallel()
 	e := newEmulator(t)
 	vpc, subnets := newNetwork(t, e, 9, 1)

@@ -86,7 +86,7 @@ func isTarget(parameter, text string) bool {
 }
 
 // stateOfTarget returns the state of a route to a target that exists here, else "". A route
-// to an interface is a blackhole as long as no running instance has the interface; one to
+// to an interface is a blackhole as long as no running instance has the interface. One to
 // a connection that is not active, or to a gateway that is not attached, is one too
 // (A0212).
 func stateOfTarget(t *tx, in routeTable, target string) string {

@@ -20,7 +20,7 @@ type peer struct {
 }
 
 // resolve returns what the rule allows, with the ID of the group that it refers to. EC2
-// does not find a group of another VPC or account, because nothing connects the two here
+// finds a group of another VPC only if a peering connection is active between the two
 // (A0160). There are no prefix lists.
 func (w wantedRule) resolve(t *tx, in securityGroup) (permission, error) {
 	p := w.permission
@@ -34,7 +34,7 @@ func (w wantedRule) resolve(t *tx, in securityGroup) (permission, error) {
 	if err != nil {
 		return p, err
 	}
-	if v.VPCID != in.VPCID || w.peer.owner != "" && w.peer.owner != t.account {
+	if v.VPCID != in.VPCID && !isPeered(t, in.VPCID, v.VPCID) || w.peer.owner != "" && w.peer.owner != t.account {
 		return p, errOtherNetwork(v.ID)
 	}
 	p.Group = v.ID
@@ -92,8 +92,8 @@ func readPeers(q *query.Query, permission string) []wantedRule {
 }
 
 // readPeerGroup reads a group that a rule refers to. Clients send what a describe
-// answered, so that the ID prevails over the name. Nothing connects VPCs here, so that
-// the parameters about a connection change nothing.
+// answered, so that the ID prevails over the name. The parameters about a connection
+// change nothing, because a group of another VPC is of this account.
 func readPeerGroup(q *query.Query, below string) *peer {
 	p := &peer{groupRef: groupRef{securityGroups.readID(q, below+"GroupId"), q.Text(below + "GroupName")}, owner: q.Text(below + "UserId")}
 	if p.groupRef == (groupRef{}) {

@@ -136,7 +136,9 @@ func TestTopology_network(t *testing.T) {
 	path := t.TempDir() + "/ec2.db"
 	e := mustNew(t, emulator.Options{Path: path, Topology: f})
 	whatFileHas(t, e)
-	write := func(e *emulator.Emulator) { must(t, e, "CreateTags", "ResourceId.1="+fileLink+"&Tag.1.Key=k&Tag.1.Value=v") }
+	write := func(e *emulator.Emulator) {
+		must(t, e, "CreateTags", "ResourceId.1="+fileLink+"&Tag.1.Key=k&Tag.1.Value=v")
+	}
 	write(e) // so that the file is loaded into the store
 	whatFileHas(t, e)
 	before := dumpOf(t, e)

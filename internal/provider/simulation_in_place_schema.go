@@ -98,7 +98,7 @@ func appliancesAttribute() schema.Attribute {
 
 func statedTargetsAttribute() schema.Attribute {
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "Facts about targets that EC2 does not show, by the number of the session that uses the target, in quotes. They replace what the embedded EC2 knows. Default: none.",
+		MarkdownDescription: "Facts about targets that AWS does not show, by the number of the session that uses the target, in quotes. They replace what EC2, Elastic Load Balancing and the embedded EC2 know. Default: none.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"mtu":           placedNumber(fmt.Sprintf("MTU of the target's interface in bytes, at least %d. Default: as in EC2.", mirror.LeastMTU)),

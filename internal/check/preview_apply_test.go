@@ -193,7 +193,7 @@ func TestPreview_repeatedNumbers(t *testing.T) {
 }
 
 // Previews of many interfaces cost a plan at most ten requests: one for each kind of object that there
-// is, for the instances of receivers and for load balancers, and one for a target that moves.
+// is, and one for a target that moves. Load balancers and the instances of receivers are such kinds.
 func TestPreview_requests(t *testing.T) {
 	t.Parallel()
 	p := newPreviewed(t, Policy{})

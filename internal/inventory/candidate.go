@@ -183,13 +183,26 @@ func (a *assigner) idle(target mirror.Target, backing []account.NetworkInterface
 	case len(backing) == 0 && isOwn:
 		return fmt.Sprintf("EC2 does not show what backs target %s: it was deleted, or it is not active.", target.ID)
 	case target.InterfaceID == "":
-		return ""
+		return a.undelivered(target)
 	}
 	receiver, _ := a.receiver(target.InterfaceID)
 	if why := receiver.Obstacle(); why != "" {
 		return fmt.Sprintf("%s %s.", target.InterfaceID, why)
 	}
 	return ""
+}
+
+// undelivered says why no copy arrives behind a load balancer or an endpoint, or returns "".
+func (a *assigner) undelivered(target mirror.Target) string {
+	endpoint, isRead := a.Receivers[target.Backing()]
+	if !isRead || endpoint.Gone { // EC2 shows an endpoint without a target to nobody here
+		return ""
+	}
+	loss, isLost := endpoint.Loss("")
+	if !isLost {
+		return ""
+	}
+	return loss.Fact(target.Backing()) + "."
 }
 
 // zonesOf returns the Availability Zones of interfaces, or nil if EC2 does not show them.

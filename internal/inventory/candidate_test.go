@@ -244,3 +244,25 @@ func TestWish_Validate(t *testing.T) {
 		}
 	}
 }
+
+// A load balancer that receives nothing is no silent proposal: another target comes first, and the
+// reason is known.
+func TestIdleCandidates_balancer(t *testing.T) {
+	t.Parallel()
+	const arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"
+	target := mirror.Target{LoadBalancerARN: arn}
+	wish := inventory.Wish{Targets: []inventory.Candidate{{Key: "nlb", Target: target}}}
+	for want, e := range map[string]*mirror.Endpoint{
+		"": fleet(),
+		"arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/1 does not listen on UDP port 4789, only on TCP 4789.": fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" }),
+	} {
+		f := inventory.NewFleet(inventory.Facts{Receivers: map[string]mirror.Endpoint{arn: *e}}, inventory.Rules{})
+		got := ""
+		for _, idle := range f.IdleCandidates(wish) {
+			got += idle.Detail
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

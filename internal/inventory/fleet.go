@@ -24,6 +24,10 @@ type Facts struct {
 	// Resolvers are the addresses of the Route 53 Resolver by the ID of the VPC. Without them, DNS
 	// to the address of a VPC counts as traffic that rules decide about. Read does not read them.
 	Resolvers map[string]netip.Addr
+
+	// Receivers are what receives the copies of targets with a load balancer or an endpoint, by the
+	// ID or ARN of what backs them. Without them, such a target receives. ReadReceivers reads them.
+	Receivers map[string]mirror.Endpoint
 }
 
 // Rules are what decides about sources besides EC2's answers.

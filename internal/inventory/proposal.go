@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"sort"
@@ -79,6 +80,30 @@ func (f *Fleet) Propose(sources []Source, wish Wish) ([]Proposal, mirror.Problem
 		a.assign(p)
 	}
 	return all, nil
+}
+
+// ReadReceivers reads what is behind the load balancers and endpoints of candidates. It is for Propose.
+func ReadReceivers(ctx context.Context, a *account.Account, f *Fleet, wish Wish) error {
+	all := &assigner{Fleet: f, wish: wish}
+	_ = all.resolve() // Propose reports the candidates that are not clear
+	var targets []mirror.Target
+	for _, c := range all.candidates {
+		if c.target.InterfaceID == "" {
+			targets = append(targets, c.target)
+		}
+	}
+	if targets == nil {
+		return nil
+	}
+	read, err := a.Endpoints(ctx, ownerOf(f), targets...)
+	if account.IsDenied(err) {
+		return nil
+	}
+	f.Receivers = map[string]mirror.Endpoint{}
+	for i, e := range read {
+		f.Receivers[targets[i].Backing()] = e
+	}
+	return err
 }
 
 // An IdleCandidate is a candidate that receives nothing now.

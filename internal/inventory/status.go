@@ -40,7 +40,7 @@ var Statuses = []struct {
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
-	{NoReceiver, "nothing receives the copies: the target's interface is attached to no instance, its instance does not run, its endpoint or its load balancer is not available, or nothing that gets packets is registered behind the load balancer"},
+	{NoReceiver, "nothing receives the copies. The target's interface is attached to no instance, its instance does not run, its endpoint or load balancer is not available, or no appliance is registered that gets packets"},
 	{NoHealthy, "no appliance behind the load balancer is healthy. The load balancer then sends to all of them, so it may still mirror"},
 	{NoZone, "cross-zone load balancing is off, and no healthy appliance is in the Availability Zone of the load balancer to which its copies probably go"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},

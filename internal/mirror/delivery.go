@@ -11,7 +11,7 @@ import (
 // DeliveryKind is what keeps the copies for a target from arriving.
 type DeliveryKind string
 
-// The kinds, in the order in which a copy comes to them.
+// The kinds, in the order in which a copy reaches them.
 const (
 	DeliveryTargetGone         DeliveryKind = "target_gone"            // the backing resource does not exist
 	DeliveryNoReceiver         DeliveryKind = "no_receiver"            // it receives nothing now
@@ -44,7 +44,7 @@ func (p DeliveryProblem) Text(backing string) string { return p.Fact(backing) + 
 const nothingArrives = "So no copy arrives, and there is no error."
 
 // DeliveryProblems returns what is known to keep copies of a source in an Availability Zone from
-// arriving, in the order in which a copy comes to it. zone is "" if it is not known. A fact that
+// arriving, in the order in which a copy reaches it. zone is "" if it is not known. A fact that
 // is not known is no problem. After a problem that loses every copy, there is no other.
 //
 // It does not look at routes, network ACLs and security groups.
@@ -253,8 +253,8 @@ func (e *Endpoint) nodeZone(source string) string {
 	return source
 }
 
-// lacks reports whether the node in a zone cannot send the flows of a target group to a healthy
-// appliance, although the group has some elsewhere, and whether it can send to no appliance at all.
+// lacks reports whether a target group has healthy appliances elsewhere, and the node in a zone cannot
+// send to one of them. isEmpty reports whether the node can send to no appliance at all.
 func (e *Endpoint) lacks(zone string) (lacks, isEmpty bool) {
 	isEmpty = true
 	for _, g := range e.TargetGroups {

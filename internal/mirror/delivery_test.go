@@ -157,7 +157,7 @@ func TestEndpoint_DeliveryProblems(t *testing.T) {
 }
 
 // With cross-zone load balancing off, copies go to the appliances in the zone of the source
-// (A0219), or to all if nothing says which node gets them.
+// (A0219), or to all if it is not known which node gets them.
 func TestEndpoint_AppliancesFor(t *testing.T) {
 	t.Parallel()
 	both, inB := "[10.0.1.1 10.0.2.1]", "[10.0.2.1]"

@@ -243,6 +243,8 @@ type simulationPlan struct {
 	captureChanged bool     // since the last run
 	unreadable     bool     // the capture
 	changes        []string // the objects that it uses and that this plan changes
+
+	assumesDelivery bool // a run takes for granted that what a session mirrors is received
 }
 
 // checkFiles reports files that cannot be read or written now. The apply may change that

@@ -49,7 +49,45 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 		p.warn(diags, failures, "")
 		return
 	}
+	failures = p.splitUndelivered(ctx, r, sim, failures, diags)
 	reportFailures(p.simulations, p.id, &p.plan, failures, p.refusal(), diags)
+}
+
+// splitUndelivered warns of the failures that are there only because nothing receives the copies now,
+// and returns the others. Another provider may create the listener or start the instance in the same
+// apply, which a plan cannot see. The apply runs the simulation again.
+func (p *simulationPlan) splitUndelivered(ctx context.Context, r *simulationResource, sim *simulationRun, failures []unexpected, diags *diag.Diagnostics) []unexpected {
+	if len(failures) == 0 || p.plan.isInPlace() || !losesCopies(sim.source) {
+		return failures
+	}
+	p.assumesDelivery = true
+	var again diag.Diagnostics // the first run has reported the same
+	delivered := p.run(ctx, r, &again)
+	p.assumesDelivery = false
+	if delivered == nil {
+		return failures
+	}
+	stay := map[string]bool{}
+	for _, f := range delivered.failures() {
+		stay[f.at.String()] = true
+	}
+	isDelivery := func(f unexpected) bool { return !stay[f.at.String()] }
+	var undelivered []unexpected
+	for _, f := range failures {
+		if isDelivery(f) {
+			undelivered = append(undelivered, f)
+		}
+	}
+	warnOf(p.simulations, diags, undelivered, "Nothing receives the copies now", "The sessions mirror these packets, but nothing receives the copies now. If this apply creates or starts what receives them, the expectation holds then. Otherwise the apply fails.")
+	return slices.DeleteFunc(slices.Clone(failures), isDelivery)
+}
+
+// losesCopies reports whether a session of a source loses its copies by something that an apply of
+// another provider can mend.
+func losesCopies(source *dataplane.Source) bool {
+	return slices.ContainsFunc(dataplane.FactsOf(source).Sessions, func(s dataplane.SessionFacts) bool {
+		return s.Lost == dataplane.NoReceiver || s.Lost == dataplane.NoUDPListener || s.Lost == dataplane.NoAppliance
+	})
 }
 
 // run runs the simulation as it is planned. It returns nil if the plan does not know enough, or
@@ -169,7 +207,13 @@ func (p *simulationPlan) source(ctx context.Context, r *simulationResource, sim 
 		reportFindings(diags, anyFailure, p.simulations.Waiting(p.id, p.plan.NetworkInterfaceID.ValueString(), preview.Waits))
 		return nil
 	}
-	return r.useSessions(ctx, &p.plan, sim, preview.Sessions)
+	sessions := slices.Clone(preview.Sessions)
+	for i := range sessions {
+		if p.assumesDelivery {
+			sessions[i].Target.AssumeDelivery()
+		}
+	}
+	return r.useSessions(ctx, &p.plan, sim, sessions)
 }
 
 // refusal returns the end of an error about a broken expectation.

@@ -123,6 +123,9 @@ func (d *sourcesDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		return
 	}
 	fleet, err := inventory.Read(ctx, at.account, d.conn.rules())
+	if err == nil {
+		err = inventory.ReadReceivers(ctx, at.account, fleet, asked.wish)
+	}
 	if err != nil {
 		d.failures().report(&resp.Diagnostics, "Error reading network interfaces and their sessions", err)
 		return

@@ -32,8 +32,8 @@ func pathCommand(version string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "path",
 		Short: "Say whether copies from a network interface can reach a target, and what blocks them",
-		Long: `Say whether copies from a network interface can reach a target, hop by hop: its route, network ACLs, security groups, listener,
-target groups and their health, Availability Zones, the state of what receives the copies, and the MTU. Each hop passes, is blocked
+		Long: `Say whether copies from a network interface can reach a target, hop by hop. The hops are the route, network ACLs, security groups,
+the listener, target groups and their health, Availability Zones, what receives the copies, and the MTU. Each hop passes, is blocked
 or is unknown, and names the object and the rule that decide. A hop that is blocked says what to change. path changes
 nothing: it reads EC2 and Elastic Load Balancing only.
 

@@ -194,7 +194,7 @@ func knownTargets(e mirror.Endpoint) bool {
 	return len(e.TargetGroups) > 0 && !slices.ContainsFunc(e.TargetGroups, func(g mirror.TargetGroup) bool { return g.Targets == nil })
 }
 
-// healthyHops tells which registered targets get copies.
+// healthyHops returns which registered targets get copies.
 func healthyHops(j *judge, at string) (hops []Hop) {
 	for _, g := range j.Backing.TargetGroups {
 		receiving, _ := g.Receiving()

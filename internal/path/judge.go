@@ -164,15 +164,13 @@ func merge(legs [][]Hop) []Hop {
 	}
 	open := slices.ContainsFunc(legs, func(leg []Hop) bool { return !isBlocked(leg) })
 	var all []Hop
-	for _, leg := range legs {
-		for _, h := range leg {
-			if open && h.Outcome == Blocked {
-				h.Outcome = Unknown
-				h.Reason += " Copies that go through another zone get through, and AWS does not document through which they go."
-			}
-			if !slices.Contains(all, h) {
-				all = append(all, h)
-			}
+	for _, h := range slices.Concat(legs...) {
+		if open && h.Outcome == Blocked {
+			h.Outcome = Unknown
+			h.Reason += " Copies that go through another zone get through, and AWS does not document through which they go."
+		}
+		if !slices.Contains(all, h) {
+			all = append(all, h)
 		}
 	}
 	return all

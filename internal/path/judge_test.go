@@ -144,6 +144,18 @@ var obstacles = []obstacle{
 	{"load balancer does not send to appliances", toBalancer, func(f *path.Facts) {
 		f.Backing.LoadBalancer.SecurityGroups = []string{targetGroup}
 	}, path.Blocked, path.GroupEgress, targetGroup, "", "has no outbound rule for UDP port 4789"},
+	{"one zone of the load balancer, and the source in a third", toBalancer, func(f *path.Facts) {
+		f.Source.Zone, f.Receivers[0].SubnetID, f.Receivers[1].SubnetID = "eu-west-1c", "subnet-00000000000000005", "subnet-00000000000000006"
+		closed := openACL("acl-00000000000000003", "subnet-00000000000000005")
+		closed.Entries[0].Allow = false
+		f.Network.ACLs = append(f.Network.ACLs, closed, openACL("acl-00000000000000004", "subnet-00000000000000006"))
+	}, path.Unknown, path.ACLIngress, "acl-00000000000000003", "100", "Copies that go through another zone get through"},
+	{"zone of the source at the load balancer (A0219)", toBalancer, func(f *path.Facts) {
+		f.Receivers[0].SubnetID, f.Receivers[1].SubnetID = "subnet-00000000000000005", "subnet-00000000000000006"
+		closed := openACL("acl-00000000000000003", "subnet-00000000000000005")
+		closed.Entries[0].Allow = false
+		f.Network.ACLs = append(f.Network.ACLs, closed, openACL("acl-00000000000000004", "subnet-00000000000000006"))
+	}, path.Blocked, path.ACLIngress, "acl-00000000000000003", "100", "denies UDP port 4789 from 10.0.1.10"},
 	{"load balancer is made", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.State = "provisioning" }), path.Blocked, path.TargetReceiver, balancerARN, "provisioning", "provisioning"},
 	{"listeners not readable", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners = nil }), path.Unknown, path.ListenerHop, "", "", "is not known"},
 	{"targets not readable", toBalancer, changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil }), path.Unknown, path.TargetGroupHop, "", "", "is not known"},

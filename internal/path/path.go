@@ -102,23 +102,31 @@ type Answer struct {
 
 // conclude sets the outcome and the reason by the hops.
 func (r *Result) conclude() {
-	for _, outcome := range []Outcome{Blocked, Unknown} {
-		var reasons []string
-		for _, h := range r.Hops {
-			if h.Outcome == outcome && !slices.Contains(reasons, h.Reason) {
-				reasons = append(reasons, h.Reason)
-			}
-		}
+	for _, c := range []struct {
+		outcome   Outcome
+		one, many string
+	}{{Blocked, "more hop blocks copies", "more hops block copies"}, {Unknown, "more hop is unknown", "more hops are unknown"}} {
+		reasons := r.reasons(c.outcome)
 		if len(reasons) == 0 {
 			continue
 		}
-		r.Outcome, r.Reason = outcome, reasons[0]
+		r.Outcome, r.Reason = c.outcome, reasons[0]
 		if more := len(reasons) - 1; more > 0 {
-			r.Reason += fmt.Sprintf(" %s.", counted(more, "more hop "+map[Outcome]string{Blocked: "blocks copies", Unknown: "is unknown"}[outcome], "more hops "+map[Outcome]string{Blocked: "block copies", Unknown: "are unknown"}[outcome]))
+			r.Reason += fmt.Sprintf(" %s.", counted(more, c.one, c.many))
 		}
 		return
 	}
 	r.Outcome, r.Reason = Passes, fmt.Sprintf("Nothing that is known blocks copies from %s to %s.", r.From, r.To)
+}
+
+// reasons returns the reasons of the hops with an outcome, each once.
+func (r *Result) reasons(outcome Outcome) (all []string) {
+	for _, h := range r.Hops {
+		if h.Outcome == outcome && !slices.Contains(all, h.Reason) {
+			all = append(all, h.Reason)
+		}
+	}
+	return all
 }
 
 func counted(n int, one, many string) string {

@@ -34,6 +34,9 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 
 	"planfile": {internal: []string{"mirror", "topology"}},
 
+	"export":    {internal: []string{"account", "mirror", "topology"}},
+	"pseudonym": {internal: []string{"mirror", "topology"}},
+
 	"caller": {},
 	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
 
@@ -86,8 +89,8 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	},
 	"cli": {
 		internal: []string{
-			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "diagram", "emulator", "flow", "hcl", "inventory", "mirror", "packet", "path", "planfile",
-			"provider", "reconcile", "regularfile", "report", "simulation", "topology", "verification",
+			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "diagram", "emulator", "export", "flow", "hcl", "inventory", "mirror", "packet", "path",
+			"planfile", "provider", "pseudonym", "reconcile", "regularfile", "report", "simulation", "topology", "verification",
 		},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},

@@ -40,7 +40,7 @@ for people.`,
 	root.SetErr(stderr)
 	root.AddCommand(
 		emulatorCommand(), schemaCommand(version), simulateCommand(version), mergeCommand(), traceCommand(), analyzeCommand(), decapCommand(), verifyCommand(version),
-		adoptCommand(version), consoleCommand(version), pathCommand(version), diagramCommand(version),
+		adoptCommand(version), consoleCommand(version), pathCommand(version), diagramCommand(version), topologyCommand(version),
 	)
 	refuseRepeatedFlags(root.Commands()...)
 	if err := root.ExecuteContext(ctx); err != nil {

@@ -20,12 +20,15 @@ var kept = []string{
 
 // File returns a file with everything replaced that names the account.
 func (m *Map) File(f *topology.File) *topology.File {
-	after := m.value(reflect.ValueOf(f).Elem(), "").Interface().(topology.File)
+	after := copier{m}.value(reflect.ValueOf(f).Elem(), "").Interface().(topology.File)
 	return &after
 }
 
+// copier copies values, with their texts and addresses replaced.
+type copier struct{ *Map }
+
 // value replaces what a value has. key is that of the field.
-func (m *Map) value(v reflect.Value, key string) reflect.Value {
+func (m copier) value(v reflect.Value, key string) reflect.Value {
 	switch of := v.Interface().(type) {
 	case netip.Addr:
 		return reflect.ValueOf(m.Address(of))
@@ -49,7 +52,7 @@ func (m *Map) value(v reflect.Value, key string) reflect.Value {
 	return v // numbers, and texts of a type of their own: they have values of AWS
 }
 
-func (m *Map) structOf(v reflect.Value) reflect.Value {
+func (m copier) structOf(v reflect.Value) reflect.Value {
 	after := reflect.New(v.Type()).Elem()
 	after.Set(v) // also what is not exported, as in a time
 	for field, value := range v.Fields() {
@@ -62,7 +65,7 @@ func (m *Map) structOf(v reflect.Value) reflect.Value {
 	return after
 }
 
-func (m *Map) slice(v reflect.Value, key string) reflect.Value {
+func (m copier) slice(v reflect.Value, key string) reflect.Value {
 	if v.IsNil() {
 		return v
 	}
@@ -73,7 +76,7 @@ func (m *Map) slice(v reflect.Value, key string) reflect.Value {
 	return after
 }
 
-func (m *Map) pointer(v reflect.Value, key string) reflect.Value {
+func (m copier) pointer(v reflect.Value, key string) reflect.Value {
 	if v.IsNil() {
 		return v
 	}
@@ -82,7 +85,7 @@ func (m *Map) pointer(v reflect.Value, key string) reflect.Value {
 	return after
 }
 
-func (m *Map) mapOf(v reflect.Value, key string) reflect.Value {
+func (m copier) mapOf(v reflect.Value, key string) reflect.Value {
 	if v.IsNil() {
 		return v
 	}
@@ -106,7 +109,7 @@ func below(key, name string) string {
 
 // mapKey replaces the key of a map: of a tag, or the ID of a rule. The keys of attributes are those
 // of AWS.
-func (m *Map) mapKey(key, name string) string {
+func (m copier) mapKey(key, name string) string {
 	if key == attributes || isKeptTag(name) {
 		return name
 	}
@@ -124,7 +127,7 @@ var requester = regexp.MustCompile(`^(amazon-(aws|elasticache|elb|rds|vpc)|awsla
 var attributeWord = regexp.MustCompile(`^(true|false|[0-9]+|any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity|no_rebalance|rebalance|none|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|use_load_balancer_configuration)$`)
 
 // field replaces the text of a field.
-func (m *Map) field(key, text string) string {
+func (m copier) field(key, text string) string {
 	switch {
 	case slices.Contains(kept, key),
 		key == "requester_id" && requester.MatchString(text),

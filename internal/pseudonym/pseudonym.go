@@ -58,7 +58,7 @@ func (m *Map) sum(parts ...string) []byte {
 func (m *Map) word(text string) string { return "anon-" + hex.EncodeToString(m.sum("word", text)[:8]) }
 
 // rounds is how many rounds of a Feistel network digits pass. Four are enough for a permutation that
-// nobody can tell from a random one
+// looks random
 // (https://doi.org/10.1137/0217022).
 const rounds = 8
 

@@ -317,7 +317,7 @@ func TestFile_nothingRemains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := pseudonym.New(key, before).File(before).Encode()
+	after, err := topology.Encode(pseudonym.New(key, before).File(before))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,8 +373,8 @@ func TestFile_relations(t *testing.T) {
 	if _, tagged := f.Filters[0].RuleTags[f.Filters[0].Rules[0].ID]; !tagged {
 		t.Errorf("the tags of the rule are those of %v", f.Filters[0].RuleTags)
 	}
-	again, _ := pseudonym.New(key, before).File(before).Encode()
-	if first, _ := f.Encode(); string(first) != string(again) {
+	again, _ := topology.Encode(pseudonym.New(key, before).File(before))
+	if first, _ := topology.Encode(f); string(first) != string(again) {
 		t.Error("the same key gives another file")
 	}
 	if before.AccountID != "210987654321" || before.VPCs[0].Tags["Name"] != "acme-vpc" {

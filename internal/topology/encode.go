@@ -12,8 +12,8 @@ import (
 
 // Encode writes a topology file. Equal contents give equal bytes: lists in which the order has no
 // meaning are sorted, and what is the default is left out.
-func (f *File) Encode() ([]byte, error) {
-	f.sort()
+func Encode(f *File) ([]byte, error) {
+	sortFile(f)
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
@@ -27,7 +27,7 @@ func sortBy[T any](list []T, key func(T) string) {
 	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
 }
 
-func (f *File) sort() {
+func sortFile(f *File) {
 	sortBy(f.VPCs, func(v VPC) string { return v.ID })
 	sortBy(f.Subnets, func(v Subnet) string { return v.ID })
 	sortBy(f.Instances, func(v Instance) string { return v.ID })
@@ -43,15 +43,15 @@ func (f *File) sort() {
 		sortBy(v.Rules, func(r mirror.Rule) string { return string(r.Direction) + padded(r.Number) })
 		slices.Sort(v.NetworkServices)
 	}
-	f.sortNetwork()
-	f.sortBalancing()
+	sortNetwork(f)
+	sortBalancing(f)
 	slices.Sort(f.NotRead)
 }
 
 // padded writes a number of an order, so that texts have the order of the numbers.
 func padded(n int) string { return strconv.Itoa(1_000_000 + n) }
 
-func (f *File) sortNetwork() {
+func sortNetwork(f *File) {
 	sortBy(f.SecurityGroups, func(v mirror.SecurityGroup) string { return v.ID })
 	for _, v := range f.SecurityGroups {
 		sortBy(v.Rules, func(r mirror.SecurityGroupRule) string { return string(r.Direction) + r.ID })
@@ -69,7 +69,7 @@ func (f *File) sortNetwork() {
 	sortBy(f.PeeringConnections, func(v mirror.PeeringConnection) string { return v.ID })
 }
 
-func (f *File) sortBalancing() {
+func sortBalancing(f *File) {
 	sortBy(f.LoadBalancers, func(v mirror.LoadBalancer) string { return v.ARN })
 	for _, v := range f.LoadBalancers {
 		slices.Sort(v.SecurityGroups)

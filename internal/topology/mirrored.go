@@ -17,7 +17,7 @@ var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 // validateMirror checks the targets, filters and sessions of this account. A session names a
 // target and a filter of the file: loading the file never fails because of what a store lacks.
 func (f *File) validateMirror() error {
-	return cmp.Or(f.validateNotRead(), f.validateOwnTargets(), f.validateFilters(), f.validateSessions())
+	return cmp.Or(checkNotRead(f), checkOwnTargets(f), checkFilters(f), checkSessions(f))
 }
 
 // Lists are the keys of the lists of a topology file.
@@ -32,7 +32,7 @@ func Lists() []string {
 	return keys
 }
 
-func (f *File) validateNotRead() error {
+func checkNotRead(f *File) error {
 	for i, key := range f.NotRead {
 		if !slices.Contains(Lists(), key) {
 			return fmt.Errorf("not_read[%d] is %q: write the key of a list of this file, such as load_balancers", i, key)
@@ -42,18 +42,18 @@ func (f *File) validateNotRead() error {
 }
 
 // checkOwn checks that an object belongs to the account of the file.
-func (f *File) checkOwn(at, owner, other string) error {
+func checkOwn(f *File, at, owner, other string) error {
 	if owner != "" && owner != f.AccountID {
 		return fmt.Errorf("%s.owner_id is %q: write objects of other accounts in %s", at, owner, other)
 	}
 	return nil
 }
 
-func (f *File) validateOwnTargets() error {
+func checkOwnTargets(f *File) error {
 	first := map[string]string{}
 	for i, t := range f.Targets {
 		at := fmt.Sprintf("traffic_mirror_targets[%d]", i)
-		if err := f.checkOwn(at, t.OwnerID, "shared_targets"); err != nil {
+		if err := checkOwn(f, at, t.OwnerID, "shared_targets"); err != nil {
 			return err
 		}
 		if err := t.Validate().Below(at).Err(); err != nil {
@@ -67,7 +67,7 @@ func (f *File) validateOwnTargets() error {
 	return nil
 }
 
-func (f *File) validateFilters() error {
+func checkFilters(f *File) error {
 	seen := map[string]string{}
 	for i, v := range f.Filters {
 		at := fmt.Sprintf("traffic_mirror_filters[%d]", i)
@@ -112,7 +112,7 @@ type sessionPlace struct {
 	number      int
 }
 
-func (f *File) validateSessions() error {
+func checkSessions(f *File) error {
 	known := map[string]bool{}
 	for _, t := range f.Targets {
 		known[t.ID] = true
@@ -126,7 +126,7 @@ func (f *File) validateSessions() error {
 	taken := map[sessionPlace]string{}
 	for i, s := range f.Sessions {
 		at := fmt.Sprintf("traffic_mirror_sessions[%d]", i)
-		if err := cmp.Or(f.checkOwn(at, s.OwnerID, "foreign_sessions"), s.Validate().Below(at).Err()); err != nil {
+		if err := cmp.Or(checkOwn(f, at, s.OwnerID, "foreign_sessions"), s.Validate().Below(at).Err()); err != nil {
 			return err
 		}
 		place := sessionPlace{s.InterfaceID, s.Number}

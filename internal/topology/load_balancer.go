@@ -12,7 +12,7 @@ import (
 
 // validateFullBalancers checks the load balancers in full. A load balancer is in one of the two
 // lists.
-func (f *File) validateFullBalancers() error {
+func validateFullBalancers(f *File) error {
 	first := map[string]string{}
 	for i, v := range f.NetworkLoadBalancers {
 		first[v.ARN] = fmt.Sprintf("network_load_balancers[%d]", i)

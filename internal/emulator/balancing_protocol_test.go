@@ -128,7 +128,7 @@ func TestBalancing_pages(t *testing.T) {
 		sizes = append(sizes, len(page.LoadBalancers))
 	}
 	if len(sizes) != 3 || sizes[0] != 2 || sizes[1] != 2 || sizes[2] != 1 { // two are of the topology
-		t.Errorf("the pages have %v load balancers", sizes)
+		t.Fatalf("the pages have %v load balancers", sizes)
 	}
 	refusedBalancing(t, e, "DescribeTargetGroups", "Marker="+*marker, "ValidationError")
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // hashicorp/aws makes load balancers and listeners, reads them, sees no difference to what it asked
-// for, changes everything in place, there and back, imports them, and takes them down.
+// for, changes everything in place, imports load balancers, and takes all down. An imported listener is
+// not compared: hashicorp/aws then sees the target group twice, as on AWS.
 func TestHashicorpAWS_balancing(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TRAFFICMIRROR_LONG") == "" {
@@ -29,7 +30,7 @@ func TestHashicorpAWS_balancing(t *testing.T) {
 	})
 	arns, err := terraform("output", "-raw", "arns")
 	fatal(t, err)
-	runSteps(t, terraform, []commandStep{{"state rm aws_lb.network aws_lb.gateway aws_lb_listener.vxlan", "Successfully removed 3"}})
+	runSteps(t, terraform, []commandStep{{"state rm aws_lb.network aws_lb.gateway", "Successfully removed 2"}})
 	for _, imported := range strings.Fields(arns) {
 		runSteps(t, terraform, []commandStep{{"import -var second=true " + strings.Replace(imported, "=", " ", 1), "Import successful"}})
 	}

@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -107,7 +108,7 @@ func TestTopology_unknownListeners(t *testing.T) {
 }
 
 // A dump of a program before, with the short form of a load balancer, is loaded as the load balancer, its
-// listener and its target group. So is a store.
+// listener and its target group.
 func TestOldDump_loadBalancer(t *testing.T) {
 	t.Parallel()
 	const old = `{"format": "terraform-provider-trafficmirror emulator", "version": "1", "account": "123456789012", "regions": {"us-east-1": {
@@ -134,4 +135,16 @@ func TestOldDump_loadBalancer(t *testing.T) {
 		t.Error("a dump that is loaded is dumped as another one")
 	}
 	checkWhole(t, e, path)
+}
+
+// A dump that a program before has printed is loaded with the listener of its load balancer.
+func TestOldDump_wholeStore(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/store-1-short.json")
+	fatal(t, err)
+	e := mustNew(t, emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db")})
+	fatal(t, e.Load(t.Context(), bytes.NewReader(text)))
+	if ports := listenersOf(t, e, loadBalancer); len(ports) != 1 || ports[0] != "4789" {
+		t.Errorf("its load balancer listens on %v", ports)
+	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Items returns the members of a list: for "Subnets", the names "Subnets.member.1",
 // "Subnets.member.2". Clients give a list without members as an empty text.
-func (q *Parameters) Items(name string) []string {
+func (q *Query) Items(name string) []string {
 	if text := q.Text(name); text != "" {
 		q.Fail(InvalidValue(name, text, "Write a list: "+name+".member.1."))
 	}
@@ -19,7 +19,7 @@ func (q *Parameters) Items(name string) []string {
 
 // Texts reads a list of texts. It is nil if the list is not given, and not nil for a list without
 // members.
-func (q *Parameters) Texts(name string) []string {
+func (q *Query) Texts(name string) []string {
 	var texts []string
 	if q.Has(name) {
 		texts = []string{}

@@ -183,5 +183,5 @@ output "read" {
 }
 
 output "arns" {
-  value = "aws_lb.network=${aws_lb.network.arn} aws_lb.gateway=${aws_lb.gateway.arn} aws_lb_listener.vxlan=${aws_lb_listener.vxlan.arn}"
+  value = "aws_lb.network=${aws_lb.network.arn} aws_lb.gateway=${aws_lb.gateway.arn}"
 }

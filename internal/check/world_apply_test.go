@@ -176,7 +176,9 @@ func decides(sessions []account.MirrorSession) string {
 		} else if s.Target.Type == mirror.NetworkLoadBalancer {
 			length = mirror.LoadBalancerPacketLength
 		}
-		fmt.Fprintf(&text, "session %d of %s, length %d, target %+v, services %v\n", s.Number, s.InterfaceID, length, s.Target, s.Filter.NetworkServices)
+		target := s.Target
+		target.LoadBalancer = nil // a pointer; what decides of it is in other fields
+		fmt.Fprintf(&text, "session %d of %s, length %d, target %+v, services %v\n", s.Number, s.InterfaceID, length, target, s.Filter.NetworkServices)
 		rules := slices.Clone(s.Filter.Rules)
 		slices.SortFunc(rules, byPlace)
 		for _, r := range rules {

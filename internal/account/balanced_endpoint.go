@@ -52,8 +52,8 @@ func (a *Account) addBalancers(ctx context.Context, targets []mirror.Target, isS
 }
 
 // balancersBehind returns the ARNs of the load balancers behind targets, by the index of the
-// target: that of a Network Load Balancer itself, and the only one of the endpoint service to which
-// a Gateway Load Balancer endpoint leads, if the service is one of this account.
+// target. Behind a Gateway Load Balancer endpoint is the load balancer of its endpoint service, if
+// the service is one of this account and has no other load balancer.
 func (a *Account) balancersBehind(ctx context.Context, targets []mirror.Target, isShared func(mirror.Target) bool, shown map[string]VPCEndpoint) (map[int]string, error) {
 	behind, named := map[int]string{}, map[int]string{}
 	for i, t := range targets {

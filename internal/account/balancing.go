@@ -18,7 +18,7 @@ import (
 )
 
 // This file asks Elastic Load Balancing. Its answers are about what is behind a target, and only
-// a few reads need them. So these reads are never in the way of others:
+// a few reads need them. So these reads never keep others waiting:
 //
 //   - No Watch watches them, and no limit of EC2 applies to them. Elastic Load Balancing
 //     publishes no limits (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/).

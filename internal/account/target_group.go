@@ -16,10 +16,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// TargetGroups lists target groups of this account with their targets, the health of these,
-// attributes and tags, in the order of their ARNs: those that exist of some ARNs, or all that
-// Network and Gateway Load Balancers can use. What the credentials may not read is unknown. If
-// they may not list target groups at all, the error is one of IsDenied.
+// TargetGroups lists target groups of this account, in the order of their ARNs: those that exist
+// of some ARNs, or all that Network and Gateway Load Balancers can use. Each has its targets with
+// their health, its attributes and its tags. What the credentials may not read is unknown. If they
+// may not list target groups at all, the error is one of IsDenied.
 func (a *Account) TargetGroups(ctx context.Context, arns ...string) ([]mirror.TargetGroup, error) {
 	r := balancingReader{a, true}
 	all, err := r.groups(ctx, arns)

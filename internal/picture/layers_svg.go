@@ -21,7 +21,7 @@ func (l Layers) SVG() string {
 	var to svg
 	l.open(&to, o, 0)
 	l.draw(&to, o)
-	to.WriteString("</svg>\n")
+	to.WriteString("</svg>")
 	return to.String()
 }
 

@@ -1,16 +1,19 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -19,7 +22,8 @@ import (
 //
 //   - No Watch watches them, and no limit of EC2 applies to them. Elastic Load Balancing
 //     publishes no limits (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/).
-//   - A plan makes each call once, and a refused action is not called again.
+//   - A plan makes each call once, and a refused action is not called again. A refusal that names
+//     the object is one for this object: the embedded AWS refuses what its topology does not say.
 //   - What may be unknown is given up after balancingPatience, once in a plan.
 
 // balancingPatience is how long a call may take whose answer may be unknown.
@@ -78,7 +82,7 @@ type balancingAnswers struct {
 
 	mu      sync.Mutex
 	kept    map[string]any   // by the action and what it was asked about
-	refused map[string]error // by the action: the credentials may not make it
+	refused map[string]error // by the action, or by that and what it was asked about
 	outage  error            // of a call whose answer may be unknown
 }
 
@@ -113,7 +117,11 @@ func ask[T any](ctx context.Context, r balancingReader, action, about string, ca
 			return err
 		}
 		made, err := patiently(ctx, r, func(ctx context.Context) (T, error) { return call(ctx, r.balancing) })
-		kept.keep(action, key, made, err, r.isPatient)
+		refused := action
+		if namesObject(err, about) {
+			refused = key
+		}
+		kept.keep(refused, key, made, err, r.isPatient)
 		return err
 	})
 	if err != nil {
@@ -131,21 +139,27 @@ func (k *balancingAnswers) answer(action, key string, isPatient bool) (found any
 	if found, isKept = k.kept[key]; isKept {
 		return found, true, nil
 	}
-	if err = k.refused[action]; err == nil && !isPatient {
+	if err = cmp.Or(k.refused[action], k.refused[key]); err == nil && !isPatient {
 		err = k.outage
 	}
 	return nil, false, err
 }
 
-// keep keeps an answer, a refusal, or that nothing answers.
-func (k *balancingAnswers) keep(action, key string, made any, err error, isPatient bool) {
+// namesObject reports whether a refusal is about one object.
+func namesObject(err error, arn string) bool {
+	var refusal smithy.APIError
+	return arn != "" && errors.As(err, &refusal) && strings.Contains(refusal.ErrorMessage(), arn)
+}
+
+// keep keeps an answer, a refusal of what is refused, or that nothing answers.
+func (k *balancingAnswers) keep(refused, key string, made any, err error, isPatient bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
 	case err == nil:
 		k.kept[key] = made
 	case IsDenied(err):
-		k.refused[action] = err
+		k.refused[refused] = err
 	case !IsAnswered(err) && !errors.Is(err, context.Canceled) && !isPatient:
 		k.outage = err
 	}

@@ -86,7 +86,8 @@ func loadBalancerOf(lb types.LoadBalancer) mirror.LoadBalancer {
 	return noun
 }
 
-// addListeners adds the listeners. It returns false if they are unknown.
+// addListeners adds the listeners. It returns false if those of others are unknown
+// too.
 func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
 	found, err := ask(ctx, r, "DescribeListeners", lb.ARN, func(ctx context.Context, api *balancing) ([]mirror.Listener, error) {
 		return allPages(ctx, func(ctx context.Context, marker *string) ([]mirror.Listener, *string, error) {
@@ -102,7 +103,7 @@ func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalanc
 		})
 	})
 	if r.isUnknown(ctx, err) {
-		return false, nil
+		return namesObject(err, lb.ARN), nil
 	}
 	lb.Listeners = slices.Clone(found)
 	return true, err
@@ -132,7 +133,8 @@ func listenerOf(l types.Listener) mirror.Listener {
 // crossZone is the attribute of load balancers and of target groups.
 const crossZone = "load_balancing.cross_zone.enabled"
 
-// addBalancerAttributes adds the attributes. It returns false if they are unknown.
+// addBalancerAttributes adds the attributes. It returns false if those of others are unknown
+// too.
 func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
 	found, err := ask(ctx, r, "DescribeLoadBalancerAttributes", lb.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &lb.ARN})
@@ -146,7 +148,7 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 		return all, nil
 	})
 	if r.isUnknown(ctx, err) {
-		return false, nil
+		return namesObject(err, lb.ARN), nil
 	}
 	if on, invalid := strconv.ParseBool(found[crossZone]); invalid == nil {
 		lb.CrossZone = &on

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -78,7 +79,7 @@ func TestAccount_hidesTheSDK(t *testing.T) {
 		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 			walk(typ.Elem(), at)
 		case reflect.Struct:
-			if typ == reflect.TypeFor[ec2.Client]() {
+			if typ == reflect.TypeFor[ec2.Client]() || typ == reflect.TypeFor[elb.Client]() {
 				t.Errorf("%s holds the client of the SDK: keep method values instead", at)
 				return
 			}

@@ -96,7 +96,7 @@ func targetGroupOf(g types.TargetGroup) mirror.TargetGroup {
 }
 
 // addTargets adds the registered targets with their health, in the order of their IDs. It returns
-// false if they are unknown.
+// false if those of others are unknown too.
 func (r balancingReader) addTargets(ctx context.Context, g *mirror.TargetGroup) (bool, error) {
 	found, err := ask(ctx, r, "DescribeTargetHealth", g.ARN, func(ctx context.Context, api *balancing) ([]mirror.RegisteredTarget, error) {
 		out, err := api.describeHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
@@ -116,7 +116,7 @@ func (r balancingReader) addTargets(ctx context.Context, g *mirror.TargetGroup) 
 		return all, nil
 	})
 	if r.isUnknown(ctx, err) {
-		return false, nil
+		return namesObject(err, g.ARN), nil
 	}
 	g.Targets = slices.Clone(found)
 	return true, err
@@ -134,7 +134,8 @@ func registeredOf(t types.TargetHealthDescription) mirror.RegisteredTarget {
 	return noun
 }
 
-// addGroupAttributes adds the attributes. It returns false if they are unknown.
+// addGroupAttributes adds the attributes. It returns false if those of others are unknown
+// too.
 func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.TargetGroup) (bool, error) {
 	found, err := ask(ctx, r, "DescribeTargetGroupAttributes", g.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &g.ARN})
@@ -148,7 +149,7 @@ func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.Targe
 		return all, nil
 	})
 	if r.isUnknown(ctx, err) {
-		return false, nil
+		return namesObject(err, g.ARN), nil
 	}
 	g.CrossZone = found[crossZone]
 	g.Attributes = changedAttributes(found, groupDefaults, defaultsOf(*g))

@@ -69,7 +69,7 @@ Credentials and the Region come from the environment and the shared files of AWS
 	flags.StringVar(&f.prefix, "name-prefix", "", "beginning of the names of the resources")
 	flags.StringArrayVar(&f.defaultTags, "default-tag", nil, "KEY=VALUE: a tag in default_tags of your provider block, which resources need not repeat; may be repeated")
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
-	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
+	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2, Elastic Load Balancing and STS instead of AWS")
 	flags.StringVar(&f.emulator, "emulator", "", "file of the embedded EC2, instead of AWS")
 	flags.StringVar(&f.topology, "topology", "", "with --emulator: topology file of the embedded EC2")
 	return cmd

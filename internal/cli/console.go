@@ -58,7 +58,7 @@ is set. With --path, the AWS CLI and the SDKs reach the same objects at the addr
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8787", "address and port to listen on; port 0 picks a free port; addresses other than loopback need a token")
 	flags.StringVar(&f.path, "path", "", "file of the embedded EC2; created if it is missing")
 	flags.StringVar(&f.topology, "topology", "", "with --path: topology file of the embedded EC2")
-	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
+	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2, Elastic Load Balancing and STS instead of AWS")
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
 	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile, and with --path also the only one of the file that has objects")
 	flags.BoolVar(&f.write, "write", false, "let the console change AWS, or the endpoint; each change asks once")

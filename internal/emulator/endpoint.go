@@ -42,9 +42,13 @@ var endpointDescriber = describer[gatewayEndpoint]{
 }
 
 // serviceName returns the name of the endpoint service in front of the Gateway Load
-// Balancer. A topology can leave it out.
+// Balancer. A topology can leave it out: then it is one that no service here has.
 func serviceName(t *tx, v gatewayEndpoint) string {
-	return cmp.Or(v.ServiceName, servicePrefix(t)+strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix))
+	digits := strings.TrimPrefix(v.ID, mirror.KindEndpoint.Prefix)
+	if endpointServices.has(t, mirror.KindEndpointService.Prefix+digits) {
+		digits = derivedID("", v.ID)
+	}
+	return cmp.Or(v.ServiceName, servicePrefix(t)+digits)
 }
 
 // created returns when the endpoint was made. A topology file does not say it (A0173).

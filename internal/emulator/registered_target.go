@@ -55,6 +55,7 @@ func registerTargets(q *query.Query) operation {
 		if err != nil {
 			return err
 		}
+		v.UnknownTargets = v.hasUnknown()
 		for _, r := range list {
 			if r, err = v.checkTarget(t, r); err != nil {
 				return err
@@ -68,6 +69,9 @@ func registerTargets(q *query.Query) operation {
 		return nil
 	}
 }
+
+// hasUnknown reports whether a topology does not say which targets are registered.
+func (v targetGroup) hasUnknown() bool { return v.UnknownTargets || v.Targets == nil }
 
 // find returns the position of a registered target, -1 if it is not registered.
 func (v targetGroup) find(r mirror.RegisteredTarget) int {

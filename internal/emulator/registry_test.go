@@ -32,6 +32,7 @@ func newFullStore(t *testing.T) (*Emulator, string) {
 		GatewayLoadBalancerEndpoints: []topology.GatewayLoadBalancerEndpoint{
 			{ID: numbered("vpce-", 1), VPCID: vpcID, SubnetID: subnetID, IPAddress: netip.MustParseAddr("10.0.1.6")},
 		},
+		EndpointServices: []mirror.EndpointService{{ID: numbered("vpce-svc-", 1)}},
 		NetworkInterfaces: []mirror.Interface{
 			{ID: numbered("eni-", 1), SubnetID: subnetID, InstanceID: instanceID, PrivateIPAddress: netip.MustParseAddr("10.0.1.10"), Tags: map[string]string{"k": "v"}},
 			{ID: numbered("eni-", 2), SubnetID: subnetID, PrivateIPAddress: netip.MustParseAddr("10.0.1.11")},

@@ -16,7 +16,8 @@ import (
 // targets is what a test or a topology has set; the rest is computed.
 type targetGroup struct {
 	mirror.TargetGroup
-	Draining map[string]time.Time `json:"draining,omitempty"` // by ID and port: when a deregistered target has gone
+	Draining       map[string]time.Time `json:"draining,omitempty"`        // by ID and port: when a deregistered target has gone
+	UnknownTargets bool                 `json:"unknown_targets,omitempty"` // a topology does not say which there are besides
 }
 
 // The values of a target group.

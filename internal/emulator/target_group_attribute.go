@@ -126,7 +126,7 @@ func (v targetGroup) withAttributes(given map[string]string) (targetGroup, error
 	}
 	v.Attributes = set
 	v.dropDefaults()
-	return v, v.refuseAttributes()
+	return v, refuseAttributes(v)
 }
 
 // dropDefaults removes the attributes that have their default.
@@ -140,7 +140,7 @@ func (v *targetGroup) dropDefaults() {
 
 // refuseAttributes returns the error for attributes that contradict the protocol or one
 // another.
-func (v targetGroup) refuseAttributes() error {
+func refuseAttributes(v targetGroup) error {
 	switch {
 	case isDatagram(v) && v.attribute(preserveClientIP) == "false":
 		return query.Refuse("InvalidConfigurationRequest", "Client IP preservation cannot be disabled for target groups with the protocol %s", v.Protocol)

@@ -51,7 +51,7 @@ func readTargetGroup(q *query.Query) targetGroup {
 	v.Protocol = q.Text("Protocol")
 	port := q.Int("Port")
 	v.VPCID = q.Text("VpcId")
-	q.Fail(v.refuse(port))
+	q.Fail(refuseGroup(v, port))
 	if port != nil {
 		v.Port = *port
 	}
@@ -60,9 +60,9 @@ func readTargetGroup(q *query.Query) targetGroup {
 	return v
 }
 
-// refuse returns the error for a target group that Elastic Load Balancing cannot have, or that
+// refuseGroup returns the error for a target group that Elastic Load Balancing cannot have, or that
 // is not here.
-func (v targetGroup) refuse(port *int) error {
+func refuseGroup(v targetGroup, port *int) error {
 	switch {
 	case slices.Contains([]string{"alb", "lambda"}, v.TargetType), slices.Contains([]string{"HTTP", "HTTPS", "QUIC", "TCP_QUIC"}, v.Protocol):
 		return query.Refuse("OperationNotPermitted", "The embedded AWS has target groups of Network and Gateway Load Balancers: target type instance or ip, protocol %s", strings.Join(groupProtocols, ", "))

@@ -92,13 +92,13 @@ func (v targetGroup) healthOf(t *tx, at located, users []loadBalancer) targetHea
 	case set.state != "":
 		return set
 	case at.inVPC && !isServed(t, at.host):
-		return v.failure()
+		return failureOf(v)
 	}
 	return targetHealthy
 }
 
-// failure is how the health check of the group fails if nothing answers.
-func (v targetGroup) failure() targetHealth {
+// failureOf is how the health check of the group fails if nothing answers.
+func failureOf(v targetGroup) targetHealth {
 	if v.Protocol == geneve {
 		return targetTimeout
 	}
@@ -141,24 +141,29 @@ func isServed(t *tx, v networkInterface) bool {
 	return !ok || stateOf(i) == stateRunning
 }
 
-// seen returns a target group as it is described: each registered target with its address, its
-// zone and its health.
+// seen returns a target group as it is described.
 func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 	v.dropDrained(t.now)
-	users := balancersTo(t, v.ARN)
 	group := v.TargetGroup
 	group.CrossZone = v.attribute(crossZoneEnabled)
-	if group.Targets == nil {
-		return group
+	group.Targets = nil
+	if !v.hasUnknown() {
+		group.Targets = v.known(t)
 	}
-	group.Targets = make([]mirror.RegisteredTarget, len(v.Targets))
+	return group
+}
+
+// known returns the targets that are known, each with its address, its zone and its health.
+func (v targetGroup) known(t *tx) []mirror.RegisteredTarget {
+	users := balancersTo(t, v.ARN)
+	list := make([]mirror.RegisteredTarget, len(v.Targets))
 	for i, r := range v.Targets {
 		at := v.locate(t, r)
 		h := v.healthOf(t, at, users)
 		at.Health, at.Reason, at.Description = h.state, h.reason, h.description
-		group.Targets[i] = at.RegisteredTarget
+		list[i] = at.RegisteredTarget
 	}
-	return group
+	return list
 }
 
 // describeTargetHealth describes all registered targets, or those that are asked for. If a
@@ -176,16 +181,21 @@ func describeTargetHealth(q *query.Query) operation {
 		if err != nil {
 			return err
 		}
-		if v.Targets == nil {
-			return query.Refuse("AccessDenied", "The topology does not have the targets of '%s'. They are not known.", arn)
+		isKnown := func(r mirror.RegisteredTarget) bool { return v.find(r) >= 0 }
+		if v.hasUnknown() && (wanted == nil || !all(wanted, isKnown)) {
+			return query.Refuse("AccessDenied", "The topology file does not say which targets the target group '%s' has. Write its targets in target_groups.", arn)
 		}
-		list := v.seen(t).Targets
+		list := v.known(t)
 		if wanted != nil {
 			list, err = v.selectTargets(list, wanted)
 		}
 		query.List(x, "TargetHealthDescriptions", list, func(r mirror.RegisteredTarget) { writeTargetHealth(x, v, r) })
 		return err
 	}
+}
+
+func all[T any](list []T, is func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(v T) bool { return !is(v) })
 }
 
 // selectTargets returns some targets with their health, also those that are not registered.

@@ -35,7 +35,7 @@ func loadTargetGroup(t *tx, v mirror.TargetGroup) {
 	if v.Targets == nil {
 		v.Targets = known.Targets
 	} else {
-		known.Draining = nil
+		known.Draining, known.UnknownTargets = nil, false
 	}
 	v.Tags, v.Attributes, v.CrossZone = nil, set, ""
 	v.Targets = slices.Clone(v.Targets)

@@ -17,7 +17,7 @@ import (
 // the environment and the shared files of AWS.
 type Settings struct {
 	Region, Profile string
-	EndpointURL     string // of EC2 and STS
+	EndpointURL     string // of EC2, Elastic Load Balancing and STS
 
 	Emulator, Topology string       // the embedded EC2 in place of AWS, if not empty
 	Hosts              []string     // names of this host in requests to the embedded EC2
@@ -37,7 +37,8 @@ func Accounts(ctx context.Context, version string, s Settings) (*account.Regions
 	m := providerModel{Region: optional(s.Region), Profile: optional(s.Profile)}
 	timing := Timing{}.orDefault()
 	if s.EndpointURL != "" {
-		m.Endpoints = []endpointsModel{{EC2: types.StringValue(s.EndpointURL), STS: types.StringValue(s.EndpointURL)}}
+		url := types.StringValue(s.EndpointURL)
+		m.Endpoints = []endpointsModel{{EC2: url, ELBV2: url, STS: url}}
 	}
 	if s.Emulator == "" {
 		accounts, diags := m.connect(ctx, version, "", timing)

@@ -78,7 +78,7 @@ func (m providerModel) connect(ctx context.Context, version, terraformVersion st
 		return nil, diags
 	}
 	return account.NewRegions(loaded, account.Options{
-		Endpoint: m.endpoint("ec2"), Partition: partition, AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
+		Endpoint: m.endpoint("ec2"), BalancingEndpoint: m.endpoint("elbv2"), Partition: partition, AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
 	}), diags
 }
 
@@ -209,8 +209,11 @@ func (m providerModel) metadataState() imds.ClientEnableState {
 // endpointOf returns the endpoint of a service from the provider block.
 func endpointOf(m providerModel, service string) string {
 	for _, e := range m.Endpoints {
-		of := map[string]types.String{"ec2": e.EC2, "iam": e.IAM, "sso": e.SSO, "sts": e.STS}
+		of := map[string]types.String{"ec2": e.EC2, "elbv2": e.ELBV2, "iam": e.IAM, "sso": e.SSO, "sts": e.STS}
 		if url := of[service].ValueString(); url != "" {
+			return url
+		}
+		if url := e.ElasticLoadBalancingV2.ValueString(); url != "" && service == "elbv2" {
 			return url
 		}
 	}
@@ -218,22 +221,36 @@ func endpointOf(m providerModel, service string) string {
 }
 
 // endpoint returns the endpoint of a service from the provider block or the environment.
-// For EC2 the SDK reads the environment itself.
+// For EC2 and Elastic Load Balancing the SDK reads the environment itself.
 func (m providerModel) endpoint(service string) string {
-	if url := endpointOf(m, service); url != "" || service == "ec2" {
+	if url := endpointOf(m, service); url != "" || service == "ec2" || service == "elbv2" {
 		return url
 	}
-	return os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(service))
+	return os.Getenv(endpointVariable(service))
+}
+
+// endpointVariable returns the environment variable with the endpoint of a service.
+func endpointVariable(service string) string {
+	if service == "elbv2" {
+		service = "elastic_load_balancing_v2"
+	}
+	return "AWS_ENDPOINT_URL_" + strings.ToUpper(service)
 }
 
 // checkEndpoints refuses endpoints of the environment that are no URLs. The schema has
 // checked those of the provider block.
 func (m providerModel) checkEndpoints(diags *diag.Diagnostics) {
-	for _, service := range []string{"ec2", "sts", "sso"} {
+	for _, e := range m.Endpoints {
+		if e.ELBV2.ValueString() != "" && e.ElasticLoadBalancingV2.ValueString() != "" {
+			diags.AddAttributeError(path.Root("endpoints"), "Two endpoints for one service", "elbv2 and elasticloadbalancingv2 are both set. They are names of the same service: remove one.")
+			return
+		}
+	}
+	for _, service := range []string{"ec2", "elbv2", "sts", "sso"} {
 		if endpointOf(m, service) != "" {
 			continue // the provider block has one
 		}
-		for _, name := range []string{"AWS_ENDPOINT_URL_" + strings.ToUpper(service), "AWS_ENDPOINT_URL"} {
+		for _, name := range []string{endpointVariable(service), "AWS_ENDPOINT_URL"} {
 			value := os.Getenv(name)
 			if problem := urlProblem("The environment variable "+name, value); problem != "" {
 				diags.AddError("Invalid endpoint", problem)

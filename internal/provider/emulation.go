@@ -171,7 +171,7 @@ func (m providerModel) emulate(ctx context.Context, options emulator.Options, ti
 		Retryer:     m.emulatedRetryer,
 	}
 	return account.NewRegions(config, account.Options{
-		Endpoint: "http://" + emulatedHost, Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
+		Endpoint: "http://" + emulatedHost, BalancingEndpoint: "http://" + emulatedHost, Partition: mirror.PartitionOf(region), AccountID: accountID, Clock: timing.Clock, Middleware: logToRequest, ReadEach: timing.ReadEach,
 		TargetFacts: emulator.TargetFacts(handler), Limited: options.Throttle,
 	}), handler, nil
 }

@@ -50,12 +50,13 @@ func (s iamStatement) resources() []string {
 	return all
 }
 
-// actions are the actions of EC2 that a policy allows.
+// actions are the actions that a policy allows: those of EC2 without a prefix, and those of Elastic
+// Load Balancing with theirs.
 func (p iamPolicy) actions() map[string]bool {
 	allowed := map[string]bool{}
 	for _, s := range p.Statement {
 		for _, action := range s.Action {
-			if name, isEC2 := strings.CutPrefix(action, "ec2:"); isEC2 {
+			if name, isEC2 := strings.CutPrefix(action, "ec2:"); isEC2 || strings.HasPrefix(action, balancingPrefix) {
 				allowed[name] = true
 			}
 		}
@@ -117,10 +118,19 @@ func newIAMGate(t *testing.T, a *account) (gate *iamGate, address string) {
 	return gate, server.URL
 }
 
+// How Elastic Load Balancing is known in policies and in requests.
+const (
+	balancingPrefix  = "elasticloadbalancing:"
+	balancingVersion = "2015-12-01"
+)
+
 // needs are the permissions for a request. A create with tags needs that for CreateTags too
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
 func needs(form url.Values) []string {
 	actions := []string{form.Get("Action")}
+	if form.Get("Version") == balancingVersion {
+		return []string{balancingPrefix + form.Get("Action")}
+	}
 	for name := range form {
 		if strings.HasPrefix(name, "TagSpecification.") {
 			return append(actions, "CreateTags")
@@ -144,6 +154,10 @@ func (g *iamGate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusForbidden)
+	if form.Get("Version") == balancingVersion {
+		fmt.Fprint(w, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized.</Message></Error></ErrorResponse>`)
+		return
+	}
 	fmt.Fprint(w, `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>`)
 }
 
@@ -207,8 +221,9 @@ provider "trafficmirror" {
   access_key = "test"
   secret_key = "test"
   endpoints {
-    ec2 = %[1]q
-    sts = %[1]q
+    ec2   = %[1]q
+    elbv2 = %[1]q
+    sts   = %[1]q
   }
   preflight = %[2]q
 }
@@ -335,7 +350,7 @@ func TestAccIAM(t *testing.T) {
 	gate.as(t, "terraform query", func() { // adopt reads the same lists
 		l := newLister(t, a, map[string]any{
 			"emulator": nil, "access_key": "test", "secret_key": "test",
-			"endpoints": []any{map[string]any{"ec2": address, "sts": address, "iam": nil, "sso": nil}},
+			"endpoints": []any{map[string]any{"ec2": address, "elbv2": address, "sts": address, "iam": nil, "sso": nil}},
 		})
 		for _, kind := range []string{targetKind, filterKind, ruleKind, sessionKind} {
 			if results, problems := l.list(t, kind, map[string]any{"idle": kind == sessionKind}, 0, true); problems != "" || len(results) == 0 && kind != sessionKind {
@@ -380,6 +395,13 @@ func TestAccIAM(t *testing.T) {
 	gate.allow(less)
 	if output := words(space.run(t, "plan")); !strings.Contains(output, "Simulation not run in the plan") {
 		t.Errorf("the plan does not say what it could not read:\n%s", output)
+	}
+	// Without Elastic Load Balancing, a plan says nothing of it.
+	noBalancing := read.actions()
+	maps.DeleteFunc(noBalancing, func(action string, _ bool) bool { return strings.HasPrefix(action, balancingPrefix) })
+	gate.allow(noBalancing)
+	if output := words(space.run(t, "plan")); strings.Contains(output, "Simulation not run in the plan") || strings.Contains(output, "elasticloadbalancing") {
+		t.Errorf("the plan without permissions for Elastic Load Balancing:\n%s", output)
 	}
 	noVPC := read.actions()
 	delete(noVPC, "DescribeVpcs")

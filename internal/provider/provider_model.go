@@ -72,8 +72,11 @@ type ignoreTagsModel struct {
 }
 
 type endpointsModel struct {
-	EC2 types.String `tfsdk:"ec2"`
-	IAM types.String `tfsdk:"iam"`
-	SSO types.String `tfsdk:"sso"`
-	STS types.String `tfsdk:"sts"`
+	EC2   types.String `tfsdk:"ec2"`
+	ELBV2 types.String `tfsdk:"elbv2"`
+	IAM   types.String `tfsdk:"iam"`
+	SSO   types.String `tfsdk:"sso"`
+	STS   types.String `tfsdk:"sts"`
+
+	ElasticLoadBalancingV2 types.String `tfsdk:"elasticloadbalancingv2"`
 }

@@ -131,9 +131,12 @@ func (p *trafficMirrorProvider) Schema(_ context.Context, _ provider.SchemaReque
 				MarkdownDescription: "URLs to use instead of the public endpoints of AWS.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ec2": optionalURL("URL for EC2, such as `http://localhost:4566`. Default: environment variable `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`."),
-					"iam": optionalURL("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied. Default: none."),
-					"sso": optionalURL("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
-					"sts": optionalURL("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
+					"elbv2": optionalURL("URL for Elastic Load Balancing v2, which shows what is behind load balancers. Default: environment variable `AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2` or `AWS_ENDPOINT_URL`. " +
+						"If EC2 has an endpoint that is not one of AWS, and Elastic Load Balancing has none, load balancers are unknown: AWS is not asked for them."),
+					"elasticloadbalancingv2": optionalURL("Another name for `elbv2`. Set one of the two."),
+					"iam":                    optionalURL("URL for IAM. Not used, because this provider does not call IAM. Accepted so that a block of provider `aws` can be copied. Default: none."),
+					"sso":                    optionalURL("URL for IAM Identity Center. Default: environment variable `AWS_ENDPOINT_URL_SSO`."),
+					"sts":                    optionalURL("URL for STS. Default: environment variable `AWS_ENDPOINT_URL_STS`."),
 				}},
 			},
 		},

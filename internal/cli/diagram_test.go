@@ -125,3 +125,17 @@ func TestDiagram_account(t *testing.T) {
 		t.Errorf("status %d, %s", status, errs)
 	}
 }
+
+// The block of Mermaid in the guide is the diagram of the quickstart.
+func TestDiagram_guide(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../templates/guides/diagram.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(page), "```mermaid\nflowchart LR\n")
+	block, _, _ = strings.Cut(block, "```")
+	if _, out, errs := run(t, "diagram", "--plan", diagramPlan); block == "" || !strings.Contains(out, block) {
+		t.Errorf("the guide has\n%s\nnot\n%s%s", block, out, errs)
+	}
+}

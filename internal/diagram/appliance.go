@@ -155,7 +155,7 @@ func healthTone(health string) Tone {
 	return Bad
 }
 
-// healthWords say the health, and whether copies arrive in spite of it.
+// healthWords say the health, and for one that is not healthy whether it gets copies.
 func healthWords(health string, receives bool) string {
 	switch {
 	case health == "":

@@ -10,7 +10,7 @@ import (
 // balancing adds what the file has of the load balancer of a target: its name, its listener for
 // copies, and what is registered behind it. The file may not have all, so that what is missing is
 // unknown.
-func (q *question) balancing(target *object, argument string, t *PlannedTarget) {
+func (q overviewer) balancing(target *object, argument string, t *PlannedTarget) {
 	o, found := q.file.follow(target, argument, balancerKinds)
 	if !found {
 		return

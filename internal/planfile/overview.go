@@ -143,12 +143,12 @@ func (q overviewer) keyOf(o *object, argument string, kinds []string) (key, vagu
 	if err != nil {
 		return "", err.Error()
 	}
-	return q.file.keyOfID(id, kinds), ""
+	return q.keyOfID(id, kinds), ""
 }
 
 // keyOfID returns the key of the object that had an ID before it was replaced, or else the ID.
-func (f *File) keyOfID(id string, kinds []string) string {
-	for _, o := range f.objects {
+func (q overviewer) keyOfID(id string, kinds []string) string {
+	for _, o := range q.file.objects {
 		if slices.Contains(kinds, o.place.kind) && !o.isDeleted && o.before["id"] == id {
 			return o.name()
 		}
@@ -221,15 +221,15 @@ func (o *object) oldValues(arguments ...string) (lines []string) {
 // oldReference says what an argument referred to, if it refers to something else now.
 func (q overviewer) oldReference(o *object, argument string, kinds []string, key string) []string {
 	before := o.earlier().knownText(argument)
-	if before == "" || key == "" || q.file.keyOfID(before, kinds) == key {
+	if before == "" || key == "" || q.keyOfID(before, kinds) == key {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s %s -> %s", argument, q.file.addressOf(before, kinds), q.file.addressOf(key, kinds))}
+	return []string{fmt.Sprintf("%s %s -> %s", argument, q.addressOf(before, kinds), q.addressOf(key, kinds))}
 }
 
 // addressOf is the address of the object with a key, or else the key.
-func (f *File) addressOf(key string, kinds []string) string {
-	for _, o := range f.objects {
+func (q overviewer) addressOf(key string, kinds []string) string {
+	for _, o := range q.file.objects {
 		if slices.Contains(kinds, o.place.kind) && (o.shown().name() == key || o.before["id"] == key) {
 			return o.address
 		}

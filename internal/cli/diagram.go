@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -134,6 +135,9 @@ func (f diagramFlags) check() error {
 		return errors.New("it is not said what is drawn: write --plan FILE, --state FILE, --path FILE for the embedded EC2, --endpoint-url URL for an endpoint, or --region REGION or --profile PROFILE for AWS")
 	case f.topology != "" && f.path == "":
 		return errors.New("--topology is of the embedded EC2. Add --path, or remove it")
+	}
+	if slices.Contains(f.only, "") {
+		return errors.New("--only is empty. Write the ID, the address or the name of an object, or leave the flag out")
 	}
 	if f.group == "" {
 		return nil

@@ -85,6 +85,11 @@ func drawGroups(s *snapshot, groups []*mapGroup, to linkTo) *diagram.Drawing {
 	return w.Draw(rows, false)
 }
 
+// mapPages are the first parts of the paths of the pages of objects.
+var mapPages = map[string]string{
+	mirror.KindInterface.Resource: "interfaces", mirror.KindSession.Resource: "sessions", mirror.KindFilter.Resource: "filters", mirror.KindTarget.Resource: "targets",
+}
+
 // world is what the map draws of interfaces.
 func (s *snapshot) world(shown []shownInterface, to linkTo) *diagram.World {
 	interfaces := make([]inventory.InterfaceCoverage, len(shown))
@@ -92,6 +97,6 @@ func (s *snapshot) world(shown []shownInterface, to linkTo) *diagram.World {
 		interfaces[i] = of.InterfaceCoverage
 		interfaces[i].Source.Sessions = of.sessions
 	}
-	page := func(kind mirror.Kind, id string) string { return to("/" + kindWord(kind) + "s/" + id) }
+	page := func(kind mirror.Kind, id string) string { return to("/" + mapPages[kind.Resource] + "/" + id) }
 	return diagram.Account{Fleet: s.Fleet, Endpoints: s.endpoints, Sessions: s.index().sessions, Page: page}.World(interfaces)
 }

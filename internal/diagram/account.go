@@ -120,12 +120,28 @@ func classTone(c inventory.Class) Tone {
 func (a Account) target(t account.Tagged[mirror.Target]) *Target {
 	n := &Target{Object: a.object(mirror.KindTarget, t.Noun.ID, t.Noun.Description, t.Tags), Type: t.Noun.Type(), Backing: t.Noun.Backing()}
 	if e, isRead := a.Endpoints[t.Noun.ID]; isRead {
-		n.Endpoint = &e
+		n.Endpoint, n.Registered = &e, a.registered(e)
 	}
 	if t.Noun.InterfaceID != "" {
 		n.Receiver = a.receiver(t.Noun.InterfaceID, n.Endpoint)
 	}
 	return n
+}
+
+// registered returns the interfaces of what is registered behind a load balancer: those of its
+// facts, and else those with its address.
+func (a Account) registered(e mirror.Endpoint) map[string]Object {
+	all := map[string]Object{}
+	for _, g := range e.TargetGroups {
+		for _, r := range g.Targets {
+			for _, i := range a.Fleet.Interfaces {
+				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
+					all[r.ID] = a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // receiver returns the interface that backs a target.

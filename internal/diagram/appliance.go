@@ -123,7 +123,7 @@ func registeredNodes(t *Target) []Node {
 		}
 		receiving, _ := g.Receiving()
 		for _, r := range g.Targets {
-			nodes = append(nodes, registeredNode(r, slices.Contains(receiving, r)))
+			nodes = append(nodes, registeredNode(r, t.Registered[r.ID], slices.Contains(receiving, r)))
 		}
 	}
 	if len(nodes) == 0 && len(t.Endpoint.TargetGroups) > 0 {
@@ -133,8 +133,11 @@ func registeredNodes(t *Target) []Node {
 }
 
 // registeredNode is an appliance with its health, and whether it gets copies.
-func registeredNode(r mirror.RegisteredTarget, receives bool) Node {
-	n := Node{Column: ColumnAppliance, Title: r.ID, Tone: healthTone(r.Health), More: joined(": ", r.Reason, r.Description), key: r.ID}
+func registeredNode(r mirror.RegisteredTarget, of Object, receives bool) Node {
+	n := Node{Column: ColumnAppliance, Title: r.ID, Tone: healthTone(r.Health), More: joined(": ", r.Reason, r.Description), Href: of.Href, key: r.ID}
+	if of.Name != "" {
+		n.Title, n.Notes = of.Name, []string{r.ID}
+	}
 	if r.Address.IsValid() && r.Address.String() != r.ID {
 		n.Notes = append(n.Notes, r.Address.String())
 	}
@@ -152,7 +155,7 @@ func healthTone(health string) Tone {
 	return Bad
 }
 
-// healthWords say the health, and whether copies arrive in spite of it.
+// healthWords say the health, and for one that is not healthy whether it gets copies.
 func healthWords(health string, receives bool) string {
 	switch {
 	case health == "":

@@ -95,6 +95,8 @@ type Target struct {
 	Backing  string            // the ID or the ARN of what backs it; "": unknown
 	Endpoint *mirror.Endpoint  // nil: unknown
 	Receiver *Receiver         // of a target with an interface
+
+	Registered map[string]Object // the interfaces of what is registered behind a load balancer, by the ID of the registered target, as far as they are known
 }
 
 // A Receiver is the interface that backs a target.

@@ -12,11 +12,7 @@ var dotColors = map[Tone][2]string{Neutral: {"#f6f8fa", "#57606a"}, Good: {"#e6f
 // (https://graphviz.org/doc/info/lang.html).
 func (d *Drawing) DOT() string {
 	var to strings.Builder
-	title := d.Title
-	for _, note := range d.Notes {
-		title += "\n" + note
-	}
-	fmt.Fprintf(&to, "digraph mirror {\n  graph [rankdir=LR, newrank=true, label=%s, labelloc=t, fontname=\"sans-serif\", nodesep=0.12, ranksep=0.6, splines=true]\n", dotLines(title))
+	fmt.Fprintf(&to, "digraph mirror {\n  graph [rankdir=LR, newrank=true, label=%s, labelloc=t, fontname=\"sans-serif\", nodesep=0.12, ranksep=0.6, splines=true]\n", dotLines(d.Title, d.Notes...))
 	to.WriteString("  node [shape=box, style=filled, fontname=\"sans-serif\", fontsize=11, fontcolor=\"#1b1f24\"]\n  edge [color=\"#57606a\", arrowsize=0.6]\n")
 	for column := range columns {
 		d.drawDotColumn(&to, column)
@@ -70,7 +66,7 @@ func (n Node) drawDot(to *strings.Builder, i int) {
 func dotLines(first string, more ...string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `&`, `&amp;`)
 	var lines []string
-	for _, line := range append(strings.Split(first, "\n"), more...) {
+	for _, line := range append([]string{first}, more...) {
 		lines = append(lines, escape.Replace(visible(line)))
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`

@@ -35,7 +35,7 @@ func (d *Drawing) Mermaid() (string, error) {
 	var to strings.Builder
 	fmt.Fprintf(&to, "flowchart LR\n  accTitle: %s\n", plainLine(d.Title))
 	for i, n := range d.Nodes {
-		words := append([]string{n.Column.String() + ": " + n.Title}, n.Notes...)
+		words := append([]string{n.heading()}, n.Notes...)
 		for k, w := range words {
 			words[k] = mermaidWords(w)
 		}
@@ -56,6 +56,15 @@ func (d *Drawing) Mermaid() (string, error) {
 		return "", fmt.Errorf("the diagram has %d bytes of text, and Mermaid draws at most %d", to.Len(), mermaidText)
 	}
 	return to.String(), nil
+}
+
+// heading is the title with what the node is, unless the title says it.
+func (n Node) heading() string {
+	column := n.Column.String()
+	if strings.Contains(strings.ToLower(n.Title), strings.ToLower(column)) {
+		return n.Title
+	}
+	return column + ": " + n.Title
 }
 
 // drawMermaidClasses writes the colors that are used, and which node has which.

@@ -43,7 +43,7 @@ type Node struct {
 	More   string   // for who wants to know more
 	Tone   Tone
 	Change Change
-	Absent bool // there is nothing, or nobody knows what there is
+	Absent bool // there is nothing, or it is not known what there is
 	Href   string
 	Shares []Share
 	Chains []int // of which it is a part, in order; nil: no session uses it

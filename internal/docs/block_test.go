@@ -65,7 +65,7 @@ func TestBlocks(t *testing.T) {
 }
 
 // languages are those of the blocks.
-var languages = []string{"terraform", "hcl", "console", "sh", "json", "yaml", "xml", "go", "java", "dockerfile", "text", ""}
+var languages = []string{"terraform", "hcl", "console", "sh", "json", "yaml", "xml", "go", "java", "dockerfile", "mermaid", "text", ""}
 
 // checkExcerpt checks that the lines of each paragraph of a block are in a file, one after the other.
 func checkExcerpt(t *testing.T, place, file, text string) {

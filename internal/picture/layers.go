@@ -107,6 +107,9 @@ func (l Layers) layering() layering {
 		if len(n.notes) > 0 {
 			n.height -= max(0, 2-float64(len(n.titles))) * titleLine
 		}
+		if b.Shares != nil {
+			n.height += 5
+		}
 		o.nodes = append(o.nodes, n)
 	}
 	for i, line := range l.Lines {

@@ -8,8 +8,8 @@ import (
 // sweeps is how often the columns are ordered from the left to the right and back.
 const sweeps = 6
 
-// order returns the nodes of each column in an order in which few lines cross: in each sweep, a
-// node moves to the mean place of its neighbours, and the best order so far is kept. The first
+// order returns the nodes of each column in an order in which few lines cross. In each sweep, a
+// node moves to the mean place of its neighbours. The best order is kept. The first
 // columns, as many as fixed, keep their order.
 // (https://doi.org/10.1109/TSMC.1981.4308636).
 func (o *layering) order(fixed int) [][]int {

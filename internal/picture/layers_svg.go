@@ -8,9 +8,12 @@ import (
 )
 
 // LayersStyle is the style sheet of Layers. A page sets the custom properties of its colors for
-// light and dark, or leaves them unset: --layers-ink, --layers-muted, --layers-surface,
-// --layers-box, --layers-accent, and a color and a ground for what is good, for a warning and for
-// what is bad.
+// light and dark, or leaves them unset:
+//
+//	--layers-ink, --layers-muted      text
+//	--layers-surface, --layers-box    the page and the boxes
+//	--layers-accent                   the box under the pointer
+//	--layers-good, --layers-warn, --layers-bad, and each with -ground
 //
 //go:embed layers.css
 var LayersStyle string
@@ -21,7 +24,7 @@ func (l Layers) SVG() string {
 	var to svg
 	l.open(&to, o, 0)
 	l.draw(&to, o)
-	to.WriteString("</svg>\n")
+	to.WriteString("</svg>")
 	return to.String()
 }
 

@@ -64,9 +64,12 @@ type PlannedTarget struct {
 	Unknown  string // why its type is not known; "": it is
 }
 
+// an overviewer asks a file for an overview.
+type overviewer struct{ *question }
+
 // Overview returns everything that the file has of mirroring.
 func (f *File) Overview() *Overview {
-	q := &question{file: f}
+	q := overviewer{&question{file: f}}
 	q.warnings = append(q.warnings, f.Warnings...)
 	all := &Overview{}
 	for _, o := range f.objects {
@@ -135,17 +138,17 @@ func (o *object) tags() map[string]string {
 }
 
 // keyOf returns the key of the object that an argument refers to, and why there is none.
-func (q *question) keyOf(o *object, argument string, kinds []string) (key, vague string) {
+func (q overviewer) keyOf(o *object, argument string, kinds []string) (key, vague string) {
 	id, err := q.reference(o, argument, kinds)
 	if err != nil {
 		return "", err.Error()
 	}
-	return q.file.keyOfID(id, kinds), ""
+	return q.keyOfID(id, kinds), ""
 }
 
 // keyOfID returns the key of the object that had an ID before it was replaced, or else the ID.
-func (f *File) keyOfID(id string, kinds []string) string {
-	for _, o := range f.objects {
+func (q overviewer) keyOfID(id string, kinds []string) string {
+	for _, o := range q.file.objects {
 		if slices.Contains(kinds, o.place.kind) && !o.isDeleted && o.before["id"] == id {
 			return o.name()
 		}
@@ -153,7 +156,7 @@ func (f *File) keyOfID(id string, kinds []string) string {
 	return id
 }
 
-func (q *question) plannedSession(o *object) PlannedSession {
+func (q overviewer) plannedSession(o *object) PlannedSession {
 	shown := o.shown()
 	s := PlannedSession{Planned: o.planned(), Status: shown.knownText("status"), Reason: shown.knownText("status_reason")}
 	for _, r := range []struct {
@@ -216,17 +219,17 @@ func (o *object) oldValues(arguments ...string) (lines []string) {
 }
 
 // oldReference says what an argument referred to, if it refers to something else now.
-func (q *question) oldReference(o *object, argument string, kinds []string, key string) []string {
+func (q overviewer) oldReference(o *object, argument string, kinds []string, key string) []string {
 	before := o.earlier().knownText(argument)
-	if before == "" || key == "" || q.file.keyOfID(before, kinds) == key {
+	if before == "" || key == "" || q.keyOfID(before, kinds) == key {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s %s -> %s", argument, q.file.addressOf(before, kinds), q.file.addressOf(key, kinds))}
+	return []string{fmt.Sprintf("%s %s -> %s", argument, q.addressOf(before, kinds), q.addressOf(key, kinds))}
 }
 
 // addressOf is the address of the object with a key, or else the key.
-func (f *File) addressOf(key string, kinds []string) string {
-	for _, o := range f.objects {
+func (q overviewer) addressOf(key string, kinds []string) string {
+	for _, o := range q.file.objects {
 		if slices.Contains(kinds, o.place.kind) && (o.shown().name() == key || o.before["id"] == key) {
 			return o.address
 		}
@@ -234,7 +237,7 @@ func (f *File) addressOf(key string, kinds []string) string {
 	return key
 }
 
-func (q *question) plannedFilter(o *object) PlannedFilter {
+func (q overviewer) plannedFilter(o *object) PlannedFilter {
 	f := PlannedFilter{Planned: o.planned()}
 	if o.isDeleted {
 		return f
@@ -252,7 +255,7 @@ func (q *question) plannedFilter(o *object) PlannedFilter {
 	return f
 }
 
-func (q *question) plannedTarget(o *object) PlannedTarget {
+func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: o.planned()}
 	shown := o.shown()
 	endpoint, err := q.endpoint(shown)
@@ -274,7 +277,7 @@ func (q *question) plannedTarget(o *object) PlannedTarget {
 	return t
 }
 
-func (q *question) plannedInterface(o *object) PlannedInterface {
+func (q overviewer) plannedInterface(o *object) PlannedInterface {
 	shown := o.shown()
 	i := PlannedInterface{Planned: o.planned(), Interface: interfaceOf(shown), Tags: shown.tags()}
 	if key, err := q.idOf(shown); err == nil {

@@ -10,7 +10,7 @@ import (
 // balancing adds what the file has of the load balancer of a target: its name, its listener for
 // copies, and what is registered behind it. The file may not have all, so that what is missing is
 // unknown.
-func (q *question) balancing(target *object, argument string, t *PlannedTarget) {
+func (q overviewer) balancing(target *object, argument string, t *PlannedTarget) {
 	o, found := q.file.follow(target, argument, balancerKinds)
 	if !found {
 		return
@@ -23,7 +23,7 @@ func (q *question) balancing(target *object, argument string, t *PlannedTarget) 
 		}
 	}
 	t.Endpoint.LoadBalancer = lb
-	group, found := q.file.copyGroup(o)
+	group, found := q.copyGroup(o)
 	if !found {
 		return
 	}
@@ -47,27 +47,27 @@ var (
 )
 
 // copyGroup returns the target group of the listener for copies of a load balancer.
-func (f *File) copyGroup(balancer *object) (*object, bool) {
-	for _, o := range f.objects {
+func (q overviewer) copyGroup(balancer *object) (*object, bool) {
+	for _, o := range q.file.objects {
 		port, err := o.number("port")
 		if o.isDeleted || !slices.Contains(listenerKinds, o.place.kind) || err != nil || port == nil || *port != vxlanPort || !slices.Contains([]string{"UDP", "TCP_UDP"}, o.knownText("protocol")) {
 			continue
 		}
-		if found, ok := f.follow(o, "load_balancer_arn", balancerKinds); ok && found == balancer {
-			return f.forwardsTo(o)
+		if found, ok := q.file.follow(o, "load_balancer_arn", balancerKinds); ok && found == balancer {
+			return q.forwardsTo(o)
 		}
 	}
 	return nil, false
 }
 
 // forwardsTo returns the target group of the first action of a listener.
-func (f *File) forwardsTo(listener *object) (*object, bool) {
+func (q overviewer) forwardsTo(listener *object) (*object, bool) {
 	const block, argumentName = "default_action", "target_group_arn"
 	actions, _ := listener.values[block].([]any)
 	if len(actions) > 0 {
 		action, _ := actions[0].(map[string]any)
 		if arn, isText := action[argumentName].(string); isText {
-			o, err := f.byReference(arn, groupKinds)
+			o, err := q.file.byReference(arn, groupKinds)
 			return o, err == nil
 		}
 	}
@@ -75,6 +75,6 @@ func (f *File) forwardsTo(listener *object) (*object, bool) {
 	if !isSet {
 		return nil, false
 	}
-	o, warning, err := f.resolveExpression(listener, block+"."+argumentName, e, groupKinds)
+	o, warning, err := q.file.resolveExpression(listener, block+"."+argumentName, e, groupKinds)
 	return o, err == nil && warning == ""
 }

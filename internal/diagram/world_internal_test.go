@@ -1,0 +1,239 @@
+package diagram
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
+)
+
+// text writes each node with its notes, its tone and what the plan does, and each edge.
+func text(d *Drawing) string {
+	var lines []string
+	for _, n := range d.Nodes {
+		lines = append(lines, fmt.Sprintf("%s: %s [%s] %s %s", n.Column, n.Title, strings.Join(n.Notes, "; "), n.Tone, n.Change))
+	}
+	for _, e := range d.Edges {
+		lines = append(lines, fmt.Sprintf("%d > %d", e.From, e.To))
+	}
+	return strings.Join(append(lines, d.Notes...), "\n")
+}
+
+func planOf(t *testing.T, name string) *World {
+	t.Helper()
+	content, err := os.ReadFile("../planfile/testdata/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind := planfile.Plan
+	if strings.HasSuffix(name, "state") {
+		kind = planfile.State
+	}
+	f, err := planfile.Parse(kind, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return OfPlan(f.Overview())
+}
+
+// A plan is drawn with what it creates, changes and deletes, and with what it does not show.
+func TestOfPlan(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"change-plan": `
+Interface: eni-0a3f6c9e1b7d25840 []  
+Session: session 1 [trafficmirror_session.rules; tms-0db2cc2a0ef1da80c; VNI 5264027]  
+Filter: trafficmirror_filter.rules [tmf-022784683810d498c; rules: 1 ingress, 0 egress; will change]  update
+Target: trafficmirror_target.sensor [tmt-00e858c5801a61431; network interface]  
+Appliance: eni-0c5d9b1e8f3a74260 []  
+Session: session 2 [trafficmirror_session.gone[0]; tms-0ccda47ce2757c2ad; VNI 6108212; will be deleted]  delete
+Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; rules: 0 ingress, 1 egress]  
+0 > 1
+1 > 2
+2 > 3
+3 > 4
+0 > 5
+5 > 6
+6 > 3`,
+		"aws-plan": `
+Interface: aws_network_interface.web [aws_instance.db; aws_subnet.net; will be created]  create
+Session: session 1 [aws_ec2_traffic_mirror_session.web; packet length 128; will be created]  create
+Filter: aws_ec2_traffic_mirror_filter.web [rules: 2 ingress, 1 egress; Amazon DNS; will be created]  create
+Target: aws_ec2_traffic_mirror_target.sensor[0] [network interface; will be created]  create
+Appliance: aws_network_interface.sensor[0] [10.0.1.20; will be created]  create
+Interface: eni-0c5d9b1e8f3a74260 []  
+Session: session 1 [aws_ec2_traffic_mirror_session.existing; will be created]  create
+Target: aws_ec2_traffic_mirror_target.sensor[1] [network interface; will be created]  create
+Appliance: aws_network_interface.sensor[1] [10.0.1.21; will be created]  create
+Interface: aws_instance.app [aws_subnet.net; will be created]  create
+Session: session 1 [aws_ec2_traffic_mirror_session.app; will be created]  create
+Target: aws_ec2_traffic_mirror_target.sensors [Network Load Balancer; will be created]  create
+Load balancer: aws_lb.sensors [listens on UDP 4789]  
+Appliance: not known [what is behind it is not known] warn 
+0 > 1
+1 > 2
+2 > 3
+3 > 4
+5 > 6
+6 > 2
+2 > 7
+7 > 8
+9 > 10
+10 > 2
+2 > 11
+11 > 12
+12 > 13
+Of load balancers, the diagram has the listeners and the registered targets that are in the same file. It does not have their health.`,
+	} {
+		if got := text(planOf(t, name).DrawGrouped(Automatic, SVG.Fits)); got != strings.TrimSpace(want) {
+			t.Errorf("%s is\n%s", name, got)
+		}
+	}
+}
+
+// What a plan does not show is a box that says so, and no session is left out.
+func TestOfPlan_unknown(t *testing.T) {
+	t.Parallel()
+	d := planOf(t, "modules-plan").DrawGrouped(Automatic, SVG.Fits)
+	sessions, unknown := 0, 0
+	for _, n := range d.Nodes {
+		switch {
+		case n.Column == ColumnSession:
+			sessions++
+		case n.Column == ColumnFilter && n.Title == "not known" && n.Tone == Warn && slices.Contains(n.Notes, vague):
+			unknown++
+		}
+	}
+	if sessions != 9 || unknown != 3 {
+		t.Errorf("%d sessions and %d unknown filters are drawn:\n%s", sessions, unknown, text(d))
+	}
+}
+
+// What changes is written with its old and its new value.
+func TestOfPlan_old(t *testing.T) {
+	t.Parallel()
+	const before, after = `"traffic_mirror_target_id": "tmt-00e858c5801a61431"`, `"traffic_mirror_target_id": "tmt-0ffffffffffffffff"`
+	content, err := os.ReadFile("../planfile/testdata/change-plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned := strings.Replace(strings.ReplaceAll(string(content), `"no-op"`, `"update"`), before, after, 1)
+	planned = strings.Replace(planned, `"session_number": 1`, `"session_number": 9`, 1)
+	f, err := planfile.Parse(planfile.Plan, []byte(planned))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := OfPlan(f.Overview()).DrawGrouped(Automatic, SVG.Fits)
+	for _, want := range []string{"session_number 1 -> 9", "traffic_mirror_target_id trafficmirror_target.sensor -> tmt-0ffffffffffffffff"} {
+		if !strings.Contains(text(d), want) {
+			t.Errorf("%q is not in\n%s", want, text(d))
+		}
+	}
+}
+
+// Many interfaces are drawn in groups with their counts; all of them if that is asked for. The
+// text is the same each time.
+func TestDrawGrouped(t *testing.T) {
+	t.Parallel()
+	w := fleet(200, plain)
+	d := w.DrawGrouped(Automatic, Mermaid.Fits)
+	if n := d.widest(); n > MostNodes {
+		t.Errorf("a column has %d nodes", n)
+	}
+	interfaces, sessions := 0, 0
+	for _, n := range d.Nodes {
+		count := 0
+		switch fmt.Sscanf(n.Title, "%d", &count); n.Column {
+		case ColumnInterface:
+			interfaces += max(count, 1)
+		case ColumnSession:
+			sessions += max(count, 1)
+		}
+	}
+	if interfaces != 200 || sessions != 400 {
+		t.Errorf("%d interfaces and %d sessions are drawn", interfaces, sessions)
+	}
+	for _, f := range Formats {
+		first, err := f.Write(d)
+		if again, _ := f.Write(fleet(200, plain).DrawGrouped(Automatic, Mermaid.Fits)); err != nil || first != again {
+			t.Errorf("%s: two texts of one drawing differ, or %v", f, err)
+		}
+	}
+	all := w.DrawGrouped(Ungrouped, Mermaid.Fits)
+	if n := all.widest(); n != 400 {
+		t.Errorf("all have %d nodes in a column", n)
+	}
+	if _, err := all.Mermaid(); err == nil || !strings.Contains(err.Error(), "Mermaid draws at most 500") {
+		t.Errorf("the error is %v", err)
+	}
+	for by, want := range map[GroupBy]int{BySubnet: 4, ByVPC: 2, ByFilter: 2, ByTarget: 1, ByTag + "team": 6} {
+		if d := w.DrawGrouped(by, Mermaid.Fits); len(w.Rows(by)) != want || by.Check() != nil || !strings.Contains(strings.Join(d.Notes, " "), "200 interfaces are drawn as") {
+			t.Errorf("%s has %d groups, not %d: %q", by, len(w.Rows(by)), want, d.Notes)
+		}
+	}
+	for _, by := range []GroupBy{"", "tag:", "colour", "everything"} {
+		if by.Check() == nil {
+			t.Errorf("%q is a group", by)
+		}
+	}
+}
+
+// What a load balancer does and how its appliances are is said in words, and what is not known is
+// drawn as that.
+func TestReceivers(t *testing.T) {
+	t.Parallel()
+	group := mirror.TargetGroup{ARN: "arn:tg", Name: "sensors", Targets: []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetHealthy}, {ID: "i-2", Health: mirror.TargetUnhealthy}, {ID: "i-3"}}}
+	udp := []mirror.Listener{{Protocol: "UDP", Port: mirror.CopyPort, TargetGroups: []string{"arn:tg"}}}
+	down := group
+	down.Targets = []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetUnhealthy}}
+	empty := group
+	empty.Targets = []mirror.RegisteredTarget{}
+	for _, c := range []struct {
+		listeners []mirror.Listener
+		group     mirror.TargetGroup
+		want      string
+	}{
+		{udp, group, "lb [listens on UDP 4789; to target group sensors; cross-zone load balancing is off] / i-1 [healthy] good / i-2 [unhealthy, gets no copies] bad / i-3 [health not known] warn"},
+		{udp, down, "lb [listens on UDP 4789; to target group sensors; cross-zone load balancing is off] / i-1 [unhealthy, gets copies all the same] bad"},
+		{udp, empty, "lb [listens on UDP 4789; to target group sensors; cross-zone load balancing is off] / none [nothing is registered] bad"},
+		{[]mirror.Listener{}, group, "lb [no listener on UDP 4789; cross-zone load balancing is off] bad"},
+		{[]mirror.Listener{{Protocol: "TCP", Port: mirror.CopyPort}}, group, "lb [no listener on UDP 4789; cross-zone load balancing is off] bad"},
+		{nil, group, "lb [listener on UDP 4789 not known; cross-zone load balancing is off] warn / not known [what is behind it is not known] warn"},
+	} {
+		e := mirror.Endpoint{Type: mirror.NetworkLoadBalancer}
+		e.SetLoadBalancer(mirror.LoadBalancer{ARN: "arn:lb", Name: "lb", Type: mirror.NetworkBalancer, State: "active", CrossZone: new(false), Listeners: c.listeners}, []mirror.TargetGroup{c.group})
+		w := &World{Targets: map[string]*Target{"tmt": {Object: Object{ID: "tmt"}, Type: mirror.NetworkLoadBalancer, Endpoint: &e}}}
+		var got []string
+		for _, n := range w.Receivers("tmt") {
+			got = append(got, strings.TrimSpace(fmt.Sprintf("%s [%s] %s", n.Title, strings.Join(n.Notes, "; "), n.Tone)))
+		}
+		if strings.Join(got, " / ") != c.want {
+			t.Errorf("%v are\n%s, not\n%s", c.listeners, strings.Join(got, " / "), c.want)
+		}
+	}
+}
+
+// Only a part is drawn: what leads through the objects that are named.
+func TestOnly(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"eni-001": 2, "tmt-lb": 6, "tmf-1": 6, "tms-002-1": 1, "arn:tg": 6, "i-1": 6, "10.0.0.9": 6, "name 11": 2} {
+		w, err := fleet(6, plain).Only([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sessions := 0
+		for _, i := range w.Interfaces {
+			sessions += len(i.Sessions)
+		}
+		if sessions != want {
+			t.Errorf("%s: %d sessions, not %d", name, sessions, want)
+		}
+	}
+	if _, err := fleet(6, plain).Only([]string{"tmt-lb", "tmt-other"}); err == nil || !strings.Contains(err.Error(), `"tmt-other"`) {
+		t.Errorf("the error is %v", err)
+	}
+}

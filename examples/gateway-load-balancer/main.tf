@@ -118,7 +118,7 @@ resource "aws_instance" "appliance" {
   ami                    = var.image_id
   instance_type          = "m5.large"
   subnet_id              = each.value.id
-  private_ip             = cidrhost(each.value.cidr_block, 10)
+  private_ip             = cidrhost(each.value.cidr_block, 100)
   vpc_security_group_ids = [aws_security_group.appliances.id]
 }
 

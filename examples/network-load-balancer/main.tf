@@ -79,22 +79,18 @@ resource "aws_subnet" "sensors" {
   availability_zone = each.value
 }
 
-resource "aws_security_group" "web" {
-  name   = "web"
-  vpc_id = aws_vpc.main.id
-}
-
-# The load balancer keeps the source address of a copy. So the group of the sensors admits the web servers, and the health checks.
+# The load balancer keeps the source address of a copy. So the group of the sensors admits the subnet of the web server, and the health checks. The
+# security group of the web server does not count here: behind a load balancer, AWS compares addresses only.
 resource "aws_security_group" "sensors" {
   name   = "sensors"
   vpc_id = aws_vpc.main.id
 
   ingress {
-    description     = "copies"
-    protocol        = "udp"
-    from_port       = 4789
-    to_port         = 4789
-    security_groups = [aws_security_group.web.id]
+    description = "copies"
+    protocol    = "udp"
+    from_port   = 4789
+    to_port     = 4789
+    cidr_blocks = [aws_subnet.web.cidr_block]
   }
   ingress {
     description = "health checks"
@@ -106,11 +102,10 @@ resource "aws_security_group" "sensors" {
 }
 
 resource "aws_instance" "web" {
-  ami                    = var.image_id
-  instance_type          = "m5.large"
-  subnet_id              = aws_subnet.web.id
-  private_ip             = "10.0.1.10"
-  vpc_security_group_ids = [aws_security_group.web.id]
+  ami           = var.image_id
+  instance_type = "m5.large"
+  subnet_id     = aws_subnet.web.id
+  private_ip    = "10.0.1.10"
 }
 
 resource "aws_instance" "sensor" {
@@ -118,7 +113,7 @@ resource "aws_instance" "sensor" {
   ami                    = var.image_id
   instance_type          = "m5.large"
   subnet_id              = each.value.id
-  private_ip             = cidrhost(each.value.cidr_block, 10)
+  private_ip             = cidrhost(each.value.cidr_block, 100)
   vpc_security_group_ids = [aws_security_group.sensors.id]
 }
 

@@ -178,7 +178,7 @@ func TestTopology_region(t *testing.T) {
 }
 
 // A file can say what DescribeVpcs, DescribeSubnets and DescribeVpcAttribute show.
-func TestTopology_network(t *testing.T) {
+func TestTopology_vpcs(t *testing.T) {
 	t.Parallel()
 	f := &topology.File{
 		AccountID: topology.DefaultAccountID,

@@ -92,6 +92,9 @@ func changePeering(q *query.Query, to string, from []string, check func(*tx, pee
 		}
 		v.State, v.Changed = to, t.now.UTC()
 		peerings.put(t, id, v)
+		if v.isEnded(t) {
+			setTags(t, id, nil) // nothing would remove them when the connection is forgotten
+		}
 		answer(t, x, v)
 		return nil
 	}

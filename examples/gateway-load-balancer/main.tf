@@ -211,7 +211,7 @@ resource "trafficmirror_simulation" "web" {
 data "trafficmirror_path" "web" {
   network_interface_id     = aws_instance.web.primary_network_interface_id
   traffic_mirror_target_id = trafficmirror_target.appliances.id
-  depends_on               = [trafficmirror_session.web]
+  depends_on               = [trafficmirror_session.web, aws_lb_listener.all, aws_lb_target_group_attachment.appliances]
 }
 
 output "session_status" {

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 func readPages(t *testing.T) []Page {
@@ -120,6 +122,9 @@ func runPage(t *testing.T, page Page) {
 			continue
 		}
 		if _, excerpt := b.Has(ExcerptOf); excerpt {
+			continue
+		}
+		if _, long := b.Has(Long); long && !sample.All() {
 			continue
 		}
 		if need, _ := b.Has(Needs); need == "terraform" && os.Getenv("TF_ACC_PROVIDER_HOST") != "" { // as acceptance.sh sets it
@@ -296,7 +301,15 @@ func commands(b Block) []command {
 // runConsole runs the commands of a block and compares what they print.
 func (w *workspace) runConsole(t *testing.T, b Block, shown string) {
 	list := commands(b)
+	w.patience = patience
+	if _, long := b.Has(Long); long {
+		w.patience = 5 * patience
+	}
 	for i, c := range list {
+		if values, ok := strings.CutPrefix(c.line, "export "); ok {
+			w.env = append(w.env, strings.Fields(w.reached(values))...)
+			continue
+		}
 		want := 0
 		if i == len(list)-1 {
 			if _, serve := b.Has(Serve); serve {

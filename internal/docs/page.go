@@ -44,11 +44,12 @@ const (
 	Serve     = "serve"      // the last command goes on in the background
 	Needs     = "needs"      // the block needs this program, or a provider such as hashicorp/aws; terraform: not OpenTofu
 	ExcerptOf = "excerpt of" // each paragraph of the block is in this file
+	Long      = "long"       // the commands take minutes: make test-long runs them
 	NotRun    = "not run:"   // the block is not run, with the reason
 )
 
 var words = map[string]bool{
-	File: true, In: true, Continued: false, Fails: false, Exit: true, Serve: false, Needs: true, ExcerptOf: true, NotRun: true,
+	File: true, In: true, Continued: false, Fails: false, Exit: true, Serve: false, Needs: true, ExcerptOf: true, Long: false, NotRun: true,
 }
 
 // Has returns the argument of a directive, and whether the block has it.

@@ -59,6 +59,8 @@ type workspace struct {
 	cli    string // Terraform or OpenTofu
 	port   string // of the embedded EC2 that the page serves
 	stop   func(end func())
+
+	patience time.Duration // how long a command may take
 }
 
 // newWorkspace returns a workspace. With mirror, the CLI installs the provider from a folder, as from a
@@ -73,7 +75,7 @@ func newWorkspace(t *testing.T, mirror bool) *workspace {
 	if cli == "" {
 		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test")
 	}
-	w := &workspace{folder: t.TempDir(), cli: cli, stop: t.Cleanup}
+	w := &workspace{folder: t.TempDir(), cli: cli, stop: t.Cleanup, patience: patience}
 	settings := fmt.Sprintf("dev_overrides {\n%q = %q\n}\n", "trafficmirror/trafficmirror", binary)
 	if mirror {
 		settings = installed(t, filepath.Join(binary, programName))
@@ -153,7 +155,7 @@ func (w *workspace) loadExisting(t *testing.T) {
 
 // run runs a command of a shell. It returns its output and its exit status.
 func (w *workspace) run(ctx context.Context, command string) (string, int, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the command did not end within %s; a server needs the directive %q", patience, Serve))
+	ctx, stop := context.WithTimeoutCause(ctx, w.patience, fmt.Errorf("the command did not end within %s; a server needs the directive %q", w.patience, Serve))
 	defer stop()
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	endWithChildren(cmd)

@@ -109,9 +109,10 @@ func (f Facts) known(e mirror.Endpoint, id string) mirror.Endpoint {
 	for _, g := range t.GatewayLoadBalancerEndpoints {
 		if g.ID == id {
 			e = mirror.Endpoint{Type: e.Type, Address: g.IPAddress, Appliances: topology.Addresses(g.Appliances)}
+			id = balancerBehind(t, g)
 		}
 	}
-	return e
+	return withBalancer(e, t, id)
 }
 
 // balancerAddress returns the address of a load balancer in its first subnet, if it is given.

@@ -25,7 +25,12 @@ func (a *account) balancing(t *testing.T) *elb.Client {
 // deleteListener deletes the listeners of the load balancer, as somebody may by hand.
 func deleteListener(t *testing.T, client *elb.Client) {
 	t.Helper()
-	found, err := client.DescribeListeners(t.Context(), &elb.DescribeListenersInput{LoadBalancerArn: aws.String(sensors)})
+	deleteListeners(t, client, sensors)
+}
+
+func deleteListeners(t *testing.T, client *elb.Client, loadBalancer string) {
+	t.Helper()
+	found, err := client.DescribeListeners(t.Context(), &elb.DescribeListenersInput{LoadBalancerArn: &loadBalancer})
 	if err != nil || len(found.Listeners) == 0 {
 		t.Fatalf("%v, %v", found, err)
 	}

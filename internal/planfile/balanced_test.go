@@ -1,0 +1,51 @@
+package planfile_test
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+)
+
+// A load balancer that a topology has in full, as an export writes it, has the address, the listeners
+// and the appliances of the short form. Both types lead to the targets that get packets.
+func TestMirror_fullLoadBalancer(t *testing.T) {
+	t.Parallel()
+	const groups = `"target_groups": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sensors/0123456789abcdef", "targets": [
+		{ "id": "i-0fedcba9876543210", "port": 4789 }, { "id": "10.9.0.2", "port": 4789 }, { "id": "10.9.0.3", "port": 4789, "health": "unhealthy" } ] }]`
+	const listener = `"target_groups": ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sensors/0123456789abcdef"] }] }]`
+	const network = `"load_balancers": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/0123456789abcdef",
+		"zones": [{ "subnet_id": "subnet-0123456789abcdef9", "ip_address": "10.9.0.5" }], "listeners": [{ "protocol": "UDP", "port": 4789, ` + listener
+	const gateway = `"load_balancers": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/sensors/0123456789abcdef",
+		"zones": [{ "subnet_id": "subnet-0123456789abcdef9", "ip_address": "10.9.0.5" }], "listeners": [{ ` + listener + `,
+		"vpc_endpoint_services": [{ "id": "vpce-svc-0123456789abcdef0", "name": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
+			"gateway_load_balancer_arns": ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/sensors/0123456789abcdef"] }],
+		"gateway_load_balancer_endpoints": [{ "id": "vpce-0123456789abcdef0", "vpc_id": "vpc-0123456789abcdef9", "subnet_id": "subnet-0123456789abcdef9", "ip_address": "10.9.0.6",
+			"service_name": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0" }]`
+	for _, c := range []struct{ backing, more, address string }{
+		{`"network_load_balancer_arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"`, network, "10.9.0.5"},
+		{`"gateway_load_balancer_endpoint_id": "vpce-0123456789abcdef0"`, gateway, "10.9.0.6"},
+	} {
+		world, err := topology.Parse([]byte(`{
+			"vpcs": [{ "id": "vpc-0123456789abcdef9", "cidr_block": "10.9.0.0/16" }],
+			"subnets": [{ "id": "subnet-0123456789abcdef9", "vpc_id": "vpc-0123456789abcdef9", "cidr_block": "10.9.0.0/24" }],
+			"instances": [{ "id": "i-0fedcba9876543210", "instance_type": "m5.large" }],
+			"network_interfaces": [{ "id": "eni-0fedcba9876543210", "subnet_id": "subnet-0123456789abcdef9", "instance_id": "i-0fedcba9876543210", "private_ip_address": "10.9.0.1" }],
+			"shared_targets": [{ "id": "tmt-00e858c5801a61431", "owner_id": "210987654321", ` + c.backing + ` }], ` + groups + ", " + c.more + "}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := parse(t, "change-plan.json", `"id": "tmt-00e858c5801a61431"`, `"id": "tmt-00000000000000001"`)
+		e := mirrorOf(t, f, "", planfile.Facts{Topology: world}).Sessions[0].Target
+		want := []netip.Addr{netip.MustParseAddr("10.9.0.1"), netip.MustParseAddr("10.9.0.2")}
+		if e.Address.String() != c.address || !slices.Equal(e.Appliances, want) {
+			t.Errorf("%s: %s, appliances %v", e.Type, e.Address, e.Appliances)
+		}
+		if e.Type == mirror.NetworkLoadBalancer && !slices.Equal(e.UDPListeners, []int{4789}) {
+			t.Errorf("listeners %v", e.UDPListeners)
+		}
+	}
+}

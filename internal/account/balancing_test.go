@@ -292,13 +292,14 @@ func TestEndpoint_fewCalls(t *testing.T) {
 	}
 }
 
-// Without a load balancer behind a target, Elastic Load Balancing is not asked.
+// Without a load balancer behind a target, Elastic Load Balancing is not asked. The state of the
+// instances that receive is in EC2.
 func TestEndpoint_asksWhenNeeded(t *testing.T) {
 	t.Parallel()
 	l, _ := newFleet(t)
 	targets := fleetTargets()
 	must(l.open().Endpoints(t.Context(), topology.DefaultAccountID, targets[3], targets[4], targets[5]))(t)
-	if calls := slices.Sorted(maps.Keys(l.calls)); !reflect.DeepEqual(calls, []string{"DescribeNetworkInterfaces"}) {
+	if calls := slices.Sorted(maps.Keys(l.calls)); !reflect.DeepEqual(calls, []string{"DescribeInstances", "DescribeNetworkInterfaces"}) {
 		t.Errorf("calls %v", calls)
 	}
 }

@@ -155,7 +155,7 @@ const (
 func noteChange(ctx context.Context, f *findings, made change) {
 	made.of = slices.DeleteFunc(made.of, func(id string) bool { return id == "" })
 	for _, s := range f.changes.note(made) {
-		if !f.usesOf(ctx, s.InterfaceID).has(made) || !f.reservations.warnOnce("late "+made.id+" "+s.ID) {
+		if !usesOf(ctx, f.Plan, s.InterfaceID).has(made) || !f.reservations.warnOnce("late "+made.id+" "+s.ID) {
 			continue
 		}
 		if made.isDelete {

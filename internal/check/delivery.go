@@ -33,9 +33,9 @@ var deliveryWarnings = map[mirror.DeliveryKind]deliveryWarning{
 // mayBeRepaired ends a warning about objects of another provider, which this plan may create.
 const mayBeRepaired = " Ignore this warning if this apply does that."
 
-// checkDelivery warns of what keeps copies from reaching an appliance behind the load balancer of
+// warnUndelivered warns of what keeps copies from reaching an appliance behind the load balancer of
 // a target. zone is that of a source, or "". Only lists the kinds to look at; nil: all.
-func (f *findings) checkDelivery(ctx context.Context, field string, t mirror.Target, zone string, only ...mirror.DeliveryKind) {
+func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Target, zone string, only ...mirror.DeliveryKind) {
 	endpoint, err := f.snapshot.endpoint(ctx, cmp.Or(f.account.ID, t.OwnerID), t)
 	if err != nil {
 		return
@@ -97,13 +97,13 @@ func (f sessionCheck) checkDelivery(ctx context.Context, own plannedSession) {
 	}
 	if planned, isPlanned := f.planned.target(own.target.key); isPlanned && (planned.moves || planned.Noun.ID == "") {
 		if planned.isKnown(mirror.TargetBackings...) && zone != "" {
-			f.findings.checkDelivery(ctx, field, planned.Noun, zone, mirror.DeliveryZone)
+			warnUndelivered(ctx, f.findings, field, planned.Noun, zone, mirror.DeliveryZone)
 		}
 		return
 	}
 	for _, t := range f.snapshot.targets(ctx) {
 		if t.ID == own.target.key {
-			f.findings.checkDelivery(ctx, field, t, zone)
+			warnUndelivered(ctx, f.findings, field, t, zone)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (s *Simulations) Changes(ctx context.Context, interfaceID string) []string 
 	if len(all) == 0 {
 		return nil
 	}
-	used := s.plan.usesOf(ctx, interfaceID)
+	used := usesOf(ctx, s.plan, interfaceID)
 	names := used.moved
 	for _, c := range all {
 		isOpen := c.isOpen && (c.kind != mirror.KindFilterRule || hasOpenRules(&s.plan.planned))
@@ -201,7 +201,7 @@ func (u uses) has(c change) bool {
 }
 
 // usesOf returns what the sessions of an interface use after the plan: see Preview.
-func (p *Plan) usesOf(ctx context.Context, interfaceID string) uses {
+func usesOf(ctx context.Context, p *Plan, interfaceID string) uses {
 	existing, err := askList(ctx, &p.snapshot, &p.snapshot.sessionList, p.account.Sessions)
 	u := uses{interfaceID: interfaceID, ids: map[string]bool{}, isUnknown: err != nil}
 	l := overlay{Plan: p, now: present{sessions: p.account.CorrectSessions(existing)}}

@@ -190,7 +190,7 @@ func (p *simulationPlan) judgeByState(ctx context.Context, diags *diag.Diagnosti
 		return
 	}
 	results := p.prior.results(ctx)
-	isSame := p.isSamePacket(isRefreshed)
+	isSame := samePacket(p, isRefreshed)
 	var found []unexpected
 	for i, e := range objectsOf[expectModel](ctx, p.plan.Expect) {
 		if !e.known() || !isSame(e.Packet.ValueString()) {
@@ -232,9 +232,9 @@ func warnOf(simulations *check.Simulations, diags *diag.Diagnostics, found []une
 	addWarning(diags, at, summary, text.String()+advice)
 }
 
-// isSamePacket returns a function that reports whether a packet is the one whose verdict is in
+// samePacket returns a function that reports whether a packet is the one whose verdict is in
 // the state. A refresh has read the capture as it is now.
-func (p *simulationPlan) isSamePacket(isRefreshed bool) func(name string) bool {
+func samePacket(p *simulationPlan, isRefreshed bool) func(name string) bool {
 	sameCapture := filePath(p.plan.Capture).Equal(filePath(p.prior.Capture)) && (isRefreshed || !p.captureChanged)
 	samePackets := p.plan.Packets.Equal(p.prior.Packets)
 	var planned, prior map[string]attr.Value

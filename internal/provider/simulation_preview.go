@@ -238,7 +238,7 @@ func (p *simulationPlan) reportChanges(ctx context.Context, sim *simulationRun, 
 		return
 	}
 	var c check.VerdictChanges
-	isSame := p.isSamePacket(p.simulations.IsRefreshed(p.id))
+	isSame := samePacket(p, p.simulations.IsRefreshed(p.id))
 	prior := expandVerdicts(ctx, p.prior.Verdicts)
 	said := map[string]bool{}
 	for _, e := range objectsOf[expectModel](ctx, p.plan.Expect) {

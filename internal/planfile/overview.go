@@ -3,6 +3,7 @@ package planfile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -106,7 +107,37 @@ func (o *object) shown() *object {
 
 func (o *object) planned() Planned {
 	s := o.shown()
-	return Planned{Key: s.name(), Address: o.address, ID: s.id(), Name: s.tags()["Name"], Change: o.change()}
+	p := Planned{Key: s.name(), Address: o.address, ID: s.id(), Name: s.tags()["Name"], Change: o.change()}
+	if o.isChanged() {
+		p.Old = slices.Concat(o.oldValues("description"), o.oldTags())
+	}
+	return p
+}
+
+// isChanged reports whether the object is there before and after the apply, and not the same.
+func (o *object) isChanged() bool { return o.change() == "update" || o.change() == "replace" }
+
+// oldTags says how tags change: "tag Name web -> shop".
+func (o *object) oldTags() (lines []string) {
+	before, after := o.earlier().tags(), o.tags()
+	if o.isUnknown("tags") || o.isUnknown("tags_all") {
+		return nil
+	}
+	keys := maps.Clone(before)
+	maps.Copy(keys, after)
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		old, had := before[key]
+		now, has := after[key]
+		switch {
+		case had && !has:
+			lines = append(lines, fmt.Sprintf("tag %s %s -> none", key, old))
+		case !had:
+			lines = append(lines, fmt.Sprintf("tag %s none -> %s", key, now))
+		case old != now:
+			lines = append(lines, fmt.Sprintf("tag %s %s -> %s", key, old, now))
+		}
+	}
+	return lines
 }
 
 // change names what the plan does with the object.
@@ -173,7 +204,7 @@ func (q overviewer) plannedSession(o *object) PlannedSession {
 		if vague != "" {
 			s.Vague = append(s.Vague, vague)
 		}
-		if o.change() == "update" || o.change() == "replace" {
+		if o.isChanged() {
 			s.Old = append(s.Old, q.oldReference(o, r.argument, r.kinds, key)...)
 		}
 	}
@@ -183,7 +214,7 @@ func (q overviewer) plannedSession(o *object) PlannedSession {
 	s.VNI, s.PacketLength = shown.picked("virtual_network_id"), shown.picked("packet_length")
 	enabled, err := shown.value("enabled")
 	s.Disabled = err == nil && enabled == false
-	if o.change() == "update" || o.change() == "replace" {
+	if o.isChanged() {
 		s.Old = append(s.Old, o.oldValues("session_number", "virtual_network_id", "packet_length", "enabled")...)
 	}
 	if o.change() != "" {
@@ -237,24 +268,6 @@ func (q overviewer) addressOf(key string, kinds []string) string {
 	return key
 }
 
-func (q overviewer) plannedFilter(o *object) PlannedFilter {
-	f := PlannedFilter{Planned: o.planned()}
-	if o.isDeleted {
-		return f
-	}
-	filter, err := q.filter(o)
-	if err != nil {
-		f.Unknown = err.Error()
-		return f
-	}
-	f.Filter = filter
-	separate, err := q.separateRules(o)
-	if err == nil && f.Change == "" && slices.ContainsFunc(slices.Concat(separate.before, separate.after), func(r *object) bool { return r.change() != "" }) {
-		f.Change = "update"
-	}
-	return f
-}
-
 func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: o.planned()}
 	shown := o.shown()
@@ -264,6 +277,9 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		return t
 	}
 	t.Endpoint = &endpoint
+	if o.isChanged() {
+		t.Old = append(t.Old, o.oldValues(mirror.TargetBackings...)...)
+	}
 	argument := mirror.TargetBackings[slices.Index(mirror.TargetTypes, endpoint.Type)]
 	switch endpoint.Type {
 	case mirror.NetworkInterface:

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -21,7 +23,7 @@ import (
 type diagramFlags struct {
 	plan, state                                  string
 	region, profile, endpointURL, path, topology string
-	format, out, group                           string
+	format, out, group, title                    string
 	only                                         []string
 	all                                          bool
 }
@@ -54,6 +56,7 @@ A large diagram has interfaces in groups, so that no column has more than 40 box
 	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile, and with --path also the only one of the file that has objects")
 	flags.StringVar(&f.format, "format", "", "mermaid, dot or svg (default: by the ending of --out, or mermaid)")
 	flags.StringVar(&f.out, "out", "", "file for the diagram: .mmd, .md, .dot, .gv or .svg (default: standard output)")
+	flags.StringVar(&f.title, "title", "", "title of the diagram (default: the name of the file, or the account and the Region)")
 	flags.StringArrayVar(&f.only, "only", nil, "ID, address or name of an interface, session, filter, target or appliance: only what leads through it; may be repeated")
 	flags.StringVar(&f.group, "group", "", "draw interfaces as one that have the same subnet, vpc, filter, target, or tag:KEY (default: the finest groups that fit)")
 	flags.BoolVar(&f.all, "all", false, "draw each object, however many there are")
@@ -84,12 +87,13 @@ func (f diagramFlags) run(cmd *cobra.Command, version string) (err error) {
 	if f.all {
 		by = diagram.Ungrouped
 	}
+	world.Title = cmp.Or(f.title, world.Title)
 	drawing := world.DrawGrouped(by, format.Fits)
 	text, err := format.Write(drawing)
 	if err != nil {
 		return fmt.Errorf("%w. %s", err, f.smaller())
 	}
-	return f.write(files, format.Fenced(text, f.out))
+	return f.write(files, format.Fenced(drawing, text, f.out))
 }
 
 // smaller says what makes a diagram smaller.
@@ -166,6 +170,7 @@ func (f diagramFlags) world(ctx context.Context, version string, files *files, s
 	world.Title = "State " + source.name()
 	if f.plan != "" {
 		world.Title = "Plan " + source.name()
+		world.IsPlan = true
 	}
 	return world, nil
 }
@@ -205,6 +210,28 @@ func (f diagramFlags) account(ctx context.Context, version string, stderr io.Wri
 	}
 	coverage := inventory.CoverageOf(fleet, inventory.CoverageQuestions{Price: inventory.DefaultPrice, Endpoints: endpoints})
 	world := diagram.OfCoverage(fleet, endpoints, &coverage)
+	if a.ID == "" { // an endpoint without STS
+		a.ID = onlyOwner(fleet)
+	}
 	world.Title = place.place(a)
 	return world, nil
+}
+
+// onlyOwner is the account that owns all objects of a fleet, or "" if there is not exactly one.
+func onlyOwner(f *inventory.Fleet) string {
+	owners := map[string]bool{}
+	for _, i := range f.Interfaces {
+		owners[i.OwnerID] = true
+	}
+	for _, s := range f.Sessions {
+		owners[s.Noun.OwnerID] = true
+	}
+	for _, t := range f.Targets {
+		owners[t.Noun.OwnerID] = true
+	}
+	delete(owners, "")
+	if len(owners) != 1 {
+		return ""
+	}
+	return slices.Collect(maps.Keys(owners))[0]
 }

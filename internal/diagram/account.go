@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
@@ -63,7 +64,7 @@ func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
 	of := i.Source.Interface
 	n := &Interface{
 		Object: a.object(mirror.KindInterface, of.ID, of.Description, of.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
-		Word: i.Class.Word(), Tone: classTone(i.Class), Reason: i.Reason,
+		Word: classWord(i.Class), Tone: classTone(i.Class), Reason: i.Reason,
 	}
 	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
 		n.Href = ""
@@ -104,14 +105,23 @@ func toneOf(s inventory.Status) Tone {
 	return Neutral
 }
 
-// classTone is the tone of an interface. One that cannot be mirrored is no fault.
+// classWord is what people read of a class.
+func classWord(c inventory.Class) string {
+	if c == inventory.Partly {
+		return "mirrored partly"
+	}
+	return c.Word()
+}
+
+// classTone is the tone of an interface. One that cannot be mirrored is no fault, and one of which a
+// part is mirrored may be as its filter wants it.
 func classTone(c inventory.Class) Tone {
 	switch c {
 	case inventory.Mirrored:
 		return Good
 	case inventory.NotMirrored:
 		return Bad
-	case inventory.Cannot:
+	case inventory.Cannot, inventory.Partly:
 		return Neutral
 	}
 	return Warn
@@ -170,18 +180,18 @@ func OfCoverage(f *inventory.Fleet, endpoints map[string]mirror.Endpoint, c *inv
 		a.Sessions[s.Session.Noun.ID] = s
 	}
 	var sources []inventory.InterfaceCoverage
-	without := 0
+	without := newTally()
 	for _, i := range slices.Concat(c.Interfaces, f.Unseen()) {
 		if len(i.Source.Sessions) == 0 {
-			without++
+			without.add(classWord(i.Class), Neutral)
 			continue
 		}
 		sources = append(sources, i)
 	}
 	w := a.World(sources)
 	w.HasIDs = true
-	if without > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s without a session %s not drawn.", counted(without, "network interface"), areOf(without)))
+	if n := without.sum(); n > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s without a session %s not drawn: %s.", counted(n, "network interface"), areOf(n), strings.Join(without.lines(), ", ")))
 	}
 	return w
 }
@@ -198,7 +208,7 @@ func sessionTitle(name string, number int) string {
 	case name == "":
 		return "session"
 	case number > 0:
-		return strconv.Itoa(number) + " " + name
+		return "session " + strconv.Itoa(number) + ": " + name
 	}
 	return name
 }

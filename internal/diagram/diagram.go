@@ -18,6 +18,7 @@ type World struct {
 	Targets    map[string]*Target
 	Notes      []string // sentences for the reader of the picture
 	HasIDs     bool     // IDs and places are written into the boxes
+	IsPlan     bool     // it is said how many objects change
 }
 
 // An Object is what is said of every object.
@@ -80,10 +81,13 @@ type Session struct {
 	Reason       string // a sentence
 }
 
+// Rules are how many rules a filter has in a direction.
+type Rules struct{ Accept, Reject int }
+
 // A Filter, with how many rules it has.
 type Filter struct {
 	Object
-	Ingress, Egress int
+	Ingress, Egress Rules
 	HasDNS          bool   // Amazon DNS is mirrored
 	Unknown         string // why the rules are not known; "": they are
 }

@@ -29,7 +29,7 @@ func fleet(size int, name func(n int) string) *World {
 	w := &World{Title: name(0), Filters: map[string]*Filter{}, Targets: map[string]*Target{}, HasIDs: true, Notes: []string{name(1)}}
 	for n := range 3 {
 		id := fmt.Sprint("tmf-", n)
-		w.Filters[id] = &Filter{Object: Object{ID: id, Name: name(2 + n)}, Ingress: n, Egress: 1}
+		w.Filters[id] = &Filter{Object: Object{ID: id, Name: name(2 + n)}, Ingress: Rules{Accept: n}, Egress: Rules{Reject: 1}}
 	}
 	w.Targets["tmt-if"] = &Target{Object: Object{ID: "tmt-if", Name: name(5)}, Type: mirror.NetworkInterface, Receiver: &Receiver{Object: Object{ID: "eni-sensor", Name: name(6)}, Address: "10.0.0.9"}}
 	lb := mirror.LoadBalancer{ARN: "arn:lb", Name: name(7), Type: mirror.NetworkBalancer, State: "active", Listeners: []mirror.Listener{{Protocol: "UDP", Port: mirror.CopyPort, TargetGroups: []string{"arn:tg"}}}}
@@ -131,7 +131,7 @@ func checkHostile(t *testing.T, names []string) {
 }
 
 var (
-	mermaidLabel  = regexp.MustCompile(`^  (n|note)[0-9]+\["((?:[\pL\p{Nd} .,:/()+=@_-]|#[0-9]+;|<br/>)*)"\]$`)
+	mermaidLabel  = regexp.MustCompile(`^  (n|note)[0-9]+\["((?:[\pL\p{Nd} .,:/()+=@_-]|#[0-9]+;|<br/>|</?b>)*)"\]$`)
 	mermaidEntity = regexp.MustCompile(`#([0-9]+);`)
 )
 

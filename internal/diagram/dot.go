@@ -2,21 +2,42 @@ package diagram
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // dotColors are the fill and the line of each tone.
 var dotColors = map[Tone][2]string{Neutral: {"#f6f8fa", "#57606a"}, Good: {"#e6f4ec", "#1a7f4b"}, Warn: {"#fdf3dc", "#8a5a00"}, Bad: {"#fdeceb", "#b3261e"}}
 
+// dotBorders are the borders of what a plan changes.
+var dotBorders = map[string]string{
+	"added":   `color="#0b57d0", penwidth=3, fontname="sans-serif bold"`,
+	"changed": `color="#0b57d0", penwidth=3, style="filled,dashed", fontname="sans-serif bold"`,
+	"removed": `color="#0b57d0", penwidth=3, style="filled,dotted", fontname="sans-serif bold"`,
+}
+
+// drawDotLegend writes what the colors and the borders mean.
+func (d *Drawing) drawDotLegend(to *strings.Builder) {
+	for i, l := range d.legend() {
+		attributes := dotBorders[l.kind]
+		if isTone(l.kind) {
+			color := dotColors[Tone(l.kind)]
+			attributes = fmt.Sprintf("fillcolor=\"%s\", color=\"%s\"", color[0], color[1])
+		}
+		fmt.Fprintf(to, "  legend%d [label=%s, %s]\n", i, dotLines("Legend: "+l.words), attributes)
+	}
+}
+
 // DOT writes the drawing in the language of Graphviz
 // (https://graphviz.org/doc/info/lang.html).
 func (d *Drawing) DOT() string {
 	var to strings.Builder
-	fmt.Fprintf(&to, "digraph mirror {\n  graph [rankdir=LR, newrank=true, label=%s, labelloc=t, fontname=\"sans-serif\", nodesep=0.12, ranksep=0.6, splines=true]\n", dotLines(d.Title, d.Notes...))
+	fmt.Fprintf(&to, "digraph mirror {\n  graph [rankdir=LR, newrank=true, label=%s, labelloc=t, fontname=\"sans-serif\", nodesep=0.12, ranksep=0.6, splines=true]\n", dotLines(d.Title, d.sentences()...))
 	to.WriteString("  node [shape=box, style=filled, fontname=\"sans-serif\", fontsize=11, fontcolor=\"#1b1f24\"]\n  edge [color=\"#57606a\", arrowsize=0.6]\n")
 	for column := range columns {
 		d.drawDotColumn(&to, column)
 	}
+	d.drawDotLegend(&to)
 	for _, e := range d.Edges {
 		style := ""
 		if e.Absent {
@@ -47,14 +68,15 @@ func (d *Drawing) drawDotColumn(to *strings.Builder, column Column) {
 }
 
 func (n Node) drawDot(to *strings.Builder, i int) {
-	color, style, width := dotColors[n.Tone], "filled", 1
-	if n.Absent || n.Change == Deleted {
-		style = "filled,dashed"
+	color, border := dotColors[n.Tone], fmt.Sprintf("color=\"%s\"", dotColors[n.Tone][1])
+	if n.Absent {
+		border += ", style=\"filled,dashed\""
 	}
 	if n.Change != Unchanged {
-		width = 3
+		border = dotBorders[changeKinds[n.Change]]
 	}
-	fmt.Fprintf(to, "    n%d [label=%s, fillcolor=\"%s\", color=\"%s\", style=\"%s\", penwidth=%d", i, dotLines(n.Title, n.Notes...), color[0], color[1], style, width)
+	lines := slices.Concat(n.Marks, []string{n.Title}, n.Notes)
+	fmt.Fprintf(to, "    n%d [label=%s, fillcolor=\"%s\", %s", i, dotLines(lines[0], lines[1:]...), color[0], border)
 	if n.More != "" {
 		fmt.Fprintf(to, ", tooltip=%s", dotLines(n.More))
 	}

@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ const maxOfChain = 4
 // Draw draws rows: each interface of its own with each of its sessions, and each group as one
 // interface. unused says whether filters and targets without a session are drawn too.
 func (w *World) Draw(rows []Row, unused bool) *Drawing {
-	b := &builder{Drawing: Drawing{Title: w.Title, Notes: w.Notes}, world: w, at: map[string]int{}, joins: map[[2]int]int{}}
+	b := &builder{Drawing: Drawing{Title: w.Title, Summary: w.summary(), Notes: w.Notes}, world: w, at: map[string]int{}, joins: map[[2]int]int{}}
 	for _, row := range rows {
 		if row.Key != "" {
 			b.group(row)
@@ -27,7 +28,28 @@ func (w *World) Draw(rows []Row, unused bool) *Drawing {
 	if unused {
 		b.unused()
 	}
+	b.markSame()
 	return &b.Drawing
+}
+
+// markSame says of a filter with several nodes that they are one filter.
+func (b *builder) markSame() {
+	count := map[string]int{}
+	for _, n := range b.Nodes {
+		count[n.same]++
+	}
+	for i, n := range b.Nodes {
+		if n.same != "" && count[n.same] > 1 {
+			b.Nodes[i].Notes = append(n.Notes, "the same filter as in "+others(count[n.same]-1))
+		}
+	}
+}
+
+func others(boxes int) string {
+	if boxes == 1 {
+		return "another box"
+	}
+	return fmt.Sprintf("%d other boxes", boxes)
 }
 
 // single draws an interface, with a chain for each of its sessions.
@@ -59,42 +81,70 @@ func (b *builder) group(row Row) {
 	}
 }
 
-// rest adds the rest of a chain behind its sessions.
+// rest adds the rest of a chain behind its sessions. A filter has a node for each target, so that
+// each line can be followed from the interface to what receives its copies.
 func (b *builder) rest(from int, sessions []*Session) {
-	filters, targets := map[string]int{}, map[string]int{}
+	targets, filters := map[string]bool{}, map[string]map[string]bool{}
 	for _, s := range sessions {
-		filters[s.FilterID], targets[s.TargetID] = 0, 0
+		targets[s.TargetID] = true
+	}
+	target := func(s *Session) string {
+		if len(targets) > maxOfChain {
+			return manyKey(targets)
+		}
+		return s.TargetID
+	}
+	for _, s := range sessions {
+		if filters[target(s)] == nil {
+			filters[target(s)] = map[string]bool{}
+		}
+		filters[target(s)][s.FilterID] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(filters)) {
-		n := b.filterNode(id)
-		if len(filters) > maxOfChain {
-			n = many(ColumnFilter, "filter", filters)
-		}
-		filters[id] = b.add(n)
-		b.join(from, filters[id])
-	}
-	for _, id := range slices.Sorted(maps.Keys(targets)) {
+		of := b.filters(from, filters[id], id)
 		if len(targets) > maxOfChain {
-			targets[id] = b.add(many(ColumnTarget, "target", targets))
+			b.joinAll(of, b.add(many(ColumnTarget, "target", targets)))
 			continue
 		}
-		targets[id] = b.add(b.targetNode(id))
-	}
-	for _, s := range sessions {
-		b.join(filters[s.FilterID], targets[s.TargetID])
-	}
-	if len(targets) <= maxOfChain {
-		for _, id := range slices.Sorted(maps.Keys(targets)) {
-			b.receivers(targets[id], id)
-		}
+		to := b.add(b.targetNode(id))
+		b.joinAll(of, to)
+		b.receivers(to, id)
 	}
 	b.Chains++
 }
 
-// many is one node for many objects.
-func many(column Column, noun string, ids map[string]int) Node {
-	return Node{Column: column, Title: counted(len(ids), noun), key: strings.Join(slices.Sorted(maps.Keys(ids)), " ")}
+// filters adds the filters through which sessions lead to a target, and returns their indexes.
+func (b *builder) filters(from int, ids map[string]bool, target string) []int {
+	if len(ids) > maxOfChain {
+		n := many(ColumnFilter, "filter", ids)
+		n.key += " to " + target
+		at := b.add(n)
+		b.join(from, at)
+		return []int{at}
+	}
+	var all []int
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		n := b.filterNode(id)
+		n.key += " to " + target
+		at := b.add(n)
+		b.join(from, at)
+		all = append(all, at)
+	}
+	return all
 }
+
+func (b *builder) joinAll(from []int, to int) {
+	for _, at := range from {
+		b.join(at, to)
+	}
+}
+
+// many is one node for many objects.
+func many(column Column, noun string, ids map[string]bool) Node {
+	return Node{Column: column, Title: counted(len(ids), noun), key: manyKey(ids)}
+}
+
+func manyKey(ids map[string]bool) string { return strings.Join(slices.Sorted(maps.Keys(ids)), " ") }
 
 // maxUnused is how many filters, and how many targets, without a session are drawn one by one.
 const maxUnused = 10

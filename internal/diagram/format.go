@@ -58,11 +58,29 @@ func (f Format) Write(d *Drawing) (string, error) {
 	return d.Mermaid()
 }
 
-// Fenced returns a diagram as the name of its file asks for it: Mermaid in a file of Markdown is a
-// block of code, which GitHub and GitLab draw.
-func (f Format) Fenced(text, file string) string {
-	if ending := strings.ToLower(filepath.Ext(file)); f == Mermaid && (ending == ".md" || ending == ".markdown") {
-		return "```mermaid\n" + text + "```\n"
+// Fenced returns the text of a drawing as the name of its file asks for it: Mermaid in a file of
+// Markdown is a block of code, which GitHub and GitLab draw, below a heading.
+func (f Format) Fenced(d *Drawing, text, file string) string {
+	ending := strings.ToLower(filepath.Ext(file))
+	if f != Mermaid || ending != ".md" && ending != ".markdown" {
+		return text
 	}
-	return text
+	head := "## " + markdownWords(d.Title) + "\n\n"
+	if d.Summary != "" {
+		head += markdownWords(d.Summary) + "\n\n"
+	}
+	return head + "```mermaid\n" + text + "```\n"
+}
+
+// markdownWords writes a text so that Markdown gives no meaning to any of its characters
+// (https://spec.commonmark.org/0.31.2/#backslash-escapes).
+func markdownWords(text string) string {
+	var b strings.Builder
+	for _, r := range visible(text) {
+		if strings.ContainsRune("!\"#$%&'*+;<=>?@[\\]^_`{|}~", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

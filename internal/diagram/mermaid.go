@@ -2,6 +2,7 @@ package diagram
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,9 +22,9 @@ var mermaidClasses = []struct{ name, style string }{
 	{string(Warn), "fill:#fdf3dc,stroke:#8a5a00,color:#1b1f24"},
 	{string(Bad), "fill:#fdeceb,stroke:#b3261e,color:#1b1f24"},
 	{"absent", "stroke-dasharray:4 3"},
-	{"added", "stroke-width:3px"},
-	{"changed", "stroke-width:3px"},
-	{"removed", "stroke-width:3px,stroke-dasharray:7 3"},
+	{"added", "stroke:#0b57d0,stroke-width:4px"},
+	{"changed", "stroke:#0b57d0,stroke-width:4px,stroke-dasharray:9 4"},
+	{"removed", "stroke:#0b57d0,stroke-width:4px,stroke-dasharray:2 4"},
 }
 
 // Mermaid writes the drawing as a flowchart of Mermaid. It is an error if Mermaid would refuse to
@@ -35,9 +36,11 @@ func (d *Drawing) Mermaid() (string, error) {
 	var to strings.Builder
 	fmt.Fprintf(&to, "flowchart LR\n  accTitle: %s\n", plainLine(d.Title))
 	for i, n := range d.Nodes {
-		words := append([]string{n.heading()}, n.Notes...)
+		words := slices.Concat(n.Marks, []string{n.heading()}, n.Notes)
 		for k, w := range words {
-			words[k] = mermaidWords(w)
+			if words[k] = mermaidWords(w); k < len(n.Marks) {
+				words[k] = "<b>" + words[k] + "</b>"
+			}
 		}
 		fmt.Fprintf(&to, "  n%d[\"%s\"]\n", i, strings.Join(words, "<br/>"))
 	}
@@ -48,7 +51,10 @@ func (d *Drawing) Mermaid() (string, error) {
 		}
 		fmt.Fprintf(&to, "  n%d %s n%d\n", e.From, arrow, e.To)
 	}
-	for i, note := range d.Notes {
+	for i, l := range d.legend() {
+		fmt.Fprintf(&to, "  legend%d[\"Legend: %s\"]\n", i, mermaidWords(l.words))
+	}
+	for i, note := range d.sentences() {
 		fmt.Fprintf(&to, "  note%d[\"%s\"]\n", i, mermaidWords(note))
 	}
 	d.drawMermaidClasses(&to)
@@ -79,7 +85,13 @@ func (d *Drawing) drawMermaidClasses(to *strings.Builder) {
 			of[kind] = append(of[kind], "n"+strconv.Itoa(i))
 		}
 	}
-	for i := range d.Notes {
+	for i, l := range d.legend() {
+		of[l.kind] = append(of[l.kind], "legend"+strconv.Itoa(i))
+		if !isTone(l.kind) {
+			of["plain"] = append(of["plain"], "legend"+strconv.Itoa(i))
+		}
+	}
+	for i := range d.sentences() {
 		of["plain"] = append(of["plain"], "note"+strconv.Itoa(i))
 	}
 	for _, c := range mermaidClasses {
@@ -107,7 +119,7 @@ func mermaidWords(text string) string {
 // plainLine keeps of a text what no syntax gives a meaning to.
 func plainLine(text string) string {
 	keep := func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,/()-", r) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,/()-:_+=@", r) {
 			return r
 		}
 		return ' '

@@ -28,16 +28,18 @@ func (c Column) String() string { return columnTitles[c] }
 // A Drawing is what is shown at once. A chain leads from an interface by one of its sessions to
 // what receives the copies.
 type Drawing struct {
-	Title  string
-	Nodes  []Node
-	Edges  []Edge
-	Chains int
-	Notes  []string
+	Title   string
+	Summary string // how many objects change; "": it is no plan
+	Nodes   []Node
+	Edges   []Edge
+	Chains  int
+	Notes   []string
 }
 
 // A Node is an object in a column, or several of them in one box.
 type Node struct {
 	Column Column
+	Marks  []string // what a plan does with it, before the title
 	Title  string
 	Notes  []string // lines
 	More   string   // for who wants to know more
@@ -48,7 +50,8 @@ type Node struct {
 	Shares []Share
 	Chains []int // of which it is a part, in order; nil: no session uses it
 
-	key string
+	key  string
+	same string // of a filter: its ID. It has a node for each target
 }
 
 // A Share is how many of the objects in a box have a tone.

@@ -3,6 +3,7 @@ package diagram
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
@@ -92,15 +93,31 @@ func plannedObject(p planfile.Planned) Object {
 	return Object{ID: p.Key, Name: cmp.Or(p.Name, p.Address), Address: p.Address, Change: Change(p.Change), Old: p.Old}
 }
 
-func rulesOf(f mirror.Filter) (ingress, egress int) {
+func rulesOf(f mirror.Filter) (ingress, egress Rules) {
 	for _, r := range f.Rules {
+		of := &egress
 		if r.Direction == mirror.Ingress {
-			ingress++
+			of = &ingress
+		}
+		if r.Action == mirror.Accept {
+			of.Accept++
 		} else {
-			egress++
+			of.Reject++
 		}
 	}
 	return ingress, egress
+}
+
+// words say how many rules accept and reject.
+func (r Rules) words() string {
+	var parts []string
+	if r.Accept > 0 {
+		parts = append(parts, strconv.Itoa(r.Accept)+" accept")
+	}
+	if r.Reject > 0 {
+		parts = append(parts, strconv.Itoa(r.Reject)+" reject")
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
 func plannedSession(s planfile.PlannedSession) *Session {

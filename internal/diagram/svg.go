@@ -7,9 +7,6 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 )
 
-// changeKinds are the classes of what a plan changes.
-var changeKinds = map[Change]string{Created: "added", Updated: "changed", Replaced: "changed", Deleted: "removed", Forgotten: "changed"}
-
 // kinds are the classes of a node, for its color.
 func (n Node) kinds() []string {
 	kinds := []string{string(n.Tone), changeKinds[n.Change], ""}
@@ -24,7 +21,7 @@ func (n Node) kinds() []string {
 func (d *Drawing) Layers(id string, lit int) picture.Layers {
 	l := picture.Layers{ID: id, Title: d.Title, Description: d.description(), Columns: columnTitles, Fixed: int(ColumnFilter), Lit: lit, Notes: d.Notes}
 	for _, n := range d.Nodes {
-		b := picture.Box{Column: int(n.Column), Title: n.Title, Notes: n.Notes, More: n.More, Kinds: joined(" ", n.kinds()...), Href: n.Href, Chains: n.Chains}
+		b := picture.Box{Column: int(n.Column), Marks: n.Marks, Title: n.Title, Notes: n.Notes, More: n.More, Kinds: joined(" ", n.kinds()...), Href: n.Href, Chains: n.Chains}
 		for _, s := range n.Shares {
 			b.Shares = append(b.Shares, picture.Share{Kind: string(s.Tone), Count: s.Count})
 		}
@@ -56,4 +53,11 @@ func (d *Drawing) description() string {
 }
 
 // SVG writes the drawing as a file of its own.
-func (d *Drawing) SVG() string { return d.Layers("diagram", 0).File() }
+func (d *Drawing) SVG() string {
+	l := d.Layers("diagram", 0)
+	l.Summary = d.Summary
+	for _, of := range d.legend() {
+		l.Legend = append(l.Legend, picture.Sample{Kinds: of.kind, Words: of.words})
+	}
+	return l.File()
+}

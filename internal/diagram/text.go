@@ -1,7 +1,6 @@
 package diagram
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,13 +39,12 @@ func (c Change) words() string {
 	return ""
 }
 
-// changes are the lines that say what a plan does with an object.
-func (o Object) changes() []string {
-	words := o.Change.words()
-	if words == "" {
-		return nil
+// marks are the lines that say what a plan does with an object.
+func (o Object) marks() []string {
+	if words := o.Change.words(); words != "" {
+		return []string{words}
 	}
-	return append([]string{words}, o.Old...)
+	return nil
 }
 
 // ids are the address and the ID as lines, as far as the title does not have them.
@@ -64,7 +62,7 @@ func (b *builder) ids(o Object, title string) []string {
 }
 
 func (b *builder) interfaceNode(i *Interface) Node {
-	n := Node{Column: ColumnInterface, Title: i.title(), More: i.Reason, Tone: i.Tone, Change: i.Change, Href: i.Href, key: i.ID}
+	n := Node{Column: ColumnInterface, Title: i.title(), More: i.Reason, Tone: i.Tone, Marks: i.marks(), Change: i.Change, Href: i.Href, key: i.ID}
 	n.Notes = b.ids(i.Object, n.Title)
 	if b.world.HasIDs && i.InstanceID != i.Address {
 		n.Notes = append(n.Notes, i.InstanceID)
@@ -72,12 +70,12 @@ func (b *builder) interfaceNode(i *Interface) Node {
 	if b.world.HasIDs {
 		n.Notes = append(n.Notes, i.SubnetID)
 	}
-	n.Notes = slices.Concat(n.Notes, []string{i.Hidden, i.Word}, i.changes())
+	n.Notes = slices.Concat(n.Notes, []string{i.Hidden, i.Word}, i.Old)
 	return n
 }
 
 func (b *builder) sessionNode(s *Session) Node {
-	n := Node{Column: ColumnSession, Title: sessionTitle(s.Name, s.Number), More: s.Reason, Tone: s.Tone, Change: s.Change, Href: s.Href, key: s.ID}
+	n := Node{Column: ColumnSession, Title: sessionTitle(s.Name, s.Number), More: s.Reason, Tone: s.Tone, Marks: s.marks(), Change: s.Change, Href: s.Href, key: s.ID}
 	n.Notes = b.ids(s.Object, n.Title)
 	if s.VNI != nil {
 		n.Notes = append(n.Notes, "VNI "+strconv.Itoa(*s.VNI))
@@ -85,7 +83,7 @@ func (b *builder) sessionNode(s *Session) Node {
 	if s.PacketLength != nil {
 		n.Notes = append(n.Notes, "packet length "+strconv.Itoa(*s.PacketLength))
 	}
-	n.Notes = slices.Concat(n.Notes, []string{s.Word}, s.changes())
+	n.Notes = slices.Concat(n.Notes, []string{s.Word}, s.Old)
 	return n
 }
 
@@ -94,7 +92,7 @@ func (b *builder) filterNode(id string) Node {
 	if f == nil {
 		return Node{Column: ColumnFilter, Title: id, Notes: []string{"not known"}, Tone: Warn, key: id}
 	}
-	n := Node{Column: ColumnFilter, Title: f.title(), Notes: b.ids(f.Object, f.title()), Change: f.Change, Href: f.Href, key: id}
+	n := Node{Column: ColumnFilter, Title: f.title(), Notes: b.ids(f.Object, f.title()), Marks: f.marks(), Change: f.Change, Href: f.Href, key: id, same: id}
 	switch {
 	case f.Hidden != "":
 		n.Tone = Warn
@@ -104,12 +102,12 @@ func (b *builder) filterNode(id string) Node {
 		n.Notes = append(n.Notes, "rules not known")
 		n.More = f.Unknown
 	case f.Change != Deleted:
-		n.Notes = append(n.Notes, fmt.Sprintf("rules: %d ingress, %d egress", f.Ingress, f.Egress))
+		n.Notes = append(n.Notes, "ingress rules: "+f.Ingress.words(), "egress rules: "+f.Egress.words())
 		if f.HasDNS {
 			n.Notes = append(n.Notes, "Amazon DNS")
 		}
 	}
-	n.Notes = append(n.Notes, f.changes()...)
+	n.Notes = append(n.Notes, f.Old...)
 	return n
 }
 
@@ -125,7 +123,7 @@ func (b *builder) targetNode(id string) Node {
 	if t == nil {
 		return Node{Column: ColumnTarget, Title: id, Notes: []string{"not known"}, Tone: Warn, key: id}
 	}
-	n := Node{Column: ColumnTarget, Title: t.title(), Notes: append(b.ids(t.Object, t.title()), typeWords[t.Type]), Change: t.Change, Href: t.Href, key: id}
+	n := Node{Column: ColumnTarget, Title: t.title(), Notes: append(b.ids(t.Object, t.title()), typeWords[t.Type]), Marks: t.marks(), Change: t.Change, Href: t.Href, key: id}
 	if t.Hidden != "" {
 		n.Tone = Warn
 		n.Notes = append(n.Notes, t.Hidden)
@@ -139,20 +137,20 @@ func (b *builder) targetNode(id string) Node {
 			n.Tone = Bad
 		}
 	}
-	n.Notes = append(n.Notes, t.changes()...)
+	n.Notes = append(n.Notes, t.Old...)
 	return n
 }
 
 // receiverNode is the interface that backs a target.
 func receiverNode(r Receiver) Node {
-	n := Node{Column: ColumnAppliance, Title: r.title(), Notes: []string{r.Address}, Href: r.Href, Change: r.Change, key: r.ID}
+	n := Node{Column: ColumnAppliance, Title: r.title(), Notes: []string{r.Address}, Href: r.Href, Marks: r.marks(), Change: r.Change, key: r.ID}
 	if r.Hidden != "" {
 		n.Tone, n.Notes = Warn, append(n.Notes, r.Hidden)
 	}
 	if r.Down != "" {
 		n.Tone, n.Notes = Bad, append(n.Notes, r.Down)
 	}
-	n.Notes = append(n.Notes, r.changes()...)
+	n.Notes = append(n.Notes, r.Old...)
 	return n
 }
 
@@ -160,11 +158,14 @@ func receiverNode(r Receiver) Node {
 func (b *builder) groupNode(row Row) Node {
 	n := Node{Column: ColumnInterface, Title: counted(len(row.Interfaces), "interface"), Notes: []string{row.Place}, Href: row.Href, key: row.Key}
 	words, changes := newTally(), newTally()
+	n.Change = row.Interfaces[0].Change
 	for _, i := range row.Interfaces {
 		words.add(i.Word, i.Tone)
 		changes.add(i.Change.words(), Neutral)
+		n.Change = ofAll(n.Change, i.Change)
 	}
-	n.Notes = slices.Concat(n.Notes, words.lines(), changes.lines())
+	n.Marks = changes.lines()
+	n.Notes = slices.Concat(n.Notes, words.lines())
 	n.Shares = words.shares()
 	n.Tone = words.tone()
 	return n
@@ -177,21 +178,37 @@ func (b *builder) sessionsNode(row Row, place int, sessions []*Session) Node {
 		n.Notes = append(n.Notes, placeWords(place))
 	}
 	words, changes := newTally(), newTally()
+	n.Change = sessions[0].Change
 	for _, s := range sessions {
 		words.add(s.Word, s.Tone)
 		changes.add(s.Change.words(), Neutral)
+		n.Change = ofAll(n.Change, s.Change)
 	}
-	n.Notes = slices.Concat(n.Notes, words.lines(), changes.lines())
+	n.Marks = changes.lines()
+	n.Notes = slices.Concat(n.Notes, words.lines())
 	n.Tone = words.tone()
 	return n
 }
 
-// placeWords says which place in the order of the sessions it is.
-func placeWords(place int) string {
-	if place == 0 {
-		return "tried first"
+// ofAll is the change of a box whose objects have two changes.
+func ofAll(a, b Change) Change {
+	if a == b {
+		return a
 	}
-	return "tried as number " + strconv.Itoa(place+1)
+	return Updated
+}
+
+// placeWords says which place among the sessions of its interface a session has.
+func placeWords(place int) string {
+	switch place {
+	case 0:
+		return "each is the first that its interface tries"
+	case 1:
+		return "each is the second that its interface tries"
+	case 2:
+		return "each is the third that its interface tries"
+	}
+	return "each is number " + strconv.Itoa(place+1) + " that its interface tries"
 }
 
 // a tally counts words, in the order in which they are met.
@@ -209,6 +226,15 @@ func (t *tally) add(word string, tone Tone) {
 		slices.Sort(t.words)
 		t.tones[word] = tone
 	}
+}
+
+// sum is how many are counted.
+func (t *tally) sum() int {
+	n := 0
+	for _, count := range t.count {
+		n += count
+	}
+	return n
 }
 
 // lines are the words with their counts. What has no word is not counted.

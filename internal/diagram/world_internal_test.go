@@ -15,12 +15,19 @@ import (
 func text(d *Drawing) string {
 	var lines []string
 	for _, n := range d.Nodes {
-		lines = append(lines, fmt.Sprintf("%s: %s [%s] %s %s", n.Column, n.Title, strings.Join(n.Notes, "; "), n.Tone, n.Change))
+		lines = append(lines, fmt.Sprintf("%s: %s%s [%s] %s %s", n.Column, bold(n.Marks), n.Title, strings.Join(n.Notes, "; "), n.Tone, n.Change))
 	}
 	for _, e := range d.Edges {
 		lines = append(lines, fmt.Sprintf("%d > %d", e.From, e.To))
 	}
 	return strings.Join(append(lines, d.Notes...), "\n")
+}
+
+func bold(marks []string) string {
+	if len(marks) == 0 {
+		return ""
+	}
+	return "*" + strings.Join(marks, ", ") + "* "
 }
 
 func planOf(t *testing.T, name string) *World {
@@ -47,11 +54,11 @@ func TestOfPlan(t *testing.T) {
 		"change-plan": `
 Interface: eni-0a3f6c9e1b7d25840 []  
 Session: session 1 [trafficmirror_session.rules; tms-0db2cc2a0ef1da80c; VNI 5264027]  
-Filter: trafficmirror_filter.rules [tmf-022784683810d498c; rules: 1 ingress, 0 egress; will change]  update
+Filter: *will change* trafficmirror_filter.rules [tmf-022784683810d498c; ingress rules: 1 accept; egress rules: none; ingress rules 2 -> 1; - 10 accept tcp any > any:443; - 11 accept tcp any > any:443; + 20 accept tcp any > any:22-443]  update
 Target: trafficmirror_target.sensor [tmt-00e858c5801a61431; network interface]  
 Appliance: eni-0c5d9b1e8f3a74260 []  
-Session: session 2 [trafficmirror_session.gone[0]; tms-0ccda47ce2757c2ad; VNI 6108212; will be deleted]  delete
-Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; rules: 0 ingress, 1 egress]  
+Session: *will be deleted* session 2 [trafficmirror_session.gone[0]; tms-0ccda47ce2757c2ad; VNI 6108212]  delete
+Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; ingress rules: none; egress rules: 1 accept]  
 0 > 1
 1 > 2
 2 > 3
@@ -60,18 +67,20 @@ Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; rules: 0 ingress, 1 
 5 > 6
 6 > 3`,
 		"aws-plan": `
-Interface: aws_network_interface.web [aws_instance.db; aws_subnet.net; will be created]  create
-Session: session 1 [aws_ec2_traffic_mirror_session.web; packet length 128; will be created]  create
-Filter: aws_ec2_traffic_mirror_filter.web [rules: 2 ingress, 1 egress; Amazon DNS; will be created]  create
-Target: aws_ec2_traffic_mirror_target.sensor[0] [network interface; will be created]  create
-Appliance: aws_network_interface.sensor[0] [10.0.1.20; will be created]  create
+Interface: *will be created* aws_network_interface.web [aws_instance.db; aws_subnet.net]  create
+Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.web; packet length 128]  create
+Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress rules: 1 accept, 1 reject; egress rules: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
+Target: *will be created* aws_ec2_traffic_mirror_target.sensor[0] [network interface]  create
+Appliance: *will be created* aws_network_interface.sensor[0] [10.0.1.20]  create
 Interface: eni-0c5d9b1e8f3a74260 []  
-Session: session 1 [aws_ec2_traffic_mirror_session.existing; will be created]  create
-Target: aws_ec2_traffic_mirror_target.sensor[1] [network interface; will be created]  create
-Appliance: aws_network_interface.sensor[1] [10.0.1.21; will be created]  create
-Interface: aws_instance.app [aws_subnet.net; will be created]  create
-Session: session 1 [aws_ec2_traffic_mirror_session.app; will be created]  create
-Target: aws_ec2_traffic_mirror_target.sensors [Network Load Balancer; will be created]  create
+Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.existing]  create
+Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress rules: 1 accept, 1 reject; egress rules: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
+Target: *will be created* aws_ec2_traffic_mirror_target.sensor[1] [network interface]  create
+Appliance: *will be created* aws_network_interface.sensor[1] [10.0.1.21]  create
+Interface: *will be created* aws_instance.app [aws_subnet.net]  create
+Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.app]  create
+Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress rules: 1 accept, 1 reject; egress rules: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
+Target: *will be created* aws_ec2_traffic_mirror_target.sensors [Network Load Balancer]  create
 Load balancer: aws_lb.sensors [listens on UDP 4789]  
 Appliance: not known [what is behind it is not known] warn 
 0 > 1
@@ -79,14 +88,14 @@ Appliance: not known [what is behind it is not known] warn
 2 > 3
 3 > 4
 5 > 6
-6 > 2
-2 > 7
+6 > 7
 7 > 8
-9 > 10
-10 > 2
-2 > 11
+8 > 9
+10 > 11
 11 > 12
 12 > 13
+13 > 14
+14 > 15
 Of load balancers, the diagram has the listeners and the registered targets that are in the same file. It does not have their health.`,
 	} {
 		if got := text(planOf(t, name).DrawGrouped(Automatic, SVG.Fits)); got != strings.TrimSpace(want) {
@@ -132,6 +141,75 @@ func TestOfPlan_old(t *testing.T) {
 		if !strings.Contains(text(d), want) {
 			t.Errorf("%q is not in\n%s", want, text(d))
 		}
+	}
+}
+
+// Each line can be followed: from the box of sessions of one target, only this target is reached.
+// A filter has a box for each target, and says so.
+func TestDraw_follow(t *testing.T) {
+	t.Parallel()
+	for _, by := range []GroupBy{Ungrouped, BySubnet, byChain, ByTag + "team"} {
+		d := fleet(12, plain).DrawGrouped(by, SVG.Fits)
+		sessions, repeated := 0, 0
+		for at, n := range d.Nodes {
+			if n.Column == ColumnFilter && slices.Contains(n.Notes, "the same filter as in another box") {
+				repeated++
+			}
+			if n.Column != ColumnSession {
+				continue
+			}
+			sessions++
+			if targets := reached(d, at, ColumnTarget); len(targets) != 1 {
+				t.Errorf("%s: %s, %q, reaches %v", by, n.Title, n.Notes, targets)
+			}
+		}
+		if sessions == 0 || repeated != 4 {
+			t.Errorf("%s: %d boxes of sessions, %d boxes of filters with several:\n%s", by, sessions, repeated, text(d))
+		}
+	}
+}
+
+// reached returns the titles of the boxes of a column that lines lead to.
+func reached(d *Drawing, from int, column Column) (titles []string) {
+	for _, e := range d.Edges {
+		switch {
+		case e.From != from:
+		case d.Nodes[e.To].Column == column:
+			titles = append(titles, d.Nodes[e.To].Title)
+		default:
+			titles = append(titles, reached(d, e.To, column)...)
+		}
+	}
+	return titles
+}
+
+// A plan says how many objects change, what each change looks like, and which rules come, go and
+// change.
+func TestOfPlan_marks(t *testing.T) {
+	t.Parallel()
+	w := planOf(t, "change-plan")
+	w.IsPlan = true
+	d := w.DrawGrouped(Automatic, SVG.Fits)
+	const summary = "2 of 7 objects change: 1 will be deleted, 1 will change."
+	for _, f := range Formats {
+		drawn, err := f.Write(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{summary, "will change, be replaced or leave the state", "will be deleted"} {
+			if !strings.Contains(drawn, want) {
+				t.Errorf("%s: %q is not in\n%s", f, want, drawn)
+			}
+		}
+		if strings.Contains(drawn, "will be created") {
+			t.Errorf("%s: a legend says what there is not", f)
+		}
+	}
+	if mermaid, _ := d.Mermaid(); !strings.Contains(mermaid, `["<b>will change</b><br/>Filter: trafficmirror`) && !strings.Contains(mermaid, `["<b>will change</b><br/>trafficmirror_filter.rules<br/>`) {
+		t.Errorf("the change is not first in\n%s", mermaid)
+	}
+	if svg := d.SVG(); strings.Count(svg, `class="mark"`) != 2 || strings.Count(svg, `class="band"`) != 4 {
+		t.Errorf("the marks are not in\n%s", svg)
 	}
 }
 

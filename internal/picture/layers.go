@@ -19,12 +19,18 @@ type Layers struct {
 	Fixed       int      // so many columns keep the order of Boxes; the boxes of the others are moved so that lines cross less
 	Lit         int      // the chains below this number light up together, with the rules of LitStyle
 	Notes       []string // sentences below the picture
+	Summary     string   // a line below the title, in a file
+	Legend      []Sample // what kinds mean, in a file
 }
+
+// Sample says what a kind of boxes means.
+type Sample struct{ Kinds, Words string }
 
 // Box is a box of a column. A chain is what belongs together from the first column to the last:
 // each has a row of its own.
 type Box struct {
 	Column int
+	Marks  []string // lines before the title, of more importance
 	Title  string
 	Notes  []string // lines of less importance
 	More   string   // words that only the title of the box has
@@ -57,14 +63,15 @@ const (
 	noteLine   = 15.0
 	bendHeight = 4.0 // of a place where a line passes a column
 
-	mostTitles = 2 // lines of a title
-	mostNotes  = 2 // lines of each note
+	mostTitles = 5 // lines of a title
+	mostNotes  = 6 // lines of each note
 )
 
 // a layered is a box, or a place where a line passes a column, on its way to the paper.
 type layered struct {
 	box    int // its index; -1: it is a bend
 	column int // of those that are drawn
+	marks  []string
 	titles []string
 	notes  []string
 	height float64
@@ -85,6 +92,7 @@ type layering struct {
 	nodes   []layered
 	lines   []layeredLine
 	columns []string
+	notes   []string
 	width   float64
 	height  float64
 }
@@ -100,6 +108,9 @@ func (l Layers) layering() layering {
 	}
 	for i, b := range l.Boxes {
 		n := layered{box: i, column: at[b.Column], titles: wrapped(b.Title, boxWidth-2*boxPadding, mostTitles), chains: b.Chains}
+		for _, mark := range b.Marks {
+			n.marks = append(n.marks, wrapped(mark, boxWidth-2*boxPadding, mostTitles)...)
+		}
 		for _, note := range b.Notes {
 			n.notes = append(n.notes, wrapped(note, boxWidth-boxPadding, mostNotes)...)
 		}
@@ -107,6 +118,7 @@ func (l Layers) layering() layering {
 		if len(n.notes) > 0 {
 			n.height -= max(0, 2-float64(len(n.titles))) * titleLine
 		}
+		n.height += float64(len(n.marks)) * titleLine
 		if b.Shares != nil {
 			n.height += 5
 		}
@@ -118,6 +130,9 @@ func (l Layers) layering() layering {
 	order := o.order(min(l.Fixed, len(o.columns)))
 	o.place(order)
 	o.width = columnStep*float64(max(0, len(o.columns)-1)) + boxWidth + 2*margin
+	for _, note := range l.Notes {
+		o.notes = append(o.notes, wrapped(note, o.width-2*margin, mostNotes)...)
+	}
 	return o
 }
 

@@ -34,7 +34,7 @@ func (l Layers) open(to *svg, o layering, more float64) {
 	if l.Lit > 0 {
 		class += " lit"
 	}
-	to.open("group", class, l.ID, l.Title, l.Description, o.width, o.height+noteLine*float64(len(l.Notes))+margin+more)
+	to.open("group", class, l.ID, l.Title, l.Description, o.width, o.height+noteLine*float64(len(o.notes))+margin+more)
 }
 
 func (l Layers) draw(to *svg, o layering) {
@@ -49,7 +49,7 @@ func (l Layers) draw(to *svg, o layering) {
 			l.drawBox(to, n)
 		}
 	}
-	for i, note := range l.Notes {
+	for i, note := range o.notes {
 		to.text("note", margin, o.height+noteLine*float64(i+1), note)
 	}
 }
@@ -85,11 +85,21 @@ func (l Layers) drawBox(to *svg, n layered) {
 	if b.Href != "" {
 		fmt.Fprintf(to, `<a href="%s">`, Escape(b.Href))
 	}
-	words := slices.DeleteFunc(slices.Concat([]string{b.Title}, b.Notes, []string{b.More}), func(s string) bool { return s == "" })
+	words := slices.DeleteFunc(slices.Concat(b.Marks, []string{b.Title}, b.Notes, []string{b.More}), func(s string) bool { return s == "" })
 	fmt.Fprintf(to, `<title>%s</title><rect class="box" x="%s" y="%s" width="%s" height="%s" rx="4"/>`,
 		Escape(strings.Join(words, ", ")), number(x), number(top), number(boxWidth), number(n.height))
 	b.drawShares(to, x, top+n.height)
+	if len(n.marks) > 0 {
+		drawBand(to, x, top, n.height)
+	}
+	if len(n.left) > 0 {
+		fmt.Fprintf(to, `<path class="tip" d="M%s %sl-8 -4v8z"/>`, number(x), number(n.center))
+	}
 	y := top + titleLine
+	for _, mark := range n.marks {
+		to.text("mark", x+boxPadding, y-1, mark)
+		y += titleLine
+	}
 	if len(n.notes) == 0 && len(n.titles) == 1 {
 		y += titleLine / 2
 	}
@@ -106,6 +116,11 @@ func (l Layers) drawBox(to *svg, n layered) {
 		to.WriteString("</a>")
 	}
 	to.WriteString("</g>")
+}
+
+// drawBand draws the band at the left side of a box with marks.
+func drawBand(to *svg, x, top, height float64) {
+	fmt.Fprintf(to, `<path class="band" d="M%s %sv%s"/>`, number(x+3), number(top), number(height))
 }
 
 // drawShares draws how much each share is, as a bar at the foot of the box.

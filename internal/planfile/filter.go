@@ -95,11 +95,7 @@ func (q *question) filter(o *object) (mirror.Filter, error) {
 		}
 		document[rulesField(d)] = rules
 	}
-	text, err := json.Marshal(document)
-	if err != nil {
-		return mirror.Filter{}, err
-	}
-	filter, warnings, err := topology.ParseFilter(text)
+	filter, warnings, err := parseFilter(document)
 	if err != nil {
 		return mirror.Filter{}, fmt.Errorf("%s: %w", o.address, err)
 	}
@@ -110,6 +106,15 @@ func (q *question) filter(o *object) (mirror.Filter, error) {
 	}
 	filter.ID = o.name()
 	return filter, nil
+}
+
+// parseFilter reads what a filter.json has.
+func parseFilter(document map[string]any) (mirror.Filter, mirror.Problems, error) {
+	text, err := json.Marshal(document)
+	if err != nil {
+		return mirror.Filter{}, nil, err
+	}
+	return topology.ParseFilter(text)
 }
 
 func rulesField(d mirror.Direction) string { return string(d) + "_rules" }

@@ -3,6 +3,7 @@ package planfile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -106,7 +107,37 @@ func shownOf(o *object) *object {
 
 func plannedOf(o *object) Planned {
 	s := shownOf(o)
-	return Planned{Key: s.name(), Address: o.address, ID: s.id(), Name: tagsOf(s)["Name"], Change: changeOf(o)}
+	p := Planned{Key: s.name(), Address: o.address, ID: s.id(), Name: tagsOf(s)["Name"], Change: changeOf(o)}
+	if isChanged(o) {
+		p.Old = slices.Concat(oldValues(o, "description"), oldTags(o))
+	}
+	return p
+}
+
+// isChanged reports whether the object is there before and after the apply, and not the same.
+func isChanged(o *object) bool { return changeOf(o) == "update" || changeOf(o) == "replace" }
+
+// oldTags says how tags change: "tag Name web -> shop".
+func oldTags(o *object) (lines []string) {
+	before, after := tagsOf(earlier(o)), tagsOf(o)
+	if o.isUnknown("tags") || o.isUnknown("tags_all") {
+		return nil
+	}
+	keys := maps.Clone(before)
+	maps.Copy(keys, after)
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		old, had := before[key]
+		now, has := after[key]
+		switch {
+		case had && !has:
+			lines = append(lines, fmt.Sprintf("tag %s %s -> none", key, old))
+		case !had:
+			lines = append(lines, fmt.Sprintf("tag %s none -> %s", key, now))
+		case old != now:
+			lines = append(lines, fmt.Sprintf("tag %s %s -> %s", key, old, now))
+		}
+	}
+	return lines
 }
 
 // changeOf names what the plan does with the object.
@@ -173,7 +204,7 @@ func (q overviewer) plannedSession(o *object) PlannedSession {
 		if vague != "" {
 			s.Vague = append(s.Vague, vague)
 		}
-		if changeOf(o) == "update" || changeOf(o) == "replace" {
+		if isChanged(o) {
 			s.Old = append(s.Old, q.oldReference(o, r.argument, r.kinds, key)...)
 		}
 	}
@@ -183,7 +214,7 @@ func (q overviewer) plannedSession(o *object) PlannedSession {
 	s.VNI, s.PacketLength = picked(shown, "virtual_network_id"), picked(shown, "packet_length")
 	enabled, err := shown.value("enabled")
 	s.Disabled = err == nil && enabled == false
-	if changeOf(o) == "update" || changeOf(o) == "replace" {
+	if isChanged(o) {
 		s.Old = append(s.Old, oldValues(o, "session_number", "virtual_network_id", "packet_length", "enabled")...)
 	}
 	if changeOf(o) != "" {
@@ -237,24 +268,6 @@ func (q overviewer) addressOf(key string, kinds []string) string {
 	return key
 }
 
-func (q overviewer) plannedFilter(o *object) PlannedFilter {
-	f := PlannedFilter{Planned: plannedOf(o)}
-	if o.isDeleted {
-		return f
-	}
-	filter, err := q.filter(o)
-	if err != nil {
-		f.Unknown = err.Error()
-		return f
-	}
-	f.Filter = filter
-	separate, err := q.separateRules(o)
-	if err == nil && f.Change == "" && slices.ContainsFunc(slices.Concat(separate.before, separate.after), func(r *object) bool { return changeOf(r) != "" }) {
-		f.Change = "update"
-	}
-	return f
-}
-
 func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: plannedOf(o)}
 	shown := shownOf(o)
@@ -264,6 +277,9 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		return t
 	}
 	t.Endpoint = &endpoint
+	if isChanged(o) {
+		t.Old = append(t.Old, oldValues(o, mirror.TargetBackings...)...)
+	}
 	argument := mirror.TargetBackings[slices.Index(mirror.TargetTypes, endpoint.Type)]
 	switch endpoint.Type {
 	case mirror.NetworkInterface:

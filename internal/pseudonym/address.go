@@ -14,7 +14,11 @@ import "net/netip"
 //	zeros after the block of a VPC      | the resolver of the VPC stays its third address
 //	the last eight                      | first and last addresses of subnets stay that
 //
-// The first bit that may be inverted always is, so that an address gets another one.
+// Each other bit is inverted for half of the keys. If none of the first bits that may be inverted is,
+// the last of these is inverted all the same, so that an address gets another one.
+
+// leastBits is how many bits may be inverted before one has to be.
+const leastBits = 4
 
 // keptBits is how many bits at the end of an address stay.
 const keptBits = 8
@@ -85,14 +89,22 @@ func (m *Map) decide(node netip.Prefix) bool {
 			return false
 		}
 	}
-	if node.Bits() == 0 {
-		return true
+	return m.sum("bit", node.String())[0]&1 == 1 || m.stays(node)
+}
+
+// stays reports whether so many bits before a node may be inverted, and none is, that an address
+// could get itself as its replacement.
+func (m *Map) stays(node netip.Prefix) bool {
+	for bits := node.Bits() - 1; bits >= 0; bits-- {
+		before, err := node.Addr().Prefix(bits)
+		if err != nil || !isFree(before) {
+			return node.Bits()-bits >= leastBits
+		}
+		if m.inverts(before) {
+			return false
+		}
 	}
-	before, err := node.Addr().Prefix(node.Bits() - 1)
-	if err == nil && !isFree(before) {
-		return true
-	}
-	return m.sum("bit", node.String())[0]&1 == 1
+	return node.Bits() >= leastBits
 }
 
 // isFree reports whether the bit after a prefix may be inverted for all files.

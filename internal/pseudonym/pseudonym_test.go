@@ -182,6 +182,32 @@ func TestMap_addressesThatStay(t *testing.T) {
 	}
 }
 
+// Over many keys, each bit of the block of a VPC is inverted about as often as it is not, so that
+// a replacement says nothing of it. What stays is the first bit that is set after the block.
+func TestMap_unbiased(t *testing.T) {
+	t.Parallel()
+	const keys = 600
+	vpc, subnet := netip.MustParsePrefix("10.0.0.0/16"), netip.MustParsePrefix("10.0.80.0/20")
+	inverted := map[int]int{}
+	for n := range keys {
+		m := pseudonym.New(fmt.Appendf(nil, "the key number %d", n), &topology.File{VPCs: []topology.VPC{{CIDRBlock: vpc}}})
+		after := m.Prefix(subnet).Addr().As4()
+		if m.Prefix(vpc) == vpc || after[2]&0xcf != 0x40 {
+			t.Fatalf("%s becomes %s, and %s becomes %s", vpc, m.Prefix(vpc), subnet, m.Prefix(subnet))
+		}
+		for bit := range 8 {
+			inverted[8+bit] += int(after[1] >> (7 - bit) & 1)
+		}
+		inverted[18] += int(after[2] >> 5 & 1)
+		inverted[19] += int(after[2] >> 4 & 1)
+	}
+	for bit, n := range inverted {
+		if n < keys*2/5 || n > keys*13/20 {
+			t.Errorf("bit %d is inverted for %d of %d keys", bit, n, keys)
+		}
+	}
+}
+
 // The resolver of a VPC stays the third address of its block.
 func TestMap_resolver(t *testing.T) {
 	t.Parallel()

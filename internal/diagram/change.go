@@ -1,0 +1,84 @@
+package diagram
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A legend says what a color or a border means.
+type legend struct {
+	kind  string // of the box
+	words string
+}
+
+// legends are all that a drawing can need.
+var legends = []legend{
+	{"added", "will be created"},
+	{"changed", "will change, be replaced or leave the state"},
+	{"removed", "will be deleted"},
+	{string(Good), "works"},
+	{string(Warn), "not known, or works in part"},
+	{string(Bad), "does not work"},
+}
+
+// changeKinds are the classes of what a plan changes.
+var changeKinds = map[Change]string{Created: "added", Updated: "changed", Replaced: "changed", Deleted: "removed", Forgotten: "changed"}
+
+// legend says what the colors and the borders of the drawing mean.
+func (d *Drawing) legend() []legend {
+	return slices.DeleteFunc(slices.Clone(legends), func(l legend) bool {
+		return !slices.ContainsFunc(d.Nodes, func(n Node) bool { return slices.Contains(n.kinds(), l.kind) })
+	})
+}
+
+// isTone reports whether a kind is a color.
+func isTone(kind string) bool { return slices.Contains([]Tone{Good, Warn, Bad}, Tone(kind)) }
+
+// sentences are the summary and the notes.
+func (d *Drawing) sentences() []string {
+	if d.Summary == "" {
+		return d.Notes
+	}
+	return append([]string{d.Summary}, d.Notes...)
+}
+
+// summary says how many objects a plan changes.
+func (w *World) summary() string {
+	if !w.IsPlan {
+		return ""
+	}
+	all, changed := 0, newTally()
+	seen := map[string]bool{}
+	count := func(o Object) {
+		if all++; o.Change != Unchanged {
+			changed.add(o.Change.words(), Neutral)
+		}
+	}
+	for _, i := range w.Interfaces {
+		seen[i.ID] = true
+		count(i.Object)
+		for _, s := range i.Sessions {
+			count(s.Object)
+		}
+	}
+	for _, f := range w.Filters {
+		count(f.Object)
+	}
+	for _, t := range w.Targets {
+		count(t.Object)
+		if r := t.Receiver; r != nil && !seen[r.ID] {
+			seen[r.ID] = true
+			count(r.Object)
+		}
+	}
+	verb := "change"
+	if changed.sum() == 1 {
+		verb = "changes"
+	}
+	text := fmt.Sprintf("%d of %s %s", changed.sum(), counted(all, "object"), verb)
+	if changed.sum() > 0 {
+		text += ": " + strings.Join(changed.lines(), ", ")
+	}
+	return text + "."
+}

@@ -70,6 +70,16 @@ func (a *Account) Endpoints(ctx context.Context, viewer string, targets ...mirro
 	return all, a.addBalancers(ctx, targets, isShared, shown, all)
 }
 
+// MTU returns the MTU of a network interface, or 0 if it is not known. AWS does not show it.
+func MTU(ctx context.Context, a *Account, interfaceID string) (int, error) {
+	if a.facts == nil {
+		return 0, nil
+	}
+	var shown mirror.Endpoint
+	err := a.facts(ctx, a.Region, mirror.Target{InterfaceID: interfaceID}, &shown)
+	return shown.MTU, err
+}
+
 // receiverStates returns the states of the instances whose interfaces back targets, by their IDs, as
 // far as EC2 shows them: they are not needed.
 func (a *Account) receiverStates(ctx context.Context, targets []mirror.Target, shown shownBackings) (map[string]string, error) {

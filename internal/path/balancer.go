@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -28,7 +29,7 @@ func (j *judge) problem(what Stage) (Hop, bool) {
 		if p.Loses {
 			outcome = Blocked
 		}
-		h := hop(what, outcome, backing, orUnknown(p.Object, backing), "%s", p.Text(backing))
+		h := hop(what, outcome, backing, cmp.Or(p.Object, backing), "%s", p.Text(backing))
 		h.Fix = p.Fix
 		return h, true
 	}
@@ -79,11 +80,11 @@ func receiverHop(j *judge) Hop {
 	if len(j.Receivers) != 1 || j.Receivers[0].Unread != "" {
 		return hop(TargetReceiver, Unknown, backing, backing, "EC2 does not show %s.", backing)
 	}
-	return runningHop(j, TargetReceiver, j.Receivers[0])
+	return runningHop(TargetReceiver, j.Receivers[0])
 }
 
 // runningHop judges whether the instance of a node runs.
-func runningHop(j *judge, what Stage, n Node) Hop {
+func runningHop(what Stage, n Node) Hop {
 	obstacle := mirror.Receiver{Interface: n.Interface, InstanceState: n.InstanceState}.Obstacle()
 	switch {
 	case obstacle != "" && n.InstanceID == "":
@@ -91,9 +92,9 @@ func runningHop(j *judge, what Stage, n Node) Hop {
 	case obstacle != "":
 		return hop(what, Blocked, n.ID, n.InstanceID, "%s %s.", n.ID, obstacle).rule(n.InstanceState).fix("Start %s.", n.InstanceID)
 	case n.InstanceID != "" && n.InstanceState == "":
-		return hop(what, Unknown, n.ID, n.InstanceID, "EC2 does not show the state of %s, the instance of %s.", n.InstanceID, n.ID).fix("Allow ec2:DescribeInstances.")
+		return n.unreadInstance(what)
 	case n.InstanceID == "":
-		return hop(what, Passes, n.ID, n.ID, "%s is managed by %s.", n.ID, orUnknown(n.RequesterID, "another service"))
+		return hop(what, Passes, n.ID, n.ID, "%s is managed by %s.", n.ID, cmp.Or(n.RequesterID, "another service"))
 	}
 	return hop(what, Passes, n.ID, n.InstanceID, "%s is attached to %s, which is %s.", n.ID, n.InstanceID, n.InstanceState).rule(n.InstanceState)
 }
@@ -123,7 +124,8 @@ func (j *judge) balancer(receivers []Node) {
 		return
 	}
 	for _, a := range j.serving() {
-		behind(j, a, receivers)
+		reaching, limit := reach(j, a, receivers)
+		j.fork(limit, func() { behind(j, a, reaching) })
 	}
 }
 
@@ -154,7 +156,7 @@ func otherListener(j *judge, by string) (id, rule string) {
 	} {
 		if i := slices.IndexFunc(j.Backing.LoadBalancer.Listeners, isClose); i >= 0 {
 			l := j.Backing.LoadBalancer.Listeners[i]
-			return orUnknown(l.ARN, by), listenerRule(l)
+			return cmp.Or(l.ARN, by), listenerRule(l)
 		}
 	}
 	return by, ""
@@ -163,30 +165,61 @@ func otherListener(j *judge, by string) (id, rule string) {
 // judgeGroups judges the target groups of the listener, their targets, and the zones. It reports
 // whether the way goes on.
 func judgeGroups(j *judge, at string) (goesOn bool) {
-	h, isProblem := j.problem(TargetGroupHop)
-	isKnown := knownTargets(j.Backing)
+	judged, isLost := groupProblems(j)
 	switch {
-	case isProblem:
-		if h.Outcome != Blocked {
-			h.Fix = orUnknown(healthHint(j), h.Fix)
-			goesOn = true
-		}
-		j.add(h)
-	case !isKnown && j.Backing.Appliances == nil:
-		j.add(hop(TargetGroupHop, Unknown, at, "", "Which appliances are registered, and whether they are healthy, is not known.").
-			fix("Allow elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth."))
-	case !isKnown: // a topology says them
+	case isLost:
+		return false
+	case len(j.Backing.TargetGroups) == 0 && j.Backing.Appliances == nil:
+		j.add(unknownTargets(at, ""))
+		return false
+	case len(j.Backing.TargetGroups) == 0: // a topology says them
 		j.add(hop(TargetGroupHop, Passes, at, "", "Copies go to %s.", addressText(j.Backing.Appliances)))
-		goesOn = true
-	default:
-		j.add(healthyHops(j, at)...)
+	}
+	for _, g := range j.Backing.TargetGroups {
+		switch {
+		case slices.Contains(judged, g.ARN):
+		case g.Targets == nil:
+			j.add(unknownTargets(at, g.ARN))
+			goesOn = goesOn || j.Backing.Appliances != nil
+			continue
+		default:
+			j.add(healthHop(g, at))
+		}
 		goesOn = true
 	}
-	if !goesOn {
+	if !goesOn && len(j.Backing.TargetGroups) > 0 {
 		return false
 	}
 	judgeZone(j, at)
 	return true
+}
+
+func unknownTargets(at, groupARN string) Hop {
+	return hop(TargetGroupHop, Unknown, at, groupARN, "Which appliances are registered, and whether they are healthy, is not known.").
+		fix("Allow elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth.")
+}
+
+// groupProblems adds what is wrong with target groups. It returns the ARNs of these groups, and
+// whether no copy arrives.
+func groupProblems(j *judge) (arns []string, isLost bool) {
+	backing := j.Target.Backing()
+	for _, p := range j.Backing.DeliveryProblems(j.Source.Zone) {
+		if stages[p.Kind] != TargetGroupHop {
+			continue
+		}
+		h := hop(TargetGroupHop, Blocked, backing, cmp.Or(p.Object, backing), "%s", p.Text(backing)).fix("%s", p.Fix)
+		arns, isLost = append(arns, p.Object), isLost || p.Loses
+		switch {
+		case p.Kind == mirror.DeliveryNoHealthyAppliance:
+			h.Outcome, h.Fix = Unknown, cmp.Or(healthHint(j), h.Fix)
+			j.add(h)
+		case p.Loses:
+			j.add(h)
+		default: // the other target groups get the rest of the copies
+			j.fork(nil, func() { j.add(h) })
+		}
+	}
+	return arns, isLost
 }
 
 // knownTargets reports whether all registered targets are known.
@@ -194,17 +227,34 @@ func knownTargets(e mirror.Endpoint) bool {
 	return len(e.TargetGroups) > 0 && !slices.ContainsFunc(e.TargetGroups, func(g mirror.TargetGroup) bool { return g.Targets == nil })
 }
 
-// healthyHops returns which registered targets get copies.
-func healthyHops(j *judge, at string) (hops []Hop) {
-	for _, g := range j.Backing.TargetGroups {
-		receiving, _ := g.Receiving()
-		text := counted(len(receiving), "registered target of %s is in service", "registered targets of %s are in service")
-		if others := len(g.Targets) - len(receiving); others > 0 {
-			text += fmt.Sprintf(", and %s not", counted(others, "is", "are"))
+// healthHop returns to which registered targets of a group the load balancer sends. It passes if
+// all of these are healthy.
+func healthHop(g mirror.TargetGroup, at string) Hop {
+	receiving, _ := g.Receiving()
+	healthy, other, unknown := 0, []string{}, []string{}
+	for _, t := range g.Targets {
+		isReceiving := slices.ContainsFunc(receiving, func(r mirror.RegisteredTarget) bool { return r.ID == t.ID && r.Port == t.Port })
+		name := fmt.Sprintf("%s (%s)", t.ID, cmp.Or(t.Health, "health not shown"))
+		switch {
+		case t.Health == mirror.TargetHealthy:
+			healthy++
+		case isReceiving:
+			unknown = append(unknown, name)
+		default:
+			other = append(other, name)
 		}
-		hops = append(hops, hop(TargetGroupHop, Passes, at, g.ARN, "%s.", fmt.Sprintf(text, g.ARN)).rule(listenerRule(mirror.Listener{Protocol: g.Protocol, Port: g.Port})))
 	}
-	return hops
+	h := hop(TargetGroupHop, Passes, at, g.ARN, "%s.", fmt.Sprintf(counted(healthy, "registered target of %s is healthy", "registered targets of %s are healthy"), g.ARN)).
+		rule(listenerRule(mirror.Listener{Protocol: g.Protocol, Port: g.Port}))
+	if len(other) > 0 {
+		h.Reason += fmt.Sprintf(" The load balancer does not send to %s.", listed(other))
+	}
+	if len(unknown) > 0 {
+		h.Outcome = Unknown
+		h.Reason += fmt.Sprintf(" It is not known whether copies reach %s.", listed(unknown))
+		h.Fix = "Find out why Elastic Load Balancing does not report these targets as healthy."
+	}
+	return h
 }
 
 // judgeZone judges which node of the load balancer gets the copies, and whether it has appliances.
@@ -222,6 +272,7 @@ func judgeZone(j *judge, at string) {
 	for _, z := range lb.Zones {
 		zones = append(zones, z.Zone)
 	}
+	slices.Sort(zones)
 	state := "not known to be on or off"
 	if lb.CrossZone != nil {
 		state = map[bool]string{true: "on", false: "off"}[*lb.CrossZone]
@@ -235,11 +286,10 @@ func judgeZone(j *judge, at string) {
 	j.add(h)
 }
 
-// serving returns the appliances that get copies of the source.
+// serving returns the appliances to which the load balancer sends.
 func (j *judge) serving() (serving []Appliance) {
-	there, _ := j.Backing.AppliancesFor(j.Source.Zone)
 	for _, a := range j.Appliances {
-		if there != nil && a.Address.IsValid() && !slices.Contains(there, a.Address) || !receives(j, a) {
+		if !receives(j, a) {
 			continue
 		}
 		if !a.Address.IsValid() {
@@ -265,7 +315,7 @@ func receives(j *judge, a Appliance) bool {
 // keeps the address of the source: it always does for UDP, unless the IP versions differ
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
 func behind(j *judge, a Appliance, nodes []Node) {
-	name := orUnknown(a.Node.ID, a.ID)
+	name := cmp.Or(a.Node.ID, a.ID)
 	if !isShown(j, a) {
 		return
 	}
@@ -279,8 +329,9 @@ func behind(j *judge, a Appliance, nodes []Node) {
 	if len(balancerGroups(j, nodes)) > 0 {
 		j.add(j.Network.groupHop(f, Node{Interface: mirror.Interface{ID: j.Target.LoadBalancerARN}, GroupIDs: balancerGroups(j, nodes)}, mirror.Egress, membership{groups: a.Node.GroupIDs, isUnknown: len(a.Node.GroupIDs) == 0}))
 	}
-	// Rules that name a group of the source do not match what comes through a load balancer, and
-	// those that name a group of the load balancer do
+	// Rules that name a group of the source do not match what comes through a load balancer
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html#target-security-groups),
+	// and those that name a group of the load balancer do
 	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html).
 	j.add(j.Network.groupHop(f, a.Node, mirror.Ingress, membership{groups: balancerGroups(j, nodes)}))
 }
@@ -297,18 +348,47 @@ func balancerGroups(j *judge, nodes []Node) []string {
 }
 
 // exits judges the network ACLs between each node and an appliance.
-func exits(j *judge, f flow, a Appliance, nodes []Node) (legs [][]Hop) {
+func exits(j *judge, f flow, a Appliance, nodes []Node) (legs []leg) {
 	for _, n := range nodes {
-		leg := []Hop{}
-		if n.SubnetID != a.Node.SubnetID {
-			if n.SubnetID != "" {
-				leg = append(leg, j.Network.aclHop(f, ACLEgress, n.SubnetID, n.VPCID))
-			}
-			leg = append(leg, j.Network.aclHop(f, ACLIngress, a.Node.SubnetID, a.Node.VPCID))
+		l := leg{node: n}
+		if n.SubnetID == "" || n.SubnetID != a.Node.SubnetID {
+			l.hops = []Hop{j.Network.aclHop(f, ACLEgress, n.SubnetID, n.VPCID), j.Network.aclHop(f, ACLIngress, a.Node.SubnetID, a.Node.VPCID)}
 		}
-		legs = append(legs, leg)
+		legs = append(legs, l)
 	}
 	return legs
+}
+
+// reach returns the nodes of the load balancer that can send to an appliance: with cross-zone load
+// balancing off, those in its zone. limit is nil if those are all.
+func reach(j *judge, a Appliance, nodes []Node) (reaching, limit []Node) {
+	if a.Zone == "" || a.Zone == "all" || !isCrossZoneOff(j, a.GroupARN) {
+		return nodes, nil
+	}
+	for _, n := range nodes {
+		if n.Zone == "" {
+			return nodes, nil
+		}
+		if n.Zone == a.Zone {
+			reaching = append(reaching, n)
+		}
+	}
+	if len(reaching) == 0 || len(reaching) == len(nodes) {
+		return nodes, nil
+	}
+	return reaching, reaching
+}
+
+// isCrossZoneOff reports whether cross-zone load balancing is known to be off for a target group,
+// which can differ from its load balancer.
+func isCrossZoneOff(j *judge, groupARN string) bool {
+	for _, g := range j.Backing.TargetGroups {
+		if g.ARN == groupARN && (g.CrossZone == "true" || g.CrossZone == "false") {
+			return g.CrossZone == "false"
+		}
+	}
+	lb := j.Backing.LoadBalancer
+	return lb != nil && lb.CrossZone != nil && !*lb.CrossZone
 }
 
 // isShown judges the appliance itself. It reports whether the way to it can be judged.
@@ -322,11 +402,7 @@ func isShown(j *judge, a Appliance) bool {
 		j.add(hop(ApplianceReceiver, Unknown, a.ID, a.GroupARN, "EC2 shows no network interface of the appliance %s, so its subnet and its security groups are not known.", a.ID))
 		return false
 	}
-	h := runningHop(j, ApplianceReceiver, a.Node)
-	if h.Outcome == Passes && a.Health != "" {
-		h.Reason = fmt.Sprintf("%s It is %s in its target group.", h.Reason, a.Health)
-	}
-	j.add(h)
+	j.add(runningHop(ApplianceReceiver, a.Node))
 	return true
 }
 

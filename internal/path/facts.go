@@ -18,7 +18,7 @@ type Node struct {
 	IsIPv6Only    bool   // its subnet has no IPv4
 	Gone          bool   // it does not exist
 	Unread        string // why it is not known, as a sentence; "": it is known
-	Permission    string // that is missing to read it
+	Permission    string // that is missing to read it, or its instance
 }
 
 // address is the one to which copies are sent: the primary IPv4 address, or the IPv6 address of
@@ -56,6 +56,7 @@ type Network struct {
 // Facts are what decides whether copies reach a target. What is not known is empty.
 type Facts struct {
 	To      string // the target as it was asked for
+	Region  string
 	Source  Node
 	Target  mirror.Target
 	Missing bool            // EC2 does not show the target

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ func (n Network) aclHop(f flow, what Stage, subnetID, vpcID string) Hop {
 	}
 	acl, isKnown := n.acl(subnetID, vpcID)
 	if subnetID == "" || !isKnown {
-		return hop(what, Unknown, subnetID, "", "EC2 shows no network ACL of %s.", orUnknown(subnetID, "the subnet, which is not known"))
+		return hop(what, Unknown, subnetID, "", "EC2 shows no network ACL of %s.", cmp.Or(subnetID, "the subnet, which is not known"))
 	}
 	egress := what == ACLEgress
 	direction, end := "inbound", fmt.Sprintf("from %s", f.source)
@@ -45,13 +46,6 @@ func (n Network) aclHop(f flow, what Stage, subnetID, vpcID string) Hop {
 // lastACLEntry is the number of the last entry, which denies what no other entry matches. The
 // console shows it as *.
 const lastACLEntry = 32767
-
-func orUnknown(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
 
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 

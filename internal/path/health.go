@@ -9,7 +9,7 @@ import (
 )
 
 // healthHint returns why the health check of an appliance cannot pass, as far as its security
-// judgeGroups say so: the load balancer checks from the addresses of its nodes
+// groups say so: the load balancer checks from the addresses of its nodes
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html).
 func healthHint(j *judge) string {
 	nodes := j.Receivers

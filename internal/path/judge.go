@@ -3,7 +3,6 @@ package path
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -14,26 +13,29 @@ func Judge(f Facts) Result {
 	j := judge{Facts: f}
 	j.source()
 	if j.target() {
-		receivers := nearest(f.Source.Zone, f.Receivers)
-		j.legs(receivers)
+		j.legs()
 		j.backing()
 		switch f.Backing.Type {
 		case mirror.NetworkLoadBalancer:
-			j.balancer(receivers)
+			j.balancer(f.Receivers)
 		case mirror.GatewayLoadBalancerEndpoint:
-			j.gateway(receivers)
+			j.gateway()
 		}
 		j.longest()
 	}
-	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Hops: j.hops}}
-	r.conclude()
+	outcome := j.outcome()
+	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Outcome: outcome, Hops: j.hops}}
+	r.Reason = r.why()
 	return r
 }
 
 // A judge collects hops.
 type judge struct {
 	Facts
-	hops []Hop
+	hops     []Hop
+	nodes    []nodeWay // one of them gets a copy
+	branches []branch  // each of them gets some copies
+	apart    []span    // of the hops that are of nodes or branches
 }
 
 func (j *judge) add(hops ...Hop) { j.hops = append(j.hops, hops...) }
@@ -79,16 +81,35 @@ func (j *judge) source() {
 	_, why := mirror.Source{Interface: s.Interface, IPv6Only: s.IsIPv6Only, InstanceType: s.InstanceType}.Obstacle()
 	switch {
 	case s.Gone:
-		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "There is no network interface %s.", s.ID).fix("Write the ID of a network interface of this account and Region."))
+		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "There is no network interface %s%s.", s.ID, j.place()).fix("Write the ID of a network interface of this account and Region."))
 	case why != "":
 		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s %s", s.ID, why).fix("Mirror another network interface."))
 	case s.InstanceID == "" && !s.RequesterManaged:
 		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s is attached to no instance, so it has no packets.", s.ID).fix("Attach %s to an instance.", s.ID))
 	case mirror.IsStopped(s.InstanceState):
 		j.add(hop(SourceInterface, Blocked, s.ID, s.InstanceID, "Instance %s of %s is %s, so it has no packets.", s.InstanceID, s.ID, s.InstanceState).rule(s.InstanceState).fix("Start %s.", s.InstanceID))
+	case s.InstanceID != "" && (s.InstanceState == "" || s.InstanceType == ""):
+		j.add(s.unreadInstance(SourceInterface))
 	default:
 		j.add(hop(SourceInterface, Passes, s.ID, s.ID, "%s sends copies from %s. The outbound rules of its security groups do not apply to copies.", s.ID, j.sender()))
 	}
+}
+
+// place names the Region, if it is known.
+func (j *judge) place() string {
+	if j.Region == "" {
+		return ""
+	}
+	return " in Region " + j.Region
+}
+
+// unreadInstance returns the hop of a node whose instance is not known.
+func (n Node) unreadInstance(what Stage) Hop {
+	h := hop(what, Unknown, n.ID, n.InstanceID, "EC2 does not show the state and the type of %s, the instance of %s.", n.InstanceID, n.ID)
+	if n.Permission != "" {
+		h.Fix = fmt.Sprintf("Allow %s.", n.Permission)
+	}
+	return h
 }
 
 // sender names the address from which copies are sent.
@@ -117,7 +138,7 @@ func (j *judge) target() (exists bool) {
 		h.By = backing
 		h.Reason = fmt.Sprintf("%s, which backs target %s, does not exist any more.", backing, j.To)
 		if j.To == backing {
-			h.Reason = fmt.Sprintf("%s does not exist.", backing)
+			h.Reason = fmt.Sprintf("%s does not exist%s.", backing, j.place())
 		}
 		h.Fix = "Create what backs the target again, or point the sessions at another target."
 	default:
@@ -127,57 +148,29 @@ func (j *judge) target() (exists bool) {
 	return false
 }
 
-// nearest returns the nodes in a zone, if there are some, and otherwise all. A load balancer has a
-// node in each of its zones, and copies go to that in the zone of the source
-// (assumption A0219).
-func nearest(zone string, nodes []Node) []Node {
-	var near []Node
-	for _, n := range nodes {
-		if n.Zone != "" && n.Zone == zone {
-			near = append(near, n)
-		}
-	}
-	if near == nil {
-		return nodes
-	}
-	return near
-}
-
 // legs judges the way to each of the nodes that can receive the copies.
-func (j *judge) legs(receivers []Node) {
-	var legs [][]Hop
-	for _, r := range receivers {
-		legs = append(legs, legTo(j, r))
-	}
-	if receivers == nil {
+func (j *judge) legs() {
+	if j.Receivers == nil {
 		j.add(hop(Route, Unknown, j.Source.SubnetID, "", "EC2 does not show the network interface of %s, so the way to it is not known.", j.Target.Backing()))
 		return
 	}
+	var legs []leg
+	for _, r := range j.Receivers {
+		legs = append(legs, leg{r, legTo(j, r)})
+	}
+	from := len(j.hops)
 	j.add(merge(legs)...)
-}
-
-// merge joins the ways to several nodes, of which one gets the copies. What blocks only some of
-// them is not known to block copies.
-func merge(legs [][]Hop) []Hop {
-	isBlocked := func(leg []Hop) bool {
-		return slices.ContainsFunc(leg, func(h Hop) bool { return h.Outcome == Blocked })
+	if j.Backing.Type != mirror.NetworkLoadBalancer {
+		return
 	}
-	open := slices.ContainsFunc(legs, func(leg []Hop) bool { return !isBlocked(leg) })
-	var all []Hop
-	for _, h := range slices.Concat(legs...) {
-		if open && h.Outcome == Blocked {
-			h.Outcome = Unknown
-			h.Reason += " Copies that go through another zone get through, and AWS does not document through which they go."
-		}
-		if !slices.Contains(all, h) {
-			all = append(all, h)
-		}
+	j.apart = append(j.apart, span{from, len(j.hops)})
+	for _, l := range legs {
+		j.nodes = append(j.nodes, nodeWay{l.node, worst(l.hops)})
 	}
-	return all
 }
 
 // legTo judges the way from the source to a node: its route, both network ACLs, and the security
-// judgeGroups of the node.
+// groups of the node.
 func legTo(j *judge, to Node) []Hop {
 	if to.Unread != "" || to.Gone {
 		return []Hop{to.unread(TargetReceiver, to.ID)}

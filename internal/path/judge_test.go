@@ -114,8 +114,9 @@ var obstacles = []obstacle{
 	{"peering not shown", peered, func(f *path.Facts) { f.Network.Peerings = nil }, path.Unknown, path.Peering, pcx, "", "EC2 does not show " + pcx},
 	{"peering not accepted", peered, func(f *path.Facts) { f.Network.Peerings[0].State = "pending-acceptance" }, path.Blocked, path.Peering, pcx, "pending-acceptance", "not active"},
 	{"peering with a third VPC", peered, func(f *path.Facts) { f.Network.Peerings[0].Accepter.VPCID = "vpc-00000000000000003" }, path.Blocked, path.Peering, pcx, "vpc-00000000000000003", "not transitive"},
-	{"MTU of the target", toInterface, func(f *path.Facts) { f.Backing.MTU = 1500 }, path.Blocked, path.MTUHop, targetID, "1500", "longer than 1446 bytes arrive cut"},
-	{"MTU of the source", toInterface, func(f *path.Facts) { f.Source.MTU = 9001 }, path.Blocked, path.MTUHop, targetID, "9001", "longer than 8947 bytes arrive cut"},
+	{"MTU of the target", toInterface, func(f *path.Facts) { f.Backing.MTU = 1500 }, path.Passes, path.MTUHop, targetID, "1500", "longer than 1446 bytes arrive cut"},
+	{"MTU of the source", toInterface, func(f *path.Facts) { f.Source.MTU = 9001 }, path.Passes, path.MTUHop, targetID, "9001", "longer than 8947 bytes arrive cut"},
+	{"MTU of the source of a gateway", toGateway, func(f *path.Facts) { f.Source.MTU = 9001 }, path.Passes, path.MTUHop, vpce, "8500", "longer than 8446 bytes arrive cut"},
 	{"endpoint not accepted", toGateway, func(f *path.Facts) { f.Backing.State = "pendingAcceptance" }, path.Blocked, path.TargetReceiver, vpce, "pendingAcceptance", "pendingAcceptance"},
 
 	{"transit gateway", peered, func(f *path.Facts) { f.Network.Tables[0].Routes[2].Target = "tgw-00000000000000001" }, path.Unknown, path.Route, table, "10.9.0.0/16", "leads to transit gateway tgw-00000000000000001"},
@@ -149,17 +150,17 @@ var obstacles = []obstacle{
 		closed := openACL("acl-00000000000000003", "subnet-00000000000000005")
 		closed.Entries[0].Allow = false
 		f.Network.ACLs = append(f.Network.ACLs, closed, openACL("acl-00000000000000004", "subnet-00000000000000006"))
-	}, path.Unknown, path.ACLIngress, "acl-00000000000000003", "100", "Copies that go through another zone get through"},
-	{"zone of the source at the load balancer (A0219)", toBalancer, func(f *path.Facts) {
+	}, path.Unknown, path.ACLIngress, "acl-00000000000000003", "100", "through the node in eu-west-1a only"},
+	{"zone of the source at the load balancer", toBalancer, func(f *path.Facts) {
 		f.Receivers[0].SubnetID, f.Receivers[1].SubnetID = "subnet-00000000000000005", "subnet-00000000000000006"
 		closed := openACL("acl-00000000000000003", "subnet-00000000000000005")
 		closed.Entries[0].Allow = false
 		f.Network.ACLs = append(f.Network.ACLs, closed, openACL("acl-00000000000000004", "subnet-00000000000000006"))
-	}, path.Blocked, path.ACLIngress, "acl-00000000000000003", "100", "denies UDP port 4789 from 10.0.1.10"},
+	}, path.Unknown, path.ACLIngress, "acl-00000000000000003", "100", "AWS does not document which node gets them"},
 	{"load balancer is made", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.State = "provisioning" }), path.Blocked, path.TargetReceiver, balancerARN, "provisioning", "provisioning"},
 	{"listeners not readable", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners = nil }), path.Unknown, path.ListenerHop, "", "", "is not known"},
-	{"targets not readable", toBalancer, changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil }), path.Unknown, path.TargetGroupHop, "", "", "is not known"},
-	{"appliance stopped", toBalancer, func(f *path.Facts) { f.Appliances[0].Node.InstanceState = "stopped" }, path.Blocked, path.ApplianceReceiver, "i-00000000000000003", "stopped", "which is stopped"},
+	{"targets not readable", toBalancer, changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil }), path.Unknown, path.TargetGroupHop, groupARN, "", "is not known"},
+	{"appliance stopped", toBalancer, func(f *path.Facts) { f.Appliances[0].Node.InstanceState = "stopped" }, path.Partly, path.ApplianceReceiver, "i-00000000000000003", "stopped", "which is stopped"},
 	{"appliance elsewhere", toBalancer, func(f *path.Facts) { f.Appliances[1].Node = path.Node{} }, path.Unknown, path.ApplianceReceiver, groupARN, "", "no network interface of the appliance"},
 	{"gateway load balancer of another account", toGateway, func(f *path.Facts) {
 		f.Service, f.Backing.LoadBalancer, f.Backing.TargetGroups, f.Backing.Appliances, f.Appliances = nil, nil, nil, nil, nil
@@ -187,7 +188,7 @@ func TestJudge_obstacles(t *testing.T) {
 			if h.What != o.what || h.By != o.by || h.Rule != o.rule || !strings.Contains(h.Reason, o.says) {
 				t.Errorf("%s by %q rule %q: %s\nwant %s by %q rule %q: %s", h.What, h.By, h.Rule, h.Reason, o.what, o.by, o.rule, o.says)
 			}
-			if o.outcome == path.Blocked && h.Fix == "" {
+			if o.outcome != path.Unknown && h.Fix == "" {
 				t.Error("it does not say what to change")
 			}
 			if words := len(strings.Fields(h.Reason)); words > 45 {
@@ -197,11 +198,11 @@ func TestJudge_obstacles(t *testing.T) {
 	}
 }
 
-// distinct returns the hops that do not pass, once for each object and rule.
+// distinct returns the hops that do not pass, or say what to change, once for each object and rule.
 func distinct(hops []path.Hop) (found []path.Hop) {
 	for _, h := range hops {
 		same := slices.ContainsFunc(found, func(f path.Hop) bool { return f.What == h.What && f.By == h.By && f.Rule == h.Rule })
-		if h.Outcome != path.Passes && !same {
+		if (h.Outcome != path.Passes || h.Fix != "") && !same {
 			found = append(found, h)
 		}
 	}

@@ -20,6 +20,7 @@ type Outcome string
 const (
 	Passes  Outcome = "passes"
 	Blocked Outcome = "blocked"
+	Partly  Outcome = "partly" // of a whole path, never of a hop
 	Unknown Outcome = "unknown"
 )
 
@@ -28,8 +29,9 @@ var Outcomes = []struct {
 	Outcome Outcome
 	Meaning string
 }{
-	{Passes, "copies get through"},
-	{Blocked, "all copies, or a part of them that the reason names, are lost or cut here"},
+	{Passes, "every hop passes, so copies get through"},
+	{Blocked, "no copy gets through"},
+	{Partly, "the copies for some appliances are lost, and those for others get through; no hop has this outcome"},
 	{Unknown, "nothing shows whether copies get through"},
 }
 
@@ -68,11 +70,11 @@ var Stages = []struct {
 	{TargetReceiver, "what backs the target: it exists, and its instance runs, its load balancer is active, or its endpoint is available"},
 	{ServiceHop, "the endpoint service that leads a Gateway Load Balancer endpoint to its load balancer"},
 	{ListenerHop, "the listener of the load balancer"},
-	{TargetGroupHop, "the target group of the listener, and its registered targets"},
+	{TargetGroupHop, "the target group of the listener, its registered targets, and their health"},
 	{ZoneHop, "the Availability Zone of the load balancer's node, and cross-zone load balancing"},
 	{GroupEgress, "the outbound rules of the security groups of the load balancer"},
-	{ApplianceReceiver, "an appliance behind the load balancer: its health, and the state of its instance"},
-	{MTUHop, "the longest packet whose copy arrives uncut"},
+	{ApplianceReceiver, "an appliance behind the load balancer: its network interface, and the state of its instance"},
+	{MTUHop, "the longest packet whose copy arrives whole; a copy that is cut arrives, so it passes"},
 }
 
 // A Hop is one thing that decides whether copies get through.
@@ -83,7 +85,7 @@ type Hop struct {
 	By      string  `json:"by" doc:"ID or ARN of the object that decides; empty if it is not known, or if nothing decides."`
 	Rule    string  `json:"rule" doc:"What of the object decides: the number of an entry of a network ACL, the ID of a security group rule, the destination of a route, or a state. It is empty if no rule matches."`
 	Reason  string  `json:"reason" doc:"Why, in a sentence."`
-	Fix     string  `json:"fix" doc:"What to change if copies are blocked, or which permission is missing; otherwise empty."`
+	Fix     string  `json:"fix" doc:"What to change if copies are blocked or cut, or which permission is missing; otherwise empty."`
 }
 
 // A Result is the answer for a source and a target.
@@ -95,28 +97,42 @@ type Result struct {
 
 // An Answer says whether copies get through, and what decides.
 type Answer struct {
-	Outcome Outcome `json:"outcome" doc:"passes: every hop passes. blocked: at least one hop blocks copies. unknown: none is known to block them, and at least one is not known."`
-	Reason  string  `json:"reason" doc:"The reason of the hop that decides, with the hops that do likewise counted."`
+	Outcome Outcome `json:"outcome" doc:"passes: every hop passes. blocked: no copy gets through. partly: copies for some appliances are lost, and those for others get through. unknown: none of these is known."`
+	Reason  string  `json:"reason" doc:"The reason of the hop that decides, with the hops that do likewise counted; if copies get through cut, how long they are."`
 	Hops    []Hop   `json:"hops" doc:"The hops in the order of the path."`
 }
 
-// conclude sets the outcome and the reason by the hops.
-func (r *Result) conclude() {
-	for _, c := range []struct {
-		outcome   Outcome
-		one, many string
-	}{{Blocked, "more hop blocks copies", "more hops block copies"}, {Unknown, "more hop is unknown", "more hops are unknown"}} {
-		reasons := r.reasons(c.outcome)
-		if len(reasons) == 0 {
-			continue
+// why returns the reason for the outcome.
+func (r *Result) why() string {
+	lost := r.counted(Blocked, "more hop blocks copies", "more hops block copies")
+	switch r.Outcome {
+	case Blocked:
+		return lost
+	case Partly:
+		return "Some copies are lost, and others get through. " + lost
+	case Unknown:
+		text := r.counted(Unknown, "more hop is unknown", "more hops are unknown")
+		if lost != "" {
+			text += " Copies for some appliances are lost: the blocked hops say why."
 		}
-		r.Outcome, r.Reason = c.outcome, reasons[0]
-		if more := len(reasons) - 1; more > 0 {
-			r.Reason += fmt.Sprintf(" %s.", counted(more, c.one, c.many))
-		}
-		return
+		return text
 	}
-	r.Outcome, r.Reason = Passes, fmt.Sprintf("Nothing that is known blocks copies from %s to %s.", r.From, r.To)
+	text := fmt.Sprintf("Nothing that is known blocks copies from %s to %s.", r.From, r.To)
+	for _, h := range r.Hops {
+		if h.What == MTUHop && h.Fix != "" {
+			text += " " + h.Reason
+		}
+	}
+	return text
+}
+
+// counted returns the first reason of the hops with an outcome, and how many more there are.
+func (r *Result) counted(outcome Outcome, one, many string) string {
+	reasons := r.reasons(outcome)
+	if len(reasons) < 2 {
+		return strings.Join(reasons, "")
+	}
+	return fmt.Sprintf("%s %s.", reasons[0], counted(len(reasons)-1, one, many))
 }
 
 // reasons returns the reasons of the hops with an outcome, each once.

@@ -32,7 +32,7 @@ func CheckTarget(field, text string) error {
 // Read reads what decides whether copies from a network interface reach a target. What the
 // credentials may not read is unknown.
 func Read(ctx context.Context, a *account.Account, from, to string) (Facts, error) {
-	r := reading{ctx: ctx, account: a, Facts: Facts{To: to, Network: Network{Unread: map[mirror.Kind]Missing{}}}}
+	r := reading{ctx: ctx, account: a, Facts: Facts{To: to, Region: a.Region, Network: Network{Unread: map[mirror.Kind]Missing{}}}}
 	err := r.source(from)
 	if err == nil {
 		err = r.target(to)
@@ -112,12 +112,16 @@ func (r *reading) node(id string) (Node, error) {
 // withInstance returns a network interface with the state of its instance.
 func (r *reading) withInstance(i account.NetworkInterface) (Node, error) {
 	n := Node{Interface: i.Interface, VPCID: i.VPCID, Zone: i.Zone, GroupIDs: i.GroupIDs}
-	if i.InstanceID == "" {
-		return n, nil
+	var err error
+	if n.MTU, err = account.MTU(r.ctx, r.account, i.ID); err != nil || i.InstanceID == "" {
+		return n, err
 	}
 	instance, err := r.account.Instance(r.ctx, i.InstanceID)
 	if err != nil && !account.IsDenied(err) && !account.IsNotFound(err) {
 		return n, err
+	}
+	if m := missing(i.InstanceID, err); m != nil {
+		n.Permission = m.Permission
 	}
 	n.InstanceState, n.InstanceType = instance.State, instance.Type
 	return n, nil

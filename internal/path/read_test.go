@@ -101,6 +101,17 @@ type world struct {
 	says    string
 }
 
+// closedGroup is a security group without a rule.
+const closedGroup = "sg-00000000000000004"
+
+// closeSecond gives it to the second appliance.
+func closeSecond(f *topology.File) {
+	closed := f.SecurityGroups[2]
+	closed.ID, closed.Name, closed.Rules = closedGroup, "closed", []mirror.SecurityGroupRule{}
+	f.SecurityGroups = append(f.SecurityGroups, closed)
+	f.NetworkInterfaces[3].SecurityGroups = []string{closedGroup}
+}
+
 var worlds = []world{
 	{"clean", targetID, nil, path.Passes, "", "", "", ""},
 	{"clean, peered", peerID, nil, path.Passes, "", "", "", ""},
@@ -115,7 +126,7 @@ var worlds = []world{
 	{"peering not shown", peerID, func(f *topology.File) { f.PeeringConnections = nil }, path.Unknown, path.Peering, pcx, "", "does not show"},
 	{"target stopped", targetID, func(f *topology.File) { f.Instances[1].State = "stopped" }, path.Blocked, path.TargetReceiver, "i-00000000000000002", "stopped", "stopped"},
 	{"target unattached", targetID, func(f *topology.File) { f.NetworkInterfaces[1].InstanceID = "" }, path.Blocked, path.TargetReceiver, targetID, "", "attached to no instance"},
-	{"target deleted", "eni-0000000000000000f", nil, path.Blocked, path.TargetReceiver, "eni-0000000000000000f", "", "does not exist"},
+	{"target deleted", "eni-0000000000000000f", nil, path.Blocked, path.TargetReceiver, "eni-0000000000000000f", "", "does not exist in Region us-east-1."},
 	{"peering not accepted", peerID, func(f *topology.File) { f.PeeringConnections[0].State = "pending-acceptance" }, path.Blocked, path.Route, table, "10.9.0.0/16", pcx + " is pending-acceptance"},
 	{"transit gateway", peerID, func(f *topology.File) { f.RouteTables[0].Routes[1].Target = "tgw-00000000000000001" }, path.Unknown, path.Route, table, "10.9.0.0/16", "transit gateway"},
 	{"clean, load balancer", sensorsARN, nil, path.Passes, "", "", "", ""},
@@ -133,7 +144,41 @@ var worlds = []world{
 	{"clean, endpoint", vpce, nil, path.Passes, "", "", "", ""},
 	{"endpoint not accepted", vpce, func(f *topology.File) { f.GatewayLoadBalancerEndpoints[0].State = "pendingAcceptance" }, path.Blocked, path.TargetReceiver, vpce, "pendingAcceptance", "pendingAcceptance"},
 	{"appliances without UDP 6081", vpce, func(f *topology.File) { f.SecurityGroups[2].Rules[0].ToPort = 4789 }, path.Blocked, path.GroupIngress, applianceGroup, "", "no inbound rule for UDP port 6081"},
-	{"MTU", targetID, func(f *topology.File) { f.NetworkInterfaces[1].MTU = 1500 }, path.Blocked, path.MTUHop, targetID, "1500", "1446 bytes"},
+	{"MTU", targetID, func(f *topology.File) { f.NetworkInterfaces[1].MTU = 1500 }, path.Passes, path.MTUHop, targetID, "1500", "longer than 1446 bytes arrive cut"},
+	{"MTU of the source is lower", targetID, func(f *topology.File) { f.NetworkInterfaces[0].MTU, f.NetworkInterfaces[1].MTU = 1446, 1500 }, path.Passes, "", "", "", ""},
+	{"MTU of the source is the same", targetID, func(f *topology.File) { f.NetworkInterfaces[0].MTU = 9001 }, path.Passes, path.MTUHop, targetID, "9001", "longer than 8947 bytes arrive cut"},
+	{"MTU of an appliance", vpce, func(f *topology.File) { f.NetworkInterfaces[2].MTU = 1500 }, path.Unknown, path.MTUHop, "eni-00000000000000003", "1500", "copies have up to 8568 bytes"},
+	{"MTU of an appliance is enough for the source", vpce, func(f *topology.File) { f.NetworkInterfaces[0].MTU, f.NetworkInterfaces[2].MTU = 1500, 1622 }, path.Passes, "", "", "", ""},
+	{"one of two appliances closed", sensorsARN, closeSecond, path.Partly, path.GroupIngress, closedGroup, "", "has no inbound rule"},
+	{"one of two appliances closed, behind an endpoint", vpce, closeSecond, path.Partly, path.GroupIngress, closedGroup, "", "has no inbound rule"},
+	{"one of two appliances closed, cross-zone off", sensorsARN, func(f *topology.File) {
+		closeSecond(f)
+		f.LoadBalancers[0].CrossZone = ptr(false)
+	}, path.Unknown, path.GroupIngress, closedGroup, "", "through the node in us-east-1b only"},
+	{"both appliances closed, cross-zone off", sensorsARN, func(f *topology.File) {
+		f.SecurityGroups[2].Rules, f.LoadBalancers[0].CrossZone = nil, ptr(false)
+	}, path.Blocked, path.GroupIngress, applianceGroup, "", "has no inbound rule"},
+	{"one of two target groups empty", sensorsARN, func(f *topology.File) {
+		empty := f.TargetGroups[0]
+		empty.ARN, empty.Targets = balancing+"targetgroup/empty/0123456789abcde1", []mirror.RegisteredTarget{}
+		f.TargetGroups = append(f.TargetGroups, empty)
+		f.LoadBalancers[0].Listeners[0].TargetGroups = append(f.LoadBalancers[0].Listeners[0].TargetGroups, empty.ARN)
+	}, path.Partly, path.TargetGroupHop, balancing + "targetgroup/empty/0123456789abcde1", "", "has no registered target"},
+	{"network ACL of one node", sensorsARN, func(f *topology.File) {
+		closed := openACL("acl-00000000000000008", zoneASubnet)
+		closed.Entries[0].Allow = false
+		f.NetworkACLs[1].Subnets = slices.DeleteFunc(f.NetworkACLs[1].Subnets, func(id string) bool { return id == zoneASubnet })
+		f.NetworkACLs = append(f.NetworkACLs, closed)
+	}, path.Unknown, path.ACLIngress, "acl-00000000000000008", "100", "through the node in us-east-1a only"},
+	{"health unavailable", sensorsARN, func(f *topology.File) {
+		f.TargetGroups[0].Targets[0].Health, f.TargetGroups[0].Targets[1].Health = mirror.TargetUnavailable, mirror.TargetUnavailable
+	}, path.Unknown, path.TargetGroupHop, sensorsGroup, "UDP 4789", "0 registered targets of " + sensorsGroup + " are healthy. It is not known whether copies reach"},
+	{"one of two unhealthy", sensorsARN, func(f *topology.File) { f.TargetGroups[0].Targets[1].Health = mirror.TargetUnhealthy }, path.Passes, "", "", "", ""},
+	{"nodes of a gateway not known", vpce, func(f *topology.File) {
+		f.GatewayLoadBalancerEndpoints[0].ServiceName = ""
+		f.GatewayLoadBalancerEndpoints[0].Appliances = []topology.Appliance{{IPAddress: addr("10.0.3.10")}}
+		f.SecurityGroups[2].Rules[0].CIDR = prefix("0.0.0.0/0")
+	}, path.Unknown, path.ACLIngress, "", "", "addresses of the load balancer are not known"},
 }
 
 // Each obstacle that is planted in the embedded AWS is named, and nothing else is.
@@ -189,6 +234,36 @@ func TestRead_denied(t *testing.T) {
 				t.Errorf("no hop %s names %s:\n%s", test.what, action, r.Text())
 			}
 		})
+	}
+}
+
+// A source whose instance may not be read is unknown, also if nothing else needs the permission.
+func TestRead_sourceUnknown(t *testing.T) {
+	t.Parallel()
+	change := func(f *topology.File) {
+		f.Instances[0].State, f.Instances[0].InstanceType = "stopped", "t2.micro"
+		f.NetworkInterfaces[1].InstanceID, f.NetworkInterfaces[1].RequesterManaged, f.NetworkInterfaces[1].RequesterID = "", true, "amazon-rds"
+	}
+	r := judged(t, planted(t, change, "DescribeInstances"), sourceID, targetID)
+	found := distinct(r.Hops)
+	if r.Outcome != path.Unknown || len(found) != 1 || found[0].What != path.SourceInterface || found[0].Fix != "Allow ec2:DescribeInstances." {
+		t.Error(r.Text())
+	}
+}
+
+// The Availability Zones of a load balancer are in order, whatever the order of their subnets is.
+func TestRead_zones(t *testing.T) {
+	t.Parallel()
+	for _, isOff := range []bool{false, true} {
+		r := judged(t, planted(t, func(f *topology.File) {
+			slices.Reverse(f.LoadBalancers[0].Zones)
+			if isOff {
+				f.LoadBalancers[0].CrossZone, f.TargetGroups[0].Targets = ptr(false), f.TargetGroups[0].Targets[:0]
+			}
+		}), sourceID, sensorsARN)
+		if text := r.Text(); !isOff && !strings.Contains(text, "us-east-1a and us-east-1b") || strings.Contains(text, "us-east-1b and us-east-1a") {
+			t.Error(text)
+		}
 	}
 }
 

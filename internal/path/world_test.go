@@ -48,7 +48,7 @@ func node(id, subnet, zone, address, instance string, groups ...string) path.Nod
 		VPCID:     vpc, Zone: zone, GroupIDs: groups,
 	}
 	if instance != "" {
-		n.InstanceState = "running"
+		n.InstanceState, n.InstanceType = "running", "m5.large"
 	}
 	return n
 }

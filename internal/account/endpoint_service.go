@@ -30,8 +30,8 @@ var endpointServiceSource = &source{
 }
 
 // EndpointServices lists the VPC endpoint services of this account with the principals that may
-// use them, in the order of their IDs. If the credentials may not read the principals, there are
-// none in the answer.
+// use them, in the order of their IDs. If the credentials may not read the principals, they
+// are nil, and otherwise not.
 func (a *Account) EndpointServices(ctx context.Context) ([]mirror.EndpointService, error) {
 	all, err := listAll[mirror.EndpointService](ctx, a, endpointServiceSource)
 	for i := range all {
@@ -48,7 +48,7 @@ func (a *Account) EndpointServices(ctx context.Context) ([]mirror.EndpointServic
 
 // allowedPrincipals returns the ARNs of the principals that may use an endpoint service.
 func (a *Account) allowedPrincipals(ctx context.Context, service string) ([]string, error) {
-	var arns []string
+	arns := []string{}
 	for in := (&ec2.DescribeVpcEndpointServicePermissionsInput{ServiceId: &service}); ; {
 		out, err := a.ec2.describeServicePermissions(ctx, in, a.options...)
 		if err != nil {

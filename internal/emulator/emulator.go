@@ -205,6 +205,9 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	}
 	defer end()
 	return e.carryOut(ctx, req.Region, a.class.writes, drawn, func(t *tx) error {
+		if err := refuseUnread(t, req.Action); err != nil {
+			return err
+		}
 		return x.Answer(req.API, req.Action, requestID, func() error { return operation(t, x) })
 	})
 }

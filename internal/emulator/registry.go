@@ -11,7 +11,7 @@ import (
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
 	vpcs, subnets, securityGroups, groupRules, networkACLs, internetGateways, routeTables, peerings, instances, volumes, interfaces, targetGroups,
-	loadBalancers, listeners, endpointServices, endpoints, targets, filters, rules, sessions, tags, tokens, counts,
+	loadBalancers, listeners, endpointServices, endpoints, targets, filters, rules, sessions, tags, tokens, counts, unread,
 }
 
 // The kinds of object. The codes are those that clients of EC2 compare with; for

@@ -2,7 +2,8 @@
 // account is. It reads by package account only, and writes no files.
 //
 // What the credentials may not read is not in the file: the file names its list in not_read, and
-// a note says why. A list that is not there, and not in not_read, is empty in the account.
+// a note says why. The same holds for a list of whose objects a part could not be read. A list that
+// is not there, and not in not_read, is empty in the account.
 //
 // The guide is docs/guides/rehearse.md.
 package export
@@ -34,6 +35,7 @@ func Read(ctx context.Context, a *account.Account, accountID string) (*topology.
 	if err := r.setOwner(accountID); err != nil {
 		return nil, nil, err
 	}
+	r.noteParts()
 	r.dropWithoutVPC()
 	r.dropListeners()
 	return r.file, r.notes, r.check()

@@ -124,15 +124,31 @@ func isKeptTag(key string) bool { return key == "Name" || mirror.IsReservedTag(k
 var requester = regexp.MustCompile(`^(amazon-(aws|elasticache|elb|rds|vpc)|awslambda)$`)
 
 // attributeWord is the form of the values of attributes that are not names.
-var attributeWord = regexp.MustCompile(`^(true|false|[0-9]+|any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity|no_rebalance|rebalance|none|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|use_load_balancer_configuration)$`)
+var attributeWord = regexp.MustCompile(`^(true|false|off|[0-9]+|any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity|no_rebalance|rebalance|none|source_ip|source_ip_dest_ip|source_ip_dest_ip_proto|use_load_balancer_configuration)$`)
+
+// wordKeys are the keys of attributes whose values are words or numbers of AWS. The values of all others,
+// such as the bucket and the prefix of access logs, are replaced.
+var wordKeys = []string{
+	"access_logs.s3.enabled", "deletion_protection.enabled", "deregistration_delay.connection_termination.enabled", "deregistration_delay.timeout_seconds",
+	"dns_record.client_routing_policy", "ipv6.deny_all_igw_traffic", "load_balancing.cross_zone.enabled", "preserve_client_ip.enabled", "proxy_protocol_v2.enabled",
+	"secondary_ips.auto_assigned.per_subnet", "send_tcp_reset.on_deregistration.enabled", "send_tcp_reset.on_unhealthy.enabled", "stickiness.enabled", "stickiness.type",
+	"target_failover.on_deregistration", "target_failover.on_unhealthy", "target_group_health.dns_failover.minimum_healthy_targets.count",
+	"target_group_health.dns_failover.minimum_healthy_targets.percentage", "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "target_health_state.unhealthy.connection_termination.enabled",
+	"target_health_state.unhealthy.draining_interval_seconds", "zonal_shift.config.enabled",
+}
 
 // field replaces the text of a field.
 func (m copier) field(key, text string) string {
+	attribute, isAttribute := strings.CutPrefix(key, attributes+" ")
 	switch {
 	case slices.Contains(kept, key),
 		key == "requester_id" && requester.MatchString(text),
-		strings.HasPrefix(key, attributes+" ") && attributeWord.MatchString(text):
+		isAttribute && slices.Contains(wordKeys, attribute) && attributeWord.MatchString(text),
+		key == "service_name" && awsNames.MatchString(text) && !strings.Contains(text, mirror.KindEndpointService.Prefix):
 		return text
+	case key == "name" && !service.MatchString(text):
+		return m.name(text)
 	}
 	return m.Text(text)
 }

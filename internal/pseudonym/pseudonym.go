@@ -90,8 +90,14 @@ var (
 	objectID  = regexp.MustCompile(`^([a-z]+(?:-[a-z]+)*-)([0-9a-f]{17}|[0-9a-f]{8})$`)
 	balancing = regexp.MustCompile(`^[0-9a-f]{16}$`)
 	balancer  = regexp.MustCompile(`^ELB (net|gwy|app)/([^/ ]+)/([0-9a-f]{16})$`)
-	service   = regexp.MustCompile(`^(com\.amazonaws\.(?:vpce\.)?[a-z0-9-]+\.)(vpce-svc-[0-9a-f]+|[a-z0-9.-]+)$`)
+	service   = regexp.MustCompile(`^((?:cn\.)?com\.amazonaws\.vpce\.` + region + `\.)(vpce-svc-(?:[0-9a-f]{17}|[0-9a-f]{8}))$`)
+	awsNames  = regexp.MustCompile(`^(cn\.)?com\.amazonaws\.` + region + `\.[a-z0-9.-]+$`)
+	partition = regexp.MustCompile(`^aws(-cn|-us-gov|-eusc|-iso(-[bef])?)?$`)
+	arnRegion = regexp.MustCompile(`^(` + region + `)?$`)
 )
+
+// region is the form of the name of a Region.
+const region = `[a-z]{2,5}(?:-[a-z]+){1,2}-[0-9]{1,2}`
 
 // objectPrefixes begin the IDs of EC2. A name can have the same form with another beginning.
 var objectPrefixes = []string{
@@ -110,33 +116,41 @@ func (m *Map) Text(text string) string {
 	if slices.Contains(ownWords, text) {
 		return text
 	}
-	if accountID.MatchString(text) {
-		return m.digits("account", text, 10)
-	}
-	if parts := objectID.FindStringSubmatch(text); parts != nil && slices.Contains(objectPrefixes, parts[1]) {
-		return parts[1] + m.digits(parts[1], parts[2], 16)
-	}
-	if balancing.MatchString(text) {
-		return m.digits("balancing", text, 16)
+	if replaced, is := m.id(text); is {
+		return replaced
 	}
 	if parts := balancer.FindStringSubmatch(text); parts != nil {
-		return "ELB " + parts[1] + "/" + m.Text(parts[2]) + "/" + m.Text(parts[3])
+		return "ELB " + parts[1] + "/" + m.name(parts[2]) + "/" + m.name(parts[3])
 	}
 	if parts := service.FindStringSubmatch(text); parts != nil {
-		return parts[1] + m.serviceID(parts[2])
+		return parts[1] + m.Text(parts[2])
 	}
 	return m.otherText(text)
 }
 
-// serviceID replaces the last part of the name of a service. The services of AWS keep theirs.
-func (m *Map) serviceID(text string) string {
-	if mirror.KindEndpointService.Is(text) {
-		return m.Text(text)
+// id replaces the ID of an account or of an object. It is not one for another text.
+func (m *Map) id(text string) (replaced string, is bool) {
+	switch parts := objectID.FindStringSubmatch(text); {
+	case accountID.MatchString(text):
+		return m.digits("account", text, 10), true
+	case parts != nil && slices.Contains(objectPrefixes, parts[1]):
+		return parts[1] + m.digits(parts[1], parts[2], 16), true
+	case balancing.MatchString(text):
+		return m.digits("balancing", text, 16), true
 	}
-	if strings.HasPrefix(text, mirror.KindEndpointService.Prefix) {
-		return m.word(text)
+	return "", false
+}
+
+// name replaces a name, or an ID in its place. A name that looks like something else, such as a MAC address,
+// is a name.
+func (m *Map) name(text string) string {
+	if slices.Contains(ownWords, text) {
+		return text
 	}
-	return text
+	if replaced, is := m.id(text); is {
+		return replaced
+	}
+	return m.word(text)
 }
 
 func (m *Map) otherText(text string) string {
@@ -161,46 +175,42 @@ func (m *Map) otherText(text string) string {
 	return m.word(text)
 }
 
-// resourceWords are the words of AWS in ARNs.
-var resourceWords = []string{
-	"app", "gwy", "instance", "instance-profile", "listener", "listener-rule", "loadbalancer", "net", "network-interface", "role", "root", "security-group", "subnet",
-	"targetgroup", "traffic-mirror-filter", "traffic-mirror-filter-rule", "traffic-mirror-session", "traffic-mirror-target", "user", "vpc", "vpc-endpoint", "vpc-endpoint-service",
+// resourceTypes are the first words of resources in ARNs, by service. What follows them is a
+// name, also where it is the same word.
+var resourceTypes = map[string][]string{
+	"ec2": {
+		"instance", "network-interface", "security-group", "subnet", "traffic-mirror-filter", "traffic-mirror-filter-rule", "traffic-mirror-session",
+		"traffic-mirror-target", "vpc", "vpc-endpoint", "vpc-endpoint-service",
+	},
+	"elasticloadbalancing": {"listener", "listener-rule", "loadbalancer", "targetgroup"},
+	"iam":                  {"instance-profile", "role", "root", "user"},
 }
 
-// arnParts are the partition, the service, the Region, the account and the resource of an ARN.
+// balancerTypes follow the first word of load balancers and of what belongs to one.
+var balancerTypes = []string{"app", "gwy", "net"}
+
+// arnParts are "arn", the partition, the service, the Region, the account and the resource of an ARN.
 const arnParts = 6
 
-// arn replaces the account and the names of an ARN.
+// arn replaces the account and the names of an ARN. What only begins as an ARN does is a name.
 func (m *Map) arn(text string) string {
 	parts := strings.SplitN(text, ":", arnParts)
-	if len(parts) < arnParts {
+	if len(parts) < arnParts || resourceTypes[parts[2]] == nil || !partition.MatchString(parts[1]) || !arnRegion.MatchString(parts[3]) {
 		return m.word(text)
 	}
 	if parts[4] != "aws" {
-		parts[4] = m.Text(parts[4])
+		parts[4] = m.name(parts[4])
 	}
-	var resource strings.Builder
-	for rest := parts[5]; rest != ""; {
-		end := strings.IndexAny(rest, "/:")
-		if end < 0 {
-			end = len(rest)
+	resource := strings.Split(parts[5], "/")
+	for i, word := range resource {
+		isWord := i == 0 && slices.Contains(resourceTypes[parts[2]], word) ||
+			i == 1 && resource[0] != "targetgroup" && parts[2] == "elasticloadbalancing" && slices.Contains(balancerTypes, word)
+		if !isWord {
+			resource[i] = m.name(word)
 		}
-		resource.WriteString(m.resourceWord(rest[:end]))
-		if end < len(rest) {
-			resource.WriteByte(rest[end])
-			end++
-		}
-		rest = rest[end:]
 	}
-	parts[5] = resource.String()
+	parts[5] = strings.Join(resource, "/")
 	return strings.Join(parts, ":")
-}
-
-func (m *Map) resourceWord(text string) string {
-	if slices.Contains(resourceWords, text) {
-		return text
-	}
-	return m.Text(text)
 }
 
 // MAC replaces an Ethernet address. The first byte stays: it says whether the address is of one host,

@@ -239,15 +239,15 @@ func TestMap_text(t *testing.T) {
 		"arn:aws:iam::210987654321:instance-profile/web/acme-sensors":             "arn:aws:iam::" + account + ":instance-profile/" + m.Text("web") + "/" + name,
 		"arn:aws:iam::aws:policy/x":                                               "arn:aws:iam::aws:" + m.Text("policy") + "/" + m.Text("x"),
 		"com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0":                 "com.amazonaws.vpce.eu-west-1." + m.Text("vpce-svc-0123456789abcdef0"),
-		"com.amazonaws.eu-west-1.s3":                                              "com.amazonaws.eu-west-1.s3",
-		"10.1.2.3":                                                                m.Address(netip.MustParseAddr("10.1.2.3")).String(),
-		"/acme-sensors":                                                           "/" + name,
+		"cn.com.amazonaws.vpce.cn-north-1.vpce-svc-0123456789abcdef0":             "cn.com.amazonaws.vpce.cn-north-1." + m.Text("vpce-svc-0123456789abcdef0"),
+		"10.1.2.3":      m.Address(netip.MustParseAddr("10.1.2.3")).String(),
+		"/acme-sensors": "/" + name,
 	} {
 		if got := m.Text(text); got != want {
 			t.Errorf("%q becomes\n     %q\n not %q", text, got, want)
 		}
 	}
-	for text, form := range map[string]string{"i-12345678": "i-", "i-0123456789abcdef0": "i-", "acme-0123abcd": "anon-", "a@example.com": "anon-"} {
+	for text, form := range map[string]string{"i-12345678": "i-", "i-0123456789abcdef0": "i-", "acme-0123abcd": "anon-", "a@example.com": "anon-", "com.amazonaws.acme.secret": "anon-", "com.amazonaws.eu-west-1.acme": "anon-", "arn:acme:ec2:eu-west-1:210987654321:vpc/x": "anon-", "arn:aws:acme:eu-west-1:210987654321:vpc/x": "anon-", "arn:aws:ec2:acme:210987654321:vpc/x": "anon-", "arn:acme": "anon-"} {
 		if got := m.Text(text); !strings.HasPrefix(got, form) || got == text || strings.HasPrefix(text, form) && len(got) != len(text) {
 			t.Errorf("%q becomes %q", text, got)
 		}
@@ -405,5 +405,62 @@ func TestFile_relations(t *testing.T) {
 	}
 	if before.AccountID != "210987654321" || before.VPCs[0].Tags["Name"] != "acme-vpc" {
 		t.Error("the original has changed")
+	}
+}
+
+// hardNames are names that are words of ARNs, numbers, or look like something else.
+var hardNames = []string{
+	"app", "net", "gwy", "role", "user", "vpc", "subnet", "instance", "root", "listener", "loadbalancer", "targetgroup", "instance-profile", "security-group", "arn", "aws", "true", "off", "none",
+	"210987654321", "42", "0123456789abcdef", "i-0123456789abcdef0", "aa-bb-cc-dd-ee-ff", "vpce-svc-0123456789abcdef0", "us-east-1", "UDP", "active", "network", "internal",
+}
+
+// Whatever names and IDs are called, the result is a topology file, and has no name left.
+func TestFile_hardNames(t *testing.T) {
+	t.Parallel()
+	for _, first := range hardNames {
+		for _, second := range hardNames {
+			const arn = "arn:aws:elasticloadbalancing:eu-west-1:210987650001:"
+			path := "/net/" + first + "/0aaaaaaaaaaaaaa1"
+			text := fmt.Sprintf(`{"account_id": "210987650001",
+				"vpcs": [{"id": "vpc-0aaaaaaaaaaaaaaa1", "cidr_block": "10.77.0.0/16"}],
+				"instances": [{"id": "i-0aaaaaaaaaaaaaaa1", "instance_type": "m5.large", "iam_instance_profile": "arn:aws:iam::210987650001:instance-profile/%[1]s/%[2]s"}],
+				"load_balancers": [{"arn": "%[3]sloadbalancer%[4]s", "name": "%[1]s", "attributes": {"access_logs.s3.bucket": "%[2]s", "access_logs.s3.prefix": "%[2]s", "access_logs.s3.enabled": "true"},
+					"listeners": [{"arn": "%[3]slistener%[4]s/0aaaaaaaaaaaaaa2", "protocol": "UDP", "port": 4789, "target_groups": ["%[3]stargetgroup/%[2]s/0aaaaaaaaaaaaaa3"]}]}],
+				"target_groups": [{"arn": "%[3]stargetgroup/%[2]s/0aaaaaaaaaaaaaa3", "name": "%[2]s", "protocol": "UDP", "port": 4789, "attributes": {"deregistration_delay.timeout_seconds": "42"}}]}`, first, second, arn, path)
+			before, err := topology.Parse([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			encoded, err := topology.Encode(pseudonym.New(key, before).File(before))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := topology.Parse(encoded)
+			if err != nil {
+				t.Fatalf("%s and %s: %v\n%s", first, second, err, encoded)
+			}
+			lb, group := f.LoadBalancers[0], f.TargetGroups[0]
+			if lb.Name == first || group.Name == second || lb.Attributes["access_logs.s3.bucket"] == second || lb.Attributes["access_logs.s3.prefix"] == second {
+				t.Errorf("%s and %s are still there: %s", first, second, encoded)
+			}
+			for _, part := range []string{path, "targetgroup/" + second, "profile/" + first, "/" + second + `"`} {
+				if strings.Contains(string(encoded), part) {
+					t.Errorf("%s is still there:\n%s", part, encoded)
+				}
+			}
+			if lb.Listeners[0].TargetGroups[0] != group.ARN || lb.Attributes["access_logs.s3.enabled"] != "true" || group.Attributes["deregistration_delay.timeout_seconds"] != "42" {
+				t.Errorf("relations and words do not stay: %s", encoded)
+			}
+		}
+	}
+}
+
+// Only the field for the service of an endpoint keeps the names of services of AWS.
+func TestFile_services(t *testing.T) {
+	t.Parallel()
+	const of = "com.amazonaws.eu-west-1.s3"
+	f := &topology.File{GatewayLoadBalancerEndpoints: []topology.GatewayLoadBalancerEndpoint{{ServiceName: of, Tags: map[string]string{"Name": of}}}}
+	if e := pseudonym.New(key, f).File(f).GatewayLoadBalancerEndpoints[0]; e.ServiceName != of || e.Tags["Name"] == of {
+		t.Errorf("the endpoint is %+v", e)
 	}
 }

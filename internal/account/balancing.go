@@ -1,19 +1,14 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -22,12 +17,14 @@ import (
 //
 //   - No Watch watches them, and no limit of EC2 applies to them. Elastic Load Balancing
 //     publishes no limits (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/).
-//   - A plan makes each call once, and a refused action is not called again. A refusal that names
-//     the object is one for this object: the embedded AWS refuses what its topology does not say.
-//   - What may be unknown is given up after balancingPatience, once in a plan.
+//   - A plan makes each call once. In an apply, a call begins after the read that it answers, and
+//     reads that wait at the same time share it.
+//   - A refused action is not called again, in an apply neither. A refusal that names the object is
+//     one for this object: the embedded AWS refuses what its topology does not say. A plan keeps it.
+//   - What may be unknown is given up after BalancingPatience, once in a run.
 
-// balancingPatience is how long a call may take whose answer may be unknown.
-const balancingPatience = 10 * time.Second
+// BalancingPatience is how long a call may take whose answer may be unknown.
+const BalancingPatience = 10 * time.Second
 
 // balancingReaders is how many calls are made at the same time.
 const balancingReaders = 4
@@ -76,16 +73,6 @@ func newBalancing(config aws.Config, options Options, ec2 *string) *balancing {
 // errNoBalancing says that there is nobody to ask. IsDenied knows it.
 var errNoBalancing = errors.New("no endpoint of Elastic Load Balancing is known: EC2 has an endpoint that is not one of AWS. Set the endpoint elbv2 too")
 
-// balancingAnswers are what Elastic Load Balancing has answered in a plan.
-type balancingAnswers struct {
-	flight flight
-
-	mu      sync.Mutex
-	kept    map[string]any   // by the action and what it was asked about
-	refused map[string]error // by the action, or by that and what it was asked about
-	outage  error            // of a call whose answer may be unknown
-}
-
 // A balancingReader reads from Elastic Load Balancing. A patient one needs the answers: it waits
 // for them, and fails without them. To any other one, what is not answered in time is unknown.
 type balancingReader struct {
@@ -93,92 +80,12 @@ type balancingReader struct {
 	isPatient bool
 }
 
+// missingCodes are the codes of refusals because an object is not there.
+var missingCodes = []string{"LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"}
+
 // isUnknown reports whether a part of the answer is unknown rather than an error.
 func (r balancingReader) isUnknown(ctx context.Context, err error) bool {
-	return err != nil && ctx.Err() == nil && (!r.isPatient || IsDenied(err) || hasCode(err, "LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound"))
-}
-
-// ask makes a call. In a plan, it is made once for all that ask about the same.
-func ask[T any](ctx context.Context, r balancingReader, action, about string, call func(context.Context, *balancing) (T, error)) (T, error) {
-	var answer T
-	if r.balancing == nil {
-		return answer, errNoBalancing
-	}
-	if !r.remembers() {
-		return patiently(ctx, r, func(ctx context.Context) (T, error) { return call(ctx, r.balancing) })
-	}
-	kept, key := r.cache.balancing, action+" "+about
-	if found, isKept, err := kept.answer(action, key, r.isPatient); isKept || err != nil {
-		answer, _ = found.(T)
-		return answer, err
-	}
-	err := kept.flight.do(ctx, fmt.Sprint(key, r.isPatient), func(ctx context.Context) error {
-		if _, isKept, err := kept.answer(action, key, r.isPatient); isKept || err != nil {
-			return err
-		}
-		made, err := patiently(ctx, r, func(ctx context.Context) (T, error) { return call(ctx, r.balancing) })
-		refused := action
-		if namesObject(err, about) {
-			refused = key
-		}
-		kept.keep(refused, key, made, err, r.isPatient)
-		return err
-	})
-	if err != nil {
-		return answer, err
-	}
-	found, _, err := kept.answer(action, key, true)
-	answer, _ = found.(T)
-	return answer, err
-}
-
-// answer returns what was answered before.
-func (k *balancingAnswers) answer(action, key string, isPatient bool) (found any, isKept bool, err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if found, isKept = k.kept[key]; isKept {
-		return found, true, nil
-	}
-	if err = cmp.Or(k.refused[action], k.refused[key]); err == nil && !isPatient {
-		err = k.outage
-	}
-	return nil, false, err
-}
-
-// namesObject reports whether a refusal is about one object.
-func namesObject(err error, arn string) bool {
-	var refusal smithy.APIError
-	return arn != "" && errors.As(err, &refusal) && strings.Contains(refusal.ErrorMessage(), arn)
-}
-
-// keep keeps an answer, a refusal of what is refused, or that nothing answers.
-func (k *balancingAnswers) keep(refused, key string, made any, err error, isPatient bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	switch {
-	case err == nil:
-		k.kept[key] = made
-	case IsDenied(err):
-		k.refused[refused] = err
-	case !IsAnswered(err) && !errors.Is(err, context.Canceled) && !isPatient:
-		k.outage = err
-	}
-}
-
-// patiently makes a call, which ends when the patience of the reader ends.
-func patiently[T any](ctx context.Context, r balancingReader, call func(context.Context) (T, error)) (T, error) {
-	if r.isPatient {
-		return call(ctx)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	unanswered := &UnansweredError{After: balancingPatience}
-	r.clock.AfterFunc(balancingPatience, func() { cancel(unanswered) })
-	answer, err := call(ctx)
-	if err != nil && context.Cause(ctx) == unanswered { //nolint:errorlint // it is the value of this call
-		err = unanswered
-	}
-	return answer, err
+	return err != nil && ctx.Err() == nil && (!r.isPatient || IsDenied(err) || hasCode(err, missingCodes...))
 }
 
 // forEach calls f with each index below n: the first call alone, since its refusal is one of all,

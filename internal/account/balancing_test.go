@@ -1,9 +1,11 @@
 package account_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,7 +14,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
@@ -364,5 +368,136 @@ func TestBalancing_outage(t *testing.T) {
 	}
 	if n := l.count("DescribeLoadBalancers"); n != 2 {
 		t.Errorf("%d calls of those who need the answer, not 2", n)
+	}
+}
+
+// A refusal makes facts unknown, and is met once in a plan. That an object is not there is asked
+// for again.
+func TestBalancing_refused(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]int{"ValidationError": 1, "InvalidAction": 1, "OptInRequired": 1, "SignatureDoesNotMatch": 1, "LoadBalancerNotFound": 5} {
+		l, _ := newFleet(t)
+		l.refusesBalancing(http.StatusBadRequest, code, "DescribeLoadBalancers")
+		a := l.open().Fresh()
+		for range 5 {
+			if e := must(a.Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]))(t)[0]; e.Gone || e.UDPListeners != nil {
+				t.Errorf("%s: %+v", code, e)
+			}
+		}
+		if n := l.count("DescribeLoadBalancers"); n != want {
+			t.Errorf("%s: %d calls for 5 reads, not %d", code, n, want)
+		}
+	}
+}
+
+// applying returns an account that has changed something, and its lab.
+func applying(t *testing.T) (*account.Account, *lab) {
+	t.Helper()
+	l, _ := newFleet(t)
+	a := l.open()
+	must(a.CreateFilter(t.Context(), "", nil, account.NewToken()))(t)
+	return a, l
+}
+
+// An apply meets an outage and a refusal once, and not at each session. A read of Live does too.
+func TestBalancing_applyGivesUpOnce(t *testing.T) {
+	t.Parallel()
+	for code, status := range map[string]int{"ServiceUnavailable": 503, "Throttling": 400, "AccessDenied": 403, "ValidationError": 400} {
+		a, l := applying(t)
+		l.refusesBalancing(status, code)
+		for range 5 {
+			must(a.Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]))(t)
+			must(a.Live().Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]))(t)
+		}
+		if n := l.count("DescribeLoadBalancers"); n != 1 {
+			t.Errorf("%s: %d calls for 10 reads, not 1", code, n)
+		}
+	}
+}
+
+// An onceClock is a machine's clock, by which the patience of a call ends as soon as it begins.
+type onceClock struct {
+	account.SystemClock
+	patience atomic.Int32
+}
+
+// AfterFunc implements account.Clock.
+func (c *onceClock) AfterFunc(d time.Duration, f func()) {
+	if d == account.BalancingPatience {
+		c.patience.Add(1)
+		d = 0
+	}
+	c.SystemClock.AfterFunc(d, f)
+}
+
+// An Elastic Load Balancing that never answers costs an apply one patience, and not one for each
+// session.
+func TestBalancing_applyHangs(t *testing.T) {
+	t.Parallel()
+	l, _ := newFleet(t)
+	clock := &onceClock{}
+	config := configOf("http://ec2.emulator.invalid")
+	transport := emulator.Transport(l)
+	config.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		body := must(io.ReadAll(r.Body))(t)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if strings.Contains(string(body), "Version=2015-12-01") {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		return transport.RoundTrip(r)
+	})}
+	a := account.New(config, account.Options{Clock: clock, AccountID: topology.DefaultAccountID, BalancingEndpoint: "http://ec2.emulator.invalid"})
+	must(a.CreateFilter(t.Context(), "", nil, account.NewToken()))(t)
+	var readers sync.WaitGroup
+	for range 100 {
+		readers.Go(func() {
+			if all, err := a.Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]); err != nil || all[0].UDPListeners != nil {
+				t.Errorf("%+v: %v", all, err)
+			}
+		})
+	}
+	readers.Wait()
+	if n := clock.patience.Load(); n != 1 {
+		t.Errorf("100 reads waited for %d calls, not for 1", n)
+	}
+}
+
+// In an apply, reads that wait at the same time share the next call. A read never gets an answer
+// from before it: it sees a listener that was created earlier in this apply.
+func TestBalancing_applyShares(t *testing.T) {
+	t.Parallel()
+	a, l := applying(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	first := sync.OnceFunc(func() { close(begun); <-goOn })
+	l.set(func() {
+		l.answers = func(form url.Values) (int, string) {
+			if form.Get("Action") == "DescribeLoadBalancers" {
+				first()
+			}
+			return 0, ""
+		}
+	})
+	read := func() {
+		if all, err := a.Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]); err != nil || len(all[0].Appliances) != 1 {
+			t.Errorf("%+v: %v", all, err)
+		}
+	}
+	var readers sync.WaitGroup
+	readers.Go(read)
+	<-begun
+	for range 100 {
+		readers.Go(read)
+	}
+	close(goOn)
+	readers.Wait()
+	n := l.count("DescribeLoadBalancers")
+	if n < 2 || n > 50 {
+		t.Errorf("%d calls for a read and 100 that came later, not few and at least 2", n)
+	}
+	l.count("DescribeListeners")
+	read()
+	if n := l.count("DescribeListeners"); n != 1 {
+		t.Errorf("%d calls for a later read, not 1", n)
 	}
 }

@@ -42,7 +42,7 @@ type cache struct {
 }
 
 func newCache() *cache {
-	c := &cache{map[*source]*snapshot{}, map[*source]*batch{}, &balancingAnswers{kept: map[string]any{}, refused: map[string]error{}}}
+	c := &cache{map[*source]*snapshot{}, map[*source]*batch{}, newBalancingAnswers()}
 	for _, s := range sources {
 		c.snapshots[s], c.batches[s] = &snapshot{source: s}, &batch{source: s}
 	}

@@ -31,7 +31,7 @@ var registrars = map[string][]string{
 type balancing struct {
 	balancer *mirror.LoadBalancer
 	groups   []mirror.TargetGroup // with what the file registers in them
-	isWhole  bool                 // nothing says that other targets are registered elsewhere
+	isWhole  bool                 // no other targets are registered, as far as the file shows
 }
 
 // readBalancing reads a load balancer with its listener for copies, and what is registered behind it.
@@ -185,7 +185,7 @@ func groupARNs(action map[string]any) (arns []string) {
 }
 
 // registered returns a target group with the targets that the file registers in it, and whether
-// nothing says that there are others. A group that the file does not make, or in which it
+// these are all, as far as the file shows. A group that the file does not make, or in which it
 // registers nothing, has its targets from elsewhere.
 func (q *question) registered(group *object) (mirror.TargetGroup, bool) {
 	g := mirror.TargetGroup{

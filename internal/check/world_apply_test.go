@@ -161,7 +161,7 @@ func (w *world) verdicts(ctx context.Context, sessions []account.MirrorSession, 
 	for i, p := range packets {
 		names[i] = p.Name
 	}
-	kept := simulation.NewKeptVerdicts(0, names...)
+	kept := simulation.NewKeptVerdicts(source, 0, names...)
 	need[dataplane.Summary](w)(simulation.Run(ctx, source, simulation.Input{Packets: packets}, kept))
 	return kept.ByName
 }

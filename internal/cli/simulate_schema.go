@@ -184,6 +184,7 @@ func verdictsSchema() []byte {
 		"destination_port":   typeOf("integer", "As source_port."),
 		"length":             typeOf("integer", "Captured bytes, with an Ethernet header."),
 		"virtual_network_id": typeOf("integer", "Of the copy. Left out if no session takes the packet."),
+		"appliance":          typeOf("string", "The IP address of the appliance behind a load balancer that gets the copy. Left out if there is none, or if it is not known."),
 		"community_id":       typeOf("string", "Community ID v1 with the seed 0. Left out if the packet lacks what it is made of."),
 		"file":               typeOf("string", "The capture that has the packet, if there are several."),
 		"file_packet":        typeOf("integer", "The number of the packet in that capture."),

@@ -37,9 +37,10 @@ func traceSchema() []byte {
 		"assumption": typeOf("string", "The number of the assumption that the verdict depends on."),
 	}, "outcome", "reason", "bytes")
 	whole := closedObject("How a verdict about a packet is reached, step by step.", object{
-		"packet":  typeOf("string", "The packet in words."),
-		"steps":   object{"type": "array", "items": step, "description": "The steps in their order."},
-		"verdict": verdict,
+		"packet":    typeOf("string", "The packet in words."),
+		"steps":     object{"type": "array", "items": step, "description": "The steps in their order."},
+		"verdict":   verdict,
+		"appliance": typeOf("string", "The IP address of the appliance behind a load balancer that gets the copy. Left out if there is none, or if it is not known."),
 	}, "packet", "steps", "verdict")
 	return published("trace", whole)
 }

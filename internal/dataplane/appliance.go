@@ -96,7 +96,7 @@ func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []b
 	if e.target(v).Type == mirror.GatewayLoadBalancerEndpoint {
 		return e.appendThroughGateway(b, p, v, appliance)
 	}
-	b = e.append(b, p, v)
+	b = appendCopy(e, b, p, v)
 	frame := b[start:]
 	if appliance.Is4() {
 		packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])

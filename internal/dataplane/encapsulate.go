@@ -100,7 +100,7 @@ func (e *Encapsulator) template(c *session) outer {
 	to := c.target.Address
 	switch {
 	case !to.IsValid():
-		return e.templateReceived(c, "the IP address of its target is not known")
+		return templateReceived(e, c, "the IP address of its target is not known")
 	case to.Is4():
 		return e.templateIPv4(c)
 	case len(e.source.own.iface.IPv6Addresses) == 0:
@@ -111,7 +111,7 @@ func (e *Encapsulator) template(c *session) outer {
 
 // templateReceived is for copies to a target without a known address. Behind a Network Load
 // Balancer, they have the address of an appliance in its place.
-func (e *Encapsulator) templateReceived(c *session, missing string) outer {
+func templateReceived(e *Encapsulator, c *session, missing string) outer {
 	isFamily := func(a netip.Addr) bool { return a.Is4() == c.target.Appliances[0].Is4() }
 	if c.target.Type != mirror.NetworkLoadBalancer || len(c.target.Appliances) == 0 || slices.ContainsFunc(c.target.Appliances, func(a netip.Addr) bool { return !isFamily(a) }) {
 		return outer{missing: missing}
@@ -154,11 +154,11 @@ func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
 	if !e.Builds(v) {
 		return b
 	}
-	return e.append(b, p, v)
+	return appendCopy(e, b, p, v)
 }
 
-// append is Append where a copy can be built, or can be as it is received.
-func (e *Encapsulator) append(b []byte, p *packet.Packet, v Verdict) []byte {
+// appendCopy is Append where a copy can be built, or can be as it is received.
+func appendCopy(e *Encapsulator, b []byte, p *packet.Packet, v Verdict) []byte {
 	t := &e.templates[e.source.sessionAt(v.SessionNumber)]
 	start := len(b)
 	b = append(b, t.headers[:t.length]...)

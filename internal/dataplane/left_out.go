@@ -21,16 +21,16 @@ func (l LeftOut) String() string {
 // LeftOut returns the copies of a run that could not be built, by session number. The
 // summary must be of the encapsulator's source.
 func (e *Encapsulator) LeftOut(s Summary) []LeftOut {
-	return e.leftOut(s, func(t *outer) bool { return t.missing != "" })
+	return leftOut(e, s, func(t *outer) bool { return t.missing != "" })
 }
 
 // LeftOutReceived returns the copies of a run that AppendReceived could not build, by session
 // number.
 func (e *Encapsulator) LeftOutReceived(s Summary) []LeftOut {
-	return e.leftOut(s, func(t *outer) bool { return t.length == 0 })
+	return leftOut(e, s, func(t *outer) bool { return t.length == 0 })
 }
 
-func (e *Encapsulator) leftOut(s Summary, isMissing func(*outer) bool) []LeftOut {
+func leftOut(e *Encapsulator, s Summary, isMissing func(*outer) bool) []LeftOut {
 	var all []LeftOut
 	for i, c := range s.Sessions {
 		if c.Packets == 0 || !isMissing(&e.templates[i]) {

@@ -14,6 +14,10 @@ type Trace struct {
 	Steps   []Step  `json:"steps"`  // in the order in which they are taken
 	Verdict Verdict `json:"verdict"`
 
+	// Appliance is the one behind a load balancer that gets the copy. It is not valid if there is
+	// none, or if it is not known.
+	Appliance netip.Addr `json:"appliance,omitzero"`
+
 	filterOnly bool // there is no session
 }
 
@@ -81,6 +85,7 @@ var StepResults = []StepResult{Passes, Stops, Matches, NotMatches, NotAsked, Cut
 func (s *Source) Trace(p *packet.Packet, stated mirror.Direction) Trace {
 	t := tracer{source: s, packet: p, stated: stated != "" || p.Heading != packet.HeadingUnknown, Trace: Trace{Packet: Describe(p), Verdict: Verdict{Direction: stated}}}
 	t.run()
+	t.Appliance = s.Appliance(p, t.Verdict)
 	return t.Trace
 }
 

@@ -27,16 +27,19 @@ var registrars = map[string][]string{
 	"aws_ecs_task_set":                          {"load_balancer"},
 }
 
+// balancers asks a file for load balancers.
+type balancers struct{ *question }
+
 // balancing is what a file has of the load balancer of a target.
 type balancing struct {
 	balancer *mirror.LoadBalancer
 	groups   []mirror.TargetGroup // with what the file registers in them
-	isWhole  bool                 // nothing says that other targets are registered elsewhere
+	isWhole  bool                 // no other targets are registered, as far as the file shows
 }
 
 // readBalancing reads a load balancer with its listener for copies, and what is registered behind it.
 // Others may have made what the file does not have, so that it is unknown.
-func (q *question) readBalancing(o *object) balancing {
+func (q balancers) readBalancing(o *object) balancing {
 	lb := &mirror.LoadBalancer{ARN: cmp.Or(o.knownText("arn"), o.address), Name: cmp.Or(o.knownText("name"), o.address), Type: mirror.NetworkBalancer}
 	if o.knownText("load_balancer_type") == string(mirror.GatewayBalancer) {
 		lb.Type = mirror.GatewayBalancer
@@ -95,7 +98,7 @@ func dependsOnZone(e *mirror.Endpoint) bool {
 }
 
 // zonesOf returns the Availability Zones of a load balancer; nil if one is unknown.
-func (q *question) zonesOf(balancer *object) []mirror.LoadBalancerZone {
+func (q balancers) zonesOf(balancer *object) []mirror.LoadBalancerZone {
 	subnets := balancer.texts("subnets")
 	var zones []mirror.LoadBalancerZone
 	for _, id := range subnets {
@@ -120,7 +123,7 @@ func (f *File) zoneOf(o *object) string {
 }
 
 // copyListener returns the listener for copies of a load balancer if the file has it, else nil.
-func (q *question) copyListener(balancer *object, kind mirror.LoadBalancerType) *object {
+func (q balancers) copyListener(balancer *object, kind mirror.LoadBalancerType) *object {
 	for _, o := range q.file.objects {
 		if o.isDeleted || !slices.Contains(listenerKinds, o.place.kind) {
 			continue
@@ -138,7 +141,7 @@ func (q *question) copyListener(balancer *object, kind mirror.LoadBalancerType) 
 }
 
 // forwardsTo returns the target group of a listener, or nil if the file does not show exactly one.
-func (q *question) forwardsTo(listener *object) *object {
+func (q balancers) forwardsTo(listener *object) *object {
 	const block, argumentName = "default_action", "target_group_arn"
 	actions, _ := listener.values[block].([]any)
 	var arns []string
@@ -185,9 +188,9 @@ func groupARNs(action map[string]any) (arns []string) {
 }
 
 // registered returns a target group with the targets that the file registers in it, and whether
-// nothing says that there are others. A group that the file does not make, or in which it
+// these are all, as far as the file shows. A group that the file does not make, or in which it
 // registers nothing, has its targets from elsewhere.
-func (q *question) registered(group *object) (mirror.TargetGroup, bool) {
+func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 	g := mirror.TargetGroup{
 		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
 		CrossZone: group.knownText("load_balancing_cross_zone_enabled"), TargetType: group.knownText("target_type"),
@@ -210,7 +213,7 @@ func (q *question) registered(group *object) (mirror.TargetGroup, bool) {
 }
 
 // registeredTarget returns what an attachment registers.
-func (q *question) registeredTarget(attachment *object, targetType string) mirror.RegisteredTarget {
+func (q balancers) registeredTarget(attachment *object, targetType string) mirror.RegisteredTarget {
 	t := mirror.RegisteredTarget{ID: cmp.Or(attachment.knownText("target_id"), attachment.address), Zone: attachment.knownText("availability_zone")}
 	if targetType == "ip" {
 		t.Address, _ = netip.ParseAddr(t.ID)
@@ -231,7 +234,7 @@ func (q *question) registeredTarget(attachment *object, targetType string) mirro
 
 // gatewayEndpoint adds what the file has of a Gateway Load Balancer endpoint: its address, and the
 // load balancer behind its service.
-func (q *question) gatewayEndpoint(o *object, e *mirror.Endpoint) (balancing, bool) {
+func (q balancers) gatewayEndpoint(o *object, e *mirror.Endpoint) (balancing, bool) {
 	addresses, _ := o.values["subnet_configuration"].([]any)
 	if len(addresses) == 1 {
 		first, _ := addresses[0].(map[string]any)
@@ -267,7 +270,7 @@ func (q *question) gatewayEndpoint(o *object, e *mirror.Endpoint) (balancing, bo
 }
 
 // serviceOf returns the service of an endpoint, or nil if the file does not have it.
-func (q *question) serviceOf(endpoint *object) *object {
+func (q balancers) serviceOf(endpoint *object) *object {
 	const argument = "service_name"
 	if endpoint.isUnknown(argument) {
 		service, warning, err := q.file.resolve(endpoint, argument, serviceKinds)

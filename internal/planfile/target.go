@@ -78,11 +78,11 @@ func (q *question) backing(target *object, argument string, kind mirror.TargetTy
 	case mirror.NetworkLoadBalancer:
 		if o, found := q.file.follow(target, argument, balancerKinds); found {
 			endpoint.Address = balancerAddress(o)
-			q.readBalancing(o).derive(&endpoint)
+			balancers{q}.readBalancing(o).derive(&endpoint)
 		}
 	case mirror.GatewayLoadBalancerEndpoint:
 		if o, found := q.file.follow(target, argument, endpointKinds); found {
-			if behind, found := q.gatewayEndpoint(o, &endpoint); found {
+			if behind, found := (balancers{q}).gatewayEndpoint(o, &endpoint); found {
 				behind.derive(&endpoint)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/netip"
 	"reflect"
 	"slices"
 
@@ -184,6 +185,7 @@ type verdictModel struct {
 	TruncatedBy     types.String `tfsdk:"truncated_by"`
 	Assumption      types.String `tfsdk:"assumption"`
 	Unknown         types.List   `tfsdk:"unknown"`
+	Appliance       types.String `tfsdk:"appliance"`
 }
 
 var verdictTypes = map[string]attr.Type{
@@ -192,6 +194,7 @@ var verdictTypes = map[string]attr.Type{
 	"packet": types.StringType, "direction": types.StringType, "mirrored": types.BoolType, "outcome": types.StringType,
 	"reason": types.StringType, "session_number": types.Int64Type, "rule_number": types.Int64Type, "bytes": types.Int64Type,
 	"truncated_by": types.StringType, "assumption": types.StringType, "unknown": types.ListType{ElemType: types.StringType},
+	"appliance": types.StringType,
 }
 
 func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) types.Map {
@@ -215,6 +218,7 @@ func flattenVerdicts(verdicts map[string]simulation.PacketVerdict) types.Map {
 			TruncatedBy:     textOrNull(v.TruncatedBy),
 			Assumption:      textOrNull(v.Assumption),
 			Unknown:         textList(v.Unknown),
+			Appliance:       textOrNull(v.Appliance),
 		})
 	}
 	return types.MapValueMust(verdictsType.ElemType, models)
@@ -264,6 +268,7 @@ func expandVerdicts(ctx context.Context, packedVerdicts packed.Value) map[string
 			TruncatedBy:     v.TruncatedBy.ValueString(),
 			Assumption:      v.Assumption.ValueString(),
 			Unknown:         texts(v.Unknown),
+			Appliance:       v.Appliance.ValueString(),
 		}
 	}
 	return verdicts
@@ -275,6 +280,7 @@ type summaryModel struct {
 	NotMirrored map[string]int64 `tfsdk:"not_mirrored"`
 	Truncated   map[string]int64 `tfsdk:"truncated"`
 	Unknown     map[string]int64 `tfsdk:"unknown"`
+	Appliances  map[string]int64 `tfsdk:"appliances"`
 	BytesIn     int64            `tfsdk:"bytes_in"`
 	BytesOut    int64            `tfsdk:"bytes_out"`
 	Sessions    []sessionCount   `tfsdk:"sessions"`
@@ -310,16 +316,17 @@ var (
 		"packets": types.Int64Type, "mirrored": types.Int64Type, "bytes_in": types.Int64Type, "bytes_out": types.Int64Type,
 		"not_mirrored": types.MapType{ElemType: types.Int64Type}, "truncated": types.MapType{ElemType: types.Int64Type},
 		"unknown": types.MapType{ElemType: types.Int64Type}, "table": types.StringType,
-		"sessions": types.ListType{ElemType: types.ObjectType{AttrTypes: sessionCountTypes}},
-		"rules":    types.ListType{ElemType: types.ObjectType{AttrTypes: ruleCountTypes}},
+		"appliances": types.MapType{ElemType: types.Int64Type},
+		"sessions":   types.ListType{ElemType: types.ObjectType{AttrTypes: sessionCountTypes}},
+		"rules":      types.ListType{ElemType: types.ObjectType{AttrTypes: ruleCountTypes}},
 	}
 )
 
-func flattenSummary(s dataplane.Summary) summaryModel {
+func flattenSummary(s dataplane.Summary, appliances map[netip.Addr]int64) summaryModel {
 	m := summaryModel{
 		Packets: s.Packets, Mirrored: s.Mirrored, BytesIn: s.BytesIn, BytesOut: s.BytesOut,
 		NotMirrored: countsByName(s.NotMirrored), Truncated: countsByName(s.Truncated), Unknown: countsByName(s.Unknown), Table: simulation.Table(s),
-		Sessions: []sessionCount{}, Rules: []ruleCount{},
+		Appliances: countsByName(appliances), Sessions: []sessionCount{}, Rules: []ruleCount{},
 	}
 	for _, c := range s.Sessions {
 		m.Sessions = append(m.Sessions, sessionCount(c))

@@ -200,7 +200,7 @@ func (m *simulationModel) setResults(ctx context.Context, sim *simulationRun) di
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Error storing the verdicts", err.Error())}
 	}
-	summary, diags := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary))
+	summary, diags := types.ObjectValueFrom(ctx, summaryTypes, flattenSummary(sim.summary, sim.verdicts.ByAppliance))
 	m.Verdicts, m.Summary = verdicts, summary
 	var failed []string
 	for _, f := range sim.failures() {

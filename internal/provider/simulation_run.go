@@ -148,7 +148,7 @@ func (s *simulationRun) from(ctx context.Context, m *simulationModel, source *da
 		}
 	}
 	s.source = source
-	s.verdicts, s.judge = simulation.NewKeptVerdicts(m.kept(), expected...), simulation.NewJudge(source, expectations)
+	s.verdicts, s.judge = simulation.NewKeptVerdicts(source, m.kept(), expected...), simulation.NewJudge(source, expectations)
 }
 
 // prepare reads the sessions, and the packets in words. All values are known.

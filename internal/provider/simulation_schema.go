@@ -270,6 +270,8 @@ func verdictsAttribute() schema.Attribute {
 			"bytes":        computedInt64("Copied bytes of the packet, counted from its Ethernet header."),
 			"truncated_by": computedString("Limit that made the copy shorter than the packet, or null:" + sentences(dataplane.Truncations)),
 			"assumption":   computedString("Number of the [assumption](../guides/assumptions.md) about AWS that the verdict depends on. Null if there is none."),
+			"appliance": computedString("IP address of the appliance behind the load balancer that gets the copy. All packets of a flow go to one appliance, and a hash chooses which: a real load balancer can choose another one ([assumption A0124](../guides/assumptions.md)). " +
+				"Null if there is no copy, if the target is an interface, or if the addresses of the appliances are not known."),
 			"unknown": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Facts about the target of a copy that are not known. Empty if all are known. The verdict is right if they are as the verdict assumes. " +
@@ -292,6 +294,7 @@ func summaryAttribute() schema.Attribute {
 			"not_mirrored": counts("Packets that were not mirrored, by reason."),
 			"truncated":    counts("Packets with a truncated copy, by the limit that truncated it."),
 			"unknown":      counts("Mirrored packets, by the facts about their target that are not known: see `unknown` in `verdicts`."),
+			"appliances":   counts("Copies by the address of the appliance behind a load balancer that gets them: see `appliance` in `verdicts`. Copies whose appliance is not known, or whose target is an interface, are not counted."),
 			"table":        computedString("The summary as a text for people: the table that the command [`simulate`](../guides/simulate.md) prints. Use it in an `output`."),
 			"bytes_in":     computedInt64("Captured bytes of the packets."),
 			"bytes_out":    computedInt64("Copied bytes, after truncation. VXLAN and its outer headers are not counted."),

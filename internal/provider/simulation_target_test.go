@@ -75,6 +75,12 @@ func TestAccSimulation_targetFacts(t *testing.T) {
 							return err
 						}
 					}
+					// The only appliance gets every copy.
+					const counted = "summary.appliances.10.0.1.50"
+					attributes := s.RootModule().Resources[simulated].Primary.Attributes
+					if there := strings.Contains(test.target, "10.0.1.50"); there != (attributes[counted] == "2") || there != (attributes["verdicts.1.appliance"] == "10.0.1.50") {
+						return fmt.Errorf("%s is %q, and the appliance of packet 1 %q", counted, attributes[counted], attributes["verdicts.1.appliance"])
+					}
 					return nil
 				},
 			})
@@ -111,7 +117,7 @@ func sameVerdict(s *terraform.State, name, line string) error {
 	}
 	attributes := s.RootModule().Resources[simulated].Primary.Attributes
 	at := "verdicts." + name + "."
-	for _, field := range []string{"direction", "outcome", "reason", "session_number", "rule_number", "bytes", "truncated_by", "assumption"} {
+	for _, field := range []string{"direction", "outcome", "reason", "session_number", "rule_number", "bytes", "truncated_by", "assumption", "appliance"} {
 		text := ""
 		if v, there := want[field]; there {
 			text = fmt.Sprint(v)

@@ -314,7 +314,7 @@ func randomExpectation(random *rand.Rand) simulation.Expectation {
 func plainHolds(e simulation.Expectation, packets []simulation.Packet) bool {
 	count, mirrored, wrong := 0, int64(0), 0
 	for i := range packets {
-		kept := simulation.NewKeptVerdicts(9)
+		kept := simulation.NewKeptVerdicts(nil, 9)
 		if kept.Take(&packets[i]) != nil {
 			return false
 		}

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"net/netip"
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -30,6 +31,7 @@ type PacketVerdict struct {
 	TruncatedBy   string
 	Unknown       []string // of the target
 	Assumption    string
+	Appliance     string // behind a load balancer, that gets the copy; "": not known, or none
 }
 
 func newPacketVerdict(p *Packet) PacketVerdict {
@@ -80,15 +82,20 @@ func numberOrNil(n int) *int64 {
 type KeptVerdicts struct {
 	// ByName holds the verdicts. A packet of the capture has its number as its name.
 	ByName map[string]PacketVerdict
+	// ByAppliance counts the copies of all packets by the address of the appliance behind a load
+	// balancer that gets them. Copies whose appliance is not known are not in it.
+	ByAppliance map[netip.Addr]int64
 
+	source  *dataplane.Source
 	first   int64
 	numbers map[int64]bool
 }
 
 // NewKeptVerdicts keeps the first packets of the capture, and those whose numbers
-// are among names.
-func NewKeptVerdicts(first int64, names ...string) *KeptVerdicts {
-	k := &KeptVerdicts{ByName: map[string]PacketVerdict{}, first: first, numbers: map[int64]bool{}}
+// are among names. source is that of the verdicts; without it,
+// appliances are not known.
+func NewKeptVerdicts(source *dataplane.Source, first int64, names ...string) *KeptVerdicts {
+	k := &KeptVerdicts{ByName: map[string]PacketVerdict{}, ByAppliance: map[netip.Addr]int64{}, source: source, first: first, numbers: map[int64]bool{}}
 	for _, name := range names {
 		if number, err := strconv.ParseInt(name, 10, 64); err == nil && IsCaptureNumber(name) {
 			k.numbers[number] = true
@@ -99,12 +106,25 @@ func NewKeptVerdicts(first int64, names ...string) *KeptVerdicts {
 
 // Take implements Sink.
 func (k *KeptVerdicts) Take(p *Packet) error {
-	switch {
-	case p.Name != "":
-		k.ByName[p.Name] = newPacketVerdict(p)
-	case p.Number <= k.first || k.numbers[p.Number]:
-		k.ByName[strconv.FormatInt(p.Number, 10)] = newPacketVerdict(p)
+	var appliance netip.Addr
+	if k.source != nil {
+		appliance = k.source.Appliance(&p.Decoded, p.Verdict)
 	}
+	if appliance.IsValid() {
+		k.ByAppliance[appliance]++
+	}
+	name := p.Name
+	if name == "" {
+		if p.Number > k.first && !k.numbers[p.Number] {
+			return nil
+		}
+		name = strconv.FormatInt(p.Number, 10)
+	}
+	v := newPacketVerdict(p)
+	if appliance.IsValid() {
+		v.Appliance = appliance.String()
+	}
+	k.ByName[name] = v
 	return nil
 }
 

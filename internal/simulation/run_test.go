@@ -310,7 +310,7 @@ func allocations(t *testing.T, source *dataplane.Source, packets int) float64 {
 			t.Fatal(err)
 		}
 		sinks := []simulation.Sink{
-			simulation.NewCopies(io.Discard, capture.Pcapng, e), received, simulation.NewVerdictLines(io.Discard, source, simulation.VerdictJSON), simulation.NewKeptVerdicts(3, "7"),
+			simulation.NewCopies(io.Discard, capture.Pcapng, e), received, simulation.NewVerdictLines(io.Discard, source, simulation.VerdictJSON), simulation.NewKeptVerdicts(source, 3, "7"),
 			simulation.NewAnnotation(io.Discard),
 		}
 		if _, err := simulation.Run(t.Context(), source, simulation.Input{Capture: newReader(t, file)}, sinks...); err != nil {

@@ -9,7 +9,7 @@ import (
 
 // csvHeader names the columns of a line.
 const csvHeader = "packet,name,time,interface,direction,protocol,source,source_port,destination,destination_port,length," +
-	"outcome,session_number,rule_number,reason,bytes,truncated_by,virtual_network_id,unknown,assumption,community_id,file,file_packet\r\n"
+	"outcome,session_number,rule_number,reason,bytes,truncated_by,virtual_network_id,unknown,assumption,community_id,file,file_packet,appliance\r\n"
 
 // appendCSVLine appends a line of fields. A field without a value is empty.
 func appendCSVLine(b []byte, f *lineFacts) []byte {
@@ -46,7 +46,11 @@ func appendCSVLine(b []byte, f *lineFacts) []byte {
 	}
 	name, number := f.file()
 	b = append(appendCSVField(append(b, ','), name), ',')
-	return append(appendNumber(b, "", int(number)), "\r\n"...)
+	b = append(appendNumber(b, "", int(number)), ',')
+	if f.appliance.IsValid() {
+		b = f.appliance.AppendTo(b)
+	}
+	return append(b, "\r\n"...)
 }
 
 func appendPort(b []byte, has bool, port uint16) []byte {

@@ -55,6 +55,7 @@ func appendEVELine(b []byte, f *lineFacts) []byte {
 	b = appendWord(b, `,"outcome":"`, v.Outcome.String())
 	b = appendNumber(b, `,"session":`, v.SessionNumber)
 	b = appendNumber(b, `,"vni":`, f.vni)
+	b = appendAppliance(b, f.appliance)
 	b = appendNumber(b, `,"rule":`, v.RuleNumber)
 	b = appendWord(b, `,"reason":"`, v.Reason.String())
 	b = strconv.AppendInt(append(b, `,"length":`...), int64(d.FrameLength()), 10)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -49,7 +50,7 @@ type VerdictLines struct {
 func NewVerdictLines(to io.Writer, source *dataplane.Source, format VerdictFormat) *VerdictLines {
 	l := &VerdictLines{out: bufio.NewWriterSize(to, linesBuffer), append: appendJSONLine}
 	l.facts.iface = dataplane.InterfaceOf(source)
-	l.facts.sessions = dataplane.ReachedBy(source)
+	l.facts.sessions, l.facts.source = dataplane.ReachedBy(source), source
 	switch format {
 	case VerdictEVE:
 		l.append = appendEVELine
@@ -74,20 +75,23 @@ func (l *VerdictLines) Close() error { return l.out.Flush() }
 // lineFacts are the facts that a line shows.
 type lineFacts struct {
 	packet   *Packet
+	source   *dataplane.Source
 	iface    string
 	sessions []dataplane.Reached // by session number
 	seconds  secondText
 
-	vni      int // of the copy; 0: no session takes the packet
-	hash     flowHash
-	hasHash  bool
-	icmpType int // -1: none, as icmpCode
-	icmpCode int
+	vni       int        // of the copy; 0: no session takes the packet
+	appliance netip.Addr // behind a load balancer, that gets the copy; not valid: none, or not known
+	hash      flowHash
+	hasHash   bool
+	icmpType  int // -1: none, as icmpCode
+	icmpCode  int
 }
 
 func (f *lineFacts) read(p *Packet) {
 	f.packet = p
 	f.hash, f.hasHash = hashFlow(&p.Decoded)
+	f.appliance = f.source.Appliance(&p.Decoded, p.Verdict)
 	f.icmpType, f.icmpCode = -1, -1
 	if isICMP(&p.Decoded) {
 		if message := transport(&p.Decoded); len(message) >= 2 {
@@ -145,6 +149,7 @@ func appendJSONLine(b []byte, f *lineFacts) []byte {
 	}
 	b = strconv.AppendInt(append(b, `,"length":`...), int64(p.Decoded.FrameLength()), 10)
 	b = appendNumber(b, `,"virtual_network_id":`, f.vni)
+	b = appendAppliance(b, f.appliance)
 	if f.hasHash {
 		b = append(f.hash.append(append(b, `,"community_id":"`...)), '"')
 	}
@@ -152,6 +157,13 @@ func appendJSONLine(b []byte, f *lineFacts) []byte {
 		b = strconv.AppendInt(append(appendText(b, `,"file":`, name), `,"file_packet":`...), number, 10)
 	}
 	return append(b, "}\n"...)
+}
+
+func appendAppliance(b []byte, a netip.Addr) []byte {
+	if !a.IsValid() {
+		return b
+	}
+	return append(a.AppendTo(append(b, `,"appliance":"`...)), '"')
 }
 
 func appendUnknown(b []byte, set dataplane.UnknownSet) []byte {

@@ -39,6 +39,7 @@ type jsonLine struct {
 	DestinationPort *uint16    `json:"destination_port,omitempty"`
 	Length          int        `json:"length"`
 	VNI             *int       `json:"virtual_network_id,omitempty"`
+	Appliance       netip.Addr `json:"appliance,omitzero"`
 	CommunityID     string     `json:"community_id,omitempty"`
 	File            string     `json:"file,omitempty"`
 	FilePacket      int64      `json:"file_packet,omitempty"`
@@ -71,6 +72,7 @@ type eveMirror struct {
 	Outcome     dataplane.Outcome    `json:"outcome"`
 	Session     int                  `json:"session,omitempty"`
 	VNI         *int                 `json:"vni,omitempty"`
+	Appliance   netip.Addr           `json:"appliance,omitzero"`
 	Rule        int                  `json:"rule,omitempty"`
 	Reason      dataplane.Reason     `json:"reason"`
 	Length      int                  `json:"length"`
@@ -100,6 +102,9 @@ func newJSONLine(p *simulation.Packet, communityID string) jsonLine {
 	}
 	if o := p.Verdict.Outcome; o == dataplane.Mirrored || o == dataplane.Lost {
 		l.VNI = new(map[int]int{1: 16777215, 2: 2}[p.Verdict.SessionNumber])
+	}
+	if p.Verdict.Outcome == dataplane.Mirrored && p.Verdict.SessionNumber == 2 {
+		l.Appliance = linesAppliance
 	}
 	if p.Record != nil && p.Record.File != "" {
 		l.File, l.FilePacket = p.Record.File, p.Record.Number
@@ -144,7 +149,7 @@ func (l *jsonLine) fields() []string {
 	return []string{
 		number(l.Packet), harmless(l.Name), l.Time, l.Interface, string(l.Direction), l.Protocol, address(l.Source), port(l.SourcePort), address(l.Destination), port(l.DestinationPort),
 		strconv.Itoa(l.Length), l.Outcome.String(), number(int64(l.SessionNumber)), number(int64(l.RuleNumber)), l.Reason.String(), strconv.Itoa(l.Bytes),
-		l.TruncatedBy.String(), vni, strings.Join(unknown, " "), l.Assumption.String(), l.CommunityID, harmless(l.File), number(l.FilePacket),
+		l.TruncatedBy.String(), vni, strings.Join(unknown, " "), l.Assumption.String(), l.CommunityID, harmless(l.File), number(l.FilePacket), address(l.Appliance),
 	}
 }
 
@@ -152,7 +157,7 @@ func (l *jsonLine) eve(p *simulation.Packet, flowID *int64) eveLine {
 	e := eveLine{
 		FlowID: flowID, EventType: "mirror", Interface: l.Interface, Source: l.Source, SourcePort: l.SourcePort, Dest: l.Destination, DestPort: l.DestinationPort,
 		CommunityID: l.CommunityID, PcapFile: l.File, Mirror: eveMirror{
-			l.Packet, l.Name, l.Direction, l.Outcome, l.SessionNumber, l.VNI, l.RuleNumber, l.Reason, l.Length, l.Bytes, l.TruncatedBy, l.Assumption, l.Unknown,
+			l.Packet, l.Name, l.Direction, l.Outcome, l.SessionNumber, l.VNI, l.Appliance, l.RuleNumber, l.Reason, l.Length, l.Bytes, l.TruncatedBy, l.Assumption, l.Unknown,
 		},
 	}
 	if p.Nanoseconds != 0 {
@@ -181,12 +186,14 @@ func (l *jsonLine) eve(p *simulation.Packet, flowID *int64) eveLine {
 
 const linesInterface = "eni-0123456789abcdef0"
 
+var linesAppliance = netip.MustParseAddr("10.0.2.30") // the only one behind the load balancer
+
 // newLinesSource returns an interface with two sessions, of which one has no virtual network ID.
 func newLinesSource(t testing.TB) *dataplane.Source {
 	t.Helper()
 	first := session(1, mirror.Endpoint{Type: mirror.NetworkInterface, Address: netip.MustParseAddr("10.0.2.20"), Gone: true}, rule(100, mirror.Accept, 443, 443))
 	first.VirtualNetworkID = new(16777215)
-	rest := session(2, mirror.Endpoint{Type: mirror.NetworkLoadBalancer}, rule(50, mirror.Reject, 22, 22), rule(60, mirror.Accept, 0, 65535))
+	rest := session(2, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, Appliances: []netip.Addr{linesAppliance}}, rule(50, mirror.Reject, 22, 22), rule(60, mirror.Accept, 0, 65535))
 	rest.PacketLength = new(90)
 	source, err := dataplane.New(mirror.Interface{ID: linesInterface, PrivateIPAddress: own}, []dataplane.Session{first, rest}, dataplane.Options{})
 	if err != nil {
@@ -355,8 +362,8 @@ func TestVerdictLines_eve(t *testing.T) {
 	p.Verdict = source.Process(&p.Decoded, "")
 	const want = `{"timestamp":"2019-06-27T14:01:10.047299+0000","flow_id":239114164109334,"pcap_cnt":3,"event_type":"mirror","in_iface":"eni-0123456789abcdef0",` +
 		`"src_ip":"192.0.2.1","src_port":50000,"dest_ip":"10.0.1.10","dest_port":80,"proto":"TCP","pkt_src":"wire/pcap","community_id":"1:2Xka0AAWS671KqDSG99HlivnYQo=",` +
-		`"mirror":{"packet":3,"direction":"ingress","outcome":"mirrored","session":2,"vni":2,"rule":60,"reason":"rule_accepts","length":200,"bytes":90,` +
-		`"truncated_by":"packet_length","unknown":["udp_listener","appliances"]}}` + "\n"
+		`"mirror":{"packet":3,"direction":"ingress","outcome":"mirrored","session":2,"vni":2,"appliance":"10.0.2.30","rule":60,"reason":"rule_accepts","length":200,"bytes":90,` +
+		`"truncated_by":"packet_length","unknown":["udp_listener"]}}` + "\n"
 	got := linesOf(t, source, simulation.VerdictEVE, []simulation.Packet{p})
 	if got != want {
 		t.Errorf("got  %swant %s", got, want)

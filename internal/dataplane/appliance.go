@@ -19,20 +19,31 @@ import (
 // one session differ only in the source port. So all packets of a flow go to one
 // appliance (assumption A0124).
 func (e *Encapsulator) Appliance(p *packet.Packet, v Verdict) netip.Addr {
-	if !e.Builds(v) {
+	if !e.BuildsReceived(v) {
 		return netip.Addr{}
 	}
-	target := e.target(v)
-	switch {
-	case target.Type == mirror.NetworkInterface:
+	if target := e.target(v); target.Type == mirror.NetworkInterface {
 		return target.Address
-	case len(target.Appliances) == 0:
+	}
+	return e.source.Appliance(p, v)
+}
+
+// Appliance returns the address of the appliance behind a load balancer that gets the copy of a
+// packet. It is not valid if no load balancer gets one, or if its appliances are unknown. Which
+// of them a load balancer chooses is assumption A0124.
+func (s *Source) Appliance(p *packet.Packet, v Verdict) netip.Addr {
+	if v.Outcome != Mirrored {
+		return netip.Addr{}
+	}
+	target := &s.sessions[s.sessionAt(v.SessionNumber)].target
+	if target.Type == mirror.NetworkInterface || len(target.Appliances) == 0 {
 		return netip.Addr{}
 	}
 	return chosenAppliance(target.Address, target.Appliances, p)
 }
 
-// chosenAppliance returns the appliance that a load balancer with a known address chooses.
+// chosenAppliance returns the appliance that a load balancer chooses. If its address is not
+// known, the choice is that of another load balancer: the flows of a session are spread as well.
 func chosenAppliance(address netip.Addr, appliances []netip.Addr, p *packet.Packet) netip.Addr {
 	to := packet.AddressOf(address)
 	h := mix(to.High^to.Low, uint64(SourcePort(p)))
@@ -85,7 +96,7 @@ func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []b
 	if e.target(v).Type == mirror.GatewayLoadBalancerEndpoint {
 		return e.appendThroughGateway(b, p, v, appliance)
 	}
-	b = e.Append(b, p, v)
+	b = e.append(b, p, v)
 	frame := b[start:]
 	if appliance.Is4() {
 		packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])

@@ -3,6 +3,8 @@ package dataplane
 import (
 	"encoding/binary"
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -54,7 +56,7 @@ type outer struct {
 	headers [outerLengthIPv6]byte
 	length  int    // of the headers; 0: no copy is built
 	sum     uint64 // of the IPv4 header; over IPv6, of the pseudo-header without a length
-	missing string // why no copy is built
+	missing string // why no copy is built, as it leaves the interface
 }
 
 // Encapsulator returns the source's encapsulator. It needs addresses that verdicts do
@@ -98,13 +100,27 @@ func (e *Encapsulator) template(c *session) outer {
 	to := c.target.Address
 	switch {
 	case !to.IsValid():
-		return outer{missing: "the IP address of its target is not known"}
+		return e.templateReceived(c, "the IP address of its target is not known")
 	case to.Is4():
 		return e.templateIPv4(c)
 	case len(e.source.own.iface.IPv6Addresses) == 0:
 		return outer{missing: fmt.Sprintf("the IP address of its target is %s, and no IPv6 address of the interface is known", to)}
 	}
 	return e.templateIPv6(c)
+}
+
+// templateReceived is for copies to a target without a known address. Behind a Network Load
+// Balancer, they have the address of an appliance in its place.
+func (e *Encapsulator) templateReceived(c *session, missing string) outer {
+	isFamily := func(a netip.Addr) bool { return a.Is4() == c.target.Appliances[0].Is4() }
+	if c.target.Type != mirror.NetworkLoadBalancer || len(c.target.Appliances) == 0 || slices.ContainsFunc(c.target.Appliances, func(a netip.Addr) bool { return !isFamily(a) }) {
+		return outer{missing: missing}
+	}
+	balanced := *c
+	balanced.target.Address = c.target.Appliances[0]
+	t := e.template(&balanced)
+	t.missing = missing
+	return t
 }
 
 func (e *Encapsulator) templateIPv4(c *session) outer {
@@ -135,13 +151,15 @@ func newOuter(b []byte, vni uint32, sum uint64) outer {
 // mirrored, or if the copy cannot be built, it appends nothing. It allocates only if b
 // has too little capacity.
 func (e *Encapsulator) Append(b []byte, p *packet.Packet, v Verdict) []byte {
-	if v.Outcome != Mirrored {
+	if !e.Builds(v) {
 		return b
 	}
+	return e.append(b, p, v)
+}
+
+// append is Append where a copy can be built, or can be as it is received.
+func (e *Encapsulator) append(b []byte, p *packet.Packet, v Verdict) []byte {
 	t := &e.templates[e.source.sessionAt(v.SessionNumber)]
-	if t.length == 0 {
-		return b
-	}
 	start := len(b)
 	b = append(b, t.headers[:t.length]...)
 	h := b[start:]

@@ -21,9 +21,19 @@ func (l LeftOut) String() string {
 // LeftOut returns the copies of a run that could not be built, by session number. The
 // summary must be of the encapsulator's source.
 func (e *Encapsulator) LeftOut(s Summary) []LeftOut {
+	return e.leftOut(s, func(t *outer) bool { return t.missing != "" })
+}
+
+// LeftOutReceived returns the copies of a run that AppendReceived could not build, by session
+// number.
+func (e *Encapsulator) LeftOutReceived(s Summary) []LeftOut {
+	return e.leftOut(s, func(t *outer) bool { return t.length == 0 })
+}
+
+func (e *Encapsulator) leftOut(s Summary, isMissing func(*outer) bool) []LeftOut {
 	var all []LeftOut
 	for i, c := range s.Sessions {
-		if c.Packets == 0 || e.templates[i].length != 0 {
+		if c.Packets == 0 || !isMissing(&e.templates[i]) {
 			continue
 		}
 		all = append(all, LeftOut{c.SessionNumber, c.Packets, e.templates[i].missing})
@@ -34,5 +44,10 @@ func (e *Encapsulator) LeftOut(s Summary) []LeftOut {
 // Builds reports whether Append makes a copy for the verdict, which must be of the
 // encapsulator's source.
 func (e *Encapsulator) Builds(v Verdict) bool {
+	return v.Outcome == Mirrored && e.templates[e.source.sessionAt(v.SessionNumber)].missing == ""
+}
+
+// BuildsReceived reports whether a copy can be built as an appliance receives it.
+func (e *Encapsulator) BuildsReceived(v Verdict) bool {
 	return v.Outcome == Mirrored && e.templates[e.source.sessionAt(v.SessionNumber)].length != 0
 }

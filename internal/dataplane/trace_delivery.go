@@ -2,8 +2,6 @@ package dataplane
 
 import (
 	"fmt"
-	"net/netip"
-	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -126,8 +124,6 @@ func (d delivery) choose(target *mirror.Endpoint, zone string) {
 		d.add(StepDelivery, Passes, "Appliances are registered. The address of the one that gets the copy is not known.")
 	case len(appliances) == 0:
 		d.assume(Appliances)
-	case len(appliances) > 1 && !target.Address.IsValid():
-		d.add(StepDelivery, Passes, "The copy goes to %s.", either(appliances))
 	case len(appliances) > 1:
 		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances%s.",
 			chosenAppliance(target.Address, appliances, d.packet), len(appliances), where).Assumption = applianceByHash
@@ -150,12 +146,4 @@ func (d delivery) assume(u Unknown) {
 var targetNames = map[mirror.TargetType]string{
 	mirror.NetworkInterface: "network interface", mirror.NetworkLoadBalancer: "Network Load Balancer",
 	mirror.GatewayLoadBalancerEndpoint: "Gateway Load Balancer endpoint",
-}
-
-func either(addrs []netip.Addr) string {
-	texts := make([]string, len(addrs))
-	for i, a := range addrs {
-		texts[i] = a.String()
-	}
-	return strings.Join(texts, " or ")
 }

@@ -17,9 +17,9 @@ func TestMirror_fullLoadBalancer(t *testing.T) {
 	const groups = `"target_groups": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sensors/0123456789abcdef", "targets": [
 		{ "id": "i-0fedcba9876543210", "port": 4789 }, { "id": "10.9.0.2", "port": 4789 }, { "id": "10.9.0.3", "port": 4789, "health": "unhealthy" } ] }]`
 	const listener = `"target_groups": ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/sensors/0123456789abcdef"] }] }]`
-	const network = `"load_balancers": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/0123456789abcdef",
+	const network = `"load_balancers": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/net/sensors/0123456789abcdef", "cross_zone": true,
 		"zones": [{ "subnet_id": "subnet-0123456789abcdef9", "ip_address": "10.9.0.5" }], "listeners": [{ "protocol": "UDP", "port": 4789, ` + listener
-	const gateway = `"load_balancers": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/sensors/0123456789abcdef",
+	const gateway = `"load_balancers": [{ "arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/sensors/0123456789abcdef", "cross_zone": true,
 		"zones": [{ "subnet_id": "subnet-0123456789abcdef9", "ip_address": "10.9.0.5" }], "listeners": [{ ` + listener + `,
 		"vpc_endpoint_services": [{ "id": "vpce-svc-0123456789abcdef0", "name": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
 			"gateway_load_balancer_arns": ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/sensors/0123456789abcdef"] }],

@@ -78,6 +78,7 @@ func (f Facts) topologyInterface(id string) (mirror.Interface, netip.Addr) {
 	if subnet < 0 {
 		return i, netip.Addr{}
 	}
+	i.Zone = t.Subnets[subnet].AvailabilityZone
 	vpc := slices.IndexFunc(t.VPCs, func(v topology.VPC) bool { return v.ID == t.Subnets[subnet].VPCID })
 	if vpc < 0 {
 		return i, netip.Addr{}
@@ -102,7 +103,9 @@ func (q *question) fileInterface(id string) (mirror.Interface, netip.Addr) {
 			continue
 		}
 		if own, err := q.idOf(o); err == nil && own == id && (o.place.kind != instanceKind || !q.file.hasInterface(id)) {
-			return interfaceOf(o), q.file.resolver(o)
+			i := interfaceOf(o)
+			i.Zone = q.file.zoneOf(o)
+			return i, q.file.resolver(o)
 		}
 	}
 	return mirror.Interface{}, netip.Addr{}

@@ -66,6 +66,15 @@ func (f *File) Mirror(name string, facts Facts) (*topology.Mirror, error) {
 	}
 	slices.SortStableFunc(m.Sessions, func(a, b topology.MirrorSession) int { return cmp.Compare(a.Number, b.Number) })
 	m.Interface = q.iface(id)
+	for i := range m.Sessions {
+		e, zone := &m.Sessions[i].Target, m.Interface.Zone
+		if e.Type == mirror.GatewayLoadBalancerEndpoint {
+			zone = e.Zone
+		}
+		if zone == "" && dependsOnZone(e) {
+			e.Appliances, e.TargetGroups = nil, nil
+		}
+	}
 	m.Warnings = q.warnings
 	return m, nil
 }

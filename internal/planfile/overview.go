@@ -92,25 +92,25 @@ func (f *File) Overview() *Overview {
 }
 
 // earlier is the object as it was before the apply.
-func (o *object) earlier() *object {
+func earlier(o *object) *object {
 	return &object{address: o.address, place: o.place, values: o.before, sensitive: o.beforeSensitive}
 }
 
-// shown is the object as a picture shows it: as it will be, or as it was if it will not be.
-func (o *object) shown() *object {
+// shownOf is the object as a picture shows it: as it will be, or as it was if it will not be.
+func shownOf(o *object) *object {
 	if o.isDeleted {
-		return o.earlier()
+		return earlier(o)
 	}
 	return o
 }
 
-func (o *object) planned() Planned {
-	s := o.shown()
-	return Planned{Key: s.name(), Address: o.address, ID: s.id(), Name: s.tags()["Name"], Change: o.change()}
+func plannedOf(o *object) Planned {
+	s := shownOf(o)
+	return Planned{Key: s.name(), Address: o.address, ID: s.id(), Name: tagsOf(s)["Name"], Change: changeOf(o)}
 }
 
-// change names what the plan does with the object.
-func (o *object) change() string {
+// changeOf names what the plan does with the object.
+func changeOf(o *object) string {
 	switch {
 	case o.isForgotten:
 		return "forget"
@@ -122,8 +122,8 @@ func (o *object) change() string {
 	return ""
 }
 
-// tags are the tags that are known and not sensitive.
-func (o *object) tags() map[string]string {
+// tagsOf are the tags that are known and not sensitive.
+func tagsOf(o *object) map[string]string {
 	tags := map[string]string{}
 	for _, argument := range []string{"tags", "tags_all"} {
 		value, err := o.value(argument)
@@ -157,8 +157,8 @@ func (q overviewer) keyOfID(id string, kinds []string) string {
 }
 
 func (q overviewer) plannedSession(o *object) PlannedSession {
-	shown := o.shown()
-	s := PlannedSession{Planned: o.planned(), Status: shown.knownText("status"), Reason: shown.knownText("status_reason")}
+	shown := shownOf(o)
+	s := PlannedSession{Planned: plannedOf(o), Status: shown.knownText("status"), Reason: shown.knownText("status_reason")}
 	for _, r := range []struct {
 		argument string
 		kinds    []string
@@ -173,27 +173,27 @@ func (q overviewer) plannedSession(o *object) PlannedSession {
 		if vague != "" {
 			s.Vague = append(s.Vague, vague)
 		}
-		if o.change() == "update" || o.change() == "replace" {
+		if changeOf(o) == "update" || changeOf(o) == "replace" {
 			s.Old = append(s.Old, q.oldReference(o, r.argument, r.kinds, key)...)
 		}
 	}
 	if number, err := shown.number("session_number"); err == nil && number != nil {
 		s.Number = *number
 	}
-	s.VNI, s.PacketLength = shown.picked("virtual_network_id"), shown.picked("packet_length")
+	s.VNI, s.PacketLength = picked(shown, "virtual_network_id"), picked(shown, "packet_length")
 	enabled, err := shown.value("enabled")
 	s.Disabled = err == nil && enabled == false
-	if o.change() == "update" || o.change() == "replace" {
-		s.Old = append(s.Old, o.oldValues("session_number", "virtual_network_id", "packet_length", "enabled")...)
+	if changeOf(o) == "update" || changeOf(o) == "replace" {
+		s.Old = append(s.Old, oldValues(o, "session_number", "virtual_network_id", "packet_length", "enabled")...)
 	}
-	if o.change() != "" {
+	if changeOf(o) != "" {
 		s.Status, s.Reason = "", "" // it is that of before
 	}
 	return s
 }
 
 // picked is a number of a session that EC2 picks if none is set.
-func (o *object) picked(argument string) *int {
+func picked(o *object, argument string) *int {
 	n, err := o.number(argument)
 	if err != nil || isOfAWS(o.place.kind) && n != nil && *n == 0 {
 		return nil
@@ -202,8 +202,8 @@ func (o *object) picked(argument string) *int {
 }
 
 // oldValues says how arguments change: "session_number 1 -> 2".
-func (o *object) oldValues(arguments ...string) (lines []string) {
-	earlier := o.earlier()
+func oldValues(o *object, arguments ...string) (lines []string) {
+	earlier := earlier(o)
 	for _, argument := range arguments {
 		before, errBefore := earlier.value(argument)
 		after, err := o.value(argument)
@@ -220,7 +220,7 @@ func (o *object) oldValues(arguments ...string) (lines []string) {
 
 // oldReference says what an argument referred to, if it refers to something else now.
 func (q overviewer) oldReference(o *object, argument string, kinds []string, key string) []string {
-	before := o.earlier().knownText(argument)
+	before := earlier(o).knownText(argument)
 	if before == "" || key == "" || q.keyOfID(before, kinds) == key {
 		return nil
 	}
@@ -230,7 +230,7 @@ func (q overviewer) oldReference(o *object, argument string, kinds []string, key
 // addressOf is the address of the object with a key, or else the key.
 func (q overviewer) addressOf(key string, kinds []string) string {
 	for _, o := range q.file.objects {
-		if slices.Contains(kinds, o.place.kind) && (o.shown().name() == key || o.before["id"] == key) {
+		if slices.Contains(kinds, o.place.kind) && (shownOf(o).name() == key || o.before["id"] == key) {
 			return o.address
 		}
 	}
@@ -238,7 +238,7 @@ func (q overviewer) addressOf(key string, kinds []string) string {
 }
 
 func (q overviewer) plannedFilter(o *object) PlannedFilter {
-	f := PlannedFilter{Planned: o.planned()}
+	f := PlannedFilter{Planned: plannedOf(o)}
 	if o.isDeleted {
 		return f
 	}
@@ -249,15 +249,15 @@ func (q overviewer) plannedFilter(o *object) PlannedFilter {
 	}
 	f.Filter = filter
 	separate, err := q.separateRules(o)
-	if err == nil && f.Change == "" && slices.ContainsFunc(slices.Concat(separate.before, separate.after), func(r *object) bool { return r.change() != "" }) {
+	if err == nil && f.Change == "" && slices.ContainsFunc(slices.Concat(separate.before, separate.after), func(r *object) bool { return changeOf(r) != "" }) {
 		f.Change = "update"
 	}
 	return f
 }
 
 func (q overviewer) plannedTarget(o *object) PlannedTarget {
-	t := PlannedTarget{Planned: o.planned()}
-	shown := o.shown()
+	t := PlannedTarget{Planned: plannedOf(o)}
+	shown := shownOf(o)
 	endpoint, err := q.endpoint(shown)
 	if err != nil {
 		t.Unknown = err.Error()
@@ -270,16 +270,24 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		t.Backing, _ = q.keyOf(shown, argument, interfaceKinds)
 	case mirror.NetworkLoadBalancer:
 		t.Backing = shown.knownText(argument)
-		q.balancing(shown, argument, &t)
+		if o, found := q.file.follow(shown, argument, balancerKinds); found {
+			t.Backing = o.name()
+			t.Endpoint.TargetGroups = q.readBalancing(o).groups
+		}
 	default:
 		t.Backing = shown.knownText(argument)
+		if o, found := q.file.follow(shown, argument, endpointKinds); found {
+			t.Backing = o.name()
+			behind, _ := q.gatewayEndpoint(o, t.Endpoint)
+			t.Endpoint.TargetGroups = behind.groups
+		}
 	}
 	return t
 }
 
 func (q overviewer) plannedInterface(o *object) PlannedInterface {
-	shown := o.shown()
-	i := PlannedInterface{Planned: o.planned(), Interface: interfaceOf(shown), Tags: shown.tags()}
+	shown := shownOf(o)
+	i := PlannedInterface{Planned: plannedOf(o), Interface: interfaceOf(shown), Tags: tagsOf(shown)}
 	if key, err := q.idOf(shown); err == nil {
 		i.Key = key
 	}

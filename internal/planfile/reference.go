@@ -250,7 +250,7 @@ func (r *resolver) resource(in scope, text, key string) {
 		r.other(p, text, instances)
 		return
 	}
-	if p.kind == instanceKind && len(p.remaining) > 0 && p.remaining[0].text != primaryInterface {
+	if p.kind == instanceKind && len(p.remaining) > 0 && p.remaining[0].text != r.instanceAttribute() {
 		r.otherOfInstance(p, text)
 		return
 	}
@@ -265,6 +265,15 @@ func (r *resolver) resource(in scope, text, key string) {
 	default:
 		r.isVague("%s can be %s", text, listOf(addresses(instances), "or"))
 	}
+}
+
+// instanceAttribute is the attribute of an instance that is looked for: that of its primary
+// interface, or its own ID.
+func (r *resolver) instanceAttribute() string {
+	if slices.Equal(r.kinds, targetInstances) {
+		return "id"
+	}
+	return primaryInterface
 }
 
 func (r *resolver) add(o *object) {

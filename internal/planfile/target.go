@@ -78,7 +78,13 @@ func (q *question) backing(target *object, argument string, kind mirror.TargetTy
 	case mirror.NetworkLoadBalancer:
 		if o, found := q.file.follow(target, argument, balancerKinds); found {
 			endpoint.Address = balancerAddress(o)
-			endpoint.UDPListeners = q.file.vxlanListener(o)
+			q.readBalancing(o).derive(&endpoint)
+		}
+	case mirror.GatewayLoadBalancerEndpoint:
+		if o, found := q.file.follow(target, argument, endpointKinds); found {
+			if behind, found := q.gatewayEndpoint(o, &endpoint); found {
+				behind.derive(&endpoint)
+			}
 		}
 	}
 	return q.facts.known(endpoint, id)
@@ -97,12 +103,12 @@ func (f Facts) known(e mirror.Endpoint, id string) mirror.Endpoint {
 	}
 	for _, b := range t.NetworkLoadBalancers {
 		if b.ARN == id {
-			e.Address, e.UDPListeners, e.Appliances = b.IPAddress, b.UDPListeners, topology.Addresses(b.Appliances)
+			e = mirror.Endpoint{Type: e.Type, Address: b.IPAddress, UDPListeners: b.UDPListeners, Appliances: topology.Addresses(b.Appliances)}
 		}
 	}
 	for _, g := range t.GatewayLoadBalancerEndpoints {
 		if g.ID == id {
-			e.Address, e.Appliances = g.IPAddress, topology.Addresses(g.Appliances)
+			e = mirror.Endpoint{Type: e.Type, Address: g.IPAddress, Appliances: topology.Addresses(g.Appliances), Zone: zoneOf(t, g.SubnetID)}
 			id = balancerBehind(t, g)
 		}
 	}
@@ -120,24 +126,3 @@ func balancerAddress(o *object) netip.Addr {
 	address, _ := netip.ParseAddr(text)
 	return address
 }
-
-// vxlanListener returns the listener for UDP port 4789 if the file has it, else nil: others
-// may have been made elsewhere.
-func (f *File) vxlanListener(balancer *object) []int {
-	for _, o := range f.objects {
-		if o.isDeleted || !slices.Contains([]string{"aws_lb_listener", "aws_alb_listener"}, o.place.kind) {
-			continue
-		}
-		if found, ok := f.follow(o, "load_balancer_arn", balancerKinds); !ok || found != balancer {
-			continue
-		}
-		port, err := o.number("port")
-		if err == nil && port != nil && *port == vxlanPort && slices.Contains([]string{"UDP", "TCP_UDP"}, o.knownText("protocol")) {
-			return []int{vxlanPort}
-		}
-	}
-	return nil
-}
-
-// vxlanPort is the UDP port of VXLAN (RFC 7348), on which a load balancer listens for copies.
-const vxlanPort = 4789

@@ -76,7 +76,7 @@ func ApplianceName(appliance netip.Addr) string {
 func (c *ApplianceCopies) Take(p *Packet) error {
 	file := c.files[c.encapsulator.Appliance(&p.Decoded, p.Verdict)]
 	if file == nil {
-		if c.encapsulator.Builds(p.Verdict) {
+		if c.encapsulator.BuildsReceived(p.Verdict) {
 			c.lost[p.Verdict.SessionNumber]++
 		}
 		return nil
@@ -88,7 +88,7 @@ func (c *ApplianceCopies) Take(p *Packet) error {
 
 // LeftOut returns the copies that the files lack. The summary is that of the run.
 func (c *ApplianceCopies) LeftOut(s dataplane.Summary) []dataplane.LeftOut {
-	all := c.encapsulator.LeftOut(s)
+	all := c.encapsulator.LeftOutReceived(s)
 	for _, number := range slices.Sorted(maps.Keys(c.lost)) {
 		all = append(all, dataplane.LeftOut{SessionNumber: number, Copies: c.lost[number], Why: "the address of the appliance that gets them is not known, or is of another address family"})
 	}

@@ -30,6 +30,9 @@ func withBalancer(e mirror.Endpoint, t *topology.File, arn string) mirror.Endpoi
 	}
 	lb := t.LoadBalancers[at]
 	lb.Type = balancerType(e.Type)
+	if lb.Listeners != nil && e.Type == mirror.NetworkLoadBalancer { // then the file has nothing to add
+		e.UDPListeners, e.Appliances, e.TargetGroups = nil, nil, nil
+	}
 	if e.Type == mirror.NetworkLoadBalancer {
 		e.Address = firstAddress(lb.Zones)
 	}
@@ -43,6 +46,15 @@ func withBalancer(e mirror.Endpoint, t *topology.File, arn string) mirror.Endpoi
 	}
 	e.SetLoadBalancer(lb, groups)
 	return e
+}
+
+// zoneOf returns the Availability Zone of a subnet, or "".
+func zoneOf(t *topology.File, subnet string) string {
+	at := slices.IndexFunc(t.Subnets, func(s topology.Subnet) bool { return s.ID == subnet })
+	if at < 0 {
+		return ""
+	}
+	return t.Subnets[at].AvailabilityZone
 }
 
 func balancerType(target mirror.TargetType) mirror.LoadBalancerType {

@@ -108,7 +108,7 @@ func (f Facts) known(e mirror.Endpoint, id string) mirror.Endpoint {
 	}
 	for _, g := range t.GatewayLoadBalancerEndpoints {
 		if g.ID == id {
-			e = mirror.Endpoint{Type: e.Type, Address: g.IPAddress, Appliances: topology.Addresses(g.Appliances)}
+			e = mirror.Endpoint{Type: e.Type, Address: g.IPAddress, Appliances: topology.Addresses(g.Appliances), Zone: zoneOf(t, g.SubnetID)}
 			id = balancerBehind(t, g)
 		}
 	}

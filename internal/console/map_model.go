@@ -20,7 +20,7 @@ type mapGroup struct {
 }
 
 // key names the group in a URL.
-func (g *mapGroup) key() string { return g.vpcID + ":" + strings.Join(g.filterIDs, "+") }
+func (m *mapGroup) key() string { return m.vpcID + ":" + strings.Join(m.filterIDs, "+") }
 
 // groupInterfaces returns interfaces in groups, by VPC and filters. Those without a session come
 // last in their VPC.

@@ -22,7 +22,7 @@ func TestDiagram_formats(t *testing.T) {
 		"--format dot":               "digraph mirror {\n",
 		"--format svg":               "<svg ",
 		"--out x.mmd":                "flowchart LR\n",
-		"--out x.md":                 "```mermaid\nflowchart LR\n",
+		"--out x.md":                 "## Plan ../planfile/testdata/quickstart-plan.json\n\n7 of 10 objects change: 7 will be created.\n\n```mermaid\nflowchart LR\n",
 		"--out x.gv":                 "digraph mirror {\n",
 		"--out x.svg":                "<svg ",
 		"--out x.txt --format dot":   "digraph mirror {\n",
@@ -42,7 +42,7 @@ func TestDiagram_formats(t *testing.T) {
 			}
 			out = string(text)
 		}
-		if status != 0 || errs != "" || !strings.HasPrefix(out, want) || !strings.Contains(out, "will be created") {
+		if status != 0 || errs != "" || !strings.HasPrefix(strings.ReplaceAll(out, "\\_", "_"), want) || !strings.Contains(out, "will be created") {
 			t.Errorf("%s: status %d, %s, output %.100s", flags, status, errs, out)
 		}
 		if want == "<svg " {
@@ -113,7 +113,7 @@ func TestDiagram_account(t *testing.T) {
 	if status != 0 || !strings.Contains(errs, "It shows Region us-east-1") {
 		t.Fatalf("status %d, %s", status, errs)
 	}
-	for _, want := range []string{"accTitle: Embedded EC2 in ", "account 123456789012, Region us-east-1", "<br/>tms-", "<br/>VNI ", "rules: ", "status: "} {
+	for _, want := range []string{"accTitle: Embedded EC2 in ", "account 123456789012, Region us-east-1", "<br/>tms-", "<br/>VNI ", "ingress: ", "status: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
@@ -126,6 +126,27 @@ func TestDiagram_account(t *testing.T) {
 	}
 }
 
+// A diagram has the title that is asked for, in each format.
+func TestDiagram_title(t *testing.T) {
+	t.Parallel()
+	const title = "Mirrors of eu-west-1: <today>"
+	for format, want := range map[string]string{"mermaid": "  accTitle: Mirrors of eu-west-1: today\n", "dot": `label="` + title, "svg": ">Mirrors of eu-west-1: &lt;today&gt;</text>"} {
+		if status, out, errs := run(t, "diagram", "--plan", diagramPlan, "--title", title, "--format", format); status != 0 || errs != "" || !strings.Contains(out, want) {
+			t.Errorf("%s: status %d, %s, output %.300s", format, status, errs, out)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "x.md")
+	if status, _, errs := run(t, "diagram", "--plan", diagramPlan, "--title", title, "--out", file); status != 0 {
+		t.Fatal(errs)
+	}
+	if text, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(text), "## Mirrors of eu-west-1: \\<today\\>\n\n") {
+		t.Errorf("%v, %.200s", err, text)
+	}
+	if status, _, errs := run(t, "diagram", "--plan", diagramPlan, "--title="); status != 1 || !strings.Contains(errs, "--title") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
+
 // The block of Mermaid in the guide is the diagram of the quickstart.
 func TestDiagram_guide(t *testing.T) {
 	t.Parallel()
@@ -133,7 +154,7 @@ func TestDiagram_guide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, _ := strings.Cut(string(page), "```mermaid\nflowchart LR\n")
+	_, block, _ := strings.Cut(string(page), "## Plan ../planfile/testdata/quickstart-plan.json\n\n7 of 10 objects change: 7 will be created.\n\n```mermaid\nflowchart LR\n")
 	block, _, _ = strings.Cut(block, "```")
 	if _, out, errs := run(t, "diagram", "--plan", diagramPlan); block == "" || !strings.Contains(out, block) {
 		t.Errorf("the guide has\n%s\nnot\n%s%s", block, out, errs)

@@ -179,7 +179,8 @@ func drawingText(d *diagram.Drawing) string {
 // plain links to a path as it is.
 func plain(path string) string { return path }
 
-// The map of each interface: what is shared is one node, sessions are in the order in which they
+// The map of each interface: what is shared is one node, but a filter one for each target, so that
+// lines can be followed. Sessions are in the order in which they
 // are tried, and what EC2 does not show is said.
 func TestDrawInterfaces(t *testing.T) {
 	t.Parallel()
@@ -195,12 +196,12 @@ func TestDrawInterfaces(t *testing.T) {
 	want := strings.TrimSpace(`
 Interface: app [mirrored] good [0]
 Session: session 1 [VNI 1000]  [0]
-Filter: everything [rules: 1 ingress, 1 egress; Amazon DNS]  [0 3 6]
+Filter: everything [ingress: 1 accept; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  [0]
 Target: the sensor [network interface]  [0 2 5]
 Appliance: sensor [10.0.9.9]  [0 2 5]
 Interface: db [one way] warn [1]
 Session: session 1 [VNI 1001]  [1]
-Filter: web [rules: 1 ingress, 0 egress]  [1 5]
+Filter: web [ingress: 1 accept; egress: no rule; the same filter as in another box]  [1]
 Target: tmt-dark [Gateway Load Balancer endpoint; vpce-1]  [1]
 Load balancer: Gateway Load Balancer [not known] warn [1]
 Appliance: not known [what is behind it is not known] warn [1]
@@ -209,12 +210,15 @@ Session: session 1 [VNI 1002; status: unknown] warn [2]
 Filter: tmf-hidden [EC2 does not show it] warn [2]
 Interface: batch [not mirrored] bad [3]
 Session: session 1 [VNI 1003; status: target_gone] bad [3]
+Filter: everything [ingress: 1 accept; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  [3]
 Target: tmt-gone [network interface]  [3]
 Appliance: deleted [what backs the target is deleted] bad [3]
 Interface: sensor [cannot be mirrored]  [4]
 Interface: web [mirrored] good [5 6]
 Session: session 1 [VNI 1004]  [5]
+Filter: web [ingress: 1 accept; egress: no rule; the same filter as in another box]  [5]
 Session: session 2 [VNI 1005]  [6]
+Filter: everything [ingress: 1 accept; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  [6]
 Target: sensors [Network Load Balancer]  [6]
 Load balancer: arn:lb [listens on UDP 4789]  [6]
 Appliance: 10.0.3.41 [health not known]  [6]
@@ -266,12 +270,12 @@ func TestDrawGroups(t *testing.T) {
 	shown := s.snapshot()
 	want := strings.TrimSpace(`
 Interface: 10 interfaces [vpc-1; 10 mirrored] good [0 1]
-Session: 10 sessions [tried first]  [0]
-Filter: web [rules: 1 ingress, 0 egress]  [0]
+Session: 10 sessions [each is the first that its interface tries]  [0]
+Filter: web [ingress: 1 accept; egress: no rule]  [0]
 Target: the sensor [network interface]  [0]
 Appliance: sensor [10.0.9.9]  [0]
-Session: 10 sessions [tried as number 2]  [1]
-Filter: everything [rules: 1 ingress, 1 egress; Amazon DNS]  [1]
+Session: 10 sessions [each is the second that its interface tries]  [1]
+Filter: everything [ingress: 1 accept; egress: 1 accept; Amazon DNS]  [1]
 Target: 5 targets []  [1]
 Interface: 1 interface [vpc-1; 1 cannot be mirrored]  [2]
 10 interfaces > 10 sessions [0]

@@ -117,7 +117,7 @@ func (r Rules) words() string {
 	if r.Reject > 0 {
 		parts = append(parts, strconv.Itoa(r.Reject)+" reject")
 	}
-	return cmp.Or(strings.Join(parts, ", "), "none")
+	return cmp.Or(strings.Join(parts, ", "), "no rule")
 }
 
 func plannedSession(s planfile.PlannedSession) *Session {

@@ -102,7 +102,7 @@ func (b *builder) filterNode(id string) Node {
 		n.Notes = append(n.Notes, "rules not known")
 		n.More = f.Unknown
 	case f.Change != Deleted:
-		n.Notes = append(n.Notes, "ingress rules: "+f.Ingress.words(), "egress rules: "+f.Egress.words())
+		n.Notes = append(n.Notes, "ingress: "+f.Ingress.words(), "egress: "+f.Egress.words())
 		if f.HasDNS {
 			n.Notes = append(n.Notes, "Amazon DNS")
 		}

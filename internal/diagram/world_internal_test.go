@@ -54,11 +54,11 @@ func TestOfPlan(t *testing.T) {
 		"change-plan": `
 Interface: eni-0a3f6c9e1b7d25840 []  
 Session: session 1 [trafficmirror_session.rules; tms-0db2cc2a0ef1da80c; VNI 5264027]  
-Filter: *will change* trafficmirror_filter.rules [tmf-022784683810d498c; ingress rules: 1 accept; egress rules: none; ingress rules 2 -> 1; - 10 accept tcp any > any:443; - 11 accept tcp any > any:443; + 20 accept tcp any > any:22-443]  update
+Filter: *will change* trafficmirror_filter.rules [tmf-022784683810d498c; ingress: 1 accept; egress: no rule; ingress rules 2 -> 1; - 10 accept tcp any > any:443; - 11 accept tcp any > any:443; + 20 accept tcp any > any:22-443]  update
 Target: trafficmirror_target.sensor [tmt-00e858c5801a61431; network interface]  
 Appliance: eni-0c5d9b1e8f3a74260 []  
 Session: *will be deleted* session 2 [trafficmirror_session.gone[0]; tms-0ccda47ce2757c2ad; VNI 6108212]  delete
-Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; ingress rules: none; egress rules: 1 accept]  
+Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; ingress: no rule; egress: 1 accept]  
 0 > 1
 1 > 2
 2 > 3
@@ -69,17 +69,17 @@ Filter: trafficmirror_filter.inline [tmf-082e9d684dc74c000; ingress rules: none;
 		"aws-plan": `
 Interface: *will be created* aws_network_interface.web [aws_instance.db; aws_subnet.net]  create
 Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.web; packet length 128]  create
-Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress rules: 1 accept, 1 reject; egress rules: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
+Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress: 1 accept, 1 reject; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
 Target: *will be created* aws_ec2_traffic_mirror_target.sensor[0] [network interface]  create
 Appliance: *will be created* aws_network_interface.sensor[0] [10.0.1.20]  create
 Interface: eni-0c5d9b1e8f3a74260 []  
 Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.existing]  create
-Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress rules: 1 accept, 1 reject; egress rules: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
+Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress: 1 accept, 1 reject; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
 Target: *will be created* aws_ec2_traffic_mirror_target.sensor[1] [network interface]  create
 Appliance: *will be created* aws_network_interface.sensor[1] [10.0.1.21]  create
 Interface: *will be created* aws_instance.app [aws_subnet.net]  create
 Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.app]  create
-Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress rules: 1 accept, 1 reject; egress rules: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
+Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress: 1 accept, 1 reject; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
 Target: *will be created* aws_ec2_traffic_mirror_target.sensors [Network Load Balancer]  create
 Load balancer: aws_lb.sensors [listens on UDP 4789]  
 Appliance: not known [what is behind it is not known] warn 

@@ -256,7 +256,7 @@ func wrapped(text string, width float64, most int) []string {
 				end = cmp.Or(fits, i)
 				break
 			}
-			if strings.ContainsRune(" ./,:_", r) {
+			if strings.ContainsRune(" ./,_", r) {
 				fits = i + 1
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/path"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
 // pathFlags are the arguments of the subcommand path.
@@ -34,13 +35,14 @@ func pathCommand(version string) *cobra.Command {
 		Short: "Say whether copies from a network interface can reach a target, and what blocks them",
 		Long: `Say whether copies from a network interface can reach a target, hop by hop. The hops are the route, network ACLs, security groups,
 the listener, target groups and their health, Availability Zones, what receives the copies, and the MTU. Each hop passes, is blocked
-or is unknown, and names the object and the rule that decide. A hop that is blocked says what to change. path changes
-nothing: it reads EC2 and Elastic Load Balancing only.
+or is unknown, and names the object and the rule that decide. A hop that is blocked says what to change. A load balancer sends to
+several appliances: if only a part of them can be reached, the answer for the whole path is partly. A copy that is cut arrives,
+so it passes. path changes nothing: it reads EC2 and Elastic Load Balancing only.
 
 The target is a traffic mirror target, or what could back one: a network interface, a Network Load Balancer, or a Gateway Load
 Balancer endpoint. The two need no session with each other.
 
-The exit status is 0 if every hop passes, 2 if copies are blocked, 3 if that is unknown, and 1 after an error.
+The exit status is 0 if copies get through, 2 if all or a part of them are lost, 3 if that is unknown, and 1 after an error.
 
 Credentials and the Region come from the environment and the shared files of AWS, as for the provider.`,
 		Example: `  terraform-provider-trafficmirror path --from eni-0a3f6c9e1b7d25840 --to tmt-0a3f6c9e1b7d25840
@@ -59,7 +61,7 @@ Credentials and the Region come from the environment and the shared files of AWS
 	flags.StringVar(&f.from, "from", "", "ID of the network interface that is the source")
 	flags.StringVar(&f.to, "to", "", "ID of the target, or of a network interface or a Gateway Load Balancer endpoint, or the ARN of a Network Load Balancer")
 	flags.StringVar(&f.format, "format", "text", "text or json")
-	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile, and with --path also the only one of the file that has objects")
+	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the topology file, then that of the environment or the profile, and with --path also the only one of the file that has objects")
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2, Elastic Load Balancing and STS instead of AWS")
 	flags.StringVar(&f.store, "path", "", "file of the embedded EC2, instead of AWS")
@@ -97,8 +99,8 @@ func (f pathFlags) run(ctx context.Context, version string, stdout, stderr io.Wr
 	if err := f.check(); err != nil {
 		return err
 	}
-	store := consoleFlags{path: f.store, region: f.region}
-	if _, err := store.chooseRegion(ctx); err != nil {
+	store, err := f.place(ctx, stderr)
+	if err != nil {
 		return err
 	}
 	accounts, _, err := provider.Accounts(ctx, version, provider.Settings{
@@ -121,6 +123,23 @@ func (f pathFlags) run(ctx context.Context, version string, stdout, stderr io.Wr
 	return nil
 }
 
+// place returns the Region in which it looks, and says on standard error why, if nobody asked for it.
+func (f pathFlags) place(ctx context.Context, stderr io.Writer) (consoleFlags, error) {
+	store := consoleFlags{path: f.store, region: f.region}
+	if f.topology != "" && f.region == "" {
+		file, err := topology.Load(ctx, f.topology)
+		if err != nil {
+			return store, err
+		}
+		store.region = file.Region
+	}
+	chosen, err := store.chooseRegion(ctx)
+	if chosen != "" {
+		fmt.Fprintln(stderr, chosen)
+	}
+	return store, err
+}
+
 func (f pathFlags) print(stdout io.Writer, result path.Result) error {
 	if f.format == "text" {
 		_, err := io.WriteString(stdout, result.Text())
@@ -140,16 +159,19 @@ type notThroughError struct{ outcome path.Outcome }
 
 // Error refers to the output.
 func (e *notThroughError) Error() string {
-	if e.outcome == path.Blocked {
+	switch e.outcome {
+	case path.Blocked:
 		return "copies are blocked"
+	case path.Partly:
+		return "copies for some appliances are lost"
 	}
 	return "it is unknown whether copies get through"
 }
 
 // exitStatus is the exit status of the command.
 func (e *notThroughError) exitStatus() int {
-	if e.outcome == path.Blocked {
-		return statusNotAsExpected
+	if e.outcome == path.Unknown {
+		return statusUnknown
 	}
-	return statusUnknown
+	return statusNotAsExpected
 }

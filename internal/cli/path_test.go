@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -44,6 +45,12 @@ func TestPath_status(t *testing.T) {
     ] },`}, 2,
 			[]string{": blocked\n", "only from 10.7.0.0/16, not from 10.0.1.10", "Add an inbound rule to sg-00000000000000002 that allows UDP port 4789 from 10.0.1.10."}, "Error: copies are blocked\n",
 		},
+		"partly": {
+			"arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef",
+			[]string{`{ "id": "i-00000000000000004", "instance_type": "c5.large", "state": "running" }`, `{ "id": "i-00000000000000004", "instance_type": "c5.large", "state": "stopped" }`}, 2,
+			[]string{": partly\n", "Some copies are lost, and others get through. ", "Start i-00000000000000004."}, "Error: copies for some appliances are lost\n",
+		},
+		"cut":     {pathSensor, []string{`"mtu": 9001`, `"mtu": 1500`}, 0, []string{": passes\n", "Copies of packets longer than 1446 bytes arrive cut: the MTU of eni-00000000000000002 is 1500."}, ""},
 		"unknown": {"eni-00000000000000009", []string{`"target": "pcx-00000000000000001"`, `"target": "tgw-00000000000000001"`}, 3, []string{": unknown\n", "transit gateway"}, "Error: it is unknown whether copies get through\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,6 +80,37 @@ func TestPath_json(t *testing.T) {
 	checkDescribed(t, "path", s, answer)
 	if published := string(mustRead(t, "../../templates/schemas/path.schema.json")); published != schema {
 		t.Error("templates/schemas/path.schema.json is not what path --result-schema prints")
+	}
+}
+
+// Without --region, it looks in the Region of the topology file, and otherwise says where it looks.
+func TestPath_region(t *testing.T) {
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_DEFAULT_REGION", "")
+	folder := t.TempDir()
+	text := string(mustRead(t, pathTopology))
+	for name, c := range map[string]struct {
+		region, environment string
+		said                string
+	}{
+		"topology":                 {"us-west-2", "", ""},
+		"topology and environment": {"us-west-2", "eu-north-1", ""},
+		"nothing":                  {"", "", ""},
+	} {
+		topology := filepath.Join(folder, name+".json")
+		if err := os.WriteFile(topology, []byte(strings.ReplaceAll(strings.Replace(text, "{", `{"region": "`+c.region+`",`, 1), "us-east-1", cmp.Or(c.region, "us-east-1"))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("AWS_REGION", c.environment)
+		status, out, errs := run(t, "path", "--path", filepath.Join(folder, name+".db"), "--topology", topology, "--from", pathSource, "--to", pathSensor)
+		if status != 0 || errs != c.said {
+			t.Errorf("%s: ends with %d: %s%s", name, status, out, errs)
+		}
+	}
+	t.Setenv("AWS_REGION", "") // a store has what clients have made, and not its topology
+	status, _, errs := run(t, "path", "--path", filepath.Join(folder, "topology.db"), "--from", pathSource, "--to", pathSensor)
+	if status != 2 || !strings.Contains(errs, "It shows Region us-east-1: no Region of ") {
+		t.Errorf("a store: ends with %d: %s", status, errs)
 	}
 }
 

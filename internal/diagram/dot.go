@@ -3,6 +3,8 @@ package diagram
 import (
 	"fmt"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 )
 
 // dotColors are the fill and the line of each tone.
@@ -67,7 +69,7 @@ func dotLines(first string, more ...string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `&`, `&amp;`)
 	var lines []string
 	for _, line := range append([]string{first}, more...) {
-		lines = append(lines, escape.Replace(visible(line)))
+		lines = append(lines, escape.Replace(picture.Visible(line)))
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`
 }

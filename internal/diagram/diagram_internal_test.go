@@ -16,7 +16,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 )
+
+func visible(text string) string { return picture.Visible(text) }
 
 // hostile are texts that end strings, labels, comments and elements if they are not escaped.
 var hostile = []string{

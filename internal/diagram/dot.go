@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 )
 
 // dotColors are the fill and the line of each tone.
@@ -89,7 +91,7 @@ func dotLines(first string, more ...string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `&`, `&amp;`)
 	var lines []string
 	for _, line := range append([]string{first}, more...) {
-		lines = append(lines, escape.Replace(visible(line)))
+		lines = append(lines, escape.Replace(picture.Visible(line)))
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 )
 
 // The limits of Mermaid, which GitHub does not raise
@@ -106,7 +108,7 @@ func (d *Drawing) drawMermaidClasses(to *strings.Builder) {
 // (https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters).
 func mermaidWords(text string) string {
 	var b strings.Builder
-	for _, r := range visible(text) {
+	for _, r := range picture.Visible(text) {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,:/()+=@_-", r) {
 			b.WriteRune(r)
 			continue
@@ -125,18 +127,4 @@ func plainLine(text string) string {
 		return ' '
 	}
 	return strings.Join(strings.Fields(strings.Map(keep, text)), " ")
-}
-
-// visible returns a text in one line, without characters that cannot be seen or that turn the
-// direction of the text.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r':
-			return ' '
-		case unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r == 0xfffe || r == 0xffff || r == '\u2028' || r == '\u2029':
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }

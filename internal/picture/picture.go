@@ -35,11 +35,25 @@ func (s *svg) text(class string, x, y float64, text string) {
 	fmt.Fprintf(s, `<text class="%s" x="%s" y="%s">%s</text>`, class, number(x), number(y), Escape(text))
 }
 
-// Escape returns a text as it is written in SVG and HTML, also between double quotes. A
-// character that XML does not allow is replaced.
+// Visible returns a text in one line, without characters that cannot be seen, that turn the
+// direction of the text, or that XML does not allow.
+func Visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf) || r == 0xfffe || r == 0xffff || r == '\u2028' || r == '\u2029':
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// Escape returns a text as it is written in SVG and HTML, also between double quotes. What
+// Visible replaces is replaced.
 func Escape(text string) string {
 	var b strings.Builder
-	for _, r := range text {
+	for _, r := range Visible(text) {
 		switch {
 		case r == '<':
 			b.WriteString("&lt;")
@@ -51,10 +65,6 @@ func Escape(text string) string {
 			b.WriteString("&quot;")
 		case r == '\'':
 			b.WriteString("&#39;")
-		case r == '\t' || r == '\n' || r == '\r':
-			b.WriteByte(' ')
-		case unicode.IsControl(r) || r == 0xfffe || r == 0xffff:
-			b.WriteRune(unicode.ReplacementChar)
 		default:
 			b.WriteRune(r)
 		}

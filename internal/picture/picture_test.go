@@ -341,3 +341,13 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A text in a picture cannot hide characters, or turn its direction.
+func TestEscape_invisible(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"\u202eabc": "\ufffdabc", "a\u200bb": "a\ufffdb", "a\u2028b": "a\ufffdb", "a\tb\x00": "a b\ufffd", "東京": "東京", `<"&'>`: "&lt;&quot;&amp;&#39;&gt;"} {
+		if got := picture.Escape(text); got != want {
+			t.Errorf("%q becomes %q, not %q", text, got, want)
+		}
+	}
+}

@@ -501,3 +501,17 @@ func TestBalancing_applyShares(t *testing.T) {
 		t.Errorf("%d calls for a later read, not 1", n)
 	}
 }
+
+// Unknown targets of the group that gets the copies stay unknown: neither the targets of another
+// listener nor those of the embedded AWS take their place.
+func TestEndpoint_unknownTargets(t *testing.T) {
+	t.Parallel()
+	file := must(topology.Parse([]byte(fleetWorld)))(t)
+	file.TargetGroups[0].Targets = nil // of the listener for copies
+	handler := must(emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file}))(t)
+	l := &lab{t: t, handler: handler, calls: map[string]int{}, options: account.Options{TargetFacts: emulator.TargetFacts(handler)}}
+	got := must(l.open().Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]))(t)[0]
+	if got.Appliances != nil || len(got.TargetGroups) != 1 || !slices.Equal(got.UDPListeners, []int{4789}) {
+		t.Errorf("the endpoint: %+v", got)
+	}
+}

@@ -60,7 +60,7 @@ func newLab(t *testing.T, change ...func(*console.Options)) *lab {
 		HTTPClient: &http.Client{Transport: emulator.Transport(l.emulator)},
 	}
 	l.accounts = account.NewRegions(config, account.Options{
-		Endpoint: "http://ec2.test.invalid", Partition: "aws", AccountID: "123456789012", TargetFacts: emulator.TargetFacts(l.emulator),
+		Endpoint: "http://ec2.test.invalid", BalancingEndpoint: "http://ec2.test.invalid", Partition: "aws", AccountID: "123456789012", TargetFacts: emulator.TargetFacts(l.emulator),
 	})
 	options := console.Options{
 		Account: func() *account.Account { return l.accounts.Anew("") },

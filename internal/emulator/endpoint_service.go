@@ -82,6 +82,9 @@ func (v endpointService) zones(t *tx) []string {
 			return nil
 		}
 		for _, z := range b.Zones {
+			if z.Zone == "" {
+				return nil
+			}
 			all[z.Zone] = true
 		}
 	}

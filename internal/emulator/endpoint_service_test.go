@@ -193,37 +193,6 @@ func TestEndpointService_permissions(t *testing.T) {
 	refused(t, e, "ModifyVpcEndpointServicePermissions", "ServiceId="+id+"&AddAllowedPrincipals.1=somebody", "InvalidPrincipal")
 }
 
-// The appliances behind an endpoint are the healthy ones in the target group of the Gateway Load
-// Balancer of its service.
-func TestTargetFacts_endpointService(t *testing.T) {
-	t.Parallel()
-	e := newAppliances(t)
-	group := makeTargetGroup(t, e, "gwy", geneveGroup)
-	balancer, listener := makeBalancer(t, e, "gateway", "gwlb", group, worldSubnet, subnetB)
-	register(t, e, group, applianceA, applianceB)
-	_, name := makeService(t, e, "AcceptanceRequired=false&GatewayLoadBalancerArn.1="+balancer)
-	target := mirror.Target{GatewayLoadBalancerEndpointID: makeEndpoint(t, e, name)}
-	check := func(when string, want ...string) {
-		t.Helper()
-		var to mirror.Endpoint
-		fatal(t, emulator.TargetFacts(e)(t.Context(), "us-east-1", target, &to))
-		got := []string{}
-		for _, a := range to.Appliances {
-			got = append(got, a.String())
-		}
-		if to.Appliances == nil || !slices.Equal(got, want) || to.LoadBalancer == nil || to.LoadBalancer.ARN != balancer {
-			t.Errorf("%s: the appliances are %q of %v, want %q", when, got, to.LoadBalancer, want)
-		}
-	}
-	check("healthy", "10.0.1.121", "10.0.3.122")
-	fatal(t, emulator.SetTargetHealth(t.Context(), e, emulator.HealthSetting{TargetGroupARN: group, ID: applianceA, Health: "unhealthy"}))
-	check("one unhealthy", "10.0.3.122")
-	must(t, e, "StopInstances", "InstanceId.1="+applianceB)
-	check("the other one stopped", "10.0.1.121") // fails open
-	mustBalance(t, e, "DeleteListener", "ListenerArn="+listener)
-	check("no listener")
-}
-
 // A topology has services, and endpoints that lead to them in a state.
 func TestEndpointService_topology(t *testing.T) {
 	t.Parallel()

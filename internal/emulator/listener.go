@@ -43,9 +43,10 @@ var groupProtocolsOf = map[string][]string{
 }
 
 // keysByGroup returns a key for each target group to which the listener sends packets.
-func keysByGroup(_ *tx, id string, v listener) []key {
+// keysOfGroups returns the keys by which target groups find an object that leads to them.
+func keysOfGroups(groups []string, id string) []key {
 	var keys []key
-	for _, group := range v.TargetGroups {
+	for _, group := range groups {
 		keys = append(keys, key{group, id})
 	}
 	return keys

@@ -10,6 +10,7 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -202,4 +203,19 @@ func attributeMap(list []elbtypes.LoadBalancerAttribute) map[string]string {
 		m[*a.Key] = *a.Value
 	}
 	return m
+}
+
+// Only where AWS selects the address, a subnet needs several free ones.
+func TestLoadBalancer_chosenAddressInSmallSubnet(t *testing.T) {
+	t.Parallel()
+	f := world()
+	f.Subnets = append(f.Subnets, topology.Subnet{ID: "subnet-00000000000000028", VPCID: worldVPC, CIDRBlock: netip.MustParsePrefix("10.0.28.0/28")})
+	for n := 4; n < 8; n++ {
+		f.NetworkInterfaces = append(f.NetworkInterfaces, mirror.Interface{ID: eni(280 + n), SubnetID: "subnet-00000000000000028", PrivateIPAddress: netip.AddrFrom4([4]byte{10, 0, 28, byte(n)})})
+	}
+	e := newEmulator(t, func(o *emulator.Options) { o.Topology = f })
+	if got := balancing(t, e, "CreateLoadBalancer", "Name=a&Type=network&Scheme=internal&Subnets.member.1=subnet-00000000000000028"); got.root.text("Error/Code") != "InvalidSubnet" {
+		t.Errorf("without an address: %d %q", got.status, got.root.text("Error/Code"))
+	}
+	mustBalance(t, e, "CreateLoadBalancer", "Name=b&Type=network&Scheme=internal&SubnetMappings.member.1.SubnetId=subnet-00000000000000028&SubnetMappings.member.1.PrivateIPv4Address=10.0.28.12")
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -41,18 +42,8 @@ func placeBalancer(t *tx, v *loadBalancer, zones []wantedZone) error {
 			leaveSubnet(t, v, z)
 		}
 	}
-	slices.SortFunc(v.Zones, func(a, b mirror.LoadBalancerZone) int { return compareText(a.Zone+a.SubnetID, b.Zone+b.SubnetID) })
+	slices.SortFunc(v.Zones, func(a, b mirror.LoadBalancerZone) int { return strings.Compare(a.Zone+a.SubnetID, b.Zone+b.SubnetID) })
 	return nil
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // checkZones refuses subnets in which no load balancer can be together, and returns their VPC.
@@ -92,10 +83,12 @@ func checkBalancerGroups(t *tx, v loadBalancer) error {
 	return nil
 }
 
-// enterSubnet makes the network interface of a load balancer in a subnet.
+// enterSubnet makes the network interface of a load balancer in a subnet. A Network Load Balancer
+// needs some free addresses, unless the client chooses its address
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html).
 func enterSubnet(t *tx, v loadBalancer, wanted wantedZone) (mirror.LoadBalancerZone, error) {
 	in, _ := subnets.get(t, wanted.subnetID) // checkZones has found it
-	if v.Type == mirror.NetworkBalancer && freeAddresses(t, in) < minFreeAddresses {
+	if v.Type == mirror.NetworkBalancer && !wanted.address.IsValid() && freeAddresses(t, in) < minFreeAddresses {
 		return mirror.LoadBalancerZone{}, query.Refuse("InvalidSubnet", "Not enough IP space available in %s. ELB requires at least %d free IP addresses in each subnet.", in.ID, minFreeAddresses)
 	}
 	i, err := placeInterface(t, wantedInterface{networkInterface: networkInterface{

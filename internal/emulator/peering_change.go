@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -46,7 +47,15 @@ func isOwnPeer(t *tx, v mirror.PeeredVPC) bool {
 func canPeer(t *tx, own, peer string) bool {
 	a, _ := vpcs.get(t, own)
 	b, ok := vpcs.get(t, peer)
-	return ok && own != peer && !overlap(a.CIDRBlock, b.CIDRBlock) && !overlap(a.IPv6CIDRBlock, b.IPv6CIDRBlock)
+	if !ok || own == peer {
+		return false
+	}
+	for _, block := range append(a.Blocks(true), a.Blocks(false)...) {
+		if slices.ContainsFunc(b.Blocks(block.Addr().Is4()), block.Overlaps) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxPeerings is how many active connections a VPC can have

@@ -56,8 +56,9 @@ func registerTargets(q *query.Query) operation {
 			return err
 		}
 		v.UnknownTargets = v.hasUnknown()
+		in := v.subnets(t)
 		for _, r := range list {
-			if r, err = v.checkTarget(t, r); err != nil {
+			if r, err = v.checkTarget(t, in, r); err != nil {
 				return err
 			}
 			delete(v.Draining, targetKey(r.ID, r.Port))
@@ -81,8 +82,8 @@ func (v targetGroup) find(r mirror.RegisteredTarget) int {
 }
 
 // checkTarget refuses a target that cannot be registered. It adds the port and the zone that
-// the request leaves out.
-func (v targetGroup) checkTarget(t *tx, r mirror.RegisteredTarget) (mirror.RegisteredTarget, error) {
+// the request leaves out. in are the subnets of its VPC.
+func (v targetGroup) checkTarget(t *tx, in []subnet, r mirror.RegisteredTarget) (mirror.RegisteredTarget, error) {
 	r.Port = cmp.Or(r.Port, v.Port)
 	if v.Protocol == geneve && r.Port != genevePort {
 		return r, query.Refuse("ValidationError", "The port of a target in a group with the protocol GENEVE must be %d", genevePort)
@@ -90,7 +91,7 @@ func (v targetGroup) checkTarget(t *tx, r mirror.RegisteredTarget) (mirror.Regis
 	if v.TargetType == byInstance {
 		return r, v.checkInstance(t, r)
 	}
-	return v.checkAddress(t, r)
+	return v.checkAddress(t, in, r)
 }
 
 func (v targetGroup) checkInstance(t *tx, r mirror.RegisteredTarget) error {
@@ -120,20 +121,20 @@ func (v targetGroup) checkInstance(t *tx, r mirror.RegisteredTarget) error {
 // familiesByAddress are the instance types that a Network Load Balancer does not take by
 // instance ID
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html).
-var familiesByAddress = strings.Fields("c1 cc1 cc2 cg1 cg2 cr1 g1 g2 hi1 hs1 m1 m2 m3 t1")
+var familiesByAddress = strings.Fields("c1 cc1 cc2 cg1 cg2 cr1 cs1 g1 g2 hi1 hs1 m1 m2 m3 t1")
 
 // privateBlocks are the addresses outside of the VPC that can be registered.
 var privateBlocks = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
 }
 
-func (v targetGroup) checkAddress(t *tx, r mirror.RegisteredTarget) (mirror.RegisteredTarget, error) {
+func (v targetGroup) checkAddress(t *tx, in []subnet, r mirror.RegisteredTarget) (mirror.RegisteredTarget, error) {
 	a, err := netip.ParseAddr(r.ID)
 	if err != nil || !v.takes(a) || a.Zone() != "" {
 		return r, query.Refuse("ValidationError", "'%s' is not a valid %s address", r.ID, v.IPAddressType)
 	}
 	r.ID = a.String()
-	if in, ok := subnetWith(t, v.VPCID, a); ok {
+	if in, ok := subnetWith(in, a); ok {
 		zone := in.zone(t)
 		if r.Zone != "" && r.Zone != zone {
 			return r, query.Refuse("ValidationError", "The IP address '%s' is within the VPC, and cannot have its Availability Zone overridden to '%s' from '%s'", r.ID, r.Zone, zone)
@@ -151,10 +152,22 @@ func (v targetGroup) checkAddress(t *tx, r mirror.RegisteredTarget) (mirror.Regi
 	return r, nil
 }
 
-// subnetWith returns the subnet of a VPC that has an address.
-func subnetWith(t *tx, vpcID string, a netip.Addr) (subnet, bool) {
-	for _, id := range subnetsByVPC.idsBelow(t, vpcID) {
+// subnets returns the subnets in which targets by address can be.
+func (v targetGroup) subnets(t *tx) []subnet {
+	if v.TargetType != byAddress {
+		return nil
+	}
+	var all []subnet
+	for _, id := range subnetsByVPC.idsBelow(t, v.VPCID) {
 		in, _ := subnets.get(t, id)
+		all = append(all, in)
+	}
+	return all
+}
+
+// subnetWith returns the subnet that has an address.
+func subnetWith(all []subnet, a netip.Addr) (subnet, bool) {
+	for _, in := range all {
 		if block := in.blockOf(a); block.IsValid() && block.Contains(a) {
 			return in, true
 		}
@@ -172,7 +185,7 @@ func deregisterTargets(q *query.Query) operation {
 			return err
 		}
 		delay, _ := strconv.Atoi(v.attribute(deregistrationDelay))
-		if len(balancersTo(t, arn)) == 0 {
+		if len(userARNs(t, arn)) == 0 {
 			delay = 0
 		}
 		if v.Draining == nil {

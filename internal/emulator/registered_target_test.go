@@ -356,3 +356,64 @@ func TestTargetGroup_topology(t *testing.T) {
 	}
 	unbalanced(t, e, "DescribeTargetHealth", "TargetGroupArn="+unknown, "AccessDenied") // the others are still unknown
 }
+
+// A load balancer whose zones a topology leaves out sends to every target.
+func TestTargetHealth_unknownZone(t *testing.T) {
+	t.Parallel()
+	e := newAppliances(t)
+	group := makeTargetGroup(t, e, "fleet", "Protocol=UDP&Port=4789")
+	register(t, e, group, applianceA)
+	listen(t, e, "network", otherLoadBalancer, group)
+	if got := healthOf(t, e, group); got[applianceA] != "healthy" {
+		t.Errorf("the health is %q", got)
+	}
+}
+
+// The subnets of a service whose load balancer is in an unknown zone are not known.
+func TestEndpointService_unknownZone(t *testing.T) {
+	t.Parallel()
+	const gwlb = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/gwlb/0123456789abcdef"
+	f := applianceWorld()
+	f.LoadBalancers = []mirror.LoadBalancer{{ARN: gwlb, Zones: []mirror.LoadBalancerZone{{Address: netip.MustParseAddr("10.0.1.99")}}}}
+	e := newAppliances(t, func(o *emulator.Options) { o.Topology = f })
+	_, name := makeService(t, e, "AcceptanceRequired=false&GatewayLoadBalancerArn.1="+gwlb)
+	makeEndpoint(t, e, name)
+}
+
+// An address of a prefix that is delegated to an interface is one of the interface.
+func TestTargetHealth_delegatedPrefix(t *testing.T) {
+	t.Parallel()
+	f := applianceWorld()
+	for i, v := range f.NetworkInterfaces {
+		if v.InstanceID == applianceA {
+			f.NetworkInterfaces[i].IPv4Prefixes = []netip.Prefix{netip.MustParsePrefix("10.0.1.208/28")}
+		}
+		if v.InstanceID == stopped {
+			f.NetworkInterfaces[i].IPv4Prefixes = []netip.Prefix{netip.MustParsePrefix("10.0.1.240/29")}
+		}
+	}
+	e := newAppliances(t, func(o *emulator.Options) { o.Topology = f })
+	group := makeTargetGroup(t, e, "pods", udpGroup)
+	makeBalancer(t, e, "network", "fleet", group, worldSubnet)
+	register(t, e, group, "10.0.1.210", "10.0.1.241", "10.0.1.225")
+	want := map[string]string{"10.0.1.210": "healthy", "10.0.1.241": "unhealthy Target.FailedHealthChecks", "10.0.1.225": "unhealthy Target.FailedHealthChecks"}
+	if got := healthOf(t, e, group); !maps.Equal(got, want) {
+		t.Errorf("the health is %q", got)
+	}
+}
+
+// Some targets are described in the order of the request, with those that are not registered.
+func TestTargetHealth_someInOrder(t *testing.T) {
+	t.Parallel()
+	e := newAppliances(t)
+	group := makeTargetGroup(t, e, "fleet", udpGroup)
+	makeBalancer(t, e, "network", "fleet", group, worldSubnet, subnetB)
+	register(t, e, group, "10.0.1.121", "10.0.3.122", "10.0.1.123")
+	got := mustBalance(t, e, "DescribeTargetHealth", "TargetGroupArn="+group+targetList("10.0.3.122", "10.0.1.99", "10.0.1.121"))
+	if ids := got.texts("TargetHealthDescriptions/member/Target/Id"); !slices.Equal(ids, []string{"10.0.3.122", "10.0.1.99", "10.0.1.121"}) {
+		t.Errorf("the targets are %q", ids)
+	}
+	if states := got.texts("TargetHealthDescriptions/member/TargetHealth/State"); !slices.Equal(states, []string{"healthy", "unused", "healthy"}) {
+		t.Errorf("the states are %q", states)
+	}
+}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -98,7 +99,7 @@ var (
 		},
 		idOf:    func(v networkInterface) string { return v.ID },
 		owner:   func(v networkInterface) string { return v.OwnerID },
-		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}, {interfacesByInstance, keysByInstance}},
+		indexes: []indexOf[networkInterface]{{interfacesBySubnet, keysBySubnet}, {interfacesByPrefix, keysByPrefix}, {interfacesByInstance, keysByInstance}},
 	}
 
 	endpoints = &collection[gatewayEndpoint]{
@@ -117,13 +118,17 @@ var (
 			kind:   kind{malformed: "InvalidNetworkLoadBalancerArn.Malformed", notFound: "InvalidNetworkLoadBalancerArn.NotFound", noun: "Network Load Balancer"},
 			byARN:  true,
 		},
-		idOf:    func(v loadBalancer) string { return v.ARN },
-		indexes: []indexOf[loadBalancer]{{balancersByName, func(_ *tx, id string, v loadBalancer) []key { return oneKey(v.Name, id) }}},
+		idOf: func(v loadBalancer) string { return v.ARN },
+		indexes: []indexOf[loadBalancer]{
+			{balancersByName, func(_ *tx, id string, v loadBalancer) []key { return oneKey(v.Name, id) }},
+			{balancersByGroup, func(_ *tx, id string, v loadBalancer) []key { return keysOfGroups(v.TargetGroups, id) }},
+		},
 	}
 
 	targetGroups = &collection[targetGroup]{
-		traits: traits{bucket: "target_groups", byARN: true},
-		idOf:   func(v targetGroup) string { return v.ARN },
+		traits:  traits{bucket: "target_groups", byARN: true},
+		idOf:    func(v targetGroup) string { return v.ARN },
+		indexes: []indexOf[targetGroup]{{targetGroupsByName, func(_ *tx, id string, v targetGroup) []key { return oneKey(v.Name, id) }}},
 	}
 
 	listeners = &collection[listener]{
@@ -131,7 +136,7 @@ var (
 		idOf:   func(v listener) string { return v.ARN },
 		indexes: []indexOf[listener]{
 			{listenersByBalancer, func(_ *tx, id string, v listener) []key { return oneKey(v.LoadBalancerARN, id) }},
-			{listenersByGroup, keysByGroup},
+			{listenersByGroup, func(_ *tx, id string, v listener) []key { return keysOfGroups(v.TargetGroups, id) }},
 		},
 		check: func(t *tx, v listener) error { _, err := needBalancer(t, v.LoadBalancerARN); return err },
 	}
@@ -224,6 +229,7 @@ var (
 	sessionsByNetwork      = index{"sessions_by_network"}      // VNI, session
 	targetsByBacking       = index{"targets_by_backing"}       // ID or ARN of the backing resource
 	interfacesBySubnet     = index{"interfaces_by_subnet"}     // subnet, address
+	interfacesByPrefix     = index{"interfaces_by_prefix"}     // subnet, delegated prefix
 	interfacesByInstance   = index{"interfaces_by_instance"}   // instance, device index, interface
 	instancesByReservation = index{"instances_by_reservation"} // reservation, instance
 	instancesByEnd         = index{"instances_by_end"}         // time, instance
@@ -232,6 +238,8 @@ var (
 	subnetsByVPC           = index{"subnets_by_vpc"}           // VPC, subnet
 
 	balancersByName     = index{"load_balancers_by_name"}     // name, load balancer
+	balancersByGroup    = index{"load_balancers_by_group"}    // target group of a short form, load balancer
+	targetGroupsByName  = index{"target_groups_by_name"}      // name, target group
 	listenersByBalancer = index{"listeners_by_load_balancer"} // load balancer, listener
 	listenersByGroup    = index{"listeners_by_target_group"}  // target group, listener
 
@@ -258,6 +266,17 @@ func keysBySubnet(t *tx, _ string, v networkInterface) []key {
 	var keys []key
 	for _, address := range v.addresses() {
 		keys = append(keys, key{v.SubnetID, address.String()})
+	}
+	return keys
+}
+
+func keysByPrefix(_ *tx, _ string, v networkInterface) []key {
+	if v.SubnetID == "" {
+		return nil
+	}
+	var keys []key
+	for _, block := range slices.Concat(v.IPv4Prefixes, v.IPv6Prefixes) {
+		keys = append(keys, key{v.SubnetID, block.String()})
 	}
 	return keys
 }

@@ -126,17 +126,12 @@ func ofTargets(element string) func(*tx, routeTable) []string {
 	})
 }
 
-// localRoutes returns the routes to the blocks of a VPC.
+// localRoutes returns the routes to the blocks of a VPC: one for each
+// (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html).
 func localRoutes(in vpc) []mirror.Route {
 	var all []mirror.Route
-	if in.CIDRBlock.IsValid() {
-		all = append(all, mirror.Route{Destination: in.CIDRBlock})
-	}
-	if in.IPv6CIDRBlock.IsValid() {
-		all = append(all, mirror.Route{Destination: in.IPv6CIDRBlock})
-	}
-	for i := range all {
-		all[i].Target, all[i].State, all[i].Origin = mirror.LocalRoute, mirror.ActiveRoute, originOfTable
+	for _, block := range append(in.Blocks(true), in.Blocks(false)...) {
+		all = append(all, mirror.Route{Destination: block, Target: mirror.LocalRoute, State: mirror.ActiveRoute, Origin: originOfTable})
 	}
 	return all
 }

@@ -14,14 +14,23 @@ import (
 )
 
 // The store keeps what no answer shows, also when the topology is left out later. An empty
-// list is not the same as an unknown one.
+// list is not the same as an unknown one. What an answer shows is no fact of a target: of a
+// load balancer with known listeners, account derives the rest.
 func TestTargetFacts(t *testing.T) {
 	t.Parallel()
 	file := world()
 	file.NetworkInterfaces[0].MTU = 1500
 	appliance := netip.MustParseAddr("10.0.3.1")
+	const noAppliances = otherLoadBalancer + "0"
 	file.NetworkLoadBalancers[0].Appliances = []topology.Appliance{{IPAddress: appliance}}
-	file.NetworkLoadBalancers[1].UDPListeners, file.NetworkLoadBalancers[1].Appliances = []int{}, []topology.Appliance{}
+	file.NetworkLoadBalancers[1].Appliances = []topology.Appliance{{IPAddress: appliance}}
+	file.NetworkLoadBalancers = append(file.NetworkLoadBalancers, topology.NetworkLoadBalancer{ARN: noAppliances, Appliances: []topology.Appliance{}})
+	file.LoadBalancers = []mirror.LoadBalancer{{ARN: fleetARN, Listeners: []mirror.Listener{
+		{Protocol: "UDP", Port: 4789, TargetGroups: []string{fleetGroup}}, {Protocol: "TCP", Port: 443, TargetGroups: []string{fleetGroup + "0"}},
+	}}}
+	file.TargetGroups = []mirror.TargetGroup{
+		{ARN: fleetGroup}, {ARN: fleetGroup + "0", TargetType: "ip", Targets: []mirror.RegisteredTarget{{ID: "10.0.1.1"}}},
+	}
 	file.GatewayLoadBalancerEndpoints[0].Appliances = []topology.Appliance{}
 	path := filepath.Join(t.TempDir(), "ec2.db")
 	for _, options := range []emulator.Options{{Path: path, Topology: file}, {Path: path}} {
@@ -35,8 +44,10 @@ func TestTargetFacts(t *testing.T) {
 			{mirror.Target{InterfaceID: eni(1)}, mirror.Endpoint{MTU: 1500}},
 			{mirror.Target{InterfaceID: eni(2)}, mirror.Endpoint{}},
 			{mirror.Target{InterfaceID: eniGone}, mirror.Endpoint{}},
-			{mirror.Target{LoadBalancerARN: loadBalancer}, mirror.Endpoint{UDPListeners: []int{4789}, Appliances: []netip.Addr{appliance}}},
-			{mirror.Target{LoadBalancerARN: otherLoadBalancer}, mirror.Endpoint{UDPListeners: []int{}, Appliances: []netip.Addr{}}},
+			{mirror.Target{LoadBalancerARN: loadBalancer}, mirror.Endpoint{}},
+			{mirror.Target{LoadBalancerARN: otherLoadBalancer}, mirror.Endpoint{Appliances: []netip.Addr{appliance}}},
+			{mirror.Target{LoadBalancerARN: noAppliances}, mirror.Endpoint{Appliances: []netip.Addr{}}},
+			{mirror.Target{LoadBalancerARN: fleetARN}, mirror.Endpoint{}},        // the group for copies is unknown
 			{mirror.Target{LoadBalancerARN: farLoadBalancer}, mirror.Endpoint{}}, // of another Region
 			{mirror.Target{GatewayLoadBalancerEndpointID: gatewayEndpoint}, mirror.Endpoint{Appliances: []netip.Addr{}}},
 		} {

@@ -55,25 +55,30 @@ func needGroup(t *tx, arn string) (targetGroup, error) {
 
 // groupNamed returns the target group with a name.
 func groupNamed(t *tx, name string) (targetGroup, bool) {
-	for _, v := range targetGroups.all(t, "") {
-		if v.Name == name {
-			return v, true
-		}
-	}
-	return targetGroup{}, false
+	return targetGroups.get(t, targetGroupsByName.firstBelow(t, name))
 }
 
 // balancersTo returns the load balancers that have a listener to a target group. For one whose
 // listeners are unknown, a topology can say to which groups it leads.
 func balancersTo(t *tx, arn string) []loadBalancer {
 	var users []loadBalancer
-	for _, v := range loadBalancers.all(t, "") {
-		leads := func(id string) bool { l, _ := listeners.get(t, id); return l.LoadBalancerARN == v.ARN }
-		if slices.ContainsFunc(listenersByGroup.idsBelow(t, arn), leads) || slices.Contains(v.TargetGroups, arn) {
+	for _, id := range userARNs(t, arn) {
+		if v, ok := loadBalancers.get(t, id); ok {
 			users = append(users, v)
 		}
 	}
 	return users
+}
+
+// userARNs returns the ARNs of the load balancers that lead to a target group, in order.
+func userARNs(t *tx, arn string) []string {
+	all := balancersByGroup.idsBelow(t, arn)
+	for _, id := range listenersByGroup.idsBelow(t, arn) {
+		l, _ := listeners.get(t, id)
+		all = append(all, l.LoadBalancerARN)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func describeTargetGroups(q *query.Query) operation {
@@ -109,13 +114,15 @@ func describeTargetGroups(q *query.Query) operation {
 
 // groupsOf returns the ARNs of the target groups to which a load balancer leads.
 func groupsOf(t *tx, balancer string) []string {
-	arns := []string{}
-	for arn := range targetGroups.all(t, "") {
-		if slices.ContainsFunc(balancersTo(t, arn), func(v loadBalancer) bool { return v.ARN == balancer }) {
-			arns = append(arns, arn)
-		}
+	v, _ := loadBalancers.get(t, balancer)
+	arns := append([]string{}, v.TargetGroups...)
+	for _, id := range listenersByBalancer.idsBelow(t, balancer) {
+		l, _ := listeners.get(t, id)
+		arns = append(arns, l.TargetGroups...)
 	}
-	return arns
+	arns = slices.DeleteFunc(arns, func(arn string) bool { return !targetGroups.has(t, arn) })
+	slices.Sort(arns)
+	return slices.Compact(arns)
 }
 
 func writeTargetGroup(x *query.Writer, t *tx, v targetGroup) {
@@ -140,11 +147,7 @@ func writeTargetGroup(x *query.Writer, t *tx, v targetGroup) {
 	if h.Matcher != "" {
 		x.In("Matcher", func() { x.Text("HttpCode", h.Matcher) })
 	}
-	var users []string
-	for _, b := range balancersTo(t, v.ARN) {
-		users = append(users, b.ARN)
-	}
-	x.Texts("LoadBalancerArns", users)
+	x.Texts("LoadBalancerArns", userARNs(t, v.ARN))
 }
 
 // deleteTargetGroup deletes a target group. One that does not exist is deleted: the documented
@@ -153,7 +156,7 @@ func writeTargetGroup(x *query.Writer, t *tx, v targetGroup) {
 func deleteTargetGroup(q *query.Query) operation {
 	arn := needGroupARN(q)
 	return func(t *tx, _ *query.Writer) error {
-		if len(balancersTo(t, arn)) > 0 {
+		if len(userARNs(t, arn)) > 0 {
 			return query.Refuse("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", arn)
 		}
 		targetGroups.del(t, arn)

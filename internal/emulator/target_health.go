@@ -50,8 +50,8 @@ type located struct {
 	inVPC bool
 }
 
-// locate finds the address, the interface and the zone of a target.
-func (v targetGroup) locate(t *tx, r mirror.RegisteredTarget) located {
+// locate finds the address, the interface and the zone of a target. all are the subnets of its VPC.
+func (v targetGroup) locate(t *tx, all []subnet, r mirror.RegisteredTarget) located {
 	at := located{RegisteredTarget: r}
 	switch v.TargetType {
 	case byInstance:
@@ -64,13 +64,27 @@ func (v targetGroup) locate(t *tx, r mirror.RegisteredTarget) located {
 	case byAddress:
 		a, _ := netip.ParseAddr(r.ID) // was checked
 		at.Address = a
-		in, ok := subnetWith(t, v.VPCID, a)
+		in, ok := subnetWith(all, a)
 		at.inVPC = ok
-		at.host, _ = interfaces.get(t, interfacesBySubnet.get(t, in.ID, a.String()))
+		at.host, _ = interfaces.get(t, interfaceWith(t, in.ID, a))
 		at.Zone = cmp.Or(r.Zone, zoneOf(t, at.host))
 	}
 	at.InterfaceID = cmp.Or(at.host.ID, r.InterfaceID)
 	return at
+}
+
+// interfaceWith returns the ID of the interface in a subnet that has an address, by itself or in a
+// delegated prefix; "": none.
+func interfaceWith(t *tx, subnetID string, a netip.Addr) string {
+	if id := interfacesBySubnet.get(t, subnetID, a.String()); id != "" {
+		return id
+	}
+	for parts, id := range interfacesByPrefix.below(t, subnetID) {
+		if block, err := netip.ParsePrefix(joinKey(parts...)); err == nil && block.Contains(a) {
+			return id
+		}
+	}
+	return ""
 }
 
 // healthOf returns the state of a registered target.
@@ -115,11 +129,11 @@ func failureOf(v targetGroup) targetHealth {
 	return targetFailed
 }
 
-// reachesZone reports whether a load balancer sends to the targets in a zone, or whether that
-// is not known.
+// reachesZone reports whether a load balancer sends to the targets in a zone. It does so too
+// if the zone of the target, or one of those of the load balancer, is not known.
 func reachesZone(b loadBalancer, name string) bool {
 	return name == "" || name == everyZone || len(b.Zones) == 0 ||
-		slices.ContainsFunc(b.Zones, func(z mirror.LoadBalancerZone) bool { return z.Zone == name })
+		slices.ContainsFunc(b.Zones, func(z mirror.LoadBalancerZone) bool { return z.Zone == "" || z.Zone == name })
 }
 
 // instanceHealth returns the state of an instance as a target. About an instance that is not
@@ -154,17 +168,17 @@ func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 	group.CrossZone = v.attribute(crossZoneEnabled)
 	group.Targets = nil
 	if !v.hasUnknown() {
-		group.Targets = v.known(t)
+		group.Targets = v.known(t, v.Targets)
 	}
 	return group
 }
 
-// known returns the targets that are known, each with its address, its zone and its health.
-func (v targetGroup) known(t *tx) []mirror.RegisteredTarget {
-	users := balancersTo(t, v.ARN)
-	list := make([]mirror.RegisteredTarget, len(v.Targets))
-	for i, r := range v.Targets {
-		at := v.locate(t, r)
+// known returns registered targets, each with its address, its zone and its health.
+func (v targetGroup) known(t *tx, registered []mirror.RegisteredTarget) []mirror.RegisteredTarget {
+	users, in := balancersTo(t, v.ARN), v.subnets(t)
+	list := make([]mirror.RegisteredTarget, len(registered))
+	for i, r := range registered {
+		at := v.locate(t, in, r)
 		h := v.healthOf(t, at, users)
 		at.Health, at.Reason, at.Description = h.state, h.reason, h.description
 		list[i] = at.RegisteredTarget
@@ -191,9 +205,11 @@ func describeTargetHealth(q *query.Query) operation {
 		if v.hasUnknown() && (wanted == nil || !all(wanted, isKnown)) {
 			return query.Refuse("AccessDenied", "The topology file does not say which targets the target group '%s' has. Write its targets in target_groups.", arn)
 		}
-		list := v.known(t)
-		if wanted != nil {
-			list, err = selectTargets(v, list, wanted)
+		var list []mirror.RegisteredTarget
+		if wanted == nil {
+			list = v.known(t, v.Targets)
+		} else {
+			list, err = selectTargets(t, v, wanted)
 		}
 		query.List(x, "TargetHealthDescriptions", list, func(r mirror.RegisteredTarget) { writeTargetHealth(x, v, r) })
 		return err
@@ -205,19 +221,23 @@ func all[T any](list []T, is func(T) bool) bool {
 }
 
 // selectTargets returns some targets with their health, also those that are not registered.
-func selectTargets(v targetGroup, list, wanted []mirror.RegisteredTarget) ([]mirror.RegisteredTarget, error) {
-	var found []mirror.RegisteredTarget
+func selectTargets(t *tx, v targetGroup, wanted []mirror.RegisteredTarget) ([]mirror.RegisteredTarget, error) {
+	var found, registered []mirror.RegisteredTarget
+	var places []int // in found, of the registered ones
 	for _, w := range wanted {
 		w.Port = cmp.Or(w.Port, v.Port)
 		if v.TargetType == byInstance && !mirror.KindInstance.Is(w.ID) {
 			return nil, query.Refuse("ValidationError", "Instance ID '%s' is not valid", w.ID)
 		}
 		if i := v.find(w); i >= 0 {
-			found = append(found, list[i])
+			found, registered, places = append(found, w), append(registered, v.Targets[i]), append(places, len(found))
 			continue
 		}
 		w.Health, w.Reason, w.Description = targetNotRegistered.state, targetNotRegistered.reason, targetNotRegistered.description
 		found = append(found, w)
+	}
+	for i, r := range v.known(t, registered) {
+		found[places[i]] = r
 	}
 	return found, nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// targetHealthPath sets and shows the health of registered targets. Nothing checks it here
+// targetHealthPath sets the health of registered targets. DescribeTargetHealth shows it. Nothing checks it here
 // (A0207).
 const targetHealthPath = "target-health"
 

@@ -98,6 +98,21 @@ func (l *loadedTopology) news(region string, root *bbolt.Bucket) []*loadedTopolo
 	return news
 }
 
+// regionsNamed lists the Regions in which there is something of the topology: the one that it
+// names, or the usual one and those of the load balancers behind its targets.
+func (l *loadedTopology) regionsNamed() []string {
+	if l.file.Region != "" {
+		return []string{l.file.Region}
+	}
+	all := []string{"us-east-1"}
+	for _, v := range l.file.Targets {
+		if in := regionOfARN(v.LoadBalancerARN); in != "" && !slices.Contains(all, in) {
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
 // setLoaded records that a Region has loaded this topology and those before it, with
 // their stamps.
 func (l *loadedTopology) setLoaded(region string, stamps map[string]string) {

@@ -70,12 +70,9 @@ func putShortForm(t *tx, v loadBalancer) {
 	putBalancerInterface(t, known, i)
 }
 
-// vxlanPort is the UDP port to which copies are sent.
-const vxlanPort = 4789
-
 // putShortGroup stores the target group that has the appliances of a short form, and returns its ARN.
 func putShortGroup(t *tx, v, known loadBalancer) string {
-	port := vxlanPort
+	port := mirror.CopyPort
 	if len(v.UDPListeners) > 0 && !slices.Contains(v.UDPListeners, port) {
 		port = v.UDPListeners[0]
 	}

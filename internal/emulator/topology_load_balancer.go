@@ -25,9 +25,7 @@ func loadFullBalancer(t *tx, v mirror.LoadBalancer) {
 	wanted, listed := v.Listeners, v.Listeners != nil
 	addTags(t, v.ARN, v.Tags)
 	v.Tags, v.Listeners = nil, nil
-	if v.CrossZone == nil {
-		v.CrossZone = known.CrossZone
-	}
+	keepBalancer(&v, known.LoadBalancer)
 	known.LoadBalancer, known.TargetGroups = v, nil
 	known.complete()
 	known.UnknownListeners = !listed && (before.ARN == "" || before.UnknownListeners)
@@ -51,6 +49,24 @@ func loadFullBalancer(t *tx, v mirror.LoadBalancer) {
 	}
 }
 
+// keepBalancer takes what a topology leaves out of a load balancer from what is known of it.
+func keepBalancer(v *mirror.LoadBalancer, known mirror.LoadBalancer) {
+	v.Scheme, v.State, v.VPCID = cmp.Or(v.Scheme, known.Scheme), cmp.Or(v.State, known.State), cmp.Or(v.VPCID, known.VPCID)
+	v.IPAddressType = cmp.Or(v.IPAddressType, known.IPAddressType)
+	if v.CrossZone == nil {
+		v.CrossZone = known.CrossZone
+	}
+	if v.Zones == nil {
+		v.Zones = known.Zones
+	}
+	if v.SecurityGroups == nil {
+		v.SecurityGroups = known.SecurityGroups
+	}
+	if v.Attributes == nil {
+		v.Attributes = known.Attributes
+	}
+}
+
 // complete adds what follows from the ARN, and what most load balancers have.
 func (v *loadBalancer) complete() {
 	v.Type = mirror.NetworkBalancer
@@ -66,12 +82,13 @@ func (v *loadBalancer) complete() {
 // placeZone completes a zone of a topology, and makes its network interface unless the topology has
 // it. An address that neither has stays unknown.
 func placeZone(t *tx, v loadBalancer, z *mirror.LoadBalancerZone) {
+	given, _ := interfaces.get(t, z.InterfaceID)
+	z.SubnetID = cmp.Or(z.SubnetID, given.SubnetID)
 	if in, ok := subnets.get(t, z.SubnetID); ok && z.Zone == "" {
 		z.Zone = in.zone(t)
 	}
 	z.InterfaceID = cmp.Or(z.InterfaceID, hiddenInterface(v.ARN+" "+z.SubnetID+z.Zone))
 	if known, ok := interfaces.get(t, z.InterfaceID); ok {
-		z.SubnetID = cmp.Or(z.SubnetID, known.SubnetID)
 		if !z.Address.IsValid() {
 			z.Address = known.PrivateIPAddress
 		}

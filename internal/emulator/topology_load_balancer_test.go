@@ -148,3 +148,36 @@ func TestOldDump_wholeStore(t *testing.T) {
 		t.Errorf("its load balancer listens on %v", ports)
 	}
 }
+
+// What a later file leaves out of a load balancer and of a target group stays.
+func TestTopology_loadBalancerStays(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "ec2.db")
+	first := parsed(t, fullBalancer(listed("4789")))
+	first.LoadBalancers[0].Attributes = map[string]string{"deletion_protection.enabled": "true"}
+	first.TargetGroups[0].Attributes = map[string]string{"deregistration_delay.timeout_seconds": "7"}
+	first.TargetGroups[0].HealthCheck.IntervalSeconds = 17
+	e := mustNew(t, emulator.Options{Path: path, Topology: first})
+	must(t, e, "DeleteTags", "ResourceId.1="+eni(1)) // a write loads the file
+	all := func() []string {
+		var texts []string
+		for _, v := range []struct{ action, parameter, arn, field string }{
+			{"DescribeLoadBalancers", "LoadBalancerArns.member.1", fleetARN, "LoadBalancers/member/Scheme"},
+			{"DescribeLoadBalancers", "LoadBalancerArns.member.1", fleetARN, "LoadBalancers/member/VpcId"},
+			{"DescribeLoadBalancers", "LoadBalancerArns.member.1", fleetARN, "LoadBalancers/member/AvailabilityZones/member/SubnetId"},
+			{"DescribeLoadBalancerAttributes", "LoadBalancerArn", fleetARN, "Attributes/member/Value"},
+			{"DescribeTargetGroups", "TargetGroupArns.member.1", fleetGroup, "TargetGroups/member/Protocol"},
+			{"DescribeTargetGroups", "TargetGroupArns.member.1", fleetGroup, "TargetGroups/member/HealthCheckIntervalSeconds"},
+			{"DescribeTargetGroupAttributes", "TargetGroupArn", fleetGroup, "Attributes/member/Value"},
+		} {
+			texts = append(texts, v.field+": "+strings.Join(mustBalance(t, e, v.action, v.parameter+"="+v.arn).texts(v.field), " "))
+		}
+		return append(texts, fmt.Sprint(len(balancerInterfaces(t, e, fleetARN)), listenersOf(t, e, fleetARN)))
+	}
+	before := strings.Join(all(), "\n")
+	e = mustNew(t, emulator.Options{Path: path, Topology: parsed(t, fmt.Sprintf(`{"load_balancers": [{"arn": %q, "cross_zone": true}], "target_groups": [{"arn": %q}]}`, fleetARN, fleetGroup))})
+	must(t, e, "DeleteTags", "ResourceId.1="+eni(1))
+	if after := strings.Join(all(), "\n"); after != before {
+		t.Errorf("before\n%s\nafter\n%s", before, after)
+	}
+}

@@ -46,7 +46,7 @@ func loadTargets(t *tx, f *topology.File) {
 			continue
 		}
 		if taken := targetsByBacking.get(t, v.Backing()); taken != "" && !inFile[taken] {
-			t.fail(fmt.Errorf("traffic_mirror_targets[%d] of the topology is on %s, on which the store has the target %s: leave one of them out, or choose another path", i, v.Backing(), taken))
+			t.fail(fmt.Errorf("traffic_mirror_targets[%d] of the topology is on %s, on which the store has the target %s: delete it, or leave this one out of the topology", i, v.Backing(), taken))
 			return
 		}
 		addTags(t, v.ID, v.Tags)
@@ -71,7 +71,7 @@ func loadFilters(t *tx, f *topology.File) {
 		for j, r := range list {
 			r.FilterID = v.ID
 			if taken := rulesByFilter.get(t, v.ID, string(r.Direction), numberKey(r.Number)); taken != "" && !inFile[taken] {
-				t.fail(fmt.Errorf("traffic_mirror_filters[%d].rules[%d] of the topology has the number %d of %s, which the store has: leave one of them out, or choose another path", i, j, r.Number, taken))
+				t.fail(fmt.Errorf("traffic_mirror_filters[%d].rules[%d] of the topology has the number %d of %s, which the store has: delete it, or leave this one out of the topology", i, j, r.Number, taken))
 				return
 			}
 			addTags(t, r.ID, v.RuleTags[r.ID])
@@ -91,7 +91,7 @@ func loadSessions(t *tx, f *topology.File) {
 			continue
 		}
 		if taken := otherSession(t, v.Session, inFile); taken != "" {
-			t.fail(fmt.Errorf("traffic_mirror_sessions[%d] of the topology has the number %d of %s, which the store has on %s: leave one of them out, or choose another path", i, v.Number, taken, v.InterfaceID))
+			t.fail(fmt.Errorf("traffic_mirror_sessions[%d] of the topology has the number %d of %s, which the store has on %s: delete it, or leave this one out of the topology", i, v.Number, taken, v.InterfaceID))
 			return
 		}
 		addTags(t, v.ID, v.Tags)

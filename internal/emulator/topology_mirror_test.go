@@ -1,8 +1,10 @@
 package emulator_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -155,6 +157,50 @@ func TestTopologyMirror_taken(t *testing.T) {
 			}
 		})
 	}
+}
+
+func ownTargets(t *testing.T, e *emulator.Emulator) []string {
+	t.Helper()
+	return must(t, e, "DescribeTrafficMirrorTargets", "Filter.1.Name=owner-id&Filter.1.Value.1="+topology.DefaultAccountID).texts("trafficMirrorTargetSet/item/trafficMirrorTargetId")
+}
+
+// A topology that contradicts what the store has is refused when it is sent. It then changes
+// nothing, and the next one is loaded.
+func TestTopologyMirror_refusedAtOnce(t *testing.T) {
+	t.Parallel()
+	put := func(e *emulator.Emulator, f *topology.File) *httptest.ResponseRecorder {
+		text, err := json.Marshal(f)
+		fatal(t, err)
+		return control(e, "PUT", "/_emulator/topology", string(text), "127.0.0.1:1", "localhost:4566")
+	}
+	file := func(target string) *topology.File {
+		return &topology.File{AccountID: topology.DefaultAccountID, Targets: []topology.TaggedTarget{{Target: mirror.Target{ID: target, InterfaceID: eniLargeTarget}}}}
+	}
+	check := func(e *emulator.Emulator, taken string) {
+		t.Helper()
+		got := put(e, file("tmt-00000000000000008"))
+		if want := "traffic_mirror_targets[0] of the topology is on " + eniLargeTarget + ", on which the store has the target " + taken; got.Code != http.StatusBadRequest || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("the answer is %d %s", got.Code, got.Body)
+		}
+		if got := ownTargets(t, e); !slices.Equal(got, []string{taken}) {
+			t.Errorf("the targets are %q", got)
+		}
+		good := file("tmt-00000000000000008")
+		good.Targets[0].InterfaceID = eniMetal
+		if got := put(e, good); got.Code != http.StatusOK {
+			t.Errorf("another one: %d %s", got.Code, got.Body)
+		}
+		if got := ownTargets(t, e); len(got) != 2 {
+			t.Errorf("the targets are then %q", got)
+		}
+	}
+	e := newEmulator(t)
+	check(e, makeTarget(t, e, "NetworkInterfaceId="+eniLargeTarget))
+	unmade := newEmulator(t)
+	if got := put(unmade, file(fileTarget)); got.Code != http.StatusOK {
+		t.Fatal(got.Body)
+	}
+	check(unmade, fileTarget) // no request has written
 }
 
 // A file of one Region has nothing in another.

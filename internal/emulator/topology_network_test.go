@@ -1,11 +1,13 @@
 package emulator_test
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
 
@@ -207,5 +209,27 @@ func TestOldStore_network(t *testing.T) {
 		if found := must(t, again, "DescribeNetworkAcls", filterBy("association.subnet-id", subnet)).texts("networkAclSet/item/networkAclId"); !slices.Equal(found, []string{id}) {
 			t.Errorf("%s has the ACLs %q, want %s", subnet, found, id)
 		}
+	}
+}
+
+// Each block of a VPC has a local route, and takes part in what two VPCs can have in common.
+func TestTopology_additionalBlocks(t *testing.T) {
+	t.Parallel()
+	f := &topology.File{AccountID: topology.DefaultAccountID, VPCs: []topology.VPC{
+		{ID: "vpc-00000000000000001", CIDRBlock: netip.MustParsePrefix("10.0.0.0/16"), AdditionalBlocks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
+		{ID: "vpc-00000000000000002", CIDRBlock: netip.MustParsePrefix("10.1.0.0/16")},
+	}}
+	f.RouteTables = []mirror.RouteTable{{ID: "rtb-00000000000000001", VPCID: "vpc-00000000000000001", Routes: []mirror.Route{{Destination: netip.MustParsePrefix("10.1.0.0/16"), Target: "local"}}}}
+	e := newEmulator(t, func(o *emulator.Options) { o.Topology = f })
+	for _, table := range must(t, e, "DescribeRouteTables", "Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-00000000000000001").all("routeTableSet/item") {
+		if got := table.texts("routeSet/item/destinationCidrBlock"); !slices.Equal(got, []string{"10.0.0.0/16", "10.1.0.0/16"}) {
+			t.Errorf("the routes of %s are %q", table.text("routeTableId"), got)
+		}
+	}
+	if got := call(t, e, "DeleteRoute", "RouteTableId=rtb-00000000000000001&DestinationCidrBlock=10.1.0.0/16"); got.code() == "" {
+		t.Error("a local route can be deleted")
+	}
+	if got := must(t, e, "CreateVpcPeeringConnection", "VpcId=vpc-00000000000000001&PeerVpcId=vpc-00000000000000002").text("vpcPeeringConnection/status/code"); got != "failed" {
+		t.Errorf("VPCs with one block in common: the connection is %q", got)
 	}
 }

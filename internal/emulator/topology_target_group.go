@@ -20,11 +20,12 @@ func loadTargetGroups(t *tx, f *topology.File) {
 	}
 }
 
-// loadTargetGroup loads a target group. Targets that the file leaves out are unknown, and stay
-// as they are.
+// loadTargetGroup loads a target group. What the file leaves out stays as it is. Targets that it
+// leaves out of a new group are unknown.
 func loadTargetGroup(t *tx, v mirror.TargetGroup) {
 	addTags(t, v.ARN, v.Tags)
 	known, _ := targetGroups.get(t, v.ARN)
+	keepGroup(&v, known.TargetGroup)
 	set := maps.Clone(v.Attributes)
 	if v.CrossZone != "" && set == nil {
 		set = map[string]string{}
@@ -43,6 +44,18 @@ func loadTargetGroup(t *tx, v mirror.TargetGroup) {
 	known.complete()
 	known.dropDefaults()
 	targetGroups.put(t, v.ARN, known)
+}
+
+// keepGroup takes what a topology leaves out of a target group from what is known of it.
+func keepGroup(v *mirror.TargetGroup, known mirror.TargetGroup) {
+	v.Protocol, v.Port, v.TargetType = cmp.Or(v.Protocol, known.Protocol), cmp.Or(v.Port, known.Port), cmp.Or(v.TargetType, known.TargetType)
+	v.VPCID, v.IPAddressType = cmp.Or(v.VPCID, known.VPCID), cmp.Or(v.IPAddressType, known.IPAddressType)
+	if v.HealthCheck == (mirror.HealthCheck{}) {
+		v.HealthCheck = known.HealthCheck
+	}
+	if v.Attributes == nil {
+		v.Attributes = known.Attributes
+	}
 }
 
 // complete adds what follows from the rest, and the default health check.

@@ -148,6 +148,16 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 // topology of another account: the objects in the store would then belong to somebody
 // else.
 func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
+	return e.changeTopology(ctx, f, func(context.Context, *Emulator, *loadedTopology) error { return nil })
+}
+
+// replaceTopology is setTopology that loads at once, so that it can refuse a topology that
+// contradicts what the store has.
+func (e *Emulator) replaceTopology(ctx context.Context, f *topology.File) error {
+	return e.changeTopology(ctx, f, loadEverywhere)
+}
+
+func (e *Emulator) changeTopology(ctx context.Context, f *topology.File, loads func(context.Context, *Emulator, *loadedTopology) error) error {
 	for {
 		before := e.topology.Load()
 		l := newLoadedTopology(before, f)
@@ -157,10 +167,50 @@ func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
 		if err := checkAccount(ctx, e, l); err != nil {
 			return err
 		}
+		if err := loads(ctx, e, l); err != nil {
+			return err
+		}
 		if e.topology.CompareAndSwap(before, l) {
 			return nil
 		}
 	}
+}
+
+// loadEverywhere loads a topology into the Regions of the store, or into none of them. It tries
+// the Regions that the topology names and the store does not have.
+func loadEverywhere(ctx context.Context, e *Emulator, l *loadedTopology) error {
+	err := e.store.View(ctx, func(b *bbolt.Tx) error {
+		for _, region := range l.regionsNamed() {
+			if b.Bucket(regionBucket(region)) != nil {
+				continue
+			}
+			if err := readUnmade(e, b, region, l, func(*tx) error { return nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	stamps := map[string]map[string]string{}
+	err = e.store.Update(ctx, func(b *bbolt.Tx) error {
+		for _, region := range regionsOf(b) {
+			if err := e.prepare(b, region, l); err != nil {
+				return err
+			}
+			stamps[region] = l.stampsIn(b.Bucket(regionBucket(region)))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for region, in := range stamps {
+		l.setLoaded(region, in)
+		e.history.add(region, e.options.Now(), e.faults.reach(), nil)
+	}
+	return nil
 }
 
 func checkAccount(ctx context.Context, e *Emulator, l *loadedTopology) error {

@@ -180,6 +180,7 @@ func (c consistency) checkAddresses(f *File) error {
 	for i, v := range f.NetworkLoadBalancers {
 		add(v.SubnetID, fmt.Sprintf("network_load_balancers[%d].ip_address", i), ofOne(v.IPAddress))
 	}
+	c.addBalancers(f, add)
 	for i, v := range f.GatewayLoadBalancerEndpoints {
 		if c.interfaces[v.InterfaceID] {
 			continue // its address is there
@@ -194,6 +195,18 @@ func (c consistency) checkAddresses(f *File) error {
 		return fmt.Errorf("%s is %s, as is %s: give each an address of its own", second.at, textOf(second.block), first.at)
 	}
 	return fmt.Errorf("%s is %s, which overlaps %s of %s: give each addresses of its own", second.at, textOf(second.block), textOf(first.block), first.at)
+}
+
+// addBalancers adds the addresses of the load balancers in full. Those of an interface of the
+// file are there.
+func (c consistency) addBalancers(f *File, add func(subnet, at string, block netip.Prefix)) {
+	for i, v := range f.LoadBalancers {
+		for j, z := range v.Zones {
+			if !c.interfaces[z.InterfaceID] {
+				add(z.SubnetID, fmt.Sprintf("load_balancers[%d].zones[%d].ip_address", i, j), ofOne(z.Address))
+			}
+		}
+	}
 }
 
 // checkInSubnet checks an address or a delegated prefix.

@@ -55,6 +55,7 @@ func TestParseRefusesContradictions(t *testing.T) {
 		`{"subnets": [{` + subnet + `, "cidr_block": "10.0.1.0/24", "ipv6_native": true}]}`:                          `subnets[0].cidr_block is 10.0.1.0/24, but ipv6_native says that the subnet has no IPv4: leave one of them out`,
 		`{"subnets": [{` + subnet + `, "cidr_block": "10.0.1.0/24"}, {` + other + `, "cidr_block": "10.0.0.0/23"}]}`: `subnets[1].cidr_block is 10.0.0.0/23, which overlaps 10.0.1.0/24 of subnets[0].cidr_block: the subnets of a VPC have no address in common`,
 
+		network(interfacesIn(first) + `, "load_balancers": [{` + balancer + `, "zones": [{` + inside + `}]}]`): `load_balancers[0].zones[0].ip_address is 10.0.1.10, as is network_interfaces[0].private_ip_address`,
 		network(interfacesIn(first, first)): `network_interfaces[1].private_ip_address is 10.0.1.10, as is network_interfaces[0].private_ip_address: give each an address of its own`,
 		network(interfacesIn(`1 "private_ip_address": "10.0.1.10", "private_ip_addresses": ["10.0.1.11", "10.0.1.11"]`)): `network_interfaces[0].private_ip_addresses[1] is 10.0.1.11, as is network_interfaces[0].private_ip_addresses[0]: give`,
 		network(interfacesIn(`1 "ipv6_addresses": ["2001:db8:0:101::1", "2001:db8:0:101:0::1"]`)):                        `network_interfaces[0].ipv6_addresses[1] is 2001:db8:0:101::1, as is network_interfaces[0].ipv6_addresses[0]: give`,

@@ -23,7 +23,7 @@ func checkFullBalancers(f *File) error {
 			return fmt.Errorf("%s.arn is that of %s too: write each load balancer once", at, before)
 		}
 		first[v.ARN] = at
-		if err := checkBalancer(at, v); err != nil {
+		if err := checkBalancer(at, f.AccountID, v); err != nil {
 			return err
 		}
 	}
@@ -49,7 +49,7 @@ func parseBalancerARN(arn string) balancerName {
 	return balancerName{balancerTypes[parts[0]], parts[1], path}
 }
 
-func checkBalancer(at string, v mirror.LoadBalancer) error {
+func checkBalancer(at, accountID string, v mirror.LoadBalancer) error {
 	said := parseBalancerARN(v.ARN)
 	if err := mirror.CheckAnyLoadBalancerARN(at+".arn", v.ARN).Err(); err != nil {
 		return err
@@ -57,6 +57,8 @@ func checkBalancer(at string, v mirror.LoadBalancer) error {
 	switch {
 	case said.kind == "":
 		return fmt.Errorf("%s.arn is %q, of a load balancer that cannot receive copies: write only load balancers of the types network and gateway", at, v.ARN)
+	case strings.Split(v.ARN, ":")[4] != accountID:
+		return fmt.Errorf("%s.arn is %q, of another account than %s, which the file is for: write a load balancer of that account, or another account_id", at, v.ARN, accountID)
 	case v.Type != "" && v.Type != said.kind:
 		return fmt.Errorf("%s.type is %q: write %q as the ARN says, or leave it out", at, v.Type, said.kind)
 	case v.Name != "" && v.Name != said.name:
@@ -134,16 +136,18 @@ var listenerProtocols = []string{"TCP", "TLS", "UDP", "TCP_UDP"}
 
 func checkListeners(at string, v mirror.LoadBalancer) error {
 	said := parseBalancerARN(v.ARN)
-	taken := map[int]string{}
+	taken, arns := map[int]string{}, map[string]string{}
 	for i, l := range v.Listeners {
 		place := fmt.Sprintf("%s.listeners[%d]", at, i)
 		switch {
 		case l.ARN != "" && !strings.Contains(l.ARN, ":listener/"+said.path+"/"):
 			return fmt.Errorf("%s.arn is %q: write an ARN of a listener of %s, or leave it out", place, l.ARN, v.ARN)
+		case arns[l.ARN] != "" && l.ARN != "":
+			return fmt.Errorf("%s.arn is %q, as is %s: give each an ARN of its own", place, l.ARN, arns[l.ARN])
 		case taken[l.Port] != "":
 			return fmt.Errorf("%s.port is %d, as is %s: a load balancer has one listener on each port", place, l.Port, taken[l.Port])
 		}
-		taken[l.Port] = place
+		taken[l.Port], arns[l.ARN] = place, place
 		if err := cmp.Or(checkListenerPort(place, said.kind, l), checkTagsAt(place+".tags", l.Tags)); err != nil {
 			return err
 		}

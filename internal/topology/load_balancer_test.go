@@ -12,10 +12,11 @@ import (
 func TestParse_loadBalancers(t *testing.T) {
 	t.Parallel()
 	const (
-		prefix = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
-		arn    = `"arn": "` + prefix + `loadbalancer/net/fleet/0123456789abcdef"`
-		gwy    = `"arn": "` + prefix + `loadbalancer/gwy/fleet/0123456789abcdef"`
-		udp    = `"protocol": "UDP", "port": 4789`
+		prefix   = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+		arn      = `"arn": "` + prefix + `loadbalancer/net/fleet/0123456789abcdef"`
+		gwy      = `"arn": "` + prefix + `loadbalancer/gwy/fleet/0123456789abcdef"`
+		listener = prefix + `listener/net/fleet/0123456789abcdef/0123456789abcdef`
+		udp      = `"protocol": "UDP", "port": 4789`
 	)
 	for _, test := range []struct{ text, want string }{
 		{arn + `, "zones": [{"subnet_id": "subnet-00000000000000001"}], "listeners": [{` + udp + `}], "cross_zone": false`, ""},
@@ -39,6 +40,8 @@ func TestParse_loadBalancers(t *testing.T) {
 		{arn + `, "listeners": [{"port": 4789}]`, "write one of TCP, TLS, UDP, TCP_UDP"},
 		{arn + `, "listeners": [{"protocol": "UDP"}]`, "write a port from 1 to 65535"},
 		{arn + `, "listeners": [{` + udp + `}, {` + udp + `}]`, "one listener on each port"},
+		{arn + `, "listeners": [{` + udp + `, "arn": "` + listener + `"}, {"protocol": "TCP", "port": 443, "arn": "` + listener + `"}]`, "load_balancers[0].listeners[1].arn is"},
+		{`"arn": "arn:aws:elasticloadbalancing:us-east-1:999999999999:loadbalancer/net/fleet/0123456789abcdef"`, "of another account than 123456789012"},
 		{arn + `, "listeners": [{` + udp + `, "arn": "x"}]`, "write an ARN of a listener of"},
 		{arn + `, "listeners": [{` + udp + `, "target_groups": ["x"]}]`, "write the ARN of a target group"},
 		{arn + `, "listeners": [{` + udp + `, "tags": {"": "x"}}]`, "write a name"},

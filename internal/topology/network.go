@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (p networkParts) needVPC(at, id string) error {
 }
 
 func (p networkParts) checkGroups(f *File) error {
-	names := map[[2]string]string{}
+	names, ruleIDs := map[[2]string]string{}, map[string]string{}
 	for i, g := range f.SecurityGroups {
 		at := fmt.Sprintf("security_groups[%d]", i)
 		if err := p.needVPC(at+".vpc_id", g.VPCID); err != nil {
@@ -56,15 +57,15 @@ func (p networkParts) checkGroups(f *File) error {
 			return fmt.Errorf("%s.name is %q, as is that of %s in the same VPC: give each a name of its own", at, g.Name, first)
 		}
 		names[place] = at
-		if err := checkGroupRules(at, g.Rules); err != nil {
+		if err := checkGroupRules(at, g.Rules, ruleIDs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkGroupRules(group string, rules []mirror.SecurityGroupRule) error {
-	ids := map[string]string{}
+// checkGroupRules checks the rules of a group. ids are those of the rules of all groups.
+func checkGroupRules(group string, rules []mirror.SecurityGroupRule, ids map[string]string) error {
 	for i, r := range rules {
 		at := fmt.Sprintf("%s.rules[%d]", group, i)
 		if err := checkGroupRule(at, r); err != nil {
@@ -282,6 +283,11 @@ func checkRoutes(table string, routes []mirror.Route) error {
 	return nil
 }
 
+// routeTarget is the form of the targets of routes other than local: the ID of an object, or the
+// ARN of a core network or of an ODB network
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html).
+var routeTarget = regexp.MustCompile(`^(?:(?:cagw|eigw|eni|i|igw|lgw|nat|pcx|tgw|vgw|vpce)-[0-9a-f]+|arn:[^:]+:(?:networkmanager|odb):.+)$`)
+
 func checkRoute(at string, r mirror.Route) error {
 	switch {
 	case r.Destination.IsValid() == (r.PrefixListID != ""):
@@ -290,6 +296,8 @@ func checkRoute(at string, r mirror.Route) error {
 		return fmt.Errorf("%s.destination_cidr_block is %s, which has bits set after the prefix length: write %s", at, r.Destination, r.Destination.Masked())
 	case r.Target == "":
 		return fmt.Errorf(`%s.target is missing: write "local", or the ID of a gateway, connection, interface or endpoint`, at)
+	case r.Target != mirror.LocalRoute && !routeTarget.MatchString(r.Target):
+		return fmt.Errorf(`%s.target is %q: write "local", or the ID of a gateway, connection, interface or endpoint, such as igw-0123456789abcdef0`, at, r.Target)
 	case r.State != "" && r.State != mirror.ActiveRoute && r.State != mirror.BlackholeRoute:
 		return fmt.Errorf("%s.state is %q: write %s or %s", at, r.State, mirror.ActiveRoute, mirror.BlackholeRoute)
 	}

@@ -16,6 +16,7 @@ func TestParseRefusesNetworkParts(t *testing.T) {
 		acl   = `"id": "acl-00000000000000001", ` + in
 		table = `"id": "rtb-00000000000000001", ` + in
 		link  = `"id": "pcx-00000000000000001", "requester": {` + in + `}`
+		same  = `{"id": "sgr-00000000000000001", "direction": "ingress", "protocol": -1, "cidr_block": "10.0.0.0/8"}`
 		every = `"from_port": -1, "to_port": -1`
 	)
 	groups := func(text string) string { return network(`, "security_groups": [` + text + `]`) }
@@ -26,19 +27,22 @@ func TestParseRefusesNetworkParts(t *testing.T) {
 	routes := func(text string) string { return tables(`{` + table + `, "routes": [` + text + `]}`) }
 	links := func(text string) string { return network(`, "vpc_peering_connections": [` + text + `]`) }
 	for text, want := range map[string]string{
-		groups(`{"id": "sg-00000000000000001"}`):                                                                   `security_groups[0].vpc_id is missing`,
-		groups(`{"id": "sg-1", ` + in + `}`):                                                                       `security_groups[0].id is "sg-1"`,
-		groups(`{"id": "sg-00000000000000001", "vpc_id": "vpc-00000000000000009"}`):                                `security_groups[0].vpc_id is vpc-00000000000000009, which vpcs does not have: add it there`,
-		groups(`{` + group + `, "owner_id": "1"}`):                                                                 `security_groups[0].owner_id is "1": write the twelve digits of an account`,
-		groups(`{` + group + `}, {` + group + `}`):                                                                 `security_groups[1].id is "sg-00000000000000001", as is security_groups[0].id`,
-		groups(`{` + group + `, "name": "a"}, {"id": "sg-00000000000000002", ` + in + `, "name": "A"}`):            `security_groups[1].name is "A", as is that of security_groups[0] in the same VPC`,
-		rules(`{"direction": "in", "protocol": -1, "cidr_block": "0.0.0.0/0"}`):                                    `security_groups[0].rules[0].direction is "in": write ingress or egress`,
-		rules(`{"direction": "ingress", "protocol": -1}`):                                                          `security_groups[0].rules[0] has 0 of cidr_block, security_group_id and prefix_list_id: write one`,
-		rules(`{"direction": "ingress", "protocol": -1, "cidr_block": "0.0.0.0/0", "prefix_list_id": "pl-1"}`):     `security_groups[0].rules[0] has 2 of cidr_block`,
-		rules(`{"direction": "ingress", "protocol": -1, "cidr_block": "10.0.0.1/8"}`):                              `security_groups[0].rules[0].cidr_block is 10.0.0.1/8, which has bits set after the prefix length: write 10.0.0.0/8`,
-		rules(`{"direction": "ingress", "protocol": 256, "cidr_block": "10.0.0.0/8"}`):                             `security_groups[0].rules[0].protocol is 256`,
-		rules(`{"direction": "ingress", "protocol": 6, "from_port": 2, "to_port": 1, "cidr_block": "10.0.0.0/8"}`): `security_groups[0].rules[0] has the ports 2 to 1: write from_port and to_port from`,
-		rules(`{"direction": "ingress", "protocol": -1, "security_group_id": "g"}`):                                `security_groups[0].rules[0].security_group_id is "g"`,
+		groups(`{"id": "sg-00000000000000001"}`):                                                                                `security_groups[0].vpc_id is missing`,
+		groups(`{"id": "sg-1", ` + in + `}`):                                                                                    `security_groups[0].id is "sg-1"`,
+		groups(`{"id": "sg-00000000000000001", "vpc_id": "vpc-00000000000000009"}`):                                             `security_groups[0].vpc_id is vpc-00000000000000009, which vpcs does not have: add it there`,
+		groups(`{` + group + `, "owner_id": "1"}`):                                                                              `security_groups[0].owner_id is "1": write the twelve digits of an account`,
+		groups(`{` + group + `}, {` + group + `}`):                                                                              `security_groups[1].id is "sg-00000000000000001", as is security_groups[0].id`,
+		groups(`{` + group + `, "name": "a"}, {"id": "sg-00000000000000002", ` + in + `, "name": "A"}`):                         `security_groups[1].name is "A", as is that of security_groups[0] in the same VPC`,
+		groups(`{` + group + `, "rules": [` + same + `]}, {"id": "sg-00000000000000002", ` + in + `, "rules": [` + same + `]}`): `security_groups[1].rules[0].id is "sgr-00000000000000001", as is security_groups[0].rules[0]`,
+		routes(`{"destination_cidr_block": "0.0.0.0/0", "target": "garbage"}`):                                                  `route_tables[0].routes[0].target is "garbage": write "local", or the ID of`,
+		routes(`{"destination_cidr_block": "0.0.0.0/0", "target": "Local"}`):                                                    `route_tables[0].routes[0].target is "Local"`,
+		rules(`{"direction": "in", "protocol": -1, "cidr_block": "0.0.0.0/0"}`):                                                 `security_groups[0].rules[0].direction is "in": write ingress or egress`,
+		rules(`{"direction": "ingress", "protocol": -1}`):                                                                       `security_groups[0].rules[0] has 0 of cidr_block, security_group_id and prefix_list_id: write one`,
+		rules(`{"direction": "ingress", "protocol": -1, "cidr_block": "0.0.0.0/0", "prefix_list_id": "pl-1"}`):                  `security_groups[0].rules[0] has 2 of cidr_block`,
+		rules(`{"direction": "ingress", "protocol": -1, "cidr_block": "10.0.0.1/8"}`):                                           `security_groups[0].rules[0].cidr_block is 10.0.0.1/8, which has bits set after the prefix length: write 10.0.0.0/8`,
+		rules(`{"direction": "ingress", "protocol": 256, "cidr_block": "10.0.0.0/8"}`):                                          `security_groups[0].rules[0].protocol is 256`,
+		rules(`{"direction": "ingress", "protocol": 6, "from_port": 2, "to_port": 1, "cidr_block": "10.0.0.0/8"}`):              `security_groups[0].rules[0] has the ports 2 to 1: write from_port and to_port from`,
+		rules(`{"direction": "ingress", "protocol": -1, "security_group_id": "g"}`):                                             `security_groups[0].rules[0].security_group_id is "g"`,
 		rules(`{"id": "sgr-00000000000000001", "direction": "ingress", "protocol": -1, "cidr_block": "10.0.0.0/8"}, ` +
 			`{"id": "sgr-00000000000000001", "direction": "ingress", "protocol": -1, "cidr_block": "11.0.0.0/8"}`): `security_groups[0].rules[1].id is "sgr-00000000000000001", as is security_groups[0].rules[0]`,
 		network(interfacesIn(`1 "security_groups": ["sg"]`)):                                                              `network_interfaces[0].security_groups[0] is "sg"`,
@@ -86,9 +90,10 @@ func TestParseNetworkParts(t *testing.T) {
 		{"rule_number": 32768, "protocol": -1, "cidr_block": "::/0", "from_port": -1, "to_port": -1},
 		{"rule_number": 1, "protocol": 6, "cidr_block": "::/0", "from_port": -1, "to_port": -1}
 	]}], "route_tables": [{"id": "rtb-00000000000000001", "vpc_id": "vpc-00000000000000001", "routes": [
-		{"destination_cidr_block": "10.0.0.0/16", "target": "local"}, {"destination_prefix_list_id": "pl-1", "target": "vpce-1"}
+		{"destination_cidr_block": "10.0.0.0/16", "target": "local"}, {"destination_prefix_list_id": "pl-1", "target": "vpce-1"},
+		{"destination_cidr_block": "0.0.0.0/0", "target": "arn:aws:networkmanager::123456789012:core-network/core-network-0123456789abcdef0"}
 	]}]`)))
-	if err != nil || len(f.NetworkACLs[0].Entries) != 3 || len(f.RouteTables[0].Routes) != 2 {
+	if err != nil || len(f.NetworkACLs[0].Entries) != 3 || len(f.RouteTables[0].Routes) != 3 {
 		t.Errorf("got %v and %v", f, err)
 	}
 }

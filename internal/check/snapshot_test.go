@@ -26,12 +26,16 @@ func (c *counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(req)
 }
 
-// A skippingClock lets the time pass at once that is waited for.
+// A skippingClock lets the time pass at once that is waited for. The patience with Elastic Load
+// Balancing does not pass: it would end each call at once, at random.
 type skippingClock struct{ skipped atomic.Int64 }
 
 func (c *skippingClock) Now() time.Time { return time.Unix(0, c.skipped.Load()) }
 
 func (c *skippingClock) AfterFunc(d time.Duration, f func()) {
+	if d == account.BalancingPatience {
+		return
+	}
 	c.skipped.Add(int64(d))
 	go f()
 }

@@ -26,15 +26,14 @@ func (c *counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(req)
 }
 
-// A skippingClock lets the time pass at once that is waited for. It does not let Elastic Load
-// Balancing run out of time, which would make what it answers unknown now and then.
+// A skippingClock lets the time pass at once that is waited for. The patience with Elastic Load
+// Balancing does not pass: it would end each call at once, at random.
 type skippingClock struct{ skipped atomic.Int64 }
 
 func (c *skippingClock) Now() time.Time { return time.Unix(0, c.skipped.Load()) }
 
 func (c *skippingClock) AfterFunc(d time.Duration, f func()) {
-	const patience = 10 * time.Second // of package account with Elastic Load Balancing
-	if d == patience {
+	if d == account.BalancingPatience {
 		return
 	}
 	c.skipped.Add(int64(d))

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
@@ -176,9 +177,11 @@ func decides(sessions []account.MirrorSession) string {
 		} else if s.Target.Type == mirror.NetworkLoadBalancer {
 			length = mirror.LoadBalancerPacketLength
 		}
-		target := s.Target
-		target.LoadBalancer = nil // a pointer; what decides of it is in other fields
-		fmt.Fprintf(&text, "session %d of %s, length %d, target %+v, services %v\n", s.Number, s.InterfaceID, length, target, s.Filter.NetworkServices)
+		target, err := json.Marshal(s.Target)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintf(&text, "session %d of %s, length %d, target %s, services %v\n", s.Number, s.InterfaceID, length, target, s.Filter.NetworkServices)
 		rules := slices.Clone(s.Filter.Rules)
 		slices.SortFunc(rules, byPlace)
 		for _, r := range rules {

@@ -80,7 +80,7 @@ type Session struct {
 	Reason       string // a sentence
 }
 
-// A Filter, with how many rules it has.
+// A Filter is a filter, with how many rules it has.
 type Filter struct {
 	Object
 	Ingress, Egress int
@@ -88,7 +88,7 @@ type Filter struct {
 	Unknown         string // why the rules are not known; "": they are
 }
 
-// A Target, with what receives its copies.
+// A Target is a target, with what receives its copies.
 type Target struct {
 	Object
 	Type     mirror.TargetType // "": unknown

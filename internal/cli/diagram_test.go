@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,7 +47,7 @@ func TestDiagram_formats(t *testing.T) {
 			t.Errorf("%s: status %d, %s, output %.100s", flags, status, errs, out)
 		}
 		if want == "<svg " {
-			if err := xml.NewDecoder(strings.NewReader(out)).Decode(new(struct{})); err != nil && err != io.EOF {
+			if err := xml.NewDecoder(strings.NewReader(out)).Decode(new(struct{})); err != nil && !errors.Is(err, io.EOF) {
 				t.Errorf("%s: %v", flags, err)
 			}
 		}

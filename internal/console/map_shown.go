@@ -44,7 +44,3 @@ func filterTitle(s *snapshot, id string) string {
 	return inventory.Title(id, f.Noun.Description, f.Tags)
 }
 
-func targetTitle(s *snapshot, id string) string {
-	t, _ := s.Target(id)
-	return inventory.Title(id, t.Noun.Description, t.Tags)
-}

@@ -52,7 +52,7 @@ func (s *Source) Configuration(direction mirror.Direction) Configuration {
 			SessionNumber: given.Number, PacketLength: given.PacketLength, VirtualNetworkID: int(s.sessions[n].vni),
 			Target: digest(func(w io.Writer) {
 				fmt.Fprint(w, t.Type, t.Address, t.MTU, " ", t.State, t.Gone, t.UDPListeners == nil, t.Appliances == nil, t.UDPListeners, t.Appliances, " ",
-					s.sessions[n].lost, s.sessions[n].unknown.List(), s.sessions[n].target.Appliances)
+					s.sessions[n].lost, s.sessions[n].unknown, s.sessions[n].target.Appliances)
 			}),
 			AmazonDNS:    s.sessions[n].dns,
 			IngressRules: digest(given.writeRules(mirror.Ingress)),

@@ -84,7 +84,7 @@ type Session struct {
 // Rules are how many rules a filter has in a direction.
 type Rules struct{ Accept, Reject int }
 
-// A Filter, with how many rules it has.
+// A Filter is a filter, with how many rules it has.
 type Filter struct {
 	Object
 	Ingress, Egress Rules
@@ -92,7 +92,7 @@ type Filter struct {
 	Unknown         string // why the rules are not known; "": they are
 }
 
-// A Target, with what receives its copies.
+// A Target is a target, with what receives its copies.
 type Target struct {
 	Object
 	Type     mirror.TargetType // "": unknown

@@ -2,6 +2,7 @@ package diagram
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -62,7 +63,7 @@ func svgTexts(t *testing.T, text string) []string {
 	inText := false
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return texts
 		}
 		if err != nil {

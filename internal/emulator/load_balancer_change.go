@@ -52,7 +52,7 @@ func setSubnets(q *query.Query) operation {
 		}
 		v.IPAddressType = cmp.Or(addressType, v.IPAddressType)
 		v.SourceNAT = cmp.Or(sourceNAT, v.SourceNAT)
-		if err := v.refuseZones(t, zones); err != nil {
+		if err := v.refuseZones(zones); err != nil {
 			return err
 		}
 		if err := placeBalancer(t, &v, zones); err != nil {
@@ -72,7 +72,7 @@ func setSubnets(q *query.Query) operation {
 }
 
 // refuseZones returns the error for subnets that the load balancer cannot change to.
-func (v loadBalancer) refuseZones(t *tx, zones []wantedZone) error {
+func (v loadBalancer) refuseZones(zones []wantedZone) error {
 	w := wantedBalancer{loadBalancer: v, zones: zones}
 	if err := w.refuseKind(); err != nil {
 		return err

@@ -61,9 +61,6 @@ var aclDescriber = describer[networkACL]{
 	write: func(t *tx, x *query.Writer, _ string, v networkACL) { writeACL(x, t, v) },
 }
 
-// noneOf is the values of a filter on what no object has.
-func noneOf[T any](*tx, T) []string { return nil }
-
 func numberText(n *int) string {
 	if n == nil {
 		return ""

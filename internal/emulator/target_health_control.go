@@ -52,7 +52,7 @@ func SetTargetHealth(ctx context.Context, e *Emulator, s HealthSetting) error {
 	if !isBalancingARN(s.TargetGroupARN, groupResource) {
 		return fmt.Errorf("target_group_arn is %q: write the ARN of a target group", s.TargetGroupARN)
 	}
-	return e.transact(ctx, strings.Split(s.TargetGroupARN, ":")[3], true, func(t *tx) error { return s.apply(t) })
+	return e.transact(ctx, strings.Split(s.TargetGroupARN, ":")[3], true, s.apply)
 }
 
 func (s HealthSetting) apply(t *tx) error {

@@ -166,8 +166,9 @@ func TestTopology_network(t *testing.T) {
 // the VPC that has it can be deleted in the end.
 func TestTopology_networkReplaces(t *testing.T) {
 	t.Parallel()
-	bare, err := topology.Parse([]byte(networkFile[:strings.Index(networkFile, `,
-"security_groups"`)] + "}"))
+	without, _, _ := strings.Cut(networkFile, `,
+"security_groups"`)
+	bare, err := topology.Parse([]byte(without + "}"))
 	fatal(t, err)
 	bare.NetworkInterfaces[0].SecurityGroups = nil
 	whole, err := topology.Parse([]byte(networkFile))

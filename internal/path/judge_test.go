@@ -93,7 +93,7 @@ var obstacles = []obstacle{
 	}, path.Blocked, path.ACLIngress, otherACL, "50", "denies UDP port 4789 from 10.0.1.10"},
 	{"network ACL without an entry that allows", toInterface, func(f *path.Facts) { f.Network.ACLs[1].Entries = f.Network.ACLs[1].Entries[1:] }, path.Blocked, path.ACLIngress, otherACL, "*", "its last entry denies it"},
 	{"no route", toInterface, func(f *path.Facts) { f.Network.Tables[0].Routes = nil }, path.Blocked, path.Route, table, "", "has no route to 10.0.2.10"},
-	{"internet gateway", func() path.Facts { return peered() }, func(f *path.Facts) { f.Network.Tables[0].Routes = f.Network.Tables[0].Routes[:2] }, path.Blocked, path.Route, table, "0.0.0.0/0", "drops packets to the private address"},
+	{"internet gateway", peered, func(f *path.Facts) { f.Network.Tables[0].Routes = f.Network.Tables[0].Routes[:2] }, path.Blocked, path.Route, table, "0.0.0.0/0", "drops packets to the private address"},
 	{"blackhole route", peered, func(f *path.Facts) { f.Network.Tables[0].Routes[2].State = mirror.BlackholeRoute }, path.Blocked, path.Route, table, "10.9.0.0/16", "is a blackhole"},
 	{"no listener", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners = []mirror.Listener{} }), path.Blocked, path.ListenerHop, balancerARN, "", "does not listen on UDP port 4789"},
 	{"listener on another port", toBalancer, changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Port = 4790 }), path.Blocked, path.ListenerHop, listenerARN, "UDP 4790", "only on UDP 4790"},

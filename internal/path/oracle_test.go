@@ -115,7 +115,7 @@ func (d datagram) fits(protocol, from, to int) bool {
 
 // passesACL tries every number from the lowest.
 func (d datagram) passesACL(acl mirror.NetworkACL, egress bool, address [4]byte) bool {
-	for number := 0; number <= 32768; number++ {
+	for number := range 32768 + 1 {
 		for _, e := range acl.Entries {
 			if e.Number == number && e.Egress == egress && has(e.CIDR, address) && d.fits(e.Protocol, e.FromPort, e.ToPort) {
 				return e.Allow

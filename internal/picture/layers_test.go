@@ -26,7 +26,7 @@ func randomLayers(r *rand.Rand, chains int) picture.Layers {
 			}
 		}
 		if c := l.Boxes[i].Chains; len(c) == 0 || c[len(c)-1] != chain {
-			l.Boxes[i].Chains = append(c, chain)
+			l.Boxes[i].Chains = append(l.Boxes[i].Chains, chain)
 		}
 		return i
 	}

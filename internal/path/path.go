@@ -83,7 +83,7 @@ type Hop struct {
 	At      string  `json:"at" doc:"ID of what the copies leave or enter there, such as a subnet or a network interface; an ARN or an address if it has no ID."`
 	Outcome Outcome `json:"outcome" doc:"passes, blocked or unknown."`
 	By      string  `json:"by" doc:"ID or ARN of the object that decides; empty if it is not known, or if nothing decides."`
-	Rule    string  `json:"rule" doc:"What of the object decides: the number of an entry of a network ACL, the ID of a security group rule, the destination of a route, or a state; empty if no rule matches."`
+	Rule    string  `json:"rule" doc:"What of the object decides: the number of an entry of a network ACL, the ID of a security group rule, the destination of a route, or a state. It is empty if no rule matches."`
 	Reason  string  `json:"reason" doc:"Why, in a sentence."`
 	Fix     string  `json:"fix" doc:"What to change if copies are blocked or cut, or which permission is missing; otherwise empty."`
 }

@@ -47,8 +47,8 @@ func TestPath_status(t *testing.T) {
 		},
 		"partly": {
 			"arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef",
-			[]string{`{ "id": "i-00000000000000004", "instance_type": "c5.large", "state": "running" }`, `{ "id": "i-00000000000000004", "instance_type": "c5.large", "state": "stopped" }`}, 2,
-			[]string{": partly\n", "Some copies are lost, and others get through. ", "Start i-00000000000000004."}, "Error: copies for some appliances are lost\n",
+			[]string{`"private_ip_address": "10.0.4.10", "security_groups": ["sg-00000000000000003"]`, `"private_ip_address": "10.0.4.10", "security_groups": ["sg-00000000000000001"]`}, 2,
+			[]string{": partly\n", "Some copies are lost, and others get through. ", "Add an inbound rule to sg-00000000000000001 that allows UDP port 4789 from 10.0.1.10."}, "Error: copies for some appliances are lost\n",
 		},
 		"cut":     {pathSensor, []string{`"mtu": 9001`, `"mtu": 1500`}, 0, []string{": passes\n", "Copies of packets longer than 1446 bytes arrive cut: the MTU of eni-00000000000000002 is 1500."}, ""},
 		"unknown": {"eni-00000000000000009", []string{`"target": "pcx-00000000000000001"`, `"target": "tgw-00000000000000001"`}, 3, []string{": unknown\n", "transit gateway"}, "Error: it is unknown whether copies get through\n"},

@@ -218,6 +218,8 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 			empty++
 		}
 	}
+	slices.Sort(nodes)
+	slices.Sort(bad)
 	p := DeliveryProblem{
 		Kind: DeliveryZone, Object: e.LoadBalancer.ARN, ZoneFor: zone,
 		Fix: "Turn cross-zone load balancing on, or register an appliance in each Availability Zone of the load balancer.",

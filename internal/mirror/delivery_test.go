@@ -3,6 +3,7 @@ package mirror_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +115,7 @@ func TestEndpoint_DeliveryProblems(t *testing.T) {
 		"zone without node, all nodes serve": {fleet(), "us-east-1c", ""},
 		"zone not known":                     {fleet(health("b healthy")), "", "zone_without_appliance no healthy appliance in us-east-1a."},
 		"no node has an appliance":           {fleet(health("c healthy")), "us-east-1c", "zone_without_appliance! in its Availability Zones (us-east-1a and us-east-1b)"},
+		"zones in any order":                 {fleet(health("c healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { slices.Reverse(lb.Zones) }), "us-east-1c", "zone_without_appliance! in its Availability Zones (us-east-1a and us-east-1b)"},
 		"cross-zone on":                      {fleet(health("b healthy"), crossZone(true, "use_load_balancer_configuration")), "us-east-1a", ""},
 		"cross-zone on of the group":         {fleet(health("b healthy"), crossZone(false, "true")), "us-east-1a", ""},
 		"cross-zone off of the group":        {fleet(health("b healthy"), crossZone(true, "false")), "us-east-1a", "zone_without_appliance us-east-1a"},

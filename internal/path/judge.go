@@ -81,7 +81,7 @@ func (j *judge) source() {
 	_, why := mirror.Source{Interface: s.Interface, IPv6Only: s.IsIPv6Only, InstanceType: s.InstanceType}.Obstacle()
 	switch {
 	case s.Gone:
-		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "There is no network interface %s%s.", s.ID, j.place()).fix("Write the ID of a network interface of this account and Region."))
+		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "There is no network interface %s%s.", s.ID, place(j)).fix("Write the ID of a network interface of this account and Region."))
 	case why != "":
 		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s %s", s.ID, why).fix("Mirror another network interface."))
 	case s.InstanceID == "" && !s.RequesterManaged:
@@ -96,7 +96,7 @@ func (j *judge) source() {
 }
 
 // place names the Region, if it is known.
-func (j *judge) place() string {
+func place(j *judge) string {
 	if j.Region == "" {
 		return ""
 	}
@@ -138,7 +138,7 @@ func (j *judge) target() (exists bool) {
 		h.By = backing
 		h.Reason = fmt.Sprintf("%s, which backs target %s, does not exist any more.", backing, j.To)
 		if j.To == backing {
-			h.Reason = fmt.Sprintf("%s does not exist%s.", backing, j.place())
+			h.Reason = fmt.Sprintf("%s does not exist%s.", backing, place(j))
 		}
 		h.Fix = "Create what backs the target again, or point the sessions at another target."
 	default:

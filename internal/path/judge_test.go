@@ -238,3 +238,14 @@ func TestJudge_healthCheck(t *testing.T) {
 		})
 	}
 }
+
+// The Availability Zones of a load balancer are in order. Elastic Load Balancing shows them in that of
+// its subnets.
+func TestJudge_zones(t *testing.T) {
+	t.Parallel()
+	f := toBalancer()
+	changed(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { slices.Reverse(lb.Zones) })(&f)
+	if text := path.Judge(f).Text(); !strings.Contains(text, "nodes in eu-west-1a and eu-west-1b.") {
+		t.Error(text)
+	}
+}

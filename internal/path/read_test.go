@@ -251,22 +251,6 @@ func TestRead_sourceUnknown(t *testing.T) {
 	}
 }
 
-// The Availability Zones of a load balancer are in order, whatever the order of their subnets is.
-func TestRead_zones(t *testing.T) {
-	t.Parallel()
-	for _, isOff := range []bool{false, true} {
-		r := judged(t, planted(t, func(f *topology.File) {
-			slices.Reverse(f.LoadBalancers[0].Zones)
-			if isOff {
-				f.LoadBalancers[0].CrossZone, f.TargetGroups[0].Targets = ptr(false), f.TargetGroups[0].Targets[:0]
-			}
-		}), sourceID, sensorsARN)
-		if text := r.Text(); !isOff && !strings.Contains(text, "us-east-1a and us-east-1b") || strings.Contains(text, "us-east-1b and us-east-1a") {
-			t.Error(text)
-		}
-	}
-}
-
 // Without the permission for the IDs of rules, the rules decide as before, and have no ID.
 func TestRead_rulesWithoutID(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,7 @@ func (j *judge) outcome() Outcome {
 		end = Unknown
 	}
 	if end == Unknown {
-		j.doubt()
+		doubt(j)
 	}
 	return end
 }
@@ -62,20 +62,20 @@ func (j *judge) outcome() Outcome {
 // behind returns what happens to copies from the nodes of the load balancer on.
 func (j *judge) behind() Outcome {
 	if len(j.nodes) == 0 {
-		return j.shared(Node{})
+		return shared(j, Node{})
 	}
-	first := j.from(j.nodes[0])
+	first := through(j, j.nodes[0])
 	for _, n := range j.nodes[1:] {
-		if j.from(n) != first {
+		if through(j, n) != first {
 			return Unknown
 		}
 	}
 	return first
 }
 
-// from returns what happens to copies that go through a node.
-func (j *judge) from(n nodeWay) Outcome {
-	behind := j.shared(n.node)
+// through returns what happens to copies that go through a node.
+func through(j *judge, n nodeWay) Outcome {
+	behind := shared(j, n.node)
 	switch {
 	case n.outcome == Blocked || behind == Blocked:
 		return Blocked
@@ -86,7 +86,7 @@ func (j *judge) from(n nodeWay) Outcome {
 }
 
 // shared returns what happens to copies that a node shares out to its branches.
-func (j *judge) shared(n Node) Outcome {
+func shared(j *judge, n Node) Outcome {
 	count, all := map[Outcome]int{}, 0
 	for _, b := range j.branches {
 		if b.nodes == nil || slices.ContainsFunc(b.nodes, func(o Node) bool { return o.ID == n.ID }) {
@@ -106,7 +106,7 @@ func (j *judge) shared(n Node) Outcome {
 }
 
 // doubt makes the hops unknown that block only the copies of some nodes.
-func (j *judge) doubt() {
+func doubt(j *judge) {
 	for _, b := range j.branches {
 		for i := b.from; i < b.to && b.nodes != nil; i++ {
 			if j.hops[i].Outcome == Blocked {

@@ -1,0 +1,138 @@
+package path
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+)
+
+// serving returns the appliances to which the load balancer sends.
+func (j *judge) serving() (serving []Appliance) {
+	for _, a := range j.Appliances {
+		if !receives(j, a) {
+			continue
+		}
+		if !a.Address.IsValid() {
+			a.Address = a.Node.address()
+		}
+		serving = append(serving, a)
+	}
+	return serving
+}
+
+// receives reports whether the load balancer sends to an appliance, whatever its zone is.
+func receives(j *judge, a Appliance) bool {
+	if !knownTargets(j.Backing) {
+		return true
+	}
+	return slices.ContainsFunc(j.Backing.TargetGroups, func(g mirror.TargetGroup) bool {
+		all, _ := g.Receiving()
+		return g.ARN == a.GroupARN && slices.ContainsFunc(all, func(t mirror.RegisteredTarget) bool { return t.ID == a.ID && t.Port == a.Port })
+	})
+}
+
+// behind judges the way from the nodes of the load balancer to an appliance. The load balancer
+// keeps the address of the source: it always does for UDP, unless the IP versions differ
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
+func behind(j *judge, a Appliance, nodes []Node) {
+	name := cmp.Or(a.Node.ID, a.ID)
+	if !isShown(j, a) {
+		return
+	}
+	source := j.Source.address()
+	if !source.IsValid() || source.Is4() != a.Address.Is4() {
+		j.add(hop(GroupIngress, Unknown, name, "", "From which address the appliance %s gets copies is not known.", name))
+		return
+	}
+	f := flow{source: source, destination: a.Address, port: a.Port}
+	j.add(merge(exits(j, f, a, nodes))...)
+	if len(balancerGroups(j, nodes)) > 0 {
+		j.add(j.Network.groupHop(f, Node{Interface: mirror.Interface{ID: j.Target.LoadBalancerARN}, GroupIDs: balancerGroups(j, nodes)}, mirror.Egress, membership{groups: a.Node.GroupIDs, isUnknown: len(a.Node.GroupIDs) == 0}))
+	}
+	// Rules that name a group of the source do not match what comes through a load balancer
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html#target-security-groups),
+	// and those that name a group of the load balancer do
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html).
+	j.add(j.Network.groupHop(f, a.Node, mirror.Ingress, membership{groups: balancerGroups(j, nodes)}))
+}
+
+// balancerGroups returns the security groups of a Network Load Balancer.
+func balancerGroups(j *judge, nodes []Node) []string {
+	if lb := j.Backing.LoadBalancer; lb != nil && len(lb.SecurityGroups) > 0 {
+		return lb.SecurityGroups
+	}
+	if len(nodes) > 0 {
+		return nodes[0].GroupIDs
+	}
+	return nil
+}
+
+// exits judges the network ACLs between each node and an appliance.
+func exits(j *judge, f flow, a Appliance, nodes []Node) (legs []leg) {
+	for _, n := range nodes {
+		l := leg{node: n}
+		if n.SubnetID == "" || n.SubnetID != a.Node.SubnetID {
+			l.hops = []Hop{j.Network.aclHop(f, ACLEgress, n.SubnetID, n.VPCID), j.Network.aclHop(f, ACLIngress, a.Node.SubnetID, a.Node.VPCID)}
+		}
+		legs = append(legs, l)
+	}
+	return legs
+}
+
+// reach returns the nodes of the load balancer that can send to an appliance: with cross-zone load
+// balancing off, those in its zone. limit is nil if those are all.
+func reach(j *judge, a Appliance, nodes []Node) (reaching, limit []Node) {
+	if a.Zone == "" || a.Zone == "all" || !isCrossZoneOff(j, a.GroupARN) {
+		return nodes, nil
+	}
+	for _, n := range nodes {
+		if n.Zone == "" {
+			return nodes, nil
+		}
+		if n.Zone == a.Zone {
+			reaching = append(reaching, n)
+		}
+	}
+	if len(reaching) == 0 || len(reaching) == len(nodes) {
+		return nodes, nil
+	}
+	return reaching, reaching
+}
+
+// isCrossZoneOff reports whether cross-zone load balancing is known to be off for a target group,
+// which can differ from its load balancer.
+func isCrossZoneOff(j *judge, groupARN string) bool {
+	for _, g := range j.Backing.TargetGroups {
+		if g.ARN == groupARN && (g.CrossZone == "true" || g.CrossZone == "false") {
+			return g.CrossZone == "false"
+		}
+	}
+	lb := j.Backing.LoadBalancer
+	return lb != nil && lb.CrossZone != nil && !*lb.CrossZone
+}
+
+// isShown judges the appliance itself. It reports whether the way to it can be judged.
+func isShown(j *judge, a Appliance) bool {
+	switch {
+	case a.Node.Unread != "":
+		h := a.Node.unread(ApplianceReceiver, a.ID)
+		j.add(h)
+		return false
+	case a.Node.ID == "":
+		j.add(hop(ApplianceReceiver, Unknown, a.ID, a.GroupARN, "EC2 shows no network interface of the appliance %s, so its subnet and its security groups are not known.", a.ID))
+		return false
+	}
+	j.add(runningHop(ApplianceReceiver, a.Node))
+	return true
+}
+
+func addressText(addresses []netip.Addr) string {
+	var texts []string
+	for _, a := range addresses {
+		texts = append(texts, a.String())
+	}
+	return strings.Join(texts, ", ")
+}

@@ -33,14 +33,14 @@ func (w *World) Draw(rows []Row, unused bool) *Drawing {
 }
 
 // markSame says of a filter with several nodes that they are one filter.
-func (b *builder) markSame() {
+func (d *Drawing) markSame() {
 	count := map[string]int{}
-	for _, n := range b.Nodes {
+	for _, n := range d.Nodes {
 		count[n.same]++
 	}
-	for i, n := range b.Nodes {
+	for i, n := range d.Nodes {
 		if n.same != "" && count[n.same] > 1 {
-			b.Nodes[i].Notes = append(n.Notes, "the same filter as in "+others(count[n.same]-1))
+			d.Nodes[i].Notes = append(n.Notes, "the same filter as in "+others(count[n.same]-1))
 		}
 	}
 }
@@ -103,11 +103,11 @@ func (b *builder) rest(from int, sessions []*Session) {
 	for _, id := range slices.Sorted(maps.Keys(filters)) {
 		of := b.filters(from, filters[id], id)
 		if len(targets) > maxOfChain {
-			b.joinAll(of, b.add(many(ColumnTarget, "target", targets)))
+			joinAll(b, of, b.add(many(ColumnTarget, "target", targets)))
 			continue
 		}
 		to := b.add(b.targetNode(id))
-		b.joinAll(of, to)
+		joinAll(b, of, to)
 		b.receivers(to, id)
 	}
 	b.Chains++
@@ -133,7 +133,7 @@ func (b *builder) filters(from int, ids map[string]bool, target string) []int {
 	return all
 }
 
-func (b *builder) joinAll(from []int, to int) {
+func joinAll(b *builder, from []int, to int) {
 	for _, at := range from {
 		b.join(at, to)
 	}
@@ -163,13 +163,13 @@ func (b *builder) unused() {
 		used := b.world.used(c.column)
 		left := slices.DeleteFunc(c.ids, func(id string) bool { return used[id] })
 		if len(left) > maxUnused {
-			b.alone(Node{Column: c.column, Title: counted(len(left), c.noun), Notes: []string{noSession}, key: "unused"})
+			b.add(Node{Column: c.column, Title: counted(len(left), c.noun), Notes: []string{noSession}, key: "unused"})
 			continue
 		}
 		for _, id := range left {
 			n := c.node(id)
 			n.Notes = append(n.Notes, noSession)
-			at := b.alone(n)
+			at := b.add(n)
 			if c.column == ColumnTarget {
 				b.receivers(at, id)
 			}
@@ -184,9 +184,6 @@ func (b *builder) unused() {
 }
 
 const noSession = "no session uses it"
-
-// alone adds a node to no chain.
-func (b *builder) alone(n Node) int { return b.add(n) }
 
 // used returns the filters or the targets of all sessions.
 func (w *World) used(column Column) map[string]bool {

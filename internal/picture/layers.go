@@ -245,16 +245,21 @@ func (o *layering) spread(nodes []int) {
 }
 
 // wrapped returns a text in lines of a width in pixels, of which the last one is cut. A line ends
-// behind a space or a mark, if there is one.
+// behind a space if that is in its second half, or else behind a mark, if there is one.
 func wrapped(text string, width float64, most int) []string {
 	var lines []string
 	text = strings.TrimSpace(text)
 	for text != "" {
-		used, fits, end := 0.0, 0, len(text)
+		used, fits, space, end := 0.0, 0, 0, len(text)
 		for i, r := range text {
 			if used += widthOf(r); used > width {
-				end = cmp.Or(fits, i)
+				if end = cmp.Or(fits, i); space > end/2 {
+					end = space
+				}
 				break
+			}
+			if r == ' ' {
+				space = i + 1
 			}
 			if strings.ContainsRune(" ./,_", r) {
 				fits = i + 1

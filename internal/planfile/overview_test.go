@@ -48,6 +48,58 @@ func TestOverview_balancer(t *testing.T) {
 	}
 }
 
+// A filter that changes has the number of its rules before and after, and the first rules that
+// come, go and change, whether they are in its map or separate resources.
+func TestOverview_rules(t *testing.T) {
+	t.Parallel()
+	rule := func(action, source string) string {
+		return fmt.Sprintf(`{"rule_action": %q, "protocol": "tcp", "source_cidr_block": %q, "destination_cidr_block": "0.0.0.0/0", "destination_port_range": {"from_port": 9100, "to_port": 9100}}`, action, source)
+	}
+	plan := func(before, after string) string {
+		values := func(rules string) string {
+			return fmt.Sprintf(`{"id": "tmf-1", "description": null, "network_services": null, "tags": {"Name": "web"}, "ingress_rules": {%s}, "egress_rules": {}}`, rules)
+		}
+		return fmt.Sprintf(`{"format_version": "1.2", "planned_values": {"root_module": {"resources": [
+			{"address": "trafficmirror_filter.f", "mode": "managed", "type": "trafficmirror_filter", "name": "f", "values": %[2]s}]}},
+			"resource_changes": [{"address": "trafficmirror_filter.f", "mode": "managed", "type": "trafficmirror_filter", "name": "f", "change": {"actions": ["update"], "before": %[1]s, "after": %[2]s, "after_unknown": {}}}],
+			"configuration": {"root_module": {"resources": [{"address": "trafficmirror_filter.f", "mode": "managed", "type": "trafficmirror_filter", "name": "f", "expressions": {"ingress_rules": {"constant_value": {}}, "egress_rules": {"constant_value": {}}}}]}}}`,
+			values(before), strings.Replace(values(after), `"Name": "web"`, `"Name": "shop"`, 1))
+	}
+	many := `"1": ` + rule("accept", "10.1.0.0/16")
+	for n := range 6 {
+		many += fmt.Sprintf(`, "%d": %s`, n+2, rule("accept", "10.2.0.0/16"))
+	}
+	for _, c := range []struct{ before, after, want string }{
+		{`"100": ` + rule("accept", "0.0.0.0/0"), `"100": ` + rule("accept", "0.0.0.0/0") + `, "150": ` + rule("reject", "10.0.0.0/8"),
+			"tag Name web -> shop; ingress rules 1 -> 2; + 150 reject tcp 10.0.0.0/8 > any:9100"},
+		{`"1": ` + rule("accept", "11.0.0.0/8") + `, "2": ` + rule("accept", "10.0.0.0/8"), `"2": ` + rule("reject", "10.0.0.0/8"),
+			"tag Name web -> shop; ingress rules 2 -> 1; - 1 accept tcp 11.0.0.0/8 > any:9100; ~ 2 accept tcp 10.0.0.0/8 > any:9100 -> reject tcp 10.0.0.0/8 > any:9100"},
+		{"", many, "tag Name web -> shop; ingress rules 0 -> 7; + 1 accept tcp 10.1.0.0/16 > any:9100; + 2 accept tcp 10.2.0.0/16 > any:9100; + 3 accept tcp 10.2.0.0/16 > any:9100; + 4 accept tcp 10.2.0.0/16 > any:9100; and 3 more"},
+	} {
+		f, err := planfile.Parse(planfile.Plan, []byte(plan(c.before, c.after)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		filter := f.Overview().Filters[0]
+		if got := strings.Join(filter.Old, "; "); got != c.want {
+			t.Errorf("%s, %q, not\n%s", got, filter.Unknown, c.want)
+		}
+	}
+	f, err := planfile.Parse(planfile.Plan, []byte(read(t, "change-plan.json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, filter := range f.Overview().Filters {
+		want := ""
+		if filter.Address == "trafficmirror_filter.rules" { // separate resources
+			want = "ingress rules 2 -> 1; - 10 accept tcp any > any:443; - 11 accept tcp any > any:443; + 20 accept tcp any > any:22-443"
+		}
+		if got := strings.Join(filter.Old, "; "); got != want {
+			t.Errorf("%s: %s, not %s", filter.Address, got, want)
+		}
+	}
+}
+
 // Nothing sensitive is in an overview.
 func TestOverview_sensitive(t *testing.T) {
 	t.Parallel()

@@ -89,12 +89,12 @@ func (m *Map) decide(node netip.Prefix) bool {
 			return false
 		}
 	}
-	return m.sum("bit", node.String())[0]&1 == 1 || m.stays(node)
+	return m.sum("bit", node.String())[0]&1 == 1 || stays(m, node)
 }
 
 // stays reports whether so many bits before a node may be inverted, and none is, that an address
 // could get itself as its replacement.
-func (m *Map) stays(node netip.Prefix) bool {
+func stays(m *Map, node netip.Prefix) bool {
 	for bits := node.Bits() - 1; bits >= 0; bits-- {
 		before, err := node.Addr().Prefix(bits)
 		if err != nil || !isFree(before) {

@@ -177,10 +177,8 @@ func (f diagramFlags) world(ctx context.Context, version string, files *files, s
 
 // account reads the world of an account.
 func (f diagramFlags) account(ctx context.Context, version string, stderr io.Writer) (*diagram.World, error) {
-	if f.path != "" { // the embedded EC2 would make the file
-		if _, err := os.Stat(f.path); err != nil {
-			return nil, fmt.Errorf("--path: %w", err)
-		}
+	if err := checkStore(f.path, f.topology); err != nil {
+		return nil, err
 	}
 	place := consoleFlags{path: f.path, topology: f.topology, endpointURL: f.endpointURL, profile: f.profile, region: f.region}
 	chosen, err := place.chooseRegion(ctx)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -86,13 +85,7 @@ func (f pathFlags) check() error {
 	if err := path.CheckTarget("--to", f.to); err != nil {
 		return err
 	}
-	if f.store == "" || f.topology != "" {
-		return nil
-	}
-	if _, err := os.Stat(f.store); err != nil { // the embedded EC2 would make the file
-		return fmt.Errorf("--path: %w", err)
-	}
-	return nil
+	return checkStore(f.store, f.topology)
 }
 
 func (f pathFlags) run(ctx context.Context, version string, stdout, stderr io.Writer) error {

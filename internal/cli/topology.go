@@ -32,7 +32,7 @@ func topologyCommand(version string) *cobra.Command {
 type exportFlags struct {
 	out, region, accountID string
 	profile, endpointURL   string
-	path, dump             string
+	path, dump, topology   string
 	anonymize              bool
 	keyFile                string
 }
@@ -63,6 +63,7 @@ shown to others. The same original always gets the same replacement, and filters
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
 	flags.StringVar(&f.path, "path", "", "file of an embedded EC2, instead of AWS")
+	flags.StringVar(&f.topology, "topology", "", "with --path or --dump: topology file of the embedded EC2, with which it was started")
 	flags.StringVar(&f.dump, "dump", "", "dump of an embedded EC2, instead of AWS; - is standard input")
 	flags.BoolVar(&f.anonymize, "anonymize", false, "replace what names the account")
 	flags.StringVar(&f.keyFile, "anonymize-key", "", "with --anonymize: file with a secret of 16 bytes or more; the same secret gives the same replacements (default: a random one for each file)")
@@ -74,6 +75,9 @@ shown to others. The same original always gets the same replacement, and filters
 func (f exportFlags) run(ctx context.Context, version string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	if f.keyFile != "" && !f.anonymize {
 		return errors.New("--anonymize-key is of --anonymize. Add it, or remove the key")
+	}
+	if f.topology != "" && f.path == "" && f.dump == "" {
+		return errors.New("--topology is of the embedded EC2. Add --path or --dump, or remove it")
 	}
 	opened := &files{ctx: ctx, stdin: stdin, stdout: stdout}
 	defer func() { err = errors.Join(err, opened.close()) }()
@@ -103,6 +107,9 @@ func (f exportFlags) run(ctx context.Context, version string, stdin io.Reader, s
 	text, err := topology.Encode(file)
 	if err != nil {
 		return err
+	}
+	if _, err := topology.Parse(text); err != nil {
+		return fmt.Errorf("nothing was written: the embedded EC2 could not load the file: %w", err)
 	}
 	if err := f.write(stdout, text); err != nil {
 		return err
@@ -172,7 +179,7 @@ func (f exportFlags) account(ctx context.Context, version string, opened *files)
 // the file of an embedded EC2 stays as it is.
 func (f exportFlags) embedded(ctx context.Context, folder string, opened *files) (provider.Settings, error) {
 	settings := provider.Settings{Emulator: filepath.Join(folder, "ec2.db"), Topology: filepath.Join(folder, "topology.json")}
-	dump, err := f.openDump(ctx, opened)
+	begun, err := f.loadedFirst(opened, settings.Topology)
 	if err != nil {
 		return settings, err
 	}
@@ -180,27 +187,60 @@ func (f exportFlags) embedded(ctx context.Context, folder string, opened *files)
 	if err != nil {
 		return settings, err
 	}
-	if err := store.Load(ctx, dump); err != nil {
-		return settings, fmt.Errorf("%s: %w", cmp.Or(f.dump, f.path), err)
-	}
-	owner, err := emulator.Owner(ctx, store)
+	dump, err := f.openDump(ctx, opened)
 	if err != nil {
 		return settings, err
 	}
-	owner = cmp.Or(owner, topology.DefaultAccountID)
-	if err := os.WriteFile(settings.Topology, fmt.Appendf(nil, `{"account_id": %q}`, owner), 0o600); err != nil {
-		return settings, err
+	if dump != nil {
+		err = store.Load(ctx, dump)
 	}
-	settings.Region, err = f.emulatedRegion(ctx, store)
+	if err != nil {
+		return settings, fmt.Errorf("%s: %w", cmp.Or(f.dump, f.path), err)
+	}
+	if begun == nil {
+		begun = &topology.File{}
+		owner, err := emulator.Owner(ctx, store)
+		if err != nil {
+			return settings, err
+		}
+		if err := os.WriteFile(settings.Topology, fmt.Appendf(nil, `{"account_id": %q}`, cmp.Or(owner, topology.DefaultAccountID)), 0o600); err != nil {
+			return settings, err
+		}
+	}
+	settings.Region, err = f.emulatedRegion(ctx, store, begun.Region)
 	return settings, err
 }
 
+// loadedFirst copies the topology file with which the embedded EC2 was started, and returns what it has; nil if
+// there is none.
+func (f exportFlags) loadedFirst(opened *files, to string) (*topology.File, error) {
+	if f.topology == "" {
+		return nil, nil
+	}
+	text, err := opened.read("--topology", f.topology)
+	if err != nil {
+		return nil, err
+	}
+	file, err := topology.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("--topology %s: %w", f.topology, err)
+	}
+	return file, os.WriteFile(to, text, 0o600)
+}
+
+// openDump returns a dump of what is read; nil: the embedded EC2 has only its topology.
 func (f exportFlags) openDump(ctx context.Context, opened *files) (io.Reader, error) {
 	if f.dump != "" {
 		in, _, err := opened.open("--dump", f.dump)
 		return in, err
 	}
-	if _, _, err := opened.open("--path", f.path); err != nil { // the embedded EC2 would make the file
+	if err := checkStore(f.path, f.topology); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(f.path); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if _, _, err := opened.open("--path", f.path); err != nil {
 		return nil, err
 	}
 	store, err := emulator.New(emulator.Options{Path: f.path})
@@ -211,9 +251,22 @@ func (f exportFlags) openDump(ctx context.Context, opened *files) (io.Reader, er
 	return &text, store.Dump(ctx, &text)
 }
 
-// emulatedRegion is the Region that is asked for, or the only one that has objects.
-func (f exportFlags) emulatedRegion(ctx context.Context, store *emulator.Emulator) (string, error) {
-	if region := cmp.Or(f.region, environmentRegion()); region != "" {
+// checkStore refuses the file of an embedded EC2 that does not exist and that no topology fills: the
+// embedded EC2 would make it.
+func checkStore(path, topologyFile string) error {
+	if path == "" || topologyFile != "" {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("--path: %w", err)
+	}
+	return nil
+}
+
+// emulatedRegion is the Region that is asked for, or that of the topology file, or the only one that has
+// objects.
+func (f exportFlags) emulatedRegion(ctx context.Context, store *emulator.Emulator, ofFile string) (string, error) {
+	if region := cmp.Or(f.region, environmentRegion(), ofFile); region != "" {
 		return region, nil
 	}
 	all, err := emulator.RegionContents(ctx, store)

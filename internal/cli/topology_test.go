@@ -117,6 +117,8 @@ func TestTopologyExport_refused(t *testing.T) {
 		"Write at least 16":                   {"--path", path, "--anonymize", "--anonymize-key", short},
 		"--anonymize-key is of --anonymize":   {"--path", path, "--anonymize-key", short},
 		"no such file":                        {"--path", filepath.Join(folder, "none.db")},
+		"--topology is of the embedded EC2":   {"--topology", dump, "--region", "eu-west-1"},
+		"--topology " + dump:                  {"--path", path, "--topology", dump},
 		"none of the others can be":           {"--path", path, "--dump", dump},
 		"it is not what emulator dump prints": {"--dump", short},
 	} {
@@ -126,5 +128,45 @@ func TestTopologyExport_refused(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(folder, "none.db")); err == nil {
 		t.Error("the export has made a store")
+	}
+}
+
+// The file of an embedded EC2 that has answered only reads lacks its topology. With --topology, the file can be
+// missing too, and nobody makes it.
+func TestTopologyExport_topology(t *testing.T) {
+	t.Parallel()
+	path, _ := filledStore(t)
+	folder := t.TempDir()
+	missing, file := filepath.Join(folder, "none.db"), filepath.Join(folder, "topology.json")
+	const text = `{"account_id": "210987654321", "region": "eu-west-1", "vpcs": [{"id": "vpc-0aaaaaaaaaaaaaaa1", "cidr_block": "10.1.0.0/16"}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, messages, status := exported(t, "--path", missing, "--topology", file); status != 0 || !strings.Contains(out, "vpc-0aaaaaaaaaaaaaaa1") || !strings.Contains(messages, "of account 210987654321 in eu-west-1") {
+		t.Errorf("without a store, exit status %d: %s\n%s", status, messages, out)
+	}
+	if out, messages, status := exported(t, "--path", path, "--topology", file); status != 0 || !strings.Contains(out, "vpc-0aaaaaaaaaaaaaaa1") || !strings.Contains(out, "vpc-0123456789abcdef0") {
+		t.Errorf("with a store, exit status %d: %s\n%s", status, messages, out)
+	}
+	if _, messages, status := exported(t, "--path", missing, "--topology", file, "--out", file); status == 0 || !strings.Contains(messages, "they are the same file") && !strings.Contains(messages, "would overwrite") {
+		t.Errorf("over the topology, exit status %d: %s", status, messages)
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("the export has made a store")
+	}
+}
+
+// A diagram of an embedded EC2 that does not exist yet shows its topology.
+func TestDiagram_topology(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "topology.json")
+	if err := os.WriteFile(file, []byte(`{"region": "eu-west-1"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	arguments := []string{"diagram", "--path", filepath.Join(folder, "none.db"), "--topology", file, "--region", "eu-west-1"}
+	if status := cli.Main(t.Context(), "test", arguments, strings.NewReader(""), &stdout, &stderr); status != 0 || !strings.Contains(stdout.String(), "flowchart") {
+		t.Errorf("exit status %d: %s\n%s", status, stderr.String(), stdout.String())
 	}
 }

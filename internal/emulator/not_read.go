@@ -8,10 +8,10 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// A topology file names in not_read the lists that an export could not read. The account has
-// objects there, or has none: nobody knows. So they are as in the account here too: the
-// credentials may not describe them. They are answered as soon as a client or another file has made
-// one. What each VPC comes with does not count: in the account, it can be otherwise.
+// A topology file names in not_read the lists that an export could not read. It is unknown what
+// the account has there. So the embedded EC2 answers as the account did: the credentials may not
+// describe such a list. It answers as soon as a client or another file has made an object of the
+// list. What each VPC comes with does not count: in the account, it can be otherwise.
 
 // unread has the keys of lists of topology files that could not be read.
 var unread = &collection[bool]{traits: traits{bucket: "not_read"}}

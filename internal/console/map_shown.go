@@ -43,4 +43,3 @@ func filterTitle(s *snapshot, id string) string {
 	f, _ := s.Filter(id)
 	return inventory.Title(id, f.Noun.Description, f.Tags)
 }
-

@@ -76,7 +76,7 @@ func (f Format) Fenced(d *Drawing, text, file string) string {
 // (https://spec.commonmark.org/0.31.2/#backslash-escapes).
 func markdownWords(text string) string {
 	var b strings.Builder
-	for _, r := range visible(text) {
+	for _, r := range picture.Visible(text) {
 		if strings.ContainsRune("!\"#$%&'*+;<=>?@[\\]^_`{|}~", r) {
 			b.WriteByte('\\')
 		}

@@ -128,7 +128,7 @@ func (e control) putTopology(w http.ResponseWriter, r *http.Request) {
 	}
 	file, err := topology.Parse(text)
 	if err == nil {
-		err = e.replaceTopology(r.Context(), file)
+		err = replaceTopology(r.Context(), e.Emulator, file)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

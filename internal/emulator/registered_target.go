@@ -56,7 +56,7 @@ func registerTargets(q *query.Query) operation {
 			return err
 		}
 		v.UnknownTargets = v.hasUnknown()
-		in := v.subnets(t)
+		in := subnetsOf(t, v)
 		for _, r := range list {
 			if r, err = v.checkTarget(t, in, r); err != nil {
 				return err
@@ -152,8 +152,8 @@ func (v targetGroup) checkAddress(t *tx, in []subnet, r mirror.RegisteredTarget)
 	return r, nil
 }
 
-// subnets returns the subnets in which targets by address can be.
-func (v targetGroup) subnets(t *tx) []subnet {
+// subnetsOf returns the subnets in which targets of a group can be by their addresses.
+func subnetsOf(t *tx, v targetGroup) []subnet {
 	if v.TargetType != byAddress {
 		return nil
 	}

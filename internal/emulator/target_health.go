@@ -175,7 +175,7 @@ func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 
 // known returns registered targets, each with its address, its zone and its health.
 func (v targetGroup) known(t *tx, registered []mirror.RegisteredTarget) []mirror.RegisteredTarget {
-	users, in := balancersTo(t, v.ARN), v.subnets(t)
+	users, in := balancersTo(t, v.ARN), subnetsOf(t, v)
 	list := make([]mirror.RegisteredTarget, len(registered))
 	for i, r := range registered {
 		at := v.locate(t, in, r)

@@ -148,16 +148,16 @@ func (e *Emulator) prepare(b *bbolt.Tx, region string, l *loadedTopology) error 
 // topology of another account: the objects in the store would then belong to somebody
 // else.
 func (e *Emulator) setTopology(ctx context.Context, f *topology.File) error {
-	return e.changeTopology(ctx, f, func(context.Context, *Emulator, *loadedTopology) error { return nil })
+	return changeTopology(ctx, e, f, func(context.Context, *Emulator, *loadedTopology) error { return nil })
 }
 
 // replaceTopology is setTopology that loads at once, so that it can refuse a topology that
 // contradicts what the store has.
-func (e *Emulator) replaceTopology(ctx context.Context, f *topology.File) error {
-	return e.changeTopology(ctx, f, loadEverywhere)
+func replaceTopology(ctx context.Context, e *Emulator, f *topology.File) error {
+	return changeTopology(ctx, e, f, loadEverywhere)
 }
 
-func (e *Emulator) changeTopology(ctx context.Context, f *topology.File, loads func(context.Context, *Emulator, *loadedTopology) error) error {
+func changeTopology(ctx context.Context, e *Emulator, f *topology.File, loads func(context.Context, *Emulator, *loadedTopology) error) error {
 	for {
 		before := e.topology.Load()
 		l := newLoadedTopology(before, f)

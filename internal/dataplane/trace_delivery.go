@@ -122,7 +122,7 @@ func (d delivery) choose(target *mirror.Endpoint, zone string) {
 		d.add(StepDelivery, Passes, "Cross-zone load balancing is off, so only appliances in %s get the copy.", only).Assumption = nodeInZone
 	}
 	switch {
-	case len(appliances) == 0 && isRegistered(target):
+	case len(appliances) == 0 && target.IsRegistered():
 		d.add(StepDelivery, Passes, "Appliances are registered. The address of the one that gets the copy is not known.")
 	case len(appliances) == 0:
 		d.assume(Appliances)

@@ -63,7 +63,7 @@ func pathText() string {
 		"The path passes if every hop passes. It is blocked if one hop is known to block copies. Otherwise it is unknown: what EC2 does not show, or what a permission is missing for, is never guessed. The outcomes:\n" + string(outcomes) + "\n\n" +
 		"The hops, in the order of the path:\n" + string(stages) + "\n\n" +
 		"Terraform reads the data source in the plan if its arguments are known then. If it depends on something that the plan changes, Terraform reads it during the apply. In a `check` block, a path that does not pass is a warning, and in a `precondition` an error.\n\n" +
-		"It needs the permissions `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeSubnets`, `ec2:DescribeRouteTables`, `ec2:DescribeNetworkAcls`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSecurityGroupRules`, and `ec2:DescribeVpcPeeringConnections` if the route leads to one. " +
+		"It needs the permissions `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeRouteTables`, `ec2:DescribeNetworkAcls`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSecurityGroupRules`, `ec2:DescribeVpcPeeringConnections` if the route leads to one, and `ec2:DescribeSubnets` if the interface has no IPv4 address. " +
 		"A target behind a load balancer needs those of Elastic Load Balancing in [the guide](../guides/iam.md) too. A hop names the permission that is missing."
 }
 

@@ -43,7 +43,7 @@ func TestStatusOf(t *testing.T) {
 		"no backing":              {func(f *inventory.SessionFacts) { f.Target.Gone = true }, inventory.TargetGone, "backs target tmt-1"},
 		"no listener at all":      {func(f *inventory.SessionFacts) { f.Target = balancer(); f.Target.UDPListeners = []int{} }, inventory.NoListener, "UDP port 4789"},
 		"another listener":        {func(f *inventory.SessionFacts) { f.Target = balancer(53) }, inventory.NoListener, "UDP port 4789"},
-		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, ""},
+		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, "it is not known whether an appliance is registered."},
 		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "Of the load balancer of target tmt-1, it is not known whether it listens on UDP port 4789, and whether an appliance is registered. Elastic"},
 		"no appliance":            {func(f *inventory.SessionFacts) { f.Target = balancer(4789); f.Target.Appliances = []netip.Addr{} }, inventory.NoReceiver, "The load balancer of target tmt-1 has no registered appliance."},
 		"an endpoint that waits": {func(f *inventory.SessionFacts) {
@@ -53,7 +53,7 @@ func TestStatusOf(t *testing.T) {
 		"an endpoint": {func(f *inventory.SessionFacts) {
 			f.Receiver = mirror.Receiver{}
 			f.Target = &mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "Available"}
-		}, inventory.Active, ""},
+		}, inventory.Active, "it is not known whether an appliance is registered."},
 		"a listener for TCP": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" })
 		}, inventory.NoListener, "The load balancer of target tmt-1 does not listen on UDP port 4789, only on TCP 4789."},

@@ -3,6 +3,7 @@ package dataplane
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -108,7 +109,14 @@ func (d delivery) arrives() bool {
 
 // choose says which appliance gets the copy, and what may keep it from arriving.
 func (d delivery) choose(target *mirror.Endpoint, zone string) {
-	for _, p := range target.DeliveryProblems(zone) {
+	problems := target.DeliveryProblems(zone)
+	for _, kind := range target.UnknownDelivery(zone) {
+		isNamed := slices.ContainsFunc(problems, func(p mirror.DeliveryProblem) bool { return p.Kind == kind })
+		if (kind == mirror.DeliveryNoHealthyAppliance || kind == mirror.DeliveryZone) && !isNamed {
+			d.assume(unknownOf[kind])
+		}
+	}
+	for _, p := range problems {
 		step := d.add(StepDelivery, IsUnknown, "%s", p.Text("The load balancer"))
 		step.Reason = unknownOf[p.Kind].String()
 		if p.Kind == mirror.DeliveryZone {

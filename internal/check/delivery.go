@@ -13,11 +13,14 @@ import (
 // A deliveryWarning is how a plan warns of what keeps copies from arriving.
 type deliveryWarning struct{ finding, summary, fix string }
 
-// deliveryWarnings has the warnings by kind. A backing resource that is gone is not in it: other
-// checks look at it.
+// deliveryWarnings has the warnings by kind. checkDelivery leaves out a
+// backing resource that is gone: other checks look at it.
 var deliveryWarnings = map[mirror.DeliveryKind]deliveryWarning{
-	mirror.DeliveryTargetGone:  {TargetUnavailable, unavailable, "Give the sessions another target."},
-	mirror.DeliveryNoReceiver:  {TargetUnavailable, unavailable, "Start what receives them, or give the sessions another target."},
+	mirror.DeliveryTargetGone: {TargetUnavailable, unavailable, "Give the sessions another target."},
+	mirror.DeliveryNoReceiver: {
+		TargetUnavailable, unavailable, // the status no_receiver stands for each of these
+		"Start what receives them, register the appliances as targets, turn cross-zone load balancing on, or give the sessions another target.",
+	},
 	mirror.DeliveryNoAppliance: {TargetUnavailable, unavailable, "Register the appliances as targets."},
 	mirror.DeliveryNoListener: {
 		NoListener, "The load balancer does not listen for copies",
@@ -45,9 +48,8 @@ func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Ta
 		if p.Kind == mirror.DeliveryNoAppliance && !p.Loses {
 			w = deliveryWarning{NoHealthyAppliance, "A target group has no appliance", ""}
 		}
-		isUnsure := p.Kind == mirror.DeliveryZone && !p.Loses && p.ZoneFor == ""
 		isOther := only != nil && !slices.Contains(only, p.Kind)
-		if p.Kind == mirror.DeliveryTargetGone || isUnsure || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.ZoneFor)) {
+		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.ZoneFor)) {
 			continue
 		}
 		f.add(Finding{

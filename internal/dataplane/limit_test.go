@@ -159,7 +159,10 @@ func TestUnknown(t *testing.T) {
 		{"down", mirror.Endpoint{Type: eni, Down: "is attached to no instance now"}, `[]`},
 		{"targets without known addresses", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Address = netip.Addr{} }), `[]`},
 		{"no healthy target: it fails open", balanced(allAre(mirror.TargetUnhealthy)), `["healthy_appliance"]`},
-		{"health not known", balanced(allAre("")), `[]`},
+		{"health not known", balanced(allAre("")), `["healthy_appliance"]`},
+		{"cross-zone not known, no target in the zone", balanced(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			lb.CrossZone, g.Targets = nil, g.Targets[1:]
+		}), `["appliance_zone"]`},
 		{"no target in the zone of the source (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[1:] }), `["appliance_zone"]`},
 		{"no target in another zone (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:1] }), `[]`},
 		{"no target in the zone, and cross-zone is on", balanced(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {

@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -106,7 +107,14 @@ func (d delivery) arrives() bool {
 
 // choose says which appliance gets the copy, and what may keep it from arriving.
 func (d delivery) choose(target *mirror.Endpoint, zone string) {
-	for _, p := range target.DeliveryProblems(zone) {
+	problems := target.DeliveryProblems(zone)
+	for _, kind := range target.UnknownDelivery(zone) {
+		isNamed := slices.ContainsFunc(problems, func(p mirror.DeliveryProblem) bool { return p.Kind == kind })
+		if (kind == mirror.DeliveryNoHealthyAppliance || kind == mirror.DeliveryZone) && !isNamed {
+			d.assume(unknownOf[kind])
+		}
+	}
+	for _, p := range problems {
 		step := d.add(StepDelivery, IsUnknown, "%s", p.Text("The load balancer"))
 		step.Reason = unknownOf[p.Kind].String()
 		if p.Kind == mirror.DeliveryZone {
@@ -120,7 +128,7 @@ func (d delivery) choose(target *mirror.Endpoint, zone string) {
 		d.add(StepDelivery, Passes, "Cross-zone load balancing is off, so only appliances in %s get the copy.", only).Assumption = nodeInZone
 	}
 	switch {
-	case len(appliances) == 0 && isRegistered(target):
+	case len(appliances) == 0 && target.IsRegistered():
 		d.add(StepDelivery, Passes, "Appliances are registered. The address of the one that gets the copy is not known.")
 	case len(appliances) == 0:
 		d.assume(Appliances)

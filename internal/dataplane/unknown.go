@@ -3,7 +3,6 @@ package dataplane
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -26,12 +25,13 @@ const (
 var Unknowns = []Unknown{TargetMTU, UDPListener, Appliances, HealthyAppliance, ApplianceZone}
 
 var unknowns = [...]word{
-	TargetMTU:        {"target_mtu", fmt.Sprintf("The MTU of the target's interface is not known; the verdict assumes %d.", mirror.DefaultMTU)},
-	UDPListener:      {"udp_listener", fmt.Sprintf("It is not known whether the load balancer listens on UDP port %d; the verdict assumes that it does.", packet.VXLANPort)},
-	Appliances:       {"appliances", "It is not known whether an appliance is registered behind the load balancer; the verdict assumes that one is."},
-	HealthyAppliance: {"healthy_appliance", "No appliance behind the load balancer is healthy. The load balancer then sends to all of them (it fails open); the verdict assumes that they receive the copies."},
-	ApplianceZone: {"appliance_zone", "Cross-zone load balancing is off, and an Availability Zone of the load balancer has no healthy appliance. Which node gets the copies is not documented; " +
-		"the verdict assumes one that sends them to an appliance."},
+	TargetMTU:   {"target_mtu", fmt.Sprintf("The MTU of the target's interface is not known; the verdict assumes %d.", mirror.DefaultMTU)},
+	UDPListener: {"udp_listener", fmt.Sprintf("It is not known whether the load balancer listens on UDP port %d; the verdict assumes that it does.", packet.VXLANPort)},
+	Appliances:  {"appliances", "It is not known whether an appliance is registered behind the load balancer; the verdict assumes that one is."},
+	HealthyAppliance: {"healthy_appliance", "No appliance behind the load balancer is healthy, or it is not known whether one is. If none is, the load balancer sends to all of them (it fails open). " +
+		"The verdict assumes that an appliance receives the copies."},
+	ApplianceZone: {"appliance_zone", "Cross-zone load balancing is off, and an Availability Zone of the load balancer has no healthy appliance, or it is not known whether that is so. " +
+		"Which node gets the copies is not documented. The verdict assumes one that sends them to an appliance."},
 }
 
 // String returns the name of the unknown.
@@ -75,22 +75,17 @@ func unknownsOf(target *mirror.Endpoint, zone string) UnknownSet {
 		}
 	}
 	add(TargetMTU, target.Type == mirror.NetworkInterface && target.MTU == 0)
-	add(UDPListener, target.Type == mirror.NetworkLoadBalancer && target.UDPListeners == nil)
-	add(Appliances, target.Type != mirror.NetworkInterface && !isRegistered(target))
+	for _, kind := range target.UnknownDelivery(zone) {
+		add(unknownOf[kind], true)
+	}
 	for _, p := range target.DeliveryProblems(zone) {
 		add(unknownOf[p.Kind], !p.Loses)
 	}
 	return s
 }
 
-// unknownOf has what is not known because of a problem by which copies may still arrive.
+// unknownOf has what is not known because of a problem by which copies may still arrive, or that
+// they may have.
 var unknownOf = map[mirror.DeliveryKind]Unknown{
-	mirror.DeliveryNoAppliance: Appliances, mirror.DeliveryNoHealthyAppliance: HealthyAppliance, mirror.DeliveryZone: ApplianceZone,
-}
-
-// isRegistered reports whether it is known which appliances are registered behind a load balancer,
-// although their addresses may not be.
-func isRegistered(target *mirror.Endpoint) bool {
-	return target.Appliances != nil ||
-		target.TargetGroups != nil && !slices.ContainsFunc(target.TargetGroups, func(g mirror.TargetGroup) bool { return g.Targets == nil })
+	mirror.DeliveryNoListener: UDPListener, mirror.DeliveryNoAppliance: Appliances, mirror.DeliveryNoHealthyAppliance: HealthyAppliance, mirror.DeliveryZone: ApplianceZone,
 }

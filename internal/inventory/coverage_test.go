@@ -204,7 +204,7 @@ func TestClasses(t *testing.T) {
 		"a load balancer of which nothing is known": {func(p *site) {
 			p.target(mirror.Target{ID: "tmt-2", LoadBalancerARN: "arn"}, mirror.Endpoint{Type: mirror.NetworkLoadBalancer})
 			p.session("eni-a", 1, "tmf-all", "tmt-2")
-		}, inventory.Mirrored, "does not show whether the load balancer", ""},
+		}, inventory.Mirrored, "it is not known whether it listens on UDP port 4789", ""},
 		"a dead session before a live one (A0108)": {func(p *site) {
 			p.session("eni-a", 1, "tmf-all", "tmt-gone")
 			p.session("eni-a", 2, "tmf-all", "tmt-1")

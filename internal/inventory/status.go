@@ -80,21 +80,37 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 		switch status, isStatus := mayArrive[p.Kind]; {
 		case p.Loses:
 			return statusOf[p.Kind], p.text(s.TargetID)
-		case isStatus:
+		case isStatus && !p.IsUnsure():
 			return status, p.text(s.TargetID)
 		}
 	}
 	switch {
 	case len(facts.Unread) > 0:
 		return StatusUnknown, strings.Join(facts.Unread, ". ") + "."
-	case facts.Target != nil && facts.Target.Type == mirror.NetworkLoadBalancer && facts.Target.UDPListeners == nil:
-		return Active, fmt.Sprintf("EC2 does not show whether the load balancer of target %s listens on UDP port %d.", s.TargetID, packet.VXLANPort)
 	case len(problems) > 0:
 		return Active, problems[0].text(s.TargetID)
+	case facts.Target != nil && facts.Target.UnknownDelivery(source.Zone) != nil:
+		return Active, unknownText(s.TargetID, facts.Target.UnknownDelivery(source.Zone))
 	case len(facts.UnreadReceiver) > 0:
 		return Active, fmt.Sprintf("%s. Whether anything receives the copies for target %s is not known.", strings.Join(facts.UnreadReceiver, ". "), s.TargetID)
 	}
 	return Active, ""
+}
+
+// unknownText says which problems the load balancer of a target may have.
+func unknownText(targetID string, kinds []mirror.DeliveryKind) string {
+	texts := make([]string, len(kinds))
+	for i, kind := range kinds {
+		texts[i] = "whether " + unknownDelivery[kind]
+	}
+	return fmt.Sprintf("Of the load balancer of target %s, it is not known %s. Elastic Load Balancing and EC2 do not show it.", targetID, strings.Join(texts, ", and "))
+}
+
+var unknownDelivery = map[mirror.DeliveryKind]string{
+	mirror.DeliveryNoListener:         fmt.Sprintf("it listens on UDP port %d", packet.VXLANPort),
+	mirror.DeliveryNoAppliance:        "an appliance is registered",
+	mirror.DeliveryNoHealthyAppliance: "an appliance is healthy",
+	mirror.DeliveryZone:               "its node in each Availability Zone sends to an appliance",
 }
 
 // statusOf has the statuses of what loses every copy, and mayArrive those of what may lose some.

@@ -43,8 +43,8 @@ func TestStatusOf(t *testing.T) {
 		"no backing":              {func(f *inventory.SessionFacts) { f.Target.Gone = true }, inventory.TargetGone, "backs target tmt-1"},
 		"no listener at all":      {func(f *inventory.SessionFacts) { f.Target = balancer(); f.Target.UDPListeners = []int{} }, inventory.NoListener, "UDP port 4789"},
 		"another listener":        {func(f *inventory.SessionFacts) { f.Target = balancer(53) }, inventory.NoListener, "UDP port 4789"},
-		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, ""},
-		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "does not show whether the load balancer"},
+		"the listener":            {func(f *inventory.SessionFacts) { f.Target = balancer(53, 4789) }, inventory.Active, "it is not known whether an appliance is registered."},
+		"listeners are not known": {func(f *inventory.SessionFacts) { f.Target = balancer() }, inventory.Active, "Of the load balancer of target tmt-1, it is not known whether it listens on UDP port 4789, and whether an appliance is registered. Elastic"},
 		"no appliance":            {func(f *inventory.SessionFacts) { f.Target = balancer(4789); f.Target.Appliances = []netip.Addr{} }, inventory.NoReceiver, "The load balancer of target tmt-1 has no registered appliance."},
 		"an endpoint that waits": {func(f *inventory.SessionFacts) {
 			f.Receiver = mirror.Receiver{}
@@ -53,7 +53,7 @@ func TestStatusOf(t *testing.T) {
 		"an endpoint": {func(f *inventory.SessionFacts) {
 			f.Receiver = mirror.Receiver{}
 			f.Target = &mirror.Endpoint{Type: mirror.GatewayLoadBalancerEndpoint, State: "Available"}
-		}, inventory.Active, ""},
+		}, inventory.Active, "it is not known whether an appliance is registered."},
 		"a listener for TCP": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners[0].Protocol = "TCP" })
 		}, inventory.NoListener, "The load balancer of target tmt-1 does not listen on UDP port 4789, only on TCP 4789."},
@@ -65,6 +65,17 @@ func TestStatusOf(t *testing.T) {
 		}, inventory.NoHealthy, "of target tmt-1, has no healthy target: i-3 is unhealthy. The load balancer then sends to all of them (it fails open), so copies may still arrive."},
 		"no appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-b" }, inventory.NoZone,
 			"The load balancer of target tmt-1 has cross-zone load balancing off, and no healthy appliance in zone-b. Copies from there probably do not reach a healthy appliance."},
+		"the zone of the source is not known": {func(f *inventory.SessionFacts) { f.Target = fleet() }, inventory.Active, "no healthy appliance in zone-b."},
+		"nothing is known of the source, and a zone has no appliance": {func(f *inventory.SessionFacts) {
+			*f = inventory.SessionFacts{Target: fleet(), Unread: []string{"EC2 does not show eni-1"}}
+		}, inventory.StatusUnknown, "EC2 does not show eni-1."},
+		"the attributes are not known": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.CrossZone = nil })
+			f.Source.Interface.Zone = "zone-b"
+		}, inventory.Active, "it is not known whether its node in each Availability Zone sends to an appliance. Elastic Load Balancing and EC2 do not show it."},
+		"the targets are not known": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil })
+		}, inventory.Active, "it is not known whether an appliance is registered."},
 		"an appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-a" }, inventory.Active, ""},
 		"no appliance in any zone": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Zone = "zone-c" })

@@ -107,6 +107,31 @@ output "verdict" {
 	space.run(t, "destroy -auto-approve")
 }
 
+// A listener that is gone does not stop the plan that would create it again, with on_drift = "error"
+// neither.
+func TestAccDelivery_onDrift(t *testing.T) {
+	space, c := newWorkspace(t), newSimulationCase(t)
+	client := c.balancing(t)
+	deleteListener(t, client)
+	config := strings.Replace(c.mirrored("", c.capture()+`
+on_drift = "error"
+expect   = [{ packet = "1", mirrored = true }]`), `network_interface_id = "`+sensor+`"`, `network_load_balancer_arn = "`+sensors+`"`, 1)
+	space.write(t, config)
+	const first = "List the listener and the registered targets in depends_on of the trafficmirror_target or of the trafficmirror_simulation"
+	out, code := space.try(t, "apply -auto-approve")
+	if code == 0 {
+		t.Error("an apply without a listener passes")
+	}
+	says(t, out, 1, "Error: Expectation does not hold", first)
+	createListener(t, client, types.ProtocolEnumUdp)
+	space.run(t, "apply -auto-approve")
+	deleteListener(t, client)
+	says(t, space.run(t, "plan"), 1, "Warning: Nothing receives the copies now", "Otherwise the next plan says this again.")
+	space.run(t, "apply -refresh-only -auto-approve")
+	says(t, space.run(t, "plan"), 1, "Warning: Nothing receives the copies now")
+	space.run(t, "destroy -auto-approve")
+}
+
 func groupNamed(t *testing.T, client *elb.Client, name string) *string {
 	t.Helper()
 	found, err := client.DescribeTargetGroups(t.Context(), &elb.DescribeTargetGroupsInput{Names: []string{name}})

@@ -133,7 +133,7 @@ func (m expectModel) dependsOnUnknown(p mirror.Problem) bool {
 
 // judge reports the expectations that the plan knows to be broken although it does not run the
 // simulation.
-func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
+func (p *simulationPlan) judge(ctx context.Context, r *simulationResource, diags *diag.Diagnostics) {
 	if p.simulations.IsApply() { // the plan has said it
 		return
 	}
@@ -149,6 +149,12 @@ func (p *simulationPlan) judge(ctx context.Context, diags *diag.Diagnostics) {
 	if !isError {
 		p.warn(diags, found, "")
 		return
+	}
+	if len(found) > 0 { // by the results alone, it is not known which of them only lose their copies
+		var again diag.Diagnostics // the refresh has reported the same
+		if sim := p.run(ctx, r, &again); sim != nil {
+			found = p.splitUndelivered(ctx, r, sim, sim.failures(), untilRepaired, diags)
+		}
 	}
 	refuseDrift(p.simulations, found, diags)
 }

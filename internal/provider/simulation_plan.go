@@ -128,7 +128,7 @@ func (r *simulationResource) ModifyPlan(ctx context.Context, req resource.Modify
 		p.changes = p.simulations.Changes(ctx, p.plan.NetworkInterfaceID.ValueString())
 	}
 	if !p.edited && !p.captureChanged && !outputsChanged(&p.prior) && !p.failed && p.changes == nil {
-		p.judge(ctx, &resp.Diagnostics)
+		p.judge(ctx, r, &resp.Diagnostics)
 		return
 	}
 	if p.edited { // a value may have been unknown to validation

@@ -42,21 +42,28 @@ func (p *simulationPlan) preview(ctx context.Context, r *simulationResource, dia
 	failures := sim.failures()
 	switch isRepeated := !p.edited && !p.captureChanged && p.changes == nil; { // drift, or the last run
 	case isRepeated && !p.failed && errsOnDrift(p):
-		refuseDrift(p.simulations, failures, diags)
+		refuseDrift(p.simulations, p.splitUndelivered(ctx, r, sim, failures, untilRepaired, diags), diags)
 		return
 	case isRepeated:
 		failures = slices.DeleteFunc(failures, func(f unexpected) bool { return !p.simulations.IsFirst(p.id + f.text) })
 		p.warn(diags, failures, "")
 		return
 	}
-	failures = p.splitUndelivered(ctx, r, sim, failures, diags)
+	failures = p.splitUndelivered(ctx, r, sim, failures, otherwiseFails, diags)
 	reportFailures(p.simulations, p.id, &p.plan, failures, p.refusal(), diags)
 }
 
+// The ends of a warning that nothing receives copies now.
+const (
+	receiversFirst = "List the listener and the registered targets in depends_on of the trafficmirror_target or of the trafficmirror_simulation, so that they are there first."
+	otherwiseFails = " Otherwise the apply fails. " + receiversFirst
+	untilRepaired  = " Otherwise the next plan says this again."
+)
+
 // splitUndelivered warns of the failures that are there only because nothing receives the copies now,
 // and returns the others. Another provider may create the listener or start the instance in the same
-// apply, which a plan cannot see. The apply runs the simulation again.
-func (p *simulationPlan) splitUndelivered(ctx context.Context, r *simulationResource, sim *simulationRun, failures []unexpected, diags *diag.Diagnostics) []unexpected {
+// apply, which a plan cannot see. end says what follows if it does not.
+func (p *simulationPlan) splitUndelivered(ctx context.Context, r *simulationResource, sim *simulationRun, failures []unexpected, end string, diags *diag.Diagnostics) []unexpected {
 	if len(failures) == 0 || p.plan.isInPlace() || !losesCopies(sim.source) {
 		return failures
 	}
@@ -78,7 +85,7 @@ func (p *simulationPlan) splitUndelivered(ctx context.Context, r *simulationReso
 			undelivered = append(undelivered, f)
 		}
 	}
-	warnOf(p.simulations, diags, undelivered, "Nothing receives the copies now", "The sessions mirror these packets, but nothing receives the copies now. If this apply creates or starts what receives them, the expectation holds then. Otherwise the apply fails.")
+	warnOf(p.simulations, diags, undelivered, "Nothing receives the copies now", "The sessions mirror these packets, but nothing receives the copies now. If this apply creates or starts what receives them, the expectation holds then."+end)
 	return slices.DeleteFunc(slices.Clone(failures), isDelivery)
 }
 

@@ -175,7 +175,11 @@ func (r *simulationResource) apply(ctx context.Context, id string, m *simulation
 	if !r.in(m).commitOutputs(sim, id, summary, diags) {
 		return false
 	}
-	reportFailures(r.in(m).plan.Simulations, id, m, sim.failures(), "", diags)
+	advice := ""
+	if !m.isInPlace() && losesCopies(sim.source) {
+		advice = "\n\nIf this configuration creates what receives the copies, Terraform may have made it after the simulation. " + receiversFirst + " Then apply again."
+	}
+	reportFailures(r.in(m).plan.Simulations, id, m, sim.failures(), advice, diags)
 	return true
 }
 

@@ -50,7 +50,7 @@ func (describedSimulation) Schema(_ context.Context, _ resource.SchemaRequest, r
 			},
 			"traffic_mirror_session_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of sessions that the interface must have; it may have others. Refer to the sessions of this configuration here: Terraform then plans and applies them, their filters and their targets " +
-					"before the simulation. The null ID of a session that is disabled is left out. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. The plan warns of an object that Terraform plans after a simulation that uses it. Default: none.",
+					"before the simulation. The null ID of a session that is disabled is left out. List separate rules (`trafficmirror_filter_rule`) in `depends_on`. List the listener and the registered targets of a load balancer there or in `depends_on` of the target, so that the copies are received before the simulation runs. The plan warns of an object that Terraform plans after a simulation that uses it. Default: none.",
 				ElementType: types.StringType,
 				Optional:    true,
 			},

@@ -30,7 +30,7 @@ func (q overviewer) plannedFilter(o *object) PlannedFilter {
 	if f.Change != "update" && f.Change != "replace" {
 		return f
 	}
-	earlier, err := o.earlierFilter(separate)
+	earlier, err := earlierFilter(o, separate)
 	if err != nil {
 		f.Old = append(f.Old, "the rules of before are not known")
 		return f
@@ -44,7 +44,7 @@ func (q overviewer) plannedFilter(o *object) PlannedFilter {
 
 // earlierFilter returns the rules that a filter has before the apply: those of its maps, and the
 // separate ones.
-func (o *object) earlierFilter(separate separateRules) (mirror.Filter, error) {
+func earlierFilter(o *object, separate separateRules) (mirror.Filter, error) {
 	document := map[string]any{}
 	for _, d := range mirror.Directions {
 		inline, err := earlier(o).value(rulesField(d))
@@ -59,7 +59,7 @@ func (o *object) earlierFilter(separate separateRules) (mirror.Filter, error) {
 			}
 		}
 		for _, s := range separate.before {
-			if err := earlier(s).known(slices.Concat(ruleArguments, []string{"traffic_direction", "rule_number"})...); err != nil {
+			if err := requireKnown(earlier(s), slices.Concat(ruleArguments, []string{"traffic_direction", "rule_number"})...); err != nil {
 				return mirror.Filter{}, err
 			}
 			if direction, number := placeBefore(s); direction == d {
@@ -72,8 +72,8 @@ func (o *object) earlierFilter(separate separateRules) (mirror.Filter, error) {
 	return filter, err
 }
 
-// known returns an error if a value of an argument is not known or sensitive.
-func (o *object) known(arguments ...string) error {
+// requireKnown returns an error if a value of an argument is not known or sensitive.
+func requireKnown(o *object, arguments ...string) error {
 	for _, argument := range arguments {
 		if _, err := o.value(argument); err != nil {
 			return err

@@ -40,7 +40,7 @@ func (d *Drawing) markSame() {
 	}
 	for i, n := range d.Nodes {
 		if n.same != "" && count[n.same] > 1 {
-			d.Nodes[i].Notes = append(n.Notes, "the same filter as in "+others(count[n.same]-1))
+			d.Nodes[i].Notes = append(d.Nodes[i].Notes, "the same filter as in "+others(count[n.same]-1))
 		}
 	}
 }

@@ -75,7 +75,7 @@ func StatusOf(s mirror.Session, facts SessionFacts) (Status, string) {
 	case facts.TargetMissing:
 		return TargetGone, fmt.Sprintf("EC2 shows no target %s. It was deleted, or its owner does not share it any more.", s.TargetID)
 	}
-	problems := facts.delivery(s.TargetID)
+	problems := facts.delivery()
 	for _, p := range problems {
 		switch status, isStatus := mayArrive[p.Kind]; {
 		case p.Loses:
@@ -135,7 +135,7 @@ type deliveryProblem struct {
 }
 
 // delivery returns what keeps copies for a target from arriving, or may keep them.
-func (f SessionFacts) delivery(targetID string) []deliveryProblem {
+func (f SessionFacts) delivery() []deliveryProblem {
 	var found []deliveryProblem
 	if f.Target != nil {
 		for _, p := range f.Target.DeliveryProblems(f.Source.Interface.Zone) {

@@ -54,16 +54,16 @@ func Visible(text string) string {
 func Escape(text string) string {
 	var b strings.Builder
 	for _, r := range Visible(text) {
-		switch {
-		case r == '<':
+		switch r {
+		case '<':
 			b.WriteString("&lt;")
-		case r == '>':
+		case '>':
 			b.WriteString("&gt;")
-		case r == '&':
+		case '&':
 			b.WriteString("&amp;")
-		case r == '"':
+		case '"':
 			b.WriteString("&quot;")
-		case r == '\'':
+		case '\'':
 			b.WriteString("&#39;")
 		default:
 			b.WriteRune(r)

@@ -288,13 +288,13 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		t.Backing = shown.knownText(argument)
 		if o, found := q.file.follow(shown, argument, balancerKinds); found {
 			t.Backing = o.name()
-			t.Endpoint.TargetGroups = balancers{q.question}.readBalancing(o).groups
+			t.Endpoint.TargetGroups = balancers(q).readBalancing(o).groups
 		}
 	default:
 		t.Backing = shown.knownText(argument)
 		if o, found := q.file.follow(shown, argument, endpointKinds); found {
 			t.Backing = o.name()
-			behind, _ := balancers{q.question}.gatewayEndpoint(o, t.Endpoint)
+			behind, _ := balancers(q).gatewayEndpoint(o, t.Endpoint)
 			t.Endpoint.TargetGroups = behind.groups
 		}
 	}

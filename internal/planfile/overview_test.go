@@ -85,7 +85,7 @@ func TestOverview_rules(t *testing.T) {
 			t.Errorf("%s, %q, not\n%s", got, filter.Unknown, c.want)
 		}
 	}
-	f, err := planfile.Parse(planfile.Plan, []byte(read(t, "change-plan.json")))
+	f, err := planfile.Parse(planfile.Plan, read(t, "change-plan.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func behind(j *judge, a Appliance, nodes []Node) {
 	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html#target-security-groups),
 	// and those that name a group of the load balancer do
 	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html).
-	j.add(j.Network.groupHop(f, a.Node, mirror.Ingress, membership{groups: balancerGroups(j, nodes)}))
+	j.add(j.Network.groupHop(f, a.Node, mirror.Ingress, membership{groups: balancerGroups(j, nodes), hidden: j.Source.GroupIDs}))
 }
 
 // balancerGroups returns the security groups of a Network Load Balancer.

@@ -3,6 +3,7 @@ package path
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,6 +82,9 @@ func (n Network) groupHop(f flow, at Node, direction mirror.Direction, other mem
 		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d with %s, and whether the other end has that group is not known.", ruleOf(d.group, d.maybe), f.port, d.maybe.GroupID).rule(d.maybe.ID)
 	case d.absent != "":
 		return hop(what, Unknown, at.ID, d.absent, "EC2 does not show the rules of %s, a security group of %s.", d.absent, at.ID)
+	case d.near != nil && slices.Contains(other.hidden, d.near.GroupID):
+		return blocked("%s allows UDP port %d from members of %s. Behind a Network Load Balancer such a rule does not match, although the source is a member.",
+			ruleOf(d.group, d.near), f.port, d.near.GroupID).rule(d.near.ID).by(d.group)
 	case d.near != nil:
 		return blocked("%s, the security group of %s, allows UDP port %d only %s, not %s.", d.group, at.ID, f.port, endOf(d.near, direction), end).rule(d.near.ID).by(d.group)
 	}

@@ -139,7 +139,7 @@ var obstacles = []obstacle{
 	}, path.Blocked, path.SourceInterface, sourceID, "", "has no IPv6 address"},
 	{"appliance names the source's group", toBalancer, func(f *path.Facts) {
 		f.Network.Groups[2].Rules = []mirror.SecurityGroupRule{{ID: applianceRule, Direction: mirror.Ingress, Protocol: 17, FromPort: 4789, ToPort: 4789, GroupID: sourceGroup}}
-	}, path.Blocked, path.GroupIngress, applianceGroup, applianceRule, "only from members of " + sourceGroup},
+	}, path.Blocked, path.GroupIngress, applianceGroup, applianceRule, "although the source is a member"},
 	{"appliance allows only the load balancer's subnets", toBalancer, func(f *path.Facts) { f.Network.Groups[2].Rules[0].CIDR = prefix("10.0.3.0/24") }, path.Blocked, path.GroupIngress, applianceGroup, applianceRule, "not from 10.0.1.10"},
 	{"appliance behind a gateway allows VXLAN only", toGateway, func(f *path.Facts) { f.Network.Groups[2].Rules[0].ToPort = 4789 }, path.Blocked, path.GroupIngress, applianceGroup, "", "UDP port 6081"},
 	{"load balancer does not send to appliances", toBalancer, func(f *path.Facts) {

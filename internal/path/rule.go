@@ -57,6 +57,7 @@ func (f flow) entryOf(acl mirror.NetworkACL, egress bool) *mirror.NetworkACLEntr
 type membership struct {
 	groups    []string
 	isUnknown bool
+	hidden    []string // groups that it has, and that no rule sees through a load balancer
 }
 
 // groupDecision is what security groups decide about a flow.

@@ -26,7 +26,7 @@ func (n Network) aclHop(f flow, what Stage, subnetID, vpcID string) Hop {
 	if egress {
 		direction, end = "outbound", fmt.Sprintf("to %s", f.destination)
 	}
-	fix := fmt.Sprintf("Add an %s entry to %s with a lower number that allows UDP port %d %s.", direction, acl.ID, f.port, end)
+	fix := fmt.Sprintf("Add an %s entry to %s that allows UDP port %d %s.", direction, acl.ID, f.port, end)
 	e := f.entryOf(acl, egress)
 	if e == nil {
 		return hop(what, Blocked, subnetID, acl.ID, "No %s entry of %s, the network ACL of %s, allows UDP port %d %s.", direction, acl.ID, subnetID, f.port, end).fix("%s", fix)
@@ -41,7 +41,8 @@ func (n Network) aclHop(f flow, what Stage, subnetID, vpcID string) Hop {
 	case number == "*":
 		return hop(what, Blocked, subnetID, acl.ID, "No %s entry of %s, the network ACL of %s, allows UDP port %d %s: its last entry denies it.", direction, acl.ID, subnetID, f.port, end).rule(number).fix("%s", fix)
 	}
-	return hop(what, Blocked, subnetID, acl.ID, "%s entry %s of %s, the network ACL of %s, denies UDP port %d %s.", capital(direction), number, acl.ID, subnetID, f.port, end).rule(number).fix("%s", fix)
+	return hop(what, Blocked, subnetID, acl.ID, "%s entry %s of %s, the network ACL of %s, denies UDP port %d %s.", capital(direction), number, acl.ID, subnetID, f.port, end).rule(number).
+		fix("Add an %s entry to %s with a number below %s that allows UDP port %d %s, or delete entry %s, which is about %s.", direction, acl.ID, number, f.port, end, number, e.CIDR)
 }
 
 // lastACLEntry is the number of the last entry, which denies what no other entry matches. The

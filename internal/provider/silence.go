@@ -48,6 +48,8 @@ func findingNames() bulletList {
 		{"embedded_ec2", "the embedded EC2 is in use"},
 		{"ipv6_forgotten", "a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6"},
 		{"mirrors_nothing", "a filter accepts no packet"},
+		{"no_healthy_appliance", "behind the load balancer of a target, no registered appliance is healthy"},
+		{"no_listener", "the Network Load Balancer of a target has no listener for UDP port 4789"},
 		{"no_sources", "the conditions of a data source `trafficmirror_sources` select no network interface"},
 		{"other_zone", "a data source `trafficmirror_sources` proposes a target in another Availability Zone, because those in the zone of the source are full"},
 		{"ports_forgotten", "a `tcp` or `udp` rule rejects packets and has no port range"},
@@ -59,6 +61,7 @@ func findingNames() bulletList {
 		{"unproved_assertion", "a plan cannot say yet whether an assertion of a filter holds"},
 		{"unreachable_rule", "a rule decides no packet, because earlier rules cover it"},
 		{"verdicts_change", "a plan changes the verdicts of a simulation"},
+		{"zone_without_appliance", "cross-zone load balancing is off, and an Availability Zone has no healthy appliance"},
 	} {
 		names = names.with(f[0], f[1])
 	}

@@ -62,9 +62,10 @@ func FuzzStoreFile(f *testing.F) {
 		}
 	}
 	for p := 2; p*page < len(whole); p++ {
-		for _, at := range []int{0, 8, 10, 12, 16, 20, 24, 28, 32} {
-			f.Add(uint32(p*page+at), []byte{0xFF, 0xFF}, false)
-			f.Add(uint32(p*page+at), []byte{2, 0, 0, 0}, false)
+		for _, at := range []int{0, 8, 10, 12, 16, 17, 20, 24, 28, 32} {
+			for _, patch := range [][]byte{{0xFF, 0xFF}, {2, 0, 0, 0}, {65}} {
+				f.Add(uint32(p*page+at), patch, false)
+			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, at uint32, patch []byte, signed bool) {

@@ -2,10 +2,13 @@ package sharedfile
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,5 +206,101 @@ func TestReplacedWhileWaiting(t *testing.T) {
 	}
 	if err := os.Remove(path); err != nil || isAt(path, info) {
 		t.Errorf("a file is taken for that at its path, from which it was removed: %v", err)
+	}
+}
+
+// Whatever was written, the file is sound.
+func TestCheck_afterAnyWrites(t *testing.T) {
+	t.Parallel()
+	path := newFile(t)
+	f := New(path, testFormat, time.Second)
+	for round := range 400 {
+		r := rand.New(rand.NewPCG(1, uint64(round)))
+		err := f.Update(t.Context(), func(tx *bbolt.Tx) error {
+			var failed error
+			for range 1 + r.IntN(30) {
+				failed = errors.Join(failed, writeAnything(tx, r))
+			}
+			return failed
+		})
+		if err = errors.Join(err, f.Check(t.Context())); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+}
+
+// writeAnything puts or deletes a key or a whole bucket, at the top or in another bucket.
+func writeAnything(tx *bbolt.Tx, r *rand.Rand) error {
+	b, err := tx.CreateBucketIfNotExists(fmt.Appendf(nil, "bucket-%d", r.IntN(4)))
+	if err != nil {
+		return err
+	}
+	inner := fmt.Appendf(nil, "inner-%d", r.IntN(20))
+	switch r.IntN(40) {
+	case 0:
+		if b.Bucket(inner) != nil {
+			return b.DeleteBucket(inner)
+		}
+	case 1, 2, 3, 4:
+		if b, err = b.CreateBucketIfNotExists(inner); err != nil {
+			return err
+		}
+	}
+	key := fmt.Appendf(nil, "key-%05d", r.IntN(300))
+	if r.IntN(2) == 0 {
+		return b.Delete(key)
+	}
+	size := r.IntN(200)
+	if r.IntN(50) == 0 {
+		size = 3 * os.Getpagesize()
+	}
+	return b.Put(key, bytes.Repeat([]byte("v"), size))
+}
+
+// A reference that leads to another sound page leaves each page sound by itself. It is found all the same.
+func TestWrongReference(t *testing.T) {
+	t.Parallel()
+	path := newLargeFile(t)
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := os.Getpagesize()
+	for name, test := range map[string]struct {
+		flag   uint16
+		damage func(page []byte)
+		want   string
+	}{
+		"two children swapped": {flagBranch, func(page []byte) {
+			first, second := page[pageHeader+8:][:8], page[pageHeader+elementSize+8:][:8]
+			for i := range first {
+				first[i], second[i] = second[i], first[i]
+			}
+		}, "element 0 of page "},
+		"another first key": {flagBranch, func(page []byte) {
+			first := page[pageHeader+binary.NativeEndian.Uint32(page[pageHeader:]):]
+			first[binary.NativeEndian.Uint32(page[pageHeader+4:])-1]-- // of the key, which is this long
+		}, "element 0 of page "},
+		"a free page that is not listed": {flagFreelist, func(page []byte) {
+			binary.NativeEndian.PutUint16(page[10:], uint16(countOf(page)-1))
+		}, "nothing refers to page "},
+	} {
+		content, damaged := bytes.Clone(sound), 0
+		for page := range slices.Chunk(content, size) {
+			if len(page) == size && flagsOf(page) == test.flag && countOf(page) > 1 {
+				test.damage(page)
+				damaged++
+			}
+		}
+		if damaged == 0 {
+			t.Errorf("%s: no page to damage", name)
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := New(path, testFormat, time.Second).Check(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "it is damaged: "+test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

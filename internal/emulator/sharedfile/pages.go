@@ -122,7 +122,24 @@ func (c *pageCheck) all() error {
 			return err
 		}
 	}
-	return c.tree(c.root, 0)
+	if err := c.tree(c.root, keyRange{}, 0); err != nil {
+		return err
+	}
+	return c.checkRest()
+}
+
+// checkRest returns an error if a page is neither free nor part of the tree: a reference leads to a wrong page
+// instead of to this one, which the order of the keys need not show.
+func (c *pageCheck) checkRest() error {
+	if c.freelist == noFreelist {
+		return nil // then what is not in the tree is free
+	}
+	for id := uint64(2); id < c.pages; id++ {
+		if !c.seen[id] {
+			return fmt.Errorf("nothing refers to page %d", id)
+		}
+	}
+	return nil
 }
 
 // page reads a page. It is an error if another page refers to it too.
@@ -175,8 +192,18 @@ func (c *pageCheck) checkFreelist() error {
 	return nil
 }
 
+// keyRange is what a branch says of the keys of a page below it: first is the first of them, exactly, or else bbolt loses the page when it
+// writes it; each comes before the key before. Each is empty if nothing is said.
+type keyRange struct {
+	first, before string
+}
+
+func (r keyRange) allows(key string, isFirst bool) bool {
+	return (!isFirst || r.first == "" || key == r.first) && (r.before == "" || key < r.before)
+}
+
 // tree checks a page and everything below it.
-func (c *pageCheck) tree(id uint64, depth int) error {
+func (c *pageCheck) tree(id uint64, keys keyRange, depth int) error {
 	page, err := c.page(id)
 	if err != nil {
 		return err
@@ -184,10 +211,10 @@ func (c *pageCheck) tree(id uint64, depth int) error {
 	if depth > maxNesting {
 		return fmt.Errorf("page %d is nested too deeply", id)
 	}
-	return c.elements(page, id, depth)
+	return c.elements(page, id, keys, depth)
 }
 
-func (c *pageCheck) elements(page []byte, id uint64, depth int) error {
+func (c *pageCheck) elements(page []byte, id uint64, keys keyRange, depth int) error {
 	flags, count := flagsOf(page), countOf(page)
 	if flags != flagBranch && flags != flagLeaf || flags == flagBranch && count == 0 {
 		return fmt.Errorf("page %d is neither a branch nor a leaf", id)
@@ -199,35 +226,46 @@ func (c *pageCheck) elements(page []byte, id uint64, depth int) error {
 	for i := range count {
 		e := element{page, pageHeader + i*elementSize}
 		key, value, ok := e.parts(flags)
-		if !ok || len(key) == 0 && !(flags == flagBranch && i == 0) || i > 0 && string(key) <= last {
+		if !ok || len(key) == 0 || i > 0 && string(key) <= last || !keys.allows(string(key), i == 0) {
 			return fmt.Errorf("element %d of page %d is broken", i, id)
 		}
 		last = string(key)
-		if err := c.below(e, flags, value, depth); err != nil {
+		if flags == flagLeaf {
+			if err := c.bucket(e, value, depth); err != nil {
+				return err
+			}
+			continue
+		}
+		below := keyRange{first: last, before: keys.before}
+		if i+1 < count {
+			next := element{page, pageHeader + (i+1)*elementSize}
+			if key, _, ok := next.parts(flags); ok { // else the next round refuses it
+				below.before = string(key)
+			}
+		}
+		if err := c.tree(e.u64(8), below, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// below checks the pages that an element of a branch or a leaf refers to.
-func (c *pageCheck) below(e element, flags uint16, value []byte, depth int) error {
+// bucket checks the pages of an element of a leaf, if it is a bucket.
+func (c *pageCheck) bucket(e element, value []byte, depth int) error {
 	switch {
-	case flags == flagBranch:
-		return c.tree(e.u64(8), depth+1)
 	case e.u32(0)&flagBucket == 0:
 		return nil
 	case len(value) < inlineBucket:
 		return errors.New("a bucket is broken")
 	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
-		return c.tree(root, depth+1)
+		return c.tree(root, keyRange{}, depth+1)
 	}
 	inline := value[inlineBucket:]
 	if len(inline) < pageHeader || flagsOf(inline) != flagLeaf || depth > maxNesting {
 		return errors.New("a bucket is broken")
 	}
-	return c.elements(inline, 0, depth+1)
+	return c.elements(inline, 0, keyRange{}, depth+1)
 }
 
 func flagsOf(page []byte) uint16 { return binary.NativeEndian.Uint16(page[8:]) }

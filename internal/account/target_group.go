@@ -37,6 +37,22 @@ func (a *Account) TargetGroups(ctx context.Context, arns ...string) ([]mirror.Ta
 	return all, err
 }
 
+// GroupsFor lists the target groups to which a listener for copies of a load balancer can forward,
+// without their targets.
+func (a *Account) GroupsFor(ctx context.Context, lb mirror.LoadBalancer) ([]mirror.TargetGroup, error) {
+	listed, err := ask(ctx, balancingReader{a, true}, "DescribeTargetGroups", "", listGroups)
+	if err != nil {
+		return nil, err
+	}
+	all := []mirror.TargetGroup{}
+	for _, g := range listed {
+		if lb.CanForward(g) {
+			all = append(all, g)
+		}
+	}
+	return all, nil
+}
+
 // groups lists target groups with their targets and attributes.
 func (r balancingReader) groups(ctx context.Context, arns []string) ([]mirror.TargetGroup, error) {
 	listed, err := ask(ctx, r, "DescribeTargetGroups", "", listGroups)
@@ -82,7 +98,7 @@ func listGroups(ctx context.Context, api *balancing) ([]mirror.TargetGroup, erro
 func targetGroupOf(g types.TargetGroup) mirror.TargetGroup {
 	noun := mirror.TargetGroup{
 		ARN: aws.ToString(g.TargetGroupArn), Name: aws.ToString(g.TargetGroupName), Protocol: string(g.Protocol), Port: int(aws.ToInt32(g.Port)),
-		TargetType: string(g.TargetType), VPCID: aws.ToString(g.VpcId), IPAddressType: string(g.IpAddressType),
+		TargetType: string(g.TargetType), VPCID: aws.ToString(g.VpcId), IPAddressType: string(g.IpAddressType), LoadBalancers: g.LoadBalancerArns,
 		HealthCheck: mirror.HealthCheck{
 			Protocol: string(g.HealthCheckProtocol), Port: aws.ToString(g.HealthCheckPort), Path: aws.ToString(g.HealthCheckPath),
 			IntervalSeconds: int(aws.ToInt32(g.HealthCheckIntervalSeconds)), TimeoutSeconds: int(aws.ToInt32(g.HealthCheckTimeoutSeconds)),

@@ -11,26 +11,17 @@ import (
 )
 
 // A deliveryWarning is how a plan warns of what keeps copies from arriving.
-type deliveryWarning struct{ finding, summary, fix string }
+type deliveryWarning struct{ finding, summary string }
 
 // deliveryWarnings has the warnings by kind. checkDelivery leaves out a
 // backing resource that is gone: other checks look at it.
 var deliveryWarnings = map[mirror.DeliveryKind]deliveryWarning{
-	mirror.DeliveryTargetGone: {TargetUnavailable, unavailable, "Give the sessions another target."},
-	mirror.DeliveryNoReceiver: {
-		TargetUnavailable, unavailable, // the status no_receiver stands for each of these
-		"Start what receives them, register the appliances as targets, turn cross-zone load balancing on, or give the sessions another target.",
-	},
-	mirror.DeliveryNoAppliance: {TargetUnavailable, unavailable, "Register the appliances as targets."},
-	mirror.DeliveryNoListener: {
-		NoListener, "The load balancer does not listen for copies",
-		fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", mirror.CopyPort),
-	},
-	mirror.DeliveryNoHealthyAppliance: {NoHealthyAppliance, "No appliance is healthy", "Find out why the health check does not pass."},
-	mirror.DeliveryZone: {
-		ZoneWithoutAppliance, "An Availability Zone has no appliance",
-		"Turn cross-zone load balancing on, or register an appliance in each Availability Zone of the load balancer.",
-	},
+	mirror.DeliveryTargetGone:         {TargetUnavailable, unavailable},
+	mirror.DeliveryNoReceiver:         {TargetUnavailable, unavailable},
+	mirror.DeliveryNoAppliance:        {TargetUnavailable, unavailable},
+	mirror.DeliveryNoListener:         {NoListener, "The load balancer does not listen for copies"},
+	mirror.DeliveryNoHealthyAppliance: {NoHealthyAppliance, "No appliance is healthy"},
+	mirror.DeliveryZone:               {ZoneWithoutAppliance, "An Availability Zone has no appliance"},
 }
 
 // mayBeRepaired ends a warning about objects of another provider, which this plan may create.
@@ -46,7 +37,7 @@ func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Ta
 	for _, p := range endpoint.DeliveryProblems(zone) {
 		w := deliveryWarnings[p.Kind]
 		if p.Kind == mirror.DeliveryNoAppliance && !p.Loses {
-			w = deliveryWarning{NoHealthyAppliance, "A target group has no appliance", ""}
+			w = deliveryWarning{NoHealthyAppliance, "A target group has no appliance"}
 		}
 		isOther := only != nil && !slices.Contains(only, p.Kind)
 		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.ZoneFor)) {
@@ -124,7 +115,7 @@ func (p *Plan) Undelivered(before, after Object[mirror.Session], kind mirror.Del
 	if !f.isSilenced(w.finding, after.Noun.TargetID, after.Noun.ID) && p.reservations.warnOnce("undelivered "+why) {
 		f.add(Finding{
 			Severity: Warning, Field: "traffic_mirror_target_id", Silence: w.finding, Summary: w.summary, About: idsOf(after.Noun.TargetID),
-			Detail: fmt.Sprintf("Found at %s: %s %s%s", after.Noun.ID, why, w.fix, mayBeRepaired),
+			Detail: fmt.Sprintf("Found at %s: %s %s%s", after.Noun.ID, why, kind.Fix(), mayBeRepaired),
 		})
 	}
 	return f.all

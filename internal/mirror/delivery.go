@@ -40,6 +40,21 @@ func (p DeliveryProblem) Fact(backing string) string {
 // Text says what is wrong, and what follows.
 func (p DeliveryProblem) Text(backing string) string { return p.Fact(backing) + ". " + p.Effect }
 
+// Fix says what to do about a kind of problem, whatever object has it. A problem says it about its
+// objects.
+func (k DeliveryKind) Fix() string { return deliveryFixes[k] }
+
+// deliveryFixes has what to do by kind. A session without a receiver can lack any of what
+// DeliveryNoReceiver names: one status stands for all of it.
+var deliveryFixes = map[DeliveryKind]string{
+	DeliveryTargetGone:         "Give the target another backing resource, or its sessions another target.",
+	DeliveryNoReceiver:         "Start what receives them, register the appliances as targets, turn cross-zone load balancing on, or give the sessions another target.",
+	DeliveryNoListener:         fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort),
+	DeliveryNoAppliance:        "Register the appliances as targets.",
+	DeliveryNoHealthyAppliance: "Find out why the health check does not pass. A security group of the appliances has to allow it.",
+	DeliveryZone:               "Turn cross-zone load balancing on, or register an appliance in each Availability Zone of the load balancer.",
+}
+
 // nothingArrives is the effect of a problem that loses every copy.
 const nothingArrives = "So no copy arrives, and there is no error."
 
@@ -76,8 +91,7 @@ func goneProblems(e *Endpoint) []DeliveryProblem {
 		return nil
 	}
 	return []DeliveryProblem{{
-		Kind: DeliveryTargetGone, Loses: true, Wrong: "does not exist any more", Effect: nothingArrives,
-		Fix: "Give the target another backing resource, or its sessions another target.",
+		Kind: DeliveryTargetGone, Loses: true, Wrong: "does not exist any more", Effect: nothingArrives, Fix: DeliveryTargetGone.Fix(),
 	}}
 }
 
@@ -93,7 +107,7 @@ func receiverProblems(e *Endpoint) []DeliveryProblem {
 	case e.Down != "" && e.Type == NetworkInterface:
 		p.Wrong, p.Fix = e.Down, "Attach the interface to an instance, and start the instance."
 	case e.Down != "":
-		p.Wrong, p.Fix = e.Down, "Give the target another backing resource, or its sessions another target."
+		p.Wrong, p.Fix = e.Down, DeliveryTargetGone.Fix()
 	default:
 		return nil
 	}
@@ -114,54 +128,18 @@ func endpointFix(state string) string {
 	return "Create another endpoint, and give it to the target."
 }
 
-func listenerProblems(e *Endpoint) []DeliveryProblem {
-	if e.Type != NetworkLoadBalancer || e.UDPListeners == nil || slices.Contains(e.UDPListeners, CopyPort) {
-		return nil
-	}
-	wrong := fmt.Sprintf("does not listen on UDP port %d", CopyPort)
-	if others := otherListeners(e); others != nil {
-		wrong += ", only on " + list(others)
-	}
-	return []DeliveryProblem{{
-		Kind: DeliveryNoListener, Loses: true, Object: balancerARN(e), Wrong: wrong, Effect: nothingArrives,
-		Fix: fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort),
-	}}
-}
-
-// otherListeners names the listeners of a load balancer without one for copies.
-func otherListeners(e *Endpoint) (names []string) {
-	if e.LoadBalancer != nil && e.LoadBalancer.Listeners != nil {
-		for _, l := range e.LoadBalancer.Listeners {
-			names = append(names, fmt.Sprintf("%s %d", l.Protocol, l.Port))
-		}
-		return names
-	}
-	for _, port := range e.UDPListeners {
-		names = append(names, fmt.Sprintf("UDP %d", port))
-	}
-	return names
-}
-
-func balancerARN(e *Endpoint) string {
-	if e.LoadBalancer == nil {
-		return ""
-	}
-	return e.LoadBalancer.ARN
-}
-
 // applianceProblems looks at what is registered, whatever its zone is.
 func applianceProblems(e *Endpoint) []DeliveryProblem {
 	if e.Type == NetworkInterface {
 		return nil
 	}
-	const register = "Register the appliances as targets."
-	none := DeliveryProblem{Kind: DeliveryNoAppliance, Loses: true, Object: balancerARN(e), Effect: nothingArrives, Fix: register}
+	none := DeliveryProblem{Kind: DeliveryNoAppliance, Loses: true, Object: balancerARN(e), Effect: nothingArrives, Fix: DeliveryNoAppliance.Fix()}
 	switch {
 	case e.TargetGroups == nil && e.Appliances != nil && len(e.Appliances) == 0:
 		none.Wrong = "has no registered appliance"
 		return []DeliveryProblem{none}
 	case e.TargetGroups != nil && len(e.TargetGroups) == 0:
-		none.Wrong, none.Fix = "has no target group for copies", "Let its listener forward to the target group of the appliances."
+		none.Wrong, none.Fix = "has no target group for copies", fmt.Sprintf("Let %s forward to %s.", e.copyListener(), e.CopyGroup())
 		return []DeliveryProblem{none}
 	}
 	var found []DeliveryProblem
@@ -172,17 +150,17 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 		case !isKnown:
 		case len(receiving) == 0:
 			empty++
-			none.Object, none.Wrong = g.ARN, "has no registered target"
+			none.Object, none.Wrong, none.Fix = g.ARN, "has no registered target", fmt.Sprintf("Register the appliances as targets of %s.", g.ARN)
 			if len(g.Targets) > 0 {
 				none.Wrong = "has no target that gets packets: " + targetList(g.Targets)
-				none.Fix = "Bring these targets back into service, or register others."
+				none.Fix = fmt.Sprintf("Bring these targets back into service, or register others in %s.", g.ARN)
 			}
 			found = append(found, none)
 		case !slices.ContainsFunc(receiving, isMaybeHealthy):
 			found = append(found, DeliveryProblem{
 				Kind: DeliveryNoHealthyAppliance, Object: g.ARN, Wrong: "has no healthy target: " + targetList(g.Targets),
 				Effect: "The load balancer then sends to all of them (it fails open), so copies may still arrive.",
-				Fix:    "Find out why the health check does not pass. A security group of the appliances has to allow it.",
+				Fix:    DeliveryNoHealthyAppliance.Fix(),
 			})
 		}
 	}
@@ -221,8 +199,7 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	slices.Sort(nodes)
 	slices.Sort(bad)
 	p := DeliveryProblem{
-		Kind: DeliveryZone, Object: e.LoadBalancer.ARN, ZoneFor: zone,
-		Fix: "Turn cross-zone load balancing on, or register an appliance in each Availability Zone of the load balancer.",
+		Kind: DeliveryZone, Object: e.LoadBalancer.ARN, ZoneFor: zone, Fix: DeliveryZone.Fix(),
 	}
 	const off = "has cross-zone load balancing off, "
 	switch {

@@ -186,3 +186,69 @@ func TestEndpoint_AppliancesFor(t *testing.T) {
 		})
 	}
 }
+
+// What to do about a listener names the load balancer, the listener to change, and the target group to
+// forward to, as far as they are known.
+func TestEndpoint_listenerFix(t *testing.T) {
+	t.Parallel()
+	const listenerARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/net/sensors/0123456789abcdef/0000000000000001"
+	on := func(protocol string, port int) mirror.Endpoint {
+		return fleet(listeners(mirror.Listener{ARN: listenerARN, Protocol: protocol, Port: port}))
+	}
+	free := func(e mirror.Endpoint, arns ...string) mirror.Endpoint {
+		e.FreeGroups = []mirror.TargetGroup{}
+		for _, arn := range arns {
+			e.FreeGroups = append(e.FreeGroups, mirror.TargetGroup{ARN: arn})
+		}
+		return e
+	}
+	create := "Create a listener of " + balancerARN + " with protocol UDP and port 4789 that forwards to "
+	for name, c := range map[string]struct {
+		endpoint mirror.Endpoint
+		want     string
+	}{
+		"none":                        {fleet(listeners()), create + "the target group of the appliances."},
+		"none, and one target group":  {free(fleet(listeners()), groupARN), create + "the target group " + groupARN + "."},
+		"none, and no target group":   {free(fleet(listeners())), create + "a new target group of the appliances, with protocol UDP."},
+		"none, and two target groups": {free(fleet(listeners()), groupARN, "g2"), create + "the target group of the appliances, which can be each of " + groupARN + " and g2."},
+		"many target groups":          {free(fleet(listeners()), "a", "b", "c", "d", "e", "f"), create + "the target group of the appliances, which can be each of a, b, c, d and 2 more."},
+		"TCP":                         {free(on("TCP", 4789), groupARN), "Change the protocol of the listener " + listenerARN + " from TCP to UDP, and let it forward to the target group " + groupARN + "."},
+		"another port":                {on("UDP", 4790), create + "the target group of the appliances, or change the port of the listener " + listenerARN + " from 4790 to 4789."},
+		"TCP on another port":         {on("TCP", 80), create + "the target group of the appliances."},
+		"listeners not shown":         {mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{}}, mirror.DeliveryNoListener.Fix()},
+		"forwards to nothing":         {on("UDP", 4789), "Let the listener " + listenerARN + " forward to the target group of the appliances."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := c.endpoint.DeliveryProblems("")[0].Fix; got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A target group of another load balancer, of another VPC or with another protocol is none to forward
+// to.
+func TestLoadBalancer_CanForward(t *testing.T) {
+	t.Parallel()
+	lb := mirror.LoadBalancer{ARN: balancerARN, Type: mirror.NetworkBalancer, VPCID: "vpc-1"}
+	gateway := mirror.LoadBalancer{ARN: balancerARN, Type: mirror.GatewayBalancer, VPCID: "vpc-1"}
+	for _, c := range []struct {
+		lb   mirror.LoadBalancer
+		to   mirror.TargetGroup
+		want bool
+	}{
+		{lb, mirror.TargetGroup{Protocol: "UDP", VPCID: "vpc-1"}, true},
+		{lb, mirror.TargetGroup{Protocol: "TCP_UDP", VPCID: "vpc-1", LoadBalancers: []string{balancerARN}}, true},
+		{lb, mirror.TargetGroup{Protocol: "UDP", VPCID: "vpc-1", LoadBalancers: []string{"other"}}, false},
+		{lb, mirror.TargetGroup{Protocol: "UDP", VPCID: "vpc-2"}, false},
+		{lb, mirror.TargetGroup{Protocol: "TCP", VPCID: "vpc-1"}, false},
+		{lb, mirror.TargetGroup{Protocol: "GENEVE", VPCID: "vpc-1"}, false},
+		{gateway, mirror.TargetGroup{Protocol: "GENEVE", VPCID: "vpc-1"}, true},
+		{gateway, mirror.TargetGroup{Protocol: "UDP", VPCID: "vpc-1"}, false},
+	} {
+		if got := c.lb.CanForward(c.to); got != c.want {
+			t.Errorf("%s to %+v: %t", c.lb.Type, c.to, got)
+		}
+	}
+}

@@ -70,6 +70,7 @@ type TargetGroup struct {
 	Targets       []RegisteredTarget `json:"targets,omitzero"`     // nil: unknown, which is not the same as none
 	Attributes    map[string]string  `json:"attributes,omitempty"` // those that are not the default
 	Tags          map[string]string  `json:"tags,omitempty"`
+	LoadBalancers []string           `json:"-"` // ARNs of those with a listener that forwards to it
 }
 
 // HealthCheck is how a load balancer finds out whether a registered target is healthy.

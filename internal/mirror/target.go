@@ -131,4 +131,5 @@ type Endpoint struct {
 	Down         string        // why it receives nothing now, as a verb phrase such as "is attached to no instance now"; "": nothing is known
 	LoadBalancer *LoadBalancer // that copies go through; nil: unknown, or there is none
 	TargetGroups []TargetGroup // to which the listener for copies sends; nil: unknown
+	FreeGroups   []TargetGroup // to which such a listener can forward, if it is missing; nil: unknown
 }

@@ -142,22 +142,16 @@ func copyListener(j *judge) *mirror.Listener {
 	return nil
 }
 
-// otherListener returns the listener that is closest to one for copies: with their port and
-// another protocol, or the reverse.
+// otherListener returns the listener that is closest to one for copies.
 func otherListener(j *judge, by string) (id, rule string) {
 	if j.Backing.LoadBalancer == nil {
 		return by, ""
 	}
-	for _, isClose := range []func(mirror.Listener) bool{
-		func(l mirror.Listener) bool { return l.Port == packet.VXLANPort },
-		func(l mirror.Listener) bool { return l.Receives(l.Port) },
-	} {
-		if i := slices.IndexFunc(j.Backing.LoadBalancer.Listeners, isClose); i >= 0 {
-			l := j.Backing.LoadBalancer.Listeners[i]
-			return cmp.Or(l.ARN, by), listenerRule(l)
-		}
+	l := mirror.NearListener(j.Backing.LoadBalancer.Listeners)
+	if l == nil {
+		return by, ""
 	}
-	return by, ""
+	return cmp.Or(l.ARN, by), listenerRule(*l)
 }
 
 // judgeGroups judges the target groups of the listener, their targets, and the zones. It reports

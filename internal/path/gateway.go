@@ -47,7 +47,7 @@ func gatewayListener(j *judge, endpoint string, lb mirror.LoadBalancer) (goesOn 
 	case lb.Listeners == nil:
 		j.add(hop(ListenerHop, Unknown, endpoint, lb.ARN, "Whether %s has a listener is not known.", lb.ARN).fix("Allow elasticloadbalancing:DescribeListeners."))
 	case l == nil:
-		j.add(hop(ListenerHop, Blocked, endpoint, lb.ARN, "%s has no listener, so nothing gets the copies.", lb.ARN).fix("Create a listener that forwards to the target group of the appliances."))
+		j.add(hop(ListenerHop, Blocked, endpoint, lb.ARN, "%s has no listener, so nothing gets the copies.", lb.ARN).fix("Create a listener of %s that forwards to %s.", lb.ARN, j.Backing.CopyGroup()))
 	default:
 		j.add(hop(ListenerHop, Passes, endpoint, l.ARN, "%s has a listener, which takes every packet.", lb.ARN))
 		return true

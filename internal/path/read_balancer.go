@@ -18,7 +18,25 @@ func (r *reading) balancer() error {
 	if err := noteBalancer(r, arn); err != nil {
 		return err
 	}
+	if err := freeGroups(r); err != nil {
+		return err
+	}
 	return r.appliances()
+}
+
+// freeGroups reads to which target groups a listener for copies can forward, if the load balancer
+// has none that forwards. Without them, the answer is the same: it names no target group then.
+func freeGroups(r *reading) error {
+	lb := r.Backing.LoadBalancer
+	if lb == nil || lb.Listeners == nil || len(lb.CopyTargetGroups()) > 0 {
+		return nil
+	}
+	found, err := r.account.GroupsFor(r.ctx, *lb)
+	if account.IsDenied(err) {
+		return nil
+	}
+	r.Backing.FreeGroups = found
+	return err
 }
 
 // gateway reads a Gateway Load Balancer endpoint, the load balancer that it leads to if this
@@ -50,6 +68,9 @@ func (r *reading) gateway() error {
 		return err
 	}
 	if err := noteBalancer(r, arn); err != nil {
+		return err
+	}
+	if err := freeGroups(r); err != nil {
 		return err
 	}
 	return r.appliances()

@@ -259,3 +259,31 @@ func TestRead_rulesWithoutID(t *testing.T) {
 		t.Error(r.Text())
 	}
 }
+
+// What to do about a listener names the load balancer, the listener and the target group that is free.
+func TestRead_listenerFix(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*topology.File)
+		want   string
+	}{
+		"none": {
+			func(f *topology.File) { f.LoadBalancers[0].Listeners = []mirror.Listener{} },
+			"Create a listener of " + sensorsARN + " with protocol UDP and port 4789 that forwards to the target group " + sensorsGroup + ".",
+		},
+		"TCP": {
+			func(f *topology.File) {
+				f.LoadBalancers[0].Listeners[0].Protocol, f.LoadBalancers[0].Listeners[0].TargetGroups = "TCP", nil
+			},
+			"Change the protocol of the listener " + sensorsListener + " from TCP to UDP, and let it forward to the target group " + sensorsGroup + ".",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := judged(t, planted(t, test.change), sourceID, sensorsARN)
+			if found := distinct(r.Hops); len(found) != 1 || found[0].Fix != test.want {
+				t.Errorf("%s\nwant %s", r.Text(), test.want)
+			}
+		})
+	}
+}

@@ -2,12 +2,33 @@ package path
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
+
+// appliances judges each registered appliance: the way to those to which the load balancer sends,
+// and why it does not send to the others.
+func (j *judge) appliances(nodes []Node, way func(j *judge, a Appliance, reaching []Node)) {
+	for _, a := range j.Appliances {
+		if !receives(j, a) {
+			j.add(idleHop(j, a))
+			continue
+		}
+		if !a.Address.IsValid() {
+			a.Address = a.Node.address()
+		}
+		reaching, limit, isReached := reach(j, a, nodes)
+		if !isReached {
+			j.add(otherZoneHop(j, a))
+			continue
+		}
+		j.fork(limit, func() { way(j, a, reaching) })
+	}
+}
 
 // serving returns the appliances to which the load balancer sends.
 func (j *judge) serving() (serving []Appliance) {
@@ -83,23 +104,24 @@ func exits(j *judge, f flow, a Appliance, nodes []Node) (legs []leg) {
 }
 
 // reach returns the nodes of the load balancer that can send to an appliance: with cross-zone load
-// balancing off, those in its zone. limit is nil if those are all.
-func reach(j *judge, a Appliance, nodes []Node) (reaching, limit []Node) {
-	if a.Zone == "" || a.Zone == "all" || !isCrossZoneOff(j, a.GroupARN) {
-		return nodes, nil
+// balancing off, those in its zone. limit is nil if those are all. isReached is false if there is
+// none.
+func reach(j *judge, a Appliance, nodes []Node) (reaching, limit []Node, isReached bool) {
+	if a.Zone == "" || a.Zone == "all" || len(nodes) == 0 || !isCrossZoneOff(j, a.GroupARN) {
+		return nodes, nil, true
 	}
 	for _, n := range nodes {
 		if n.Zone == "" {
-			return nodes, nil
+			return nodes, nil, true
 		}
 		if n.Zone == a.Zone {
 			reaching = append(reaching, n)
 		}
 	}
-	if len(reaching) == 0 || len(reaching) == len(nodes) {
-		return nodes, nil
+	if len(reaching) == len(nodes) {
+		return nodes, nil, true
 	}
-	return reaching, reaching
+	return reaching, reaching, len(reaching) > 0
 }
 
 // isCrossZoneOff reports whether cross-zone load balancing is known to be off for a target group,
@@ -114,18 +136,27 @@ func isCrossZoneOff(j *judge, groupARN string) bool {
 	return lb != nil && lb.CrossZone != nil && !*lb.CrossZone
 }
 
-// isShown judges the appliance itself. It reports whether the way to it can be judged.
+// isShown judges the appliance itself: its interface, its instance, and its health. It reports
+// whether the way to it can be judged.
 func isShown(j *judge, a Appliance) bool {
-	switch {
-	case a.Node.Unread != "":
-		h := a.Node.unread(ApplianceReceiver, a.ID)
-		j.add(h)
-		return false
-	case a.Node.ID == "":
-		j.add(hop(ApplianceReceiver, Unknown, a.ID, a.GroupARN, "EC2 shows no network interface of the appliance %s, so its subnet and its security groups are not known.", a.ID))
+	if a.Node.Unread != "" {
+		j.add(a.Node.unread(ApplianceReceiver, a.ID))
 		return false
 	}
-	j.add(runningHop(ApplianceReceiver, a.Node))
+	if a.Node.ID == "" {
+		j.add(hop(ApplianceReceiver, Unknown, a.ID, a.GroupARN, "EC2 shows no network interface of the appliance %s, so its subnet and its security groups are not known.", a.ID).fix("%s", goneFix(a)))
+		return false
+	}
+	h := runningHop(ApplianceReceiver, a.Node)
+	if a.GroupARN != "" {
+		h.Reason += fmt.Sprintf(" The registered target %s is %s.", a.ID, healthText(a))
+	}
+	if h.Outcome == Passes && a.GroupARN != "" && a.Health != mirror.TargetHealthy {
+		h.Outcome, h.By, h.Rule = Unknown, a.ID, a.Health
+		h.Reason += " So it is not known whether it takes the copies that the load balancer sends to it."
+		h.Fix = healthFix(j, a)
+	}
+	j.add(h)
 	return true
 }
 

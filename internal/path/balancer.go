@@ -118,13 +118,8 @@ func (j *judge) balancer(receivers []Node) {
 	default:
 		j.add(hop(ListenerHop, Passes, arn, l.ARN, "The load balancer listens on %s %d.", l.Protocol, l.Port).rule(listenerRule(*l)))
 	}
-	if !judgeGroups(j, arn) {
-		return
-	}
-	for _, a := range j.serving() {
-		reaching, limit := reach(j, a, receivers)
-		j.fork(limit, func() { behind(j, a, reaching) })
-	}
+	judgeGroups(j, arn)
+	j.appliances(receivers, behind)
 }
 
 func listenerRule(l mirror.Listener) string { return fmt.Sprintf("%s %d", l.Protocol, l.Port) }
@@ -154,19 +149,19 @@ func otherListener(j *judge, by string) (id, rule string) {
 	return cmp.Or(l.ARN, by), listenerRule(*l)
 }
 
-// judgeGroups judges the target groups of the listener, their targets, and the zones. It reports
-// whether the way goes on.
-func judgeGroups(j *judge, at string) (goesOn bool) {
+// judgeGroups judges the target groups of the listener, their targets, and the zones.
+func judgeGroups(j *judge, at string) {
 	judged, isLost := groupProblems(j)
 	switch {
 	case isLost:
-		return false
+		return
 	case len(j.Backing.TargetGroups) == 0 && j.Backing.Appliances == nil:
 		j.add(unknownTargets(at, ""))
-		return false
+		return
 	case len(j.Backing.TargetGroups) == 0: // a topology says them
 		j.add(hop(TargetGroupHop, Passes, at, "", "Copies go to %s.", addressText(j.Backing.Appliances)))
 	}
+	goesOn := len(j.Backing.TargetGroups) == 0
 	for _, g := range j.Backing.TargetGroups {
 		switch {
 		case slices.Contains(judged, g.ARN):
@@ -179,11 +174,9 @@ func judgeGroups(j *judge, at string) (goesOn bool) {
 		}
 		goesOn = true
 	}
-	if !goesOn && len(j.Backing.TargetGroups) > 0 {
-		return false
+	if goesOn {
+		judgeZone(j, at)
 	}
-	judgeZone(j, at)
-	return true
 }
 
 func unknownTargets(at, groupARN string) Hop {
@@ -247,33 +240,4 @@ func healthHop(g mirror.TargetGroup, at string) Hop {
 		h.Fix = "Find out why Elastic Load Balancing does not report these targets as healthy."
 	}
 	return h
-}
-
-// judgeZone judges which node of the load balancer gets the copies, and whether it has appliances.
-func judgeZone(j *judge, at string) {
-	if h, isProblem := j.problem(ZoneHop); isProblem {
-		h.Rule = "cross-zone load balancing off"
-		j.add(h)
-		return
-	}
-	lb := j.Backing.LoadBalancer
-	if lb == nil || len(lb.Zones) == 0 {
-		return
-	}
-	var zones []string
-	for _, z := range lb.Zones {
-		zones = append(zones, z.Zone)
-	}
-	slices.Sort(zones)
-	state := "not known to be on or off"
-	if lb.CrossZone != nil {
-		state = map[bool]string{true: "on", false: "off"}[*lb.CrossZone]
-	}
-	h := hop(ZoneHop, Passes, at, lb.ARN, "The load balancer has nodes in %s. Cross-zone load balancing is %s.", listed(zones), state)
-	if lb.CrossZone == nil && len(zones) > 1 {
-		h.Outcome = Unknown
-		h.Reason += " If it is off, a node sends only to appliances in its own zone."
-		h.Fix = "Allow elasticloadbalancing:DescribeLoadBalancerAttributes."
-	}
-	j.add(h)
 }

@@ -29,16 +29,11 @@ func (j *judge) gateway() {
 			return
 		}
 	}
-	if !judgeGroups(j, endpoint) {
-		return
-	}
+	judgeGroups(j, endpoint)
 	for _, n := range j.Nodes {
 		j.nodes = append(j.nodes, nodeWay{n, Passes})
 	}
-	for _, a := range j.serving() {
-		reaching, limit := reach(j, a, j.Nodes)
-		j.fork(limit, func() { encapsulated(j, a, reaching) })
-	}
+	j.appliances(j.Nodes, encapsulated)
 }
 
 // gatewayListener judges the listener of a Gateway Load Balancer, which takes every packet.

@@ -51,7 +51,7 @@ func TestJudge_clean(t *testing.T) {
 				t.Errorf("%s: %s", r.Outcome, r.Reason)
 			}
 			for _, h := range r.Hops {
-				if h.Outcome != path.Passes || h.Fix != "" {
+				if isSkipped := h.Outcome == path.Skipped && strings.Contains(name, "unhealthy"); !isSkipped && (h.Outcome != path.Passes || h.Fix != "") {
 					t.Errorf("%+v", h)
 				}
 			}
@@ -198,9 +198,13 @@ func TestJudge_obstacles(t *testing.T) {
 	}
 }
 
-// distinct returns the hops that do not pass, or say what to change, once for each object and rule.
+// distinct returns the hops that do not pass, or say what to change, once for each object and rule. Hops
+// of appliances that only say again what their target group has are left out: see TestJudge_appliances.
 func distinct(hops []path.Hop) (found []path.Hop) {
 	for _, h := range hops {
+		if h.Outcome == path.Skipped || h.What == path.ApplianceReceiver && slices.Contains(mirror.Healths, h.Rule) {
+			continue
+		}
 		same := slices.ContainsFunc(found, func(f path.Hop) bool { return f.What == h.What && f.By == h.By && f.Rule == h.Rule })
 		if (h.Outcome != path.Passes || h.Fix != "") && !same {
 			found = append(found, h)

@@ -22,6 +22,7 @@ const (
 	Blocked Outcome = "blocked"
 	Partly  Outcome = "partly" // of a whole path, never of a hop
 	Unknown Outcome = "unknown"
+	Skipped Outcome = "skipped" // of an appliance, never of a whole path
 )
 
 // Outcomes lists the outcomes, with what each means.
@@ -33,6 +34,7 @@ var Outcomes = []struct {
 	{Blocked, "no copy gets through"},
 	{Partly, "the copies for some appliances are lost, and those for others get through; no hop has this outcome"},
 	{Unknown, "nothing shows whether copies get through"},
+	{Skipped, "the load balancer sends no copies to this appliance, so none is lost there; no whole path has this outcome"},
 }
 
 // Stage is what a hop is.
@@ -73,7 +75,7 @@ var Stages = []struct {
 	{TargetGroupHop, "the target group of the listener, its registered targets, and their health"},
 	{ZoneHop, "the Availability Zone of the load balancer's node, and cross-zone load balancing"},
 	{GroupEgress, "the outbound rules of the security groups of the load balancer"},
-	{ApplianceReceiver, "an appliance behind the load balancer: its network interface, and the state of its instance"},
+	{ApplianceReceiver, "an appliance behind the load balancer: its network interface, the state of its instance, and its health. Each registered appliance has this hop"},
 	{MTUHop, "the longest packet whose copy arrives whole; a copy that is cut arrives, so it passes"},
 }
 
@@ -81,11 +83,11 @@ var Stages = []struct {
 type Hop struct {
 	What    Stage   `json:"hop" doc:"What decides: source_interface, route, network_acl_egress, vpc_peering_connection, network_acl_ingress, security_group_ingress, target, vpc_endpoint_service, listener, target_group, zone, security_group_egress, appliance or mtu."`
 	At      string  `json:"at" doc:"ID of what the copies leave or enter there, such as a subnet or a network interface; an ARN or an address if it has no ID."`
-	Outcome Outcome `json:"outcome" doc:"passes, blocked or unknown."`
+	Outcome Outcome `json:"outcome" doc:"passes, blocked or unknown; skipped for an appliance to which the load balancer sends no copies."`
 	By      string  `json:"by" doc:"ID or ARN of the object that decides; empty if it is not known, or if nothing decides."`
 	Rule    string  `json:"rule" doc:"What of the object decides: the number of an entry of a network ACL, the ID of a security group rule, the destination of a route, or a state. It is empty if no rule matches."`
 	Reason  string  `json:"reason" doc:"Why, in a sentence."`
-	Fix     string  `json:"fix" doc:"What to change if copies are blocked or cut, or which permission is missing; otherwise empty."`
+	Fix     string  `json:"fix" doc:"What to change if copies are blocked, cut or sent elsewhere, or which permission is missing; otherwise empty."`
 }
 
 // A Result is the answer for a source and a target.

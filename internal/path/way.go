@@ -95,6 +95,8 @@ func shared(j *judge, n Node) Outcome {
 		}
 	}
 	switch {
+	case all == 0 && len(j.branches) > 0: // it sends to no appliance
+		return Blocked
 	case count[Passes] == all:
 		return Passes
 	case count[Blocked] == all:

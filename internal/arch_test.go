@@ -25,12 +25,12 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"dataplane":  {internal: []string{"mirror", "packet"}},
 	"analysis":   {internal: []string{"mirror"}},
 	"capture":    {internal: []string{"packet"}, thirdParty: []string{"github.com/klauspost/compress/zstd"}},
-	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile"}},
-	"flow":       {internal: []string{"dataplane", "mirror", "packet", "simulation"}},
+	"simulation": {internal: []string{"capture", "dataplane", "mirror", "packet", "regularfile", "wording"}},
+	"flow":       {internal: []string{"dataplane", "mirror", "packet", "simulation", "wording"}},
 	"topology":   {internal: []string{"mirror", "regularfile"}},
 
 	"decapsulation": {internal: []string{"capture", "packet"}},
-	"verification":  {internal: []string{"capture", "dataplane", "decapsulation", "mirror", "packet", "simulation"}},
+	"verification":  {internal: []string{"capture", "dataplane", "decapsulation", "mirror", "packet", "simulation", "wording"}},
 
 	"planfile": {internal: []string{"mirror", "topology"}},
 
@@ -38,15 +38,16 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"pseudonym": {internal: []string{"mirror", "topology"}},
 
 	"caller": {},
-	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation"}, thirdParty: []string{"maragu.dev/gomponents"}},
+	"report": {internal: []string{"analysis", "dataplane", "flow", "mirror", "picture", "simulation", "wording"}, thirdParty: []string{"maragu.dev/gomponents"}},
 
-	"diagram": {internal: []string{"account", "inventory", "mirror", "picture", "planfile"}},
+	"diagram": {internal: []string{"account", "inventory", "mirror", "picture", "planfile", "wording"}},
 
 	"docs":        {}, // for tests
 	"hcl":         {},
-	"picture":     {},
+	"picture":     {internal: []string{"wording"}},
 	"regularfile": {},
 	"sample":      {}, // for tests
+	"wording":     {},
 
 	// An emulator that shares the client's codec, or its signer, agrees with its
 	// mistakes.
@@ -75,22 +76,22 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 		thirdParty: []string{"github.com/hashicorp"},
 	},
 	"provider": {
-		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "path", "reconcile", "simulation", "topology", "unchanged"},
+		internal: []string{"account", "analysis", "capture", "check", "dataplane", "emulator", "function", "inventory", "mirror", "packed", "packet", "path", "reconcile", "simulation", "topology", "unchanged", "wording"},
 		thirdParty: []string{
 			"github.com/hashicorp", "github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/aws/arn", "github.com/aws/aws-sdk-go-v2/aws/ratelimit",
 			"github.com/aws/aws-sdk-go-v2/aws/retry", "github.com/aws/aws-sdk-go-v2/credentials", "github.com/aws/aws-sdk-go-v2/feature/ec2/imds",
 			"github.com/aws/aws-sdk-go-v2/service/sts", "github.com/aws/smithy-go/middleware",
 		},
 	},
-	"adopt": {internal: []string{"check", "hcl", "inventory", "provider", "simulation"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
+	"adopt": {internal: []string{"check", "hcl", "inventory", "provider", "simulation", "wording"}, thirdParty: []string{"github.com/hashicorp/terraform-plugin-go"}},
 	"console": {
-		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "diagram", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology"},
+		internal:   []string{"account", "adopt", "analysis", "caller", "capture", "check", "dataplane", "diagram", "flow", "hcl", "inventory", "mirror", "packet", "picture", "reconcile", "report", "simulation", "topology", "wording"},
 		thirdParty: []string{"maragu.dev/gomponents"},
 	},
 	"cli": {
 		internal: []string{
 			"account", "adopt", "analysis", "capture", "check", "console", "dataplane", "decapsulation", "diagram", "emulator", "export", "flow", "hcl", "inventory", "mirror", "packet", "path",
-			"planfile", "provider", "pseudonym", "reconcile", "regularfile", "report", "simulation", "topology", "verification",
+			"planfile", "provider", "pseudonym", "reconcile", "regularfile", "report", "simulation", "topology", "verification", "wording",
 		},
 		thirdParty: []string{"github.com/hashicorp", "github.com/mattn/go-isatty", "github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	},

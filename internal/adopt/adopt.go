@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // The kinds of object, in the order in which they are written: each one refers to those before
@@ -108,7 +108,7 @@ func (f *Found) Counted() string {
 		if count[kind] > 1 {
 			noun += "s"
 		}
-		parts = append(parts, simulation.Grouped(count[kind])+" "+noun)
+		parts = append(parts, wording.Grouped(count[kind])+" "+noun)
 	}
 	return strings.Join(parts, ", ")
 }

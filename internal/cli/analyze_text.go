@@ -11,7 +11,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // longestTable is how many rows of a table are shown. The JSON has all.
@@ -21,7 +21,7 @@ const longestTable = 30
 func (f analyzeFlags) describe(filter mirror.Filter, r analysisResult) string {
 	d := &description{tooComplex: r.TooComplex, hasRules: len(filter.Rules) > 0, mirrorsNothing: mirrorsNothing(filter)}
 	fmt.Fprintf(d, "%s: %s, %s.\n", f.name(),
-		counted(len(filter.InDirection(mirror.Ingress)), "ingress rule"), counted(len(filter.InDirection(mirror.Egress)), "egress rule"))
+		wording.Count(len(filter.InDirection(mirror.Ingress)), "ingress rule"), wording.Count(len(filter.InDirection(mirror.Egress)), "egress rule"))
 	d.writeIf(d.mirrorsNothing, "The filter mirrors no packet.")
 	d.unreachable(r.UnreachableRules)
 	d.redundant(r.RedundantRules)
@@ -44,13 +44,6 @@ func shownName(name string) string {
 		return "standard input"
 	}
 	return name
-}
-
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return simulation.Grouped(int64(n)) + " " + noun
 }
 
 // mirrorsNothing reports whether a filter is known to mirror no packet.
@@ -96,7 +89,7 @@ func (d *description) table(title string, heads []string, rows [][]string) {
 	}
 	_ = w.Flush() // into memory
 	if n := len(rows) - longestTable; n > 0 {
-		fmt.Fprintf(d, "and %s more, which --json shows\n", simulation.Grouped(int64(n)))
+		fmt.Fprintf(d, "and %s more, which --json shows\n", wording.Grouped(n))
 	}
 }
 
@@ -230,11 +223,11 @@ func (d *description) capture(name string, c captureReport) {
 	case len(c.NeverHitRules) == 0:
 		d.writeIf(d.hasRules, fmt.Sprintf("Each rule is hit by a packet of %s.", name))
 	default:
-		d.table(fmt.Sprintf("Rules that none of %s of %s hits:", counted(int(c.Packets), "packet"), name), keyHeads, keyRows(c.NeverHitRules))
+		d.table(fmt.Sprintf("Rules that none of %s of %s hits:", wording.Count(c.Packets, "packet"), name), keyHeads, keyRows(c.NeverHitRules))
 	}
 	for _, reason := range dataplane.Unjudged {
 		if n := c.NotJudged[reason.String()]; n > 0 {
-			fmt.Fprintf(d, "Not counted: %s. %s\n", counted(int(n), "packet"), reason.Sentence())
+			fmt.Fprintf(d, "Not counted: %s. %s\n", wording.Count(n, "packet"), reason.Sentence())
 		}
 	}
 	if c.NotJudged[dataplane.DirectionUnknown.String()] > 0 {

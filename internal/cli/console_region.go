@@ -11,6 +11,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/console"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // emulatedRegion is the Region of the embedded EC2.
@@ -92,13 +93,10 @@ func contentText(c emulator.RegionContent) string {
 		noun string
 	}{{c.Sessions, "session"}, {c.Filters, "filter"}, {c.Targets, "target"}, {c.Interfaces, "network interface"}} {
 		if p.n > 0 {
-			parts = append(parts, counted(p.n, p.noun))
+			parts = append(parts, wording.Count(p.n, p.noun))
 		}
 	}
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+	return wording.List(parts)
 }
 
 // commandFor is the line that starts a console for another Region, beside this one.

@@ -14,7 +14,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // decapFlags are the arguments of the subcommand decap.
@@ -272,23 +272,23 @@ func (f decapFlags) print(stdout, stderr io.Writer, s decapsulation.Summary) err
 	if f.in != "" {
 		name = shownName(f.in)
 	}
-	fmt.Fprintf(stderr, "%s: packets %s, copies %s, bytes in them %s.\n", name, simulation.Grouped(s.Packets), simulation.Grouped(s.Copies), simulation.Grouped(s.Bytes))
+	fmt.Fprintf(stderr, "%s: packets %s, copies %s, bytes in them %s.\n", name, wording.Grouped(s.Packets), wording.Grouped(s.Copies), wording.Grouped(s.Bytes))
 	for _, v := range s.VNIs[:min(len(s.VNIs), maxShown)] {
-		fmt.Fprintf(stderr, "  VNI %d: copies %s, bytes %s%s\n", v.VNI, simulation.Grouped(v.Copies), simulation.Grouped(v.Bytes), cutText(v.CutFrames))
+		fmt.Fprintf(stderr, "  VNI %d: copies %s, bytes %s%s\n", v.VNI, wording.Grouped(v.Copies), wording.Grouped(v.Bytes), cutText(v.CutFrames))
 	}
 	more(stderr, len(s.VNIs), "VNIs")
 	for _, r := range s.Routes[:min(len(s.Routes), maxShown)] {
-		fmt.Fprintf(stderr, "  From %s to %s in %s: copies %s\n", r.Source, r.Target, r.Encapsulation, simulation.Grouped(r.Copies))
+		fmt.Fprintf(stderr, "  From %s to %s in %s: copies %s\n", r.Source, r.Target, r.Encapsulation, wording.Grouped(r.Copies))
 	}
 	more(stderr, len(s.Routes), "pairs of addresses")
 	for _, r := range s.NotCopies {
-		fmt.Fprintf(stderr, "  No copy, %s: packets %s, the first is packet %d. %s\n", r.Reason, simulation.Grouped(r.Packets), r.FirstPacket, sentenceOf(r.Reason))
+		fmt.Fprintf(stderr, "  No copy, %s: packets %s, the first is packet %d. %s\n", r.Reason, wording.Grouped(r.Packets), r.FirstPacket, sentenceOf(r.Reason))
 	}
 	if s.CutFrames > 0 {
-		fmt.Fprintf(stderr, "  Cut frames: %s are shorter than the length in their IP header. A session with a packet length cuts frames, for example.\n", simulation.Grouped(s.CutFrames))
+		fmt.Fprintf(stderr, "  Cut frames: %s are shorter than the length in their IP header. A session with a packet length cuts frames, for example.\n", wording.Grouped(s.CutFrames))
 	}
 	if s.CutByCapture > 0 {
-		fmt.Fprintf(stderr, "  Warning: the capture of the copies has cut %s of them. The frames end there too, and their file does not say so.\n", simulation.Grouped(s.CutByCapture))
+		fmt.Fprintf(stderr, "  Warning: the capture of the copies has cut %s of them. The frames end there too, and their file does not say so.\n", wording.Grouped(s.CutByCapture))
 	}
 	return nil
 }
@@ -306,7 +306,7 @@ func cutText(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return ", cut frames " + simulation.Grouped(n)
+	return ", cut frames " + wording.Grouped(n)
 }
 
 func sentenceOf(reason string) string {

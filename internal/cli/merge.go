@@ -14,6 +14,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // mergeFlags are the arguments of the subcommand merge.
@@ -213,7 +214,7 @@ func (f mergeFlags) write(files *files, stdout io.Writer, m *merged) error {
 	case m.summary != nil && f.json:
 		return m.summary.WriteJSON(stdout)
 	case m.summary != nil:
-		_, err := io.WriteString(stdout, counted(int(m.summary.Files), "file")+": "+m.summary.Table())
+		_, err := io.WriteString(stdout, wording.Count(m.summary.Files, "file")+": "+m.summary.Table())
 		return err
 	case f.flows != "":
 		return nil
@@ -232,5 +233,5 @@ func (m *merged) incompleteError() error {
 		return fmt.Errorf("%s is of a run that did not read its captures to their ends. The merged result lacks packets", m.incomplete[0])
 	}
 	return fmt.Errorf("%s and %s are of runs that did not read their captures to their ends. The merged result lacks packets",
-		m.incomplete[0], counted(len(m.incomplete)-1, "more file"))
+		m.incomplete[0], wording.Count(len(m.incomplete)-1, "more file"))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // simulateFlags are the arguments of the subcommand simulate.
@@ -264,7 +265,7 @@ func shownFiles(names []string) string {
 	if len(names) == 1 {
 		return shownName(names[0])
 	}
-	return counted(len(names), "file")
+	return wording.Count(len(names), "file")
 }
 
 func (f simulateFlags) print(to io.Writer, input simulation.Input, summary simulation.RunSummary) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 const dnsPort = 53
@@ -72,10 +73,10 @@ func (d *doubts) Join(part simulation.Splitter) error {
 func (d *doubts) warn(to io.Writer, file string, s dataplane.Summary) {
 	if unknown := s.NotMirrored[dataplane.DirectionUnknown]; 2*unknown > s.Packets {
 		fmt.Fprintf(to, "Warning: %s: %s of %s packets are neither from nor to the addresses of the interface, so that nothing is known about them. "+
-			"Correct the addresses, or use a capture of this interface.\n", file, simulation.Grouped(unknown), simulation.Grouped(s.Packets))
+			"Correct the addresses, or use a capture of this interface.\n", file, wording.Grouped(unknown), wording.Grouped(s.Packets))
 	}
 	if d.dns > 0 {
 		fmt.Fprintf(to, "Warning: %s: rules decided about %s of DNS to or from a private address, because interface.dns_resolver_addresses is missing. "+
-			"Write the addresses of the VPC's resolver, or [] if the interface does not use it.\n", file, counted(int(d.dns), "packet"))
+			"Write the addresses of the VPC's resolver, or [] if the interface does not use it.\n", file, wording.Count(d.dns, "packet"))
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/provider"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/pseudonym"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 func topologyCommand(version string) *cobra.Command {
@@ -128,7 +129,7 @@ func contentOf(f *topology.File) string {
 		{len(f.VPCs), "VPC"}, {len(f.Instances), "instance"}, {len(f.NetworkInterfaces), "interface"}, {len(f.LoadBalancers), "load balancer"}, {len(f.Targets), "target"},
 		{len(f.Filters), "filter"}, {len(f.Sessions), "session"},
 	} {
-		parts = append(parts, counted(c.n, c.noun))
+		parts = append(parts, wording.Count(c.n, c.noun))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -112,7 +113,7 @@ func captureForm(r *request, f *form) g.Node {
 func captureTable(s *snapshot, own []*captureFile) g.Node {
 	var rows [][]g.Node
 	for _, f := range own {
-		rows = append(rows, []g.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), g.Text(grouped(int(f.size))), g.Text(f.sentAt())})
+		rows = append(rows, []g.Node{anchor("/captures/"+f.id, f.name), s.interfaceLink(f.interfaceID), g.Text(wording.Grouped(f.size)), g.Text(f.sentAt())})
 	}
 	return g.Group([]g.Node{
 		table("Capture files that this browser has sent", []column{{"File", ""}, {"Interface", ""}, {"Bytes", "number"}, {"Sent", ""}}, rows),

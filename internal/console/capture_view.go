@@ -11,6 +11,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/report"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -57,7 +58,7 @@ func unknownPart(ran *captureRun) g.Node {
 	var lines [][]g.Node
 	for _, u := range dataplane.Unknowns {
 		if n := ran.summary.Unknown[u]; n > 0 {
-			lines = append(lines, words(counted(int(n), "mirrored packet"), ": ", u.Sentence()))
+			lines = append(lines, words(wording.Count(n, "mirrored packet"), ": ", u.Sentence()))
 		}
 	}
 	if lines == nil {
@@ -125,7 +126,7 @@ func flowsPart(r *request, ran *captureRun) g.Node {
 		{"Local", ""}, {"Remote", ""}, {"Protocol", ""}, {"Packets in", "number"}, {"mirrored", "number"}, {"Packets out", "number"}, {"mirrored", "number"}, {"Bytes", "number"}, {"Copied", "number"}, {"Marks", ""},
 	}
 	return part("flows", "Flows",
-		para(counted(len(all), "conversation"), ", the most bytes first."+apartWords(ran.flows.Apart)),
+		para(wording.Count(len(all), "conversation"), ", the most bytes first."+apartWords(ran.flows.Apart)),
 		table("Conversations of the interface", columns, rows), pages)
 }
 
@@ -134,7 +135,7 @@ func apartWords(a flow.Apart) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" %s in none: no readable IP header, or no direction.", counted(int(n), "packet"))
+	return fmt.Sprintf(" %s in none: no readable IP header, or no direction.", wording.Count(n, "packet"))
 }
 
 func flowRow(c flow.Conversation) []g.Node {
@@ -153,7 +154,7 @@ func flowRow(c flow.Conversation) []g.Node {
 	}
 }
 
-func number64(n int64) g.Node { return g.Text(simulation.Grouped(n)) }
+func number64(n int64) g.Node { return g.Text(wording.Grouped(n)) }
 
 func markWord(m flow.Mark) string {
 	switch m {

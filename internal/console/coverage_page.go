@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -32,7 +33,7 @@ func serveCoverage(r *request) (*page, error) {
 	m := coverageOf(s, r.bar)
 	p := &page{title: "Coverage", section: "/coverage", hasBar: true}
 	p.body = []g.Node{
-		para(counted(m.total.interfaces, "interface"), " and ", counted(m.total.sessions, "session"), s.in(), "."),
+		para(wording.Count(m.total.interfaces, "interface"), " and ", wording.Count(m.total.sessions, "session"), s.in(), "."),
 		classesPart(r, m), vpcsPart(r, s, m), idlePart(r, s, m), foreignPart(s, m), twicePart(r, s, m), costPart(r, s, m), r.readAt(s),
 	}
 	return s.addOthers(p), nil
@@ -59,7 +60,7 @@ func classesPart(r *request, m coverageModel) g.Node {
 		n := m.total.classes[c.Class]
 		count := g.Text("0")
 		if n > 0 {
-			count = classLink(r, c.Class, grouped(n))
+			count = classLink(r, c.Class, wording.Grouped(n))
 		}
 		rows = append(rows, []g.Node{badge(string(c.Class), c.Class.Word()), count, g.Text(plainMeaning(c.Meaning))})
 	}
@@ -89,11 +90,11 @@ func vpcsPart(r *request, s *snapshot, m coverageModel) g.Node {
 }
 
 func (v vpcCoverage) row(name g.Node, price inventory.Money) []g.Node {
-	row := []g.Node{name, g.Text(grouped(v.interfaces))}
+	row := []g.Node{name, g.Text(wording.Grouped(v.interfaces))}
 	for _, c := range inventory.Classes {
-		row = append(row, g.Text(grouped(v.classes[c.Class])))
+		row = append(row, g.Text(wording.Grouped(v.classes[c.Class])))
 	}
-	return append(row, g.Text(grouped(v.sessions)), g.Text(grouped(v.idle)), g.Text(grouped(v.unknown)), g.Text(monthly(price, v.paid)))
+	return append(row, g.Text(wording.Grouped(v.sessions)), g.Text(wording.Grouped(v.idle)), g.Text(wording.Grouped(v.unknown)), g.Text(monthly(price, v.paid)))
 }
 
 // restPara says how many lines a table leaves out.
@@ -101,7 +102,7 @@ func restPara(n int, thing string) g.Node {
 	if n <= coverageLines {
 		return nil
 	}
-	return para(fmt.Sprintf("The table has the first %d of %s. Narrow the page to see others.", coverageLines, counted(n, thing)))
+	return para(fmt.Sprintf("The table has the first %d of %s. Narrow the page to see others.", coverageLines, wording.Count(n, thing)))
 }
 
 func idlePart(r *request, s *snapshot, m coverageModel) g.Node {
@@ -119,7 +120,7 @@ func idlePart(r *request, s *snapshot, m coverageModel) g.Node {
 	only := r.bar
 	only.Idle = true
 	return part("idle", heading,
-		para(anchor(only.link("/sessions"), counted(len(m.idle), "session")), " of ", grouped(m.total.sessions), " "+map[bool]string{true: "does nothing. AWS charges for it", false: "do nothing. AWS charges for them"}[len(m.idle) == 1]+" all the same.", unknownWords(m)),
+		para(anchor(only.link("/sessions"), wording.Count(len(m.idle), "session")), " of ", wording.Grouped(m.total.sessions), " "+map[bool]string{true: "does nothing. AWS charges for it", false: "do nothing. AWS charges for them"}[len(m.idle) == 1]+" all the same.", unknownWords(m)),
 		table("Sessions that do nothing, and why", []column{{"Session", ""}, {"Interface", ""}, {"Reason", ""}, {"What is wrong", ""}}, rows), restPara(len(m.idle), "session"))
 }
 
@@ -128,7 +129,7 @@ func unknownWords(m coverageModel) string {
 	if m.total.unknown == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Of %s, EC2 does not show enough to know.", counted(m.total.unknown, "session"))
+	return fmt.Sprintf(" Of %s, EC2 does not show enough to know.", wording.Count(m.total.unknown, "session"))
 }
 
 func foreignPart(s *snapshot, m coverageModel) g.Node {
@@ -149,10 +150,10 @@ func foreignPart(s *snapshot, m coverageModel) g.Node {
 }
 
 func twicePart(r *request, s *snapshot, m coverageModel) g.Node {
-	words := fmt.Sprintf("A packet between two mirrored interfaces can be copied where it is sent and once more where it is received. Of %s, %s such packets.", counted(m.twice.LookedAt, "pair"), hasOrHave(m.twice.Found))
+	words := fmt.Sprintf("A packet between two mirrored interfaces can be copied where it is sent and once more where it is received. Of %s, %s such packets.", wording.Count(m.twice.LookedAt, "pair"), hasOrHave(m.twice.Found))
 	words += " Each pair is listed once, with a packet of one direction. Packets of the other direction may be copied twice too."
 	if m.twice.NotLookedAt > 0 {
-		words += fmt.Sprintf(" Of %s it is not known.", counted(m.twice.NotLookedAt, "more pair"))
+		words += fmt.Sprintf(" Of %s it is not known.", wording.Count(m.twice.NotLookedAt, "more pair"))
 	}
 	content := []g.Node{para(words, g.If(!r.bar.isEmpty(), g.Text(" These numbers are of the whole account.")))}
 	var rows [][]g.Node
@@ -169,7 +170,7 @@ func hasOrHave(n int) string {
 	if n == 1 {
 		return "1 has"
 	}
-	return grouped(n) + " have"
+	return wording.Grouped(n) + " have"
 }
 
 func costPart(r *request, s *snapshot, m coverageModel) g.Node {
@@ -191,7 +192,7 @@ func costPart(r *request, s *snapshot, m coverageModel) g.Node {
 	}
 	var rows [][]g.Node
 	for _, id := range order[:min(len(order), coverageLines)] {
-		rows = append(rows, []g.Node{s.targetLink(id), g.Text(grouped(count[id].All)), g.Text(grouped(count[id].Idle))})
+		rows = append(rows, []g.Node{s.targetLink(id), g.Text(wording.Grouped(count[id].All)), g.Text(wording.Grouped(count[id].Idle))})
 	}
 	content := []g.Node{para(sentence(costText(s.price, m.total.paid)), " ", payerWords(s), " The price is an assumption (A0195): AWS has one for each Region, and EC2 does not show it.")}
 	if rows != nil {
@@ -219,12 +220,12 @@ func classPage(r *request, s *snapshot, class inventory.Class) *page {
 	var rows [][]g.Node
 	for _, i := range shown {
 		rows = append(rows, []g.Node{
-			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID), g.Text(cmp.Or(i.Source.Instance.Type, "none shown")), g.Text(grouped(len(i.sessions))), g.Text(i.Reason),
+			s.interfaceLink(i.Source.Interface.ID), vpcNode(i.Source.Interface.VPCID), g.Text(cmp.Or(i.Source.Instance.Type, "none shown")), g.Text(wording.Grouped(len(i.sessions))), g.Text(i.Reason),
 		})
 	}
 	title := class.Word()
 	return &page{title: "Interfaces: " + title, section: "/coverage", body: []g.Node{
-		para(badge(string(class), title), " ", counted(len(of), "interface"), s.in(), ": ", strings.TrimSuffix(classMeaning(class), "."), "."),
+		para(badge(string(class), title), " ", wording.Count(len(of), "interface"), s.in(), ": ", strings.TrimSuffix(classMeaning(class), "."), "."),
 		table("Interfaces: "+title, []column{{"Interface", ""}, {"VPC", ""}, {"Instance type", ""}, {"Sessions", "number"}, {"Why", ""}}, rows), pages, r.readAt(s),
 	}}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 )
@@ -185,7 +186,7 @@ var filterKind = kindOfObject{
 	users: func(s *snapshot, id string) []account.Tagged[mirror.Session] { return s.index().ofFilter[id] },
 	read: func(r *request, id string) (string, []g.Node, error) {
 		f, err := r.console.account().Live().Filter(r.Context(), id)
-		return inventory.Title(id, f.Noun.Description, f.Tags), words("It has " + counted(len(f.Noun.Rules), "rule") + ", which are deleted with it"), err
+		return inventory.Title(id, f.Noun.Description, f.Tags), words("It has " + wording.Count(len(f.Noun.Rules), "rule") + ", which are deleted with it"), err
 	},
 	delete: func(ctx context.Context, _ *account.Account, run *reconcile.Run, id string) error {
 		return run.DeleteFilter(ctx, id, never)

@@ -14,6 +14,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 )
@@ -85,7 +86,7 @@ func createFilter(r *request) (*page, error) {
 		return e.page(r, p), nil
 	}
 	token := r.PostForm.Get(changeToken)
-	return submitEditor(r, e, change{page: p, what: "Create a filter with " + counted(len(e.drafts), "rule") + ".", save: func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
+	return submitEditor(r, e, change{page: p, what: "Create a filter with " + wording.Count(len(e.drafts), "rule") + ".", save: func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		created, err := a.CreateFilter(ctx, r.PostForm.Get("description"), tags, account.Token(token))
 		if err != nil {
 			return "", err
@@ -227,7 +228,7 @@ func usersText(users int) string {
 	if users == 0 {
 		return "No session uses the filter. So the change has no effect on what is mirrored now. What follows is what a session with the filter would mirror."
 	}
-	return counted(users, "session") + " with this filter will mirror accordingly."
+	return wording.Count(users, "session") + " with this filter will mirror accordingly."
 }
 
 func filterLines(f account.Tagged[mirror.Filter]) []line {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 )
@@ -90,7 +91,7 @@ func (x *filterHits) introduction(s *snapshot) []any {
 	for i, n := range x.sessions {
 		numbers[i] = fmt.Sprintf("session %d", n)
 	}
-	return []any{"The column Hits is of ", file, " on ", s.interfaceLink(x.file.interfaceID), ", " + strings.Join(numbers, " and ") + ": " + counted(int(x.ran.summary.Packets), "packet") + "."}
+	return []any{"The column Hits is of ", file, " on ", s.interfaceLink(x.file.interfaceID), ", " + strings.Join(numbers, " and ") + ": " + wording.Count(x.ran.summary.Packets, "packet") + "."}
 }
 
 // serviceNode has the hits of the network service, which is no rule.
@@ -98,7 +99,7 @@ func (x *filterHits) serviceNode() g.Node {
 	var all []string
 	for _, d := range mirror.Directions {
 		for _, of := range x.of(d, nil) {
-			all = append(all, fmt.Sprintf("%s in session %d", grouped(int(of.Hits)), of.SessionNumber)+", "+string(d))
+			all = append(all, fmt.Sprintf("%s in session %d", wording.Grouped(of.Hits), of.SessionNumber)+", "+string(d))
 		}
 	}
 	if all == nil {
@@ -125,7 +126,7 @@ func (x *filterHits) cell(rule mirror.Rule) g.Node {
 	texts := make([]string, len(all))
 	for i, of := range all {
 		total += of.Hits
-		texts[i] = grouped(int(of.Hits))
+		texts[i] = wording.Grouped(of.Hits)
 		if len(all) > 1 {
 			texts[i] = fmt.Sprintf("session %d: %s", of.SessionNumber, texts[i])
 		}

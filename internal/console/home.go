@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -25,7 +26,7 @@ func serveHome(r *request) (*page, error) {
 	count := coverage.Count()
 	for _, c := range inventory.Classes {
 		if count[c.Class] > 0 {
-			classes = append(classes, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(fmt.Sprintf(" %s: %s.", counted(count[c.Class], "interface"), c.Meaning))))
+			classes = append(classes, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(fmt.Sprintf(" %s: %s.", wording.Count(count[c.Class], "interface"), c.Meaning))))
 		}
 	}
 	cost := coverage.Cost
@@ -33,11 +34,11 @@ func serveHome(r *request) (*page, error) {
 		facts(
 			fact{"Account", text(s.AccountID)},
 			fact{"Region", text(s.region)},
-			fact{"Sessions", anchor("/sessions", counted(len(s.Sessions), "session"))},
-			fact{"Idle", anchor("/sessions?idle=1", counted(len(coverage.Idle), "session"))},
-			fact{"Filters", anchor("/filters", counted(len(s.Filters), "filter"))},
-			fact{"Targets", anchor("/targets", counted(len(s.Targets), "target"))},
-			fact{"Interfaces", anchor("/interfaces", counted(len(s.Interfaces), "interface"))},
+			fact{"Sessions", anchor("/sessions", wording.Count(len(s.Sessions), "session"))},
+			fact{"Idle", anchor("/sessions?idle=1", wording.Count(len(coverage.Idle), "session"))},
+			fact{"Filters", anchor("/filters", wording.Count(len(s.Filters), "filter"))},
+			fact{"Targets", anchor("/targets", wording.Count(len(s.Targets), "target"))},
+			fact{"Interfaces", anchor("/interfaces", wording.Count(len(s.Interfaces), "interface"))},
 			fact{"Cost", g.Text(costText(cost.Price, cost.Sessions.All))},
 		),
 		part("mirrored", "What is mirrored", g.If(classes == nil, para("EC2 shows no network interface"+s.in()+".")), g.If(classes != nil, h.Ul(classes...))),
@@ -47,7 +48,7 @@ func serveHome(r *request) (*page, error) {
 
 // costText says what sessions cost in a month.
 func costText(price inventory.Money, sessions int) string {
-	return fmt.Sprintf("%s USD a month (%s at %s USD an hour)", monthly(price, sessions), counted(sessions, "session"), price)
+	return fmt.Sprintf("%s USD a month (%s at %s USD an hour)", monthly(price, sessions), wording.Count(sessions, "session"), price)
 }
 
 // monthly is the cost of sessions in a month, with at least two decimals.

@@ -118,14 +118,6 @@ func list(lines ...[]g.Node) g.Node {
 	return h.Ul(items...)
 }
 
-// counted returns "1 session" or "2 sessions".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
-}
-
 // size returns a number of bytes in words.
 func size(bytes int64) string {
 	if bytes >= 1<<30 {

@@ -11,6 +11,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/diagram"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -76,7 +77,7 @@ func flat(groups []*mapGroup) []shownInterface {
 
 // title is what the page of a group is called.
 func (m *mapGroup) title(s *snapshot) string {
-	return fmt.Sprintf("%s of %s: %s", counted(len(m.interfaces), "interface"), cmp.Or(m.vpcID, "an unknown VPC"), m.filterText(s))
+	return fmt.Sprintf("%s of %s: %s", wording.Count(len(m.interfaces), "interface"), cmp.Or(m.vpcID, "an unknown VPC"), m.filterText(s))
 }
 
 // filterText names the filters in the order in which they are tried.
@@ -104,10 +105,10 @@ func mapTotals(r *request, s *snapshot, shown []shownInterface) g.Node {
 	items := []g.Node{h.Class("legend")}
 	for _, c := range inventory.Classes {
 		if count[c.Class] > 0 {
-			items = append(items, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(" "+counted(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
+			items = append(items, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(" "+wording.Count(count[c.Class], "interface")+": "+plainMeaning(c.Meaning)+".")))
 		}
 	}
-	return g.Group([]g.Node{para(counted(len(shown), "interface"), " and ", counted(sessions, "session"), s.in(), "."), h.Ul(items...)})
+	return g.Group([]g.Node{para(wording.Count(len(shown), "interface"), " and ", wording.Count(sessions, "session"), s.in(), "."), h.Ul(items...)})
 }
 
 // mapIsEmpty says that there is nothing to draw.
@@ -148,12 +149,12 @@ func groupsTable(r *request, s *snapshot, groups []*mapGroup) g.Node {
 		var classes []g.Node
 		for _, c := range inventory.Classes {
 			if n := group.count[c.Class]; n > 0 {
-				classes = append(classes, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(" "+grouped(n))))
+				classes = append(classes, h.Li(badge(string(c.Class), c.Class.Word()), g.Text(" "+wording.Grouped(n))))
 			}
 		}
 		rows = append(rows, []g.Node{
-			anchor(group.openPath(r.bar.link), counted(len(group.interfaces), "interface")), vpcNode(group.vpcID), h.Ul(h.Class("plain"), g.Group(classes)),
-			g.Text(group.filterText(s)), g.Text(grouped(group.sessions)),
+			anchor(group.openPath(r.bar.link), wording.Count(len(group.interfaces), "interface")), vpcNode(group.vpcID), h.Ul(h.Class("plain"), g.Group(classes)),
+			g.Text(group.filterText(s)), g.Text(wording.Grouped(group.sessions)),
 		})
 	}
 	columns := []column{{"Interfaces", ""}, {"VPC", ""}, {"Mirrored", ""}, {"Filters, in the order in which they are tried", ""}, {"Sessions", "number"}}

@@ -5,6 +5,8 @@ import (
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // An OtherRegion is a Region of the same store that has objects, and that this console does not
@@ -20,7 +22,7 @@ func (s *snapshot) in() string { return " in Region " + s.region }
 
 // countLine says how many objects of a list are shown, and where they are.
 func (s *snapshot) countLine(shown, all int, noun string) string {
-	return fmt.Sprintf("%s of %s%s.", counted(shown, noun), grouped(all), s.in())
+	return fmt.Sprintf("%s of %s%s.", wording.Count(shown, noun), wording.Grouped(all), s.in())
 }
 
 // addOthers says which other Regions have objects: first of all where this Region has none, and

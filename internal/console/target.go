@@ -8,6 +8,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 )
@@ -101,7 +102,7 @@ func receiverState(s *snapshot, id string, use inventory.TargetUse) g.Node {
 	case use.Idle == use.Sessions:
 		return badge("not", "all its sessions are idle")
 	case use.Idle > 0:
-		return badge("partly", counted(use.Idle, "idle session"))
+		return badge("partly", wording.Count(use.Idle, "idle session"))
 	}
 	if unknown := unknownOf(s, s.index().ofTarget[id]); unknown == use.Sessions {
 		return badge("unknown", "not known")
@@ -164,7 +165,7 @@ func obstacles(s *snapshot, users []account.Tagged[mirror.Session], isGone bool)
 	}
 	lines = append(lines, moreLines(idle, "idle session", "idle sessions")...)
 	if unknown := unknownOf(s, users); unknown > 0 {
-		lines = append(lines, words(fmt.Sprintf("Of %s of %d, EC2 does not show whether it mirrors.", counted(unknown, "session"), len(users))))
+		lines = append(lines, words(fmt.Sprintf("Of %s of %d, EC2 does not show whether it mirrors.", wording.Count(unknown, "session"), len(users))))
 	}
 	if lines == nil {
 		return para("Nothing that EC2 shows.")
@@ -192,7 +193,7 @@ func moreLines(n int, one, several string) [][]g.Node {
 	case n == 1:
 		return [][]g.Node{words("And 1 more " + one + ".")}
 	}
-	return [][]g.Node{words("And " + grouped(n) + " more " + several + ".")}
+	return [][]g.Node{words("And " + wording.Grouped(n) + " more " + several + ".")}
 }
 
 // unknownOf counts the sessions of which it is not known whether they mirror.
@@ -215,7 +216,7 @@ func (s *snapshot) sessionTable(r *request, users []account.Tagged[mirror.Sessio
 	for _, u := range shown {
 		rows = append(rows, sessionRow(s, u))
 	}
-	return g.Group{table(counted(len(users), "session"), sessionColumns, rows), pages}
+	return g.Group{table(wording.Count(len(users), "session"), sessionColumns, rows), pages}
 }
 
 // objectPage begins the page of an object.

@@ -10,6 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/reconcile"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 )
@@ -94,7 +95,7 @@ func checkTarget(s *snapshot, t mirror.Target) mirror.Problems {
 	}
 	if sources := s.SessionsOf(t.InterfaceID); problems == nil && t.InterfaceID != "" && len(sources) > 0 {
 		problems = append(problems, mirror.Problem{
-			Kind: mirror.Conflict, Field: backing, Wrong: fmt.Sprintf("is the source of %s", counted(len(sources), "session")), Fix: "An interface cannot be both. Choose another one.",
+			Kind: mirror.Conflict, Field: backing, Wrong: fmt.Sprintf("is the source of %s", wording.Count(len(sources), "session")), Fix: "An interface cannot be both. Choose another one.",
 		})
 	}
 	i, found := s.Interface(t.InterfaceID)
@@ -189,7 +190,7 @@ func changeTarget(r *request) (*page, error) {
 	if moves {
 		c.asks = true
 		c.what = fmt.Sprintf("Create a target whose copies %s receives, change %s to it, and delete target %s. The new target has another ID.",
-			wanted.Backing(), counted(len(s.index().ofTarget[wanted.ID]), "session"), wanted.ID)
+			wanted.Backing(), wording.Count(len(s.index().ofTarget[wanted.ID]), "session"), wanted.ID)
 	}
 	c.save = func(ctx context.Context, a *account.Account, run *reconcile.Run) (string, error) {
 		path := "/targets/" + present.Noun.ID

@@ -15,6 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -189,7 +190,7 @@ func (f *captureFile) find(number int64, into *packet.Packet) (mirror.Problems, 
 		var damage *capture.FormatError
 		switch {
 		case errors.Is(err, io.EOF):
-			return mirror.Problems{{Kind: mirror.Invalid, Field: numberField, Wrong: fmt.Sprintf("is %d", number), Fix: fmt.Sprintf("%s has %s.", f.name, counted(int(n), "packet"))}}, nil
+			return mirror.Problems{{Kind: mirror.Invalid, Field: numberField, Wrong: fmt.Sprintf("is %d", number), Fix: fmt.Sprintf("%s has %s.", f.name, wording.Count(n, "packet"))}}, nil
 		case errors.As(err, &damage):
 			return mirror.Problems{{Kind: mirror.Malformed, Field: numberField, Wrong: fmt.Sprintf("is %d, and %s is damaged before it: %v", number, f.name, err), Fix: fmt.Sprintf("Write a number from 1 to %d.", n)}}, nil
 		case err != nil:

@@ -84,7 +84,7 @@ func (e *Encapsulator) Appliances() []netip.Addr {
 
 // AppendReceived appends to b the Ethernet frame that reaches the appliance.
 // Behind a Network Load Balancer that is the VXLAN packet with the address of the
-// appliance as its destination. Behind a Gateway Load Balancer it is the
+// appliance as its destination, and the port on which the appliance is registered. Behind a Gateway Load Balancer it is the
 // unchanged VXLAN packet in GENEVE. If Appliances does not have what Appliance
 // returns, it appends nothing.
 func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []byte {
@@ -100,11 +100,11 @@ func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []b
 	frame := b[start:]
 	if appliance.Is4() {
 		packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])
-		translate(frame[packet.EthernetHeaderLength:], appliance)
+		translate(frame[packet.EthernetHeaderLength:], appliance, e.port(v, appliance))
 		return b
 	}
 	packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv6}.Append(frame[:0])
-	e.translateIPv6(frame[packet.EthernetHeaderLength:], appliance)
+	e.translateIPv6(frame[packet.EthernetHeaderLength:], appliance, e.port(v, appliance))
 	return b
 }
 
@@ -112,21 +112,31 @@ func (e *Encapsulator) target(v Verdict) *mirror.Endpoint {
 	return &e.source.sessions[e.source.sessionAt(v.SessionNumber)].target
 }
 
-// translate replaces the destination address of the IPv4 header at the beginning
-// of b.
-func translate(b []byte, to netip.Addr) {
+// port returns the UDP port on which an appliance gets the copy of a packet.
+func (e *Encapsulator) port(v Verdict, appliance netip.Addr) uint16 {
+	if port, isOther := e.source.sessions[e.source.sessionAt(v.SessionNumber)].ports[appliance]; isOther {
+		return uint16(port)
+	}
+	return packet.VXLANPort
+}
+
+// translate replaces the destination address of the IPv4 header at the beginning of b,
+// and the destination port of the UDP header after it, which has no checksum.
+func translate(b []byte, to netip.Addr, port uint16) {
 	address := to.As4()
 	copy(b[16:20], address[:])
 	clear(b[10:12])
 	binary.BigEndian.PutUint16(b[10:], packet.Checksum(0, b[:20]))
+	binary.BigEndian.PutUint16(b[20+udpDestination:], port)
 }
 
-// translateIPv6 replaces the destination address of the IPv6 header at the beginning of
-// b. The checksum of the UDP header after it includes that address.
-func (e *Encapsulator) translateIPv6(b []byte, to netip.Addr) {
+// translateIPv6 does the same with an IPv6 header. The checksum of the UDP header after it
+// includes the address and the port.
+func (e *Encapsulator) translateIPv6(b []byte, to netip.Addr, port uint16) {
 	address := to.As16()
 	copy(b[24:40], address[:])
 	datagram := b[40:]
+	binary.BigEndian.PutUint16(datagram[udpDestination:], port)
 	clear(datagram[udpChecksum : udpChecksum+2])
 	fillChecksum(datagram, packet.PseudoHeader(e.source.own.iface.IPv6Addresses[0], to, packet.ProtocolUDP, 0))
 }

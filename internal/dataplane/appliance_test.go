@@ -107,6 +107,28 @@ func TestReceived(t *testing.T) {
 	}
 }
 
+// A Network Load Balancer sends to the port with which the appliance is registered.
+func TestReceivedOnAnotherPort(t *testing.T) {
+	t.Parallel()
+	for _, session := range []dataplane.Session{behind(mirror.NetworkLoadBalancer, appliances[:1]), toIPv6(mirror.NetworkLoadBalancer, addr("2001:db8::7"))} {
+		session.Target.TargetGroups = []mirror.TargetGroup{{Port: 5000, CrossZone: "true", Targets: []mirror.RegisteredTarget{{Address: session.Target.Appliances[0]}}}}
+		s := newSource(t, session)
+		e := newEncapsulator(t, s)
+		p := decode(t, s, tcp(peer, own, 40000, 443))
+		v := s.Process(p, "")
+		sent, received := decodeFrame(e.Append(nil, p, v)), decodeFrame(e.AppendReceived(nil, p, v))
+		if sent.DestinationPort != 4789 || received.DestinationPort != 5000 || received.DestinationAddr() != session.Target.Appliances[0] {
+			t.Errorf("sent to %d, received on %d of %s", sent.DestinationPort, received.DestinationPort, received.DestinationAddr())
+		}
+		if received.DestinationAddr().Is6() {
+			checkUDPChecksum(t, e.AppendReceived(nil, p, v))
+		}
+		if text := s.Trace(p, "").String(); !strings.Contains(text, "The appliance gets it on UDP port 5000, with which it is registered, and not on 4789.") {
+			t.Errorf("the trace is\n%s", text)
+		}
+	}
+}
+
 // A packet that is not mirrored reaches no appliance.
 func TestNothingReceived(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,7 @@ type session struct {
 	end6      [2]int
 	vni       uint32
 	target    mirror.Endpoint
+	ports     map[netip.Addr]int // on which appliances get copies, where that is not the port of copies
 }
 
 // list is the rules of all sessions in one direction, IPv4 and IPv6 apart. They
@@ -145,6 +146,7 @@ func (o Options) newSession(given *Session, zone string) session {
 		unknown: unknownsOf(&given.Target, zone),
 	}
 	c.target.Appliances, _ = given.Target.AppliancesFor(zone)
+	c.ports = given.Target.AppliancePorts()
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)
 	}

@@ -26,6 +26,7 @@ const (
 	outerChecksum      = packet.EthernetHeaderLength + 10
 	outerPayloadLength = packet.EthernetHeaderLength + 4 // of IPv6
 	udpLength          = 4
+	udpDestination     = 2
 	udpChecksum        = 6
 )
 

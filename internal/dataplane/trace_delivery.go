@@ -138,6 +138,11 @@ func (d delivery) choose(target *mirror.Endpoint, zone string) {
 	default:
 		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", appliances[0])
 	}
+	if len(appliances) > 0 {
+		if port, isOther := target.AppliancePorts()[chosenAppliance(target.Address, appliances, d.packet)]; isOther {
+			d.add(StepDelivery, Passes, "The appliance gets it on UDP port %d, with which it is registered, and not on %d.", port, packet.VXLANPort)
+		}
+	}
 }
 
 func (d delivery) lose(loss mirror.DeliveryProblem, name string) bool {

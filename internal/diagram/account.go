@@ -9,6 +9,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // An Account is what a world of an account is made of.
@@ -191,7 +192,7 @@ func OfCoverage(f *inventory.Fleet, endpoints map[string]mirror.Endpoint, c *inv
 	w := a.World(sources)
 	w.HasIDs = true
 	if n := without.sum(); n > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s without a session %s not drawn: %s.", counted(n, "network interface"), areOf(n), strings.Join(without.lines(), ", ")))
+		w.Notes = append(w.Notes, fmt.Sprintf("%s without a session %s not drawn: %s.", wording.Count(n, "network interface"), wording.Is(n), strings.Join(without.lines(), ", ")))
 	}
 	return w
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // balancerNode is the load balancer of a target.
@@ -170,7 +171,7 @@ func healthWords(health string, receives bool) string {
 
 // foldedAppliances is one box for many appliances.
 func foldedAppliances(t *Target, nodes []Node) Node {
-	n := Node{Column: ColumnAppliance, Title: counted(len(nodes), "appliance"), key: "of " + t.ID}
+	n := Node{Column: ColumnAppliance, Title: wording.Count(len(nodes), "appliance"), key: "of " + t.ID}
 	words := newTally()
 	for _, a := range nodes {
 		words.add(a.Notes[len(a.Notes)-1], a.Tone)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // A legend says what a color or a border means.
@@ -76,7 +78,7 @@ func (w *World) summary() string {
 	if changed.sum() == 1 {
 		verb = "changes"
 	}
-	text := fmt.Sprintf("%d of %s %s", changed.sum(), counted(all, "object"), verb)
+	text := fmt.Sprintf("%d of %s %s", changed.sum(), wording.Count(all, "object"), verb)
 	if changed.sum() > 0 {
 		text += ": " + strings.Join(changed.lines(), ", ")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // maxOfChain is how many filters, targets and appliances of one box are drawn one by one.
@@ -141,7 +142,7 @@ func joinAll(b *builder, from []int, to int) {
 
 // many is one node for many objects.
 func many(column Column, noun string, ids map[string]bool) Node {
-	return Node{Column: column, Title: counted(len(ids), noun), key: manyKey(ids)}
+	return Node{Column: column, Title: wording.Count(len(ids), noun), key: manyKey(ids)}
 }
 
 func manyKey(ids map[string]bool) string { return strings.Join(slices.Sorted(maps.Keys(ids)), " ") }
@@ -163,7 +164,7 @@ func (b *builder) unused() {
 		used := b.world.used(c.column)
 		left := slices.DeleteFunc(c.ids, func(id string) bool { return used[id] })
 		if len(left) > maxUnused {
-			b.add(Node{Column: c.column, Title: counted(len(left), c.noun), Notes: []string{noSession}, key: "unused"})
+			b.add(Node{Column: c.column, Title: wording.Count(len(left), c.noun), Notes: []string{noSession}, key: "unused"})
 			continue
 		}
 		for _, id := range left {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // A Row is what is drawn from one box of the first column: an interface, or a group of interfaces.
@@ -79,7 +81,7 @@ func (w *World) drawBy(by GroupBy) *Drawing {
 		}
 	}
 	if boxes > 0 {
-		d.Notes = append(slices.Clone(d.Notes), fmt.Sprintf("%s %s drawn as %s. %s", counted(grouped, "interface"), areOf(grouped), counted(boxes, "group"), by.meaning()))
+		d.Notes = append(slices.Clone(d.Notes), fmt.Sprintf("%s %s drawn as %s. %s", wording.Count(grouped, "interface"), wording.Is(grouped), wording.Count(boxes, "group"), by.meaning()))
 	}
 	return d
 }

@@ -6,21 +6,8 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
-
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
-}
-
-func areOf(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
 
 // words says what a plan does with an object, or returns "".
 func (c Change) words() string {
@@ -156,7 +143,7 @@ func receiverNode(r Receiver) Node {
 
 // groupNode is the box of a group of interfaces.
 func (b *builder) groupNode(row Row) Node {
-	n := Node{Column: ColumnInterface, Title: counted(len(row.Interfaces), "interface"), Notes: []string{row.Place}, Href: row.Href, key: row.Key}
+	n := Node{Column: ColumnInterface, Title: wording.Count(len(row.Interfaces), "interface"), Notes: []string{row.Place}, Href: row.Href, key: row.Key}
 	words, changes := newTally(), newTally()
 	n.Change = row.Interfaces[0].Change
 	for _, i := range row.Interfaces {
@@ -173,7 +160,7 @@ func (b *builder) groupNode(row Row) Node {
 
 // sessionsNode is the box of the sessions of a group at one place in the order.
 func (b *builder) sessionsNode(row Row, place int, sessions []*Session) Node {
-	n := Node{Column: ColumnSession, Title: counted(len(sessions), "session"), Href: row.Href, key: row.Key + " " + placeWords(place)}
+	n := Node{Column: ColumnSession, Title: wording.Count(len(sessions), "session"), Href: row.Href, key: row.Key + " " + placeWords(place)}
 	if len(sessions) == len(row.Interfaces) {
 		n.Notes = append(n.Notes, placeWords(place))
 	}

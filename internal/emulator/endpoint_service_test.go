@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -191,6 +192,29 @@ func TestEndpointService_permissions(t *testing.T) {
 		t.Errorf("allowed accounts are %q", got)
 	}
 	refused(t, e, "ModifyVpcEndpointServicePermissions", "ServiceId="+id+"&AddAllowedPrincipals.1=somebody", "InvalidPrincipal")
+}
+
+// The principals of a topology are in any order, some of them twice. Pages have each once.
+func TestEndpointService_pagesOfPrincipals(t *testing.T) {
+	t.Parallel()
+	const service = "vpce-svc-00000000000000001"
+	f := applianceWorld()
+	v := mirror.EndpointService{ID: service}
+	for n := 8; n > 0; n-- {
+		v.AllowedPrincipals = append(v.AllowedPrincipals, fmt.Sprintf("arn:aws:iam::21098765432%d:root", n))
+	}
+	want := slices.Sorted(slices.Values(v.AllowedPrincipals))
+	v.AllowedPrincipals = append(v.AllowedPrincipals, v.AllowedPrincipals[0])
+	f.EndpointServices = []mirror.EndpointService{v}
+	e := newAppliances(t, func(o *emulator.Options) { o.Topology = f })
+	var got []string
+	for token, isFirst := "", true; isFirst || token != ""; isFirst = false {
+		page := must(t, e, "DescribeVpcEndpointServicePermissions", "ServiceId="+service+"&MaxResults=5&NextToken="+token)
+		got, token = append(got, page.texts("allowedPrincipals/item/principal")...), page.text("nextToken")
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the pages have %q, not %q", got, want)
+	}
 }
 
 // A topology has services, and endpoints that lead to them in a state.

@@ -15,11 +15,15 @@ import (
 // everyZone is the zone of a target that gets packets from each zone of the load balancer.
 const everyZone = "all"
 
-// readRegistered reads the targets of a request. A port of 0 is the one of the group.
+// readRegistered reads the targets of a request. A port of 0 is the one of the group. An address gets its shortest form, so that the same
+// address in another form is the same target.
 func readRegistered(q *query.Query) []mirror.RegisteredTarget {
 	var list []mirror.RegisteredTarget
 	for _, member := range q.Items("Targets") {
 		v := mirror.RegisteredTarget{ID: q.NeedText(member + ".Id"), Zone: q.Text(member + ".AvailabilityZone")}
+		if a, err := netip.ParseAddr(v.ID); err == nil {
+			v.ID = a.String()
+		}
 		if port := q.Int(member + ".Port"); port != nil {
 			v.Port = *port
 			q.Fail(refusePort(v.Port))
@@ -133,7 +137,6 @@ func (v targetGroup) checkAddress(t *tx, in []subnet, r mirror.RegisteredTarget)
 	if err != nil || !v.takes(a) || a.Zone() != "" {
 		return r, query.Refuse("ValidationError", "'%s' is not a valid %s address", r.ID, v.IPAddressType)
 	}
-	r.ID = a.String()
 	if in, ok := subnetWith(in, a); ok {
 		zone := in.zone(t)
 		if r.Zone != "" && r.Zone != zone {

@@ -417,3 +417,26 @@ func TestTargetHealth_someInOrder(t *testing.T) {
 		t.Errorf("the states are %q", states)
 	}
 }
+
+// An address in another form is the same target.
+func TestRegisterTargets_sameAddress(t *testing.T) {
+	t.Parallel()
+	f := applianceWorld()
+	i := slices.IndexFunc(f.Subnets, func(s topology.Subnet) bool { return s.ID == subnetB })
+	f.Subnets[i].IPv6CIDRBlock = netip.MustParsePrefix("2001:db8::/64")
+	e := newAppliances(t, func(o *emulator.Options) { o.Topology = f })
+	group := makeTargetGroup(t, e, "ipv6", "Protocol=UDP&Port=4789&TargetType=ip&IpAddressType=ipv6")
+	of := func(id string) string { return "TargetGroupArn=" + group + "&Targets.member.1.Id=" + id }
+	mustBalance(t, e, "RegisterTargets", of("2001:db8:0::AB"))
+	mustBalance(t, e, "RegisterTargets", of("2001:db8::ab"))
+	if got := mustBalance(t, e, "DescribeTargetHealth", "TargetGroupArn="+group).texts("TargetHealthDescriptions/member/Target/Id"); !slices.Equal(got, []string{"2001:db8::ab"}) {
+		t.Errorf("registered are %q", got)
+	}
+	if got := mustBalance(t, e, "DescribeTargetHealth", of("2001:DB8::ab")).text("TargetHealthDescriptions/member/TargetHealth/Reason"); got == "Target.NotRegistered" {
+		t.Error("the target is not found by another form of its address")
+	}
+	mustBalance(t, e, "DeregisterTargets", of("2001:db8::00AB"))
+	if got := mustBalance(t, e, "DescribeTargetHealth", "TargetGroupArn="+group).texts("TargetHealthDescriptions/member/Target/Id"); len(got) != 0 {
+		t.Errorf("%q stay registered", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 )
 
 // rates counts the copies of a Table: in all, and in each second. Seconds without a packet take
@@ -54,18 +55,9 @@ func targetName(iface string, to dataplane.Reached) string {
 	return fmt.Sprintf("target of session %d", to.SessionNumber)
 }
 
-// secondOf returns the second of a time in nanoseconds.
-func secondOf(nanoseconds int64) int64 {
-	second := nanoseconds / 1e9
-	if nanoseconds%1e9 < 0 {
-		second--
-	}
-	return second
-}
-
 // observe notes that there is a packet at a time.
 func (r *rates) observe(nanoseconds int64) {
-	if second := secondOf(nanoseconds); r.row < 0 || second != r.current {
+	if second := simulation.SecondOf(nanoseconds); r.row < 0 || second != r.current {
 		r.current, r.row = second, r.rowOf(second)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // showConversations is how many conversations the text has at most.
@@ -35,9 +35,9 @@ func (f *Flows) WriteText(w io.Writer) error {
 	var b bytes.Buffer
 	t := f.Total
 	fmt.Fprintf(&b, "%s: %s, %s on the wire, in %s%s.\n", sourceWords(f.Sources),
-		amount(t.Packets, "packet"), amount(t.Bytes, "byte"), amount(int64(len(f.Conversations)), "conversation"), between(t.First, t.Last))
+		wording.Count(t.Packets, "packet"), wording.Count(t.Bytes, "byte"), wording.Count(len(f.Conversations), "conversation"), between(t.First, t.Last))
 	fmt.Fprintf(&b, "%s mirrored, %s copied. %s cut, %s lost.\n",
-		amount(t.Mirrored, "packet"), amount(t.MirroredBytes, "byte"), amount(t.Truncated, "copy"), amount(t.Lost, "copy"))
+		wording.Count(t.Mirrored, "packet"), wording.Count(t.MirroredBytes, "byte"), wording.Count(t.Truncated, "copy"), wording.Count(t.Lost, "copy"))
 	if f.Incomplete {
 		b.WriteString("Incomplete: a run ended before its capture did.\n")
 	}
@@ -58,7 +58,7 @@ func (f *Flows) WriteText(w io.Writer) error {
 func sourceWords(sources []string) string {
 	switch {
 	case len(sources) > 3:
-		return amount(int64(len(sources)), "interface")
+		return wording.Count(len(sources), "interface")
 	case len(sources) == 0 || slices.Equal(sources, []string{""}):
 		return "The interface"
 	}
@@ -87,7 +87,7 @@ func (f *Flows) printMarks(b *bytes.Buffer) {
 	t := table{head: []string{">Conversations", "Mark", "Meaning"}}
 	for _, m := range Marks {
 		if counts[m] > 0 {
-			t.add(simulation.Grouped(counts[m]), string(m), m.Sentence())
+			t.add(wording.Grouped(counts[m]), string(m), m.Sentence())
 		}
 	}
 	t.print(b, "Marks:\n")
@@ -102,7 +102,7 @@ func (f *Flows) printConversations(b *bytes.Buffer) {
 	slices.SortStableFunc(order, func(a, b *Conversation) int { return cmp.Compare(b.In.Bytes+b.Out.Bytes, a.In.Bytes+a.Out.Bytes) })
 	title := "Conversations, those with the most bytes first:\n"
 	if len(order) > showConversations {
-		title = fmt.Sprintf("Conversations, the %d of %s with the most bytes (a file that ends in .csv or .json has all):\n", showConversations, simulation.Grouped(int64(len(order))))
+		title = fmt.Sprintf("Conversations, the %d of %s with the most bytes (a file that ends in .csv or .json has all):\n", showConversations, wording.Grouped(len(order)))
 		order = order[:showConversations]
 	}
 	t := table{head: []string{"Protocol", "Local", "Remote", "Way", ">Packets", ">Bytes", ">Mirrored", ">Bytes copied", ">Cut", ">Lost", "Decided by", "Marks"}}
@@ -123,8 +123,8 @@ func (f *Flows) printConversations(b *bytes.Buffer) {
 			if w.way.Packets == 0 {
 				continue
 			}
-			t.add(append(head, w.name, simulation.Grouped(w.way.Packets), simulation.Grouped(w.way.Bytes), simulation.Grouped(w.way.Mirrored),
-				simulation.Grouped(w.way.MirroredBytes), simulation.Grouped(w.way.Truncated), simulation.Grouped(w.way.Lost), w.way.shortDecisions(), marks)...)
+			t.add(append(head, w.name, wording.Grouped(w.way.Packets), wording.Grouped(w.way.Bytes), wording.Grouped(w.way.Mirrored),
+				wording.Grouped(w.way.MirroredBytes), wording.Grouped(w.way.Truncated), wording.Grouped(w.way.Lost), w.way.shortDecisions(), marks)...)
 			head, marks = make([]string, len(head)), ""
 		}
 	}
@@ -168,7 +168,7 @@ func (f *Flows) printApart(b *bytes.Buffer) {
 		{&f.Apart.WithoutTime, "no time", "in conversations, not in the rate"},
 	} {
 		if apart.way.Packets > 0 {
-			t.add(simulation.Grouped(apart.way.Packets), simulation.Grouped(apart.way.Bytes), apart.what, apart.where, apart.way.shortDecisions())
+			t.add(wording.Grouped(apart.way.Packets), wording.Grouped(apart.way.Bytes), apart.what, apart.where, apart.way.shortDecisions())
 		}
 	}
 	t.print(b, "Counted apart:\n")
@@ -180,7 +180,7 @@ func printTalkers(b *bytes.Buffer, title string, talkers []Talker, withInterface
 		t.head = append([]string{"Interface"}, t.head...)
 	}
 	for _, k := range talkers {
-		cells := []string{k.Address.String(), simulation.Grouped(k.Conversations), simulation.Grouped(k.Packets), simulation.Grouped(k.Bytes), simulation.Grouped(k.Mirrored), simulation.Grouped(k.MirroredBytes)}
+		cells := []string{k.Address.String(), wording.Grouped(k.Conversations), wording.Grouped(k.Packets), wording.Grouped(k.Bytes), wording.Grouped(k.Mirrored), wording.Grouped(k.MirroredBytes)}
 		if withInterface {
 			cells = append([]string{k.Interface}, cells...)
 		}
@@ -197,7 +197,7 @@ func (f *Flows) printRate(b *bytes.Buffer) {
 	}
 	if r.Observed == 0 {
 		fmt.Fprintf(b, "\nWhat reaches the targets: %s, %s with outer headers. The rate is not known, because no packet has a time.\n",
-			amount(r.Together.Copies, "copy"), amount(r.Together.Bytes, "byte"))
+			wording.Count(r.Together.Copies, "copy"), wording.Count(r.Together.Bytes, "byte"))
 		return
 	}
 	loads := r.Targets
@@ -208,13 +208,13 @@ func (f *Flows) printRate(b *bytes.Buffer) {
 	packets := table{head: []string{"Target", ">Peak packets/s", "at", ">99 %", ">95 %", ">Mean"}}
 	for _, t := range loads {
 		name := cmp.Or(t.Target, "all together")
-		bits.add(name, simulation.Grouped(t.Copies), simulation.Grouped(t.Bytes), megabits(t.Bits.Peak), second(t.Bits.PeakAt), megabits(t.Bits.P99), megabits(t.Bits.P95), megabits(t.Bits.Mean))
-		packets.add(name, simulation.Grouped(t.Packets.Peak), second(t.Packets.PeakAt), simulation.Grouped(t.Packets.P99), simulation.Grouped(t.Packets.P95), simulation.Grouped(t.Packets.Mean))
+		bits.add(name, wording.Grouped(t.Copies), wording.Grouped(t.Bytes), megabits(t.Bits.Peak), second(t.Bits.PeakAt), megabits(t.Bits.P99), megabits(t.Bits.P95), megabits(t.Bits.Mean))
+		packets.add(name, wording.Grouped(t.Packets.Peak), second(t.Packets.PeakAt), wording.Grouped(t.Packets.P99), wording.Grouped(t.Packets.P95), wording.Grouped(t.Packets.Mean))
 	}
-	bits.print(b, fmt.Sprintf("What reaches the targets, with outer headers, over %s with packets:\n", amount(r.Observed, "second")))
+	bits.print(b, fmt.Sprintf("What reaches the targets, with outer headers, over %s with packets:\n", wording.Count(r.Observed, "second")))
 	packets.print(b, "")
 	if r.Together.Untimed > 0 {
-		fmt.Fprintf(b, "\nThe rate is higher than that: %s without a time in no second.\n", amount(r.Together.Untimed, "copy"))
+		fmt.Fprintf(b, "\nThe rate is higher than that: %s without a time in no second.\n", wording.Count(r.Together.Untimed, "copy"))
 	}
 	if sentence := r.Together.AtLeastSentence(); sentence != "" {
 		b.WriteString("\n" + sentence + "\n")
@@ -245,7 +245,7 @@ func (f *Flows) printUnknown(b *bytes.Buffer) {
 // less than it is.
 func megabits(bits int64) string {
 	thousandths := (bits + 999) / 1000
-	return fmt.Sprintf("%s.%03d", simulation.Grouped(thousandths/1000), thousandths%1000)
+	return fmt.Sprintf("%s.%03d", wording.Grouped(thousandths/1000), thousandths%1000)
 }
 
 func second(t time.Time) string {
@@ -253,17 +253,6 @@ func second(t time.Time) string {
 		return "-"
 	}
 	return t.Format("2006-01-02T15:04:05Z")
-}
-
-func amount(n int64, noun string) string {
-	switch {
-	case n == 1:
-	case noun == "copy":
-		noun = "copies"
-	default:
-		noun += "s"
-	}
-	return simulation.Grouped(n) + " " + noun
 }
 
 // table is a table of text. A column whose head begins with ">" is aligned to the right.

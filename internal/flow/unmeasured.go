@@ -1,6 +1,10 @@
 package flow
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
+)
 
 // CutByCapture says in sentences what the capture lacks of packets, and which numbers that changes.
 func (f *Flows) CutByCapture() []string {
@@ -8,11 +12,11 @@ func (f *Flows) CutByCapture() []string {
 	var all []string
 	if t.Bytes > t.CapturedBytes {
 		all = append(all, fmt.Sprintf("The capture has cut packets: it has %s of %s. Bytes copied are those of the capture. Cut copies and rates count packets as they were on the wire.",
-			amount(t.CapturedBytes, "byte"), amount(t.Bytes, "byte")))
+			wording.Count(t.CapturedBytes, "byte"), wording.Count(t.Bytes, "byte")))
 	}
 	if t.UnknownLength > 0 {
 		all = append(all, fmt.Sprintf("%s cut, and the capture does not say how long %s on the wire. Each counts as long as the capture says.",
-			amountIs(t.UnknownLength, "packet"), pronoun(t.UnknownLength)))
+			wording.CountIs(t.UnknownLength, "packet"), pronoun(t.UnknownLength)))
 	}
 	return all
 }
@@ -23,14 +27,7 @@ func (t *Load) AtLeastSentence() string {
 	if t.AtLeast == 0 {
 		return ""
 	}
-	return fmt.Sprintf("The rate can be higher than that: the length of %s on the wire is not known.", amount(t.AtLeast, "copy"))
-}
-
-func amountIs(n int64, noun string) string {
-	if n == 1 {
-		return amount(n, noun) + " is"
-	}
-	return amount(n, noun) + " are"
+	return fmt.Sprintf("The rate can be higher than that: the length of %s on the wire is not known.", wording.Count(t.AtLeast, "copy"))
 }
 
 func pronoun(n int64) string {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Histogram is a picture of how many things have which size. Every bar has the same width.
@@ -125,7 +127,7 @@ func (h Histogram) drawScale(to *svg, top float64, most int64) {
 	for _, n := range slices.Compact([]int64{0, most / 2, most}) {
 		y := top + plotHeight*(1-float64(n)/float64(most))
 		fmt.Fprintf(to, `<path class="line" d="M%s %sH%s"/><text class="tick" text-anchor="end" x="%s" y="%s">%s</text>`,
-			number(plotLeft), number(y), number(plotLeft+plotWidth), number(plotLeft-6), number(y+4), Grouped(n))
+			number(plotLeft), number(y), number(plotLeft+plotWidth), number(plotLeft-6), number(y+4), wording.Grouped(n))
 	}
 }
 
@@ -191,7 +193,7 @@ func (h Histogram) Table() Table {
 	t := Table{Caption: h.Title, Head: []string{h.Size, h.Unit}}
 	for _, b := range h.Bars {
 		if b.Count > 0 {
-			t.Rows = append(t.Rows, []string{b.sizes(), Grouped(b.Count)})
+			t.Rows = append(t.Rows, []string{b.sizes(), wording.Grouped(b.Count)})
 		}
 	}
 	return t

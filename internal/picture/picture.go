@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Table has the data of a picture in words.
@@ -77,25 +79,12 @@ func number(x float64) string {
 	return strings.TrimSuffix(strconv.FormatFloat(x, 'f', 1, 64), ".0")
 }
 
-// Grouped writes a count with a comma between each three digits.
-func Grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	first := 0
-	if n < 0 {
-		first = 1
-	}
-	for i := len(digits) - 3; i > first; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
 // counted writes a count with its unit: "1 packet", "2 packets". The unit is in the plural.
 func counted(n int64, unit string) string {
 	if n == 1 {
 		unit = strings.TrimSuffix(unit, "s")
 	}
-	return Grouped(n) + " " + unit
+	return wording.Grouped(n) + " " + unit
 }
 
 // Widths of characters in pixels, at the font size of Style.

@@ -3,6 +3,8 @@ package picture
 import (
 	"fmt"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Sankey is a picture of what flows from column to column. The height of a node and the width
@@ -90,7 +92,7 @@ func (s Sankey) Table() Table {
 	for _, l := range s.Links {
 		if l.Weight > 0 {
 			weighs[l.From], weighs[l.To] = true, true
-			t.Rows = append(t.Rows, []string{labels[l.From], labels[l.To], Grouped(l.Weight)})
+			t.Rows = append(t.Rows, []string{labels[l.From], labels[l.To], wording.Grouped(l.Weight)})
 		}
 	}
 	for _, c := range s.Columns {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // group returns the picture with at most MaxNodes nodes in a column. In a column with more, the nodes
@@ -41,7 +43,7 @@ func (s Sankey) groupColumn(at, limit int, weights map[string]int64, grouped map
 		keep++
 	}
 	rest := byWeight[keep:]
-	more := Node{Key: fmt.Sprintf("\x00more %d", at), Label: strings.TrimSpace(fmt.Sprintf("and %s more %s", Grouped(int64(len(rest))), c.More)), Kind: rest[0].Kind}
+	more := Node{Key: fmt.Sprintf("\x00more %d", at), Label: strings.TrimSpace(fmt.Sprintf("and %s more %s", wording.Grouped(len(rest)), c.More)), Kind: rest[0].Kind}
 	zero := int64(0)
 	for _, n := range rest {
 		grouped[n.Key] = more.Key
@@ -53,7 +55,7 @@ func (s Sankey) groupColumn(at, limit int, weights map[string]int64, grouped map
 		}
 	}
 	if zero > 0 && weights[rest[0].Key] > 0 {
-		more.Detail = fmt.Sprintf("%s of them %s", Grouped(zero), s.zero())
+		more.Detail = fmt.Sprintf("%s of them %s", wording.Grouped(zero), s.zero())
 	}
 	kept := Column{Title: c.Title}
 	for _, n := range c.Nodes {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Lengths in pixels.
@@ -244,7 +246,7 @@ func (l *layout) drawNode(to *svg, i int) {
 
 // drawLabel writes the label, and the weight behind it.
 func (l *layout) drawLabel(to *svg, b *box, x, y float64) {
-	count := Grouped(b.weight)
+	count := wording.Grouped(b.weight)
 	if b.weight == 0 {
 		count = l.picture.zero()
 	}

@@ -193,9 +193,9 @@ func groupARNs(action map[string]any) (arns []string) {
 func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 	g := mirror.TargetGroup{
 		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
-		CrossZone: group.knownText("load_balancing_cross_zone_enabled"), TargetType: group.knownText("target_type"),
+		CrossZone: group.knownText("load_balancing_cross_zone_enabled"), TargetType: group.knownText("target_type"), Port: knownPort(group),
 	}
-	isWhole := !group.place.isData && len(q.file.Warnings) == 0 && !isSetUnknown(group, "load_balancing_cross_zone_enabled")
+	isWhole := !group.place.isData && len(q.file.Warnings) == 0 && !isSetUnknown(group, "load_balancing_cross_zone_enabled") && !isSetUnknown(group, "port")
 	for _, o := range q.file.objects {
 		switch {
 		case o.isDeleted:
@@ -204,7 +204,7 @@ func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 			if found && of == group {
 				g.Targets = append(g.Targets, q.registeredTarget(o, g.TargetType))
 			}
-			isWhole = isWhole && (found || o.knownText("target_group_arn") != "")
+			isWhole = isWhole && (found || o.knownText("target_group_arn") != "") && !isSetUnknown(o, "port")
 		case registrars[o.place.kind] != nil:
 			isWhole = isWhole && !mayRegister(o, g.ARN)
 		}
@@ -214,7 +214,7 @@ func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 
 // registeredTarget returns what an attachment registers.
 func (q balancers) registeredTarget(attachment *object, targetType string) mirror.RegisteredTarget {
-	t := mirror.RegisteredTarget{ID: cmp.Or(attachment.knownText("target_id"), attachment.address), Zone: attachment.knownText("availability_zone")}
+	t := mirror.RegisteredTarget{ID: cmp.Or(attachment.knownText("target_id"), attachment.address), Zone: attachment.knownText("availability_zone"), Port: knownPort(attachment)}
 	if targetType == "ip" {
 		t.Address, _ = netip.ParseAddr(t.ID)
 		return t
@@ -230,6 +230,14 @@ func (q balancers) registeredTarget(attachment *object, targetType string) mirro
 		t.Address, t.Zone = interfaceOf(instance).PrivateIPAddress, cmp.Or(t.Zone, q.file.zoneOf(instance))
 	}
 	return t
+}
+
+// knownPort returns the port of a target group or of a registration, or 0.
+func knownPort(o *object) int {
+	if port, err := o.number("port"); err == nil && port != nil {
+		return *port
+	}
+	return 0
 }
 
 // gatewayEndpoint adds what the file has of a Gateway Load Balancer endpoint: its address, and the

@@ -27,6 +27,8 @@ func TestMirror_appliances(t *testing.T) {
 		"gateway":                   {gateway, nil, "[10.1.1.100 10.1.2.100]"},
 		"cross-zone off":            {network, crossZone, both}, // the zones are known: mirror.Endpoint.AppliancesFor chooses
 		"off, a zone is unknown":    {network, append([]string{`"availability_zone": "eu-west-1b"`, `"availability_zone": null`}, crossZone...), unknown},
+		"port of the group":         {network, []string{`"target_type": `, `"port": 5000, "target_type": `}, both + " map[10.0.11.100:5000 10.0.12.100:5000]"},
+		"port of registrations":     {network, []string{`"target_id": `, `"port": 5001, "target_id": `, `"target_type": `, `"port": 5000, "target_type": `}, both + " map[10.0.11.100:5001 10.0.12.100:5001]"},
 		"TCP listener":              {network, []string{`"protocol": "UDP"`, `"protocol": "TCP"`}, unknown},
 		"other port":                {network, []string{`"port": 4789`, `"port": 4790`}, unknown},
 		"TCP_UDP listener":          {network, []string{`"protocol": "UDP"`, `"protocol": "TCP_UDP"`}, both},
@@ -54,7 +56,11 @@ func TestMirror_appliances(t *testing.T) {
 				t.Fatal(err)
 			}
 			target := mirrorOf(t, f, "", planfile.Facts{}).Sessions[0].Target
-			if got := fmt.Sprint(target.Appliances); got != test.want {
+			got := fmt.Sprint(target.Appliances)
+			if ports := target.AppliancePorts(); len(ports) > 0 {
+				got += fmt.Sprint(" ", ports)
+			}
+			if got != test.want {
 				t.Errorf("the appliances are %s, not %s", got, test.want)
 			}
 			if name == gateway && target.Address.String() != "10.0.1.65" {

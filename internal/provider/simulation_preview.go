@@ -16,6 +16,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // preview runs the simulation in the plan, if the plan knows enough, and reports what is not as
@@ -277,7 +278,7 @@ func changedCounts(before types.List, after []dataplane.SessionSummary) []string
 	var lines []string
 	for _, n := range slices.Sorted(maps.Keys(counts)) {
 		if c := counts[n]; c[0] != c[1] {
-			lines = append(lines, fmt.Sprintf("Session %d: %s -> %s packets mirrored", n, simulation.Grouped(c[0]), simulation.Grouped(c[1])))
+			lines = append(lines, fmt.Sprintf("Session %d: %s -> %s packets mirrored", n, wording.Grouped(c[0]), wording.Grouped(c[1])))
 		}
 	}
 	return lines

@@ -6,6 +6,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -83,7 +84,7 @@ func sessionFacts(s dataplane.SessionFacts) []fact {
 		{"UDP listeners", listText(s.Target.Type == mirror.NetworkLoadBalancer, s.Target.UDPListeners)},
 		{"Appliances", listText(s.Target.Type != mirror.NetworkInterface, s.Target.Appliances)},
 		{"Arrival", arrival}, {"Filter", strings.TrimSuffix(s.FilterID+", "+s.Filter.Description, ", ")},
-		{"Rules", fmt.Sprintf("%s, %s", counted(int64(len(s.Filter.InDirection(mirror.Ingress))), "ingress rule"), counted(int64(len(s.Filter.InDirection(mirror.Egress))), "egress rule"))},
+		{"Rules", fmt.Sprintf("%s, %s", wording.Count(len(s.Filter.InDirection(mirror.Ingress)), "ingress rule"), wording.Count(len(s.Filter.InDirection(mirror.Egress)), "egress rule"))},
 		{"Network services", noneIfEmpty(strings.Join(services, ", "))},
 	}
 }

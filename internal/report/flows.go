@@ -10,6 +10,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -64,7 +65,7 @@ func bytesOf(c flow.Conversation) int64 { return c.In.Bytes + c.Out.Bytes }
 
 // flowsIntroduction says how many flows there are, and how many the page leaves out.
 func (p flowSection) flowsIntroduction(shown int, left []flow.Conversation) string {
-	text := fmt.Sprintf("%s.", counted(int64(shown+len(left)), "conversation"))
+	text := fmt.Sprintf("%s.", wording.Count(shown+len(left), "conversation"))
 	if len(left) == 0 {
 		return text
 	}
@@ -73,7 +74,7 @@ func (p flowSection) flowsIntroduction(shown int, left []flow.Conversation) stri
 		packets, bytes = packets+c.In.Packets+c.Out.Packets, bytes+bytesOf(c)
 	}
 	return text + fmt.Sprintf(" This page leaves out the %s with the fewest bytes: %s, %s. To get all of them, write --flows.",
-		counted(int64(len(left)), "conversation"), counted(packets, "packet"), counted(bytes, "byte"))
+		wording.Count(len(left), "conversation"), wording.Count(packets, "packet"), wording.Count(bytes, "byte"))
 }
 
 // marks explains the marks of conversations.
@@ -219,14 +220,14 @@ func (p flowSection) rate() g.Node {
 		return g.Group{h.P(g.Text("No packet has a time, so that no rate is known.")), t.node()}
 	}
 	return g.Group{h.P(g.Textf("Over %s in which the capture has packets. A peak is that of one second of time stamps. In 99 %% or 95 %% of these seconds, the rate is not higher than the number in that column.",
-		counted(p.Flows.Rate.Observed, "second"))), t.node(), p.notInRate()}
+		wording.Count(p.Flows.Rate.Observed, "second"))), t.node(), p.notInRate()}
 }
 
 // notInRate says what makes the rates higher than the table says.
 func (p flowSection) notInRate() g.Node {
 	var all g.Group
 	if n := p.Flows.Rate.Together.Untimed; n > 0 {
-		all = append(all, h.P(g.Textf("The rate is higher than that: %s without a time in no second.", countedIs(n, "mirrored packet"))))
+		all = append(all, h.P(g.Textf("The rate is higher than that: %s without a time in no second.", wording.CountIs(n, "mirrored packet"))))
 	}
 	if sentence := p.Flows.Rate.Together.AtLeastSentence(); sentence != "" {
 		all = append(all, h.P(g.Text(sentence)))

@@ -10,6 +10,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -41,7 +42,7 @@ func (p *page) unknownLengths() g.Node {
 	if n == 0 {
 		return nil
 	}
-	return h.P(g.Textf("%s longer than the capture says: the IP header counts more bytes. The length on the wire is not known, and here it is that in the capture.", countedIs(n, "packet")))
+	return h.P(g.Textf("%s longer than the capture says: the IP header counts more bytes. The length on the wire is not known, and here it is that in the capture.", wording.CountIs(n, "packet")))
 }
 
 // longer counts the frames that are longer than a limit.
@@ -61,7 +62,7 @@ func longest(counts map[int]int64) g.Node {
 	}
 	most := slices.Max(slices.Collect(maps.Keys(counts)))
 	if most > simulation.LongestFrame {
-		return g.Textf("more than %s", simulation.Grouped(simulation.LongestFrame))
+		return g.Textf("more than %s", wording.Grouped(simulation.LongestFrame))
 	}
 	return number(int64(most))
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -39,7 +40,7 @@ func captures(p *page) g.Node {
 	case len(names) == 0:
 		return g.Text(p.Input)
 	case n > 0:
-		return g.Group{list(names[:mostCaptures/2]), g.Textf("and %s more, and then", simulation.Grouped(int64(n))), list(names[len(names)-mostCaptures/2:])}
+		return g.Group{list(names[:mostCaptures/2]), g.Textf("and %s more, and then", wording.Grouped(n)), list(names[len(names)-mostCaptures/2:])}
 	}
 	return list(names)
 }

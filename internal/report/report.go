@@ -15,6 +15,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/flow"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -144,15 +145,15 @@ func (p *page) notHolding() string {
 	case 0: // a failure of the run as a whole
 		return "The expectations hold, but the run as a whole proves nothing."
 	case 1:
-		return fmt.Sprintf("1 of %s does not hold.", counted(int64(len(p.Results.Expectations)), "expectation"))
+		return fmt.Sprintf("1 of %s does not hold.", wording.Count(len(p.Results.Expectations), "expectation"))
 	default:
-		return fmt.Sprintf("%d of %s do not hold.", n, counted(int64(len(p.Results.Expectations)), "expectation"))
+		return fmt.Sprintf("%d of %s do not hold.", n, wording.Count(len(p.Results.Expectations), "expectation"))
 	}
 }
 
 // subject says in a sentence what the report is about.
 func (p *page) subject() string {
-	return fmt.Sprintf("%s, sent through %s of %s.", p.Input, counted(int64(len(p.facts.Sessions)), "session"), p.interfaceName())
+	return fmt.Sprintf("%s, sent through %s of %s.", p.Input, wording.Count(len(p.facts.Sessions), "session"), p.interfaceName())
 }
 
 func (p *page) interfaceName() string {

@@ -19,6 +19,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/report"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 var update = flag.Bool("update-report", false, "write testdata/quickstart.html anew")
@@ -128,7 +129,7 @@ func TestWrite_numbers(t *testing.T) {
 	t.Parallel()
 	data := quickstart(t)
 	d, s := readPage(t, write(t, data)), data.Summary
-	n := simulation.Grouped
+	n := wording.Grouped[int64]
 	cut := s.Truncated[dataplane.ByPacketLength]
 	check(t, d, "Totals", [][]string{
 		{"Packets", n(s.Packets), ""}, {"Mirrored", n(s.Mirrored), "57.0 %"}, {"Not mirrored", n(s.Packets - s.Mirrored), "43.0 %"},
@@ -175,7 +176,7 @@ func checkRules(t *testing.T, d document, s dataplane.Summary) {
 		if r.RuleNumber != nil {
 			name = strconv.Itoa(*r.RuleNumber)
 		}
-		found[caption] = append(found[caption], []string{name, simulation.Grouped(r.Hits), simulation.Grouped(r.Packets), simulation.Grouped(r.Bytes)})
+		found[caption] = append(found[caption], []string{name, wording.Grouped(r.Hits), wording.Grouped(r.Packets), wording.Grouped(r.Bytes)})
 	}
 	for caption, want := range found {
 		var rows [][]string
@@ -191,7 +192,7 @@ func checkRules(t *testing.T, d document, s dataplane.Summary) {
 // checkFlows compares the rows of the table of flows with the conversations.
 func checkFlows(t *testing.T, d document, f flow.Flows) {
 	t.Helper()
-	n := simulation.Grouped
+	n := wording.Grouped[int64]
 	rows := d.rows("Conversations, those with the most bytes first")
 	if len(rows) != len(f.Conversations) {
 		t.Errorf("there are %d rows of %d conversations", len(rows), len(f.Conversations))

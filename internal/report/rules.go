@@ -8,6 +8,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/analysis"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -167,6 +168,6 @@ func (f *findings) addOneWay(flows []analysis.OneWayFlow) {
 		}
 	}
 	for _, key := range order {
-		f.ofRule[key] = append(f.ofRule[key], fmt.Sprintf("%s more of which one direction only is mirrored; the command analyze lists them.", counted(int64(left[key]), "flow")))
+		f.ofRule[key] = append(f.ofRule[key], fmt.Sprintf("%s more of which one direction only is mirrored; the command analyze lists them.", wording.Count(left[key], "flow")))
 	}
 }

@@ -9,6 +9,8 @@ import (
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
+
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 func (p *page) summary() g.Node {
@@ -56,7 +58,7 @@ func cutByCapture(p *page) g.Node {
 		return nil
 	}
 	return h.P(g.Textf("The capture has cut %s. Bytes copied are those of the capture on all of this page. The tables of this section and of the rules also count copies as cut only where the capture shows it. "+
-		"The flows, the rate and the frame lengths take packets as they were on the wire.", counted(s.Known+s.Unknown, "packet")))
+		"The flows, the rate and the frame lengths take packets as they were on the wire.", wording.Count(s.Known+s.Unknown, "packet")))
 }
 
 func (p *page) sessionTotals() g.Node {
@@ -116,7 +118,7 @@ func (p expectationSection) holding() string {
 	if all-p.Results.Failed() == 1 {
 		verb = "holds"
 	}
-	return fmt.Sprintf("%d of %s %s.", all-p.Results.Failed(), counted(int64(all), "expectation"), verb)
+	return fmt.Sprintf("%d of %s %s.", all-p.Results.Failed(), wording.Count(all, "expectation"), verb)
 }
 
 // expectations lists what was expected, and why it does not hold.

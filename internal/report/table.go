@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/picture"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -69,21 +69,7 @@ func dataTable(t picture.Table) g.Node {
 	return h.Details(h.Summary(g.Text("The same as a table")), shown.node())
 }
 
-func number(n int64) g.Node { return g.Text(simulation.Grouped(n)) }
-
-func counted(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return simulation.Grouped(n) + " " + noun
-}
-
-func countedIs(n int64, noun string) string {
-	if n == 1 {
-		return counted(n, noun) + " is"
-	}
-	return counted(n, noun) + " are"
-}
+func number(n int64) g.Node { return g.Text(wording.Grouped(n)) }
 
 // percent writes a share, rounded to one decimal: "12.3 %". A share that is not 0 is not written as
 // 0, and one that is not all is not written as all.

@@ -11,6 +11,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Annotation is a Sink that copies the capture to pcapng, each packet with its verdict as a
@@ -86,10 +87,10 @@ func (a *Annotation) LeftOut() []string {
 	var all []string
 	left := a.file.LeftOut()
 	if left.Blocks > 0 {
-		all = append(all, fmt.Sprintf("%s without packets, longer than %d MiB", amount(left.Blocks, "block"), capture.MaxCopied>>20))
+		all = append(all, fmt.Sprintf("%s without packets, longer than %d MiB", wording.Count(left.Blocks, "block"), capture.MaxCopied>>20))
 	}
 	if left.Comments > 0 {
-		all = append(all, fmt.Sprintf("the comments of %s: their blocks are too long", amount(left.Comments, "packet")))
+		all = append(all, fmt.Sprintf("the comments of %s: their blocks are too long", wording.Count(left.Comments, "packet")))
 	}
 	return all
 }

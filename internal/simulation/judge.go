@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Judge is a Sink that compares the packets of a run with expectations, for which Check has found
@@ -119,7 +120,7 @@ func (j *Judge) Failures() []Failure {
 	isAskedFor := slices.ContainsFunc(j.expectations, Expectation.expectsNoSession)
 	if j.noSession > 0 && !isAskedFor && !isVacuous {
 		failures = append(failures, Failure{-1, fmt.Sprintf("No session decides about %s, and no expectation asks for this. %s",
-			amount(j.noSession, "packet"), noSessionAdvice)})
+			wording.Count(j.noSession, "packet"), noSessionAdvice)})
 	}
 	return failures
 }

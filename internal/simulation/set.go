@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // maxExamples is how many packets a failure of a set lists.
@@ -126,7 +127,7 @@ func (x *examples) print(b *strings.Builder, head string) {
 		fmt.Fprintf(b, "  %s\n", line)
 	}
 	if more := x.count - int64(len(x.lines)); more > 0 {
-		fmt.Fprintf(b, "  and %s more\n", Grouped(more))
+		fmt.Fprintf(b, "  and %s more\n", wording.Grouped(more))
 	}
 	b.WriteString(x.trace)
 }
@@ -150,24 +151,24 @@ func (s *set) failure(all int64) string {
 	switch {
 	case s.packets == 0:
 		return fmt.Sprintf("No packet fits where = %s, so that nothing was compared: the run has %s. Write a where that packets of the run fit, or simulate packets that fit it.",
-			e.Where, amount(all, "packet"))
+			e.Where, wording.Count(all, "packet"))
 	case s.wrong.count+s.beyond.count == 0 && !isBelow && s.noSession.count > 0:
 		return fmt.Sprintf("The packets that fit where = %s are as expected only because no session decides (%s of %s). %s",
-			e.Where, Grouped(s.noSession.count), amount(s.packets, "packet"), noSessionAdvice)
+			e.Where, wording.Grouped(s.noSession.count), wording.Count(s.packets, "packet"), noSessionAdvice)
 	case s.wrong.count+s.beyond.count == 0 && !isBelow && s.unjudged.count > 0:
 		var b strings.Builder
 		fmt.Fprintf(&b, "The packets that fit where = %s are as expected only because it is not known what the sessions do with %s of %s. "+
 			"Give the addresses of the interface, or a capture that shows the direction of each packet. To leave out packets of other hosts, write direction = \"ingress\" or \"egress\" in where.\n",
-			e.Where, Grouped(s.unjudged.count), amount(s.packets, "packet"))
+			e.Where, wording.Grouped(s.unjudged.count), wording.Count(s.packets, "packet"))
 		s.unjudged.print(&b, "Not judged")
 		return b.String()
 	case s.wrong.count+s.beyond.count == 0 && !isBelow:
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Packets that fit where = %s\n  expected: %s\n  actual:   %s of %s mirrored", e.Where, e.demandText(), Grouped(s.mirrored), amount(s.packets, "packet"))
+	fmt.Fprintf(&b, "Packets that fit where = %s\n  expected: %s\n  actual:   %s of %s mirrored", e.Where, e.demandText(), wording.Grouped(s.mirrored), wording.Count(s.packets, "packet"))
 	if s.wrong.count > 0 {
-		fmt.Fprintf(&b, ", %s not as expected", Grouped(s.wrong.count))
+		fmt.Fprintf(&b, ", %s not as expected", wording.Grouped(s.wrong.count))
 	}
 	b.WriteString("\n")
 	switch {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // showAll is a number of sessions or rules. A report with more of them lists only
@@ -21,7 +22,7 @@ const showAll = 30
 func Table(s dataplane.Summary) string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s, %s; mirrored %s, %s copied.\n",
-		amount(s.Packets, "packet"), amount(s.BytesIn, "byte"), amount(s.Mirrored, "packet"), amount(s.BytesOut, "byte"))
+		wording.Count(s.Packets, "packet"), wording.Count(s.BytesIn, "byte"), wording.Count(s.Mirrored, "packet"), wording.Count(s.BytesOut, "byte"))
 	printSessions(&b, s.Sessions)
 	printRules(&b, s.Rules)
 	printNeverHit(&b, s)
@@ -35,7 +36,7 @@ func printSessions(b *bytes.Buffer, sessions []dataplane.SessionSummary) {
 	t := table{head: []string{">Session", ">VNI", ">Packets", ">Bytes copied"}}
 	for _, s := range sessions {
 		if s.Packets > 0 || len(sessions) <= showAll {
-			t.add(strconv.Itoa(s.SessionNumber), strconv.Itoa(s.VirtualNetworkID), Grouped(s.Packets), Grouped(s.Bytes))
+			t.add(strconv.Itoa(s.SessionNumber), strconv.Itoa(s.VirtualNetworkID), wording.Grouped(s.Packets), wording.Grouped(s.Bytes))
 		}
 	}
 	t.print(b, "")
@@ -50,7 +51,7 @@ func printRules(b *bytes.Buffer, rules []dataplane.RuleSummary) {
 			number = strconv.Itoa(*r.RuleNumber)
 		}
 		if r.Hits > 0 || len(rules) <= showAll {
-			t.add(strconv.Itoa(r.SessionNumber), string(r.Direction), number, Grouped(r.Hits), Grouped(r.Packets), Grouped(r.Bytes))
+			t.add(strconv.Itoa(r.SessionNumber), string(r.Direction), number, wording.Grouped(r.Hits), wording.Grouped(r.Packets), wording.Grouped(r.Bytes))
 		}
 	}
 	t.print(b, "")
@@ -78,7 +79,7 @@ func printNeverHit(b *bytes.Buffer, s dataplane.Summary) {
 	}
 	more := ""
 	if n := len(rules) - maxNeverHit; n > 0 {
-		rules, more = rules[:maxNeverHit], fmt.Sprintf(", and %s more", Grouped(int64(n)))
+		rules, more = rules[:maxNeverHit], fmt.Sprintf(", and %s more", wording.Grouped(n))
 	}
 	fmt.Fprintf(b, "\nNo packet hits %s%s.\n", strings.Join(rules, ", "), more)
 }
@@ -88,7 +89,7 @@ func printRest(b *bytes.Buffer, n int, one, many string) {
 	case n == 1:
 		fmt.Fprintf(b, "1 %s nothing.\n", one)
 	case n > 1:
-		fmt.Fprintf(b, "%s %s nothing.\n", Grouped(int64(n)), many)
+		fmt.Fprintf(b, "%s %s nothing.\n", wording.Grouped(n), many)
 	}
 }
 
@@ -102,7 +103,7 @@ func printCounts[W interface {
 	t := table{head: []string{">Packets", column, "Meaning"}}
 	byCount := func(a, b W) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }
 	for _, w := range slices.SortedFunc(maps.Keys(counts), byCount) {
-		t.add(Grouped(counts[w]), w.String(), w.Sentence())
+		t.add(wording.Grouped(counts[w]), w.String(), w.Sentence())
 	}
 	t.print(b, title+":\n")
 }
@@ -142,21 +143,4 @@ func (t *table) print(b *bytes.Buffer, title string) {
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
-}
-
-func amount(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return Grouped(n) + " " + noun
-}
-
-// Grouped formats a number with commas between thousands. The number is not
-// negative.
-func Grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/capture"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Unwrap returns the packet in a VXLAN or GENEVE packet. It reads one level, with one
@@ -139,20 +140,20 @@ const maxUnwrapped = 1 << 60
 func (u Unwrapped) String() string {
 	var from []string
 	if u.VXLAN > 0 {
-		from = append(from, amount(u.VXLAN, "packet")+" from VXLAN")
+		from = append(from, wording.Count(u.VXLAN, "packet")+" from VXLAN")
 	}
 	if u.GENEVE > 0 {
-		from = append(from, amount(u.GENEVE, "packet")+" from GENEVE")
+		from = append(from, wording.Count(u.GENEVE, "packet")+" from GENEVE")
 	}
 	if from == nil {
 		from = []string{"no packet"}
 	}
 	text := "unwrapped " + strings.Join(from, " and ") + "."
 	if u.NoTunnel > 0 {
-		text += fmt.Sprintf(" Left out %s: not UDP to port %d or %d.", amount(u.NoTunnel, "other packet"), packet.VXLANPort, packet.GENEVEPort)
+		text += fmt.Sprintf(" Left out %s: not UDP to port %d or %d.", wording.Count(u.NoTunnel, "other packet"), packet.VXLANPort, packet.GENEVEPort)
 	}
 	if u.Unreadable > 0 {
-		text += fmt.Sprintf(" Left out %s that cannot be unwrapped", amount(u.Unreadable, "VXLAN or GENEVE packet"))
+		text += fmt.Sprintf(" Left out %s that cannot be unwrapped", wording.Count(u.Unreadable, "VXLAN or GENEVE packet"))
 		if u.first != "" {
 			text += ", such as " + u.first
 		}

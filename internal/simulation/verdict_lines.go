@@ -222,7 +222,7 @@ type secondText struct {
 
 // append appends the second of a time as "2006-01-02T15:04:05".
 func (s *secondText) append(b []byte, nanoseconds int64) []byte {
-	second := floorSecond(nanoseconds)
+	second := SecondOf(nanoseconds)
 	if s.text == nil || s.second != second {
 		s.second = second
 		s.text = time.Unix(second, 0).UTC().AppendFormat(s.text[:0], "2006-01-02T15:04:05")
@@ -230,7 +230,8 @@ func (s *secondText) append(b []byte, nanoseconds int64) []byte {
 	return append(b, s.text...)
 }
 
-func floorSecond(nanoseconds int64) int64 {
+// SecondOf returns the second of a time in nanoseconds, also of one before 1970.
+func SecondOf(nanoseconds int64) int64 {
 	second := nanoseconds / 1e9
 	if nanoseconds%1e9 < 0 {
 		second--
@@ -240,7 +241,7 @@ func floorSecond(nanoseconds int64) int64 {
 
 // appendDigits appends so many digits of the fraction of a second.
 func appendDigits(b []byte, nanoseconds int64, digits int) []byte {
-	fraction := nanoseconds - floorSecond(nanoseconds)*1e9
+	fraction := nanoseconds - SecondOf(nanoseconds)*1e9
 	for unit := int64(1e8); digits > 0; digits-- {
 		b = append(b, byte('0'+fraction/unit%10))
 		unit /= 10

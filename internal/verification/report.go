@@ -11,7 +11,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Result says how a comparison ended.
@@ -165,23 +165,23 @@ func (v reporter) conclude(r *Report, different int64) {
 		notJudged += n.Packets
 	}
 	if lost > 0 {
-		rest += fmt.Sprintf("; %s expected and not found, at a time that the sensors' captures may not cover", were(lost, "copy", "copies"))
+		rest += fmt.Sprintf("; %s expected and not found, at a time that the sensors' captures may not cover", wording.CountWas(lost, "copy"))
 	}
 	isComplete := rest == ""
 	if notJudged > 0 {
-		rest += fmt.Sprintf("; %s not judged", were(notJudged, "packet", "packets"))
+		rest += fmt.Sprintf("; %s not judged", wording.CountWas(notJudged, "packet"))
 	}
 	switch {
 	case different > 0:
 		r.Result = Different
 		r.Verdict = fmt.Sprintf("%s not as expected; %s of %s that were expected arrived as expected%s.",
-			is(different, "packet"), simulation.Grouped(r.Arrived), amount(r.Expected, "copy", "copies"), rest)
+			wording.CountIs(different, "packet"), wording.Grouped(r.Arrived), wording.Count(r.Expected, "copy"), rest)
 	case r.Arrived > 0 && !isComplete:
 		r.Result = Incomplete
-		r.Verdict = fmt.Sprintf("It is not known whether all copies arrived: %s arrived as expected%s.", amount(r.Arrived, "copy", "copies"), rest)
+		r.Verdict = fmt.Sprintf("It is not known whether all copies arrived: %s arrived as expected%s.", wording.Count(r.Arrived, "copy"), rest)
 	case r.Arrived > 0:
 		r.Result = AsExpected
-		r.Verdict = fmt.Sprintf("All of %s that were expected arrived, as expected%s.", amount(r.Arrived, "copy", "copies"), rest)
+		r.Verdict = fmt.Sprintf("All of %s that were expected arrived, as expected%s.", wording.Count(r.Arrived, "copy"), rest)
 		if r.Arrived == 1 {
 			r.Verdict = fmt.Sprintf("The only copy that was expected arrived, as expected%s.", rest)
 		}
@@ -219,7 +219,7 @@ func (v reporter) describe(d *group) {
 		}
 		some := "all of these fit"
 		if d.fits[i] < d.Packets {
-			some = fmt.Sprintf("%s of these fit", simulation.Grouped(d.fits[i]))
+			some = fmt.Sprintf("%s of these fit", wording.Grouped(d.fits[i]))
 		}
 		d.Explanations = append(d.Explanations, fmt.Sprintf("With %s %s (assumption %s).", a.flag, some, a.assumption))
 		if d.fits[i] == d.Packets {

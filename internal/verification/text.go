@@ -5,14 +5,14 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // Text returns the report for a person: lines of text, of which the first is the verdict.
 func (r *Report) Text() string {
 	var b strings.Builder
 	b.WriteString(r.Verdict + "\n\n")
-	fmt.Fprintf(&b, "Source: %s, %s", r.Source.File, amount(r.Source.Packets, "packet", "packets"))
+	fmt.Fprintf(&b, "Source: %s, %s", r.Source.File, wording.Count(r.Source.Packets, "packet"))
 	if r.Source.First != "" {
 		fmt.Fprintf(&b, " from %s to %s", r.Source.First, r.Source.Last)
 	}
@@ -21,10 +21,10 @@ func (r *Report) Text() string {
 		fmt.Fprintf(&b, "Sensor %d: %s\n", i, s.text())
 	}
 	if r.NotExpected > 0 {
-		fmt.Fprintf(&b, "Packets that should not be mirrored, and of which no copy arrived: %s.\n", simulation.Grouped(r.NotExpected))
+		fmt.Fprintf(&b, "Packets that should not be mirrored, and of which no copy arrived: %s.\n", wording.Grouped(r.NotExpected))
 	}
 	if r.Completed > 0 {
-		fmt.Fprintf(&b, "Copies whose checksums the interface filled in (assumption A0202): %s.\n", simulation.Grouped(r.Completed))
+		fmt.Fprintf(&b, "Copies whose checksums the interface filled in (assumption A0202): %s.\n", wording.Grouped(r.Completed))
 	}
 	for _, d := range r.Differences {
 		b.WriteString("\n" + d.text())
@@ -32,15 +32,15 @@ func (r *Report) Text() string {
 	printList(&b, "What would explain this", r.Explanations)
 	var list []string
 	for _, n := range r.NotJudged {
-		list = append(list, fmt.Sprintf("%s: %s. %s", n.Reason, simulation.Grouped(n.Packets), n.Meaning))
+		list = append(list, fmt.Sprintf("%s: %s. %s", n.Reason, wording.Grouped(n.Packets), n.Meaning))
 	}
 	printList(&b, "Not judged", list)
 	list = nil
 	for _, o := range r.OtherInterfaces[:min(len(r.OtherInterfaces), maxExamples)] {
-		list = append(list, fmt.Sprintf("%s from %s", amount(o.Copies, "copy", "copies"), o.Source))
+		list = append(list, fmt.Sprintf("%s from %s", wording.Count(o.Copies, "copy"), o.Source))
 	}
 	if n := len(r.OtherInterfaces) - maxExamples; n > 0 {
-		list = append(list, fmt.Sprintf("and those of %s more", amount(int64(n), "interface", "interfaces")))
+		list = append(list, fmt.Sprintf("and those of %s more", wording.Count(n, "interface")))
 	}
 	printList(&b, "Copies of other interfaces, which are not compared (assumption A0201)", list)
 	printList(&b, "Notes", r.Notes)
@@ -58,16 +58,16 @@ func printList(b *strings.Builder, title string, lines []string) {
 }
 
 func (s SensorCapture) text() string {
-	text := fmt.Sprintf("%s, %s, %s as %s", s.File, amount(s.Packets, "packet", "packets"), amount(s.Copies, "copy", "copies"), s.Form)
+	text := fmt.Sprintf("%s, %s, %s as %s", s.File, wording.Count(s.Packets, "packet"), wording.Count(s.Copies, "copy"), s.Form)
 	if s.Form == Unknown {
-		text = fmt.Sprintf("%s, %s, no copies, and no frames of the source", s.File, amount(s.Packets, "packet", "packets"))
+		text = fmt.Sprintf("%s, %s, no copies, and no frames of the source", s.File, wording.Count(s.Packets, "packet"))
 	}
 	for i, n := range s.NotCopies {
 		separator := ", "
 		if i == 0 {
 			separator = "; no copies: "
 		}
-		text += fmt.Sprintf("%s%s %s", separator, n.Reason, simulation.Grouped(n.Packets))
+		text += fmt.Sprintf("%s%s %s", separator, n.Reason, wording.Grouped(n.Packets))
 	}
 	if s.ClockOffset == "" {
 		return text + ". The offset of its clock is not known."
@@ -77,7 +77,7 @@ func (s SensorCapture) text() string {
 
 func (d *Difference) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s. %s\n  %s\n", d.Class, amount(d.Packets, "packet", "packets"), d.Meaning, d.Why)
+	fmt.Fprintf(&b, "%s: %s. %s\n  %s\n", d.Class, wording.Count(d.Packets, "packet"), d.Meaning, d.Why)
 	if d.Assumption != "" {
 		fmt.Fprintf(&b, "  This contradicts assumption %s.\n", d.Assumption)
 	}
@@ -88,7 +88,7 @@ func (d *Difference) text() string {
 		fmt.Fprintf(&b, "  - %s\n", e.text())
 	}
 	if n := d.Packets - int64(len(d.Examples)); n > 0 {
-		fmt.Fprintf(&b, "  - and %s more\n", simulation.Grouped(n))
+		fmt.Fprintf(&b, "  - and %s more\n", wording.Grouped(n))
 	}
 	return b.String()
 }
@@ -119,7 +119,7 @@ func (r *Report) Markdown(version string) string {
 	if len(r.Differences) > 0 {
 		b.WriteString("| class | session | direction | rule | packets | assumption |\n|---|---|---|---|---|---|\n")
 		for _, d := range r.Differences {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", d.Class, number(d.SessionNumber), d.Direction, number(d.RuleNumber), simulation.Grouped(d.Packets), d.Assumption)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", d.Class, number(d.SessionNumber), d.Direction, number(d.RuleNumber), wording.Grouped(d.Packets), d.Assumption)
 		}
 		b.WriteString("\n")
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/decapsulation"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // missingTogether says of which larger sets of packets all copies are missing. The largest set
@@ -22,7 +22,7 @@ func (v reporter) missingTogether(d *group) []string {
 		if e == nil || e.all != e.missing {
 			continue
 		}
-		text := fmt.Sprintf("None of the %s of session %d arrived (%s)", kinds[i].name, k.session, simulation.Grouped(e.all))
+		text := fmt.Sprintf("None of the %s of session %d arrived (%s)", kinds[i].name, k.session, wording.Grouped(e.all))
 		if kinds[i].assumption != "" {
 			text += ": see assumption " + kinds[i].assumption
 			if d.Assumption == "" && e.all == d.Packets {
@@ -33,7 +33,7 @@ func (v reporter) missingTogether(d *group) []string {
 	}
 	e := v.results.counts[countKey{k.session, k.direction, k.rule, -1}]
 	if e != nil && e.all == e.missing && k.rule != 0 {
-		all = append(all, fmt.Sprintf("No copy arrived of the packets that %s rule %d of session %d takes (%s).", k.direction, k.rule, k.session, simulation.Grouped(e.all)))
+		all = append(all, fmt.Sprintf("No copy arrived of the packets that %s rule %d of session %d takes (%s).", k.direction, k.rule, k.session, wording.Grouped(e.all)))
 	}
 	return all
 }
@@ -51,7 +51,7 @@ func (v *verifier) unreadable() (all []string) {
 			j := slices.IndexFunc(damaged, func(r decapsulation.Reason) bool { return r.String() == n.Reason })
 			if j >= 0 {
 				all = append(all, fmt.Sprintf("Sensor %d has %s that may be copies and cannot be read (%s, the first is packet %d). %s",
-					i, amount(n.Packets, "packet", "packets"), n.Reason, n.FirstPacket, damaged[j].Sentence()))
+					i, wording.Count(n.Packets, "packet"), n.Reason, n.FirstPacket, damaged[j].Sentence()))
 			}
 		}
 	}
@@ -73,7 +73,7 @@ func (v reporter) explainTogether(r *Report, different int64) {
 			r.Explanations = append(r.Explanations, fmt.Sprintf("With %s everything is as expected: assumption %s does not hold.", a.flag, a.assumption))
 		default:
 			r.Explanations = append(r.Explanations, fmt.Sprintf("With %s there are %s instead of %s: assumption %s may not hold.",
-				a.flag, amount(different-explained+a.differences, "difference", "differences"), simulation.Grouped(different), a.assumption))
+				a.flag, wording.Count(different-explained+a.differences, "difference"), wording.Grouped(different), a.assumption))
 		}
 	}
 }
@@ -92,7 +92,7 @@ func (v reporter) explainOffload(r *Report) {
 	}
 	if hasUnknown && missing > 0 {
 		r.Explanations = append(r.Explanations, fmt.Sprintf("%s longer than 1,514 bytes have no copy, and there are copies without a packet. "+
-			"The source may have captured segments that its interface divides or joins (TSO, GRO). Capture again with these turned off.", amount(missing, "TCP packet", "TCP packets")))
+			"The source may have captured segments that its interface divides or joins (TSO, GRO). Capture again with these turned off.", wording.Count(missing, "TCP packet")))
 	}
 }
 
@@ -117,27 +117,6 @@ func (v reporter) note(r *Report) {
 		}
 	}
 	if v.queue.shortest > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets or %d MB were in the window, so that it was shorter at times. A copy that was later was not found.", simulation.Grouped(maxPending), maxPendingBytes>>20))
+		r.Notes = append(r.Notes, fmt.Sprintf("More than %s packets or %d MB were in the window, so that it was shorter at times. A copy that was later was not found.", wording.Grouped(maxPending), maxPendingBytes>>20))
 	}
-}
-
-func amount(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return simulation.Grouped(n) + " " + many
-}
-
-func were(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one + " was"
-	}
-	return simulation.Grouped(n) + " " + many + " were"
-}
-
-func is(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " is"
-	}
-	return simulation.Grouped(n) + " " + noun + "s are"
 }

@@ -90,7 +90,7 @@ const fleetWorld = `{
       "targets": [{ "id": "10.0.1.13", "ip_address": "10.0.1.13", "network_interface_id": "eni-00000000000000003", "availability_zone": "us-east-1a", "port": 443, "health": "healthy" }]
     },
     {
-      "arn": "` + geneveARN + `", "name": "geneve", "protocol": "GENEVE", "port": 6081, "target_type": "instance", "vpc_id": "vpc-00000000000000001", "ip_address_type": "ipv4",
+      "arn": "` + geneveARN + `", "name": "geneve", "protocol": "GENEVE", "port": 6081, "target_type": "instance", "vpc_id": "vpc-00000000000000001", "ip_address_type": "ipv4", "cross_zone": "use_load_balancer_configuration",
       "health_check": { "protocol": "TCP", "port": "80", "interval_seconds": 10, "timeout_seconds": 5, "healthy_threshold": 5, "unhealthy_threshold": 2 },
       "targets": [{ "id": "i-00000000000000001", "ip_address": "10.0.1.11", "network_interface_id": "eni-00000000000000001", "availability_zone": "us-east-1a", "port": 6081, "health": "healthy" }]
     }

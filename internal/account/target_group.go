@@ -167,7 +167,7 @@ func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.Targe
 	if r.isUnknown(ctx, err) {
 		return namesObject(err, g.ARN), nil
 	}
-	g.CrossZone = found[crossZone]
+	g.CrossZone = cmp.Or(found[crossZone], mirror.UseBalancerCrossZone) // groups with the protocol GENEVE have no such attribute
 	g.Attributes = changedAttributes(found, groupDefaults, defaultsOf(*g))
 	return true, err
 }
@@ -176,7 +176,7 @@ func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.Targe
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html).
 // One that a field has is here with every value. defaultsOf has the others.
 var groupDefaults = map[string][]string{
-	crossZone: {"true", "false", "use_load_balancer_configuration"},
+	crossZone: mirror.CrossZones,
 
 	"deregistration_delay.timeout_seconds":                                           {"300"},
 	"proxy_protocol_v2.enabled":                                                      {"false"},

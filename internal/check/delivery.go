@@ -40,7 +40,7 @@ func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Ta
 			w = deliveryWarning{NoHealthyAppliance, "A target group has no appliance"}
 		}
 		isOther := only != nil && !slices.Contains(only, p.Kind)
-		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.ZoneFor)) {
+		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.Object, p.ZoneFor)) {
 			continue
 		}
 		f.add(Finding{

@@ -207,7 +207,7 @@ func balanced(options ...func(*mirror.LoadBalancer, *mirror.TargetGroup)) mirror
 		ARN: "the load balancer", Type: mirror.NetworkBalancer, State: "active", CrossZone: new(bool), Zones: []mirror.LoadBalancerZone{{Zone: "zone-a"}, {Zone: "zone-b"}},
 		Listeners: []mirror.Listener{{Protocol: "UDP", Port: 4789, TargetGroups: []string{"the group"}}},
 	}
-	group := mirror.TargetGroup{ARN: "the group", Targets: []mirror.RegisteredTarget{
+	group := mirror.TargetGroup{CrossZone: mirror.UseBalancerCrossZone, ARN: "the group", Targets: []mirror.RegisteredTarget{
 		{ID: "i-a", Address: addr("10.0.3.1"), Zone: "zone-a", Health: mirror.TargetHealthy}, {ID: "i-b", Address: addr("10.0.3.2"), Zone: "zone-b", Health: mirror.TargetHealthy},
 	}}
 	for _, change := range options {

@@ -264,7 +264,7 @@ func TestDrawGrouped(t *testing.T) {
 // drawn as that.
 func TestReceivers(t *testing.T) {
 	t.Parallel()
-	group := mirror.TargetGroup{ARN: "arn:tg", Name: "sensors", Targets: []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetHealthy}, {ID: "i-2", Health: mirror.TargetUnhealthy}, {ID: "i-3"}}}
+	group := mirror.TargetGroup{CrossZone: mirror.UseBalancerCrossZone, ARN: "arn:tg", Name: "sensors", Targets: []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetHealthy}, {ID: "i-2", Health: mirror.TargetUnhealthy}, {ID: "i-3"}}}
 	udp := []mirror.Listener{{Protocol: "UDP", Port: mirror.CopyPort, TargetGroups: []string{"arn:tg"}}}
 	down := group
 	down.Targets = []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetUnhealthy}}

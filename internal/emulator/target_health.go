@@ -165,7 +165,7 @@ func isServed(t *tx, v networkInterface) bool {
 func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 	v.dropDrained(t.now)
 	group := v.TargetGroup
-	group.CrossZone = v.attribute(crossZoneEnabled)
+	group.CrossZone = cmp.Or(v.attribute(crossZoneEnabled), mirror.UseBalancerCrossZone)
 	group.Targets = nil
 	if !v.hasUnknown() {
 		group.Targets = v.known(t, v.Targets)

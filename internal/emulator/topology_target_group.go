@@ -27,10 +27,14 @@ func loadTargetGroup(t *tx, v mirror.TargetGroup) {
 	known, _ := targetGroups.get(t, v.ARN)
 	keepGroup(&v, known.TargetGroup)
 	set := maps.Clone(v.Attributes)
-	if v.CrossZone != "" && set == nil {
-		set = map[string]string{}
-	}
-	if v.CrossZone != "" {
+	switch v.CrossZone {
+	case "":
+	case mirror.UseBalancerCrossZone:
+		delete(set, crossZoneEnabled)
+	default:
+		if set == nil {
+			set = map[string]string{}
+		}
 		set[crossZoneEnabled] = v.CrossZone
 	}
 	if v.Targets == nil {

@@ -22,7 +22,7 @@ const (
 	TargetGone        Status = "target_gone"            // its target, or what backs it, does not exist
 	NoListener        Status = "no_listener"            // the load balancer does not listen for the copies
 	NoReceiver        Status = "no_receiver"            // nothing runs or is registered that receives them
-	NoHealthy         Status = "no_healthy_appliance"   // no appliance is healthy, so that the load balancer sends to all
+	NoHealthy         Status = "no_healthy_appliance"   // no appliance of a target group is healthy, or one of several groups has none
 	NoZone            Status = "zone_without_appliance" // no appliance is where its copies probably go
 	StatusUnknown     Status = "unknown"                // EC2 did not show what decides
 	Active            Status = "active"                 // none of the above
@@ -39,9 +39,9 @@ var Statuses = []struct {
 	{SourceStopped, "the instance of its network interface does not run"},
 	{SourceUnsupported, "its network interface cannot be mirrored any more, for example because of a new instance type"},
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
-	{NoListener, fmt.Sprintf("the load balancer does not listen on UDP port %d", packet.VXLANPort)},
+	{NoListener, fmt.Sprintf("the Network Load Balancer does not listen on UDP port %d, or the Gateway Load Balancer has no listener", packet.VXLANPort)},
 	{NoReceiver, "nothing receives the copies. The target's interface is attached to no instance, its instance does not run, its endpoint or load balancer is not available, or no appliance is registered that gets packets"},
-	{NoHealthy, "no appliance behind the load balancer is healthy. The load balancer then sends to all of them, so it may still mirror"},
+	{NoHealthy, "of a target group behind the load balancer, no appliance is healthy, or none is registered while another group has some. Copies may still arrive: a load balancer sends to all appliances of a group if none is healthy"},
 	{NoZone, "cross-zone load balancing is off, and no healthy appliance is in the Availability Zone of the load balancer to which its copies probably go"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
@@ -119,7 +119,9 @@ var (
 		mirror.DeliveryTargetGone: TargetGone, mirror.DeliveryNoReceiver: NoReceiver, mirror.DeliveryNoListener: NoListener,
 		mirror.DeliveryNoAppliance: NoReceiver, mirror.DeliveryZone: NoReceiver,
 	}
-	mayArrive = map[mirror.DeliveryKind]Status{mirror.DeliveryNoHealthyAppliance: NoHealthy, mirror.DeliveryZone: NoZone}
+	mayArrive = map[mirror.DeliveryKind]Status{
+		mirror.DeliveryNoAppliance: NoHealthy, mirror.DeliveryNoHealthyAppliance: NoHealthy, mirror.DeliveryZone: NoZone,
+	}
 )
 
 // Delivery has what keeps copies from arriving, by the statuses that say so.

@@ -131,7 +131,7 @@ func fleet(options ...func(*mirror.LoadBalancer, *mirror.TargetGroup)) *mirror.E
 		Zones:     []mirror.LoadBalancerZone{{Zone: "zone-a"}, {Zone: "zone-b"}},
 		Listeners: []mirror.Listener{{Protocol: "UDP", Port: 4789, TargetGroups: []string{arn}}},
 	}
-	group := mirror.TargetGroup{ARN: arn, Targets: []mirror.RegisteredTarget{{ID: "i-3", Address: netip.MustParseAddr("10.0.0.1"), Zone: "zone-a", Health: mirror.TargetHealthy}}}
+	group := mirror.TargetGroup{CrossZone: mirror.UseBalancerCrossZone, ARN: arn, Targets: []mirror.RegisteredTarget{{ID: "i-3", Address: netip.MustParseAddr("10.0.0.1"), Zone: "zone-a", Health: mirror.TargetHealthy}}}
 	for _, change := range options {
 		change(&lb, &group)
 	}

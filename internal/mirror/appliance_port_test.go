@@ -14,11 +14,11 @@ func TestEndpoint_AppliancePorts(t *testing.T) {
 		groups []TargetGroup
 		want   map[netip.Addr]int
 	}{
-		"no target groups":         {of: NetworkLoadBalancer},
-		"the port of copies":       {NetworkLoadBalancer, []TargetGroup{{Port: 4789, Targets: []RegisteredTarget{{Address: address("10.0.0.1")}}}}, nil},
-		"no port is known":         {NetworkLoadBalancer, []TargetGroup{{Targets: []RegisteredTarget{{Address: address("10.0.0.1")}}}}, nil},
-		"the port of the group":    {NetworkLoadBalancer, []TargetGroup{{Port: 5000, Targets: []RegisteredTarget{{Address: address("10.0.0.1")}}}}, map[netip.Addr]int{address("10.0.0.1"): 5000}},
-		"that of the registration": {NetworkLoadBalancer, []TargetGroup{{Port: 4789, Targets: []RegisteredTarget{{Address: address("10.0.0.1"), Port: 6000}, {Address: address("10.0.0.2")}}}}, map[netip.Addr]int{address("10.0.0.1"): 6000}},
+		"no target groups":                        {of: NetworkLoadBalancer},
+		"the port of copies":                      {NetworkLoadBalancer, []TargetGroup{{Port: 4789, Targets: []RegisteredTarget{{Address: address("10.0.0.1")}}}}, nil},
+		"no port is known":                        {NetworkLoadBalancer, []TargetGroup{{Targets: []RegisteredTarget{{Address: address("10.0.0.1")}}}}, nil},
+		"the port of the group":                   {NetworkLoadBalancer, []TargetGroup{{Port: 5000, Targets: []RegisteredTarget{{Address: address("10.0.0.1")}}}}, map[netip.Addr]int{address("10.0.0.1"): 5000}},
+		"that of the registration":                {NetworkLoadBalancer, []TargetGroup{{Port: 4789, Targets: []RegisteredTarget{{Address: address("10.0.0.1"), Port: 6000}, {Address: address("10.0.0.2")}}}}, map[netip.Addr]int{address("10.0.0.1"): 6000}},
 		"the registration has the port of copies": {NetworkLoadBalancer, []TargetGroup{{Port: 5000, Targets: []RegisteredTarget{{Address: address("10.0.0.1"), Port: 4789}}}}, nil},
 		"the first of two": {NetworkLoadBalancer, []TargetGroup{
 			{Port: 5000, Targets: []RegisteredTarget{{Address: address("10.0.0.1")}, {Address: address("10.0.0.1"), Port: 6000}}},

@@ -51,7 +51,7 @@ var deliveryFixes = map[DeliveryKind]string{
 	DeliveryNoReceiver:         "Start what receives them, register the appliances as targets, turn cross-zone load balancing on, or give the sessions another target.",
 	DeliveryNoListener:         fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort),
 	DeliveryNoAppliance:        "Register the appliances as targets.",
-	DeliveryNoHealthyAppliance: "Find out why the health check does not pass. A security group of the appliances has to allow it.",
+	DeliveryNoHealthyAppliance: "Register healthy appliances, or find out why the health check does not pass. A security group of the appliances has to allow it.",
 	DeliveryZone:               "Turn cross-zone load balancing on, or register an appliance in each Availability Zone of the load balancer.",
 }
 
@@ -150,18 +150,26 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 		case !isKnown:
 		case len(receiving) == 0:
 			empty++
+			none := none
 			none.Object, none.Wrong, none.Fix = g.ARN, "has no registered target", fmt.Sprintf("Register the appliances as targets of %s.", g.ARN)
 			if len(g.Targets) > 0 {
-				none.Wrong = "has no target that gets packets: " + targetList(g.Targets)
+				none.Wrong = "has no target that gets new flows: " + targetList(g.Targets)
+				if slices.ContainsFunc(g.Targets, func(t RegisteredTarget) bool { return t.Health == TargetDraining }) {
+					none.Effect = "So no copy of a new flow arrives. A target that is draining gets the copies of its flows until the deregistration delay ends."
+				}
 				none.Fix = fmt.Sprintf("Bring these targets back into service, or register others in %s.", g.ARN)
 			}
 			found = append(found, none)
 		case !slices.ContainsFunc(receiving, isMaybeHealthy):
-			found = append(found, DeliveryProblem{
+			p := DeliveryProblem{
 				Kind: DeliveryNoHealthyAppliance, Object: g.ARN, Wrong: "has no healthy target: " + targetList(g.Targets),
 				Effect: "The load balancer then sends to all of them (it fails open), so copies may still arrive.",
 				Fix:    DeliveryNoHealthyAppliance.Fix(),
-			})
+			}
+			if !slices.ContainsFunc(receiving, func(t RegisteredTarget) bool { return t.Health != TargetInitial }) {
+				p.Fix = "Wait until their first health checks have ended. If they stay initial or become unhealthy, let a security group of the appliances allow the health check."
+			}
+			found = append(found, p)
 		}
 	}
 	for i := range found { // a load balancer with several groups shares out the flows
@@ -187,6 +195,9 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	var nodes, bad []string
 	empty := 0
 	for _, z := range e.LoadBalancer.Zones {
+		if z.Zone == "" {
+			return nil
+		}
 		nodes = append(nodes, z.Zone)
 		lacks, isEmpty := e.lacks(z.Zone)
 		if lacks {
@@ -198,9 +209,8 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	}
 	slices.Sort(nodes)
 	slices.Sort(bad)
-	p := DeliveryProblem{
-		Kind: DeliveryZone, Object: e.LoadBalancer.ARN, ZoneFor: zone, Fix: DeliveryZone.Fix(),
-	}
+	p := DeliveryProblem{Kind: DeliveryZone, ZoneFor: zone}
+	p.Object, p.Fix = e.crossZoneSetting()
 	const off = "has cross-zone load balancing off, "
 	switch {
 	case len(bad) == 0:
@@ -221,6 +231,17 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 		p.Effect = fmt.Sprintf("Which node gets the copies from %s is not documented, so they may not reach a healthy appliance.", zone)
 	}
 	return []DeliveryProblem{p}
+}
+
+// crossZoneSetting returns the ARN of what turns cross-zone load balancing off, and what to do. What a target group says counts, whatever the
+// load balancer says.
+func (e *Endpoint) crossZoneSetting() (arn, fix string) {
+	for _, g := range e.TargetGroups {
+		if g.CrossZone == "false" {
+			return g.ARN, fmt.Sprintf("Turn cross-zone load balancing on for the target group %s, or register an appliance in each Availability Zone of the load balancer.", g.ARN)
+		}
+	}
+	return e.LoadBalancer.ARN, DeliveryZone.Fix()
 }
 
 // nodeZone returns the zone whose node gets copies of a source in a zone, if there is such a node
@@ -261,15 +282,8 @@ func (e *Endpoint) near(g TargetGroup, zone string) (TargetGroup, bool) {
 	if g.Targets == nil {
 		return g, false
 	}
-	crossZone := g.CrossZone
-	if crossZone != "true" && crossZone != "false" { // use_load_balancer_configuration
-		if e.LoadBalancer.CrossZone == nil {
-			return g, false
-		}
-		crossZone = fmt.Sprint(*e.LoadBalancer.CrossZone)
-	}
-	if crossZone == "true" {
-		return g, true
+	if crosses, isKnown := e.LoadBalancer.CrossesZones(g); crosses || !isKnown || zone == "" {
+		return g, crosses
 	}
 	all := g.Targets
 	g.Targets = []RegisteredTarget{}

@@ -7,6 +7,12 @@ import (
 )
 
 func listenerProblems(e *Endpoint) []DeliveryProblem {
+	if e.Type == GatewayLoadBalancerEndpoint && e.LoadBalancer != nil && e.LoadBalancer.Listeners != nil && len(e.LoadBalancer.Listeners) == 0 {
+		return []DeliveryProblem{{
+			Kind: DeliveryNoListener, Loses: true, Object: e.LoadBalancer.ARN, Wrong: "has no listener", Effect: nothingArrives,
+			Fix: fmt.Sprintf("Create the listener of %s, which has no port, and let it forward to %s.", e.LoadBalancer.ARN, e.CopyGroup()),
+		}}
+	}
 	if e.Type != NetworkLoadBalancer || e.UDPListeners == nil || slices.Contains(e.UDPListeners, CopyPort) {
 		return nil
 	}

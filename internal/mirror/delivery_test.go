@@ -23,7 +23,7 @@ func fleet(options ...func(*mirror.LoadBalancer, *mirror.TargetGroup)) mirror.En
 		Zones:     []mirror.LoadBalancerZone{{Zone: "us-east-1a"}, {Zone: "us-east-1b"}},
 		Listeners: []mirror.Listener{{Protocol: "UDP", Port: 4789, TargetGroups: []string{groupARN}}},
 	}
-	group := mirror.TargetGroup{ARN: groupARN, Targets: []mirror.RegisteredTarget{
+	group := mirror.TargetGroup{ARN: groupARN, CrossZone: mirror.UseBalancerCrossZone, Targets: []mirror.RegisteredTarget{
 		{ID: "i-a", Address: netip.MustParseAddr("10.0.1.1"), Zone: "us-east-1a", Health: mirror.TargetHealthy},
 		{ID: "i-b", Address: netip.MustParseAddr("10.0.2.1"), Zone: "us-east-1b", Health: mirror.TargetHealthy},
 	}}
@@ -95,12 +95,13 @@ func TestEndpoint_DeliveryProblems(t *testing.T) {
 		"listener for both":       {fleet(listeners(mirror.Listener{Protocol: "TCP_UDP", Port: 4789, TargetGroups: []string{groupARN}})), "", ""},
 		"short form, no listener": {endpoint{Type: nlb, UDPListeners: []int{53}, Appliances: none}, "", "no_listener! B does not listen on UDP port 4789, only on UDP 53."},
 		"gateway has no port":     {inA(fleet(asGateway)), "", ""},
+		"gateway, no listener":    {inA(fleet(asGateway, listeners())), "", "no_listener! sensors/0123456789abcdef has no listener."},
 
 		"short form, no appliance": {endpoint{Type: nlb, UDPListeners: []int{4789}, Appliances: none}, "", "no_appliance! B has no registered appliance."},
 		"no group":                 {fleet(listeners(mirror.Listener{Protocol: "UDP", Port: 4789})), "", "no_appliance! has no target group for copies"},
 		"no target":                {fleet(health()), "", "no_appliance! targetgroup/sensors/0123456789abcdef has no registered target."},
 		"targets not known":        {fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil }), "us-east-1a", ""},
-		"only leaving targets":     {fleet(health("a draining", "b unused")), "", "no_appliance! has no target that gets packets: i-0 is draining and i-1 is unused."},
+		"only leaving targets":     {fleet(health("a draining", "b unused")), "", "no_appliance! has no target that gets new flows: i-0 is draining and i-1 is unused. So no copy of a new flow arrives."},
 		"none healthy": {
 			fleet(health("a unhealthy", "b initial")), "us-east-1a",
 			"no_healthy_appliance has no healthy target: i-0 is unhealthy (Target.FailedHealthChecks) and i-1 is initial. The load balancer then sends to all of them",
@@ -118,7 +119,11 @@ func TestEndpoint_DeliveryProblems(t *testing.T) {
 		"zones in any order":                 {fleet(health("c healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { slices.Reverse(lb.Zones) }), "us-east-1c", "zone_without_appliance! in its Availability Zones (us-east-1a and us-east-1b)"},
 		"cross-zone on":                      {fleet(health("b healthy"), crossZone(true, "use_load_balancer_configuration")), "us-east-1a", ""},
 		"cross-zone on of the group":         {fleet(health("b healthy"), crossZone(false, "true")), "us-east-1a", ""},
-		"cross-zone off of the group":        {fleet(health("b healthy"), crossZone(true, "false")), "us-east-1a", "zone_without_appliance us-east-1a"},
+		"cross-zone off of the group":        {fleet(health("b healthy"), crossZone(true, "false")), "us-east-1a", "zone_without_appliance targetgroup/sensors/0123456789abcdef has cross-zone load balancing off, and no healthy appliance in us-east-1a."},
+		"attributes of the group not known":  {fleet(health("b healthy"), crossZone(true, "")), "us-east-1a", ""},
+		"name of a zone not known":           {fleet(health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones[0].Zone = "" }), "us-east-1a", ""},
+		"no names of zones":                  {fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = []mirror.LoadBalancerZone{{}, {}} }), "us-east-1a", ""},
+		"zones not known":                    {fleet(health("a healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = nil }), "us-east-1b", ""},
 		"cross-zone not known":               {fleet(health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.CrossZone = nil }), "us-east-1a", ""},
 		"target in all zones": {fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
 			g.Targets = g.Targets[:1]
@@ -172,7 +177,7 @@ func TestEndpoint_AppliancesFor(t *testing.T) {
 		"zone of the source (A0219)": {fleet(), "us-east-1b", inB, "us-east-1b"},
 		"zone not known":             {fleet(), "", both, ""},
 		"zone without node":          {fleet(), "us-east-1c", both, ""},
-		"cross-zone on":              {fleet(crossZone(true, "")), "us-east-1b", both, ""},
+		"cross-zone on":              {fleet(crossZone(true, mirror.UseBalancerCrossZone)), "us-east-1b", both, ""},
 		"zone without appliances":    {fleet(health("b healthy")), "us-east-1a", "[10.0.0.0]", ""},
 		"fails open in its zone":     {fleet(health("a healthy", "b unhealthy", "b unhealthy")), "us-east-1b", "[10.0.0.1 10.0.0.2]", "us-east-1b"},
 		"not known":                  {mirror.Endpoint{Type: mirror.NetworkLoadBalancer}, "us-east-1a", "[]", ""},

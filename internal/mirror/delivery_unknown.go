@@ -45,11 +45,14 @@ func isHealthUnknown(g TargetGroup) bool {
 // isZoneUnknown reports whether it is not known if the node that gets copies of a source in a zone
 // has an appliance to which it can send. With one node, it is the zone of each appliance.
 func (e *Endpoint) isZoneUnknown(source string) bool {
-	if e.LoadBalancer == nil || len(e.LoadBalancer.Zones) < 2 {
+	if e.LoadBalancer == nil || len(e.LoadBalancer.Zones) == 1 {
 		return false
 	}
 	zone := e.nodeZone(source)
 	nodes := e.LoadBalancer.Zones
+	if nodes == nil { // which nodes there are is unknown
+		nodes = []LoadBalancerZone{{}}
+	}
 	if at := slices.IndexFunc(nodes, func(z LoadBalancerZone) bool { return z.Zone == zone }); at >= 0 {
 		nodes = nodes[at : at+1]
 	}

@@ -12,6 +12,7 @@ func TestEndpoint_UnknownDelivery(t *testing.T) {
 	t.Parallel()
 	type change = func(*mirror.LoadBalancer, *mirror.TargetGroup)
 	noAttributes := func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.CrossZone = nil }
+	noNodes := func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = nil }
 	oneNode := func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = lb.Zones[:1] }
 	noZones := func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
 		for i := range g.Targets {
@@ -24,12 +25,16 @@ func TestEndpoint_UnknownDelivery(t *testing.T) {
 		want    []mirror.DeliveryKind
 	}{
 		"all is known":                        {nil, "us-east-1b", nil},
-		"cross-zone is on":                    {[]change{noZones, crossZone(true, "")}, "", nil},
+		"cross-zone is on":                    {[]change{noZones, crossZone(true, mirror.UseBalancerCrossZone)}, "", nil},
 		"cross-zone, an appliance there":      {[]change{noAttributes}, "us-east-1b", nil},
 		"cross-zone, none there":              {[]change{health("a healthy"), noAttributes}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"cross-zone, the source":              {[]change{health("a healthy"), noAttributes}, "", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"the zones of appliances":             {[]change{noZones}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"the zones of appliances, one node":   {[]change{noZones, oneNode}, "us-east-1a", nil},
+		"the group's say on cross-zone":       {[]change{health("a healthy"), crossZone(true, "")}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryZone}},
+		"the nodes":                           {[]change{health("a healthy"), noNodes}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryZone}},
+		"the nodes, cross-zone is on":         {[]change{health("a healthy"), noNodes, crossZone(true, mirror.UseBalancerCrossZone)}, "us-east-1b", nil},
+		"the name of a zone":                  {[]change{health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones[0].Zone = "" }}, "us-east-1a", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"health":                              {[]change{health("a ", "b unavailable")}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryNoHealthyAppliance}},
 		"health of some":                      {[]change{health("a ", "b healthy")}, "us-east-1b", nil},
 		"targets":                             {[]change{func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil }}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryNoAppliance}},

@@ -20,7 +20,7 @@ func listener(protocol string, port int, groups ...string) mirror.Listener {
 
 // group returns a target group with one target for each health: 10.0.0.1 and so on.
 func group(arn string, healths ...string) mirror.TargetGroup {
-	g := mirror.TargetGroup{ARN: arn, Targets: []mirror.RegisteredTarget{}}
+	g := mirror.TargetGroup{ARN: arn, CrossZone: mirror.UseBalancerCrossZone, Targets: []mirror.RegisteredTarget{}}
 	address := netip.MustParseAddr("10.0.0.1")
 	for _, h := range healths {
 		g.Targets = append(g.Targets, mirror.RegisteredTarget{ID: address.String(), Address: address, Health: h})

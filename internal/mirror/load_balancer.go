@@ -65,7 +65,7 @@ type TargetGroup struct {
 	TargetType    string             `json:"target_type,omitempty"` // instance, ip or alb
 	VPCID         string             `json:"vpc_id,omitempty"`
 	IPAddressType string             `json:"ip_address_type,omitempty"` // ipv4 or ipv6
-	CrossZone     string             `json:"cross_zone,omitempty"`      // true, false or use_load_balancer_configuration
+	CrossZone     string             `json:"cross_zone,omitempty"`      // a value of CrossZones; "": no attribute is known
 	HealthCheck   HealthCheck        `json:"health_check,omitzero"`
 	Targets       []RegisteredTarget `json:"targets,omitzero"`     // nil: unknown, which is not the same as none
 	Attributes    map[string]string  `json:"attributes,omitempty"` // those that are not the default
@@ -83,6 +83,25 @@ type HealthCheck struct {
 	HealthyThreshold   int    `json:"healthy_threshold,omitempty"`
 	UnhealthyThreshold int    `json:"unhealthy_threshold,omitempty"`
 	Matcher            string `json:"matcher,omitempty"` // HTTP codes
+}
+
+// UseBalancerCrossZone lets the load balancer of a target group decide about cross-zone load balancing. It is the default.
+const UseBalancerCrossZone = "use_load_balancer_configuration"
+
+// CrossZones lists what a target group can say about cross-zone load balancing. That of a Gateway Load Balancer leaves it to the load balancer
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html).
+var CrossZones = []string{"true", "false", UseBalancerCrossZone}
+
+// CrossesZones reports whether each node of the load balancer sends to the targets of a group in all Availability Zones, and not only to those
+// in its own. isKnown is false if it is not known.
+func (lb *LoadBalancer) CrossesZones(to TargetGroup) (crosses, isKnown bool) {
+	switch {
+	case to.CrossZone == "true" || to.CrossZone == "false":
+		return to.CrossZone == "true", true
+	case to.CrossZone == "" || lb.CrossZone == nil:
+		return false, false
+	}
+	return *lb.CrossZone, true
 }
 
 // A RegisteredTarget is an appliance in a target group. It is no target of Traffic Mirroring.

@@ -104,7 +104,7 @@ var obstacles = []obstacle{
 	}), path.Unknown, path.TargetGroupHop, groupARN, "", "has no healthy target"},
 	{"targets out of service", toBalancer, changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
 		g.Targets[0].Health, g.Targets[1].Health = mirror.TargetUnused, mirror.TargetDraining
-	}), path.Blocked, path.TargetGroupHop, groupARN, "", "has no target that gets packets"},
+	}), path.Blocked, path.TargetGroupHop, groupARN, "", "has no target that gets new flows"},
 	{"cross-zone off, nothing in the zone of the source (A0219)", toBalancer, changed(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
 		lb.CrossZone, g.Targets = ptr(false), g.Targets[1:]
 	}), path.Unknown, path.ZoneHop, balancerARN, "cross-zone load balancing off", "no healthy appliance in eu-west-1a"},

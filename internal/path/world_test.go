@@ -127,7 +127,7 @@ func balancer() (mirror.LoadBalancer, mirror.TargetGroup) {
 			Zones:     []mirror.LoadBalancerZone{{Zone: "eu-west-1a", SubnetID: zoneASubnet}, {Zone: "eu-west-1b", SubnetID: zoneBSubnet}},
 			Listeners: []mirror.Listener{{ARN: listenerARN, Protocol: "UDP", Port: 4789, TargetGroups: []string{groupARN}}},
 		}, mirror.TargetGroup{
-			ARN: groupARN, Protocol: "UDP", Port: 4789, TargetType: "instance", VPCID: vpc,
+			CrossZone: mirror.UseBalancerCrossZone, ARN: groupARN, Protocol: "UDP", Port: 4789, TargetType: "instance", VPCID: vpc,
 			Targets: []mirror.RegisteredTarget{
 				{ID: "i-00000000000000003", Address: addr("10.0.3.10"), Zone: "eu-west-1a", Port: 4789, Health: mirror.TargetHealthy},
 				{ID: "i-00000000000000004", Address: addr("10.0.4.10"), Zone: "eu-west-1b", Port: 4789, Health: mirror.TargetHealthy},

@@ -18,11 +18,10 @@ var groupARN = regexp.MustCompile(`^arn:[^:]+:elasticloadbalancing:[^:]+:[0-9]{1
 // The values of a target group. A load balancer of another type than network and gateway has
 // groups with other protocols.
 var (
-	groupProtocols  = []string{"TCP", "UDP", "TCP_UDP", "TLS", "QUIC", "TCP_QUIC", "GENEVE"}
-	checkProtocols  = []string{"TCP", "HTTP", "HTTPS"}
-	targetTypes     = []string{"instance", "ip", "alb"}
-	addressTypes    = []string{"ipv4", "ipv6"}
-	crossZoneValues = []string{"true", "false", "use_load_balancer_configuration"}
+	groupProtocols = []string{"TCP", "UDP", "TCP_UDP", "TLS", "QUIC", "TCP_QUIC", "GENEVE"}
+	checkProtocols = []string{"TCP", "HTTP", "HTTPS"}
+	targetTypes    = []string{"instance", "ip", "alb"}
+	addressTypes   = []string{"ipv4", "ipv6"}
 )
 
 // checkTargetGroups checks the target groups and their targets.
@@ -53,7 +52,7 @@ func checkGroup(at string, v mirror.TargetGroup) error {
 	}
 	return cmp.Or(checkOneOf(at+".protocol", v.Protocol, groupProtocols), checkPort(at+".port", v.Port), checkOneOf(at+".target_type", v.TargetType, targetTypes),
 		checkReference(at+".vpc_id", mirror.KindVPC, v.VPCID), checkOneOf(at+".ip_address_type", v.IPAddressType, addressTypes),
-		checkOneOf(at+".cross_zone", v.CrossZone, crossZoneValues))
+		checkOneOf(at+".cross_zone", v.CrossZone, mirror.CrossZones))
 }
 
 // checkOneOf checks an optional value that is one of some texts.

@@ -122,6 +122,7 @@ func TestEndpoint_DeliveryProblems(t *testing.T) {
 		"cross-zone off of the group":        {fleet(health("b healthy"), crossZone(true, "false")), "us-east-1a", "zone_without_appliance targetgroup/sensors/0123456789abcdef has cross-zone load balancing off, and no healthy appliance in us-east-1a."},
 		"attributes of the group not known":  {fleet(health("b healthy"), crossZone(true, "")), "us-east-1a", ""},
 		"name of a zone not known":           {fleet(health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones[0].Zone = "" }), "us-east-1a", ""},
+		"a node may be in the zone":          {fleet(health("c healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones[0].Zone = "" }), "us-east-1a", ""},
 		"no names of zones":                  {fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = []mirror.LoadBalancerZone{{}, {}} }), "us-east-1a", ""},
 		"zones not known":                    {fleet(health("a healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = nil }), "us-east-1b", ""},
 		"cross-zone not known":               {fleet(health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.CrossZone = nil }), "us-east-1a", ""},

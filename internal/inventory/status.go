@@ -33,7 +33,7 @@ var Statuses = []struct {
 	Status  Status
 	Meaning string
 }{
-	{Active, "nothing that EC2 shows keeps it from mirroring"},
+	{Active, "its source can be mirrored, and its target receives copies. Routes, network ACLs and security groups between them are not looked at: the data source `trafficmirror_path` judges them"},
 	{Disabled, "`enabled` is `false`, so EC2 has no session"},
 	{SourceDetached, "its network interface is attached to nothing"},
 	{SourceStopped, "the instance of its network interface does not run"},

@@ -48,7 +48,7 @@ func findingNames() bulletList {
 		{"embedded_ec2", "the embedded EC2 is in use"},
 		{"ipv6_forgotten", "a rule of a session's filter accepts packets from and to `0.0.0.0/0`, no rule of the direction has IPv6 CIDR blocks, and the source has IPv6"},
 		{"mirrors_nothing", "a filter accepts no packet"},
-		{"no_healthy_appliance", "behind the load balancer of a target, no registered appliance is healthy"},
+		{"no_healthy_appliance", "a target group behind the load balancer of a target has no healthy appliance, or none at all while another group has some"},
 		{"no_listener", "the Network Load Balancer of a target has no listener for UDP port 4789"},
 		{"no_sources", "the conditions of a data source `trafficmirror_sources` select no network interface"},
 		{"other_zone", "a data source `trafficmirror_sources` proposes a target in another Availability Zone, because those in the zone of the source are full"},

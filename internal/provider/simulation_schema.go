@@ -192,7 +192,7 @@ func expectAttribute() schema.ListNestedAttribute {
 					"destination_port": count("Destination port, " + mirror.Ports.String() + ". Default: every packet."),
 				},
 			},
-			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set. Default: not checked."),
+			"mirrored":       placedText("Whether the target gets a copy: `true` or `false` for one packet, `\"all\"` or `\"none\"` for a set. Routes, network ACLs and security groups on the way are not looked at: the data source `trafficmirror_path` judges them. Default: not checked."),
 			"at_least":       count("With `where`: the smallest number of packets of the set that are mirrored, at least 1. Default: not checked."),
 			"at_most":        count("With `where`: the largest number of packets of the set that are mirrored, from 0. Default: not checked."),
 			"outcome":        placedText("Result for the packet, or for every packet of the set: " + wordList(dataplane.Outcomes) + ". Default: not checked."),
@@ -261,7 +261,7 @@ func verdictsAttribute() schema.Attribute {
 			"source_port":      port("Source"),
 			"destination_port": port("Destination"),
 			"length":           computedInt64("Length of the packet in bytes, with its Ethernet header, from 0."),
-			"mirrored":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the target gets a copy of the packet."},
+			"mirrored":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the target gets a copy of the packet. Routes, network ACLs and security groups on the way are not looked at."},
 			"outcome":          computedString("Result for the packet:" + sentences(dataplane.Outcomes)),
 			"reason":           computedString("Reason for the outcome. [The guide](../guides/verdicts.md#every-reason) says what to do about each:" + sentences(dataplane.Reasons)),
 			"session_number": computedInt64("Number of the session that took the packet, or else of the first session that rejected it, " + mirror.SessionNumbers.String() +
@@ -275,7 +275,7 @@ func verdictsAttribute() schema.Attribute {
 			"unknown": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Facts about the target of a copy that are not known. Empty if all are known. The verdict is right if they are as the verdict assumes. " +
-					"The provider reads none of them from AWS. The embedded EC2 has them from its topology:" + sentences(dataplane.Unknowns),
+					"The provider reads listeners and appliances from Elastic Load Balancing. AWS shows no MTU, which the embedded EC2 has from its topology:" + sentences(dataplane.Unknowns),
 			},
 		}},
 	}

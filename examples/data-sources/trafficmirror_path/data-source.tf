@@ -13,7 +13,7 @@ resource "trafficmirror_session" "web" {
   lifecycle {
     precondition {
       condition     = data.trafficmirror_path.web.outcome != "blocked"
-      error_message = "${data.trafficmirror_path.web.reason} ${join(" ", data.trafficmirror_path.web.hops[*].fix)}"
+      error_message = join(" ", concat([data.trafficmirror_path.web.reason], distinct(compact(data.trafficmirror_path.web.hops[*].fix))))
     }
   }
 }

@@ -45,7 +45,7 @@ type emulatorModel struct {
 func emulatorAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Use the embedded EC2 instead of AWS. Nothing in AWS is read or changed. Every plan and apply says so in a warning, which `warnings` can hide by the name `embedded_ec2`. " +
+		MarkdownDescription: "Use the embedded EC2 instead of AWS. This provider then reads and changes nothing in AWS. Other providers of the configuration still do. Every plan and apply says so in a warning, which `warnings` can hide by the name `embedded_ec2`. " +
 			"Its arguments must be known at plan. Cannot be combined with `profile`, `assume_role`, `assume_role_with_web_identity` or `endpoints`. Default: AWS is used.",
 		Attributes: map[string]schema.Attribute{
 			"path": schema.StringAttribute{

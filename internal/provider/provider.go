@@ -217,7 +217,7 @@ func (p *trafficMirrorProvider) Configure(ctx context.Context, req provider.Conf
 	if !slices.Contains(policy.Silenced, check.EmbeddedEC2) {
 		// The summary is the same for every alias, so that Terraform shows one warning.
 		resp.Diagnostics.AddAttributeWarning(path.Root("emulator"), "The embedded EC2 is in use",
-			"The provider block sets emulator. Nothing in AWS is read or changed."+silenceHint(check.EmbeddedEC2, nil))
+			"The provider block sets emulator. This provider reads and changes nothing in AWS. Other providers of the configuration still do."+silenceHint(check.EmbeddedEC2, nil))
 	}
 	connect(accounts)
 }

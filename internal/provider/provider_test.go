@@ -300,7 +300,7 @@ func TestConfigure_embeddedEC2(t *testing.T) {
 	configure, _ := newConfigurer(t)
 	emulator := embeddedEC2(t)
 	const want = "  warning at emulator: The embedded EC2 is in use\n" +
-		"    The provider block sets emulator. Nothing in AWS is read or changed. To silence this warning, set warnings = { silence = [\"embedded_ec2\"] } in the provider block."
+		"    The provider block sets emulator. This provider reads and changes nothing in AWS. Other providers of the configuration still do. To silence this warning, set warnings = { silence = [\"embedded_ec2\"] } in the provider block."
 	if got := configure(map[string]any{"emulator": emulator}); got != want {
 		t.Errorf("got\n%s", got)
 	}

@@ -51,7 +51,7 @@ A large diagram has interfaces in groups, so that no column has more than 40 box
 	flags.StringVar(&f.state, "state", "", "state.json: the output of \"terraform show -json\"")
 	flags.StringVar(&f.path, "path", "", "file of the embedded EC2")
 	flags.StringVar(&f.topology, "topology", "", "with --path: topology file of the embedded EC2")
-	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
+	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2, Elastic Load Balancing and STS instead of AWS")
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
 	flags.StringVar(&f.region, "region", "", "name of the Region; the default is that of the environment or the profile, and with --path also the only one of the file that has objects")
 	flags.StringVar(&f.format, "format", "", "mermaid, dot or svg (default: by the ending of --out, or mermaid)")

@@ -62,7 +62,7 @@ shown to others. The same original always gets the same replacement, and filters
 	flags.StringVar(&f.region, "region", "", "AWS Region (default: that of the environment or the profile; with --path and --dump the only one that has objects)")
 	flags.StringVar(&f.accountID, "account-id", "", "ID of the account, where neither STS nor the objects say it")
 	flags.StringVar(&f.profile, "profile", "", "profile of the shared config and credentials files")
-	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2 and STS instead of AWS")
+	flags.StringVar(&f.endpointURL, "endpoint-url", "", "URL of EC2, Elastic Load Balancing and STS instead of AWS")
 	flags.StringVar(&f.path, "path", "", "file of an embedded EC2, instead of AWS")
 	flags.StringVar(&f.topology, "topology", "", "with --path or --dump: topology file of the embedded EC2, with which it was started")
 	flags.StringVar(&f.dump, "dump", "", "dump of an embedded EC2, instead of AWS; - is standard input")

@@ -95,7 +95,7 @@ func (e *Endpoint) CopyGroup() string {
 }
 
 // CanForward reports whether a listener for copies of a load balancer can forward to a target
-// group: the group has a protocol that UDP listeners can have, is in the same VPC, and is of no
+// group. The group has a protocol that UDP listeners can have, is in the same VPC, and is of no
 // other load balancer
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html).
 func (lb LoadBalancer) CanForward(to TargetGroup) bool {

@@ -128,8 +128,8 @@ func (c *pageCheck) all() error {
 	return c.checkRest()
 }
 
-// checkRest returns an error if a page is neither free nor part of the tree: a reference leads to a wrong page
-// instead of to this one, which the order of the keys need not show.
+// checkRest returns an error if a page is neither free nor part of the tree. Then a reference leads to a wrong page
+// instead of to this one. The order of the keys need not show that.
 func (c *pageCheck) checkRest() error {
 	if c.freelist == noFreelist {
 		return nil // then what is not in the tree is free
@@ -192,8 +192,8 @@ func (c *pageCheck) checkFreelist() error {
 	return nil
 }
 
-// keyRange is what a branch says of the keys of a page below it: first is the first of them, exactly, or else bbolt loses the page when it
-// writes it; each comes before the key before. Each is empty if nothing is said.
+// keyRange is what a branch says of the keys of a page below it. first is the first of them, exactly: otherwise bbolt loses the page when it
+// writes it. Each key comes before the key before. Each of the two is empty if nothing is said.
 type keyRange struct {
 	first, before string
 }

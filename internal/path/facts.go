@@ -1,6 +1,7 @@
 package path
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -49,8 +50,16 @@ type Network struct {
 	ACLs     []mirror.NetworkACL
 	Tables   []mirror.RouteTable
 	Peerings []mirror.PeeringConnection
+	Lists    []PrefixList // to which rules and routes refer
 
 	Unread map[mirror.Kind]Missing // by the kind of objects that could not be read
+}
+
+// A PrefixList has the CIDR blocks of a prefix list, or why they are not known.
+type PrefixList struct {
+	ID     string
+	Blocks []netip.Prefix
+	Unread *Missing // nil: they are known
 }
 
 // Facts are what decides whether copies reach a target. What is not known is empty.
@@ -119,4 +128,13 @@ func (n Network) peering(id string) (mirror.PeeringConnection, bool) {
 		return mirror.PeeringConnection{}, false
 	}
 	return n.Peerings[i], true
+}
+
+// list returns the blocks of a prefix list, or why they are not known.
+func (n Network) list(id string) ([]netip.Prefix, *Missing) {
+	i := slices.IndexFunc(n.Lists, func(l PrefixList) bool { return l.ID == id })
+	if i < 0 {
+		return nil, &Missing{Reason: fmt.Sprintf("EC2 shows no prefix list %s.", id)}
+	}
+	return n.Lists[i].Blocks, n.Lists[i].Unread
 }

@@ -59,11 +59,15 @@ func (h Hop) fix(text string, values ...any) Hop {
 
 // unread returns the hop of what is not known.
 func (m Missing) unread(what Stage, at string) Hop {
-	h := Hop{What: what, Outcome: Unknown, At: at, Reason: m.Reason}
-	if m.Permission != "" {
-		h.Fix = fmt.Sprintf("Allow %s.", m.Permission)
+	return Hop{What: what, Outcome: Unknown, At: at, Reason: m.Reason, Fix: m.fix()}
+}
+
+// fix names the permission that is missing.
+func (m Missing) fix() string {
+	if m.Permission == "" {
+		return ""
 	}
-	return h
+	return fmt.Sprintf("Allow %s.", m.Permission)
 }
 
 func (n Node) unread(what Stage, at string) Hop {

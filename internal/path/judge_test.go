@@ -123,10 +123,10 @@ var obstacles = []obstacle{
 	{"overlapping VPCs", toInterface, func(f *path.Facts) { f.Receivers[0].VPCID = "vpc-00000000000000002" }, path.Blocked, path.Route, table, "10.0.0.0/16", "overlap"},
 	{"prefix list in a rule", toInterface, func(f *path.Facts) {
 		f.Network.Groups[1].Rules[1].CIDR, f.Network.Groups[1].Rules[1].PrefixListID = netip.Prefix{}, "pl-00000000000000001"
-	}, path.Unknown, path.GroupIngress, targetGroup, targetRule, "prefix list pl-00000000000000001"},
+	}, path.Unknown, path.GroupIngress, targetGroup, targetRule, "prefix list pl-00000000000000001, whose addresses are not known"},
 	{"prefix list in a route", toInterface, func(f *path.Facts) {
 		f.Network.Tables[0].Routes = append(f.Network.Tables[0].Routes, mirror.Route{PrefixListID: "pl-00000000000000001", Target: "tgw-00000000000000001"})
-	}, path.Unknown, path.Route, table, "", "routes to prefix lists"},
+	}, path.Unknown, path.Route, table, "pl-00000000000000001", "a route to prefix list pl-00000000000000001, which may have 10.0.2.10"},
 	{"security groups not readable", toInterface, func(f *path.Facts) {
 		f.Network.Unread = map[mirror.Kind]path.Missing{mirror.KindGroup: {Reason: "EC2 refused it.", Permission: "ec2:DescribeSecurityGroups"}}
 	}, path.Unknown, path.GroupIngress, "", "", "EC2 refused it"},

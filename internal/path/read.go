@@ -223,7 +223,7 @@ func (r *reading) network() error {
 	slices.Sort(groups)
 	groups = slices.Compact(groups)
 	n := &r.Network
-	return cmp.Or(
+	err := cmp.Or(
 		r.note(mirror.KindRouteTable, "route tables", func() (err error) { n.Tables, err = r.account.RouteTables(r.ctx); return err }),
 		r.note(mirror.KindNetworkACL, "network ACLs", func() (err error) { n.ACLs, err = r.account.NetworkACLs(r.ctx); return err }),
 		r.note(mirror.KindGroup, "security groups", func() (err error) {
@@ -239,6 +239,51 @@ func (r *reading) network() error {
 			return err
 		}),
 	)
+	for _, id := range listsOf(r) {
+		if err == nil {
+			err = r.list(id)
+		}
+	}
+	return err
+}
+
+// listsOf returns the IDs of the prefix lists to which rules of the security groups and routes of the
+// source refer.
+func listsOf(r *reading) (ids []string) {
+	add := func(id string) {
+		if id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, g := range r.Network.Groups {
+		for _, rule := range g.Rules {
+			add(rule.PrefixListID)
+		}
+	}
+	t, _ := r.Network.table(r.Source.SubnetID, r.Source.VPCID)
+	for _, route := range t.Routes {
+		if !isServiceRoute(route) {
+			add(route.PrefixListID)
+		}
+	}
+	return ids
+}
+
+// list reads a prefix list. Another EC2 than that of AWS may not have the action.
+func (r *reading) list(id string) error {
+	blocks, err := r.account.PrefixListEntries(r.ctx, id)
+	read := PrefixList{ID: id, Blocks: blocks, Unread: missing("the entries of prefix list "+id, err)}
+	switch {
+	case read.Unread != nil:
+	case account.IsNotFound(err):
+		read.Unread = &Missing{Reason: fmt.Sprintf("EC2 shows no prefix list %s.", id)}
+	case account.Code(err) == "InvalidAction":
+		read.Unread = &Missing{Reason: "This EC2 shows no prefix lists."}
+	case err != nil:
+		return err
+	}
+	r.Network.Lists = append(r.Network.Lists, read)
+	return nil
 }
 
 func (r *reading) note(kind mirror.Kind, plural string, read func() error) error {

@@ -72,6 +72,8 @@ type Facts struct {
 	Backing mirror.Endpoint // what backs the target
 	Unread  *Missing        // why nothing is known about the target; nil: it is known
 
+	Sessions []mirror.Session // from the source to the target
+
 	Receivers  []Node // interfaces to which copies are addressed: that of the target, or those of its load balancer or endpoint
 	Nodes      []Node // of a Gateway Load Balancer
 	Service    *mirror.EndpointService

@@ -38,7 +38,7 @@ func Read(ctx context.Context, a *account.Account, from, to string) (Facts, erro
 		err = r.target(to)
 	}
 	if err == nil && !r.Missing && r.Unread == nil && !r.Backing.Gone {
-		err = r.receivers()
+		err = cmp.Or(r.sessions(), r.receivers())
 	}
 	if err == nil {
 		err = r.network()
@@ -157,6 +157,20 @@ func (r *reading) target(to string) error {
 	}
 	if err == nil {
 		r.Backing = all[0]
+	}
+	return err
+}
+
+// sessions reads the sessions from the source to the target, whose packet lengths bound the copies.
+// They are not needed.
+func (r *reading) sessions() (err error) {
+	if r.Target.ID == "" {
+		return nil
+	}
+	r.Sessions, err = r.account.Sessions(r.ctx, account.OnInterface(r.Source.ID))
+	r.Sessions = slices.DeleteFunc(r.Sessions, func(s mirror.Session) bool { return s.TargetID != r.Target.ID })
+	if account.IsDenied(err) {
+		return nil
 	}
 	return err
 }

@@ -185,6 +185,10 @@ func legTo(j *judge, to Node) []Hop {
 	}
 	f := flow{source: source, destination: to.address(), port: packet.VXLANPort}
 	hops := routeHops(j, f, to)
+	if f.destination.Is6() { // only an interface in an IPv6-only subnet has no IPv4 address
+		hops = append(hops, hop(TargetReceiver, Unknown, to.ID, to.SubnetID, "%s has no IPv4 address, and AWS documents that Traffic Mirroring does not support IPv6-only subnets (%s).", to.ID, to.SubnetID).
+			fix("Choose a target in a subnet with IPv4."))
+	}
 	if to.SubnetID != j.Source.SubnetID {
 		hops = append(hops, j.Network.aclHop(f, ACLEgress, j.Source.SubnetID, j.Source.VPCID), j.Network.aclHop(f, ACLIngress, to.SubnetID, to.VPCID))
 	}

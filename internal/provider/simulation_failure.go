@@ -19,13 +19,13 @@ type unexpected struct {
 	cause string // the same for what is not as expected for one reason; "": the reason is its own
 }
 
-// detail returns the text with the trace, unless this run has said the same already: what a refresh
+// detail returns the text with the trace, unless this run has shown the trace already: what a refresh
 // warns of may be an error of the plan.
 func (f unexpected) detail(simulations *check.Simulations) string {
 	switch {
 	case f.trace == "":
 		return f.text
-	case simulations.IsFirst("trace " + f.text + f.trace):
+	case simulations.IsFirst("trace " + f.trace):
 		return f.text + f.trace
 	}
 	return f.text + "\nAnother message of this run shows how the verdict is reached."

@@ -53,6 +53,8 @@ var notFoundCodes = map[string]mirror.Kind{
 	"InvalidRouteTableID.NotFound":              mirror.KindRouteTable,
 	"InvalidVpcPeeringConnectionID.NotFound":    mirror.KindPeering,
 	"InvalidVpcEndpointServiceId.NotFound":      mirror.KindEndpointService,
+	"InvalidPrefixListID.NotFound":              mirror.KindPrefixList,
+	"InvalidPrefixListId.NotFound":              mirror.KindPrefixList, // EC2 writes it in both ways
 }
 
 // IsNotFound reports whether err says that an object is not there. Any other

@@ -32,6 +32,7 @@ type operations struct {
 	describeNetworkACLs        operation[ec2.DescribeNetworkAclsInput, ec2.DescribeNetworkAclsOutput]
 	describeRouteTables        operation[ec2.DescribeRouteTablesInput, ec2.DescribeRouteTablesOutput]
 	describePeerings           operation[ec2.DescribeVpcPeeringConnectionsInput, ec2.DescribeVpcPeeringConnectionsOutput]
+	prefixListEntries          operation[ec2.GetManagedPrefixListEntriesInput, ec2.GetManagedPrefixListEntriesOutput]
 	describeServices           operation[ec2.DescribeVpcEndpointServiceConfigurationsInput, ec2.DescribeVpcEndpointServiceConfigurationsOutput]
 	describeServicePermissions operation[ec2.DescribeVpcEndpointServicePermissionsInput, ec2.DescribeVpcEndpointServicePermissionsOutput]
 
@@ -73,6 +74,7 @@ func newOperations(api *ec2.Client) operations {
 		describeNetworkACLs:        api.DescribeNetworkAcls,
 		describeRouteTables:        api.DescribeRouteTables,
 		describePeerings:           api.DescribeVpcPeeringConnections,
+		prefixListEntries:          api.GetManagedPrefixListEntries,
 		describeServices:           api.DescribeVpcEndpointServiceConfigurations,
 		describeServicePermissions: api.DescribeVpcEndpointServicePermissions,
 

@@ -33,6 +33,7 @@ var (
 	KindEndpointService = Kind{"vpc-endpoint-service", "vpce-svc-", "a VPC endpoint service"}
 	KindInternetGateway = Kind{"internet-gateway", "igw-", "an internet gateway"}
 	KindPeering         = Kind{"vpc-peering-connection", "pcx-", "a VPC peering connection"}
+	KindPrefixList      = Kind{"prefix-list", "pl-", "a prefix list"}
 	KindTransitGateway  = Kind{"transit-gateway", "tgw-", "a transit gateway"}
 )
 

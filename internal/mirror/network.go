@@ -79,12 +79,29 @@ type Route struct {
 	Origin       string       `json:"origin,omitempty"`                     // CreateRouteTable, CreateRoute or EnableVgwRoutePropagation
 }
 
-// What a route can have as its target and as its state.
+// What a route can have as its target, as its state and as its origin.
 const (
-	LocalRoute     = "local"
-	ActiveRoute    = "active"
-	BlackholeRoute = "blackhole"
+	LocalRoute      = "local"
+	ActiveRoute     = "active"
+	BlackholeRoute  = "blackhole"
+	PropagatedRoute = "EnableVgwRoutePropagation" // from a virtual private gateway
 )
+
+// A PrefixList has CIDR blocks to which rules and routes refer
+// (https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html).
+type PrefixList struct {
+	ID      string            `json:"id"`
+	Name    string            `json:"name,omitempty"`
+	OwnerID string            `json:"owner_id,omitempty"`
+	Entries []PrefixListEntry `json:"entries,omitempty"`
+	Tags    map[string]string `json:"tags,omitempty"`
+}
+
+// A PrefixListEntry is a CIDR block of a prefix list.
+type PrefixListEntry struct {
+	CIDR        netip.Prefix `json:"cidr_block"`
+	Description string       `json:"description,omitempty"`
+}
 
 // A PeeringConnection joins two VPCs
 // (https://docs.aws.amazon.com/vpc/latest/peering/what-is-vpc-peering.html).

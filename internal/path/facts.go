@@ -1,6 +1,7 @@
 package path
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -49,8 +50,16 @@ type Network struct {
 	ACLs     []mirror.NetworkACL
 	Tables   []mirror.RouteTable
 	Peerings []mirror.PeeringConnection
+	Lists    []PrefixList // to which rules and routes refer
 
 	Unread map[mirror.Kind]Missing // by the kind of objects that could not be read
+}
+
+// A PrefixList has the CIDR blocks of a prefix list, or why they are not known.
+type PrefixList struct {
+	ID     string
+	Blocks []netip.Prefix
+	Unread *Missing // nil: they are known
 }
 
 // Facts are what decides whether copies reach a target. What is not known is empty.
@@ -62,6 +71,8 @@ type Facts struct {
 	Missing bool            // EC2 does not show the target
 	Backing mirror.Endpoint // what backs the target
 	Unread  *Missing        // why nothing is known about the target; nil: it is known
+
+	Sessions []mirror.Session // from the source to the target
 
 	Receivers  []Node // interfaces to which copies are addressed: that of the target, or those of its load balancer or endpoint
 	Nodes      []Node // of a Gateway Load Balancer
@@ -119,4 +130,13 @@ func (n Network) peering(id string) (mirror.PeeringConnection, bool) {
 		return mirror.PeeringConnection{}, false
 	}
 	return n.Peerings[i], true
+}
+
+// list returns the blocks of a prefix list, or why they are not known.
+func (n Network) list(id string) ([]netip.Prefix, *Missing) {
+	i := slices.IndexFunc(n.Lists, func(l PrefixList) bool { return l.ID == id })
+	if i < 0 {
+		return nil, &Missing{Reason: fmt.Sprintf("EC2 shows no prefix list %s.", id)}
+	}
+	return n.Lists[i].Blocks, n.Lists[i].Unread
 }

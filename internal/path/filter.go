@@ -75,10 +75,12 @@ func (n Network) groupHop(f flow, at Node, direction mirror.Direction, other mem
 	switch {
 	case d.allowed:
 		return hop(what, Passes, at.ID, d.group, "%s allows UDP port %d %s.", ruleOf(d.group, d.rule), f.port, end).rule(d.rule.ID)
-	case d.maybe != nil && d.maybe.PrefixListID != "":
-		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d by prefix list %s, whose addresses are not read.", ruleOf(d.group, d.maybe), f.port, d.maybe.PrefixListID).rule(d.maybe.ID)
-	case d.maybe != nil && !f.source.IsValid() && direction == mirror.Ingress:
-		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d only from %s, and the addresses of the load balancer are not known.", ruleOf(d.group, d.maybe), f.port, d.maybe.CIDR).rule(d.maybe.ID)
+	case d.unread != nil:
+		h := hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d by prefix list %s, whose addresses are not known. %s", ruleOf(d.group, d.maybe), f.port, d.maybe.PrefixListID, d.unread.Reason).rule(d.maybe.ID)
+		h.Fix = d.unread.fix()
+		return h
+	case d.maybe != nil && !f.source.IsValid() && direction == mirror.Ingress && d.maybe.GroupID == "":
+		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d only %s, and the addresses of the load balancer are not known.", ruleOf(d.group, d.maybe), f.port, endOf(d.maybe, direction)).rule(d.maybe.ID)
 	case d.maybe != nil:
 		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d with %s, and whether the other end has that group is not known.", ruleOf(d.group, d.maybe), f.port, d.maybe.GroupID).rule(d.maybe.ID)
 	case d.absent != "":
@@ -108,8 +110,11 @@ func ruleOf(group string, r *mirror.SecurityGroupRule) string {
 // endOf names the addresses that a rule allows.
 func endOf(r *mirror.SecurityGroupRule, direction mirror.Direction) string {
 	word := map[bool]string{true: "from ", false: "to "}[direction == mirror.Ingress]
-	if r.GroupID != "" {
+	switch {
+	case r.GroupID != "":
 		return word + "members of " + r.GroupID
+	case r.PrefixListID != "":
+		return word + "the addresses of prefix list " + r.PrefixListID
 	}
 	return word + r.CIDR.String()
 }

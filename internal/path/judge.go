@@ -59,11 +59,15 @@ func (h Hop) fix(text string, values ...any) Hop {
 
 // unread returns the hop of what is not known.
 func (m Missing) unread(what Stage, at string) Hop {
-	h := Hop{What: what, Outcome: Unknown, At: at, Reason: m.Reason}
-	if m.Permission != "" {
-		h.Fix = fmt.Sprintf("Allow %s.", m.Permission)
+	return Hop{What: what, Outcome: Unknown, At: at, Reason: m.Reason, Fix: m.fix()}
+}
+
+// fix names the permission that is missing.
+func (m Missing) fix() string {
+	if m.Permission == "" {
+		return ""
 	}
-	return h
+	return fmt.Sprintf("Allow %s.", m.Permission)
 }
 
 func (n Node) unread(what Stage, at string) Hop {
@@ -181,6 +185,10 @@ func legTo(j *judge, to Node) []Hop {
 	}
 	f := flow{source: source, destination: to.address(), port: packet.VXLANPort}
 	hops := routeHops(j, f, to)
+	if f.destination.Is6() { // only an interface in an IPv6-only subnet has no IPv4 address
+		hops = append(hops, hop(TargetReceiver, Unknown, to.ID, to.SubnetID, "%s has no IPv4 address, and AWS documents that Traffic Mirroring does not support IPv6-only subnets (%s).", to.ID, to.SubnetID).
+			fix("Choose a target in a subnet with IPv4."))
+	}
 	if to.SubnetID != j.Source.SubnetID {
 		hops = append(hops, j.Network.aclHop(f, ACLEgress, j.Source.SubnetID, j.Source.VPCID), j.Network.aclHop(f, ACLIngress, to.SubnetID, to.VPCID))
 	}

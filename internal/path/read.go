@@ -38,7 +38,7 @@ func Read(ctx context.Context, a *account.Account, from, to string) (Facts, erro
 		err = r.target(to)
 	}
 	if err == nil && !r.Missing && r.Unread == nil && !r.Backing.Gone {
-		err = r.receivers()
+		err = cmp.Or(r.sessions(), r.receivers())
 	}
 	if err == nil {
 		err = r.network()
@@ -161,6 +161,20 @@ func (r *reading) target(to string) error {
 	return err
 }
 
+// sessions reads the sessions from the source to the target, whose packet lengths bound the copies.
+// They are not needed.
+func (r *reading) sessions() (err error) {
+	if r.Target.ID == "" {
+		return nil
+	}
+	r.Sessions, err = r.account.Sessions(r.ctx, account.OnInterface(r.Source.ID))
+	r.Sessions = slices.DeleteFunc(r.Sessions, func(s mirror.Session) bool { return s.TargetID != r.Target.ID })
+	if account.IsDenied(err) {
+		return nil
+	}
+	return err
+}
+
 // isShared reports whether another account owns the target. EC2 shows nothing of what backs it.
 func isShared(r *reading) bool {
 	own := cmp.Or(r.account.ID, r.Source.OwnerID)
@@ -223,7 +237,7 @@ func (r *reading) network() error {
 	slices.Sort(groups)
 	groups = slices.Compact(groups)
 	n := &r.Network
-	return cmp.Or(
+	err := cmp.Or(
 		r.note(mirror.KindRouteTable, "route tables", func() (err error) { n.Tables, err = r.account.RouteTables(r.ctx); return err }),
 		r.note(mirror.KindNetworkACL, "network ACLs", func() (err error) { n.ACLs, err = r.account.NetworkACLs(r.ctx); return err }),
 		r.note(mirror.KindGroup, "security groups", func() (err error) {
@@ -239,6 +253,51 @@ func (r *reading) network() error {
 			return err
 		}),
 	)
+	for _, id := range listsOf(r) {
+		if err == nil {
+			err = r.list(id)
+		}
+	}
+	return err
+}
+
+// listsOf returns the IDs of the prefix lists to which rules of the security groups and routes of the
+// source refer.
+func listsOf(r *reading) (ids []string) {
+	add := func(id string) {
+		if id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, g := range r.Network.Groups {
+		for _, rule := range g.Rules {
+			add(rule.PrefixListID)
+		}
+	}
+	t, _ := r.Network.table(r.Source.SubnetID, r.Source.VPCID)
+	for _, route := range t.Routes {
+		if !isServiceRoute(route) {
+			add(route.PrefixListID)
+		}
+	}
+	return ids
+}
+
+// list reads a prefix list. Another EC2 than that of AWS may not have the action.
+func (r *reading) list(id string) error {
+	blocks, err := r.account.PrefixListEntries(r.ctx, id)
+	read := PrefixList{ID: id, Blocks: blocks, Unread: missing("the entries of prefix list "+id, err)}
+	switch {
+	case read.Unread != nil:
+	case account.IsNotFound(err):
+		read.Unread = &Missing{Reason: fmt.Sprintf("EC2 shows no prefix list %s.", id)}
+	case account.Code(err) == "InvalidAction":
+		read.Unread = &Missing{Reason: "This EC2 shows no prefix lists."}
+	case err != nil:
+		return err
+	}
+	r.Network.Lists = append(r.Network.Lists, read)
+	return nil
 }
 
 func (r *reading) note(kind mirror.Kind, plural string, read func() error) error {

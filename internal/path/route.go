@@ -23,32 +23,43 @@ func routeHops(j *judge, f flow, to Node) []Hop {
 	if !isKnown {
 		return []Hop{hop(Route, Unknown, s.SubnetID, "", "EC2 shows no route table of %s.", s.SubnetID)}
 	}
-	r, isSure := f.routeOf(t)
+	c := f.routeOf(j.Network, t)
 	switch {
-	case !isSure:
-		return []Hop{hop(Route, Unknown, s.SubnetID, t.ID, "%s has routes to prefix lists, and one of them may have %s.", t.ID, f.destination)}
-	case r == nil:
+	case c.why != nil:
+		h := hop(Route, Unknown, s.SubnetID, t.ID, "%s, the route table of %s, has a route to prefix list %s, which may have %s. %s", t.ID, s.SubnetID, c.unread[0].PrefixListID, f.destination, c.why.Reason).rule(c.unread[0].PrefixListID)
+		h.Fix = c.why.fix()
+		return []Hop{h}
+	case c.best == nil:
 		return []Hop{hop(Route, Blocked, s.SubnetID, t.ID, "%s, the route table of %s, has no route to %s.", t.ID, s.SubnetID, f.destination).
 			fix("Add a route to %s to %s, for example to a VPC peering connection or a transit gateway.", f.destination, t.ID)}
+	case c.rival != nil:
+		return []Hop{hop(Route, Unknown, s.SubnetID, t.ID, "Two routes to %s in %s have the same priority: one leads to %s, and one to %s. EC2 does not show which of them decides.",
+			c.best.name(), t.ID, named(c.best.Target), named(c.rival.Target)).rule(c.best.name())}
 	}
-	return follow(j, f, t, *r, to)
+	return follow(j, f, t, *c.best, to)
 }
 
-// follow judges where a route leads.
-func follow(j *judge, f flow, t mirror.RouteTable, r mirror.Route, to Node) []Hop {
-	at, rule := j.Source.SubnetID, r.Destination.String()
+// follow judges where a route leads. What it says of gateways is documented
+// (https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html). What is behind a gateway,
+// EC2 does not show here.
+func follow(j *judge, f flow, t mirror.RouteTable, r match, to Node) []Hop {
+	at, rule := j.Source.SubnetID, r.name()
 	answer := func(outcome Outcome, reason string, values ...any) Hop {
 		return hop(Route, outcome, at, t.ID, "The route to %s in %s "+reason, append([]any{rule, t.ID}, values...)...).rule(rule)
 	}
-	isOther := j.Source.VPCID != "" && to.VPCID != "" && j.Source.VPCID != to.VPCID
+	isVPCKnown := j.Source.VPCID != "" && to.VPCID != ""
 	switch {
 	case r.State == mirror.BlackholeRoute:
 		if p, isKnown := j.Network.peering(r.Target); isKnown && p.State != "active" && p.State != "" {
 			return []Hop{answer(Blocked, "is a blackhole: %s is %s, not active.", r.Target, p.State).fix("%s", peeringFix(p))}
 		}
-		return []Hop{answer(Blocked, "is a blackhole: %s does not exist any more, or cannot take packets.", r.Target).
-			fix("Replace the target of the route, or delete the route.")}
-	case r.Target == mirror.LocalRoute && isOther:
+		return []Hop{answer(Blocked, "is a blackhole: %s does not exist any more, or cannot take packets.", named(r.Target)).
+			fix("Replace the target of the route to %s in %s, or delete the route.", rule, t.ID)}
+	case r.State != mirror.ActiveRoute && r.State != "":
+		return []Hop{answer(Unknown, "has the state %q, and leads to %s. Whether it is used is not known.", r.State, named(r.Target))}
+	case r.Target == mirror.LocalRoute && !isVPCKnown:
+		return []Hop{answer(Unknown, "is local, and it is not known whether %s and %s are in one VPC.", j.Source.ID, to.ID)}
+	case r.Target == mirror.LocalRoute && j.Source.VPCID != to.VPCID:
 		return []Hop{answer(Blocked, "keeps %s in %s, and %s is in %s: their address ranges overlap.", f.destination, j.Source.VPCID, to.ID, to.VPCID).
 			fix("Use VPCs whose CIDR blocks do not overlap, or a Gateway Load Balancer endpoint in %s.", j.Source.VPCID)}
 	case r.Target == mirror.LocalRoute:
@@ -58,20 +69,27 @@ func follow(j *judge, f flow, t mirror.RouteTable, r mirror.Route, to Node) []Ho
 	case strings.HasPrefix(r.Target, mirror.KindPeering.Prefix):
 		return []Hop{answer(Passes, "leads to %s.", r.Target), peeringHop(j, r.Target, to)}
 	case strings.HasPrefix(r.Target, mirror.KindInternetGateway.Prefix) && f.destination.IsPrivate() && f.destination.Is4():
-		return []Hop{answer(Blocked, "leads to %s. An internet gateway drops packets to the private address %s.", r.Target, f.destination).
-			fix("Add a route to %s that leads to a VPC peering connection or a transit gateway.", f.destination)}
+		return []Hop{answer(Blocked, "leads to %s. An internet gateway drops packets to the private address %s.", named(r.Target), f.destination).
+			fix("Add a route to %s to %s that leads to a VPC peering connection or a transit gateway.", f.destination, t.ID)}
 	}
-	return []Hop{answer(Unknown, "leads to %s, and EC2 does not show how it goes on from there.", named(r.Target))}
+	return []Hop{answer(Unknown, "leads to %s, and EC2 does not show how %s goes on from there.", named(r.Target), f.destination)}
+}
+
+// gateways are what a route can lead to, by the prefix of the ID or the service of the ARN.
+var gateways = []struct{ prefix, noun string }{
+	{mirror.KindTransitGateway.Prefix, "transit gateway"}, {"nat-", "NAT gateway"}, {"vgw-", "virtual private gateway"}, {"vpce-", "endpoint"},
+	{"eni-", "network interface"}, {"i-", "instance"}, {"lgw-", "local gateway"}, {"eigw-", "egress-only internet gateway"}, {"cagw-", "carrier gateway"},
+	{mirror.KindInternetGateway.Prefix, "internet gateway"}, {"arn:", "network"},
 }
 
 // named returns the ID of what a route leads to, with what it is.
 func named(target string) string {
-	for _, k := range []struct{ prefix, noun string }{
-		{mirror.KindTransitGateway.Prefix, "transit gateway"}, {"nat-", "NAT gateway"}, {"vgw-", "virtual private gateway"}, {"vpce-", "endpoint"},
-		{"eni-", "network interface"}, {"lgw-", "local gateway"}, {"eigw-", "egress-only internet gateway"}, {"cagw-", "carrier gateway"}, {"igw-", "internet gateway"},
-	} {
-		if strings.HasPrefix(target, k.prefix) {
-			return k.noun + " " + target
+	if target == "" {
+		return "a target that EC2 does not show"
+	}
+	for _, g := range gateways {
+		if strings.HasPrefix(target, g.prefix) {
+			return g.noun + " " + target
 		}
 	}
 	return target

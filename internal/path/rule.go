@@ -66,6 +66,7 @@ type groupDecision struct {
 	group   string                    // that allows, or that of maybe or near
 	rule    *mirror.SecurityGroupRule // that allows
 	maybe   *mirror.SecurityGroupRule // that allows if its prefix list, or its group, has the other end
+	unread  *Missing                  // why the prefix list of maybe is not known
 	near    *mirror.SecurityGroupRule // that allows the port, from or to another address
 	absent  string                    // a group that is not known
 }
@@ -81,7 +82,7 @@ func (f flow) decide(n Network, groupIDs []string, direction mirror.Direction, o
 			continue
 		}
 		for _, r := range group.Rules {
-			if f.weigh(&d, id, r, direction, other); d.allowed {
+			if f.weigh(&d, n, id, r, direction, other); d.allowed {
 				return d
 			}
 		}
@@ -90,51 +91,36 @@ func (f flow) decide(n Network, groupIDs []string, direction mirror.Direction, o
 }
 
 // weigh adds a rule to a decision.
-func (f flow) weigh(d *groupDecision, group string, r mirror.SecurityGroupRule, direction mirror.Direction, other membership) {
+func (f flow) weigh(d *groupDecision, n Network, group string, r mirror.SecurityGroupRule, direction mirror.Direction, other membership) {
 	if r.Direction != direction || r.Protocol != mirror.AllProtocols && (!f.has(r.Protocol) || !f.hasPort(r.FromPort, r.ToPort)) {
 		return
+	}
+	blocks, unread := []netip.Prefix{r.CIDR}, (*Missing)(nil)
+	if r.PrefixListID != "" {
+		blocks, unread = n.list(r.PrefixListID)
 	}
 	address := f.source
 	if direction == mirror.Egress {
 		address = f.destination
 	}
 	switch {
-	case r.CIDR.IsValid() && (r.CIDR.Contains(address) || !address.IsValid() && r.CIDR.Bits() == 0 && r.CIDR.Addr().Is4()):
+	case unread == nil && isAmong(address, blocks), r.GroupID != "" && slices.Contains(other.groups, r.GroupID):
 		d.allowed, d.group, d.rule = true, group, &r
-	case r.GroupID != "" && slices.Contains(other.groups, r.GroupID):
-		d.allowed, d.group, d.rule = true, group, &r
-	case r.PrefixListID != "", r.GroupID != "" && other.isUnknown, r.CIDR.IsValid() && !address.IsValid() && r.CIDR.Addr().Is4():
+	case unread != nil, r.GroupID != "" && other.isUnknown, !address.IsValid() && slices.ContainsFunc(blocks, isIPv4):
 		if d.maybe == nil {
-			d.group, d.maybe = group, &r
+			d.group, d.maybe, d.unread = group, &r, unread
 		}
 	case d.near == nil && d.maybe == nil:
 		d.group, d.near = group, &r
 	}
 }
 
-// routeOf returns the route of a table that decides about the flow: that with the longest prefix
-// which has its destination. nil: none has it. isSure is false if a route whose prefixes are not
-// known can be longer.
-func (f flow) routeOf(t mirror.RouteTable) (best *mirror.Route, isSure bool) {
-	isSure = true
-	for _, r := range t.Routes {
-		if r.PrefixListID != "" {
-			isSure = isSure && isServiceRoute(r)
-			continue
-		}
-		if !r.Destination.Contains(f.destination) {
-			continue
-		}
-		if best == nil || r.Destination.Bits() > best.Destination.Bits() {
-			best = &r
-		}
-	}
-	return best, isSure || best != nil && best.Destination.Bits() == best.Destination.Addr().BitLen()
-}
+func isIPv4(p netip.Prefix) bool { return p.IsValid() && p.Addr().Is4() }
 
-// isServiceRoute reports whether the route is that of a gateway endpoint for Amazon S3 or
-// DynamoDB, whose addresses no interface of a VPC has. The IDs of their prefix lists have 8
-// digits, unlike those of customers.
-func isServiceRoute(r mirror.Route) bool {
-	return mirror.KindEndpoint.Is(r.Target) && len(r.PrefixListID) == len("pl-01234567")
+// isAmong reports whether an address is in one of the blocks. One that can be any IPv4 address is in
+// the block of all.
+func isAmong(address netip.Addr, blocks []netip.Prefix) bool {
+	return slices.ContainsFunc(blocks, func(p netip.Prefix) bool {
+		return p.IsValid() && (p.Contains(address) || !address.IsValid() && p.Bits() == 0 && isIPv4(p))
+	})
 }

@@ -42,16 +42,21 @@ func judgeZone(j *judge, at string) {
 // zonesApart is the rule by which a node of a load balancer sends only to appliances in its zone.
 const zonesApart = "cross-zone load balancing off"
 
-// otherNodes returns the hop of nodes without an appliance, if the node in the zone of the source has
-// one. AWS does not document that a Network Load Balancer gets the copies there (assumption A0219). A
-// Gateway Load Balancer gets them in the zone of the endpoint.
+// otherNodes returns the hop of nodes without an appliance, if the node that probably gets the copies has
+// one: that in the zone of the source, or of the endpoint. AWS does not document that it gets them
+// (assumption A0219).
 func otherNodes(j *judge, at string) (Hop, bool) {
-	if j.Backing.Type != mirror.NetworkLoadBalancer || j.Source.Zone == "" {
+	zone, anywhere := j.Source.Zone, j.Backing
+	if j.Backing.Type == mirror.GatewayLoadBalancerEndpoint {
+		zone = j.Backing.Zone
+	}
+	if zone == "" {
 		return Hop{}, false
 	}
-	for _, p := range j.Backing.DeliveryProblems("") {
+	anywhere.Zone = ""
+	for _, p := range anywhere.DeliveryProblems("") {
 		if p.Kind == mirror.DeliveryZone {
-			h := hop(ZoneHop, Unknown, at, p.Object, "%s AWS does not document which node gets the copies from %s.", p.Text(at), j.Source.Zone).rule(zonesApart)
+			h := hop(ZoneHop, Unknown, at, p.Object, "%s AWS does not document which node gets the copies from %s.", p.Text(at), zone).rule(zonesApart)
 			return h.fix("%s", p.Fix), true
 		}
 	}

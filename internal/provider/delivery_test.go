@@ -97,6 +97,10 @@ output "verdict" {
 	says(t, space.run(t, "output"), 1, `status = "no_listener: The load balancer of target tmt-`, `verdict = "no_udp_listener"`)
 	space.write(t, strings.Replace(config, `expect = [{`, `expect = [{ packet = "1", outcome = "mirrored" }, {`, 1))
 	says(t, space.run(t, "plan"), 1, "Warning: Nothing receives the copies now", "The sessions mirror these packets, but nothing receives the copies now.")
+	space.write(t, strings.Replace(config, `expect = [{`, `expect = [{ packet = "1", outcome = "mirrored" }, { packet = "1", reason = "rule_accepts" }, { where = { protocol = "tcp", destination_port = 443 }, at_least = 1 }, {`, 1))
+	out := space.run(t, "plan")
+	says(t, out, 1, "Warning: Nothing receives the copies now", "How the verdict of packet 1 is reached:", "For the same reason, 3 more expectations do not hold:",
+		`expect[1] (packet "1": reason = "rule_accepts")`, `expect[2] (where { protocol = "tcp", destination_port = 443 }: at_least = 1)`, `expect[3] (packet "1": mirrored = true)`)
 	space.write(t, config)
 
 	if _, err := client.DeleteTargetGroup(t.Context(), &elb.DeleteTargetGroupInput{TargetGroupArn: groupNamed(t, client, "sensors-udp")}); err != nil {

@@ -166,8 +166,8 @@ func errsOnDrift(p *simulationPlan) bool {
 }
 
 func refuseDrift(simulations *check.Simulations, found []unexpected, diags *diag.Diagnostics) {
-	for _, f := range found {
-		addError(diags, f.at, brokenSummary+" any more", f.detail(simulations)+"\n\nSomething was changed outside of this configuration, and on_drift is \"error\". Repair what was changed, or correct the expectation."+destroyHint)
+	for _, f := range byCause(found) {
+		addError(diags, f[0].at, brokenSummary+" any more", f.detail(simulations)+"\n\nSomething was changed outside of this configuration, and on_drift is \"error\". Repair what was changed, or correct the expectation."+destroyHint)
 	}
 }
 
@@ -209,7 +209,7 @@ func (p *simulationPlan) judgeByState(ctx context.Context, diags *diag.Diagnosti
 	p.warn(diags, found, "")
 }
 
-// maxShown is how many failures a warning shows.
+// maxShown is how many failures with different causes a warning shows.
 const maxShown = 5
 
 // warn reports failures in one warning.
@@ -229,10 +229,18 @@ func warnOf(simulations *check.Simulations, diags *diag.Diagnostics, found []une
 		at = found[0].at
 	}
 	var text strings.Builder
-	for _, f := range found[:min(len(found), maxShown)] {
-		text.WriteString(f.detail(simulations) + "\n\n")
+	groups, more := byCause(found), 0
+	for i, g := range groups {
+		if i < maxShown {
+			text.WriteString(g.detail(simulations) + "\n\n")
+			continue
+		}
+		more += len(g)
 	}
-	if more := len(found) - maxShown; more > 0 {
+	switch {
+	case more == 1:
+		text.WriteString("1 more expectation does not hold.\n\n")
+	case more > 1:
 		fmt.Fprintf(&text, "%d more expectations do not hold.\n\n", more)
 	}
 	addWarning(diags, at, summary, text.String()+advice)

@@ -191,8 +191,8 @@ func reportFailures(simulations *check.Simulations, id string, m *simulationMode
 		warnOf(simulations, diags, failures, brokenSummary, "on_failure is \"warn\": judge by passed and failures.")
 		return
 	}
-	for _, f := range failures {
-		addError(diags, f.at, brokenSummary, f.detail(simulations)+advice)
+	for _, f := range byCause(failures) {
+		addError(diags, f[0].at, brokenSummary, f.detail(simulations)+advice)
 	}
 }
 

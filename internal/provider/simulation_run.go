@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/check"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/simulation"
@@ -31,6 +30,7 @@ type simulationRun struct {
 	verdicts    *simulation.KeptVerdicts
 	judge       *simulation.Judge
 	indexes     []int        // of the expectations that judge knows
+	names       []string     // of them, with what they expect
 	isOpen      bool         // some expectation is known only after apply
 	found       []unexpected // before the packets are sent
 
@@ -89,41 +89,6 @@ func (s *simulationRun) send(ctx context.Context, in simulation.Input) (err erro
 	return err
 }
 
-// unexpected is something that is not as expected.
-type unexpected struct {
-	at    path.Path
-	text  string
-	trace string // of a packet; "": none
-}
-
-// detail returns the text with the trace, unless this run has said the same already: what a refresh
-// warns of may be an error of the plan.
-func (f unexpected) detail(simulations *check.Simulations) string {
-	switch {
-	case f.trace == "":
-		return f.text
-	case simulations.IsFirst("trace " + f.text + f.trace):
-		return f.text + f.trace
-	}
-	return f.text + "\nAnother message of this run shows how the verdict is reached."
-}
-
-// failures returns what is not as expected, after the run.
-func (s *simulationRun) failures() []unexpected {
-	failures := slices.Clone(s.found)
-	for _, f := range s.judge.Failures() {
-		at := path.Root("expect")
-		switch {
-		case f.Index >= 0:
-			at = at.AtListIndex(s.indexes[f.Index])
-		case s.isOpen: // an expectation that is known only after apply may ask for it
-			continue
-		}
-		failures = append(failures, unexpected{at, f.Short(), f.Text[len(f.Short()):]})
-	}
-	return failures
-}
-
 // newRun prepares a run of a simulation whose values are known.
 func newRun(ctx context.Context, m *simulationModel) (*simulationRun, error) {
 	sim := &simulationRun{capturePath: filePath(m.Capture).ValueString()}
@@ -145,6 +110,7 @@ func (s *simulationRun) from(ctx context.Context, m *simulationModel, source *da
 	for i, e := range objectsOf[expectModel](ctx, m.Expect) {
 		if e.known() {
 			expected, expectations, s.indexes = append(expected, e.Packet.ValueString()), append(expectations, e.expand()), append(s.indexes, i)
+			s.names = append(s.names, e.expand().String())
 		}
 	}
 	s.source = source

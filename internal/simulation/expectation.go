@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/dataplane"
@@ -50,6 +51,31 @@ type Where struct {
 type Failure struct {
 	Index int    // of the expectation; -1: of the run as a whole
 	Text  string // for a person; several lines
+
+	// Cause is the same for failures whose packets have their verdicts for one reason that does not
+	// depend on the packet: their copies are lost. "": it depends on the packet.
+	Cause string
+}
+
+// A cause is why packets have their verdicts, if it does not depend on the packet. Otherwise it is zero.
+type cause struct {
+	reason  dataplane.Reason
+	session int
+}
+
+func causeOf(v *dataplane.Verdict) cause {
+	if v.Outcome != dataplane.Lost {
+		return cause{}
+	}
+	return cause{v.Reason, v.SessionNumber}
+}
+
+// String returns the cause as text, or "" if it depends on the packet.
+func (c cause) String() string {
+	if c == (cause{}) {
+		return ""
+	}
+	return fmt.Sprintf("%s, session %d", c.reason, c.session)
 }
 
 // Difference is a field of a verdict that is not as expected.

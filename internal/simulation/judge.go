@@ -17,6 +17,7 @@ type Judge struct {
 	source       *dataplane.Source
 	expectations []Expectation
 	texts        []string // of failures, by expectation; "": it holds so far
+	causes       []cause  // of them
 	seen         []bool   // the packet of the expectation
 
 	byName   map[string][]int // expectations of one packet, by name or by number
@@ -31,7 +32,7 @@ type Judge struct {
 // NewJudge returns a judge of a run of the source.
 func NewJudge(source *dataplane.Source, expectations []Expectation) *Judge {
 	j := &Judge{
-		source: source, expectations: expectations, texts: make([]string, len(expectations)), seen: make([]bool, len(expectations)),
+		source: source, expectations: expectations, texts: make([]string, len(expectations)), causes: make([]cause, len(expectations)), seen: make([]bool, len(expectations)),
 		byName: map[string][]int{}, byNumber: map[int64][]int{},
 	}
 	for i, e := range expectations {
@@ -84,7 +85,7 @@ func (j *Judge) compare(p *Packet, expectations []int) {
 		if broken == "" {
 			continue
 		}
-		j.texts[i] = broken + "\n" + traceOf(j.source, p)
+		j.texts[i], j.causes[i] = broken+"\n"+traceOf(j.source, p), causeOf(&p.Verdict)
 		j.isVacuous = j.isVacuous || e.IsVacuous(v)
 	}
 }
@@ -99,7 +100,7 @@ func (j *Judge) Close() error { return nil }
 
 // Failures returns the expectations that do not hold, by index, after the run.
 func (j *Judge) Failures() []Failure {
-	texts := slices.Clone(j.texts)
+	texts, causes := slices.Clone(j.texts), slices.Clone(j.causes)
 	for i, e := range j.expectations {
 		if e.Where == nil && !j.seen[i] {
 			texts[i] = NoPacket(e.Packet, j.captured)
@@ -107,19 +108,19 @@ func (j *Judge) Failures() []Failure {
 	}
 	isVacuous := j.isVacuous
 	for _, s := range j.sets {
-		texts[s.index] = s.failure(j.all)
+		texts[s.index], causes[s.index] = s.failure(j.all), s.cause()
 		isVacuous = isVacuous || s.noSession.count > 0
 	}
 	var failures []Failure
 	for i, text := range texts {
 		if text != "" {
-			failures = append(failures, Failure{i, strings.TrimRight(text, "\n")})
+			failures = append(failures, Failure{Index: i, Text: strings.TrimRight(text, "\n"), Cause: causes[i].String()})
 		}
 	}
 	// A run in which nothing could be mirrored proves nothing, even if its expectations hold.
 	isAskedFor := slices.ContainsFunc(j.expectations, Expectation.expectsNoSession)
 	if j.noSession > 0 && !isAskedFor && !isVacuous {
-		failures = append(failures, Failure{-1, fmt.Sprintf("No session decides about %s, and no expectation asks for this. %s",
+		failures = append(failures, Failure{Index: -1, Text: fmt.Sprintf("No session decides about %s, and no expectation asks for this. %s",
 			wording.Count(j.noSession, "packet"), noSessionAdvice)})
 	}
 	return failures

@@ -364,3 +364,29 @@ func TestJudge_notIP(t *testing.T) {
 		}
 	}
 }
+
+// Copies that are lost have one cause in each session, whatever the packets are: of expectations of a
+// packet, and of those of a set if all packets that are not as expected have it.
+func TestJudge_cause(t *testing.T) {
+	t.Parallel()
+	lost, err := dataplane.New(mirror.Interface{PrivateIPAddress: own}, []dataplane.Session{
+		session(1, mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{}}, rule(100, mirror.Accept, 443, 443)),
+	}, dataplane.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures := judge(t, lost,
+		simulation.Expectation{Packet: "1", Mirrored: "true"}, simulation.Expectation{Packet: "1", Outcome: new("mirrored")},
+		simulation.Expectation{Where: &simulation.Where{DestinationPort: new(int64(443))}, Mirrored: "all"},
+		simulation.Expectation{Packet: "web", Mirrored: "true"},
+		simulation.Expectation{Where: &simulation.Where{}, Mirrored: "all"},
+	)
+	var causes []string
+	for _, f := range failures {
+		causes = append(causes, f.Cause)
+	}
+	const cause = "no_udp_listener, session 1"
+	if want := []string{cause, cause, cause, "", ""}; !slices.Equal(causes, want) {
+		t.Errorf("got %q, want %q", causes, want)
+	}
+}

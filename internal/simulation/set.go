@@ -45,6 +45,7 @@ type examples struct {
 	count int64
 	lines []string
 	trace string // of the first
+	cause cause  // of all of them; zero: they have several
 }
 
 func newSet(index int, e Expectation) *set {
@@ -110,6 +111,12 @@ func (d *demand) holds(v *dataplane.Verdict, isMirrored bool) bool {
 
 func (x *examples) add(source *dataplane.Source, p *Packet) {
 	x.count++
+	switch why := causeOf(&p.Verdict); {
+	case x.count == 1:
+		x.cause = why
+	case x.cause != why:
+		x.cause = cause{}
+	}
 	if len(x.lines) == maxExamples {
 		return
 	}
@@ -182,6 +189,17 @@ func (s *set) failure(all int64) string {
 		s.printNotMirrored(&b)
 	}
 	return b.String()
+}
+
+// cause returns the cause of the failure that all packets have which are not as expected.
+func (s *set) cause() cause {
+	switch {
+	case s.wrong.count > 0:
+		return s.wrong.cause
+	case s.beyond.count > 0:
+		return s.beyond.cause
+	}
+	return s.notMirrored.cause
 }
 
 // printNotMirrored lists the packets that could have been mirrored.

@@ -61,7 +61,7 @@ func (s *snapshot) stateBadge(sessionID string) g.Node {
 	switch {
 	case status == inventory.StatusUnknown || status == "":
 		return badge("unknown", "not known")
-	case isDoubtful(status):
+	case mayLose(status):
 		return badge("partly", string(status))
 	}
 	return badge("mirrored", string(status))

@@ -107,7 +107,7 @@ func receiverState(s *snapshot, id string, use inventory.TargetUse) g.Node {
 	if unknown := unknownOf(s, s.index().ofTarget[id]); unknown == use.Sessions {
 		return badge("unknown", "not known")
 	}
-	if found := doubtsOf(s, s.index().ofTarget[id]); found != nil {
+	if found := warnedOf(s, s.index().ofTarget[id]); found != nil {
 		return badge("partly", string(found[0].status))
 	}
 	return badge("mirrored", "in use")
@@ -167,7 +167,7 @@ func obstacles(s *snapshot, users []account.Tagged[mirror.Session], isGone bool)
 		}
 	}
 	lines = append(lines, moreLines(idle, "idle session", "idle sessions")...)
-	for _, d := range doubtsOf(s, users) {
+	for _, d := range warnedOf(s, users) {
 		lines = append(lines, words(fmt.Sprintf("%s of %d %s %s: %s.", wording.Count(d.sessions, "session"), len(users), wording.Is(d.sessions), d.status, plainMeaning(d.meaning))))
 	}
 	if unknown := unknownOf(s, users); unknown > 0 {
@@ -212,24 +212,24 @@ func unknownOf(s *snapshot, users []account.Tagged[mirror.Session]) (n int) {
 	return n
 }
 
-// A doubt is a status with which the copies of some sessions may not arrive.
-type doubt struct {
+// A warned status is one with which the copies of some sessions may not arrive.
+type warned struct {
 	status   inventory.Status
 	meaning  string
 	sessions int
 }
 
-// isDoubtful reports whether a session with the status mirrors, and its copies may not arrive.
-func isDoubtful(s inventory.Status) bool {
+// mayLose reports whether a session with the status mirrors, and its copies may not arrive.
+func mayLose(s inventory.Status) bool {
 	return s.IsLive() && s != inventory.Active && s != inventory.StatusUnknown
 }
 
-// doubtsOf returns the doubts about sessions.
-func doubtsOf(s *snapshot, users []account.Tagged[mirror.Session]) (found []doubt) {
+// warnedOf returns the statuses of sessions whose copies may not arrive.
+func warnedOf(s *snapshot, users []account.Tagged[mirror.Session]) (found []warned) {
 	for _, of := range inventory.Statuses {
-		d := doubt{of.Status, of.Meaning, 0}
+		d := warned{of.Status, of.Meaning, 0}
 		for _, u := range users {
-			if isDoubtful(of.Status) && s.index().sessions[u.Noun.ID].Status == of.Status {
+			if mayLose(of.Status) && s.index().sessions[u.Noun.ID].Status == of.Status {
 				d.sessions++
 			}
 		}

@@ -52,8 +52,8 @@ func TestMirror_fullLoadBalancer(t *testing.T) {
 	}
 }
 
-// Of a load balancer that a topology has in full, only appliances that can get packets count: in a zone
-// where it has a node, with a running instance, and with an address of the group's IP version.
+// Of a load balancer that a topology has in full, only appliances that can get packets count. Their zone
+// has a node, their instance runs, and their address is of the group's IP version.
 func TestMirror_fullLoadBalancerZones(t *testing.T) {
 	t.Parallel()
 	const arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"

@@ -3,6 +3,7 @@ package diagram
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,7 +138,8 @@ func absentAppliance(t *Target, in string) Node {
 }
 
 // registeredNodes are the registered targets of all target groups that get copies. A group without
-// targets, or whose targets are not known, has a box too: it gets its part of the copies.
+// targets, or whose targets are not known, has a box too: it gets its part of the copies. So has a
+// zone without targets if its node sends to no other zone.
 func registeredNodes(t *Target) []Node {
 	var nodes []Node
 	for _, g := range t.Endpoint.TargetGroups {
@@ -157,6 +159,15 @@ func registeredNodes(t *Target) []Node {
 			}
 			n.key += " " + strings.Join(n.Notes, " ")
 			nodes = append(nodes, n)
+		}
+		zones := zonesOf(t.Endpoint, g)
+		for _, zone := range slices.Sorted(maps.Keys(zones)) {
+			if len(g.Targets) > 0 && len(zones[zone].Targets) == 0 {
+				n := absentAppliance(t, name)
+				n.key += " in " + zone
+				n.Notes = []string{"nothing in " + zone + " is registered in " + name}
+				nodes = append(nodes, n)
+			}
 		}
 	}
 	return nodes
@@ -208,25 +219,42 @@ func sendsTo(e *mirror.Endpoint, g mirror.TargetGroup, r mirror.RegisteredTarget
 		return true, true
 	}
 	crosses, isKnown := crossesZones(e, g)
-	switch {
-	case r.Health == mirror.TargetDraining || r.Health == mirror.TargetUnused || crosses:
+	if r.Health == mirror.TargetDraining || r.Health == mirror.TargetUnused || crosses {
 		return false, true
-	case !isKnown || slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return t.Zone == "" }):
-		return false, false
 	}
-	for _, z := range e.LoadBalancer.Zones {
-		near := g
-		near.Targets = nil
-		for _, t := range g.Targets {
-			if t.Zone == z.Zone || t.Zone == "all" {
-				near.Targets = append(near.Targets, t)
-			}
-		}
+	for _, near := range zonesOf(e, g) {
 		if of, _ := near.Receiving(); slices.Contains(of, r) {
 			return true, true
 		}
 	}
-	return false, true
+	return false, isKnown && !slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return t.Zone == "" })
+}
+
+// zonesOf returns what the node of a load balancer in each zone sends to: the targets of a group in that
+// zone. It is nil if a node sends to other zones too, or if that or a zone is not known.
+func zonesOf(e *mirror.Endpoint, g mirror.TargetGroup) map[string]mirror.TargetGroup {
+	crosses, isKnown := crossesZones(e, g)
+	if crosses || !isKnown || e.LoadBalancer == nil {
+		return nil
+	}
+	all := map[string]mirror.TargetGroup{}
+	for _, z := range e.LoadBalancer.Zones {
+		if z.Zone == "" {
+			return nil
+		}
+		near := g
+		near.Targets = []mirror.RegisteredTarget{}
+		for _, t := range g.Targets {
+			switch t.Zone {
+			case "":
+				return nil
+			case z.Zone, "all":
+				near.Targets = append(near.Targets, t)
+			}
+		}
+		all[z.Zone] = near
+	}
+	return all
 }
 
 // crossesZones reports whether a load balancer sends from each zone to the targets of a group in all

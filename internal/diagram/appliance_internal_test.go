@@ -49,24 +49,24 @@ func TestReceivers(t *testing.T) {
 		groups    []mirror.TargetGroup
 		want      string
 	}{
-		{to("arn:sensors"), []mirror.TargetGroup{group}, off + " / i-1 [healthy] good / i-2 [unhealthy, gets no copies] bad / i-3 [health not known] warn"},
-		{to("arn:sensors"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a unhealthy")}, off + " / i-1 [unhealthy, gets copies all the same] bad"},
+		{to("arn:sensors"), []mirror.TargetGroup{group}, off + " / i-1 [healthy] good / i-2 [unhealthy, gets no copies] bad / i-3 [health not known] warn / none [nothing in b is registered in sensors] bad"},
+		{to("arn:sensors"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a unhealthy")}, off + " / i-1 [unhealthy, gets copies all the same] bad / none [nothing in b is registered in sensors] bad"},
 		{to("arn:sensors"), []mirror.TargetGroup{groupOf("sensors", ofBalancer)}, off + " / none [nothing is registered in sensors] bad"},
 		{[]mirror.Listener{}, []mirror.TargetGroup{group}, "lb [no listener on UDP 4789; cross-zone load balancing is off] bad"},
 		{[]mirror.Listener{{Protocol: "TCP", Port: mirror.CopyPort}}, []mirror.TargetGroup{group}, "lb [no listener on UDP 4789; cross-zone load balancing is off] bad"},
 		{nil, []mirror.TargetGroup{group}, "lb [listener on UDP 4789 not known; cross-zone load balancing is off] warn / not known [what is behind it is not known] warn"},
 		// One of several groups is empty, or not known.
 		{to("arn:sensors", "arn:empty"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a healthy"), groupOf("empty", ofBalancer)},
-			"lb [listens on UDP 4789; to target group sensors; to target group empty; cross-zone load balancing is off] / i-1 [in sensors; healthy] good / none [nothing is registered in empty] bad"},
+			"lb [listens on UDP 4789; to target group sensors; to target group empty; cross-zone load balancing is off] / i-1 [in sensors; healthy] good / none [nothing in b is registered in sensors] bad / none [nothing is registered in empty] bad"},
 		{to("arn:a", "arn:b"), []mirror.TargetGroup{{ARN: "arn:a", Name: "a"}, {ARN: "arn:b", Name: "b"}},
 			"lb [listens on UDP 4789; to target group a; to target group b; cross-zone load balancing is off] / not known [the targets of a are not known] warn / not known [the targets of b are not known] warn"},
 		// An appliance is healthy in one group, and not in another one.
-		{to("arn:sensors", "arn:more"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a healthy"), groupOf("more", ofBalancer, "i-1 a unused")},
-			"lb [listens on UDP 4789; to target group sensors; to target group more; cross-zone load balancing is off] / i-1 [in sensors; healthy] good / i-1 [in more; unused, gets no copies] bad"},
+		{to("arn:sensors", "arn:more"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a healthy"), groupOf("more", ofBalancer, "i-1 all unused")},
+			"lb [listens on UDP 4789; to target group sensors; to target group more; cross-zone load balancing is off] / i-1 [in sensors; healthy] good / none [nothing in b is registered in sensors] bad / i-1 [in more; unused, gets no copies] bad"},
 		// An empty group is none of many appliances.
 		{to("arn:sensors", "arn:empty"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a healthy", "i-2 a healthy", "i-3 a healthy", "i-4 a healthy", "i-5 a healthy"), groupOf("empty", ofBalancer)},
-			"lb [listens on UDP 4789; to target group sensors; to target group empty; cross-zone load balancing is off] / 5 appliances [5 healthy] good / none [nothing is registered in empty] bad"},
-		// With cross-zone load balancing off, each zone fails open by itself. A target group can turn it on or off for itself.
+			"lb [listens on UDP 4789; to target group sensors; to target group empty; cross-zone load balancing is off] / 5 appliances [5 healthy] good / none [nothing in b is registered in sensors] bad / none [nothing is registered in empty] bad"},
+		// With cross-zone load balancing off, a node sends only to the targets in its zone, and each zone fails open by itself. A target group can turn it on or off for itself.
 		{to("arn:sensors"), []mirror.TargetGroup{groupOf("sensors", ofBalancer, "i-1 a healthy", "i-2 b unhealthy")}, off + " / i-1 [healthy] good / i-2 [unhealthy, gets copies all the same] bad"},
 		{to("arn:sensors"), []mirror.TargetGroup{groupOf("sensors", "true", "i-1 a healthy", "i-2 b unhealthy")},
 			"lb [listens on UDP 4789; to target group sensors, with cross-zone load balancing on] / i-1 [healthy] good / i-2 [unhealthy, gets no copies] bad"},

@@ -58,8 +58,11 @@ func (s *snapshot) stateBadge(sessionID string) g.Node {
 		return g.Group([]g.Node{badge("not", "idle"), g.Text(" " + idleWord(idle.Reason))})
 	}
 	status := s.index().sessions[sessionID].Status
-	if status == inventory.StatusUnknown || status == "" {
+	switch {
+	case status == inventory.StatusUnknown || status == "":
 		return badge("unknown", "not known")
+	case mayLose(status):
+		return badge("partly", string(status))
 	}
 	return badge("mirrored", string(status))
 }

@@ -107,6 +107,9 @@ func receiverState(s *snapshot, id string, use inventory.TargetUse) g.Node {
 	if unknown := unknownOf(s, s.index().ofTarget[id]); unknown == use.Sessions {
 		return badge("unknown", "not known")
 	}
+	if found := warnedOf(s, s.index().ofTarget[id]); found != nil {
+		return badge("partly", string(found[0].status))
+	}
 	return badge("mirrored", "in use")
 }
 
@@ -164,6 +167,9 @@ func obstacles(s *snapshot, users []account.Tagged[mirror.Session], isGone bool)
 		}
 	}
 	lines = append(lines, moreLines(idle, "idle session", "idle sessions")...)
+	for _, d := range warnedOf(s, users) {
+		lines = append(lines, words(fmt.Sprintf("%s of %d %s %s: %s.", wording.Count(d.sessions, "session"), len(users), wording.Is(d.sessions), d.status, plainMeaning(d.meaning))))
+	}
 	if unknown := unknownOf(s, users); unknown > 0 {
 		lines = append(lines, words(fmt.Sprintf("Of %s of %d, EC2 does not show whether it mirrors.", wording.Count(unknown, "session"), len(users))))
 	}
@@ -204,6 +210,34 @@ func unknownOf(s *snapshot, users []account.Tagged[mirror.Session]) (n int) {
 		}
 	}
 	return n
+}
+
+// A warned status is one with which the copies of some sessions may not arrive.
+type warned struct {
+	status   inventory.Status
+	meaning  string
+	sessions int
+}
+
+// mayLose reports whether a session with the status mirrors, and its copies may not arrive.
+func mayLose(s inventory.Status) bool {
+	return s.IsLive() && s != inventory.Active && s != inventory.StatusUnknown
+}
+
+// warnedOf returns the statuses of sessions whose copies may not arrive.
+func warnedOf(s *snapshot, users []account.Tagged[mirror.Session]) (found []warned) {
+	for _, of := range inventory.Statuses {
+		d := warned{of.Status, of.Meaning, 0}
+		for _, u := range users {
+			if mayLose(of.Status) && s.index().sessions[u.Noun.ID].Status == of.Status {
+				d.sessions++
+			}
+		}
+		if d.sessions > 0 {
+			found = append(found, d)
+		}
+	}
+	return found
 }
 
 // sessionTable lists sessions that use an object, the first hundred of them.

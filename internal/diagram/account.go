@@ -82,28 +82,26 @@ func (a Account) session(s account.Tagged[mirror.Session]) *Session {
 		VNI: s.Noun.VirtualNetworkID, PacketLength: s.Noun.PacketLength, FilterID: s.Noun.FilterID, TargetID: s.Noun.TargetID,
 	}
 	known, isKnown := a.Sessions[s.Noun.ID]
-	switch {
-	case isKnown && !known.Status.IsLive():
-		n.Word, n.Tone = statusWord+string(known.Status), Bad
-	case known.Idle != "":
-		n.Word, n.Tone = "idle: "+string(known.Idle), Bad
-	case !isKnown || known.Status == inventory.StatusUnknown:
-		n.Word, n.Tone = statusWord+string(inventory.StatusUnknown), Warn
+	if !isKnown {
+		known.Status = inventory.StatusUnknown
+	}
+	n.Word, n.Tone = statusWords(known.Status)
+	if known.Idle != "" && known.Status.IsLive() { // else the status says it
+		n.Word, n.Tone = joined(", ", n.Word, "idle: "+string(known.Idle)), Bad
 	}
 	return n
 }
 
-// statusWord is before a status.
-const statusWord = "status: "
-
-func toneOf(s inventory.Status) Tone {
-	if s == inventory.StatusUnknown {
-		return Warn
+// statusWords is how a status is drawn. That of a session of which all is well, or of which a file
+// says nothing, has no word.
+func statusWords(s inventory.Status) (string, Tone) {
+	switch {
+	case s == "" || s == inventory.Active:
+		return "", Neutral
+	case s.IsLive():
+		return "status: " + string(s), Warn
 	}
-	if !s.IsLive() {
-		return Bad
-	}
-	return Neutral
+	return "status: " + string(s), Bad
 }
 
 // classWord is what people read of a class.

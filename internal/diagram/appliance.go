@@ -3,6 +3,7 @@ package diagram
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +30,8 @@ func balancerNode(t *Target) Node {
 	if e == nil || e.LoadBalancer == nil {
 		return n
 	}
-	if on := e.LoadBalancer.CrossZone; on != nil && !*on {
+	isOverridden := len(e.TargetGroups) > 0 && !slices.ContainsFunc(e.TargetGroups, func(g mirror.TargetGroup) bool { return overrides(g) == "" })
+	if on := e.LoadBalancer.CrossZone; on != nil && !*on && !isOverridden {
 		n.Notes = append(n.Notes, "cross-zone load balancing is off")
 	}
 	if state := e.LoadBalancer.State; state != "" && state != "active" {
@@ -68,18 +70,34 @@ func listenerNotes(t *Target) ([]string, Tone) {
 		}
 	}
 	notes := []string{"listens on all ports"}
-	if t.Type == mirror.NetworkLoadBalancer {
-		notes = []string{fmt.Sprintf("listens on UDP %d", mirror.CopyPort)}
-	}
 	switch {
-	case e.TargetGroups == nil:
-	case len(e.TargetGroups) == 0:
+	case t.Type == mirror.NetworkLoadBalancer:
+		notes = []string{fmt.Sprintf("listens on UDP %d", mirror.CopyPort)}
+	case e.LoadBalancer.Listeners == nil && e.TargetGroups == nil && e.Appliances == nil:
+		return []string{"listener not known"}, Warn
+	case e.LoadBalancer.Listeners != nil && len(e.LoadBalancer.Listeners) == 0:
+		return []string{"no listener"}, Bad
+	}
+	if e.TargetGroups != nil && len(e.TargetGroups) == 0 {
 		return append(notes, "no target group"), Bad
 	}
 	for _, g := range e.TargetGroups {
-		notes = append(notes, "to target group "+cmp.Or(g.Name, g.ARN))
+		notes = append(notes, "to target group "+groupName(g)+overrides(g))
 	}
 	return notes, Neutral
+}
+
+func groupName(g mirror.TargetGroup) string { return cmp.Or(g.Name, g.ARN) }
+
+// overrides says that a target group does not have the cross-zone load balancing of its load balancer.
+func overrides(g mirror.TargetGroup) string {
+	switch g.CrossZone {
+	case "true":
+		return ", with cross-zone load balancing on"
+	case "false":
+		return ", with cross-zone load balancing off"
+	}
+	return ""
 }
 
 // applianceNodes are what is behind the load balancer of a target. What is not known is said.
@@ -95,7 +113,7 @@ func applianceNodes(t *Target) []Node {
 	case e.Appliances == nil:
 		return []Node{unknownAppliance(t, "what is behind it is not known")}
 	case len(e.Appliances) == 0:
-		return []Node{absentAppliance(t)}
+		return []Node{absentAppliance(t, "")}
 	}
 	nodes := make([]Node, len(e.Appliances))
 	for i, address := range e.Appliances {
@@ -110,31 +128,53 @@ func unknownAppliance(t *Target, why string) Node {
 	return Node{Column: ColumnAppliance, Title: "not known", Notes: []string{why}, Tone: Warn, Absent: true, key: "unknown of " + t.ID}
 }
 
-func absentAppliance(t *Target) Node {
-	return Node{Column: ColumnAppliance, Title: "none", Notes: []string{"nothing is registered"}, Tone: Bad, Absent: true, key: "none of " + t.ID}
+func absentAppliance(t *Target, in string) Node {
+	n := Node{Column: ColumnAppliance, Title: "none", Notes: []string{"nothing is registered"}, Tone: Bad, Absent: true, key: "none of " + t.ID}
+	if in != "" {
+		n.Notes[0] += " in " + in
+		n.key += " in " + in
+	}
+	return n
 }
 
-// registeredNodes are the registered targets of all target groups that get copies.
+// registeredNodes are the registered targets of all target groups that get copies. A group without
+// targets, or whose targets are not known, has a box too: it gets its part of the copies. So has a
+// zone without targets if its node sends to no other zone.
 func registeredNodes(t *Target) []Node {
 	var nodes []Node
 	for _, g := range t.Endpoint.TargetGroups {
-		if g.Targets == nil {
-			nodes = append(nodes, unknownAppliance(t, "the targets of "+cmp.Or(g.Name, g.ARN)+" are not known"))
-			continue
+		name := groupName(g)
+		switch {
+		case g.Targets == nil:
+			n := unknownAppliance(t, "the targets of "+name+" are not known")
+			n.key += " in " + g.ARN
+			nodes = append(nodes, n)
+		case len(g.Targets) == 0:
+			nodes = append(nodes, absentAppliance(t, name))
 		}
-		receiving, _ := g.Receiving()
 		for _, r := range g.Targets {
-			nodes = append(nodes, registeredNode(r, t.Registered[r.ID], slices.Contains(receiving, r)))
+			n := registeredNode(r, t.Registered[r.ID], healthWords(t.Endpoint, g, r))
+			if len(t.Endpoint.TargetGroups) > 1 { // it can be in several
+				n.Notes = slices.Insert(n.Notes, 0, "in "+name)
+			}
+			n.key += " " + strings.Join(n.Notes, " ")
+			nodes = append(nodes, n)
 		}
-	}
-	if len(nodes) == 0 && len(t.Endpoint.TargetGroups) > 0 {
-		return []Node{absentAppliance(t)}
+		zones := zonesOf(t.Endpoint, g)
+		for _, zone := range slices.Sorted(maps.Keys(zones)) {
+			if len(g.Targets) > 0 && len(zones[zone].Targets) == 0 {
+				n := absentAppliance(t, name)
+				n.key += " in " + zone
+				n.Notes = []string{"nothing in " + zone + " is registered in " + name}
+				nodes = append(nodes, n)
+			}
+		}
 	}
 	return nodes
 }
 
 // registeredNode is an appliance with its health, and whether it gets copies.
-func registeredNode(r mirror.RegisteredTarget, of Object, receives bool) Node {
+func registeredNode(r mirror.RegisteredTarget, of Object, health string) Node {
 	n := Node{Column: ColumnAppliance, Title: r.ID, Tone: healthTone(r.Health), More: joined(": ", r.Reason, r.Description), Href: of.Href, key: r.ID}
 	if of.Name != "" {
 		n.Title, n.Notes = of.Name, []string{r.ID}
@@ -142,7 +182,7 @@ func registeredNode(r mirror.RegisteredTarget, of Object, receives bool) Node {
 	if r.Address.IsValid() && r.Address.String() != r.ID {
 		n.Notes = append(n.Notes, r.Address.String())
 	}
-	n.Notes = append(n.Notes, healthWords(r.Health, receives))
+	n.Notes = append(n.Notes, health)
 	return n
 }
 
@@ -156,26 +196,96 @@ func healthTone(health string) Tone {
 	return Bad
 }
 
-// healthWords say the health, and for one that is not healthy whether it gets copies.
-func healthWords(health string, receives bool) string {
+// healthWords say the health of a registered target, and for one that is not healthy whether it gets
+// copies, if that is known.
+func healthWords(e *mirror.Endpoint, g mirror.TargetGroup, r mirror.RegisteredTarget) string {
+	receives, isKnown := sendsTo(e, g, r)
 	switch {
-	case health == "":
+	case r.Health == "":
 		return healthUnknown
-	case health == mirror.TargetHealthy:
-		return health
+	case r.Health == mirror.TargetHealthy || !isKnown:
+		return r.Health
 	case receives:
-		return health + ", gets copies all the same"
+		return r.Health + ", gets copies all the same"
 	}
-	return health + ", gets no copies"
+	return r.Health + ", gets no copies"
 }
 
-// foldedAppliances is one box for many appliances.
-func foldedAppliances(t *Target, nodes []Node) Node {
-	n := Node{Column: ColumnAppliance, Title: wording.Count(len(nodes), "appliance"), key: "of " + t.ID}
+// sendsTo reports whether a load balancer sends copies to a registered target. With cross-zone load
+// balancing off, each of its Availability Zones decides for itself who is healthy enough
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health.html).
+func sendsTo(e *mirror.Endpoint, g mirror.TargetGroup, r mirror.RegisteredTarget) (does, isKnown bool) {
+	if of, _ := g.Receiving(); slices.Contains(of, r) {
+		return true, true
+	}
+	crosses, isKnown := crossesZones(e, g)
+	if r.Health == mirror.TargetDraining || r.Health == mirror.TargetUnused || crosses {
+		return false, true
+	}
+	for _, near := range zonesOf(e, g) {
+		if of, _ := near.Receiving(); slices.Contains(of, r) {
+			return true, true
+		}
+	}
+	return false, isKnown && !slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return t.Zone == "" })
+}
+
+// zonesOf returns what the node of a load balancer in each zone sends to: the targets of a group in that
+// zone. It is nil if a node sends to other zones too, or if that or a zone is not known.
+func zonesOf(e *mirror.Endpoint, g mirror.TargetGroup) map[string]mirror.TargetGroup {
+	crosses, isKnown := crossesZones(e, g)
+	if crosses || !isKnown || e.LoadBalancer == nil {
+		return nil
+	}
+	all := map[string]mirror.TargetGroup{}
+	for _, z := range e.LoadBalancer.Zones {
+		if z.Zone == "" {
+			return nil
+		}
+		near := g
+		near.Targets = []mirror.RegisteredTarget{}
+		for _, t := range g.Targets {
+			switch t.Zone {
+			case "":
+				return nil
+			case z.Zone, "all":
+				near.Targets = append(near.Targets, t)
+			}
+		}
+		all[z.Zone] = near
+	}
+	return all
+}
+
+// crossesZones reports whether a load balancer sends from each zone to the targets of a group in all
+// zones. Only target groups of a Network Load Balancer have a setting of their own
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
+func crossesZones(e *mirror.Endpoint, g mirror.TargetGroup) (does, isKnown bool) {
+	switch {
+	case g.CrossZone == "true" || g.CrossZone == "false":
+		return g.CrossZone == "true", true
+	case e.LoadBalancer == nil || e.LoadBalancer.CrossZone == nil || g.CrossZone == "" && e.Type == mirror.NetworkLoadBalancer:
+		return false, false
+	}
+	return *e.LoadBalancer.CrossZone, true
+}
+
+// folded returns one box for appliances, if they are many. A box that says that there is none, or that
+// it is not known, stays.
+func folded(t *Target, nodes []Node) []Node {
+	n := Node{Column: ColumnAppliance, key: "of " + t.ID}
 	words := newTally()
+	var absent []Node
 	for _, a := range nodes {
+		if a.Absent {
+			absent = append(absent, a)
+			continue
+		}
 		words.add(a.Notes[len(a.Notes)-1], a.Tone)
 	}
-	n.Notes, n.Shares, n.Tone = words.lines(), words.shares(), words.tone()
-	return n
+	if words.sum() <= maxOfChain {
+		return nodes
+	}
+	n.Title, n.Notes, n.Shares, n.Tone = wording.Count(words.sum(), "appliance"), words.lines(), words.shares(), words.tone()
+	return append([]Node{n}, absent...)
 }

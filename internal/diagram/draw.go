@@ -209,10 +209,7 @@ func (b *builder) receivers(from int, targetID string) {
 		b.join(from, next)
 		from = next
 	}
-	if len(appliances) > maxOfChain {
-		appliances = []Node{foldedAppliances(b.world.Targets[targetID], appliances)}
-	}
-	for _, n := range appliances {
+	for _, n := range folded(b.world.Targets[targetID], appliances) {
 		b.join(from, b.add(n))
 	}
 }

@@ -126,12 +126,9 @@ func plannedSession(s planfile.PlannedSession) *Session {
 		FilterID: s.Filter, TargetID: s.Target, Reason: joined(" ", s.Reason, strings.Join(s.Vague, " ")),
 	}
 	session.Name = s.Name // "session 1" says more than an address
-	switch status := inventory.Status(s.Status); {
-	case s.Disabled:
-		session.Word, session.Tone = statusWord+string(inventory.Disabled), Bad
-	case s.Status == "" || status == inventory.Active:
-	default:
-		session.Word, session.Tone = statusWord+s.Status, toneOf(status)
+	session.Word, session.Tone = statusWords(inventory.Status(s.Status))
+	if s.Disabled {
+		session.Word, session.Tone = statusWords(inventory.Disabled)
 	}
 	return session
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
 )
 
@@ -256,41 +255,6 @@ func TestDrawGrouped(t *testing.T) {
 	for _, by := range []GroupBy{"", "tag:", "colour", "everything"} {
 		if by.Check() == nil {
 			t.Errorf("%q is a group", by)
-		}
-	}
-}
-
-// What a load balancer does and how its appliances are is said in words, and what is not known is
-// drawn as that.
-func TestReceivers(t *testing.T) {
-	t.Parallel()
-	group := mirror.TargetGroup{CrossZone: mirror.UseBalancerCrossZone, ARN: "arn:tg", Name: "sensors", Targets: []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetHealthy}, {ID: "i-2", Health: mirror.TargetUnhealthy}, {ID: "i-3"}}}
-	udp := []mirror.Listener{{Protocol: "UDP", Port: mirror.CopyPort, TargetGroups: []string{"arn:tg"}}}
-	down := group
-	down.Targets = []mirror.RegisteredTarget{{ID: "i-1", Health: mirror.TargetUnhealthy}}
-	empty := group
-	empty.Targets = []mirror.RegisteredTarget{}
-	for _, c := range []struct {
-		listeners []mirror.Listener
-		group     mirror.TargetGroup
-		want      string
-	}{
-		{udp, group, "lb [listens on UDP 4789; to target group sensors; cross-zone load balancing is off] / i-1 [healthy] good / i-2 [unhealthy, gets no copies] bad / i-3 [health not known] warn"},
-		{udp, down, "lb [listens on UDP 4789; to target group sensors; cross-zone load balancing is off] / i-1 [unhealthy, gets copies all the same] bad"},
-		{udp, empty, "lb [listens on UDP 4789; to target group sensors; cross-zone load balancing is off] / none [nothing is registered] bad"},
-		{[]mirror.Listener{}, group, "lb [no listener on UDP 4789; cross-zone load balancing is off] bad"},
-		{[]mirror.Listener{{Protocol: "TCP", Port: mirror.CopyPort}}, group, "lb [no listener on UDP 4789; cross-zone load balancing is off] bad"},
-		{nil, group, "lb [listener on UDP 4789 not known; cross-zone load balancing is off] warn / not known [what is behind it is not known] warn"},
-	} {
-		e := mirror.Endpoint{Type: mirror.NetworkLoadBalancer}
-		e.SetLoadBalancer(mirror.LoadBalancer{ARN: "arn:lb", Name: "lb", Type: mirror.NetworkBalancer, State: "active", CrossZone: new(false), Listeners: c.listeners}, []mirror.TargetGroup{c.group})
-		w := &World{Targets: map[string]*Target{"tmt": {Object: Object{ID: "tmt"}, Type: mirror.NetworkLoadBalancer, Endpoint: &e}}}
-		var got []string
-		for _, n := range w.Receivers("tmt") {
-			got = append(got, strings.TrimSpace(fmt.Sprintf("%s [%s] %s", n.Title, strings.Join(n.Notes, "; "), n.Tone)))
-		}
-		if strings.Join(got, " / ") != c.want {
-			t.Errorf("%v are\n%s, not\n%s", c.listeners, strings.Join(got, " / "), c.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package path
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
@@ -133,23 +134,44 @@ func (j *judge) target() (exists bool) {
 	case j.Missing:
 		h.Reason = fmt.Sprintf("There is no target %s. It was deleted, or its owner does not share it any more.", j.To)
 		h.Fix = "Create the target again, and set it in the sessions."
+	case elsewhere(j) != "":
+		h.Reason = fmt.Sprintf("%s is in Region %s, and the source is in Region %s. A target and its source are in one Region.", backing, elsewhere(j), j.Region)
+		h.Fix = fmt.Sprintf("Write the ARN of a Network Load Balancer in Region %s.", j.Region)
 	case j.Unread != nil:
 		h = j.Unread.unread(TargetReceiver, j.To)
 	case j.Source.ID != "" && j.Source.ID == j.Target.InterfaceID:
 		h.Reason = fmt.Sprintf("%s is the source and the target. EC2 refuses such a session.", backing)
 		h.Fix = "Choose a target on another network interface."
+	case j.Backing.Gone && j.To == backing:
+		h.Reason, h.Fix = absent(j, backing)
 	case j.Backing.Gone:
 		h.By = backing
 		h.Reason = fmt.Sprintf("%s, which backs target %s, does not exist any more.", backing, j.To)
-		if j.To == backing {
-			h.Reason = fmt.Sprintf("%s does not exist%s.", backing, place(j))
-		}
 		h.Fix = "Create what backs the target again, or point the sessions at another target."
 	default:
 		return true
 	}
 	j.add(h)
 	return false
+}
+
+// elsewhere returns the Region of a load balancer that is not in the Region of the source, or "".
+func elsewhere(j *judge) string {
+	parts := strings.Split(j.Target.LoadBalancerARN, ":")
+	if len(parts) < 6 || j.Region == "" || parts[3] == j.Region {
+		return ""
+	}
+	return parts[3]
+}
+
+// absent says that what a user has named as the target does not exist, and what to do. The ID of an
+// interface or an endpoint does not say which account owns it.
+func absent(j *judge, id string) (reason, fix string) {
+	if j.Target.LoadBalancerARN != "" {
+		return fmt.Sprintf("%s does not exist%s.", id, place(j)), "Create it, or write the ARN of another Network Load Balancer."
+	}
+	return fmt.Sprintf("%s does not exist%s, or another account owns it.", id, place(j)),
+		"Write the ID of what exists in this account and Region, or the ID of a target, tmt-..., that the other account shares."
 }
 
 // legs judges the way to each of the nodes that can receive the copies.

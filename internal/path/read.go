@@ -136,6 +136,9 @@ func (r *reading) target(to string) error {
 		r.Target = mirror.Target{GatewayLoadBalancerEndpointID: to}
 	case strings.HasPrefix(to, "arn:"):
 		r.Target = mirror.Target{LoadBalancerARN: to}
+		if parts := strings.SplitN(to, ":", 6); len(parts) == 6 {
+			r.Target.OwnerID = parts[4]
+		}
 	default:
 		found, err := r.account.Target(r.ctx, to)
 		if account.IsNotFound(err) {
@@ -185,6 +188,9 @@ func isShared(r *reading) bool {
 func (r *reading) receivers() error {
 	if isShared(r) {
 		text := fmt.Sprintf("Account %s owns the target, and EC2 shows what backs it only there.", r.Target.OwnerID)
+		if r.Target.ID == "" {
+			text = fmt.Sprintf("Account %s owns the load balancer, and Elastic Load Balancing shows it only there.", r.Target.OwnerID)
+		}
 		r.Unread = &Missing{Reason: text}
 		return nil
 	}

@@ -126,7 +126,7 @@ var worlds = []world{
 	{"peering not shown", peerID, func(f *topology.File) { f.PeeringConnections = nil }, path.Unknown, path.Peering, pcx, "", "does not show"},
 	{"target stopped", targetID, func(f *topology.File) { f.Instances[1].State = "stopped" }, path.Blocked, path.TargetReceiver, "i-00000000000000002", "stopped", "stopped"},
 	{"target unattached", targetID, func(f *topology.File) { f.NetworkInterfaces[1].InstanceID = "" }, path.Blocked, path.TargetReceiver, targetID, "", "attached to no instance"},
-	{"target deleted", "eni-0000000000000000f", nil, path.Blocked, path.TargetReceiver, "eni-0000000000000000f", "", "does not exist in Region us-east-1."},
+	{"target deleted", "eni-0000000000000000f", nil, path.Blocked, path.TargetReceiver, "eni-0000000000000000f", "", "does not exist in Region us-east-1, or another account owns it."},
 	{"peering not accepted", peerID, func(f *topology.File) { f.PeeringConnections[0].State = "pending-acceptance" }, path.Blocked, path.Route, table, "10.9.0.0/16", pcx + " is pending-acceptance"},
 	{"transit gateway", peerID, func(f *topology.File) { f.RouteTables[0].Routes[1].Target = "tgw-00000000000000001" }, path.Unknown, path.Route, table, "10.9.0.0/16", "transit gateway"},
 	{"clean, load balancer", sensorsARN, nil, path.Passes, "", "", "", ""},
@@ -285,5 +285,26 @@ func TestRead_listenerFix(t *testing.T) {
 				t.Errorf("%s\nwant %s", r.Text(), test.want)
 			}
 		})
+	}
+}
+
+// A load balancer of another account may exist: nobody shows it here. One of another Region is none for
+// this source. What is not there is named with its account and Region.
+func TestRead_elsewhere(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]struct {
+		outcome   path.Outcome
+		says, fix string
+	}{
+		strings.Replace(sensorsARN, "123456789012", "210987654321", 1): {path.Unknown, "Account 210987654321 owns the load balancer, and Elastic Load Balancing shows it only there.", ""},
+		strings.Replace(sensorsARN, "us-east-1", "eu-west-1", 1):       {path.Blocked, "is in Region eu-west-1, and the source is in Region us-east-1.", "Write the ARN of a Network Load Balancer in Region us-east-1."},
+		strings.Replace(sensorsARN, "/sensors/", "/other/", 1):         {path.Blocked, "does not exist in Region us-east-1.", "Create it, or write the ARN of another Network Load Balancer."},
+		"eni-0000000000000000f":                                        {path.Blocked, "does not exist in Region us-east-1, or another account owns it.", "Write the ID of what exists in this account and Region, or the ID of a target, tmt-..., that the other account shares."},
+		"vpce-0000000000000000f":                                       {path.Blocked, "does not exist in Region us-east-1, or another account owns it.", "Write the ID of what exists in this account and Region, or the ID of a target, tmt-..., that the other account shares."},
+	} {
+		r := judged(t, planted(t, nil), sourceID, to)
+		if found := distinct(r.Hops); r.Outcome != want.outcome || len(found) == 0 || !strings.Contains(found[0].Reason, want.says) || found[0].Fix != want.fix {
+			t.Errorf("%s: %s", to, r.Text())
+		}
 	}
 }

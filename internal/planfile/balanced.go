@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -36,13 +37,18 @@ func withBalancer(e mirror.Endpoint, t *topology.File, arn string) mirror.Endpoi
 	if e.Type == mirror.NetworkLoadBalancer {
 		e.Address = firstAddress(lb.Zones)
 	}
+	lb.Zones = slices.Clone(lb.Zones)
+	for i, z := range lb.Zones {
+		lb.Zones[i].Zone = cmp.Or(z.Zone, zoneOf(t, z.SubnetID))
+	}
 	groups := slices.Clone(t.TargetGroups)
 	for i, g := range groups {
+		groups[i].CrossZone = cmp.Or(g.CrossZone, asBalancer)
 		targets := slices.Clone(g.Targets)
 		for j := range targets {
-			targets[j].Address = targetAddress(t, targets[j])
+			targets[j] = placedTarget(t, g, targets[j])
 		}
-		groups[i].Targets = targets
+		groups[i].Targets = inZones(targets, lb.Zones)
 	}
 	e.SetLoadBalancer(lb, groups)
 	return e
@@ -73,18 +79,35 @@ func firstAddress(zones []mirror.LoadBalancerZone) netip.Addr {
 	return netip.Addr{}
 }
 
-// targetAddress returns the address of a registered target, which is an instance or an address.
-func targetAddress(t *topology.File, r mirror.RegisteredTarget) netip.Addr {
-	if r.Address.IsValid() {
-		return r.Address
+// placedTarget returns a registered target, which is an instance or an address, with its address and
+// its Availability Zone, and as unused if its instance does not run.
+func placedTarget(t *topology.File, g mirror.TargetGroup, r mirror.RegisteredTarget) mirror.RegisteredTarget {
+	if address, err := netip.ParseAddr(r.ID); err == nil && !r.Address.IsValid() {
+		r.Address = address
 	}
-	if address, err := netip.ParseAddr(r.ID); err == nil {
-		return address
+	at := slices.IndexFunc(t.NetworkInterfaces, func(i mirror.Interface) bool {
+		if r.InterfaceID != "" {
+			return i.ID == r.InterfaceID
+		}
+		return i.InstanceID == r.ID && (i.DeviceIndex == nil || *i.DeviceIndex == 0) || r.Address.IsValid() && i.PrivateIPAddress == r.Address && isInVPC(t, i.SubnetID, g.VPCID)
+	})
+	if at < 0 {
+		return r
 	}
-	for _, i := range t.NetworkInterfaces {
-		if i.InstanceID == r.ID && (i.DeviceIndex == nil || *i.DeviceIndex == 0) {
-			return i.PrivateIPAddress
+	of := t.NetworkInterfaces[at]
+	r.Zone = cmp.Or(r.Zone, of.Zone, zoneOf(t, of.SubnetID))
+	if !r.Address.IsValid() && g.IPAddressType != ipv6 {
+		r.Address = of.PrivateIPAddress
+	}
+	for _, i := range t.Instances {
+		if i.ID == r.ID && mirror.IsStopped(i.State) {
+			r.Health, r.Reason, r.Description = mirror.TargetUnused, "Target.InvalidState", "Target is in the "+i.State+" state"
 		}
 	}
-	return netip.Addr{}
+	return r
+}
+
+// isInVPC reports whether a subnet is in a VPC, which can be unknown.
+func isInVPC(t *topology.File, subnet, vpcID string) bool {
+	return slices.ContainsFunc(t.Subnets, func(s topology.Subnet) bool { return s.ID == subnet && (vpcID == "" || s.VPCID == vpcID) })
 }

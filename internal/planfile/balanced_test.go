@@ -1,8 +1,10 @@
 package planfile_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -46,6 +48,46 @@ func TestMirror_fullLoadBalancer(t *testing.T) {
 		}
 		if e.Type == mirror.NetworkLoadBalancer && !slices.Equal(e.UDPListeners, []int{4789}) {
 			t.Errorf("listeners %v", e.UDPListeners)
+		}
+	}
+}
+
+// Of a load balancer that a topology has in full, only appliances that can get packets count. Their zone
+// has a node, their instance runs, and their address is of the group's IP version.
+func TestMirror_fullLoadBalancerZones(t *testing.T) {
+	t.Parallel()
+	const arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"
+	for name, test := range map[string]struct{ replaced, by, want string }{
+		"all":             {"", "", "[10.9.0.1 10.9.1.1 10.9.1.2]"},
+		"one zone":        {`, { "subnet_id": "subnet-0123456789abcdef8" }`, "", "[10.9.0.1]"},
+		"zones not known": {`, "availability_zone": "eu-west-1b"`, "", "[10.9.0.1 10.9.1.1 10.9.1.2]"},
+		"stopped":         {`"state": "running"`, `"state": "stopped"`, "[10.9.1.1 10.9.1.2]"},
+		"IPv6":            {`"target_type": "instance"`, `"ip_address_type": "ipv6"`, "[]"},
+	} {
+		text := `{
+			"vpcs": [{ "id": "vpc-0123456789abcdef9", "cidr_block": "10.9.0.0/16" }],
+			"subnets": [{ "id": "subnet-0123456789abcdef9", "vpc_id": "vpc-0123456789abcdef9", "cidr_block": "10.9.0.0/24", "availability_zone": "eu-west-1a" },
+				{ "id": "subnet-0123456789abcdef8", "vpc_id": "vpc-0123456789abcdef9", "cidr_block": "10.9.1.0/24", "availability_zone": "eu-west-1b" }],
+			"instances": [{ "id": "i-0fedcba9876543210", "state": "running" }, { "id": "i-0fedcba9876543211" }, { "id": "i-0fedcba9876543212" }],
+			"network_interfaces": [{ "id": "eni-0fedcba9876543210", "subnet_id": "subnet-0123456789abcdef9", "instance_id": "i-0fedcba9876543210", "private_ip_address": "10.9.0.1" },
+				{ "id": "eni-0fedcba9876543211", "subnet_id": "subnet-0123456789abcdef8", "instance_id": "i-0fedcba9876543211", "private_ip_address": "10.9.1.1" },
+				{ "id": "eni-0fedcba9876543212", "subnet_id": "subnet-0123456789abcdef8", "instance_id": "i-0fedcba9876543212", "private_ip_address": "10.9.1.2" }],
+			"target_groups": [{ "arn": "` + arn + `targetgroup/sensors/0123456789abcdef", "target_type": "instance",
+				"targets": [{ "id": "i-0fedcba9876543210" }, { "id": "i-0fedcba9876543211" }, { "id": "i-0fedcba9876543212" }] }],
+			"load_balancers": [{ "arn": "` + arn + `loadbalancer/net/sensors/0123456789abcdef", "cross_zone": true,
+				"zones": [{ "subnet_id": "subnet-0123456789abcdef9" }, { "subnet_id": "subnet-0123456789abcdef8" }],
+				"listeners": [{ "protocol": "UDP", "port": 4789, "target_groups": ["` + arn + `targetgroup/sensors/0123456789abcdef"] }] }],
+			"shared_targets": [{ "id": "tmt-00e858c5801a61431", "owner_id": "210987654321", "network_load_balancer_arn": "` + arn + `loadbalancer/net/sensors/0123456789abcdef" }] }`
+		changed := strings.Replace(text, test.replaced, test.by, 1)
+		world, err := topology.Parse([]byte(changed))
+		if err != nil || changed == text && test.replaced != "" {
+			t.Fatal(name, err)
+		}
+		f := parse(t, "change-plan.json", `"id": "tmt-00e858c5801a61431"`, `"id": "tmt-00000000000000001"`)
+		e := mirrorOf(t, f, "", planfile.Facts{Topology: world}).Sessions[0].Target
+		got := fmt.Sprint(e.Appliances)
+		if got != test.want || e.TargetGroups[0].CrossZone != "use_load_balancer_configuration" {
+			t.Errorf("%s: the appliances are %s, not %s; cross-zone %q", name, got, test.want, e.TargetGroups[0].CrossZone)
 		}
 	}
 }

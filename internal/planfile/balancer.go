@@ -2,8 +2,10 @@ package planfile
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
@@ -17,15 +19,6 @@ var (
 	serviceKinds    = []string{"aws_vpc_endpoint_service"}
 	targetInstances = []string{instanceKind} // the instances themselves: see resolver.resource
 )
-
-// registrars are the arguments by which other resources register targets in target groups.
-var registrars = map[string][]string{
-	"aws_autoscaling_attachment":                {"lb_target_group_arn", "alb_target_group_arn"},
-	"aws_autoscaling_group":                     {"target_group_arns", "traffic_source"},
-	"aws_autoscaling_traffic_source_attachment": {"traffic_source"},
-	"aws_ecs_service":                           {"load_balancer"},
-	"aws_ecs_task_set":                          {"load_balancer"},
-}
 
 // balancers asks a file for load balancers.
 type balancers struct{ *question }
@@ -61,7 +54,9 @@ func (q balancers) readBalancing(o *object) balancing {
 	}
 	if group := q.forwardsTo(listener); group != nil {
 		registered, isWhole := q.registered(group)
+		isWhole = isWhole && (registered.Protocol == "" || lb.CanForward(mirror.TargetGroup{Protocol: registered.Protocol}))
 		copies.TargetGroups = []string{registered.ARN}
+		registered.Targets = inZones(registered.Targets, lb.Zones)
 		all.groups, all.isWhole = []mirror.TargetGroup{registered}, isWhole && isZoned(lb, registered)
 	}
 	lb.Listeners = []mirror.Listener{copies}
@@ -147,6 +142,9 @@ func (q balancers) forwardsTo(listener *object) *object {
 	var arns []string
 	for _, a := range actions {
 		action, _ := a.(map[string]any)
+		if hasNoWeight(action) {
+			return nil
+		}
 		arns = append(arns, groupARNs(action)...)
 	}
 	slices.Sort(arns)
@@ -169,75 +167,40 @@ func (q balancers) forwardsTo(listener *object) *object {
 	return o
 }
 
-// groupARNs returns the target groups of an action, which can be written in two ways.
-func groupARNs(action map[string]any) (arns []string) {
-	if arn, _ := action["target_group_arn"].(string); arn != "" {
-		arns = append(arns, arn)
+// hasNoWeight reports whether an action gives a target group the weight 0. Then it may get nothing.
+func hasNoWeight(action map[string]any) bool {
+	for _, g := range forwardedTo(action) {
+		if weight, err := strconv.ParseFloat(fmt.Sprint(g["weight"]), 64); err == nil && weight == 0 {
+			return true
+		}
 	}
+	return false
+}
+
+// forwardedTo returns the blocks of the target groups of an action.
+func forwardedTo(action map[string]any) (blocks []map[string]any) {
 	forwards, _ := action["forward"].([]any)
 	for _, f := range forwards {
 		forward, _ := f.(map[string]any)
 		groups, _ := forward["target_group"].([]any)
 		for _, g := range groups {
 			group, _ := g.(map[string]any)
-			arn, _ := group["arn"].(string)
-			arns = append(arns, arn)
+			blocks = append(blocks, group)
 		}
+	}
+	return blocks
+}
+
+// groupARNs returns the target groups of an action, which can be written in two ways.
+func groupARNs(action map[string]any) (arns []string) {
+	if arn, _ := action["target_group_arn"].(string); arn != "" {
+		arns = append(arns, arn)
+	}
+	for _, g := range forwardedTo(action) {
+		arn, _ := g["arn"].(string)
+		arns = append(arns, arn)
 	}
 	return arns
-}
-
-// registered returns a target group with the targets that the file registers in it, and whether
-// these are all, as far as the file shows. A group that the file does not make, or in which it
-// registers nothing, has its targets from elsewhere.
-func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
-	g := mirror.TargetGroup{
-		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
-		CrossZone: group.knownText("load_balancing_cross_zone_enabled"), TargetType: group.knownText("target_type"), Port: knownPort(group),
-	}
-	isWhole := !group.place.isData && len(q.file.Warnings) == 0 && !isSetUnknown(group, "load_balancing_cross_zone_enabled") && !isSetUnknown(group, "port")
-	for _, o := range q.file.objects {
-		switch {
-		case o.isDeleted:
-		case slices.Contains(attachmentKinds, o.place.kind):
-			of, found := q.file.follow(o, "target_group_arn", groupKinds)
-			if found && of == group {
-				g.Targets = append(g.Targets, q.registeredTarget(o, g.TargetType))
-			}
-			isWhole = isWhole && (found || o.knownText("target_group_arn") != "") && !isSetUnknown(o, "port")
-		case registrars[o.place.kind] != nil:
-			isWhole = isWhole && !mayRegister(o, g.ARN)
-		}
-	}
-	return g, isWhole && g.Targets != nil
-}
-
-// registeredTarget returns what an attachment registers.
-func (q balancers) registeredTarget(attachment *object, targetType string) mirror.RegisteredTarget {
-	t := mirror.RegisteredTarget{ID: cmp.Or(attachment.knownText("target_id"), attachment.address), Zone: attachment.knownText("availability_zone"), Port: knownPort(attachment)}
-	if targetType == "ip" {
-		t.Address, _ = netip.ParseAddr(t.ID)
-		return t
-	}
-	instance, _ := q.file.byReference(t.ID, targetInstances)
-	if attachment.isUnknown("target_id") {
-		found, warning, err := q.file.resolve(attachment, "target_id", targetInstances)
-		if err == nil && warning == "" {
-			instance = found
-		}
-	}
-	if instance != nil {
-		t.Address, t.Zone = interfaceOf(instance).PrivateIPAddress, cmp.Or(t.Zone, q.file.zoneOf(instance))
-	}
-	return t
-}
-
-// knownPort returns the port of a target group or of a registration, or 0.
-func knownPort(o *object) int {
-	if port, err := o.number("port"); err == nil && port != nil {
-		return *port
-	}
-	return 0
 }
 
 // gatewayEndpoint adds what the file has of a Gateway Load Balancer endpoint: its address, and the
@@ -299,35 +262,4 @@ func (q balancers) serviceOf(endpoint *object) *object {
 // isSetUnknown reports whether the configuration sets an argument to a value that is unknown.
 func isSetUnknown(o *object, argument string) bool {
 	return o.isUnknown(argument) && (o.config == nil || o.isSet(argument))
-}
-
-// mayRegister reports whether a resource registers targets in a target group, or can do so: what
-// is unknown of it may be the ARN of the group.
-func mayRegister(o *object, arn string) bool {
-	unknown, _ := o.unknown.(map[string]any)
-	for _, argument := range registrars[o.place.kind] {
-		_, hasUnknown := marked(unknown[argument], argument)
-		isSet := o.config == nil || o.config.Expressions[argument] != nil
-		if hasUnknown && isSet || hasText(o.values[argument], arn) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasText reports whether a text is somewhere in a value.
-func hasText(value any, text string) bool {
-	switch value := value.(type) {
-	case string:
-		return value == text
-	case []any:
-		return slices.ContainsFunc(value, func(v any) bool { return hasText(v, text) })
-	case map[string]any:
-		for _, v := range value {
-			if hasText(v, text) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -18,28 +18,45 @@ func TestMirror_appliances(t *testing.T) {
 		unknown          = "[]"
 	)
 	crossZone := []string{`"enable_cross_zone_load_balancing": true`, `"enable_cross_zone_load_balancing": false`}
+	// The load balancer has a node in one zone only, or an instance is in a zone where it has none.
+	const inSubnet, elsewhere, blockOf = "\n      \"subnet_id\": \"subnet-", `"availability_zone": "eu-west-1c", "subnet_id": "subnet-`, `"id": "subnet-`
+	oneZone := []string{",\n       \"subnet-03869ba43365a92a2\"\n", "\n"}
 	for name, test := range map[string]struct {
 		file    string
 		changes []string // pairs: what is replaced, and by what
 		want    string
 	}{
-		"network":                   {network, nil, both},
-		"gateway":                   {gateway, nil, "[10.1.1.100 10.1.2.100]"},
-		"cross-zone off":            {network, crossZone, both}, // the zones are known: mirror.Endpoint.AppliancesFor chooses
-		"off, a zone is unknown":    {network, append([]string{`"availability_zone": "eu-west-1b"`, `"availability_zone": null`}, crossZone...), unknown},
-		"port of the group":         {network, []string{`"target_type": `, `"port": 5000, "target_type": `}, both + " map[10.0.11.100:5000 10.0.12.100:5000]"},
-		"port of registrations":     {network, []string{`"target_id": `, `"port": 5001, "target_id": `, `"target_type": `, `"port": 5000, "target_type": `}, both + " map[10.0.11.100:5001 10.0.12.100:5001]"},
-		"TCP listener":              {network, []string{`"protocol": "UDP"`, `"protocol": "TCP"`}, unknown},
-		"other port":                {network, []string{`"port": 4789`, `"port": 4790`}, unknown},
-		"TCP_UDP listener":          {network, []string{`"protocol": "UDP"`, `"protocol": "TCP_UDP"`}, both},
-		"group from elsewhere":      {network, []string{`"type": "aws_lb_target_group"`, `"type": "aws_lb_other"`, `"aws_lb_target_group.sensors"`, `"aws_lb_other.sensors"`}, unknown},
-		"group that is read":        {network, []string{`"address": "aws_lb_target_group.sensors"`, `"address": "data.aws_lb_target_group.sensors"`}, unknown},
-		"instance from elsewhere":   {network, []string{`"address": "aws_instance.sensor[\"b\"]"`, `"address": "aws_other.sensor[\"b\"]"`}, unknown},
-		"nothing registered":        {network, []string{`"address": "aws_lb_target_group_attachment.`, `"address": "aws_other.`}, unknown},
-		"registered by autoscaling": {network, []string{`"address": "aws_vpc.main"`, `"address": "aws_autoscaling_attachment.a"`, `"cidr_block": "10.0.0.0/16"`, `"lb_target_group_arn": "GROUP"`}, unknown},
-		"autoscaling of others":     {network, []string{`"address": "aws_vpc.main"`, `"address": "aws_autoscaling_attachment.a"`, `"cidr_block": "10.0.0.0/16"`, `"lb_target_group_arn": "other"`}, both},
-		"service from elsewhere":    {gateway, []string{`"address": "aws_vpc_endpoint_service.`, `"address": "aws_other.`}, unknown},
-		"other type":                {gateway, []string{`"load_balancer_type": "gateway"`, `"load_balancer_type": "network"`}, unknown},
+		"network":                    {network, nil, both},
+		"gateway":                    {gateway, nil, "[10.1.1.100 10.1.2.100]"},
+		"cross-zone off":             {network, crossZone, both}, // the zones are known: mirror.Endpoint.AppliancesFor chooses
+		"off, a zone is unknown":     {network, append([]string{`"availability_zone": "eu-west-1b"`, `"availability_zone": null`}, crossZone...), unknown},
+		"port of the group":          {network, []string{`"target_type": `, `"port": 5000, "target_type": `}, both + " map[10.0.11.100:5000 10.0.12.100:5000]"},
+		"port of registrations":      {network, []string{`"target_id": `, `"port": 5001, "target_id": `, `"target_type": `, `"port": 5000, "target_type": `}, both + " map[10.0.11.100:5001 10.0.12.100:5001]"},
+		"a zone without a node":      {network, oneZone, "[10.0.11.100]"},
+		"all in such a zone":         {network, []string{`"availability_zone": "eu-west-1a",` + inSubnet + `026aba9f2103415f4"`, elsewhere + `026aba9f2103415f4"`, `"availability_zone": "eu-west-1b",` + inSubnet + `03869ba43365a92a2"`, elsewhere + `03869ba43365a92a2"`}, "[] no_appliance"},
+		"group in all zones, off":    {network, append([]string{`"load_balancing_cross_zone_enabled": "use_load_balancer_configuration"`, `"load_balancing_cross_zone_enabled": "true"`}, append(crossZone, oneZone...)...), "[10.0.11.100]"},
+		"an address in no zone":      {network, append([]string{`"target_type": "instance"`, `"target_type": "ip", "vpc_id": "vpc-097f433a1153d1c9f"`, `"target_id": "i-01060d8c95fc3d260"`, `"target_id": "10.0.11.100"`, `"target_id": "i-0568de3585b8d09fd"`, `"target_id": "10.0.12.100"`, blockOf + `026aba9f2103415f4",`, blockOf + `026aba9f2103415f4", "cidr_block": "10.0.11.0/24",`, blockOf + `03869ba43365a92a2",`, blockOf + `03869ba43365a92a2", "cidr_block": "10.0.12.0/24",`}, oneZone...), "[10.0.11.100]"},
+		"a stopped appliance":        {network, []string{`"private_ip": "10.0.12.100"`, `"instance_state": "stopped", "private_ip": "10.0.12.100"`}, "[10.0.11.100]"},
+		"IPv6 group":                 {network, []string{`"target_type": `, `"ip_address_type": "ipv6", "target_type": `}, unknown},
+		"IPv4 group":                 {network, []string{`"target_type": `, `"ip_address_type": "ipv4", "target_type": `}, both},
+		"UDP group":                  {network, []string{`"target_type": `, `"protocol": "TCP_UDP", "target_type": `}, both},
+		"TCP group":                  {network, []string{`"target_type": `, `"protocol": "TCP", "target_type": `}, unknown},
+		"proxy protocol":             {network, []string{`"target_type": `, `"proxy_protocol_v2": true, "target_type": `}, unknown},
+		"no proxy protocol":          {network, []string{`"target_type": `, `"proxy_protocol_v2": false, "target_type": `}, both},
+		"group without a cross-zone": {network, []string{`"use_load_balancer_configuration"`, `null`}, both},
+		"weight 0":                   {network, []string{`"forward": [],`, `"forward": [{"target_group": [{"arn": "GROUP", "weight": 0}]}],`}, unknown},
+		"weight 1":                   {network, []string{`"forward": [],`, `"forward": [{"target_group": [{"arn": "GROUP", "weight": 1}]}],`}, both},
+		"TCP listener":               {network, []string{`"protocol": "UDP"`, `"protocol": "TCP"`}, unknown},
+		"other port":                 {network, []string{`"port": 4789`, `"port": 4790`}, unknown},
+		"TCP_UDP listener":           {network, []string{`"protocol": "UDP"`, `"protocol": "TCP_UDP"`}, both},
+		"group from elsewhere":       {network, []string{`"type": "aws_lb_target_group"`, `"type": "aws_lb_other"`, `"aws_lb_target_group.sensors"`, `"aws_lb_other.sensors"`}, unknown},
+		"group that is read":         {network, []string{`"address": "aws_lb_target_group.sensors"`, `"address": "data.aws_lb_target_group.sensors"`}, unknown},
+		"instance from elsewhere":    {network, []string{`"address": "aws_instance.sensor[\"b\"]"`, `"address": "aws_other.sensor[\"b\"]"`}, unknown},
+		"nothing registered":         {network, []string{`"address": "aws_lb_target_group_attachment.`, `"address": "aws_other.`}, unknown},
+		"registered by autoscaling":  {network, []string{`"address": "aws_vpc.main"`, `"address": "aws_autoscaling_attachment.a"`, `"cidr_block": "10.0.0.0/16"`, `"lb_target_group_arn": "GROUP"`}, unknown},
+		"autoscaling of others":      {network, []string{`"address": "aws_vpc.main"`, `"address": "aws_autoscaling_attachment.a"`, `"cidr_block": "10.0.0.0/16"`, `"lb_target_group_arn": "other"`}, both},
+		"service from elsewhere":     {gateway, []string{`"address": "aws_vpc_endpoint_service.`, `"address": "aws_other.`}, unknown},
+		"other type":                 {gateway, []string{`"load_balancer_type": "gateway"`, `"load_balancer_type": "network"`}, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,6 +76,14 @@ func TestMirror_appliances(t *testing.T) {
 			got := fmt.Sprint(target.Appliances)
 			if ports := target.AppliancePorts(); len(ports) > 0 {
 				got += fmt.Sprint(" ", ports)
+			}
+			if loss, isLost := target.Loss(""); isLost {
+				got += " " + string(loss.Kind)
+			}
+			for _, g := range target.TargetGroups {
+				if g.CrossZone == "" {
+					t.Error("a target group does not say whether it balances across zones")
+				}
 			}
 			if got != test.want {
 				t.Errorf("the appliances are %s, not %s", got, test.want)

@@ -100,11 +100,11 @@ func (e *Encapsulator) AppendReceived(b []byte, p *packet.Packet, v Verdict) []b
 	frame := b[start:]
 	if appliance.Is4() {
 		packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv4}.Append(frame[:0])
-		translate(frame[packet.EthernetHeaderLength:], appliance, e.port(v, appliance))
+		translate(frame[packet.EthernetHeaderLength:], appliance, appliancePort(e, v, appliance))
 		return b
 	}
 	packet.EthernetHeader{Destination: unknownMAC, Source: RouterMAC, EtherType: packet.EtherTypeIPv6}.Append(frame[:0])
-	e.translateIPv6(frame[packet.EthernetHeaderLength:], appliance, e.port(v, appliance))
+	e.translateIPv6(frame[packet.EthernetHeaderLength:], appliance, appliancePort(e, v, appliance))
 	return b
 }
 
@@ -112,8 +112,8 @@ func (e *Encapsulator) target(v Verdict) *mirror.Endpoint {
 	return &e.source.sessions[e.source.sessionAt(v.SessionNumber)].target
 }
 
-// port returns the UDP port on which an appliance gets the copy of a packet.
-func (e *Encapsulator) port(v Verdict, appliance netip.Addr) uint16 {
+// appliancePort returns the UDP port on which an appliance gets the copy of a packet.
+func appliancePort(e *Encapsulator, v Verdict, appliance netip.Addr) uint16 {
 	if port, isOther := e.source.sessions[e.source.sessionAt(v.SessionNumber)].ports[appliance]; isOther {
 		return uint16(port)
 	}

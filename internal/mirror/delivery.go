@@ -170,6 +170,12 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 				p.Fix = "Wait until their first health checks have ended. If they stay initial or become unhealthy, let a security group of the appliances allow the health check."
 			}
 			found = append(found, p)
+		case slices.ContainsFunc(receiving, func(t RegisteredTarget) bool { return !isMaybeHealthy(t) }):
+			found = append(found, DeliveryProblem{
+				Kind: DeliveryNoHealthyAppliance, Object: g.ARN, Wrong: "has fewer healthy targets than its attributes ask for: " + targetList(g.Targets),
+				Effect: "The load balancer then sends to all of them (it fails open), so copies for the others may not arrive.",
+				Fix:    "Let more of its targets pass the health check, or lower the minimum of healthy targets in the attributes " + minimumHealthyAttributes + "count and percentage.",
+			})
 		}
 	}
 	for i := range found { // a load balancer with several groups shares out the flows
@@ -199,7 +205,7 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 			return nil
 		}
 		nodes = append(nodes, z.Zone)
-		lacks, isEmpty := e.lacks(z.Zone)
+		lacks, isEmpty := lacksAppliance(e, z.Zone)
 		if lacks {
 			bad = append(bad, z.Zone)
 		}
@@ -210,7 +216,7 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	slices.Sort(nodes)
 	slices.Sort(bad)
 	p := DeliveryProblem{Kind: DeliveryZone, ZoneFor: zone}
-	p.Object, p.Fix = e.crossZoneSetting()
+	p.Object, p.Fix = crossZoneSetting(e)
 	const off = "has cross-zone load balancing off, "
 	switch {
 	case len(bad) == 0:
@@ -235,7 +241,7 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 
 // crossZoneSetting returns the ARN of what turns cross-zone load balancing off, and what to do. What a target group says counts, whatever the
 // load balancer says.
-func (e *Endpoint) crossZoneSetting() (arn, fix string) {
+func crossZoneSetting(e *Endpoint) (arn, fix string) {
 	for _, g := range e.TargetGroups {
 		if g.CrossZone == "false" {
 			return g.ARN, fmt.Sprintf("Turn cross-zone load balancing on for the target group %s, or register an appliance in each Availability Zone of the load balancer.", g.ARN)
@@ -253,12 +259,12 @@ func (e *Endpoint) nodeZone(source string) string {
 	return source
 }
 
-// lacks reports whether a target group has healthy appliances elsewhere, and the node in a zone cannot
+// lacksAppliance reports whether a target group has healthy appliances elsewhere, and the node in a zone cannot
 // send to one of them. isEmpty reports whether the node can send to no appliance at all.
-func (e *Endpoint) lacks(zone string) (lacks, isEmpty bool) {
+func lacksAppliance(e *Endpoint, zone string) (lacks, isEmpty bool) {
 	isEmpty = true
 	for _, g := range e.TargetGroups {
-		near, isKnown := e.near(g, zone)
+		near, isKnown := groupNear(e, g, zone)
 		if !isKnown {
 			isEmpty = false
 			continue
@@ -276,9 +282,9 @@ func (e *Endpoint) lacks(zone string) (lacks, isEmpty bool) {
 	return lacks, isEmpty
 }
 
-// near returns the target group with the targets to which the node in a zone can send. It reports
+// groupNear returns the target group with the targets to which the node in a zone can send. It reports
 // false if they are unknown.
-func (e *Endpoint) near(g TargetGroup, zone string) (TargetGroup, bool) {
+func groupNear(e *Endpoint, g TargetGroup, zone string) (TargetGroup, bool) {
 	if g.Targets == nil {
 		return g, false
 	}
@@ -310,7 +316,7 @@ func (e *Endpoint) AppliancesFor(source string) (addresses []netip.Addr, only st
 	}
 	groups := slices.Clone(e.TargetGroups)
 	for i, g := range groups {
-		near, isKnown := e.near(g, zone)
+		near, isKnown := groupNear(e, g, zone)
 		if !isKnown {
 			return e.Appliances, ""
 		}

@@ -17,6 +17,10 @@ func TestEndpoint_DeliveryProblems_severalGroups(t *testing.T) {
 		health(targets...)(nil, &g)
 		return g
 	}
+	minimum := func(g mirror.TargetGroup) mirror.TargetGroup {
+		g.Attributes = map[string]string{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": "2"}
+		return g
+	}
 	for name, test := range map[string]struct {
 		groups []mirror.TargetGroup
 		zone   string
@@ -26,6 +30,8 @@ func TestEndpoint_DeliveryProblems_severalGroups(t *testing.T) {
 		"both are empty":                {[]mirror.TargetGroup{of("a"), of("b", "a draining")}, "us-east-1a", "no_appliance a all, no_appliance b all"},
 		"one is empty, one is not read": {[]mirror.TargetGroup{of("a"), unread}, "us-east-1a", "no_appliance a some"},
 		"one is unhealthy":              {[]mirror.TargetGroup{of("a", "a healthy", "b healthy"), of("b", "a unhealthy", "b unhealthy")}, "us-east-1a", "no_healthy_appliance b some"},
+		"fewer than the minimum":        {[]mirror.TargetGroup{minimum(of("a", "a healthy", "b unhealthy")), of("b", "a healthy", "b healthy")}, "us-east-1a", "no_healthy_appliance a some"},
+		"as many as the minimum":        {[]mirror.TargetGroup{minimum(of("a", "a healthy", "b healthy", "b unhealthy")), of("b", "a healthy", "b healthy")}, "us-east-1a", ""},
 		"each has one zone":             {[]mirror.TargetGroup{of("a", "a healthy"), of("b", "b healthy")}, "us-east-1a", "zone_without_appliance lb some"},
 		"no node has an appliance":      {[]mirror.TargetGroup{of("a", "c healthy"), of("b", "c healthy")}, "us-east-1a", "zone_without_appliance lb all"},
 		"one group is elsewhere":        {[]mirror.TargetGroup{of("a", "c healthy"), of("b", "a healthy", "b healthy")}, "us-east-1a", "zone_without_appliance lb some"},

@@ -23,7 +23,7 @@ func (e *Endpoint) UnknownDelivery(zone string) (kinds []DeliveryKind) {
 	add(DeliveryNoListener, e.Type == NetworkLoadBalancer && e.UDPListeners == nil)
 	add(DeliveryNoAppliance, !e.IsRegistered())
 	add(DeliveryNoHealthyAppliance, slices.ContainsFunc(e.TargetGroups, isHealthUnknown))
-	add(DeliveryZone, e.isZoneUnknown(zone))
+	add(DeliveryZone, isZoneUnknown(e, zone))
 	return kinds
 }
 
@@ -44,7 +44,7 @@ func isHealthUnknown(g TargetGroup) bool {
 
 // isZoneUnknown reports whether it is not known if the node that gets copies of a source in a zone
 // has an appliance to which it can send. With one node, it is the zone of each appliance.
-func (e *Endpoint) isZoneUnknown(source string) bool {
+func isZoneUnknown(e *Endpoint, source string) bool {
 	if e.LoadBalancer == nil || len(e.LoadBalancer.Zones) == 1 {
 		return false
 	}
@@ -57,7 +57,7 @@ func (e *Endpoint) isZoneUnknown(source string) bool {
 		nodes = nodes[at : at+1]
 	}
 	for _, g := range e.TargetGroups {
-		if slices.ContainsFunc(nodes, func(z LoadBalancerZone) bool { return e.isNearUnknown(g, z.Zone) }) {
+		if slices.ContainsFunc(nodes, func(z LoadBalancerZone) bool { return isNearUnknown(e, g, z.Zone) }) {
 			return true
 		}
 	}
@@ -65,12 +65,12 @@ func (e *Endpoint) isZoneUnknown(source string) bool {
 }
 
 // isNearUnknown reports whether it is not known if the node in a zone can send to a target of a group.
-func (e *Endpoint) isNearUnknown(g TargetGroup, zone string) bool {
+func isNearUnknown(e *Endpoint, g TargetGroup, zone string) bool {
 	receiving, isKnown := g.Receiving()
 	if !isKnown || len(receiving) == 0 {
 		return false
 	}
-	if _, isKnown := e.near(g, zone); isKnown {
+	if _, isKnown := groupNear(e, g, zone); isKnown {
 		return false
 	}
 	return !slices.ContainsFunc(receiving, func(t RegisteredTarget) bool { return isMaybeHealthy(t) && (t.Zone == zone || t.Zone == "all") })

@@ -133,15 +133,17 @@ func (g TargetGroup) Receiving() (all []RegisteredTarget, isKnown bool) {
 	return healthy, true
 }
 
+// minimumHealthyAttributes is the beginning of the attributes that say when a load balancer sends to all targets of a group.
+const minimumHealthyAttributes = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
+
 // minimumHealthy returns how many targets of a number must be healthy. With fewer, the load
 // balancer sends to all.
 func (g TargetGroup) minimumHealthy(registered int) int {
-	const of = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
 	minimum := 1
-	if count, err := strconv.Atoi(g.Attributes[of+"count"]); err == nil {
+	if count, err := strconv.Atoi(g.Attributes[minimumHealthyAttributes+"count"]); err == nil {
 		minimum = max(minimum, count)
 	}
-	if percentage, err := strconv.Atoi(g.Attributes[of+"percentage"]); err == nil {
+	if percentage, err := strconv.Atoi(g.Attributes[minimumHealthyAttributes+"percentage"]); err == nil {
 		minimum = max(minimum, (registered*percentage+99)/100)
 	}
 	return minimum

@@ -35,8 +35,9 @@ func pathCommand(version string) *cobra.Command {
 		Long: `Say whether copies from a network interface can reach a target, hop by hop. The hops are the route, network ACLs, security groups,
 the listener, target groups and their health, Availability Zones, what receives the copies, and the MTU. Each hop passes, is blocked
 or is unknown, and names the object and the rule that decide. A hop that is blocked says what to change. A load balancer sends to
-several appliances: if only a part of them can be reached, the answer for the whole path is partly. A copy that is cut arrives,
-so it passes. path changes nothing: it reads EC2 and Elastic Load Balancing only.
+several appliances: if only a part of them can be reached, the answer for the whole path is partly. An appliance to which it sends
+no copies, for example because it is unhealthy, is skipped. A copy that is cut arrives, so it passes. path changes nothing: it
+reads EC2 and Elastic Load Balancing only.
 
 The target is a traffic mirror target, or what could back one: a network interface, a Network Load Balancer, or a Gateway Load
 Balancer endpoint. The two need no session with each other.

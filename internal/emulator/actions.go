@@ -148,6 +148,9 @@ var actions = map[string]action{
 	"DescribeVpcEndpoints": {reading, endpointDescriber.describe},
 	"DescribePrefixLists":  {reading, describePrefixLists},
 
+	"DescribeManagedPrefixLists":  {reading, prefixListDescriber.describe},
+	"GetManagedPrefixListEntries": {reading, prefixListEntries},
+
 	"CreateVpcEndpointServiceConfiguration":    {changing, createService},
 	"ModifyVpcEndpointServiceConfiguration":    {changing, modifyService},
 	"DeleteVpcEndpointServiceConfigurations":   {changing, deleteServices},

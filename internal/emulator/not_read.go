@@ -47,6 +47,7 @@ var unreadLists = []unreadList{
 		[]string{"DescribeRouteTables"},
 		anyOf(routeTables, func(v routeTable) bool { return v.ID == derivedID(mirror.KindRouteTable.Prefix, v.VPCID) }),
 	},
+	{[]string{"prefix_lists"}, []string{"DescribeManagedPrefixLists", "GetManagedPrefixListEntries"}, anyOf(prefixLists, nil)},
 	{[]string{"vpc_peering_connections"}, []string{"DescribeVpcPeeringConnections"}, anyOf(peerings, nil)},
 	{[]string{"gateway_load_balancer_endpoints"}, []string{"DescribeVpcEndpoints"}, anyOf(endpoints, nil)},
 	{

@@ -20,6 +20,7 @@ var unreadActions = map[string]string{
 	"network_acls":                    "DescribeNetworkAcls",
 	"route_tables":                    "DescribeRouteTables",
 	"vpc_peering_connections":         "DescribeVpcPeeringConnections",
+	"prefix_lists":                    "DescribeManagedPrefixLists",
 	"gateway_load_balancer_endpoints": "DescribeVpcEndpoints",
 	"vpc_endpoint_services":           "DescribeVpcEndpointServiceConfigurations",
 	"load_balancers":                  "DescribeLoadBalancers",

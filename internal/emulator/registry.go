@@ -11,7 +11,7 @@ import (
 // object, what a dump has and which buckets a Region has all follow from it. An object
 // comes after the objects that it refers to, so that a dump can be loaded in order.
 var registry = []registered{
-	vpcs, subnets, securityGroups, groupRules, networkACLs, internetGateways, routeTables, peerings, instances, volumes, interfaces, targetGroups,
+	vpcs, subnets, prefixLists, securityGroups, groupRules, networkACLs, internetGateways, routeTables, peerings, instances, volumes, interfaces, targetGroups,
 	loadBalancers, listeners, endpointServices, endpoints, targets, filters, rules, sessions, tags, tokens, counts, unread,
 }
 

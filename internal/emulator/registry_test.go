@@ -39,6 +39,7 @@ func newFullStore(t *testing.T) (*Emulator, string) {
 			{ID: numbered("eni-", 2), SubnetID: subnetID, PrivateIPAddress: netip.MustParseAddr("10.0.1.11")},
 		},
 		SharedTargets: []mirror.Target{{ID: numbered("tmt-", 9), OwnerID: "210987654321", InterfaceID: numbered("eni-", 9)}},
+		PrefixLists:   []mirror.PrefixList{{ID: numbered("pl-", 1)}},
 		NotRead:       []string{"network_acls"},
 	}
 	last := 0x100

@@ -71,11 +71,13 @@ func changeRoutes(id string, r mirror.Route, change func(t *tx, v routeTable, in
 		if err != nil {
 			return err
 		}
-		if r.PrefixListID != "" && !slices.ContainsFunc(v.Routes, func(other mirror.Route) bool { return isSameDestination(other, r) }) {
-			return noPrefixList(r.PrefixListID)
-		}
 		in, _ := vpcs.get(t, v.VPCID)
 		i := slices.IndexFunc(v.Routes, func(other mirror.Route) bool { return isSameDestination(other, r) })
+		if r.PrefixListID != "" && i < 0 {
+			if err := needPrefixList(t, r.PrefixListID); err != nil {
+				return err
+			}
+		}
 		if v.Routes, err = change(t, v, in, i); err != nil {
 			return err
 		}

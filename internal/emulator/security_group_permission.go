@@ -20,7 +20,7 @@ type permission struct {
 	To       int          `json:"to_port"`   // or the code of ICMP; -1: all
 	CIDR     netip.Prefix `json:"cidr_block,omitzero"`
 	Group    string       `json:"referenced_group_id,omitempty"` // the peer, instead of CIDR
-	List     string       `json:"prefix_list_id,omitempty"`      // of a topology file: the peer, instead of CIDR
+	List     string       `json:"prefix_list_id,omitempty"`      // the peer, instead of CIDR
 }
 
 // allProtocols is the protocol of a permission for everything.

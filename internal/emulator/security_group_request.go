@@ -21,14 +21,15 @@ type peer struct {
 
 // resolve returns what the rule allows, with the ID of the group that it refers to. EC2
 // finds a group of another VPC only if a peering connection is active between the two
-// (A0160). There are no prefix lists.
+// (A0160). Prefix lists are those of topology files.
 func (w wantedRule) resolve(t *tx, in securityGroup) (permission, error) {
 	p := w.permission
 	switch {
 	case w.peer == nil:
 		return p, nil
 	case w.peer.prefixList != "":
-		return p, noPrefixList(w.peer.prefixList)
+		p.List = w.peer.prefixList
+		return p, needPrefixList(t, p.List)
 	}
 	v, err := w.peer.need(t)
 	if err != nil {
@@ -126,6 +127,13 @@ func readOlderRules(q *query.Query) []wantedRule {
 		return []wantedRule{w}
 	}
 	return nil
+}
+
+func needPrefixList(t *tx, id string) error {
+	if prefixLists.has(t, id) {
+		return nil
+	}
+	return noPrefixList(id)
 }
 
 func noPrefixList(id string) error {

@@ -141,6 +141,7 @@ func load(t *tx, f *topology.File) {
 	for _, v := range f.Instances {
 		loadInstance(t, v)
 	}
+	loadPrefixLists(t, f)
 	loadGroups(t, f)
 	for _, v := range f.NetworkLoadBalancers {
 		if strings.Split(v.ARN, ":")[3] == t.region {

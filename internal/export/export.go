@@ -25,7 +25,7 @@ func Read(ctx context.Context, a *account.Account, accountID string) (*topology.
 	r := &reader{Account: a, file: &topology.File{Region: a.Region}}
 	n, m := networkReader{r}, mirrorReader{r}
 	for _, read := range []func(context.Context) error{
-		n.readVPCs, n.readSubnets, n.readInstances, n.readInterfaces, n.readGroups, n.readACLs, n.readTables, n.readPeerings,
+		n.readVPCs, n.readSubnets, n.readInstances, n.readInterfaces, n.readGroups, n.readACLs, n.readTables, n.readLists, n.readPeerings,
 		m.readEndpoints, m.readServices, m.readBalancers, m.readTargetGroups, m.readFilters, m.readTargets, m.readSessions,
 	} {
 		if err := read(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/export"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/pseudonym"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/topology"
 )
@@ -66,6 +68,11 @@ func made(t *testing.T, h http.Handler, element, action, parameters string) stri
 	return found[1]
 }
 
+// lists has a prefix list, which no request can create.
+func lists() *topology.File {
+	return &topology.File{AccountID: topology.DefaultAccountID, PrefixLists: []mirror.PrefixList{{ID: "pl-0123456789abcdef0", Entries: []mirror.PrefixListEntry{{CIDR: netip.MustParsePrefix("10.40.8.0/24")}}}}}
+}
+
 // build makes a fleet behind a load balancer, and a session whose copies it receives.
 func build(t *testing.T, e http.Handler) {
 	t.Helper()
@@ -75,6 +82,7 @@ func build(t *testing.T, e http.Handler) {
 	send(t, e, "ModifySubnetAttribute", "SubnetId="+subnet+"&MapPublicIpOnLaunch.Value=true")
 	group := made(t, e, "groupId", "CreateSecurityGroup", "GroupName=acme-sensors&GroupDescription=acme&VpcId="+vpc)
 	send(t, e, "AuthorizeSecurityGroupIngress", "GroupId="+group+"&IpPermissions.1.IpProtocol=udp&IpPermissions.1.FromPort=4789&IpPermissions.1.ToPort=4789&IpPermissions.1.IpRanges.1.CidrIp=10.40.0.0/16&IpPermissions.1.IpRanges.1.Description=acme")
+	send(t, e, "AuthorizeSecurityGroupIngress", "GroupId="+group+"&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=22&IpPermissions.1.ToPort=22&IpPermissions.1.PrefixListIds.1.PrefixListId=pl-0123456789abcdef0")
 	launched := send(t, e, "RunInstances", "ImageId=ami-0123456789abcdef0&InstanceType=m5.large&MinCount=2&MaxCount=2&SubnetId="+subnet+"&SecurityGroupId.1="+group+"&KeyName=acme-key")
 	instances := regexp.MustCompile(`<instanceId>(i-[0-9a-f]{17})<`).FindAllStringSubmatch(launched, -1)
 	source := made(t, e, "networkInterfaceId", "CreateNetworkInterface", "SubnetId="+subnet+"&Description=acme-source&SecondaryPrivateIpAddressCount=1")
@@ -134,7 +142,7 @@ func load(t *testing.T, text string) *emulator.Emulator {
 var described = []string{
 	"DescribeVpcs", "DescribeSubnets", "DescribeSecurityGroups", "DescribeSecurityGroupRules", "DescribeNetworkAcls", "DescribeRouteTables", "DescribeNetworkInterfaces",
 	"DescribeTrafficMirrorTargets", "DescribeTrafficMirrorFilters", "DescribeTrafficMirrorFilterRules", "DescribeTrafficMirrorSessions", "DescribeTags",
-	"DescribeLoadBalancers", "DescribeTargetGroups",
+	"DescribeLoadBalancers", "DescribeTargetGroups", "DescribeManagedPrefixLists",
 }
 
 // ofRequest are the parts of answers that a topology file does not have.
@@ -144,7 +152,7 @@ var ofRequest = regexp.MustCompile(`<(requestId|RequestId|attachTime|CreatedTime
 // answers, and the export of the second is that of the first.
 func TestRead_roundTrip(t *testing.T) {
 	t.Parallel()
-	first := newEmulator(t, nil)
+	first := newEmulator(t, lists())
 	build(t, first)
 	_, text, notes := read(t, first)
 	if notes != nil {
@@ -181,7 +189,7 @@ func difference(want, got string) string {
 // The anonymised export of an account loads, exports the same again, and has no name.
 func TestRead_anonymized(t *testing.T) {
 	t.Parallel()
-	first := newEmulator(t, nil)
+	first := newEmulator(t, lists())
 	build(t, first)
 	f, original, _ := read(t, first)
 	encoded, err := topology.Encode(pseudonym.New([]byte("a key"), f).File(f))
@@ -203,7 +211,7 @@ func TestRead_anonymized(t *testing.T) {
 // A list that the credentials may not read is not written as empty.
 func TestRead_denied(t *testing.T) {
 	t.Parallel()
-	first := newEmulator(t, nil)
+	first := newEmulator(t, lists())
 	build(t, first)
 	made(t, first, "serviceId", "CreateVpcEndpointServiceConfiguration", "GatewayLoadBalancerArn.1="+made(t, first, "LoadBalancerArn", "CreateLoadBalancer", "Name=acme-gateway&Type=gateway&Subnets.member.1="+
 		made(t, first, "subnetId", "DescribeSubnets", "")))
@@ -213,6 +221,7 @@ func TestRead_denied(t *testing.T) {
 		"DescribeTrafficMirrorTargets":     {"shared_targets", "traffic_mirror_sessions", "traffic_mirror_targets"},
 		"DescribeTrafficMirrorSessions":    {"foreign_sessions", "traffic_mirror_sessions"},
 		"DescribeNetworkInterfaces":        {"network_interfaces"},
+		"GetManagedPrefixListEntries":      {"prefix_lists"},
 		"DescribeTrafficMirrorFilterRules": nil,
 
 		"DescribeListeners":                     {"load_balancers"},

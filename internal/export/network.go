@@ -168,6 +168,45 @@ func textOf(p netip.Prefix) string {
 	return p.String()
 }
 
+// readLists adds the prefix lists to which rules and routes refer, with their entries. EC2 shows no more of
+// those of other accounts.
+func (r networkReader) readLists(ctx context.Context) error {
+	var ids []string
+	for _, g := range r.file.SecurityGroups {
+		for _, rule := range g.Rules {
+			ids = append(ids, rule.PrefixListID)
+		}
+	}
+	for _, t := range r.file.RouteTables {
+		for _, route := range t.Routes {
+			ids = append(ids, route.PrefixListID)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if id == "" {
+			continue
+		}
+		blocks, err := r.PrefixListEntries(ctx, id)
+		switch {
+		case account.IsDenied(err):
+			r.file.PrefixLists = nil
+			return r.denied(err, "prefix_lists")
+		case account.IsAnswered(err) && account.Code(err) != "":
+			r.note("the prefix list %s is not in the file: %s", id, account.Explain(err))
+			continue
+		case err != nil:
+			return err
+		}
+		list := mirror.PrefixList{ID: id}
+		for _, b := range blocks {
+			list.Entries = append(list.Entries, mirror.PrefixListEntry{CIDR: b})
+		}
+		r.file.PrefixLists = append(r.file.PrefixLists, list)
+	}
+	return nil
+}
+
 func (r networkReader) readPeerings(ctx context.Context) (err error) {
 	r.file.PeeringConnections, err = r.PeeringConnections(ctx)
 	r.file.PeeringConnections = slices.DeleteFunc(r.file.PeeringConnections, func(p mirror.PeeringConnection) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,6 +113,17 @@ func closeSecond(f *topology.File) {
 	f.NetworkInterfaces[3].SecurityGroups = []string{closedGroup}
 }
 
+const listID = "pl-00000000000000001"
+
+// byList gives the rule of the target a prefix list with a CIDR block.
+func byList(block string) func(*topology.File) {
+	return func(f *topology.File) {
+		f.PrefixLists = []mirror.PrefixList{{ID: listID, Entries: []mirror.PrefixListEntry{{CIDR: prefix(block)}, {CIDR: prefix("192.168.0.0/24")}}}}
+		rule := &f.SecurityGroups[1].Rules[1]
+		rule.CIDR, rule.PrefixListID = netip.Prefix{}, listID
+	}
+}
+
 var worlds = []world{
 	{"clean", targetID, nil, path.Passes, "", "", "", ""},
 	{"clean, peered", peerID, nil, path.Passes, "", "", "", ""},
@@ -144,6 +156,16 @@ var worlds = []world{
 	{"clean, endpoint", vpce, nil, path.Passes, "", "", "", ""},
 	{"endpoint not accepted", vpce, func(f *topology.File) { f.GatewayLoadBalancerEndpoints[0].State = "pendingAcceptance" }, path.Blocked, path.TargetReceiver, vpce, "pendingAcceptance", "pendingAcceptance"},
 	{"appliances without UDP 6081", vpce, func(f *topology.File) { f.SecurityGroups[2].Rules[0].ToPort = 4789 }, path.Blocked, path.GroupIngress, applianceGroup, "", "no inbound rule for UDP port 6081"},
+	{"prefix list that has the source", targetID, byList("10.0.1.0/24"), path.Passes, "", "", "", ""},
+	{"prefix list that has another network", targetID, byList("10.0.7.0/24"), path.Blocked, path.GroupIngress, targetGroup, targetRule, "only from the addresses of prefix list " + listID},
+	{"prefix list that is not there", targetID, func(f *topology.File) {
+		byList("10.0.1.0/24")(f)
+		f.PrefixLists = nil
+	}, path.Unknown, path.GroupIngress, targetGroup, targetRule, "EC2 shows no prefix list " + listID},
+	{"route by a prefix list", peerID, func(f *topology.File) {
+		byList("10.0.0.0/8")(f)
+		f.RouteTables[0].Routes[1].Destination, f.RouteTables[0].Routes[1].PrefixListID = netip.Prefix{}, listID
+	}, path.Passes, "", "", "", ""},
 	{"MTU", targetID, func(f *topology.File) { f.NetworkInterfaces[1].MTU = 1500 }, path.Passes, path.MTUHop, targetID, "1500", "longer than 1446 bytes arrive cut"},
 	{"MTU of the source is lower", targetID, func(f *topology.File) { f.NetworkInterfaces[0].MTU, f.NetworkInterfaces[1].MTU = 1446, 1500 }, path.Passes, "", "", "", ""},
 	{"MTU of the source is the same", targetID, func(f *topology.File) { f.NetworkInterfaces[0].MTU = 9001 }, path.Passes, path.MTUHop, targetID, "9001", "longer than 8947 bytes arrive cut"},
@@ -214,7 +236,7 @@ func TestRead_denied(t *testing.T) {
 	}{
 		"DescribeSecurityGroups": {path.GroupIngress, targetID}, "DescribeNetworkAcls": {path.ACLIngress, targetID},
 		"DescribeRouteTables": {path.Route, targetID}, "DescribeVpcPeeringConnections": {path.Peering, peerID}, "DescribeInstances": {path.TargetReceiver, targetID},
-		"DescribeNetworkInterfaces": {path.TargetReceiver, targetID},
+		"DescribeNetworkInterfaces": {path.TargetReceiver, targetID}, "GetManagedPrefixListEntries": {path.GroupIngress, targetID},
 
 		"DescribeLoadBalancers": {path.TargetReceiver, sensorsARN}, "DescribeListeners": {path.ListenerHop, sensorsARN}, "DescribeTargetGroups": {path.TargetGroupHop, sensorsARN},
 		"DescribeTargetHealth": {path.TargetGroupHop, sensorsARN}, "DescribeLoadBalancerAttributes": {path.ZoneHop, sensorsARN},
@@ -222,7 +244,11 @@ func TestRead_denied(t *testing.T) {
 	} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			r := judged(t, planted(t, nil, action), sourceID, test.to)
+			var change func(*topology.File)
+			if action == "GetManagedPrefixListEntries" {
+				change = byList("10.0.1.0/24")
+			}
+			r := judged(t, planted(t, change, action), sourceID, test.to)
 			if r.Outcome != path.Unknown {
 				t.Errorf("%s", r.Text())
 			}

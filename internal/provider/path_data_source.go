@@ -59,11 +59,11 @@ func pathText() string {
 	}
 	return "Shows whether copies from a network interface can reach a target, and what blocks them: routes, network ACLs, security groups, the listener, the health of the appliances, and the MTU. " +
 		"[The guide](../guides/path.md) shows what to do with it, and the command `path` gives the same answer.\n\n" +
-		"The interface and the target need no session with each other, so ask before you make one. A session is not judged: what it copies is the matter of its filter.\n\n" +
+		"The interface and the target need no session with each other, so ask before you make one. What a session copies is the matter of its filter, and is not judged.\n\n" +
 		"A path is blocked only if no copy gets through. A load balancer sends to several appliances: if some of them get copies and others do not, the path is `partly`. What EC2 does not show, or what a permission is missing for, is `unknown`. The MTU is the exception: AWS does not show it, so one that is not known counts as large enough. A copy that is too long is cut and arrives: the hop passes, and its `reason` and `fix` name the interface and the length. The outcomes:\n" + string(outcomes) + "\n\n" +
 		"The hops, in the order of the path:\n" + string(stages) + "\n\n" +
 		"Terraform reads the data source in the plan if its arguments are known then. If it depends on something that the plan changes, Terraform reads it during the apply. In a `check` block, a path that does not pass is a warning, and in a `precondition` an error. `outcome != \"blocked\"` accepts a path on which a part of the copies is lost, and one that is unknown. `outcome == \"passes\"` accepts neither.\n\n" +
-		"It needs the permissions `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeRouteTables`, `ec2:DescribeNetworkAcls`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSecurityGroupRules`, `ec2:DescribeVpcPeeringConnections` if the route leads to one, and `ec2:DescribeSubnets` if the interface has no IPv4 address. " +
+		"It needs the permissions `ec2:DescribeTrafficMirrorTargets`, `ec2:DescribeNetworkInterfaces`, `ec2:DescribeInstances`, `ec2:DescribeRouteTables`, `ec2:DescribeNetworkAcls`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSecurityGroupRules`, `ec2:DescribeVpcPeeringConnections` if the route leads to one, `ec2:GetManagedPrefixListEntries` if a rule or a route has a prefix list, and `ec2:DescribeSubnets` if the interface has no IPv4 address. With `ec2:DescribeTrafficMirrorSessions`, the hop `mtu` is about the sessions between the two. " +
 		"A target behind a load balancer needs those of Elastic Load Balancing in [the guide](../guides/iam.md) too. A hop names the permission that is missing."
 }
 

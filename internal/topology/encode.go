@@ -67,6 +67,10 @@ func sortNetwork(f *File) {
 		sortBy(v.Routes, func(r mirror.Route) string { return r.Destination.String() + r.PrefixListID })
 	}
 	sortBy(f.PeeringConnections, func(v mirror.PeeringConnection) string { return v.ID })
+	sortBy(f.PrefixLists, func(v mirror.PrefixList) string { return v.ID })
+	for _, v := range f.PrefixLists {
+		sortBy(v.Entries, func(e mirror.PrefixListEntry) string { return e.CIDR.String() })
+	}
 }
 
 func sortBalancing(f *File) {

@@ -35,7 +35,7 @@ func keysOf(of reflect.Type, keys map[string]bool) map[string]bool {
 	}
 	for field := range of.Fields() {
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if key != "" {
+		if key != "" && key != "-" {
 			keys[key] = true
 		}
 		if key != "" || field.Anonymous {

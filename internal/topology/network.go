@@ -28,7 +28,7 @@ func (f *File) validateNetworkParts() error {
 	for _, v := range f.Subnets {
 		p.subnets[v.ID] = v
 	}
-	return cmp.Or(p.checkGroups(f), p.checkInterfaceGroups(f), p.checkACLs(f), p.checkTables(f), checkPeerings(f))
+	return cmp.Or(p.checkGroups(f), p.checkInterfaceGroups(f), p.checkACLs(f), p.checkTables(f), checkPeerings(f), checkPrefixLists(f))
 }
 
 // needVPC refuses a VPC that is not in the file.
@@ -320,6 +320,28 @@ func checkPeerings(f *File) error {
 		}{{".requester", v.Requester}, {".accepter", v.Accepter}} {
 			if err := checkPeer(at+side.key, side.of); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkPrefixLists checks the entries of prefix lists, which have one address family.
+func checkPrefixLists(f *File) error {
+	for i, l := range f.PrefixLists {
+		at := fmt.Sprintf("prefix_lists[%d]", i)
+		if l.OwnerID != "" && !mirror.AccountIDs.MatchString(l.OwnerID) {
+			return fmt.Errorf("%s.owner_id is %q: write the twelve digits of an account", at, l.OwnerID)
+		}
+		for j, e := range l.Entries {
+			at := fmt.Sprintf("%s.entries[%d].cidr_block", at, j)
+			switch {
+			case !e.CIDR.IsValid():
+				return fmt.Errorf("%s is missing: write a CIDR block such as 10.0.0.0/16", at)
+			case e.CIDR != e.CIDR.Masked():
+				return fmt.Errorf("%s is %s, which has bits set after the prefix length: write %s", at, e.CIDR, e.CIDR.Masked())
+			case e.CIDR.Addr().Is4() != l.Entries[0].CIDR.Addr().Is4():
+				return fmt.Errorf("%s is %s, of another address family than the first entry: write IPv4 and IPv6 in different prefix lists", at, e.CIDR)
 			}
 		}
 	}

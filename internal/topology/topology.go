@@ -40,6 +40,7 @@ type File struct {
 	NetworkACLs        []mirror.NetworkACL        `json:"network_acls,omitempty"`
 	RouteTables        []mirror.RouteTable        `json:"route_tables,omitempty"`
 	PeeringConnections []mirror.PeeringConnection `json:"vpc_peering_connections,omitempty"`
+	PrefixLists        []mirror.PrefixList        `json:"prefix_lists,omitempty"`
 	LoadBalancers      []mirror.LoadBalancer      `json:"load_balancers,omitempty"` // in full; network_load_balancers has the short form
 	TargetGroups       []mirror.TargetGroup       `json:"target_groups,omitempty"`
 	EndpointServices   []mirror.EndpointService   `json:"vpc_endpoint_services,omitempty"`
@@ -331,6 +332,7 @@ func (f *File) ids() []idList {
 		{"network_acls", mirror.KindNetworkACL, idsOf(f.NetworkACLs, func(a mirror.NetworkACL) string { return a.ID })},
 		{"route_tables", mirror.KindRouteTable, idsOf(f.RouteTables, func(r mirror.RouteTable) string { return r.ID })},
 		{"vpc_peering_connections", mirror.KindPeering, idsOf(f.PeeringConnections, func(p mirror.PeeringConnection) string { return p.ID })},
+		{"prefix_lists", mirror.KindPrefixList, idsOf(f.PrefixLists, func(l mirror.PrefixList) string { return l.ID })},
 		{"traffic_mirror_targets", mirror.KindTarget, idsOf(f.Targets, func(t TaggedTarget) string { return t.ID })},
 		{"traffic_mirror_filters", mirror.KindFilter, idsOf(f.Filters, func(f TaggedFilter) string { return f.ID })},
 		{"traffic_mirror_sessions", mirror.KindSession, idsOf(f.Sessions, func(s TaggedSession) string { return s.ID })},

@@ -80,7 +80,8 @@ func firstAddress(zones []mirror.LoadBalancerZone) netip.Addr {
 }
 
 // placedTarget returns a registered target, which is an instance or an address, with its address and
-// its Availability Zone, and as unused if its instance does not run.
+// its Availability Zone. If its instance does not run, an instance is unused, and an address unhealthy
+// (assumption A0209).
 func placedTarget(t *topology.File, g mirror.TargetGroup, r mirror.RegisteredTarget) mirror.RegisteredTarget {
 	if address, err := netip.ParseAddr(r.ID); err == nil && !r.Address.IsValid() {
 		r.Address = address
@@ -100,8 +101,12 @@ func placedTarget(t *topology.File, g mirror.TargetGroup, r mirror.RegisteredTar
 		r.Address = of.PrivateIPAddress
 	}
 	for _, i := range t.Instances {
-		if i.ID == r.ID && mirror.IsStopped(i.State) {
+		switch {
+		case i.ID != of.InstanceID || !mirror.IsStopped(i.State):
+		case i.ID == r.ID:
 			r.Health, r.Reason, r.Description = mirror.TargetUnused, "Target.InvalidState", "Target is in the "+i.State+" state"
+		case r.Health != mirror.TargetDraining:
+			r.Health, r.Reason, r.Description = mirror.TargetUnhealthy, "Target.FailedHealthChecks", "Health checks failed"
 		}
 	}
 	return r

@@ -62,7 +62,9 @@ func TestMirror_fullLoadBalancerZones(t *testing.T) {
 		"one zone":        {`, { "subnet_id": "subnet-0123456789abcdef8" }`, "", "[10.9.0.1]"},
 		"zones not known": {`, "availability_zone": "eu-west-1b"`, "", "[10.9.0.1 10.9.1.1 10.9.1.2]"},
 		"stopped":         {`"state": "running"`, `"state": "stopped"`, "[10.9.1.1 10.9.1.2]"},
-		"IPv6":            {`"target_type": "instance"`, `"ip_address_type": "ipv6"`, "[]"},
+		"address of a stopped one": {`"target_type": "instance",
+				"targets": [{ "id": "i-0fedcba9876543210" }`, `"vpc_id": "vpc-0123456789abcdef9", "targets": [{ "id": "10.9.0.1", "health": "healthy" }`, "[10.9.1.1 10.9.1.2]"},
+		"IPv6": {`"target_type": "instance"`, `"ip_address_type": "ipv6"`, "[]"},
 	} {
 		text := `{
 			"vpcs": [{ "id": "vpc-0123456789abcdef9", "cidr_block": "10.9.0.0/16" }],
@@ -79,6 +81,9 @@ func TestMirror_fullLoadBalancerZones(t *testing.T) {
 				"listeners": [{ "protocol": "UDP", "port": 4789, "target_groups": ["` + arn + `targetgroup/sensors/0123456789abcdef"] }] }],
 			"shared_targets": [{ "id": "tmt-00e858c5801a61431", "owner_id": "210987654321", "network_load_balancer_arn": "` + arn + `loadbalancer/net/sensors/0123456789abcdef" }] }`
 		changed := strings.Replace(text, test.replaced, test.by, 1)
+		if strings.Contains(test.by, "10.9.0.1") {
+			changed = strings.Replace(changed, `"running"`, `"stopped"`, 1)
+		}
 		world, err := topology.Parse([]byte(changed))
 		if err != nil || changed == text && test.replaced != "" {
 			t.Fatal(name, err)

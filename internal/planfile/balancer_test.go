@@ -128,3 +128,23 @@ func TestMirror_plannedAppliances(t *testing.T) {
 		}
 	}
 }
+
+// A target group has the attributes that decide who gets copies, by the keys of Elastic Load Balancing.
+func TestMirror_groupAttributes(t *testing.T) {
+	t.Parallel()
+	for blocks, want := range map[string]string{
+		`"stickiness": [{"enabled": false, "type": "source_ip"}]`:                                                                                   "map[]",
+		`"stickiness": [{"enabled": true, "type": "source_ip"}]`:                                                                                    "map[stickiness.enabled:true stickiness.type:source_ip]",
+		`"target_group_health": [{"unhealthy_state_routing": [{"minimum_healthy_targets_count": 1, "minimum_healthy_targets_percentage": "off"}]}]`: "map[]",
+		`"target_group_health": [{"unhealthy_state_routing": [{"minimum_healthy_targets_count": 2, "minimum_healthy_targets_percentage": "50"}]}]`:  "map[target_group_health.unhealthy_state_routing.minimum_healthy_targets.count:2 target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage:50]",
+	} {
+		text := strings.Replace(string(read(t, "network-load-balancer-state.json")), `"target_type": `, blocks+`, "target_type": `, 1)
+		f, err := planfile.Parse(planfile.State, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(mirrorOf(t, f, "", planfile.Facts{}).Sessions[0].Target.TargetGroups[0].Attributes); got != want {
+			t.Errorf("%s: %s, not %s", blocks, got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -36,6 +37,7 @@ func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
 		CrossZone: cmp.Or(group.knownText("load_balancing_cross_zone_enabled"), asBalancer), Protocol: group.knownText("protocol"), Port: knownPort(group),
 		TargetType: group.knownText("target_type"), VPCID: group.knownText("vpc_id"), IPAddressType: group.knownText("ip_address_type"),
+		Attributes: groupAttributes(group),
 	}
 	isUnknown := func(argument string) bool { return isSetUnknown(group, argument) }
 	isWhole := !group.place.isData && len(q.file.Warnings) == 0 && !slices.ContainsFunc(groupArguments, isUnknown) && group.values["proxy_protocol_v2"] != true
@@ -53,6 +55,43 @@ func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 		}
 	}
 	return g, isWhole && g.Targets != nil
+}
+
+// groupAttributes returns the attributes of a target group that are not the default, by the keys of Elastic
+// Load Balancing, as far as they decide who gets copies.
+func groupAttributes(group *object) map[string]string {
+	health := blockIn(group.values, "target_group_health", "unhealthy_state_routing")
+	sticky := blockIn(group.values, "stickiness")
+	const minimum = "minimum_healthy_targets_"
+	all := map[string]string{}
+	for _, a := range []struct {
+		key, initial string
+		value        any
+	}{
+		{"stickiness.enabled", "false", sticky["enabled"]},
+		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1", health[minimum+"count"]},
+		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off", health[minimum+"percentage"]},
+	} {
+		if text := fmt.Sprint(a.value); a.value != nil && text != "" && text != a.initial {
+			all[a.key] = text
+		}
+	}
+	if kind, _ := sticky["type"].(string); all["stickiness.enabled"] != "" && kind != "" {
+		all["stickiness.type"] = kind
+	}
+	return all
+}
+
+// blockIn returns the values of a block in blocks, each of which is there at most once.
+func blockIn(values map[string]any, path ...string) map[string]any {
+	for _, name := range path {
+		blocks, _ := values[name].([]any)
+		if len(blocks) != 1 {
+			return nil
+		}
+		values, _ = blocks[0].(map[string]any)
+	}
+	return values
 }
 
 // registeredTarget returns what an attachment registers.

@@ -26,7 +26,7 @@ func (a *Account) LoadBalancers(ctx context.Context, arns ...string) ([]mirror.L
 	if err := r.addZoneInterfaces(ctx, all, nil); err != nil {
 		return nil, err
 	}
-	return all, r.addBalancerTags(ctx, all)
+	return r.addBalancerTags(ctx, all)
 }
 
 // balancers lists load balancers with their listeners and attributes.
@@ -43,12 +43,11 @@ func (r balancingReader) balancers(ctx context.Context, arns []string) ([]mirror
 		lb.Zones, lb.SecurityGroups = slices.Clone(lb.Zones), slices.Clone(lb.SecurityGroups)
 		all = append(all, lb)
 	}
-	err = forEach(ctx, len(all), func(ctx context.Context, i int) (bool, error) { return r.addListeners(ctx, &all[i]) })
+	all, err = forEach(ctx, all, r.addListeners)
 	if err != nil {
 		return nil, err
 	}
-	err = forEach(ctx, len(all), func(ctx context.Context, i int) (bool, error) { return r.addBalancerAttributes(ctx, &all[i]) })
-	return all, err
+	return forEach(ctx, all, r.addBalancerAttributes)
 }
 
 // listBalancers lists the load balancers that can receive copies, as DescribeLoadBalancers shows
@@ -86,9 +85,8 @@ func loadBalancerOf(lb types.LoadBalancer) mirror.LoadBalancer {
 	return noun
 }
 
-// addListeners adds the listeners. It returns false if those of others are unknown
-// too.
-func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
+// addListeners adds the listeners.
+func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalancer) (partRead, error) {
 	found, err := ask(ctx, r, "DescribeListeners", lb.ARN, func(ctx context.Context, api *balancing) ([]mirror.Listener, error) {
 		return allPages(ctx, func(ctx context.Context, marker *string) ([]mirror.Listener, *string, error) {
 			out, err := api.describeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: &lb.ARN, Marker: marker, PageSize: aws.Int32(balancingPage)})
@@ -102,11 +100,10 @@ func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalanc
 			return some, out.NextMarker, nil
 		})
 	})
-	if r.isUnknown(ctx, err) {
-		return namesObject(err, lb.ARN), nil
+	if err == nil {
+		lb.Listeners = slices.Clone(found)
 	}
-	lb.Listeners = slices.Clone(found)
-	return true, err
+	return r.outcome(ctx, err, lb.ARN)
 }
 
 func listenerOf(l types.Listener) mirror.Listener {
@@ -117,11 +114,11 @@ func listenerOf(l types.Listener) mirror.Listener {
 		}
 	}
 	for _, action := range l.DefaultActions {
-		add(action.TargetGroupArn)
-		if action.ForwardConfig == nil {
+		if action.ForwardConfig == nil || len(action.ForwardConfig.TargetGroups) == 0 {
+			add(action.TargetGroupArn)
 			continue
 		}
-		for _, g := range action.ForwardConfig.TargetGroups {
+		for _, g := range action.ForwardConfig.TargetGroups { // that of TargetGroupArn too, with its weight
 			if g.Weight == nil || *g.Weight > 0 { // weight 0: it gets nothing
 				add(g.TargetGroupArn)
 			}
@@ -133,9 +130,8 @@ func listenerOf(l types.Listener) mirror.Listener {
 // crossZone is the attribute of load balancers and of target groups.
 const crossZone = "load_balancing.cross_zone.enabled"
 
-// addBalancerAttributes adds the attributes. It returns false if those of others are unknown
-// too.
-func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
+// addBalancerAttributes adds the attributes.
+func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.LoadBalancer) (partRead, error) {
 	found, err := ask(ctx, r, "DescribeLoadBalancerAttributes", lb.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &lb.ARN})
 		if err != nil {
@@ -147,8 +143,8 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 		}
 		return all, nil
 	})
-	if r.isUnknown(ctx, err) {
-		return namesObject(err, lb.ARN), nil
+	if err != nil {
+		return r.outcome(ctx, err, lb.ARN)
 	}
 	if on, invalid := strconv.ParseBool(found[crossZone]); invalid == nil {
 		lb.CrossZone = &on
@@ -156,7 +152,7 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 	lb.Attributes = changedAttributes(found, balancerDefaults, map[string][]string{
 		"ipv6.deny_all_igw_traffic": {strconv.FormatBool(lb.Scheme == string(types.LoadBalancerSchemeEnumInternal))},
 	})
-	return true, err
+	return partKnown, nil
 }
 
 // balancerDefaults are the values of the attributes of a new load balancer
@@ -224,8 +220,8 @@ func addZones(lb *mirror.LoadBalancer, interfaces []mirror.Interface) {
 	}
 }
 
-// addBalancerTags adds the tags of load balancers and their listeners.
-func (r balancingReader) addBalancerTags(ctx context.Context, all []mirror.LoadBalancer) error {
+// addBalancerTags adds the tags of load balancers and their listeners. It drops those that are gone.
+func (r balancingReader) addBalancerTags(ctx context.Context, all []mirror.LoadBalancer) ([]mirror.LoadBalancer, error) {
 	var arns []string
 	for _, lb := range all {
 		arns = append(arns, lb.ARN)
@@ -233,12 +229,14 @@ func (r balancingReader) addBalancerTags(ctx context.Context, all []mirror.LoadB
 			arns = append(arns, l.ARN)
 		}
 	}
-	tags, err := r.tagsByARN(ctx, arns)
+	tags, isGone, err := r.tagsByARN(ctx, arns)
+	all = slices.DeleteFunc(all, func(lb mirror.LoadBalancer) bool { return isGone(lb.ARN) })
 	for i, lb := range all {
 		all[i].Tags = tags[lb.ARN]
-		for n, l := range lb.Listeners {
-			lb.Listeners[n].Tags = tags[l.ARN]
+		all[i].Listeners = slices.DeleteFunc(lb.Listeners, func(l mirror.Listener) bool { return isGone(l.ARN) })
+		for n, l := range all[i].Listeners {
+			all[i].Listeners[n].Tags = tags[l.ARN]
 		}
 	}
-	return err
+	return all, err
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sort"
 	"strconv"
@@ -79,9 +80,18 @@ func loadBalancerOf(lb types.LoadBalancer) mirror.LoadBalancer {
 		noun.State = string(lb.State.Code)
 	}
 	for _, z := range lb.AvailabilityZones {
-		noun.Zones = append(noun.Zones, mirror.LoadBalancerZone{Zone: aws.ToString(z.ZoneName), SubnetID: aws.ToString(z.SubnetId)})
+		noun.Zones = append(noun.Zones, zoneOf(z))
 	}
 	sort.Slice(noun.Zones, func(i, j int) bool { return noun.Zones[i].SubnetID < noun.Zones[j].SubnetID })
+	return noun
+}
+
+func zoneOf(z types.AvailabilityZone) mirror.LoadBalancerZone {
+	noun := mirror.LoadBalancerZone{Zone: aws.ToString(z.ZoneName), SubnetID: aws.ToString(z.SubnetId)}
+	for _, chosen := range z.LoadBalancerAddresses {
+		noun.ChosenIPv4, _ = netip.ParseAddr(aws.ToString(chosen.PrivateIPv4Address))
+		noun.ChosenIPv6, _ = netip.ParseAddr(aws.ToString(chosen.IPv6Address))
+	}
 	return noun
 }
 

@@ -39,6 +39,10 @@ type LoadBalancerZone struct {
 	SubnetID    string     `json:"subnet_id,omitempty"`
 	InterfaceID string     `json:"network_interface_id,omitempty"`
 	Address     netip.Addr `json:"ip_address,omitzero"` // not valid: unknown
+
+	// The addresses that a client has chosen. Elastic Load Balancing shows these, and no others.
+	ChosenIPv4 netip.Addr `json:"private_ipv4_address,omitzero"`
+	ChosenIPv6 netip.Addr `json:"ipv6_address,omitzero"`
 }
 
 // A Listener of a load balancer.

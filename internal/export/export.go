@@ -2,7 +2,7 @@
 // account is. It reads by package account only, and writes no files.
 //
 // What the credentials may not read is not in the file: the file names its list in not_read, and
-// a note says why. The same holds for a list of whose objects a part could not be read. A list that
+// a note says why. A list of whose objects a part could not be read is in partly_read. A list that
 // is not there, and not in not_read, is empty in the account.
 //
 // The guide is docs/guides/rehearse.md.
@@ -25,7 +25,7 @@ func Read(ctx context.Context, a *account.Account, accountID string) (*topology.
 	r := &reader{Account: a, file: &topology.File{Region: a.Region}}
 	n, m := networkReader{r}, mirrorReader{r}
 	for _, read := range []func(context.Context) error{
-		n.readVPCs, n.readSubnets, n.readInstances, n.readInterfaces, n.readGroups, n.readACLs, n.readTables, n.readPeerings,
+		n.readVPCs, n.readSubnets, n.readInstances, n.readInterfaces, n.readGroups, n.readACLs, n.readGateways, n.readTables, n.readPeerings,
 		m.readEndpoints, m.readServices, m.readBalancers, m.readTargetGroups, m.readFilters, m.readTargets, m.readSessions,
 	} {
 		if err := read(ctx); err != nil {
@@ -165,13 +165,24 @@ func (r *reader) dropWithoutVPC() {
 	f := r.file
 	f.SecurityGroups = slices.DeleteFunc(f.SecurityGroups, func(v mirror.SecurityGroup) bool { return lacks("security_groups", v.ID, v.VPCID, nil) })
 	f.NetworkACLs = slices.DeleteFunc(f.NetworkACLs, func(v mirror.NetworkACL) bool { return lacks("network_acls", v.ID, v.VPCID, v.Subnets) })
+	f.InternetGateways = slices.DeleteFunc(f.InternetGateways, func(v mirror.InternetGateway) bool {
+		return v.VPCID != "" && lacks("internet_gateways", v.ID, v.VPCID, nil)
+	})
 	f.RouteTables = slices.DeleteFunc(f.RouteTables, func(v mirror.RouteTable) bool { return lacks("route_tables", v.ID, v.VPCID, v.Subnets) })
+	r.dropGateways()
 }
 
 // missing records that a list is not whole.
 func (r *reader) missing(key string) {
 	if !slices.Contains(r.file.NotRead, key) {
 		r.file.NotRead = append(r.file.NotRead, key)
+	}
+}
+
+// partly records that a list has every object, but not all of each.
+func (r *reader) partly(key string) {
+	if !slices.Contains(r.file.PartlyRead, key) {
+		r.file.PartlyRead = append(r.file.PartlyRead, key)
 	}
 }
 

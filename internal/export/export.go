@@ -164,12 +164,40 @@ func (r *reader) dropWithoutVPC() {
 	}
 	f := r.file
 	f.SecurityGroups = slices.DeleteFunc(f.SecurityGroups, func(v mirror.SecurityGroup) bool { return lacks("security_groups", v.ID, v.VPCID, nil) })
+	r.dropUnseenSubnets(subnets)
 	f.NetworkACLs = slices.DeleteFunc(f.NetworkACLs, func(v mirror.NetworkACL) bool { return lacks("network_acls", v.ID, v.VPCID, v.Subnets) })
 	f.InternetGateways = slices.DeleteFunc(f.InternetGateways, func(v mirror.InternetGateway) bool {
 		return v.VPCID != "" && lacks("internet_gateways", v.ID, v.VPCID, nil)
 	})
 	f.RouteTables = slices.DeleteFunc(f.RouteTables, func(v mirror.RouteTable) bool { return lacks("route_tables", v.ID, v.VPCID, v.Subnets) })
 	r.dropGateways()
+}
+
+// dropUnseenSubnets removes the associations of network ACLs and route tables with subnets that the account does not see: in
+// a VPC that another account shares, it sees only those that are shared with it.
+func (r *reader) dropUnseenSubnets(seen map[string]bool) {
+	if slices.Contains(r.file.NotRead, "subnets") {
+		return
+	}
+	drop := func(list, of string, ids *[]string, associations map[string]string) {
+		*ids = slices.DeleteFunc(*ids, func(id string) bool {
+			if seen[id] {
+				return false
+			}
+			r.note("the association of %s with %s is not in the file: the account does not see the subnet", of, id)
+			r.partly(list)
+			delete(associations, id)
+			return true
+		})
+	}
+	for i := range r.file.NetworkACLs {
+		v := &r.file.NetworkACLs[i]
+		drop("network_acls", v.ID, &v.Subnets, v.Associations)
+	}
+	for i := range r.file.RouteTables {
+		v := &r.file.RouteTables[i]
+		drop("route_tables", v.ID, &v.Subnets, v.Associations)
+	}
 }
 
 // missing records that a list is not whole.

@@ -39,6 +39,7 @@ type balancing struct {
 	describeBalancers          balancingOperation[elb.DescribeLoadBalancersInput, elb.DescribeLoadBalancersOutput]
 	describeBalancerAttributes balancingOperation[elb.DescribeLoadBalancerAttributesInput, elb.DescribeLoadBalancerAttributesOutput]
 	describeListeners          balancingOperation[elb.DescribeListenersInput, elb.DescribeListenersOutput]
+	describeListenerAttributes balancingOperation[elb.DescribeListenerAttributesInput, elb.DescribeListenerAttributesOutput]
 	describeGroups             balancingOperation[elb.DescribeTargetGroupsInput, elb.DescribeTargetGroupsOutput]
 	describeGroupAttributes    balancingOperation[elb.DescribeTargetGroupAttributesInput, elb.DescribeTargetGroupAttributesOutput]
 	describeHealth             balancingOperation[elb.DescribeTargetHealthInput, elb.DescribeTargetHealthOutput]
@@ -64,6 +65,7 @@ func newBalancing(config aws.Config, options Options, ec2 *string) *balancing {
 		describeBalancers:          api.DescribeLoadBalancers,
 		describeBalancerAttributes: api.DescribeLoadBalancerAttributes,
 		describeListeners:          api.DescribeListeners,
+		describeListenerAttributes: api.DescribeListenerAttributes,
 		describeGroups:             api.DescribeTargetGroups,
 		describeGroupAttributes:    api.DescribeTargetGroupAttributes,
 		describeHealth:             api.DescribeTargetHealth,

@@ -10,6 +10,8 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
+const listenerOfFleet = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/net/fleet/00000000000000f1/00000000000000d1"
+
 // loses makes the lab answer an action about an object as if it had been deleted after it was listed.
 func (l *lab) loses(action, code, id string) {
 	l.set(func() {
@@ -27,13 +29,13 @@ func (l *lab) loses(action, code, id string) {
 // An object that is deleted while it is read is not there, and all others are known as before.
 func TestBalancing_goneWhileRead(t *testing.T) {
 	t.Parallel()
-	const listenerOfFleet = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/net/fleet/00000000000000f1/00000000000000d1"
 	for _, test := range []struct{ action, code, arn string }{
 		{"DescribeListeners", "LoadBalancerNotFound", gatewayARN},
 		{"DescribeLoadBalancerAttributes", "LoadBalancerNotFound", fleetARN},
 		{"DescribeLoadBalancerAttributes", "LoadBalancerNotFound", gatewayARN},
 		{"DescribeTags", "LoadBalancerNotFound", gatewayARN},
 		{"DescribeTags", "ListenerNotFound", listenerOfFleet},
+		{"DescribeListenerAttributes", "ListenerNotFound", listenerOfFleet},
 		{"DescribeTargetHealth", "TargetGroupNotFound", addressesARN},
 		{"DescribeTargetHealth", "TargetGroupNotFound", instancesARN},
 		{"DescribeTargetGroupAttributes", "TargetGroupNotFound", addressesARN},
@@ -137,14 +139,10 @@ func TestLoadBalancers_weights(t *testing.T) {
 		l, _ := newFleet(t)
 		l.set(func() {
 			l.answers = func(form url.Values) (int, string) {
-				switch form.Get("Action") {
-				case "DescribeTags":
-					return http.StatusOK, "<DescribeTagsResponse><DescribeTagsResult/></DescribeTagsResponse>"
-				case "DescribeListeners":
-				default:
+				if form.Get("Action") != "DescribeListeners" {
 					return 0, ""
 				}
-				return http.StatusOK, "<DescribeListenersResponse><DescribeListenersResult><Listeners><member><ListenerArn>arn:l</ListenerArn><Protocol>UDP</Protocol><Port>4789</Port><DefaultActions><member><Type>forward</Type>" +
+				return http.StatusOK, "<DescribeListenersResponse><DescribeListenersResult><Listeners><member><ListenerArn>" + listenerOfFleet + "</ListenerArn><Protocol>UDP</Protocol><Port>4789</Port><DefaultActions><member><Type>forward</Type>" +
 					action + "</member></DefaultActions></member></Listeners></DescribeListenersResult></DescribeListenersResponse>"
 			}
 		})

@@ -27,6 +27,9 @@ func (a *Account) LoadBalancers(ctx context.Context, arns ...string) ([]mirror.L
 	if err := r.addZoneInterfaces(ctx, all, nil); err != nil {
 		return nil, err
 	}
+	if err := r.addListenerAttributes(ctx, all); err != nil {
+		return nil, err
+	}
 	return r.addBalancerTags(ctx, all)
 }
 
@@ -117,7 +120,15 @@ func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalanc
 }
 
 func listenerOf(l types.Listener) mirror.Listener {
-	noun := mirror.Listener{ARN: aws.ToString(l.ListenerArn), Protocol: string(l.Protocol), Port: int(aws.ToInt32(l.Port))}
+	noun := mirror.Listener{
+		ARN: aws.ToString(l.ListenerArn), Protocol: string(l.Protocol), Port: int(aws.ToInt32(l.Port)), SecurityPolicy: aws.ToString(l.SslPolicy),
+	}
+	if len(l.Certificates) > 0 {
+		noun.Certificate = aws.ToString(l.Certificates[0].CertificateArn)
+	}
+	if len(l.AlpnPolicy) > 0 {
+		noun.ALPN = l.AlpnPolicy[0]
+	}
 	add := func(arn *string) {
 		if aws.ToString(arn) != "" && !slices.Contains(noun.TargetGroups, *arn) {
 			noun.TargetGroups = append(noun.TargetGroups, *arn)
@@ -135,6 +146,51 @@ func listenerOf(l types.Listener) mirror.Listener {
 		}
 	}
 	return noun
+}
+
+// addListenerAttributes adds the attributes of the listeners. It drops those that are gone.
+func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror.LoadBalancer) error {
+	var listeners []mirror.Listener
+	for _, lb := range all {
+		listeners = append(listeners, lb.Listeners...)
+	}
+	left, err := forEach(ctx, listeners, r.addAttributesOf)
+	byARN := map[string]mirror.Listener{}
+	for _, l := range left {
+		byARN[l.ARN] = l
+	}
+	for i, lb := range all {
+		all[i].Listeners = slices.DeleteFunc(lb.Listeners, func(l mirror.Listener) bool { return byARN[l.ARN].ARN == "" })
+		for n, l := range all[i].Listeners {
+			all[i].Listeners[n] = byARN[l.ARN]
+		}
+	}
+	return err
+}
+
+func (r balancingReader) addAttributesOf(ctx context.Context, l *mirror.Listener) (partRead, error) {
+	found, err := ask(ctx, r, "DescribeListenerAttributes", l.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
+		out, err := api.describeListenerAttributes(ctx, &elb.DescribeListenerAttributesInput{ListenerArn: &l.ARN})
+		if err != nil {
+			return nil, err
+		}
+		some := map[string]string{}
+		for _, a := range out.Attributes {
+			some[aws.ToString(a.Key)] = aws.ToString(a.Value)
+		}
+		return some, nil
+	})
+	if err == nil {
+		l.Attributes = changedAttributes(found, listenerDefaults)
+	}
+	return r.outcome(ctx, err, l.ARN)
+}
+
+// listenerDefaults are the values of the attributes of a new listener
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ListenerAttribute.html).
+var listenerDefaults = map[string][]string{
+	"send_tcp_reset.on_idle_timeout.enabled": {"false"},
+	"tcp.idle_timeout.seconds":               {"350"},
 }
 
 // crossZone is the attribute of load balancers and of target groups.
@@ -178,17 +234,14 @@ var balancerDefaults = map[string][]string{
 	"zonal_shift.config.enabled":             {"false"},
 }
 
-// changedAttributes returns the attributes that have not their default value. An attribute with an
-// empty value is not set.
+// changedAttributes returns the attributes that have not their default value: an empty map if none has
+// another one. An attribute with an empty value is not set.
 func changedAttributes(all map[string]string, defaults ...map[string][]string) map[string]string {
-	var changed map[string]string
+	changed := map[string]string{}
 	for key, value := range all {
 		isDefault := slices.ContainsFunc(defaults, func(some map[string][]string) bool { return slices.Contains(some[key], value) })
 		if value == "" || isDefault {
 			continue
-		}
-		if changed == nil {
-			changed = map[string]string{}
 		}
 		changed[key] = value
 	}

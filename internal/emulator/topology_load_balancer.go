@@ -125,6 +125,9 @@ func loadListeners(t *tx, balancer string, wanted []mirror.Listener) {
 			l.Protocol = ""
 		}
 		known, _ := listeners.get(t, l.ARN)
+		if l.Attributes == nil {
+			l.Attributes = known.Attributes
+		}
 		known.Listener, known.LoadBalancerARN, known.Listed, known.Weights = l, balancer, true, nil
 		listeners.put(t, l.ARN, known)
 	}

@@ -52,6 +52,11 @@ type Listener struct {
 	Port         int               `json:"port,omitempty"`     // 0 for a Gateway Load Balancer
 	TargetGroups []string          `json:"target_groups,omitempty"`
 	Tags         map[string]string `json:"tags,omitempty"`
+
+	Certificate    string            `json:"certificate,omitempty"` // the ARN of that of TLS
+	SecurityPolicy string            `json:"security_policy,omitempty"`
+	ALPN           string            `json:"alpn_policy,omitempty"`
+	Attributes     map[string]string `json:"attributes,omitempty"` // those that are not the default; nil: none, or unknown
 }
 
 // Receives reports whether packets to a UDP port reach the listener.

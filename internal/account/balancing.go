@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -38,6 +39,7 @@ type balancing struct {
 	describeBalancers          balancingOperation[elb.DescribeLoadBalancersInput, elb.DescribeLoadBalancersOutput]
 	describeBalancerAttributes balancingOperation[elb.DescribeLoadBalancerAttributesInput, elb.DescribeLoadBalancerAttributesOutput]
 	describeListeners          balancingOperation[elb.DescribeListenersInput, elb.DescribeListenersOutput]
+	describeListenerAttributes balancingOperation[elb.DescribeListenerAttributesInput, elb.DescribeListenerAttributesOutput]
 	describeGroups             balancingOperation[elb.DescribeTargetGroupsInput, elb.DescribeTargetGroupsOutput]
 	describeGroupAttributes    balancingOperation[elb.DescribeTargetGroupAttributesInput, elb.DescribeTargetGroupAttributesOutput]
 	describeHealth             balancingOperation[elb.DescribeTargetHealthInput, elb.DescribeTargetHealthOutput]
@@ -63,6 +65,7 @@ func newBalancing(config aws.Config, options Options, ec2 *string) *balancing {
 		describeBalancers:          api.DescribeLoadBalancers,
 		describeBalancerAttributes: api.DescribeLoadBalancerAttributes,
 		describeListeners:          api.DescribeListeners,
+		describeListenerAttributes: api.DescribeListenerAttributes,
 		describeGroups:             api.DescribeTargetGroups,
 		describeGroupAttributes:    api.DescribeTargetGroupAttributes,
 		describeHealth:             api.DescribeTargetHealth,
@@ -88,24 +91,67 @@ func (r balancingReader) isUnknown(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && (!r.isPatient || IsDenied(err) || hasCode(err, missingCodes...))
 }
 
-// forEach calls f with each index below n: the first call alone, since its refusal is one of all,
-// then some at the same time. f returns whether the others are worth their calls.
-func forEach(ctx context.Context, n int, f func(ctx context.Context, i int) (goesOn bool, err error)) error {
-	if n == 0 {
-		return nil
+// A partRead says what came of the read of a part of an object.
+type partRead int
+
+const (
+	partKnown   partRead = iota
+	partUnknown          // for this object
+	allUnknown           // for all objects: their calls would be refused too
+	objectGone           // the object was deleted after it was listed
+)
+
+// outcome returns what an error of a read of a part means, for the object with an ARN. An error that
+// it does not explain is returned as it is. To a reader that is not patient, an object that is not
+// there may not be there yet.
+func (r balancingReader) outcome(ctx context.Context, err error, arn string) (partRead, error) {
+	switch {
+	case err == nil:
+		return partKnown, nil
+	case r.isPatient && hasCode(err, missingCodes...):
+		return objectGone, nil
+	case !r.isUnknown(ctx, err):
+		return partUnknown, err
+	case namesObject(err, arn), hasCode(err, missingCodes...):
+		return partUnknown, nil
 	}
-	if goesOn, err := f(ctx, 0); err != nil || !goesOn {
-		return err
+	return allUnknown, nil
+}
+
+// forEach adds a part to each object: to the first one alone, since its refusal is one of all, then
+// to some at the same time. It returns the objects that are not gone.
+func forEach[T any](ctx context.Context, all []T, add func(context.Context, *T) (partRead, error)) ([]T, error) {
+	gone := make([]bool, len(all))
+	addTo := func(ctx context.Context, i int) (partRead, error) {
+		is, err := add(ctx, &all[i])
+		gone[i] = is == objectGone
+		return is, err
+	}
+	left := func() []T {
+		some := []T{}
+		for i, v := range all {
+			if !gone[i] {
+				some = append(some, v)
+			}
+		}
+		return some
+	}
+	if len(all) == 0 {
+		return all, nil
+	}
+	if is, err := addTo(ctx, 0); err != nil || is == allUnknown {
+		return all, err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(balancingReaders)
-	for i := 1; i < n; i++ {
+	for i := 1; i < len(all); i++ {
 		group.Go(func() error {
-			_, err := f(ctx, i)
+			_, err := addTo(ctx, i)
 			return err
 		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	return left(), err
 }
 
 // allPages reads the pages of a listing.
@@ -131,26 +177,45 @@ const (
 )
 
 // tagsByARN returns the tags of load balancers, listeners or target groups, or nil if they are
-// unknown. Those of none are an empty map.
-func (r balancingReader) tagsByARN(ctx context.Context, arns []string) (map[string]map[string]string, error) {
-	all := map[string]map[string]string{}
+// unknown. Those of none are an empty map. An object that is gone is not there, and isGone says so.
+func (r balancingReader) tagsByARN(ctx context.Context, arns []string) (all map[string]map[string]string, isGone func(arn string) bool, err error) {
+	all = map[string]map[string]string{}
 	for some := range slices.Chunk(arns, maxTagged) {
-		out, err := patiently(ctx, r, func(ctx context.Context) (*elb.DescribeTagsOutput, error) {
-			return r.balancing.describeTags(ctx, &elb.DescribeTagsInput{ResourceArns: some})
-		})
-		if r.isUnknown(ctx, err) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range out.TagDescriptions {
-			tags := map[string]string{}
-			for _, t := range d.Tags {
-				tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		if err := r.addTags(ctx, some, all); err != nil {
+			never := func(string) bool { return false }
+			if r.isUnknown(ctx, err) {
+				err = nil
 			}
-			all[aws.ToString(d.ResourceArn)] = tags
+			return nil, never, err
 		}
 	}
-	return all, nil
+	return all, func(arn string) bool { return all[arn] == nil }, nil
+}
+
+// addTags adds the tags of some objects. A refusal because one of them is gone does not say which one:
+// the halves are asked for.
+func (r balancingReader) addTags(ctx context.Context, some []string, to map[string]map[string]string) error {
+	out, err := patiently(ctx, r, func(ctx context.Context) (*elb.DescribeTagsOutput, error) {
+		return r.balancing.describeTags(ctx, &elb.DescribeTagsInput{ResourceArns: some})
+	})
+	isGone := hasCode(err, missingCodes...)
+	switch half := len(some) / 2; {
+	case isGone && half == 0:
+		return nil
+	case isGone:
+		return cmp.Or(r.addTags(ctx, some[:half], to), r.addTags(ctx, some[half:], to))
+	case err != nil:
+		return err
+	}
+	for _, arn := range some {
+		to[arn] = map[string]string{}
+	}
+	for _, d := range out.TagDescriptions {
+		for _, t := range d.Tags {
+			if of := to[aws.ToString(d.ResourceArn)]; of != nil {
+				of[aws.ToString(t.Key)] = aws.ToString(t.Value)
+			}
+		}
+	}
+	return nil
 }

@@ -63,7 +63,7 @@ const fleetWorld = `{
       "arn": "` + fleetARN + `", "name": "fleet", "type": "network", "scheme": "internal", "state": "active", "vpc_id": "vpc-00000000000000001", "ip_address_type": "ipv4", "cross_zone": true,
       "zones": [
         { "availability_zone": "us-east-1a", "subnet_id": "subnet-00000000000000001", "network_interface_id": "eni-000000000000000a2", "ip_address": "10.0.1.202" },
-        { "availability_zone": "us-east-1b", "subnet_id": "subnet-00000000000000002", "network_interface_id": "eni-000000000000000a3", "ip_address": "10.0.2.202" }
+        { "availability_zone": "us-east-1b", "subnet_id": "subnet-00000000000000002", "network_interface_id": "eni-000000000000000a3", "ip_address": "10.0.2.202", "private_ipv4_address": "10.0.2.202", "ipv6_address": "2001:db8::202" }
       ],
       "listeners": [
         { "arn": "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/net/fleet/00000000000000f1/00000000000000d1", "protocol": "UDP", "port": 4789, "target_groups": ["` + instancesARN + `"], "tags": { "for": "copies" } },

@@ -31,7 +31,7 @@ type source struct {
 // sources are all of them.
 var sources = []*source{
 	targetSource, filterSource, ruleSource, sessionSource, interfaceSource, endpointSource, vpcSource, subnetSource, instanceSource,
-	groupSource, groupRuleSource, networkACLSource, routeTableSource, peeringSource, endpointServiceSource,
+	groupSource, groupRuleSource, networkACLSource, internetGatewaySource, routeTableSource, peeringSource, endpointServiceSource,
 }
 
 // A question is what a describe asks.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -198,9 +199,17 @@ type VPCEndpoint struct {
 	Tags         map[string]string
 }
 
+// knownState returns a state of a list as the list has it, or the text if the list does not have it.
+func knownState(text string, states []string) string {
+	if i := slices.IndexFunc(states, func(s string) bool { return strings.EqualFold(s, text) }); i >= 0 {
+		return states[i]
+	}
+	return text
+}
+
 func vpcEndpointOf(e types.VpcEndpoint) VPCEndpoint {
 	return VPCEndpoint{
-		ID: aws.ToString(e.VpcEndpointId), Type: string(e.VpcEndpointType), State: string(e.State), Owner: aws.ToString(e.OwnerId),
+		ID: aws.ToString(e.VpcEndpointId), Type: string(e.VpcEndpointType), State: knownState(string(e.State), mirror.EndpointStates), Owner: aws.ToString(e.OwnerId),
 		VPCID: aws.ToString(e.VpcId), ServiceName: aws.ToString(e.ServiceName), SubnetIDs: e.SubnetIds, InterfaceIDs: e.NetworkInterfaceIds, Tags: tagsOf(e.Tags),
 	}
 }

@@ -31,19 +31,26 @@ var endpointServiceSource = &source{
 
 // EndpointServices lists the VPC endpoint services of this account with the principals that may
 // use them, in the order of their IDs. If the credentials may not read the principals, they
-// are nil, and otherwise not.
+// are nil, and otherwise not. A service that is deleted meanwhile is not there.
 func (a *Account) EndpointServices(ctx context.Context) ([]mirror.EndpointService, error) {
 	all, err := listAll[mirror.EndpointService](ctx, a, endpointServiceSource)
-	for i := range all {
-		all[i].AllowedPrincipals, err = a.allowedPrincipals(ctx, all[i].ID)
-		if IsDenied(err) {
-			return all, nil
-		}
-		if err != nil {
+	if err != nil {
+		return nil, err
+	}
+	var left []mirror.EndpointService
+	for i, service := range all {
+		service.AllowedPrincipals, err = a.allowedPrincipals(ctx, service.ID)
+		switch {
+		case IsDenied(err):
+			return append(left, all[i:]...), nil
+		case IsNotFound(err):
+			continue
+		case err != nil:
 			return nil, err
 		}
+		left = append(left, service)
 	}
-	return all, err
+	return left, nil
 }
 
 // allowedPrincipals returns the ARNs of the principals that may use an endpoint service.
@@ -66,7 +73,7 @@ func (a *Account) allowedPrincipals(ctx context.Context, service string) ([]stri
 
 func endpointServiceOf(s types.ServiceConfiguration) mirror.EndpointService {
 	return mirror.EndpointService{
-		ID: aws.ToString(s.ServiceId), Name: aws.ToString(s.ServiceName), State: string(s.ServiceState), AcceptanceRequired: aws.ToBool(s.AcceptanceRequired),
+		ID: aws.ToString(s.ServiceId), Name: aws.ToString(s.ServiceName), State: knownState(string(s.ServiceState), mirror.ServiceStates), AcceptanceRequired: aws.ToBool(s.AcceptanceRequired),
 		GatewayBalancers: s.GatewayLoadBalancerArns, NetworkBalancers: s.NetworkLoadBalancerArns, Tags: tagsOf(s.Tags),
 	}
 }

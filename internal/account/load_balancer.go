@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sort"
 	"strconv"
@@ -26,7 +27,10 @@ func (a *Account) LoadBalancers(ctx context.Context, arns ...string) ([]mirror.L
 	if err := r.addZoneInterfaces(ctx, all, nil); err != nil {
 		return nil, err
 	}
-	return all, r.addBalancerTags(ctx, all)
+	if err := r.addListenerAttributes(ctx, all); err != nil {
+		return nil, err
+	}
+	return r.addBalancerTags(ctx, all)
 }
 
 // balancers lists load balancers with their listeners and attributes.
@@ -43,12 +47,11 @@ func (r balancingReader) balancers(ctx context.Context, arns []string) ([]mirror
 		lb.Zones, lb.SecurityGroups = slices.Clone(lb.Zones), slices.Clone(lb.SecurityGroups)
 		all = append(all, lb)
 	}
-	err = forEach(ctx, len(all), func(ctx context.Context, i int) (bool, error) { return r.addListeners(ctx, &all[i]) })
+	all, err = forEach(ctx, all, r.addListeners)
 	if err != nil {
 		return nil, err
 	}
-	err = forEach(ctx, len(all), func(ctx context.Context, i int) (bool, error) { return r.addBalancerAttributes(ctx, &all[i]) })
-	return all, err
+	return forEach(ctx, all, r.addBalancerAttributes)
 }
 
 // listBalancers lists the load balancers that can receive copies, as DescribeLoadBalancers shows
@@ -80,15 +83,23 @@ func loadBalancerOf(lb types.LoadBalancer) mirror.LoadBalancer {
 		noun.State = string(lb.State.Code)
 	}
 	for _, z := range lb.AvailabilityZones {
-		noun.Zones = append(noun.Zones, mirror.LoadBalancerZone{Zone: aws.ToString(z.ZoneName), SubnetID: aws.ToString(z.SubnetId)})
+		noun.Zones = append(noun.Zones, zoneOf(z))
 	}
 	sort.Slice(noun.Zones, func(i, j int) bool { return noun.Zones[i].SubnetID < noun.Zones[j].SubnetID })
 	return noun
 }
 
-// addListeners adds the listeners. It returns false if those of others are unknown
-// too.
-func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
+func zoneOf(z types.AvailabilityZone) mirror.LoadBalancerZone {
+	noun := mirror.LoadBalancerZone{Zone: aws.ToString(z.ZoneName), SubnetID: aws.ToString(z.SubnetId)}
+	for _, chosen := range z.LoadBalancerAddresses {
+		noun.ChosenIPv4, _ = netip.ParseAddr(aws.ToString(chosen.PrivateIPv4Address))
+		noun.ChosenIPv6, _ = netip.ParseAddr(aws.ToString(chosen.IPv6Address))
+	}
+	return noun
+}
+
+// addListeners adds the listeners.
+func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalancer) (partRead, error) {
 	found, err := ask(ctx, r, "DescribeListeners", lb.ARN, func(ctx context.Context, api *balancing) ([]mirror.Listener, error) {
 		return allPages(ctx, func(ctx context.Context, marker *string) ([]mirror.Listener, *string, error) {
 			out, err := api.describeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: &lb.ARN, Marker: marker, PageSize: aws.Int32(balancingPage)})
@@ -102,26 +113,33 @@ func (r balancingReader) addListeners(ctx context.Context, lb *mirror.LoadBalanc
 			return some, out.NextMarker, nil
 		})
 	})
-	if r.isUnknown(ctx, err) {
-		return namesObject(err, lb.ARN), nil
+	if err == nil {
+		lb.Listeners = slices.Clone(found)
 	}
-	lb.Listeners = slices.Clone(found)
-	return true, err
+	return r.outcome(ctx, err, lb.ARN)
 }
 
 func listenerOf(l types.Listener) mirror.Listener {
-	noun := mirror.Listener{ARN: aws.ToString(l.ListenerArn), Protocol: string(l.Protocol), Port: int(aws.ToInt32(l.Port))}
+	noun := mirror.Listener{
+		ARN: aws.ToString(l.ListenerArn), Protocol: string(l.Protocol), Port: int(aws.ToInt32(l.Port)), SecurityPolicy: aws.ToString(l.SslPolicy),
+	}
+	if len(l.Certificates) > 0 {
+		noun.Certificate = aws.ToString(l.Certificates[0].CertificateArn)
+	}
+	if len(l.AlpnPolicy) > 0 {
+		noun.ALPN = l.AlpnPolicy[0]
+	}
 	add := func(arn *string) {
 		if aws.ToString(arn) != "" && !slices.Contains(noun.TargetGroups, *arn) {
 			noun.TargetGroups = append(noun.TargetGroups, *arn)
 		}
 	}
 	for _, action := range l.DefaultActions {
-		add(action.TargetGroupArn)
-		if action.ForwardConfig == nil {
+		if action.ForwardConfig == nil || len(action.ForwardConfig.TargetGroups) == 0 {
+			add(action.TargetGroupArn)
 			continue
 		}
-		for _, g := range action.ForwardConfig.TargetGroups {
+		for _, g := range action.ForwardConfig.TargetGroups { // that of TargetGroupArn too, with its weight
 			if g.Weight == nil || *g.Weight > 0 { // weight 0: it gets nothing
 				add(g.TargetGroupArn)
 			}
@@ -130,12 +148,56 @@ func listenerOf(l types.Listener) mirror.Listener {
 	return noun
 }
 
+// addListenerAttributes adds the attributes of the listeners. It drops those that are gone.
+func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror.LoadBalancer) error {
+	var listeners []mirror.Listener
+	for _, lb := range all {
+		listeners = append(listeners, lb.Listeners...)
+	}
+	left, err := forEach(ctx, listeners, r.addAttributesOf)
+	byARN := map[string]mirror.Listener{}
+	for _, l := range left {
+		byARN[l.ARN] = l
+	}
+	for i, lb := range all {
+		all[i].Listeners = slices.DeleteFunc(lb.Listeners, func(l mirror.Listener) bool { return byARN[l.ARN].ARN == "" })
+		for n, l := range all[i].Listeners {
+			all[i].Listeners[n] = byARN[l.ARN]
+		}
+	}
+	return err
+}
+
+func (r balancingReader) addAttributesOf(ctx context.Context, l *mirror.Listener) (partRead, error) {
+	found, err := ask(ctx, r, "DescribeListenerAttributes", l.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
+		out, err := api.describeListenerAttributes(ctx, &elb.DescribeListenerAttributesInput{ListenerArn: &l.ARN})
+		if err != nil {
+			return nil, err
+		}
+		some := map[string]string{}
+		for _, a := range out.Attributes {
+			some[aws.ToString(a.Key)] = aws.ToString(a.Value)
+		}
+		return some, nil
+	})
+	if err == nil {
+		l.Attributes = changedAttributes(found, listenerDefaults)
+	}
+	return r.outcome(ctx, err, l.ARN)
+}
+
+// listenerDefaults are the values of the attributes of a new listener
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ListenerAttribute.html).
+var listenerDefaults = map[string][]string{
+	"send_tcp_reset.on_idle_timeout.enabled": {"false"},
+	"tcp.idle_timeout.seconds":               {"350"},
+}
+
 // crossZone is the attribute of load balancers and of target groups.
 const crossZone = "load_balancing.cross_zone.enabled"
 
-// addBalancerAttributes adds the attributes. It returns false if those of others are unknown
-// too.
-func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.LoadBalancer) (bool, error) {
+// addBalancerAttributes adds the attributes.
+func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.LoadBalancer) (partRead, error) {
 	found, err := ask(ctx, r, "DescribeLoadBalancerAttributes", lb.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: &lb.ARN})
 		if err != nil {
@@ -147,8 +209,8 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 		}
 		return all, nil
 	})
-	if r.isUnknown(ctx, err) {
-		return namesObject(err, lb.ARN), nil
+	if err != nil {
+		return r.outcome(ctx, err, lb.ARN)
 	}
 	if on, invalid := strconv.ParseBool(found[crossZone]); invalid == nil {
 		lb.CrossZone = &on
@@ -156,7 +218,7 @@ func (r balancingReader) addBalancerAttributes(ctx context.Context, lb *mirror.L
 	lb.Attributes = changedAttributes(found, balancerDefaults, map[string][]string{
 		"ipv6.deny_all_igw_traffic": {strconv.FormatBool(lb.Scheme == string(types.LoadBalancerSchemeEnumInternal))},
 	})
-	return true, err
+	return partKnown, nil
 }
 
 // balancerDefaults are the values of the attributes of a new load balancer
@@ -172,17 +234,14 @@ var balancerDefaults = map[string][]string{
 	"zonal_shift.config.enabled":             {"false"},
 }
 
-// changedAttributes returns the attributes that have not their default value. An attribute with an
-// empty value is not set.
+// changedAttributes returns the attributes that have not their default value: an empty map if none has
+// another one. An attribute with an empty value is not set.
 func changedAttributes(all map[string]string, defaults ...map[string][]string) map[string]string {
-	var changed map[string]string
+	changed := map[string]string{}
 	for key, value := range all {
 		isDefault := slices.ContainsFunc(defaults, func(some map[string][]string) bool { return slices.Contains(some[key], value) })
 		if value == "" || isDefault {
 			continue
-		}
-		if changed == nil {
-			changed = map[string]string{}
 		}
 		changed[key] = value
 	}
@@ -224,8 +283,8 @@ func addZones(lb *mirror.LoadBalancer, interfaces []mirror.Interface) {
 	}
 }
 
-// addBalancerTags adds the tags of load balancers and their listeners.
-func (r balancingReader) addBalancerTags(ctx context.Context, all []mirror.LoadBalancer) error {
+// addBalancerTags adds the tags of load balancers and their listeners. It drops those that are gone.
+func (r balancingReader) addBalancerTags(ctx context.Context, all []mirror.LoadBalancer) ([]mirror.LoadBalancer, error) {
 	var arns []string
 	for _, lb := range all {
 		arns = append(arns, lb.ARN)
@@ -233,12 +292,14 @@ func (r balancingReader) addBalancerTags(ctx context.Context, all []mirror.LoadB
 			arns = append(arns, l.ARN)
 		}
 	}
-	tags, err := r.tagsByARN(ctx, arns)
+	tags, isGone, err := r.tagsByARN(ctx, arns)
+	all = slices.DeleteFunc(all, func(lb mirror.LoadBalancer) bool { return isGone(lb.ARN) })
 	for i, lb := range all {
 		all[i].Tags = tags[lb.ARN]
-		for n, l := range lb.Listeners {
-			lb.Listeners[n].Tags = tags[l.ARN]
+		all[i].Listeners = slices.DeleteFunc(lb.Listeners, func(l mirror.Listener) bool { return isGone(l.ARN) })
+		for n, l := range all[i].Listeners {
+			all[i].Listeners[n].Tags = tags[l.ARN]
 		}
 	}
-	return err
+	return all, err
 }

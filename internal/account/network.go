@@ -41,6 +41,7 @@ func networkACLOf(n types.NetworkAcl) (mirror.NetworkACL, error) {
 	noun := mirror.NetworkACL{ID: aws.ToString(n.NetworkAclId), VPCID: aws.ToString(n.VpcId), Default: aws.ToBool(n.IsDefault), Tags: tagsOf(n.Tags)}
 	for _, s := range n.Associations {
 		noun.Subnets = append(noun.Subnets, aws.ToString(s.SubnetId))
+		noun.Associations = withAssociation(noun.Associations, s.SubnetId, s.NetworkAclAssociationId)
 	}
 	slices.Sort(noun.Subnets)
 	for _, e := range n.Entries {
@@ -124,12 +125,21 @@ func (a *Account) RouteTables(ctx context.Context) ([]mirror.RouteTable, error) 
 func routeTableOf(t types.RouteTable) (mirror.RouteTable, error) {
 	noun := mirror.RouteTable{ID: aws.ToString(t.RouteTableId), VPCID: aws.ToString(t.VpcId), Tags: tagsOf(t.Tags)}
 	for _, s := range t.Associations {
-		noun.Main = noun.Main || aws.ToBool(s.Main)
-		if s.SubnetId != nil {
+		of := s.SubnetId
+		switch {
+		case s.AssociationState != nil && !slices.Contains(associatedStates, s.AssociationState.State):
+			continue
+		case aws.ToBool(s.Main):
+			noun.Main, of = true, t.VpcId
+		case s.SubnetId != nil:
 			noun.Subnets = append(noun.Subnets, *s.SubnetId)
+		case s.GatewayId != nil:
+			noun.Gateways, of = append(noun.Gateways, *s.GatewayId), s.GatewayId
 		}
+		noun.Associations = withAssociation(noun.Associations, of, s.RouteTableAssociationId)
 	}
 	slices.Sort(noun.Subnets)
+	slices.Sort(noun.Gateways)
 	for _, r := range t.Routes {
 		route := mirror.Route{PrefixListID: aws.ToString(r.DestinationPrefixListId), Target: routeTarget(r), State: string(r.State), Origin: string(r.Origin)}
 		blocks, err := prefixesOf(r.DestinationCidrBlock, r.DestinationIpv6CidrBlock)
@@ -142,6 +152,24 @@ func routeTableOf(t types.RouteTable) (mirror.RouteTable, error) {
 		noun.Routes = append(noun.Routes, route)
 	}
 	return noun, nil
+}
+
+// associatedStates are those of an association that decides
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RouteTableAssociationState.html).
+var associatedStates = []types.RouteTableAssociationStateCode{
+	"", types.RouteTableAssociationStateCodeAssociating, types.RouteTableAssociationStateCodeAssociated,
+}
+
+// withAssociation adds the ID of an association to those by what is associated.
+func withAssociation(all map[string]string, of, id *string) map[string]string {
+	if aws.ToString(of) == "" || aws.ToString(id) == "" {
+		return all
+	}
+	if all == nil {
+		all = map[string]string{}
+	}
+	all[*of] = *id
+	return all
 }
 
 // routeTarget returns where a route leads. A route to an instance has the ID of its interface
@@ -187,6 +215,7 @@ func peeringOf(c types.VpcPeeringConnection) (mirror.PeeringConnection, error) {
 	if c.Status != nil {
 		noun.State = string(c.Status.Code)
 	}
+	noun.RequesterDNS, noun.AccepterDNS = peeringDNS(c.RequesterVpcInfo), peeringDNS(c.AccepterVpcInfo)
 	var err error
 	if noun.Requester, err = peeredOf(c.RequesterVpcInfo); err == nil {
 		noun.Accepter, err = peeredOf(c.AccepterVpcInfo)
@@ -195,6 +224,13 @@ func peeringOf(c types.VpcPeeringConnection) (mirror.PeeringConnection, error) {
 		return mirror.PeeringConnection{}, fmt.Errorf("VPC peering connection %s: %w", noun.ID, err)
 	}
 	return noun, nil
+}
+
+func peeringDNS(v *types.VpcPeeringConnectionVpcInfo) *bool {
+	if v == nil || v.PeeringOptions == nil {
+		return nil
+	}
+	return v.PeeringOptions.AllowDnsResolutionFromRemoteVpc
 }
 
 // peeredOf returns a VPC of a connection. EC2 leaves out the blocks of one that has not accepted.

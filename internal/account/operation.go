@@ -30,6 +30,7 @@ type operations struct {
 	describeGroups             operation[ec2.DescribeSecurityGroupsInput, ec2.DescribeSecurityGroupsOutput]
 	describeGroupRules         operation[ec2.DescribeSecurityGroupRulesInput, ec2.DescribeSecurityGroupRulesOutput]
 	describeNetworkACLs        operation[ec2.DescribeNetworkAclsInput, ec2.DescribeNetworkAclsOutput]
+	describeInternetGateways   operation[ec2.DescribeInternetGatewaysInput, ec2.DescribeInternetGatewaysOutput]
 	describeRouteTables        operation[ec2.DescribeRouteTablesInput, ec2.DescribeRouteTablesOutput]
 	describePeerings           operation[ec2.DescribeVpcPeeringConnectionsInput, ec2.DescribeVpcPeeringConnectionsOutput]
 	prefixListEntries          operation[ec2.GetManagedPrefixListEntriesInput, ec2.GetManagedPrefixListEntriesOutput]
@@ -72,6 +73,7 @@ func newOperations(api *ec2.Client) operations {
 		describeGroups:             api.DescribeSecurityGroups,
 		describeGroupRules:         api.DescribeSecurityGroupRules,
 		describeNetworkACLs:        api.DescribeNetworkAcls,
+		describeInternetGateways:   api.DescribeInternetGateways,
 		describeRouteTables:        api.DescribeRouteTables,
 		describePeerings:           api.DescribeVpcPeeringConnections,
 		prefixListEntries:          api.GetManagedPrefixListEntries,

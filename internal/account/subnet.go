@@ -68,6 +68,18 @@ type Instance struct {
 	Launched         time.Time
 	PrivateAddress   netip.Addr // the primary one; not valid: unknown
 	InterfaceID      string     // of the primary network interface; empty: unknown
+
+	DetailedMonitoring, EBSOptimized bool
+	Metadata                         MetadataOptions
+}
+
+// MetadataOptions are how an instance reaches its metadata, as EC2 shows it. What is empty is unknown.
+type MetadataOptions struct {
+	HTTPTokens   string
+	HopLimit     int
+	HTTPEndpoint string
+	HTTPIPv6     string
+	MetadataTags string
 }
 
 // Instance returns an instance.
@@ -89,6 +101,13 @@ func instanceOf(i types.Instance) Instance {
 	}
 	if i.IamInstanceProfile != nil {
 		instance.Profile = aws.ToString(i.IamInstanceProfile.Arn)
+	}
+	instance.EBSOptimized = aws.ToBool(i.EbsOptimized)
+	if i.Monitoring != nil {
+		instance.DetailedMonitoring = i.Monitoring.State == types.MonitoringStateEnabled || i.Monitoring.State == types.MonitoringStatePending
+	}
+	if m := i.MetadataOptions; m != nil {
+		instance.Metadata = MetadataOptions{string(m.HttpTokens), int(aws.ToInt32(m.HttpPutResponseHopLimit)), string(m.HttpEndpoint), string(m.HttpProtocolIpv6), string(m.InstanceMetadataTags)}
 	}
 	instance.PrivateAddress, _ = netip.ParseAddr(aws.ToString(i.PrivateIpAddress))
 	for _, n := range i.NetworkInterfaces {

@@ -30,7 +30,8 @@ func (a *Account) TargetGroups(ctx context.Context, arns ...string) ([]mirror.Ta
 	for i, g := range all {
 		named[i] = g.ARN
 	}
-	tags, err := r.tagsByARN(ctx, named)
+	tags, isGone, err := r.tagsByARN(ctx, named)
+	all = slices.DeleteFunc(all, func(g mirror.TargetGroup) bool { return isGone(g.ARN) })
 	for i, g := range all {
 		all[i].Tags = tags[g.ARN]
 	}
@@ -65,11 +66,11 @@ func (r balancingReader) groups(ctx context.Context, arns []string) ([]mirror.Ta
 			all = append(all, g)
 		}
 	}
-	err = forEach(ctx, len(all), func(ctx context.Context, i int) (bool, error) { return r.addTargets(ctx, &all[i]) })
+	all, err = forEach(ctx, all, r.addTargets)
 	if err != nil {
 		return nil, err
 	}
-	err = forEach(ctx, len(all), func(ctx context.Context, i int) (bool, error) { return r.addGroupAttributes(ctx, &all[i]) })
+	all, err = forEach(ctx, all, r.addGroupAttributes)
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +112,8 @@ func targetGroupOf(g types.TargetGroup) mirror.TargetGroup {
 	return noun
 }
 
-// addTargets adds the registered targets with their health, in the order of their IDs. It returns
-// false if those of others are unknown too.
-func (r balancingReader) addTargets(ctx context.Context, g *mirror.TargetGroup) (bool, error) {
+// addTargets adds the registered targets with their health, in the order of their IDs.
+func (r balancingReader) addTargets(ctx context.Context, g *mirror.TargetGroup) (partRead, error) {
 	found, err := ask(ctx, r, "DescribeTargetHealth", g.ARN, func(ctx context.Context, api *balancing) ([]mirror.RegisteredTarget, error) {
 		out, err := api.describeHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &g.ARN})
 		if err != nil {
@@ -131,11 +131,10 @@ func (r balancingReader) addTargets(ctx context.Context, g *mirror.TargetGroup) 
 		})
 		return all, nil
 	})
-	if r.isUnknown(ctx, err) {
-		return namesObject(err, g.ARN), nil
+	if err == nil {
+		g.Targets = slices.Clone(found)
 	}
-	g.Targets = slices.Clone(found)
-	return true, err
+	return r.outcome(ctx, err, g.ARN)
 }
 
 func registeredOf(t types.TargetHealthDescription) mirror.RegisteredTarget {
@@ -150,9 +149,8 @@ func registeredOf(t types.TargetHealthDescription) mirror.RegisteredTarget {
 	return noun
 }
 
-// addGroupAttributes adds the attributes. It returns false if those of others are unknown
-// too.
-func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.TargetGroup) (bool, error) {
+// addGroupAttributes adds the attributes.
+func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.TargetGroup) (partRead, error) {
 	found, err := ask(ctx, r, "DescribeTargetGroupAttributes", g.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: &g.ARN})
 		if err != nil {
@@ -164,12 +162,12 @@ func (r balancingReader) addGroupAttributes(ctx context.Context, g *mirror.Targe
 		}
 		return all, nil
 	})
-	if r.isUnknown(ctx, err) {
-		return namesObject(err, g.ARN), nil
+	if err != nil {
+		return r.outcome(ctx, err, g.ARN)
 	}
 	g.CrossZone = cmp.Or(found[crossZone], mirror.UseBalancerCrossZone) // groups with the protocol GENEVE have no such attribute
 	g.Attributes = changedAttributes(found, groupDefaults, defaultsOf(*g))
-	return true, err
+	return partKnown, nil
 }
 
 // The values of the attributes of a new target group

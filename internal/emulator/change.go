@@ -14,6 +14,9 @@ func replace[T any](into *T, given *T) {
 	}
 }
 
+// isSet reports whether a flag is known and true.
+func isSet(flag *bool) bool { return flag != nil && *flag }
+
 // replacePointer sets an optional value, or removes it.
 func replacePointer[T any](into **T, given *T, removed bool) {
 	if given != nil || removed {

@@ -205,7 +205,7 @@ func (e *Emulator) act(ctx context.Context, req *query.Request, requestID string
 	}
 	defer end()
 	return e.carryOut(ctx, req.Region, a.class.writes, drawn, func(t *tx) error {
-		if err := refuseUnread(t, req.Action); err != nil {
+		if err := refuseUnread(t, req); err != nil {
 			return err
 		}
 		return x.Answer(req.API, req.Action, requestID, func() error { return operation(t, x) })

@@ -130,6 +130,12 @@ func loadInstance(t *tx, v topology.Instance) {
 	if before := stateOf(known); before != stateOf(instance{Instance: v}) {
 		known.StateReason, known.StateChanged = "", time.Time{}
 	}
+	replace(&known.Monitored, v.DetailedMonitoring)
+	replace(&known.EBSOptimized, v.EBSOptimized)
+	if m := v.MetadataOptions; m != nil {
+		known.metadataOptions = known.with(metadataOptions(*m))
+	}
+	v.DetailedMonitoring, v.EBSOptimized, v.MetadataOptions = nil, nil, nil
 	known.Instance = v
 	instances.put(t, v.ID, known)
 }

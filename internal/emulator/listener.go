@@ -12,13 +12,9 @@ import (
 // tags are with the tags.
 type listener struct {
 	mirror.Listener
-	LoadBalancerARN string            `json:"load_balancer_arn"`
-	Weights         []int             `json:"weights,omitempty"` // of the target groups, in their order; nil: none is given
-	Certificate     string            `json:"certificate,omitempty"`
-	SecurityPolicy  string            `json:"security_policy,omitempty"`
-	ALPN            string            `json:"alpn_policy,omitempty"`
-	Attributes      map[string]string `json:"attributes,omitempty"` // that a client has set
-	Listed          bool              `json:"from_topology,omitempty"`
+	LoadBalancerARN string `json:"load_balancer_arn"`
+	Weights         []int  `json:"weights,omitempty"` // of the target groups, in their order; nil: none is given
+	Listed          bool   `json:"from_topology,omitempty"`
 }
 
 const listenerResource = "listener"

@@ -21,7 +21,6 @@ type loadBalancer struct {
 	Created          time.Time `json:"created_time,omitzero"`
 	UnknownListeners bool      `json:"unknown_listeners,omitempty"`     // a topology does not say which there are
 	TargetGroups     []string  `json:"target_groups,omitempty"`         // that have its appliances, without a known listener
-	Chosen           []string  `json:"chosen_addresses_in,omitempty"`   // subnets in which a client chose the address
 	PrivateLinkRules string    `json:"private_link_rules,omitempty"`    // whether security groups apply to PrivateLink: on or off
 	SourceNAT        string    `json:"prefix_for_source_nat,omitempty"` // on or off
 
@@ -122,6 +121,14 @@ func writeBalancer(t *tx, x *query.Writer, v loadBalancer) {
 	writeBalancerZones(x, v)
 }
 
+// addressText returns an address as text, "" if there is none.
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
 // writeBalancerZones writes an address only where a client chose it, as Elastic Load Balancing does.
 // The interfaces have all addresses.
 func writeBalancerZones(x *query.Writer, v loadBalancer) {
@@ -129,8 +136,11 @@ func writeBalancerZones(x *query.Writer, v loadBalancer) {
 		x.OptText("ZoneName", z.Zone)
 		x.OptText("SubnetId", z.SubnetID)
 		x.In("LoadBalancerAddresses", func() {
-			if slices.Contains(v.Chosen, z.SubnetID) {
-				x.In("member", func() { x.Text("PrivateIPv4Address", z.Address.String()) })
+			if z.ChosenIPv4.IsValid() || z.ChosenIPv6.IsValid() {
+				x.In("member", func() {
+					x.OptText("PrivateIPv4Address", addressText(z.ChosenIPv4))
+					x.OptText("IPv6Address", addressText(z.ChosenIPv6))
+				})
 			}
 		})
 	})

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -14,11 +13,9 @@ const deletionProtection = "deletion_protection.enabled"
 // balancerAttribute is an attribute of load balancers with its default and its values
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html).
 type balancerAttribute struct {
-	key     string
+	attributeRule
 	initial string
 	gateway bool // Gateway Load Balancers have it too
-	accepts func(text string) bool
-	values  string // in words
 }
 
 var (
@@ -30,19 +27,18 @@ var (
 const denyInternet = "ipv6.deny_all_igw_traffic"
 
 var balancerAttributes = []balancerAttribute{
-	{"access_logs.s3.bucket", "", false, isAnyText, "the name of an S3 bucket"},
-	{"access_logs.s3.enabled", "false", false, isFlag, "true or false"},
-	{"access_logs.s3.prefix", "", false, isAnyText, "a prefix in the S3 bucket"},
-	{deletionProtection, "false", true, isFlag, "true or false"},
-	{
-		"dns_record.client_routing_policy", "any_availability_zone", false,
-		oneOf("any_availability_zone", "partial_availability_zone_affinity", "availability_zone_affinity"),
+	{attributeRule{"access_logs.s3.bucket", isAnyText, "the name of an S3 bucket"}, "", false},
+	{attributeRule{"access_logs.s3.enabled", isFlag, "true or false"}, "false", false},
+	{attributeRule{"access_logs.s3.prefix", isAnyText, "a prefix in the S3 bucket"}, "", false},
+	{attributeRule{deletionProtection, isFlag, "true or false"}, "false", true},
+	{attributeRule{
+		"dns_record.client_routing_policy", oneOf("any_availability_zone", "partial_availability_zone_affinity", "availability_zone_affinity"),
 		"any_availability_zone, partial_availability_zone_affinity or availability_zone_affinity",
-	},
-	{denyInternet, "false", false, isFlag, "true or false"},
-	{crossZoneEnabled, "false", true, isFlag, "true or false"},
-	{"secondary_ips.auto_assigned.per_subnet", "0", false, between(0, 7), "a number from 0 to 7"},
-	{"zonal_shift.config.enabled", "false", false, isFlag, "true or false"},
+	}, "any_availability_zone", false},
+	{attributeRule{denyInternet, isFlag, "true or false"}, "false", false},
+	{attributeRule{crossZoneEnabled, isFlag, "true or false"}, "false", true},
+	{attributeRule{"secondary_ips.auto_assigned.per_subnet", between(0, 7), "a number from 0 to 7"}, "0", false},
+	{attributeRule{"zonal_shift.config.enabled", isFlag, "true or false"}, "false", false},
 }
 
 // otherAttributes are those of Application Load Balancers.
@@ -91,57 +87,33 @@ func writeBalancerAttributes(x *query.Writer, v loadBalancer) {
 }
 
 func describeBalancerAttributes(q *query.Query) operation {
-	arn := needBalancerARN(q)
-	return func(t *tx, x *query.Writer) error {
-		v, err := needBalancer(t, arn)
-		if err == nil {
-			writeBalancerAttributes(x, v)
-		}
-		return err
-	}
+	return describeAttributes(needBalancerARN(q), needBalancer, writeBalancerAttributes)
 }
 
 func modifyBalancerAttributes(q *query.Query) operation {
-	arn, changes := needBalancerARN(q), readAttributes(q)
-	return func(t *tx, x *query.Writer) error {
-		v, err := needBalancer(t, arn)
-		if err != nil {
-			return err
-		}
-		v.Attributes = maps.Clone(v.Attributes)
-		for _, key := range slices.Sorted(maps.Keys(changes)) {
-			if err := v.set(key, changes[key]); err != nil {
-				return err
-			}
-		}
-		if v.attribute("access_logs.s3.enabled") == "true" && v.attribute("access_logs.s3.bucket") == "" {
-			return query.Refuse("InvalidConfigurationRequest", "The value of 'access_logs.s3.bucket' must be set if access logs are enabled")
-		}
-		loadBalancers.put(t, arn, v)
-		writeBalancerAttributes(x, v)
-		return t.err
-	}
+	return modifyAttributes(loadBalancers, q, needBalancerARN(q), needBalancer, loadBalancer.withAttributes, writeBalancerAttributes)
 }
 
-// set changes an attribute. Clients look for "attribute key '...' is not recognized" and "is not
-// supported" in the message.
-func (v *loadBalancer) set(key, text string) error {
-	i := slices.IndexFunc(balancerAttributes, func(a balancerAttribute) bool { return a.key == key })
-	isOther := i < 0 && slices.Contains(otherAttributes, key)
-	switch {
-	case isOther || i >= 0 && v.Type == mirror.GatewayBalancer && !balancerAttributes[i].gateway:
-		return query.Refuse("InvalidConfigurationRequest", "Load balancer attribute key '%s' is not supported on load balancers with type '%s'", key, v.Type)
-	case i < 0:
-		return query.Refuse("ValidationError", "Load balancer attribute key '%s' is not recognized", key)
-	case !balancerAttributes[i].accepts(text):
-		return query.Refuse("ValidationError", "The value '%s' of the load balancer attribute '%s' is not valid. Write %s.", text, key, balancerAttributes[i].values)
-	case key == crossZoneEnabled:
-		v.CrossZone = new(text == "true")
-		return nil
+// withAttributes returns a load balancer with more attributes. Clients look for "is not supported" in the message.
+func (v loadBalancer) withAttributes(given map[string]string) (loadBalancer, error) {
+	set, err := withEach(v.Attributes, given, func(into map[string]string, key, text string) error {
+		i := slices.IndexFunc(balancerAttributes, func(a balancerAttribute) bool { return a.key == key })
+		isOther := i < 0 && slices.Contains(otherAttributes, key)
+		switch {
+		case isOther || i >= 0 && v.Type == mirror.GatewayBalancer && !balancerAttributes[i].gateway:
+			return query.Refuse("InvalidConfigurationRequest", "Load balancer attribute key '%s' is not supported on load balancers with type '%s'", key, v.Type)
+		case i < 0:
+			return unknownAttribute("Load balancer", key)
+		case key == crossZoneEnabled:
+			v.CrossZone = new(text == "true")
+		default:
+			into[key] = text
+		}
+		return balancerAttributes[i].refuse("load balancer", text)
+	})
+	v.Attributes = set
+	if err == nil && v.attribute("access_logs.s3.enabled") == "true" && v.attribute("access_logs.s3.bucket") == "" {
+		err = query.Refuse("InvalidConfigurationRequest", "The value of 'access_logs.s3.bucket' must be set if access logs are enabled")
 	}
-	if v.Attributes == nil {
-		v.Attributes = map[string]string{}
-	}
-	v.Attributes[key] = text
-	return nil
+	return v, err
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
@@ -58,7 +59,7 @@ func setSubnets(q *query.Query) operation {
 		if err := placeBalancer(t, &v, zones); err != nil {
 			return err
 		}
-		if err := setAddressType(t, v, zones); err != nil {
+		if err := setAddressType(t, &v, zones); err != nil {
 			return err
 		}
 		loadBalancers.put(t, arn, v)
@@ -92,8 +93,8 @@ func (v loadBalancer) refuseZones(zones []wantedZone) error {
 // setAddressType gives the network interfaces of a load balancer the addresses of its IP address
 // type. With dualstack, UDP needs source NAT with a prefix
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html).
-func setAddressType(t *tx, v loadBalancer, zones []wantedZone) error {
-	if _, err := checkZones(t, v, zones); err != nil {
+func setAddressType(t *tx, v *loadBalancer, zones []wantedZone) error {
+	if _, err := checkZones(t, *v, zones); err != nil {
 		return err
 	}
 	for _, id := range listenersByBalancer.idsBelow(t, v.ARN) {
@@ -102,10 +103,17 @@ func setAddressType(t *tx, v loadBalancer, zones []wantedZone) error {
 			return err
 		}
 	}
-	for _, z := range v.Zones {
+	v.Zones = slices.Clone(v.Zones)
+	for n, z := range v.Zones {
 		i := slices.IndexFunc(zones, func(w wantedZone) bool { return w.subnetID == z.SubnetID })
-		if err := setBalancerIPv6(t, v, z, zones[i].ipv6); err != nil {
+		if err := setBalancerIPv6(t, *v, z, zones[i].ipv6); err != nil {
 			return err
+		}
+		switch chosen := &v.Zones[n].ChosenIPv6; {
+		case v.IPAddressType != dualStack:
+			*chosen = netip.Addr{}
+		case zones[i].ipv6.IsValid():
+			*chosen = zones[i].ipv6
 		}
 	}
 	return nil
@@ -133,7 +141,7 @@ func setIPAddressType(q *query.Query) operation {
 		for _, z := range v.Zones {
 			zones = append(zones, wantedZone{subnetID: z.SubnetID})
 		}
-		if err := setAddressType(t, v, zones); err != nil {
+		if err := setAddressType(t, &v, zones); err != nil {
 			return err
 		}
 		loadBalancers.put(t, arn, v)

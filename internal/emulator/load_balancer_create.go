@@ -185,10 +185,16 @@ var balancerPrefixes = map[mirror.LoadBalancerType]string{mirror.NetworkBalancer
 func hasSettings(known, wanted loadBalancer, zones []wantedZone) bool {
 	var ids []string
 	for _, z := range zones {
+		isOther := func(k mirror.LoadBalancerZone) bool {
+			return k.SubnetID == z.subnetID && (k.ChosenIPv4 != z.address || k.ChosenIPv6 != z.ipv6)
+		}
+		if slices.ContainsFunc(known.Zones, isOther) {
+			return false
+		}
 		ids = append(ids, z.subnetID)
 	}
 	slices.Sort(ids)
-	return known.Type == wanted.Type && known.Scheme == wanted.Scheme && known.IPAddressType == wanted.IPAddressType &&
+	return known.sourceNAT() == wanted.sourceNAT() && known.Type == wanted.Type && known.Scheme == wanted.Scheme && known.IPAddressType == wanted.IPAddressType &&
 		slices.Equal(known.subnets(), ids) && slices.Equal(known.SecurityGroups, wanted.SecurityGroups)
 }
 

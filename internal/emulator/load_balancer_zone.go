@@ -21,7 +21,7 @@ func placeBalancer(t *tx, v *loadBalancer, zones []wantedZone) error {
 		return err
 	}
 	before := v.Zones
-	v.Zones, v.Chosen = nil, slices.Clone(v.Chosen)
+	v.Zones = nil
 	for _, wanted := range zones {
 		i := slices.IndexFunc(before, func(z mirror.LoadBalancerZone) bool { return z.SubnetID == wanted.subnetID })
 		if i >= 0 {
@@ -33,13 +33,10 @@ func placeBalancer(t *tx, v *loadBalancer, zones []wantedZone) error {
 			return err
 		}
 		v.Zones = append(v.Zones, z)
-		if wanted.address.IsValid() {
-			v.Chosen = append(v.Chosen, wanted.subnetID)
-		}
 	}
 	for _, z := range before {
 		if !slices.Contains(v.Zones, z) {
-			leaveSubnet(t, v, z)
+			interfaces.del(t, z.InterfaceID)
 		}
 	}
 	slices.SortFunc(v.Zones, func(a, b mirror.LoadBalancerZone) int { return strings.Compare(a.Zone+a.SubnetID, b.Zone+b.SubnetID) })
@@ -98,7 +95,9 @@ func enterSubnet(t *tx, v loadBalancer, wanted wantedZone) (mirror.LoadBalancerZ
 		return mirror.LoadBalancerZone{}, err
 	}
 	putBalancerInterface(t, v, i)
-	z := mirror.LoadBalancerZone{Zone: in.zone(t), SubnetID: in.ID, InterfaceID: i.ID, Address: i.PrivateIPAddress}
+	z := mirror.LoadBalancerZone{
+		Zone: in.zone(t), SubnetID: in.ID, InterfaceID: i.ID, Address: i.PrivateIPAddress, ChosenIPv4: wanted.address, ChosenIPv6: wanted.ipv6,
+	}
 	return z, setBalancerIPv6(t, v, z, wanted.ipv6)
 }
 
@@ -144,10 +143,4 @@ func setBalancerIPv6(t *tx, v loadBalancer, z mirror.LoadBalancerZone, wanted ne
 	}
 	putInterface(t, i)
 	return nil
-}
-
-// leaveSubnet removes the network interface of a load balancer in a subnet.
-func leaveSubnet(t *tx, v *loadBalancer, z mirror.LoadBalancerZone) {
-	interfaces.del(t, z.InterfaceID)
-	v.Chosen = slices.DeleteFunc(v.Chosen, func(id string) bool { return id == z.SubnetID })
 }

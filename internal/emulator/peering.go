@@ -14,10 +14,8 @@ import (
 // peering is a VPC peering connection.
 type peering struct {
 	mirror.PeeringConnection
-	Expires      time.Time `json:"expiration_time,omitzero"` // if nobody accepts it
-	Changed      time.Time `json:"state_changed,omitzero"`
-	RequesterDNS bool      `json:"requester_dns_resolution,omitempty"`
-	AccepterDNS  bool      `json:"accepter_dns_resolution,omitempty"`
+	Expires time.Time `json:"expiration_time,omitzero"` // if nobody accepts it
+	Changed time.Time `json:"state_changed,omitzero"`
 }
 
 // The states of a connection
@@ -144,8 +142,8 @@ func peerBlocks(t *tx, v mirror.PeeredVPC) []netip.Prefix {
 
 func writePeering(x *query.Writer, t *tx, v peering) {
 	x.Text("vpcPeeringConnectionId", v.ID)
-	x.In("requesterVpcInfo", func() { writePeer(x, t, v, v.Requester, v.RequesterDNS) })
-	x.In("accepterVpcInfo", func() { writePeer(x, t, v, v.Accepter, v.AccepterDNS) })
+	x.In("requesterVpcInfo", func() { writePeer(x, t, v, v.Requester, isSet(v.RequesterDNS)) })
+	x.In("accepterVpcInfo", func() { writePeer(x, t, v, v.Accepter, isSet(v.AccepterDNS)) })
 	x.In("status", func() {
 		x.Text("code", v.state(t))
 		x.Text("message", v.message(t))

@@ -170,7 +170,7 @@ func modifyPeeringOptions(q *query.Query) operation {
 			noun    string
 			of      mirror.PeeredVPC
 			options peeringOptions
-			dns     *bool
+			dns     **bool
 			element string
 		}{
 			{"Accepter", v.Accepter, accepter, &v.AccepterDNS, "accepterPeeringConnectionOptions"},
@@ -182,8 +182,8 @@ func modifyPeeringOptions(q *query.Query) operation {
 			if !isOwnPeer(t, side.of) {
 				return query.Refuse("OperationNotPermitted", "%s's VPC Peering connection options cannot be modified for a different region or account", side.noun)
 			}
-			*side.dns = *side.options.dns
-			x.In(side.element, func() { writePeeringOptions(x, *side.dns) })
+			*side.dns = side.options.dns
+			x.In(side.element, func() { writePeeringOptions(x, **side.dns) })
 		}
 		peerings.put(t, id, v)
 		return nil

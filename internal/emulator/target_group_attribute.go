@@ -21,10 +21,8 @@ const (
 // groupAttribute is an attribute of target groups with its default and its values
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html).
 type groupAttribute struct {
-	key     string
+	attributeRule
 	initial func(targetGroup) string
-	accepts func(text string) bool
-	values  string // in words
 }
 
 func always(text string) func(targetGroup) string { return func(targetGroup) string { return text } }
@@ -61,28 +59,28 @@ const mostTargets = 1000
 
 var (
 	commonAttributes = []groupAttribute{
-		{deregistrationDelay, always("300"), between(0, 3600), "a number of seconds from 0 to 3600"},
-		{"stickiness.enabled", always("false"), oneOf("true", "false"), "true or false"},
+		{attributeRule{deregistrationDelay, between(0, 3600), "a number of seconds from 0 to 3600"}, always("300")},
+		{attributeRule{"stickiness.enabled", oneOf("true", "false"), "true or false"}, always("false")},
 	}
 	networkAttributes = append(slices.Clip(commonAttributes), []groupAttribute{
-		{"stickiness.type", always("source_ip"), oneOf("source_ip"), "source_ip"},
-		{"target_group_health.dns_failover.minimum_healthy_targets.count", always("1"), between(1, mostTargets, "off"), "off or a number from 1"},
-		{"target_group_health.dns_failover.minimum_healthy_targets.percentage", always("off"), between(1, 100, "off"), "off or a number from 1 to 100"},
-		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", always("1"), between(1, mostTargets), "a number from 1"},
-		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", always("off"), between(1, 100, "off"), "off or a number from 1 to 100"},
-		{crossZoneEnabled, always("use_load_balancer_configuration"), oneOf("true", "false", "use_load_balancer_configuration"), "true, false or use_load_balancer_configuration"},
-		{"deregistration_delay.connection_termination.enabled", ofDatagrams("true", "false"), oneOf("true", "false"), "true or false"},
-		{preserveClientIP, preservesClientIP, oneOf("true", "false"), "true or false"},
-		{"proxy_protocol_v2.enabled", always("false"), oneOf("true", "false"), "true or false"},
-		{endsUnhealthy, ofDatagrams("false", "true"), oneOf("true", "false"), "true or false"},
-		{"target_health_state.unhealthy.draining_interval_seconds", always("0"), between(0, 360000), "a number of seconds from 0 to 360000"},
+		{attributeRule{"stickiness.type", oneOf("source_ip"), "source_ip"}, always("source_ip")},
+		{attributeRule{"target_group_health.dns_failover.minimum_healthy_targets.count", between(1, mostTargets, "off"), "off or a number from 1"}, always("1")},
+		{attributeRule{"target_group_health.dns_failover.minimum_healthy_targets.percentage", between(1, 100, "off"), "off or a number from 1 to 100"}, always("off")},
+		{attributeRule{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", between(1, mostTargets), "a number from 1"}, always("1")},
+		{attributeRule{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", between(1, 100, "off"), "off or a number from 1 to 100"}, always("off")},
+		{attributeRule{crossZoneEnabled, oneOf("true", "false", "use_load_balancer_configuration"), "true, false or use_load_balancer_configuration"}, always("use_load_balancer_configuration")},
+		{attributeRule{"deregistration_delay.connection_termination.enabled", oneOf("true", "false"), "true or false"}, ofDatagrams("true", "false")},
+		{attributeRule{preserveClientIP, oneOf("true", "false"), "true or false"}, preservesClientIP},
+		{attributeRule{"proxy_protocol_v2.enabled", oneOf("true", "false"), "true or false"}, always("false")},
+		{attributeRule{endsUnhealthy, oneOf("true", "false"), "true or false"}, ofDatagrams("false", "true")},
+		{attributeRule{"target_health_state.unhealthy.draining_interval_seconds", between(0, 360000), "a number of seconds from 0 to 360000"}, always("0")},
 	}...)
 	gatewayAttributes = append(slices.Clip(commonAttributes), []groupAttribute{
-		{"stickiness.type", always("source_ip_dest_ip_proto"), oneOf("source_ip_dest_ip", "source_ip_dest_ip_proto"), "source_ip_dest_ip or source_ip_dest_ip_proto"},
-		{failoverOnGoing, always("no_rebalance"), oneOf("rebalance", "no_rebalance"), "rebalance or no_rebalance"},
-		{failoverOnUnhealthy, always("no_rebalance"), oneOf("rebalance", "no_rebalance"), "rebalance or no_rebalance"},
-		{"send_tcp_reset.on_unhealthy.enabled", always("false"), oneOf("true", "false"), "true or false"},
-		{"send_tcp_reset.on_deregistration.enabled", always("false"), oneOf("true", "false"), "true or false"},
+		{attributeRule{"stickiness.type", oneOf("source_ip_dest_ip", "source_ip_dest_ip_proto"), "source_ip_dest_ip or source_ip_dest_ip_proto"}, always("source_ip_dest_ip_proto")},
+		{attributeRule{failoverOnGoing, oneOf("rebalance", "no_rebalance"), "rebalance or no_rebalance"}, always("no_rebalance")},
+		{attributeRule{failoverOnUnhealthy, oneOf("rebalance", "no_rebalance"), "rebalance or no_rebalance"}, always("no_rebalance")},
+		{attributeRule{"send_tcp_reset.on_unhealthy.enabled", oneOf("true", "false"), "true or false"}, always("false")},
+		{attributeRule{"send_tcp_reset.on_deregistration.enabled", oneOf("true", "false"), "true or false"}, always("false")},
 	}...)
 )
 
@@ -109,20 +107,17 @@ func (v targetGroup) attribute(key string) string {
 // withAttributes returns a target group with more attributes, or the error for those that it
 // cannot have. A value that is the default is not kept.
 func (v targetGroup) withAttributes(given map[string]string) (targetGroup, error) {
-	set := maps.Clone(v.Attributes)
-	if set == nil {
-		set = map[string]string{}
-	}
 	known := attributesOf(v)
-	for _, key := range slices.Sorted(maps.Keys(given)) {
+	set, err := withEach(v.Attributes, given, func(into map[string]string, key, text string) error {
 		i := slices.IndexFunc(known, func(a groupAttribute) bool { return a.key == key })
 		if i < 0 {
-			return v, query.Refuse("ValidationError", "Target group attribute key '%s' is not recognized", key)
+			return unknownAttribute("Target group", key)
 		}
-		if !known[i].accepts(given[key]) {
-			return v, query.Refuse("ValidationError", "The value '%s' of the target group attribute '%s' is not valid. Write %s.", given[key], key, known[i].values)
-		}
-		set[key] = given[key]
+		into[key] = text
+		return known[i].refuse("target group", text)
+	})
+	if err != nil {
+		return v, err
 	}
 	v.Attributes = set
 	v.dropDefaults()
@@ -164,36 +159,9 @@ func writeGroupAttributes(x *query.Writer, v targetGroup) {
 }
 
 func describeGroupAttributes(q *query.Query) operation {
-	arn := needGroupARN(q)
-	return func(t *tx, x *query.Writer) error {
-		v, err := needGroup(t, arn)
-		if err != nil {
-			return err
-		}
-		writeGroupAttributes(x, v)
-		return nil
-	}
+	return describeAttributes(needGroupARN(q), needGroup, writeGroupAttributes)
 }
 
 func modifyGroupAttributes(q *query.Query) operation {
-	arn := needGroupARN(q)
-	given := map[string]string{}
-	for _, member := range q.Items("Attributes") {
-		given[q.NeedText(member+".Key")] = q.Text(member + ".Value")
-	}
-	if len(given) == 0 {
-		q.Fail(query.Missing("Attributes.member.1.Key"))
-	}
-	return func(t *tx, x *query.Writer) error {
-		v, err := needGroup(t, arn)
-		if err != nil {
-			return err
-		}
-		if v, err = v.withAttributes(given); err != nil {
-			return err
-		}
-		targetGroups.put(t, arn, v)
-		writeGroupAttributes(x, v)
-		return nil
-	}
+	return modifyAttributes(targetGroups, q, needGroupARN(q), needGroup, targetGroup.withAttributes, writeGroupAttributes)
 }

@@ -166,9 +166,7 @@ func load(t *tx, f *topology.File) {
 	loadNetworkParts(t, f) // a route can lead to an interface
 	loadBalancing(t, f)
 	loadMirror(t, f)
-	for _, key := range f.NotRead {
-		unread.put(t, key, true)
-	}
+	loadUnread(t, f.NotRead, f.Filled())
 }
 
 // loadForeignSession stores a session of another account. It is visible because its

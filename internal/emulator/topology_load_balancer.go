@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -87,6 +88,7 @@ func placeZone(t *tx, v loadBalancer, z *mirror.LoadBalancerZone) {
 	if in, ok := subnets.get(t, z.SubnetID); ok && z.Zone == "" {
 		z.Zone = in.zone(t)
 	}
+	z.Address = cmp.Or(z.Address, z.ChosenIPv4)
 	z.InterfaceID = cmp.Or(z.InterfaceID, hiddenInterface(v.ARN+" "+z.SubnetID+z.Zone))
 	if known, ok := interfaces.get(t, z.InterfaceID); ok {
 		if !z.Address.IsValid() {
@@ -96,9 +98,11 @@ func placeZone(t *tx, v loadBalancer, z *mirror.LoadBalancerZone) {
 			return
 		}
 	}
-	putBalancerInterface(t, v, networkInterface{
-		Interface: mirror.Interface{ID: z.InterfaceID, SubnetID: z.SubnetID, PrivateIPAddress: z.Address}, GroupIDs: groupList(v.SecurityGroups),
-	})
+	made := mirror.Interface{ID: z.InterfaceID, SubnetID: z.SubnetID, PrivateIPAddress: z.Address}
+	if z.ChosenIPv6.IsValid() {
+		made.IPv6Addresses = []netip.Addr{z.ChosenIPv6}
+	}
+	putBalancerInterface(t, v, networkInterface{Interface: made, GroupIDs: groupList(v.SecurityGroups)})
 }
 
 // loadListeners loads the listeners of a load balancer. Those that a topology listed before, and this
@@ -121,6 +125,9 @@ func loadListeners(t *tx, balancer string, wanted []mirror.Listener) {
 			l.Protocol = ""
 		}
 		known, _ := listeners.get(t, l.ARN)
+		if l.Attributes == nil {
+			l.Attributes = known.Attributes
+		}
 		known.Listener, known.LoadBalancerARN, known.Listed, known.Weights = l, balancer, true, nil
 		listeners.put(t, l.ARN, known)
 	}

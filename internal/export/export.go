@@ -2,7 +2,7 @@
 // account is. It reads by package account only, and writes no files.
 //
 // What the credentials may not read is not in the file: the file names its list in not_read, and
-// a note says why. The same holds for a list of whose objects a part could not be read. A list that
+// a note says why. A list of whose objects a part could not be read is in partly_read. A list that
 // is not there, and not in not_read, is empty in the account.
 //
 // The guide is docs/guides/rehearse.md.
@@ -25,7 +25,7 @@ func Read(ctx context.Context, a *account.Account, accountID string) (*topology.
 	r := &reader{Account: a, file: &topology.File{Region: a.Region}}
 	n, m := networkReader{r}, mirrorReader{r}
 	for _, read := range []func(context.Context) error{
-		n.readVPCs, n.readSubnets, n.readInstances, n.readInterfaces, n.readGroups, n.readACLs, n.readTables, n.readLists, n.readPeerings,
+		n.readVPCs, n.readSubnets, n.readInstances, n.readInterfaces, n.readGroups, n.readACLs, n.readGateways, n.readTables, n.readLists, n.readPeerings,
 		m.readEndpoints, m.readServices, m.readBalancers, m.readTargetGroups, m.readFilters, m.readTargets, m.readSessions,
 	} {
 		if err := read(ctx); err != nil {
@@ -164,14 +164,53 @@ func (r *reader) dropWithoutVPC() {
 	}
 	f := r.file
 	f.SecurityGroups = slices.DeleteFunc(f.SecurityGroups, func(v mirror.SecurityGroup) bool { return lacks("security_groups", v.ID, v.VPCID, nil) })
+	r.dropUnseenSubnets(subnets)
 	f.NetworkACLs = slices.DeleteFunc(f.NetworkACLs, func(v mirror.NetworkACL) bool { return lacks("network_acls", v.ID, v.VPCID, v.Subnets) })
+	f.InternetGateways = slices.DeleteFunc(f.InternetGateways, func(v mirror.InternetGateway) bool {
+		return v.VPCID != "" && lacks("internet_gateways", v.ID, v.VPCID, nil)
+	})
 	f.RouteTables = slices.DeleteFunc(f.RouteTables, func(v mirror.RouteTable) bool { return lacks("route_tables", v.ID, v.VPCID, v.Subnets) })
+	r.dropGateways()
+}
+
+// dropUnseenSubnets removes the associations of network ACLs and route tables with subnets that the account does not see: in
+// a VPC that another account shares, it sees only those that are shared with it.
+func (r *reader) dropUnseenSubnets(seen map[string]bool) {
+	if slices.Contains(r.file.NotRead, "subnets") {
+		return
+	}
+	drop := func(list, of string, ids *[]string, associations map[string]string) {
+		*ids = slices.DeleteFunc(*ids, func(id string) bool {
+			if seen[id] {
+				return false
+			}
+			r.note("the association of %s with %s is not in the file: the account does not see the subnet", of, id)
+			r.partly(list)
+			delete(associations, id)
+			return true
+		})
+	}
+	for i := range r.file.NetworkACLs {
+		v := &r.file.NetworkACLs[i]
+		drop("network_acls", v.ID, &v.Subnets, v.Associations)
+	}
+	for i := range r.file.RouteTables {
+		v := &r.file.RouteTables[i]
+		drop("route_tables", v.ID, &v.Subnets, v.Associations)
+	}
 }
 
 // missing records that a list is not whole.
 func (r *reader) missing(key string) {
 	if !slices.Contains(r.file.NotRead, key) {
 		r.file.NotRead = append(r.file.NotRead, key)
+	}
+}
+
+// partly records that a list has every object, but not all of each.
+func (r *reader) partly(key string) {
+	if !slices.Contains(r.file.PartlyRead, key) {
+		r.file.PartlyRead = append(r.file.PartlyRead, key)
 	}
 }
 

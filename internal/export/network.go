@@ -109,10 +109,25 @@ func (r networkReader) readInstances(ctx context.Context) error {
 		}
 		r.file.Instances = append(r.file.Instances, topology.Instance{
 			ID: i.ID, InstanceType: i.Type, State: i.State, ImageID: i.ImageID, AvailabilityZone: i.Zone, KeyName: i.KeyName, IAMInstanceProfile: i.Profile,
-			LaunchTime: i.Launched.UTC(), Tags: i.Tags,
+			LaunchTime: i.Launched.UTC(), Tags: i.Tags, DetailedMonitoring: ifOn(i.DetailedMonitoring), EBSOptimized: ifOn(i.EBSOptimized), MetadataOptions: changedMetadata(i.Metadata),
 		})
 	}
 	return nil
+}
+
+// changedMetadata returns the options that the embedded EC2 does not have for an instance without any; nil: none.
+func changedMetadata(m account.MetadataOptions) *topology.MetadataOptions {
+	of := topology.MetadataOptions{
+		HTTPTokens: unlessDefault(m.HTTPTokens, "optional"), HopLimit: m.HopLimit, HTTPEndpoint: unlessDefault(m.HTTPEndpoint, "enabled"),
+		HTTPIPv6: unlessDefault(m.HTTPIPv6, "disabled"), MetadataTags: unlessDefault(m.MetadataTags, "disabled"),
+	}
+	if of.HopLimit == 1 {
+		of.HopLimit = 0
+	}
+	if of == (topology.MetadataOptions{}) {
+		return nil
+	}
+	return &of
 }
 
 func (r networkReader) readInterfaces(ctx context.Context) error {
@@ -141,6 +156,11 @@ func (r networkReader) readGroups(ctx context.Context) (err error) {
 func (r networkReader) readACLs(ctx context.Context) (err error) {
 	r.file.NetworkACLs, err = r.NetworkACLs(ctx)
 	return r.denied(err, "network_acls")
+}
+
+func (r networkReader) readGateways(ctx context.Context) (err error) {
+	r.file.InternetGateways, err = r.InternetGateways(ctx)
+	return r.denied(err, "internet_gateways")
 }
 
 // readTables leaves out routes whose target is of a kind that is not known here.
@@ -213,4 +233,24 @@ func (r networkReader) readPeerings(ctx context.Context) (err error) {
 		return p.State == "deleted" || p.State == "rejected" || p.State == "expired" || p.State == "failed"
 	})
 	return r.denied(err, "vpc_peering_connections")
+}
+
+// dropGateways removes the associations of route tables with gateways that the file does not have, such as virtual
+// private gateways.
+func (r *reader) dropGateways() {
+	vpcOf := map[string]string{}
+	for _, g := range r.file.InternetGateways {
+		vpcOf[g.ID] = g.VPCID
+	}
+	for i, table := range r.file.RouteTables {
+		r.file.RouteTables[i].Gateways = slices.DeleteFunc(table.Gateways, func(id string) bool {
+			isHere := vpcOf[id] == table.VPCID
+			if !isHere {
+				r.note("the association of %s with %s is not in the file: the file does not have the gateway", table.ID, id)
+				r.partly("route_tables")
+				delete(table.Associations, id)
+			}
+			return !isHere
+		})
+	}
 }

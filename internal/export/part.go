@@ -19,7 +19,7 @@ func (r *reader) noteParts() {
 		if len(p.of) == 0 {
 			continue
 		}
-		r.missing(p.list)
+		r.partly(p.list)
 		of := p.of[0]
 		if len(p.of) > 1 {
 			of = fmt.Sprintf("%d objects of %s, such as %s", len(p.of), p.list, of)
@@ -31,21 +31,25 @@ func (r *reader) noteParts() {
 func balancingParts(r *reader) []part {
 	listeners := part{list: "load_balancers", what: "the listeners", action: "elasticloadbalancing:DescribeListeners"}
 	attributes := part{list: "load_balancers", what: "the attributes", action: "elasticloadbalancing:DescribeLoadBalancerAttributes"}
+	ofListeners := part{list: "load_balancers", what: "the attributes of the listeners", action: "elasticloadbalancing:DescribeListenerAttributes"}
 	tags := part{list: "load_balancers", what: "the tags", action: "elasticloadbalancing:DescribeTags"}
 	for _, v := range r.file.LoadBalancers {
 		listeners.add(v.Listeners == nil, v.ARN)
 		attributes.add(v.CrossZone == nil, v.ARN)
 		tags.add(v.Tags == nil, v.ARN)
+		for _, l := range v.Listeners {
+			ofListeners.add(l.Attributes == nil, l.ARN)
+		}
 	}
 	targets := part{list: "target_groups", what: "the registered targets", action: "elasticloadbalancing:DescribeTargetHealth"}
 	groupAttributes := part{list: "target_groups", what: "the attributes", action: "elasticloadbalancing:DescribeTargetGroupAttributes"}
 	groupTags := part{list: "target_groups", what: "the tags", action: tags.action}
 	for _, v := range r.file.TargetGroups {
 		targets.add(v.Targets == nil, v.ARN)
-		groupAttributes.add(v.CrossZone == "", v.ARN)
+		groupAttributes.add(v.Attributes == nil, v.ARN)
 		groupTags.add(v.Tags == nil, v.ARN)
 	}
-	return []part{listeners, attributes, tags, targets, groupAttributes, groupTags}
+	return []part{listeners, attributes, ofListeners, tags, targets, groupAttributes, groupTags}
 }
 
 func otherParts(r *reader) []part {

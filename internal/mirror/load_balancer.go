@@ -39,6 +39,10 @@ type LoadBalancerZone struct {
 	SubnetID    string     `json:"subnet_id,omitempty"`
 	InterfaceID string     `json:"network_interface_id,omitempty"`
 	Address     netip.Addr `json:"ip_address,omitzero"` // not valid: unknown
+
+	// The addresses that a client has chosen. Elastic Load Balancing shows these, and no others.
+	ChosenIPv4 netip.Addr `json:"private_ipv4_address,omitzero"`
+	ChosenIPv6 netip.Addr `json:"ipv6_address,omitzero"`
 }
 
 // A Listener of a load balancer.
@@ -48,6 +52,11 @@ type Listener struct {
 	Port         int               `json:"port,omitempty"`     // 0 for a Gateway Load Balancer
 	TargetGroups []string          `json:"target_groups,omitempty"`
 	Tags         map[string]string `json:"tags,omitempty"`
+
+	Certificate    string            `json:"certificate,omitempty"` // the ARN of that of TLS
+	SecurityPolicy string            `json:"security_policy,omitempty"`
+	ALPN           string            `json:"alpn_policy,omitempty"`
+	Attributes     map[string]string `json:"attributes,omitempty"` // those that are not the default; nil: none, or unknown
 }
 
 // Receives reports whether packets to a UDP port reach the listener.

@@ -43,6 +43,8 @@ type NetworkACL struct {
 	Entries []NetworkACLEntry `json:"entries,omitempty"` // in the order of direction and number
 	Subnets []string          `json:"subnet_ids,omitempty"`
 	Tags    map[string]string `json:"tags,omitempty"`
+
+	Associations map[string]string `json:"association_ids,omitempty"` // by the ID of a subnet
 }
 
 // A NetworkACLEntry is a rule of a network ACL. The entry with the lowest number that matches
@@ -68,6 +70,17 @@ type RouteTable struct {
 	Subnets []string          `json:"subnet_ids,omitempty"`
 	Routes  []Route           `json:"routes,omitempty"`
 	Tags    map[string]string `json:"tags,omitempty"`
+
+	Gateways     []string          `json:"gateway_ids,omitempty"`     // to which the table says where packets go that come in by them
+	Associations map[string]string `json:"association_ids,omitempty"` // by the ID of a subnet or a gateway; that of the main table by the ID of its VPC
+}
+
+// An InternetGateway joins a VPC to the internet
+// (https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html).
+type InternetGateway struct {
+	ID    string            `json:"id"`
+	VPCID string            `json:"vpc_id,omitempty"` // "": it is not attached
+	Tags  map[string]string `json:"tags,omitempty"`
 }
 
 // A Route leads packets to a destination. The longest prefix that has the destination decides.
@@ -111,6 +124,10 @@ type PeeringConnection struct {
 	Accepter  PeeredVPC         `json:"accepter"`
 	State     string            `json:"state,omitempty"` // such as active or pending-acceptance
 	Tags      map[string]string `json:"tags,omitempty"`
+
+	// Whether the DNS names of the VPC mean private addresses in the other one; nil: unknown.
+	RequesterDNS *bool `json:"requester_dns_resolution,omitempty"`
+	AccepterDNS  *bool `json:"accepter_dns_resolution,omitempty"`
 }
 
 // A PeeredVPC is a VPC of a peering connection.

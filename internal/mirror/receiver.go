@@ -13,6 +13,15 @@ var stoppedStates = []string{"shutting-down", "stopped", "stopping", "terminated
 // known is no such state.
 func IsStopped(state string) bool { return slices.Contains(stoppedStates, state) }
 
+// The states of an endpoint service and of an endpoint
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html,
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html).
+// EC2 writes those of an endpoint in several ways.
+var (
+	ServiceStates  = []string{"Pending", "Available", "Deleting", "Deleted", "Failed"}
+	EndpointStates = []string{"pendingAcceptance", "pending", "available", "deleting", "deleted", "rejected", "failed", "expired", "partial"}
+)
+
 // IsAvailable reports whether a Gateway Load Balancer endpoint in a state passes packets on. EC2
 // writes the state in several ways.
 func IsAvailable(state string) bool { return strings.EqualFold(state, "available") }

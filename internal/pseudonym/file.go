@@ -14,8 +14,8 @@ import (
 // kept are the keys of texts that stay, because they have values of AWS. The text of any other
 // key is replaced, so that nothing is forgotten when the file gets a key.
 var kept = []string{
-	"availability_zone", "cross_zone", "health", "instance_tenancy", "instance_type", "interface_type", "ip_address_type", "matcher", "not_read", "origin", "port",
-	"private_dns_hostname_type_on_launch", "protocol", "reason", "region", "scheme", "state", "target_type", "type",
+	"alpn_policy", "availability_zone", "cross_zone", "health", "http_endpoint", "http_protocol_ipv6", "http_tokens", "instance_metadata_tags", "instance_tenancy", "instance_type", "interface_type", "ip_address_type", "matcher", "not_read", "origin", "partly_read", "port",
+	"private_dns_hostname_type_on_launch", "protocol", "reason", "region", "scheme", "security_policy", "state", "target_type", "type",
 }
 
 // File returns a file with everything replaced that names the account.
@@ -131,11 +131,11 @@ var attributeWord = regexp.MustCompile(`^(true|false|off|[0-9]+|any_availability
 var wordKeys = []string{
 	"access_logs.s3.enabled", "deletion_protection.enabled", "deregistration_delay.connection_termination.enabled", "deregistration_delay.timeout_seconds",
 	"dns_record.client_routing_policy", "ipv6.deny_all_igw_traffic", "load_balancing.cross_zone.enabled", "preserve_client_ip.enabled", "proxy_protocol_v2.enabled",
-	"secondary_ips.auto_assigned.per_subnet", "send_tcp_reset.on_deregistration.enabled", "send_tcp_reset.on_unhealthy.enabled", "stickiness.enabled", "stickiness.type",
+	"secondary_ips.auto_assigned.per_subnet", "send_tcp_reset.on_deregistration.enabled", "send_tcp_reset.on_idle_timeout.enabled", "send_tcp_reset.on_unhealthy.enabled", "stickiness.enabled", "stickiness.type",
 	"target_failover.on_deregistration", "target_failover.on_unhealthy", "target_group_health.dns_failover.minimum_healthy_targets.count",
 	"target_group_health.dns_failover.minimum_healthy_targets.percentage", "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
 	"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "target_health_state.unhealthy.connection_termination.enabled",
-	"target_health_state.unhealthy.draining_interval_seconds", "zonal_shift.config.enabled",
+	"target_health_state.unhealthy.draining_interval_seconds", "tcp.idle_timeout.seconds", "zonal_shift.config.enabled",
 }
 
 // field replaces the text of a field.

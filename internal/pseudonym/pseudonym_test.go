@@ -280,7 +280,8 @@ const whole = `{
   "vpcs": [{"id": "vpc-0aaaaaaaaaaaaaaa1", "owner_id": "210987650001", "cidr_block": "10.77.0.0/16", "additional_cidr_blocks": ["100.70.0.0/16"], "ipv6_cidr_block": "2600:1f18:77::/56", "tags": {"Name": "acme-vpc", "acme-key": "acme-tag"}}],
   "subnets": [{"id": "subnet-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "cidr_block": "10.77.9.0/24", "availability_zone": "us-east-1a", "tags": {"aws:cloudformation:stack-name": "acme-stack"}}],
   "instances": [{"id": "i-0aaaaaaaaaaaaaaa1", "instance_type": "m5.large", "state": "running", "image_id": "ami-0aaaaaaaaaaaaaaa1", "key_name": "acme-operator",
-    "iam_instance_profile": "arn:aws:iam::210987654321:instance-profile/acme/profile", "launch_time": "2026-04-01T12:00:00Z"}],
+    "iam_instance_profile": "arn:aws:iam::210987654321:instance-profile/acme/profile", "launch_time": "2026-04-01T12:00:00Z",
+    "metadata_options": {"http_tokens": "required", "http_endpoint": "disabled"}}],
   "network_interfaces": [{"id": "eni-0aaaaaaaaaaaaaaa1", "owner_id": "210987650002", "subnet_id": "subnet-0aaaaaaaaaaaaaaa1", "interface_type": "interface", "description": "acme-interface", "requester_id": "210987650003",
     "mac_address": "02:aa:bb:cc:dd:01", "private_ip_address": "10.77.9.10", "private_ip_addresses": ["10.77.9.11"], "ipv6_addresses": ["2600:1f18:77::10"], "ipv4_prefixes": ["10.77.9.16/28"]}],
   "network_load_balancers": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:loadbalancer/net/acme-short/0aaaaaaaaaaaaaa1", "ip_address": "10.77.8.5", "appliances": [{"ip_address": "10.77.8.6"}]}],
@@ -293,15 +294,17 @@ const whole = `{
     "traffic_mirror_filter_id": "tmf-0aaaaaaaaaaaaaaa1", "session_number": 1, "virtual_network_id": 7, "description": "acme-session"}],
   "security_groups": [{"id": "sg-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "name": "default", "description": "acme-group", "rules": [
     {"id": "sgr-0aaaaaaaaaaaaaaa1", "direction": "ingress", "protocol": 17, "from_port": 4789, "to_port": 4789, "cidr_block": "10.77.9.0/24", "description": "acme-group-rule"}]}],
-  "network_acls": [{"id": "acl-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "subnet_ids": ["subnet-0aaaaaaaaaaaaaaa1"], "entries": [
+  "network_acls": [{"id": "acl-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "subnet_ids": ["subnet-0aaaaaaaaaaaaaaa1"], "association_ids": {"subnet-0aaaaaaaaaaaaaaa1": "aclassoc-0aaaaaaaaaaaaaaa1"}, "entries": [
     {"rule_number": 100, "protocol": -1, "cidr_block": "0.0.0.0/0", "from_port": -1, "to_port": -1}]}],
-  "route_tables": [{"id": "rtb-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "routes": [{"destination_cidr_block": "10.88.0.0/16", "target": "pcx-0aaaaaaaaaaaaaaa1"}]}],
+  "internet_gateways": [{"id": "igw-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "tags": {"Name": "acme-way"}}],
+  "route_tables": [{"id": "rtb-0aaaaaaaaaaaaaaa1", "vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "main": true, "gateway_ids": ["igw-0aaaaaaaaaaaaaaa1"],
+    "association_ids": {"igw-0aaaaaaaaaaaaaaa1": "rtbassoc-0aaaaaaaaaaaaaaa1", "vpc-0aaaaaaaaaaaaaaa1": "rtbassoc-0aaaaaaaaaaaaaaa2"}, "routes": [{"destination_cidr_block": "10.88.0.0/16", "target": "pcx-0aaaaaaaaaaaaaaa1"}]}],
   "vpc_peering_connections": [{"id": "pcx-0aaaaaaaaaaaaaaa1", "requester": {"vpc_id": "vpc-0aaaaaaaaaaaaaaa1", "owner_id": "210987654321", "region": "us-east-1"}, "accepter": {"vpc_id": "vpc-0aaaaaaaaaaaaaaa2", "owner_id": "210987650005",
     "region": "us-east-1", "cidr_blocks": ["10.88.0.0/16"]}}],
   "load_balancers": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:loadbalancer/net/acme-long/0aaaaaaaaaaaaaa2", "name": "acme-long", "type": "network", "scheme": "internal",
     "attributes": {"access_logs.s3.bucket": "acme-bucket", "deletion_protection.enabled": "true"},
-    "listeners": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:listener/net/acme-long/0aaaaaaaaaaaaaa2/0aaaaaaaaaaaaaa3", "protocol": "UDP", "port": 4789, "target_groups":
-      ["arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/acme-group/0aaaaaaaaaaaaaa4"]}]}],
+    "listeners": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:listener/net/acme-long/0aaaaaaaaaaaaaa2/0aaaaaaaaaaaaaa3", "protocol": "TLS", "port": 4789, "certificate": "arn:aws:acm:us-east-1:210987654321:certificate/acme-certificate",
+      "security_policy": "ELBSecurityPolicy-2016-08", "alpn_policy": "HTTP2Preferred", "attributes": {"tcp.idle_timeout.seconds": "4242"}, "target_groups": ["arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/acme-group/0aaaaaaaaaaaaaa4"]}]}],
   "target_groups": [{"arn": "arn:aws:elasticloadbalancing:us-east-1:210987654321:targetgroup/acme-group/0aaaaaaaaaaaaaa4", "name": "acme-group", "protocol": "UDP", "target_type": "ip", "port": 4789,
     "health_check": {"protocol": "HTTP", "port": "traffic-port", "path": "/acme-health"}, "targets": [{"id": "10.77.8.6", "availability_zone": "us-east-1a", "health": "healthy", "description": "acme-text"}]}],
   "vpc_endpoint_services": [{"id": "vpce-svc-0aaaaaaaaaaaaaaa1", "name": "com.amazonaws.vpce.us-east-1.vpce-svc-0aaaaaaaaaaaaaaa1", "allowed_principals": ["arn:aws:iam::210987650006:root"]}]
@@ -310,7 +313,7 @@ const whole = `{
 // stays are the texts of whole that are words of AWS, or not about the account.
 var stays = []string{
 	"us-east-1", "us-east-1a", "target_groups", "m5.large", "running", "2026-04-01T12:00:00Z", "interface", "amazon-dns", "ingress", "accept", "default", "0.0.0.0/0", "network", "internal",
-	"true", "UDP", "ip", "HTTP", "traffic-port", "healthy",
+	"true", "UDP", "TLS", "required", "disabled", "ELBSecurityPolicy-2016-08", "HTTP2Preferred", "4242", "ip", "HTTP", "traffic-port", "healthy",
 }
 
 // texts returns the texts and the keys of tags of a JSON value.
@@ -390,6 +393,7 @@ func TestFile_relations(t *testing.T) {
 		"service":       {f.GatewayLoadBalancerEndpoints[0].ServiceName, f.EndpointServices[0].Name},
 		"connection":    {f.RouteTables[0].Routes[0].Target, f.PeeringConnections[0].ID},
 		"route":         {f.RouteTables[0].Routes[0].Destination.String(), f.PeeringConnections[0].Accepter.CIDRs[0].String()},
+		"gateway":       {f.RouteTables[0].Gateways[0], f.InternetGateways[0].ID},
 		"attribute":     {f.LoadBalancers[0].Attributes["deletion_protection.enabled"], "true"},
 	} {
 		if pair[0] != pair[1] || pair[0] == "" {

@@ -46,6 +46,7 @@ func sortFile(f *File) {
 	sortNetwork(f)
 	sortBalancing(f)
 	slices.Sort(f.NotRead)
+	slices.Sort(f.PartlyRead)
 }
 
 // padded writes a number of an order, so that texts have the order of the numbers.
@@ -61,9 +62,11 @@ func sortNetwork(f *File) {
 		slices.Sort(v.Subnets)
 		sortBy(v.Entries, func(e mirror.NetworkACLEntry) string { return strconv.FormatBool(e.Egress) + padded(e.Number) })
 	}
+	sortBy(f.InternetGateways, func(v mirror.InternetGateway) string { return v.ID })
 	sortBy(f.RouteTables, func(v mirror.RouteTable) string { return v.ID })
 	for _, v := range f.RouteTables {
 		slices.Sort(v.Subnets)
+		slices.Sort(v.Gateways)
 		sortBy(v.Routes, func(r mirror.Route) string { return r.Destination.String() + r.PrefixListID })
 	}
 	sortBy(f.PeeringConnections, func(v mirror.PeeringConnection) string { return v.ID })

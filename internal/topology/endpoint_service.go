@@ -9,14 +9,6 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// The states of an endpoint service and of an endpoint
-// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ServiceConfiguration.html,
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html).
-var (
-	serviceStates  = []string{"Pending", "Available", "Deleting", "Deleted", "Failed"}
-	endpointStates = []string{"pendingAcceptance", "pending", "available", "deleting", "deleted", "rejected", "failed", "expired", "partial"}
-)
-
 // serviceName is the form of the name of an endpoint service, with the end of its ID.
 var serviceName = regexp.MustCompile(`^(?:cn\.)?com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-([0-9a-f]{17})$`)
 
@@ -34,7 +26,7 @@ func checkEndpointServices(f *File) error {
 	}
 	for i, v := range f.GatewayLoadBalancerEndpoints {
 		at := fmt.Sprintf("gateway_load_balancer_endpoints[%d]", i)
-		if err := checkOneOf(at+".state", v.State, endpointStates); err != nil {
+		if err := checkOneOf(at+".state", v.State, mirror.EndpointStates); err != nil {
 			return err
 		}
 		if v.ServiceName == "" {
@@ -52,7 +44,7 @@ func checkEndpointServices(f *File) error {
 }
 
 func checkService(at string, v mirror.EndpointService) error {
-	if err := checkOneOf(at+".state", v.State, serviceStates); err != nil {
+	if err := checkOneOf(at+".state", v.State, mirror.ServiceStates); err != nil {
 		return err
 	}
 	parts := serviceName.FindStringSubmatch(v.Name)

@@ -115,12 +115,16 @@ func checkBalancerZones(at string, v mirror.LoadBalancer) error {
 			checkReference(place+".subnet_id", mirror.KindSubnet, z.SubnetID),
 			checkReference(place+".network_interface_id", mirror.KindInterface, z.InterfaceID),
 			checkFamily(place+".ip_address", z.Address, true),
+			checkFamily(place+".private_ipv4_address", z.ChosenIPv4, true),
+			checkFamily(place+".ipv6_address", z.ChosenIPv6, false),
 		)
 		switch {
 		case err != nil:
 			return err
 		case z.SubnetID == "" && z.Zone == "" && z.InterfaceID == "":
 			return fmt.Errorf("%s is empty: write its subnet_id", place)
+		case z.ChosenIPv4.IsValid() && z.Address.IsValid() && z.ChosenIPv4 != z.Address:
+			return fmt.Errorf("%s.private_ipv4_address is %s, and ip_address is %s: write the same, or leave one out", place, z.ChosenIPv4, z.Address)
 		case z.Zone != "" && zones[z.Zone] != "":
 			return fmt.Errorf("%s.availability_zone is %q, as is %s: a load balancer has one subnet in each Availability Zone", place, z.Zone, zones[z.Zone])
 		case z.SubnetID != "" && subnets[z.SubnetID] != "":

@@ -25,17 +25,36 @@ func Lists() []string {
 	var keys []string
 	for field := range reflect.TypeFor[File]().Fields() {
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if field.Type.Kind() == reflect.Slice && key != "not_read" {
+		if field.Type.Kind() == reflect.Slice && key != "not_read" && key != "partly_read" {
 			keys = append(keys, key)
 		}
 	}
 	return keys
 }
 
+// Filled are the keys of the lists that have something.
+func (f *File) Filled() []string {
+	return slices.DeleteFunc(Lists(), func(key string) bool { return f.lengthOf(key) == 0 })
+}
+
+func (f *File) lengthOf(list string) int {
+	for field, value := range reflect.ValueOf(f).Elem().Fields() {
+		if key, _, _ := strings.Cut(field.Tag.Get("json"), ","); key == list {
+			return value.Len()
+		}
+	}
+	return 0
+}
+
 func checkNotRead(f *File) error {
-	for i, key := range f.NotRead {
-		if !slices.Contains(Lists(), key) {
-			return fmt.Errorf("not_read[%d] is %q: write the key of a list of this file, such as load_balancers", i, key)
+	for _, of := range []struct {
+		key   string
+		lists []string
+	}{{"not_read", f.NotRead}, {"partly_read", f.PartlyRead}} {
+		for i, key := range of.lists {
+			if !slices.Contains(Lists(), key) {
+				return fmt.Errorf("%s[%d] is %q: write the key of a list of this file, such as load_balancers", of.key, i, key)
+			}
 		}
 	}
 	return nil

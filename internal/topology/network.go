@@ -28,7 +28,7 @@ func (f *File) validateNetworkParts() error {
 	for _, v := range f.Subnets {
 		p.subnets[v.ID] = v
 	}
-	return cmp.Or(p.checkGroups(f), p.checkInterfaceGroups(f), p.checkACLs(f), p.checkTables(f), checkPeerings(f), checkPrefixLists(f))
+	return cmp.Or(p.checkGroups(f), p.checkInterfaceGroups(f), p.checkACLs(f), p.checkGateways(f), p.checkTables(f), checkPeerings(f), checkPrefixLists(f))
 }
 
 // needVPC refuses a VPC that is not in the file.
@@ -180,10 +180,11 @@ func (p networkParts) checkSubnets(at, vpcID string, ids []string, taken firstOf
 }
 
 func (p networkParts) checkACLs(f *File) error {
-	defaults, taken := firstOf{}, firstOf{}
+	defaults, taken, associations := firstOf{}, firstOf{}, firstOf{}
 	for i, v := range f.NetworkACLs {
 		at := fmt.Sprintf("network_acls[%d]", i)
-		err := cmp.Or(p.needVPC(at+".vpc_id", v.VPCID), p.checkSubnets(at, v.VPCID, v.Subnets, taken), checkEntries(at, v.Entries))
+		err := cmp.Or(p.needVPC(at+".vpc_id", v.VPCID), p.checkSubnets(at, v.VPCID, v.Subnets, taken), checkEntries(at, v.Entries),
+			checkAssociations(at, v.Associations, v.Subnets, aclAssociation, associations))
 		if err == nil && v.Default {
 			err = defaults.take(v.VPCID, at+".default", "true for "+v.VPCID, "VPC")
 		}
@@ -249,10 +250,15 @@ func checkEntry(at string, e mirror.NetworkACLEntry) error {
 }
 
 func (p networkParts) checkTables(f *File) error {
-	mains, taken := firstOf{}, firstOf{}
+	mains, taken, associations := firstOf{}, firstOf{}, firstOf{}
+	gateways := map[string]string{}
+	for _, v := range f.InternetGateways {
+		gateways[v.ID] = v.VPCID
+	}
 	for i, v := range f.RouteTables {
 		at := fmt.Sprintf("route_tables[%d]", i)
-		err := cmp.Or(p.needVPC(at+".vpc_id", v.VPCID), p.checkSubnets(at, v.VPCID, v.Subnets, taken), checkRoutes(at, v.Routes))
+		err := cmp.Or(p.needVPC(at+".vpc_id", v.VPCID), p.checkSubnets(at, v.VPCID, v.Subnets, taken), checkTableGateways(at, v, gateways, taken), checkRoutes(at, v.Routes),
+			checkAssociations(at, v.Associations, associated(v), routeAssociation, associations))
 		if err == nil && v.Main {
 			err = mains.take(v.VPCID, at+".main", "true for "+v.VPCID, "VPC")
 		}

@@ -38,6 +38,7 @@ type File struct {
 	// What an export of an account has besides.
 	SecurityGroups     []mirror.SecurityGroup     `json:"security_groups,omitempty"`
 	NetworkACLs        []mirror.NetworkACL        `json:"network_acls,omitempty"`
+	InternetGateways   []mirror.InternetGateway   `json:"internet_gateways,omitempty"`
 	RouteTables        []mirror.RouteTable        `json:"route_tables,omitempty"`
 	PeeringConnections []mirror.PeeringConnection `json:"vpc_peering_connections,omitempty"`
 	PrefixLists        []mirror.PrefixList        `json:"prefix_lists,omitempty"`
@@ -48,7 +49,8 @@ type File struct {
 	Filters            []TaggedFilter             `json:"traffic_mirror_filters,omitempty"`
 	Sessions           []TaggedSession            `json:"traffic_mirror_sessions,omitempty"`
 
-	NotRead []string `json:"not_read,omitempty"` // the lists that an export could not read: what they would have is unknown
+	NotRead    []string `json:"not_read,omitempty"`    // the lists that an export could not read, or not to the end: what else they would have is unknown
+	PartlyRead []string `json:"partly_read,omitempty"` // the lists that have every object, but not all of each
 }
 
 // TaggedTarget is a target of this account, with its tags.
@@ -81,6 +83,20 @@ type Instance struct {
 	IAMInstanceProfile string            `json:"iam_instance_profile,omitempty"` // the ARN
 	LaunchTime         time.Time         `json:"launch_time,omitzero"`
 	Tags               map[string]string `json:"tags,omitempty"`
+
+	// What is not in the file stays as it is in the store.
+	DetailedMonitoring *bool            `json:"detailed_monitoring,omitempty"`
+	EBSOptimized       *bool            `json:"ebs_optimized,omitempty"`
+	MetadataOptions    *MetadataOptions `json:"metadata_options,omitempty"`
+}
+
+// MetadataOptions are how an instance reaches its metadata. What is empty is the default.
+type MetadataOptions struct {
+	HTTPTokens   string `json:"http_tokens,omitempty"` // optional or required
+	HopLimit     int    `json:"http_put_response_hop_limit,omitempty"`
+	HTTPEndpoint string `json:"http_endpoint,omitempty"` // this and the following: enabled or disabled
+	HTTPIPv6     string `json:"http_protocol_ipv6,omitempty"`
+	MetadataTags string `json:"instance_metadata_tags,omitempty"`
 }
 
 // Appliance is registered in a target group of a load balancer.
@@ -219,8 +235,28 @@ func (f *File) validateInstances() error {
 		if v.IAMInstanceProfile != "" && !profileARN.MatchString(v.IAMInstanceProfile) {
 			return fmt.Errorf("%s.iam_instance_profile is %q: write the ARN of an instance profile", at, v.IAMInstanceProfile)
 		}
+		if err := checkMetadataOptions(at+".metadata_options", v.MetadataOptions); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// maxHopLimit is the largest hop limit of the answers of the metadata service
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html).
+const maxHopLimit = 64
+
+func checkMetadataOptions(at string, m *MetadataOptions) error {
+	if m == nil {
+		return nil
+	}
+	if m.HopLimit < 0 || m.HopLimit > maxHopLimit {
+		return fmt.Errorf("%s.http_put_response_hop_limit is %d: write a number from 1 to %d", at, m.HopLimit, maxHopLimit)
+	}
+	return cmp.Or(
+		checkWord(at+".http_tokens", m.HTTPTokens, "optional", "required"), checkWord(at+".http_endpoint", m.HTTPEndpoint, "enabled", "disabled"),
+		checkWord(at+".http_protocol_ipv6", m.HTTPIPv6, "enabled", "disabled"), checkWord(at+".instance_metadata_tags", m.MetadataTags, "enabled", "disabled"),
+	)
 }
 
 // profileARN is the form of the ARN of an instance profile
@@ -330,6 +366,7 @@ func (f *File) ids() []idList {
 		{"foreign_sessions", mirror.KindSession, idsOf(f.ForeignSessions, func(s mirror.Session) string { return s.ID })},
 		{"security_groups", mirror.KindGroup, idsOf(f.SecurityGroups, func(g mirror.SecurityGroup) string { return g.ID })},
 		{"network_acls", mirror.KindNetworkACL, idsOf(f.NetworkACLs, func(a mirror.NetworkACL) string { return a.ID })},
+		{"internet_gateways", mirror.KindInternetGateway, idsOf(f.InternetGateways, func(g mirror.InternetGateway) string { return g.ID })},
 		{"route_tables", mirror.KindRouteTable, idsOf(f.RouteTables, func(r mirror.RouteTable) string { return r.ID })},
 		{"vpc_peering_connections", mirror.KindPeering, idsOf(f.PeeringConnections, func(p mirror.PeeringConnection) string { return p.ID })},
 		{"prefix_lists", mirror.KindPrefixList, idsOf(f.PrefixLists, func(l mirror.PrefixList) string { return l.ID })},

@@ -91,7 +91,7 @@ func TestParseRefuses(t *testing.T) {
 		`{"vpcs": {}}`:                 "vpcs is not a list: write [ ... ]",
 		`{"subnets": [1]}`:             "subnets[0] is not an object: write { ... }",
 		`{"vpcs": null}`:               "vpcs is null: leave it out instead",
-		`{"VPCs": []}`:                 "VPCs is not a known key: write one of account_id, foreign_sessions, gateway_load_balancer_endpoints, instances, load_balancers, network_acls, network_interfaces, network_load_balancers, not_read, prefix_lists, region, route_tables, security_groups, shared_targets, subnets, target_groups, traffic_mirror_filters, traffic_mirror_sessions, traffic_mirror_targets, vpc_endpoint_services, vpc_peering_connections, vpcs",
+		`{"VPCs": []}`:                 "VPCs is not a known key: write one of account_id, foreign_sessions, gateway_load_balancer_endpoints, instances, internet_gateways, load_balancers, network_acls, network_interfaces, network_load_balancers, not_read, partly_read, prefix_lists, region, route_tables, security_groups, shared_targets, subnets, target_groups, traffic_mirror_filters, traffic_mirror_sessions, traffic_mirror_targets, vpc_endpoint_services, vpc_peering_connections, vpcs",
 		`{"vpcs": [], "vpcs": []}`:     "vpcs is there twice",
 		`{"network_interfaces": [{` + eni + `}, {` + eni + `}]}`:                            `network_interfaces[1].id is "eni-00000000000000001", as is network_interfaces[0].id: give each an ID of its own`,
 		`{"network_interfaces": [{` + eni + `, "mtu": "9001"}]}`:                            `network_interfaces[0].mtu is "9001": write a whole number`,

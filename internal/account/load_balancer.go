@@ -141,7 +141,8 @@ func listenerOf(l types.Listener) mirror.Listener {
 	return noun
 }
 
-// addListenerAttributes adds the attributes of the listeners.
+// addListenerAttributes adds the attributes of the listeners. Those of TLS have none, and Elastic Load Balancing refuses the
+// question (A0230). What it refuses for another reason is unknown too.
 func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror.LoadBalancer) error {
 	var listeners []*mirror.Listener
 	for _, lb := range all {
@@ -151,6 +152,10 @@ func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror
 	}
 	return forEach(ctx, len(listeners), func(ctx context.Context, i int) (bool, error) {
 		l := listeners[i]
+		if l.Protocol == string(types.ProtocolEnumTls) {
+			l.Attributes = map[string]string{}
+			return true, nil
+		}
 		found, err := ask(ctx, r, "DescribeListenerAttributes", l.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 			out, err := api.describeListenerAttributes(ctx, &elb.DescribeListenerAttributesInput{ListenerArn: &l.ARN})
 			if err != nil {
@@ -164,6 +169,9 @@ func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror
 		})
 		if r.isUnknown(ctx, err) {
 			return namesObject(err, l.ARN), nil
+		}
+		if err != nil && Code(err) != "" && IsAnswered(err) {
+			return true, nil
 		}
 		l.Attributes = changedAttributes(found, listenerDefaults)
 		return true, err

@@ -148,7 +148,8 @@ func listenerOf(l types.Listener) mirror.Listener {
 	return noun
 }
 
-// addListenerAttributes adds the attributes of the listeners. It drops those that are gone.
+// addListenerAttributes adds the attributes of the listeners, and drops listeners that are gone. Those of TLS have no attributes, and Elastic
+// Load Balancing refuses the question (A0230). What it refuses for another reason is unknown too.
 func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror.LoadBalancer) error {
 	var listeners []mirror.Listener
 	for _, lb := range all {
@@ -169,6 +170,10 @@ func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror
 }
 
 func (r balancingReader) addAttributesOf(ctx context.Context, l *mirror.Listener) (partRead, error) {
+	if l.Protocol == string(types.ProtocolEnumTls) {
+		l.Attributes = map[string]string{}
+		return partKnown, nil
+	}
 	found, err := ask(ctx, r, "DescribeListenerAttributes", l.ARN, func(ctx context.Context, api *balancing) (map[string]string, error) {
 		out, err := api.describeListenerAttributes(ctx, &elb.DescribeListenerAttributesInput{ListenerArn: &l.ARN})
 		if err != nil {
@@ -183,7 +188,11 @@ func (r balancingReader) addAttributesOf(ctx context.Context, l *mirror.Listener
 	if err == nil {
 		l.Attributes = changedAttributes(found, listenerDefaults)
 	}
-	return r.outcome(ctx, err, l.ARN)
+	is, failed := r.outcome(ctx, err, l.ARN)
+	if failed != nil && Code(failed) != "" && IsAnswered(failed) {
+		return partUnknown, nil
+	}
+	return is, failed
 }
 
 // listenerDefaults are the values of the attributes of a new listener

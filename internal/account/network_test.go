@@ -57,7 +57,7 @@ const networkACLs = `<networkAclSet><item>
     <item><ruleNumber>90</ruleNumber><protocol>17</protocol><ruleAction>allow</ruleAction><egress>false</egress><cidrBlock>10.0.0.0/8</cidrBlock><portRange><from>4789</from><to>4790</to></portRange></item>
     <item><ruleNumber>95</ruleNumber><protocol>58</protocol><ruleAction>deny</ruleAction><egress>false</egress><ipv6CidrBlock>::/0</ipv6CidrBlock><icmpTypeCode><type>128</type><code>-1</code></icmpTypeCode></item>
   </entrySet>
-  <associationSet><item><networkAclId>acl-2</networkAclId><subnetId>subnet-2</subnetId></item><item><networkAclId>acl-2</networkAclId><subnetId>subnet-1</subnetId></item></associationSet>
+  <associationSet><item><networkAclAssociationId>aclassoc-2</networkAclAssociationId><networkAclId>acl-2</networkAclId><subnetId>subnet-2</subnetId></item><item><networkAclId>acl-2</networkAclId><subnetId>subnet-1</subnetId></item></associationSet>
   <tagSet><item><key>a</key><value>b</value></item></tagSet>
 </item><item><networkAclId>acl-1</networkAclId></item></networkAclSet>`
 
@@ -66,6 +66,7 @@ func TestNetworkACLs(t *testing.T) {
 	got := must(answered(t, map[string]string{"DescribeNetworkAcls": networkACLs}).NetworkACLs(t.Context()))(t)
 	want := []mirror.NetworkACL{{ID: "acl-1", Tags: map[string]string{}}, {
 		ID: "acl-2", VPCID: "vpc-1", Default: true, Subnets: []string{"subnet-1", "subnet-2"}, Tags: map[string]string{"a": "b"},
+		Associations: map[string]string{"subnet-2": "aclassoc-2"},
 		Entries: []mirror.NetworkACLEntry{
 			{Number: 90, Allow: true, Protocol: 17, CIDR: netip.MustParsePrefix("10.0.0.0/8"), FromPort: 4789, ToPort: 4790},
 			{Number: 95, Protocol: 58, CIDR: netip.MustParsePrefix("::/0"), FromPort: -1, ToPort: -1, ICMPType: number(128), ICMPCode: number(-1)},
@@ -89,7 +90,12 @@ const routeTables = `<routeTableSet><item>
     <item><destinationCidrBlock>10.3.0.0/16</destinationCidrBlock><transitGatewayId>tgw-1</transitGatewayId><state>active</state><origin>CreateRoute</origin></item>
     <item><destinationCidrBlock>10.4.0.0/16</destinationCidrBlock><natGatewayId>nat-1</natGatewayId><state>active</state><origin>CreateRoute</origin></item>
   </routeSet>
-  <associationSet><item><main>true</main></item><item><main>false</main><subnetId>subnet-1</subnetId></item><item><main>false</main><gatewayId>igw-1</gatewayId></item></associationSet>
+  <associationSet>
+    <item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId><main>true</main></item>
+    <item><routeTableAssociationId>rtbassoc-2</routeTableAssociationId><main>false</main><subnetId>subnet-1</subnetId><associationState><state>associated</state></associationState></item>
+    <item><routeTableAssociationId>rtbassoc-3</routeTableAssociationId><main>false</main><gatewayId>igw-1</gatewayId></item>
+    <item><routeTableAssociationId>rtbassoc-4</routeTableAssociationId><main>false</main><subnetId>subnet-4</subnetId><associationState><state>disassociated</state></associationState></item>
+  </associationSet>
 </item></routeTableSet>`
 
 func TestRouteTables(t *testing.T) {
@@ -104,7 +110,7 @@ func TestRouteTables(t *testing.T) {
 		local, route("10.1.0.0/16", "eni-1", mirror.BlackholeRoute), route("10.2.0.0/16", "pcx-1", mirror.ActiveRoute), route("::/0", "eigw-1", mirror.ActiveRoute),
 		{PrefixListID: "pl-1", Target: "vpce-1", State: "active", Origin: "CreateRoute"},
 		route("10.3.0.0/16", "tgw-1", mirror.ActiveRoute), route("10.4.0.0/16", "nat-1", mirror.ActiveRoute),
-	}}}
+	}, Gateways: []string{"igw-1"}, Associations: map[string]string{"vpc-1": "rtbassoc-1", "subnet-1": "rtbassoc-2", "igw-1": "rtbassoc-3"}}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("route tables\n%+v\nwant\n%+v", got, want)
 	}

@@ -24,9 +24,9 @@ import (
 // own: the export does not ask for it.
 var notExported = []string{"aws_instance.web credit_specification", "aws_instance.web disable_api_termination"}
 
-// A world that hashicorp/aws and this provider make on an embedded EC2 is the same on another one that has loaded its
-// export: a plan with the same state and configuration changes nothing but what is not exported, packets get the same
-// verdicts, and the paths have the same hops. The anonymised export gives the same but for names.
+// hashicorp/aws and this provider make a world on an embedded EC2. Another one that has loaded its export is the same. A plan
+// with the same state and configuration changes nothing but what is not exported. Packets get the same verdicts, and the
+// paths have the same hops. The anonymised export gives the same but for names.
 func TestHashicorpAWS_export(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -166,7 +166,7 @@ func load(t *tx, f *topology.File) {
 	loadNetworkParts(t, f) // a route can lead to an interface
 	loadBalancing(t, f)
 	loadMirror(t, f)
-	loadUnread(t, f.NotRead, f.Filled())
+	loadUnread(t, f.NotRead, topology.Filled(f))
 }
 
 // loadForeignSession stores a session of another account. It is visible because its

@@ -1,11 +1,13 @@
 package export_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/export"
@@ -116,5 +118,28 @@ func TestRead_gatewaysDenied(t *testing.T) {
 	routes := regexp.MustCompile(`<gatewayId>igw-[0-9a-f]{17}</gatewayId>\s*<state>active<`)
 	if answer := send(t, load(t, string(encoded)), "DescribeRouteTables", ""); !routes.MatchString(answer) {
 		t.Errorf("the copy has no route to the gateway: %s", answer)
+	}
+}
+
+// A0230: the attributes of a listener of TLS are not asked for.
+func TestRead_attributesOfTLS_A0230(t *testing.T) {
+	t.Parallel()
+	first := newEmulator(t, nil)
+	build(t, first)
+	asked := map[string]bool{}
+	var mu sync.Mutex
+	recorded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked[r.FormValue("ListenerArn")] = true
+		mu.Unlock()
+		first.ServeHTTP(w, again(r))
+	})
+	f, _, notes := read(t, recorded)
+	protocols := map[string]bool{}
+	for _, l := range f.LoadBalancers[0].Listeners {
+		protocols[l.Protocol] = asked[l.ARN]
+	}
+	if want := map[string]bool{"TLS": false, "TCP": true, "UDP": true}; !maps.Equal(protocols, want) || notes != nil {
+		t.Errorf("asked for %v, want %v; notes %q", protocols, want, notes)
 	}
 }

@@ -32,12 +32,12 @@ func Lists() []string {
 	return keys
 }
 
-// Filled are the keys of the lists that have something.
-func (f *File) Filled() []string {
-	return slices.DeleteFunc(Lists(), func(key string) bool { return f.lengthOf(key) == 0 })
+// Filled are the keys of the lists of a file that have something.
+func Filled(f *File) []string {
+	return slices.DeleteFunc(Lists(), func(key string) bool { return lengthOf(f, key) == 0 })
 }
 
-func (f *File) lengthOf(list string) int {
+func lengthOf(f *File, list string) int {
 	for field, value := range reflect.ValueOf(f).Elem().Fields() {
 		if key, _, _ := strings.Cut(field.Tag.Get("json"), ","); key == list {
 			return value.Len()

@@ -21,10 +21,11 @@ var registrars = map[string][]string{
 // groupArguments are the arguments of a target group that decide which of its targets get copies, and how.
 // The others decide about targets that are not healthy, which a file does not know, or about flows that exist
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
-var groupArguments = []string{"load_balancing_cross_zone_enabled", "port", "protocol", "target_type", "ip_address_type", "proxy_protocol_v2"}
+var groupArguments = []string{crossZone, "port", "protocol", "target_type", "ip_address_type", "proxy_protocol_v2"}
 
 const (
-	asBalancer = "use_load_balancer_configuration" // the default of load_balancing_cross_zone_enabled
+	crossZone  = "load_balancing_cross_zone_enabled"
+	asBalancer = "use_load_balancer_configuration" // its default
 	ipv6       = "ipv6"                            // an instance has another address in such a group
 )
 
@@ -35,9 +36,12 @@ const (
 func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 	g := mirror.TargetGroup{
 		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
-		CrossZone: cmp.Or(group.knownText("load_balancing_cross_zone_enabled"), asBalancer), Protocol: group.knownText("protocol"), Port: knownPort(group),
+		CrossZone: cmp.Or(group.knownText(crossZone), asBalancer), Protocol: group.knownText("protocol"), Port: knownPort(group),
 		TargetType: group.knownText("target_type"), VPCID: group.knownText("vpc_id"), IPAddressType: group.knownText("ip_address_type"),
 		Attributes: groupAttributes(group),
+	}
+	if isSetUnknown(group, crossZone) {
+		g.CrossZone = ""
 	}
 	isUnknown := func(argument string) bool { return isSetUnknown(group, argument) }
 	isWhole := !group.place.isData && len(q.file.Warnings) == 0 && !slices.ContainsFunc(groupArguments, isUnknown) && group.values["proxy_protocol_v2"] != true

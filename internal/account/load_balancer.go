@@ -27,7 +27,7 @@ func (a *Account) LoadBalancers(ctx context.Context, arns ...string) ([]mirror.L
 	if err := r.addZoneInterfaces(ctx, all, nil); err != nil {
 		return nil, err
 	}
-	if err := r.addListenerAttributes(ctx, all); err != nil {
+	if err := addListenerAttributes(ctx, r, all); err != nil {
 		return nil, err
 	}
 	return r.addBalancerTags(ctx, all)
@@ -150,7 +150,7 @@ func listenerOf(l types.Listener) mirror.Listener {
 
 // addListenerAttributes adds the attributes of the listeners, and drops listeners that are gone. Those of TLS have no attributes, and Elastic
 // Load Balancing refuses the question (A0230). What it refuses for another reason is unknown too.
-func (r balancingReader) addListenerAttributes(ctx context.Context, all []mirror.LoadBalancer) error {
+func addListenerAttributes(ctx context.Context, r balancingReader, all []mirror.LoadBalancer) error {
 	var listeners []mirror.Listener
 	for _, lb := range all {
 		listeners = append(listeners, lb.Listeners...)

@@ -216,11 +216,11 @@ func (r balancingReader) addAddresses(ctx context.Context, all []mirror.TargetGr
 			}
 		}
 	}
-	instances, err := r.instances(ctx, ids)
+	instances, err := instancesByID(ctx, r, ids)
 	if err != nil {
 		return err
 	}
-	interfaces, err := r.interfacesOn(ctx, addresses)
+	interfaces, err := interfacesOn(ctx, r, addresses)
 	if err != nil {
 		return err
 	}
@@ -239,8 +239,8 @@ func (r balancingReader) addAddresses(ctx context.Context, all []mirror.TargetGr
 	return nil
 }
 
-// instances returns the instances that EC2 shows of some IDs.
-func (r balancingReader) instances(ctx context.Context, ids []string) (map[string]Instance, error) {
+// instancesByID returns the instances that EC2 shows of some IDs.
+func instancesByID(ctx context.Context, r balancingReader, ids []string) (map[string]Instance, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -257,7 +257,7 @@ func (r balancingReader) instances(ctx context.Context, ids []string) (map[strin
 
 // interfacesOn returns the network interfaces that have some private IPv4 addresses, by the ID of
 // the VPC and the address.
-func (r balancingReader) interfacesOn(ctx context.Context, addresses []string) (map[string]NetworkInterface, error) {
+func interfacesOn(ctx context.Context, r balancingReader, addresses []string) (map[string]NetworkInterface, error) {
 	if len(addresses) == 0 {
 		return nil, nil
 	}

@@ -102,7 +102,7 @@ func TestRead_sharedVPC(t *testing.T) {
 // to one stay.
 func TestRead_gatewaysDenied(t *testing.T) {
 	t.Parallel()
-	first := newEmulator(t, nil)
+	first := newEmulator(t, lists())
 	build(t, first)
 	f, notes, err := export.Read(t.Context(), accountOf(without(first, "DescribeInternetGateways")), "123456789012")
 	if err != nil {
@@ -124,7 +124,7 @@ func TestRead_gatewaysDenied(t *testing.T) {
 // A0230: the attributes of a listener of TLS are not asked for.
 func TestRead_attributesOfTLS_A0230(t *testing.T) {
 	t.Parallel()
-	first := newEmulator(t, nil)
+	first := newEmulator(t, lists())
 	build(t, first)
 	asked := map[string]bool{}
 	var mu sync.Mutex

@@ -127,13 +127,12 @@ func reach(j *judge, a Appliance, nodes []Node) (reaching, limit []Node, isReach
 // isCrossZoneOff reports whether cross-zone load balancing is known to be off for a target group,
 // which can differ from its load balancer.
 func isCrossZoneOff(j *judge, groupARN string) bool {
-	for _, g := range j.Backing.TargetGroups {
-		if g.ARN == groupARN && (g.CrossZone == "true" || g.CrossZone == "false") {
-			return g.CrossZone == "false"
-		}
+	at := slices.IndexFunc(j.Backing.TargetGroups, func(g mirror.TargetGroup) bool { return g.ARN == groupARN })
+	if at < 0 || j.Backing.LoadBalancer == nil {
+		return false
 	}
-	lb := j.Backing.LoadBalancer
-	return lb != nil && lb.CrossZone != nil && !*lb.CrossZone
+	crosses, isKnown := j.Backing.LoadBalancer.CrossesZones(j.Backing.TargetGroups[at])
+	return isKnown && !crosses
 }
 
 // isShown judges the appliance itself: its interface, its instance, and its health. It reports

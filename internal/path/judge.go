@@ -96,7 +96,7 @@ func (j *judge) source() {
 	case s.InstanceID != "" && (s.InstanceState == "" || s.InstanceType == ""):
 		j.add(s.unreadInstance(SourceInterface))
 	default:
-		j.add(hop(SourceInterface, Passes, s.ID, s.ID, "%s sends copies from %s. The outbound rules of its security groups do not apply to copies.", s.ID, j.sender()))
+		j.add(hop(SourceInterface, Passes, s.ID, s.ID, "%s sends copies from %s. The outbound rules of its security groups do not apply to copies.", s.ID, senderOf(j)))
 	}
 }
 
@@ -117,8 +117,8 @@ func (n Node) unreadInstance(what Stage) Hop {
 	return h
 }
 
-// sender names the address from which copies are sent.
-func (j *judge) sender() string {
+// senderOf names the address from which copies are sent.
+func senderOf(j *judge) string {
 	if a := j.Source.address(); a.IsValid() {
 		return a.String()
 	}

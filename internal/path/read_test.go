@@ -240,13 +240,20 @@ func TestRead_denied(t *testing.T) {
 
 		"DescribeLoadBalancers": {path.TargetReceiver, sensorsARN}, "DescribeListeners": {path.ListenerHop, sensorsARN}, "DescribeTargetGroups": {path.TargetGroupHop, sensorsARN},
 		"DescribeTargetHealth": {path.TargetGroupHop, sensorsARN}, "DescribeLoadBalancerAttributes": {path.ZoneHop, sensorsARN},
-		"DescribeVpcEndpoints": {path.TargetReceiver, vpce}, "DescribeVpcEndpointServiceConfigurations": {path.ListenerHop, vpce},
+		"DescribeTargetGroupAttributes": {path.ZoneHop, sensorsARN},
+		"DescribeVpcEndpoints":          {path.TargetReceiver, vpce}, "DescribeVpcEndpointServiceConfigurations": {path.ListenerHop, vpce},
 	} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
 			var change func(*topology.File)
-			if action == "GetManagedPrefixListEntries" {
+			switch action {
+			case "GetManagedPrefixListEntries":
 				change = byList("10.0.1.0/24")
+			case "DescribeLoadBalancerAttributes", "DescribeTargetGroupAttributes": // which decide nothing while each zone has an appliance
+				if r := judged(t, planted(t, nil, action), sourceID, test.to); r.Outcome != path.Passes {
+					t.Errorf("with an appliance in each zone: %s", r.Text())
+				}
+				change = func(f *topology.File) { f.TargetGroups[0].Targets = f.TargetGroups[0].Targets[1:] }
 			}
 			r := judged(t, planted(t, change, action), sourceID, test.to)
 			if r.Outcome != path.Unknown {

@@ -1,6 +1,8 @@
 package path
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -26,17 +28,54 @@ func judgeZone(j *judge, at string) {
 		zones = append(zones, z.Zone)
 	}
 	slices.Sort(zones)
-	state := "not known to be on or off"
-	if lb.CrossZone != nil {
-		state = map[bool]string{true: "on", false: "off"}[*lb.CrossZone]
-	}
+	state, actions := crossZoneState(j)
 	h := hop(ZoneHop, Passes, at, lb.ARN, "The load balancer has nodes in %s. Cross-zone load balancing is %s.", listed(zones), state)
-	if lb.CrossZone == nil && len(zones) > 1 {
+	isUnknown := slices.Contains(j.Backing.UnknownDelivery(j.Source.Zone), mirror.DeliveryZone) || j.Backing.TargetGroups == nil && len(zones) > 1
+	if len(actions) > 0 && isUnknown {
 		h.Outcome = Unknown
 		h.Reason += " If it is off, a node sends only to appliances in its own zone."
-		h.Fix = "Allow elasticloadbalancing:DescribeLoadBalancerAttributes."
+		h.Fix = fmt.Sprintf("Allow %s.", listed(actions))
 	}
 	j.add(h)
+}
+
+// crossZoneState says whether cross-zone load balancing is on for the target groups that get copies, and which actions
+// would show what is not known of it.
+func crossZoneState(j *judge) (state string, actions []string) {
+	lb := j.Backing.LoadBalancer
+	groups := j.Backing.TargetGroups
+	if len(groups) == 0 { // nothing but the load balancer is known
+		groups = []mirror.TargetGroup{{CrossZone: mirror.UseBalancerCrossZone}}
+	}
+	of := map[string][]string{}
+	ask := func(action string) {
+		if !slices.Contains(actions, action) {
+			actions = append(actions, action)
+		}
+	}
+	for _, g := range groups {
+		crosses, isKnown := lb.CrossesZones(g)
+		switch {
+		case isKnown:
+			state = map[bool]string{true: "on", false: "off"}[crosses]
+		case g.CrossZone == "":
+			ask("elasticloadbalancing:DescribeTargetGroupAttributes")
+		default:
+			ask("elasticloadbalancing:DescribeLoadBalancerAttributes")
+		}
+		if !isKnown {
+			state = "not known to be on or off"
+		}
+		of[state] = append(of[state], g.ARN)
+	}
+	if len(of) == 1 {
+		return state, actions
+	}
+	var parts []string
+	for _, state := range slices.Sorted(maps.Keys(of)) {
+		parts = append(parts, fmt.Sprintf("%s for %s", state, listed(of[state])))
+	}
+	return listed(parts), actions
 }
 
 // zonesApart is the rule by which a node of a load balancer sends only to appliances in its zone.

@@ -35,18 +35,24 @@ func (s *Source) Appliance(p *packet.Packet, v Verdict) netip.Addr {
 	if v.Outcome != Mirrored {
 		return netip.Addr{}
 	}
-	target := &s.sessions[s.sessionAt(v.SessionNumber)].target
+	c := &s.sessions[s.sessionAt(v.SessionNumber)]
+	target := &c.target
 	if target.Type == mirror.NetworkInterface || len(target.Appliances) == 0 {
 		return netip.Addr{}
 	}
-	return chosenAppliance(target.Address, target.Appliances, p)
+	return chosenAppliance(target.Address, target.Appliances, p, c.sticky)
 }
 
 // chosenAppliance returns the appliance that a load balancer chooses. If its address is not
 // known, the choice is that of another load balancer: the flows of a session are spread as well.
-func chosenAppliance(address netip.Addr, appliances []netip.Addr, p *packet.Packet) netip.Addr {
+// A sticky load balancer looks at the outer addresses only, which all copies of a session share.
+func chosenAppliance(address netip.Addr, appliances []netip.Addr, p *packet.Packet, sticky bool) netip.Addr {
 	to := packet.AddressOf(address)
-	h := mix(to.High^to.Low, uint64(SourcePort(p)))
+	port := uint64(0)
+	if !sticky {
+		port = uint64(SourcePort(p))
+	}
+	h := mix(to.High^to.Low, port)
 	return appliances[h>>32%uint64(len(appliances))]
 }
 

@@ -107,6 +107,30 @@ func TestReceived(t *testing.T) {
 	}
 }
 
+// With stickiness, all flows of a session have one appliance.
+func TestApplianceWithStickiness(t *testing.T) {
+	t.Parallel()
+	for _, target := range []mirror.TargetType{mirror.NetworkLoadBalancer, mirror.GatewayLoadBalancerEndpoint} {
+		for _, enabled := range []string{"true", "false"} {
+			given := behind(target, appliances)
+			given.Target.TargetGroups = []mirror.TargetGroup{{Attributes: map[string]string{"stickiness.enabled": enabled}}}
+			s := newSource(t, given)
+			reached := map[netip.Addr]bool{}
+			for client := range 100 {
+				p := decode(t, s, tcp(peer, own, uint16(40000+client), 443))
+				to := s.Appliance(p, s.Process(p, ""))
+				reached[to] = true
+				if text := s.Trace(p, "").String(); !strings.Contains(text, "The copy goes to "+to.String()) || strings.Contains(text, "because stickiness is on") != (enabled == "true") {
+					t.Errorf("%s: the copy goes to %s, and the trace is\n%s", target, to, text)
+				}
+			}
+			if (len(reached) == 1) != (enabled == "true") {
+				t.Errorf("%s, stickiness %s: the copies go to %v", target, enabled, reached)
+			}
+		}
+	}
+}
+
 // A Network Load Balancer sends to the port with which the appliance is registered.
 func TestReceivedOnAnotherPort(t *testing.T) {
 	t.Parallel()

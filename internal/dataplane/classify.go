@@ -40,6 +40,7 @@ type session struct {
 	end6      [2]int
 	vni       uint32
 	target    mirror.Endpoint
+	sticky    bool               // all copies go to one appliance
 	ports     map[netip.Addr]int // on which appliances get copies, where that is not the port of copies
 }
 
@@ -146,7 +147,7 @@ func (o Options) newSession(given *Session, zone string) session {
 		unknown: unknownsOf(&given.Target, zone),
 	}
 	c.target.Appliances, _ = given.Target.AppliancesFor(zone)
-	c.ports = given.Target.AppliancePorts()
+	c.ports, c.sticky = given.Target.AppliancePorts(), given.Target.IsSticky()
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)
 	}

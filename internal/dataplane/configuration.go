@@ -53,8 +53,8 @@ func (s *Source) Configuration(direction mirror.Direction) Configuration {
 			Target: digest(func(w io.Writer) {
 				fmt.Fprint(w, t.Type, t.Address, t.MTU, " ", t.State, t.Gone, t.UDPListeners == nil, t.Appliances == nil, t.UDPListeners, t.Appliances, " ",
 					s.sessions[n].lost, s.sessions[n].unknown, s.sessions[n].target.Appliances)
-				if ports := s.sessions[n].ports; len(ports) > 0 {
-					fmt.Fprint(w, " ", ports)
+				if c := &s.sessions[n]; len(c.ports) > 0 || c.sticky {
+					fmt.Fprint(w, " ", c.ports, c.sticky)
 				}
 			}),
 			AmazonDNS:    s.sessions[n].dns,

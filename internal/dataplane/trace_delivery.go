@@ -127,21 +127,27 @@ func (d delivery) choose(target *mirror.Endpoint, zone string) {
 		where = " in " + only
 		d.add(StepDelivery, Passes, "Cross-zone load balancing is off, so only appliances in %s get the copy.", only).Assumption = nodeInZone
 	}
-	switch {
-	case len(appliances) == 0 && target.IsRegistered():
-		d.add(StepDelivery, Passes, "Appliances are registered. The address of the one that gets the copy is not known.")
-	case len(appliances) == 0:
-		d.assume(Appliances)
-	case len(appliances) > 1:
-		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances%s.",
-			chosenAppliance(target.Address, appliances, d.packet), len(appliances), where).Assumption = applianceByHash
-	default:
-		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", appliances[0])
-	}
-	if len(appliances) > 0 {
-		if port, isOther := target.AppliancePorts()[chosenAppliance(target.Address, appliances, d.packet)]; isOther {
-			d.add(StepDelivery, Passes, "The appliance gets it on UDP port %d, with which it is registered, and not on %d.", port, packet.VXLANPort)
+	if len(appliances) == 0 {
+		if target.IsRegistered() {
+			d.add(StepDelivery, Passes, "Appliances are registered. The address of the one that gets the copy is not known.")
+		} else {
+			d.assume(Appliances)
 		}
+		return
+	}
+	sticky := target.IsSticky()
+	chosen := chosenAppliance(target.Address, appliances, d.packet, sticky)
+	switch {
+	case len(appliances) == 1:
+		d.add(StepDelivery, Passes, "The copy goes to the appliance %s.", chosen)
+	case sticky:
+		d.add(StepDelivery, Passes, "The copy goes to %s, as all copies of the session do, because stickiness is on. A hash chooses it of the %d appliances%s.",
+			chosen, len(appliances), where).Assumption = applianceByHash
+	default:
+		d.add(StepDelivery, Passes, "The copy goes to %s, which a hash of the flow chooses of the %d appliances%s.", chosen, len(appliances), where).Assumption = applianceByHash
+	}
+	if port, isOther := target.AppliancePorts()[chosen]; isOther {
+		d.add(StepDelivery, Passes, "The appliance gets it on UDP port %d, with which it is registered, and not on %d.", port, packet.VXLANPort)
 	}
 }
 

@@ -139,7 +139,7 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 		none.Wrong = "has no registered appliance"
 		return []DeliveryProblem{none}
 	case e.TargetGroups != nil && len(e.TargetGroups) == 0:
-		none.Wrong, none.Fix = "has no target group for copies", fmt.Sprintf("Let %s forward to %s.", e.copyListener(), e.CopyGroup())
+		none.Wrong, none.Fix = "has no target group for copies", fmt.Sprintf("Let %s forward to %s.", copyListener(e), CopyGroup(e))
 		return []DeliveryProblem{none}
 	}
 	var found []DeliveryProblem

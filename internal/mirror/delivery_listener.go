@@ -10,7 +10,7 @@ func listenerProblems(e *Endpoint) []DeliveryProblem {
 	if e.Type == GatewayLoadBalancerEndpoint && e.LoadBalancer != nil && e.LoadBalancer.Listeners != nil && len(e.LoadBalancer.Listeners) == 0 {
 		return []DeliveryProblem{{
 			Kind: DeliveryNoListener, Loses: true, Object: e.LoadBalancer.ARN, Wrong: "has no listener", Effect: nothingArrives,
-			Fix: fmt.Sprintf("Create the listener of %s, which has no port, and let it forward to %s.", e.LoadBalancer.ARN, e.CopyGroup()),
+			Fix: fmt.Sprintf("Create the listener of %s, which has no port, and let it forward to %s.", e.LoadBalancer.ARN, CopyGroup(e)),
 		}}
 	}
 	if e.Type != NetworkLoadBalancer || e.UDPListeners == nil || slices.Contains(e.UDPListeners, CopyPort) {
@@ -30,13 +30,13 @@ func listenerFix(e *Endpoint) string {
 	if e.LoadBalancer == nil || e.LoadBalancer.Listeners == nil {
 		return DeliveryNoListener.Fix()
 	}
-	create := fmt.Sprintf("Create a listener of %s with protocol UDP and port %d that forwards to %s", e.LoadBalancer.ARN, CopyPort, e.CopyGroup())
+	create := fmt.Sprintf("Create a listener of %s with protocol UDP and port %d that forwards to %s", e.LoadBalancer.ARN, CopyPort, CopyGroup(e))
 	l := NearListener(e.LoadBalancer.Listeners)
 	switch {
 	case l == nil || l.ARN == "":
 		return create + "."
 	case l.Port == CopyPort:
-		return fmt.Sprintf("Change the protocol of the listener %s from %s to UDP, and let it forward to %s.", l.ARN, l.Protocol, e.CopyGroup())
+		return fmt.Sprintf("Change the protocol of the listener %s from %s to UDP, and let it forward to %s.", l.ARN, l.Protocol, CopyGroup(e))
 	}
 	return fmt.Sprintf("%s, or change the port of the listener %s from %d to %d.", create, l.ARN, l.Port, CopyPort)
 }
@@ -56,7 +56,7 @@ func NearListener(listeners []Listener) *Listener {
 }
 
 // copyListener names the listener for copies.
-func (e *Endpoint) copyListener() string {
+func copyListener(e *Endpoint) string {
 	if e.LoadBalancer != nil {
 		for _, l := range e.LoadBalancer.Listeners {
 			if l.ARN != "" && (e.LoadBalancer.Type == GatewayBalancer || l.Receives(CopyPort)) {
@@ -68,7 +68,7 @@ func (e *Endpoint) copyListener() string {
 }
 
 // CopyGroup names the target group to which a listener for copies can forward.
-func (e *Endpoint) CopyGroup() string {
+func CopyGroup(e *Endpoint) string {
 	protocol := "UDP"
 	if e.Type == GatewayLoadBalancerEndpoint {
 		protocol = "GENEVE"
@@ -95,7 +95,7 @@ func (e *Endpoint) CopyGroup() string {
 }
 
 // CanForward reports whether a listener for copies of a load balancer can forward to a target
-// group. The group has a protocol that UDP listeners can have, is in the same VPC, and is of no
+// group. The group needs a protocol that UDP listeners can have. It is in the same VPC, and is of no
 // other load balancer
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html).
 func (lb LoadBalancer) CanForward(to TargetGroup) bool {

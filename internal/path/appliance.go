@@ -10,9 +10,9 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
-// appliances judges each registered appliance: the way to those to which the load balancer sends,
+// judgeAppliances judges each registered appliance: the way to those to which the load balancer sends,
 // and why it does not send to the others.
-func (j *judge) appliances(nodes []Node, way func(j *judge, a Appliance, reaching []Node)) {
+func judgeAppliances(j *judge, nodes []Node, way func(j *judge, a Appliance, reaching []Node)) {
 	for _, a := range j.Appliances {
 		if !receives(j, a) {
 			j.add(idleHop(j, a))

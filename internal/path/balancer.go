@@ -119,7 +119,7 @@ func (j *judge) balancer(receivers []Node) {
 		j.add(hop(ListenerHop, Passes, arn, l.ARN, "The load balancer listens on %s %d.", l.Protocol, l.Port).rule(listenerRule(*l)))
 	}
 	judgeGroups(j, arn)
-	j.appliances(receivers, behind)
+	judgeAppliances(j, receivers, behind)
 }
 
 func listenerRule(l mirror.Listener) string { return fmt.Sprintf("%s %d", l.Protocol, l.Port) }

@@ -33,7 +33,7 @@ func (j *judge) gateway() {
 	for _, n := range j.Nodes {
 		j.nodes = append(j.nodes, nodeWay{n, Passes})
 	}
-	j.appliances(j.Nodes, encapsulated)
+	judgeAppliances(j, j.Nodes, encapsulated)
 }
 
 // gatewayListener judges the listener of a Gateway Load Balancer, which takes every packet.
@@ -42,7 +42,7 @@ func gatewayListener(j *judge, endpoint string, lb mirror.LoadBalancer) (goesOn 
 	case lb.Listeners == nil:
 		j.add(hop(ListenerHop, Unknown, endpoint, lb.ARN, "Whether %s has a listener is not known.", lb.ARN).fix("Allow elasticloadbalancing:DescribeListeners."))
 	case l == nil:
-		j.add(hop(ListenerHop, Blocked, endpoint, lb.ARN, "%s has no listener, so nothing gets the copies.", lb.ARN).fix("Create a listener of %s that forwards to %s.", lb.ARN, j.Backing.CopyGroup()))
+		j.add(hop(ListenerHop, Blocked, endpoint, lb.ARN, "%s has no listener, so nothing gets the copies.", lb.ARN).fix("Create a listener of %s that forwards to %s.", lb.ARN, mirror.CopyGroup(&j.Backing)))
 	default:
 		j.add(hop(ListenerHop, Passes, endpoint, l.ARN, "%s has a listener, which takes every packet.", lb.ARN))
 		return true

@@ -134,6 +134,9 @@ func TestJudge_oddWorlds(t *testing.T) {
 			lb.CrossZone, group.Targets = ptr(false), group.Targets[:1]
 			fleet(f, lb, group)
 		}, path.Unknown, path.ZoneHop, "does not document which node gets the copies from eu-west-1a"},
+		{"zones of the load balancer not shown, and a node without an appliance", toBalancer, changed(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			lb.Zones, lb.CrossZone, g.Targets = nil, ptr(false), g.Targets[:1]
+		}), path.Unknown, "", ""},
 		{"VPC of an interface not shown", toInterface, func(f *path.Facts) { f.Receivers[0].VPCID = "" }, path.Unknown, path.Route, "it is not known whether"},
 	} {
 		t.Run(w.name, func(t *testing.T) {
@@ -143,6 +146,9 @@ func TestJudge_oddWorlds(t *testing.T) {
 			r := path.Judge(f)
 			if r.Outcome != w.outcome {
 				t.Fatalf("%s, want %s\n%s", r.Outcome, w.outcome, r.Text())
+			}
+			if r.Reason == "" {
+				t.Error("it does not say why")
 			}
 			isNamed := w.what == ""
 			for _, h := range r.Hops {

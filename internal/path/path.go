@@ -114,6 +114,9 @@ func (r *Result) why() string {
 		return "Some copies are lost, and others get through. " + lost
 	case Unknown:
 		text := r.counted(Unknown, "more hop is unknown", "more hops are unknown")
+		if text == "" { // no hop is of a node to which no appliance belongs
+			text = "Not every node of the load balancer has an appliance, and AWS does not document which node gets the copies."
+		}
 		if lost != "" {
 			text += " Copies for some appliances are lost: the blocked hops say why."
 		}

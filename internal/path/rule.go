@@ -104,7 +104,7 @@ func (f flow) weigh(d *groupDecision, n Network, group string, r mirror.Security
 		address = f.destination
 	}
 	switch {
-	case unread == nil && isAmong(address, blocks), r.GroupID != "" && slices.Contains(other.groups, r.GroupID):
+	case isAmong(address, blocks), r.GroupID != "" && slices.Contains(other.groups, r.GroupID):
 		d.allowed, d.group, d.rule = true, group, &r
 	case unread != nil, r.GroupID != "" && other.isUnknown, !address.IsValid() && slices.ContainsFunc(blocks, isIPv4):
 		if d.maybe == nil {

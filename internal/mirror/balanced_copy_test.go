@@ -32,3 +32,19 @@ func TestEndpoint_AppliancePorts(t *testing.T) {
 		}
 	}
 }
+
+func TestEndpoint_IsSticky(t *testing.T) {
+	t.Parallel()
+	on, off := TargetGroup{Attributes: map[string]string{"stickiness.enabled": "true", "stickiness.type": "source_ip"}}, TargetGroup{Attributes: map[string]string{"stickiness.enabled": "false"}}
+	for name, test := range map[string]struct {
+		groups []TargetGroup
+		want   bool
+	}{
+		"no group": {nil, false}, "the default": {[]TargetGroup{{}}, false}, "on": {[]TargetGroup{on}, true}, "off": {[]TargetGroup{off}, false},
+		"on and off": {[]TargetGroup{on, off}, false}, "both on": {[]TargetGroup{on, on}, true},
+	} {
+		if got := (&Endpoint{TargetGroups: test.groups}).IsSticky(); got != test.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package path_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,7 +160,7 @@ func TestJudge_prefixListRules(t *testing.T) {
 			rules := f.Network.Groups[1].Rules
 			rules[1].CIDR, rules[1].PrefixListID = netip.Prefix{}, list
 			if test.another != "" {
-				f.Network.Groups[1].Rules = append(rules, ingress("sgr-00000000000000005", test.another, 17, 4789))
+				f.Network.Groups[1].Rules = slices.Concat(rules, []mirror.SecurityGroupRule{ingress("sgr-00000000000000005", test.another, 17, 4789)})
 			}
 			f.Network.Lists = test.lists
 			r := path.Judge(f)

@@ -1,0 +1,58 @@
+package emulator_test
+
+import (
+	"testing"
+)
+
+// attributeParameters returns the parameters that set attributes, given as keys and values.
+func attributeParameters(arn string, pairs ...string) string {
+	text := arn
+	for i := 0; i < len(pairs); i += 2 {
+		member := "&Attributes.member." + string(rune('1'+i/2))
+		text += member + ".Key=" + pairs[i] + member + ".Value=" + pairs[i+1]
+	}
+	return text
+}
+
+// The draining interval of unhealthy targets can be set while their connections are not terminated.
+func TestTargetGroup_drainingInterval(t *testing.T) {
+	t.Parallel()
+	const interval, ends = "target_health_state.unhealthy.draining_interval_seconds", "target_health_state.unhealthy.connection_termination.enabled"
+	e := newEmulator(t)
+	tcp, udp := "TargetGroupArn="+makeTargetGroup(t, e, "tcp", "Protocol=TCP&Port=443"), "TargetGroupArn="+makeTargetGroup(t, e, "udp", "Protocol=UDP&Port=443")
+	refusedBalancing(t, e, "ModifyTargetGroupAttributes", attributeParameters(tcp, interval, "60"), "InvalidConfigurationRequest")
+	refusedBalancing(t, e, "ModifyTargetGroupAttributes", attributeParameters(tcp, interval, "60", ends, "true"), "InvalidConfigurationRequest")
+	mustBalancing(t, e, "ModifyTargetGroupAttributes", attributeParameters(tcp, interval, "0", ends, "true")) // as it is
+	mustBalancing(t, e, "ModifyTargetGroupAttributes", attributeParameters(tcp, interval, "60", ends, "false"))
+	mustBalancing(t, e, "ModifyTargetGroupAttributes", attributeParameters(tcp, interval, "90"))
+	mustBalancing(t, e, "ModifyTargetGroupAttributes", attributeParameters(udp, interval, "60"))
+}
+
+// The number of secondary addresses of a load balancer never decreases.
+func TestLoadBalancer_secondaryAddresses(t *testing.T) {
+	t.Parallel()
+	const secondary = "secondary_ips.auto_assigned.per_subnet"
+	e := newEmulator(t)
+	arn := "LoadBalancerArn=" + mustBalancing(t, e, "CreateLoadBalancer", fleetRequest).text("CreateLoadBalancerResult/LoadBalancers/member/LoadBalancerArn")
+	for _, n := range []string{"0", "2", "2", "3"} {
+		mustBalancing(t, e, "ModifyLoadBalancerAttributes", attributeParameters(arn, secondary, n))
+	}
+	for _, n := range []string{"2", "0"} {
+		refusedBalancing(t, e, "ModifyLoadBalancerAttributes", attributeParameters(arn, secondary, n), "InvalidConfigurationRequest")
+	}
+	mustBalancing(t, e, "ModifyLoadBalancerAttributes", attributeParameters(arn, secondary, "7"))
+}
+
+// A security policy has a name of the form of those of Elastic Load Balancing.
+func TestListener_securityPolicy(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	arn := mustBalancing(t, e, "CreateLoadBalancer", fleetRequest).text("CreateLoadBalancerResult/LoadBalancers/member/LoadBalancerArn")
+	group := makeTargetGroup(t, e, "tls", "Protocol=TLS&Port=443")
+	const certificate = "&Protocol=TLS&Port=443&Certificates.member.1.CertificateArn=arn:aws:acm:us-east-1:123456789012:certificate/1"
+	listener := "LoadBalancerArn=" + arn + certificate + "&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn=" + group
+	refusedBalancing(t, e, "CreateListener", listener+"&SslPolicy=nonsense", assumed("A0239", "SSLPolicyNotFound"))
+	made := mustBalancing(t, e, "CreateListener", listener+"&SslPolicy=ELBSecurityPolicy-TLS13-1-2-Res-2021-06").text("CreateListenerResult/Listeners/member/ListenerArn")
+	refusedBalancing(t, e, "ModifyListener", "ListenerArn="+made+"&SslPolicy=ELBSecurityPolicy-", "SSLPolicyNotFound")
+	mustBalancing(t, e, "ModifyListener", "ListenerArn="+made+"&SslPolicy=ELBSecurityPolicy-2016-08")
+}

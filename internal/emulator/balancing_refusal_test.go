@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -55,4 +56,42 @@ func TestListener_securityPolicy(t *testing.T) {
 	made := mustBalancing(t, e, "CreateListener", listener+"&SslPolicy=ELBSecurityPolicy-TLS13-1-2-Res-2021-06").text("CreateListenerResult/Listeners/member/ListenerArn")
 	refusedBalancing(t, e, "ModifyListener", "ListenerArn="+made+"&SslPolicy=ELBSecurityPolicy-", "SSLPolicyNotFound")
 	mustBalancing(t, e, "ModifyListener", "ListenerArn="+made+"&SslPolicy=ELBSecurityPolicy-2016-08")
+}
+
+// The HTTP codes of a health check are in the range of the protocol.
+func TestTargetGroup_matcher(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	network, gateway := "TargetGroupArn="+makeTargetGroup(t, e, "tcp", "Protocol=TCP&Port=443&HealthCheckProtocol=HTTP"), "TargetGroupArn="+makeTargetGroup(t, e, "geneve", geneveGroup+"&HealthCheckProtocol=HTTP")
+	for text, codes := range map[string][2]string{ // of a Network and of a Gateway Load Balancer
+		"200": {}, "200,399": {}, "200-399": {}, "200,300-301": {}, "400": {"", "ValidationError"}, "200-599": {"", "ValidationError"},
+		"199": {"ValidationError", "ValidationError"}, "600": {"ValidationError", "ValidationError"}, "300-200": {"ValidationError", "ValidationError"},
+		"99-xx": {"ValidationError", "ValidationError"}, "200,": {"ValidationError", "ValidationError"},
+	} {
+		for i, arn := range []string{network, gateway} {
+			if got := callBalancing(t, e, "ModifyTargetGroup", arn+"&Matcher.HttpCode="+text).root.text("Error/Code"); got != codes[i] {
+				t.Errorf("%s of %s: got %q, want %q", text, arn, got, codes[i])
+			}
+		}
+	}
+}
+
+// A target group has up to 1000 targets. Those that it has already do not count twice, and those that
+// are being deregistered do not count.
+func TestRegisterTargets_limit(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	group := "TargetGroupArn=" + makeTargetGroup(t, e, "tcp", "Protocol=TCP&Port=443&TargetType=ip")
+	ports := func(first, n int) string {
+		text := group
+		for i := range n {
+			text += fmt.Sprintf("&Targets.member.%d.Id=10.0.1.1&Targets.member.%d.Port=%d", i+1, i+1, first+i)
+		}
+		return text
+	}
+	mustBalancing(t, e, "RegisterTargets", ports(1000, 1000))
+	mustBalancing(t, e, "RegisterTargets", ports(1000, 10))
+	refusedBalancing(t, e, "RegisterTargets", ports(1999, 2), "TooManyTargets")
+	mustBalancing(t, e, "DeregisterTargets", ports(1000, 1))
+	mustBalancing(t, e, "RegisterTargets", ports(1999, 2))
 }

@@ -56,6 +56,8 @@ func preservesClientIP(v targetGroup) string {
 	return strconv.FormatBool(v.TargetType != byAddress || isDatagram(v))
 }
 
+// mostTargets is how many targets a target group can have
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html).
 const mostTargets = 1000
 
 var (

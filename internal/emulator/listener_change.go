@@ -39,6 +39,9 @@ func readListenerChange(q *query.Query) listenerChange {
 	if _, known := groupProtocolsOf[c.protocol]; !known {
 		q.Fail(query.Refuse("UnsupportedProtocol", "The protocol '%s' is not supported. The embedded Elastic Load Balancing has listeners with the protocols TCP, TLS, UDP and TCP_UDP.", c.protocol))
 	}
+	if c.policy != "" && !isSecurityPolicy(c.policy) {
+		q.Fail(query.Refuse("SSLPolicyNotFound", "SSL policy '%s' not found", c.policy))
+	}
 	c.groups, c.weights = readForward(q)
 	certificates := q.Items("Certificates")
 	if len(certificates) > 1 {
@@ -58,6 +61,13 @@ func readListenerChange(q *query.Query) listenerChange {
 		}
 	}
 	return c
+}
+
+// isSecurityPolicy reports whether a text has the form of the names of security policies. There are more of them
+// every year (A0239).
+func isSecurityPolicy(text string) bool {
+	name, isPolicy := strings.CutPrefix(text, "ELBSecurityPolicy-")
+	return isPolicy && name != "" && len(text) <= 64
 }
 
 // readForward reads the default action: to which target groups a listener sends packets, and the

@@ -23,6 +23,9 @@ var (
 	isAnyText = func(text string) bool { return len(text) <= 255 }
 )
 
+// secondaryAddresses is an attribute whose number cannot decrease.
+const secondaryAddresses = "secondary_ips.auto_assigned.per_subnet"
+
 // denyInternet is an attribute whose default depends on the scheme.
 const denyInternet = "ipv6.deny_all_igw_traffic"
 
@@ -37,7 +40,7 @@ var balancerAttributes = []balancerAttribute{
 	}, "any_availability_zone", false},
 	{attributeRule{denyInternet, isFlag, "true or false"}, "false", false},
 	{attributeRule{crossZoneEnabled, isFlag, "true or false"}, "false", true},
-	{attributeRule{"secondary_ips.auto_assigned.per_subnet", between(0, 7), "a number from 0 to 7"}, "0", false},
+	{attributeRule{secondaryAddresses, between(0, 7), "a number from 0 to 7"}, "0", false},
 	{attributeRule{"zonal_shift.config.enabled", isFlag, "true or false"}, "false", false},
 }
 
@@ -94,6 +97,12 @@ func modifyBalancerAttributes(q *query.Query) operation {
 	return modifyAttributes(loadBalancers, q, needBalancerARN(q), needBalancer, loadBalancer.withAttributes, writeBalancerAttributes)
 }
 
+func isFewer(text, than string) bool {
+	n, err := strconv.Atoi(text)
+	most, _ := strconv.Atoi(than)
+	return err == nil && 0 <= n && n < most
+}
+
 // withAttributes returns a load balancer with more attributes. Clients look for "is not supported" in the message.
 func (v loadBalancer) withAttributes(given map[string]string) (loadBalancer, error) {
 	set, err := withEach(v.Attributes, given, func(into map[string]string, key, text string) error {
@@ -104,6 +113,8 @@ func (v loadBalancer) withAttributes(given map[string]string) (loadBalancer, err
 			return query.Refuse("InvalidConfigurationRequest", "Load balancer attribute key '%s' is not supported on load balancers with type '%s'", key, v.Type)
 		case i < 0:
 			return unknownAttribute("Load balancer", key)
+		case key == secondaryAddresses && isFewer(text, v.attribute(key)):
+			return query.Refuse("InvalidConfigurationRequest", "The value of '%s' cannot be decreased. It is %s.", key, v.attribute(key))
 		case key == crossZoneEnabled:
 			v.CrossZone = new(text == "true")
 		default:

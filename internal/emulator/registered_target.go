@@ -70,6 +70,9 @@ func registerTargets(q *query.Query) operation {
 				v.Targets = append(v.Targets, r)
 			}
 		}
+		if len(v.Targets)-len(v.Draining) > mostTargets {
+			return query.Refuse("TooManyTargets", "The limit of %d targets of a target group has been reached", mostTargets)
+		}
 		targetGroups.put(t, arn, v)
 		return nil
 	}

@@ -89,8 +89,11 @@ func changeRoutes(id string, r mirror.Route, change func(t *tx, v routeTable, in
 
 // routeTo returns a route with its target. A target that the embedded EC2 does not have
 // is there.
-func routeTo(t *tx, v routeTable, r mirror.Route, target string) (mirror.Route, error) {
+func routeTo(t *tx, v routeTable, in vpc, r mirror.Route, target string) (mirror.Route, error) {
 	stored, err := checkTarget(t, v, target)
+	if err == nil {
+		err = refuseInside(t, in, r, target)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -107,7 +110,7 @@ func createRoute(q *query.Query) operation {
 		q.Fail(query.Refuse("InvalidParameterValue", "Invalid value '%s' for gatewayId. Only the routes that a route table comes with are local.", target))
 	}
 	return changeRoutes(id, r, func(t *tx, v routeTable, in vpc, i int) ([]mirror.Route, error) {
-		made, err := routeTo(t, v, r, target)
+		made, err := routeTo(t, v, in, r, target)
 		switch {
 		case err != nil:
 			return nil, err
@@ -143,7 +146,7 @@ func replaceRoute(q *query.Query) operation {
 		case target == mirror.LocalRoute:
 			return slices.DeleteFunc(v.Routes, func(other mirror.Route) bool { return isSameDestination(other, r) }), nil
 		}
-		made, err := routeTo(t, v, r, target)
+		made, err := routeTo(t, v, in, r, target)
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ const (
 	failoverOnGoing     = "target_failover.on_deregistration"
 	failoverOnUnhealthy = "target_failover.on_unhealthy"
 	endsUnhealthy       = "target_health_state.unhealthy.connection_termination.enabled"
+	unhealthyInterval   = "target_health_state.unhealthy.draining_interval_seconds"
 )
 
 // groupAttribute is an attribute of target groups with its default and its values
@@ -55,6 +56,8 @@ func preservesClientIP(v targetGroup) string {
 	return strconv.FormatBool(v.TargetType != byAddress || isDatagram(v))
 }
 
+// mostTargets is how many targets a target group can have
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html).
 const mostTargets = 1000
 
 var (
@@ -73,7 +76,7 @@ var (
 		{attributeRule{preserveClientIP, oneOf("true", "false"), "true or false"}, preservesClientIP},
 		{attributeRule{"proxy_protocol_v2.enabled", oneOf("true", "false"), "true or false"}, always("false")},
 		{attributeRule{endsUnhealthy, oneOf("true", "false"), "true or false"}, ofDatagrams("false", "true")},
-		{attributeRule{"target_health_state.unhealthy.draining_interval_seconds", between(0, 360000), "a number of seconds from 0 to 360000"}, always("0")},
+		{attributeRule{unhealthyInterval, between(0, 360000), "a number of seconds from 0 to 360000"}, always("0")},
 	}...)
 	gatewayAttributes = append(slices.Clip(commonAttributes), []groupAttribute{
 		{attributeRule{"stickiness.type", oneOf("source_ip_dest_ip", "source_ip_dest_ip_proto"), "source_ip_dest_ip or source_ip_dest_ip_proto"}, always("source_ip_dest_ip_proto")},
@@ -121,6 +124,9 @@ func (v targetGroup) withAttributes(given map[string]string) (targetGroup, error
 	}
 	v.Attributes = set
 	v.dropDefaults()
+	if given[unhealthyInterval] != "" && v.attribute(unhealthyInterval) != "0" && v.attribute(endsUnhealthy) == "true" {
+		return v, query.Refuse("InvalidConfigurationRequest", "The attribute '%s' can be configured only if '%s' is false", unhealthyInterval, endsUnhealthy)
+	}
 	return v, refuseAttributes(v)
 }
 

@@ -164,6 +164,8 @@ func refuseHealthCheck(v targetGroup) error {
 		return query.Refuse("ValidationError", "Health check protocol '%s' is not supported for target groups with the protocol '%s'. Write TCP, HTTP or HTTPS.", h.Protocol, v.Protocol)
 	case h.Port != trafficPort && (err != nil || port < 1 || port > 65535):
 		return query.Refuse("ValidationError", "Health check port '%s' must be a number from 1 to 65535 or '%s'", h.Port, trafficPort)
+	case h.Protocol != "TCP" && !isMatcher(h.Matcher, highestCode(v.Protocol)):
+		return query.Refuse("ValidationError", "Health check matcher HTTP code '%s' must be within '%d-%d' inclusive, such as 200,202 or 200-299", h.Matcher, lowestCode, highestCode(v.Protocol))
 	case h.Protocol == "TCP" && (h.Path != "" || h.Matcher != ""):
 		return query.Refuse("ValidationError", "Health checks with the protocol TCP have no path and no matcher")
 	case h.Path != "" && (!strings.HasPrefix(h.Path, "/") || len(h.Path) > 1024):
@@ -186,6 +188,33 @@ func refuseHealthCheck(v targetGroup) error {
 		return query.Refuse("ValidationError", "Health check interval must be greater than the timeout.")
 	}
 	return nil
+}
+
+// lowestCode and highestCode are the HTTP codes that a health check can expect
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html).
+const lowestCode = 200
+
+func highestCode(protocol string) int {
+	if protocol == geneve {
+		return 399
+	}
+	return 599
+}
+
+// isMatcher reports whether a text is a list of HTTP codes and of ranges of them.
+func isMatcher(text string, highest int) bool {
+	for part := range strings.SplitSeq(text, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		first, err := strconv.Atoi(from)
+		last := first
+		if isRange && err == nil {
+			last, err = strconv.Atoi(to)
+		}
+		if err != nil || first < lowestCode || last < first || last > highest {
+			return false
+		}
+	}
+	return true
 }
 
 func modifyTargetGroup(q *query.Query) operation {

@@ -42,26 +42,26 @@ func TestHashicorpAWS_export(t *testing.T) {
 	}
 	fatal(t, json.Unmarshal([]byte(w.run(t, first, "output", "-json")), &state))
 	source, targets := state.Source.Value, state.Targets.Value
-	verdicts, hops := verdictsAt(t, first, source, "10.0.0.10"), hopsAt(t, first, source, targets)
+	verdicts, hops := verdictsAt(t, first, source, "10.0.0.10"), hopsAt(t, source, targets, "--path", store)
 	if strings.Count(verdicts, "\n") != 4 || len(hops) < 20 {
 		t.Errorf("the verdicts are\n%s\nand the hops\n%s", verdicts, strings.Join(hops, "\n"))
 	}
 
 	// The store is in use while it is read.
-	second, file := copyOf(t, "--path", store)
+	second, stored, file := copyOf(t, "--path", store)
 	if changes := w.changes(t, second); !slices.Equal(changes, notExported) {
 		t.Errorf("a plan on the copy changes %q, want %q", changes, notExported)
 	}
 	if got := verdictsAt(t, second, source, "10.0.0.10"); got != verdicts {
 		t.Errorf("the verdicts of the copy are\n%s\nwant\n%s", got, verdicts)
 	}
-	if got := hopsAt(t, second, source, targets); !slices.Equal(got, hops) {
+	if got := hopsAt(t, source, targets, stored...); !slices.Equal(got, hops) {
 		t.Errorf("the hops of the copy are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(hops, "\n"))
 	}
 
 	key := filepath.Join(t.TempDir(), "key")
 	fatal(t, os.WriteFile(key, []byte("0123456789abcdef"), 0o600))
-	third, _ := copyOf(t, "--path", store, "--anonymize", "--anonymize-key", key)
+	third, stored, _ := copyOf(t, "--path", store, "--anonymize", "--anonymize-key", key)
 	names := pseudonym.New([]byte("0123456789abcdef"), file)
 	source = names.Text(source)
 	for name, id := range targets {
@@ -80,7 +80,7 @@ func TestHashicorpAWS_export(t *testing.T) {
 		hops[i] = strings.Join(words, " ")
 	}
 	slices.Sort(hops)
-	if got := hopsAt(t, third, source, targets); !slices.Equal(got, hops) {
+	if got := hopsAt(t, source, targets, stored...); !slices.Equal(got, hops) {
 		t.Errorf("the hops of the anonymised copy are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(hops, "\n"))
 	}
 }
@@ -205,16 +205,19 @@ func serveEC2(t *testing.T, options emulator.Options) string {
 	return server.URL
 }
 
-// copyOf exports an embedded EC2, and serves another one with what was exported.
-func copyOf(t *testing.T, arguments ...string) (endpoint string, file *topology.File) {
+// copyOf exports an embedded EC2, and serves another one with what was exported. stored are the arguments of commands that
+// read its store.
+func copyOf(t *testing.T, arguments ...string) (endpoint string, stored []string, file *topology.File) {
 	t.Helper()
-	text, messages, status := exported(t, append(arguments, "--region", "us-east-1")...)
+	folder := t.TempDir()
+	store, out := filepath.Join(folder, "ec2.db"), filepath.Join(folder, "topology.json")
+	_, messages, status := exported(t, append(arguments, "--region", "us-east-1", "--out", out)...)
 	if status != 0 || strings.Contains(messages, "Warning") {
 		t.Fatalf("the export ends with %d: %s", status, messages)
 	}
-	file, err := topology.Parse([]byte(text))
+	file, err := topology.Load(t.Context(), out)
 	fatal(t, err)
-	return serveEC2(t, emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file}), file
+	return serveEC2(t, emulator.Options{Path: store, Topology: file}), []string{"--path", store, "--topology", out}, file
 }
 
 // verdictsAt returns what becomes of packets of an interface, a line for each.
@@ -242,11 +245,11 @@ func verdictsAt(t *testing.T, endpoint, source, address string) string {
 }
 
 // hopsAt returns the hops of the paths from an interface to targets, sorted.
-func hopsAt(t *testing.T, endpoint, source string, targets map[string]string) []string {
+func hopsAt(t *testing.T, source string, targets map[string]string, stored ...string) []string {
 	t.Helper()
 	var lines []string
 	for name, id := range targets {
-		status, out, errs := run(t, "path", "--endpoint-url", endpoint, "--region", "us-east-1", "--from", source, "--to", id, "--format", "json")
+		status, out, errs := run(t, append([]string{"path", "--region", "us-east-1", "--from", source, "--to", id, "--format", "json"}, stored...)...)
 		var answer struct {
 			Outcome string
 			Hops    []struct{ Hop, At, Outcome, By, Rule string }

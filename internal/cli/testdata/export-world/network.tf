@@ -194,13 +194,22 @@ resource "aws_security_group" "inline" {
     protocol    = "udp"
     from_port   = 4789
     to_port     = 4789
-    cidr_blocks = ["10.0.0.0/16", "10.1.0.0/16"]
+    cidr_blocks = ["10.0.0.0/15"]
+  }
+
+  # One rule for each kind of packet: of several that allow a packet, the path names the first by ID.
+  ingress {
+    description = "GENEVE"
+    protocol    = "udp"
+    from_port   = 6081
+    to_port     = 6081
+    cidr_blocks = ["10.0.0.0/16"]
   }
 
   ingress {
-    protocol  = "-1"
-    from_port = 0
-    to_port   = 0
+    protocol  = "tcp"
+    from_port = 443
+    to_port   = 443
     self      = true
   }
 

@@ -130,7 +130,9 @@ func TestListener_settings(t *testing.T) {
 	}
 	const certificate, action = "&Certificates.member.1.CertificateArn=arn:aws:acm:us-east-1:123456789012:certificate/1", "DefaultActions.member.1."
 	forwards := func(n int) string {
-		return members(n, func(i int) string { return fmt.Sprintf(action+"ForwardConfig.TargetGroups.member.%d.TargetGroupArn=%s", i, groups[i-1]) })
+		return members(n, func(i int) string {
+			return fmt.Sprintf(action+"ForwardConfig.TargetGroups.member.%d.TargetGroupArn=%s", i, groups[i-1])
+		})
 	}
 	tls, none := listenerOn(balancer, "TLS", 443, groups[0]), "LoadBalancerArn="+balancer+"&Protocol=TCP&Port=443&"+action+"Type=forward"
 	for _, test := range []struct{ parameters, code string }{

@@ -33,6 +33,19 @@ func TestJudge_notShown(t *testing.T) {
 		{"appliance without an interface", toBalancer, func(f *path.Facts) { f.Appliances[0].Node = path.Node{} }, path.Unknown, path.ApplianceReceiver, "", "", "EC2 shows no network interface of the appliance"},
 		{"appliance of the gateway without an interface", toGateway, func(f *path.Facts) { f.Appliances[0].Node = path.Node{} }, path.Unknown, path.ApplianceReceiver, "", "", "EC2 shows no network interface of the appliance"},
 		{"appliance with IPv6", toBalancer, func(f *path.Facts) { f.Appliances[0].Address = addr("2001:db8::3") }, path.Unknown, path.GroupIngress, "", "", "From which address"},
+		{"groups of the target", toInterface, func(f *path.Facts) { f.Receivers[0].GroupIDs = nil }, path.Unknown, path.GroupIngress, "", "", "EC2 shows no security group"},
+		{"rules of the group of the target", toInterface, func(f *path.Facts) { f.Network.Groups = f.Network.Groups[:1] }, path.Unknown, path.GroupIngress, "", "", "EC2 does not show the rules"},
+		{"groups of the source that a rule names", toInterface, func(f *path.Facts) {
+			f.Network.Groups[1].Rules[1].CIDR, f.Network.Groups[1].Rules[1].GroupID, f.Source.GroupIDs = netip.Prefix{}, sourceGroup, nil
+		}, path.Unknown, path.GroupIngress, "", "", "whether the other end has that group is not known"},
+		{"addresses of the gateway that a rule names", toGateway, func(f *path.Facts) { f.Nodes = nil }, path.Unknown, path.GroupIngress, "", "", "the addresses of the load balancer are not known"},
+		{"addresses of the gateway for the network ACL", toGateway, func(f *path.Facts) { f.Nodes = nil }, path.Unknown, path.ACLIngress, "", "", "The addresses of the load balancer are not known"},
+		{"cross-zone load balancing", toBalancer, func(f *path.Facts) { f.Backing.LoadBalancer.CrossZone = nil }, path.Unknown, path.ZoneHop, "", "", "not known to be on or off"},
+		{"route table", toInterface, func(f *path.Facts) { f.Network.Tables = nil }, path.Unknown, path.Route, "", "", "EC2 shows no route table"},
+		{"default network ACL of another VPC", toInterface, func(f *path.Facts) {
+			f.Network.ACLs[1].Subnets, f.Network.ACLs[1].Default, f.Network.ACLs[1].VPCID = nil, true, "vpc-00000000000000009"
+		}, path.Unknown, path.ACLIngress, "", "", "EC2 shows no network ACL"},
+		{"another network ACL that is not the default one", toInterface, func(f *path.Facts) { f.Network.ACLs[1].Subnets = nil }, path.Unknown, path.ACLIngress, "", "", "EC2 shows no network ACL"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,5 +74,44 @@ func TestJudge_peeredByOther(t *testing.T) {
 	p.Requester = mirror.PeeredVPC{VPCID: "vpc-00000000000000003"}
 	if r := path.Judge(f); r.Outcome != path.Blocked {
 		t.Errorf("with a third VPC: %s: %s", r.Outcome, r.Reason)
+	}
+}
+
+// What decides for objects that do not say it themselves, and what goes before it, lets copies pass.
+func TestJudge_decides(t *testing.T) {
+	t.Parallel()
+	crossZone := func(ofBalancer bool, ofGroup string) func(*path.Facts) {
+		return changed(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			lb.CrossZone, g.CrossZone, g.Targets = ptr(ofBalancer), ofGroup, g.Targets[1:] // the source is in the other zone
+		})
+	}
+	for _, test := range []struct {
+		name  string
+		world func() path.Facts
+		plant func(*path.Facts)
+		want  path.Outcome
+	}{
+		{"default network ACL", toInterface, func(f *path.Facts) { f.Network.ACLs[1].Subnets, f.Network.ACLs[1].Default = nil, true }, path.Passes},
+		{"default network ACL that denies", toInterface, func(f *path.Facts) {
+			f.Network.ACLs[1].Subnets, f.Network.ACLs[1].Default, f.Network.ACLs[1].Entries = nil, true, f.Network.ACLs[1].Entries[1:]
+		}, path.Blocked},
+		{"cross-zone on for the target group alone", toBalancer, crossZone(false, "true"), path.Passes},
+		{"cross-zone off for the target group alone", toBalancer, crossZone(true, "false"), path.Unknown},
+		{"appliance in all zones", toBalancer, changed(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			lb.CrossZone, g.Targets = ptr(false), g.Targets[1:]
+			g.Targets[0].Zone = "all"
+		}), path.Passes},
+		{"route to the interface itself", toInterface, func(f *path.Facts) {
+			f.Network.Tables[0].Routes[0].Target = targetID
+		}, path.Passes},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := test.world()
+			test.plant(&f)
+			if r := path.Judge(f); r.Outcome != test.want {
+				t.Errorf("%s, want %s: %s\n%+v", r.Outcome, test.want, r.Reason, r.Hops)
+			}
+		})
 	}
 }

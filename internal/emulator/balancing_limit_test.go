@@ -66,8 +66,8 @@ func TestLoadBalancer_limit(t *testing.T) {
 	}
 }
 
-// withIPv6 gives the subnets of world and of withZones IPv6 addresses.
-func withIPv6(o *emulator.Options) {
+// withIPv6Subnets gives the subnets of world and of withZones IPv6 addresses.
+func withIPv6Subnets(o *emulator.Options) {
 	withZones(o)
 	for i, s := range o.Topology.Subnets {
 		if s.CIDRBlock.IsValid() {
@@ -79,7 +79,7 @@ func withIPv6(o *emulator.Options) {
 // What a load balancer of one type or address type cannot have is refused, also after it was created.
 func TestLoadBalancer_kinds(t *testing.T) {
 	t.Parallel()
-	e := newEmulator(t, withIPv6)
+	e := newEmulator(t, withIPv6Subnets)
 	gateway := mustBalance(t, e, "CreateLoadBalancer", "Type=gateway&Name=gateway&Subnets.member.1="+subnetOfWorld).text("LoadBalancers/member/LoadBalancerArn")
 	network := mustBalance(t, e, "CreateLoadBalancer", fleetRequest).text("LoadBalancers/member/LoadBalancerArn")
 	group := makeGroup(t, e, worldVPC, "group")
@@ -198,7 +198,7 @@ func portsBelow50() []string {
 // The attributes of a target group have the values of AWS, and the lowest and highest port is one.
 func TestTargetGroup_bounds(t *testing.T) {
 	t.Parallel()
-	e := newEmulator(t, withIPv6)
+	e := newEmulator(t, withIPv6Subnets)
 	group := createdGroup(t, e, "udp", "UDP", 1)
 	createdGroup(t, e, "tcp", "TCP", 65535)
 	for _, test := range []struct{ value, code string }{{"-1", "ValidationError"}, {"3601", "ValidationError"}, {"3600", ""}, {"0", ""}} {

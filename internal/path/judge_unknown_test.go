@@ -40,7 +40,9 @@ func TestJudge_notShown(t *testing.T) {
 		}, path.Unknown, path.GroupIngress, "", "", "whether the other end has that group is not known"},
 		{"addresses of the gateway that a rule names", toGateway, func(f *path.Facts) { f.Nodes = nil }, path.Unknown, path.GroupIngress, "", "", "the addresses of the load balancer are not known"},
 		{"addresses of the gateway for the network ACL", toGateway, func(f *path.Facts) { f.Nodes = nil }, path.Unknown, path.ACLIngress, "", "", "The addresses of the load balancer are not known"},
-		{"cross-zone load balancing", toBalancer, func(f *path.Facts) { f.Backing.LoadBalancer.CrossZone = nil }, path.Unknown, path.ZoneHop, "", "", "not known to be on or off"},
+		{"cross-zone load balancing", toBalancer, func(f *path.Facts) {
+			f.Backing.LoadBalancer.CrossZone, f.Backing.TargetGroups[0].Targets = nil, f.Backing.TargetGroups[0].Targets[1:]
+		}, path.Unknown, path.ZoneHop, "", "", "not known to be on or off"},
 		{"route table", toInterface, func(f *path.Facts) { f.Network.Tables = nil }, path.Unknown, path.Route, "", "", "EC2 shows no route table"},
 		{"default network ACL of another VPC", toInterface, func(f *path.Facts) {
 			f.Network.ACLs[1].Subnets, f.Network.ACLs[1].Default, f.Network.ACLs[1].VPCID = nil, true, "vpc-00000000000000009"

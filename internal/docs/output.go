@@ -15,6 +15,7 @@ var varying = []struct {
 	{regexp.MustCompile(`(?m)^[│╷╵] ?`), ""},
 	{regexp.MustCompile(`\b(tmt|tmf|tmfr|tms|sg)-[0-9a-f]{8,17}\b`), "$1-ID"},
 	{regexp.MustCompile(`\b(loadbalancer/(?:net|gwy)/[\w-]+)/[0-9a-f]{16}\b`), "$1/ID"},
+	{regexp.MustCompile(`\b(targetgroup/[\w-]+)/[0-9a-f]{16}\b`), "$1/ID"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d| UTC)?`), "TIME"},
 	{regexp.MustCompile(`(^|[\s"'=(])(/[\w.@+-]+)+/([\w.@+-]+)`), "$1/PATH/$3"},
 	{regexp.MustCompile(`\b127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},

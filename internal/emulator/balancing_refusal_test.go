@@ -95,3 +95,23 @@ func TestRegisterTargets_limit(t *testing.T) {
 	mustBalancing(t, e, "DeregisterTargets", ports(1000, 1))
 	mustBalancing(t, e, "RegisterTargets", ports(1999, 2))
 }
+
+// An empty list selects nothing by itself: it is as if it were left out.
+func TestBalancing_emptyLists(t *testing.T) {
+	t.Parallel()
+	e := newEmulator(t)
+	makeTargetGroup(t, e, "tcp", "Protocol=TCP&Port=443")
+	for _, test := range []struct{ action, empty, element string }{
+		{"DescribeLoadBalancers", "LoadBalancerArns=", "DescribeLoadBalancersResult/LoadBalancers/member"},
+		{"DescribeLoadBalancers", "Names=", "DescribeLoadBalancersResult/LoadBalancers/member"},
+		{"DescribeLoadBalancers", "Names=&LoadBalancerArns=", "DescribeLoadBalancersResult/LoadBalancers/member"},
+		{"DescribeTargetGroups", "TargetGroupArns=", "DescribeTargetGroupsResult/TargetGroups/member"},
+		{"DescribeTargetGroups", "Names=&TargetGroupArns=", "DescribeTargetGroupsResult/TargetGroups/member"},
+		{"DescribeListeners", "ListenerArns=&LoadBalancerArn=" + loadBalancer, "DescribeListenersResult/Listeners/member"},
+	} {
+		if got := mustBalancing(t, e, test.action, test.empty).all(test.element); len(got) == 0 {
+			t.Errorf("%s %s lists nothing", test.action, test.empty)
+		}
+	}
+	refusedBalancing(t, e, "DescribeListeners", "ListenerArns=", "ValidationError")
+}

@@ -43,9 +43,12 @@ func refuseOtherARN(q *query.Query, arn, resource string) {
 	}
 }
 
-// readBalancingARNs reads a list of ARNs. Each is there once, in order.
+// readBalancingARNs reads a list of ARNs. Each is there once, in order. A list without members is nil.
 func readBalancingARNs(q *query.Query, name, resource string, most int) []string {
 	arns := q.Texts(name)
+	if len(arns) == 0 {
+		return nil
+	}
 	for _, arn := range arns {
 		refuseOtherARN(q, arn, resource)
 	}

@@ -38,7 +38,6 @@ var groupProtocolsOf = map[string][]string{
 	"":       {geneve},
 }
 
-// keysByGroup returns a key for each target group to which the listener sends packets.
 // keysOfGroups returns the keys by which target groups find an object that leads to them.
 func keysOfGroups(groups []string, id string) []key {
 	var keys []key

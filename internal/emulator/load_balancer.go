@@ -60,7 +60,7 @@ func describeLoadBalancers(q *query.Query) operation {
 	arns := readBalancingARNs(q, "LoadBalancerArns", balancerResource, 20)
 	names := q.Texts("Names")
 	refuseMany(q, "Names", names, 20)
-	if arns != nil && names != nil {
+	if len(arns) > 0 && len(names) > 0 {
 		q.Fail(query.Refuse("ValidationError", "Load balancer names and load balancer ARNs cannot be specified at the same time"))
 	}
 	return func(t *tx, x *query.Writer) error {

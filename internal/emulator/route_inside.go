@@ -12,8 +12,8 @@ import (
 // (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html).
 var insideTargets = []string{mirror.KindInterface.Prefix, mirror.KindInstance.Prefix, mirror.KindEndpoint.Prefix, "nat-"}
 
-// refuseInside refuses a route to a part of the VPC that the reference does not allow: its target is of
-// another kind, or its destination is neither a block of the VPC nor that of a subnet (A0240).
+// refuseInside refuses a route to a part of the VPC whose target is of another kind. It also refuses one
+// whose destination is neither a block of the VPC nor that of a subnet (A0240).
 func refuseInside(t *tx, in vpc, r mirror.Route, target string) error {
 	isInside := func(local mirror.Route) bool {
 		return local.Destination.Bits() <= r.Destination.Bits() && local.Destination.Contains(r.Destination.Addr())

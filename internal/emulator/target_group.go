@@ -87,7 +87,7 @@ func describeTargetGroups(q *query.Query) operation {
 	names := q.Texts("Names")
 	refuseMany(q, "Names", names, 20)
 	of := q.Text("LoadBalancerArn")
-	if len(slices.DeleteFunc([]bool{arns != nil, names != nil, of != ""}, func(given bool) bool { return !given })) > 1 {
+	if len(slices.DeleteFunc([]bool{arns != nil, len(names) > 0, of != ""}, func(given bool) bool { return !given })) > 1 {
 		q.Fail(query.Refuse("ValidationError", "Only one of TargetGroupArns, Names and LoadBalancerArn can be specified"))
 	}
 	return func(t *tx, x *query.Writer) error {

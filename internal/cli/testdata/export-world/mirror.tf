@@ -17,6 +17,9 @@ resource "trafficmirror_filter" "web" {
 resource "trafficmirror_target" "fleet" {
   network_load_balancer_arn = aws_lb.network.arn
   tags                      = { Name = "fleet" }
+
+  # The simulation asks whether copies arrive.
+  depends_on = [aws_lb_listener.udp, aws_lb_target_group_attachment.udp]
 }
 
 resource "trafficmirror_target" "sensor" {

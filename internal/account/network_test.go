@@ -106,7 +106,7 @@ func TestRouteTables(t *testing.T) {
 	}
 	local := route("10.0.0.0/16", mirror.LocalRoute, mirror.ActiveRoute)
 	local.Origin = "CreateRouteTable"
-	want := []mirror.RouteTable{{ID: "rtb-1", VPCID: "vpc-1", Main: true, Subnets: []string{"subnet-1"}, Tags: map[string]string{}, Routes: []mirror.Route{
+	want := []mirror.RouteTable{{ID: "rtb-1", VPCID: "vpc-1", Main: true, Subnets: []string{"subnet-1"}, Gateways: []string{"igw-1"}, Tags: map[string]string{}, Routes: []mirror.Route{
 		local, route("10.1.0.0/16", "eni-1", mirror.BlackholeRoute), route("10.2.0.0/16", "pcx-1", mirror.ActiveRoute), route("::/0", "eigw-1", mirror.ActiveRoute),
 		{PrefixListID: "pl-1", Target: "vpce-1", State: "active", Origin: "CreateRoute"},
 		route("10.3.0.0/16", "tgw-1", mirror.ActiveRoute), route("10.4.0.0/16", "nat-1", mirror.ActiveRoute),

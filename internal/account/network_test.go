@@ -110,7 +110,7 @@ func TestRouteTables(t *testing.T) {
 		local, route("10.1.0.0/16", "eni-1", mirror.BlackholeRoute), route("10.2.0.0/16", "pcx-1", mirror.ActiveRoute), route("::/0", "eigw-1", mirror.ActiveRoute),
 		{PrefixListID: "pl-1", Target: "vpce-1", State: "active", Origin: "CreateRoute"},
 		route("10.3.0.0/16", "tgw-1", mirror.ActiveRoute), route("10.4.0.0/16", "nat-1", mirror.ActiveRoute),
-	}, Gateways: []string{"igw-1"}, Associations: map[string]string{"vpc-1": "rtbassoc-1", "subnet-1": "rtbassoc-2", "igw-1": "rtbassoc-3"}}}
+	}, Associations: map[string]string{"vpc-1": "rtbassoc-1", "subnet-1": "rtbassoc-2", "igw-1": "rtbassoc-3"}}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("route tables\n%+v\nwant\n%+v", got, want)
 	}

@@ -167,7 +167,7 @@ func TestEndpointService_chosen(t *testing.T) {
 // Attributes of a load balancer can be set, and its subnets named again, with the address that it has.
 func TestLoadBalancer_again(t *testing.T) {
 	t.Parallel()
-	e := newEmulator(t, withIPv6)
+	e := newEmulator(t, withIPv6Subnets)
 	const mapping = "&SubnetMappings.member.1.SubnetId=" + subnetOfWorld + "&SubnetMappings.member.1.PrivateIPv4Address=10.0.1.200"
 	network := mustBalance(t, e, "CreateLoadBalancer", "Type=network&Scheme=internal&Name=fleet"+mapping).text("LoadBalancers/member/LoadBalancerArn")
 	gateway := mustBalance(t, e, "CreateLoadBalancer", "Type=gateway&Name=gateway&Subnets.member.1="+subnetOfWorld).text("LoadBalancers/member/LoadBalancerArn")

@@ -31,7 +31,7 @@ func publishedFor(action string) rate {
 	switch {
 	case isSpecial:
 		return special
-	case strings.HasPrefix(action, "Describe"):
+	case strings.HasPrefix(action, "Describe"), strings.HasPrefix(action, "Get"): // those that change nothing
 		return rate{Burst: 100, PerSecond: 20}
 	}
 	return rate{Burst: 50, PerSecond: 5}

@@ -26,7 +26,7 @@ const rulesText = "The rules are for either direction: use them as `ingress_rule
 var mirrorAll = pure{
 	name:        "mirror_all",
 	summary:     "Rules that accept everything",
-	description: "Returns the rules of a filter that mirrors every packet, IPv4 and IPv6, as a map by rule number.\n\n" + rulesText + "To mirror Amazon DNS too, set `network_services = [\"amazon-dns\"]` in the filter.",
+	description: "Returns the rules of a filter that mirrors every packet, IPv4 and IPv6, as a map by rule number: 100 for IPv4 and 200 for IPv6.\n\n" + rulesText + "To mirror Amazon DNS too, set `network_services = [\"amazon-dns\"]` in the filter.",
 	result:      typeOf(reflect.TypeFor[map[string]ruleResult]()),
 	run: func([]attr.Value) (attr.Value, error) {
 		return show(numbered(acceptAll())), nil

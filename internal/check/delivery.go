@@ -20,7 +20,7 @@ var deliveryWarnings = map[mirror.DeliveryKind]deliveryWarning{
 	mirror.DeliveryNoReceiver:         {TargetUnavailable, unavailable},
 	mirror.DeliveryNoAppliance:        {TargetUnavailable, unavailable},
 	mirror.DeliveryNoListener:         {NoListener, "The load balancer does not listen for copies"},
-	mirror.DeliveryNoHealthyAppliance: {NoHealthyAppliance, "A target group has no healthy appliance"},
+	mirror.DeliveryNoHealthyAppliance: {NoHealthyAppliance, "A target group has too few healthy appliances"},
 	mirror.DeliveryZone:               {ZoneWithoutAppliance, "An Availability Zone has no appliance"},
 }
 
@@ -37,7 +37,7 @@ func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Ta
 	for _, p := range endpoint.DeliveryProblems(zone) {
 		w := deliveryWarnings[p.Kind]
 		if p.Kind == mirror.DeliveryNoAppliance && !p.Loses {
-			w = deliveryWarning{NoHealthyAppliance, "A target group has no healthy appliance"}
+			w = deliveryWarnings[mirror.DeliveryNoHealthyAppliance]
 		}
 		isOther := only != nil && !slices.Contains(only, p.Kind)
 		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.Object, p.ZoneFor)) {

@@ -130,7 +130,7 @@ var reasons = [...]word{
 	TargetGone: {"target_gone", "What backed the session's target does not exist any more."},
 	NoReceiver: {"no_receiver", "Nothing receives for the session's target now: its interface is attached to no instance, its instance does not run, " +
 		"its endpoint is not available, or its load balancer is not active."},
-	NoUDPListener: {"no_udp_listener", "The load balancer does not listen on UDP port 4789."},
+	NoUDPListener: {"no_udp_listener", "The Network Load Balancer does not listen on UDP port 4789, or the Gateway Load Balancer has no listener."},
 	NoAppliance:   {"no_appliance", "No appliance that gets packets is registered behind the load balancer."},
 }
 

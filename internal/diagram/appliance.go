@@ -257,17 +257,12 @@ func zonesOf(e *mirror.Endpoint, g mirror.TargetGroup) map[string]mirror.TargetG
 	return all
 }
 
-// crossesZones reports whether a load balancer sends from each zone to the targets of a group in all
-// zones. Only target groups of a Network Load Balancer have a setting of their own
-// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
+// crossesZones reports whether a load balancer sends from each zone to the targets of a group in all zones.
 func crossesZones(e *mirror.Endpoint, g mirror.TargetGroup) (does, isKnown bool) {
-	switch {
-	case g.CrossZone == "true" || g.CrossZone == "false":
-		return g.CrossZone == "true", true
-	case e.LoadBalancer == nil || e.LoadBalancer.CrossZone == nil || g.CrossZone == "" && e.Type == mirror.NetworkLoadBalancer:
+	if e.LoadBalancer == nil {
 		return false, false
 	}
-	return *e.LoadBalancer.CrossZone, true
+	return e.LoadBalancer.CrossesZones(g)
 }
 
 // folded returns one box for appliances, if they are many. A box that says that there is none, or that

@@ -11,7 +11,7 @@ import (
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
 )
 
-const ofBalancer = "use_load_balancer_configuration"
+const ofBalancer = mirror.UseBalancerCrossZone
 
 // groupOf returns a target group with targets that are written "ID ZONE HEALTH".
 func groupOf(name, crossZone string, targets ...string) mirror.TargetGroup {
@@ -93,7 +93,7 @@ func TestReceivers_gateway(t *testing.T) {
 		{nil, "lb [listener not known] warn / not known [what is behind it is not known] warn"},
 	} {
 		lb := mirror.LoadBalancer{ARN: "arn:lb", Name: "lb", Type: mirror.GatewayBalancer, State: "active", CrossZone: new(true), Listeners: c.listeners}
-		if got := receiversText(mirror.GatewayLoadBalancerEndpoint, lb, groupOf("sensors", "", "i-1 a healthy")); got != c.want {
+		if got := receiversText(mirror.GatewayLoadBalancerEndpoint, lb, groupOf("sensors", ofBalancer, "i-1 a healthy")); got != c.want {
 			t.Errorf("%v are\n%s, not\n%s", c.listeners, got, c.want)
 		}
 	}

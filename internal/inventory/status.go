@@ -33,7 +33,7 @@ var Statuses = []struct {
 	Status  Status
 	Meaning string
 }{
-	{Active, "its source can be mirrored, and its target receives copies. Routes, network ACLs and security groups between them are not looked at: the data source `trafficmirror_path` judges them"},
+	{Active, "nothing that AWS shows keeps its source from being mirrored, or its target from receiving the copies. Routes, network ACLs and security groups between them are not looked at: the data source `trafficmirror_path` judges them"},
 	{Disabled, "`enabled` is `false`, so EC2 has no session"},
 	{SourceDetached, "its network interface is attached to nothing"},
 	{SourceStopped, "the instance of its network interface does not run"},
@@ -41,7 +41,7 @@ var Statuses = []struct {
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the Network Load Balancer does not listen on UDP port %d, or the Gateway Load Balancer has no listener", packet.VXLANPort)},
 	{NoReceiver, "nothing receives the copies. The target's interface is attached to no instance, its instance does not run, its endpoint or load balancer is not available, or no appliance is registered that gets packets"},
-	{NoHealthy, "of a target group behind the load balancer, no appliance is healthy, or none is registered while another group has some. Copies may still arrive: a load balancer sends to all appliances of a group if none is healthy"},
+	{NoHealthy, "a target group behind the load balancer has no healthy appliance, fewer than its attributes ask for, or none at all while another group has some. Copies may still arrive: with too few healthy appliances, a load balancer sends to all of the group"},
 	{NoZone, "cross-zone load balancing is off, and no healthy appliance is in the Availability Zone of the load balancer to which its copies probably go"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }

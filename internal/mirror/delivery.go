@@ -47,9 +47,9 @@ func (k DeliveryKind) Fix() string { return deliveryFixes[k] }
 // deliveryFixes has what to do by kind. A session without a receiver can lack any of what
 // DeliveryNoReceiver names: one status stands for all of it.
 var deliveryFixes = map[DeliveryKind]string{
-	DeliveryTargetGone:         "Give the target another backing resource, or its sessions another target.",
+	DeliveryTargetGone:         "Give the sessions another target. If the target still exists, it can get another backing resource instead.",
 	DeliveryNoReceiver:         "Start what receives them, register the appliances as targets, turn cross-zone load balancing on, or give the sessions another target.",
-	DeliveryNoListener:         fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort),
+	DeliveryNoListener:         fmt.Sprintf("Create a listener that forwards to the target group of the appliances. That of a Network Load Balancer has the protocol UDP and the port %d, that of a Gateway Load Balancer has neither.", CopyPort),
 	DeliveryNoAppliance:        "Register the appliances as targets.",
 	DeliveryNoHealthyAppliance: "Register healthy appliances, or find out why the health check does not pass. A security group of the appliances has to allow it.",
 	DeliveryZone:               "Turn cross-zone load balancing on, or register an appliance in each Availability Zone of the load balancer.",
@@ -173,7 +173,7 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 		case slices.ContainsFunc(receiving, func(t RegisteredTarget) bool { return !isMaybeHealthy(t) }):
 			found = append(found, DeliveryProblem{
 				Kind: DeliveryNoHealthyAppliance, Object: g.ARN, Wrong: "has fewer healthy targets than its attributes ask for: " + targetList(g.Targets),
-				Effect: "The load balancer then sends to all of them (it fails open), so copies for the others may not arrive.",
+				Effect: "The load balancer then sends to all of them (it fails open), so the copies that it sends to unhealthy ones may not arrive.",
 				Fix:    "Let more of its targets pass the health check, or lower the minimum of healthy targets in the attributes " + minimumHealthyAttributes + "count and percentage.",
 			})
 		}

@@ -28,7 +28,7 @@ func listenerProblems(e *Endpoint) []DeliveryProblem {
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html).
 func listenerFix(e *Endpoint) string {
 	if e.LoadBalancer == nil || e.LoadBalancer.Listeners == nil {
-		return DeliveryNoListener.Fix()
+		return fmt.Sprintf("Create a listener with protocol UDP and port %d that forwards to the target group of the appliances.", CopyPort)
 	}
 	create := fmt.Sprintf("Create a listener of %s with protocol UDP and port %d that forwards to %s", e.LoadBalancer.ARN, CopyPort, CopyGroup(e))
 	l := NearListener(e.LoadBalancer.Listeners)
@@ -91,7 +91,7 @@ func CopyGroup(e *Endpoint) string {
 		}
 		arns = append(arns, g.ARN)
 	}
-	return fmt.Sprintf("the target group of the appliances, which can be each of %s", list(arns))
+	return fmt.Sprintf("the target group of the appliances. These are possible: %s", list(arns))
 }
 
 // CanForward reports whether a listener for copies of a load balancer can forward to a target

@@ -216,12 +216,12 @@ func TestEndpoint_listenerFix(t *testing.T) {
 		"none":                        {fleet(listeners()), create + "the target group of the appliances."},
 		"none, and one target group":  {free(fleet(listeners()), groupARN), create + "the target group " + groupARN + "."},
 		"none, and no target group":   {free(fleet(listeners())), create + "a new target group of the appliances, with protocol UDP."},
-		"none, and two target groups": {free(fleet(listeners()), groupARN, "g2"), create + "the target group of the appliances, which can be each of " + groupARN + " and g2."},
-		"many target groups":          {free(fleet(listeners()), "a", "b", "c", "d", "e", "f"), create + "the target group of the appliances, which can be each of a, b, c, d and 2 more."},
+		"none, and two target groups": {free(fleet(listeners()), groupARN, "g2"), create + "the target group of the appliances. These are possible: " + groupARN + " and g2."},
+		"many target groups":          {free(fleet(listeners()), "a", "b", "c", "d", "e", "f"), create + "the target group of the appliances. These are possible: a, b, c, d and 2 more."},
 		"TCP":                         {free(on("TCP", 4789), groupARN), "Change the protocol of the listener " + listenerARN + " from TCP to UDP, and let it forward to the target group " + groupARN + "."},
 		"another port":                {on("UDP", 4790), create + "the target group of the appliances, or change the port of the listener " + listenerARN + " from 4790 to 4789."},
 		"TCP on another port":         {on("TCP", 80), create + "the target group of the appliances."},
-		"listeners not shown":         {mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{}}, mirror.DeliveryNoListener.Fix()},
+		"listeners not shown":         {mirror.Endpoint{Type: mirror.NetworkLoadBalancer, UDPListeners: []int{}}, "Create a listener with protocol UDP and port 4789 that forwards to the target group of the appliances."},
 		"forwards to nothing":         {on("UDP", 4789), "Let the listener " + listenerARN + " forward to the target group of the appliances."},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,7 @@ var Outcomes = []struct {
 	Outcome Outcome
 	Meaning string
 }{
-	{Passes, "every hop passes, so copies get through"},
+	{Passes, "every hop passes or is skipped, so copies get through"},
 	{Blocked, "no copy gets through"},
 	{Partly, "the copies for some appliances are lost, and those for others get through; no hop has this outcome"},
 	{Unknown, "nothing shows whether copies get through"},
@@ -99,7 +99,7 @@ type Result struct {
 
 // An Answer says whether copies get through, and what decides.
 type Answer struct {
-	Outcome Outcome `json:"outcome" doc:"passes: every hop passes. blocked: no copy gets through. partly: copies for some appliances are lost, and those for others get through. unknown: none of these is known."`
+	Outcome Outcome `json:"outcome" doc:"passes: every hop passes or is skipped. blocked: no copy gets through. partly: copies for some appliances are lost, and those for others get through. unknown: none of these is known."`
 	Reason  string  `json:"reason" doc:"The reason of the hop that decides, with the hops that do likewise counted; if copies get through cut, how long they are."`
 	Hops    []Hop   `json:"hops" doc:"The hops in the order of the path."`
 }
@@ -114,7 +114,7 @@ func (r *Result) why() string {
 		return "Some copies are lost, and others get through. " + lost
 	case Unknown:
 		text := r.counted(Unknown, "more hop is unknown", "more hops are unknown")
-		if text == "" { // no hop is of a node to which no appliance belongs
+		if text == "" { // a node without an appliance has no hop
 			text = "Not every node of the load balancer has an appliance, and AWS does not document which node gets the copies."
 		}
 		if lost != "" {

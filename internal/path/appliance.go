@@ -69,7 +69,7 @@ func behind(j *judge, a Appliance, nodes []Node) {
 		return
 	}
 	f := flow{source: source, destination: a.Address, port: a.Port}
-	j.add(merge(exits(j, f, a, nodes))...)
+	j.addLegs(exits(j, f, a, nodes))
 	if len(balancerGroups(j, nodes)) > 0 {
 		j.add(j.Network.groupHop(f, Node{Interface: mirror.Interface{ID: j.Target.LoadBalancerARN}, GroupIDs: balancerGroups(j, nodes)}, mirror.Egress, membership{groups: a.Node.GroupIDs, isUnknown: len(a.Node.GroupIDs) == 0}))
 	}

@@ -24,9 +24,9 @@ func Judge(f Facts) Result {
 		}
 		j.longest()
 	}
-	outcome := j.outcome()
-	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Outcome: outcome, Hops: j.hops}}
-	r.Reason = r.why()
+	all := j.possible()
+	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Outcome: all.outcome(), Hops: j.hops}}
+	r.Reason = r.why(all)
 	return r
 }
 
@@ -36,6 +36,7 @@ type judge struct {
 	hops     []Hop
 	nodes    []nodeWay // one of them gets a copy
 	branches []branch  // each of them gets some copies
+	branch   branch    // to which hops are added
 	apart    []span    // of the hops that are of nodes or branches
 }
 
@@ -185,14 +186,12 @@ func (j *judge) legs() {
 		legs = append(legs, leg{r, legTo(j, r)})
 	}
 	from := len(j.hops)
-	j.add(merge(legs)...)
+	j.add(merge(legs, nil)...)
 	if j.Backing.Type != mirror.NetworkLoadBalancer {
 		return
 	}
 	j.apart = append(j.apart, span{from, len(j.hops)})
-	for _, l := range legs {
-		j.nodes = append(j.nodes, nodeWay{l.node, worst(l.hops)})
-	}
+	j.nodes = waysOf(legs)
 }
 
 // legTo judges the way from the source to a node: its route, both network ACLs, and the security

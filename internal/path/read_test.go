@@ -191,7 +191,7 @@ var worlds = []world{
 		closed.Entries[0].Allow = false
 		f.NetworkACLs[1].Subnets = slices.DeleteFunc(f.NetworkACLs[1].Subnets, func(id string) bool { return id == zoneASubnet })
 		f.NetworkACLs = append(f.NetworkACLs, closed)
-	}, path.Unknown, path.ACLIngress, "acl-00000000000000008", "100", "through the node in us-east-1a only"},
+	}, path.Partly, path.ACLIngress, "acl-00000000000000008", "100", "through the node in us-east-1a only"},
 	{"health unavailable", sensorsARN, func(f *topology.File) {
 		f.TargetGroups[0].Targets[0].Health, f.TargetGroups[0].Targets[1].Health = mirror.TargetUnavailable, mirror.TargetUnavailable
 	}, path.Unknown, path.TargetGroupHop, sensorsGroup, "UDP 4789", "0 registered targets of " + sensorsGroup + " are healthy. It is not known whether copies reach"},

@@ -127,6 +127,44 @@ func arrivesAt(f path.Facts, n, a path.Node, isListed bool) bool {
 	return toAppliance.isAllowed(f.Network.Groups[at:at+1], sourceGroup)
 }
 
+// A rule that names the group of the source matches in a peered VPC. Behind a transit gateway that is not known.
+func TestJudge_groupAcrossVPCs(t *testing.T) {
+	t.Parallel()
+	f := peered()
+	f.Network.Groups[1].Rules = []mirror.SecurityGroupRule{{ID: targetRule, Direction: mirror.Ingress, Protocol: 17, FromPort: 4789, ToPort: 4789, GroupID: sourceGroup}}
+	for target, want := range map[string]path.Outcome{pcx: path.Passes, "tgw-00000000000000001": path.Unknown} {
+		f.Network.Tables[0].Routes[2].Target = target
+		r := path.Judge(f)
+		at := slices.IndexFunc(r.Hops, func(h path.Hop) bool { return h.What == path.GroupIngress })
+		if h := r.Hops[at]; h.Outcome != want || want == path.Unknown && !strings.Contains(h.Reason, "only if security group referencing is on") {
+			t.Errorf("%s: %+v", target, h)
+		}
+	}
+}
+
+// Behind a load balancer with several appliances, each hop says for which one it is.
+func TestJudge_namesAppliances(t *testing.T) {
+	t.Parallel()
+	for name, world := range map[string]func() path.Facts{"network": toBalancer, "gateway": toGateway} {
+		last := ""
+		for _, h := range path.Judge(world()).Hops {
+			if h.What == path.ApplianceReceiver {
+				last = h.By
+			} else if isOwn := last != "" && h.What != path.MTUHop; isOwn && !strings.HasPrefix(h.Reason, "To "+last+": ") {
+				t.Errorf("%s, %s: %+v", name, last, h)
+			}
+		}
+		if last == "" {
+			t.Errorf("%s: no appliance", name)
+		}
+	}
+	f := toBalancer()
+	changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:1] })(&f)
+	if text := path.Judge(f).Text(); strings.Contains(text, "To i-") {
+		t.Error(text)
+	}
+}
+
 // An appliance that gets nothing, whichever node gets the copies, is a certain loss. One of its hops is
 // blocked and says so.
 func TestJudge_lostThroughEachNode(t *testing.T) {

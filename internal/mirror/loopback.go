@@ -29,7 +29,7 @@ func (e *Endpoint) DeliveryProblemsFrom(source Interface) []DeliveryProblem {
 	if slices.ContainsFunc(found, func(p DeliveryProblem) bool { return p.Loses }) {
 		return found
 	}
-	p := DeliveryProblem{Kind: DeliveryNoAppliance, Object: balancerARN(e), Loses: true}
+	p := DeliveryProblem{Kind: DeliveryNoAppliance, Object: balancerARN(e), Source: source.ID, Loses: true}
 	own, others := "", 0
 	add := func(arn string, t RegisteredTarget) {
 		if !e.LoopsBack(source, t) {

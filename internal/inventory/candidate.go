@@ -210,7 +210,7 @@ func (a *assigner) undelivered(target mirror.Target) string {
 func isApplianceOf(f *Fleet, target mirror.Target, i mirror.Interface) bool {
 	endpoint := f.Receivers[target.Backing()]
 	return slices.ContainsFunc(endpoint.TargetGroups, func(g mirror.TargetGroup) bool {
-		return slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return endpoint.LoopsBack(i, t) })
+		return slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return endpoint.LoopsBack(i, g, t) })
 	})
 }
 

@@ -1,17 +1,18 @@
 package mirror
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
 )
 
-// LoopsBack reports whether a registered target is the source of the copies: the same interface, or
+// LoopsBack reports whether a registered target of a group is the source of the copies: the same interface, or
 // another one of its instance. A Network Load Balancer keeps the address of the source, always for UDP,
 // and what it sends back to the source is lost
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-troubleshooting.html#loopback-timeout).
-func (e *Endpoint) LoopsBack(source Interface, t RegisteredTarget) bool {
-	isOtherVersion := e.Address.IsValid() && t.Address.IsValid() && e.Address.Is4() != t.Address.Is4() // it does not keep the address then
+func (e *Endpoint) LoopsBack(source Interface, g TargetGroup, t RegisteredTarget) bool {
+	isOtherVersion := g.IPAddressType == "ipv6" || e.Address.IsValid() && t.Address.IsValid() && e.Address.Is4() != t.Address.Is4() // it does not keep the address then
 	if e.Type != NetworkLoadBalancer || isOtherVersion {
 		return false
 	}
@@ -31,12 +32,12 @@ func (e *Endpoint) DeliveryProblemsFrom(source Interface) []DeliveryProblem {
 	}
 	p := DeliveryProblem{Kind: DeliveryNoAppliance, Object: balancerARN(e), Source: source.ID, Loses: true}
 	own, others := "", 0
-	add := func(arn string, t RegisteredTarget) {
-		if !e.LoopsBack(source, t) {
+	add := func(g TargetGroup, t RegisteredTarget) {
+		if !e.LoopsBack(source, g, t) {
 			others++
 			return
 		}
-		p.Object, own = arn, t.ID
+		p.Object, own = cmp.Or(g.ARN, p.Object), t.ID
 	}
 	for _, g := range e.TargetGroups {
 		receiving, isKnown := g.Receiving()
@@ -44,12 +45,12 @@ func (e *Endpoint) DeliveryProblemsFrom(source Interface) []DeliveryProblem {
 			others++
 		}
 		for _, t := range receiving {
-			add(g.ARN, t)
+			add(g, t)
 		}
 	}
 	for _, address := range e.Appliances {
 		if e.TargetGroups == nil {
-			add(p.Object, RegisteredTarget{ID: address.String(), Address: address})
+			add(TargetGroup{}, RegisteredTarget{ID: address.String(), Address: address})
 		}
 	}
 	if own == "" {

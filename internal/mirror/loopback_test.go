@@ -31,7 +31,7 @@ func TestEndpoint_LoopsBack(t *testing.T) {
 		"a network interface is not balanced": {mirror.NetworkInterface, source, mirror.RegisteredTarget{ID: "i-1"}, false},
 	} {
 		e := mirror.Endpoint{Type: test.kind, Address: netip.MustParseAddr("10.0.3.5")}
-		if got := e.LoopsBack(test.source, test.target); got != test.want {
+		if got := e.LoopsBack(test.source, mirror.TargetGroup{}, test.target); got != test.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
@@ -56,10 +56,14 @@ func TestEndpoint_DeliveryProblemsFrom(t *testing.T) {
 		change func(*mirror.Endpoint)
 		want   string // by problem: its kind, with ! if it loses every copy
 	}{
-		"another one":              {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-2"))} }, ""},
-		"the only one":             {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-1"))} }, "no_appliance!"},
-		"one of two":               {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-1", "i-2"))} }, "no_appliance"},
-		"one that is out":          {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(out)} }, ""},
+		"another one":     {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-2"))} }, ""},
+		"the only one":    {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-1"))} }, "no_appliance!"},
+		"one of two":      {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-1", "i-2"))} }, "no_appliance"},
+		"one that is out": {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(out)} }, ""},
+		"an IPv6 target group": {func(e *mirror.Endpoint) {
+			e.TargetGroups = []mirror.TargetGroup{group(healthy("i-1"))}
+			e.TargetGroups[0].IPAddressType = "ipv6"
+		}, ""},
 		"another group is unknown": {func(e *mirror.Endpoint) { e.TargetGroups = []mirror.TargetGroup{group(healthy("i-1")), group(nil)} }, "no_appliance"},
 		"the only address":         {func(e *mirror.Endpoint) { e.Appliances = []netip.Addr{source.PrivateIPAddress} }, "no_appliance!"},
 		"gone":                     {func(e *mirror.Endpoint) { e.Gone = true }, "target_gone!"},

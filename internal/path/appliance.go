@@ -50,16 +50,25 @@ func (j *judge) serving() (serving []Appliance) {
 // addressOf returns the address to which the load balancer sends for an appliance: the registered one,
 // or that of its interface in the IP version of the target group.
 func addressOf(j *judge, a Appliance) netip.Addr {
-	isIPv6 := slices.ContainsFunc(j.Backing.TargetGroups, func(g mirror.TargetGroup) bool { return g.ARN == a.GroupARN && g.IPAddressType == "ipv6" })
 	switch {
 	case a.Address.IsValid():
 		return a.Address
-	case !isIPv6:
+	case groupOf(j, a).IPAddressType != "ipv6":
 		return a.Node.address()
 	case len(a.Node.IPv6Addresses) > 0:
 		return a.Node.IPv6Addresses[0]
 	}
 	return netip.Addr{}
+}
+
+// groupOf returns the target group of an appliance, as far as it is known.
+func groupOf(j *judge, a Appliance) mirror.TargetGroup {
+	for _, g := range j.Backing.TargetGroups {
+		if g.ARN == a.GroupARN {
+			return g
+		}
+	}
+	return mirror.TargetGroup{}
 }
 
 // receives reports whether the load balancer sends to an appliance, whatever its zone is.
@@ -80,7 +89,7 @@ func behind(j *judge, a Appliance, nodes []Node) {
 	name, source := cmp.Or(a.Node.ID, a.ID), j.Source.address()
 	own := a.RegisteredTarget
 	own.InterfaceID = cmp.Or(own.InterfaceID, a.Node.ID)
-	if j.Backing.LoopsBack(j.Source.Interface, own) {
+	if j.Backing.LoopsBack(j.Source.Interface, groupOf(j, a), own) {
 		j.add(hop(ApplianceReceiver, Blocked, name, a.ID, "%s is the source of the copies. A Network Load Balancer keeps the address of the source, and what it sends back to the source is lost.", a.ID).
 			fix("Mirror another interface, or deregister %s from %s.", a.ID, cmp.Or(a.GroupARN, "the load balancer")))
 		return

@@ -169,6 +169,12 @@ var obstacles = []obstacle{
 		})(f)
 		f.Appliances[0].Address, f.Appliances[0].Node.IPv6Addresses = netip.Addr{}, []netip.Addr{addr("2001:db8:0:3::3")}
 	}, path.Unknown, path.GroupIngress, "", "", "From which address the appliance eni-00000000000000003 gets copies is not known"},
+	{"IPv6 target group with the source", toBalancer, func(f *path.Facts) {
+		changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			g.Targets, g.IPAddressType = g.Targets[:1], "ipv6"
+		})(f)
+		f.Appliances[0].Address, f.Source.InstanceID = netip.Addr{}, "i-00000000000000003"
+	}, path.Unknown, path.GroupIngress, "", "", "From which address the appliance eni-00000000000000003 gets copies is not known"},
 	{"target of another type", toInterface, func(f *path.Facts) { f.Receivers[0].Type = "network_load_balancer" }, path.Blocked, path.TargetReceiver, targetID, "", "is of type network_load_balancer"},
 	{"target that is a source", toInterface, func(f *path.Facts) { f.Mirrored.ID = "tms-00000000000000001" }, path.Blocked, path.TargetReceiver, "tms-00000000000000001", "", "is the source of session"},
 	{"source that backs a target", toInterface, func(f *path.Facts) { f.Backs.ID = "tmt-00000000000000009" }, path.Blocked, path.SourceInterface, "tmt-00000000000000009", "", "backs target"},

@@ -38,7 +38,7 @@ func Read(ctx context.Context, a *account.Account, from, to string) (Facts, erro
 		err = r.target(to)
 	}
 	if err == nil && !r.Missing && r.Unread == nil && !r.Backing.Gone {
-		err = cmp.Or(r.sessions(), r.uses(), r.receivers())
+		err = cmp.Or(r.sessions(), uses(&r), r.receivers())
 	}
 	if err == nil {
 		err = r.network()
@@ -180,7 +180,7 @@ func (r *reading) sessions() (err error) {
 
 // uses reads what the two interfaces are already: EC2 refuses one that is a source and backs a target
 // (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
-func (r *reading) uses() error {
+func uses(r *reading) error {
 	targets, err := r.account.Targets(r.ctx, account.OnInterface(r.Source.ID))
 	if len(targets) > 0 {
 		r.Backs.ID = targets[0].ID

@@ -89,7 +89,7 @@ func (f targetCheck) checkLoadBalancer(ctx context.Context, arn string) {
 		f.warnUnavailable(field, unavailable, fmt.Sprintf("EC2 shows no network interface of %s. The load balancer does not exist, or it is not active yet.", arn))
 		return
 	}
-	warnUndelivered(ctx, f.findings, field, mirror.Target{LoadBalancerARN: arn}, "")
+	warnUndelivered(ctx, f.findings, field, mirror.Target{LoadBalancerARN: arn}, mirror.Interface{}, false)
 }
 
 func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
@@ -110,6 +110,6 @@ func (f targetCheck) checkEndpoint(ctx context.Context, id string) {
 	case endpoint.State != "" && !mirror.IsAvailable(endpoint.State):
 		f.warnUnavailable(field, unavailable, fmt.Sprintf("%s is in the state %q. Nothing receives the copies until it is available.", id, endpoint.State))
 	default:
-		warnUndelivered(ctx, f.findings, field, mirror.Target{GatewayLoadBalancerEndpointID: id}, "")
+		warnUndelivered(ctx, f.findings, field, mirror.Target{GatewayLoadBalancerEndpointID: id}, mirror.Interface{}, false)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -28,19 +27,22 @@ var deliveryWarnings = map[mirror.DeliveryKind]deliveryWarning{
 const mayBeRepaired = " Ignore this warning if this apply does that."
 
 // warnUndelivered warns of what keeps copies from reaching an appliance behind the load balancer of
-// a target. zone is that of a source, or "". Only lists the kinds to look at; nil: all.
-func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Target, zone string, only ...mirror.DeliveryKind) {
+// a target. source is what is known of a source, if there is one. onlyOfSource leaves out what other sources have too.
+func warnUndelivered(ctx context.Context, f *findings, field string, t mirror.Target, source mirror.Interface, onlyOfSource bool) {
 	endpoint, err := f.snapshot.endpoint(ctx, cmp.Or(f.account.ID, t.OwnerID), t)
 	if err != nil {
 		return
 	}
-	for _, p := range endpoint.DeliveryProblems(zone) {
+	for _, p := range endpoint.DeliveryProblemsFrom(source) {
 		w := deliveryWarnings[p.Kind]
 		if p.Kind == mirror.DeliveryNoAppliance && !p.Loses {
 			w = deliveryWarnings[mirror.DeliveryNoHealthyAppliance]
 		}
-		isOther := only != nil && !slices.Contains(only, p.Kind)
-		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.Object, p.ZoneFor)) {
+		if p.Source != "" {
+			w.summary = "A source is an appliance of its target"
+		}
+		isOther := onlyOfSource && p.Kind != mirror.DeliveryZone && p.Source == ""
+		if p.Kind == mirror.DeliveryTargetGone || p.IsUnsure() || isOther || f.isSilenced(w.finding, t.ID) || !f.reservations.warnOnce(fmt.Sprint("delivery ", p.Kind, t.Backing(), p.Object, p.ZoneFor, p.Source)) {
 			continue
 		}
 		f.add(Finding{
@@ -83,20 +85,19 @@ func (s *snapshot) endpoint(ctx context.Context, viewer string, t mirror.Target)
 // arriving. What does not depend on the source is said at a target that is planned too.
 func (f sessionCheck) checkDelivery(ctx context.Context, own plannedSession) {
 	const field = "traffic_mirror_target_id"
-	zone := ""
+	var source mirror.Interface
 	if own.isKnown("network_interface_id") {
-		i, _ := f.snapshot.networkInterface(ctx, own.Noun.InterfaceID)
-		zone = i.Zone
+		source, _ = f.snapshot.networkInterface(ctx, own.Noun.InterfaceID)
 	}
 	if planned, isPlanned := f.planned.target(own.target.key); isPlanned && (planned.moves || planned.Noun.ID == "") {
-		if planned.isKnown(mirror.TargetBackings...) && zone != "" {
-			warnUndelivered(ctx, f.findings, field, planned.Noun, zone, mirror.DeliveryZone)
+		if planned.isKnown(mirror.TargetBackings...) && source.ID != "" {
+			warnUndelivered(ctx, f.findings, field, planned.Noun, source, true)
 		}
 		return
 	}
 	for _, t := range f.snapshot.targets(ctx) {
 		if t.ID == own.target.key {
-			warnUndelivered(ctx, f.findings, field, t, zone)
+			warnUndelivered(ctx, f.findings, field, t, source, false)
 		}
 	}
 }

@@ -75,6 +75,12 @@ func TestDeliveryWarnings(t *testing.T) {
 	groupOff.LoadBalancers[0].CrossZone, groupOff.TargetGroups[0].CrossZone = new(true), "false"
 	groupOn := fleetOf("b healthy")
 	groupOn.TargetGroups[0].CrossZone = "true"
+	loops, loopsInPart := fleetOf(""), fleetOf("b healthy")
+	loops.TargetGroups[0].Targets = []mirror.RegisteredTarget{{ID: "i-00000000000000001", Health: mirror.TargetHealthy}}
+	loopsInPart.TargetGroups[0].Targets = append(loopsInPart.TargetGroups[0].Targets, loops.TargetGroups[0].Targets...)
+	for _, f := range []*topology.File{loops, loopsInPart} {
+		f.LoadBalancers[0].CrossZone = new(true)
+	}
 	for name, test := range map[string]struct {
 		world *topology.File
 		want  []string // the names of warnings, each with a part of its text
@@ -88,6 +94,8 @@ func TestDeliveryWarnings(t *testing.T) {
 		"none in the zone of the source":   {fleetOf("b healthy"), []string{"zone_without_appliance: has cross-zone load balancing off, and no healthy appliance in us-east-1a."}},
 		"none healthy in that zone":        {fleetOf("a unhealthy, b healthy"), []string{"zone_without_appliance: no healthy appliance in us-east-1a."}},
 		"none in another zone":             {fleetOf("a healthy"), nil},
+		"the source is the only appliance": {loops, []string{"target_unavailable: has i-00000000000000001 as a registered target, which is the source of the copies. A Network Load Balancer loses what it sends back to its source. So no copy arrives, and there is no error. End the session of eni-00000000000000001, or deregister i-00000000000000001."}},
+		"the source is one of two":         {loopsInPart, []string{"no_healthy_appliance: which is the source of the copies. A Network Load Balancer loses what it sends back to its source. Copies for the other appliances arrive."}},
 		"cross-zone off of the group":      {groupOff, []string{"zone_without_appliance: targetgroup/a/0123456789abcdef has cross-zone load balancing off"}},
 		"cross-zone on of the group":       {groupOn, nil},
 	} {

@@ -263,3 +263,25 @@ func TestTrace_delivery(t *testing.T) {
 		})
 	}
 }
+
+// A source that is the only appliance of its Network Load Balancer loses every copy. If it is one of several, it
+// is not known which copies arrive.
+func TestApplianceIsSource(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		appliances []netip.Addr
+		outcome    dataplane.Outcome
+		reason     dataplane.Reason
+		unknown    bool
+	}{
+		{[]netip.Addr{own}, dataplane.Lost, dataplane.NoAppliance, false},
+		{append(addrs("10.0.3.1"), own), dataplane.Mirrored, 0, true},
+		{addrs("10.0.3.1"), dataplane.Mirrored, 0, false},
+	} {
+		s := newSource(t, behind(mirror.NetworkLoadBalancer, test.appliances))
+		v := s.Process(decode(t, s, tcp(peer, own, 10000, 443)), "")
+		if v.Outcome != test.outcome || v.Reason != test.reason && test.reason != 0 || v.Unknown.Has(dataplane.Appliances) != test.unknown {
+			t.Errorf("%v: %+v", test.appliances, v)
+		}
+	}
+}

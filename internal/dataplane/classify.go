@@ -120,7 +120,7 @@ func (s *Source) compile(sessions []Session) {
 	var ordered [2][]*mirror.Rule // of all sessions, by way
 	for i := range sessions {
 		given, c := &sessions[i], &s.sessions[i]
-		*c = s.options.newSession(given, s.own.iface.Zone)
+		*c = s.options.newSession(given, s.own.iface)
 		for w, d := range ways {
 			begin := len(ordered[w])
 			ordered[w] = appendRules(ordered[w], given.Filter.Rules, d)
@@ -139,14 +139,14 @@ func (s *Source) compile(sessions []Session) {
 	}
 }
 
-// newSession compiles a session without its rules. zone is the Availability Zone of the source.
-func (o Options) newSession(given *Session, zone string) session {
+// newSession compiles a session without its rules.
+func (o Options) newSession(given *Session, source mirror.Interface) session {
 	c := session{
 		number: given.Number, vni: uint32(given.Number), target: given.Target,
-		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(&given.Target, zone),
-		unknown: unknownsOf(&given.Target, zone),
+		dns: slices.Contains(given.Filter.NetworkServices, mirror.AmazonDNS), lost: lostBy(&given.Target, source),
+		unknown: unknownsOf(&given.Target, source),
 	}
-	c.target.Appliances, _ = given.Target.AppliancesFor(zone)
+	c.target.Appliances, _ = given.Target.AppliancesFor(source.Zone)
 	c.ports, c.sticky = given.Target.AppliancePorts(), given.Target.IsSticky()
 	if given.VirtualNetworkID != nil {
 		c.vni = uint32(*given.VirtualNetworkID)

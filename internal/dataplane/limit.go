@@ -83,10 +83,20 @@ func truncationAssumption(t Truncation) Assumption {
 	return 0
 }
 
-// lostBy returns why no copy of a source in an Availability Zone reaches the target, or 0. EC2 does
+// lossOf returns the problem by which no copy of a source reaches the target, if there is one.
+func lossOf(target *mirror.Endpoint, source mirror.Interface) (mirror.DeliveryProblem, bool) {
+	found := target.DeliveryProblemsFrom(source)
+	at := slices.IndexFunc(found, func(p mirror.DeliveryProblem) bool { return p.Loses })
+	if at < 0 {
+		return mirror.DeliveryProblem{}, false
+	}
+	return found[at], true
+}
+
+// lostBy returns why no copy of a source reaches the target, or 0. EC2 does
 // not report this (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
-func lostBy(target *mirror.Endpoint, zone string) Reason {
-	loss, isLost := target.Loss(zone)
+func lostBy(target *mirror.Endpoint, source mirror.Interface) Reason {
+	loss, isLost := lossOf(target, source)
 	if !isLost {
 		return 0
 	}

@@ -17,7 +17,7 @@ func TestReachedBy(t *testing.T) {
 		"a Network Load Balancer":           {Type: mirror.NetworkLoadBalancer, Address: netip.MustParseAddr("10.0.2.5"), Appliances: []netip.Addr{appliance}},
 		"a Gateway Load Balancer":           {Type: mirror.GatewayLoadBalancerEndpoint, Address: netip.MustParseAddr("10.0.2.6"), Appliances: []netip.Addr{appliance}},
 		"an interface over IPv6":            {Type: mirror.NetworkInterface, Address: peer6},
-		"a Network Load Balancer over IPv6": {Type: mirror.NetworkLoadBalancer, Address: peer6, Appliances: []netip.Addr{own6}},
+		"a Network Load Balancer over IPv6": {Type: mirror.NetworkLoadBalancer, Address: peer6, Appliances: addrs("2001:db8::99")},
 		"an endpoint with an IPv6 address":  {Type: mirror.GatewayLoadBalancerEndpoint, Address: peer6, Appliances: []netip.Addr{appliance}},
 	} {
 		s := session(7, all()...)

@@ -19,7 +19,7 @@ func deliver(t *tracer, s *Session) {
 	d, first := delivery{t, s}, len(t.Steps)
 	d.cut()
 	if d.arrives() {
-		t.Verdict.Unknown = unknownsOf(&s.Target, t.source.own.iface.Zone)
+		t.Verdict.Unknown = unknownsOf(&s.Target, t.source.own.iface)
 	}
 	for i := first; i < len(t.Steps); i++ {
 		t.Steps[i].SessionNumber = s.Number
@@ -77,7 +77,7 @@ func (d delivery) arrives() bool {
 		name += " " + target.Address.String()
 	}
 	name += ","
-	loss, isLost := target.Loss(zone)
+	loss, isLost := lossOf(target, d.source.own.iface)
 	loses := func(kind mirror.DeliveryKind) bool { return isLost && loss.Kind == kind }
 	if loses(mirror.DeliveryTargetGone) {
 		return d.lose(loss, name)
@@ -107,7 +107,7 @@ func (d delivery) arrives() bool {
 
 // choose says which appliance gets the copy, and what may keep it from arriving.
 func (d delivery) choose(target *mirror.Endpoint, zone string) {
-	problems := target.DeliveryProblems(zone)
+	problems := target.DeliveryProblemsFrom(d.source.own.iface)
 	for _, kind := range target.UnknownDelivery(zone) {
 		isNamed := slices.ContainsFunc(problems, func(p mirror.DeliveryProblem) bool { return p.Kind == kind })
 		if (kind == mirror.DeliveryNoHealthyAppliance || kind == mirror.DeliveryZone) && !isNamed {

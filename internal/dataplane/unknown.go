@@ -65,9 +65,8 @@ func (s UnknownSet) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.List())
 }
 
-// unknownsOf returns what is not known of a target, as far as a copy of a source in an Availability
-// Zone depends on it.
-func unknownsOf(target *mirror.Endpoint, zone string) UnknownSet {
+// unknownsOf returns what is not known of a target, as far as a copy of a source depends on it.
+func unknownsOf(target *mirror.Endpoint, source mirror.Interface) UnknownSet {
 	var s UnknownSet
 	add := func(u Unknown, isUnknown bool) {
 		if isUnknown {
@@ -75,10 +74,10 @@ func unknownsOf(target *mirror.Endpoint, zone string) UnknownSet {
 		}
 	}
 	add(TargetMTU, target.Type == mirror.NetworkInterface && target.MTU == 0)
-	for _, kind := range target.UnknownDelivery(zone) {
+	for _, kind := range target.UnknownDelivery(source.Zone) {
 		add(unknownOf[kind], true)
 	}
-	for _, p := range target.DeliveryProblems(zone) {
+	for _, p := range target.DeliveryProblemsFrom(source) {
 		add(unknownOf[p.Kind], !p.Loses)
 	}
 	return s

@@ -205,6 +205,15 @@ func (a *assigner) undelivered(target mirror.Target) string {
 	return loss.Fact(target.Backing()) + "."
 }
 
+// isApplianceOf reports whether an interface is an appliance behind the load balancer of a target, whatever its
+// health is.
+func isApplianceOf(f *Fleet, target mirror.Target, i mirror.Interface) bool {
+	endpoint := f.Receivers[target.Backing()]
+	return slices.ContainsFunc(endpoint.TargetGroups, func(g mirror.TargetGroup) bool {
+		return slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return endpoint.LoopsBack(i, g, t) })
+	})
+}
+
 // zonesOf returns the Availability Zones of interfaces, or nil if EC2 does not show them.
 func zonesOf(backing []account.NetworkInterface) []string {
 	var zones []string

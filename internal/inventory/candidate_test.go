@@ -266,3 +266,31 @@ func TestIdleCandidates_balancer(t *testing.T) {
 		}
 	}
 }
+
+// An appliance behind a Network Load Balancer is no source for it: the load balancer loses what it sends back to
+// its source. It can be a source for another target.
+func TestPropose_appliance(t *testing.T) {
+	t.Parallel()
+	const arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/sensors/0123456789abcdef"
+	i := account.NetworkInterface{Interface: mirror.Interface{ID: "eni-3", InstanceID: "i-3", Type: mirror.OrdinaryInterface}}
+	f := inventory.NewFleet(inventory.Facts{Interfaces: []account.NetworkInterface{i}, Receivers: map[string]mirror.Endpoint{arn: *fleet()}}, inventory.Rules{Quotas: mirror.DefaultQuotas()})
+	own := inventory.Candidate{Key: "a", Target: mirror.Target{LoadBalancerARN: arn}}
+	other := inventory.Candidate{Key: "b", Target: mirror.Target{InterfaceID: "eni-9"}}
+	for name, test := range map[string]struct {
+		targets []inventory.Candidate
+		target  string
+		reason  inventory.Reason
+	}{
+		"its own load balancer": {[]inventory.Candidate{own}, "", inventory.ReasonBacksTarget},
+		"another target too":    {[]inventory.Candidate{own, other}, "b", ""},
+		"no target":             {[]inventory.Candidate{}, "", inventory.ReasonTargetsFull},
+	} {
+		got, problems := f.Propose([]inventory.Source{f.Source(i)}, inventory.Wish{Targets: test.targets})
+		if problems != nil || len(got) != 1 || got[0].Target != test.target || got[0].Reason != test.reason {
+			t.Errorf("%s: %+v %v", name, got, problems)
+		}
+		if test.reason == inventory.ReasonBacksTarget && !strings.Contains(got[0].Detail, "eni-3 is an appliance behind the load balancer of each of targets.") {
+			t.Errorf("%s: %s", name, got[0].Detail)
+		}
+	}
+}

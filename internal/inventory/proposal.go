@@ -190,7 +190,12 @@ func (a *assigner) assign(p *Proposal) {
 	source := a.counted(mirror.Session{InterfaceID: p.Interface.ID, ID: "new on " + p.Interface.ID})
 	var best *candidate
 	var fullInZone []string
+	looping := 0
 	for _, c := range a.candidates {
+		if isApplianceOf(a.Fleet, c.target, p.Interface.Interface) {
+			looping++
+			continue
+		}
 		if len(c.sources) >= c.limit && !c.sources[source] {
 			if c.distance(p.Interface.Zone) == inZone {
 				fullInZone = append(fullInZone, c.Key)
@@ -203,8 +208,11 @@ func (a *assigner) assign(p *Proposal) {
 	}
 	if best == nil {
 		p.Reason, p.Detail = ReasonTargetsFull, fmt.Sprintf("Each of targets has as many sources as it can have: %s.", occupancy(a.candidates))
-		if len(a.candidates) == 0 {
+		switch {
+		case len(a.candidates) == 0:
 			p.Detail = "There is no target in targets."
+		case looping == len(a.candidates):
+			p.Reason, p.Detail = ReasonBacksTarget, fmt.Sprintf("%s is an appliance behind the load balancer of each of targets. What a Network Load Balancer sends back to its source is lost.", p.Interface.ID)
 		}
 		return
 	}

@@ -34,7 +34,7 @@ var Reasons = []struct {
 	{ReasonInstanceType, "AWS does not mirror interfaces of this instance type"},
 	{ReasonNotAttached, "the interface is attached to no instance, and the embedded EC2 has the variant `attached-sources`"},
 	{ReasonOtherAccount, "the interface and its subnet belong to other accounts"},
-	{ReasonBacksTarget, "the interface backs a traffic mirror target, and an interface cannot be both"},
+	{ReasonBacksTarget, "the interface backs a traffic mirror target, and an interface cannot be both. Or it is an appliance behind the Network Load Balancer of each of `targets`, which loses what it sends back to its source"},
 	{ReasonSessionsUsedUp, "the interface has as many sessions as the quota allows, and none of them is of this fleet"},
 	{ReasonTargetsFull, "each of `targets` has as many sources as its quota or its `max_sources` allows, or `targets` is empty"},
 }

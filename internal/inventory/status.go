@@ -41,7 +41,7 @@ var Statuses = []struct {
 	{TargetGone, "the target, or what backs it, was deleted or is not shared any more"},
 	{NoListener, fmt.Sprintf("the Network Load Balancer does not listen on UDP port %d, or the Gateway Load Balancer has no listener", packet.VXLANPort)},
 	{NoReceiver, "nothing receives the copies. The target's interface is attached to no instance, its instance does not run, its endpoint or load balancer is not available, or no appliance is registered that gets packets"},
-	{NoHealthy, "a target group behind the load balancer has no healthy appliance, fewer than its attributes ask for, or none at all while another group has some. Copies may still arrive: with too few healthy appliances, a load balancer sends to all of the group"},
+	{NoHealthy, "a target group behind the load balancer has no healthy appliance, fewer than its attributes ask for, or none at all while another group has some. Or one of several appliances is the source itself. Copies may still arrive: with too few healthy appliances, a load balancer sends to all of the group"},
 	{NoZone, "cross-zone load balancing is off, and no healthy appliance is in the Availability Zone of the load balancer to which its copies probably go"},
 	{StatusUnknown, "EC2 did not show the interface, the instance or the target, for example because a permission is missing"},
 }
@@ -140,7 +140,7 @@ type deliveryProblem struct {
 func (f SessionFacts) delivery() []deliveryProblem {
 	var found []deliveryProblem
 	if f.Target != nil {
-		for _, p := range f.Target.DeliveryProblems(f.Source.Interface.Zone) {
+		for _, p := range f.Target.DeliveryProblemsFrom(f.Source.Interface) {
 			found = append(found, deliveryProblem{p, ""})
 		}
 	}

@@ -80,6 +80,14 @@ func TestStatusOf(t *testing.T) {
 		"no appliance in any zone": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Zone = "zone-c" })
 		}, inventory.NoReceiver, "no appliance that gets packets in its Availability Zones (zone-a and zone-b)."},
+		"the source is the appliance": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.InstanceID = "i-3" }, inventory.NoReceiver,
+			"of target tmt-1, has i-3 as a registered target, which is the source of the copies."},
+		"the source is one of two appliances": {func(f *inventory.SessionFacts) {
+			f.Target = fleet(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+				g.CrossZone = "true"
+				g.Targets = append(g.Targets, mirror.RegisteredTarget{ID: "i-1", Zone: "zone-b", Health: mirror.TargetHealthy})
+			})
+		}, inventory.NoHealthy, "A Network Load Balancer loses what it sends back to its source. Copies for the other appliances arrive."},
 		"the sensor is detached": {func(f *inventory.SessionFacts) { f.Receiver.Interface.InstanceID = "" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to no instance"},
 		"the sensor is stopped":  {func(f *inventory.SessionFacts) { f.Receiver.InstanceState = "stopped" }, inventory.NoReceiver, "eni-2, the interface of target tmt-1, is attached to i-2, which is stopped"},
 		"the sensor starts":      {func(f *inventory.SessionFacts) { f.Receiver.InstanceState = "pending" }, inventory.Active, ""},

@@ -29,6 +29,7 @@ type DeliveryProblem struct {
 	Wrong   string // what is wrong with the object, as a verb phrase
 	Effect  string // what follows for the copies, as a sentence
 	Fix     string // what to do, as a sentence
+	Source  string // ID of the interface, if only its copies have the problem
 	ZoneFor string // of DeliveryZone: the Availability Zone whose node was looked at, "" if it is not known
 }
 

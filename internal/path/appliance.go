@@ -13,20 +13,25 @@ import (
 // judgeAppliances judges each registered appliance: the way to those to which the load balancer sends,
 // and why it does not send to the others.
 func judgeAppliances(j *judge, nodes []Node, way func(j *judge, a Appliance, reaching []Node)) {
+	isShared := len(j.serving()) > 1
 	for _, a := range j.Appliances {
 		if !receives(j, a) {
 			j.add(idleHop(j, a))
 			continue
 		}
-		if !a.Address.IsValid() {
-			a.Address = a.Node.address()
-		}
+		a.Address = addressOf(j, a)
 		reaching, limit, isReached := reach(j, a, nodes)
 		if !isReached {
 			j.add(otherZoneHop(j, a))
 			continue
 		}
+		from := len(j.hops)
 		j.fork(limit, func() { way(j, a, reaching) })
+		for i := from; i < len(j.hops) && isShared; i++ {
+			if j.hops[i].What != ApplianceReceiver {
+				j.hops[i].Reason = fmt.Sprintf("To %s: %s", a.ID, j.hops[i].Reason)
+			}
+		}
 	}
 }
 
@@ -36,12 +41,34 @@ func (j *judge) serving() (serving []Appliance) {
 		if !receives(j, a) {
 			continue
 		}
-		if !a.Address.IsValid() {
-			a.Address = a.Node.address()
-		}
+		a.Address = addressOf(j, a)
 		serving = append(serving, a)
 	}
 	return serving
+}
+
+// addressOf returns the address to which the load balancer sends for an appliance: the registered one,
+// or that of its interface in the IP version of the target group.
+func addressOf(j *judge, a Appliance) netip.Addr {
+	switch {
+	case a.Address.IsValid():
+		return a.Address
+	case groupOf(j, a).IPAddressType != "ipv6":
+		return a.Node.address()
+	case len(a.Node.IPv6Addresses) > 0:
+		return a.Node.IPv6Addresses[0]
+	}
+	return netip.Addr{}
+}
+
+// groupOf returns the target group of an appliance, as far as it is known.
+func groupOf(j *judge, a Appliance) mirror.TargetGroup {
+	for _, g := range j.Backing.TargetGroups {
+		if g.ARN == a.GroupARN {
+			return g
+		}
+	}
+	return mirror.TargetGroup{}
 }
 
 // receives reports whether the load balancer sends to an appliance, whatever its zone is.
@@ -59,17 +86,23 @@ func receives(j *judge, a Appliance) bool {
 // keeps the address of the source: it always does for UDP, unless the IP versions differ
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
 func behind(j *judge, a Appliance, nodes []Node) {
-	name := cmp.Or(a.Node.ID, a.ID)
+	name, source := cmp.Or(a.Node.ID, a.ID), j.Source.address()
+	own := a.RegisteredTarget
+	own.InterfaceID = cmp.Or(own.InterfaceID, a.Node.ID)
+	if j.Backing.LoopsBack(j.Source.Interface, groupOf(j, a), own) {
+		j.add(hop(ApplianceReceiver, Blocked, name, a.ID, "%s is the source of the copies. A Network Load Balancer keeps the address of the source, and what it sends back to the source is lost.", a.ID).
+			fix("Mirror another interface, or deregister %s from %s.", a.ID, cmp.Or(a.GroupARN, "the load balancer")))
+		return
+	}
 	if !isShown(j, a) {
 		return
 	}
-	source := j.Source.address()
-	if !source.IsValid() || source.Is4() != a.Address.Is4() {
+	if !source.IsValid() || !a.Address.IsValid() || source.Is4() != a.Address.Is4() {
 		j.add(hop(GroupIngress, Unknown, name, "", "From which address the appliance %s gets copies is not known.", name))
 		return
 	}
 	f := flow{source: source, destination: a.Address, port: a.Port}
-	j.add(merge(exits(j, f, a, nodes))...)
+	j.addLegs(exits(j, f, a, nodes))
 	if len(balancerGroups(j, nodes)) > 0 {
 		j.add(j.Network.groupHop(f, Node{Interface: mirror.Interface{ID: j.Target.LoadBalancerARN}, GroupIDs: balancerGroups(j, nodes)}, mirror.Egress, membership{groups: a.Node.GroupIDs, isUnknown: len(a.Node.GroupIDs) == 0}))
 	}
@@ -140,6 +173,12 @@ func isCrossZoneOff(j *judge, groupARN string) bool {
 func isShown(j *judge, a Appliance) bool {
 	if a.Node.Unread != "" {
 		j.add(a.Node.unread(ApplianceReceiver, a.ID))
+		return false
+	}
+	if a.Node.ID == "" && len(a.Others) > 0 {
+		o := a.Others[0]
+		j.add(hop(ApplianceReceiver, Unknown, a.ID, o.ID, "%s, which has the address %s, is in %s, not in the VPC of %s. Whether the load balancer reaches it there is not known.", o.ID, a.ID, o.VPCID, a.GroupARN).
+			fix("Check the routes between the two VPCs, and whether the security groups of %s allow UDP port %d from the source.", o.ID, a.Port))
 		return false
 	}
 	if a.Node.ID == "" {

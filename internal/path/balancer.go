@@ -78,7 +78,19 @@ func receiverHop(j *judge) Hop {
 	if len(j.Receivers) != 1 || j.Receivers[0].Unread != "" {
 		return hop(TargetReceiver, Unknown, backing, backing, "EC2 does not show %s.", backing)
 	}
-	return runningHop(TargetReceiver, j.Receivers[0])
+	n := j.Receivers[0]
+	switch {
+	case n.Type != "" && n.Type != mirror.OrdinaryInterface:
+		return hop(TargetReceiver, Blocked, n.ID, n.ID, "%s is of type %s. Only an interface of the type %s can back a target.", n.ID, n.Type, mirror.OrdinaryInterface).fix("Choose another network interface.")
+	case j.Mirrored.ID != "":
+		return hop(TargetReceiver, Blocked, n.ID, j.Mirrored.ID, "%s is the source of session %s. A network interface cannot be a source and back a target.", n.ID, j.Mirrored.ID).
+			fix("Choose another network interface, or delete the sessions of %s.", n.ID)
+	}
+	h := runningHop(TargetReceiver, n)
+	if j.Mirrored.Unread != nil && h.Outcome == Passes {
+		return j.Mirrored.Unread.unread(TargetReceiver, n.ID)
+	}
+	return h
 }
 
 // runningHop judges whether the instance of a node runs.

@@ -36,12 +36,19 @@ type Appliance struct {
 	mirror.RegisteredTarget
 	GroupARN string
 	Node     Node
+	Others   []Node // in other VPCs, that have its address, if the VPC of its target group has none
 }
 
 // A Missing says why objects are not known.
 type Missing struct {
 	Reason     string // as a sentence
 	Permission string // that is missing; "": another reason
+}
+
+// A Use is the target or the session that an interface has already.
+type Use struct {
+	ID     string   // "": none
+	Unread *Missing // why it is not known; nil: it is known
 }
 
 // A Network has the objects that decide about packets between the nodes.
@@ -73,6 +80,8 @@ type Facts struct {
 	Unread  *Missing        // why nothing is known about the target; nil: it is known
 
 	Sessions []mirror.Session // from the source to the target
+	Backs    Use              // the source interface backs a target
+	Mirrored Use              // the interface that is to back a target is the source of a session
 
 	Receivers  []Node // interfaces to which copies are addressed: that of the target, or those of its load balancer or endpoint
 	Nodes      []Node // of a Gateway Load Balancer

@@ -81,6 +81,9 @@ func (n Network) groupHop(f flow, at Node, direction mirror.Direction, other mem
 		return h
 	case d.maybe != nil && !f.source.IsValid() && direction == mirror.Ingress && d.maybe.GroupID == "":
 		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d only %s, and the addresses of the load balancer are not known.", ruleOf(d.group, d.maybe), f.port, endOf(d.maybe, direction)).rule(d.maybe.ID)
+	case d.maybe != nil && other.isFar && slices.Contains(other.groups, d.maybe.GroupID):
+		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d with %s. Across a transit gateway it matches only if security group referencing is on there, which EC2 does not show here.",
+			ruleOf(d.group, d.maybe), f.port, d.maybe.GroupID).rule(d.maybe.ID).fix("Add an %s rule to %s that allows UDP port %d %s.", way, d.group, f.port, end)
 	case d.maybe != nil:
 		return hop(what, Unknown, at.ID, d.group, "%s allows UDP port %d with %s, and whether the other end has that group is not known.", ruleOf(d.group, d.maybe), f.port, d.maybe.GroupID).rule(d.maybe.ID)
 	case d.absent != "":

@@ -67,5 +67,5 @@ func encapsulated(j *judge, a Appliance, nodes []Node) {
 		l.hops = append(l.hops, j.Network.groupHop(f, a.Node, mirror.Ingress, membership{}))
 		legs = append(legs, l)
 	}
-	j.add(merge(legs)...)
+	j.addLegs(legs)
 }

@@ -31,9 +31,7 @@ func healthHintOf(j *judge, a Appliance) string {
 	if _, isUnread := j.Network.Unread[mirror.KindGroup]; isUnread || port == 0 || a.Node.ID == "" {
 		return ""
 	}
-	if !a.Address.IsValid() {
-		a.Address = a.Node.address()
-	}
+	a.Address = addressOf(j, a)
 	for _, n := range nodes {
 		f := flow{source: n.address(), destination: a.Address, port: port, isTCP: true}
 		d := f.decide(j.Network, a.Node.GroupIDs, mirror.Ingress, membership{groups: balancerGroups(j, nodes)})

@@ -3,6 +3,7 @@ package path
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -24,9 +25,9 @@ func Judge(f Facts) Result {
 		}
 		j.longest()
 	}
-	outcome := j.outcome()
-	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Outcome: outcome, Hops: j.hops}}
-	r.Reason = r.why()
+	all := j.possible()
+	r := Result{From: f.Source.ID, To: f.To, Answer: Answer{Outcome: all.outcome(), Hops: j.hops}}
+	r.Reason = r.why(all)
 	return r
 }
 
@@ -36,6 +37,7 @@ type judge struct {
 	hops     []Hop
 	nodes    []nodeWay // one of them gets a copy
 	branches []branch  // each of them gets some copies
+	branch   branch    // to which hops are added
 	apart    []span    // of the hops that are of nodes or branches
 }
 
@@ -89,12 +91,16 @@ func (j *judge) source() {
 		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "There is no network interface %s%s.", s.ID, place(j)).fix("Write the ID of a network interface of this account and Region."))
 	case why != "":
 		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s %s", s.ID, why).fix("Mirror another network interface."))
+	case j.Backs.ID != "":
+		j.add(hop(SourceInterface, Blocked, s.ID, j.Backs.ID, "%s backs target %s. A network interface cannot be a source and back a target.", s.ID, j.Backs.ID).fix("Mirror another network interface."))
 	case s.InstanceID == "" && !s.RequesterManaged:
 		j.add(hop(SourceInterface, Blocked, s.ID, s.ID, "%s is attached to no instance, so it has no packets.", s.ID).fix("Attach %s to an instance.", s.ID))
 	case mirror.IsStopped(s.InstanceState):
 		j.add(hop(SourceInterface, Blocked, s.ID, s.InstanceID, "Instance %s of %s is %s, so it has no packets.", s.InstanceID, s.ID, s.InstanceState).rule(s.InstanceState).fix("Start %s.", s.InstanceID))
 	case s.InstanceID != "" && (s.InstanceState == "" || s.InstanceType == ""):
 		j.add(s.unreadInstance(SourceInterface))
+	case j.Backs.Unread != nil && len(j.Sessions) == 0:
+		j.add(j.Backs.Unread.unread(SourceInterface, s.ID))
 	default:
 		j.add(hop(SourceInterface, Passes, s.ID, s.ID, "%s sends copies from %s. The outbound rules of its security groups do not apply to copies.", s.ID, senderOf(j)))
 	}
@@ -185,14 +191,12 @@ func (j *judge) legs() {
 		legs = append(legs, leg{r, legTo(j, r)})
 	}
 	from := len(j.hops)
-	j.add(merge(legs)...)
+	j.add(merge(legs, nil)...)
 	if j.Backing.Type != mirror.NetworkLoadBalancer {
 		return
 	}
 	j.apart = append(j.apart, span{from, len(j.hops)})
-	for _, l := range legs {
-		j.nodes = append(j.nodes, nodeWay{l.node, worst(l.hops)})
-	}
+	j.nodes = waysOf(legs)
 }
 
 // legTo judges the way from the source to a node: its route, both network ACLs, and the security
@@ -218,7 +222,7 @@ func legTo(j *judge, to Node) []Hop {
 		to.GroupIDs = balancerGroups(j, []Node{to})
 	}
 	if hasGroups(j.Backing, to) {
-		hops = append(hops, j.Network.groupHop(f, to, mirror.Ingress, sourceMembership(j)))
+		hops = append(hops, j.Network.groupHop(f, to, mirror.Ingress, sourceMembership(j, to, hops)))
 	}
 	return hops
 }
@@ -235,8 +239,11 @@ func hasGroups(backing mirror.Endpoint, to Node) bool {
 	return true
 }
 
-func sourceMembership(j *judge) membership {
-	return membership{groups: j.Source.GroupIDs, isUnknown: len(j.Source.GroupIDs) == 0}
+// sourceMembership says which groups of the source the rules of a node see. Across a transit gateway they see
+// them only if security group referencing is on (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html).
+func sourceMembership(j *judge, to Node, way []Hop) membership {
+	isPeered := slices.ContainsFunc(way, func(h Hop) bool { return h.What == Peering })
+	return membership{groups: j.Source.GroupIDs, isUnknown: len(j.Source.GroupIDs) == 0, isFar: j.Source.VPCID != to.VPCID && !isPeered}
 }
 
 // sends returns the address from which copies to a node come: the primary IPv4 address

@@ -158,6 +158,32 @@ var obstacles = []obstacle{
 		f.Service, f.Backing.LoadBalancer, f.Backing.TargetGroups, f.Backing.Appliances, f.Appliances = nil, nil, nil, nil, nil
 	}, path.Unknown, path.ServiceHop, "", "", "is not known"},
 	{"gateway load balancer without a listener", toGateway, func(f *path.Facts) { f.Backing.LoadBalancer.Listeners = []mirror.Listener{} }, path.Blocked, path.ListenerHop, gatewayARN, "", "has no listener"},
+	{"the source is the only appliance", toBalancer, func(f *path.Facts) {
+		changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:1] })(f)
+		f.Source.InstanceID = "i-00000000000000003"
+	}, path.Blocked, path.ApplianceReceiver, "i-00000000000000003", "", "is the source of the copies"},
+	{"the source is one of two appliances", toBalancer, func(f *path.Facts) { f.Source.ID = "eni-00000000000000003" }, path.Partly, path.ApplianceReceiver, "i-00000000000000003", "", "sends back to the source is lost"},
+	{"IPv6 target group with instances", toBalancer, func(f *path.Facts) {
+		changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			g.Targets, g.IPAddressType = g.Targets[:1], "ipv6"
+		})(f)
+		f.Appliances[0].Address, f.Appliances[0].Node.IPv6Addresses = netip.Addr{}, []netip.Addr{addr("2001:db8:0:3::3")}
+	}, path.Unknown, path.GroupIngress, "", "", "From which address the appliance eni-00000000000000003 gets copies is not known"},
+	{"IPv6 target group with the source", toBalancer, func(f *path.Facts) {
+		changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			g.Targets, g.IPAddressType = g.Targets[:1], "ipv6"
+		})(f)
+		f.Appliances[0].Address, f.Source.InstanceID = netip.Addr{}, "i-00000000000000003"
+	}, path.Unknown, path.GroupIngress, "", "", "From which address the appliance eni-00000000000000003 gets copies is not known"},
+	{"target of another type", toInterface, func(f *path.Facts) { f.Receivers[0].Type = "network_load_balancer" }, path.Blocked, path.TargetReceiver, targetID, "", "is of type network_load_balancer"},
+	{"target that is a source", toInterface, func(f *path.Facts) { f.Mirrored.ID = "tms-00000000000000001" }, path.Blocked, path.TargetReceiver, "tms-00000000000000001", "", "is the source of session"},
+	{"source that backs a target", toInterface, func(f *path.Facts) { f.Backs.ID = "tmt-00000000000000009" }, path.Blocked, path.SourceInterface, "tmt-00000000000000009", "", "backs target"},
+	{"appliance in another VPC", toBalancer, func(f *path.Facts) {
+		changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+			g.Targets, g.Targets[0].ID = g.Targets[:1], "10.0.3.10"
+		})(f)
+		f.Appliances[0].Others, f.Appliances[0].Node = []path.Node{f.Appliances[0].Node}, path.Node{}
+	}, path.Unknown, path.ApplianceReceiver, "eni-00000000000000003", "", "which has the address 10.0.3.10, is in " + vpc},
 	{"small MTU behind a gateway", toGateway, func(f *path.Facts) { f.Appliances[0].Node.MTU = 8500 }, path.Unknown, path.MTUHop, "eni-00000000000000003", "8500", "8568"},
 }
 

@@ -32,7 +32,7 @@ var Outcomes = []struct {
 }{
 	{Passes, "every hop passes or is skipped, so copies get through"},
 	{Blocked, "no copy gets through"},
-	{Partly, "the copies for some appliances are lost, and those for others get through; no hop has this outcome"},
+	{Partly, "the copies for some appliances are lost, and those for others get through or may get through; no hop has this outcome"},
 	{Unknown, "nothing shows whether copies get through"},
 	{Skipped, "the load balancer sends no copies to this appliance, so none is lost there; no whole path has this outcome"},
 }
@@ -99,26 +99,29 @@ type Result struct {
 
 // An Answer says whether copies get through, and what decides.
 type Answer struct {
-	Outcome Outcome `json:"outcome" doc:"passes: every hop passes or is skipped. blocked: no copy gets through. partly: copies for some appliances are lost, and those for others get through. unknown: none of these is known."`
+	Outcome Outcome `json:"outcome" doc:"passes: every hop passes or is skipped. blocked: no copy gets through. partly: copies for some appliances are lost, and those for others get through or may get through. unknown: none of these is known."`
 	Reason  string  `json:"reason" doc:"The reason of the hop that decides, with the hops that do likewise counted; if copies get through cut, how long they are."`
 	Hops    []Hop   `json:"hops" doc:"The hops in the order of the path."`
 }
 
 // why returns the reason for the outcome.
-func (r *Result) why() string {
+func (r *Result) why(all possible) string {
 	lost := r.counted(Blocked, "more hop blocks copies", "more hops block copies")
+	if lost == "" { // each node loses other copies
+		lost = "Each node of the load balancer loses copies in another way. " + r.counted(Unknown, "more hop is unknown", "more hops are unknown")
+	}
 	switch r.Outcome {
 	case Blocked:
 		return lost
 	case Partly:
+		if all.blocked {
+			return "Some copies are lost. Whether others get through is not known. " + lost
+		}
 		return "Some copies are lost, and others get through. " + lost
 	case Unknown:
 		text := r.counted(Unknown, "more hop is unknown", "more hops are unknown")
 		if text == "" { // a node without an appliance has no hop
 			text = "Not every node of the load balancer has an appliance, and AWS does not document which node gets the copies."
-		}
-		if lost != "" {
-			text += " Copies for some appliances are lost: the blocked hops say why."
 		}
 		return text
 	}

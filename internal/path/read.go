@@ -38,7 +38,7 @@ func Read(ctx context.Context, a *account.Account, from, to string) (Facts, erro
 		err = r.target(to)
 	}
 	if err == nil && !r.Missing && r.Unread == nil && !r.Backing.Gone {
-		err = cmp.Or(r.sessions(), r.receivers())
+		err = cmp.Or(r.sessions(), uses(&r), r.receivers())
 	}
 	if err == nil {
 		err = r.network()
@@ -173,6 +173,32 @@ func (r *reading) sessions() (err error) {
 	r.Sessions, err = r.account.Sessions(r.ctx, account.OnInterface(r.Source.ID))
 	r.Sessions = slices.DeleteFunc(r.Sessions, func(s mirror.Session) bool { return s.TargetID != r.Target.ID })
 	if account.IsDenied(err) {
+		return nil
+	}
+	return err
+}
+
+// uses reads what the two interfaces are already: EC2 refuses one that is a source and backs a target
+// (https://docs.aws.amazon.com/vpc/latest/mirroring/traffic-mirroring-targets.html).
+func uses(r *reading) error {
+	targets, err := r.account.Targets(r.ctx, account.OnInterface(r.Source.ID))
+	if len(targets) > 0 {
+		r.Backs.ID = targets[0].ID
+	}
+	r.Backs.Unread = missing("traffic mirror targets", err)
+	if r.Backs.Unread == nil && err != nil || r.Target.ID != "" || r.Target.InterfaceID == "" {
+		return unlessMissing(r.Backs.Unread, err)
+	}
+	sessions, err := r.account.Sessions(r.ctx, account.OnInterface(r.Target.InterfaceID))
+	if len(sessions) > 0 {
+		r.Mirrored.ID = sessions[0].ID
+	}
+	r.Mirrored.Unread = missing("traffic mirror sessions", err)
+	return unlessMissing(r.Mirrored.Unread, err)
+}
+
+func unlessMissing(m *Missing, err error) error {
+	if m != nil {
 		return nil
 	}
 	return err
@@ -338,10 +364,10 @@ func leadsToPeering(r *reading) bool {
 	return slices.ContainsFunc(t.Routes, func(route mirror.Route) bool { return strings.HasPrefix(route.Target, mirror.KindPeering.Prefix) })
 }
 
-// applianceNode returns the network interface of a registered target: that with its address, or
+// applianceNodes returns the network interfaces of a registered target: those with its address, or
 // the primary one of its instance.
-func (r *reading) applianceNode(t mirror.RegisteredTarget, vpcID string) (Node, error) {
-	found, err := r.interfaces(func(i account.NetworkInterface) bool {
+func (r *reading) applianceNodes(t mirror.RegisteredTarget, vpcID string) ([]Node, error) {
+	return r.interfaces(func(i account.NetworkInterface) bool {
 		switch {
 		case t.InterfaceID != "":
 			return i.ID == t.InterfaceID
@@ -350,10 +376,6 @@ func (r *reading) applianceNode(t mirror.RegisteredTarget, vpcID string) (Node, 
 		}
 		return mirror.KindInstance.Is(t.ID) && i.InstanceID == t.ID && i.IsPrimary
 	})
-	if err != nil || len(found) == 0 {
-		return Node{}, err
-	}
-	return found[0], nil
 }
 
 func hasAddress(i mirror.Interface, address netip.Addr) bool {

@@ -145,10 +145,16 @@ func addRegistered(r *reading) error {
 }
 
 func (r *reading) appliance(t mirror.RegisteredTarget, groupARN, vpcID string) error {
-	n, err := r.applianceNode(t, vpcID)
-	if m := missing("network interfaces", err); m != nil {
-		n.Unread, n.Permission, err = m.Reason, m.Permission, nil
+	a := Appliance{RegisteredTarget: t, GroupARN: groupARN}
+	found, err := r.applianceNodes(t, vpcID)
+	if len(found) > 0 {
+		a.Node = found[0]
+	} else if err == nil && vpcID != "" && t.Address.IsValid() {
+		a.Others, err = r.applianceNodes(t, "")
 	}
-	r.Appliances = append(r.Appliances, Appliance{RegisteredTarget: t, GroupARN: groupARN, Node: n})
+	if m := missing("network interfaces", err); m != nil {
+		a.Node.Unread, a.Node.Permission, err = m.Reason, m.Permission, nil
+	}
+	r.Appliances = append(r.Appliances, a)
 	return err
 }

@@ -186,12 +186,17 @@ var worlds = []world{
 		f.TargetGroups = append(f.TargetGroups, empty)
 		f.LoadBalancers[0].Listeners[0].TargetGroups = append(f.LoadBalancers[0].Listeners[0].TargetGroups, empty.ARN)
 	}, path.Partly, path.TargetGroupHop, balancing + "targetgroup/empty/0123456789abcde1", "", "has no registered target"},
+	{"the source is an appliance", sensorsARN, func(f *topology.File) { f.TargetGroups[0].Targets[0].ID = "i-00000000000000001" }, path.Partly, path.ApplianceReceiver, "i-00000000000000001", "", "is the source of the copies"},
+	{"appliance in a peered VPC", sensorsARN, func(f *topology.File) {
+		f.TargetGroups[0].TargetType, f.TargetGroups[0].Targets = "ip", []mirror.RegisteredTarget{{ID: "10.9.1.10", Port: 4789, Zone: "all", Health: mirror.TargetHealthy}}
+	}, path.Unknown, path.ApplianceReceiver, peerID, "", "which has the address 10.9.1.10, is in vpc-00000000000000002"},
+	{"target of another type", targetID, func(f *topology.File) { f.NetworkInterfaces[1].Type = "efa" }, path.Blocked, path.TargetReceiver, targetID, "", "is of type efa"},
 	{"network ACL of one node", sensorsARN, func(f *topology.File) {
 		closed := openACL("acl-00000000000000008", zoneASubnet)
 		closed.Entries[0].Allow = false
 		f.NetworkACLs[1].Subnets = slices.DeleteFunc(f.NetworkACLs[1].Subnets, func(id string) bool { return id == zoneASubnet })
 		f.NetworkACLs = append(f.NetworkACLs, closed)
-	}, path.Unknown, path.ACLIngress, "acl-00000000000000008", "100", "through the node in us-east-1a only"},
+	}, path.Partly, path.ACLIngress, "acl-00000000000000008", "100", "through the node in us-east-1a only"},
 	{"health unavailable", sensorsARN, func(f *topology.File) {
 		f.TargetGroups[0].Targets[0].Health, f.TargetGroups[0].Targets[1].Health = mirror.TargetUnavailable, mirror.TargetUnavailable
 	}, path.Unknown, path.TargetGroupHop, sensorsGroup, "UDP 4789", "0 registered targets of " + sensorsGroup + " are healthy. It is not known whether copies reach"},
@@ -338,6 +343,47 @@ func TestRead_elsewhere(t *testing.T) {
 		r := judged(t, planted(t, nil), sourceID, to)
 		if found := distinct(r.Hops); r.Outcome != want.outcome || len(found) == 0 || !strings.Contains(found[0].Reason, want.says) || found[0].Fix != want.fix {
 			t.Errorf("%s: %s", to, r.Text())
+		}
+	}
+}
+
+// An interface that is a source cannot back a target, and one that backs a target cannot be a source. Without
+// the permission to see that, it is not known.
+func TestRead_uses(t *testing.T) {
+	t.Parallel()
+	a := planted(t, nil)
+	target, err := a.CreateTarget(t.Context(), mirror.Target{InterfaceID: targetID}, nil, account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := a.CreateFilter(t.Context(), "", nil, account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := a.CreateSession(t.Context(), mirror.Session{InterfaceID: sourceID, TargetID: target.Noun.ID, FilterID: filter.Noun.ID, Number: 1}, nil, account.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		from, to string
+		outcome  path.Outcome
+		by       string
+	}{
+		{sourceID, targetID, path.Passes, ""},
+		{sourceID, target.Noun.ID, path.Passes, ""},
+		{"eni-00000000000000003", sourceID, path.Blocked, session.Noun.ID},
+		{targetID, "eni-00000000000000003", path.Blocked, target.Noun.ID},
+	} {
+		r := judged(t, a, test.from, test.to)
+		isNamed := test.by == "" || slices.ContainsFunc(r.Hops, func(h path.Hop) bool { return h.Outcome == path.Blocked && h.By == test.by })
+		if r.Outcome != test.outcome || !isNamed {
+			t.Errorf("%s by %q: %s", test.outcome, test.by, r.Text())
+		}
+	}
+	for action, what := range map[string]path.Stage{"DescribeTrafficMirrorTargets": path.SourceInterface, "DescribeTrafficMirrorSessions": path.TargetReceiver} {
+		r := judged(t, planted(t, nil, action), sourceID, targetID)
+		if at := slices.IndexFunc(r.Hops, func(h path.Hop) bool { return h.Fix == "Allow ec2:"+action+"." }); at < 0 || r.Hops[at].What != what || r.Outcome != path.Unknown {
+			t.Errorf("%s: %s", action, r.Text())
 		}
 	}
 }

@@ -157,10 +157,10 @@ func TestJudge_prefixListRules(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			f := toInterface()
-			rules := f.Network.Groups[1].Rules
-			rules[1].CIDR, rules[1].PrefixListID = netip.Prefix{}, list
+			group := &f.Network.Groups[1]
+			group.Rules[1].CIDR, group.Rules[1].PrefixListID = netip.Prefix{}, list
 			if test.another != "" {
-				f.Network.Groups[1].Rules = slices.Concat(rules, []mirror.SecurityGroupRule{ingress("sgr-00000000000000005", test.another, 17, 4789)})
+				group.Rules = append(group.Rules, ingress("sgr-00000000000000005", test.another, 17, 4789))
 			}
 			f.Network.Lists = test.lists
 			r := path.Judge(f)

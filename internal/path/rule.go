@@ -57,6 +57,7 @@ func (f flow) entryOf(acl mirror.NetworkACL, egress bool) *mirror.NetworkACLEntr
 type membership struct {
 	groups    []string
 	isUnknown bool
+	isFar     bool     // it is in another VPC, behind something else than a VPC peering connection
 	hidden    []string // groups that it has, and that no rule sees through a load balancer
 }
 
@@ -103,10 +104,11 @@ func (f flow) weigh(d *groupDecision, n Network, group string, r mirror.Security
 	if direction == mirror.Egress {
 		address = f.destination
 	}
+	isMember := r.GroupID != "" && slices.Contains(other.groups, r.GroupID)
 	switch {
-	case isAmong(address, blocks), r.GroupID != "" && slices.Contains(other.groups, r.GroupID):
+	case isAmong(address, blocks), isMember && !other.isFar:
 		d.allowed, d.group, d.rule = true, group, &r
-	case unread != nil, r.GroupID != "" && other.isUnknown, !address.IsValid() && slices.ContainsFunc(blocks, isIPv4):
+	case unread != nil, isMember, r.GroupID != "" && other.isUnknown, !address.IsValid() && slices.ContainsFunc(blocks, isIPv4):
 		if d.maybe == nil {
 			d.group, d.maybe, d.unread = group, &r, unread
 		}

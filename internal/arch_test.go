@@ -65,7 +65,7 @@ var imports = map[string]struct{ internal, thirdParty []string }{
 	"reconcile": {internal: []string{"account", "analysis", "mirror"}},
 	"check":     {internal: []string{"account", "analysis", "mirror"}},
 	"inventory": {internal: []string{"account", "analysis", "mirror", "packet"}},
-	"path":      {internal: []string{"account", "dataplane", "mirror", "packet"}},
+	"path":      {internal: []string{"account", "dataplane", "mirror", "packet", "wording"}},
 	// The process that the CLI starts; nothing about the provider.
 	"plugin": {thirdParty: []string{"github.com/hashicorp", "google.golang.org/grpc"}},
 	// The provider's values and requests in another form; nothing about mirroring.

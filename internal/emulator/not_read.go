@@ -25,7 +25,7 @@ type unreadList struct {
 	isMade  func(t *tx, id string) bool // reports whether an object comes with a VPC; nil: none does
 }
 
-// naming is a parameter that names objects, and the filter that does so. Either can be "".
+// naming is a parameter that names objects, and the filter that does so. filter is "" for Elastic Load Balancing, which has none.
 type naming struct {
 	parameter, filter string
 	of                registered

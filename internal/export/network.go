@@ -214,6 +214,7 @@ func (r networkReader) readLists(ctx context.Context) error {
 			return r.denied(err, "prefix_lists")
 		case account.IsAnswered(err) && account.Code(err) != "":
 			r.note("the prefix list %s is not in the file: %s", id, account.Explain(err))
+			r.missing("prefix_lists")
 			continue
 		case err != nil:
 			return err

@@ -368,7 +368,7 @@ func targetList(targets []RegisteredTarget) string {
 	return list(texts)
 }
 
-// list joins texts as a sentence does.
+// list joins texts as package wording does, which this one may not import.
 func list(texts []string) string {
 	if n := len(texts); n > 1 {
 		return strings.Join(texts[:n-1], ", ") + " and " + texts[n-1]

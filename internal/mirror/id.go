@@ -35,6 +35,10 @@ var (
 	KindPeering         = Kind{"vpc-peering-connection", "pcx-", "a VPC peering connection"}
 	KindPrefixList      = Kind{"prefix-list", "pl-", "a prefix list"}
 	KindTransitGateway  = Kind{"transit-gateway", "tgw-", "a transit gateway"}
+
+	// Associations are no resources of their own.
+	KindACLAssociation   = Kind{"", "aclassoc-", "an association of a network ACL"}
+	KindRouteAssociation = Kind{"", "rtbassoc-", "an association of a route table"}
 )
 
 var idDigits = regexp.MustCompile(`^([0-9a-f]{8}|[0-9a-f]{17})$`)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/packet"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // stages are the hops of what keeps copies from arriving behind the network.
@@ -244,11 +245,11 @@ func healthHop(g mirror.TargetGroup, at string) Hop {
 	h := hop(TargetGroupHop, Passes, at, g.ARN, "%s.", fmt.Sprintf(counted(healthy, "registered target of %s is healthy", "registered targets of %s are healthy"), g.ARN)).
 		rule(listenerRule(mirror.Listener{Protocol: g.Protocol, Port: g.Port}))
 	if len(other) > 0 {
-		h.Reason += fmt.Sprintf(" The load balancer does not send to %s.", listed(other))
+		h.Reason += fmt.Sprintf(" The load balancer does not send to %s.", wording.List(other))
 	}
 	if len(unknown) > 0 {
 		h.Outcome = Unknown
-		h.Reason += fmt.Sprintf(" It is not known whether copies reach %s.", listed(unknown))
+		h.Reason += fmt.Sprintf(" It is not known whether copies reach %s.", wording.List(unknown))
 		h.Fix = "Find out why Elastic Load Balancing does not report these targets as healthy."
 	}
 	return h

@@ -2,7 +2,6 @@ package path_test
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/wording"
 )
 
 // judgeZone judges which node of the load balancer gets the copies, and whether it has appliances.
@@ -29,12 +30,12 @@ func judgeZone(j *judge, at string) {
 	}
 	slices.Sort(zones)
 	state, actions := crossZoneState(j)
-	h := hop(ZoneHop, Passes, at, lb.ARN, "The load balancer has nodes in %s. Cross-zone load balancing is %s.", listed(zones), state)
+	h := hop(ZoneHop, Passes, at, lb.ARN, "The load balancer has nodes in %s. Cross-zone load balancing is %s.", wording.List(zones), state)
 	isUnknown := slices.Contains(j.Backing.UnknownDelivery(j.Source.Zone), mirror.DeliveryZone) || j.Backing.TargetGroups == nil && len(zones) > 1
 	if len(actions) > 0 && isUnknown {
 		h.Outcome = Unknown
 		h.Reason += " If it is off, a node sends only to appliances in its own zone."
-		h.Fix = fmt.Sprintf("Allow %s.", listed(actions))
+		h.Fix = fmt.Sprintf("Allow %s.", wording.List(actions))
 	}
 	j.add(h)
 }
@@ -73,9 +74,9 @@ func crossZoneState(j *judge) (state string, actions []string) {
 	}
 	var parts []string
 	for _, state := range slices.Sorted(maps.Keys(of)) {
-		parts = append(parts, fmt.Sprintf("%s for %s", state, listed(of[state])))
+		parts = append(parts, fmt.Sprintf("%s for %s", state, wording.List(of[state])))
 	}
-	return listed(parts), actions
+	return wording.List(parts), actions
 }
 
 // zonesApart is the rule by which a node of a load balancer sends only to appliances in its zone.

@@ -275,7 +275,7 @@ func verdictsAttribute() schema.Attribute {
 			"unknown": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Facts about the target of a copy that are not known. Empty if all are known. The verdict is right if they are as the verdict assumes. " +
-					"The provider reads listeners and appliances from Elastic Load Balancing. AWS shows no MTU, which the embedded EC2 has from its topology:" + sentences(dataplane.Unknowns),
+					"The provider reads listeners and appliances from Elastic Load Balancing. AWS shows no MTU. The embedded EC2 has it from its topology. The facts:" + sentences(dataplane.Unknowns),
 			},
 		}},
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -46,12 +45,6 @@ func checkTableGateways(table string, v mirror.RouteTable, gateways map[string]s
 	return nil
 }
 
-// The forms of the IDs of associations.
-var (
-	aclAssociation   = regexp.MustCompile(`^aclassoc-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	routeAssociation = regexp.MustCompile(`^rtbassoc-([0-9a-f]{8}|[0-9a-f]{17})$`)
-)
-
 // associated are what a route table can be associated with.
 func associated(v mirror.RouteTable) []string {
 	all := slices.Concat(v.Subnets, v.Gateways)
@@ -62,15 +55,16 @@ func associated(v mirror.RouteTable) []string {
 }
 
 // checkAssociations checks the IDs of the associations of an object with others. taken has those of all objects.
-func checkAssociations(of string, ids map[string]string, with []string, form *regexp.Regexp, taken firstOf) error {
+func checkAssociations(of string, ids map[string]string, with []string, kind mirror.Kind, taken firstOf) error {
 	for _, other := range slices.Sorted(maps.Keys(ids)) {
 		at, id := fmt.Sprintf("%s.association_ids[%q]", of, other), ids[other]
-		switch {
-		case !slices.Contains(with, other):
-			return fmt.Errorf("%s is of nothing that the object is associated with: write the ID of one of its subnets, or of another thing that it is for", at)
-		case !form.MatchString(id):
-			return fmt.Errorf("%s is %q: write an ID of the form %s", at, id, form)
-		case taken[id] != "":
+		if !slices.Contains(with, other) {
+			return fmt.Errorf("%s: there is no such association here. Write the ID of one of its subnets or gateways, or the ID of the VPC of a main route table", at)
+		}
+		if err := kind.Check(at, id).Err(); err != nil {
+			return err
+		}
+		if taken[id] != "" {
 			return fmt.Errorf("%s is %q, as is %s: give each association an ID of its own", at, id, taken[id])
 		}
 		taken[id] = at

@@ -184,7 +184,7 @@ func (p networkParts) checkACLs(f *File) error {
 	for i, v := range f.NetworkACLs {
 		at := fmt.Sprintf("network_acls[%d]", i)
 		err := cmp.Or(p.needVPC(at+".vpc_id", v.VPCID), p.checkSubnets(at, v.VPCID, v.Subnets, taken), checkEntries(at, v.Entries),
-			checkAssociations(at, v.Associations, v.Subnets, aclAssociation, associations))
+			checkAssociations(at, v.Associations, v.Subnets, mirror.KindACLAssociation, associations))
 		if err == nil && v.Default {
 			err = defaults.take(v.VPCID, at+".default", "true for "+v.VPCID, "VPC")
 		}
@@ -258,7 +258,7 @@ func (p networkParts) checkTables(f *File) error {
 	for i, v := range f.RouteTables {
 		at := fmt.Sprintf("route_tables[%d]", i)
 		err := cmp.Or(p.needVPC(at+".vpc_id", v.VPCID), p.checkSubnets(at, v.VPCID, v.Subnets, taken), checkTableGateways(at, v, gateways, taken), checkRoutes(at, v.Routes),
-			checkAssociations(at, v.Associations, associated(v), routeAssociation, associations))
+			checkAssociations(at, v.Associations, associated(v), mirror.KindRouteAssociation, associations))
 		if err == nil && v.Main {
 			err = mains.take(v.VPCID, at+".main", "true for "+v.VPCID, "VPC")
 		}

@@ -139,13 +139,13 @@ func (a Account) target(t account.Tagged[mirror.Target]) *Target {
 
 // registered returns the interfaces of what is registered behind a load balancer: those of its
 // facts, and else those with its address.
-func (a Account) registered(e mirror.Endpoint) map[string]Object {
-	all := map[string]Object{}
+func (a Account) registered(e mirror.Endpoint) map[mirror.RegisteredTarget]Object {
+	all := map[mirror.RegisteredTarget]Object{}
 	for _, g := range e.TargetGroups {
 		for _, r := range g.Targets {
 			for _, i := range a.Fleet.Interfaces {
 				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
-					all[r.ID] = a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
+					all[r] = a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
 				}
 			}
 		}

@@ -67,11 +67,13 @@ func (w *World) summary() string {
 	for _, f := range w.Filters {
 		count(f.Object)
 	}
-	for _, t := range w.Targets {
+	for id, t := range w.Targets {
 		count(t.Object)
-		if r := t.Receiver; r != nil && !seen[r.ID] {
-			seen[r.ID] = true
-			count(r.Object)
+		for _, n := range w.Receivers(id) {
+			if !n.Absent && !seen[n.key] {
+				seen[n.key] = true
+				count(Object{Change: n.Change})
+			}
 		}
 	}
 	verb := "change"

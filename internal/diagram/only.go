@@ -62,7 +62,7 @@ func (m matches) match(names, of []string) bool {
 }
 
 func (o Object) names() []string {
-	return slices.DeleteFunc([]string{o.ID, o.Name}, func(s string) bool { return s == "" })
+	return slices.DeleteFunc([]string{o.ID, o.Name, o.Address}, func(s string) bool { return s == "" })
 }
 
 // chainNames are the names of everything that a session leads through.
@@ -79,7 +79,13 @@ func (w *World) chainNames(i *Interface, s *Session) []string {
 
 // allNames are the names of a target and of everything behind it.
 func (t *Target) allNames() []string {
-	names := append(t.names(), t.Backing)
+	names := slices.Concat(t.names(), []string{t.Backing}, t.Gateway.names(), t.Balancer.names())
+	for r, o := range t.Registered {
+		names = append(append(names, o.names()...), r.ID)
+		if r.Address.IsValid() {
+			names = append(names, r.Address.String())
+		}
+	}
 	if t.Receiver != nil {
 		names = slices.Concat(names, t.Receiver.names(), []string{t.Receiver.InstanceID, t.Receiver.Address})
 	}

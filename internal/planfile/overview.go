@@ -63,14 +63,18 @@ type PlannedTarget struct {
 	Backing  string // the key of what backs it; "": not known
 	Endpoint *mirror.Endpoint
 	Unknown  string // why its type is not known; "": it is
+	Behind
 }
 
 // an overviewer asks a file for an overview.
-type overviewer struct{ *question }
+type overviewer struct {
+	*question
+	before *File // as it was before the apply
+}
 
 // Overview returns everything that the file has of mirroring.
 func (f *File) Overview() *Overview {
-	q := overviewer{&question{file: f}}
+	q := overviewer{&question{file: f}, f.earlier()}
 	q.warnings = append(q.warnings, f.Warnings...)
 	all := &Overview{}
 	for _, o := range f.objects {
@@ -270,8 +274,13 @@ func (q overviewer) addressOf(key string, kinds []string) string {
 
 func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: plannedOf(o)}
-	shown := shownOf(o)
-	endpoint, err := q.endpoint(shown)
+	shown, file := shownOf(o), q.file
+	if o.isDeleted {
+		file = q.before
+	}
+	of := &question{file: file}
+	endpoint, err := of.endpoint(shown)
+	q.warnings = append(q.warnings, of.warnings...)
 	if err != nil {
 		t.Unknown = err.Error()
 		return t
@@ -281,23 +290,12 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		t.Old = append(t.Old, oldValues(o, mirror.TargetBackings...)...)
 	}
 	argument := mirror.TargetBackings[slices.Index(mirror.TargetTypes, endpoint.Type)]
-	switch endpoint.Type {
-	case mirror.NetworkInterface:
+	if endpoint.Type == mirror.NetworkInterface {
 		t.Backing, _ = q.keyOf(shown, argument, interfaceKinds)
-	case mirror.NetworkLoadBalancer:
-		t.Backing = shown.knownText(argument)
-		if o, found := q.file.follow(shown, argument, balancerKinds); found {
-			t.Backing = o.name()
-			t.Endpoint.TargetGroups = balancers(q).readBalancing(o).groups
-		}
-	default:
-		t.Backing = shown.knownText(argument)
-		if o, found := q.file.follow(shown, argument, endpointKinds); found {
-			t.Backing = o.name()
-			behind, _ := balancers(q).gatewayEndpoint(o, t.Endpoint)
-			t.Endpoint.TargetGroups = behind.groups
-		}
+		return t
 	}
+	t.Backing = shown.knownText(argument)
+	q.addBehind(&t, shown, file)
 	return t
 }
 

@@ -61,10 +61,20 @@ func (a Account) object(kind mirror.Kind, id, description string, tags map[strin
 	return o
 }
 
+// interfaceObject has the name of its instance if it has none.
+func (a Account) interfaceObject(i account.NetworkInterface) Object {
+	o := a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
+	if o.Name == "" {
+		instance, _ := a.Fleet.Instance(i.InstanceID)
+		o.Name = instance.Tags["Name"]
+	}
+	return o
+}
+
 func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
 	of := i.Source.Interface
 	n := &Interface{
-		Object: a.object(mirror.KindInterface, of.ID, of.Description, of.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
+		Object: a.interfaceObject(of), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
 		Word: classWord(i.Class), Tone: classTone(i.Class), Reason: i.Reason,
 	}
 	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
@@ -145,7 +155,7 @@ func (a Account) registered(e mirror.Endpoint) map[mirror.RegisteredTarget]Objec
 		for _, r := range g.Targets {
 			for _, i := range a.Fleet.Interfaces {
 				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
-					all[r] = a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
+					all[r] = a.interfaceObject(i)
 				}
 			}
 		}
@@ -159,7 +169,7 @@ func (a Account) receiver(id string, e *mirror.Endpoint) *Receiver {
 	if !found {
 		return &Receiver{Object: Object{ID: id, Hidden: hidden}}
 	}
-	r := &Receiver{Object: a.object(mirror.KindInterface, id, i.Description, i.Tags), InstanceID: i.InstanceID}
+	r := &Receiver{Object: a.interfaceObject(i), InstanceID: i.InstanceID}
 	if i.PrivateIPAddress.IsValid() {
 		r.Address = i.PrivateIPAddress.String()
 	}

@@ -307,13 +307,13 @@ func folded(t *Target, nodes []Node) []Node {
 	n := Node{Column: ColumnAppliance, key: "of " + t.ID}
 	words, changes := newTally(), newTally()
 	var absent []Node
-	for i, a := range nodes {
-		if i == 0 {
-			n.Change = a.Change
-		}
+	for _, a := range nodes {
 		if a.Absent {
 			absent = append(absent, a)
 			continue
+		}
+		if words.sum() == 0 {
+			n.Change = a.Change
 		}
 		words.add(a.word, a.Tone)
 		changes.add(a.Change.words(), Neutral)

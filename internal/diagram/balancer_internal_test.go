@@ -2,11 +2,15 @@ package diagram
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/planfile"
 )
 
@@ -118,6 +122,11 @@ func TestOfPlan_changedBalancer(t *testing.T) {
 		"an instance":     {keep, map[string]string{instance: "update"}, []string{lb, first, "Appliance: *will change* " + second + " update", "1 of 7 objects changes: 1 will change."}},
 		"another one":     {keep, map[string]string{instance: "delete create", attachment: "delete create"}, []string{lb, first, "Appliance: *will be replaced* " + second + " replace", "1 of 7 objects changes: 1 will be replaced."}},
 		"no instance":     {keep, map[string]string{instance: "delete", attachment: "delete"}, []string{lb, first, `Appliance: *will be deleted* aws_instance.sensor["b"] [i-0568de3585b8d09fd; 10.0.12.100]  delete`, "1 of 7 objects changes: 1 will be deleted."}},
+		"all at once": {keep, map[string]string{`aws_lb_target_group_attachment.sensors["a"]`: "delete", attachment: "delete"}, []string{
+			lb, "Appliance: not known [the targets of sensors are not known] warn",
+			`Appliance: *will be deleted* aws_instance.sensor["a"] [i-01060d8c95fc3d260; 10.0.11.100; - aws_lb_target_group_attachment.sensors["a"]]  delete`,
+			`Appliance: *will be deleted* aws_instance.sensor["b"] [i-0568de3585b8d09fd; 10.0.12.100; - ` + attachment + `]  delete`, "2 of 7 objects change: 2 will be deleted.",
+		}},
 		"everything": {"delete", nil, []string{
 			"Load balancer: *will be deleted* sensors [aws_lb.sensors; listens on UDP 4789; to target group sensors]  delete",
 			`Appliance: *will be deleted* aws_instance.sensor["a"] [i-01060d8c95fc3d260; 10.0.11.100]  delete`,
@@ -183,6 +192,67 @@ func TestOfPlan_namedAppliance(t *testing.T) {
 	for _, name := range []string{"suricata-a", `aws_instance.sensor["a"]`, "i-01060d8c95fc3d260", "10.0.11.100", "aws_lb.sensors"} {
 		if _, err := w.Only([]string{name}); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A registration that moves to another address in the configuration deletes no appliance.
+func TestOfPlan_movedRegistration(t *testing.T) {
+	t.Parallel()
+	const a, b = `aws_lb_target_group_attachment.sensors["a"]`, `aws_lb_target_group_attachment.sensors["b"]`
+	got := boxesOf(planAfter(t, "network-load-balancer", "no-op", map[string]string{a: "delete", b: "create"}, `"target_id": "i-01060d8c95fc3d260"`, `"target_id": "i-0568de3585b8d09fd"`))
+	if strings.Contains(got, "will be deleted") || strings.Count(got, "Appliance: ") != 1 {
+		t.Error(got)
+	}
+}
+
+// Many appliances are one box, which says what the plan does with how many of them.
+func TestFolded_marks(t *testing.T) {
+	t.Parallel()
+	w := planAfter(t, "network-load-balancer", "no-op", nil)
+	for _, target := range w.Targets {
+		g := &target.Endpoint.TargetGroups[0]
+		for n := range 4 {
+			r := g.Targets[0]
+			r.ID = fmt.Sprint("i-", n)
+			g.Targets = append(g.Targets, r)
+			target.Registered[r] = Object{ID: r.ID, Change: Created}
+		}
+	}
+	const want = "Appliance: *4 will be created* 6 appliances [6 health not known] warn update"
+	if got := boxesOf(w); !strings.Contains(got, want) {
+		t.Errorf("%s is not in\n%s", want, got)
+	}
+}
+
+// In an account, an appliance and an interface without a name have that of their instance.
+func TestAccount_namedInstance(t *testing.T) {
+	t.Parallel()
+	of := func(id, instance, name string) account.NetworkInterface {
+		i := account.NetworkInterface{Interface: mirror.Interface{ID: id, InstanceID: instance}}
+		if name != "" {
+			i.Tags = map[string]string{"Name": name}
+		}
+		return i
+	}
+	facts := inventory.Facts{
+		Interfaces: []account.NetworkInterface{of("eni-1", "i-1", ""), of("eni-2", "i-2", "own"), of("eni-3", "i-3", "")},
+		Instances:  []account.Instance{{ID: "i-1", Tags: map[string]string{"Name": "suricata"}}, {ID: "i-2", Tags: map[string]string{"Name": "zeek"}}, {ID: "i-3"}},
+	}
+	a := Account{Fleet: inventory.NewFleet(facts, inventory.Rules{})}
+	e := mirror.Endpoint{TargetGroups: []mirror.TargetGroup{{Targets: []mirror.RegisteredTarget{{ID: "i-1", InterfaceID: "eni-1"}}}}}
+	for _, o := range a.registered(e) {
+		if o.Name != "suricata" {
+			t.Errorf("a registered instance is %q", o.Name)
+		}
+	}
+	for id, want := range map[string]string{"eni-1": "suricata", "eni-2": "own", "eni-3": ""} {
+		if got := a.receiver(id, nil).Name; got != want {
+			t.Errorf("the receiver %s is %q, not %q", id, got, want)
+		}
+		i, _ := a.Fleet.Interface(id)
+		if got := a.iface(inventory.InterfaceCoverage{Source: inventory.Source{Interface: i}}).Name; got != want {
+			t.Errorf("the interface %s is %q, not %q", id, got, want)
 		}
 	}
 }

@@ -91,8 +91,12 @@ func (q overviewer) addBehind(t *PlannedTarget, shown *object, file *File) {
 	}
 	for _, g := range was.groups {
 		for at, r := range g.Targets {
-			if changeOf(was.attachments[at]) == "delete" {
-				t.Leaving = append(t.Leaving, q.appliance(was.attachments[at], r, g.IPAddressType))
+			if changeOf(was.attachments[at]) != "delete" {
+				continue
+			}
+			a := q.appliance(was.attachments[at], r, g.IPAddressType)
+			if !slices.ContainsFunc(t.Registered, func(b PlannedAppliance) bool { return b.Target.ID == r.ID && b.Target.Port == r.Port }) {
+				t.Leaving = append(t.Leaving, a)
 			}
 		}
 	}

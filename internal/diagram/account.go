@@ -62,7 +62,7 @@ func (a Account) object(kind mirror.Kind, id, description string, tags map[strin
 }
 
 // interfaceObject has the name of its instance if it has none.
-func (a Account) interfaceObject(i account.NetworkInterface) Object {
+func (a Account) interfaceObject(i *account.NetworkInterface) Object {
 	o := a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
 	if o.Name == "" {
 		instance, _ := a.Fleet.Instance(i.InstanceID)
@@ -74,7 +74,7 @@ func (a Account) interfaceObject(i account.NetworkInterface) Object {
 func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
 	of := i.Source.Interface
 	n := &Interface{
-		Object: a.interfaceObject(of), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
+		Object: a.interfaceObject(&of), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
 		Word: classWord(i.Class), Tone: classTone(i.Class), Reason: i.Reason,
 	}
 	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
@@ -149,13 +149,13 @@ func (a Account) target(t account.Tagged[mirror.Target]) *Target {
 
 // registered returns the interfaces of what is registered behind a load balancer: those of its
 // facts, and else those with its address.
-func (a Account) registered(e mirror.Endpoint) map[mirror.RegisteredTarget]Object {
-	all := map[mirror.RegisteredTarget]Object{}
+func (a Account) registered(e mirror.Endpoint) map[string]*Object {
+	all := map[string]*Object{}
 	for _, g := range e.TargetGroups {
 		for _, r := range g.Targets {
 			for _, i := range a.Fleet.Interfaces {
 				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
-					all[r] = a.interfaceObject(i)
+					all[registration(r)] = new(a.interfaceObject(&i))
 				}
 			}
 		}
@@ -169,7 +169,7 @@ func (a Account) receiver(id string, e *mirror.Endpoint) *Receiver {
 	if !found {
 		return &Receiver{Object: Object{ID: id, Hidden: hidden}}
 	}
-	r := &Receiver{Object: a.interfaceObject(i), InstanceID: i.InstanceID}
+	r := &Receiver{Object: a.interfaceObject(&i), InstanceID: i.InstanceID}
 	if i.PrivateIPAddress.IsValid() {
 		r.Address = i.PrivateIPAddress.String()
 	}

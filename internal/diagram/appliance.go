@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -158,7 +159,7 @@ func registeredNodes(t *Target) []Node {
 			nodes = append(nodes, absentAppliance(t, name))
 		}
 		for _, r := range g.Targets {
-			n := registeredNode(r, t.Registered[r], healthWords(t.Endpoint, g, r))
+			n := registeredNode(r, t.Registered[registration(r)], healthWords(t.Endpoint, g, r))
 			if len(t.Endpoint.TargetGroups) > 1 { // it can be in several
 				n.Notes = slices.Insert(n.Notes, 0, "in "+name)
 			}
@@ -184,15 +185,21 @@ func registeredNodes(t *Target) []Node {
 		}
 	}
 	for _, r := range t.Leaving {
-		n := registeredNode(r, t.Registered[r], "")
+		n := registeredNode(r, t.Registered[registration(r)], "")
 		n.key = "leaving " + n.key
 		nodes = append(nodes, n)
 	}
 	return nodes
 }
 
+// registration is the key of a target in Target.Registered.
+func registration(r mirror.RegisteredTarget) string { return r.ID + " " + strconv.Itoa(r.Port) }
+
 // registeredNode is an appliance with its health, and whether it gets copies.
-func registeredNode(r mirror.RegisteredTarget, of Object, health string) Node {
+func registeredNode(r mirror.RegisteredTarget, of *Object, health string) Node {
+	if of == nil {
+		of = &Object{}
+	}
 	n := Node{Column: ColumnAppliance, Title: r.ID, Tone: healthTone(r.Health), More: joined(": ", r.Reason, r.Description), Href: of.Href, key: r.ID}
 	n.Marks, n.Change = of.marks(), of.Change
 	if of.Name != "" {

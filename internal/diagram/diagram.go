@@ -100,11 +100,11 @@ type Target struct {
 	Endpoint *mirror.Endpoint  // nil: unknown
 	Receiver *Receiver         // of a target with an interface
 
-	Gateway    Object                             // the endpoint in a plan or a state, as far as it is known
-	Balancer   Object                             // the same of the load balancer
-	Registered map[mirror.RegisteredTarget]Object // what is registered behind a load balancer, as far as it is known
-	Leaving    []mirror.RegisteredTarget          // what a plan deregisters. Registered has them too
-	IsOpen     bool                               // others can be registered
+	Gateway    string                    // the address of the endpoint in a configuration
+	Balancer   Object                    // as far as it is known
+	Registered map[string]*Object        // what is registered behind a load balancer, by registration, as far as it is known
+	Leaving    []mirror.RegisteredTarget // what a plan deregisters. Registered has them too
+	IsOpen     bool                      // others can be registered
 }
 
 // A Receiver is the interface that backs a target.

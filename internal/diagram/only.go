@@ -79,12 +79,9 @@ func (w *World) chainNames(i *Interface, s *Session) []string {
 
 // allNames are the names of a target and of everything behind it.
 func (t *Target) allNames() []string {
-	names := slices.Concat(t.names(), []string{t.Backing}, t.Gateway.names(), t.Balancer.names())
-	for r, o := range t.Registered {
-		names = append(append(names, o.names()...), r.ID)
-		if r.Address.IsValid() {
-			names = append(names, r.Address.String())
-		}
+	names := append(t.names(), t.Backing, t.Gateway, t.Balancer.Address)
+	for _, o := range t.Registered {
+		names = append(names, o.names()...)
 	}
 	if t.Receiver != nil {
 		names = slices.Concat(names, t.Receiver.names(), []string{t.Receiver.InstanceID, t.Receiver.Address})
@@ -102,6 +99,9 @@ func (t *Target) allNames() []string {
 		names = append(names, g.ARN, g.Name)
 		for _, r := range g.Targets {
 			names = append(names, r.ID, r.InterfaceID)
+			if r.Address.IsValid() {
+				names = append(names, r.Address.String())
+			}
 		}
 	}
 	return names

@@ -138,18 +138,16 @@ func plannedTarget(t planfile.PlannedTarget, interfaces map[string]*Interface) *
 	if t.Endpoint == nil {
 		return target
 	}
-	target.Type, target.IsOpen, target.Registered = t.Endpoint.Type, t.IsOpen, map[mirror.RegisteredTarget]Object{}
-	if t.Gateway != nil {
-		target.Gateway = plannedObject(*t.Gateway)
-	}
+	target.Type, target.IsOpen, target.Registered = t.Endpoint.Type, t.IsOpen, map[string]*Object{}
+	target.Gateway = t.Gateway
 	if t.Balancer != nil {
 		target.Balancer = plannedObject(*t.Balancer)
 	}
 	for _, a := range slices.Concat(t.Registered, t.Leaving) {
-		target.Registered[a.Target] = plannedObject(a.Planned)
+		target.Registered[registration(*a.Target)] = new(plannedObject(a.Planned))
 	}
 	for _, a := range t.Leaving {
-		target.Leaving = append(target.Leaving, a.Target)
+		target.Leaving = append(target.Leaving, *a.Target)
 	}
 	if target.Type != mirror.NetworkInterface || t.Backing == "" {
 		return target

@@ -117,8 +117,8 @@ func (b *builder) targetNode(id string) Node {
 	}
 	if e := t.Endpoint; e != nil && t.Type == mirror.GatewayLoadBalancerEndpoint {
 		n.Notes = append(n.Notes, t.Backing)
-		if t.Gateway.Address != t.Backing {
-			n.Notes = append(n.Notes, t.Gateway.Address)
+		if t.Gateway != t.Backing {
+			n.Notes = append(n.Notes, t.Gateway)
 		}
 		if e.State != "" {
 			n.Notes = append(n.Notes, "the endpoint is "+e.State)

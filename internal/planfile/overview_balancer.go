@@ -9,18 +9,18 @@ import (
 
 // Behind is what the file has of what is behind a target with a load balancer.
 type Behind struct {
-	Gateway    *Planned           // the Gateway Load Balancer endpoint; nil: the file does not have it
-	Balancer   *Planned           // with its listener and its target group; nil: the file does not have it
-	Registered []PlannedAppliance // what the file registers in the target group
-	Leaving    []PlannedAppliance // what the plan deregisters
-	IsOpen     bool               // others can be registered in the target group
+	Gateway    string              // the address of the Gateway Load Balancer endpoint; "": the file does not have it
+	Balancer   *Planned            // with its listener and its target group; nil: the file does not have it
+	Registered []*PlannedAppliance // what the file registers in the target group
+	Leaving    []*PlannedAppliance // what the plan deregisters
+	IsOpen     bool                // others can be registered in the target group
 }
 
 // A PlannedAppliance is what a target group has, and what the plan does with it: with its
 // registration or with its instance.
 type PlannedAppliance struct {
 	Planned // of the instance, without an address if the file does not have it
-	Target  mirror.RegisteredTarget
+	Target  *mirror.RegisteredTarget
 }
 
 // earlier is the file as it was before the apply.
@@ -60,8 +60,8 @@ func (q balancers) behind(target *object, e *mirror.Endpoint) (b balancing, gate
 func (q overviewer) addBehind(t *PlannedTarget, shown *object, file *File) {
 	b, gateway := balancers{&question{file: file}}.behind(shown, t.Endpoint)
 	if gateway != nil {
-		t.Backing, t.Gateway = gateway.name(), new(plannedOf(gateway))
-		t.addPart(*t.Gateway)
+		t.Backing, t.Gateway = gateway.name(), gateway.address
+		t.addPart(gateway)
 	}
 	if b.object == nil {
 		return
@@ -70,83 +70,72 @@ func (q overviewer) addBehind(t *PlannedTarget, shown *object, file *File) {
 		t.Backing = b.object.name()
 	}
 	t.Balancer, t.IsOpen = new(plannedOf(b.object)), b.isOpen
-	was := q.balancingBefore(b.object, file)
-	for _, part := range []*object{b.listener, b.group} {
-		if part != nil {
-			t.Balancer.addPart(plannedOf(part))
+	t.Balancer.addPart(b.listener)
+	t.Balancer.addPart(b.group)
+	t.Endpoint.TargetGroups = b.groups
+	for at, attachment := range b.attachments {
+		t.Registered = append(t.Registered, q.appliance(attachment, &b.groups[0], at))
+	}
+	if file != q.before {
+		q.addLeaving(t, b.object.address)
+	}
+}
+
+// addLeaving adds the listener and the registrations that a load balancer has before the apply and
+// not after it.
+func (q overviewer) addLeaving(t *PlannedTarget, balancer string) {
+	for _, o := range q.before.objects {
+		if o.address != balancer {
+			continue
 		}
-	}
-	if was.listener != nil && changeOf(was.listener) == "delete" {
-		t.Balancer.addPart(plannedOf(was.listener))
-	}
-	t.Endpoint.TargetGroups = slices.Clone(b.groups)
-	for i, g := range t.Endpoint.TargetGroups {
-		targets := slices.Clone(g.Targets)
-		for at, r := range targets {
-			a := q.appliance(b.attachments[at], r, g.IPAddressType)
-			targets[at] = a.Target
-			t.Registered = append(t.Registered, a)
+		was := balancers{&question{file: q.before}}.readBalancing(o)
+		if was.listener != nil && changeOf(was.listener) == "delete" {
+			t.Balancer.addPart(was.listener)
 		}
-		t.Endpoint.TargetGroups[i].Targets = targets
-	}
-	for _, g := range was.groups {
-		for at, r := range g.Targets {
-			if changeOf(was.attachments[at]) != "delete" {
+		for at, attachment := range was.attachments {
+			if changeOf(attachment) != "delete" {
 				continue
 			}
-			a := q.appliance(was.attachments[at], r, g.IPAddressType)
-			if !slices.ContainsFunc(t.Registered, func(b PlannedAppliance) bool { return b.Target.ID == r.ID && b.Target.Port == r.Port }) {
+			a := q.appliance(attachment, &was.groups[0], at)
+			if !slices.ContainsFunc(t.Registered, a.isAlso) {
 				t.Leaving = append(t.Leaving, a)
 			}
 		}
 	}
 }
 
-// balancingBefore is what a load balancer of the file after the apply had before it.
-func (q overviewer) balancingBefore(balancer *object, file *File) balancing {
-	if file == q.before {
-		return balancing{}
-	}
-	for _, o := range q.before.objects {
-		if o.address == balancer.address {
-			return balancers{&question{file: q.before}}.readBalancing(o)
-		}
-	}
-	return balancing{}
+// isAlso reports whether two registrations are of the same target.
+func (a *PlannedAppliance) isAlso(b *PlannedAppliance) bool {
+	return a.Target.ID == b.Target.ID && a.Target.Port == b.Target.Port
 }
 
-// appliance is what an attachment registers. As for a session, the instance can be a guess, which a
-// warning names.
-func (q overviewer) appliance(attachment *object, r mirror.RegisteredTarget, addresses string) PlannedAppliance {
-	registration := plannedOf(attachment)
-	instance := q.instanceOf(attachment)
-	if instance == nil {
-		return PlannedAppliance{Planned{Key: r.ID, Change: registration.Change, Old: oldTarget(attachment)}, r}
+// appliance is what an attachment registers in a target group, and gives the target there the name and
+// the address of the instance. As for a session, the instance can be a guess, which a warning names.
+func (q overviewer) appliance(attachment *object, g *mirror.TargetGroup, at int) *PlannedAppliance {
+	r, change := &g.Targets[at], changeOf(attachment)
+	a := &PlannedAppliance{Target: r}
+	if instance := q.instanceOf(attachment); instance != nil {
+		shown := shownOf(instance)
+		r.ID = shown.name()
+		if !r.Address.IsValid() && g.IPAddressType != ipv6 {
+			r.Address = interfaceOf(shown).PrivateIPAddress
+		}
+		a.Planned = plannedOf(instance)
+		if change != "" && change != a.Change {
+			a.Old = append(a.Old, changeSigns[change]+" "+attachment.address)
+		}
 	}
-	shown := shownOf(instance)
-	r.ID = shown.name()
-	if !r.Address.IsValid() && addresses != ipv6 {
-		r.Address = interfaceOf(shown).PrivateIPAddress
+	if isChanged(attachment) {
+		a.Old = append(a.Old, oldValues(attachment, "target_id")...)
 	}
-	a := PlannedAppliance{plannedOf(instance), r}
-	if registration.Change != a.Change && registration.Change != "" {
-		a.Old = append(a.Old, changeSigns[registration.Change]+" "+registration.Address)
-	}
-	a.Old = append(a.Old, oldTarget(attachment)...)
-	for _, change := range []string{"delete", "create", "replace", "update"} {
-		if registration.Change == change || a.Change == change {
-			a.Change = change
+	a.Key = r.ID
+	for _, first := range []string{"delete", "create", "replace", "update"} {
+		if change == first || a.Change == first {
+			a.Change = first
 			break
 		}
 	}
 	return a
-}
-
-func oldTarget(attachment *object) []string {
-	if !isChanged(attachment) {
-		return nil
-	}
-	return oldValues(attachment, "target_id")
 }
 
 // instanceOf returns the instance that an attachment registers, also one that the plan deletes, or nil.
@@ -171,12 +160,12 @@ func (q overviewer) instanceOf(attachment *object) *object {
 // changeSigns are written before what a plan does something with.
 var changeSigns = map[string]string{"create": "+", "delete": "-", "update": "~", "replace": "-/+", "forget": "-"}
 
-// addPart adds what the plan does with a part of the object that is a resource of its own. An object
-// of which a part changes does so too.
-func (p *Planned) addPart(part Planned) {
-	if part.Change == "" || part.Change == p.Change {
+// addPart adds what the plan does with a part of the object that is a resource of its own, if there is
+// one. An object of which a part changes does so too.
+func (p *Planned) addPart(part *object) {
+	if part == nil || changeOf(part) == "" || changeOf(part) == p.Change {
 		return
 	}
 	p.Change = cmp.Or(p.Change, "update")
-	p.Old = append(p.Old, changeSigns[part.Change]+" "+part.Address)
+	p.Old = append(p.Old, changeSigns[changeOf(part)]+" "+part.address)
 }

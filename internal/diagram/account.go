@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -61,20 +62,17 @@ func (a Account) object(kind mirror.Kind, id, description string, tags map[strin
 	return o
 }
 
-// interfaceObject has the name of its instance if it has none.
-func (a Account) interfaceObject(i *account.NetworkInterface) Object {
+// interfaceObject is the object of an interface. It has the name of its instance if it has none.
+func (a Account) interfaceObject(i *account.NetworkInterface, instance map[string]string) Object {
 	o := a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
-	if o.Name == "" {
-		instance, _ := a.Fleet.Instance(i.InstanceID)
-		o.Name = instance.Tags["Name"]
-	}
+	o.Name = cmp.Or(o.Name, instance["Name"])
 	return o
 }
 
 func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
 	of := i.Source.Interface
 	n := &Interface{
-		Object: a.interfaceObject(&of), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
+		Object: a.interfaceObject(&of, i.Source.Instance.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
 		Word: classWord(i.Class), Tone: classTone(i.Class), Reason: i.Reason,
 	}
 	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
@@ -155,7 +153,8 @@ func (a Account) registered(e mirror.Endpoint) map[string]*Object {
 		for _, r := range g.Targets {
 			for _, i := range a.Fleet.Interfaces {
 				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
-					all[registration(r)] = new(a.interfaceObject(&i))
+					instance, _ := a.Fleet.Instance(i.InstanceID)
+					all[registration(r)] = new(a.interfaceObject(&i, instance.Tags))
 				}
 			}
 		}
@@ -169,11 +168,11 @@ func (a Account) receiver(id string, e *mirror.Endpoint) *Receiver {
 	if !found {
 		return &Receiver{Object: Object{ID: id, Hidden: hidden}}
 	}
-	r := &Receiver{Object: a.interfaceObject(&i), InstanceID: i.InstanceID}
+	instance, _ := a.Fleet.Instance(i.InstanceID)
+	r := &Receiver{Object: a.interfaceObject(&i, instance.Tags), InstanceID: i.InstanceID}
 	if i.PrivateIPAddress.IsValid() {
 		r.Address = i.PrivateIPAddress.String()
 	}
-	instance, _ := a.Fleet.Instance(i.InstanceID)
 	r.Down = mirror.Receiver{Interface: i.Interface, InstanceState: instance.State}.Obstacle()
 	if r.Down == "" && e != nil {
 		r.Down = e.Down

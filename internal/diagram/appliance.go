@@ -30,7 +30,7 @@ func balancerNode(t *Target) Node {
 	}
 	n.Notes, n.Tone = listenerNotes(t)
 	if t.Balancer.Address != n.Title {
-		n.Notes = append([]string{t.Balancer.Address}, n.Notes...)
+		n.Notes = slices.Insert(n.Notes, 0, t.Balancer.Address)
 	}
 	if e == nil || e.LoadBalancer == nil {
 		return n
@@ -151,14 +151,18 @@ func registeredNodes(t *Target) []Node {
 	for _, g := range t.Endpoint.TargetGroups {
 		name := groupName(g)
 		switch {
-		case g.Targets == nil:
-			n := unknownAppliance(t, "the targets of "+name+" are not known")
+		case g.Targets == nil || t.IsOpen:
+			why := "others can be registered in " + name
+			if g.Targets == nil {
+				why = "the targets of " + name + " are not known"
+			}
+			n := unknownAppliance(t, why)
 			n.key += " in " + g.ARN
 			nodes = append(nodes, n)
 		case len(g.Targets) == 0:
 			nodes = append(nodes, absentAppliance(t, name))
 		}
-		for _, r := range g.Targets {
+		for _, r := range append(g.Targets[:len(g.Targets):len(g.Targets)], t.Leaving...) {
 			n := registeredNode(r, t.Registered[registration(r)], healthWords(t.Endpoint, g, r))
 			if len(t.Endpoint.TargetGroups) > 1 { // it can be in several
 				n.Notes = slices.Insert(n.Notes, 0, "in "+name)
@@ -166,28 +170,15 @@ func registeredNodes(t *Target) []Node {
 			n.key += " " + strings.Join(n.Notes, " ")
 			nodes = append(nodes, n)
 		}
-		if t.IsOpen {
-			if len(g.Targets) > 0 {
-				n := unknownAppliance(t, "others can be registered in "+name)
-				n.key += " in " + g.ARN
-				nodes = append(nodes, n)
-			}
-			continue
-		}
 		zones := zonesOf(t.Endpoint, g)
 		for _, zone := range slices.Sorted(maps.Keys(zones)) {
-			if len(g.Targets) > 0 && len(zones[zone].Targets) == 0 {
+			if len(g.Targets) > 0 && len(zones[zone].Targets) == 0 && !t.IsOpen {
 				n := absentAppliance(t, name)
 				n.key += " in " + zone
 				n.Notes = []string{"nothing in " + zone + " is registered in " + name}
 				nodes = append(nodes, n)
 			}
 		}
-	}
-	for _, r := range t.Leaving {
-		n := registeredNode(r, t.Registered[registration(r)], "")
-		n.key = "leaving " + n.key
-		nodes = append(nodes, n)
 	}
 	return nodes
 }

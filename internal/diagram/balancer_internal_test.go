@@ -251,7 +251,7 @@ func TestAccount_namedInstance(t *testing.T) {
 			t.Errorf("the receiver %s is %q, not %q", id, got, want)
 		}
 		i, _ := a.Fleet.Interface(id)
-		if got := a.iface(inventory.InterfaceCoverage{Source: inventory.Source{Interface: i}}).Name; got != want {
+		if got := a.iface(inventory.InterfaceCoverage{Source: inventory.Source{Interface: i, Instance: facts.Instances[slices.IndexFunc(facts.Instances, func(of account.Instance) bool { return of.ID == i.InstanceID })]}}).Name; got != want {
 			t.Errorf("the interface %s is %q, not %q", id, got, want)
 		}
 	}

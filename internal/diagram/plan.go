@@ -143,11 +143,15 @@ func plannedTarget(t planfile.PlannedTarget, interfaces map[string]*Interface) *
 	if t.Balancer != nil {
 		target.Balancer = plannedObject(*t.Balancer)
 	}
-	for _, a := range slices.Concat(t.Registered, t.Leaving) {
-		target.Registered[registration(*a.Target)] = new(plannedObject(a.Planned))
-	}
-	for _, a := range t.Leaving {
-		target.Leaving = append(target.Leaving, *a.Target)
+	for _, a := range t.Registered {
+		key := registration(*a.Target)
+		if target.Registered[key] != nil {
+			continue // another registration of it stays
+		}
+		target.Registered[key] = new(plannedObject(a.Planned))
+		if a.IsLeaving {
+			target.Leaving = append(target.Leaving, *a.Target)
+		}
 	}
 	if target.Type != mirror.NetworkInterface || t.Backing == "" {
 		return target

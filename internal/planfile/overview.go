@@ -67,14 +67,12 @@ type PlannedTarget struct {
 }
 
 // an overviewer asks a file for an overview.
-type overviewer struct {
-	*question
-	before *File // as it was before the apply
-}
+type overviewer struct{ *question }
 
 // Overview returns everything that the file has of mirroring.
 func (f *File) Overview() *Overview {
-	q := overviewer{&question{file: f}, f.earlier()}
+	f.was = f.earlier()
+	q := overviewer{&question{file: f}}
 	q.warnings = append(q.warnings, f.Warnings...)
 	all := &Overview{}
 	for _, o := range f.objects {
@@ -276,7 +274,7 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: plannedOf(o)}
 	shown, file := shownOf(o), q.file
 	if o.isDeleted {
-		file = q.before
+		file = q.file.was
 	}
 	of := &question{file: file}
 	endpoint, err := of.endpoint(shown)
@@ -295,7 +293,7 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		return t
 	}
 	t.Backing = shown.knownText(argument)
-	q.addBehind(&t, shown, file)
+	q.addBehind(&t, shown, argument, file)
 	return t
 }
 

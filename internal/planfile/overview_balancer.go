@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -11,8 +12,7 @@ import (
 type Behind struct {
 	Gateway    string              // the address of the Gateway Load Balancer endpoint; "": the file does not have it
 	Balancer   *Planned            // with its listener and its target group; nil: the file does not have it
-	Registered []*PlannedAppliance // what the file registers in the target group
-	Leaving    []*PlannedAppliance // what the plan deregisters
+	Registered []*PlannedAppliance // what the file registers in the target group, and then what the plan deregisters
 	IsOpen     bool                // others can be registered in the target group
 }
 
@@ -21,6 +21,8 @@ type Behind struct {
 type PlannedAppliance struct {
 	Planned // of the instance, without an address if the file does not have it
 	Target  *mirror.RegisteredTarget
+
+	IsLeaving bool // the plan deregisters it
 }
 
 // earlier is the file as it was before the apply.
@@ -41,8 +43,7 @@ func (f *File) earlier() *File {
 
 // behind returns the load balancer of a target, and its Gateway Load Balancer endpoint, as far as
 // the file has them.
-func (q balancers) behind(target *object, e *mirror.Endpoint) (b balancing, gateway *object) {
-	argument := mirror.TargetBackings[slices.Index(mirror.TargetTypes, e.Type)]
+func (q balancers) behind(target *object, argument string, e *mirror.Endpoint) (b balancing, gateway *object) {
 	if e.Type == mirror.NetworkLoadBalancer {
 		if o, found := q.file.follow(target, argument, balancerKinds); found {
 			b = q.readBalancing(o)
@@ -57,8 +58,8 @@ func (q balancers) behind(target *object, e *mirror.Endpoint) (b balancing, gate
 }
 
 // addBehind adds what is behind a target, in the file as it is after the apply, or before it.
-func (q overviewer) addBehind(t *PlannedTarget, shown *object, file *File) {
-	b, gateway := balancers{&question{file: file}}.behind(shown, t.Endpoint)
+func (q overviewer) addBehind(t *PlannedTarget, shown *object, argument string, file *File) {
+	b, gateway := balancers{&question{file: file}}.behind(shown, argument, t.Endpoint)
 	if gateway != nil {
 		t.Backing, t.Gateway = gateway.name(), gateway.address
 		t.addPart(gateway)
@@ -76,67 +77,53 @@ func (q overviewer) addBehind(t *PlannedTarget, shown *object, file *File) {
 	for at, attachment := range b.attachments {
 		t.Registered = append(t.Registered, q.appliance(attachment, &b.groups[0], at))
 	}
-	if file != q.before {
-		q.addLeaving(t, b.object.address)
+	if was, err := q.file.was.byReference(b.object.address, balancerKinds); err == nil && file == q.file {
+		q.addLeaving(t, balancers{&question{file: q.file.was}}.readBalancing(was))
 	}
 }
 
 // addLeaving adds the listener and the registrations that a load balancer has before the apply and
 // not after it.
-func (q overviewer) addLeaving(t *PlannedTarget, balancer string) {
-	for _, o := range q.before.objects {
-		if o.address != balancer {
-			continue
-		}
-		was := balancers{&question{file: q.before}}.readBalancing(o)
-		if was.listener != nil && changeOf(was.listener) == "delete" {
-			t.Balancer.addPart(was.listener)
-		}
-		for at, attachment := range was.attachments {
-			if changeOf(attachment) != "delete" {
-				continue
-			}
+func (q overviewer) addLeaving(t *PlannedTarget, was balancing) {
+	if was.listener != nil && changeOf(was.listener) == "delete" {
+		t.Balancer.addPart(was.listener)
+	}
+	for at, attachment := range was.attachments {
+		if changeOf(attachment) == "delete" {
 			a := q.appliance(attachment, &was.groups[0], at)
-			if !slices.ContainsFunc(t.Registered, a.isAlso) {
-				t.Leaving = append(t.Leaving, a)
-			}
+			a.IsLeaving = true
+			t.Registered = append(t.Registered, a)
 		}
 	}
-}
-
-// isAlso reports whether two registrations are of the same target.
-func (a *PlannedAppliance) isAlso(b *PlannedAppliance) bool {
-	return a.Target.ID == b.Target.ID && a.Target.Port == b.Target.Port
 }
 
 // appliance is what an attachment registers in a target group, and gives the target there the name and
 // the address of the instance. As for a session, the instance can be a guess, which a warning names.
 func (q overviewer) appliance(attachment *object, g *mirror.TargetGroup, at int) *PlannedAppliance {
-	r, change := &g.Targets[at], changeOf(attachment)
-	a := &PlannedAppliance{Target: r}
+	a := &PlannedAppliance{Target: &g.Targets[at]}
 	if instance := q.instanceOf(attachment); instance != nil {
-		shown := shownOf(instance)
-		r.ID = shown.name()
-		if !r.Address.IsValid() && g.IPAddressType != ipv6 {
-			r.Address = interfaceOf(shown).PrivateIPAddress
-		}
 		a.Planned = plannedOf(instance)
-		if change != "" && change != a.Change {
-			a.Old = append(a.Old, changeSigns[change]+" "+attachment.address)
+		a.Target.ID = a.Key
+		if address := shownOf(instance).knownText("private_ip"); g.IPAddressType != ipv6 && address != "" {
+			a.Target.Address, _ = netip.ParseAddr(address)
 		}
+	}
+	change, registration := a.Change, changeOf(attachment)
+	if a.Address != "" {
+		a.addPart(attachment)
 	}
 	if isChanged(attachment) {
 		a.Old = append(a.Old, oldValues(attachment, "target_id")...)
 	}
-	a.Key = r.ID
-	for _, first := range []string{"delete", "create", "replace", "update"} {
-		if change == first || a.Change == first {
-			a.Change = first
-			break
-		}
+	a.Change = change
+	if slices.Index(changeOrder, registration) > slices.Index(changeOrder, change) {
+		a.Change = registration
 	}
 	return a
 }
+
+// changeOrder has what a plan does with an appliance, if it does two things with it: the last of them.
+var changeOrder = []string{"update", "replace", "create", "delete"}
 
 // instanceOf returns the instance that an attachment registers, also one that the plan deletes, or nil.
 func (q overviewer) instanceOf(attachment *object) *object {
@@ -157,8 +144,18 @@ func (q overviewer) instanceOf(attachment *object) *object {
 	return nil
 }
 
-// changeSigns are written before what a plan does something with.
-var changeSigns = map[string]string{"create": "+", "delete": "-", "update": "~", "replace": "-/+", "forget": "-"}
+// signOf is written before what a plan does something with.
+func signOf(change string) string {
+	switch change {
+	case "create":
+		return "+ "
+	case "update":
+		return "~ "
+	case "replace":
+		return "-/+ "
+	}
+	return "- "
+}
 
 // addPart adds what the plan does with a part of the object that is a resource of its own, if there is
 // one. An object of which a part changes does so too.
@@ -167,5 +164,5 @@ func (p *Planned) addPart(part *object) {
 		return
 	}
 	p.Change = cmp.Or(p.Change, "update")
-	p.Old = append(p.Old, changeSigns[changeOf(part)]+" "+part.address)
+	p.Old = append(p.Old, signOf(changeOf(part))+part.address)
 }

@@ -62,17 +62,10 @@ func (a Account) object(kind mirror.Kind, id, description string, tags map[strin
 	return o
 }
 
-// interfaceObject is the object of an interface. It has the name of its instance if it has none.
-func (a Account) interfaceObject(i *account.NetworkInterface, instance map[string]string) Object {
-	o := a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
-	o.Name = cmp.Or(o.Name, instance["Name"])
-	return o
-}
-
 func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
 	of := i.Source.Interface
 	n := &Interface{
-		Object: a.interfaceObject(&of, i.Source.Instance.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
+		Object: a.object(mirror.KindInterface, of.ID, cmp.Or(of.Description, i.Source.Instance.Tags["Name"]), of.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
 		Word: classWord(i.Class), Tone: classTone(i.Class), Reason: i.Reason,
 	}
 	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
@@ -154,7 +147,7 @@ func (a Account) registered(e mirror.Endpoint) map[string]*Object {
 			for _, i := range a.Fleet.Interfaces {
 				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
 					instance, _ := a.Fleet.Instance(i.InstanceID)
-					all[registration(r)] = new(a.interfaceObject(&i, instance.Tags))
+					all[registration(&r)] = new(a.object(mirror.KindInterface, i.ID, cmp.Or(i.Description, instance.Tags["Name"]), i.Tags))
 				}
 			}
 		}
@@ -169,7 +162,7 @@ func (a Account) receiver(id string, e *mirror.Endpoint) *Receiver {
 		return &Receiver{Object: Object{ID: id, Hidden: hidden}}
 	}
 	instance, _ := a.Fleet.Instance(i.InstanceID)
-	r := &Receiver{Object: a.interfaceObject(&i, instance.Tags), InstanceID: i.InstanceID}
+	r := &Receiver{Object: a.object(mirror.KindInterface, id, cmp.Or(i.Description, instance.Tags["Name"]), i.Tags), InstanceID: i.InstanceID}
 	if i.PrivateIPAddress.IsValid() {
 		r.Address = i.PrivateIPAddress.String()
 	}

@@ -163,7 +163,7 @@ func registeredNodes(t *Target) []Node {
 			nodes = append(nodes, absentAppliance(t, name))
 		}
 		for _, r := range append(g.Targets[:len(g.Targets):len(g.Targets)], t.Leaving...) {
-			n := registeredNode(r, t.Registered[registration(r)], healthWords(t.Endpoint, g, r))
+			n := registeredNode(&r, t.Registered[registration(&r)], healthWords(t.Endpoint, g, r))
 			if len(t.Endpoint.TargetGroups) > 1 { // it can be in several
 				n.Notes = slices.Insert(n.Notes, 0, "in "+name)
 			}
@@ -184,10 +184,10 @@ func registeredNodes(t *Target) []Node {
 }
 
 // registration is the key of a target in Target.Registered.
-func registration(r mirror.RegisteredTarget) string { return r.ID + " " + strconv.Itoa(r.Port) }
+func registration(r *mirror.RegisteredTarget) string { return r.ID + " " + strconv.Itoa(r.Port) }
 
 // registeredNode is an appliance with its health, and whether it gets copies.
-func registeredNode(r mirror.RegisteredTarget, of *Object, health string) Node {
+func registeredNode(r *mirror.RegisteredTarget, of *Object, health string) Node {
 	if of == nil {
 		of = &Object{}
 	}

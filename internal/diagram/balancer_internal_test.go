@@ -216,7 +216,7 @@ func TestFolded_marks(t *testing.T) {
 			r := g.Targets[0]
 			r.ID = fmt.Sprint("i-", n)
 			g.Targets = append(g.Targets, r)
-			target.Registered[registration(r)] = &Object{ID: r.ID, Change: Created}
+			target.Registered[registration(&r)] = &Object{ID: r.ID, Change: Created}
 		}
 	}
 	const want = "Appliance: *4 will be created* 6 appliances [6 health not known] warn update"

@@ -116,7 +116,7 @@ type Receiver struct {
 }
 
 // title is what people call the object.
-func (o Object) title() string {
+func (o *Object) title() string {
 	if o.Name != "" {
 		return o.Name
 	}

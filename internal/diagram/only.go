@@ -61,7 +61,7 @@ func (m matches) match(names, of []string) bool {
 	return isFound
 }
 
-func (o Object) names() []string {
+func (o *Object) names() []string {
 	return slices.DeleteFunc([]string{o.ID, o.Name, o.Address}, func(s string) bool { return s == "" })
 }
 
@@ -81,7 +81,7 @@ func (w *World) chainNames(i *Interface, s *Session) []string {
 func (t *Target) allNames() []string {
 	names := append(t.names(), t.Backing, t.Gateway, t.Balancer.Address)
 	for _, o := range t.Registered {
-		names = append(names, o.names()...)
+		names = append(names, o.ID, o.Name, o.Address)
 	}
 	if t.Receiver != nil {
 		names = slices.Concat(names, t.Receiver.names(), []string{t.Receiver.InstanceID, t.Receiver.Address})

@@ -305,9 +305,10 @@ func folded(t *Target, nodes []Node) []Node {
 	n := Node{Column: ColumnAppliance, key: "of " + t.ID}
 	words, changes := newTally(), newTally()
 	var absent []Node
-	for _, a := range nodes {
+	for i := range nodes {
+		a := &nodes[i]
 		if a.Absent {
-			absent = append(absent, a)
+			absent = append(absent, *a)
 			continue
 		}
 		if words.sum() == 0 {

@@ -15,7 +15,8 @@ import (
 func OfPlan(o *planfile.Overview) *World {
 	w := &World{Filters: map[string]*Filter{}, Targets: map[string]*Target{}, HasIDs: true}
 	interfaces := map[string]*Interface{}
-	for _, i := range o.Interfaces {
+	for at := range o.Interfaces {
+		i := &o.Interfaces[at]
 		known := interfaces[i.Key]
 		if known == nil {
 			known = &Interface{}
@@ -26,14 +27,16 @@ func OfPlan(o *planfile.Overview) *World {
 		}
 		known.InstanceID = cmp.Or(known.InstanceID, i.InstanceID)
 	}
-	for _, f := range o.Filters {
+	for at := range o.Filters {
+		f := &o.Filters[at]
 		filter := &Filter{Object: plannedObject(&f.Planned), HasDNS: len(f.NetworkServices) > 0, Unknown: f.Unknown}
 		filter.Ingress, filter.Egress = rulesOf(f.Filter)
 		w.Filters[f.Key] = filter
 	}
 	hasBalancer := false
-	for _, t := range o.Targets {
-		w.Targets[t.Key] = plannedTarget(&t, interfaces)
+	for at := range o.Targets {
+		t := &o.Targets[at]
+		w.Targets[t.Key] = plannedTarget(t, interfaces)
 		hasBalancer = hasBalancer || t.Endpoint != nil && t.Endpoint.LoadBalancer != nil
 	}
 	for _, s := range o.Sessions {

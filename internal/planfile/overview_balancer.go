@@ -41,34 +41,27 @@ func (f *File) earlier() *File {
 	return was
 }
 
-// behind returns the load balancer of a target, and its Gateway Load Balancer endpoint, as far as
-// the file has them.
-func (q balancers) behind(target *object, argument string, e *mirror.Endpoint) (b balancing, gateway *object) {
-	if e.Type == mirror.NetworkLoadBalancer {
-		if o, found := q.file.follow(target, argument, balancerKinds); found {
-			b = q.readBalancing(o)
-		}
-		return b, nil
-	}
-	gateway, found := q.file.follow(target, argument, endpointKinds)
-	if found {
-		b, _ = q.gatewayEndpoint(gateway, e)
-	}
-	return b, gateway
-}
-
 // addBehind adds what is behind a target, in the file as it is after the apply, or before it.
 func (q overviewer) addBehind(t *PlannedTarget, shown *object, argument string, file *File) {
-	b, gateway := balancers{&question{file: file}}.behind(shown, argument, t.Endpoint)
-	if gateway != nil {
-		t.Backing, t.Gateway = gateway.name(), gateway.address
-		t.addPart(gateway)
+	kinds := balancerKinds
+	if t.Endpoint.Type != mirror.NetworkLoadBalancer {
+		kinds = endpointKinds
+	}
+	backing, found := file.follow(shown, argument, kinds)
+	if !found {
+		return
+	}
+	t.Backing = backing.name()
+	var b balancing
+	if in := (balancers{&question{file: file}}); t.Endpoint.Type == mirror.NetworkLoadBalancer {
+		b = in.readBalancing(backing)
+	} else {
+		b, _ = in.gatewayEndpoint(backing, t.Endpoint)
+		t.Gateway = backing.address
+		t.addPart(backing)
 	}
 	if b.object == nil {
 		return
-	}
-	if gateway == nil {
-		t.Backing = b.object.name()
 	}
 	t.Balancer, t.IsOpen = new(plannedOf(b.object)), b.isOpen
 	t.Balancer.addPart(b.listener)

@@ -272,13 +272,11 @@ func (q overviewer) addressOf(key string, kinds []string) string {
 
 func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: plannedOf(o)}
-	shown, file := shownOf(o), q.file
+	shown, of := shownOf(o), q.question
 	if o.isDeleted {
-		file = q.file.was
+		of = &question{file: q.file.was}
 	}
-	of := &question{file: file}
 	endpoint, err := of.endpoint(shown)
-	q.warnings = append(q.warnings, of.warnings...)
 	if err != nil {
 		t.Unknown = err.Error()
 		return t
@@ -293,7 +291,7 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		return t
 	}
 	t.Backing = shown.knownText(argument)
-	q.addBehind(&t, shown, argument, file)
+	q.addBehind(&t, shown, argument, of.file)
 	return t
 }
 

@@ -256,3 +256,24 @@ func TestAccount_namedInstance(t *testing.T) {
 		}
 	}
 }
+
+// An appliance whose instance the file does not have is named by what is registered. A registration that
+// only leaves the state is none that ends.
+func TestOfPlan_otherInstance(t *testing.T) {
+	t.Parallel()
+	const b = `aws_lb_target_group_attachment.sensors["b"]`
+	for action, want := range map[string]string{
+		"create": "Appliance: *will be created* i-0568de3585b8d09fd [health not known] warn create\n1 of",
+		"no-op":  "Appliance: i-0568de3585b8d09fd [health not known] warn\n0 of",
+		"delete": "Appliance: *will be deleted* i-0568de3585b8d09fd []  delete\n1 of",
+	} {
+		got := boxesOf(planAfter(t, "network-load-balancer", "no-op", map[string]string{b: action}, `"aws_instance.sensor[\"b\"]"`, `"aws_other.sensor[\"b\"]"`))
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %q is not in\n%s", action, want, got)
+		}
+	}
+	got := boxesOf(planAfter(t, "network-load-balancer", "no-op", map[string]string{b: "forget", "aws_lb_listener.copies": "forget"}))
+	if !strings.Contains(got, "0 of 7 objects change.") || strings.Contains(got, "; - ") {
+		t.Error(got)
+	}
+}

@@ -151,9 +151,9 @@ func signOf(change string) string {
 }
 
 // addPart adds what the plan does with a part of the object that is a resource of its own, if there is
-// one. An object of which a part changes does so too.
+// one. An object of which a part changes does so too. What leaves the state stays as it is.
 func (p *Planned) addPart(part *object) {
-	if part == nil || changeOf(part) == "" || changeOf(part) == p.Change {
+	if part == nil || part.isForgotten || changeOf(part) == "" || changeOf(part) == p.Change {
 		return
 	}
 	p.Change = cmp.Or(p.Change, "update")

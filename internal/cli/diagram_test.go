@@ -23,7 +23,7 @@ func TestDiagram_formats(t *testing.T) {
 		"--format dot":               "digraph mirror {\n",
 		"--format svg":               "<svg ",
 		"--out x.mmd":                "flowchart LR\n",
-		"--out x.md":                 "## Plan ../planfile/testdata/quickstart-plan.json\n\n7 of 10 objects change: 7 will be created.\n\n```mermaid\nflowchart LR\n",
+		"--out x.md":                 "## Plan ../planfile/testdata/quickstart-plan.json\n\n7 of 11 objects change: 7 will be created.\n\n```mermaid\nflowchart LR\n",
 		"--out x.gv":                 "digraph mirror {\n",
 		"--out x.svg":                "<svg ",
 		"--out x.txt --format dot":   "digraph mirror {\n",

@@ -1,6 +1,7 @@
 package diagram
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -64,7 +65,7 @@ func (a Account) object(kind mirror.Kind, id, description string, tags map[strin
 func (a Account) iface(i inventory.InterfaceCoverage) *Interface {
 	of := i.Source.Interface
 	n := &Interface{
-		Object: a.object(mirror.KindInterface, of.ID, of.Description, of.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
+		Object: a.object(mirror.KindInterface, of.ID, cmp.Or(of.Description, i.Source.Instance.Tags["Name"]), of.Tags), VPCID: of.VPCID, SubnetID: of.SubnetID, InstanceID: of.InstanceID, Tags: of.Tags,
 		Word: classWord(i.Class), Tone: classTone(i.Class), Reason: i.Reason,
 	}
 	if _, isSeen := a.Fleet.Interface(of.ID); !isSeen {
@@ -139,13 +140,14 @@ func (a Account) target(t account.Tagged[mirror.Target]) *Target {
 
 // registered returns the interfaces of what is registered behind a load balancer: those of its
 // facts, and else those with its address.
-func (a Account) registered(e mirror.Endpoint) map[string]Object {
-	all := map[string]Object{}
+func (a Account) registered(e mirror.Endpoint) map[string]*Object {
+	all := map[string]*Object{}
 	for _, g := range e.TargetGroups {
 		for _, r := range g.Targets {
 			for _, i := range a.Fleet.Interfaces {
 				if i.ID == r.InterfaceID || r.InterfaceID == "" && r.Address.IsValid() && i.PrivateIPAddress == r.Address && (i.InstanceID == r.ID || i.VPCID == g.VPCID) {
-					all[r.ID] = a.object(mirror.KindInterface, i.ID, i.Description, i.Tags)
+					instance, _ := a.Fleet.Instance(i.InstanceID)
+					all[registration(&r)] = new(a.object(mirror.KindInterface, i.ID, cmp.Or(i.Description, instance.Tags["Name"]), i.Tags))
 				}
 			}
 		}
@@ -159,11 +161,11 @@ func (a Account) receiver(id string, e *mirror.Endpoint) *Receiver {
 	if !found {
 		return &Receiver{Object: Object{ID: id, Hidden: hidden}}
 	}
-	r := &Receiver{Object: a.object(mirror.KindInterface, id, i.Description, i.Tags), InstanceID: i.InstanceID}
+	instance, _ := a.Fleet.Instance(i.InstanceID)
+	r := &Receiver{Object: a.object(mirror.KindInterface, id, cmp.Or(i.Description, instance.Tags["Name"]), i.Tags), InstanceID: i.InstanceID}
 	if i.PrivateIPAddress.IsValid() {
 		r.Address = i.PrivateIPAddress.String()
 	}
-	instance, _ := a.Fleet.Instance(i.InstanceID)
 	r.Down = mirror.Receiver{Interface: i.Interface, InstanceState: instance.State}.Obstacle()
 	if r.Down == "" && e != nil {
 		r.Down = e.Down

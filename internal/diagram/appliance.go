@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
@@ -19,6 +20,7 @@ func balancerNode(t *Target) Node {
 		n.key = e.LoadBalancer.ARN
 		n.More = e.LoadBalancer.ARN
 	}
+	n.Marks, n.Change = t.Balancer.marks(), t.Balancer.Change
 	if t.Type == mirror.GatewayLoadBalancerEndpoint {
 		n.Title = cmp.Or(n.Title, "Gateway Load Balancer")
 		if e == nil || e.LoadBalancer == nil {
@@ -27,6 +29,9 @@ func balancerNode(t *Target) Node {
 		}
 	}
 	n.Notes, n.Tone = listenerNotes(t)
+	if t.Balancer.Address != n.Title {
+		n.Notes = slices.Insert(n.Notes, 0, t.Balancer.Address)
+	}
 	if e == nil || e.LoadBalancer == nil {
 		return n
 	}
@@ -41,6 +46,7 @@ func balancerNode(t *Target) Node {
 	if e.Down != "" {
 		n.Tone = Bad
 	}
+	n.Notes = append(n.Notes, t.Balancer.Old...)
 	return n
 }
 
@@ -117,7 +123,7 @@ func applianceNodes(t *Target) []Node {
 	}
 	nodes := make([]Node, len(e.Appliances))
 	for i, address := range e.Appliances {
-		nodes[i] = Node{Column: ColumnAppliance, Title: address.String(), Notes: []string{healthUnknown}, key: address.String()}
+		nodes[i] = Node{Column: ColumnAppliance, Title: address.String(), Notes: []string{healthUnknown}, word: healthUnknown, key: address.String()}
 	}
 	return nodes
 }
@@ -145,15 +151,19 @@ func registeredNodes(t *Target) []Node {
 	for _, g := range t.Endpoint.TargetGroups {
 		name := groupName(g)
 		switch {
-		case g.Targets == nil:
-			n := unknownAppliance(t, "the targets of "+name+" are not known")
+		case g.Targets == nil || t.IsOpen:
+			why := "others can be registered in " + name
+			if g.Targets == nil {
+				why = "the targets of " + name + " are not known"
+			}
+			n := unknownAppliance(t, why)
 			n.key += " in " + g.ARN
 			nodes = append(nodes, n)
 		case len(g.Targets) == 0:
 			nodes = append(nodes, absentAppliance(t, name))
 		}
-		for _, r := range g.Targets {
-			n := registeredNode(r, t.Registered[r.ID], healthWords(t.Endpoint, g, r))
+		for _, r := range append(g.Targets[:len(g.Targets):len(g.Targets)], t.Leaving...) {
+			n := registeredNode(&r, t.Registered[registration(&r)], healthWords(t.Endpoint, g, r))
 			if len(t.Endpoint.TargetGroups) > 1 { // it can be in several
 				n.Notes = slices.Insert(n.Notes, 0, "in "+name)
 			}
@@ -162,7 +172,7 @@ func registeredNodes(t *Target) []Node {
 		}
 		zones := zonesOf(t.Endpoint, g)
 		for _, zone := range slices.Sorted(maps.Keys(zones)) {
-			if len(g.Targets) > 0 && len(zones[zone].Targets) == 0 {
+			if len(g.Targets) > 0 && len(zones[zone].Targets) == 0 && !t.IsOpen {
 				n := absentAppliance(t, name)
 				n.key += " in " + zone
 				n.Notes = []string{"nothing in " + zone + " is registered in " + name}
@@ -173,15 +183,34 @@ func registeredNodes(t *Target) []Node {
 	return nodes
 }
 
+// registration is the key of a target in Target.Registered.
+func registration(r *mirror.RegisteredTarget) string { return r.ID + " " + strconv.Itoa(r.Port) }
+
 // registeredNode is an appliance with its health, and whether it gets copies.
-func registeredNode(r mirror.RegisteredTarget, of Object, health string) Node {
+func registeredNode(r *mirror.RegisteredTarget, of *Object, health string) Node {
+	if of == nil {
+		of = &Object{}
+	}
 	n := Node{Column: ColumnAppliance, Title: r.ID, Tone: healthTone(r.Health), More: joined(": ", r.Reason, r.Description), Href: of.Href, key: r.ID}
+	n.Marks, n.Change = of.marks(), of.Change
 	if of.Name != "" {
-		n.Title, n.Notes = of.Name, []string{r.ID}
+		n.Title = of.Name
 	}
-	if r.Address.IsValid() && r.Address.String() != r.ID {
-		n.Notes = append(n.Notes, r.Address.String())
+	address := ""
+	if r.Address.IsValid() {
+		address = r.Address.String()
 	}
+	for _, line := range []string{of.Address, r.ID, address} {
+		if line != "" && line != n.Title && !slices.Contains(n.Notes, line) {
+			n.Notes = append(n.Notes, line)
+		}
+	}
+	n.Notes = append(n.Notes, of.Old...)
+	if n.Change == Deleted { // its health is that of before
+		n.Tone = Neutral
+		return n
+	}
+	n.word = health
 	n.Notes = append(n.Notes, health)
 	return n
 }
@@ -269,18 +298,25 @@ func crossesZones(e *mirror.Endpoint, g mirror.TargetGroup) (does, isKnown bool)
 // it is not known, stays.
 func folded(t *Target, nodes []Node) []Node {
 	n := Node{Column: ColumnAppliance, key: "of " + t.ID}
-	words := newTally()
+	words, changes := newTally(), newTally()
 	var absent []Node
-	for _, a := range nodes {
+	for i := range nodes {
+		a := &nodes[i]
 		if a.Absent {
-			absent = append(absent, a)
+			absent = append(absent, *a)
 			continue
 		}
-		words.add(a.Notes[len(a.Notes)-1], a.Tone)
+		if words.sum() == 0 {
+			n.Change = a.Change
+		}
+		words.add(a.word, a.Tone)
+		changes.add(a.Change.words(), Neutral)
+		n.Change = ofAll(n.Change, a.Change)
 	}
 	if words.sum() <= maxOfChain {
 		return nodes
 	}
+	n.Marks = changes.lines()
 	n.Title, n.Notes, n.Shares, n.Tone = wording.Count(words.sum(), "appliance"), words.lines(), words.shares(), words.tone()
 	return append([]Node{n}, absent...)
 }

@@ -52,26 +52,28 @@ func (w *World) summary() string {
 	}
 	all, changed := 0, newTally()
 	seen := map[string]bool{}
-	count := func(o Object) {
-		if all++; o.Change != Unchanged {
-			changed.add(o.Change.words(), Neutral)
+	count := func(c Change) {
+		if all++; c != Unchanged {
+			changed.add(c.words(), Neutral)
 		}
 	}
 	for _, i := range w.Interfaces {
 		seen[i.ID] = true
-		count(i.Object)
+		count(i.Change)
 		for _, s := range i.Sessions {
-			count(s.Object)
+			count(s.Change)
 		}
 	}
 	for _, f := range w.Filters {
-		count(f.Object)
+		count(f.Change)
 	}
-	for _, t := range w.Targets {
-		count(t.Object)
-		if r := t.Receiver; r != nil && !seen[r.ID] {
-			seen[r.ID] = true
-			count(r.Object)
+	for id, t := range w.Targets {
+		count(t.Change)
+		for _, n := range w.Receivers(id) {
+			if !n.Absent && !seen[n.key] {
+				seen[n.key] = true
+				count(n.Change)
+			}
 		}
 	}
 	verb := "change"

@@ -100,7 +100,11 @@ type Target struct {
 	Endpoint *mirror.Endpoint  // nil: unknown
 	Receiver *Receiver         // of a target with an interface
 
-	Registered map[string]Object // the interfaces of what is registered behind a load balancer, by the ID of the registered target, as far as they are known
+	Gateway    string                    // the address of the endpoint in a configuration
+	Balancer   Object                    // as far as it is known
+	Registered map[string]*Object        // what is registered behind a load balancer, by registration, as far as it is known
+	Leaving    []mirror.RegisteredTarget // what a plan deregisters. Registered has them too
+	IsOpen     bool                      // others can be registered
 }
 
 // A Receiver is the interface that backs a target.
@@ -112,7 +116,7 @@ type Receiver struct {
 }
 
 // title is what people call the object.
-func (o Object) title() string {
+func (o *Object) title() string {
 	if o.Name != "" {
 		return o.Name
 	}

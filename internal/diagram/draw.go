@@ -233,7 +233,7 @@ func (w *World) behind(targetID string) (balancer *Node, appliances []Node) {
 	case t.Endpoint != nil && t.Endpoint.Gone:
 		return nil, []Node{{Column: ColumnAppliance, Title: "deleted", Notes: []string{"what backs the target is deleted"}, Tone: Bad, Absent: true, key: "gone of " + targetID}}
 	case t.Receiver != nil:
-		return nil, []Node{receiverNode(*t.Receiver)}
+		return nil, []Node{receiverNode(t.Receiver)}
 	case t.Type == mirror.NetworkLoadBalancer || t.Type == mirror.GatewayLoadBalancerEndpoint:
 		n := balancerNode(t)
 		return &n, applianceNodes(t)

@@ -51,6 +51,7 @@ type Node struct {
 	Chains []int // of which it is a part, in order; nil: no session uses it
 
 	key  string
+	word string // of an appliance: its health
 	same string // of a filter: its ID. It has a node for each target
 }
 

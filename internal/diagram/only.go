@@ -61,8 +61,8 @@ func (m matches) match(names, of []string) bool {
 	return isFound
 }
 
-func (o Object) names() []string {
-	return slices.DeleteFunc([]string{o.ID, o.Name}, func(s string) bool { return s == "" })
+func (o *Object) names() []string {
+	return slices.DeleteFunc([]string{o.ID, o.Name, o.Address}, func(s string) bool { return s == "" })
 }
 
 // chainNames are the names of everything that a session leads through.
@@ -79,7 +79,10 @@ func (w *World) chainNames(i *Interface, s *Session) []string {
 
 // allNames are the names of a target and of everything behind it.
 func (t *Target) allNames() []string {
-	names := append(t.names(), t.Backing)
+	names := append(t.names(), t.Backing, t.Gateway, t.Balancer.Address)
+	for _, o := range t.Registered {
+		names = append(names, o.ID, o.Name, o.Address)
+	}
 	if t.Receiver != nil {
 		names = slices.Concat(names, t.Receiver.names(), []string{t.Receiver.InstanceID, t.Receiver.Address})
 	}
@@ -96,6 +99,9 @@ func (t *Target) allNames() []string {
 		names = append(names, g.ARN, g.Name)
 		for _, r := range g.Targets {
 			names = append(names, r.ID, r.InterfaceID)
+			if r.Address.IsValid() {
+				names = append(names, r.Address.String())
+			}
 		}
 	}
 	return names

@@ -15,24 +15,27 @@ import (
 func OfPlan(o *planfile.Overview) *World {
 	w := &World{Filters: map[string]*Filter{}, Targets: map[string]*Target{}, HasIDs: true}
 	interfaces := map[string]*Interface{}
-	for _, i := range o.Interfaces {
+	for at := range o.Interfaces {
+		i := &o.Interfaces[at]
 		known := interfaces[i.Key]
 		if known == nil {
 			known = &Interface{}
 			interfaces[i.Key] = known
 		}
 		if known.ID == "" || !i.IsPrimary { // it can be in the file by itself and as that of its instance
-			known.Object, known.VPCID, known.SubnetID, known.Tags = plannedObject(i.Planned), i.VPCID, i.SubnetID, i.Tags
+			known.Object, known.VPCID, known.SubnetID, known.Tags = plannedObject(&i.Planned), i.VPCID, i.SubnetID, i.Tags
 		}
 		known.InstanceID = cmp.Or(known.InstanceID, i.InstanceID)
 	}
-	for _, f := range o.Filters {
-		filter := &Filter{Object: plannedObject(f.Planned), HasDNS: len(f.NetworkServices) > 0, Unknown: f.Unknown}
+	for at := range o.Filters {
+		f := &o.Filters[at]
+		filter := &Filter{Object: plannedObject(&f.Planned), HasDNS: len(f.NetworkServices) > 0, Unknown: f.Unknown}
 		filter.Ingress, filter.Egress = rulesOf(f.Filter)
 		w.Filters[f.Key] = filter
 	}
 	hasBalancer := false
-	for _, t := range o.Targets {
+	for at := range o.Targets {
+		t := &o.Targets[at]
 		w.Targets[t.Key] = plannedTarget(t, interfaces)
 		hasBalancer = hasBalancer || t.Endpoint != nil && t.Endpoint.LoadBalancer != nil
 	}
@@ -89,7 +92,7 @@ func (w *World) stub(s *Session) {
 }
 
 // plannedObject names an object by its tag, or by its address.
-func plannedObject(p planfile.Planned) Object {
+func plannedObject(p *planfile.Planned) Object {
 	return Object{ID: p.Key, Name: cmp.Or(p.Name, p.Address), Address: p.Address, Change: Change(p.Change), Old: p.Old}
 }
 
@@ -122,7 +125,7 @@ func (r Rules) words() string {
 
 func plannedSession(s planfile.PlannedSession) *Session {
 	session := &Session{
-		Object: plannedObject(s.Planned), Number: s.Number, VNI: s.VNI, PacketLength: s.PacketLength,
+		Object: plannedObject(&s.Planned), Number: s.Number, VNI: s.VNI, PacketLength: s.PacketLength,
 		FilterID: s.Filter, TargetID: s.Target, Reason: joined(" ", s.Reason, strings.Join(s.Vague, " ")),
 	}
 	session.Name = s.Name // "session 1" says more than an address
@@ -133,12 +136,26 @@ func plannedSession(s planfile.PlannedSession) *Session {
 	return session
 }
 
-func plannedTarget(t planfile.PlannedTarget, interfaces map[string]*Interface) *Target {
-	target := &Target{Object: plannedObject(t.Planned), Backing: t.Backing, Endpoint: t.Endpoint}
+func plannedTarget(t *planfile.PlannedTarget, interfaces map[string]*Interface) *Target {
+	target := &Target{Object: plannedObject(&t.Planned), Backing: t.Backing, Endpoint: t.Endpoint}
 	if t.Endpoint == nil {
 		return target
 	}
-	target.Type = t.Endpoint.Type
+	target.Type, target.IsOpen, target.Registered = t.Endpoint.Type, t.IsOpen, map[string]*Object{}
+	target.Gateway = t.Gateway
+	if t.Balancer != nil {
+		target.Balancer = plannedObject(t.Balancer)
+	}
+	for _, a := range t.Registered {
+		key := registration(a.Target)
+		if target.Registered[key] != nil {
+			continue // another registration of it stays
+		}
+		target.Registered[key] = new(plannedObject(&a.Planned))
+		if a.IsLeaving {
+			target.Leaving = append(target.Leaving, *a.Target)
+		}
+	}
 	if target.Type != mirror.NetworkInterface || t.Backing == "" {
 		return target
 	}

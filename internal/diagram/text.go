@@ -27,7 +27,7 @@ func (c Change) words() string {
 }
 
 // marks are the lines that say what a plan does with an object.
-func (o Object) marks() []string {
+func (o *Object) marks() []string {
 	if words := o.Change.words(); words != "" {
 		return []string{words}
 	}
@@ -35,7 +35,7 @@ func (o Object) marks() []string {
 }
 
 // ids are the address and the ID as lines, as far as the title does not have them.
-func (b *builder) ids(o Object, title string) []string {
+func (b *builder) ids(o *Object, title string) []string {
 	if !b.world.HasIDs {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (b *builder) ids(o Object, title string) []string {
 
 func (b *builder) interfaceNode(i *Interface) Node {
 	n := Node{Column: ColumnInterface, Title: i.title(), More: i.Reason, Tone: i.Tone, Marks: i.marks(), Change: i.Change, Href: i.Href, key: i.ID}
-	n.Notes = b.ids(i.Object, n.Title)
+	n.Notes = b.ids(&i.Object, n.Title)
 	if b.world.HasIDs && i.InstanceID != i.Address {
 		n.Notes = append(n.Notes, i.InstanceID)
 	}
@@ -63,7 +63,7 @@ func (b *builder) interfaceNode(i *Interface) Node {
 
 func (b *builder) sessionNode(s *Session) Node {
 	n := Node{Column: ColumnSession, Title: sessionTitle(s.Name, s.Number), More: s.Reason, Tone: s.Tone, Marks: s.marks(), Change: s.Change, Href: s.Href, key: s.ID}
-	n.Notes = b.ids(s.Object, n.Title)
+	n.Notes = b.ids(&s.Object, n.Title)
 	if s.VNI != nil {
 		n.Notes = append(n.Notes, "VNI "+strconv.Itoa(*s.VNI))
 	}
@@ -79,7 +79,7 @@ func (b *builder) filterNode(id string) Node {
 	if f == nil {
 		return Node{Column: ColumnFilter, Title: id, Notes: []string{"not known"}, Tone: Warn, key: id}
 	}
-	n := Node{Column: ColumnFilter, Title: f.title(), Notes: b.ids(f.Object, f.title()), Marks: f.marks(), Change: f.Change, Href: f.Href, key: id, same: id}
+	n := Node{Column: ColumnFilter, Title: f.title(), Notes: b.ids(&f.Object, f.title()), Marks: f.marks(), Change: f.Change, Href: f.Href, key: id, same: id}
 	switch {
 	case f.Hidden != "":
 		n.Tone = Warn
@@ -110,13 +110,16 @@ func (b *builder) targetNode(id string) Node {
 	if t == nil {
 		return Node{Column: ColumnTarget, Title: id, Notes: []string{"not known"}, Tone: Warn, key: id}
 	}
-	n := Node{Column: ColumnTarget, Title: t.title(), Notes: append(b.ids(t.Object, t.title()), typeWords[t.Type]), Marks: t.marks(), Change: t.Change, Href: t.Href, key: id}
+	n := Node{Column: ColumnTarget, Title: t.title(), Notes: append(b.ids(&t.Object, t.title()), typeWords[t.Type]), Marks: t.marks(), Change: t.Change, Href: t.Href, key: id}
 	if t.Hidden != "" {
 		n.Tone = Warn
 		n.Notes = append(n.Notes, t.Hidden)
 	}
 	if e := t.Endpoint; e != nil && t.Type == mirror.GatewayLoadBalancerEndpoint {
 		n.Notes = append(n.Notes, t.Backing)
+		if t.Gateway != t.Backing {
+			n.Notes = append(n.Notes, t.Gateway)
+		}
 		if e.State != "" {
 			n.Notes = append(n.Notes, "the endpoint is "+e.State)
 		}
@@ -129,7 +132,7 @@ func (b *builder) targetNode(id string) Node {
 }
 
 // receiverNode is the interface that backs a target.
-func receiverNode(r Receiver) Node {
+func receiverNode(r *Receiver) Node {
 	n := Node{Column: ColumnAppliance, Title: r.title(), Notes: []string{r.Address}, Href: r.Href, Marks: r.marks(), Change: r.Change, key: r.ID}
 	if r.Hidden != "" {
 		n.Tone, n.Notes = Warn, append(n.Notes, r.Hidden)

@@ -80,7 +80,7 @@ Interface: *will be created* aws_instance.app [aws_subnet.net]  create
 Session: *will be created* session 1 [aws_ec2_traffic_mirror_session.app]  create
 Filter: *will be created* aws_ec2_traffic_mirror_filter.web [ingress: 1 accept, 1 reject; egress: 1 accept; Amazon DNS; the same filter as in 2 other boxes]  create
 Target: *will be created* aws_ec2_traffic_mirror_target.sensors [Network Load Balancer]  create
-Load balancer: aws_lb.sensors [listens on UDP 4789]  
+Load balancer: *will be created* aws_lb.sensors [listens on UDP 4789]  create
 Appliance: not known [what is behind it is not known] warn 
 0 > 1
 1 > 2

@@ -28,6 +28,10 @@ type balancing struct {
 	balancer *mirror.LoadBalancer
 	groups   []mirror.TargetGroup // with what the file registers in them
 	isWhole  bool                 // no other targets are registered, as far as the file shows
+
+	object, listener, group *object   // nil: the file does not have it
+	attachments             []*object // in the order of the targets of the group
+	isOpen                  bool      // others can be registered in the group
 }
 
 // readBalancing reads a load balancer with its listener for copies, and what is registered behind it.
@@ -43,8 +47,8 @@ func (q balancers) readBalancing(o *object) balancing {
 		}
 	}
 	lb.Zones = q.zonesOf(o)
-	all := balancing{balancer: lb}
 	listener := q.copyListener(o, lb.Type)
+	all := balancing{balancer: lb, object: o, listener: listener}
 	if listener == nil {
 		return all
 	}
@@ -53,7 +57,8 @@ func (q balancers) readBalancing(o *object) balancing {
 		copies.Port = mirror.CopyPort
 	}
 	if group := q.forwardsTo(listener); group != nil {
-		registered, isWhole := q.registered(group)
+		all.group = group
+		registered, isWhole := q.registered(&all)
 		isWhole = isWhole && (registered.Protocol == "" || lb.CanForward(mirror.TargetGroup{Protocol: registered.Protocol}))
 		copies.TargetGroups = []string{registered.ARN}
 		registered.Targets = inZones(registered.Targets, lb.Zones)

@@ -63,6 +63,7 @@ type PlannedTarget struct {
 	Backing  string // the key of what backs it; "": not known
 	Endpoint *mirror.Endpoint
 	Unknown  string // why its type is not known; "": it is
+	Behind
 }
 
 // an overviewer asks a file for an overview.
@@ -70,6 +71,7 @@ type overviewer struct{ *question }
 
 // Overview returns everything that the file has of mirroring.
 func (f *File) Overview() *Overview {
+	f.was = f.earlier()
 	q := overviewer{&question{file: f}}
 	q.warnings = append(q.warnings, f.Warnings...)
 	all := &Overview{}
@@ -270,8 +272,11 @@ func (q overviewer) addressOf(key string, kinds []string) string {
 
 func (q overviewer) plannedTarget(o *object) PlannedTarget {
 	t := PlannedTarget{Planned: plannedOf(o)}
-	shown := shownOf(o)
-	endpoint, err := q.endpoint(shown)
+	shown, of := shownOf(o), q.question
+	if o.isDeleted {
+		of = &question{file: q.file.was}
+	}
+	endpoint, err := of.endpoint(shown)
 	if err != nil {
 		t.Unknown = err.Error()
 		return t
@@ -281,23 +286,12 @@ func (q overviewer) plannedTarget(o *object) PlannedTarget {
 		t.Old = append(t.Old, oldValues(o, mirror.TargetBackings...)...)
 	}
 	argument := mirror.TargetBackings[slices.Index(mirror.TargetTypes, endpoint.Type)]
-	switch endpoint.Type {
-	case mirror.NetworkInterface:
+	if endpoint.Type == mirror.NetworkInterface {
 		t.Backing, _ = q.keyOf(shown, argument, interfaceKinds)
-	case mirror.NetworkLoadBalancer:
-		t.Backing = shown.knownText(argument)
-		if o, found := q.file.follow(shown, argument, balancerKinds); found {
-			t.Backing = o.name()
-			t.Endpoint.TargetGroups = balancers(q).readBalancing(o).groups
-		}
-	default:
-		t.Backing = shown.knownText(argument)
-		if o, found := q.file.follow(shown, argument, endpointKinds); found {
-			t.Backing = o.name()
-			behind, _ := balancers(q).gatewayEndpoint(o, t.Endpoint)
-			t.Endpoint.TargetGroups = behind.groups
-		}
+		return t
 	}
+	t.Backing = shown.knownText(argument)
+	q.addBehind(&t, shown, argument, of.file)
 	return t
 }
 

@@ -119,7 +119,7 @@ func TestOverview_sensitive(t *testing.T) {
 
 // An overview of any file is an overview, or the file is refused.
 func FuzzOverview(f *testing.F) {
-	for _, name := range []string{"quickstart-plan.json", "change-plan.json", "aws-plan.json", "modules-plan.json"} {
+	for _, name := range []string{"quickstart-plan.json", "change-plan.json", "aws-plan.json", "modules-plan.json", "network-load-balancer-plan.json", "gateway-load-balancer-plan.json"} {
 		f.Add(read(f, name))
 	}
 	f.Add([]byte(`{"planned_values": {}, "resource_changes": [{"address": "trafficmirror_session.a", "change": {"actions": ["delete", "create"], "before": {"session_number": {}}}}]}`))
@@ -128,4 +128,26 @@ func FuzzOverview(f *testing.F) {
 			file.Overview()
 		}
 	})
+}
+
+// A guess of the instance of an appliance is named once, and nothing sensitive of it is shown.
+func TestOverview_appliances(t *testing.T) {
+	t.Parallel()
+	const guess = "target_id of aws_lb_target_group_attachment.sensors is taken to be of aws_instance.sensor"
+	o := parse(t, "network-load-balancer-plan.json").Overview()
+	if len(o.Warnings) != 1 || !strings.Contains(o.Warnings[0].Wrong, guess) {
+		t.Errorf("the warnings are %v", o.Warnings)
+	}
+	state := strings.ReplaceAll(string(read(t, "network-load-balancer-state.json")), `"private_ip": "10.0.11.100"`, `"tags": {"Name": "SECRET"}, "private_ip": "SECRET"`)
+	at := strings.Index(state, `"address": "aws_instance.sensor[\"a\"]"`)
+	state = state[:at] + `"sensitive_values": {"tags": true, "private_ip": true}, ` + state[at:]
+	f, err := planfile.Parse(planfile.State, []byte(state))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := f.Overview().Targets[0]
+	text, err := json.Marshal(target)
+	if err != nil || strings.Contains(string(text), "SECRET") || len(target.Registered) != 2 {
+		t.Errorf("%v, %s", err, text)
+	}
 }

@@ -41,6 +41,7 @@ type File struct {
 
 	instances map[string][]*object // by resource: see resourceInstance
 	byPlace   map[string]*object   // by resource and key
+	was       *File                // before the apply; nil: nobody has asked
 
 	// Exact makes the guess an error, for an answer that a pipeline relies on without a
 	// person who reads the warnings.

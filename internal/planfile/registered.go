@@ -29,11 +29,12 @@ const (
 	ipv6       = "ipv6"                            // an instance has another address in such a group
 )
 
-// registered returns a target group with the targets that the file registers in it, and whether
+// registered returns the target group with the targets that the file registers in it, and whether
 // these are all, as far as the file shows. A group that the file does not make, or in which it
 // registers nothing, has its targets from elsewhere. With the proxy protocol, targets get a header
 // before each copy, which this does not know.
-func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
+func (q balancers) registered(all *balancing) (mirror.TargetGroup, bool) {
+	group := all.group
 	g := mirror.TargetGroup{
 		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
 		CrossZone: cmp.Or(group.knownText(crossZone), asBalancer), Protocol: group.knownText("protocol"), Port: knownPort(group),
@@ -44,7 +45,8 @@ func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 		g.CrossZone = ""
 	}
 	isUnknown := func(argument string) bool { return isSetUnknown(group, argument) }
-	isWhole := !group.place.isData && len(q.file.Warnings) == 0 && !slices.ContainsFunc(groupArguments, isUnknown) && group.values["proxy_protocol_v2"] != true
+	all.isOpen = group.place.isData || len(q.file.Warnings) > 0
+	isWhole := !slices.ContainsFunc(groupArguments, isUnknown) && group.values["proxy_protocol_v2"] != true
 	for _, o := range q.file.objects {
 		switch {
 		case o.isDeleted:
@@ -52,13 +54,15 @@ func (q balancers) registered(group *object) (mirror.TargetGroup, bool) {
 			of, found := q.file.follow(o, "target_group_arn", groupKinds)
 			if found && of == group {
 				g.Targets = append(g.Targets, q.registeredTarget(o, g))
+				all.attachments = append(all.attachments, o)
 			}
-			isWhole = isWhole && (found || o.knownText("target_group_arn") != "") && !isSetUnknown(o, "port")
+			all.isOpen = all.isOpen || !found && o.knownText("target_group_arn") == ""
+			isWhole = isWhole && !isSetUnknown(o, "port")
 		case registrars[o.place.kind] != nil:
-			isWhole = isWhole && !mayRegister(o, g.ARN)
+			all.isOpen = all.isOpen || mayRegister(o, g.ARN)
 		}
 	}
-	return g, isWhole && g.Targets != nil
+	return g, isWhole && !all.isOpen && g.Targets != nil
 }
 
 // groupAttributes returns the attributes of a target group that are not the default, by the keys of Elastic

@@ -26,7 +26,7 @@ type PlannedAppliance struct {
 }
 
 // earlier is the file as it was before the apply.
-func (f *File) earlier() *File {
+func earlier(f *File) *File {
 	if f.kind == State {
 		return f
 	}

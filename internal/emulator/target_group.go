@@ -18,6 +18,8 @@ type targetGroup struct {
 	mirror.TargetGroup
 	Draining       map[string]time.Time `json:"draining,omitempty"`        // by ID and port: when a deregistered target has gone
 	UnknownTargets bool                 `json:"unknown_targets,omitempty"` // a topology does not say which there are besides
+
+	UnknownAttributes bool `json:"unknown_attributes,omitempty"` // an export could not read them
 }
 
 // The values of a target group.

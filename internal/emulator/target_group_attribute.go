@@ -164,8 +164,16 @@ func writeGroupAttributes(x *query.Writer, v targetGroup) {
 	writeBalancingMap(x, "Attributes", all)
 }
 
+// describeGroupAttributes refuses attributes that an export could not read, as the account did.
 func describeGroupAttributes(q *query.Query) operation {
-	return describeAttributes(needGroupARN(q), needGroup, writeGroupAttributes)
+	need := func(t *tx, arn string) (targetGroup, error) {
+		v, err := needGroup(t, arn)
+		if err == nil && v.UnknownAttributes {
+			err = query.Refuse("AccessDenied", "The topology file does not say which attributes the target group '%s' has. Write its cross_zone in target_groups.", arn)
+		}
+		return v, err
+	}
+	return describeAttributes(needGroupARN(q), need, writeGroupAttributes)
 }
 
 func modifyGroupAttributes(q *query.Query) operation {

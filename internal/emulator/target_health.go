@@ -165,7 +165,9 @@ func isServed(t *tx, v networkInterface) bool {
 func (v targetGroup) seen(t *tx) mirror.TargetGroup {
 	v.dropDrained(t.now)
 	group := v.TargetGroup
-	group.CrossZone = cmp.Or(v.attribute(crossZoneEnabled), mirror.UseBalancerCrossZone)
+	if group.CrossZone = cmp.Or(v.attribute(crossZoneEnabled), mirror.UseBalancerCrossZone); v.UnknownAttributes {
+		group.CrossZone = ""
+	}
 	group.Targets = nil
 	if !v.hasUnknown() {
 		group.Targets = v.known(t, v.Targets)

@@ -15,16 +15,23 @@ import (
 func loadTargetGroups(t *tx, f *topology.File) {
 	for _, v := range f.TargetGroups {
 		if strings.Split(v.ARN, ":")[3] == t.region {
-			loadTargetGroup(t, v)
+			isUnread := slices.Contains(f.PartlyRead, "target_groups") && v.CrossZone == "" && v.Attributes == nil
+			loadTargetGroup(t, v, isUnread)
 		}
 	}
 }
 
 // loadTargetGroup loads a target group. What the file leaves out stays as it is. Targets that it
-// leaves out of a new group are unknown.
-func loadTargetGroup(t *tx, v mirror.TargetGroup) {
+// leaves out of a new group are unknown, and so are attributes of a new group that an export could not read.
+func loadTargetGroup(t *tx, v mirror.TargetGroup, isUnread bool) {
 	addTags(t, v.ARN, v.Tags)
-	known, _ := targetGroups.get(t, v.ARN)
+	known, isKnown := targetGroups.get(t, v.ARN)
+	switch {
+	case isUnread && !isKnown:
+		known.UnknownAttributes = true
+	case v.CrossZone != "" || v.Attributes != nil:
+		known.UnknownAttributes = false
+	}
 	keepGroup(&v, known.TargetGroup)
 	set := maps.Clone(v.Attributes)
 	switch v.CrossZone {

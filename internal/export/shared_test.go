@@ -143,3 +143,31 @@ func TestRead_attributesOfTLS_A0230(t *testing.T) {
 		t.Errorf("asked for %v, want %v; notes %q", protocols, want, notes)
 	}
 }
+
+// Attributes of a target group that could not be read stay unknown in the copy, and in an export of the copy.
+func TestRead_attributesDenied(t *testing.T) {
+	t.Parallel()
+	first := newEmulator(t, lists())
+	build(t, first)
+	const action = "DescribeTargetGroupAttributes"
+	f, _, err := export.Read(t.Context(), accountOf(without(first, action)), "123456789012")
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := topology.Encode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := export.Read(t.Context(), accountOf(load(t, string(encoded))), "123456789012")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(again.TargetGroups) == 0 || !slices.Contains(again.PartlyRead, "target_groups") {
+		t.Fatalf("partly_read is %q of the copy", again.PartlyRead)
+	}
+	for _, g := range again.TargetGroups {
+		if g.CrossZone != "" {
+			t.Errorf("%s says %q about cross-zone load balancing, which nobody has read", g.ARN, g.CrossZone)
+		}
+	}
+}

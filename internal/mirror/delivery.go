@@ -217,7 +217,7 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	slices.Sort(nodes)
 	slices.Sort(bad)
 	p := DeliveryProblem{Kind: DeliveryZone, ZoneFor: zone}
-	p.Object, p.Fix = crossZoneSetting(e)
+	p.Object, p.Fix = crossZoneSetting(e, bad)
 	const off = "has cross-zone load balancing off, "
 	switch {
 	case len(bad) == 0:
@@ -240,11 +240,12 @@ func (e *Endpoint) zoneProblems(zone string) []DeliveryProblem {
 	return []DeliveryProblem{p}
 }
 
-// crossZoneSetting returns the ARN of what turns cross-zone load balancing off, and what to do. What a target group says counts, whatever the
-// load balancer says.
-func crossZoneSetting(e *Endpoint) (arn, fix string) {
+// crossZoneSetting returns the ARN of what turns cross-zone load balancing off where zones lack an appliance, and what to do. What a target group
+// says counts, whatever the load balancer says.
+func crossZoneSetting(e *Endpoint, zones []string) (arn, fix string) {
 	for _, g := range e.TargetGroups {
-		if g.CrossZone == "false" {
+		isLacking := func(zone string) bool { lacks, _ := groupLacks(e, g, zone); return lacks }
+		if g.CrossZone == "false" && slices.ContainsFunc(zones, isLacking) {
 			return g.ARN, fmt.Sprintf("Turn cross-zone load balancing on for the target group %s, or register an appliance in each Availability Zone of the load balancer.", g.ARN)
 		}
 	}
@@ -265,22 +266,24 @@ func (e *Endpoint) nodeZone(source string) string {
 func lacksAppliance(e *Endpoint, zone string) (lacks, isEmpty bool) {
 	isEmpty = true
 	for _, g := range e.TargetGroups {
-		near, isKnown := groupNear(e, g, zone)
-		if !isKnown {
-			isEmpty = false
-			continue
-		}
-		there, _ := near.Receiving()
-		everywhere, _ := g.Receiving()
-		isEmpty = isEmpty && len(there) == 0
-		switch {
-		case len(there) == 0:
-			lacks = lacks || len(everywhere) > 0
-		case !slices.ContainsFunc(there, isMaybeHealthy):
-			lacks = lacks || slices.ContainsFunc(everywhere, isMaybeHealthy)
-		}
+		of, isNone := groupLacks(e, g, zone)
+		lacks, isEmpty = lacks || of, isEmpty && isNone
 	}
 	return lacks, isEmpty
+}
+
+// groupLacks is lacksAppliance for one target group.
+func groupLacks(e *Endpoint, g TargetGroup, zone string) (lacks, isEmpty bool) {
+	near, isKnown := groupNear(e, g, zone)
+	if !isKnown {
+		return false, false
+	}
+	there, _ := near.Receiving()
+	everywhere, _ := g.Receiving()
+	if len(there) == 0 {
+		return len(everywhere) > 0, true
+	}
+	return !slices.ContainsFunc(there, isMaybeHealthy) && slices.ContainsFunc(everywhere, isMaybeHealthy), false
 }
 
 // groupNear returns the target group with the targets to which the node in a zone can send. It reports
@@ -319,11 +322,14 @@ func (e *Endpoint) AppliancesFor(source string) (addresses []netip.Addr, only st
 	for i, g := range groups {
 		near, isKnown := groupNear(e, g, zone)
 		if !isKnown {
+			if isElsewhere := func(t RegisteredTarget) bool { return t.Zone != zone && t.Zone != "all" }; slices.ContainsFunc(g.Targets, isElsewhere) {
+				return nil, "" // whether the node sends to these is unknown
+			}
 			return e.Appliances, ""
 		}
 		groups[i] = near
 	}
-	there := appliances(groups)
+	there := appliances(groups, TargetGroup.Receiving)
 	if len(there) == 0 || slices.Equal(there, e.Appliances) {
 		return e.Appliances, ""
 	}

@@ -77,3 +77,58 @@ func TestEndpoint_DeliveryProblems_fixes(t *testing.T) {
 		}
 	}
 }
+
+// The target group that lacks an appliance is blamed, and not another one that has its own setting.
+func TestEndpoint_DeliveryProblems_blame(t *testing.T) {
+	t.Parallel()
+	of := func(arn, crossZone string, targets ...string) mirror.TargetGroup {
+		g := mirror.TargetGroup{ARN: arn, CrossZone: crossZone}
+		health(targets...)(nil, &g)
+		return g
+	}
+	for name, test := range map[string]struct {
+		groups []mirror.TargetGroup
+		want   string
+	}{
+		"the load balancer": {[]mirror.TargetGroup{of("a", "false", "a healthy", "b healthy"), of("b", mirror.UseBalancerCrossZone, "b healthy")}, "lb"},
+		"the second group":  {[]mirror.TargetGroup{of("a", mirror.UseBalancerCrossZone, "a healthy", "b healthy"), of("b", "false", "b healthy")}, "b"},
+	} {
+		e := mirror.Endpoint{Type: mirror.NetworkLoadBalancer}
+		e.SetLoadBalancer(mirror.LoadBalancer{
+			ARN: "lb", Type: mirror.NetworkBalancer, CrossZone: new(bool), Zones: []mirror.LoadBalancerZone{{Zone: "us-east-1a"}, {Zone: "us-east-1b"}},
+			Listeners: []mirror.Listener{{Protocol: "UDP", Port: 4789, TargetGroups: []string{"a", "b"}}},
+		}, test.groups)
+		found := e.DeliveryProblems("us-east-1a")
+		if len(found) != 1 || found[0].Kind != mirror.DeliveryZone || found[0].Object != test.want {
+			t.Errorf("%s: %+v", name, found)
+		}
+	}
+}
+
+// With cross-zone load balancing off, each zone fails open by itself.
+func TestReceivingTargets(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		endpoint mirror.Endpoint
+		want     string
+	}{
+		"off":             {fleet(health("a unhealthy", "b healthy", "b unhealthy")), "i-0 i-1"},
+		"on":              {fleet(health("a unhealthy", "b healthy", "b unhealthy"), crossZone(true, mirror.UseBalancerCrossZone)), "i-1"},
+		"a zone is empty": {fleet(health("b healthy", "b unhealthy")), "i-0"},
+		"no node there":   {fleet(health("a healthy", "c healthy")), "i-0"},
+		"not known":       {fleet(health("a unhealthy", "b healthy"), crossZone(true, "")), "i-1"},
+		"zones not known": {fleet(health("a unhealthy", "b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones = nil }), "i-1"},
+	} {
+		all, isKnown := mirror.ReceivingTargets(&test.endpoint, test.endpoint.TargetGroups[0])
+		var ids []string
+		for _, r := range all {
+			ids = append(ids, r.ID)
+		}
+		if got := strings.Join(ids, " "); got != test.want || !isKnown || len(test.endpoint.Appliances) != len(ids) {
+			t.Errorf("%s: %s, want %s; the appliances are %v", name, got, test.want, test.endpoint.Appliances)
+		}
+	}
+	if _, isKnown := mirror.ReceivingTargets(&mirror.Endpoint{}, mirror.TargetGroup{}); isKnown {
+		t.Error("targets that are unknown count as none")
+	}
+}

@@ -180,6 +180,8 @@ func TestEndpoint_AppliancesFor(t *testing.T) {
 		"zone without node":          {fleet(), "us-east-1c", both, ""},
 		"cross-zone on":              {fleet(crossZone(true, mirror.UseBalancerCrossZone)), "us-east-1b", both, ""},
 		"zone without appliances":    {fleet(health("b healthy")), "us-east-1a", "[10.0.0.0]", ""},
+		"cross-zone not known":       {fleet(crossZone(true, "")), "us-east-1b", "[]", ""},
+		"not known, all are there":   {fleet(health("b healthy", "b healthy"), crossZone(true, "")), "us-east-1b", "[10.0.0.0 10.0.0.1]", ""},
 		"fails open in its zone":     {fleet(health("a healthy", "b unhealthy", "b unhealthy")), "us-east-1b", "[10.0.0.1 10.0.0.2]", "us-east-1b"},
 		"not known":                  {mirror.Endpoint{Type: mirror.NetworkLoadBalancer}, "us-east-1a", "[]", ""},
 	} {

@@ -38,6 +38,9 @@ func (e *Endpoint) IsRegistered() bool {
 // that may be.
 func isHealthUnknown(g TargetGroup) bool {
 	receiving, _ := g.Receiving()
+	if g.CrossZone == "" && len(receiving) < len(g.Targets) && slices.ContainsFunc(g.Targets, func(t RegisteredTarget) bool { return t.Health == TargetUnhealthy || t.Health == TargetInitial }) {
+		return true // how many healthy targets are too few is an attribute, and no attribute is known
+	}
 	isHealthy := func(t RegisteredTarget) bool { return t.Health == TargetHealthy }
 	return slices.ContainsFunc(receiving, isMaybeHealthy) && !slices.ContainsFunc(receiving, isHealthy)
 }

@@ -37,6 +37,8 @@ func TestEndpoint_UnknownDelivery(t *testing.T) {
 		"the nodes, cross-zone is on":         {[]change{health("a healthy"), noNodes, crossZone(true, mirror.UseBalancerCrossZone)}, "us-east-1b", nil},
 		"the name of a zone":                  {[]change{health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones[0].Zone = "" }}, "us-east-1a", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"health":                              {[]change{health("a ", "b unavailable")}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryNoHealthyAppliance}},
+		"the minimum of healthy ones":         {[]change{health("a healthy", "a unhealthy", "b healthy"), crossZone(true, "")}, "us-east-1a", []mirror.DeliveryKind{mirror.DeliveryNoHealthyAppliance}},
+		"no minimum decides":                  {[]change{health("a healthy", "b healthy"), crossZone(true, "")}, "us-east-1a", nil},
 		"health of some":                      {[]change{health("a ", "b healthy")}, "us-east-1b", nil},
 		"targets":                             {[]change{func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil }}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryNoAppliance}},
 		"listeners, and so the target groups": {[]change{func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Listeners = nil }}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryNoListener, mirror.DeliveryNoAppliance}},

@@ -38,7 +38,8 @@ func (e *Endpoint) SetLoadBalancer(lb LoadBalancer, groups []TargetGroup) {
 		reached = append(reached, groups[at])
 	}
 	e.TargetGroups = reached
-	if all := appliances(reached); all != nil {
+	receiving := func(g TargetGroup) ([]RegisteredTarget, bool) { return ReceivingTargets(e, g) }
+	if all := appliances(reached, receiving); all != nil {
 		e.Appliances = all
 	}
 }
@@ -79,10 +80,10 @@ func (lb LoadBalancer) CopyTargetGroups() []string {
 
 // appliances returns the addresses of the targets that get copies, each once, or nil if one of
 // them is unknown.
-func appliances(groups []TargetGroup) []netip.Addr {
+func appliances(groups []TargetGroup, receivingOf func(TargetGroup) ([]RegisteredTarget, bool)) []netip.Addr {
 	all := []netip.Addr{}
 	for _, g := range groups {
-		receiving, isKnown := g.Receiving()
+		receiving, isKnown := receivingOf(g)
 		if !isKnown {
 			return nil
 		}
@@ -111,7 +112,7 @@ func appliances(groups []TargetGroup) []netip.Addr {
 // Too few is none, unless an attribute of the group has a higher number
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health.html).
 // A Gateway Load Balancer fails open too (assumption A0215). With cross-zone load balancing off,
-// each zone decides for itself; this function looks at the group as a whole.
+// each zone decides for itself: see ReceivingTargets.
 func (g TargetGroup) Receiving() (all []RegisteredTarget, isKnown bool) {
 	if g.Targets == nil {
 		return nil, false
@@ -131,6 +132,32 @@ func (g TargetGroup) Receiving() (all []RegisteredTarget, isKnown bool) {
 		return registered, true
 	}
 	return healthy, true
+}
+
+// ReceivingTargets returns the registered targets of a group to which a node of the load balancer sends new flows, and false if they are unknown. With
+// cross-zone load balancing off, each node looks at the targets in its zone, and not at the group as a whole.
+func ReceivingTargets(e *Endpoint, g TargetGroup) (all []RegisteredTarget, isKnown bool) {
+	if e.LoadBalancer == nil || len(e.LoadBalancer.Zones) == 0 {
+		return g.Receiving()
+	}
+	received := map[int]bool{}
+	for _, z := range e.LoadBalancer.Zones {
+		near, isKnown := groupNear(e, g, z.Zone)
+		if !isKnown {
+			return g.Receiving()
+		}
+		there, _ := near.Receiving()
+		for _, t := range there {
+			received[slices.Index(g.Targets, t)] = true
+		}
+	}
+	all = []RegisteredTarget{}
+	for i, t := range g.Targets {
+		if received[i] {
+			all = append(all, t)
+		}
+	}
+	return all, true
 }
 
 // minimumHealthyAttributes is the beginning of the attributes that say when a load balancer sends to all targets of a group.

@@ -78,7 +78,8 @@ func receives(j *judge, a Appliance) bool {
 	}
 	return slices.ContainsFunc(j.Backing.TargetGroups, func(g mirror.TargetGroup) bool {
 		all, _ := g.Receiving()
-		return g.ARN == a.GroupARN && slices.ContainsFunc(all, func(t mirror.RegisteredTarget) bool { return t.ID == a.ID && t.Port == a.Port })
+		near, _ := mirror.ReceivingTargets(&j.Backing, g) // more of them, if a zone fails open
+		return g.ARN == a.GroupARN && slices.ContainsFunc(slices.Concat(all, near), func(t mirror.RegisteredTarget) bool { return t.ID == a.ID && t.Port == a.Port })
 	})
 }
 

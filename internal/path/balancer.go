@@ -183,7 +183,7 @@ func judgeGroups(j *judge, at string) {
 			goesOn = goesOn || j.Backing.Appliances != nil
 			continue
 		default:
-			j.add(healthHop(g, at))
+			j.add(healthHop(j, g, at))
 		}
 		goesOn = true
 	}
@@ -227,8 +227,8 @@ func knownTargets(e mirror.Endpoint) bool {
 
 // healthHop returns to which registered targets of a group the load balancer sends. It passes if
 // all of these are healthy.
-func healthHop(g mirror.TargetGroup, at string) Hop {
-	receiving, _ := g.Receiving()
+func healthHop(j *judge, g mirror.TargetGroup, at string) Hop {
+	receiving, _ := mirror.ReceivingTargets(&j.Backing, g)
 	healthy, other, unknown := 0, []string{}, []string{}
 	for _, t := range g.Targets {
 		isReceiving := slices.ContainsFunc(receiving, func(r mirror.RegisteredTarget) bool { return r.ID == t.ID && r.Port == t.Port })

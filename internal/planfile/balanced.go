@@ -43,7 +43,9 @@ func withBalancer(e mirror.Endpoint, t *topology.File, arn string) mirror.Endpoi
 	}
 	groups := slices.Clone(t.TargetGroups)
 	for i, g := range groups {
-		groups[i].CrossZone = cmp.Or(g.CrossZone, asBalancer)
+		if !slices.Contains(t.PartlyRead, "target_groups") { // then what the file leaves out is the default
+			groups[i].CrossZone = cmp.Or(g.CrossZone, mirror.UseBalancerCrossZone)
+		}
 		targets := slices.Clone(g.Targets)
 		for j := range targets {
 			targets[j] = placedTarget(t, g, targets[j])

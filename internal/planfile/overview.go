@@ -71,7 +71,7 @@ type overviewer struct{ *question }
 
 // Overview returns everything that the file has of mirroring.
 func (f *File) Overview() *Overview {
-	f.was = earlier(f)
+	f.was = fileBefore(f)
 	q := overviewer{&question{file: f}}
 	q.warnings = append(q.warnings, f.Warnings...)
 	all := &Overview{}

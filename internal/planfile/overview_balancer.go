@@ -25,8 +25,8 @@ type PlannedAppliance struct {
 	IsLeaving bool // the plan deregisters it
 }
 
-// earlier is the file as it was before the apply.
-func earlier(f *File) *File {
+// fileBefore is the file as it was before the apply.
+func fileBefore(f *File) *File {
 	if f.kind == State {
 		return f
 	}

@@ -24,9 +24,8 @@ var registrars = map[string][]string{
 var groupArguments = []string{crossZone, "port", "protocol", "target_type", "ip_address_type", "proxy_protocol_v2"}
 
 const (
-	crossZone  = "load_balancing_cross_zone_enabled"
-	asBalancer = "use_load_balancer_configuration" // its default
-	ipv6       = "ipv6"                            // an instance has another address in such a group
+	crossZone = "load_balancing_cross_zone_enabled"
+	ipv6      = "ipv6" // an instance has another address in such a group
 )
 
 // registered returns the target group with the targets that the file registers in it, and whether
@@ -37,7 +36,7 @@ func (q balancers) registered(all *balancing) (mirror.TargetGroup, bool) {
 	group := all.group
 	g := mirror.TargetGroup{
 		ARN: cmp.Or(group.knownText("arn"), group.address), Name: cmp.Or(group.knownText("name"), group.address),
-		CrossZone: cmp.Or(group.knownText(crossZone), asBalancer), Protocol: group.knownText("protocol"), Port: knownPort(group),
+		CrossZone: cmp.Or(group.knownText(crossZone), mirror.UseBalancerCrossZone), Protocol: group.knownText("protocol"), Port: knownPort(group),
 		TargetType: group.knownText("target_type"), VPCID: group.knownText("vpc_id"), IPAddressType: group.knownText("ip_address_type"),
 		Attributes: groupAttributes(group),
 	}

@@ -66,6 +66,42 @@ func fleetOf(groups ...string) *topology.File {
 	return f
 }
 
+// Each plan warns of a session that stays as it is, and whose copies do not arrive, by the status that the refresh has found.
+func TestUndelivered(t *testing.T) {
+	t.Parallel()
+	session, moved := sessionOn("eni-1", "tms-1", "tmf-1", "tmt-1"), sessionOn("eni-1", "tms-1", "tmf-1", "tmt-2")
+	for _, test := range []struct {
+		kind   mirror.DeliveryKind
+		before Object[mirror.Session]
+		want   string // the name, the summary and a part of the text
+	}{
+		{mirror.DeliveryTargetGone, session, "target_unavailable / Nothing receives the copies now / Give the sessions another target. If the target still exists, it can get another backing resource instead."},
+		{mirror.DeliveryNoReceiver, session, "target_unavailable / Nothing receives the copies now / Start what receives them"},
+		{mirror.DeliveryNoListener, session, "no_listener / The load balancer does not listen for copies / That of a Network Load Balancer has the protocol UDP and the port 4789, that of a Gateway Load Balancer has neither."},
+		{mirror.DeliveryNoHealthyAppliance, session, "no_healthy_appliance / A target group has too few healthy appliances / Register healthy appliances"},
+		{mirror.DeliveryZone, session, "zone_without_appliance / An Availability Zone has no appliance / Turn cross-zone load balancing on"},
+		{mirror.DeliveryNoListener, moved, ""},
+		{"", session, ""},
+	} {
+		p := New(account.New(aws.Config{Region: "us-east-1"}, account.Options{}), Policy{})
+		found := p.Undelivered(test.before, session, test.kind, "Why.")
+		switch {
+		case test.want == "" && len(found) > 0:
+			t.Errorf("%s: %+v", test.kind, found)
+		case test.want != "" && len(found) != 1:
+			t.Errorf("%s: %+v, want %s", test.kind, found, test.want)
+		case test.want != "":
+			of := strings.Split(test.want, " / ")
+			if f := found[0]; f.Silence != of[0] || f.Summary != of[1] || !strings.HasPrefix(f.Detail, "Found at tms-1: Why. ") || !strings.Contains(f.Detail, of[2]) || !strings.HasSuffix(f.Detail, mayBeRepaired) {
+				t.Errorf("%s: %s / %s / %s", test.kind, f.Silence, f.Summary, f.Detail)
+			}
+		}
+		if len(found) > 0 && len(p.Undelivered(test.before, session, test.kind, "Why.")) > 0 {
+			t.Errorf("%s: the same is said twice", test.kind)
+		}
+	}
+}
+
 // A plan of a new session warns of what keeps its copies from arriving, or may keep them.
 func TestDeliveryWarnings(t *testing.T) {
 	t.Parallel()
@@ -116,7 +152,7 @@ func TestDeliveryWarnings(t *testing.T) {
 			p := New(a, Policy{Quotas: mirror.DefaultQuotas()})
 			var got []Finding
 			for _, f := range p.Session(t.Context(), p.NewObjectID(nil), Object[mirror.Session]{}, sessionOn(fleetSource, "", "tmf-1", target.Noun.ID)) {
-				if f.Severity == Warning && deliveryNames[f.Silence] {
+				if f.Severity == Warning && deliverySummaries[f.Silence] != "" {
 					got = append(got, f)
 				}
 			}
@@ -125,6 +161,9 @@ func TestDeliveryWarnings(t *testing.T) {
 			}
 			for i, want := range test.want {
 				name, text, _ := strings.Cut(want, ": ")
+				if got[i].Summary != deliverySummaries[name] {
+					t.Errorf("the summary of %s is %q", name, got[i].Summary)
+				}
 				if got[i].Silence != name || !strings.Contains(got[i].Detail, text) || !strings.HasSuffix(got[i].Detail, mayBeRepaired) {
 					t.Errorf("%s: %s, want %q", got[i].Silence, got[i].Detail, want)
 				}
@@ -133,4 +172,7 @@ func TestDeliveryWarnings(t *testing.T) {
 	}
 }
 
-var deliveryNames = map[string]bool{TargetUnavailable: true, NoListener: true, NoHealthyAppliance: true, ZoneWithoutAppliance: true}
+var deliverySummaries = map[string]string{
+	TargetUnavailable: "Nothing receives the copies now", NoListener: "The load balancer does not listen for copies",
+	NoHealthyAppliance: "A target group has too few healthy appliances", ZoneWithoutAppliance: "An Availability Zone has no appliance",
+}

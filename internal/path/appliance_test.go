@@ -81,6 +81,11 @@ func TestJudge_appliances(t *testing.T) {
 				g.Targets[0].Health, g.Targets[1].Health = mirror.TargetUnhealthy, mirror.TargetUnhealthy
 			}), path.Unknown, path.Unknown, second, "unhealthy", "it is not known whether it takes the copies", "Find out why the health check of " + second,
 		},
+		"unhealthy, and alone in its zone with cross-zone off": {
+			changed(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
+				lb.CrossZone, g.Targets[1].Health = ptr(false), mirror.TargetUnhealthy
+			}), path.Unknown, path.Unknown, second, "unhealthy", "it is not known whether it takes the copies", "Find out why the health check of " + second,
+		},
 		"all out of service": {
 			changed(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
 				g.Targets[0].Health, g.Targets[1].Health = mirror.TargetUnused, mirror.TargetUnused

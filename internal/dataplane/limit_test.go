@@ -164,7 +164,8 @@ func TestUnknown(t *testing.T) {
 			lb.CrossZone, g.Targets = nil, g.Targets[1:]
 		}), `["appliance_zone"]`},
 		{"no target in the zone of the source (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[1:] }), `["appliance_zone"]`},
-		{"no target in another zone (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:1] }), `[]`},
+		{"no target in another zone (A0219)", balanced(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = g.Targets[:1] }), `["appliance_zone"]`},
+		{"a target in each zone", balanced(func(*mirror.LoadBalancer, *mirror.TargetGroup) {}), `[]`},
 		{"no target in the zone, and cross-zone is on", balanced(func(lb *mirror.LoadBalancer, g *mirror.TargetGroup) {
 			lb.CrossZone, g.Targets = new(true), g.Targets[1:]
 		}), `[]`},

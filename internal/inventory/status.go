@@ -110,7 +110,7 @@ var unknownDelivery = map[mirror.DeliveryKind]string{
 	mirror.DeliveryNoListener:         fmt.Sprintf("it listens on UDP port %d", packet.VXLANPort),
 	mirror.DeliveryNoAppliance:        "an appliance is registered",
 	mirror.DeliveryNoHealthyAppliance: "an appliance is healthy",
-	mirror.DeliveryZone:               "its node in each Availability Zone sends to an appliance",
+	mirror.DeliveryZone:               "the node that gets the copies sends to an appliance",
 }
 
 // statusOf has the statuses of what loses every copy, and mayArrive those of what may lose some.

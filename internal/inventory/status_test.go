@@ -72,11 +72,16 @@ func TestStatusOf(t *testing.T) {
 		"the attributes are not known": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.CrossZone = nil })
 			f.Source.Interface.Zone = "zone-b"
-		}, inventory.Active, "it is not known whether its node in each Availability Zone sends to an appliance. Elastic Load Balancing and EC2 do not show it."},
+		}, inventory.Active, "it is not known whether the node that gets the copies sends to an appliance. Elastic Load Balancing and EC2 do not show it."},
 		"the targets are not known": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets = nil })
 		}, inventory.Active, "it is not known whether an appliance is registered."},
-		"an appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-a" }, inventory.Active, ""},
+		"an appliance in the zone of the source": {func(f *inventory.SessionFacts) { f.Target = fleet(); f.Source.Interface.Zone = "zone-a" }, inventory.Active, "it is not known whether the node that gets the copies sends to an appliance."},
+		"an appliance in each zone": {func(f *inventory.SessionFacts) {
+			f.Target, f.Source.Interface.Zone = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) {
+				g.Targets = append(g.Targets, mirror.RegisteredTarget{ID: "i-4", Address: netip.MustParseAddr("10.0.0.2"), Zone: "zone-b", Health: mirror.TargetHealthy})
+			}), "zone-a"
+		}, inventory.Active, ""},
 		"no appliance in any zone": {func(f *inventory.SessionFacts) {
 			f.Target = fleet(func(_ *mirror.LoadBalancer, g *mirror.TargetGroup) { g.Targets[0].Zone = "zone-c" })
 		}, inventory.NoReceiver, "no appliance that gets packets in its Availability Zones (zone-a and zone-b)."},

@@ -23,7 +23,7 @@ func (e *Endpoint) UnknownDelivery(zone string) (kinds []DeliveryKind) {
 	add(DeliveryNoListener, e.Type == NetworkLoadBalancer && e.UDPListeners == nil)
 	add(DeliveryNoAppliance, !e.IsRegistered())
 	add(DeliveryNoHealthyAppliance, slices.ContainsFunc(e.TargetGroups, isHealthUnknown))
-	add(DeliveryZone, isZoneUnknown(e, zone))
+	add(DeliveryZone, isZoneUnknown(e, zone) || aNodeLacks(e))
 	return kinds
 }
 
@@ -43,6 +43,15 @@ func isHealthUnknown(g TargetGroup) bool {
 	}
 	isHealthy := func(t RegisteredTarget) bool { return t.Health == TargetHealthy }
 	return slices.ContainsFunc(receiving, isMaybeHealthy) && !slices.ContainsFunc(receiving, isHealthy)
+}
+
+// aNodeLacks reports whether a node of the load balancer sends to no healthy appliance, although there are some. AWS does not document which node
+// gets copies, so that the node of another zone than that of the source counts too.
+func aNodeLacks(e *Endpoint) bool {
+	return e.LoadBalancer != nil && slices.ContainsFunc(e.LoadBalancer.Zones, func(z LoadBalancerZone) bool {
+		lacks, _ := lacksAppliance(e, z.Zone)
+		return lacks && z.Zone != ""
+	})
 }
 
 // isZoneUnknown reports whether it is not known if the node that gets copies of a source in a zone

@@ -33,6 +33,8 @@ func TestEndpoint_UnknownDelivery(t *testing.T) {
 		"the zones of appliances, one node":   {[]change{noZones, oneNode}, "us-east-1a", nil},
 		"the group's say on cross-zone":       {[]change{health("a healthy"), crossZone(true, "")}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"cross-zone, an appliance in another": {[]change{health("a healthy"), noAttributes}, "us-east-1a", nil},
+		"a node without an appliance":         {[]change{health("a healthy")}, "us-east-1a", []mirror.DeliveryKind{mirror.DeliveryZone}},
+		"a node without a healthy one":        {[]change{health("a healthy", "b unhealthy")}, "us-east-1a", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"the nodes":                           {[]change{health("a healthy"), noNodes}, "us-east-1b", []mirror.DeliveryKind{mirror.DeliveryZone}},
 		"the nodes, cross-zone is on":         {[]change{health("a healthy"), noNodes, crossZone(true, mirror.UseBalancerCrossZone)}, "us-east-1b", nil},
 		"the name of a zone":                  {[]change{health("b healthy"), func(lb *mirror.LoadBalancer, _ *mirror.TargetGroup) { lb.Zones[0].Zone = "" }}, "us-east-1a", []mirror.DeliveryKind{mirror.DeliveryZone}},

@@ -80,7 +80,7 @@ output "verdict" {
 }
 `
 	space.write(t, config)
-	const noListener, fix = "Warning: The load balancer does not listen for copies", "Create a listener with protocol UDP and port 4789 that forwards to the target group of the appliances. Ignore this warning if this apply does that."
+	const noListener, fix = "Warning: The load balancer does not listen for copies", "Create a listener that forwards to the target group of the appliances. That of a Network Load Balancer has the protocol UDP and the port 4789, that of a Gateway Load Balancer has neither. Ignore this warning if this apply does that."
 	says(t, space.run(t, "plan"), 1, noListener, sensors+" does not listen on UDP port 4789", "So no copy arrives, and there is no error. Change the protocol of the listener arn:",
 		" from TCP to UDP, and let it forward to the target group of the appliances. Ignore this warning if this apply does that.")
 

@@ -28,7 +28,7 @@ import (
 // apply and a plan make do with these two, but for a sample of the tests.
 func acceptance(t *testing.T, c resource.TestCase) {
 	t.Helper()
-	if !arePlain(c.Steps) || c.TerraformVersionChecks != nil || sample.Has(t, 20) {
+	if !arePlain(c.Steps) || c.TerraformVersionChecks != nil || !haveForEach(c.Steps) && sample.Has(t, 20) {
 		for i := range c.Steps {
 			if s := &c.Steps[i]; s.Config != "" && s.ExpectError == nil && !s.ExpectNonEmptyPlan && !s.PlanOnly {
 				s.ConfigPlanChecks.PostApplyPostRefresh = append(s.ConfigPlanChecks.PostApplyPostRefresh, plancheck.ExpectEmptyPlan())
@@ -57,6 +57,11 @@ func acceptance(t *testing.T, c resource.TestCase) {
 			t.Error(err)
 		}
 	}
+}
+
+// haveForEach reports whether a configuration has resources with keys, whose state terraform-plugin-testing cannot check.
+func haveForEach(steps []resource.TestStep) bool {
+	return slices.ContainsFunc(steps, func(s resource.TestStep) bool { return strings.Contains(s.Config, "for_each") })
 }
 
 // changesError says that a plan has changes, and shows it.

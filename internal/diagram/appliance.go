@@ -251,10 +251,8 @@ func sendsTo(e *mirror.Endpoint, g mirror.TargetGroup, r mirror.RegisteredTarget
 	if r.Health == mirror.TargetDraining || r.Health == mirror.TargetUnused || crosses {
 		return false, true
 	}
-	for _, near := range zonesOf(e, g) {
-		if of, _ := near.Receiving(); slices.Contains(of, r) {
-			return true, true
-		}
+	if of, _ := mirror.ReceivingTargets(e, g); slices.Contains(of, r) {
+		return true, true
 	}
 	return false, isKnown && !slices.ContainsFunc(g.Targets, func(t mirror.RegisteredTarget) bool { return t.Zone == "" })
 }

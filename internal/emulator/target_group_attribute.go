@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/emulator/query"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
 )
 
 // The keys of the attributes of target groups that mean something here.
@@ -71,7 +72,7 @@ var (
 		{attributeRule{"target_group_health.dns_failover.minimum_healthy_targets.percentage", between(1, 100, "off"), "off or a number from 1 to 100"}, always("off")},
 		{attributeRule{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", between(1, mostTargets), "a number from 1"}, always("1")},
 		{attributeRule{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", between(1, 100, "off"), "off or a number from 1 to 100"}, always("off")},
-		{attributeRule{crossZoneEnabled, oneOf("true", "false", "use_load_balancer_configuration"), "true, false or use_load_balancer_configuration"}, always("use_load_balancer_configuration")},
+		{attributeRule{crossZoneEnabled, oneOf(mirror.CrossZones...), "true, false or use_load_balancer_configuration"}, always(mirror.UseBalancerCrossZone)},
 		{attributeRule{"deregistration_delay.connection_termination.enabled", oneOf("true", "false"), "true or false"}, ofDatagrams("true", "false")},
 		{attributeRule{preserveClientIP, oneOf("true", "false"), "true or false"}, preservesClientIP},
 		{attributeRule{"proxy_protocol_v2.enabled", oneOf("true", "false"), "true or false"}, always("false")},

@@ -32,12 +32,15 @@ func (e *Endpoint) AppliancePorts() map[netip.Addr]int {
 	return others
 }
 
+// StickinessAttribute is the attribute of a target group that turns stickiness on.
+const StickinessAttribute = "stickiness.enabled"
+
 // IsSticky reports whether the load balancer sends all packets from one address to one appliance. Then all copies of a session, which have the
 // same outer addresses, go to one appliance
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#sticky-sessions).
 func (e *Endpoint) IsSticky() bool {
 	for _, g := range e.TargetGroups {
-		if g.Attributes["stickiness.enabled"] != "true" {
+		if g.Attributes[StickinessAttribute] != "true" {
 			return false
 		}
 	}

@@ -175,7 +175,7 @@ func applianceProblems(e *Endpoint) []DeliveryProblem {
 			found = append(found, DeliveryProblem{
 				Kind: DeliveryNoHealthyAppliance, Object: g.ARN, Wrong: "has fewer healthy targets than its attributes ask for: " + targetList(g.Targets),
 				Effect: "The load balancer then sends to all of them (it fails open), so the copies that it sends to unhealthy ones may not arrive.",
-				Fix:    "Let more of its targets pass the health check, or lower the minimum of healthy targets in the attributes " + minimumHealthyAttributes + "count and percentage.",
+				Fix:    "Let more of its targets pass the health check, or lower the minimum of healthy targets in the attributes " + MinimumHealthyAttributes + "count and percentage.",
 			})
 		}
 	}

@@ -160,17 +160,17 @@ func ReceivingTargets(e *Endpoint, g TargetGroup) (all []RegisteredTarget, isKno
 	return all, true
 }
 
-// minimumHealthyAttributes is the beginning of the attributes that say when a load balancer sends to all targets of a group.
-const minimumHealthyAttributes = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
+// MinimumHealthyAttributes is the beginning of the attributes that say when a load balancer sends to all targets of a group.
+const MinimumHealthyAttributes = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
 
 // minimumHealthy returns how many targets of a number must be healthy. With fewer, the load
 // balancer sends to all.
 func (g TargetGroup) minimumHealthy(registered int) int {
 	minimum := 1
-	if count, err := strconv.Atoi(g.Attributes[minimumHealthyAttributes+"count"]); err == nil {
+	if count, err := strconv.Atoi(g.Attributes[MinimumHealthyAttributes+"count"]); err == nil {
 		minimum = max(minimum, count)
 	}
-	if percentage, err := strconv.Atoi(g.Attributes[minimumHealthyAttributes+"percentage"]); err == nil {
+	if percentage, err := strconv.Atoi(g.Attributes[MinimumHealthyAttributes+"percentage"]); err == nil {
 		minimum = max(minimum, (registered*percentage+99)/100)
 	}
 	return minimum

@@ -75,15 +75,15 @@ func groupAttributes(group *object) map[string]string {
 		key, initial string
 		value        any
 	}{
-		{"stickiness.enabled", "false", sticky["enabled"]},
-		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1", health[minimum+"count"]},
-		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off", health[minimum+"percentage"]},
+		{mirror.StickinessAttribute, "false", sticky["enabled"]},
+		{mirror.MinimumHealthyAttributes + "count", "1", health[minimum+"count"]},
+		{mirror.MinimumHealthyAttributes + "percentage", "off", health[minimum+"percentage"]},
 	} {
 		if text := fmt.Sprint(a.value); a.value != nil && text != "" && text != a.initial {
 			all[a.key] = text
 		}
 	}
-	if kind, _ := sticky["type"].(string); all["stickiness.enabled"] != "" && kind != "" {
+	if kind, _ := sticky["type"].(string); all[mirror.StickinessAttribute] != "" && kind != "" {
 		all["stickiness.type"] = kind
 	}
 	return all

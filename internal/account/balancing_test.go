@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -467,39 +468,41 @@ func TestBalancing_applyHangs(t *testing.T) {
 // from before it: it sees a listener that was created earlier in this apply.
 func TestBalancing_applyShares(t *testing.T) {
 	t.Parallel()
-	a, l := applying(t)
-	begun, goOn := make(chan struct{}), make(chan struct{})
-	first := sync.OnceFunc(func() { close(begun); <-goOn })
-	l.set(func() {
-		l.answers = func(form url.Values) (int, string) {
-			if form.Get("Action") == "DescribeLoadBalancers" {
-				first()
+	synctest.Test(t, func(t *testing.T) {
+		a, l := applying(t)
+		goOn := make(chan struct{})
+		first := sync.OnceFunc(func() { <-goOn })
+		l.set(func() {
+			l.answers = func(form url.Values) (int, string) {
+				if form.Get("Action") == "DescribeLoadBalancers" {
+					first()
+				}
+				return 0, ""
 			}
-			return 0, ""
+		})
+		read := func() {
+			if all, err := a.Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]); err != nil || len(all[0].Appliances) != 1 {
+				t.Errorf("%+v: %v", all, err)
+			}
+		}
+		var readers sync.WaitGroup
+		readers.Go(read)
+		synctest.Wait() // the first call has begun
+		for range 100 {
+			readers.Go(read)
+		}
+		synctest.Wait() // all others wait for the next one
+		close(goOn)
+		readers.Wait()
+		if n := l.count("DescribeLoadBalancers"); n != 2 {
+			t.Errorf("%d calls for a read and 100 that came later, not 2", n)
+		}
+		l.count("DescribeListeners")
+		read()
+		if n := l.count("DescribeListeners"); n != 1 {
+			t.Errorf("%d calls for a later read, not 1", n)
 		}
 	})
-	read := func() {
-		if all, err := a.Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]); err != nil || len(all[0].Appliances) != 1 {
-			t.Errorf("%+v: %v", all, err)
-		}
-	}
-	var readers sync.WaitGroup
-	readers.Go(read)
-	<-begun
-	for range 100 {
-		readers.Go(read)
-	}
-	close(goOn)
-	readers.Wait()
-	n := l.count("DescribeLoadBalancers")
-	if n < 2 || n > 50 {
-		t.Errorf("%d calls for a read and 100 that came later, not few and at least 2", n)
-	}
-	l.count("DescribeListeners")
-	read()
-	if n := l.count("DescribeListeners"); n != 1 {
-		t.Errorf("%d calls for a later read, not 1", n)
-	}
 }
 
 // Unknown targets of the group that gets the copies stay unknown: neither the targets of another

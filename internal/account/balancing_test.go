@@ -471,11 +471,11 @@ func TestBalancing_applyShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, l := applying(t)
 		goOn := make(chan struct{})
-		first := sync.OnceFunc(func() { <-goOn })
+		var isBegun atomic.Bool
 		l.set(func() {
 			l.answers = func(form url.Values) (int, string) {
-				if form.Get("Action") == "DescribeLoadBalancers" {
-					first()
+				if form.Get("Action") == "DescribeLoadBalancers" && !isBegun.Swap(true) {
+					<-goOn
 				}
 				return 0, ""
 			}

@@ -354,7 +354,7 @@ func TestChangeSteps_fuzz(t *testing.T) {
 			continue
 		}
 		for _, s := range steps {
-			if !slices.ContainsFunc(changes, func(c ruleChange) bool { return c.from.ID == s.rule.ID }) {
+			if !slices.ContainsFunc(changes, func(c ruleChange) bool { return s.rule.ID == "" && c.from == nil || c.from != nil && c.from.ID == s.rule.ID }) {
 				t.Errorf("change %d of TRAFFICMIRROR_SEED=%d: rule %s does not change:%v\nby%s", i, seed, s.rule.ID, p, lines(steps))
 			}
 		}
@@ -369,7 +369,7 @@ func TestChangeSteps_fuzz(t *testing.T) {
 	}
 }
 
-// separate makes a change in which each rule keeps its identity.
+// separate makes a change in which each rule keeps its identity, and none is deleted.
 func (f ruleFuzz) separate(most int) (rulePair, []ruleChange) {
 	p := f.pair(most)
 	p.wanted = slices.Clone(p.present)
@@ -404,6 +404,19 @@ func (f ruleFuzz) separate(most int) (rulePair, []ruleChange) {
 			changes = append(changes, ruleChange{&p.present[i], &p.wanted[i]})
 		}
 	}
+	for range f.IntN(3) { // created ones, maybe with a number that another one leaves
+		r := f.rule(mirror.Directions[f.IntN(2)], 0.5, f.IntN(3))
+		if len(p.present) > 0 && f.IntN(2) == 0 {
+			left := p.present[f.IntN(len(p.present))]
+			r.Direction, r.Number = left.Direction, left.Number
+		} else {
+			r.Number = 1 + f.IntN(highest)
+		}
+		if !isNumberUsed(p.wanted, r) {
+			p.wanted = append(p.wanted, r)
+			changes = append(changes, ruleChange{to: &r})
+		}
+	}
 	return p, changes
 }
 
@@ -424,7 +437,7 @@ func TestLastResort(t *testing.T) {
 			}
 			maps.checkLeaks(t, seed, i, p, steps)
 			p, changes := f.separate(2 + i%9)
-			s := newRuleSearch(p.present, p.wanted, changes, len(p.present), false)
+			s := newRuleSearch(p.present, p.wanted, changes, max(len(p.present), len(p.wanted)), false)
 			s.spaces[0].isExact, s.spaces[1].isExact = isExact, isExact
 			if end := s.lastResort(); end != nil {
 				separate.checkLeaks(t, seed, i, p, s.stepsTo(end))
@@ -453,6 +466,26 @@ func TestLastResort_noRoom(t *testing.T) {
 		if end := s.lastResort(); end != nil {
 			t.Errorf("exact: %v, the order is%s", isExact, lines(s.stepsTo(end)))
 		}
+	}
+}
+
+// An accept that becomes a reject does so before a reject moves away behind an accept that may
+// not change.
+func TestLastResort_acceptBecomesReject(t *testing.T) {
+	t.Parallel()
+	present := rules(t, "ingress 1 accept all 10.2.0.0/16 > 10.1.0.0/16", "ingress 3 reject all 10.0.0.0/8 > 10.2.0.0/16", "ingress 5 accept all 0.0.0.0/0 > 10.0.0.0/8")
+	wanted := slices.Clone(present)
+	wanted[0] = rules(t, "ingress 3 reject tcp 0.0.0.0/0 > 10.0.0.0/8")[0]
+	wanted[0].ID = present[0].ID
+	wanted[1].Number = 267
+	for _, isExact := range []bool{true, false} {
+		s := newRuleSearch(present, wanted, []ruleChange{{&present[0], &wanted[0]}, {&present[1], &wanted[1]}}, 3, false)
+		s.spaces[0].isExact = isExact
+		end := s.lastResort()
+		if end == nil {
+			t.Fatalf("exact: %v, there is no order", isExact)
+		}
+		new(tally).checkLeaks(t, 0, 0, rulePair{present: present, wanted: wanted}, s.stepsTo(end))
 	}
 }
 

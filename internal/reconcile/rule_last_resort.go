@@ -13,9 +13,11 @@ import "slices"
 //   - If there are accepts that may not change, each reject that changes goes before them,
 //     and is widened, so that it also matches what it is going to match.
 //
-// Then every rule takes its wanted form: first the rejects, then the accepts. At each moment
-// only part of what the wanted rules accept is accepted. For let a rule accept a packet, in
-// its wanted form, and let the wanted rules reject it. Then a reject that is tried earlier
+// Then every rule takes its wanted form: first the rejects that were none or could not be
+// widened, then the other rejects, then the accepts. While the first ones do, the packets that
+// are accepted are still a part of what the present rules accept: no reject of these has gone.
+// From then on they are a part of what the wanted rules accept. For let a rule accept a packet,
+// in its wanted form, and let the wanted rules reject it. Then a reject that is tried earlier
 // matches the packet in its wanted form, and does not have this form yet. But while there is
 // such a reject, either no rule accepts, or that reject is before all accepts and
 // matches the packet.
@@ -27,7 +29,7 @@ import "slices"
 // free number before an accept that may not change. The other is that rejects change in both
 // ways between the directions, or between IPv4 and IPv6, because no rule matches both. There may even be no safe order at all.
 func (s *ruleSearch) lastResort() *ruleState {
-	r := lastResort{ruleSearch: s, state: s.start, isSafe: true}
+	r := lastResort{ruleSearch: s, state: s.start, isSafe: true, keepsAccepts: slices.ContainsFunc(s.holders, ruleHolder.keepsAccept)}
 	for i := range s.holders {
 		r.shrink(i)
 	}
@@ -44,9 +46,13 @@ func (s *ruleSearch) lastResort() *ruleState {
 // A lastResort is the order that ruleSearch.lastResort makes.
 type lastResort struct {
 	*ruleSearch
-	state  *ruleState
-	isSafe bool
+	state        *ruleState
+	isSafe       bool
+	keepsAccepts bool // there are accepts that may not change
 }
+
+// keepsAccept reports whether a rule accepts and may not change.
+func (h ruleHolder) keepsAccept() bool { return h.isFixed && h.from.accepts }
 
 // shrink makes a rule accept nothing, or reject what it is going to reject.
 func (r *lastResort) shrink(i int) {
@@ -61,7 +67,7 @@ func (r *lastResort) shrink(i int) {
 		to.accepts = false
 		to.goal = r.goalOf(to)
 		r.call(i, &to)
-	case h.changes && slices.ContainsFunc(r.holders, func(h ruleHolder) bool { return h.isFixed && h.from.accepts }):
+	case h.changes && r.keepsAccepts:
 		if h.wide >= 0 {
 			to.match = h.wide
 		}
@@ -80,13 +86,13 @@ func (r *lastResort) shrink(i int) {
 // change.
 func (r *lastResort) isFirst(p rulePlace) bool {
 	return !slices.ContainsFunc(r.holders, func(h ruleHolder) bool {
-		return h.isFixed && h.from.accepts && h.from.place.direction() == p.direction() && h.from.place < p
+		return h.keepsAccept() && h.from.place.direction() == p.direction() && h.from.place < p
 	})
 }
 
-// finishOne gives a rule its wanted form: in pass 0 a reject that then matches packets which it
-// could not match before, in pass 1 any reject, and in pass 2 an accept. It reports false if
-// there is no such rule.
+// finishOne gives a rule its wanted form: in pass 0 a reject that shrink did not make match what
+// it is going to match, in pass 1 any reject, and in pass 2 an accept. It reports false if there
+// is no such rule.
 func (r *lastResort) finishOne(pass int) bool {
 	r.locate(r.state)
 	var blocked []rulePlace
@@ -98,11 +104,13 @@ func (r *lastResort) finishOne(pass int) bool {
 		case h.goal >= 0:
 			to = &r.goals[h.goal].placed
 		}
-		comes := to != nil && (h.rule == nil || h.wide < 0)
+		comes := to != nil && (h.rule == nil || h.from.accepts || h.wide < 0)
 		if to != nil && to.accepts && pass < 2 || !comes && pass < 1 {
 			continue
 		}
 		if r.call(i, to) {
+			isLate := comes && !to.accepts && pass > 0 // after a reject that was needed until now has gone
+			r.isSafe = r.isSafe && (r.isExact() || !isLate || !r.keepsAccepts)
 			return true
 		}
 		if to != nil {

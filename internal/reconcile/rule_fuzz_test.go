@@ -479,7 +479,7 @@ func TestLastResort_acceptBecomesReject(t *testing.T) {
 	wanted[0].ID = present[0].ID
 	wanted[1].Number = 267
 	for _, isExact := range []bool{true, false} {
-		s := newRuleSearch(present, wanted, []ruleChange{{&present[0], &wanted[0]}, {&present[1], &wanted[1]}}, 3, false)
+		s := newRuleSearch(present, wanted, []ruleChange{{&present[1], &wanted[1]}, {&present[0], &wanted[0]}}, 3, false)
 		s.spaces[0].isExact = isExact
 		end := s.lastResort()
 		if end == nil {

@@ -124,7 +124,7 @@ func (j *judge) balancer(receivers []Node) {
 	l := copyListener(j)
 	switch {
 	case j.Backing.UDPListeners == nil:
-		j.add(hop(ListenerHop, Unknown, arn, "", "Whether the load balancer listens on %s is not known.", vxlan).fix("Allow elasticloadbalancing:DescribeListeners."))
+		j.add(hop(ListenerHop, Unknown, arn, "", "Whether the load balancer listens on %s is not known.", vxlan).fix("%s", unanswered("DescribeListeners")))
 		return
 	case l == nil:
 		j.add(hop(ListenerHop, Passes, arn, arn, "The load balancer listens on %s.", vxlan))
@@ -194,7 +194,17 @@ func judgeGroups(j *judge, at string) {
 
 func unknownTargets(at, groupARN string) Hop {
 	return hop(TargetGroupHop, Unknown, at, groupARN, "Which appliances are registered, and whether they are healthy, is not known.").
-		fix("Allow elasticloadbalancing:DescribeTargetGroups and elasticloadbalancing:DescribeTargetHealth.")
+		fix("%s", unanswered("DescribeTargetGroups", "DescribeTargetHealth"))
+}
+
+// unanswered says what to do if actions of Elastic Load Balancing gave no answer. Whether they are
+// not allowed or did not answer is not known.
+func unanswered(actions ...string) string {
+	var names []string
+	for _, a := range actions {
+		names = append(names, "elasticloadbalancing:"+a)
+	}
+	return fmt.Sprintf("Allow %s. If it is allowed, Elastic Load Balancing did not answer: try again.", wording.List(names))
 }
 
 // groupProblems adds what is wrong with target groups. It returns the ARNs of these groups, and

@@ -40,7 +40,7 @@ func (j *judge) gateway() {
 func gatewayListener(j *judge, endpoint string, lb mirror.LoadBalancer) (goesOn bool) {
 	switch l := copyListener(j); {
 	case lb.Listeners == nil:
-		j.add(hop(ListenerHop, Unknown, endpoint, lb.ARN, "Whether %s has a listener is not known.", lb.ARN).fix("Allow elasticloadbalancing:DescribeListeners."))
+		j.add(hop(ListenerHop, Unknown, endpoint, lb.ARN, "Whether %s has a listener is not known.", lb.ARN).fix("%s", unanswered("DescribeListeners")))
 	case l == nil:
 		j.add(hop(ListenerHop, Blocked, endpoint, lb.ARN, "%s has no listener, so nothing gets the copies.", lb.ARN).fix("Create a listener of %s that forwards to %s.", lb.ARN, mirror.CopyGroup(&j.Backing)))
 	default:

@@ -267,6 +267,9 @@ func TestRead_denied(t *testing.T) {
 			named := false
 			for _, h := range r.Hops {
 				named = named || h.What == test.what && h.Outcome == path.Unknown && strings.Contains(h.Fix, ":"+action)
+				if strings.Contains(h.Fix, "elasticloadbalancing:") && h.What != path.TargetReceiver && !strings.Contains(h.Fix, "try again") {
+					t.Errorf("the fix takes no answer for a refusal: %s", h.Fix)
+				}
 			}
 			if !named {
 				t.Errorf("no hop %s names %s:\n%s", test.what, action, r.Text())

@@ -35,7 +35,7 @@ func judgeZone(j *judge, at string) {
 	if len(actions) > 0 && isUnknown {
 		h.Outcome = Unknown
 		h.Reason += " If it is off, a node sends only to appliances in its own zone."
-		h.Fix = fmt.Sprintf("Allow %s.", wording.List(actions))
+		h.Fix = unanswered(actions...)
 	}
 	j.add(h)
 }
@@ -60,9 +60,9 @@ func crossZoneState(j *judge) (state string, actions []string) {
 		case isKnown:
 			state = map[bool]string{true: "on", false: "off"}[crosses]
 		case g.CrossZone == "":
-			ask("elasticloadbalancing:DescribeTargetGroupAttributes")
+			ask("DescribeTargetGroupAttributes")
 		default:
-			ask("elasticloadbalancing:DescribeLoadBalancerAttributes")
+			ask("DescribeLoadBalancerAttributes")
 		}
 		if !isKnown {
 			state = "not known to be on or off"

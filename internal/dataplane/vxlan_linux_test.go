@@ -71,7 +71,7 @@ func checkDecapsulated(t *testing.T, sent, want [][]byte) {
 	t.Helper()
 	enterNamespace(t)
 	received := filepath.Join(t.TempDir(), "received.pcap")
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a frame that is lost would keep it waiting
 	defer cancel()
 	tcpdump := exec.CommandContext(ctx, "tcpdump", "-i", "vxlan0", "-Q", "in", "-s", "0", "-B", "65536", "--immediate-mode", "-U", "-c", strconv.Itoa(len(want)), "-w", received)
 	complaints, err := tcpdump.StderrPipe()

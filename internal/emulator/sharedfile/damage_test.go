@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -148,7 +149,7 @@ func TestReplacedFile(t *testing.T) {
 		"Check":  func(f *File, t *testing.T) error { return f.Check(t.Context()) },
 	} {
 		path := filepath.Join(t.TempDir(), "folder", "test.db")
-		f := New(path, testFormat, time.Second)
+		f := New(path, testFormat, time.Minute) // a slow disk needs time to make a file anew
 		for _, remove := range []string{path, filepath.Dir(path)} {
 			if err := errors.Join(f.Create(), set(f, t, "before"), os.RemoveAll(remove), use(f, t)); err != nil {
 				t.Errorf("%s after %s was removed: %v", name, remove, err)
@@ -186,17 +187,25 @@ func TestReplacedFile(t *testing.T) {
 func TestReplacedWhileWaiting(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)
-	held, err := bbolt.Open(path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := New(path, testFormat, 10*time.Second)
-	done := make(chan error)
-	go func() { done <- set(f, t, "value") }()
-	err = errors.Join(os.Remove(path), <-done, held.Close())
-	if err != nil {
-		t.Fatal(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		held, err := bbolt.Open(path, 0o600, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := New(path, testFormat, 10*time.Second)
+		done := make(chan error)
+		go func() { done <- set(f, t, "value") }()
+		synctest.Wait() // until it waits for the file
+		select {
+		case err := <-done:
+			t.Errorf("it does not wait for the file that is held: %v", err)
+			return
+		default:
+		}
+		if err := errors.Join(os.Remove(path), <-done, held.Close()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	if got := get(New(path, testFormat, time.Second), t); got != "value" {
 		t.Errorf("the value is %q", got)
 	}

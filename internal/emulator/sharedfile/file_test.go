@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -28,28 +29,35 @@ func newFile(t *testing.T) string {
 	return path
 }
 
+// In a bubble of synctest only a wait takes time, so that a slow machine does not end it earlier.
 func TestBusyFileNamesItsLockOwner(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)
-	s := New(path, testFormat, 20*time.Millisecond)
-	held, err := bbolt.Open(path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = s.View(t.Context(), func(*bbolt.Tx) error { return nil })
-	want := "lsof"
-	if runtime.GOOS == "linux" {
-		want = fmt.Sprintf("process %d (", os.Getpid())
-	}
-	if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
-		t.Errorf("got %v, want an error that names the path and has %q", err, want)
-	}
-	if err := held.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.View(t.Context(), func(*bbolt.Tx) error { return nil }); err != nil {
-		t.Errorf("after it was closed: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := New(path, testFormat, time.Second)
+		held, err := bbolt.Open(path, 0o600, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		err = s.View(t.Context(), func(*bbolt.Tx) error { return nil })
+		want := "lsof"
+		if runtime.GOOS == "linux" {
+			want = fmt.Sprintf("process %d (", os.Getpid())
+		}
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("got %v, want an error that names the path and has %q", err, want)
+		}
+		if waited := time.Since(start); waited != time.Second {
+			t.Errorf("it gave up after %s, not after a second", waited)
+		}
+		if err := held.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.View(t.Context(), func(*bbolt.Tx) error { return nil }); err != nil {
+			t.Errorf("after it was closed: %v", err)
+		}
+	})
 }
 
 // A transaction that waits for another process ends with its context, and says what it has
@@ -62,18 +70,25 @@ func TestWaitEndsWithContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer held.Close()
-	f := New(path, testFormat, time.Hour)
-	for name, use := range map[string]func(context.Context) error{
-		"View":   func(ctx context.Context) error { return f.View(ctx, func(*bbolt.Tx) error { return nil }) },
-		"Update": func(ctx context.Context) error { return f.Update(ctx, func(*bbolt.Tx) error { return nil }) },
+	for name, use := range map[string]func(context.Context, *File) error{
+		"View":   func(ctx context.Context, f *File) error { return f.View(ctx, func(*bbolt.Tx) error { return nil }) },
+		"Update": func(ctx context.Context, f *File) error { return f.Update(ctx, func(*bbolt.Tx) error { return nil }) },
 	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- use(ctx) }()
-		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) || err.Error() != "the test's file "+path+": the wait for it ended: context canceled" {
-			t.Errorf("%s: %v", name, err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			f := New(path, testFormat, time.Hour)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- use(ctx, f) }()
+			synctest.Wait() // until it waits for the file
+			start := time.Now()
+			cancel()
+			if err := <-done; !errors.Is(err, context.Canceled) || err.Error() != "the test's file "+path+": the wait for it ended: context canceled" {
+				t.Errorf("%s: %v", name, err)
+			}
+			if waited := time.Since(start); waited != 0 {
+				t.Errorf("%s: it waited for %s more", name, waited)
+			}
+		})
 	}
 }
 
@@ -163,16 +178,18 @@ func TestOtherFormats(t *testing.T) {
 func TestConcurrentCreate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "folder", "test.db")
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			f := New(path, testFormat, 10*time.Second)
-			if err := errors.Join(f.Create(), set(f, t, "value")); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
+	synctest.Test(t, func(t *testing.T) { // the disk may be slower than the wait is long
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				f := New(path, testFormat, 10*time.Second)
+				if err := errors.Join(f.Create(), set(f, t, "value")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	})
 	if got := get(New(path, testFormat, time.Second), t); got != "value" {
 		t.Errorf("the value is %q", got)
 	}

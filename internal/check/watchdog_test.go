@@ -33,6 +33,10 @@ type handTimer struct {
 	f  func()
 }
 
+// stopped returns a clock of the checks by which an EC2 is never silent for long, however slow the
+// machine is.
+func stopped() *handClock { return &handClock{now: time.Unix(0, 0)} }
+
 func (c *handClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,7 +115,7 @@ func newRemotePlan(t *testing.T, policy Policy) (*Plan, *remote, *handClock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ec2, clock := &remote{emulator.Transport(handler), make(chan string), make(chan reply)}, &handClock{now: time.Unix(0, 0)}
+	ec2, clock := &remote{emulator.Transport(handler), make(chan string), make(chan reply)}, stopped()
 	policy.Clock = clock
 	return New(account.New(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.emulator.invalid"), HTTPClient: &http.Client{Transport: ec2},

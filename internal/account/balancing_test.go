@@ -108,7 +108,17 @@ func newFleet(t *testing.T) (*lab, *topology.File) {
 	t.Helper()
 	file := must(topology.Parse([]byte(fleetWorld)))(t)
 	handler := must(emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file}))(t)
-	return &lab{t: t, handler: handler, calls: map[string]int{}}, file
+	return &lab{t: t, handler: handler, calls: map[string]int{}, options: account.Options{Clock: patientClock{}}}, file
+}
+
+// A patientClock is a machine's clock, by which the patience with Elastic Load Balancing has no end.
+type patientClock struct{ account.SystemClock }
+
+// AfterFunc implements account.Clock.
+func (c patientClock) AfterFunc(d time.Duration, f func()) {
+	if d != account.BalancingPatience {
+		c.SystemClock.AfterFunc(d, f)
+	}
 }
 
 // text returns a value as JSON, in which no tags and an empty map of tags are the same.
@@ -512,7 +522,7 @@ func TestEndpoint_unknownTargets(t *testing.T) {
 	file := must(topology.Parse([]byte(fleetWorld)))(t)
 	file.TargetGroups[0].Targets = nil // of the listener for copies
 	handler := must(emulator.New(emulator.Options{Path: filepath.Join(t.TempDir(), "ec2.db"), Topology: file}))(t)
-	l := &lab{t: t, handler: handler, calls: map[string]int{}, options: account.Options{TargetFacts: emulator.TargetFacts(handler)}}
+	l := &lab{t: t, handler: handler, calls: map[string]int{}, options: account.Options{TargetFacts: emulator.TargetFacts(handler), Clock: patientClock{}}}
 	got := must(l.open().Endpoints(t.Context(), topology.DefaultAccountID, fleetTargets()[0]))(t)[0]
 	if got.Appliances != nil || len(got.TargetGroups) != 1 || !slices.Equal(got.UDPListeners, []int{4789}) {
 		t.Errorf("the endpoint: %+v", got)

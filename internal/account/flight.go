@@ -13,10 +13,16 @@ import (
 // last reader has left, so that the end of one reader's context fails no other reader. A Watch
 // of an account watches the waiting of a reader, and not the call.
 type flight struct {
-	mu      sync.Mutex
-	group   *singleflight.Group
+	mu    sync.Mutex
+	crowd *crowd // the last one; nil: there was none
+}
+
+// A crowd has the readers that wait at the same time. One that comes after all have left
+// begins another crowd: the calls of the former end.
+type crowd struct {
+	group   singleflight.Group
 	readers map[*reader]bool
-	ctx     context.Context // of the call
+	ctx     context.Context // of the calls
 	cancel  context.CancelFunc
 }
 
@@ -29,15 +35,14 @@ func (f *flight) do(ctx context.Context, key string, call func(context.Context) 
 	own := &reader{}
 	own.report, _ = ctx.Value(tryKey{}).(func(error))
 	f.mu.Lock()
-	if len(f.readers) == 0 {
-		f.group, f.readers = &singleflight.Group{}, map[*reader]bool{}
-		f.ctx, f.cancel = context.WithCancel(EachTry(context.WithoutCancel(ctx), f.report))
+	if f.crowd == nil || len(f.crowd.readers) == 0 {
+		f.crowd = f.newCrowd(ctx)
 	}
-	f.readers[own] = true
-	shared := f.ctx
-	result := f.group.DoChan(key, func() (any, error) { return nil, call(shared) })
+	c := f.crowd
+	c.readers[own] = true
+	result := c.group.DoChan(key, func() (any, error) { return nil, call(c.ctx) })
 	f.mu.Unlock()
-	defer f.leave(own)
+	defer f.leave(c, own)
 	select {
 	case r := <-result:
 		return r.Err
@@ -46,20 +51,26 @@ func (f *flight) do(ctx context.Context, key string, call func(context.Context) 
 	}
 }
 
-func (f *flight) leave(r *reader) {
+func (f *flight) newCrowd(ctx context.Context) *crowd {
+	c := &crowd{readers: map[*reader]bool{}}
+	c.ctx, c.cancel = context.WithCancel(EachTry(context.WithoutCancel(ctx), func(err error) { f.report(c, err) }))
+	return c
+}
+
+func (f *flight) leave(c *crowd, r *reader) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.readers, r)
-	if len(f.readers) == 0 {
-		f.cancel()
+	delete(c.readers, r)
+	if len(c.readers) == 0 {
+		c.cancel()
 	}
 }
 
-// report reports a try to all readers.
-func (f *flight) report(err error) {
+// report reports a try to all readers that wait for the calls of a crowd.
+func (f *flight) report(c *crowd, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for r := range f.readers {
+	for r := range c.readers {
 		if r.report != nil {
 			r.report(err)
 		}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/inventory"
@@ -35,10 +37,13 @@ func (l *lab) denies(actions ...string) {
 }
 
 // The statuses of many sessions take few requests, also if their targets or what backs these is
-// not in the account, or if the credentials may not read it.
+// not in the account, or if the credentials may not read it. Each request takes time, in which all
+// that waits for no answer goes on.
 func TestReadStatus_calls(t *testing.T) {
 	t.Parallel()
-	const many, few = 300, 15 // ten readers may ask at the same time
+	// A page; and for IDs a first request, one of those that waited for it, one of those that read
+	// before the answers to these were known to all, and one of those that waited for that.
+	const many, few = 300, 1 + 4
 	targets := func(owner, backing string) *fake {
 		return newFake(describeTargets, "TrafficMirrorTargetId", "trafficMirrorTargetSet", 10, func(i int) (string, string) {
 			id := fmt.Sprintf("tmt-%017x", i)
@@ -76,28 +81,33 @@ func TestReadStatus_calls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fakes := []*fake{fakeSessions(many), fakeInterfaces(many), instances}
-			if c.targets != nil {
-				fakes = append(fakes, c.targets)
-			}
-			l := newFakeLab(t, fakes...)
-			l.denies(c.denied...)
-			a, ctx := l.open(), t.Context()
-			atOnce(many, func(i int) {
-				s, err := refreshed(ctx, a, a.Session, fmt.Sprintf("tms-%017x", i))
-				if err != nil {
-					t.Error(err)
+			synctest.Test(t, func(t *testing.T) {
+				fakes := []*fake{fakeSessions(many), fakeInterfaces(many), instances}
+				if c.targets != nil {
+					fakes = append(fakes, c.targets)
 				}
-				if got, reason := inventory.ReadStatus(ctx, a, s.Noun); string(got) != c.want {
-					t.Errorf("got %s (%s), want %s", got, reason, c.want)
+				l := newFakeLab(t, fakes...)
+				l.denies(c.denied...)
+				l.before = func(*http.Request, string) {
+					time.Sleep(time.Millisecond) //nolint:forbidigo // of the clock of synctest
 				}
+				a, ctx := l.open(), t.Context()
+				atOnce(many, func(i int) {
+					s, err := refreshed(ctx, a, a.Session, fmt.Sprintf("tms-%017x", i))
+					if err != nil {
+						t.Error(err)
+					}
+					if got, reason := inventory.ReadStatus(ctx, a, s.Noun); string(got) != c.want {
+						t.Errorf("got %s (%s), want %s", got, reason, c.want)
+					}
+				})
+				for action, n := range l.calls {
+					if n > few {
+						t.Errorf("%d requests %s for %d sessions", n, action, many)
+					}
+				}
+				t.Log(l.calls)
 			})
-			for action, n := range l.calls {
-				if n > few {
-					t.Errorf("%d requests %s for %d sessions", n, action, many)
-				}
-			}
-			t.Log(l.calls)
 		})
 	}
 }

@@ -54,10 +54,14 @@ func (d *drifting) change(ctx context.Context) {
 	defer d.mu.Unlock()
 	n := d.random.IntN(len(d.present) + 2)
 	if n >= len(d.present) {
-		f := must(d.byHand.CreateFilter(ctx, "", nil, account.NewToken()))(d.t).Noun
-		made := &drifter{now: f, isStable: true}
+		f, err := d.byHand.CreateFilter(ctx, "", nil, account.NewToken())
+		if err != nil {
+			d.t.Error(err)
+			return
+		}
+		made := &drifter{now: f.Noun, isStable: true}
 		made.note()
-		d.present, d.all[f.ID] = append(d.present, made), made
+		d.present, d.all[f.Noun.ID] = append(d.present, made), made
 		return
 	}
 	of := d.present[n]
@@ -83,14 +87,25 @@ func (d *drifting) change(ctx context.Context) {
 		}
 	case 3:
 		if len(of.now.Rules) < 5 {
-			rule := must(d.byHand.CreateRule(ctx, ingress(of.now.ID, 1+d.random.IntN(30000)), nil, account.NewToken()))(d.t).Noun
-			of.now.Rules = append(slices.Clone(of.now.Rules), rule)
+			var rule account.Tagged[mirror.Rule]
+			rule, err = d.byHand.CreateRule(ctx, ingress(of.now.ID, d.freeNumber(of.now.Rules)), nil, account.NewToken())
+			of.now.Rules = append(slices.Clone(of.now.Rules), rule.Noun)
 		}
 	}
 	if err != nil {
 		d.t.Error(err)
 	}
 	of.note()
+}
+
+// freeNumber draws a number that none of the rules has.
+func (d *drifting) freeNumber(rules []mirror.Rule) int {
+	for {
+		n := 1 + d.random.IntN(30000)
+		if !slices.ContainsFunc(rules, func(r mirror.Rule) bool { return r.Number == n }) {
+			return n
+		}
+	}
 }
 
 // The reads of a plan show each object as it was at some time during the plan, while others

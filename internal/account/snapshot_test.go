@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -687,85 +688,85 @@ func TestSnapshot_dryRun(t *testing.T) {
 
 // Readers that wait for one call do not fail each other: one whose context ends leaves, and so
 // does one whose Watch fails. Each sees the tries of the call. When nobody waits any longer, the
-// call ends, and the next reader makes another.
+// call ends, and the next reader makes another, and sees no try of the one that has ended.
 func TestFlight(t *testing.T) {
 	t.Parallel()
-	l, ctx := newLab(t), t.Context()
-	filter := l.filters(1, nil)[0]
-	arrived, goOn, ended := make(chan bool, 10), make(chan bool), make(chan bool, 10)
-	l.before = func(r *http.Request, _ string) {
-		arrived <- true
-		select {
-		case <-goOn:
-		case <-r.Context().Done():
-			ended <- true
-		}
-	}
-	a := l.open()
-	read := func(ctx context.Context, a *account.Account) <-chan error {
-		result := make(chan error, 1)
-		go func() {
-			_, err := a.Filter(ctx, filter.ID)
-			result <- err
-		}()
-		return result
-	}
-	errGaveUp := errors.New("gave up")
-	entered, giveUp := make(chan bool, 10), make(chan bool)
-	watched := a.Watched(func(ctx context.Context, call func(context.Context) error) error {
-		limited, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		go func() {
+	synctest.Test(t, func(t *testing.T) {
+		l, ctx := newLab(t), t.Context()
+		filter := l.filters(1, nil)[0]
+		arrived, goOn, end := make(chan bool, 10), make(chan bool), make(chan bool)
+		l.before = func(r *http.Request, _ string) {
+			arrived <- true
 			select {
-			case <-giveUp:
-				cancel(errGaveUp)
-			case <-limited.Done():
+			case <-goOn:
+			case <-r.Context().Done():
+				<-end
 			}
-		}()
-		entered <- true
-		return call(limited)
-	})
-	var tries atomic.Int32
-	counted := a.Watched(func(ctx context.Context, call func(context.Context) error) error {
-		entered <- true
-		return call(account.EachTry(ctx, func(error) { tries.Add(1) }))
-	})
+		}
+		a := l.open()
+		read := func(ctx context.Context, a *account.Account) <-chan error {
+			result := make(chan error, 1)
+			go func() {
+				_, err := a.Filter(ctx, filter.ID)
+				result <- err
+			}()
+			return result
+		}
+		errGaveUp := errors.New("gave up")
+		giveUp := make(chan bool)
+		watched := a.Watched(func(ctx context.Context, call func(context.Context) error) error {
+			limited, cancel := context.WithCancelCause(ctx)
+			defer cancel(nil)
+			go func() {
+				select {
+				case <-giveUp:
+					cancel(errGaveUp)
+				case <-limited.Done():
+				}
+			}()
+			return call(limited)
+		})
+		var tries atomic.Int32
+		counted := a.Watched(func(ctx context.Context, call func(context.Context) error) error {
+			return call(account.EachTry(ctx, func(error) { tries.Add(1) }))
+		})
 
-	// All readers leave: the call ends.
-	short, cancel := context.WithCancel(ctx)
-	only := read(short, a)
-	<-arrived
-	cancel()
-	if err := <-only; !errors.Is(err, context.Canceled) {
-		t.Errorf("a reader whose context has ended: %v", err)
-	}
-	<-ended
+		// All readers leave: the call ends.
+		short, cancel := context.WithCancel(ctx)
+		only := read(short, a)
+		<-arrived
+		cancel()
+		if err := <-only; !errors.Is(err, context.Canceled) {
+			t.Errorf("a reader whose context has ended: %v", err)
+		}
 
-	// Some leave, and the others get the answer of the one call.
-	short, cancel = context.WithCancel(ctx)
-	first := read(short, a)
-	<-arrived
-	failing, patient := read(ctx, watched), read(ctx, counted)
-	<-entered
-	<-entered
-	cancel()
-	close(giveUp)
-	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("a reader whose context has ended: %v", err)
-	}
-	if err := <-failing; !errors.Is(err, errGaveUp) {
-		t.Errorf("a reader whose Watch has failed: %v", err)
-	}
-	close(goOn)
-	if err := <-patient; err != nil {
-		t.Errorf("the reader that waits: %v", err)
-	}
-	if n := l.total(); n != 2 {
-		t.Errorf("%d requests, want one that was ended, and one for all", n)
-	}
-	if tries.Load() != 1 {
-		t.Errorf("%d tries were reported", tries.Load())
-	}
+		// Some leave, and the others get the answer of the one call.
+		short, cancel = context.WithCancel(ctx)
+		first := read(short, a)
+		<-arrived
+		failing, patient := read(ctx, watched), read(ctx, counted)
+		synctest.Wait() // all three wait for the call
+		close(end)
+		synctest.Wait() // the former call has ended
+		cancel()
+		close(giveUp)
+		if err := <-first; !errors.Is(err, context.Canceled) {
+			t.Errorf("a reader whose context has ended: %v", err)
+		}
+		if err := <-failing; !errors.Is(err, errGaveUp) {
+			t.Errorf("a reader whose Watch has failed: %v", err)
+		}
+		close(goOn)
+		if err := <-patient; err != nil {
+			t.Errorf("the reader that waits: %v", err)
+		}
+		if n := l.total(); n != 2 {
+			t.Errorf("%d requests, want one that was ended, and one for all", n)
+		}
+		if tries.Load() != 1 {
+			t.Errorf("%d tries were reported", tries.Load())
+		}
+	})
 }
 
 // A Watch that makes no call stops a read that needs one, and no read that a snapshot answers.

@@ -75,7 +75,7 @@ func TestPlan_calls(t *testing.T) {
 	clear(transport.calls)
 
 	a := open()
-	plan := New(a, Policy{Quotas: mirror.DefaultQuotas()})
+	plan := New(a, Policy{Quotas: mirror.DefaultQuotas(), Clock: stopped()})
 	for n := range filters {
 		planExisting(ctx, w, a, plan, filters[n], sessions[n])
 	}

@@ -172,7 +172,7 @@ func newSimulatedBy(transport http.RoundTripper) *Plan {
 	return New(account.New(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: transport},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}, account.Options{Clock: &skippingClock{}}), Policy{Quotas: mirror.DefaultQuotas()})
+	}, account.Options{Clock: &skippingClock{}}), Policy{Quotas: mirror.DefaultQuotas(), Clock: stopped()})
 }
 
 // A simulation runs again if, and only if, the plan changes what it uses.

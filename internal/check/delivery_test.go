@@ -144,12 +144,12 @@ func TestDeliveryWarnings(t *testing.T) {
 			a := account.New(aws.Config{
 				Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.emulator.invalid"), HTTPClient: &http.Client{Transport: emulator.Transport(handler)},
 				Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-			}, account.Options{AccountID: topology.DefaultAccountID, TargetFacts: emulator.TargetFacts(handler)})
+			}, account.Options{Clock: &skippingClock{}, AccountID: topology.DefaultAccountID, TargetFacts: emulator.TargetFacts(handler)})
 			target, err := a.CreateTarget(t.Context(), mirror.Target{LoadBalancerARN: fleetARN}, nil, "once")
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := New(a, Policy{Quotas: mirror.DefaultQuotas()})
+			p := New(a, Policy{Quotas: mirror.DefaultQuotas(), Clock: stopped()})
 			var got []Finding
 			for _, f := range p.Session(t.Context(), p.NewObjectID(nil), Object[mirror.Session]{}, sessionOn(fleetSource, "", "tmf-1", target.Noun.ID)) {
 				if f.Severity == Warning && deliverySummaries[f.Silence] != "" {

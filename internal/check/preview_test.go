@@ -77,6 +77,7 @@ func newPreviewed(t *testing.T, policy Policy) *previewed {
 	if policy.Quotas == (mirror.Quotas{}) {
 		policy.Quotas = mirror.DefaultQuotas()
 	}
+	policy.Clock = stopped()
 	p.Plan = New(open(), policy)
 	p.waits.used = planTime
 	return p

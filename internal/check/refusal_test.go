@@ -52,7 +52,7 @@ func TestSnapshot_refusal(t *testing.T) {
 		plan := New(account.New(aws.Config{
 			Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.emulator.invalid"), HTTPClient: &http.Client{Transport: transport},
 			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		}, account.Options{Clock: clock}), Policy{}) // the deadline of the checks has another clock
+		}, account.Options{Clock: clock}), Policy{Clock: stopped()})
 		transport.code.Store(code)
 		before := transport.requests.Load()
 		for range 50 {

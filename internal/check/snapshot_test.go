@@ -47,6 +47,7 @@ func newPlan(t *testing.T, policy Policy) (*Plan, *counted) {
 		t.Fatal(err)
 	}
 	transport := &counted{RoundTripper: emulator.Transport(handler)}
+	policy.Clock = stopped()
 	return New(account.New(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.emulator.invalid"), HTTPClient: &http.Client{Transport: transport},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),

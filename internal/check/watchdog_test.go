@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,6 +32,10 @@ type handTimer struct {
 	at time.Time
 	f  func()
 }
+
+// stopped returns a clock of the checks by which an EC2 is never silent for long, however slow the
+// machine is.
+func stopped() *handClock { return &handClock{now: time.Unix(0, 0)} }
 
 func (c *handClock) Now() time.Time {
 	c.mu.Lock()
@@ -110,7 +115,7 @@ func newRemotePlan(t *testing.T, policy Policy) (*Plan, *remote, *handClock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ec2, clock := &remote{emulator.Transport(handler), make(chan string), make(chan reply)}, &handClock{now: time.Unix(0, 0)}
+	ec2, clock := &remote{emulator.Transport(handler), make(chan string), make(chan reply)}, stopped()
 	policy.Clock = clock
 	return New(account.New(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.emulator.invalid"), HTTPClient: &http.Client{Transport: ec2},
@@ -269,65 +274,71 @@ func TestWatchdog_failing(t *testing.T) {
 // count.
 func TestWatchdog_together(t *testing.T) {
 	t.Parallel()
-	p, ec2, clock := newRemotePlan(t, Policy{})
-	sessions := listSessions(t.Context(), p)
-	<-ec2.requests
-	clock.pass(6 * time.Second)
-	ec2.replies <- reply{status: http.StatusNotImplemented, code: "NotImplemented"} // which the SDK does not try again
-	<-sessions
-	clock.pass(time.Hour)
-	targets := make(chan []mirror.Target)
-	go func() { targets <- p.snapshot.targets(t.Context()) }()
-	<-ec2.requests
-	clock.pass(3 * time.Second)
-	select {
-	case <-targets:
-		t.Error("it gives up after 9 seconds")
-	default:
-	}
-	clock.pass(time.Second)
-	<-targets
-	if got := told(t, p); got != "EC2 answered NotImplemented: Sorry." {
-		t.Errorf("got %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p, ec2, clock := newRemotePlan(t, Policy{})
+		sessions := listSessions(t.Context(), p)
+		<-ec2.requests
+		clock.pass(6 * time.Second)
+		ec2.replies <- reply{status: http.StatusNotImplemented, code: "NotImplemented"} // which the SDK does not try again
+		<-sessions
+		clock.pass(time.Hour)
+		targets := make(chan []mirror.Target, 1)
+		go func() { targets <- p.snapshot.targets(t.Context()) }()
+		<-ec2.requests
+		clock.pass(3 * time.Second)
+		synctest.Wait() // all that follows from the time that has passed
+		select {
+		case <-targets:
+			t.Fatal("it gives up after 9 seconds")
+		default:
+		}
+		clock.pass(time.Second)
+		<-targets
+		if got := told(t, p); got != "EC2 answered NotImplemented: Sorry." {
+			t.Errorf("got %s", got)
+		}
+	})
 }
 
 // A list whose request was cancelled is not taken for an empty one. There is no warning about it.
 func TestSnapshot_cancelled(t *testing.T) {
 	t.Parallel()
-	p, ec2, _ := newRemotePlan(t, Policy{})
-	filter := make(chan error, 1)
-	go func() {
-		_, err := p.account.CreateFilter(t.Context(), "", nil, account.NewToken())
-		filter <- err
-	}()
-	<-ec2.requests
-	ec2.replies <- reply{}
-	if err := <-filter; err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	list := func(ctx context.Context) <-chan []mirror.Filter {
-		listed := make(chan []mirror.Filter, 1)
-		go func() { listed <- p.snapshot.filters(ctx) }()
-		return listed
-	}
-	first := list(ctx)
-	<-ec2.requests
-	second := list(ctx) // waits for the first
-	cancel()
-	if got := [][]mirror.Filter{<-first, <-second}; got[0] != nil || got[1] != nil {
-		t.Errorf("got %v", got)
-	}
-	third := list(t.Context())
-	<-ec2.requests
-	ec2.replies <- reply{}
-	if got := <-third; len(got) != 1 {
-		t.Errorf("the next object sees %d filters", len(got))
-	}
-	if got := told(t, p); got != "" {
-		t.Errorf("got %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p, ec2, _ := newRemotePlan(t, Policy{})
+		filter := make(chan error, 1)
+		go func() {
+			_, err := p.account.CreateFilter(t.Context(), "", nil, account.NewToken())
+			filter <- err
+		}()
+		<-ec2.requests
+		ec2.replies <- reply{}
+		if err := <-filter; err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		list := func(ctx context.Context) <-chan []mirror.Filter {
+			listed := make(chan []mirror.Filter, 1)
+			go func() { listed <- p.snapshot.filters(ctx) }()
+			return listed
+		}
+		first := list(ctx)
+		<-ec2.requests
+		second := list(ctx)
+		synctest.Wait() // it waits for the first
+		cancel()
+		if got := [][]mirror.Filter{<-first, <-second}; got[0] != nil || got[1] != nil {
+			t.Errorf("got %v", got)
+		}
+		third := list(t.Context())
+		<-ec2.requests
+		ec2.replies <- reply{}
+		if got := <-third; len(got) != 1 {
+			t.Errorf("the next object sees %d filters", len(got))
+		}
+		if got := told(t, p); got != "" {
+			t.Errorf("got %s", got)
+		}
+	})
 }
 
 // What EC2 refuses is not asked again. A permission that is missing is no failure of EC2, but

@@ -29,7 +29,7 @@ type worldPlan struct {
 
 // preview plans the world in a random order that Terraform may have.
 func (w *world) planAll(ctx context.Context) *worldPlan {
-	p := &worldPlan{world: w, plan: New(w.open(), Policy{Quotas: mirror.DefaultQuotas()}), writes: map[any]bool{}, left: map[any]bool{}}
+	p := &worldPlan{world: w, plan: New(w.open(), Policy{Quotas: mirror.DefaultQuotas(), Clock: stopped()}), writes: map[any]bool{}, left: map[any]bool{}}
 	p.plan.waits.used = planTime // the destroy of a rule does not wait for its filter
 	p.now = need[present](w)(p.plan.snapshot.present(ctx))
 	steps := p.steps(ctx)

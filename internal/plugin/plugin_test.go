@@ -81,20 +81,45 @@ func clientConfig() *goplugin.ClientConfig {
 
 // buffer is a buffer for several goroutines.
 type buffer struct {
-	sync.Mutex
-	bytes.Buffer
+	mu      sync.Mutex
+	all     bytes.Buffer
+	written chan struct{} // gets a value after each write, and has room for one
 }
 
+func newBuffer() *buffer { return &buffer{written: make(chan struct{}, 1)} }
+
+// Write implements io.Writer.
 func (b *buffer) Write(p []byte) (int, error) {
-	b.Lock()
-	defer b.Unlock()
-	return b.Buffer.Write(p)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case b.written <- struct{}{}:
+	default:
+	}
+	return b.all.Write(p)
+}
+
+// String returns what was written so far.
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+// line waits until a line has come, and returns what was written so far.
+func (b *buffer) line() string {
+	for {
+		if text := b.String(); strings.Contains(text, "\n") {
+			return text
+		}
+		<-b.written
+	}
 }
 
 // started is a plugin in its own process.
 type started struct {
 	*goplugin.Client
-	stdout, stderr buffer
+	stdout, stderr *buffer
 }
 
 func start(t *testing.T, env ...string) *started {
@@ -103,11 +128,11 @@ func start(t *testing.T, env ...string) *started {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &started{}
+	s := &started{stdout: newBuffer(), stderr: newBuffer()}
 	config := clientConfig()
 	config.AutoMTLS = true
 	config.SkipHostEnv = true
-	config.SyncStdout, config.Stderr = &s.stdout, &s.stderr
+	config.SyncStdout, config.Stderr = s.stdout, s.stderr
 	config.Cmd = exec.Command(own)
 	config.Cmd.Env = append(slices.Clone(env), "TMPDIR="+t.TempDir(), "SYSTEMROOT="+os.Getenv("SYSTEMROOT"))
 	s.Client = goplugin.NewClient(config)
@@ -146,6 +171,10 @@ func TestServe(t *testing.T) {
 	if version := s.NegotiatedVersion(); version != 6 {
 		t.Errorf("protocol %d", version)
 	}
+	// It comes in a stream of its own, which ends with the process.
+	if printed := s.stdout.line(); printed != "printed to standard output\n" {
+		t.Errorf("the client gets %q", printed)
+	}
 	at := s.ReattachConfig().Addr
 	stranger := clientConfig()
 	stranger.Plugins = stranger.VersionedPlugins[6]
@@ -160,9 +189,6 @@ func TestServe(t *testing.T) {
 	s.Kill()
 	if !s.Exited() {
 		t.Error("the process is still there")
-	}
-	if s.stdout.String() != "printed to standard output\n" {
-		t.Errorf("the client gets %q", s.stdout.String())
 	}
 	if _, err := net.Dial(at.Network(), at.String()); err == nil {
 		t.Error("the plugin still listens")

@@ -354,7 +354,9 @@ func TestChangeSteps_fuzz(t *testing.T) {
 			continue
 		}
 		for _, s := range steps {
-			if !slices.ContainsFunc(changes, func(c ruleChange) bool { return s.rule.ID == "" && c.from == nil || c.from != nil && c.from.ID == s.rule.ID }) {
+			if !slices.ContainsFunc(changes, func(c ruleChange) bool {
+				return s.rule.ID == "" && c.from == nil || c.from != nil && c.from.ID == s.rule.ID
+			}) {
 				t.Errorf("change %d of TRAFFICMIRROR_SEED=%d: rule %s does not change:%v\nby%s", i, seed, s.rule.ID, p, lines(steps))
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/account"
@@ -163,35 +164,38 @@ func TestCreateSession_claims(t *testing.T) {
 	}
 }
 
-// Sessions that need each other's numbers get them in one run, whichever comes first.
+// Sessions that need each other's numbers get them in one run, whichever comes first. The clock of
+// the test moves only when every session waits: none gives up before the others have begun.
 func TestModifySession_exchange(t *testing.T) {
 	t.Parallel()
 	for name, numbers := range map[string][]int{"swap": {2, 1}, "cycle": {2, 3, 1}, "chain": {2, 3, 4}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, sessions := newSessions(t, min(len(numbers), 3))
-			var group sync.WaitGroup
-			for i, s := range sessions {
-				group.Go(func() {
-					wanted := s
-					wanted.Number = numbers[i]
-					if got, err := r.ModifySession(t.Context(), s, wanted, false, false); err != nil || got.Number != numbers[i] {
-						t.Errorf("session %d: number %d, %v", i+1, got.Number, err)
-					}
-				})
-			}
-			group.Wait()
-			var got []int
-			for _, s := range sessions {
-				now, err := r.account.Session(t.Context(), s.ID)
-				if err != nil {
-					t.Fatal(err)
+			synctest.Test(t, func(t *testing.T) {
+				runs, sessions := newSessionsOn(t, 1, len(numbers))
+				var group sync.WaitGroup
+				for i, s := range sessions {
+					group.Go(func() {
+						wanted := s
+						wanted.Number = numbers[i]
+						if got, err := runs[0].ModifySession(t.Context(), s, wanted, false, false); err != nil || got.Number != numbers[i] {
+							t.Errorf("session %d: number %d, %v", i+1, got.Number, err)
+						}
+					})
 				}
-				got = append(got, now.Noun.Number)
-			}
-			if !slices.Equal(got, numbers) {
-				t.Errorf("numbers %v, want %v", got, numbers)
-			}
+				group.Wait()
+				var got []int
+				for _, s := range sessions {
+					now, err := runs[0].account.Session(t.Context(), s.ID)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, now.Noun.Number)
+				}
+				if !slices.Equal(got, numbers) {
+					t.Errorf("numbers %v, want %v", got, numbers)
+				}
+			})
 		})
 	}
 }
@@ -260,28 +264,30 @@ func TestModifySession_fewAtATime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			runs, sessions := newSessionsOn(t, c.interfaces, c.sessions)
-			wanted := map[string]int{}
-			for _, s := range sessions {
-				wanted[s.ID] = s.Number%c.sessions + 1
-			}
-			order := rand.New(rand.NewPCG(1, 2)).Perm(len(sessions))
-			for i, r := range runs[:2] {
-				failed := changeAll(t, r, wanted, sessions, order, c.parallel)
-				if i == 0 && failed > c.maxErrors || i == 1 && failed > 0 {
-					t.Errorf("run %d: %d of %d sessions fail", i+1, failed, len(sessions))
+			synctest.Test(t, func(t *testing.T) {
+				runs, sessions := newSessionsOn(t, c.interfaces, c.sessions)
+				wanted := map[string]int{}
+				for _, s := range sessions {
+					wanted[s.ID] = s.Number%c.sessions + 1
 				}
-				t.Logf("run %d: %d of %d sessions fail", i+1, failed, len(sessions))
-			}
-			now, err := runs[2].account.Sessions(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, s := range now {
-				if s.Number != wanted[s.ID] {
-					t.Errorf("%s has number %d, want %d", s.ID, s.Number, wanted[s.ID])
+				order := rand.New(rand.NewPCG(1, 2)).Perm(len(sessions))
+				for i, r := range runs[:2] {
+					failed := changeAll(t, r, wanted, sessions, order, c.parallel)
+					if i == 0 && failed > c.maxErrors || i == 1 && failed > 0 {
+						t.Errorf("run %d: %d of %d sessions fail", i+1, failed, len(sessions))
+					}
+					t.Logf("run %d: %d of %d sessions fail", i+1, failed, len(sessions))
 				}
-			}
+				now, err := runs[2].account.Sessions(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range now {
+					if s.Number != wanted[s.ID] {
+						t.Errorf("%s has number %d, want %d", s.ID, s.Number, wanted[s.ID])
+					}
+				}
+			})
 		})
 	}
 }
@@ -331,8 +337,7 @@ func newSessionsOn(t *testing.T, interfaces, perInterface int) ([]*Run, []mirror
 	}
 	var runs []*Run
 	for range 3 {
-		// The waits end soon, but not before another session has had time to begin.
-		clock := &scaledClock{}
+		clock := account.SystemClock{} // that of the bubble, if a test runs in one
 		runs = append(runs, New(accountOf(emulator.Transport(handler), clock), clock))
 	}
 	target, err := runs[0].CreateTarget(t.Context(), mirror.Target{InterfaceID: sensor}, nil)
@@ -357,10 +362,3 @@ func newSessionsOn(t *testing.T, interfaces, perInterface int) ([]*Run, []mirror
 	}
 	return runs, sessions
 }
-
-// A scaledClock is 20 times as fast as the clock of the machine.
-type scaledClock struct{}
-
-func (scaledClock) Now() time.Time { return time.Now() }
-
-func (scaledClock) AfterFunc(d time.Duration, f func()) { time.AfterFunc(d/20, f) }

@@ -25,8 +25,7 @@ func TestEmulator_health(t *testing.T) {
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
+	const gone = "http://127.0.0.1:1" // no test gets this port
 	for _, c := range []struct {
 		name, url  string
 		status     int
@@ -35,7 +34,7 @@ func TestEmulator_health(t *testing.T) {
 		{"healthy", string(healthy), 0, "ok\n", ""},
 		{"a slash at the end", string(healthy) + "/", 0, "ok\n", ""},
 		{"the store is damaged", string(unreadable), 1, "", "cannot read its store: "},
-		{"nothing listens", gone.URL, 1, "", "no embedded EC2 answers at " + gone.URL},
+		{"nothing listens", gone, 1, "", "no embedded EC2 answers at " + gone},
 		{"another server", answering(http.StatusOK, "<html>"), 1, "", "is not the embedded EC2 (HTTP status 200)"},
 		{"another server with JSON", answering(http.StatusOK, "{}"), 1, "", "is not the embedded EC2"},
 		{"another name than the emulator has", answering(http.StatusForbidden, "not known by the name"), 1, "", "refuses the request: not known by the name"},

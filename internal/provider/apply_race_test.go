@@ -15,12 +15,12 @@ func (r *relay) stopAt(t *testing.T, action string) (reached <-chan struct{}, go
 	goOn = sync.OnceFunc(func() { close(open) })
 	t.Cleanup(goOn) // the server waits for its requests
 	var stopped atomic.Bool
-	r.before = func(c change) {
+	r.stepIn(steps{before: func(c change) {
 		if c.action == action && stopped.CompareAndSwap(false, true) {
 			close(came)
 			<-open
 		}
-	}
+	}})
 	return came, goOn
 }
 

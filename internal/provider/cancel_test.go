@@ -15,7 +15,7 @@ import (
 
 // patience is far above what a cancelled apply needs, and far below the delay of
 // the answer that it waits for.
-const patience = 2 * time.Minute
+const patience = 20 * time.Minute
 
 // An apply that is interrupted while EC2 keeps it waiting ends, and its state has
 // what exists. The next apply goes on from there.
@@ -29,11 +29,11 @@ func TestAccCancel(t *testing.T) {
 			ec2.emulator.SetFaults([]emulator.Fault{{Action: action, Kind: emulator.FaultLatency, Duration: time.Hour, Probability: 1}})
 			reached := make(chan struct{})
 			var once sync.Once
-			ec2.before = func(c change) {
+			ec2.stepIn(steps{before: func(c change) {
 				if c.action == action {
 					once.Do(func() { close(reached) })
 				}
-			}
+			}})
 			space.write(t, endpointBlock(ec2.url)+config)
 			output := space.interrupt(t, "apply -auto-approve -parallelism=1", reached)
 			if !strings.Contains(words(output), "The run was cancelled before EC2 had answered.") {

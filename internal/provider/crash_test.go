@@ -77,15 +77,16 @@ func crashOf(t *testing.T, config, action string) (*workspace, *relay) {
 	t.Helper()
 	space, ec2 := newProcesses(t, nil), newRelay(t)
 	var killed atomic.Bool
-	ec2.after = func(c change) {
+	ec2.stepIn(steps{after: func(c change) {
 		if c.action == action && killed.CompareAndSwap(false, true) {
 			killProvider(t, c)
 		}
-	}
+	}})
 	space.write(t, endpointBlock(ec2.url)+config)
 	if output, code := space.try(t, "apply -auto-approve -parallelism=1"); code == 0 || !killed.Load() {
 		t.Fatalf("nobody was killed:\n%s", output)
 	}
+	ec2.settle(t)
 	return space, ec2
 }
 
@@ -213,16 +214,17 @@ func TestAccCrash_move(t *testing.T) {
 			space.run(t, "apply -auto-approve")
 			sessions := slices.Sorted(maps.Keys(dump(t, ec2.emulator).Sessions))
 			var count atomic.Int32
-			ec2.after = func(c change) {
+			ec2.stepIn(steps{after: func(c change) {
 				if c.action == at.action && count.Add(1) == at.nth {
 					killProvider(t, c)
 				}
-			}
+			}})
 			space.write(t, threeSessions(ec2.url, sensor2))
 			if output, code := space.try(t, "apply -auto-approve"); code == 0 {
 				t.Fatalf("nobody was killed:\n%s", output)
 			}
-			ec2.after = nil
+			ec2.settle(t)
+			ec2.stepIn(steps{})
 			output, code := space.try(t, "apply -auto-approve")
 			if block := importBlock.FindStringSubmatch(output); code != 0 && name == "deleted" && block != nil {
 				space.write(t, threeSessions(ec2.url, sensor2)+strings.Replace(block[0], "NAME", "x", 1))
@@ -262,6 +264,7 @@ func TestAccCrash_anywhere(t *testing.T) {
 			}{{"apply -auto-approve", second}, {"destroy -auto-approve", newWorld()}} {
 				ec2.killAfter(t, nth)
 				if _, code := space.try(t, step.command); code != 0 {
+					ec2.settle(t)
 					space.run(t, step.command)
 				}
 				if len(step.want.Sessions) > 0 {
@@ -278,11 +281,11 @@ func TestAccCrash_anywhere(t *testing.T) {
 // killAfter has the provider killed after a number of changes.
 func (r *relay) killAfter(t *testing.T, changes int) {
 	var count atomic.Int32
-	r.after = func(c change) {
+	r.stepIn(steps{after: func(c change) {
 		if int(count.Add(1)) == changes {
 			killProvider(t, c)
 		}
-	}
+	}})
 }
 
 // threeSessions has a target with three sessions.

@@ -23,17 +23,19 @@ func TestAccLostAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			space, ec2 := newWorkspace(t), newRelay(t)
 			var tries atomic.Int32
-			ec2.refuse = func(now change) string {
-				if now.action == c.action && tries.Add(1) == 2 {
-					return "InvalidTrafficMirrorFilterId.NotFound"
-				}
-				return ""
-			}
-			ec2.after = func(now change) {
-				if now.action == c.action && tries.Load() == 1 {
-					panic(http.ErrAbortHandler) // breaks the connection
-				}
-			}
+			ec2.stepIn(steps{
+				refuse: func(now change) string {
+					if now.action == c.action && tries.Add(1) == 2 {
+						return "InvalidTrafficMirrorFilterId.NotFound"
+					}
+					return ""
+				},
+				after: func(now change) {
+					if now.action == c.action && tries.Load() == 1 {
+						panic(http.ErrAbortHandler) // breaks the connection
+					}
+				},
+			})
 			space.write(t, endpointBlock(ec2.url)+c.config)
 			space.run(t, "apply -auto-approve -parallelism=1")
 			if tries.Load() < 3 {

@@ -20,14 +20,14 @@ func TestAccMoments_target(t *testing.T) {
 	space.write(t, threeSessions(ec2.url, sensor))
 	space.run(t, "apply -auto-approve")
 	before, start := dump(t, ec2.emulator), len(ec2.actions(0))
-	ec2.after = func(c change) {
+	ec2.stepIn(steps{after: func(c change) {
 		now := dump(t, ec2.emulator)
 		for id, s := range now.Sessions {
 			if _, there := now.Targets[s.TargetID]; !there {
 				t.Errorf("after %s, %s has no target", c.action, id)
 			}
 		}
-	}
+	}})
 	space.write(t, threeSessions(ec2.url, sensor2))
 	space.run(t, "apply -auto-approve")
 	want := []string{
@@ -73,7 +73,7 @@ resource "trafficmirror_filter" "x" {
 	moment := func() { moments = append(moments, slices.Collect(maps.Values(dump(t, ec2.emulator).Rules))) }
 	moment()
 	start := len(ec2.actions(0))
-	ec2.after = func(change) { moment() } // one after the other: a filter makes one call at a time
+	ec2.stepIn(steps{after: func(change) { moment() }}) // one after the other: a filter makes one call at a time
 	space.write(t, config("11 - n"))
 	space.run(t, "apply -auto-approve")
 	if got, want := ec2.actions(start), slices.Repeat([]string{"ModifyTrafficMirrorFilterRule"}, 10); !slices.Equal(got, want) {

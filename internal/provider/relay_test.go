@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,16 +22,35 @@ type relay struct {
 	emulator *emulator.Emulator
 	url      string
 
+	mu     sync.Mutex
+	steps  steps
+	record []change
+	open   map[net.Conn]bool
+	closed *sync.Cond // broadcasts when a connection is closed
+}
+
+// steps are where a test steps in.
+type steps struct {
 	// before is called with each request for a change, and after when it has been
-	// carried out and its answer has not arrived yet. They are set while nothing is under way.
+	// carried out and its answer has not arrived yet.
 	before, after func(change)
 
 	// refuse returns the error code that a request is answered with instead of being
 	// carried out, or nothing.
 	refuse func(change) string
+}
 
-	mu     sync.Mutex
-	record []change
+// stepIn has the test step in from now on, in place of what was set before.
+func (r *relay) stepIn(at steps) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.steps = at
+}
+
+func (r *relay) stepsNow() steps {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.steps
 }
 
 // A change is a request that changes something.
@@ -52,11 +72,44 @@ func newRelayOf(t *testing.T, topology string) *relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{emulator: e}
-	server := httptest.NewServer(r)
+	r := &relay{emulator: e, open: map[net.Conn]bool{}}
+	r.closed = sync.NewCond(&r.mu)
+	server := httptest.NewUnstartedServer(r)
+	server.Config.ConnState = r.noteConnection
+	server.Start()
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	return r
+}
+
+func (r *relay) noteConnection(connection net.Conn, state http.ConnState) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		r.open[connection] = true
+	case http.StateClosed:
+		delete(r.open, connection)
+		r.closed.Broadcast()
+	}
+}
+
+// settle waits until no change of processes that have ended is under way. A provider that was
+// killed leaves requests, which EC2 carries out as well.
+func (r *relay) settle(t *testing.T) {
+	t.Helper()
+	// The server accepts connections in their order: those of the processes come before this one.
+	own := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := own.PostForm(r.url, url.Values{"Action": {"DescribeTrafficMirrorFilters"}, "Version": {"2016-11-15"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.open) > 0 {
+		r.closed.Wait()
+	}
 }
 
 // ServeHTTP answers a request.
@@ -72,11 +125,12 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.emulator.ServeHTTP(w, req)
 		return
 	}
-	if r.before != nil {
-		r.before(c)
+	at := r.stepsNow()
+	if at.before != nil {
+		at.before(c)
 	}
-	if r.refuse != nil {
-		if code := r.refuse(c); code != "" {
+	if at.refuse != nil {
+		if code := at.refuse(c); code != "" {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprintf(w, "<Response><Errors><Error><Code>%s</Code><Message>Not yet</Message></Error></Errors><RequestID>1</RequestID></Response>", code)
 			return
@@ -86,6 +140,9 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.emulator.ServeHTTP(answer, req)
 	if answer.Code == http.StatusOK {
 		r.keep(c)
+		if at.after != nil {
+			at.after(c)
+		}
 	}
 	for key, value := range answer.Header() {
 		w.Header()[key] = value
@@ -96,11 +153,8 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 func (r *relay) keep(c change) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.record = append(r.record, c)
-	r.mu.Unlock()
-	if r.after != nil {
-		r.after(c)
-	}
 }
 
 // actions are those of the record from a position on.

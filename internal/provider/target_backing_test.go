@@ -3,7 +3,6 @@ package provider_test
 import (
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // A target takes the backing that another one gives up in the same apply, by moving
@@ -21,26 +20,40 @@ func TestAccTarget_takesOver(t *testing.T) {
 		{target("a", sensor2) + target("b", sensor), 2},
 		{target("c", sensor) + target("a", sensor2), 2},
 	} {
-		again := make(chan struct{})
-		var asked atomic.Int32
-		ec2.before = func(c change) {
-			switch {
-			case c.values.Get("NetworkInterfaceId") == sensor:
-				if asked.Add(1) == 2 {
-					close(again)
-				}
-			case c.action == "DeleteTrafficMirrorTarget" && step.want == 2:
-				// The other target is there until a create for the backing has failed.
-				select {
-				case <-again:
-				case <-time.After(patience):
-					t.Error("nobody waits for the backing")
-				}
+		again, free := make(chan struct{}), make(chan struct{})
+		wait := func(until <-chan struct{}) {
+			select {
+			case <-until:
+			case <-t.Context().Done(): // the apply has ended without it
 			}
 		}
+		var asked atomic.Int32
+		ec2.stepIn(steps{
+			before: func(c change) {
+				switch {
+				case c.values.Get("NetworkInterfaceId") == sensor:
+					// The second create for the backing comes to EC2 when the backing is free, however long that takes.
+					if asked.Add(1) == 2 {
+						close(again)
+						wait(free)
+					}
+				case c.action == "DeleteTrafficMirrorTarget" && step.want == 2:
+					// The other target is there until a create for the backing has failed.
+					wait(again)
+				}
+			},
+			after: func(c change) {
+				if c.action == "DeleteTrafficMirrorTarget" {
+					close(free)
+				}
+			},
+		})
 		space.write(t, endpointBlock(ec2.url)+step.config)
 		space.run(t, "apply -auto-approve")
 		space.planIsEmpty(t)
 		ec2.has(t, step.want, 0, 0, 0)
+		if tries := int(asked.Load()); tries != step.want {
+			t.Errorf("EC2 was asked %d times for the backing, want %d", tries, step.want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,10 +40,10 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("disable-features", "site-per-process,Translate,BackForwardCache"), // a page from that cache has another target
-		chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.WSURLReadTimeout(patience),
 	)
 	allocator, stopProcess := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stopBrowser := chromedp.NewContext(allocator)
+	ctx, stopBrowser := chromedp.NewContext(allocator, chromedp.WithBrowserOption(chromedp.WithDialTimeout(patience)))
 	ends = func() { stopBrowser(); stopProcess() }
 	return ctx, chromedp.Run(ctx)
 })
@@ -65,6 +66,8 @@ type tab struct {
 	mu       sync.Mutex
 	problems []string // what the console of the browser shows: errors, violations of the policy, requests to other hosts
 	allowed  []string // parts of problems that a test expects
+
+	noted chan struct{} // holds one after a new problem
 }
 
 // patience is how long a tab may be open: make test-browser looks at every page in one tab.
@@ -87,7 +90,7 @@ func newTab(t *testing.T, home string) *tab {
 	t.Cleanup(closeTab)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, home: home}
+	b := &tab{t: t, ctx: ctx, home: home, noted: make(chan struct{}, 1)}
 	chromedp.ListenTarget(ctx, b.listen)
 	b.run(network.Enable(), log.Enable(), emulation.SetDeviceMetricsOverride(1280, 900, 1, false))
 	t.Cleanup(b.checkProblems)
@@ -133,6 +136,28 @@ func (b *tab) listen(event any) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.problems = append(b.problems, problem)
+		select {
+		case b.noted <- struct{}{}:
+		default: // there is one already
+		}
+	}
+}
+
+// reported waits until the browser reports a problem with a text. Some come after the page is loaded.
+func (b *tab) reported(part string) {
+	b.t.Helper()
+	for {
+		b.mu.Lock()
+		problems := slices.Clone(b.problems)
+		b.mu.Unlock()
+		if slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, part) }) {
+			return
+		}
+		select {
+		case <-b.noted:
+		case <-b.ctx.Done():
+			b.t.Fatalf("the harness does not see %q: %q", part, problems)
+		}
 	}
 }
 

@@ -328,11 +328,11 @@ func TestForms_readingDuringChange(t *testing.T) {
 			})
 		}
 	})
-	l.emulator.SetFaults(faults(t, "DescribeInstances:latency=300ms")) // so that the form is checked by what was read
 	b, other := slow.browser(), slow.browser()
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	page := b.get("/filters/new")
 	other.get("/filters")
+	slow.console.ShareLast() // so that the form is checked by what was read
 	isSlow.Store(true)
 	holds.Go(func() { other.get("/filters?fresh=1") })
 	<-held
@@ -351,7 +351,6 @@ func TestForms_readingDuringChange(t *testing.T) {
 func TestForms_readsAgain(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.emulator.SetFaults(faults(t, "DescribeInstances:latency=100ms")) // so that pages share what was read
 	b := l.browser()
 	w := b.world()
 	a := l.account()
@@ -385,6 +384,7 @@ func TestForms_readsAgain(t *testing.T) {
 		{"a backing that is free again", "/targets/new", func() { l.must(a.DeleteTarget(t.Context(), target.Noun.ID, time.Time{})) }, sent("/targets/new", url.Values{"backing": {app}})},
 	} {
 		b.get("/?fresh=1")
+		l.console.ShareLast()
 		page := b.get(c.page)
 		c.change()
 		if got := c.send(page); got.status != http.StatusOK || !strings.Contains(got.path, "saved=") {
@@ -400,6 +400,7 @@ func TestForms_readsAgain(t *testing.T) {
 	if page := b.get(path + "?fresh=1"); !strings.Contains(page.body, "EC2 does not delete a filter that sessions use") {
 		t.Error(parse(t, page.body).id("main").words())
 	}
+	l.console.ShareLast()
 	l.must(a.DeleteSession(t.Context(), last, time.Time{}))
 	if page := b.get(path); !strings.Contains(page.body, "Delete the filter") {
 		t.Error(parse(t, page.body).id("main").words())

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -253,13 +254,25 @@ func newShell(t *testing.T, page Page) *workspace {
 	if existing.MatchString(page.Text) {
 		w.loadExisting(t)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, w.port, _ = net.SplitHostPort(listener.Addr().String())
+	w.port = freePort(t)
 	return w
+}
+
+var portsTaken atomic.Int32
+
+// freePort returns a port on which nothing listens. No program that leaves the choice to the system
+// gets it later: systems choose from 32768 on. A process begins at another one than those beside it.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		port := strconv.Itoa(10_000 + (64*os.Getpid()+int(portsTaken.Add(1)))%20_000)
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			listener.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // servedAt is where the embedded EC2 and the console listen by default.
@@ -301,10 +314,6 @@ func commands(b Block) []command {
 // runConsole runs the commands of a block and compares what they print.
 func (w *workspace) runConsole(t *testing.T, b Block, shown string) {
 	list := commands(b)
-	w.patience = patience
-	if _, long := b.Has(Long); long {
-		w.patience = 5 * patience
-	}
 	for i, c := range list {
 		if values, ok := strings.CutPrefix(c.line, "export "); ok {
 			w.env = append(w.env, strings.Fields(w.reached(values))...)

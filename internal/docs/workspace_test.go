@@ -59,8 +59,6 @@ type workspace struct {
 	cli    string // Terraform or OpenTofu
 	port   string // of the embedded EC2 that the page serves
 	stop   func(end func())
-
-	patience time.Duration // how long a command may take
 }
 
 // newWorkspace returns a workspace. With mirror, the CLI installs the provider from a folder, as from a
@@ -75,7 +73,7 @@ func newWorkspace(t *testing.T, mirror bool) *workspace {
 	if cli == "" {
 		t.Fatal("TF_ACC_TERRAFORM_PATH is not set: run make test")
 	}
-	w := &workspace{folder: t.TempDir(), cli: cli, stop: t.Cleanup, patience: patience}
+	w := &workspace{folder: t.TempDir(), cli: cli, stop: t.Cleanup}
 	settings := fmt.Sprintf("dev_overrides {\n%q = %q\n}\n", "trafficmirror/trafficmirror", binary)
 	if mirror {
 		settings = installed(t, filepath.Join(binary, programName))
@@ -155,7 +153,7 @@ func (w *workspace) loadExisting(t *testing.T) {
 
 // run runs a command of a shell. It returns its output and its exit status.
 func (w *workspace) run(ctx context.Context, command string) (string, int, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, w.patience, fmt.Errorf("the command did not end within %s; a server needs the directive %q", w.patience, Serve))
+	ctx, stop := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the command did not end within %s; a server needs the directive %q", patience, Serve))
 	defer stop()
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	endWithChildren(cmd)
@@ -174,8 +172,8 @@ func (w *workspace) run(ctx context.Context, command string) (string, int, error
 	return output.String(), 0, err
 }
 
-// patience is how long a command may take on a machine that does other work.
-const patience = 2 * time.Minute
+// patience is how long a command may take on a machine that does other work, one that is long too.
+const patience = 15 * time.Minute
 
 // endWithChildren makes the end of a command's context end the programs that it has started too.
 func endWithChildren(cmd *exec.Cmd) {

@@ -13,14 +13,14 @@ import (
 // last reader has left, so that the end of one reader's context fails no other reader. A Watch
 // of an account watches the waiting of a reader, and not the call.
 type flight struct {
-	mu    sync.Mutex
-	crowd *crowd // the last one; nil: there was none
+	mu     sync.Mutex
+	latest *readerGroup // nil: nobody has read yet
 }
 
-// A crowd has the readers that wait at the same time. One that comes after all have left
-// begins another crowd: the calls of the former end.
-type crowd struct {
-	group   singleflight.Group
+// A readerGroup has the readers that wait at the same time. When all have left, its calls end, and
+// the next reader makes another group.
+type readerGroup struct {
+	calls   singleflight.Group
 	readers map[*reader]bool
 	ctx     context.Context // of the calls
 	cancel  context.CancelFunc
@@ -35,14 +35,14 @@ func (f *flight) do(ctx context.Context, key string, call func(context.Context) 
 	own := &reader{}
 	own.report, _ = ctx.Value(tryKey{}).(func(error))
 	f.mu.Lock()
-	if f.crowd == nil || len(f.crowd.readers) == 0 {
-		f.crowd = f.newCrowd(ctx)
+	if f.latest == nil || len(f.latest.readers) == 0 {
+		f.latest = f.newGroup(ctx)
 	}
-	c := f.crowd
-	c.readers[own] = true
-	result := c.group.DoChan(key, func() (any, error) { return nil, call(c.ctx) })
+	g := f.latest
+	g.readers[own] = true
+	result := g.calls.DoChan(key, func() (any, error) { return nil, call(g.ctx) })
 	f.mu.Unlock()
-	defer f.leave(c, own)
+	defer f.leave(g, own)
 	select {
 	case r := <-result:
 		return r.Err
@@ -51,26 +51,26 @@ func (f *flight) do(ctx context.Context, key string, call func(context.Context) 
 	}
 }
 
-func (f *flight) newCrowd(ctx context.Context) *crowd {
-	c := &crowd{readers: map[*reader]bool{}}
-	c.ctx, c.cancel = context.WithCancel(EachTry(context.WithoutCancel(ctx), func(err error) { f.report(c, err) }))
-	return c
+func (f *flight) newGroup(ctx context.Context) *readerGroup {
+	g := &readerGroup{readers: map[*reader]bool{}}
+	g.ctx, g.cancel = context.WithCancel(EachTry(context.WithoutCancel(ctx), func(err error) { f.report(g, err) }))
+	return g
 }
 
-func (f *flight) leave(c *crowd, r *reader) {
+func (f *flight) leave(g *readerGroup, r *reader) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(c.readers, r)
-	if len(c.readers) == 0 {
-		c.cancel()
+	delete(g.readers, r)
+	if len(g.readers) == 0 {
+		g.cancel()
 	}
 }
 
-// report reports a try to all readers that wait for the calls of a crowd.
-func (f *flight) report(c *crowd, err error) {
+// report reports a try to all readers of a group.
+func (f *flight) report(g *readerGroup, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for r := range c.readers {
+	for r := range g.readers {
 		if r.report != nil {
 			r.report(err)
 		}

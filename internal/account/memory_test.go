@@ -41,8 +41,9 @@ func (l *lab) denies(actions ...string) {
 // that waits for no answer goes on.
 func TestReadStatus_calls(t *testing.T) {
 	t.Parallel()
-	// A page; and for IDs a first request, one of those that waited for it, one of those that read
-	// before the answers to these were known to all, and one of those that waited for that.
+	// One request is for a page. Four are for IDs: the first one, and one for the readers that waited
+	// for it. The third is for those that read before all knew these answers, and the last for those
+	// that waited for the third.
 	const many, few = 300, 1 + 4
 	targets := func(owner, backing string) *fake {
 		return newFake(describeTargets, "TrafficMirrorTargetId", "trafficMirrorTargetSet", 10, func(i int) (string, string) {

@@ -32,7 +32,7 @@ func TestAccTarget_takesOver(t *testing.T) {
 			before: func(c change) {
 				switch {
 				case c.values.Get("NetworkInterfaceId") == sensor:
-					// The second create for the backing comes to EC2 when the backing is free, however long that takes.
+					// The second create for the backing reaches EC2 when the backing is free, however long that takes.
 					if asked.Add(1) == 2 {
 						close(again)
 						wait(free)

@@ -172,7 +172,7 @@ func (w *workspace) run(ctx context.Context, command string) (string, int, error
 	return output.String(), 0, err
 }
 
-// patience is how long a command may take on a machine that does other work, one that is long too.
+// patience is how long a command may take: also one that takes minutes, on a machine that does other work.
 const patience = 15 * time.Minute
 
 // endWithChildren makes the end of a command's context end the programs that it has started too.

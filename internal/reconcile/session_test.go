@@ -337,7 +337,7 @@ func newSessionsOn(t *testing.T, interfaces, perInterface int) ([]*Run, []mirror
 	}
 	var runs []*Run
 	for range 3 {
-		clock := account.SystemClock{} // that of the bubble, if a test runs in one
+		clock := account.SystemClock{} // in a test with synctest, its clock
 		runs = append(runs, New(accountOf(emulator.Transport(handler), clock), clock))
 	}
 	target, err := runs[0].CreateTarget(t.Context(), mirror.Target{InterfaceID: sensor}, nil)

@@ -29,7 +29,7 @@ func newFile(t *testing.T) string {
 	return path
 }
 
-// In a bubble of synctest only a wait takes time, so that a slow machine does not end it earlier.
+// With synctest only a wait takes time, so that a slow machine does not end it earlier.
 func TestBusyFileNamesItsLockOwner(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)

@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // A rulePair is a change of the rules of a filter.
@@ -269,26 +267,12 @@ func (t *tally) String() string {
 		t.pairs, t.leaky, t.lossy, t.lossyMoments, t.longestLoss, t.calls, t.least, t.extraPairs)
 }
 
-// fuzzSeed returns the seed of today, or the one of $TRAFFICMIRROR_SEED, to repeat a failure.
-func fuzzSeed(t *testing.T) uint64 {
-	t.Helper()
-	text := os.Getenv("TRAFFICMIRROR_SEED")
-	if text == "" {
-		return uint64(time.Now().Unix() / (24 * 60 * 60))
-	}
-	seed, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		t.Fatalf("TRAFFICMIRROR_SEED: %v", err)
-	}
-	return seed
-}
-
 // fuzzCount returns how many changes a test tries: a fixed number of them if it is long.
 func fuzzCount(usual, long int) int {
 	switch {
 	case testing.Short():
 		return usual / 20
-	case os.Getenv("TRAFFICMIRROR_LONG") != "":
+	case sample.All():
 		return long
 	}
 	return usual
@@ -325,7 +309,7 @@ func lines(steps []ruleStep) (text string) {
 // hardly any takes more calls than rules change.
 func TestRuleSteps_fuzz(t *testing.T) {
 	t.Parallel()
-	seed, count, sum := fuzzSeed(t), fuzzCount(20_000, 1_000_000), &tally{}
+	seed, count, sum := sample.Seed(t), fuzzCount(20_000, 1_000_000), &tally{}
 	for i := range count {
 		p := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}.pair(2 + i%9)
 		sum.check(t, seed, i, p, ruleSteps(p.present, p.wanted))
@@ -345,7 +329,7 @@ func TestRuleSteps_fuzz(t *testing.T) {
 // Random changes of separate rules, of which each keeps its identity and others do not change.
 func TestChangeSteps_fuzz(t *testing.T) {
 	t.Parallel()
-	seed, count, sum, none := fuzzSeed(t), fuzzCount(10_000, 100_000), &tally{}, 0
+	seed, count, sum, none := sample.Seed(t), fuzzCount(10_000, 100_000), &tally{}, 0
 	for i := range count {
 		p, changes := ruleFuzz{rand.New(rand.NewPCG(seed, uint64(i)))}.separate(2 + i%9)
 		steps := changeSteps(p.present, p.wanted, changes)
@@ -426,7 +410,7 @@ func (f ruleFuzz) separate(most int) (rulePair, []ruleChange) {
 // packets to look at.
 func TestLastResort(t *testing.T) {
 	t.Parallel()
-	seed, count := fuzzSeed(t), fuzzCount(2000, 20_000)
+	seed, count := sample.Seed(t), fuzzCount(2000, 20_000)
 	maps, separate, none := &tally{}, &tally{}, 0
 	for i := range count {
 		for _, isExact := range []bool{true, false} {

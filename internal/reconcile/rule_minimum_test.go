@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/mirror"
+	"github.com/trafficmirror/terraform-provider-trafficmirror/internal/sample"
 )
 
 // A smallWorld is small enough to try every order of calls: few numbers, and few matches.
@@ -163,7 +164,7 @@ func (w *smallWorld) eachCall(state uint32, f func(uint32)) {
 // search does not try those.
 func TestRuleSteps_minimum(t *testing.T) {
 	t.Parallel()
-	seed, count := fuzzSeed(t), fuzzCount(500, 10_000)
+	seed, count := sample.Seed(t), fuzzCount(500, 10_000)
 	found, least := &tally{}, &tally{}
 	moreLosses, moreCalls, compared := 0, 0, 0
 	for i := range count {
